@@ -1,0 +1,73 @@
+"""What it takes to be audited: crops in, embedding and activation maps out."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """A named place in a network, known before anything runs.
+
+    Attributes:
+        name: what auditors call it, ``stage1`` ... ``stage4``.
+        module: where the network keeps it.
+        channels: of its maps.
+        stride: pixels of the network's input per cell of the map.
+    """
+
+    name: str
+    module: str
+    channels: int
+    stride: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Maps:
+    """What a network shows for a batch (the papers' auxiliary auditable data).
+
+    Attributes:
+        embedding: (N, E) float32, not normalised.
+        taps: name to (N, C, H, W) float32.
+    """
+
+    embedding: Tensor
+    taps: Mapping[str, Tensor]
+
+    def __getitem__(self, picked: slice) -> Maps:
+        return Maps(self.embedding[picked], {name: value[picked] for name, value in self.taps.items()})
+
+    def __len__(self) -> int:
+        return len(self.embedding)
+
+
+class AuditedNetwork(ABC):
+    """A network under audit. Preprocessing belongs to the network, so nobody can mismatch it.
+
+    Attributes:
+        name: as in the catalog.
+        taps: the places whose maps ``forward`` returns.
+        head: (K, E) unit class centres of the classification head, or None where it is not at hand.
+        fingerprint: sha256 of the weights; auditors are bound to it.
+    """
+
+    name: str
+    taps: tuple[Tap, ...]
+    head: Tensor | None
+    fingerprint: str
+
+    @abstractmethod
+    def preprocess(self, crops: Tensor) -> Tensor:
+        """(N, 3, 112, 112) float RGB in [0, 255] to what ``forward`` takes."""
+
+    @abstractmethod
+    def forward(self, batch: Tensor) -> Maps:
+        """Run the network once."""
+
+    def look(self, crops: Tensor) -> Maps:
+        """``forward`` of ``preprocess``: (N, 3, 112, 112) float RGB in [0, 255] to maps."""
+        return self.forward(self.preprocess(crops))

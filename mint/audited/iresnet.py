@@ -1,0 +1,88 @@
+"""IResNet: InsightFace's residual network for faces, any depth, width and input size.
+
+Topology and module names are those of InsightFace's ``arcface_torch/backbones/iresnet.py``
+(pre-activation blocks of Han et al. 2017 as used by ArcFace), so that a state dict of its
+IResNet-18 ... IResNet-100 loads into this class unchanged.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+DEPTHS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 14, 3), 100: (3, 13, 30, 3)}
+
+
+class Block(nn.Module):
+    """BN, conv, BN, PReLU, conv (stride), BN, plus the shortcut."""
+
+    def __init__(self, inside: int, outside: int, stride: int) -> None:
+        super().__init__()
+        self.bn1 = nn.BatchNorm2d(inside, eps=1e-5)
+        self.conv1 = nn.Conv2d(inside, outside, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(outside, eps=1e-5)
+        self.prelu = nn.PReLU(outside)
+        self.conv2 = nn.Conv2d(outside, outside, 3, stride, 1, bias=False)
+        self.bn3 = nn.BatchNorm2d(outside, eps=1e-5)
+        self.downsample = None
+        if stride != 1 or inside != outside:
+            self.downsample = nn.Sequential(
+                nn.Conv2d(inside, outside, 1, stride, bias=False), nn.BatchNorm2d(outside, eps=1e-5)
+            )
+
+    def forward(self, x: Tensor) -> Tensor:
+        shortcut = x if self.downsample is None else self.downsample(x)
+        y = self.prelu(self.bn2(self.conv1(self.bn1(x))))
+        out: Tensor = self.bn3(self.conv2(y)) + shortcut
+        return out
+
+
+class IResNet(nn.Module):
+    """Face embedder.
+
+    Args:
+        layers: blocks in each of the four stages; ``DEPTHS[100]`` is the paper's network.
+        width: channels of stage 1; the stages have width x (1, 2, 4, 8).
+        input_size: side of the square input, a multiple of 16.
+        embedding_size: length of the output.
+        dropout: in front of the last linear layer.
+    """
+
+    def __init__(
+        self,
+        layers: tuple[int, int, int, int] = DEPTHS[100],
+        width: int = 64,
+        input_size: int = 112,
+        embedding_size: int = 512,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        if input_size % 16:
+            raise ValueError(f"input_size must be a multiple of 16, not {input_size}")
+        self.conv1 = nn.Conv2d(3, width, 3, 1, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(width, eps=1e-5)
+        self.prelu = nn.PReLU(width)
+        self.layer1 = _stage(width, width, layers[0])
+        self.layer2 = _stage(width, 2 * width, layers[1])
+        self.layer3 = _stage(2 * width, 4 * width, layers[2])
+        self.layer4 = _stage(4 * width, 8 * width, layers[3])
+        self.bn2 = nn.BatchNorm2d(8 * width, eps=1e-5)
+        self.dropout = nn.Dropout(dropout)
+        self.fc = nn.Linear(8 * width * (input_size // 16) ** 2, embedding_size)
+        self.features = nn.BatchNorm1d(embedding_size, eps=1e-5)
+        self.features.weight.requires_grad = False
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.normal_(module.weight, 0, 0.1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, 3, S, S) float in [-1, 1] to (N, E) embeddings, not normalised."""
+        x = self.prelu(self.bn1(self.conv1(x)))
+        x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
+        x = torch.flatten(self.dropout(self.bn2(x)), 1)
+        out: Tensor = self.features(self.fc(x))
+        return out
+
+
+def _stage(inside: int, outside: int, blocks: int) -> nn.Sequential:
+    return nn.Sequential(Block(inside, outside, 2), *(Block(outside, outside, 1) for _ in range(blocks - 1)))

@@ -1,0 +1,97 @@
+"""Audit any ``nn.Module``: name the places, hooks do the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+from mint.audited.base import AuditedNetwork, Maps, Tap
+from mint.errors import TapSilent
+
+
+def resize_and_scale(crops: Tensor, size: int) -> Tensor:
+    """(N, 3, H, W) float RGB in [0, 255] to (N, 3, size, size) in [-1, 1], antialiased."""
+    if crops.shape[-1] != size:
+        crops = nn.functional.interpolate(crops, (size, size), mode="bilinear", antialias=True)
+    return crops / 127.5 - 1.0
+
+
+@contextmanager
+def tap(model: nn.Module, modules: Sequence[str]) -> Iterator[dict[str, Tensor]]:
+    """Record what modules put out, within the ``with`` block.
+
+    Example:
+        >>> net = nn.Sequential(nn.Linear(2, 3), nn.ReLU(inplace=True))
+        >>> with tap(net, ["0"]) as maps:
+        ...     out = net(torch.ones(1, 2))
+        >>> maps["0"].shape
+        torch.Size([1, 3])
+
+    Yields:
+        A dict that fills as the forward pass runs. Values are detached clones, so that a later
+        in-place operation does not change them.
+
+    Raises:
+        TapSilent: no such module, or the block ended without the module having run.
+    """
+    known = dict(model.named_modules())
+    missing = [name for name in modules if name not in known]
+    if missing:
+        raise TapSilent(f"The network has no module {', '.join(missing)}.")
+    maps: dict[str, Tensor] = {}
+
+    def record(name: str) -> Callable[..., None]:
+        def hook(_module: nn.Module, _inputs: object, output: Tensor) -> None:
+            maps[name] = output.detach().clone()
+
+        return hook
+
+    handles = [known[name].register_forward_hook(record(name)) for name in modules]
+    try:
+        yield maps
+    finally:
+        for handle in handles:
+            handle.remove()
+    silent = [name for name in modules if name not in maps]
+    if silent:
+        raise TapSilent(f"The forward pass never went through {', '.join(silent)}.")
+
+
+class TorchNetwork(AuditedNetwork):
+    """Any ``nn.Module`` that turns (N, 3, S, S) in [-1, 1] into (N, E).
+
+    Args:
+        name: as in the catalog.
+        model: put in eval mode and channels_last here; never trained through this class.
+        taps: where to look.
+        input_size: S; crops are resized to it.
+        head: (K, E) class centres, if known; normalised here.
+        fingerprint: sha256 of the weights.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        model: nn.Module,
+        taps: Sequence[Tap],
+        input_size: int,
+        head: Tensor | None = None,
+        fingerprint: str = "",
+    ) -> None:
+        self.name, self.taps, self.fingerprint = name, tuple(taps), fingerprint
+        self.input_size = input_size
+        self.head = None if head is None else nn.functional.normalize(head.float(), dim=1)
+        self.model = model.float().eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    def preprocess(self, crops: Tensor) -> Tensor:
+        return resize_and_scale(crops, self.input_size)
+
+    @torch.inference_mode()
+    def forward(self, batch: Tensor) -> Maps:
+        batch = batch.contiguous(memory_format=torch.channels_last)
+        with tap(self.model, [t.module for t in self.taps]) as seen:
+            embedding = self.model(batch)
+        return Maps(embedding, {t.name: seen[t.module] for t in self.taps})

@@ -1,0 +1,79 @@
+"""What an auditor is: maps of one look in, one membership score a face out, larger = more member."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from mint.audited.base import AuditedNetwork, Maps
+from mint.auditors.views import VIEWS, with_views
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What a network shows for N crops, and, if asked for, for K altered views of each.
+
+    Attributes:
+        everything: maps of N * (1 + K) inputs: each crop, then its views. K = 0 without views.
+        views: K.
+        head: (C, E) unit class centres, or None.
+    """
+
+    everything: Maps
+    views: int
+    head: Tensor | None
+
+    @cached_property
+    def plain(self) -> Maps:
+        """Maps of the N crops as they are."""
+        return self.everything[:: 1 + self.views]
+
+
+def read(network: AuditedNetwork, crops: np.ndarray, views: bool) -> Reading:
+    """Run the network once over crops, and over their views in the same batch.
+
+    Args:
+        network: under audit.
+        crops: (N, 112, 112, 3) uint8 RGB.
+        views: whether any auditor needs the altered views.
+    """
+    batch = torch.from_numpy(np.ascontiguousarray(crops)).permute(0, 3, 1, 2).float()
+    with torch.inference_mode():
+        maps = network.look(with_views(batch) if views else batch)
+    return Reading(maps, len(VIEWS) if views else 0, network.head)
+
+
+class Auditor(nn.Module, ABC):
+    """One MINT model T. A new kind is one new file with these two methods, and one line in KINDS.
+
+    Attributes:
+        kind: the file's name.
+        layer: which layer it reads; what the report shows.
+        views: whether it needs altered views.
+    """
+
+    kind: str
+    layer: str
+    views: bool = False
+
+    @abstractmethod
+    def features(self, reading: Reading) -> list[Tensor]:
+        """What this auditor reads, computed once and stored: float tensors of N rows each."""
+
+    @abstractmethod
+    def forward(self, *features: Tensor) -> Tensor:
+        """(N,) scores, larger = more member; trained as the logit of membership."""
+
+    def penalty(self) -> Tensor:
+        """What training adds to the loss; nothing unless the auditor says so."""
+        return torch.zeros(())
+
+
+def standardise(features: Tensor, mean: Tensor, deviation: Tensor) -> Tensor:
+    """Features to zero mean and unit variance, with the statistics of the training split."""
+    return (features - mean) / deviation

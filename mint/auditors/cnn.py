@@ -1,0 +1,65 @@
+"""CNN MINT: whole activation maps of a layer into a small convolutional network.
+
+Presets as published: ``demo2025`` (MINT-Demo, arXiv 2503.08332: two convolutions with 64 and 128
+filters, two fully connected layers sized to their output) and ``ieee2025`` (Is My Data in Your AI?,
+section IV-B3: one convolution with 64 filters of 5 × 5, ReLU, max pooling, a fully connected layer
+with as many neurons as the map has channels, dropout 0.5, dense 1). For ``all`` every tap has
+convolutions of its own, and what they find is concatenated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from mint.auditors.base import Auditor, Reading
+
+
+class Cnn(Auditor):
+    """Whole maps to a score.
+
+    Args:
+        layer: a tap's name, or ``all``.
+        shapes: (channels, side) of each map it reads.
+        preset: ``demo2025`` or ``ieee2025``.
+    """
+
+    kind = "cnn"
+
+    def __init__(self, layer: str, shapes: Sequence[tuple[int, int]], preset: str = "demo2025") -> None:
+        super().__init__()
+        self.layer = layer
+        build = _demo2025 if preset == "demo2025" else _ieee2025
+        towers, sizes = zip(*(build(channels, side) for channels, side in shapes), strict=True)
+        self.towers = nn.ModuleList(towers)
+        if preset == "demo2025":
+            self.head = nn.Sequential(nn.Linear(sum(sizes), sum(sizes)), nn.ReLU(), nn.Linear(sum(sizes), 1))
+        else:
+            self.head = nn.Sequential(nn.Dropout(0.5), nn.Linear(sum(sizes), 1))
+
+    def features(self, reading: Reading) -> list[Tensor]:
+        taps = reading.plain.taps
+        return list(taps.values()) if self.layer == "all" else [taps[self.layer]]
+
+    def forward(self, *features: Tensor) -> Tensor:
+        found = [tower(map_.float()) for tower, map_ in zip(self.towers, features, strict=True)]
+        out: Tensor = self.head(torch.cat(found, dim=1))
+        return out.squeeze(1)
+
+
+def _demo2025(channels: int, side: int) -> tuple[nn.Module, int]:
+    tower = nn.Sequential(
+        nn.BatchNorm2d(channels, affine=False), nn.Conv2d(channels, 64, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(64, 128, 3, padding=1), nn.ReLU(), nn.AdaptiveMaxPool2d(1), nn.Flatten(),
+    )  # fmt: skip
+    return tower, 128
+
+
+def _ieee2025(channels: int, side: int) -> tuple[nn.Module, int]:
+    tower = nn.Sequential(
+        nn.BatchNorm2d(channels, affine=False), nn.Conv2d(channels, 64, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(64 * (side // 2) ** 2, channels), nn.ReLU(),
+    )  # fmt: skip
+    return tower, channels

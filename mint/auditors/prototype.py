@@ -1,0 +1,42 @@
+"""Prototype: how close the embedding lies to a class centre of the classification head.
+
+Training with a margin loss pulls every member to its identity's centre. Needs the head, which is
+thrown away at deployment: an auditor with the training side's help has it, a visitor has not.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from mint.auditors.base import Auditor, Reading
+
+FEATURES = ("largest cosine", "its lead over the second", "embedding norm")
+
+
+class Prototype(Auditor):
+    """Cosines to the class centres, through a logistic regression."""
+
+    kind = "prototype"
+    layer = "head"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm = nn.BatchNorm1d(len(FEATURES), affine=False, momentum=None)
+        self.linear = nn.Linear(len(FEATURES), 1)
+
+    def features(self, reading: Reading) -> list[Tensor]:
+        if reading.head is None:
+            raise ValueError("the prototype auditor needs the classification head")
+        return [prototype_features(reading.plain.embedding, reading.head)]
+
+    def forward(self, *features: Tensor) -> Tensor:
+        out: Tensor = self.linear(self.norm(features[0]))
+        return out.squeeze(1)
+
+
+def prototype_features(embedding: Tensor, head: Tensor) -> Tensor:
+    """(N, E) embeddings and (C, E) unit centres to (N, 3): see ``FEATURES``."""
+    norm = embedding.norm(dim=1, keepdim=True)
+    best = (embedding / norm.clamp_min(1e-6) @ head.T).topk(min(2, len(head)), dim=1).values
+    return torch.cat([best[:, :1], best[:, :1] - best[:, -1:], norm.log()], dim=1)

@@ -1,0 +1,58 @@
+"""Vanilla MINT: channel maxima of a layer, or the embedding, into a small MLP.
+
+Presets as published: ``demo2025`` (MINT-Demo, arXiv 2503.08332: three fully connected layers, the
+input's size, 64 and 1, dropout 0.3 and L1 0.1 between them) and ``ieee2025`` (Is My Data in Your
+AI?, DOI 10.1109/ACCESS.2025.3608951, section IV-B3: batch norm, dense 128, ReLU, L1 0.1, batch
+norm, dropout 0.5, dense 1). Neither says whether L1 sums or averages; the sum makes the output
+constant, so it is the average of the absolute weights here.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from mint.auditors.base import Auditor, Reading
+
+L1 = 0.1
+
+
+class Vanilla(Auditor):
+    """Channel maxima to a score.
+
+    Args:
+        layer: a tap's name, ``embedding``, or ``all`` for all taps concatenated.
+        size: length of the feature vector.
+        preset: ``demo2025`` or ``ieee2025``.
+    """
+
+    kind = "vanilla"
+
+    def __init__(self, layer: str, size: int, preset: str = "demo2025") -> None:
+        super().__init__()
+        self.layer = layer
+        if preset == "demo2025":
+            self.net = nn.Sequential(
+                nn.Linear(size, size), nn.ReLU(), nn.Dropout(0.3),
+                nn.Linear(size, 64), nn.ReLU(), nn.Dropout(0.3), nn.Linear(64, 1),
+            )  # fmt: skip
+        else:
+            self.net = nn.Sequential(
+                nn.BatchNorm1d(size), nn.Linear(size, 128), nn.ReLU(),
+                nn.BatchNorm1d(128), nn.Dropout(0.5), nn.Linear(128, 1),
+            )  # fmt: skip
+
+    def features(self, reading: Reading) -> list[Tensor]:
+        plain = reading.plain
+        if self.layer == "embedding":
+            return [plain.embedding]
+        names = plain.taps if self.layer == "all" else (self.layer,)
+        return [torch.cat([plain.taps[name].amax((2, 3)) for name in names], dim=1)]
+
+    def forward(self, *features: Tensor) -> Tensor:
+        out: Tensor = self.net(features[0].float())
+        return out.squeeze(1)
+
+    def penalty(self) -> Tensor:
+        weights = [m.weight.abs().mean() for m in self.net if isinstance(m, nn.Linear)][:-1]
+        return L1 * torch.stack(weights).sum()

@@ -1,0 +1,37 @@
+"""Every error that MINT raises on purpose. The message says what happened and what to do."""
+
+
+class MintError(Exception):
+    """Base of all errors that a user can cause or mend."""
+
+
+class BadPhoto(MintError):
+    """The file is not a photo that can be audited (format, size, damage)."""
+
+
+class NoFace(MintError):
+    """The photo was read, but no face was found in it."""
+
+
+class WeightsMissing(MintError):
+    """A file that a bundle or the detector needs is not there."""
+
+
+class WeightsCorrupt(MintError):
+    """A file's bytes are not the ones that its manifest promises."""
+
+
+class BundleMismatch(MintError):
+    """The parts of a bundle do not belong together."""
+
+
+class TapSilent(MintError):
+    """A tap was asked for, but the forward pass never went through it."""
+
+
+class BadPool(MintError):
+    """A pool folder is incomplete, or does not fit the request."""
+
+
+class TooFew(MintError):
+    """There are not enough samples for the figure that was asked for."""

@@ -1,0 +1,114 @@
+"""Photo bytes to safe RGB. The only place that decodes a stranger's file.
+
+The header is checked before a pixel is decoded, three formats are opened and no other, and what
+leaves is a fresh array: no EXIF, no profile, no file name.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from mint.errors import BadPhoto
+
+FORMATS = ("JPEG", "PNG", "WEBP")
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
+MAX_BYTES = 15 * 1024 * 1024
+MAX_PIXELS_JPEG = 50_000_000  # decoded at reduced scale, so the memory stays small
+MAX_PIXELS_OTHER = 24_000_000
+MAX_SIDE = 1600  # longest side of what leaves this module
+
+
+def open_photo(source: bytes | str | Path) -> np.ndarray:
+    """Decode a photo.
+
+    Args:
+        source: the file's bytes, or a path to it (JPEG, PNG or WebP; the first frame of an
+            animation counts).
+
+    Returns:
+        (H, W, 3) uint8 RGB in [0, 255], turned as its EXIF orientation says, longest side at
+        most ``MAX_SIDE``. Transparent parts are laid on white.
+
+    Raises:
+        BadPhoto: not one of the three formats, too large, damaged, or unreadable.
+    """
+    data = _read(source)
+    try:
+        with warnings.catch_warnings():
+            # Pillow only warns up to twice its limit; our own limits below are what counts.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+                _check_size(image)
+                image.draft("RGB", (MAX_SIDE, MAX_SIDE))  # JPEG only: decode at 1/2, 1/4 or 1/8
+                image.load()
+                image = ImageOps.exif_transpose(image)
+                rgb = _to_rgb(image)
+                rgb.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
+                return np.array(rgb, dtype=np.uint8)
+    except UnidentifiedImageError:
+        raise BadPhoto("This is not a JPEG, PNG or WebP photo. Save it as one of these.") from None
+    except Image.DecompressionBombError:
+        raise BadPhoto(_too_many(MAX_PIXELS_OTHER)) from None
+    except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError) as error:
+        # Pillow reports damage in all of these ways.
+        raise BadPhoto(f"The photo is damaged and cannot be decoded ({error}).") from error
+
+
+def _read(source: bytes | str | Path) -> bytes:
+    if isinstance(source, bytes):
+        data = source
+    else:
+        try:
+            with open(source, "rb") as file:
+                data = file.read(MAX_BYTES + 1)
+        except OSError as error:
+            raise BadPhoto(f"The file cannot be read: {error.strerror or error}.") from error
+    if not data:
+        raise BadPhoto("The file is empty.")
+    if len(data) > MAX_BYTES:
+        raise BadPhoto(f"The file is larger than {MAX_BYTES // 2**20} MB. Send a smaller copy.")
+    return data
+
+
+def _check_size(image: Image.Image) -> None:
+    width, height = image.size
+    limit = MAX_PIXELS_JPEG if image.format in ("JPEG", "MPO") else MAX_PIXELS_OTHER
+    if width * height > limit:
+        raise BadPhoto(_too_many(limit))
+    if min(width, height) < 16 or max(width, height) > 40 * min(width, height):
+        raise BadPhoto(f"The photo measures {width} × {height} pixels: no face can be read there.")
+
+
+def _too_many(limit: int) -> str:
+    return f"The photo has more than {limit // 1_000_000} megapixels. Send a smaller copy."
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I"):  # 16 or 32 bit grey: Pillow would clip it instead of scaling
+        grey = np.asarray(image, dtype=np.float64)
+        scale = 255.0 / max(255.0, 65535.0 if grey.max() > 255 else 255.0)
+        return Image.fromarray((grey * scale).clip(0, 255).astype(np.uint8)).convert("RGB")
+    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        rgba = image.convert("RGBA")
+        white = Image.new("RGBA", rgba.size, (255, 255, 255, 255))
+        return Image.alpha_composite(white, rgba).convert("RGB")
+    return image.convert("RGB")
+
+
+def to_png(rgb: np.ndarray) -> bytes:
+    """Encode (H, W, 3) uint8 RGB as PNG bytes without any metadata."""
+    buffer = io.BytesIO()
+    Image.fromarray(rgb).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def photos_in(path: Path) -> list[Path]:
+    """The photos under a path: the file itself, or every photo below a folder, sorted by name."""
+    if path.is_dir():
+        return sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+    return [path]

@@ -1,0 +1,69 @@
+"""Who was in which training set: one row a crop, written once, byte for byte the same for a seed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+
+from mint.errors import BadPool
+
+TRAINED, HELD_OUT = "trained on", "held out"
+PURPOSES = ("training", "validation", "calibration", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One crop.
+
+    Attributes:
+        sha256: of the crop's pixels.
+        identity: ``source/person``.
+        source: ``gan`` or ``openpeople``.
+        picture: ``source/person/number``, enough to make the picture again.
+        role_a, role_b: ``trained on`` or ``held out``, for twin-a and twin-b.
+        exposure: how often an epoch shows the crop to the network that trains on it; 0 if none does.
+        purpose: what the identity is for: auditor training, validation, calibration or test.
+    """
+
+    sha256: str
+    identity: str
+    source: str
+    picture: str
+    role_a: str
+    role_b: str
+    exposure: int
+    purpose: str
+
+    def member(self, network: str) -> bool:
+        """Whether the network (``twin-a`` or ``twin-b``) was trained on this crop."""
+        return {"twin-a": self.role_a, "twin-b": self.role_b}[network] == TRAINED
+
+
+def write_ledger(path: Path, rows: Sequence[Row]) -> None:
+    """Write rows as CSV with Unix line ends, to a temporary name first."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow([f.name for f in fields(Row)])
+    writer.writerows(astuple(row) for row in rows)
+    part = path.with_suffix(".part")
+    part.write_text(buffer.getvalue(), encoding="utf-8", newline="")
+    os.replace(part, path)
+
+
+def read_ledger(path: Path) -> list[Row]:
+    """Read a ledger.
+
+    Raises:
+        BadPool: missing, or not a ledger.
+    """
+    if not path.is_file():
+        raise BadPool(f"There is no {path.name} in {path.parent}. Make a pool first: mint lab pool --out {path.parent}")
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        if reader.fieldnames != [f.name for f in fields(Row)]:
+            raise BadPool(f"{path} is not a ledger of this version: its columns are {reader.fieldnames}.")
+        return [Row(**{**line, "exposure": int(line["exposure"])}) for line in reader]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from pathlib import Path
 
 import cv2
 import numpy as np
 
 from mint.errors import NoFace, WeightsMissing
+from mint.paths import WEIGHTS
 from mint.types import Face
 
-DETECTOR = Path(__file__).resolve().parents[1] / "weights" / "face_detection_yunet_2023mar.onnx"
+DETECTOR = WEIGHTS / "face_detection_yunet_2023mar.onnx"
 CROP_SIZE = 112
 MIN_CONFIDENCE = 0.7
 MIN_FACE = 16  # pixels: below this the crop is invention, not evidence
@@ -25,6 +25,7 @@ TEMPLATE = np.array(
 )
 
 _local = threading.local()  # cv2's detector keeps its input size: one per thread
+_creation = threading.Lock()  # the log level belongs to the whole process
 
 
 def find(rgb: np.ndarray) -> tuple[Face, ...]:
@@ -66,7 +67,8 @@ def align(rgb: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
     shrink = int(1.0 / scale) if scale > 0 else 1
     if shrink >= 2:  # bilinear sampling alone would alias a large face
         height, width = rgb.shape[:2]
-        rgb = cv2.resize(rgb, (width // shrink, height // shrink), interpolation=cv2.INTER_AREA)
+        smaller = (max(1, width // shrink), max(1, height // shrink))
+        rgb = cv2.resize(rgb, smaller, interpolation=cv2.INTER_AREA)
         ratio = np.array([rgb.shape[1] / width, rgb.shape[0] / height])
         matrix = similarity((landmarks + 0.5) * ratio - 0.5, TEMPLATE)
     return cv2.warpAffine(rgb, matrix, (CROP_SIZE, CROP_SIZE), flags=cv2.INTER_LINEAR)
@@ -125,5 +127,13 @@ def _detector() -> cv2.FaceDetectorYN:
     if not hasattr(_local, "detector"):
         if not DETECTOR.is_file():
             raise WeightsMissing(f"The face detector {DETECTOR.name} is not in weights/. Restore it from the repository.")
-        _local.detector = cv2.FaceDetectorYN.create(str(DETECTOR), "", (320, 320), MIN_CONFIDENCE)
-    return _local.detector
+        with _creation:
+            # OpenCV 5 warns that its new engine has no targets, which nobody asked for. Errors still show.
+            logging = cv2.utils.logging
+            level = logging.setLogLevel(logging.LOG_LEVEL_ERROR)
+            try:
+                _local.detector = cv2.FaceDetectorYN.create(str(DETECTOR), "", (320, 320), MIN_CONFIDENCE)
+            finally:
+                logging.setLogLevel(level)
+    detector: cv2.FaceDetectorYN = _local.detector
+    return detector

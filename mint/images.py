@@ -45,6 +45,7 @@ def open_photo(source: bytes | str | Path) -> np.ndarray:
             with Image.open(io.BytesIO(data), formats=FORMATS) as image:
                 _check_size(image)
                 image.draft("RGB", (MAX_SIDE, MAX_SIDE))  # JPEG only: decode at 1/2, 1/4 or 1/8
+                _check_memory(image)
                 image.load()
                 image = ImageOps.exif_transpose(image)
                 rgb = _to_rgb(image)
@@ -68,6 +69,8 @@ def _read(source: bytes | str | Path) -> bytes:
                 data = file.read(MAX_BYTES + 1)
         except OSError as error:
             raise BadPhoto(f"The file cannot be read: {error.strerror or error}.") from error
+        except ValueError as error:  # a null byte in the path
+            raise BadPhoto(f"The file cannot be read: {error}.") from error
     if not data:
         raise BadPhoto("The file is empty.")
     if len(data) > MAX_BYTES:
@@ -82,6 +85,12 @@ def _check_size(image: Image.Image) -> None:
         raise BadPhoto(_too_many(limit))
     if min(width, height) < 16 or max(width, height) > 40 * min(width, height):
         raise BadPhoto(f"The photo measures {width} × {height} pixels: no face can be read there.")
+
+
+def _check_memory(image: Image.Image) -> None:
+    """A long, narrow JPEG has no side to spare, so that draft cannot reduce it."""
+    if image.width * image.height > MAX_PIXELS_OTHER:
+        raise BadPhoto(_too_many(MAX_PIXELS_OTHER))
 
 
 def _too_many(limit: int) -> str:

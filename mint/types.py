@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
 
 import numpy as np
 
@@ -22,3 +25,151 @@ class Face:
     confidence: float
     crop: np.ndarray
     sharpness: float
+
+
+class Verdict(StrEnum):
+    """The four answers, in words."""
+
+    EVIDENCE = "evidence of use"
+    INCONCLUSIVE = "inconclusive"
+    NO_SIGN = "no sign of use"
+    CANNOT_SAY = "cannot say"
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A share with its exact 95 % interval and how many cases it was counted over."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class LayerScore:
+    """What one auditor says of one face.
+
+    Attributes:
+        layer: ``stage1`` ... ``stage4``, ``embedding``, ``all``, ``views`` or ``head``.
+        auditor: its kind.
+        score: larger = more member; no unit.
+        p_value: share of calibration non-members that score at least as high, in (0, 1].
+        membership: calibrated probability at a prior of one half, in [0, 1].
+    """
+
+    layer: str
+    auditor: str
+    score: float
+    p_value: float
+    membership: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to one of the two questions: was this photo used, was this person used.
+
+    Attributes:
+        score: fused over the auditors, larger = more member.
+        p_value: the largest over the calibration sources, in (0, 1].
+        membership: calibrated probability at a prior of one half.
+        verdict: in words.
+        reason: why, in one sentence.
+        false_positive_rate: measured on test non-members at this alpha, of the worst source.
+        true_positive_rate: measured on test members at this alpha.
+        right: chance that "evidence of use" is right at the chosen prior; None where nothing was
+            measured above the threshold.
+    """
+
+    score: float
+    p_value: float
+    membership: float
+    verdict: Verdict
+    reason: str
+    false_positive_rate: Rate
+    true_positive_rate: Rate
+    right: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FaceAudit:
+    """What one network's bundle says of one face."""
+
+    box: tuple[float, float, float, float]
+    sharpness: float
+    layers: tuple[LayerScore, ...]
+    photo: Answer
+    person: Answer
+    alpha: float
+    prior: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """The design's contract."""
+
+        def short(answer: Answer) -> dict[str, Any]:
+            return {
+                "score": answer.score,
+                "p_value": answer.p_value,
+                "membership": answer.membership,
+                "verdict": str(answer.verdict),
+                "reason": answer.reason,
+                "false_positive_rate": asdict(answer.false_positive_rate),
+                "true_positive_rate": asdict(answer.true_positive_rate),
+                "right_at_prior": answer.right,
+            }
+
+        photo = short(self.photo)
+        return {
+            "box": list(self.box),
+            "sharpness": self.sharpness,
+            "layers": [asdict(layer) for layer in self.layers],
+            "combined": {key: photo[key] for key in ("score", "p_value", "membership")},
+            "verdict": photo["verdict"],
+            "reason": photo["reason"],
+            "person": short(self.person),
+            "alpha": self.alpha,
+            "prior": self.prior,
+            "false_positive_rate": photo["false_positive_rate"],
+            "true_positive_rate": photo["true_positive_rate"],
+            "right_at_prior": photo["right_at_prior"],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoAudit:
+    """What one network's bundle says of one photo; faces largest first."""
+
+    photo: str
+    network: str
+    bundle: str
+    bundle_sha256: str
+    faces: tuple[FaceAudit, ...] = ()
+    error: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The design's contract."""
+        return {
+            "photo": self.photo,
+            "network": self.network,
+            "bundle": self.bundle,
+            "bundle_sha256": self.bundle_sha256,
+            "faces": [face.to_dict() for face in self.faces],
+            "error": self.error,
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """Phase one, paid for once: the faces of a photo and what every auditor scored.
+
+    Attributes:
+        photo: what to call it; a name, never a path.
+        faces: largest first.
+        scores: network name to column name to (F,) scores, one a face.
+        skipped: faces beyond the limit, which were not looked at.
+    """
+
+    photo: str
+    faces: tuple[Face, ...]
+    scores: Mapping[str, Mapping[str, np.ndarray]] = field(default_factory=dict)
+    skipped: int = 0

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 
@@ -71,3 +72,9 @@ class AuditedNetwork(ABC):
     def look(self, crops: Tensor) -> Maps:
         """``forward`` of ``preprocess``: (N, 3, 112, 112) float RGB in [0, 255] to maps."""
         return self.forward(self.preprocess(crops))
+
+    def shapes(self) -> dict[str, tuple[int, int]]:
+        """Layer name to (channels, side) of its maps; the embedding has side 1. Runs the network once."""
+        maps = self.look(torch.zeros(1, 3, 112, 112))
+        found = {name: (value.shape[1], value.shape[2]) for name, value in maps.taps.items()}
+        return {**found, "embedding": (maps.embedding.shape[1], 1)}

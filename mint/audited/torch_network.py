@@ -14,7 +14,7 @@ from mint.errors import TapSilent
 
 def resize_and_scale(crops: Tensor, size: int) -> Tensor:
     """(N, 3, H, W) float RGB in [0, 255] to (N, 3, size, size) in [-1, 1], antialiased."""
-    if crops.shape[-1] != size:
+    if crops.shape[-2:] != (size, size):
         crops = nn.functional.interpolate(crops, (size, size), mode="bilinear", antialias=True)
     return crops / 127.5 - 1.0
 
@@ -36,15 +36,18 @@ def tap(model: nn.Module, modules: Sequence[str]) -> Iterator[dict[str, Tensor]]
 
     Raises:
         TapSilent: no such module, or the block ended without the module having run.
+        TypeError: the module puts out something else than one tensor.
     """
-    known = dict(model.named_modules())
+    known = dict(model.named_modules(remove_duplicate=False))  # a shared module answers to all its names
     missing = [name for name in modules if name not in known]
     if missing:
         raise TapSilent(f"The network has no module {', '.join(missing)}.")
     maps: dict[str, Tensor] = {}
 
     def record(name: str) -> Callable[..., None]:
-        def hook(_module: nn.Module, _inputs: object, output: Tensor) -> None:
+        def hook(_module: nn.Module, _inputs: object, output: object) -> None:
+            if not isinstance(output, Tensor):
+                raise TypeError(f"{name} puts out a {type(output).__name__}; tap a module that puts out one tensor")
             maps[name] = output.detach().clone()
 
         return hook

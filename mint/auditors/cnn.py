@@ -50,16 +50,18 @@ class Cnn(Auditor):
 
 
 def _demo2025(channels: int, side: int) -> tuple[nn.Module, int]:
+    pool = min(2, side)  # a map of one cell has nothing to pool
     tower = nn.Sequential(
-        nn.BatchNorm2d(channels, affine=False), nn.Conv2d(channels, 64, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.BatchNorm2d(channels, affine=False), nn.Conv2d(channels, 64, 3, padding=1), nn.ReLU(), nn.MaxPool2d(pool),
         nn.Conv2d(64, 128, 3, padding=1), nn.ReLU(), nn.AdaptiveMaxPool2d(1), nn.Flatten(),
     )  # fmt: skip
     return tower, 128
 
 
 def _ieee2025(channels: int, side: int) -> tuple[nn.Module, int]:
+    pool = min(2, side)  # a map of one cell has nothing to pool
     tower = nn.Sequential(
-        nn.BatchNorm2d(channels, affine=False), nn.Conv2d(channels, 64, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Flatten(), nn.Linear(64 * (side // 2) ** 2, channels), nn.ReLU(),
+        nn.BatchNorm2d(channels, affine=False), nn.Conv2d(channels, 64, 5, padding=2), nn.ReLU(), nn.MaxPool2d(pool),
+        nn.Flatten(), nn.Linear(64 * (side // pool) ** 2, channels), nn.ReLU(),
     )  # fmt: skip
     return tower, channels

@@ -43,7 +43,13 @@ class Consistency(Auditor):
 
 
 def consistency_features(reading: Reading) -> Tensor:
-    """(N, F): per layer and view atanh of the cosine, then log norms of the embeddings."""
+    """(N, F): per layer and view atanh of the cosine, then log norms of the embeddings.
+
+    Raises:
+        ValueError: the reading was made without views.
+    """
+    if not reading.views:
+        raise ValueError("the consistency auditor needs a reading with views")
     group = 1 + reading.views
     layers = [*(m.flatten(1) for m in reading.everything.taps.values()), reading.everything.embedding]
     found = []

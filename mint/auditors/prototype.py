@@ -37,6 +37,6 @@ class Prototype(Auditor):
 
 def prototype_features(embedding: Tensor, head: Tensor) -> Tensor:
     """(N, E) embeddings and (C, E) unit centres to (N, 3): see ``FEATURES``."""
-    norm = embedding.norm(dim=1, keepdim=True)
-    best = (embedding / norm.clamp_min(1e-6) @ head.T).topk(min(2, len(head)), dim=1).values
+    norm = embedding.norm(dim=1, keepdim=True).clamp_min(1e-6)  # a dead embedding has no direction and no log
+    best = (embedding / norm @ head.T).topk(min(2, len(head)), dim=1).values
     return torch.cat([best[:, :1], best[:, :1] - best[:, -1:], norm.log()], dim=1)

@@ -6,25 +6,14 @@ person are not independent, so intervals resample identities.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import beta
 
 from mint.errors import TooFew
+from mint.types import Rate
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """A share with its interval and how many it was counted over."""
-
-    value: float
-    low: float
-    high: float
-    n: int
 
 
 def roc(members: ArrayLike, non_members: ArrayLike) -> tuple[Floats, Floats, Floats]:
@@ -56,7 +45,10 @@ def tpr_at_fpr(members: ArrayLike, non_members: ArrayLike, fpr: float) -> float:
     Raises:
         TooFew: fewer than ten non-members would be allowed above the threshold, so the figure
             would be luck.
+        ValueError: ``fpr`` is not above 0.
     """
+    if fpr <= 0:
+        raise ValueError(f"a false-positive rate must be above 0, not {fpr}")
     if fpr * np.size(non_members) < 10:
         raise TooFew(f"TPR at {fpr:.1%} FPR needs {int(np.ceil(10 / fpr))} non-members, there are {np.size(non_members)}.")
     rates, found, _ = roc(members, non_members)
@@ -102,8 +94,11 @@ def auc_draws(
     m, n = _checked(members), _checked(non_members)
     names, numbers = np.unique(np.concatenate([member_identities, non_member_identities]), return_inverse=True)
     scores = np.concatenate([m, n])
+    if len(numbers) != len(scores):
+        raise ValueError(f"{len(scores)} scores cannot belong to {len(numbers)} identities.")
     order = np.argsort(scores, kind="stable")
-    ends = np.flatnonzero(np.r_[np.diff(scores[order]) != 0, True])  # last place of each tie block
+    ordered = scores[order]
+    ends = np.flatnonzero(np.r_[ordered[1:] != ordered[:-1], True])  # last place of each tie block
     is_member = (np.arange(len(scores)) < len(m))[order]
     random = np.random.default_rng(seed)
     found = []
@@ -152,4 +147,6 @@ def _checked(values: ArrayLike) -> Floats:
 
 
 def _share_at_least(values: Floats, thresholds: Floats) -> Floats:
-    return 1.0 - np.searchsorted(np.sort(values), thresholds, "left") / len(values)
+    # Counted, then divided once: 1 - 0.99 would be above 0.01, and "at most 1 %" would lose a step.
+    found: Floats = (len(values) - np.searchsorted(np.sort(values), thresholds, "left")) / len(values)
+    return found

@@ -66,4 +66,7 @@ def read_ledger(path: Path) -> list[Row]:
         reader = csv.DictReader(file)
         if reader.fieldnames != [f.name for f in fields(Row)]:
             raise BadPool(f"{path} is not a ledger of this version: its columns are {reader.fieldnames}.")
-        return [Row(**{**line, "exposure": int(line["exposure"])}) for line in reader]
+        try:
+            return [Row(**{**line, "exposure": int(line["exposure"])}) for line in reader]
+        except (TypeError, ValueError) as error:  # a line cut short, or with a column too many
+            raise BadPool(f"{path} is damaged in line {reader.line_num}. Make the pool again.") from error

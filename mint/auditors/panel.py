@@ -1,0 +1,67 @@
+"""All auditors of one network at work: crops in, one column of scores an auditor out.
+
+The page, the shell and the lab all score through this one function, so they cannot drift apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from mint.audited.base import AuditedNetwork
+from mint.auditors.base import Auditor, Reading, read
+from mint.faces import sharpness
+
+BATCH = 16
+QUALITIES = ("sharpness", "brightness", "contrast", "embedding norm")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Panel:
+    """Auditors by column name, ``kind/layer``."""
+
+    auditors: Mapping[str, Auditor]
+
+    @torch.inference_mode()
+    def scores(self, network: AuditedNetwork, crops: np.ndarray) -> dict[str, np.ndarray]:
+        """Score crops.
+
+        Args:
+            network: the one that these auditors were trained for.
+            crops: (N, 112, 112, 3) uint8 RGB.
+
+        Returns:
+            Column name to (N,) float32: one column an auditor, and the ``QUALITIES``.
+        """
+        views = any(a.views for a in self.auditors.values())
+        columns: dict[str, list[np.ndarray]] = {name: [] for name in (*self.auditors, *QUALITIES)}
+        for batch, reading in readings(network, crops, views):
+            for name, auditor in self.auditors.items():
+                columns[name].append(auditor(*auditor.features(reading)).float().numpy())
+            for name, values in qualities(batch, reading.plain.embedding).items():
+                columns[name].append(values)
+        return {name: np.concatenate(parts).astype(np.float32) for name, parts in columns.items()}
+
+
+def readings(network: AuditedNetwork, crops: np.ndarray, views: bool) -> Iterator[tuple[np.ndarray, Reading]]:
+    """Batches of crops with what the network shows for them."""
+    for start in range(0, len(crops), BATCH):
+        batch = crops[start : start + BATCH]
+        yield batch, read(network, batch, views)
+
+
+def qualities(crops: np.ndarray, embedding: Tensor) -> dict[str, np.ndarray]:
+    """What the range check looks at: name to (N,) values."""
+    grey = crops.astype(np.float32).mean(axis=3)
+    return {
+        "sharpness": np.array([sharpness(crop) for crop in crops]),
+        "brightness": grey.mean(axis=(1, 2)),
+        "contrast": grey.std(axis=(1, 2)),
+        "embedding norm": embedding.norm(dim=1).numpy(),
+    }
+
+

@@ -1,0 +1,194 @@
+"""What ships together: network, auditors, fusion, calibration, test scores and results.
+
+A bundle is a folder of safetensors and JSON. ``bundle.json`` names every other file with its bytes
+and sha256, and the network that the auditors belong to; nothing is used before it is checked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_numpy
+from safetensors.numpy import save as save_numpy
+from safetensors.torch import load as load_torch
+from safetensors.torch import save as save_torch
+
+from mint.audited.catalog import load_network
+from mint.audited.torch_network import TorchNetwork
+from mint.auditors import Spec, build
+from mint.auditors.panel import Panel
+from mint.errors import BundleMismatch, WeightsCorrupt, WeightsMissing
+from mint.evidence.fusion import Fusion, Platt
+from mint.evidence.verdict import Range
+from mint.files import read_json, sha256_of, write_bytes, write_json
+
+FORMAT = "mint-bundle-1"
+PHOTO, PERSON = "photo", "person"
+SOURCES = {PHOTO: ("siblings", "outsiders", "real"), PERSON: ("outsiders", "real")}
+MEMBERS = {PHOTO: ("members",), PERSON: ("members", "siblings")}
+NETWORK, AUDITORS, SCORES, EVALUATION = "network.safetensors", "auditors.safetensors", "scores.safetensors", "evaluation.json"
+
+Columns = Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bundle:
+    """A checked bundle, ready to look and to judge.
+
+    Attributes:
+        name: of the folder.
+        network: under audit.
+        panel: trained auditors, all of them.
+        specs: which auditors, in the panel's order.
+        fusions: ``photo`` and ``person`` to the sum of columns that answers it.
+        platt: column (and ``photo``, ``person``) to the map to a probability.
+        ranges: what calibration looked like.
+        calibration: source to columns of scores; sources are ``members``, ``siblings``,
+            ``outsiders`` and ``real``.
+        test: the same for the test split, plus ``identity`` numbers.
+        gate: whether the fused score beat its controls.
+        facts: licence, training data, seeds, commands: what ``bundle.json`` says beside.
+        sha256: of ``bundle.json``, which names the hash of every other file.
+        evaluation: what ``mint lab evaluate`` reports, or {} before that was run.
+    """
+
+    name: str
+    network: TorchNetwork
+    panel: Panel
+    specs: tuple[Spec, ...]
+    fusions: Mapping[str, Fusion]
+    platt: Mapping[str, Platt]
+    ranges: Range
+    calibration: Mapping[str, Columns]
+    test: Mapping[str, Columns]
+    gate: bool
+    facts: Mapping[str, Any]
+    sha256: str = ""
+    evaluation: Mapping[str, Any] | None = None
+
+    def online(self) -> Panel:
+        """The auditors that page and shell run."""
+        return Panel({s.column: self.panel.auditors[s.column] for s in self.specs if s.online})
+
+
+def save_bundle(bundle: Bundle, folder: Path, network_file: Path, shape: Mapping[str, Any]) -> None:
+    """Write a bundle; a reader sees the old one or the new one, never a mixture that passes the checks."""
+    write_bytes(folder / NETWORK, network_file.read_bytes())
+    fingerprint = sha256_of(folder / NETWORK)
+    state = {f"{name}.{k}": v.contiguous() for name, a in bundle.panel.auditors.items() for k, v in a.state_dict().items()}
+    write_bytes(folder / AUDITORS, save_torch(state, {"format": FORMAT, "network": fingerprint}))
+    tables = {
+        f"{split}|{source}|{column}": np.ascontiguousarray(values)
+        for split, sources in (("calibration", bundle.calibration), ("test", bundle.test))
+        for source, columns in sources.items()
+        for column, values in columns.items()
+    }
+    write_bytes(folder / SCORES, save_numpy(tables, {"format": FORMAT, "network": fingerprint}))
+    if bundle.evaluation is not None:
+        write_json(folder / EVALUATION, bundle.evaluation)
+    files = {
+        name: {"bytes": (folder / name).stat().st_size, "sha256": sha256_of(folder / name)}
+        for name in (NETWORK, AUDITORS, SCORES, EVALUATION)
+        if (folder / name).is_file()
+    }
+    write_json(
+        folder / "bundle.json",
+        {
+            "format": FORMAT,
+            "name": bundle.name,
+            "network": {"fingerprint": fingerprint, "shape": dict(shape)},
+            "auditors": [asdict(spec) for spec in bundle.specs],
+            "fusion": {name: fusion.to_dict() for name, fusion in bundle.fusions.items()},
+            "platt": {name: [platt.slope, platt.bias] for name, platt in bundle.platt.items()},
+            "range": {name: list(bounds) for name, bounds in bundle.ranges.bounds.items()},
+            "gate": bundle.gate,
+            "facts": dict(bundle.facts),
+            "files": files,
+        },
+    )
+
+
+def load_bundle(folder: Path) -> Bundle:
+    """Read a bundle, checking every file before it is used.
+
+    Raises:
+        WeightsMissing: the folder or a file is not there.
+        WeightsCorrupt: a file's bytes are not the promised ones.
+        BundleMismatch: auditors or scores belong to another network.
+    """
+    path = folder / "bundle.json"
+    if not path.is_file():
+        raise WeightsMissing(f"There is no bundle in {folder}. Bundles are folders with a bundle.json, such as weights/twin-a.")
+    try:
+        index = read_json(path)
+        if index["format"] != FORMAT:
+            raise BundleMismatch(f"{folder.name} has format {index['format']}, this version reads {FORMAT}.")
+        files = {name: _checked(folder, name, entry) for name, entry in index["files"].items()}
+        fingerprint = index["network"]["fingerprint"]
+        for name in (AUDITORS, SCORES):
+            if _metadata(files[name]).get("network") != fingerprint:
+                raise BundleMismatch(f"{folder.name}/{name} belongs to another network. Restore the whole folder.")
+        network = load_network(folder / NETWORK, index["network"]["shape"], index["name"])
+        if network.fingerprint != fingerprint:
+            raise BundleMismatch(f"{folder.name} was made for another network file. Restore the whole folder.")
+        specs = tuple(Spec(**spec) for spec in index["auditors"])
+        tables = load_numpy(files[SCORES])
+        return Bundle(
+            name=index["name"],
+            network=network,
+            panel=_panel(specs, network, load_torch(files[AUDITORS])),
+            specs=specs,
+            fusions={name: Fusion(**fusion) for name, fusion in index["fusion"].items()},
+            platt={name: Platt(*values) for name, values in index["platt"].items()},
+            ranges=Range({name: (low, high) for name, (low, high) in index["range"].items()}),
+            calibration=_tables(tables, "calibration"),
+            test=_tables(tables, "test"),
+            gate=bool(index["gate"]),
+            facts=index["facts"],
+            sha256=sha256_of(path),
+            evaluation=read_json(folder / EVALUATION) if EVALUATION in files else None,
+        )
+    except (KeyError, TypeError, ValueError, RuntimeError, SafetensorError) as error:
+        raise WeightsCorrupt(f"{folder.name} is not a complete bundle: {error}. Restore the whole folder.") from error
+
+
+def _checked(folder: Path, name: str, entry: Mapping[str, Any]) -> bytes:
+    path = folder / name
+    if Path(name).name != name or not path.is_file():
+        raise WeightsMissing(f"{folder.name}/{name} is missing. Restore the whole folder from the repository.")
+    if path.stat().st_size != entry["bytes"] or sha256_of(path) != entry["sha256"]:
+        raise WeightsCorrupt(f"{folder.name}/{name} is damaged: its sha256 is not the one in bundle.json. Restore the whole folder.")
+    return path.read_bytes()
+
+
+def _metadata(data: bytes) -> dict[str, str]:
+    """The metadata of safetensors bytes: a length, then a JSON header."""
+    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+    found: dict[str, str] = header.get("__metadata__", {})
+    return found
+
+
+def _panel(specs: tuple[Spec, ...], network: TorchNetwork, state: Mapping[str, torch.Tensor]) -> Panel:
+    auditors = {}
+    for spec in specs:
+        auditor = build(spec, network)
+        prefix = f"{spec.column}."
+        auditor.load_state_dict({k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)})
+        auditors[spec.column] = auditor.eval()
+    return Panel(auditors)
+
+
+def _tables(tables: Mapping[str, np.ndarray], split: str) -> dict[str, dict[str, np.ndarray]]:
+    found: dict[str, dict[str, np.ndarray]] = {}
+    for key, values in tables.items():
+        which, source, column = key.split("|")
+        if which == split:
+            found.setdefault(source, {})[column] = values
+    return found

@@ -1,0 +1,151 @@
+"""The membership inference test: look once, judge as often as you like.
+
+``look`` pays for detection and forward passes and returns a frozen value; ``judge`` is pure and
+cheap, so that a page can move alpha and prior without running a network, and visitors never share
+state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from mint.auditors.panel import QUALITIES
+from mint.bundle import MEMBERS, PERSON, PHOTO, SOURCES, Bundle, load_bundle
+from mint.errors import MintError
+from mint.evidence.conformal import largest_p_values, p_values
+from mint.evidence.metrics import rate
+from mint.evidence.verdict import NO_SIGN_QUANTILE, chance_right, decide
+from mint.faces import find
+from mint.images import open_photo
+from mint.paths import WEIGHTS
+from mint.types import Answer, Face, FaceAudit, LayerScore, Look, PhotoAudit, Rate
+
+DEFAULT_NETWORKS = ("twin-a", "twin-b")
+DEFAULT_ALPHA, DEFAULT_PRIOR = 0.01, 0.5
+MAX_FACES = 12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MembershipTest:
+    """Bundles, ready for photos.
+
+    Example:
+        >>> test = MembershipTest.load()
+        >>> look = test.look("examples/faces/01.png")
+        >>> [audit.faces[0].photo.verdict for audit in test.judge(look)]  # doctest: +SKIP
+
+    Attributes:
+        bundles: by network name.
+    """
+
+    bundles: Mapping[str, Bundle]
+
+    @classmethod
+    def load(cls, networks: Sequence[str] = DEFAULT_NETWORKS, weights: Path = WEIGHTS) -> MembershipTest:
+        """Load bundles by name from ``weights``, or by the path of a folder. Raises as ``load_bundle``."""
+        folders = [Path(n) if Path(n).is_dir() else weights / n for n in networks]
+        bundles = [load_bundle(folder) for folder in folders]
+        return cls({bundle.name: bundle for bundle in bundles})
+
+    def look(self, photo: bytes | str | Path, name: str = "photo") -> Look:
+        """Find the faces of a photo and score the largest ``MAX_FACES`` under every network.
+
+        Raises:
+            BadPhoto: the photo cannot be read.
+            NoFace: there is no face in it.
+        """
+        return self.look_at(find(open_photo(photo)), name)
+
+    def look_at(self, faces: Sequence[Face], name: str = "photo") -> Look:
+        """Score faces that were found already."""
+        looked = tuple(faces[:MAX_FACES])
+        crops = np.stack([face.crop for face in looked])
+        scores = {n: bundle.online().scores(bundle.network, crops) for n, bundle in self.bundles.items()}
+        return Look(name, looked, scores, len(faces) - len(looked))
+
+    def judge(self, look: Look, alpha: float = DEFAULT_ALPHA, prior: float = DEFAULT_PRIOR) -> tuple[PhotoAudit, ...]:
+        """Turn a look into answers, one audit a network. Pure.
+
+        Args:
+            look: of one photo.
+            alpha: promised false-positive rate, in (0, 1).
+            prior: the reader's belief before the test, in [0, 1].
+
+        Raises:
+            ValueError: alpha or prior out of range.
+        """
+        if not 0 < alpha < 1 or not 0 <= prior <= 1:
+            raise ValueError(f"alpha must lie between 0 and 1, prior from 0 to 1; got {alpha} and {prior}")
+        audits = []
+        for name, columns in look.scores.items():
+            bundle = self.bundles[name]
+            faces = tuple(
+                _judge_face(bundle, face, {c: float(v[i]) for c, v in columns.items()}, alpha, prior)
+                for i, face in enumerate(look.faces)
+            )
+            audits.append(PhotoAudit(look.photo, name, bundle.name, bundle.sha256, faces))
+        return tuple(audits)
+
+    def audit(self, photo: bytes | str | Path, name: str, alpha: float = DEFAULT_ALPHA, prior: float = DEFAULT_PRIOR) -> tuple[PhotoAudit, ...]:
+        """``look`` and ``judge``; what goes wrong with the photo becomes the audits' ``error``."""
+        empty = tuple(PhotoAudit(name, n, b.name, b.sha256) for n, b in self.bundles.items())
+        try:
+            return self.judge(self.look(photo, name), alpha, prior)
+        except MintError as error:
+            return tuple(replace(audit, error=str(error)) for audit in empty)
+
+
+def _judge_face(bundle: Bundle, face: Face, columns: Mapping[str, float], alpha: float, prior: float) -> FaceAudit:
+    layers = []
+    for spec in bundle.specs:
+        if spec.online:
+            score = columns[spec.column]
+            sources = {s: bundle.calibration[s][spec.column] for s in SOURCES[PHOTO]}
+            layers.append(
+                LayerScore(
+                    spec.layer,
+                    spec.auditor,
+                    score,
+                    float(largest_p_values([score], sources)[0]),
+                    float(bundle.platt[spec.column].probability(score)),
+                )
+            )
+    outside = bundle.ranges.outside({name: columns[name] for name in QUALITIES})
+    photo = answer(bundle, PHOTO, columns, alpha, prior, outside)
+    person = answer(bundle, PERSON, columns, alpha, prior, outside)
+    return FaceAudit(face.box, face.sharpness, tuple(layers), photo, person, alpha, prior)
+
+
+def answer(bundle: Bundle, question: str, columns: Mapping[str, float], alpha: float, prior: float, outside: str | None) -> Answer:
+    """The answer to ``photo`` or ``person`` for one face's columns."""
+    score = float(bundle.fusions[question].score(columns))
+    calibration = {s: bundle.calibration[s][question] for s in SOURCES[question]}
+    p = float(largest_p_values([score], calibration)[0])
+    members = np.concatenate([bundle.calibration[s][question] for s in MEMBERS[question]])
+    fpr, tpr = measured_rates(bundle, question, alpha)
+    verdict, reason = decide(p, score, alpha, float(np.quantile(members, NO_SIGN_QUANTILE)), outside, bundle.gate)
+    membership = float(bundle.platt[question].probability(score))
+    return Answer(score, p, membership, verdict, reason, fpr, tpr, chance_right(prior, tpr, fpr))
+
+
+@lru_cache(maxsize=128)
+def measured_rates(bundle: Bundle, question: str, alpha: float) -> tuple[Rate, Rate]:
+    """What share of the test split gets "evidence of use" at this alpha.
+
+    Returns:
+        The false-positive rate of the worst source, and the true-positive rate of members.
+    """
+    calibration = {s: bundle.calibration[s][question] for s in SOURCES[question]}
+
+    def share(source: str) -> Rate:
+        scores = bundle.test[source][question]
+        worst = np.max([p_values(scores, c) for c in calibration.values()], axis=0)
+        return rate(int((worst <= alpha).sum()), len(scores))
+
+    false_positives = [share(source) for source in SOURCES[question]]
+    return max(false_positives, key=lambda r: r.high), share("members")

@@ -115,18 +115,18 @@ def _detect(rgb: np.ndarray, side: int) -> np.ndarray:
         bgr = cv2.resize(bgr, small, interpolation=cv2.INTER_AREA)
     detector = _detector()
     detector.setInputSize(small)
-    _, rows = detector.detect(bgr)
+    rows: np.ndarray | None = detector.detect(bgr)[1]
     if rows is None:
         return np.zeros((0, 15), np.float32)
     rows = rows.copy()
-    rows[:, :14] /= np.float32(ratio)
+    rows[:, :14] = rows[:, :14] / np.float32(ratio)
     return rows
 
 
 def _detector() -> cv2.FaceDetectorYN:
     if not hasattr(_local, "detector"):
         if not DETECTOR.is_file():
-            raise WeightsMissing(f"The face detector {DETECTOR.name} is not in weights/. Restore it from the repository.")
+            raise WeightsMissing(f"The detector {DETECTOR.name} is not in weights/. Restore it from the repository.")
         with _creation:
             # OpenCV 5 warns that its new engine has no targets, which nobody asked for. Errors still show.
             logging = cv2.utils.logging

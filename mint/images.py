@@ -47,8 +47,7 @@ def open_photo(source: bytes | str | Path) -> np.ndarray:
                 image.draft("RGB", (MAX_SIDE, MAX_SIDE))  # JPEG only: decode at 1/2, 1/4 or 1/8
                 _check_memory(image)
                 image.load()
-                image = ImageOps.exif_transpose(image)
-                rgb = _to_rgb(image)
+                rgb = _to_rgb(ImageOps.exif_transpose(image))
                 rgb.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
                 return np.array(rgb, dtype=np.uint8)
     except UnidentifiedImageError:

@@ -62,7 +62,7 @@ def load_network(path: Path, shape: Shape, name: str) -> TorchNetwork:
             raise WeightsCorrupt(f"{path.name} does not hold this network: {', '.join(wrong[:3])} do not fit.")
         head = tensors["head"]
         if head.ndim != 2 or head.shape[1] != shape["embedding_size"]:
-            raise WeightsCorrupt(f"{path.name} of {name} has a head of shape {tuple(head.shape)}, which fits no embedding.")
+            raise WeightsCorrupt(f"{path.name} of {name} has a head of shape {tuple(head.shape)}: it does not fit.")
     except (SafetensorError, RuntimeError, KeyError) as error:
         raise WeightsCorrupt(f"{path.name} of {name} is not a network of this shape: {error}") from error
     return TorchNetwork(name, model, taps, shape["input_size"], head, sha256_of(path))

@@ -18,27 +18,23 @@ class Consistency(Auditor):
 
     Args:
         size: number of features, (taps + 1) * K + (K + 1).
-        hidden: width of the learned head; 0 for a logistic regression.
     """
 
     kind = "consistency"
     layer = "views"
     views = True
+    logistic = True
 
-    def __init__(self, size: int, hidden: int = 0) -> None:
+    def __init__(self, size: int) -> None:
         super().__init__()
         self.norm = nn.BatchNorm1d(size, affine=False, momentum=None)
         self.linear = nn.Linear(size, 1)
-        self.bend = nn.Sequential(nn.Dropout(0.2), nn.Linear(size, hidden), nn.ReLU(), nn.Dropout(0.3), nn.Linear(hidden, 1)) if hidden else None
 
     def features(self, reading: Reading) -> list[Tensor]:
         return [consistency_features(reading)]
 
     def forward(self, *features: Tensor) -> Tensor:
-        x = self.norm(features[0])
-        out: Tensor = self.linear(x)
-        if self.bend is not None:
-            out = out + self.bend(x)
+        out: Tensor = self.linear(self.norm(features[0]))
         return out.squeeze(1)
 
 
@@ -54,9 +50,9 @@ def consistency_features(reading: Reading) -> Tensor:
     layers = [*(m.flatten(1) for m in reading.everything.taps.values()), reading.everything.embedding]
     found = []
     for values in layers:
-        values = values.unflatten(0, (-1, group))
+        values = values.reshape(-1, group, values.shape[1])
         cosine = cosine_similarity(values[:, :1], values[:, 1:], dim=2)
         found.append(torch.atanh(cosine.clamp(-0.9999, 0.9999)))  # cosines near 1 differ in their last digits
-    norms = reading.everything.embedding.norm(dim=1).unflatten(0, (-1, group)).clamp_min(1e-6).log()
+    norms = reading.everything.embedding.norm(dim=1).reshape(-1, group).clamp_min(1e-6).log()
     found += [norms[:, :1], norms[:, 1:] - norms[:, :1]]
     return torch.cat(found, dim=1)

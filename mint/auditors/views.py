@@ -42,8 +42,9 @@ def _blur(x: Tensor) -> Tensor:
     taps = torch.exp(-torch.arange(-3.0, 4.0) ** 2 / (2 * 1.5**2))
     taps = (taps / taps.sum()).to(x)
     channels = x.shape[1]
-    y = conv2d(pad(x, (3, 3, 0, 0), mode="replicate"), taps.view(1, 1, 1, 7).expand(channels, 1, 1, 7), groups=channels)
-    return conv2d(pad(y, (0, 0, 3, 3), mode="replicate"), taps.view(1, 1, 7, 1).expand(channels, 1, 7, 1), groups=channels)
+    across, down = taps.view(1, 1, 1, 7).expand(channels, 1, 1, 7), taps.view(1, 1, 7, 1).expand(channels, 1, 7, 1)
+    y = conv2d(pad(x, (3, 3, 0, 0), mode="replicate"), across, groups=channels)
+    return conv2d(pad(y, (0, 0, 3, 3), mode="replicate"), down, groups=channels)
 
 
 def _noise(x: Tensor) -> Tensor:

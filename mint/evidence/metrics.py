@@ -50,7 +50,8 @@ def tpr_at_fpr(members: ArrayLike, non_members: ArrayLike, fpr: float) -> float:
     if fpr <= 0:
         raise ValueError(f"a false-positive rate must be above 0, not {fpr}")
     if fpr * np.size(non_members) < 10:
-        raise TooFew(f"TPR at {fpr:.1%} FPR needs {int(np.ceil(10 / fpr))} non-members, there are {np.size(non_members)}.")
+        needed = int(np.ceil(10 / fpr))
+        raise TooFew(f"TPR at {fpr:.1%} FPR needs {needed} non-members, there are {np.size(non_members)}.")
     rates, found, _ = roc(members, non_members)
     return float(found[rates <= fpr].max())
 
@@ -101,7 +102,7 @@ def auc_draws(
     ends = np.flatnonzero(np.r_[ordered[1:] != ordered[:-1], True])  # last place of each tie block
     is_member = (np.arange(len(scores)) < len(m))[order]
     random = np.random.default_rng(seed)
-    found = []
+    found: list[float] = []
     while len(found) < draws:
         times = np.bincount(random.integers(0, len(names), len(names)), minlength=len(names))
         weight = times[numbers][order]

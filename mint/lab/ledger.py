@@ -67,6 +67,12 @@ def read_ledger(path: Path) -> list[Row]:
         if reader.fieldnames != [f.name for f in fields(Row)]:
             raise BadPool(f"{path} is not a ledger of this version: its columns are {reader.fieldnames}.")
         try:
-            return [Row(**{**line, "exposure": int(line["exposure"])}) for line in reader]
-        except (TypeError, ValueError) as error:  # a line cut short, or with a column too many
+            return [_row(line) for line in reader]
+        except (TypeError, ValueError) as error:
             raise BadPool(f"{path} is damaged in line {reader.line_num}. Make the pool again.") from error
+
+
+def _row(line: dict[str, str]) -> Row:
+    if None in line or None in line.values():  # csv's way to say: a column too many, or too few
+        raise ValueError("wrong number of columns")
+    return Row(**{**line, "exposure": int(line["exposure"])})  # type: ignore[arg-type]

@@ -27,7 +27,12 @@ GROUPS = {"a": 0.42, "b": 0.42, "neither": 0.16}  # shares of the generated peop
 USED_SHARE = 0.35  # of a used generated person's pictures; the rest are siblings, the hardest non-members
 PURPOSE_SHARES = {"training": 0.36, "validation": 0.10, "calibration": 0.24, "test": 0.30}
 # Ten people are too few to deal at random: three in A, three in B, two to show, two to calibrate.
-OPENPEOPLE_ROLES = [("a", "test")] * 3 + [("b", "test")] * 3 + [("neither", "test")] * 2 + [("neither", "calibration")] * 2
+OPENPEOPLE_ROLES = [
+    *[("a", "test")] * 3,
+    *[("b", "test")] * 3,
+    *[("neither", "test")] * 2,
+    *[("neither", "calibration")] * 2,
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,8 +126,9 @@ def deal_roles(pictures: Sequence[Picture], keys: Sequence[str], seed: int) -> l
     rows = []
     for index, (picture, key) in enumerate(zip(pictures, keys, strict=True)):
         group, purpose = plan[picture.identity]
-        roles = [TRAINED if group == g and index in used else HELD_OUT for g in ("a", "b")]
-        rows.append(Row(key, picture.identity, picture.source, picture.name, *roles, int(TRAINED in roles), purpose))
+        a, b = (TRAINED if group == g and index in used else HELD_OUT for g in ("a", "b"))
+        exposure = int(TRAINED in (a, b))
+        rows.append(Row(key, picture.identity, picture.source, picture.name, a, b, exposure, purpose))
     return rows
 
 
@@ -145,7 +151,7 @@ def load_pool(folder: Path) -> Pool:
 def perceptual_hash(crop: np.ndarray) -> np.uint64:
     """64-bit DCT hash of a (H, W, 3) uint8 crop."""
     bits = imagehash.phash(Image.fromarray(crop)).hash
-    return np.packbits(bits.ravel()).view(">u8")[0].astype(np.uint64)
+    return np.uint64(np.packbits(bits.ravel()).view(">u8")[0])
 
 
 def _shares(shares: dict[str, float], total: int) -> dict[str, int]:

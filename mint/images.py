@@ -7,11 +7,12 @@ leaves is a fresh array: no EXIF, no profile, no file name.
 from __future__ import annotations
 
 import io
+import struct
 import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from mint.errors import BadPhoto
 
@@ -21,6 +22,17 @@ MAX_BYTES = 15 * 1024 * 1024
 MAX_PIXELS_JPEG = 50_000_000  # decoded at reduced scale, so the memory stays small
 MAX_PIXELS_OTHER = 24_000_000
 MAX_SIDE = 1600  # longest side of what leaves this module
+
+# What puts a photo upright, by its EXIF orientation.
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 def open_photo(source: bytes | str | Path) -> np.ndarray:
@@ -40,21 +52,22 @@ def open_photo(source: bytes | str | Path) -> np.ndarray:
     data = _read(source)
     try:
         with warnings.catch_warnings():
-            # Pillow only warns up to twice its limit; our own limits below are what counts.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            # Pillow only warns up to twice its pixel limit, where ours below are what counts, and of
+            # broken metadata, which we throw away.
+            warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(data), formats=FORMATS) as image:
                 _check_size(image)
                 image.draft("RGB", (MAX_SIDE, MAX_SIDE))  # JPEG only: decode at 1/2, 1/4 or 1/8
                 _check_memory(image)
                 image.load()
-                rgb = _to_rgb(ImageOps.exif_transpose(image))
+                rgb = _to_rgb(_upright(image))
                 rgb.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
                 return np.array(rgb, dtype=np.uint8)
     except UnidentifiedImageError:
         raise BadPhoto("This is not a JPEG, PNG or WebP photo. Save it as one of these.") from None
     except Image.DecompressionBombError:
         raise BadPhoto(_too_many(MAX_PIXELS_OTHER)) from None
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError) as error:
+    except (OSError, SyntaxError, ValueError, TypeError, EOFError, LookupError, struct.error) as error:
         # Pillow reports damage in all of these ways.
         raise BadPhoto(f"The photo is damaged and cannot be decoded ({error}).") from error
 
@@ -94,6 +107,15 @@ def _check_memory(image: Image.Image) -> None:
 
 def _too_many(limit: int) -> str:
     return f"The photo has more than {limit // 1_000_000} megapixels. Send a smaller copy."
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    try:
+        turn = TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # damaged EXIF fails in more ways than Pillow tells, and the pixels are sound
+        return image
+    # Not Pillow's exif_transpose: it writes the EXIF anew, and fails where a tag cannot be written.
+    return image if turn is None else image.transpose(turn)
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:

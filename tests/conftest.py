@@ -1,0 +1,86 @@
+"""What every test shares: no network, a face, and a network small enough to run in milliseconds."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")  # before anything imports the Hub's client
+
+import numpy as np
+import pytest
+import torch
+
+from mint.audited.catalog import build_network
+from mint.audited.torch_network import TorchNetwork
+from mint.images import open_photo
+
+FACE = Path(__file__).parent / "data" / "face.jpg"
+SHAPE = {"architecture": "iresnet", "layers": [1, 1, 1, 1], "width": 4, "input_size": 32, "embedding_size": 16}
+
+
+def _is_local(host: object) -> bool:
+    if host in (None, "", "localhost", b"localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(str(host)).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse every connection and name look-up that would leave this machine."""
+
+    def guarded(real: Callable[..., object]) -> Callable[..., object]:
+        def connect(self: socket.socket, address: object) -> object:
+            if self.family in (socket.AF_INET, socket.AF_INET6) and not _is_local(address[0]):  # type: ignore[index]
+                raise AssertionError(f"a test reached for the network: {address}")
+            return real(self, address)
+
+        return connect
+
+    look_up = socket.getaddrinfo
+
+    def getaddrinfo(host: object, *args: object, **kwargs: object) -> object:
+        if not _is_local(host):
+            raise AssertionError(f"a test looked up {host!r}")
+        return look_up(host, *args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket.socket, "connect", guarded(socket.socket.connect))
+    monkeypatch.setattr(socket.socket, "connect_ex", guarded(socket.socket.connect_ex))
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+
+
+@pytest.fixture(scope="session")
+def face_path() -> Path:
+    """A photo with one face, of a person who does not exist."""
+    return FACE
+
+
+@pytest.fixture(scope="session")
+def face_rgb() -> np.ndarray:
+    """The same, decoded: (400, 400, 3) uint8, read-only."""
+    rgb = open_photo(FACE)
+    rgb.setflags(write=False)
+    return rgb
+
+
+@pytest.fixture(scope="session")
+def crops() -> np.ndarray:
+    """(6, 112, 112, 3) uint8 pictures that differ: smooth colours with noise on top."""
+    random = np.random.default_rng(7)
+    low = torch.from_numpy(random.uniform(0, 255, (6, 3, 7, 7)))
+    smooth = torch.nn.functional.interpolate(low, (112, 112), mode="bicubic").permute(0, 2, 3, 1).numpy()
+    return (smooth + random.normal(0, 10, smooth.shape)).clip(0, 255).astype(np.uint8)
+
+
+@pytest.fixture
+def network() -> TorchNetwork:
+    """A small IResNet with random weights and a random head of five classes."""
+    torch.manual_seed(0)
+    model = build_network(SHAPE, "tiny")
+    return TorchNetwork("tiny", model.model, model.taps, model.input_size, torch.randn(5, 16), "f" * 64)

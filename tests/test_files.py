@@ -1,0 +1,81 @@
+"""Files are whole or absent."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+
+from mint.files import read_json, sha256_of, write_bytes, write_json
+
+
+def test_sha256_of_a_known_text(tmp_path):
+    path = tmp_path / "abc"
+    path.write_bytes(b"abc")
+    assert sha256_of(path) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"  # FIPS 180-2
+
+
+def test_write_makes_folders_and_leaves_nothing_beside(tmp_path):
+    path = tmp_path / "a" / "b" / "file.bin"
+    write_bytes(path, b"one")
+    write_bytes(path, b"two")
+    assert path.read_bytes() == b"two"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "file.bin"
+    write_bytes(path, b"old")
+
+    def full(self: Path, data: bytes) -> int:
+        with self.open("wb") as file:
+            file.write(data[:1])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space"):
+        write_bytes(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_two_threads_never_write_one_temporary_file(tmp_path):
+    path = tmp_path / "file.bin"
+    failed = []
+
+    def work(letter: bytes) -> None:
+        try:
+            for _ in range(200):
+                write_bytes(path, letter * 5000)
+        except OSError as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=work, args=(letter,)) for letter in (b"a", b"b", b"c")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failed
+    assert path.read_bytes() in {letter * 5000 for letter in (b"a", b"b", b"c")}
+
+
+def test_json_keeps_order_and_letters(tmp_path):
+    path = tmp_path / "x.json"
+    value = {"z": [1, 2.5, None], "a": {"é": "–"}}
+    write_json(path, value)
+    text = path.read_text(encoding="utf-8")
+    assert text.endswith("}\n")
+    assert text.index('"z"') < text.index('"a"')
+    assert "é" in text
+    assert json.loads(text) == value == read_json(path)
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_json_has_no_nan(tmp_path, number):
+    path = tmp_path / "x.json"
+    write_json(path, 1)
+    with pytest.raises(ValueError, match="Out of range"):
+        write_json(path, {"p": number})
+    assert read_json(path) == 1

@@ -1,0 +1,43 @@
+"""What ``pip install .`` will carry, read from pyproject.toml."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import mint
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def test_every_folder_of_mint_is_packaged():
+    folders = {".".join(p.parent.relative_to(ROOT).parts) for p in (ROOT / "mint").rglob("*.py")}
+    assert set(PROJECT["tool"]["setuptools"]["packages"]) == folders | {"mint.weights", "mint.examples"}
+
+
+def test_every_weight_is_packaged_and_no_checkpoint():
+    settings = PROJECT["tool"]["setuptools"]
+    wanted = {Path(pattern).suffix for pattern in settings["package-data"]["mint.weights"]}
+    found = {p.suffix for p in (ROOT / "weights").rglob("*") if p.is_file()}
+    assert found <= wanted
+    assert settings["package-dir"]["mint.weights"] == "weights"
+    assert any("checkpoints" in pattern for pattern in settings["exclude-package-data"]["mint.weights"])
+
+
+def test_versions_are_pinned_and_agree():
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").split()
+    extras = PROJECT["project"]["optional-dependencies"]
+    for line in [*lines, *extras["lab"], *extras["test"]]:
+        assert re.fullmatch(r"[\w-]+==[\d.]+|mint-audit\[lab\]", line), line
+    for path in ("CITATION.cff", "CHANGELOG.md"):
+        assert mint.__version__ in (ROOT / path).read_text(encoding="utf-8")
+
+
+def test_the_pools_packages_are_named_alike_everywhere():
+    notes = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    for pin in ("openpeople==0.1.2", "gan-face-generate==1.1.1"):
+        for path in ("pyproject.toml", "mint/lab/sources.py", ".ci/run"):
+            assert pin in (ROOT / path).read_text(encoding="utf-8"), path
+    assert "--no-deps" in notes

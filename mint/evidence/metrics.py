@@ -65,8 +65,8 @@ def balanced_accuracy(members: ArrayLike, non_members: ArrayLike, threshold: flo
 def best_threshold(members: ArrayLike, non_members: ArrayLike) -> float:
     """Threshold of the best balanced accuracy; for calibration data, never for test data."""
     fpr, tpr, thresholds = roc(members, non_members)
-    best = int(np.argmax(tpr - fpr))
-    return float(thresholds[best] if np.isfinite(thresholds[best]) else thresholds[1])
+    best = 1 + int(np.argmax(tpr[1:] - fpr[1:]))  # the first one, infinity, stands for "nobody"
+    return float(thresholds[best])
 
 
 def auc_interval(

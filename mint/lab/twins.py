@@ -145,7 +145,7 @@ def train_twin(
             loss.backward()
             nn.utils.clip_grad_norm_(parameters, 5.0)
             optimiser.step()
-            total_loss += float(loss)
+            total_loss += float(loss.detach())
             with torch.no_grad():
                 total_right += float((loss_function.get_logits(embedding).argmax(1) == target).float().mean())
         log.append(Epoch(epoch, total_loss / steps, total_right / steps, time.perf_counter() - started))

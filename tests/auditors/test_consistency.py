@@ -1,0 +1,65 @@
+"""Consistency features, recomputed in numpy one cosine at a time."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from mint.audited.base import Maps
+from mint.auditors.base import Reading, read
+from mint.auditors.consistency import Consistency, consistency_features
+from mint.auditors.views import VIEWS
+
+VIEW_COUNT = len(VIEWS)
+
+
+def by_hand(reading: Reading) -> np.ndarray:
+    group = 1 + reading.views
+    layers = [*reading.everything.taps.values(), reading.everything.embedding]
+    rows = []
+    for face in range(len(reading.everything) // group):
+        row = []
+        for layer in layers:
+            flat = layer.double().numpy().reshape(len(layer), -1)
+            crop = flat[face * group]
+            for view in range(1, group):
+                other = flat[face * group + view]
+                cosine = crop @ other / (np.linalg.norm(crop) * np.linalg.norm(other))
+                row.append(np.arctanh(np.clip(cosine, -0.9999, 0.9999)))
+        norms = [np.log(np.linalg.norm(e)) for e in reading.everything.embedding[face * group :][:group].double().numpy()]
+        rows.append([*row, norms[0], *(n - norms[0] for n in norms[1:])])
+    return np.array(rows)
+
+
+def test_features_by_hand(network, crops):
+    reading = read(network, crops, views=True)
+    found = consistency_features(reading)
+    assert found.shape == (6, 5 * VIEW_COUNT + VIEW_COUNT + 1)
+    np.testing.assert_allclose(found.numpy(), by_hand(reading), atol=2e-3)
+    assert Consistency(found.shape[1]).eval()(found).shape == (6,)
+
+
+def test_an_unmoved_answer_is_the_steadiest():
+    steady = torch.ones(14, 8)
+    maps = Maps(steady, {"stage1": steady[:, :, None, None]})
+    found = consistency_features(Reading(maps, VIEW_COUNT, None))
+    np.testing.assert_allclose(found[0, : 2 * VIEW_COUNT], np.arctanh(0.9999), rtol=1e-3)
+    np.testing.assert_allclose(found[0, 2 * VIEW_COUNT], np.log(np.sqrt(8)), rtol=1e-5)
+    np.testing.assert_allclose(found[0, 2 * VIEW_COUNT + 1 :], 0, atol=1e-6)
+
+
+def test_a_dead_network_gives_finite_features():
+    maps = Maps(torch.zeros(14, 8), {"stage1": torch.zeros(14, 2, 3, 3)})
+    assert consistency_features(Reading(maps, VIEW_COUNT, None)).isfinite().all()
+
+
+def test_a_reading_without_views_is_refused(network, crops):
+    with pytest.raises(ValueError, match="views"):
+        consistency_features(read(network, crops, views=False))
+
+
+def test_a_face_is_judged_without_its_neighbours(network, crops):
+    every = consistency_features(read(network, crops, views=True))
+    alone = consistency_features(read(network, crops[2:3], views=True))
+    torch.testing.assert_close(alone[0], every[2], rtol=1e-2, atol=1e-2)

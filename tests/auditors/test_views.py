@@ -1,0 +1,115 @@
+"""The altered views, each against numpy, scipy or Pillow."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from scipy.ndimage import gaussian_filter1d
+
+from mint.auditors.views import VIEWS, with_views
+
+
+@pytest.fixture
+def batch(crops):
+    return torch.from_numpy(crops).permute(0, 3, 1, 2).float()
+
+
+def test_each_crop_is_followed_by_its_views(batch):
+    every = with_views(batch)
+    group = 1 + len(VIEWS)
+    assert len(VIEWS) == 13
+    assert every.shape == (len(batch) * group, 3, 112, 112)
+    for number in range(len(batch)):
+        torch.testing.assert_close(every[number * group], batch[number], rtol=0, atol=0)
+        for place, view in enumerate(VIEWS.values(), 1):
+            torch.testing.assert_close(every[number * group + place], view(batch[number : number + 1])[0])
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_every_view_stays_in_range_changes_the_crop_and_not_its_input(batch, name):
+    kept = batch.clone()
+    view = VIEWS[name](batch)
+    assert view.shape == batch.shape
+    assert view.dtype == torch.float32
+    assert view.min() >= -0.001
+    assert view.max() <= 255.001  # resizing rounds
+    assert ((view - batch).abs().mean(dim=(1, 2, 3)) > 1).all()
+    torch.testing.assert_close(batch, kept, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_view_depends_on_its_own_crop_alone_and_not_on_the_run(batch, name):
+    torch.manual_seed(1)
+    first = VIEWS[name](batch)
+    torch.manual_seed(2)
+    for number in range(len(batch)):
+        torch.testing.assert_close(VIEWS[name](batch[number : number + 1])[0], first[number])
+
+
+def test_flip(batch):
+    np.testing.assert_array_equal(VIEWS["flip"](batch).numpy(), batch.numpy()[..., ::-1])
+
+
+@pytest.mark.parametrize(
+    ("name", "down", "right"), [("shift left", 0, -4), ("shift right", 0, 4), ("shift up", -4, 0), ("shift down", 4, 0)]
+)
+def test_shifts_repeat_the_edge(batch, name, down, right):
+    padded = np.pad(batch.numpy(), ((0, 0), (0, 0), (4, 4), (4, 4)), mode="edge")
+    wanted = padded[:, :, 4 - down : 116 - down, 4 - right : 116 - right]
+    np.testing.assert_array_equal(VIEWS[name](batch).numpy(), wanted)
+
+
+def test_blur_is_scipys(batch):
+    wanted = batch.double().numpy()
+    for axis in (2, 3):
+        wanted = gaussian_filter1d(wanted, 1.5, axis=axis, mode="nearest", radius=3)
+    np.testing.assert_allclose(VIEWS["blur"](batch).numpy(), wanted, atol=1e-2)
+
+
+def test_noise_is_one_pattern_of_deviation_12(batch):
+    grey = torch.full((2, 3, 112, 112), 128.0)
+    noise = VIEWS["noise"](grey) - 128
+    torch.testing.assert_close(noise[0], noise[1])
+    assert float(noise.std()) == pytest.approx(12, rel=0.03)
+    assert abs(float(noise.mean())) < 0.3
+    assert torch.corrcoef(noise[0].flatten(1)).fill_diagonal_(0).abs().max() < 0.05  # channels differ
+    inside = (batch > 64) & (batch < 192)
+    torch.testing.assert_close((VIEWS["noise"](batch) - batch)[inside], noise[:1].expand_as(batch)[inside], atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize(("name", "scaled"), [("zoom in", 126), ("zoom out", 98)])
+def test_zooms_are_pillows(crops, batch, name, scaled):
+    view = VIEWS[name](batch)[0].permute(1, 2, 0).numpy()
+    resized = np.asarray(Image.fromarray(crops[0]).resize((scaled, scaled), Image.Resampling.BILINEAR)).astype(float)
+    margin = abs(scaled - 112) // 2
+    if scaled > 112:
+        wanted = resized[margin:-margin, margin:-margin]
+    else:
+        wanted = np.pad(resized, ((margin, margin), (margin, margin), (0, 0)), mode="edge")
+    assert np.abs(view - wanted).max() < 1.5
+
+
+def test_brightness(batch):
+    np.testing.assert_allclose(VIEWS["darker"](batch).numpy(), batch.numpy() * 0.7, rtol=1e-6)
+    np.testing.assert_allclose(VIEWS["brighter"](batch).numpy(), np.minimum(batch.numpy() * 1.3, 255), rtol=1e-6)
+
+
+@pytest.mark.parametrize(("name", "rows"), [("eyes covered", (38, 63)), ("mouth covered", (78, 103))])
+def test_covers_are_grey_bands(batch, name, rows):
+    view = VIEWS[name](batch)
+    top, bottom = rows
+    assert (view[:, :, top:bottom] == 127.5).all()
+    torch.testing.assert_close(view[:, :, :top], batch[:, :, :top])
+    torch.testing.assert_close(view[:, :, bottom:], batch[:, :, bottom:])
+
+
+def test_the_covers_lie_on_eyes_and_mouth():
+    from mint.faces import TEMPLATE
+
+    grey = torch.zeros(1, 3, 112, 112)
+    for name, landmarks in (("eyes covered", TEMPLATE[:2]), ("mouth covered", TEMPLATE[3:])):
+        view = VIEWS[name](grey)[0, 0]
+        for x, y in landmarks:
+            assert view[int(y) - 8 : int(y) + 8, int(x)].min() == 127.5

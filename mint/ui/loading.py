@@ -1,0 +1,46 @@
+"""The networks load in the background, so that the page is there at once and the first audit waits."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # torch takes seconds to import: the thread does it
+    from mint.membership import MembershipTest
+
+
+def load_default() -> MembershipTest:
+    """The bundled twins."""
+    from mint.membership import MembershipTest
+
+    return MembershipTest.load()
+
+
+class Loading:
+    """A membership test that is on its way."""
+
+    def __init__(self, load: Callable[[], MembershipTest] = load_default) -> None:
+        self._load = load
+        self._future: Future[MembershipTest] = Future()
+
+    def start(self) -> Loading:
+        """Begin; once."""
+        threading.Thread(target=self._run, name="loading", daemon=True).start()
+        return self
+
+    @property
+    def waiting(self) -> bool:
+        """Whether ``get`` would wait."""
+        return not self._future.done()
+
+    def get(self) -> MembershipTest:
+        """The test; waits for it. Raises what loading raised."""
+        return self._future.result()
+
+    def _run(self) -> None:
+        try:
+            self._future.set_result(self._load())
+        except BaseException as error:  # the waiting page must hear of it, whatever it is
+            self._future.set_exception(error)

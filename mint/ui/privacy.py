@@ -1,0 +1,137 @@
+"""Where a visitor's photo may lie for a moment, and how it is gone afterwards.
+
+Gradio writes every upload to a file before anybody can read it. This module gives it a folder of its
+own, in memory where the system has a place for that, readable by this user only. What lies in it
+longer than a minute is removed; all of it is removed at exit, on a signal to stop, and, after a
+crash, by the next start.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from types import FrameType
+from typing import IO
+
+try:
+    import fcntl
+except ImportError:  # Windows: no locks, so a start cannot tell a crashed run's folder from a living one's
+    fcntl = None  # type: ignore[assignment]
+
+KEPT_SECONDS = 60.0
+_MEMORY = Path("/dev/shm")
+_ROOM = 512 * 1024 * 1024  # sixteen photos in the queue, and some to spare
+_LOCK = "in-use"
+
+
+def silence() -> None:
+    """Switch off what gradio and its libraries would tell others. Stands before gradio is imported."""
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ["GRADIO_RUN_HISTORY"] = "False"
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    os.environ["GRADIO_SHARE"] = "False"
+
+
+class PrivateFolder:
+    """A folder for uploads that empties itself."""
+
+    def __init__(self, parent: Path | None = None) -> None:
+        base = _base(parent or _parent())
+        _remove_abandoned(base)
+        self.path = Path(tempfile.mkdtemp(prefix="run-", dir=base))
+        self._lock = _hold(self.path / _LOCK)
+        self._stopped = threading.Event()
+
+    def use(self) -> None:
+        """Hand the folder to gradio, and promise to wipe it however the process ends."""
+        os.environ["GRADIO_TEMP_DIR"] = str(self.path)
+        atexit.register(self.wipe)
+        for name in ("SIGTERM", "SIGHUP"):
+            if hasattr(signal, name) and threading.current_thread() is threading.main_thread():
+                signal.signal(getattr(signal, name), self._leave)
+        threading.Thread(target=self._sweep, name="sweeper", daemon=True).start()
+
+    def forget_old(self, seconds: float = KEPT_SECONDS) -> None:
+        """Remove what has lain here longer than ``seconds``."""
+        limit = time.time() - seconds
+        for path in sorted(self.path.rglob("*"), reverse=True):
+            try:
+                if path.is_dir() and not path.is_symlink():
+                    if path.stat().st_mtime < limit:
+                        path.rmdir()  # fails while something is in it
+                elif path.name != _LOCK and path.lstat().st_ctime < limit:
+                    path.unlink()
+            except OSError:
+                continue
+
+    def wipe(self) -> None:
+        """Remove the folder and all that is in it."""
+        self._stopped.set()
+        shutil.rmtree(self.path, ignore_errors=True)
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def _sweep(self) -> None:
+        while not self._stopped.wait(KEPT_SECONDS / 6):
+            self.forget_old()
+
+    def _leave(self, number: int, frame: FrameType | None) -> None:
+        self.wipe()
+        sys.exit(128 + number)
+
+
+def _parent() -> Path:
+    try:
+        if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free >= _ROOM:
+            return _MEMORY
+    except OSError:
+        pass
+    return Path(tempfile.gettempdir())
+
+
+def _base(parent: Path) -> Path:
+    """This user's folder for all runs, or a fresh one if somebody else sits on its name."""
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    base = parent / f"mint-{user}"
+    try:
+        base.mkdir(mode=0o700, exist_ok=True)
+        status = base.lstat()
+        if not base.is_symlink() and base.is_dir() and status.st_uid == user:
+            base.chmod(0o700)
+            return base
+    except OSError:
+        pass
+    return Path(tempfile.mkdtemp(prefix="mint-", dir=parent))
+
+
+def _hold(path: Path) -> IO[str] | None:
+    """Lock a file for as long as this process lives; None where somebody else does."""
+    file = path.open("w")
+    if fcntl is not None:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.close()
+            return None
+    return file
+
+
+def _remove_abandoned(base: Path) -> None:
+    """Remove the folders of runs that ended without wiping: the lock died with the process."""
+    if fcntl is None:
+        return
+    for folder in base.glob("run-*"):
+        if folder.is_symlink() or not (folder / _LOCK).is_file():
+            continue
+        lock = _hold(folder / _LOCK)
+        if lock is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+            lock.close()

@@ -1,0 +1,86 @@
+"""What the browser tests and the screenshots share: a server process, a browser, and the page's controls."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, Playwright, expect
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = "/usr/bin/chromium"
+ARGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run")
+WAIT_MS = 60_000
+
+
+@contextmanager
+def serving(*command: str) -> Iterator[str]:
+    """Start the page with ``python *command`` and give its address."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen(
+        [sys.executable, *command], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    try:
+        assert process.stdout is not None
+        said: list[str] = []
+        for line in process.stdout:
+            said.append(line)
+            found = re.search(r"MINT is at (http://\S+)", line)
+            if found:
+                yield found.group(1)
+                break
+        else:
+            raise AssertionError("the page did not start:\n" + "".join(said))
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+
+
+def chromium(playwright: Playwright, extra: Sequence[str] = ()) -> Browser:
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGS, *extra])
+
+
+def has_chromium() -> bool:
+    return shutil.which(CHROMIUM) is not None
+
+
+def open_page(page: Page, url: str) -> None:
+    page.set_default_timeout(WAIT_MS)
+    expect.set_options(timeout=WAIT_MS)
+    page.goto(url)
+    expect(page.locator("#photo input[type=file]")).to_be_attached()
+    expect(page.locator("#proof summary, #proof .notice").first).to_be_visible()  # the networks are there
+
+
+def upload(page: Page, path: Path) -> None:
+    """Add a photo and wait for its answer or for words on why there is none."""
+    before = page.locator("#answer [data-visit]").get_attribute("data-visit") if page.locator("#answer [data-visit]").count() else ""
+    page.set_input_files("#photo input[type=file]", str(path))
+    page.wait_for_function(
+        "before => { const p = document.querySelector('#answer [data-visit]');"
+        " return p ? p.dataset.visit !== before : !!document.querySelector('#answer .problem'); }",
+        arg=before,
+    )
+
+
+def choose_example(page: Page, index: int) -> None:
+    page.locator(f'#examples [data-pick="{index}"]').click()
+    expect(page.locator("#answer .truth")).to_be_visible()
+
+
+def open_sliders(page: Page) -> None:
+    page.locator("#sure > button").click()
+    expect(page.locator("#alpha input[type=number]")).to_be_visible()
+
+
+def set_slider(page: Page, name: str, value: str) -> None:
+    field = page.locator(f"#{name} input[type=number]")
+    field.fill(value)
+    field.press("Enter")
+    field.blur()

@@ -1,0 +1,146 @@
+"""A membership test without networks, made from the real values, so that the page cannot tell."""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from mint.errors import MintError
+from mint.evidence.verdict import chance_right
+from mint.faces import find, fingerprint
+from mint.images import open_photo, to_png
+from mint.types import Answer, Face, FaceAudit, LayerScore, Look, PhotoAudit, Rate, Verdict
+
+NETWORKS = ("twin-a", "twin-b")
+STAGES = ("stage1", "stage2", "stage3", "stage4")
+Who = Callable[[Face], Collection[str]]
+
+
+def by_fingerprint(face: Face) -> Collection[str]:
+    """A face's fixed fate, drawn from its pixels: A, B or neither."""
+    return ({"twin-a"}, {"twin-b"}, set())[int(fingerprint(face.crop)[:6], 16) % 3]
+
+
+def rate(value: float, n: int = 940) -> Rate:
+    return Rate(value, max(0.0, value - 0.006), min(1.0, value + 0.007), n)
+
+
+def answer(used: bool, alpha: float, prior: float, verdict: Verdict | None = None) -> Answer:
+    p = 0.0024 if used else 0.41
+    if verdict is None:
+        verdict = Verdict.EVIDENCE if p <= alpha else Verdict.INCONCLUSIVE if used else Verdict.NO_SIGN
+    reason = {
+        Verdict.EVIDENCE: f"at most {p:.2%} of known non-members score this high",
+        Verdict.INCONCLUSIVE: "members and non-members both score like this",
+        Verdict.NO_SIGN: "95% of known members score higher than this",
+        Verdict.CANNOT_SAY: "brightness is lower than in all the photos this test was checked on",
+    }[verdict]
+    found, alarms = rate(0.93), rate(max(0.001, alpha * 0.7))
+    return Answer(2.1 if used else -1.7, p, 0.97 if used else 0.06, verdict, reason, alarms, found, chance_right(prior, found, alarms))
+
+
+def face_audit(used: bool, alpha: float = 0.01, prior: float = 0.5, verdict: Verdict | None = None) -> FaceAudit:
+    noise = np.random.default_rng(7 + used)
+    layers = [LayerScore(s, k, 0.0, 0.4, float(0.5 + noise.normal(0, 0.02))) for s in STAGES for k in ("vanilla", "cnn")]
+    layers.append(LayerScore("embedding", "vanilla", 0.1, 0.3, 0.56 if used else 0.47))
+    layers += [LayerScore("all", k, 0.0, 0.4, float(0.5 + noise.normal(0, 0.02))) for k in ("vanilla", "cnn")]
+    layers.append(LayerScore("views", "consistency", 1.2, 0.01, 0.88 if used else 0.18))
+    layers.append(LayerScore("head", "prototype", 3.0, 0.002, 0.995 if used else 0.03))
+    photo = answer(used, alpha, prior, verdict)
+    return FaceAudit((10.0, 10.0, 60.0, 70.0), 90.0, tuple(layers), photo, answer(used, alpha, prior), alpha, prior)
+
+
+def evaluation() -> dict[str, Any]:
+    def level(name: str, best: float) -> dict[str, Any]:
+        pairs = [(s, k, 0.505) for s in STAGES for k in ("vanilla", "cnn")]
+        pairs += [("embedding", "vanilla", 0.55), ("views", "consistency", 0.93), ("head", "prototype", best)]
+        rows = [
+            {"layer": s, "auditor": k, "auc": a, "auc_low": a - 0.02, "auc_high": min(1.0, a + 0.02), "accuracy": a,
+             "tpr_at_1pct_fpr": a**9, "members": 699, "non_members": 3710}
+            for s, k, a in pairs
+        ]  # fmt: skip
+        controls = {k: {"auc": 0.51} for k in ("pixels", "untrained", "other-twin", "shuffled-labels")}
+        gate = {"passes": True, "margin": best - 0.51, "low": best - 0.55, "high": best - 0.49}
+        return {"network": "twin-a", "level": name, "rows": rows, "controls": controls, "gate": gate}
+
+    return {"sample": level("sample", 0.985), "identity": level("identity", 0.999)}
+
+
+class FakeTest:
+    """Looks and judges as ``MembershipTest`` does, and counts how often.
+
+    Args:
+        who: a face to the networks that "used" it.
+        seconds: how long a look takes.
+    """
+
+    def __init__(self, who: Who = by_fingerprint, seconds: float = 0.0, most: int = 12) -> None:
+        self.bundles = {n: SimpleNamespace(name=n, sha256="0" * 64, evaluation=evaluation()) for n in NETWORKS}
+        self.who, self.seconds, self.most = who, seconds, most
+        self.looks = self.judgements = 0
+
+    def look(self, photo: bytes | str | Path, name: str = "photo") -> Look:
+        return self.look_at(find(open_photo(photo)), name)
+
+    def look_at(self, faces: Sequence[Face], name: str = "photo") -> Look:
+        self.looks += 1
+        time.sleep(self.seconds)
+        kept = tuple(faces[: self.most])
+        scores = {n: {"used": np.array([n in self.who(face) for face in kept])} for n in NETWORKS}
+        return Look(name, kept, scores, len(faces) - len(kept))
+
+    def judge(self, look: Look, alpha: float = 0.01, prior: float = 0.5) -> tuple[PhotoAudit, ...]:
+        self.judgements += 1
+        return tuple(
+            PhotoAudit(look.photo, n, n, "0" * 64, tuple(face_audit(bool(u), alpha, prior) for u in columns["used"]))
+            for n, columns in look.scores.items()
+        )
+
+    def audit(self, photo: bytes, name: str, alpha: float = 0.01, prior: float = 0.5) -> tuple[PhotoAudit, ...]:
+        try:
+            return self.judge(self.look(photo, name), alpha, prior)
+        except MintError as error:
+            return tuple(PhotoAudit(name, n, n, "0" * 64, (), str(error)) for n in NETWORKS)
+
+
+def a_face(seed: int = 0) -> Face:
+    crop = np.random.default_rng(seed).integers(0, 255, (112, 112, 3), np.uint8)
+    return Face((10.0 + 40 * seed, 12.0, 50.0, 60.0), 0.9, crop, 80.0)
+
+
+def write_examples(folder: Path, photo: Path) -> Path:
+    """A small wall: one photo in tints, with a fate each, and verdicts that agree."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rgb = open_photo(photo)
+    fates = [("member", "non-member"), ("non-member", "member"), ("non-member", "non-member")]
+    rows, verdicts = [], {}
+    for i, (a, b) in enumerate(fates * 2):
+        name = f"{i:02}.png"
+        tint = np.clip(rgb.astype(np.float32) * np.array([1 - 0.08 * i, 1.0, 0.7 + 0.06 * i]), 0, 255)
+        (folder / name).write_bytes(to_png(tint.astype(np.uint8)))
+        rows.append({"file": name, "person": f"P{i // 3}", "twin-a": a, "twin-b": b, "source": "drawn"})
+        verdicts[name] = [
+            PhotoAudit(name, n, n, "0" * 64, (face_audit(fate == "member"),)).to_dict() for n, fate in zip(NETWORKS, (a, b), strict=True)
+        ]
+    with (folder / "faces.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    (folder / "verdicts.json").write_text(json.dumps(verdicts))
+    return folder
+
+
+def who_by_table(folder: Path) -> Who:
+    """The fate that ``faces.csv`` tells, for its own pictures; everybody else was used by nobody."""
+    fates: dict[str, set[str]] = {}
+    for row in csv.DictReader((folder / "faces.csv").read_text().splitlines()):
+        face = find(open_photo(folder / row["file"]))[0]
+        fates[fingerprint(face.crop)] = {n for n in NETWORKS if row[n] == "member"}
+    return lambda face: fates.get(fingerprint(face.crop), set())

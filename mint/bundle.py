@@ -50,9 +50,9 @@ class Bundle:
         fusions: ``photo`` and ``person`` to the sum of columns that answers it.
         platt: column (and ``photo``, ``person``) to the map to a probability.
         ranges: what calibration looked like.
-        calibration: source to columns of scores; sources are ``members``, ``siblings``,
-            ``outsiders`` and ``real``.
-        test: the same for the test split, plus ``identity`` numbers.
+        scores: split to source to columns of scores. Splits are ``calibration``, ``test``, one a
+            control and one a checkpoint; sources are ``members``, ``siblings``, ``outsiders`` and
+            ``real``; besides scores there are columns ``identity`` and ``generated``.
         gate: whether the fused score beat its controls.
         facts: licence, training data, seeds, commands: what ``bundle.json`` says beside.
         sha256: of ``bundle.json``, which names the hash of every other file.
@@ -66,12 +66,21 @@ class Bundle:
     fusions: Mapping[str, Fusion]
     platt: Mapping[str, Platt]
     ranges: Range
-    calibration: Mapping[str, Columns]
-    test: Mapping[str, Columns]
+    scores: Mapping[str, Mapping[str, Columns]]
     gate: bool
     facts: Mapping[str, Any]
     sha256: str = ""
     evaluation: Mapping[str, Any] | None = None
+
+    @property
+    def calibration(self) -> Mapping[str, Columns]:
+        """Scores that p-values compare with."""
+        return self.scores["calibration"]
+
+    @property
+    def test(self) -> Mapping[str, Columns]:
+        """Scores of people that nothing was fitted or calibrated on."""
+        return self.scores["test"]
 
     def online(self) -> Panel:
         """The auditors that page and shell run."""
@@ -86,7 +95,7 @@ def save_bundle(bundle: Bundle, folder: Path, network_file: Path, shape: Mapping
     write_bytes(folder / AUDITORS, save_torch(state, {"format": FORMAT, "network": fingerprint}))
     tables = {
         f"{split}|{source}|{column}": np.ascontiguousarray(values)
-        for split, sources in (("calibration", bundle.calibration), ("test", bundle.test))
+        for split, sources in bundle.scores.items()
         for source, columns in sources.items()
         for column, values in columns.items()
     }
@@ -148,14 +157,13 @@ def load_bundle(folder: Path) -> Bundle:
             fusions={name: Fusion(**fusion) for name, fusion in index["fusion"].items()},
             platt={name: Platt(*values) for name, values in index["platt"].items()},
             ranges=Range({name: (low, high) for name, (low, high) in index["range"].items()}),
-            calibration=_tables(tables, "calibration"),
-            test=_tables(tables, "test"),
+            scores=_tables(tables),
             gate=bool(index["gate"]),
             facts=index["facts"],
             sha256=sha256_of(path),
             evaluation=read_json(folder / EVALUATION) if EVALUATION in files else None,
         )
-    except (KeyError, TypeError, ValueError, RuntimeError, SafetensorError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, RuntimeError, SafetensorError) as error:
         raise WeightsCorrupt(f"{folder.name} is not a complete bundle: {error}. Restore the whole folder.") from error
 
 
@@ -185,10 +193,9 @@ def _panel(specs: tuple[Spec, ...], network: TorchNetwork, state: Mapping[str, t
     return Panel(auditors)
 
 
-def _tables(tables: Mapping[str, np.ndarray], split: str) -> dict[str, dict[str, np.ndarray]]:
-    found: dict[str, dict[str, np.ndarray]] = {}
+def _tables(tables: Mapping[str, np.ndarray]) -> dict[str, dict[str, dict[str, np.ndarray]]]:
+    found: dict[str, dict[str, dict[str, np.ndarray]]] = {}
     for key, values in tables.items():
-        which, source, column = key.split("|")
-        if which == split:
-            found.setdefault(source, {})[column] = values
+        split, source, column = key.split("|")
+        found.setdefault(split, {}).setdefault(source, {})[column] = values
     return found

@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 from torch import nn
 
 from mint.audited.base import Tap
-from mint.audited.iresnet import IResNet
+from mint.audited.iresnet import IResNet, fuse
 from mint.audited.torch_network import TorchNetwork
 from mint.errors import WeightsCorrupt, WeightsMissing
 from mint.files import sha256_of
@@ -27,6 +27,8 @@ def _iresnet(shape: Shape) -> tuple[nn.Module, tuple[Tap, ...]]:
     return model, taps
 
 
+# What makes a loaded network faster without changing its answer.
+FASTER: dict[str, Callable[[nn.Module], nn.Module]] = {"iresnet": fuse}  # type: ignore[dict-item]
 ARCHITECTURES: dict[str, Callable[[Shape], tuple[nn.Module, tuple[Tap, ...]]]] = {
     "iresnet": _iresnet,
 }
@@ -65,4 +67,5 @@ def load_network(path: Path, shape: Shape, name: str) -> TorchNetwork:
             raise WeightsCorrupt(f"{path.name} of {name} has a head of shape {tuple(head.shape)}: it does not fit.")
     except (SafetensorError, RuntimeError, KeyError) as error:
         raise WeightsCorrupt(f"{path.name} of {name} is not a network of this shape: {error}") from error
+    model = FASTER[shape["architecture"]](model)
     return TorchNetwork(name, model, taps, shape["input_size"], head, sha256_of(path))

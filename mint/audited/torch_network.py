@@ -11,6 +11,8 @@ from torch import Tensor, nn
 from mint.audited.base import AuditedNetwork, Maps, Tap
 from mint.errors import TapSilent
 
+CHUNK = 56  # inputs at a time: the maps of more do not fit a processor's cache, and run slower
+
 
 def resize_and_scale(crops: Tensor, size: int) -> Tensor:
     """(N, 3, H, W) float RGB in [0, 255] to (N, 3, size, size) in [-1, 1], antialiased."""
@@ -94,6 +96,13 @@ class TorchNetwork(AuditedNetwork):
 
     @torch.inference_mode()
     def forward(self, batch: Tensor) -> Maps:
+        parts = [self._forward(part) for part in batch.split(CHUNK)]
+        if len(parts) == 1:
+            return parts[0]
+        taps = {t.name: torch.cat([p.taps[t.name] for p in parts]) for t in self.taps}
+        return Maps(torch.cat([p.embedding for p in parts]), taps)
+
+    def _forward(self, batch: Tensor) -> Maps:
         batch = batch.contiguous(memory_format=torch.channels_last)
         with tap(self.model, [t.module for t in self.taps]) as seen:
             embedding = self.model(batch)

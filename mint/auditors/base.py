@@ -55,11 +55,13 @@ class Auditor(nn.Module, ABC):
         kind: the file's name.
         layer: which layer it reads; what the report shows.
         views: whether it needs altered views.
+        logistic: a logistic regression, ``linear`` over ``norm``: fitted exactly, not by gradient.
     """
 
     kind: str
     layer: str
     views: bool = False
+    logistic: bool = False
 
     @abstractmethod
     def features(self, reading: Reading) -> list[Tensor]:
@@ -73,7 +75,3 @@ class Auditor(nn.Module, ABC):
         """What training adds to the loss; nothing unless the auditor says so."""
         return torch.zeros(())
 
-
-def standardise(features: Tensor, mean: Tensor, deviation: Tensor) -> Tensor:
-    """Features to zero mean and unit variance, with the statistics of the training split."""
-    return (features - mean) / deviation

@@ -19,6 +19,7 @@ class Prototype(Auditor):
 
     kind = "prototype"
     layer = "head"
+    logistic = True
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,0 +1,141 @@
+"""The shell: ``mint audit``, ``mint weights``, ``mint lab``."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from mint import __version__
+from mint.errors import MintError
+
+app = typer.Typer(
+    help="Ask a face-recognition network: was this photo used to train you?",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+weights_app = typer.Typer(help="The weights that ship with MINT.", no_args_is_help=True)
+lab_app = typer.Typer(help="Make pools, twins, auditors and figures.", no_args_is_help=True)
+app.add_typer(weights_app, name="weights")
+app.add_typer(lab_app, name="lab")
+
+out = Console()
+err = Console(stderr=True)
+COLOURS = {"evidence of use": "bold red", "no sign of use": "green", "inconclusive": "yellow", "cannot say": "dim"}
+
+
+def main() -> None:
+    """Entry point; a MintError becomes one line on stderr and exit code 1."""
+    from mint.lab.commands import register
+
+    register(lab_app)
+    try:
+        app()
+    except MintError as error:
+        err.print(f"mint: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
+        sys.exit(1)
+
+
+@app.callback(invoke_without_command=True)
+def version(show: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False) -> None:
+    """Ask a face-recognition network: was this photo used to train you?"""
+    if show:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def audit(
+    photos: Annotated[list[Path], typer.Argument(help="Photos, or folders of photos.")],
+    network: Annotated[list[str], typer.Option(help="Which network to ask; may be given several times. A name in weights/ or a bundle's folder.")] = ["twin-a", "twin-b"],  # noqa: B006
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a photo and network, one a line.")] = False,
+    alpha: Annotated[float, typer.Option(help="The false-positive rate you accept.", min=0.0001, max=0.5)] = 0.01,
+    prior: Annotated[float, typer.Option(help="How likely you thought use was before the test.", min=0.0, max=1.0)] = 0.5,
+    fail_fast: Annotated[bool, typer.Option(help="Stop at the first photo that cannot be audited.")] = False,
+) -> None:
+    """Audit photos: was this picture used, was this person used?
+
+    Exit code 1 if a photo could not be read or has no face; the others are audited all the same.
+    """
+    from mint.images import photos_in
+    from mint.membership import MembershipTest
+
+    files = [file for path in photos for file in photos_in(path)]
+    if not files:
+        raise MintError(f"There are no JPEG, PNG or WebP photos in {', '.join(map(str, photos))}.")
+    test = MembershipTest.load(network)
+    failed = 0
+    for file in track(files, "auditing", console=err, disable=len(files) < 2, transient=True):
+        audits = test.audit(file, str(file), alpha, prior)
+        problem = audits[0].error
+        if as_json:
+            for found in audits:
+                typer.echo(json.dumps(found.to_dict(), ensure_ascii=False))
+        elif problem is None:
+            out.print(_table(str(file), audits))
+        if problem is not None:
+            failed += 1
+            err.print(f"{file}: {problem}", style="red", highlight=False, markup=False, soft_wrap=True)
+            if fail_fast:
+                break
+    if failed:
+        err.print(f"{failed} of {len(files)} photos could not be audited.", style="red", highlight=False)
+        raise typer.Exit(1)
+
+
+def _table(name: str, audits: tuple) -> Table:  # type: ignore[type-arg]
+    table = Table(title=name, title_justify="left", title_style="bold")
+    for heading in ("face", "network", "this photo", "p", "false alarms at α", "this person", "p"):
+        table.add_column(heading)
+    for number in range(len(audits[0].faces)):
+        for found in audits:
+            face = found.faces[number]
+            rate = face.photo.false_positive_rate
+            table.add_row(
+                f"{number + 1}",
+                found.network,
+                f"[{COLOURS[face.photo.verdict]}]{face.photo.verdict}[/]",
+                f"{face.photo.p_value:.4f}",
+                f"{rate.value:.2%} ({rate.low:.2%} to {rate.high:.2%}, n={rate.n})",
+                f"[{COLOURS[face.person.verdict]}]{face.person.verdict}[/]",
+                f"{face.person.p_value:.4f}",
+            )
+    return table
+
+
+@weights_app.command("list")
+def list_weights() -> None:
+    """What is in weights/, with licence and source."""
+    from mint.manifest import read_manifest
+
+    table = Table()
+    for heading in ("name", "file", "size", "licence", "source"):
+        table.add_column(heading)
+    for entry in read_manifest():
+        table.add_row(entry.name, entry.file, f"{entry.bytes / 1e6:.2f} MB", entry.licence, entry.source)
+    out.print(table)
+
+
+@weights_app.command("verify")
+def verify_weights() -> None:
+    """Compare every file with its sha256, and load every bundle. Exit code 1 if anything is wrong."""
+    from mint.manifest import problems, read_manifest
+
+    found = problems()
+    for line in found:
+        err.print(line, style="red", highlight=False, markup=False, soft_wrap=True)
+    if found:
+        raise typer.Exit(1)
+    out.print(f"{len(read_manifest())} files are as promised.")
+
+
+if os.environ.get("NO_COLOR"):
+    out.no_color = err.no_color = True

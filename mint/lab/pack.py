@@ -1,0 +1,146 @@
+"""Twins and pool to bundles in ``weights/``, with the ledger, the checkpoints and the manifest."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from mint.auditors.panel import Panel
+from mint.bundle import Bundle, load_bundle, save_bundle
+from mint.errors import BadPool, BundleMismatch
+from mint.files import read_json, sha256_of, write_bytes
+from mint.lab.make import MOST, Material, make_bundle
+from mint.lab.pool import Pool, load_pool
+from mint.lab.real import real_crops
+from mint.lab.splits import pick
+from mint.lab.twins import NETWORKS, Recipe
+from mint.lab.verify import verification
+from mint.manifest import write_manifest
+
+AGREE = 1e-3  # largest difference of a score that another processor's arithmetic may make
+DETECTOR_SOURCE = "OpenCV Zoo, face_detection_yunet 2023mar"
+SOURCES = {
+    "twin-a": ("MIT", "mint lab pool, mint lab twins, mint lab train"),
+    "twin-b": ("MIT", "mint lab pool, mint lab twins, mint lab train"),
+    "checkpoints": ("MIT", "mint lab twins"),
+    "ledger.csv": ("MIT", "mint lab pool"),
+    "face_detection_yunet_2023mar.onnx": ("MIT", DETECTOR_SOURCE),
+}
+
+
+def pack_twins(
+    pool_dir: Path,
+    twins_dir: Path,
+    real: Path,
+    out: Path,
+    networks: Sequence[str],
+    auditors: Sequence[str],
+    seed: int,
+    report: Callable[[str], None],
+) -> None:
+    """Make a bundle for each twin and renew the manifest. See ``mint lab train --help``."""
+    pool = load_pool(pool_dir)
+    report(f"reading real faces from {real.name}")
+    faces = real_crops(real)
+    report(f"{len(faces[0])} real faces of {len(set(faces[1]))} people")
+    for name in networks:
+        report(f"--- {name}")
+        log = _log(twins_dir, name)
+        other = NETWORKS[1 - NETWORKS.index(name)]
+        recipe = Recipe(**{**log["recipe"], "layers": tuple(log["recipe"]["layers"]), "keep": tuple(log["recipe"]["keep"])})
+        last = f"epoch-{recipe.epochs:03d}.safetensors"
+        material = Material(
+            pool=pool,
+            real=faces,
+            network_file=twins_dir / name / last,
+            other_file=twins_dir / other / last,
+            shape=recipe.architecture(),
+            checkpoints={e: twins_dir / name / f"epoch-{e:03d}.safetensors" for e in recipe.keep},
+            seed=seed,
+        )
+        old = load_bundle(out / name).panel if auditors and (out / name / "bundle.json").is_file() else None
+        bundle = make_bundle(name, material, _facts(log, pool_dir, faces, seed), auditors, old, report)
+        report("verification accuracy")
+        bundle = replace(bundle, evaluation={**(bundle.evaluation or {}), "recognition": recognition(bundle, pool, faces, log)})
+        save_bundle(bundle, out / name, material.network_file, material.shape)
+        for epoch, file in material.checkpoints.items():
+            write_bytes(out / "checkpoints" / f"{name}-epoch-{epoch:03d}.safetensors", file.read_bytes())
+    write_bytes(out / "ledger.csv", (pool_dir / "ledger.csv").read_bytes())
+    write_manifest(SOURCES, out)
+
+
+def recognition(bundle: Bundle, pool: Pool, real: tuple[np.ndarray, list[str]], log: dict[str, Any]) -> dict[str, Any]:
+    """How well the twin recognises faces it never saw, and its last line of training."""
+    picked = pick(pool.rows, bundle.name, "test", 0, most=10**6)["outsiders"]
+    generated = [i for i in picked if pool.rows[i].source == "gan"]
+    return {
+        "fictional people": verification(bundle.network, pool.crops[generated], [pool.rows[i].identity for i in generated]),
+        "real people": verification(bundle.network, *real),
+        "training": log["epochs"][-1],
+        "checkpoints": [log["epochs"][epoch - 1] for epoch in log["recipe"]["keep"]],
+    }
+
+
+def compare_scores(bundle: Bundle, pool_dir: Path) -> float:
+    """Score the test pictures again and compare with what ships.
+
+    Returns:
+        The largest difference in units of the column's standard deviation.
+
+    Raises:
+        BadPool: the pool is not the one of the bundle.
+        BundleMismatch: the scores differ by more than rounding.
+    """
+    if sha256_of(pool_dir / "ledger.csv") != bundle.facts["pool"]["ledger sha256"]:
+        raise BadPool(f"The pool in {pool_dir} is not the one that {bundle.name} was made with: its ledger differs.")
+    pool = load_pool(pool_dir)
+    worst = 0.0
+    for group, index in pick(pool.rows, bundle.name, "test", bundle.facts["seed"], MOST).items():
+        again = Panel(bundle.panel.auditors).scores(bundle.network, pool.crops[index])
+        for column, values in again.items():
+            shipped = bundle.test[group][column]
+            worst = max(worst, float(np.abs(values - shipped).max() / (shipped.std() + 1e-9)))
+    if worst > AGREE:
+        raise BundleMismatch(f"The scores of {bundle.name} differ from those of the pictures by {worst:.3g} standard deviations.")
+    return worst
+
+
+def _log(twins_dir: Path, name: str) -> dict[str, Any]:
+    path = twins_dir / name / "log.json"
+    if not path.is_file():
+        raise BadPool(f"{path} is missing. Train the twins first: mint lab twins --out {twins_dir}")
+    log: dict[str, Any] = read_json(path)
+    if len(log["epochs"]) < log["recipe"]["epochs"]:
+        raise BadPool(f"{name} has {len(log['epochs'])} of {log['recipe']['epochs']} epochs. Let mint lab twins finish.")
+    return log
+
+
+def _facts(log: dict[str, Any], pool_dir: Path, real: tuple[np.ndarray, list[str]], seed: int) -> dict[str, Any]:
+    """Where everything comes from, for whoever wants to make it again."""
+    summary = read_json(pool_dir / "pool.json")
+    return {
+        "licence": "MIT",
+        "seed": seed,
+        "training set": f"{log['members']} crops of {len(log['identities'])} fictional people; weights/ledger.csv names them",
+        "pool": {
+            "seed": summary["seed"],
+            "crops": summary["crops"],
+            "ledger sha256": sha256_of(pool_dir / "ledger.csv"),
+            "made from (sha256)": summary["made from (sha256)"],
+        },
+        "recipe": log["recipe"],
+        "training log": [[e["epoch"], round(e["loss"], 4), round(e["accuracy"], 4), round(e["seconds"], 1)] for e in log["epochs"]],
+        "real faces": f"{len(real[0])} crops of {len(set(real[1]))} people, half of the people for calibration, half for test; scores only",
+        "commands": [
+            f"mint lab pool --out pool --seed {summary['seed']}",
+            f"mint lab twins --pool pool --out runs --seed {log['recipe']['seed']}",
+            f"mint lab train --pool pool --twins runs --real REAL_PHOTOS --out weights --seed {seed}",
+        ],
+        "made with": {"python": platform.python_version(), "torch": torch.__version__, "processor": platform.machine()},
+    }

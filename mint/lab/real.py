@@ -1,0 +1,61 @@
+"""Real faces to calibrate and measure with: read from a folder or tar that the user has, never kept.
+
+A visitor is a real face, so the promised false-positive rate must hold for real faces. Only scores
+go into a bundle, never a picture.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+
+from mint.errors import BadPhoto, BadPool, NoFace
+from mint.faces import find
+from mint.images import SUFFIXES, open_photo, photos_in
+
+
+def real_crops(path: Path) -> tuple[np.ndarray, list[str]]:
+    """The largest face of every photo.
+
+    Args:
+        path: a folder or tar of photos in one folder a person.
+
+    Returns:
+        (N, 112, 112, 3) uint8 crops and the person of each. Photos without a face are left out.
+
+    Raises:
+        BadPool: no photo with a face in there.
+    """
+    crops, people = [], []
+    for name, data in _photos(path):
+        try:
+            crops.append(find(open_photo(data))[0].crop)
+            people.append(PurePosixPath(name).parent.name)
+        except (BadPhoto, NoFace):
+            continue
+    if not crops:
+        raise BadPool(f"{path} holds no photo with a face. It should have one folder of photos a person.")
+    return np.stack(crops), people
+
+
+def for_calibration(person: str) -> bool:
+    """A coin that depends on the person's name alone: calibrate on this person, or test."""
+    return hashlib.sha256(person.encode()).digest()[0] % 2 == 0
+
+
+def _photos(path: Path) -> Iterator[tuple[str, bytes]]:
+    if path.is_dir():
+        for file in photos_in(path):
+            yield file.relative_to(path).as_posix(), file.read_bytes()
+    elif tarfile.is_tarfile(path):
+        with tarfile.open(path) as archive:
+            for member in archive:
+                file = archive.extractfile(member) if member.isfile() else None
+                if file and PurePosixPath(member.name).suffix.lower() in SUFFIXES:
+                    yield member.name, file.read()
+    else:
+        raise BadPool(f"{path} is neither a folder nor a tar archive.")

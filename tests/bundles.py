@@ -1,0 +1,71 @@
+"""A complete bundle, small enough to be made in a test: a random network and made-up scores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from mint.audited.catalog import build_network, load_network
+from mint.auditors import build, specs
+from mint.auditors.panel import QUALITIES, Panel
+from mint.bundle import NETWORK, PERSON, PHOTO, Bundle, save_bundle
+from mint.evidence.fusion import Fusion, Platt
+from mint.evidence.verdict import Range
+from mint.lab.twins import save_weights
+
+SHAPE: dict[str, Any] = {"architecture": "iresnet", "layers": [1, 1, 1, 1], "width": 4, "input_size": 32, "embedding_size": 16}
+PEOPLE, PICTURES = 30, 8
+
+
+def made_up_scores(columns: list[str], seed: int, strength: float = 3.0) -> dict[str, dict[str, np.ndarray]]:
+    """Members of the fused columns score ``strength`` above the rest; every other column is noise."""
+    random = np.random.default_rng(seed)
+    tables = {}
+    for number, source in enumerate(("members", "siblings", "outsiders", "real")):
+        rows = PEOPLE * PICTURES
+        table = {c: random.normal(size=rows).astype(np.float32) for c in columns}
+        for name in (PHOTO, PERSON):
+            used = source == "members" or (name == PERSON and source == "siblings")
+            table[name] = (random.normal(size=rows) + strength * used).astype(np.float32)
+        table |= {q: random.uniform(10, 90, rows).astype(np.float32) for q in QUALITIES}
+        people = np.repeat(np.arange(PEOPLE), PICTURES) + (0 if source in ("members", "siblings") else 1000 * number)
+        table["identity"] = people.astype(np.int32)
+        if source != "real":
+            table["generated"] = np.ones(rows, np.uint8)
+        tables[source] = table
+    return tables
+
+
+def tiny_bundle(folder: Path, name: str = "twin-a", seed: int = 0, gate: bool = True) -> Bundle:
+    """Write a bundle to ``folder`` and return what was written."""
+    torch.manual_seed(seed)
+    model = build_network(SHAPE, name).model
+    folder.mkdir(parents=True, exist_ok=True)
+    source = folder.parent / f"{name}-source.safetensors"
+    save_weights(source, model, torch.randn(SHAPE["embedding_size"], 5))
+    network = load_network(source, SHAPE, name)
+    every = specs(network)
+    panel = Panel({s.column: build(s, network).eval() for s in every})
+    columns = [s.column for s in every]
+    scores = {split: made_up_scores(columns, seed + k) for k, split in enumerate(("calibration", "test"))}
+    for k, control in enumerate(("pixels", "untrained", "other-twin", "shuffled-labels")):
+        null = made_up_scores(["consistency/views"], seed + 10 + k, strength=0.0)
+        scores[control] = {s: {c: v for c, v in t.items() if c not in (*QUALITIES, PERSON)} for s, t in null.items() if s != "real"}
+    bundle = Bundle(
+        name=name,
+        network=network,
+        panel=panel,
+        specs=tuple(every),
+        fusions={q: Fusion({"consistency/views": 1.0, "prototype/head": 1.0}, 0.0) for q in (PHOTO, PERSON)},
+        platt={c: Platt(1.0, 0.0) for c in (*columns, PHOTO, PERSON)},
+        ranges=Range({q: (-1e6, 1e6) for q in QUALITIES}),
+        scores=scores,
+        gate=gate,
+        facts={"licence": "MIT", "seed": seed},
+    )
+    save_bundle(bundle, folder, source, SHAPE)
+    assert (folder / NETWORK).is_file()
+    return bundle

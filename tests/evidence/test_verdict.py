@@ -1,0 +1,35 @@
+import pytest
+
+from mint.evidence.verdict import Range, chance_right, decide
+from mint.types import Rate, Verdict
+
+
+@pytest.mark.parametrize(
+    ("p", "score", "outside", "gate", "expected"),
+    [
+        (0.01, 5.0, None, True, Verdict.EVIDENCE),
+        (0.0101, 5.0, None, True, Verdict.INCONCLUSIVE),
+        (0.5, 1.0, None, True, Verdict.INCONCLUSIVE),
+        (0.5, 0.99, None, True, Verdict.NO_SIGN),
+        (0.001, 9.0, "too dark", True, Verdict.CANNOT_SAY),
+        (0.001, 9.0, None, False, Verdict.CANNOT_SAY),
+        (0.5, 0.0, None, False, Verdict.CANNOT_SAY),
+    ],
+)
+def test_words(p: float, score: float, outside: str | None, gate: bool, expected: Verdict) -> None:
+    assert decide(p, score, 0.01, members_low=1.0, outside=outside, gate=gate)[0] is expected
+
+
+def test_range_names_what_is_unlike() -> None:
+    bounds = Range({"brightness": (10.0, 200.0)})
+    assert bounds.outside({"brightness": 10.0}) is None
+    assert "brightness is lower" in str(bounds.outside({"brightness": 9.9}))
+    assert "brightness is higher" in str(bounds.outside({"brightness": 200.1}))
+    assert bounds.outside({"brightness": float("nan")}) is not None
+
+
+def test_chance_right_is_bayes_rule_at_the_upper_false_positive_rate() -> None:
+    tpr, fpr = Rate(0.89, 0.8, 0.95, 100), Rate(0.05, 0.02, 0.11, 100)
+    assert chance_right(0.01, tpr, fpr) == pytest.approx(0.01 * 0.89 / (0.01 * 0.89 + 0.99 * 0.11))
+    assert chance_right(0.0, tpr, fpr) == 0.0
+    assert chance_right(0.5, Rate(0, 0, 0, 1), Rate(0, 0, 0, 1)) is None

@@ -1,0 +1,114 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mint.bundle import PERSON, PHOTO
+from mint.errors import NoFace
+from mint.images import to_png
+from mint.membership import MembershipTest, answer, measured_rates
+from mint.types import Verdict
+from tests.bundles import tiny_bundle
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("weights")
+    for seed, name in enumerate(("twin-a", "twin-b")):
+        tiny_bundle(folder / name, name, seed)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def test(weights: Path) -> MembershipTest:
+    return MembershipTest.load(weights=weights)
+
+
+def test_look_then_judge(test: MembershipTest, face_path: Path) -> None:
+    look = test.look(face_path, "portrait")
+    audits = test.judge(look)
+    assert [a.network for a in audits] == ["twin-a", "twin-b"]
+    face = audits[0].faces[0]
+    assert audits[0].photo == "portrait"
+    columns = {c: float(v[0]) for c, v in look.scores["twin-a"].items()}
+    assert face.photo.score == pytest.approx(columns["consistency/views"] + columns["prototype/head"])
+    assert [(layer.auditor, layer.layer) for layer in face.layers] == [
+        *(("vanilla", name) for name in ("stage1", "stage2", "stage3", "stage4", "embedding", "all")),
+        *(("cnn", name) for name in ("stage1", "stage2", "stage3", "stage4", "all")),
+        ("consistency", "views"),
+        ("prototype", "head"),
+    ]
+
+
+def test_judging_is_pure_and_needs_no_network(test: MembershipTest, face_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    look = test.look(face_path)
+    before = test.judge(look, 0.01, 0.5)
+    for bundle in test.bundles.values():
+        monkeypatch.setattr(type(bundle.network), "forward", lambda *_: pytest.fail("ran the network"))
+    test.judge(look, 0.2, 0.1)
+    assert test.judge(look, 0.01, 0.5) == before
+
+
+def test_a_face_scores_the_same_alone_and_in_company(test: MembershipTest, face_path: Path) -> None:
+    faces = test.look(face_path).faces
+    alone, company = test.look_at(faces), test.look_at([*faces] * 5)
+    for column, values in alone.scores["twin-a"].items():
+        np.testing.assert_allclose(company.scores["twin-a"][column], np.repeat(values, 5), rtol=1e-3, atol=1e-4)
+
+
+def test_more_faces_than_the_limit_are_counted(test: MembershipTest, face_path: Path) -> None:
+    faces = test.look(face_path).faces
+    look = test.look_at([*faces] * 20)
+    assert len(look.faces) == 12
+    assert look.skipped == 8
+
+
+def test_verdicts_follow_the_calibration(weights: Path) -> None:
+    bundle = MembershipTest.load(["twin-a"], weights).bundles["twin-a"]
+
+    def verdict(score: float, gate: bool = True, outside: str | None = None) -> Verdict:
+        columns = {"consistency/views": score, "prototype/head": 0.0}
+        return answer(replace(bundle, gate=gate), PHOTO, columns, 0.01, 0.5, outside).verdict
+
+    assert verdict(50.0) is Verdict.EVIDENCE
+    assert verdict(-50.0) is Verdict.NO_SIGN
+    assert verdict(50.0, gate=False) is Verdict.CANNOT_SAY
+    assert verdict(50.0, outside="too dark") is Verdict.CANNOT_SAY
+    middle = float(np.quantile(bundle.calibration["members"][PHOTO], 0.1))
+    assert verdict(middle) is Verdict.INCONCLUSIVE
+
+
+def test_siblings_count_against_the_photo_but_not_against_the_person(weights: Path) -> None:
+    bundle = MembershipTest.load(["twin-a"], weights).bundles["twin-a"]
+    photo_fpr, _ = measured_rates(bundle, PHOTO, 0.05)
+    worst = max((bundle.test[s][PHOTO] for s in ("siblings", "outsiders", "real")), key=len)
+    assert photo_fpr.n == len(worst)
+    _, person_tpr = measured_rates(bundle, PERSON, 0.05)
+    assert person_tpr.value > 0.7
+    assert photo_fpr.value < 0.15
+
+
+def test_a_picture_without_a_face_is_said_so(test: MembershipTest) -> None:
+    flat = to_png(np.full((200, 200, 3), 128, np.uint8))
+    with pytest.raises(NoFace):
+        test.look(flat)
+    audits = test.audit(flat, "wall.png")
+    assert all("No face" in str(a.error) and a.faces == () for a in audits)
+
+
+@pytest.mark.parametrize(("alpha", "prior"), [(0, 0.5), (1, 0.5), (0.01, -0.1), (0.01, 1.1)])
+def test_senseless_settings_are_refused(test: MembershipTest, face_path: Path, alpha: float, prior: float) -> None:
+    with pytest.raises(ValueError, match="alpha"):
+        test.judge(test.look(face_path), alpha, prior)
+
+
+def test_the_contract(test: MembershipTest, face_path: Path) -> None:
+    found = test.judge(test.look(face_path))[0].to_dict()
+    assert set(found) == {"photo", "network", "bundle", "bundle_sha256", "faces", "error"}
+    face = found["faces"][0]
+    assert {"box", "sharpness", "layers", "combined", "verdict", "person", "alpha", "false_positive_rate"} <= set(face)
+    assert set(face["layers"][0]) == {"layer", "auditor", "score", "p_value", "membership"}
+    assert set(face["combined"]) == {"score", "p_value", "membership"}
+    assert {"score", "p_value", "verdict"} <= set(face["person"])
+    assert set(face["false_positive_rate"]) == {"value", "low", "high", "n"}

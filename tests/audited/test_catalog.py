@@ -43,7 +43,7 @@ def test_the_untrained_control_has_no_head_and_other_weights():
 
 
 def test_a_missing_file(tmp_path):
-    with pytest.raises(WeightsMissing, match="nothing.safetensors"):
+    with pytest.raises(WeightsMissing, match=r"nothing\.safetensors"):
         load_network(tmp_path / "nothing.safetensors", SHAPE, "x")
 
 

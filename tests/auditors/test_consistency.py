@@ -27,7 +27,8 @@ def by_hand(reading: Reading) -> np.ndarray:
                 other = flat[face * group + view]
                 cosine = crop @ other / (np.linalg.norm(crop) * np.linalg.norm(other))
                 row.append(np.arctanh(np.clip(cosine, -0.9999, 0.9999)))
-        norms = [np.log(np.linalg.norm(e)) for e in reading.everything.embedding[face * group :][:group].double().numpy()]
+        embeddings = reading.everything.embedding[face * group :][:group].double().numpy()
+        norms = [np.log(np.linalg.norm(e)) for e in embeddings]
         rows.append([*row, norms[0], *(n - norms[0] for n in norms[1:])])
     return np.array(rows)
 

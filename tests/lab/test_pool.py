@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from safetensors.numpy import load_file, save_file
 from scipy.fft import dct
-from PIL import Image
 
 from mint.errors import BadPool
 from mint.faces import fingerprint
@@ -151,7 +151,8 @@ def test_same_seed_same_ledger_byte_for_byte(few_people, tmp_path):
     for name in ("ledger.csv", "pool.json", "crops.safetensors"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
     other = make_pool(tmp_path / "three", 6, identities=3, per_identity=4)
-    assert {r.sha256 for r in other.rows if r.source == "gan"}.isdisjoint(r.sha256 for r in first.rows if r.source == "gan")
+    ours, theirs = ({r.sha256 for r in p.rows if r.source == "gan"} for p in (first, other))
+    assert ours.isdisjoint(theirs)
 
 
 def test_a_pool_is_read_back(few_people, tmp_path):

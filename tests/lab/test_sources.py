@@ -84,7 +84,8 @@ def test_latents_keep_unit_variance_and_vary_as_declared(generator, monkeypatch)
 def test_an_enlarged_picture_has_a_margin_of_its_own_edge(generator):
     picture = gan_person(generator, 1, 0, 1)[0]
     edge = GAN_MARGIN
-    np.testing.assert_array_equal(picture[: edge + 1, edge:-edge], np.repeat(picture[edge : edge + 1, edge:-edge], edge + 1, 0))
+    top = picture[edge : edge + 1, edge:-edge]
+    np.testing.assert_array_equal(picture[: edge + 1, edge:-edge], np.repeat(top, edge + 1, 0))
     inside = Image.fromarray(picture[edge:-edge, edge:-edge])
     assert inside.size == (176, 176)
     # Shrunk again it is the generator's 64 × 64 picture, but for the rounding of two resizings.
@@ -114,7 +115,8 @@ def test_ten_people(fictional_people):
 
 
 def test_sheets_are_cut_into_single_faces(fictional_people, monkeypatch):
-    monkeypatch.setattr(sources, "openpeople_people", lambda people=openpeople_people(): people[:1])
+    first = openpeople_people()[:1]
+    monkeypatch.setattr(sources, "openpeople_people", lambda: first)
     pictures = list(openpeople_pictures())
     names = [p.name for p in pictures]
     assert len(names) == len(set(names))

@@ -1,0 +1,170 @@
+"""Noise gives chance, a planted leak is found, and larger always means more member.
+
+The first half fits every auditor to features made up for it. The second half audits whole networks
+from crops to scores: one that has memorised its members, and one that has not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from mint.audited.base import AuditedNetwork, Maps, Tap
+from mint.audited.torch_network import TorchNetwork
+from mint.auditors import KINDS, Spec
+from mint.auditors.base import Auditor
+from mint.auditors.cnn import Cnn
+from mint.auditors.consistency import Consistency
+from mint.auditors.prototype import Prototype
+from mint.auditors.vanilla import Vanilla
+from mint.evidence.metrics import auc, auc_draws
+from mint.lab.train import Samples, Schedule, train_auditor, train_panel
+
+pytestmark = pytest.mark.filterwarnings("error")
+QUICK = Schedule(epochs=8, patience=8)
+LONG = Schedule(epochs=40, patience=40)  # a few hundred faces are few steps an epoch
+
+# Each auditor, and the shape of what it reads of one face.
+AUDITORS: dict[str, tuple[Callable[[], Auditor], tuple[int, ...]]] = {
+    "vanilla demo2025": (lambda: Vanilla("stage1", 12), (12,)),
+    "vanilla ieee2025": (lambda: Vanilla("stage1", 12, "ieee2025"), (12,)),
+    "cnn demo2025": (lambda: Cnn("stage1", [(6, 5)]), (6, 5, 5)),
+    "cnn ieee2025": (lambda: Cnn("stage1", [(6, 5)], "ieee2025"), (6, 5, 5)),
+    "consistency": (lambda: Consistency(20), (20,)),
+    "prototype": (lambda: Prototype(), (3,)),
+}
+
+
+def test_every_kind_is_tested():
+    assert {name.split()[0] for name in AUDITORS} == set(KINDS)
+
+
+def features(shape: tuple[int, ...], member: np.ndarray, shift: float, seed: int) -> list[torch.Tensor]:
+    """Noise, with the first feature (or channel) of members moved by ``shift`` deviations."""
+    values = np.random.default_rng(seed).normal(size=(len(member), *shape)).astype(np.float32)
+    values[member, 0] += shift
+    return [torch.from_numpy(values)]
+
+
+def fitted(name: str, shift: float, seed: int, schedule: Schedule) -> tuple[np.ndarray, np.ndarray]:
+    """Scores of 300 test members and 300 test non-members, by an auditor fitted on others."""
+    make, shape = AUDITORS[name]
+    torch.manual_seed(seed)
+    auditor = make()
+    train, validation, test = (np.arange(n) % 2 == 0 for n in (400, 200, 600))
+    made = [features(shape, m, shift, 10 * seed + k) for k, m in enumerate((train, validation, test))]
+    train_auditor(auditor, made[0], train, made[1], validation, seed, schedule)
+    assert not auditor.training
+    with torch.inference_mode():
+        scores = auditor(*made[2]).numpy()
+    return scores[test], scores[~test]
+
+
+@pytest.mark.parametrize("name", AUDITORS)
+def test_noise_gives_chance(name):
+    members, non_members = fitted(name, 0.0, 1, QUICK)
+    drawn = auc_draws(members, non_members, np.arange(300), np.arange(300) + 300, draws=400)
+    low, high = np.quantile(drawn, [0.0005, 0.9995])  # six auditors: all cover in 99.4 % of the cases
+    assert low < 0.5 < high
+    assert high - low < 0.2
+
+
+@pytest.mark.parametrize("name", AUDITORS)
+@pytest.mark.parametrize("shift", [2.0, -2.0])
+def test_a_planted_leak_is_found_and_larger_is_more_member(name, shift):
+    # Members differ upwards or downwards; the score must go up for them either way.
+    members, non_members = fitted(name, shift, 2, LONG)
+    assert auc(members, non_members) > 0.85
+    assert np.median(members) > 0 > np.median(non_members)  # trained as the logit of membership
+
+
+# ---- whole networks
+
+
+class Memory(AuditedNetwork):
+    """A network with a fixed projection, which may answer steadily near the pictures it has stored."""
+
+    taps = (Tap("stage1", "stage1", 6, 14), Tap("stage2", "stage2", 6, 28))
+    fingerprint = "0" * 64
+
+    def __init__(self, stored: np.ndarray | None) -> None:
+        self.name, self.head = "memory", None
+        self.projection = torch.randn(6 * 64, 32, generator=torch.Generator().manual_seed(3)) / 8
+        self.mix = torch.randn(6, 3, 1, 1, generator=torch.Generator().manual_seed(4))
+        self.stored = None
+        if stored is not None:
+            batch = torch.from_numpy(stored).permute(0, 3, 1, 2).float()
+            self.stored = self.preprocess(batch)
+            self.head = nn.functional.normalize(self.embed(self.stored)[0])
+
+    def preprocess(self, crops: torch.Tensor) -> torch.Tensor:
+        return nn.functional.avg_pool2d(crops, 14) / 64 - 2
+
+    def embed(self, batch: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        maps = torch.tanh(nn.functional.conv2d(batch, self.mix))
+        return maps.flatten(1) @ self.projection, maps
+
+    def forward(self, batch: torch.Tensor) -> Maps:
+        if self.stored is not None:
+            distance = torch.cdist(batch.flatten(1), self.stored.flatten(1))
+            nearest = distance.min(1)
+            pull = torch.exp(-((nearest.values / 6) ** 2)).view(-1, 1, 1, 1)
+            batch = batch + 0.7 * pull * (self.stored[nearest.indices] - batch)  # the pocket of a member
+        embedding, maps = self.embed(batch)
+        return Maps(embedding, {"stage1": maps, "stage2": nn.functional.avg_pool2d(maps, 2)})
+
+
+def pictures(count: int, seed: int) -> np.ndarray:
+    random = np.random.default_rng(seed)
+    low = torch.from_numpy(random.uniform(20, 235, (count, 3, 6, 6)))
+    smooth = nn.functional.interpolate(low, (112, 112), mode="bicubic").permute(0, 2, 3, 1).numpy()
+    return (smooth + random.normal(0, 6, smooth.shape)).clip(0, 255).astype(np.uint8)
+
+
+SIZES = {"training": 160, "validation": 80, "test": 160}
+
+
+@pytest.fixture(scope="module")
+def samples() -> dict[str, Samples]:
+    """Members and non-members, made the same way: the first half of each split are members."""
+    return {
+        split: Samples(pictures(n, seed), np.arange(n) < n // 2) for seed, (split, n) in enumerate(SIZES.items(), 100)
+    }
+
+
+def scores_of(
+    network: AuditedNetwork, samples: dict[str, Samples], specs: list[Spec], schedule: Schedule = QUICK
+) -> dict[str, float]:
+    panel = train_panel(network, specs, samples, seed=1, schedule=schedule)
+    test = samples["test"]
+    found = panel.scores(network, test.crops)
+    return {s.column: auc(found[s.column][test.member], found[s.column][~test.member]) for s in specs}
+
+
+def test_a_network_that_memorised_is_found_out(samples):
+    stored = np.concatenate([s.crops[s.member] for s in samples.values()])
+    found = scores_of(Memory(stored), samples, [Spec("consistency", "views"), Spec("prototype", "head")])
+    assert found["consistency/views"] > 0.9
+    assert found["prototype/head"] > 0.9
+
+
+def test_a_network_that_never_saw_anybody_is_not_accused(samples):
+    places = [("consistency", "views"), ("vanilla", "stage1"), ("cnn", "stage2"), ("vanilla", "embedding")]
+    found = scores_of(Memory(None), samples, [Spec(kind, layer) for kind, layer in places])
+    # 80 against 80 at chance: the standard error of the AUC is 0.046.
+    assert all(abs(value - 0.5) < 3.3 * 0.046 for value in found.values()), found
+
+
+def test_a_difference_between_the_pictures_is_taken_for_membership(samples, network: TorchNetwork):
+    # Why members and non-members must be made the same way: a mark alone looks like a leak, in any network.
+    marked = {}
+    for split, s in samples.items():
+        crops = s.crops.copy()
+        crops[s.member, :40, :40] = 255
+        marked[split] = Samples(crops, s.member)
+    found = scores_of(network, marked, [Spec("vanilla", "stage1"), Spec("cnn", "stage2")], LONG)
+    assert min(found.values()) > 0.9, found

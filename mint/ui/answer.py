@@ -96,7 +96,7 @@ def _facts(said: Answer, alpha: float, prior: float) -> str:
         ("p-value", p_value(said.p_value), f"evidence at {p_value(alpha).rstrip('0')} or less"),
         ("False alarms, measured", percent(said.false_positive_rate.value), _interval(said.false_positive_rate)),
         ("Members found, measured", percent(said.true_positive_rate.value), _interval(said.true_positive_rate)),
-        ("Right when it says “evidence”", right, f"if {percent(prior)} likely before"),
+        ("Right when it says “evidence”", right, f"if {100 * prior:.0f}\u202f% likely before"),
     )
     return '<dl class="facts">' + "".join(
         f"<div><dt>{name}</dt><dd>{value}<small>{small}</small></dd></div>" for name, value, small in rows

@@ -33,7 +33,7 @@ def layers(found: Mapping[str, FaceAudit]) -> str:
     return (
         '<section class="chart" aria-labelledby="chart-title"><h3 id="chart-title">Where in the network it shows</h3>'
         '<p class="fine">Membership confidence of each auditor, if both answers were equally likely before. '
-        "A bar grows from the middle: to the right it says <b>used</b>, to the left <b>not used</b>.</p>"
+        "A bar grows from the middle: to the right it says <b>used</b>, to the left <b>unused</b>.</p>"
         f'<table role="table"><thead role="rowgroup"><tr role="row"><th role="columnheader"><span class="hidden">Auditor</span></th>{heads}</tr>'
         f'<tr class="axis" aria-hidden="true"><td></td>{_AXIS * len(found)}</tr></thead>'
         f'<tbody role="rowgroup">{"".join(body)}</tbody></table></section>'
@@ -49,7 +49,7 @@ _GROUPS = (
     ("ours", "Added by this project<small>These ask how the network reacts, not what it shows.</small>"),
     ("together", "Together<small>What the answer for this photo rests on.</small>"),
 )
-_AXIS = "<td><div class='ends'><span>not used</span><span>50\u202f%</span><span>used</span></div></td>"
+_AXIS = '<td><div class="ends"><span>unused</span><span>50\u202f%</span><span>used</span></div></td>'
 
 Key = tuple[str, str, str]  # group, label, small print
 
@@ -80,8 +80,7 @@ def _bar(kind: str, value: float) -> str:
     value = min(1.0, max(0.0, value))
     left, width = min(value, 0.5), abs(value - 0.5)
     side = "used" if value >= 0.5 else "unused"
-    name = f'<span class="kind">{esc(kind)}</span>' if kind else ""
     return (
-        f'<div class="line {esc(kind.lower())}">{name}<span class="track"><span class="fill {side}" '
+        f'<div class="line {esc(kind.lower())}"><span class="kind">{esc(kind)}</span><span class="track"><span class="fill {side}" '
         f'style="left:{left:.2%};width:{width:.2%}"></span></span><span class="num">{membership(value)}</span></div>'
     )

@@ -21,7 +21,7 @@ def working(waiting: bool) -> str:
     """
     words = "Loading the two networks, once …" if waiting else "Asking both networks …"
     return (
-        f'<div class="notice working" role="status"><p class="headline"><span class="spinner" aria-hidden="true"></span>{words}</p>'
+        f'<div class="notice working" role="status" data-visit="working"><p class="headline"><span class="spinner" aria-hidden="true"></span>{words}</p>'
         "<p>Finding the face, showing it and 13 altered views of it to each network, comparing layer by layer.</p>"
         '<div class="ghosts busy" aria-hidden="true"><span><b class="letter letter-a">A</b><i></i><i></i><i></i></span>'
         '<span><b class="letter letter-b">B</b><i></i><i></i><i></i></span></div></div>'
@@ -44,5 +44,5 @@ def problem(error: Exception) -> str:
     else:
         head, tip = "Something broke on our side.", "Your photo is not the cause, and it has been forgotten. Try once more; if it happens again, restart the page's server and read its log."
     return (
-        f'<div class="notice problem" role="alert"><p class="headline">{esc(head)}</p><p>{sentence(tip)}</p></div>'
+        f'<div class="notice problem" role="alert" data-visit="problem"><p class="headline">{esc(head)}</p><p>{sentence(tip)}</p></div>'
     )

@@ -30,11 +30,17 @@ HERE = Path(__file__).parent
 QUEUE = 16
 FORGET_SECONDS = 15 * 60  # an answer that nobody touches for so long leaves the memory
 SYSTEM_FONTS = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif")
-STYLES = ("style.css", "answer.css", "examples.css", "gradio.css")
+PLAIN_STYLES, NESTED_STYLES = ("tokens.css", "gradio.css"), ("style.css", "answer.css", "examples.css")
 
 
 def _text(name: str) -> str:
     return (HERE / name).read_text("utf-8")
+
+
+def _style() -> str:
+    """The style sheets, ours nested so that they outweigh gradio's."""
+    plain, nested = ("".join(map(_text, names)) for names in (PLAIN_STYLES, NESTED_STYLES))
+    return f"{plain}.gradio-container {{\n{nested}}}"
 
 
 def _panel(value: str, name: str, js: str | None = None) -> gr.HTML:
@@ -70,7 +76,6 @@ class Page:
             started: called once the page answers.
             more: for ``Blocks.launch``.
         """
-        style = "\n".join(_text(name) for name in STYLES)
         self.blocks.launch(
             share=False,
             ssr_mode=False,
@@ -81,7 +86,7 @@ class Page:
             enable_monitoring=False,
             footer_links=[],
             theme=_theme(),
-            head=f"<style>{style}</style>",  # gradio would rewrite the selectors of css=
+            head=f"<style>{_style()}</style>",  # gradio would rewrite the selectors of css=
             favicon_path=HERE / "favicon.svg",
             state_session_capacity=64,
             **more,

@@ -1,4 +1,4 @@
-// Runs once, for the answer. A new photo's answer comes into view; a moved slider scrolls nothing.
+// Runs once, for the answer. A new photo's progress and answer come into view; a moved slider scrolls nothing.
 let shown = '';
 const calm = window.matchMedia('(prefers-reduced-motion: reduce)');
 watch('value', () => {

@@ -54,7 +54,7 @@ def _tile(index: int, example: Example) -> str:
 
 
 def _membership(member: bool) -> str:
-    return "used" if member else "not used"
+    return "used" if member else "unused"
 
 
 def _said(example: Example, network: str) -> str:

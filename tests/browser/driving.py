@@ -59,18 +59,23 @@ def open_page(page: Page, url: str) -> None:
 
 
 def upload(page: Page, path: Path) -> None:
-    """Add a photo and wait for its answer or for words on why there is none."""
-    before = page.locator("#answer [data-visit]").get_attribute("data-visit") if page.locator("#answer [data-visit]").count() else ""
+    """Add a photo and wait for its answer, or for words on why there is none."""
+    page.evaluate("document.querySelector('#answer').dataset.before = document.querySelector('#answer [data-visit]')?.dataset.visit")
     page.set_input_files("#photo input[type=file]", str(path))
+    settled(page)
+
+
+def settled(page: Page) -> None:
+    """Wait until the page shows another outcome than the one noted in ``data-before``."""
     page.wait_for_function(
-        "before => { const p = document.querySelector('#answer [data-visit]');"
-        " return p ? p.dataset.visit !== before : !!document.querySelector('#answer .problem'); }",
-        arg=before,
+        "() => { const now = document.querySelector('#answer [data-visit]')?.dataset.visit;"
+        " return now && now !== 'working' && (now === 'problem' || now !== document.querySelector('#answer').dataset.before); }"
     )
 
 
 def choose_example(page: Page, index: int) -> None:
     page.locator(f'#examples [data-pick="{index}"]').click()
+    expect(page.locator("#answer .working")).to_have_count(0)
     expect(page.locator("#answer .truth")).to_be_visible()
 
 

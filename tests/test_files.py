@@ -25,6 +25,16 @@ def test_write_makes_folders_and_leaves_nothing_beside(tmp_path):
     assert list(path.parent.iterdir()) == [path]
 
 
+def test_who_is_reading_the_old_file_reads_it_to_the_end(tmp_path):
+    path = tmp_path / "file.bin"
+    write_bytes(path, b"old" * 10_000)
+    with path.open("rb") as reader:
+        start = reader.read(3)
+        write_bytes(path, b"new")
+        assert start + reader.read() == b"old" * 10_000
+    assert path.read_bytes() == b"new"
+
+
 def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
     path = tmp_path / "file.bin"
     write_bytes(path, b"old")

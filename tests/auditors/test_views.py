@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 import torch
-from PIL import Image
-from scipy.ndimage import gaussian_filter1d
+from scipy.ndimage import convolve1d
 
 from mint.auditors.views import VIEWS, with_views
 
@@ -64,15 +64,17 @@ def test_shifts_repeat_the_edge(batch, name, down, right):
 def test_blur_is_scipys(batch):
     wanted = batch.double().numpy()
     for axis in (2, 3):
-        wanted = gaussian_filter1d(wanted, 1.5, axis=axis, mode="nearest", radius=3)
+        wanted = convolve1d(wanted, np.array([1, 4, 6, 4, 1]) / 16, axis=axis, mode="nearest")
     np.testing.assert_allclose(VIEWS["blur"](batch).numpy(), wanted, atol=1e-2)
 
 
-def test_noise_is_one_pattern_of_deviation_12(batch):
+def test_noise_is_one_pattern_of_deviation_10(batch):
     grey = torch.full((2, 3, 112, 112), 128.0)
     noise = VIEWS["noise"](grey) - 128
     torch.testing.assert_close(noise[0], noise[1])
-    assert float(noise.std()) == pytest.approx(12, rel=0.03)
+    # Auditors that ship were trained on this very pattern.
+    torch.testing.assert_close(noise[0, 0, 0, :4], torch.tensor([3.2010, -14.3101, 4.4081, -2.9094]), atol=1e-3, rtol=0)
+    assert float(noise.std()) == pytest.approx(10, rel=0.03)
     assert abs(float(noise.mean())) < 0.3
     assert torch.corrcoef(noise[0].flatten(1)).fill_diagonal_(0).abs().max() < 0.05  # channels differ
     inside = (batch > 64) & (batch < 192)
@@ -81,9 +83,9 @@ def test_noise_is_one_pattern_of_deviation_12(batch):
 
 
 @pytest.mark.parametrize(("name", "scaled"), [("zoom in", 126), ("zoom out", 98)])
-def test_zooms_are_pillows(crops, batch, name, scaled):
+def test_zooms_are_opencvs(crops, batch, name, scaled):
     view = VIEWS[name](batch)[0].permute(1, 2, 0).numpy()
-    resized = np.asarray(Image.fromarray(crops[0]).resize((scaled, scaled), Image.Resampling.BILINEAR)).astype(float)
+    resized = cv2.resize(crops[0], (scaled, scaled), interpolation=cv2.INTER_LINEAR).astype(float)
     margin = abs(scaled - 112) // 2
     if scaled > 112:
         wanted = resized[margin:-margin, margin:-margin]

@@ -210,8 +210,9 @@ def test_a_rate_of_nothing_is_refused():
 
 
 def test_calibration_error_by_hand():
-    # Bin 0.2-0.3 holds 0.25, 0.25 (one member: off by 0.25); bin 0.9-1 holds 0.95, 1.0 (both: off by 0.025).
-    assert calibration_error([0.25, 0.25, 0.95, 1.0], [1, 0, 1, 1]) == pytest.approx((2 * 0.25 + 2 * 0.025) / 4)
+    # Bin 0.2-0.3 holds 0.25, 0.25, one of them a member: off by 0.25. Bin 0.9-1 holds 0.95 and 1.0,
+    # one of them a member: off by 0.475. Were 1.0 a bin of its own, they would be off by 0.05 and 1.
+    assert calibration_error([0.25, 0.25, 0.95, 1.0], [1, 0, 1, 0]) == pytest.approx((2 * 0.25 + 2 * 0.475) / 4)
     assert calibration_error([0.0, 1.0], [0, 1]) == 0
     assert calibration_error([1.0, 0.0], [0, 1]) == 1
 

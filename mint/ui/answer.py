@@ -19,7 +19,9 @@ def answer(found: Faces, truth: Truth | None = None) -> str:
         found: network to what it says of the chosen face.
         truth: network to whether it was trained on this very picture.
     """
-    cards = "".join(_card(network, face, None if truth is None else truth.get(network)) for network, face in found.items())
+    cards = "".join(
+        _card(network, face, None if truth is None else truth.get(network)) for network, face in found.items()
+    )
     return (
         f'<p class="headline" role="status">{esc(headline(found))}</p>{truth_line(truth)}'
         f'<div class="cards">{cards}</div>'
@@ -98,9 +100,11 @@ def _facts(said: Answer, alpha: float, prior: float) -> str:
         ("Members found, measured", percent(said.true_positive_rate.value), _interval(said.true_positive_rate)),
         ("Right when it says “evidence”", right, f"if {100 * prior:.0f}\u202f% likely before"),
     )
-    return '<dl class="facts">' + "".join(
-        f"<div><dt>{name}</dt><dd>{value}<small>{small}</small></dd></div>" for name, value, small in rows
-    ) + "</dl>"
+    return (
+        '<dl class="facts">'
+        + "".join(f"<div><dt>{name}</dt><dd>{value}<small>{small}</small></dd></div>" for name, value, small in rows)
+        + "</dl>"
+    )
 
 
 def _interval(found: Rate) -> str:

@@ -28,7 +28,9 @@ def layers(found: Mapping[str, FaceAudit]) -> str:
     for group, note in _GROUPS:
         names = [key for key in first if key[0] == group]
         if names:
-            body.append(f'<tr role="row" class="group"><th scope="rowgroup" role="rowheader" colspan="{1 + len(found)}">{note}</th></tr>')
+            body.append(
+                f'<tr role="row" class="group"><th scope="rowgroup" role="rowheader" colspan="{1 + len(found)}">{note}</th></tr>'
+            )
             body += [_row(key, {n: rows[n].get(key, ()) for n in found}) for key in names]
     return (
         '<section class="chart" aria-labelledby="chart-title"><h3 id="chart-title">Where in the network it shows</h3>'

@@ -36,13 +36,17 @@ def unexpected(error: Exception) -> bool:
 def problem(error: Exception) -> str:
     """What went wrong, and what to do about it; details of a fault of ours stay in the log."""
     if isinstance(error, NoFace):
-        head, tip = "No face was found in this photo.", "A clearly visible, mostly frontal face works best. Move closer, add light, take off sunglasses."
+        head, tip = (
+            "No face was found in this photo.",
+            "A clearly visible, mostly frontal face works best. Move closer, add light, take off sunglasses.",
+        )
     elif isinstance(error, BadPhoto):
         head, tip = "This photo cannot be read.", str(error)
     elif isinstance(error, MintError):
         head, tip = "The test cannot run.", str(error)
     else:
-        head, tip = "Something broke on our side.", "Your photo is not the cause, and it has been forgotten. Try once more; if it happens again, restart the page's server and read its log."
-    return (
-        f'<div class="notice problem" role="alert" data-visit="problem"><p class="headline">{esc(head)}</p><p>{sentence(tip)}</p></div>'
-    )
+        head, tip = (
+            "Something broke on our side.",
+            "Your photo is not the cause, and it has been forgotten. Try once more; if it happens again, restart the page's server and read its log.",
+        )
+    return f'<div class="notice problem" role="alert" data-visit="problem"><p class="headline">{esc(head)}</p><p>{sentence(tip)}</p></div>'

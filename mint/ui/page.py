@@ -37,6 +37,11 @@ def _text(name: str) -> str:
     return (HERE / name).read_text("utf-8")
 
 
+# Change nothing. The photo's field is emptied instead of skipped: on gr.skip() gradio builds a new
+# component for this visitor, which would read photos in its own way again.
+SKIP = (gr.skip(), None, gr.skip(), gr.skip())
+
+
 def _style() -> str:
     """The style sheets, ours nested so that they outweigh gradio's."""
     plain, nested = ("".join(map(_text, names)) for names in (PLAIN_STYLES, NESTED_STYLES))
@@ -125,6 +130,8 @@ class Page:
             slider.input(self._judge, [state, alpha, prior], answer, trigger_mode="always_last", **judge)
         self.blocks.load(self._proof, None, proof_panel, **judge | {"concurrency_id": "proof"})
 
+        self.blocks.unload(self._forget)
+
         # For programs: the same audit as JSON. No visitor of the page can set it off.
         with gr.Row(visible=False):
             button, result = gr.Button(), gr.JSON()
@@ -135,10 +142,12 @@ class Page:
     def _audit(self, photo: Upload | None, alpha: float, prior: float) -> Iterator[tuple[Any, ...]]:
         """A new photo: from webcam, file or clipboard."""
         if photo is None:  # the visitor has only emptied the field
-            yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
+            yield SKIP
         else:
-            yield from self._run(photo.data, None, alpha, prior)
-            photo.forget()
+            try:
+                yield from self._run(photo.data, None, alpha, prior)
+            finally:  # also when the visitor leaves before the end
+                photo.forget()
 
     def _example(self, alpha: float, prior: float, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
         """A click on the wall."""
@@ -147,7 +156,7 @@ class Page:
             example = self.examples[index]
             yield from self._run(example.path.read_bytes(), example.truth, alpha, prior)
         else:
-            yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
+            yield SKIP
 
     def _run(
         self, photo: bytes, truth: Mapping[str, bool] | None, alpha: float, prior: float
@@ -181,6 +190,10 @@ class Page:
             return proof({name: bundle.evaluation for name, bundle in self.loading.get().bundles.items()})
         except Exception as error:
             return _problem(error)
+
+    def _forget(self, request: gr.Request) -> None:
+        """The visitor has left. Gradio would keep what the page showed for an hour, in case they return."""
+        self.blocks.state_holder.session_data.pop(request.session_hash or "", None)
 
     def _report(self, photo: Upload | None, alpha: float, prior: float) -> list[dict[str, Any]]:
         """Audit a photo: one object per network, faces largest first.

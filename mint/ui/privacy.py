@@ -16,15 +16,13 @@ import sys
 import tempfile
 import threading
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 from typing import IO
 
-try:
-    import fcntl
-except ImportError:  # Windows: no locks, so a start cannot tell a crashed run's folder from a living one's
-    fcntl = None  # type: ignore[assignment]
-
+# Windows has no such locks, so there a start cannot tell a crashed run's folder from a living one's.
+LOCKS = find_spec("fcntl") is not None
 KEPT_SECONDS = 60.0
 _MEMORY = Path("/dev/shm")
 _ROOM = 512 * 1024 * 1024  # sixteen photos in the queue, and some to spare
@@ -115,7 +113,9 @@ def _base(parent: Path) -> Path:
 def _hold(path: Path) -> IO[str] | None:
     """Lock a file for as long as this process lives; None where somebody else does."""
     file = path.open("w")
-    if fcntl is not None:
+    if LOCKS:
+        import fcntl
+
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -126,7 +126,7 @@ def _hold(path: Path) -> IO[str] | None:
 
 def _remove_abandoned(base: Path) -> None:
     """Remove the folders of runs that ended without wiping: the lock died with the process."""
-    if fcntl is None:
+    if not LOCKS:
         return
     for folder in base.glob("run-*"):
         if folder.is_symlink() or not (folder / _LOCK).is_file():

@@ -15,7 +15,13 @@ from playwright.sync_api import Browser, Page, Playwright, expect
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = "/usr/bin/chromium"
-ARGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run")
+ARGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+)
 WAIT_MS = 60_000
 
 
@@ -24,7 +30,12 @@ def serving(*command: str) -> Iterator[str]:
     """Start the page with ``python *command`` and give its address."""
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(
-        [sys.executable, *command], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [sys.executable, *command],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     try:
         assert process.stdout is not None
@@ -60,22 +71,30 @@ def open_page(page: Page, url: str) -> None:
 
 def upload(page: Page, path: Path) -> None:
     """Add a photo and wait for its answer, or for words on why there is none."""
-    page.evaluate("document.querySelector('#answer').dataset.before = document.querySelector('#answer [data-visit]')?.dataset.visit")
+    note(page)
     page.set_input_files("#photo input[type=file]", str(path))
     settled(page)
 
 
+def note(page: Page) -> None:
+    """Mark the outcome that the page shows as old, for ``settled``: the next one overwrites the mark."""
+    page.evaluate(
+        "() => { const now = document.querySelector('#answer [data-visit]'); if (now) now.dataset.visit = 'old'; }"
+    )
+
+
 def settled(page: Page) -> None:
-    """Wait until the page shows another outcome than the one noted in ``data-before``."""
+    """Wait until the page shows another outcome than the one noted."""
     page.wait_for_function(
         "() => { const now = document.querySelector('#answer [data-visit]')?.dataset.visit;"
-        " return now && now !== 'working' && (now === 'problem' || now !== document.querySelector('#answer').dataset.before); }"
+        " return now && now !== 'working' && now !== 'old'; }"
     )
 
 
 def choose_example(page: Page, index: int) -> None:
+    note(page)
     page.locator(f'#examples [data-pick="{index}"]').click()
-    expect(page.locator("#answer .working")).to_have_count(0)
+    settled(page)
     expect(page.locator("#answer .truth")).to_be_visible()
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
 from mint.paths import EXAMPLES
-from tests.browser.driving import chromium, choose_example, open_page, open_sliders, serving, set_slider, upload
+from tests.browser.driving import choose_example, chromium, open_page, open_sliders, serving, set_slider, upload
 
 SIZES = {"1280": (1280, 900), "390": (390, 844)}
 

@@ -43,12 +43,23 @@ def answer(used: bool, alpha: float, prior: float, verdict: Verdict | None = Non
         Verdict.CANNOT_SAY: "brightness is lower than in all the photos this test was checked on",
     }[verdict]
     found, alarms = rate(0.93), rate(max(0.001, alpha * 0.7))
-    return Answer(2.1 if used else -1.7, p, 0.97 if used else 0.06, verdict, reason, alarms, found, chance_right(prior, found, alarms))
+    return Answer(
+        2.1 if used else -1.7,
+        p,
+        0.97 if used else 0.06,
+        verdict,
+        reason,
+        alarms,
+        found,
+        chance_right(prior, found, alarms),
+    )
 
 
 def face_audit(used: bool, alpha: float = 0.01, prior: float = 0.5, verdict: Verdict | None = None) -> FaceAudit:
     noise = np.random.default_rng(7 + used)
-    layers = [LayerScore(s, k, 0.0, 0.4, float(0.5 + noise.normal(0, 0.02))) for s in STAGES for k in ("vanilla", "cnn")]
+    layers = [
+        LayerScore(s, k, 0.0, 0.4, float(0.5 + noise.normal(0, 0.02))) for s in STAGES for k in ("vanilla", "cnn")
+    ]
     layers.append(LayerScore("embedding", "vanilla", 0.1, 0.3, 0.56 if used else 0.47))
     layers += [LayerScore("all", k, 0.0, 0.4, float(0.5 + noise.normal(0, 0.02))) for k in ("vanilla", "cnn")]
     layers.append(LayerScore("views", "consistency", 1.2, 0.01, 0.88 if used else 0.18))
@@ -127,7 +138,8 @@ def write_examples(folder: Path, photo: Path) -> Path:
         (folder / name).write_bytes(to_png(tint.astype(np.uint8)))
         rows.append({"file": name, "person": f"P{i // 3}", "twin-a": a, "twin-b": b, "source": "drawn"})
         verdicts[name] = [
-            PhotoAudit(name, n, n, "0" * 64, (face_audit(fate == "member"),)).to_dict() for n, fate in zip(NETWORKS, (a, b), strict=True)
+            PhotoAudit(name, n, n, "0" * 64, (face_audit(fate == "member"),)).to_dict()
+            for n, fate in zip(NETWORKS, (a, b), strict=True)
         ]
     with (folder / "faces.csv").open("w", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))

@@ -1,0 +1,278 @@
+"""The page in a real browser. Most tests run it without networks; the last ones run ``app.py`` as it is."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, Playwright, expect, sync_playwright
+
+from mint.images import open_photo, to_png
+from mint.paths import EXAMPLES, WEIGHTS
+from mint.ui.gallery import load_examples
+from tests.browser import driving
+from tests.browser.driving import choose_example, open_page, open_sliders, set_slider, upload
+from tests.ui.fakes import write_examples
+
+FACE = Path(__file__).parents[1] / "data" / "face.jpg"
+REAL = (WEIGHTS / "twin-a" / "bundle.json").is_file() and (EXAMPLES / "faces" / "faces.csv").is_file()
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(not driving.has_chromium(), reason=f"there is no browser at {driving.CHROMIUM}"),
+    # The sockets and loops are playwright's own; it closes them when the garbage collector comes by.
+    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def camera(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the webcam sees: the face in the left half only, so that a mirrored picture can be told."""
+    rgb = np.full((480, 640, 3), 120, np.uint8)
+    face = open_photo(FACE)
+    step = max(face.shape[0] // 460, 1) + 1
+    small = face[::step, ::step][:470, :320]
+    rgb[5 : 5 + small.shape[0], : small.shape[1]] = small
+    file = tmp_path_factory.mktemp("camera") / "face.mjpeg"
+    file.write_bytes(jpeg(rgb) * 30)
+    return file
+
+
+def jpeg(rgb: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(rgb).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright, camera: Path) -> Iterator[Browser]:
+    fake = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
+    browser = driving.chromium(playwright, (*fake, f"--use-file-for-fake-video-capture={camera}"))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="module")
+def examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_examples(tmp_path_factory.mktemp("examples"), FACE)
+
+
+@pytest.fixture(scope="module")
+def url(examples: Path) -> Iterator[str]:
+    with driving.serving("-m", "tests.browser.server", str(examples)) as url:
+        yield url
+
+
+@pytest.fixture
+def opened(browser: Browser) -> Iterator[Open]:
+    """Open pages, and hold at the end that none complained and none reached out."""
+    contexts, complaints, strangers = [], [], []
+
+    def open_(url: str, width: int = 1280, height: int = 900, scheme: str = "light") -> Page:
+        contexts.append(browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme))
+        page = contexts[-1].new_page()
+        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: strangers.append(request.url) if outside(request.url) else None)
+        open_page(page, url)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert not strangers
+    assert not complaints
+
+
+def outside(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme not in ("data", "blob", "about") and parts.hostname not in ("127.0.0.1", "localhost")
+
+
+@pytest.fixture
+def page(opened: Open, url: str) -> Page:
+    return opened(url)
+
+
+def word(page: Page, network: str) -> Locator:
+    return page.locator(f'#answer [data-network="{network}"] .word').first
+
+
+def several(folder: Path, count: int = 3) -> Path:
+    face = open_photo(FACE)
+    face = face[:: max(1, face.shape[0] // 300), :: max(1, face.shape[0] // 300)]
+    path = folder / "several.png"
+    path.write_bytes(to_png(np.concatenate([np.roll(face, 3 * i, 1) for i in range(count)], axis=1)))
+    return path
+
+
+def test_the_answer_flips_with_the_network_and_the_truth_stands_beside(page: Page) -> None:
+    expect(page.locator("#answer .empty")).to_be_visible()
+    choose_example(page, 0)
+    expect(word(page, "twin-a")).to_have_text("Evidence of use")
+    expect(word(page, "twin-b")).to_have_text("No sign of use")
+    expect(page.locator("#answer .truth")).to_contain_text("twin A was trained on this picture; twin B was not")
+    choose_example(page, 1)
+    expect(word(page, "twin-b")).to_have_text("Evidence of use")
+    expect(word(page, "twin-a")).to_have_text("No sign of use")
+
+
+def test_an_upload_is_audited_by_itself_and_so_is_the_next(page: Page, examples: Path) -> None:
+    upload(page, examples / "00.png")
+    expect(page.locator("#answer .headline")).to_contain_text("only twin A")
+    expect(page.locator("#answer .truth")).to_have_count(0)
+    expect(page.locator("#faces .crop img")).to_be_visible()
+    expect(page.locator("#answer .chart .track")).to_have_count(2 * 14)
+    upload(page, examples / "01.png")
+    expect(page.locator("#answer .headline")).to_contain_text("only twin B")
+
+
+def test_what_is_no_photo_gets_words_not_a_traceback(page: Page, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"no picture at all")
+    upload(page, broken)
+    expect(page.locator("#answer .problem")).to_contain_text("cannot be read")
+    empty = tmp_path / "empty.png"
+    empty.write_bytes(to_png(np.full((240, 320, 3), 140, np.uint8)))
+    upload(page, empty)
+    expect(page.locator("#answer .problem")).to_contain_text("No face was found")
+    expect(page.locator("#faces .photo img")).to_be_visible()
+    upload(page, FACE)
+    expect(page.locator("#answer .cards")).to_be_visible()
+
+
+def test_a_photo_over_the_limit_is_refused_with_the_limit(opened: Open, url: str, tmp_path: Path) -> None:
+    page = opened(url)
+    large = tmp_path / "large.png"
+    large.write_bytes(b"0" * (15 * 2**20 + 1))
+    page.set_input_files("#photo input[type=file]", str(large))
+    expect(page.get_by_text("15.0 Mb")).to_be_visible()
+
+
+def test_one_of_several_faces_is_chosen_by_click_and_by_key(page: Page, tmp_path: Path) -> None:
+    upload(page, several(tmp_path))
+    thumbs = page.locator("#faces .thumb")
+    expect(thumbs).to_have_count(3)
+    expect(thumbs.nth(0)).to_have_attribute("aria-pressed", "true")
+    page.locator("#faces .box").nth(1).click()
+    expect(thumbs.nth(1)).to_have_attribute("aria-pressed", "true")
+    thumbs.nth(2).focus()
+    page.keyboard.press("Enter")
+    expect(thumbs.nth(2)).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#faces .crop figcaption")).to_contain_text("Face 3 of 3")
+
+
+def test_a_moved_slider_judges_again(page: Page) -> None:
+    choose_example(page, 0)
+    number = page.locator("#answer .result").get_attribute("data-visit")
+    open_sliders(page)
+    set_slider(page, "alpha", "0.001")
+    expect(word(page, "twin-a")).to_have_text("Inconclusive")  # its p-value is 0.0024
+    before = page.locator("#answer .facts div").nth(3).inner_text()
+    set_slider(page, "prior", "0.02")
+    expect(page.locator("#answer .facts div").nth(3)).not_to_have_text(before)
+    expect(page.locator("#answer .facts div").nth(3)).to_contain_text("if 2")
+    assert page.locator("#answer .result").get_attribute("data-visit") == number, "the same look"
+    expect(page.locator("#answer .truth")).to_be_visible()
+
+
+def test_the_webcam_s_picture_arrives_unmirrored(page: Page) -> None:
+    page.get_by_text("Click to Access Webcam").click()
+    page.get_by_label("capture photo").click()
+    expect(page.locator("#answer .cards")).to_be_visible()
+    box, photo = page.locator("#faces .box").bounding_box(), page.locator("#faces .photo").bounding_box()
+    assert box is not None
+    assert photo is not None
+    assert box["x"] + box["width"] / 2 < photo["x"] + photo["width"] / 2, "the face was at the left"
+
+
+def test_the_keyboard_reaches_the_examples_and_sets_one_off(page: Page) -> None:
+    tile = page.locator("#examples .tile").first
+    tile.focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.dataset.pick") == "3", "the next in the same group"
+    page.keyboard.press("Enter")
+    expect(page.locator("#answer .truth")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_shows_everything_without_scrolling_sideways(
+    opened: Open, url: str, tmp_path: Path, scheme: str
+) -> None:
+    page = opened(url, 390, 844, scheme)
+    assert width(page) <= 390
+    upload(page, several(tmp_path, 4))
+    open_sliders(page)
+    page.locator("#proof summary").click()
+    assert width(page) <= 390
+    order = [
+        page.locator(part).first.bounding_box()
+        for part in ("#photo", "#faces", "#answer .cards", "#answer .chart", "#sure", "#examples", "#about")
+    ]
+    tops = [box["y"] for box in order if box is not None]
+    assert tops == sorted(tops)
+    assert len(tops) == len(order)
+
+
+def width(page: Page) -> int:
+    return int(page.evaluate("Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)"))
+
+
+def test_the_theme_follows_the_system(opened: Open, url: str) -> None:
+    grounds = {
+        s: opened(url, scheme=s).evaluate("getComputedStyle(document.body).backgroundColor") for s in ("light", "dark")
+    }
+    assert grounds["light"] != grounds["dark"]
+
+
+def test_a_program_gets_the_same_audit_as_json(url: str, examples: Path) -> None:
+    import gradio_client as client
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
+        gradio = client.Client(url, verbose=False)
+        audits = gradio.predict(client.handle_file(str(examples / "01.png")), 0.01, 0.5, api_name="/audit")
+        gradio.close()
+    assert [a["network"] for a in audits] == ["twin-a", "twin-b"]
+    assert [a["faces"][0]["verdict"] for a in audits] == ["no sign of use", "evidence of use"]
+    assert all(a["photo"] == "photo" for a in audits), "a name, never a path"
+
+
+@pytest.fixture(scope="module")
+def real() -> Iterator[str]:
+    if not REAL:
+        pytest.skip("the bundled twins or their examples are not in this checkout")
+    with driving.serving("app.py") as url:
+        yield url
+
+
+def test_the_real_twins_tell_who_was_used(real: str, opened: Open) -> None:
+    page = opened(real)
+    examples = load_examples(EXAMPLES / "faces")
+    for network in ("twin-a", "twin-b"):
+        member = next(e for e in examples if e.truth[network] and str(e.verdicts.get(network)) == "evidence of use")
+        other = next(n for n in member.truth if n != network)
+        upload(page, member.path)
+        expect(word(page, network)).to_have_text("Evidence of use")
+        expect(word(page, other)).not_to_have_text("Evidence of use")
+
+
+def test_the_wall_s_marks_are_what_a_live_audit_says(real: str, opened: Open) -> None:
+    page = opened(real)
+    examples = load_examples(EXAMPLES / "faces")
+    for index in (0, len(examples) // 2, len(examples) - 1):
+        choose_example(page, index)
+        for network, verdict in examples[index].verdicts.items():
+            expect(word(page, network)).to_have_text(str(verdict).capitalize())

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import pytest
+
+from mint.types import FaceAudit, Verdict
+from mint.ui.answer import agreement, answer, headline, truth_line
+from mint.ui.layers import layers
+from mint.ui.shapes import shape
+from tests.ui.fakes import face_audit
+
+FLIP = {"twin-a": face_audit(True), "twin-b": face_audit(False)}
+
+
+def test_both_networks_both_questions_and_every_figure_are_there() -> None:
+    html = answer(FLIP)
+    assert html.count("<article") == 2
+    assert html.count("Was it trained on this photo?") == html.count("Was it trained on this person?") == 2
+    for text in (
+        "Evidence of use",
+        "No sign of use",
+        "0.0024",
+        "n = 940",
+        "False alarms, measured",
+        "Members found, measured",
+    ):
+        assert text in html
+
+
+def test_the_headline_says_what_the_verdicts_say() -> None:
+    assert headline(FLIP) == "Evidence that twin A was trained on this photo, and only twin A."
+    assert headline({"twin-a": face_audit(False), "twin-b": face_audit(True)}).startswith("Evidence that twin B")
+    assert "No sign" in headline({"twin-a": face_audit(False), "twin-b": face_audit(False)})
+    both = headline({"twin-a": face_audit(True), "twin-b": face_audit(True)})
+    assert "false alarm" in both, "no picture was used by both"
+    unclear = face_audit(True, verdict=Verdict.INCONCLUSIVE)
+    assert headline({"twin-a": unclear, "twin-b": face_audit(False)}).startswith("No evidence")
+    silent = face_audit(True, verdict=Verdict.CANNOT_SAY)
+    assert "cannot say" in headline({"twin-a": silent, "twin-b": silent})
+
+
+def test_the_truth_stands_beside_the_answer_of_an_example() -> None:
+    html = answer(FLIP, {"twin-a": True, "twin-b": False})
+    assert "Truth:</b> twin A was trained on this picture; twin B was not." in html
+    assert html.count("correct") == 2
+    assert "neither twin" in truth_line({"twin-a": False, "twin-b": False})
+    assert truth_line(None) == ""
+    assert "correct" not in answer(FLIP)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "member", "words"),
+    [
+        (Verdict.EVIDENCE, True, "correct"),
+        (Verdict.EVIDENCE, False, "false alarm"),
+        (Verdict.NO_SIGN, False, "correct"),
+        (Verdict.NO_SIGN, True, "missed"),
+        (Verdict.INCONCLUSIVE, True, "undecided"),
+        (Verdict.CANNOT_SAY, False, "undecided"),
+    ],
+)
+def test_an_answer_that_contradicts_the_truth_is_called_so(verdict: Verdict, member: bool, words: str) -> None:
+    assert agreement(verdict, member)[1] == words
+
+
+def test_every_verdict_has_a_shape_of_its_own() -> None:
+    assert len({shape(verdict).split(">", 1)[1] for verdict in Verdict}) == len(Verdict)
+
+
+def test_a_chance_that_nobody_measured_is_not_invented() -> None:
+    face = face_audit(True)
+    photo = type(face.photo)(**{name: getattr(face.photo, name) for name in face.photo.__slots__} | {"right": None})
+    html = answer({"twin-a": FaceAudit(face.box, face.sharpness, face.layers, photo, photo, 0.01, 0.5)})
+    assert "not measured" in html
+
+
+def test_a_hostile_network_name_is_escaped() -> None:
+    html = answer({"<img src=x>": face_audit(True)}) + layers({"<img src=x>": face_audit(True)})
+    assert "<img" not in html
+
+
+def test_every_layer_is_in_the_chart_for_both_networks() -> None:
+    html = layers(FLIP)
+    for label in (
+        "Stage 1",
+        "Stage 2",
+        "Stage 3",
+        "Stage 4",
+        "Embedding",
+        "All layers",
+        "Consistency",
+        "Prototype",
+        "Combined",
+    ):
+        assert f">{label}<" in html, label
+    assert html.count('class="track"') == 2 * len(FLIP["twin-a"].layers) + 2
+    assert "honest result" in html
+
+
+def test_a_bar_grows_from_the_middle() -> None:
+    html = layers(FLIP)
+    assert 'class="fill used" style="left:50.00%;width:49.50%"' in html  # prototype, 0.995
+    assert 'class="fill unused" style="left:3.00%;width:47.00%"' in html  # prototype, 0.03

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mint.types import Verdict
+from mint.ui.gallery import Example, load_examples
+from mint.ui.tiles import wall
+from tests.ui.fakes import write_examples
+
+
+@pytest.fixture(scope="module")
+def examples(tmp_path_factory: pytest.TempPathFactory) -> tuple[Example, ...]:
+    face = Path(__file__).parents[1] / "data" / "face.jpg"
+    return load_examples(write_examples(tmp_path_factory.mktemp("faces"), face))
+
+
+def test_truth_and_verdicts_are_read(examples: tuple[Example, ...]) -> None:
+    assert len(examples) == 6
+    assert examples[0].truth == {"twin-a": True, "twin-b": False}
+    assert examples[0].verdicts == {"twin-a": Verdict.EVIDENCE, "twin-b": Verdict.NO_SIGN}
+
+
+def test_tiles_stand_in_groups_by_truth(examples: tuple[Example, ...]) -> None:
+    html = wall(examples)
+    positions = [html.index(f"<h3>Used by {who}</h3>") for who in ("twin A", "twin B", "neither")]
+    assert positions == sorted(positions)
+    assert "Used by both" not in html
+    assert html.count("data-pick=") == 6
+
+
+def test_a_tile_says_truth_and_answer_to_those_who_do_not_see_it(examples: tuple[Example, ...]) -> None:
+    assert (
+        'aria-label="Audit this example. twin A: used, answer: evidence of use; twin B: unused, answer: no sign of use"'
+        in wall(examples)
+    )
+
+
+def test_without_verdicts_the_truth_is_still_there(examples: tuple[Example, ...]) -> None:
+    html = wall([replace(examples[0], verdicts={})])
+    assert "twin A: used; twin B: unused" in html
+
+
+def test_a_missing_table_or_picture_breaks_nothing(tmp_path: Path) -> None:
+    assert load_examples(tmp_path) == ()
+    (tmp_path / "faces.csv").write_text("file,person,twin-a,twin-b,source\ngone.png,P,member,non-member,x\n")
+    assert load_examples(tmp_path) == ()
+    assert wall(()) == ""
+
+
+def test_the_table_cannot_reach_outside_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "faces.csv").write_text("file,person,twin-a,twin-b,source\n../../etc/passwd,P,member,non-member,x\n")
+    assert load_examples(tmp_path) == ()

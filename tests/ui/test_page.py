@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import base64
+import gc
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from mint.images import MAX_BYTES
+from mint.ui.loading import Loading
+from mint.ui.upload import receive
+from tests.ui.fakes import FakeTest
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Any]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # gradio leaves event loops to the garbage collector
+        from mint.ui.page import Page
+
+        built = [Page(Loading(FakeTest), ())]  # type: ignore[arg-type]
+        gc.collect()
+        yield built[0]
+        built.clear()
+        gc.collect()
+
+
+def test_one_door_for_programs_and_all_others_closed(page: Any) -> None:
+    doors = {fn.api_name: fn.api_visibility for fn in page.blocks.fns.values()}
+    assert [name for name, visibility in doors.items() if visibility == "public"] == ["audit"]
+    assert set(doors.values()) <= {"public", "private"}
+
+
+def test_everything_that_runs_a_network_waits_in_one_line(page: Any) -> None:
+    lines: dict[str, set[str]] = {}
+    for fn in page.blocks.fns.values():
+        lines.setdefault(fn.concurrency_id, set()).add(fn.fn.__name__)
+    assert lines["model"] == {"_audit", "_example", "_report"}
+    assert page.blocks._queue.max_size == 16
+
+
+def test_no_template_evaluates_a_value(page: Any) -> None:
+    import gradio as gr
+
+    panels = [block for block in page.blocks.blocks.values() if isinstance(block, gr.HTML)]
+    assert panels
+    assert {panel.html_template for panel in panels} == {"${value}"}, "inserted, never evaluated"
+
+
+def test_the_webcam_is_not_mirrored(page: Any) -> None:
+    photo = next(block for block in page.blocks.blocks.values() if block.elem_id == "photo")
+    assert photo.webcam_options.mirror is False
+
+
+def test_whoever_leaves_is_forgotten_at_once(page: Any) -> None:
+    from gradio.state_holder import StateHolder
+
+    visitors = StateHolder()
+    page.blocks.state_session_capacity = 64
+    visitors.set_blocks(page.blocks)
+    visitors["somebody"]
+    visitors["somebody else"]
+    (forget,) = (fn for fn in page.blocks.fns.values() if any(event == "unload" for _, event in fn.targets))
+    forget.fn(SimpleNamespace(session_hash="somebody"))
+    assert list(visitors.session_data) == ["somebody else"]
+    forget.fn(SimpleNamespace(session_hash="somebody"))
+
+
+def test_an_unforeseen_error_in_loading_is_told_to_whoever_waits() -> None:
+    def broken() -> Any:
+        raise MemoryError("too small")
+
+    loading = Loading(broken).start()
+    with pytest.raises(MemoryError):
+        loading.get()
+    assert not loading.waiting
+
+
+def sent(path: Path | None = None, url: str | None = None) -> Any:
+    return SimpleNamespace(path=None if path is None else str(path), url=url)
+
+
+def test_an_upload_is_read_without_being_opened_as_a_picture(tmp_path: Path) -> None:
+    file = tmp_path / "x.png"
+    file.write_bytes(b"no picture")
+    upload = receive(sent(file))
+    assert upload is not None
+    assert upload.data == b"no picture"
+    upload.forget()
+    assert not file.exists()
+    upload.forget()
+
+
+def test_at_most_one_byte_too_many_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "x.png"
+    file.write_bytes(b"0" * (MAX_BYTES + 10))
+    upload = receive(sent(file))
+    assert upload is not None
+    assert len(upload.data) == MAX_BYTES + 1
+
+
+@pytest.mark.parametrize(
+    ("url", "data"),
+    [("data:image/png;base64," + base64.b64encode(b"ab").decode(), b"ab"), ("data:x", b""), ("data:,a", b"")],
+)
+def test_pictures_sent_inside_the_request(url: str, data: bytes) -> None:
+    upload = receive(sent(url=url))
+    assert upload is not None
+    assert upload.data == data
+    upload.forget()
+
+
+def test_an_emptied_field_and_a_vanished_file(tmp_path: Path) -> None:
+    assert receive(None) is None
+    gone = receive(sent(tmp_path / "gone.png"))
+    assert gone is not None
+    assert gone.data == b""

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import mint.ui
+
+HERE = Path(mint.ui.__file__).parent
+TOKENS = (HERE / "tokens.css").read_text("utf-8")
+SHEETS = sorted(HERE.glob("*.css"))
+
+
+def variables(selector: str) -> dict[str, str]:
+    block = re.search(rf"^{re.escape(selector)} \{{(.*?)^\}}", TOKENS, re.S | re.M)
+    assert block
+    return dict(re.findall(r"--([a-z-]+):\s*([^;]+);", block.group(1)))
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_dark_has_every_colour_that_light_has() -> None:
+    assert set(variables(":root")) - {"sans"} == set(variables(".dark"))
+
+
+@pytest.mark.parametrize("theme", [":root", ".dark"])
+@pytest.mark.parametrize("ink", ["ink", "soft", "mint", "evidence", "unclear", "nosign", "cannot"])
+def test_every_text_colour_can_be_read_on_every_ground(theme: str, ink: str) -> None:
+    colours = variables(theme)
+    for ground in ("card", "paper"):
+        assert contrast(colours[ink], colours[ground]) >= 4.5, ground
+
+
+def test_a_colour_that_is_used_is_defined() -> None:
+    used = {name for sheet in SHEETS for name in re.findall(r"var\(--([a-z-]+)\)", sheet.read_text("utf-8"))}
+    defined = {name for sheet in SHEETS for name in re.findall(r"--([a-z0-9-]+):", sheet.read_text("utf-8"))}
+    assert not used - defined
+
+
+@pytest.mark.parametrize("file", sorted(p for p in HERE.iterdir() if p.is_file()), ids=lambda p: p.name)
+def test_nothing_is_fetched_from_elsewhere(file: Path) -> None:
+    text = file.read_text("utf-8").replace("http://www.w3.org/2000/svg", "")
+    assert not re.search(r"https?://(?!\S*local)|@import|url\(", text)

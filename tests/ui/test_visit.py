@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mint.errors import BadPhoto
+from mint.images import to_png
+from mint.ui import visit
+from mint.ui.visit import Visit
+from tests.ui.fakes import FakeTest, a_face
+
+
+@pytest.fixture
+def test() -> FakeTest:
+    return FakeTest(most=3)
+
+
+@pytest.fixture
+def now(test: FakeTest) -> Visit:
+    rgb = np.full((120, 300, 3), 90, np.uint8)
+    return visit.begin(test, rgb, tuple(a_face(i) for i in range(5)), {"twin-a": True, "twin-b": False})  # type: ignore[arg-type]
+
+
+def test_a_moved_slider_judges_and_does_not_look(test: FakeTest, now: Visit) -> None:
+    before = visit.show_answer(test, now, 0.01, 0.5)  # type: ignore[arg-type]
+    after = visit.show_answer(test, now, 0.001, 0.9)  # type: ignore[arg-type]
+    assert (test.looks, test.judgements) == (1, 2)
+    assert before != after
+
+
+def test_choosing_a_face_runs_nothing_and_changes_no_other_visit(test: FakeTest, now: Visit) -> None:
+    other = now.choose(2)
+    assert (now.chosen, other.chosen, test.looks) == (0, 2, 1)
+    assert other.choose(-1).chosen == other.choose(99).chosen == 2
+
+
+def test_faces_beyond_the_limit_are_admitted(now: Visit) -> None:
+    assert "2 smaller faces were not looked at" in visit.show_faces(now)
+
+
+def test_a_photo_is_read_and_its_face_found(face_path: Path) -> None:
+    rgb, faces = visit.read(face_path.read_bytes())
+    assert len(faces) == 1
+    assert rgb.dtype == np.uint8
+
+
+def test_no_face_is_no_error_yet_and_no_photo_is(tmp_path: Path) -> None:
+    assert visit.read(to_png(np.full((200, 200, 3), 128, np.uint8)))[1] == ()
+    with pytest.raises(BadPhoto):
+        visit.read(b"nonsense")
+
+
+def test_the_answer_carries_no_name_and_no_path(test: FakeTest, now: Visit, tmp_path: Path) -> None:
+    assert now.look.photo == "photo"
+    assert str(tmp_path) not in visit.show_faces(now) + visit.show_answer(test, now, 0.01, 0.5)  # type: ignore[arg-type]

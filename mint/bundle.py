@@ -33,7 +33,12 @@ FORMAT = "mint-bundle-1"
 PHOTO, PERSON = "photo", "person"
 SOURCES = {PHOTO: ("siblings", "outsiders", "real"), PERSON: ("outsiders", "real")}
 MEMBERS = {PHOTO: ("members",), PERSON: ("members", "siblings")}
-NETWORK, AUDITORS, SCORES, EVALUATION = "network.safetensors", "auditors.safetensors", "scores.safetensors", "evaluation.json"
+NETWORK, AUDITORS, SCORES, EVALUATION = (
+    "network.safetensors",
+    "auditors.safetensors",
+    "scores.safetensors",
+    "evaluation.json",
+)
 
 Columns = Mapping[str, np.ndarray]
 
@@ -91,7 +96,9 @@ def save_bundle(bundle: Bundle, folder: Path, network_file: Path, shape: Mapping
     """Write a bundle; a reader sees the old one or the new one, never a mixture that passes the checks."""
     write_bytes(folder / NETWORK, network_file.read_bytes())
     fingerprint = sha256_of(folder / NETWORK)
-    state = {f"{name}.{k}": v.contiguous() for name, a in bundle.panel.auditors.items() for k, v in a.state_dict().items()}
+    state = {
+        f"{name}.{k}": v.contiguous() for name, a in bundle.panel.auditors.items() for k, v in a.state_dict().items()
+    }
     write_bytes(folder / AUDITORS, save_torch(state, {"format": FORMAT, "network": fingerprint}))
     tables = {
         f"{split}|{source}|{column}": np.ascontiguousarray(values)
@@ -134,7 +141,9 @@ def load_bundle(folder: Path) -> Bundle:
     """
     path = folder / "bundle.json"
     if not path.is_file():
-        raise WeightsMissing(f"There is no bundle in {folder}. Bundles are folders with a bundle.json, such as weights/twin-a.")
+        raise WeightsMissing(
+            f"There is no bundle in {folder}. Bundles are folders with a bundle.json, such as weights/twin-a."
+        )
     try:
         index = read_json(path)
         if index["format"] != FORMAT:
@@ -172,7 +181,9 @@ def _checked(folder: Path, name: str, entry: Mapping[str, Any]) -> bytes:
     if Path(name).name != name or not path.is_file():
         raise WeightsMissing(f"{folder.name}/{name} is missing. Restore the whole folder from the repository.")
     if path.stat().st_size != entry["bytes"] or sha256_of(path) != entry["sha256"]:
-        raise WeightsCorrupt(f"{folder.name}/{name} is damaged: its sha256 is not the one in bundle.json. Restore the whole folder.")
+        raise WeightsCorrupt(
+            f"{folder.name}/{name} is damaged: its sha256 is not the one in bundle.json. Restore the whole folder."
+        )
     return path.read_bytes()
 
 

@@ -55,10 +55,15 @@ def version(show: Annotated[bool, typer.Option("--version", help="Print the vers
 @app.command()
 def audit(
     photos: Annotated[list[Path], typer.Argument(help="Photos, or folders of photos.")],
-    network: Annotated[list[str], typer.Option(help="Which network to ask; may be given several times. A name in weights/ or a bundle's folder.")] = ["twin-a", "twin-b"],  # noqa: B006
+    network: Annotated[
+        list[str],
+        typer.Option(help="Which network to ask; may be given several times. A name in weights/ or a bundle's folder."),
+    ] = ["twin-a", "twin-b"],  # noqa: B006
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a photo and network, one a line.")] = False,
     alpha: Annotated[float, typer.Option(help="The false-positive rate you accept.", min=0.0001, max=0.5)] = 0.01,
-    prior: Annotated[float, typer.Option(help="How likely you thought use was before the test.", min=0.0, max=1.0)] = 0.5,
+    prior: Annotated[
+        float, typer.Option(help="How likely you thought use was before the test.", min=0.0, max=1.0)
+    ] = 0.5,
     fail_fast: Annotated[bool, typer.Option(help="Stop at the first photo that cannot be audited.")] = False,
 ) -> None:
     """Audit photos: was this picture used, was this person used?

@@ -91,7 +91,9 @@ class MembershipTest:
             audits.append(PhotoAudit(look.photo, name, bundle.name, bundle.sha256, faces))
         return tuple(audits)
 
-    def audit(self, photo: bytes | str | Path, name: str, alpha: float = DEFAULT_ALPHA, prior: float = DEFAULT_PRIOR) -> tuple[PhotoAudit, ...]:
+    def audit(
+        self, photo: bytes | str | Path, name: str, alpha: float = DEFAULT_ALPHA, prior: float = DEFAULT_PRIOR
+    ) -> tuple[PhotoAudit, ...]:
         """``look`` and ``judge``; what goes wrong with the photo becomes the audits' ``error``."""
         empty = tuple(PhotoAudit(name, n, b.name, b.sha256) for n, b in self.bundles.items())
         try:
@@ -121,7 +123,9 @@ def _judge_face(bundle: Bundle, face: Face, columns: Mapping[str, float], alpha:
     return FaceAudit(face.box, face.sharpness, tuple(layers), photo, person, alpha, prior)
 
 
-def answer(bundle: Bundle, question: str, columns: Mapping[str, float], alpha: float, prior: float, outside: str | None) -> Answer:
+def answer(
+    bundle: Bundle, question: str, columns: Mapping[str, float], alpha: float, prior: float, outside: str | None
+) -> Answer:
     """The answer to ``photo`` or ``person`` for one face's columns."""
     score = float(bundle.fusions[question].score(columns))
     calibration = {s: bundle.calibration[s][question] for s in SOURCES[question]}

@@ -16,7 +16,13 @@ from mint.evidence.fusion import Fusion, Platt
 from mint.evidence.verdict import Range
 from mint.lab.twins import save_weights
 
-SHAPE: dict[str, Any] = {"architecture": "iresnet", "layers": [1, 1, 1, 1], "width": 4, "input_size": 32, "embedding_size": 16}
+SHAPE: dict[str, Any] = {
+    "architecture": "iresnet",
+    "layers": [1, 1, 1, 1],
+    "width": 4,
+    "input_size": 32,
+    "embedding_size": 16,
+}
 PEOPLE, PICTURES = 30, 8
 
 
@@ -53,7 +59,9 @@ def tiny_bundle(folder: Path, name: str = "twin-a", seed: int = 0, gate: bool = 
     scores = {split: made_up_scores(columns, seed + k) for k, split in enumerate(("calibration", "test"))}
     for k, control in enumerate(("pixels", "untrained", "other-twin", "shuffled-labels")):
         null = made_up_scores(["consistency/views"], seed + 10 + k, strength=0.0)
-        scores[control] = {s: {c: v for c, v in t.items() if c not in (*QUALITIES, PERSON)} for s, t in null.items() if s != "real"}
+        scores[control] = {
+            s: {c: v for c, v in t.items() if c not in (*QUALITIES, PERSON)} for s, t in null.items() if s != "real"
+        }
     bundle = Bundle(
         name=name,
         network=network,
@@ -61,7 +69,7 @@ def tiny_bundle(folder: Path, name: str = "twin-a", seed: int = 0, gate: bool = 
         specs=tuple(every),
         fusions={q: Fusion({"consistency/views": 1.0, "prototype/head": 1.0}, 0.0) for q in (PHOTO, PERSON)},
         platt={c: Platt(1.0, 0.0) for c in (*columns, PHOTO, PERSON)},
-        ranges=Range({q: (-1e6, 1e6) for q in QUALITIES}),
+        ranges=Range(dict.fromkeys(QUALITIES, (-1000000.0, 1000000.0))),
         scores=scores,
         gate=gate,
         facts={"licence": "MIT", "seed": seed},

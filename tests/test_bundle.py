@@ -79,7 +79,10 @@ def test_auditors_of_another_network_are_refused_even_when_the_index_names_them(
         load_bundle(folder)
 
 
-@pytest.mark.parametrize("change", [{"files": {"../../x": {"bytes": 1, "sha256": ""}}}, {"auditors": 7}, {"format": "mint-bundle-9"}, {"platt": []}])
+@pytest.mark.parametrize(
+    "change",
+    [{"files": {"../../x": {"bytes": 1, "sha256": ""}}}, {"auditors": 7}, {"format": "mint-bundle-9"}, {"platt": []}],
+)
 def test_a_broken_index_is_refused(folder: Path, change: dict[str, object]) -> None:
     index = json.loads((folder / "bundle.json").read_text())
     (folder / "bundle.json").write_text(json.dumps({**index, **change}))

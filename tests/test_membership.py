@@ -41,7 +41,9 @@ def test_look_then_judge(test: MembershipTest, face_path: Path) -> None:
     ]
 
 
-def test_judging_is_pure_and_needs_no_network(test: MembershipTest, face_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_judging_is_pure_and_needs_no_network(
+    test: MembershipTest, face_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     look = test.look(face_path)
     before = test.judge(look, 0.01, 0.5)
     for bundle in test.bundles.values():

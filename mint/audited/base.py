@@ -46,31 +46,40 @@ class Maps:
         return len(self.embedding)
 
 
+def resize(crops: Tensor, size: int) -> Tensor:
+    """(N, 3, H, W) to (N, 3, size, size), bilinear and antialiased; the same tensor if it fits."""
+    if crops.shape[-2:] == (size, size):
+        return crops
+    return torch.nn.functional.interpolate(crops, (size, size), mode="bilinear", antialias=True)
+
+
 class AuditedNetwork(ABC):
     """A network under audit. Preprocessing belongs to the network, so nobody can mismatch it.
 
     Attributes:
         name: as in the catalog.
         taps: the places whose maps ``forward`` returns.
+        input_size: side of the square input.
         head: (K, E) unit class centres of the classification head, or None where it is not at hand.
         fingerprint: sha256 of the weights; auditors are bound to it.
     """
 
     name: str
     taps: tuple[Tap, ...]
+    input_size: int
     head: Tensor | None
     fingerprint: str
 
     @abstractmethod
     def preprocess(self, crops: Tensor) -> Tensor:
-        """(N, 3, 112, 112) float RGB in [0, 255] to what ``forward`` takes."""
+        """(N, 3, S, S) float RGB in [0, 255], of any size, to what ``forward`` takes."""
 
     @abstractmethod
     def forward(self, batch: Tensor) -> Maps:
         """Run the network once."""
 
     def look(self, crops: Tensor) -> Maps:
-        """``forward`` of ``preprocess``: (N, 3, 112, 112) float RGB in [0, 255] to maps."""
+        """``forward`` of ``preprocess``: (N, 3, S, S) float RGB in [0, 255] to maps."""
         return self.forward(self.preprocess(crops))
 
     def shapes(self) -> dict[str, tuple[int, int]]:

@@ -92,13 +92,15 @@ def fuse(model: IResNet) -> IResNet:
     convolution (``bn1`` of a block) stays: folded, it would be wrong at the padded border.
     """
     model.eval()
-    model.conv1, model.bn1 = fuse_conv_bn_eval(model.conv1, model.bn1), nn.Identity()
+    pairs: list[tuple[nn.Module, str, str]] = [(model, "conv1", "bn1")]
     for block in model.modules():
         if isinstance(block, Block):
-            block.conv1, block.bn2 = fuse_conv_bn_eval(block.conv1, block.bn2), nn.Identity()
-            block.conv2, block.bn3 = fuse_conv_bn_eval(block.conv2, block.bn3), nn.Identity()
+            pairs += [(block, "conv1", "bn2"), (block, "conv2", "bn3")]
             if block.downsample is not None:
-                block.downsample = fuse_conv_bn_eval(*block.downsample)
+                pairs.append((block.downsample, "0", "1"))
+    for owner, conv, norm in pairs:
+        setattr(owner, conv, fuse_conv_bn_eval(getattr(owner, conv), getattr(owner, norm)))
+        setattr(owner, norm, nn.Identity())
     return model
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from mint.audited.base import AuditedNetwork, Maps, Tap
+from mint.audited.base import AuditedNetwork, Maps, Tap, resize
 from mint.errors import TapSilent
 
 CHUNK = 56  # inputs at a time: the maps of more do not fit a processor's cache, and run slower
@@ -16,9 +16,7 @@ CHUNK = 56  # inputs at a time: the maps of more do not fit a processor's cache,
 
 def resize_and_scale(crops: Tensor, size: int) -> Tensor:
     """(N, 3, H, W) float RGB in [0, 255] to (N, 3, size, size) in [-1, 1], antialiased."""
-    if crops.shape[-2:] != (size, size):
-        crops = nn.functional.interpolate(crops, (size, size), mode="bilinear", antialias=True)
-    return crops / 127.5 - 1.0
+    return resize(crops, size) / 127.5 - 1.0
 
 
 @contextmanager
@@ -96,7 +94,7 @@ class TorchNetwork(AuditedNetwork):
 
     @torch.inference_mode()
     def forward(self, batch: Tensor) -> Maps:
-        parts = [self._forward(part) for part in batch.split(CHUNK)]
+        parts = [self._forward(part) for part in torch.split(batch, CHUNK)]
         if len(parts) == 1:
             return parts[0]
         taps = {t.name: torch.cat([p.taps[t.name] for p in parts]) for t in self.taps}

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from mint.audited.base import AuditedNetwork, Maps
+from mint.audited.base import AuditedNetwork, Maps, resize
 from mint.auditors.views import VIEWS, with_views
 
 
@@ -42,9 +42,11 @@ def read(network: AuditedNetwork, crops: np.ndarray, views: bool) -> Reading:
         crops: (N, 112, 112, 3) uint8 RGB.
         views: whether any auditor needs the altered views.
     """
-    batch = torch.from_numpy(np.ascontiguousarray(crops)).permute(0, 3, 1, 2).float()
+    batch = torch.from_numpy(crops.astype(np.float32)).permute(0, 3, 1, 2)
     with torch.inference_mode():
-        maps = network.look(with_views(batch) if views else batch)
+        # Views are made of what the network sees, at its own size: cheaper, and no finer than it matters.
+        shrunk = resize(batch, min(network.input_size, batch.shape[-1]))
+        maps = network.look(with_views(shrunk) if views else shrunk)
     return Reading(maps, len(VIEWS) if views else 0, network.head)
 
 
@@ -74,4 +76,3 @@ class Auditor(nn.Module, ABC):
     def penalty(self) -> Tensor:
         """What training adds to the loss; nothing unless the auditor says so."""
         return torch.zeros(())
-

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cosine_similarity
 
 from mint.auditors.base import Auditor, Reading
 
@@ -47,12 +46,15 @@ def consistency_features(reading: Reading) -> Tensor:
     if not reading.views:
         raise ValueError("the consistency auditor needs a reading with views")
     group = 1 + reading.views
-    layers = [*(m.flatten(1) for m in reading.everything.taps.values()), reading.everything.embedding]
+    # Channels last, as the maps lie in memory: flattening copies nothing, and a cosine has no order.
+    layers = [m.permute(0, 2, 3, 1).flatten(1) for m in reading.everything.taps.values()]
     found = []
-    for values in layers:
+    for values in (*layers, reading.everything.embedding):
         values = values.reshape(-1, group, values.shape[1])
-        cosine = cosine_similarity(values[:, :1], values[:, 1:], dim=2)
+        dot = (values @ values[:, :1].transpose(1, 2)).squeeze(2)
+        norm = torch.linalg.vector_norm(values, dim=2)
+        cosine = dot[:, 1:] / (norm[:, 1:] * norm[:, :1]).clamp_min(1e-12)
         found.append(torch.atanh(cosine.clamp(-0.9999, 0.9999)))  # cosines near 1 differ in their last digits
-    norms = reading.everything.embedding.norm(dim=1).reshape(-1, group).clamp_min(1e-6).log()
+    norms = norm.clamp_min(1e-6).log()  # the embedding's, the last of the loop
     found += [norms[:, :1], norms[:, 1:] - norms[:, :1]]
     return torch.cat(found, dim=1)

@@ -63,5 +63,3 @@ def qualities(crops: np.ndarray, embedding: Tensor) -> dict[str, np.ndarray]:
         "contrast": grey.std(axis=(1, 2)),
         "embedding norm": embedding.norm(dim=1).numpy(),
     }
-
-

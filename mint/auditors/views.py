@@ -1,25 +1,31 @@
 """Altered views of a crop: what a network that has seen the very picture answers more steadily.
 
-All views are deterministic, so a verdict never depends on the run or on the batch.
+All views are deterministic, so a verdict never depends on the run or on the batch. Sizes are shares
+of the side, because the views are made at the network's own input size.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import torch
 from torch import Tensor
 from torch.nn.functional import conv2d, interpolate, pad
 
+STEP = 0.04  # of the side: how far a shift goes
+NOISE = 10.0  # standard deviation, of 255
+
 
 def _shift(down: int, right: int) -> Callable[[Tensor], Tensor]:
-    """Move the picture; what comes in at the edge repeats the edge."""
+    """Move the picture a step; what comes in at the edge repeats the edge."""
 
     def view(x: Tensor) -> Tensor:
-        height, width = x.shape[-2:]
-        rows = (torch.arange(height) - down).clamp(0, height - 1)
-        columns = (torch.arange(width) - right).clamp(0, width - 1)
-        return x[:, :, rows][:, :, :, columns]
+        side = x.shape[-1]
+        step = max(1, round(STEP * side))
+        y = pad(x, (step, step, step, step), mode="replicate")
+        top, left = step * (1 - down), step * (1 - right)
+        return y[:, :, top : top + side, left : left + side]
 
     return view
 
@@ -28,7 +34,7 @@ def _zoom(factor: float) -> Callable[[Tensor], Tensor]:
     def view(x: Tensor) -> Tensor:
         side = x.shape[-1]
         scaled = round(side * factor / 2) * 2
-        y = interpolate(x, (scaled, scaled), mode="bilinear", antialias=True)
+        y = interpolate(x, (scaled, scaled), mode="bilinear", align_corners=False)
         margin = abs(scaled - side) // 2
         if scaled >= side:
             return y[:, :, margin : margin + side, margin : margin + side]
@@ -38,19 +44,21 @@ def _zoom(factor: float) -> Callable[[Tensor], Tensor]:
 
 
 def _blur(x: Tensor) -> Tensor:
-    """Gaussian, sigma 1.5 pixels, 7 × 7, separable."""
-    taps = torch.exp(-torch.arange(-3.0, 4.0) ** 2 / (2 * 1.5**2))
-    taps = (taps / taps.sum()).to(x)
-    channels = x.shape[1]
-    across, down = taps.view(1, 1, 1, 7).expand(channels, 1, 1, 7), taps.view(1, 1, 7, 1).expand(channels, 1, 7, 1)
-    y = conv2d(pad(x, (3, 3, 0, 0), mode="replicate"), across, groups=channels)
-    return conv2d(pad(y, (0, 0, 3, 3), mode="replicate"), down, groups=channels)
+    """Binomial 1-4-6-4-1 over 16 in both directions, a Gaussian of sigma 1."""
+    taps = torch.tensor([1.0, 4.0, 6.0, 4.0, 1.0]) / 16
+    planes = pad(x, (2, 2, 2, 2), mode="replicate").flatten(0, 1).unsqueeze(1)
+    blurred = conv2d(planes, torch.outer(taps, taps)[None, None])
+    return blurred.view(x.shape)
+
+
+@lru_cache(maxsize=8)
+def _pattern(side: int) -> Tensor:
+    """The same noise for every crop and every run."""
+    return NOISE * torch.randn((3, side, side), generator=torch.Generator().manual_seed(20250308))
 
 
 def _noise(x: Tensor) -> Tensor:
-    """Gaussian, sigma 12 of 255, the same pattern for every crop and every run."""
-    pattern = torch.randn(x.shape[1:], generator=torch.Generator().manual_seed(20250308))
-    return (x + 12 * pattern.to(x)).clamp(0, 255)
+    return (x + _pattern(x.shape[-1])).clamp_(0, 255)
 
 
 def _cover(top: float, bottom: float) -> Callable[[Tensor], Tensor]:
@@ -67,22 +75,22 @@ def _cover(top: float, bottom: float) -> Callable[[Tensor], Tensor]:
 
 VIEWS: dict[str, Callable[[Tensor], Tensor]] = {
     "flip": lambda x: x.flip(3),
-    "shift left": _shift(0, -4),
-    "shift right": _shift(0, 4),
-    "shift up": _shift(-4, 0),
-    "shift down": _shift(4, 0),
+    "shift left": _shift(0, -1),
+    "shift right": _shift(0, 1),
+    "shift up": _shift(-1, 0),
+    "shift down": _shift(1, 0),
     "zoom in": _zoom(1.125),
     "zoom out": _zoom(0.875),
     "blur": _blur,
     "noise": _noise,
     "darker": lambda x: x * 0.7,
-    "brighter": lambda x: (x * 1.3).clamp(max=255),
+    "brighter": lambda x: (x * 1.3).clamp_(max=255),
     "eyes covered": _cover(0.34, 0.56),
     "mouth covered": _cover(0.70, 0.92),
 }
 
 
 def with_views(crops: Tensor) -> Tensor:
-    """(N, 3, H, W) float RGB in [0, 255] to (N * (1 + K), 3, H, W): each crop, then its views."""
+    """(N, 3, S, S) float RGB in [0, 255] to (N * (1 + K), 3, S, S): each crop, then its views."""
     stacked = torch.stack([crops, *(view(crops) for view in VIEWS.values())], dim=1)
     return stacked.flatten(0, 1)

@@ -23,18 +23,18 @@ def p_values(scores: ArrayLike, non_members: ArrayLike) -> Floats:
         TooFew: no non-members to compare with.
         ValueError: a score is not a number.
     """
-    s, sorted_n = np.asarray(scores, np.float64), np.sort(np.asarray(non_members, np.float64))
+    s: Floats = np.asarray(scores, np.float64)
+    sorted_n: Floats = np.sort(np.asarray(non_members, np.float64))
     if not len(sorted_n):
         raise TooFew("A p-value needs calibration non-members.")
     if np.isnan(s).any() or np.isnan(sorted_n).any():
         raise ValueError("A score is not a number.")
     at_least = len(sorted_n) - np.searchsorted(sorted_n, s, "left")
-    result: Floats = (1.0 + at_least) / (1.0 + len(sorted_n))
-    return result
+    return np.asarray((1.0 + at_least) / (1.0 + len(sorted_n)), np.float64)
 
 
 def largest_p_values(scores: ArrayLike, sources: Mapping[str, ArrayLike]) -> Floats:
     """The largest p-value over calibration sources, for each of (N,) scores. Raises as above."""
     if not sources:
         raise TooFew("A p-value needs at least one source of calibration non-members.")
-    return np.max([p_values(scores, source) for source in sources.values()], axis=0)
+    return np.asarray(np.max([p_values(scores, source) for source in sources.values()], axis=0), np.float64)

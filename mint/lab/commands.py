@@ -22,7 +22,7 @@ TWINS = ("twin-a", "twin-b")
 
 def register(app: typer.Typer) -> None:
     """Hang the commands on ``mint lab``."""
-    for command in (pool, twins, train, evaluate, examples):
+    for command in (pool, twins, train, evaluate, examples, cards):
         app.command(name=command.__name__)(command)
 
 
@@ -78,10 +78,14 @@ def twins(
 def train(
     pool_dir: PoolDir,
     twins_dir: Annotated[Path, typer.Option("--twins", help="A folder made by `mint lab twins`.")],
-    real: Annotated[Path, typer.Option(help="Folder or tar of real photos, one folder a person. Only scores are kept.")],
+    real: Annotated[
+        Path, typer.Option(help="Folder or tar of real photos, one folder a person. Only scores are kept.")
+    ],
     folder: Annotated[Path, typer.Option("--out", help="Gets one bundle a twin.")] = Path("weights"),
     network: Annotated[list[str], typer.Option(help="Which twin.")] = list(TWINS),  # noqa: B006
-    auditor: Annotated[list[str], typer.Option(help="Train only these; the others stay as in the bundle in --out.")] = [],  # noqa: B006
+    auditor: Annotated[
+        list[str], typer.Option(help="Train only these; the others stay as in the bundle in --out.")
+    ] = [],  # noqa: B006
     seed: Annotated[int, typer.Option()] = 1,
 ) -> None:
     """Train auditors for the twins, calibrate, run the controls, and pack bundles."""
@@ -98,9 +102,13 @@ def train(
 
 def evaluate(
     bundle: Annotated[Path, typer.Argument(help="A bundle's folder, such as weights/twin-a.")],
-    level: Annotated[str, typer.Option(help="sample: against other pictures of the same people. identity: against other people.")] = "sample",
+    level: Annotated[
+        str, typer.Option(help="sample: against other pictures of the same people. identity: against other people.")
+    ] = "sample",
     as_json: Annotated[bool, typer.Option("--json", help="The whole evaluation as JSON.")] = False,
-    pool_dir: Annotated[Path | None, typer.Option("--pool", help="Recompute the test scores from the pictures of this pool first.")] = None,
+    pool_dir: Annotated[
+        Path | None, typer.Option("--pool", help="Recompute the test scores from the pictures of this pool first.")
+    ] = None,
 ) -> None:
     """Recompute every figure of a bundle from the scores that ship with it."""
     from mint.bundle import load_bundle
@@ -136,6 +144,16 @@ def examples(
         out.print(f"{write_examples(pool_dir, folder, weights, seed)} example faces in {folder / 'faces'}")
 
 
+def cards(
+    weights: Annotated[Path, typer.Option(help="Where the bundles are.")] = Path("weights"),
+    readme: Annotated[Path, typer.Option(help="Gets the table of results.")] = Path("README.md"),
+) -> None:
+    """Render the model cards and the README's results from the evaluations."""
+    from mint.lab.cards import render
+
+    render(weights, readme)
+
+
 def _table(found: dict[str, Any]) -> Table:
     table = Table(title=f"{found['network']}, {found['protocol']}, {found['level']} level", title_justify="left")
     for heading in ("layer", "auditor", "AUC (95 %)", "accuracy", "TPR at 1 % FPR", "members", "non-members"):
@@ -154,7 +172,15 @@ def _table(found: dict[str, Any]) -> Table:
     for name, row in found["controls"].items():
         for part in (row, *row["rows"]):
             label = f"control: {name}"
-            table.add_row(label, part.get("auditor", "combined"), f"{part['auc']:.3f} ({part['auc_low']:.3f} to {part['auc_high']:.3f})", "", "", "", "")
+            table.add_row(
+                label,
+                part.get("auditor", "combined"),
+                f"{part['auc']:.3f} ({part['auc_low']:.3f} to {part['auc_high']:.3f})",
+                "",
+                "",
+                "",
+                "",
+            )
     return table
 
 

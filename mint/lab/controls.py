@@ -27,11 +27,11 @@ class PixelNetwork(AuditedNetwork):
     fingerprint = PIXELS
 
     def __init__(self, size: int) -> None:
-        self.size = size
+        self.input_size = size
         self.taps = (Tap("crop", "", 3, 112 // size),)
 
     def preprocess(self, crops: Tensor) -> Tensor:
-        return resize_and_scale(crops, self.size)
+        return resize_and_scale(crops, self.input_size)
 
     @torch.inference_mode()
     def forward(self, batch: Tensor) -> Maps:

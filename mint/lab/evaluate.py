@@ -104,7 +104,9 @@ def _sides(tables: Mapping[str, Columns], level: str) -> tuple[Columns, Columns]
     return members, tables[NON_MEMBERS[level]]
 
 
-def _row(members: Columns, others: Columns, calibration: tuple[Columns, Columns], column: str, draws: int) -> dict[str, Any]:
+def _row(
+    members: Columns, others: Columns, calibration: tuple[Columns, Columns], column: str, draws: int
+) -> dict[str, Any]:
     m, n = members[column], others[column]
     low, high = auc_interval(m, n, members["identity"], others["identity"], draws)
     threshold = best_threshold(calibration[0][column], calibration[1][column])

@@ -55,8 +55,8 @@ def write_examples(pool_dir: Path, folder: Path, weights: Path, seed: int) -> in
             raise BadPool(f"{row.picture} does not give its crop of the ledger any more. Make the pool again.")
         file = f"{number + 1:02d}-{row.source}.png"
         write_bytes(faces / file, data)
-        truth = ["member" if row.member(network) else "non-member" for network in ("twin-a", "twin-b")]
-        examples.append(Example(file, row.identity, *truth, row.source))
+        twin_a, twin_b = ("member" if row.member(n) else "non-member" for n in ("twin-a", "twin-b"))
+        examples.append(Example(file, row.identity, twin_a, twin_b, row.source))
         verdicts[file] = [audit.to_dict() for audit in test.audit(data, file)]
     for stale in set(faces.glob("*.png")) - {faces / e.file for e in examples}:
         stale.unlink()
@@ -97,7 +97,7 @@ def _spread(rows: Sequence[Row], count: int, taken: Sequence[Row]) -> list[Row]:
     seen: dict[str, int] = {}
     for row in taken:
         seen[row.identity] = seen.get(row.identity, 0) + 1
-    left, found = list(rows), []
+    left, found = list(rows), list[Row]()
     while left and len(found) < count:
         row = min(left, key=lambda r: seen.get(r.identity, 0))
         left.remove(row)

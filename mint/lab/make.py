@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 
 from mint.audited.base import AuditedNetwork
 from mint.audited.catalog import load_network
-from mint.auditors import PAPER_PRESET, Spec, specs
+from mint.auditors import PAPER_PRESET, specs
 from mint.auditors.panel import QUALITIES, Panel
 from mint.bundle import MEMBERS, PERSON, PHOTO, SOURCES, Bundle, Columns
 from mint.evidence.fusion import Fusion, Platt
@@ -54,7 +54,14 @@ class Material:
     seed: int = 1
 
 
-def make_bundle(name: str, material: Material, facts: Mapping[str, Any], wanted: Sequence[str] = (), old: Panel | None = None, report: Report = print) -> Bundle:
+def make_bundle(
+    name: str,
+    material: Material,
+    facts: Mapping[str, Any],
+    wanted: Sequence[str] = (),
+    old: Panel | None = None,
+    report: Report = print,
+) -> Bundle:
     """Make a bundle for ``twin-a`` or ``twin-b``.
 
     Args:
@@ -102,7 +109,12 @@ def make_bundle(name: str, material: Material, facts: Mapping[str, Any], wanted:
         facts=facts,
     )
     report("evaluation")
-    return Bundle(**{**{f: getattr(bundle, f) for f in bundle.__slots__}, "evaluation": {level: evaluate(bundle, level) for level in LEVELS}})
+    return Bundle(
+        **{
+            **{f: getattr(bundle, f) for f in bundle.__slots__},
+            "evaluation": {level: evaluate(bundle, level) for level in LEVELS},
+        }
+    )
 
 
 def fitting_samples(pool: Pool, name: str, seed: int) -> dict[str, Samples]:
@@ -142,7 +154,9 @@ def score(
 ) -> Tables:
     """Score one purpose's crops, by source, with the fused columns added."""
     identities = identity_numbers(pool.rows)
-    crops = {group: (pool.crops[i], identities[i], i) for group, i in pick(pool.rows, name, purpose, seed, MOST).items()}
+    crops = {
+        group: (pool.crops[i], identities[i], i) for group, i in pick(pool.rows, name, purpose, seed, MOST).items()
+    }
     tables: Tables = {}
     for source, (pictures, identity, index) in crops.items():
         columns = _fused(panel.scores(network, pictures), fusions)
@@ -169,7 +183,9 @@ def refit(
     return {s: {k: v for k, v in c.items() if k not in (*QUALITIES, PERSON)} for s, c in tables.items()}
 
 
-def blind_controls(network: AuditedNetwork, material: Material, name: str, samples: Mapping[str, Samples]) -> dict[str, Tables]:
+def blind_controls(
+    network: AuditedNetwork, material: Material, name: str, samples: Mapping[str, Samples]
+) -> dict[str, Tables]:
     """Pixels only, and an untrained network of the same shape."""
     pool, seed = material.pool, material.seed
     pixels = PixelNetwork(int(material.shape["input_size"]))
@@ -191,7 +207,9 @@ def shuffled(network: AuditedNetwork, pool: Pool, name: str, seed: int) -> Table
         by_identity.setdefault(row.identity, []).append(i)
     for indices in by_identity.values():
         for i, j in zip(indices, random.permutation(indices), strict=True):
-            rows[i] = type(pool.rows[j])(**{**_fields(pool.rows[i]), "role_a": pool.rows[j].role_a, "role_b": pool.rows[j].role_b})
+            rows[i] = type(pool.rows[j])(
+                **{**_fields(pool.rows[i]), "role_a": pool.rows[j].role_a, "role_b": pool.rows[j].role_b}
+            )
     null = Pool(tuple(rows), pool.crops)
     # People stay in or out as they were, so only the sample level is a null.
     return refit(network, fitting_samples(null, name, seed), null, name, seed, published=False)
@@ -200,7 +218,9 @@ def shuffled(network: AuditedNetwork, pool: Pool, name: str, seed: int) -> Table
 def platt(tables: Tables, column: str) -> Platt:
     """Score to probability, members and non-members weighing alike, and the sources alike among them."""
     question = PERSON if column == PERSON else PHOTO
-    parts = [(tables[s][column], True) for s in MEMBERS[question]] + [(tables[s][column], False) for s in SOURCES[question]]
+    parts = [(tables[s][column], True) for s in MEMBERS[question]] + [
+        (tables[s][column], False) for s in SOURCES[question]
+    ]
     x = np.concatenate([values for values, _ in parts]).astype(np.float64)
     y = np.concatenate([np.full(len(values), member) for values, member in parts])
     share = {True: len(MEMBERS[question]), False: len(SOURCES[question])}

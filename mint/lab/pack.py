@@ -53,7 +53,9 @@ def pack_twins(
         report(f"--- {name}")
         log = _log(twins_dir, name)
         other = NETWORKS[1 - NETWORKS.index(name)]
-        recipe = Recipe(**{**log["recipe"], "layers": tuple(log["recipe"]["layers"]), "keep": tuple(log["recipe"]["keep"])})
+        recipe = Recipe(
+            **{**log["recipe"], "layers": tuple(log["recipe"]["layers"]), "keep": tuple(log["recipe"]["keep"])}
+        )
         last = f"epoch-{recipe.epochs:03d}.safetensors"
         material = Material(
             pool=pool,
@@ -67,7 +69,9 @@ def pack_twins(
         old = load_bundle(out / name).panel if auditors and (out / name / "bundle.json").is_file() else None
         bundle = make_bundle(name, material, _facts(log, pool_dir, faces, seed), auditors, old, report)
         report("verification accuracy")
-        bundle = replace(bundle, evaluation={**(bundle.evaluation or {}), "recognition": recognition(bundle, pool, faces, log)})
+        bundle = replace(
+            bundle, evaluation={**(bundle.evaluation or {}), "recognition": recognition(bundle, pool, faces, log)}
+        )
         save_bundle(bundle, out / name, material.network_file, material.shape)
         for epoch, file in material.checkpoints.items():
             write_bytes(out / "checkpoints" / f"{name}-epoch-{epoch:03d}.safetensors", file.read_bytes())
@@ -80,7 +84,9 @@ def recognition(bundle: Bundle, pool: Pool, real: tuple[np.ndarray, list[str]], 
     picked = pick(pool.rows, bundle.name, "test", 0, most=10**6)["outsiders"]
     generated = [i for i in picked if pool.rows[i].source == "gan"]
     return {
-        "fictional people": verification(bundle.network, pool.crops[generated], [pool.rows[i].identity for i in generated]),
+        "fictional people": verification(
+            bundle.network, pool.crops[generated], [pool.rows[i].identity for i in generated]
+        ),
         "real people": verification(bundle.network, *real),
         "training": log["epochs"][-1],
         "checkpoints": [log["epochs"][epoch - 1] for epoch in log["recipe"]["keep"]],
@@ -107,7 +113,9 @@ def compare_scores(bundle: Bundle, pool_dir: Path) -> float:
             shipped = bundle.test[group][column]
             worst = max(worst, float(np.abs(values - shipped).max() / (shipped.std() + 1e-9)))
     if worst > AGREE:
-        raise BundleMismatch(f"The scores of {bundle.name} differ from those of the pictures by {worst:.3g} standard deviations.")
+        raise BundleMismatch(
+            f"The scores of {bundle.name} differ from those of the pictures by {worst:.3g} standard deviations."
+        )
     return worst
 
 
@@ -117,7 +125,9 @@ def _log(twins_dir: Path, name: str) -> dict[str, Any]:
         raise BadPool(f"{path} is missing. Train the twins first: mint lab twins --out {twins_dir}")
     log: dict[str, Any] = read_json(path)
     if len(log["epochs"]) < log["recipe"]["epochs"]:
-        raise BadPool(f"{name} has {len(log['epochs'])} of {log['recipe']['epochs']} epochs. Let mint lab twins finish.")
+        raise BadPool(
+            f"{name} has {len(log['epochs'])} of {log['recipe']['epochs']} epochs. Let mint lab twins finish."
+        )
     return log
 
 
@@ -135,7 +145,9 @@ def _facts(log: dict[str, Any], pool_dir: Path, real: tuple[np.ndarray, list[str
             "made from (sha256)": summary["made from (sha256)"],
         },
         "recipe": log["recipe"],
-        "training log": [[e["epoch"], round(e["loss"], 4), round(e["accuracy"], 4), round(e["seconds"], 1)] for e in log["epochs"]],
+        "training log": [
+            [e["epoch"], round(e["loss"], 4), round(e["accuracy"], 4), round(e["seconds"], 1)] for e in log["epochs"]
+        ],
         "real faces": f"{len(real[0])} crops of {len(set(real[1]))} people, half of the people for calibration, half for test; scores only",
         "commands": [
             f"mint lab pool --out pool --seed {summary['seed']}",

@@ -54,8 +54,8 @@ def _photos(path: Path) -> Iterator[tuple[str, bytes]]:
     elif tarfile.is_tarfile(path):
         with tarfile.open(path) as archive:
             for member in archive:
-                file = archive.extractfile(member) if member.isfile() else None
-                if file and PurePosixPath(member.name).suffix.lower() in SUFFIXES:
-                    yield member.name, file.read()
+                content = archive.extractfile(member) if member.isfile() else None
+                if content and PurePosixPath(member.name).suffix.lower() in SUFFIXES:
+                    yield member.name, content.read()
     else:
         raise BadPool(f"{path} is neither a folder nor a tar archive.")

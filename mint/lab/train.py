@@ -124,7 +124,13 @@ def train_auditor(
 
 
 def _fit_gradient(
-    auditor: Auditor, features: Features, member: np.ndarray, validation: Features, validation_member: np.ndarray, seed: int, schedule: Schedule
+    auditor: Auditor,
+    features: Features,
+    member: np.ndarray,
+    validation: Features,
+    validation_member: np.ndarray,
+    seed: int,
+    schedule: Schedule,
 ) -> float:
     random = np.random.default_rng(seed)
     optimiser = torch.optim.Adam(auditor.parameters(), schedule.learning_rate)
@@ -139,7 +145,7 @@ def _fit_gradient(
             pick = np.concatenate([random.choice(inside, half), random.choice(outside, half)])
             loss = binary_cross_entropy_with_logits(auditor(*(f[pick] for f in features)), target) + auditor.penalty()
             optimiser.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
         found = _auc(auditor, validation, validation_member)
         waited += 1
@@ -153,10 +159,16 @@ def _fit_gradient(
 
 
 def _fit_logistic(
-    auditor: Auditor, features: Features, member: np.ndarray, validation: Features, validation_member: np.ndarray, schedule: Schedule
+    auditor: Auditor,
+    features: Features,
+    member: np.ndarray,
+    validation: Features,
+    validation_member: np.ndarray,
+    schedule: Schedule,
 ) -> float:
     norm, linear = auditor.norm, auditor.linear
-    assert isinstance(norm, nn.BatchNorm1d) and isinstance(linear, nn.Linear)
+    assert isinstance(norm, nn.BatchNorm1d)
+    assert isinstance(linear, nn.Linear)
     x = features[0].double()
     with torch.no_grad():
         norm.running_mean.copy_(x.mean(0))  # type: ignore[union-attr]

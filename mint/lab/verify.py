@@ -13,7 +13,9 @@ from mint.auditors.panel import readings
 from mint.evidence.metrics import auc, rate
 
 
-def verification(network: AuditedNetwork, crops: np.ndarray, people: Sequence[str], pairs: int = 3000, seed: int = 0) -> dict[str, Any]:
+def verification(
+    network: AuditedNetwork, crops: np.ndarray, people: Sequence[str], pairs: int = 3000, seed: int = 0
+) -> dict[str, Any]:
     """Same-or-different accuracy over random pairs, ten folds as in LFW (Huang et al. 2007).
 
     Each fold's threshold comes from the other nine.

@@ -12,6 +12,7 @@ class ByBrightness:
     """Embeds a crop by its brightness, so that equal brightness is one person."""
 
     head = None
+    input_size = 112
 
     def look(self, crops: torch.Tensor) -> Maps:
         angle = crops.mean((1, 2, 3)) / 40.0

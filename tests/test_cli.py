@@ -1,0 +1,112 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mint.images import to_png
+from tests.bundles import tiny_bundle
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("weights")
+    for seed, name in enumerate(("twin-a", "twin-b")):
+        tiny_bundle(folder / name, name, seed)
+    return folder
+
+
+@pytest.fixture
+def photos(tmp_path: Path, face_path: Path) -> Path:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    (folder / "a-face.jpg").write_bytes(face_path.read_bytes())
+    (folder / "b-wall.png").write_bytes(to_png(np.full((90, 90, 3), 200, np.uint8)))
+    (folder / "c-broken.jpg").write_bytes(face_path.read_bytes()[:500])
+    (folder / "d-face.jpg").write_bytes(face_path.read_bytes())
+    (folder / "notes.txt").write_text("not a photo")
+    return folder
+
+
+def mint(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "mint", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_a_folder_is_done_to_the_end_and_what_failed_is_named(weights: Path, photos: Path) -> None:
+    done = mint("audit", photos, "--network", weights / "twin-a", "--network", weights / "twin-b", "--json")
+    assert done.returncode == 1
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(Path(o["photo"]).name, o["network"]) for o in lines] == [
+        (name, network)
+        for name in ("a-face.jpg", "b-wall.png", "c-broken.jpg", "d-face.jpg")
+        for network in ("twin-a", "twin-b")
+    ]
+    assert [bool(o["error"]) for o in lines[::2]] == [False, True, True, False]
+    assert lines[0]["faces"] == lines[6]["faces"]
+    assert "b-wall.png: No face" in done.stderr
+    assert "c-broken.jpg: The photo is damaged" in done.stderr
+    assert "2 of 4 photos" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_fail_fast_stops_at_the_first(weights: Path, photos: Path) -> None:
+    done = mint("audit", photos, "--network", weights / "twin-a", "--json", "--fail-fast")
+    assert done.returncode == 1
+    assert len(done.stdout.splitlines()) == 2
+
+
+def test_one_good_photo_makes_a_table_and_exit_code_0(weights: Path, face_path: Path) -> None:
+    done = mint("audit", face_path, "--network", weights / "twin-a", "--alpha", "0.05", "--prior", "0.1")
+    assert done.returncode == 0, done.stderr
+    assert "twin-a" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["audit", "nowhere.jpg"], "cannot be read"),
+        (["audit", "x.jpg", "--network", "twin-z"], "There is no bundle"),
+        (["lab", "evaluate", "nowhere"], "There is no bundle"),
+        (["lab", "evaluate", "nowhere", "--level", "galaxy"], "--level"),
+        (["lab", "twins", "--pool", "nowhere", "--out", "nowhere"], "Make a pool first"),
+    ],
+)
+def test_what_goes_wrong_is_one_clear_line(arguments: list[str], words: str) -> None:
+    done = mint(*arguments)
+    assert done.returncode != 0
+    assert words in done.stderr.replace("\n", " ")
+    assert "Traceback" not in done.stderr
+
+
+def test_evaluate_prints_the_contract(weights: Path) -> None:
+    for level in ("sample", "identity"):
+        done = mint("lab", "evaluate", weights / "twin-a", "--json", "--level", level)
+        assert done.returncode == 0, done.stderr
+        found = json.loads(done.stdout)
+        assert (found["network"], found["protocol"], found["level"]) == ("twin-a", "same-source", level)
+        assert {
+            "layer",
+            "auditor",
+            "auc",
+            "auc_low",
+            "auc_high",
+            "accuracy",
+            "tpr_at_1pct_fpr",
+            "members",
+            "non_members",
+        } <= set(found["rows"][0])
+        assert set(found["controls"]) == {"pixels", "untrained", "other-twin", "shuffled-labels"}
+        assert set(found["gate"]) == {"passes", "margin", "low", "high"}
+
+
+def test_version_and_light_import() -> None:
+    from mint import __version__
+
+    assert mint("--version").stdout.strip() == __version__
+    code = "import sys, mint; print([m for m in ('torch', 'gradio', 'cv2') if m in sys.modules])"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from mint.types import Answer, FaceAudit, Rate, Verdict
 from mint.ui.html import count, esc, p_value, percent, sentence
-from mint.ui.shapes import SLUG, inline, letter, shape, title
+from mint.ui.shapes import SLUG, badge, inline, shape, title
 
 Faces = Mapping[str, FaceAudit]
 Truth = Mapping[str, bool]
@@ -79,7 +79,7 @@ def _card(network: str, face: FaceAudit, member: bool | None) -> str:
         checked = f'<span class="checked {kind}">{words}</span>'
     return (
         f'<article class="card {SLUG[photo.verdict]}" data-network="{esc(network)}">'
-        f'<header><span class="letter letter-{esc(letter(network).lower())}" aria-hidden="true">{esc(letter(network))}</span>'
+        f"<header>{badge(network)}"
         f"<h3>{esc(title(network))}</h3>{checked}</header>"
         '<p class="label">Was it trained on this photo?</p>'
         f'<p class="word">{shape(photo.verdict)}<span>{_word(photo)}</span></p>'
@@ -115,5 +115,6 @@ def _interval(found: Rate) -> str:
 def _person(said: Answer) -> str:
     return (
         f'<div class="person {SLUG[said.verdict]}"><p class="label">Was it trained on this person?</p>'
-        f'<p class="word">{shape(said.verdict)}<span>{_word(said)}</span><small>p = {p_value(said.p_value)}</small></p></div>'
+        f'<p class="word">{shape(said.verdict)}<span>{_word(said)}</span>'
+        f"<small>p = {p_value(said.p_value)}</small></p></div>"
     )

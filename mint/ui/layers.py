@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from mint.types import FaceAudit
 from mint.ui.html import esc, membership
-from mint.ui.shapes import inline, letter, title
+from mint.ui.shapes import badge, inline, title
 
 LAYERS = {"embedding": "Embedding", "all": "All layers"} | {f"stage{i}": f"Stage {i}" for i in range(1, 10)}
 KINDS = {"vanilla": "MLP", "cnn": "CNN"}
@@ -20,23 +20,23 @@ def layers(found: Mapping[str, FaceAudit]) -> str:
     rows = {network: _rows(face) for network, face in found.items()}
     first = next(iter(rows.values()))
     heads = "".join(
-        f'<th scope="col" role="columnheader"><span class="letter letter-{esc(letter(n).lower())}" aria-hidden="true">'
-        f'{esc(letter(n))}</span><span class="name">{esc(title(n))}</span></th>'
-        for n in found
+        f'<th scope="col" role="columnheader">{badge(n)}<span class="name">{esc(title(n))}</span></th>' for n in found
     )
     body = []
     for group, note in _GROUPS:
         names = [key for key in first if key[0] == group]
         if names:
             body.append(
-                f'<tr role="row" class="group"><th scope="rowgroup" role="rowheader" colspan="{1 + len(found)}">{note}</th></tr>'
+                '<tr role="row" class="group"><th scope="rowgroup" role="rowheader" '
+                f'colspan="{1 + len(found)}">{note}</th></tr>'
             )
             body += [_row(key, {n: rows[n].get(key, ()) for n in found}) for key in names]
     return (
         '<section class="chart" aria-labelledby="chart-title"><h3 id="chart-title">Where in the network it shows</h3>'
         '<p class="fine">Membership confidence of each auditor, if both answers were equally likely before. '
         "A bar grows from the middle: to the right it says <b>used</b>, to the left <b>unused</b>.</p>"
-        f'<table role="table"><thead role="rowgroup"><tr role="row"><th role="columnheader"><span class="hidden">Auditor</span></th>{heads}</tr>'
+        '<table role="table"><thead role="rowgroup"><tr role="row">'
+        f'<th role="columnheader"><span class="hidden">Auditor</span></th>{heads}</tr>'
         f'<tr class="axis" aria-hidden="true"><td></td>{_AXIS * len(found)}</tr></thead>'
         f'<tbody role="rowgroup">{"".join(body)}</tbody></table></section>'
     )
@@ -83,6 +83,6 @@ def _bar(kind: str, value: float) -> str:
     left, width = min(value, 0.5), abs(value - 0.5)
     side = "used" if value >= 0.5 else "unused"
     return (
-        f'<div class="line {esc(kind.lower())}"><span class="kind">{esc(kind)}</span><span class="track"><span class="fill {side}" '
+        f'<div class="line"><span class="kind">{esc(kind)}</span><span class="track"><span class="fill {side}" '
         f'style="left:{left:.2%};width:{width:.2%}"></span></span><span class="num">{membership(value)}</span></div>'
     )

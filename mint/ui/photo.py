@@ -33,8 +33,8 @@ def _photo(picture: Picture, faces: Sequence[Face], chosen: int) -> str:
     boxes = "".join(_box(picture, face, i, i == chosen, many) for i, face in enumerate(faces))
     alt = f"The photo, with {len(faces)} faces marked" if many else "The photo"
     return (
-        f'<div class="photo"><img src="{esc(picture.uri)}" width="{picture.width}" height="{picture.height}" '
-        f'alt="{alt}">{boxes}</div>'
+        f'<div class="photo" style="--ratio:{picture.width / picture.height:.4f}"><img src="{esc(picture.uri)}" '
+        f'width="{picture.width}" height="{picture.height}" alt="{alt}">{boxes}</div>'
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from mint.ui.html import count, esc, percent
 from mint.ui.layers import KINDS, LAYERS, OURS
-from mint.ui.shapes import letter, title
+from mint.ui.shapes import badge, title
 
 LEVELS = {
     "sample": ("Was this photo used?", "Used pictures against other pictures of the same and of other people."),
@@ -26,9 +26,9 @@ def proof(evaluations: Mapping[str, Mapping[str, Any] | None]) -> str:
     parts = "".join(_network(name, found or {}) for name, found in evaluations.items())
     return (
         '<details class="fold" id="proof-fold"><summary>How do you know?</summary><div class="folded">'
-        "<p>Each auditor was tested on people and pictures that it had never met. AUC is the chance that a used picture "
-        "scores higher than an unused one: 0.5 is a coin toss, 1 is perfect. Intervals are 95\u202f%. The controls must "
-        f"stay near 0.5, or the test measures something other than use.</p>{parts}</div></details>"
+        "<p>Each auditor was tested on people and pictures that it had never met. AUC is the chance that a used "
+        "picture scores higher than an unused one: 0.5 is a coin toss, 1 is perfect. Intervals are 95\u202f%. "
+        f"The controls must stay near 0.5, or the test measures something other than use.</p>{parts}</div></details>"
     )
 
 
@@ -40,18 +40,15 @@ def _network(name: str, evaluation: Mapping[str, Any]) -> str:
     )
     if not levels:
         levels = '<p class="fine">This bundle carries no evaluation yet, so its figures cannot be shown.</p>'
-    badge = letter(name)
-    return (
-        f'<section class="measured"><h3><span class="letter letter-{esc(badge.lower())}" aria-hidden="true">{esc(badge)}</span>'
-        f"{esc(title(name))}</h3>{levels}</section>"
-    )
+    return f'<section class="measured"><h3>{badge(name)}{esc(title(name))}</h3>{levels}</section>'
 
 
 def _level(question: str, small: str, found: Mapping[str, Any]) -> str:
     rows = "".join(_row(row) for row in found.get("rows") or ())
     return (
         f"<h4>{question}<small>{small}</small></h4>{_gate(found.get('gate'))}"
-        '<div class="scroll" tabindex="0" role="region" aria-label="Figures of every auditor"><table class="figures"><thead><tr>'
+        '<div class="scroll" tabindex="0" role="region" aria-label="Figures of every auditor">'
+        '<table class="figures"><thead><tr>'
         '<th scope="col">Auditor</th><th scope="col">AUC</th><th scope="col">95\u202f% interval</th>'
         '<th scope="col">Members found at 1\u202f% false alarms</th><th scope="col">Members / others</th></tr></thead>'
         f"<tbody>{rows}</tbody></table></div>{_controls(found.get('controls'))}"
@@ -86,7 +83,10 @@ def _gate(gate: Any) -> str:
     if not isinstance(gate, Mapping) or "passes" not in gate:
         return ""
     if not gate["passes"]:
-        return '<p class="gate fails">The auditors did not beat their controls, so this network’s verdict is always “cannot say”.</p>'
+        return (
+            '<p class="gate fails">The auditors did not beat their controls, '
+            "so this network’s verdict is always “cannot say”.</p>"
+        )
     margin = ""
     if gate.get("margin") is not None:
         margin = f" by {_auc(gate['margin'])} AUC ({_auc(gate.get('low'))} – {_auc(gate.get('high'))})"

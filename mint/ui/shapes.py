@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mint.types import Verdict
+from mint.ui.html import esc
 
 SLUG = {
     Verdict.EVIDENCE: "evidence",
@@ -17,7 +18,8 @@ _SHAPES = {
     '<path d="M6.8 12.4l3.5 3.6 6.9-7.6" fill="none" stroke="var(--card)" stroke-width="2.6"/>',
     Verdict.INCONCLUSIVE: f'{_RING}/><path d="M12 2.5a9.5 9.5 0 0 1 0 19z" fill="currentColor"/>',
     Verdict.NO_SIGN: f"{_RING}/>",
-    Verdict.CANNOT_SAY: f'{_RING} stroke-dasharray="4.2 3.26"/><path d="M8 12h8" stroke="currentColor" stroke-width="3"/>',
+    Verdict.CANNOT_SAY: f'{_RING} stroke-dasharray="4.2 3.26"/>'
+    '<path d="M8 12h8" stroke="currentColor" stroke-width="3"/>',
 }
 
 
@@ -29,6 +31,12 @@ def shape(verdict: Verdict) -> str:
 def letter(network: str) -> str:
     """``twin-a`` as the badge letter "A"."""
     return network.rsplit("-", 1)[-1][:2].upper()
+
+
+def badge(network: str) -> str:
+    """The letter in its box; the name stands beside it."""
+    sign = esc(letter(network))
+    return f'<span class="letter letter-{sign.lower()}" aria-hidden="true">{sign}</span>'
 
 
 def title(network: str) -> str:

@@ -8,7 +8,7 @@ from mint.types import Verdict
 from mint.ui.answer import agreement
 from mint.ui.gallery import Example
 from mint.ui.html import esc
-from mint.ui.shapes import inline, letter, shape, title
+from mint.ui.shapes import badge, inline, shape, title
 
 
 def wall(examples: Sequence[Example]) -> str:
@@ -69,7 +69,4 @@ def _mark(example: Example, network: str, member: bool) -> str:
     if verdict:
         drawn = shape(verdict)
         hint += f"; answer: {verdict} ({agreement(verdict, member)[1]})"
-    return (
-        f'<span class="mark" title="{esc(hint)}"><span class="letter letter-{esc(letter(network).lower())}">'
-        f"{esc(letter(network))}</span><span>{_membership(member)}</span>{drawn}</span>"
-    )
+    return f'<span class="mark" title="{esc(hint)}">{badge(network)}<span>{_membership(member)}</span>{drawn}</span>'

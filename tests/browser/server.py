@@ -1,4 +1,4 @@
-"""The page in a process of its own: ``python -m tests.browser.server EXAMPLES [SECONDS]`` serves it without networks."""
+"""The page without networks, in a process of its own: ``python -m tests.browser.server EXAMPLES [SECONDS]``."""
 
 from __future__ import annotations
 

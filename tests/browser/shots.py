@@ -69,7 +69,9 @@ def main() -> None:
         browser = chromium(playwright)
         for theme in ("light", "dark"):
             for size, (width, height) in SIZES.items():
-                context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
+                context = browser.new_context(
+                    viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce"
+                )
                 shoot(context.new_page(), url, photos, out, f"{theme}-{size}")
                 context.close()
         browser.close()

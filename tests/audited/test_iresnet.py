@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 import torch
 from torch.nn import functional
 
-from mint.audited.iresnet import DEPTHS, Block, IResNet
+from mint.audited.iresnet import DEPTHS, Block, IResNet, fuse
 from mint.audited.torch_network import tap
 
 
@@ -153,3 +155,18 @@ def test_the_scale_of_the_embedding_is_not_trained():
 def test_input_sizes_that_do_not_divide_are_refused():
     with pytest.raises(ValueError, match="multiple of 16"):
         IResNet((1, 1, 1, 1), 4, 100, 8)
+
+
+@torch.no_grad()
+def test_fusing_changes_no_answer_and_no_map():
+    model = shaken(IResNet((1, 2, 1, 1), 4, 32, 12))
+    fused = fuse(copy.deepcopy(model).train())
+    x = torch.rand(3, 3, 32, 32) * 2 - 1
+    names = [f"layer{k}" for k in (1, 2, 3, 4)]
+    with tap(model, names) as wanted, tap(fused, names) as found:
+        torch.testing.assert_close(fused(x), model(x), rtol=1e-3, atol=1e-3)
+    for name in names:
+        torch.testing.assert_close(found[name], wanted[name], rtol=1e-4, atol=1e-4)
+    left = [n for n, m in fused.named_modules() if isinstance(m, torch.nn.BatchNorm2d)]
+    blocks = [f"layer{stage}.{k}.bn1" for stage, count in ((1, 1), (2, 2), (3, 1), (4, 1)) for k in range(count)]
+    assert left == [*blocks, "bn2"]

@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 from torch import nn
 
-from mint.audited.torch_network import TorchNetwork, resize_and_scale, tap
+from mint.audited.torch_network import CHUNK, TorchNetwork, resize_and_scale, tap
 from mint.errors import TapSilent
 
 
@@ -153,6 +153,17 @@ def test_an_answer_does_not_depend_on_the_batch(network, crops):
     for number in range(len(batch)):
         alone = network.look(batch[number : number + 1])
         torch.testing.assert_close(alone.embedding, together[number : number + 1].embedding, rtol=1e-4, atol=1e-5)
+
+
+def test_a_batch_larger_than_a_chunk_comes_back_whole_and_in_order(network, crops):
+    batch = torch.from_numpy(crops).permute(0, 3, 1, 2).float().repeat(25, 1, 1, 1)[: 2 * CHUNK + 5]
+    batch += torch.arange(len(batch)).view(-1, 1, 1, 1) / 4  # no two alike
+    together = network.look(batch)
+    assert len(together) == len(batch)
+    for number in (0, CHUNK - 1, CHUNK, 2 * CHUNK, 2 * CHUNK + 4):
+        alone = network.look(batch[number : number + 1])
+        torch.testing.assert_close(alone.embedding[0], together.embedding[number], rtol=1e-4, atol=1e-5)
+        torch.testing.assert_close(alone.taps["stage3"][0], together.taps["stage3"][number], rtol=1e-4, atol=1e-5)
 
 
 def test_looking_changes_nothing(network, crops):

@@ -90,6 +90,7 @@ class Memory(AuditedNetwork):
 
     taps = (Tap("stage1", "stage1", 6, 14), Tap("stage2", "stage2", 6, 28))
     fingerprint = "0" * 64
+    input_size = 112
 
     def __init__(self, stored: np.ndarray | None) -> None:
         self.name, self.head = "memory", None

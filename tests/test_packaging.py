@@ -17,11 +17,13 @@ def test_every_folder_of_mint_is_packaged():
     assert set(PROJECT["tool"]["setuptools"]["packages"]) == folders | {"mint.weights", "mint.examples"}
 
 
-def test_every_weight_is_packaged_and_no_checkpoint():
+def test_every_file_is_packaged_and_no_checkpoint():
     settings = PROJECT["tool"]["setuptools"]
-    wanted = {Path(pattern).suffix for pattern in settings["package-data"]["mint.weights"]}
-    found = {p.suffix for p in (ROOT / "weights").rglob("*") if p.is_file()}
-    assert found <= wanted
+    for package, folder in settings["package-dir"].items():
+        patterns = [p for name, listed in settings["package-data"].items() if name.startswith(package) for p in listed]
+        wanted = {Path(pattern).suffix for pattern in patterns} | {".py", ".pyc"}
+        for path in (ROOT / folder).rglob("*"):
+            assert not path.is_file() or path.suffix in wanted or path.name == "py.typed", path
     assert settings["package-dir"]["mint.weights"] == "weights"
     assert any("checkpoints" in pattern for pattern in settings["exclude-package-data"]["mint.weights"])
 

@@ -78,6 +78,10 @@ def _verdicts(path: Path) -> dict[str, dict[str, Verdict]]:
 
 
 def _thumbnail(path: Path) -> str:
+    """A small square; made beforehand where possible, because decoding a wall of photos takes a second."""
+    ready = path.parent / "thumbnails" / f"{path.stem}.jpg"
+    if ready.is_file() and path.is_file():
+        return data_uri(ready.read_bytes(), "jpeg")
     image = Image.fromarray(open_photo(path))
     side = min(image.size)
     left, top = (image.width - side) // 2, max(0, (image.height - side) // 4)

@@ -35,6 +35,15 @@ def working(waiting: bool) -> str:
     )
 
 
+def status(networks: int | None) -> str:
+    """One line on whether the networks are there; None while they load, 0 when they will never be."""
+    if networks is None:
+        return '<p class="status loading">Loading the networks …</p>'
+    if not networks:
+        return '<p class="status absent">The networks could not be loaded.</p>'
+    return '<p class="status ready">Both networks are ready.</p>'
+
+
 def unexpected(error: Exception) -> bool:
     """Whether it is a fault of ours, which belongs in the log."""
     return not isinstance(error, BadPhoto | NoFace)

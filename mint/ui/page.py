@@ -106,6 +106,7 @@ class Page:
         with gr.Row(elem_id="bench"):
             with gr.Column(elem_id="left", min_width=300, scale=4):
                 photo = _photo_input()
+                status = _panel(notices.status(None), "status")
                 faces = _panel("", "faces", _text("clicks.js"))
             with gr.Column(elem_id="right", min_width=300, scale=9):
                 answer = _panel(notices.EMPTY, "answer", _text("scroll.js"))
@@ -128,7 +129,7 @@ class Page:
         faces.click(self._choose, [state, alpha, prior], [state, faces, answer], **judge)
         for slider in (alpha, prior):
             slider.input(self._judge, [state, alpha, prior], answer, trigger_mode="always_last", **judge)
-        self.blocks.load(self._proof, None, proof_panel, **judge | {"concurrency_id": "proof"})
+        self.blocks.load(self._arrived, None, [status, proof_panel], **judge | {"concurrency_id": "proof"})
 
         self.blocks.unload(self._forget)
 
@@ -184,12 +185,13 @@ class Page:
         """A moved slider: no network runs."""
         return gr.skip() if now is None else visit.show_answer(self.loading.get(), now, alpha, prior)
 
-    def _proof(self) -> str:
-        """Once the networks are there: how good the test is."""
+    def _arrived(self) -> tuple[str, str]:
+        """Once the networks are there: say so, and how good the test is."""
         try:
-            return proof({name: bundle.evaluation for name, bundle in self.loading.get().bundles.items()})
+            bundles = self.loading.get().bundles
+            return notices.status(len(bundles)), proof({name: bundle.evaluation for name, bundle in bundles.items()})
         except Exception as error:
-            return _problem(error)
+            return notices.status(0), _problem(error)
 
     def _forget(self, request: gr.Request) -> None:
         """The visitor has left. Gradio would keep what the page showed for an hour, in case they return."""
@@ -260,7 +262,7 @@ def _sliders() -> tuple[gr.Slider, gr.Slider]:
             0.5,
             step=0.01,
             label="How likely did you think it before looking? (prior)",
-            info="Moves only the chance of being right. For your own photo and these two networks, 0 is true.",
+            info="Moves only the chance of being right. For your own photo, the true value here is 0.",
             elem_id="prior",
             buttons=["reset"],
         )

@@ -26,5 +26,9 @@ def test_only_our_faults_reach_the_log(error: Exception, ours: bool) -> None:
     assert notices.unexpected(error) is ours
 
 
+def test_the_status_tells_loading_from_ready_from_never() -> None:
+    assert len({notices.status(n) for n in (None, 0, 2)}) == 3
+
+
 def test_a_hostile_message_is_escaped() -> None:
     assert "<img" not in notices.problem(BadPhoto("<img src=x onerror=a()>"))

@@ -31,7 +31,7 @@ from mint.files import read_json, sha256_of, write_bytes, write_json
 
 FORMAT = "mint-bundle-1"
 PHOTO, PERSON = "photo", "person"
-SOURCES = {PHOTO: ("siblings", "outsiders", "real"), PERSON: ("outsiders", "real")}
+SOURCES = {PHOTO: ("siblings", "outsiders", "openpeople", "real"), PERSON: ("outsiders", "openpeople", "real")}
 MEMBERS = {PHOTO: ("members",), PERSON: ("members", "siblings")}
 NETWORK, AUDITORS, SCORES, EVALUATION = (
     "network.safetensors",

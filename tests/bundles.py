@@ -30,7 +30,7 @@ def made_up_scores(columns: list[str], seed: int, strength: float = 3.0) -> dict
     """Members of the fused columns score ``strength`` above the rest; every other column is noise."""
     random = np.random.default_rng(seed)
     tables = {}
-    for number, source in enumerate(("members", "siblings", "outsiders", "real")):
+    for number, source in enumerate(("members", "siblings", "outsiders", "openpeople", "real")):
         rows = PEOPLE * PICTURES
         table = {c: random.normal(size=rows).astype(np.float32) for c in columns}
         for name in (PHOTO, PERSON):
@@ -57,10 +57,12 @@ def tiny_bundle(folder: Path, name: str = "twin-a", seed: int = 0, gate: bool = 
     panel = Panel({s.column: build(s, network).eval() for s in every})
     columns = [s.column for s in every]
     scores = {split: made_up_scores(columns, seed + k) for k, split in enumerate(("calibration", "test"))}
-    for k, control in enumerate(("pixels", "untrained", "other-twin", "shuffled-labels")):
+    for k, control in enumerate(("pixels", "untrained", "other-twin", "shuffled-labels", "shuffled-people")):
         null = made_up_scores(["consistency/views"], seed + 10 + k, strength=0.0)
         scores[control] = {
-            s: {c: v for c, v in t.items() if c not in (*QUALITIES, PERSON)} for s, t in null.items() if s != "real"
+            s: {c: v for c, v in t.items() if c not in (*QUALITIES, PERSON)}
+            for s, t in null.items()
+            if s not in ("real", "openpeople")
         }
     bundle = Bundle(
         name=name,

@@ -10,10 +10,12 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.stats import t as student_t
 
 from mint.errors import TooFew
 
 Floats = NDArray[np.float64]
+ENOUGH = 200
 
 
 def p_values(scores: ArrayLike, non_members: ArrayLike) -> Floats:
@@ -33,8 +35,35 @@ def p_values(scores: ArrayLike, non_members: ArrayLike) -> Floats:
     return np.asarray((1.0 + at_least) / (1.0 + len(sorted_n)), np.float64)
 
 
+def few_p_values(scores: ArrayLike, non_members: ArrayLike) -> Floats:
+    """p-values against so few non-members that counting could never reach a small p.
+
+    The tail of Student's predictive distribution stands in for the count: it assumes that the
+    scores are roughly normal, and is wider than they are, the wider the fewer there are. Raises as
+    ``p_values``, and TooFew below three.
+    """
+    s: Floats = np.asarray(scores, np.float64)
+    n: Floats = np.asarray(non_members, np.float64)
+    if len(n) < 3:
+        raise TooFew("A p-value needs at least three calibration non-members of a kind.")
+    if np.isnan(s).any() or np.isnan(n).any():
+        raise ValueError("A score is not a number.")
+    spread = max(float(n.std(ddof=1)), 1e-12) * np.sqrt(1 + 1 / len(n))
+    return np.asarray(student_t.sf((s - n.mean()) / spread, df=len(n) - 1), np.float64).clip(1e-300, 1.0)
+
+
 def largest_p_values(scores: ArrayLike, sources: Mapping[str, ArrayLike]) -> Floats:
-    """The largest p-value over calibration sources, for each of (N,) scores. Raises as above."""
+    """The largest p-value over calibration sources, for each of (N,) scores.
+
+    Sources of at least ``ENOUGH`` are counted; smaller ones, a few people's pictures, are
+    extrapolated by ``few_p_values``, whose promise is weaker. Raises as these do.
+    """
     if not sources:
         raise TooFew("A p-value needs at least one source of calibration non-members.")
-    return np.asarray(np.max([p_values(scores, source) for source in sources.values()], axis=0), np.float64)
+    return np.asarray(
+        np.max(
+            [(p_values if np.size(source) >= ENOUGH else few_p_values)(scores, source) for source in sources.values()],
+            axis=0,
+        ),
+        np.float64,
+    )

@@ -21,8 +21,8 @@ SHOWN = (
 KINDS = {
     "members": "photos the network was trained on",
     "siblings": "other photos of trained people",
-    "outsiders": "fictional people never trained on",
-    "outsiders (openpeople)": "of these, the photographic ones (few people)",
+    "outsiders": "generated people never trained on",
+    "openpeople": "photographic fictional people (few)",
     "real": "real faces",
 }
 

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from mint.errors import MintError
 
-out = Console()
+out = Console(width=None if Console().is_terminal else 150)
 err = Console(stderr=True)
 PoolDir = Annotated[Path, typer.Option("--pool", help="A folder made by `mint lab pool`.")]
 TWINS = ("twin-a", "twin-b")
@@ -84,7 +84,7 @@ def train(
     folder: Annotated[Path, typer.Option("--out", help="Gets one bundle a twin.")] = Path("weights"),
     network: Annotated[list[str], typer.Option(help="Which twin.")] = list(TWINS),  # noqa: B006
     auditor: Annotated[
-        list[str], typer.Option(help="Train only these; the others stay as in the bundle in --out.")
+        list[str], typer.Option(help="Train only these, or `none`; the others stay as in the bundle in --out.")
     ] = [],  # noqa: B006
     seed: Annotated[int, typer.Option()] = 1,
 ) -> None:
@@ -157,13 +157,13 @@ def cards(
 def _table(found: dict[str, Any]) -> Table:
     table = Table(title=f"{found['network']}, {found['protocol']}, {found['level']} level", title_justify="left")
     for heading in ("layer", "auditor", "AUC (95 %)", "accuracy", "TPR at 1 % FPR", "members", "non-members"):
-        table.add_column(heading)
+        table.add_column(heading, no_wrap=True)
     for row in found["rows"]:
         tpr = row["tpr_at_1pct_fpr"]
         table.add_row(
             row["layer"],
             row["auditor"],
-            f"{row['auc']:.3f} ({row['auc_low']:.3f} to {row['auc_high']:.3f})",
+            f"{row['auc']:.3f} ({row['auc_low']:.3f}–{row['auc_high']:.3f})",
             f"{row['accuracy']:.3f}",
             "too few" if tpr is None else f"{tpr:.3f}",
             str(row["members"]),
@@ -175,7 +175,7 @@ def _table(found: dict[str, Any]) -> Table:
             table.add_row(
                 label,
                 part.get("auditor", "combined"),
-                f"{part['auc']:.3f} ({part['auc_low']:.3f} to {part['auc_high']:.3f})",
+                f"{part['auc']:.3f} ({part['auc_low']:.3f}–{part['auc_high']:.3f})",
                 "",
                 "",
                 "",

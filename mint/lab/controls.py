@@ -17,6 +17,7 @@ from mint.audited.catalog import build_network
 from mint.audited.torch_network import TorchNetwork, resize_and_scale
 
 PIXELS, UNTRAINED, OTHER_TWIN, SHUFFLED = "pixels", "untrained", "other-twin", "shuffled-labels"
+SHUFFLED_PEOPLE = "shuffled-people"
 
 
 class PixelNetwork(AuditedNetwork):

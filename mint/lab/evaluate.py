@@ -41,7 +41,11 @@ def evaluate(bundle: Bundle, level: str = "sample", draws: int = 1000) -> dict[s
         rows.append({"layer": layer, "auditor": auditor, **_row(members, others, calibration, column, draws)})
     if level == "identity":
         rows.append({"layer": "all", "auditor": "person", **_person_row(bundle, draws)})
-    controls = {name: _control(bundle.scores[name], level, draws) for name in CONTROLS if name in bundle.scores}
+    # Shuffled within each person, labels are a null at sample level; at identity level people are shuffled.
+    splits = {
+        name: "shuffled-people" if (name, level) == ("shuffled-labels", "identity") else name for name in CONTROLS
+    }
+    controls = {n: _control(bundle.scores[s], level, draws) for n, s in splits.items() if s in bundle.scores}
     return {
         "network": bundle.network.name,
         "protocol": "same-source",
@@ -90,18 +94,15 @@ def verdict_rates(bundle: Bundle, question: str, alpha: float = ALPHA) -> dict[s
 
     for source, columns in bundle.test.items():
         add(source, columns[question])
-        if "generated" in columns:
-            add(f"{source} (openpeople)", columns[question][~columns["generated"].astype(bool)])
+        if source == "members":
+            add("members (openpeople)", columns[question][~columns["generated"].astype(bool)])
     return found
 
 
 def _sides(tables: Mapping[str, Columns], level: str) -> tuple[Columns, Columns]:
-    """Members and non-members of a level; at sample level only people who have siblings held out."""
-    members = tables["members"]
-    if level == "sample" and "generated" in members:
-        keep = members["generated"].astype(bool)
-        members = {name: values[keep] for name, values in members.items()}
-    return members, tables[NON_MEMBERS[level]]
+    """Members and non-members of a level, generated people on both sides: one source."""
+    keep = tables["members"]["generated"].astype(bool)
+    return {name: values[keep] for name, values in tables["members"].items()}, tables[NON_MEMBERS[level]]
 
 
 def _row(

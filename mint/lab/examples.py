@@ -6,20 +6,24 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from mint.errors import BadPool
 from mint.faces import find, fingerprint
 from mint.files import read_json, write_bytes, write_json
 from mint.images import open_photo, to_png
 from mint.lab.ledger import Row, read_ledger
-from mint.lab.sources import GAN, OPENPEOPLE, gan_person, load_generator, openpeople_pictures
+from mint.lab.sources import GAN, OPENPEOPLE, gan_person, load_generator, openpeople_file, openpeople_pictures
 from mint.membership import MembershipTest
+from mint.types import Face
 
-SHOW = 448  # longest side of an example
 PER_GROUP = {OPENPEOPLE: 4, GAN: 8}  # used by A, used by B, and used by neither alike
+SHOWN = ("studio_portrait", "amateur_selfie", "emotions_sheet")  # of openpeople: where the face is large
+THUMBNAIL = 168  # pixels, twice what the page shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +40,7 @@ class Example:
 def write_examples(pool_dir: Path, folder: Path, weights: Path, seed: int) -> int:
     """Write pictures, ``faces.csv``, ``verdicts.json``; return how many.
 
-    Every picture gives, through detection and alignment, a crop of the ledger (openpeople's are
-    cut around the face first, so theirs is a fresh crop of the same photograph).
+    Every picture gives, through decoding, detection and alignment, exactly its crop of the ledger.
 
     Raises:
         BadPool: the pool was made with other packages, so its pictures cannot be made again.
@@ -50,15 +53,19 @@ def write_examples(pool_dir: Path, folder: Path, weights: Path, seed: int) -> in
     test = MembershipTest.load(weights=weights)
     examples, verdicts = [], {}
     for number, row in enumerate(chosen):
-        data = to_png(pictures[row.picture])
-        if fingerprint(find(open_photo(data))[0].crop) != row.sha256:
+        whole = openpeople_file(row.picture) if row.source == OPENPEOPLE else None
+        data = whole or to_png(pictures[row.picture])
+        rgb = open_photo(data)
+        face = find(rgb)[0]
+        if fingerprint(face.crop) != row.sha256:
             raise BadPool(f"{row.picture} does not give its crop of the ledger any more. Make the pool again.")
-        file = f"{number + 1:02d}-{row.source}.png"
+        file = f"{number + 1:02d}-{row.source}.{'jpg' if whole else 'png'}"
         write_bytes(faces / file, data)
+        write_bytes(faces / "thumbnails" / f"{number + 1:02d}-{row.source}.jpg", thumbnail(rgb, face))
         twin_a, twin_b = ("member" if row.member(n) else "non-member" for n in ("twin-a", "twin-b"))
         examples.append(Example(file, row.identity, twin_a, twin_b, row.source))
         verdicts[file] = [audit.to_dict() for audit in test.audit(data, file)]
-    for stale in set(faces.glob("*.png")) - {faces / e.file for e in examples}:
+    for stale in {*faces.glob("*.png"), *faces.glob("*.jpg")} - {faces / e.file for e in examples}:
         stale.unlink()
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
@@ -83,6 +90,8 @@ def choose(rows: Sequence[Row], seed: int) -> list[Row]:
     for truth in groups.values():
         for source, count in PER_GROUP.items():
             here = [r for r in shuffled if r.source == source and (r.member("twin-a"), r.member("twin-b")) == truth]
+            if source == OPENPEOPLE:
+                here = _mixed([r for r in here if r.picture.split("/")[-1].split("-")[0] in SHOWN])
             if truth == (False, False) and source == GAN:
                 halves = [r for r in here if r.identity in known], [r for r in here if r.identity not in known]
                 for half in halves:
@@ -90,6 +99,25 @@ def choose(rows: Sequence[Row], seed: int) -> list[Row]:
             else:
                 chosen += _spread(here, count, chosen)
     return chosen
+
+
+def thumbnail(rgb: np.ndarray, face: Face) -> bytes:
+    """A small square JPEG around a face."""
+    x, y, w, h = face.box
+    side = min(1.9 * max(w, h), *rgb.shape[:2])
+    left = min(max(0.0, x + w / 2 - side / 2), rgb.shape[1] - side)
+    top = min(max(0.0, y + 0.46 * h - side / 2), rgb.shape[0] - side)
+    image = Image.fromarray(rgb).crop((round(left), round(top), round(left + side), round(top + side)))
+    buffer = io.BytesIO()
+    image.resize((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS).save(buffer, "JPEG", quality=85)
+    return buffer.getvalue()
+
+
+def _mixed(rows: Sequence[Row]) -> list[Row]:
+    """Whole photographs and cut sheets in turn, so that both kinds are shown."""
+    whole = [r for r in rows if "sheet" not in r.picture]
+    cut = [r for r in rows if "sheet" in r.picture]
+    return [r for pair in zip_longest(whole, cut) for r in pair if r is not None]
 
 
 def _spread(rows: Sequence[Row], count: int, taken: Sequence[Row]) -> list[Row]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,9 @@ from mint.auditors.panel import QUALITIES, Panel
 from mint.bundle import MEMBERS, PERSON, PHOTO, SOURCES, Bundle, Columns
 from mint.evidence.fusion import Fusion, Platt
 from mint.evidence.verdict import Range
-from mint.lab.controls import OTHER_TWIN, PIXELS, SHUFFLED, UNTRAINED, PixelNetwork, untrained_network
+from mint.lab.controls import OTHER_TWIN, PIXELS, SHUFFLED, SHUFFLED_PEOPLE, UNTRAINED, PixelNetwork, untrained_network
 from mint.lab.evaluate import LEVELS, evaluate, gate
+from mint.lab.ledger import PURPOSES, Row
 from mint.lab.pool import Pool
 from mint.lab.real import for_calibration
 from mint.lab.sources import GAN
@@ -59,7 +60,7 @@ def make_bundle(
     material: Material,
     facts: Mapping[str, Any],
     wanted: Sequence[str] = (),
-    old: Panel | None = None,
+    old: Bundle | None = None,
     report: Report = print,
 ) -> Bundle:
     """Make a bundle for ``twin-a`` or ``twin-b``.
@@ -69,7 +70,8 @@ def make_bundle(
         material: see ``Material``.
         facts: stored beside the results.
         wanted: kinds of auditors to train; all if empty. The others come from ``old``.
-        old: panel of an earlier bundle of the same network.
+        old: an earlier bundle of the same network and pool. If no auditor is trained anew (``wanted`` is
+            ``none``), its scores are kept too, and only fusion, calibration and controls are made again.
         report: told a line now and then.
     """
     pool, seed = material.pool, material.seed
@@ -78,20 +80,28 @@ def make_bundle(
     fresh = [s for s in every if not wanted or s.kind in wanted or s.auditor in wanted or old is None]
     samples = fitting_samples(pool, name, seed)
     panel = train_panel(network, fresh, samples, seed, report=report)
-    kept = {} if old is None else {s.column: old.auditors[s.column] for s in every if s not in fresh}
+    kept = {} if old is None else {s.column: old.panel.auditors[s.column] for s in every if s not in fresh}
     panel = Panel({s.column: panel.auditors.get(s.column) or kept[s.column] for s in every})
     fused = Panel({c: panel.auditors[c] for c in FUSED})
     fusions = fuse(fused.scores(network, samples["validation"].crops), pool, name, seed)
     report("scoring calibration and test")
-    scores: dict[str, Tables] = {
-        "calibration": score(network, panel, fusions, pool, name, "calibration", seed, _half(material.real, True)),
-        "test": score(network, panel, fusions, pool, name, "test", seed, _half(material.real, False)),
-    }
+    scores: dict[str, Tables] = {}
+    for purpose in ("calibration", "test"):
+        if fresh or old is None:
+            real = _half(material.real, purpose == "calibration")
+            scores[purpose] = score(network, panel, fusions, pool, name, purpose, seed, real)
+        else:
+            scores[purpose] = {s: _fused(dict(columns), fusions) for s, columns in old.scores[purpose].items()}
     report("controls")
     other = load_network(material.other_file, material.shape, OTHER_TWIN)
-    scores[OTHER_TWIN] = score(other, fused, fusions, pool, name, "test", seed)
+    scores[OTHER_TWIN] = _slim(score(other, fused, fusions, pool, name, "test", seed))
     scores |= blind_controls(network, material, name, samples)
-    scores[SHUFFLED] = shuffled(network, pool, name, seed)
+    scores[SHUFFLED] = refit(
+        network, *_null(shuffle_pictures(pool.rows, seed), pool, name, seed), name, seed, published=False
+    )
+    scores[SHUFFLED_PEOPLE] = refit(
+        network, *_null(shuffle_people(pool.rows, seed), pool, name, seed), name, seed, published=False
+    )
     for epoch, path in sorted(material.checkpoints.items()):
         report(f"checkpoint of epoch {epoch}")
         young = load_network(path, material.shape, name)
@@ -136,7 +146,8 @@ def fuse(columns: Columns, pool: Pool, name: str, seed: int) -> dict[str, Fusion
     found = {}
     for question, positive in ((PHOTO, group == 0), (PERSON, group <= 1)):
         scale = x.std(0)
-        model = LogisticRegression(C=1.0, class_weight="balanced").fit(x / scale, positive)
+        # Hardly any penalty: the auditors nearly separate the two, and a penalty would level their weights.
+        model = LogisticRegression(C=1e3, class_weight="balanced", max_iter=5000).fit(x / scale, positive)
         weights = dict(zip([c for c in FUSED if c in columns], (model.coef_[0] / scale).tolist(), strict=True))
         found[question] = Fusion(weights, float(model.intercept_[0]))
     return found
@@ -162,9 +173,18 @@ def score(
         columns = _fused(panel.scores(network, pictures), fusions)
         generated = np.array([pool.rows[i].source == GAN for i in index], dtype=np.uint8)
         tables[source] = {**columns, "identity": identity, "generated": generated}
+    _part(tables)
     if real is not None:
         tables["real"] = {**_fused(panel.scores(network, real[0]), fusions), "identity": real[1]}
     return tables
+
+
+def _part(tables: Tables) -> None:
+    """Photographic outsiders are few and unlike the generated ones: a source of their own."""
+    outsiders = tables["outsiders"]
+    photographic = ~outsiders["generated"].astype(bool)
+    tables["openpeople"] = {name: values[photographic] for name, values in outsiders.items()}
+    tables["outsiders"] = {name: values[~photographic] for name, values in outsiders.items()}
 
 
 def refit(
@@ -180,7 +200,13 @@ def refit(
     panel = train_panel(network, wanted, samples, seed)
     fusions = fuse(panel.scores(network, samples["validation"].crops), pool, name, seed)
     tables = score(network, panel, fusions, pool, name, "test", seed)
-    return {s: {k: v for k, v in c.items() if k not in (*QUALITIES, PERSON)} for s, c in tables.items()}
+    return _slim(tables)
+
+
+def _slim(tables: Tables) -> Tables:
+    """What a control's figures need."""
+    left_out = (*QUALITIES, PERSON)
+    return {s: {k: v for k, v in c.items() if k not in left_out} for s, c in tables.items() if s != "openpeople"}
 
 
 def blind_controls(
@@ -198,21 +224,41 @@ def blind_controls(
     }
 
 
-def shuffled(network: AuditedNetwork, pool: Pool, name: str, seed: int) -> Tables:
-    """Labels shuffled among the pictures of each person before anything is fitted or tested."""
+def shuffle_pictures(rows: Sequence[Row], seed: int) -> list[Row]:
+    """Roles shuffled among the pictures of each person: a null for "was this photo used"."""
     random = np.random.default_rng(seed)
-    rows = list(pool.rows)
-    by_identity: dict[str, list[int]] = {}
-    for i, row in enumerate(rows):
-        by_identity.setdefault(row.identity, []).append(i)
-    for indices in by_identity.values():
+    found = list(rows)
+    for indices in _by_identity(rows).values():
         for i, j in zip(indices, random.permutation(indices), strict=True):
-            rows[i] = type(pool.rows[j])(
-                **{**_fields(pool.rows[i]), "role_a": pool.rows[j].role_a, "role_b": pool.rows[j].role_b}
-            )
+            found[i] = replace(rows[i], role_a=rows[j].role_a, role_b=rows[j].role_b)
+    return found
+
+
+def shuffle_people(rows: Sequence[Row], seed: int) -> list[Row]:
+    """Roles shuffled among the generated people of each purpose: a null for "does it know them"."""
+    random = np.random.default_rng(seed)
+    found = list(rows)
+    people = {p: i for p, i in _by_identity(rows).items() if rows[i[0]].source == GAN}
+    for purpose in PURPOSES:
+        here = [p for p, i in people.items() if rows[i[0]].purpose == purpose]
+        for person, other in zip(here, random.permutation(here), strict=True):
+            roles = [(rows[i].role_a, rows[i].role_b) for i in people[other]]
+            roles = [roles[k % len(roles)] for k in range(len(people[person]))]
+            for i, (role_a, role_b) in zip(people[person], roles, strict=True):
+                found[i] = replace(rows[i], role_a=role_a, role_b=role_b)
+    return found
+
+
+def _by_identity(rows: Sequence[Row]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for i, row in enumerate(rows):
+        found.setdefault(row.identity, []).append(i)
+    return found
+
+
+def _null(rows: Sequence[Row], pool: Pool, name: str, seed: int) -> tuple[dict[str, Samples], Pool]:
     null = Pool(tuple(rows), pool.crops)
-    # People stay in or out as they were, so only the sample level is a null.
-    return refit(network, fitting_samples(null, name, seed), null, name, seed, published=False)
+    return fitting_samples(null, name, seed), null
 
 
 def platt(tables: Tables, column: str) -> Platt:
@@ -249,7 +295,3 @@ def _half(real: tuple[np.ndarray, list[str]], calibration: bool) -> tuple[np.nda
     keep = np.array([for_calibration(person) == calibration for person in real[1]])
     numbers = np.unique(real[1], return_inverse=True)[1].astype(np.int32)
     return real[0][keep], numbers[keep]
-
-
-def _fields(row: Any) -> dict[str, Any]:
-    return {f: getattr(row, f) for f in row.__slots__}

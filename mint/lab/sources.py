@@ -63,6 +63,13 @@ def openpeople_pictures() -> Iterator[Picture]:
                 yield Picture(f"{identity}/{path.stem}", rgb)
 
 
+def openpeople_file(name: str) -> bytes | None:
+    """The package's own file behind a picture's name, or None where the picture is cut from a sheet."""
+    _, person, picture = name.split("/")
+    path = _package("openpeople") / "data" / "curated" / person / "assets" / f"{picture}.jpg"
+    return path.read_bytes() if path.is_file() else None
+
+
 def openpeople_people() -> list[Path]:
     """The package's ten folders, in order."""
     people = sorted((_package("openpeople") / "data" / "curated").glob("P*"))

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mint.errors import TooFew
-from mint.evidence.conformal import largest_p_values, p_values
+from mint.evidence.conformal import ENOUGH, few_p_values, largest_p_values, p_values
 
 scores = st.lists(st.integers(-5, 5).map(float), min_size=1, max_size=40)
 
@@ -30,9 +30,32 @@ def test_non_members_are_accused_no_more_often_than_promised() -> None:
 
 
 def test_the_largest_p_holds_for_each_kind_of_non_member() -> None:
-    easy, hard = np.zeros(99), np.linspace(0, 1, 99)
+    easy, hard = np.zeros(299), np.linspace(0, 1, 299)
     found = largest_p_values([0.5, 2.0], {"easy": easy, "hard": hard})
-    assert found == pytest.approx([(1 + (hard >= 0.5).sum()) / 100, 1 / 100])
+    assert found == pytest.approx([(1 + (hard >= 0.5).sum()) / 300, 1 / 300])
+
+
+def test_few_non_members_are_extrapolated_and_keep_the_promise_for_normal_scores() -> None:
+    random = np.random.default_rng(1)
+    found = np.concatenate([few_p_values(random.normal(size=20), random.normal(size=12)) for _ in range(2000)])
+    assert (found <= 0.01).mean() == pytest.approx(0.01, abs=0.002)
+    assert (found <= 0.10).mean() == pytest.approx(0.10, abs=0.01)
+
+
+def test_the_fewer_they_are_the_more_careful() -> None:
+    few, many = np.array([-1.0, 0.0, 1.0]), np.tile([-1.0, 0.0, 1.0], 30)
+    assert few_p_values([4.0], few)[0] > few_p_values([4.0], many)[0]
+    assert few_p_values([4.0], many)[0] < 0.01
+    assert p_values([4.0], many)[0] > 0.01  # counting 90 cannot say so
+
+
+def test_which_sources_are_counted() -> None:
+    random = np.random.default_rng(2)
+    small, large = random.normal(size=ENOUGH - 1), random.normal(size=ENOUGH)
+    assert largest_p_values([2.0], {"x": small}) == pytest.approx(few_p_values([2.0], small))
+    assert largest_p_values([2.0], {"x": large}) == pytest.approx(p_values([2.0], large))
+    with pytest.raises(TooFew):
+        few_p_values([1.0], [0.0, 1.0])
 
 
 @pytest.mark.parametrize("known", [[], {}])

@@ -1,11 +1,14 @@
+from collections import Counter
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 from mint.auditors.panel import QUALITIES
 from mint.bundle import PERSON, PHOTO
 from mint.evidence.metrics import auc_interval
-from mint.lab.ledger import HELD_OUT, TRAINED, Row
-from mint.lab.make import fuse, platt, ranges, shuffled
+from mint.lab.ledger import HELD_OUT, PURPOSES, TRAINED, Row
+from mint.lab.make import fuse, platt, ranges, shuffle_people, shuffle_pictures
 from mint.lab.pool import Pool
 from mint.lab.splits import pick
 
@@ -72,22 +75,33 @@ def test_fusion_learns_each_question_from_validation() -> None:
     assert person["prototype/head"] > person["consistency/views"]
 
 
-def test_shuffled_labels_give_chance_even_on_a_network_that_shows_membership(
-    monkeypatch: pytest.MonkeyPatch, crops: np.ndarray
-) -> None:
-    """A planted leak in the auditors' features must vanish when labels are shuffled first."""
-    rows = people(96, 20)
+@pytest.mark.parametrize(
+    ("shuffle", "others"), [(shuffle_pictures, "siblings"), (shuffle_people, "outsiders")], ids=["pictures", "people"]
+)
+def test_shuffling_the_labels_hides_a_planted_leak(shuffle: Callable[..., list[Row]], others: str) -> None:
+    rows = people(240, 20)
     random = np.random.default_rng(5)
     leak = np.array([3.0 * (r.role_a == TRAINED) for r in rows]) + random.normal(size=len(rows))
-    pool = Pool(tuple(rows), np.arange(len(rows)))
-    import mint.lab.make as make
+    identity = np.array([int(r.identity[4:]) for r in rows])
 
-    monkeypatch.setattr(make, "refit", lambda network, samples, null, name, seed, published: {
-        source: {PHOTO: leak[index], "identity": np.array([int(rows[i].identity[4:]) for i in index])}
-        for source, index in pick(null.rows, name, "test", seed, 10**6).items()
-    })  # fmt: skip
-    found = shuffled(None, pool, "twin-a", 1)  # type: ignore[arg-type]
-    members, siblings = found["members"], found["siblings"]
-    low, high = auc_interval(members[PHOTO], siblings[PHOTO], members["identity"], siblings["identity"], 300)
+    def interval(table: list[Row]) -> tuple[float, float]:
+        picked = pick(table, "twin-a", "test", 1, 10**6)
+        m, n = picked["members"], picked[others]
+        return auc_interval(leak[m], leak[n], identity[m], identity[n], 300)
+
+    assert interval(rows)[0] > 0.95
+    low, high = interval(shuffle(rows, 1))
     assert low < 0.5 < high
     assert high - low < 0.4
+
+
+@pytest.mark.parametrize("shuffle", [shuffle_pictures, shuffle_people])
+def test_shuffling_moves_roles_and_nothing_else(shuffle: Callable[..., list[Row]]) -> None:
+    rows = people(96)
+    found = shuffle(rows, 3)
+    for name in ("sha256", "identity", "source", "picture", "purpose"):
+        assert [getattr(r, name) for r in rows] == [getattr(r, name) for r in found]
+    for purpose in PURPOSES:
+        before, after = (Counter((r.role_a, r.role_b) for r in t if r.purpose == purpose) for t in (rows, found))
+        assert before == after
+    assert [r.role_a for r in rows] != [r.role_a for r in found]

@@ -96,8 +96,8 @@ def _facts(said: Answer, alpha: float, prior: float) -> str:
     right = "not measured" if said.right is None else percent(said.right)
     rows = (
         ("p-value", p_value(said.p_value), f"evidence at {p_value(alpha).rstrip('0')} or less"),
-        ("False alarms, measured", percent(said.false_positive_rate.value), _interval(said.false_positive_rate)),
-        ("Members found, measured", percent(said.true_positive_rate.value), _interval(said.true_positive_rate)),
+        ("False alarms, measured", percent(said.false_positive_rate.value), interval(said.false_positive_rate)),
+        ("Members found, measured", percent(said.true_positive_rate.value), interval(said.true_positive_rate)),
         ("Right when it says “evidence”", right, f"if {100 * prior:.0f}\u202f% likely before"),
     )
     return (
@@ -107,7 +107,8 @@ def _facts(said: Answer, alpha: float, prior: float) -> str:
     )
 
 
-def _interval(found: Rate) -> str:
+def interval(found: Rate) -> str:
+    """A rate's interval and how many cases it was counted over."""
     low = percent(found.low).removesuffix("\u202f%")
     return f"{low}–{percent(found.high)}, n = {count(found.n)}"
 

@@ -56,7 +56,7 @@ def load_examples(folder: Path) -> tuple[Example, ...]:
     for row in rows:
         path = folder / Path(row["file"]).name
         try:
-            thumbnail = _thumbnail(path)
+            thumbnail = _thumbnail(path, folder / "thumbnails" / f"{path.stem}.jpg")
         except BadPhoto as error:
             log.warning("example %s is left out: %s", path.name, error)
             continue
@@ -77,7 +77,10 @@ def _verdicts(path: Path) -> dict[str, dict[str, Verdict]]:
     }
 
 
-def _thumbnail(path: Path) -> str:
+def _thumbnail(path: Path, made: Path) -> str:
+    """The thumbnail that was made with the example, else one from the middle of the picture."""
+    if made.is_file() and path.is_file():
+        return data_uri(made.read_bytes(), "jpeg")
     """A small square; made beforehand where possible, because decoding a wall of photos takes a second."""
     ready = path.parent / "thumbnails" / f"{path.stem}.jpg"
     if ready.is_file() and path.is_file():

@@ -1,82 +1,146 @@
-"""How good the test is, measured: every auditor's figures, the controls and the gate."""
+"""How good the test is, measured: who gets which answer, every auditor's figures, the controls and the gate."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from mint.types import Rate
+from mint.ui.answer import interval
 from mint.ui.html import count, esc, percent
 from mint.ui.layers import KINDS, LAYERS, OURS
 from mint.ui.shapes import badge, title
 
+Evaluation = Mapping[str, Any]
+
 LEVELS = {
-    "sample": ("Was this photo used?", "Used pictures against other pictures of the same and of other people."),
-    "identity": ("Was this person used?", "Pictures of used people against people that were never used."),
+    "sample": ("Used photos against other photos of the same people", "The hard question: was it this very photo?"),
+    "identity": ("Used photos against people that it never saw", "The easier one: does it know this face at all?"),
+}
+ALL_OURS = OURS | {
+    "combined": ("Combined", "what the answer for a photo rests on"),
+    "person": ("Combined for the person", "any photo of a used person"),
 }
 CONTROLS = {
-    "pixels": ("Pixels only", "an auditor that sees the picture and not the network"),
+    "pixels": ("Pixels only", "auditors that see the photo and not the network"),
     "untrained": ("Untrained network", "the same auditors on a network that learned nothing"),
-    "other-twin": ("The other twin", "the same pictures under the network that did not use them"),
-    "shuffled-labels": ("Shuffled labels", "the auditors trained on members and non-members mixed up"),
+    "other-twin": ("The other twin", "the same photos under the network that did not use them"),
+    "shuffled-labels": ("Shuffled labels", "auditors fitted to members and non-members mixed up"),
+}
+# People whom one twin used are strangers to the other, so the other twin is no control of the second question.
+CONTROLS_OF = {"sample": tuple(CONTROLS), "identity": ("pixels", "untrained", "shuffled-labels")}
+VISITORS = {
+    "members": "Photos that it was trained on",
+    "siblings": "Other photos of trained people",
+    "outsiders": "Generated people that it never saw",
+    "openpeople": "Photographic fictional people (few)",
+    "real": "Real faces",
 }
 
 
-def proof(evaluations: Mapping[str, Mapping[str, Any] | None]) -> str:
+def proof(evaluations: Mapping[str, Evaluation | None]) -> str:
     """The section "How do you know?"; network to ``bundle.evaluation``."""
     parts = "".join(_network(name, found or {}) for name, found in evaluations.items())
     return (
         '<details class="fold" id="proof-fold"><summary>How do you know?</summary><div class="folded">'
-        "<p>Each auditor was tested on people and pictures that it had never met. AUC is the chance that a used "
-        "picture scores higher than an unused one: 0.5 is a coin toss, 1 is perfect. Intervals are 95\u202f%. "
-        f"The controls must stay near 0.5, or the test measures something other than use.</p>{parts}</div></details>"
+        "<p>Auditors and thresholds were made with some people, and everything here was measured on others. AUC is the "
+        "chance that a used photo scores higher than an unused one: 0.5 is a coin toss, 1 is perfect. Intervals are "
+        "95\u202f%. The controls must stay near 0.5, or the test measures something other than use.</p>"
+        f"{parts}</div></details>"
     )
 
 
-def _network(name: str, evaluation: Mapping[str, Any]) -> str:
-    levels = "".join(
-        _level(question, small, evaluation[level])
-        for level, (question, small) in LEVELS.items()
-        if isinstance(evaluation.get(level), Mapping)
+def _network(name: str, evaluation: Evaluation) -> str:
+    found = [level for level in LEVELS if isinstance(evaluation.get(level), Mapping)]
+    body = "".join(_level(level, evaluation[level]) for level in found)
+    if found:
+        body = _visitors(evaluation[found[0]].get("verdicts")) + body
+    else:
+        body = '<p class="fine">This bundle carries no evaluation yet, so its figures cannot be shown.</p>'
+    return f'<section class="measured"><h3>{badge(name)}{esc(title(name))}</h3>{body}</section>'
+
+
+def _visitors(verdicts: Any) -> str:
+    """What share of each kind of photo gets "evidence of use"."""
+    if not isinstance(verdicts, Mapping) or not isinstance(verdicts.get("photo"), Mapping):
+        return ""
+    photo, person = verdicts["photo"], verdicts.get("person") or {}
+    rows = "".join(
+        f'<tr><th scope="row">{label}</th>{_share(photo.get(kind))}{_share(person.get(kind))}</tr>'
+        for kind, label in VISITORS.items()
+        if kind in photo
     )
-    if not levels:
-        levels = '<p class="fine">This bundle carries no evaluation yet, so its figures cannot be shown.</p>'
-    return f'<section class="measured"><h3>{badge(name)}{esc(title(name))}</h3>{levels}</section>'
-
-
-def _level(question: str, small: str, found: Mapping[str, Any]) -> str:
-    rows = "".join(_row(row) for row in found.get("rows") or ())
+    alpha = percent(float(photo.get("alpha", 0.01)))
+    heads = ('<th scope="col">for this photo</th>', '<th scope="col">for this person</th>')
     return (
-        f"<h4>{question}<small>{small}</small></h4>{_gate(found.get('gate'))}"
-        '<div class="scroll" tabindex="0" role="region" aria-label="Figures of every auditor">'
-        '<table class="figures"><thead><tr>'
-        '<th scope="col">Auditor</th><th scope="col">AUC</th><th scope="col">95\u202f% interval</th>'
-        '<th scope="col">Members found at 1\u202f% false alarms</th><th scope="col">Members / others</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>{_controls(found.get('controls'))}"
+        f"<h4>Who gets “evidence of use” at α = {alpha}<small>The first row should be near 100\u202f%. The "
+        "others are false alarms, except that the second is right about the person.</small></h4>"
+        f"{_table('Share that gets evidence of use', ('<td></td>', *heads), rows)}"
+    )
+
+
+def _share(found: Any) -> str:
+    if not isinstance(found, Mapping):
+        return "<td>–</td>"
+    rate = Rate(float(found["value"]), float(found["low"]), float(found["high"]), int(found["n"]))
+    return f"<td><b>{percent(rate.value)}</b> <small>{interval(rate)}</small></td>"
+
+
+def _level(level: str, found: Evaluation) -> str:
+    question, small = LEVELS[level]
+    rows = found.get("rows") or ()
+    ours = [row for row in rows if row.get("auditor") in ALL_OURS]
+    published = [row for row in rows if row.get("auditor") not in ALL_OURS]
+    more = ""
+    if published:
+        more = (
+            f'<details class="more"><summary>The {len(published)} published auditors, one layer at a time</summary>'
+            f"{_auditors(published)}</details>"
+        )
+    return (
+        f"<h4>{question}<small>{small}</small></h4>{_gate(found.get('gate'))}{_auditors(ours)}{more}"
+        f"{_controls(found.get('controls'), CONTROLS_OF[level])}"
+    )
+
+
+def _auditors(rows: Iterable[Mapping[str, Any]]) -> str:
+    heads = ("Auditor", "AUC", "95\u202f% interval", "Members found at 1\u202f% false alarms", "Members / others")
+    body = "".join(_row(row) for row in rows)
+    return _table("Figures of the auditors", [f'<th scope="col">{head}</th>' for head in heads], body)
+
+
+def _table(name: str, heads: Iterable[str], rows: str) -> str:
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{name}"><table class="figures">'
+        f"<thead><tr>{''.join(heads)}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
 
 def _name(row: Mapping[str, Any]) -> str:
     auditor, layer = str(row.get("auditor", "")), str(row.get("layer", ""))
-    if auditor in OURS:
-        return " · ".join(OURS[auditor])
+    if auditor in ALL_OURS:
+        what, small = ALL_OURS[auditor]
+        return f"{esc(what)} <small>{esc(small)}</small>"
     kind, _, preset = auditor.partition("-")
-    place = LAYERS.get(layer, layer.capitalize())
-    what = f"{KINDS.get(kind, kind)} ({preset})" if preset else KINDS.get(kind, kind)
-    return place if layer == auditor else f"{place} · {what}"
+    place, what = LAYERS.get(layer, layer), KINDS.get(kind, kind)
+    return esc(f"{place} · {what}" + (f" ({preset})" if preset else ""))
 
 
 def _row(row: Mapping[str, Any]) -> str:
-    interval = f"{_auc(row.get('auc_low'))} – {_auc(row.get('auc_high'))}"
     found = row.get("tpr_at_1pct_fpr")
     sizes = " / ".join(count(int(row[k])) if row.get(k) is not None else "–" for k in ("members", "non_members"))
     return (
-        f'<tr><th scope="row">{esc(_name(row))}</th><td>{_auc(row.get("auc"))}</td><td>{interval}</td>'
+        f'<tr><th scope="row">{_name(row)}</th><td>{_auc(row.get("auc"))}</td><td>{_range(row)}</td>'
         f"<td>{'–' if found is None else percent(float(found))}</td><td>{sizes}</td></tr>"
     )
 
 
 def _auc(value: Any) -> str:
     return "–" if value is None else f"{float(value):.3f}"
+
+
+def _range(row: Mapping[str, Any]) -> str:
+    return f"{_auc(row.get('auc_low'))} – {_auc(row.get('auc_high'))}"
 
 
 def _gate(gate: Any) -> str:
@@ -93,13 +157,13 @@ def _gate(gate: Any) -> str:
     return f'<p class="gate passes">The auditors beat their best control{margin}.</p>'
 
 
-def _controls(controls: Any) -> str:
-    if not isinstance(controls, Mapping) or not controls:
+def _controls(controls: Any, shown: Iterable[str]) -> str:
+    if not isinstance(controls, Mapping):
         return ""
     items = "".join(
-        f"<li><b>{esc(CONTROLS.get(name, (name, ''))[0])}</b> {_auc(found.get('auc'))}"
-        f"<small>{esc(CONTROLS.get(name, ('', ''))[1])}</small></li>"
-        for name, found in controls.items()
-        if isinstance(found, Mapping)
+        f"<li><b>{CONTROLS[name][0]}</b> {_auc(controls[name].get('auc'))} <small>{_range(controls[name])}</small>"
+        f"<small>{CONTROLS[name][1]}</small></li>"
+        for name in shown
+        if isinstance(controls.get(name), Mapping)
     )
-    return f'<p class="label">Controls, AUC</p><ul class="controls">{items}</ul>'
+    return f'<p class="label">Controls, AUC</p><ul class="controls">{items}</ul>' if items else ""

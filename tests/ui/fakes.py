@@ -79,8 +79,20 @@ def evaluation() -> dict[str, Any]:
         ]  # fmt: skip
         controls = {k: {"auc": 0.51} for k in ("pixels", "untrained", "other-twin", "shuffled-labels")}
         gate = {"passes": True, "margin": best - 0.51, "low": best - 0.55, "high": best - 0.49}
-        return {"network": "twin-a", "level": name, "rows": rows, "controls": controls, "gate": gate}
+        return {
+            "network": "twin-a",
+            "level": name,
+            "rows": rows,
+            "controls": controls,
+            "gate": gate,
+            "verdicts": verdicts,
+        }
 
+    kinds = {"members": 0.98, "siblings": 0.017, "outsiders": 0.0, "real": 0.0}
+    shares = {
+        kind: {"value": v, "low": max(0, v - 0.01), "high": min(1, v + 0.01), "n": 1151} for kind, v in kinds.items()
+    }
+    verdicts = {"photo": {"alpha": 0.01, **shares}, "person": {"alpha": 0.01, **shares}}
     return {"sample": level("sample", 0.985), "identity": level("identity", 0.999)}
 
 

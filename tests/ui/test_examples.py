@@ -43,6 +43,15 @@ def test_without_verdicts_the_truth_is_still_there(examples: tuple[Example, ...]
     assert "twin A: used; twin B: unused" in html
 
 
+def test_a_thumbnail_that_was_made_with_the_example_is_used(tmp_path: Path) -> None:
+    (tmp_path / "thumbnails").mkdir()
+    (tmp_path / "01.png").write_bytes(b"not opened before somebody clicks")
+    (tmp_path / "thumbnails" / "01.jpg").write_bytes(b"small")
+    (tmp_path / "faces.csv").write_text("file,person,twin-a,twin-b,source\n01.png,P,member,non-member,x\n")
+    (example,) = load_examples(tmp_path)
+    assert example.thumbnail == "data:image/jpeg;base64,c21hbGw="
+
+
 def test_a_missing_table_or_picture_breaks_nothing(tmp_path: Path) -> None:
     assert load_examples(tmp_path) == ()
     (tmp_path / "faces.csv").write_text("file,person,twin-a,twin-b,source\ngone.png,P,member,non-member,x\n")

@@ -8,19 +8,27 @@ from mint.ui.proof import proof
 from tests.ui.fakes import evaluation
 
 
-def test_both_questions_all_rows_controls_and_gate() -> None:
+def test_answers_auditors_controls_and_gate() -> None:
     html = proof({"twin-a": evaluation(), "twin-b": evaluation()})
-    assert html.count("Was this photo used?") == html.count("Was this person used?") == 2
-    assert html.count("<tr>") == 4 * (11 + 1)
     for text in (
+        "Who gets “evidence of use” at α = 1.0",
+        "Real faces",
+        "against other photos of the same people",
+        "against people that it never saw",
+        "The 9 published auditors",
         "Stage 1 · MLP",
-        "Consistency · 13 altered views",
+        "Consistency",
         "0.985",
         "3\u202f710",
-        "Pixels only",
         "beat their best control",
     ):
-        assert text in html, text
+        assert html.count(text) >= 2, text
+
+
+def test_a_control_is_shown_only_where_it_is_one() -> None:
+    html = proof({"twin-a": evaluation()})
+    assert html.count("Pixels only") == html.count("Untrained network") == html.count("Shuffled labels") == 2
+    assert html.count("The other twin") == 1
 
 
 @pytest.mark.parametrize(
@@ -37,7 +45,5 @@ def test_a_failed_gate_is_told() -> None:
 
 
 def test_a_name_from_a_file_is_escaped() -> None:
-    found = {"sample": {"rows": [{"layer": "<b>", "auditor": "<i>x"}], "controls": {"<u>": {"auc": 0.5}}}}
-    html = proof({"twin-a": found})
-    assert not any(tag in html for tag in ("<b>", "<i>x", "<u>")) or html.count("<b>") == html.count("</b>")
-    assert "&lt;u&gt;" in html
+    html = proof({"<u>": {"sample": {"rows": [{"layer": "<s>", "auditor": "<i>x"}]}}})
+    assert not any(tag in html for tag in ("<s>", "<i>", "<u>"))

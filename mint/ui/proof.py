@@ -104,9 +104,11 @@ def _level(level: str, found: Evaluation) -> str:
 
 
 def _auditors(rows: Iterable[Mapping[str, Any]]) -> str:
-    heads = ("Auditor", "AUC", "95\u202f% interval", "Members found at 1\u202f% false alarms", "Members / others")
-    body = "".join(_row(row) for row in rows)
-    return _table("Figures of the auditors", [f'<th scope="col">{head}</th>' for head in heads], body)
+    heads = (
+        '<th scope="col">Auditor</th><th scope="col">AUC</th><th scope="col">Found at 1\u202f% false alarms</th>',
+        '<th scope="col" class="sizes">Members / others</th>',
+    )
+    return _table("Figures of the auditors", heads, "".join(_row(row) for row in rows))
 
 
 def _table(name: str, heads: Iterable[str], rows: str) -> str:
@@ -130,8 +132,9 @@ def _row(row: Mapping[str, Any]) -> str:
     found = row.get("tpr_at_1pct_fpr")
     sizes = " / ".join(count(int(row[k])) if row.get(k) is not None else "–" for k in ("members", "non_members"))
     return (
-        f'<tr><th scope="row">{_name(row)}</th><td>{_auc(row.get("auc"))}</td><td>{_range(row)}</td>'
-        f"<td>{'–' if found is None else percent(float(found))}</td><td>{sizes}</td></tr>"
+        f'<tr><th scope="row">{_name(row)}</th><td><b>{_auc(row.get("auc"))}</b> '
+        f"<small>{_range(row)}</small></td><td>{'–' if found is None else percent(float(found))}</td>"
+        f'<td class="sizes">{sizes}</td></tr>'
     )
 
 
@@ -140,7 +143,9 @@ def _auc(value: Any) -> str:
 
 
 def _range(row: Mapping[str, Any]) -> str:
-    return f"{_auc(row.get('auc_low'))} – {_auc(row.get('auc_high'))}"
+    if row.get("auc_low") is None:
+        return ""
+    return f"{_auc(row['auc_low'])}–{_auc(row.get('auc_high'))}"
 
 
 def _gate(gate: Any) -> str:

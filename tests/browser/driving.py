@@ -66,7 +66,7 @@ def open_page(page: Page, url: str) -> None:
     expect.set_options(timeout=WAIT_MS)
     page.goto(url)
     expect(page.locator("#photo input[type=file]")).to_be_attached()
-    expect(page.locator("#proof summary, #proof .notice").first).to_be_visible()  # the networks are there
+    expect(page.locator("#proof-fold, #proof .notice").first).to_be_visible()  # the networks are there
 
 
 def upload(page: Page, path: Path) -> None:

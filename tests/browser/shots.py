@@ -35,7 +35,7 @@ def shoot(page: Page, url: str, photos: dict[str, Path], out: Path, name: str) -
     open_sliders(page)
     set_slider(page, "alpha", "0.001")
     expect(page.locator("#answer .facts").first).to_contain_text("0.001 or less")
-    page.locator("#proof summary").click()
+    page.locator("#proof-fold > summary").click()
     keep("4-several-sliders-proof")
     for state in ("none", "broken"):
         upload(page, photos[state])

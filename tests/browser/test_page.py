@@ -215,7 +215,7 @@ def test_a_phone_shows_everything_without_scrolling_sideways(
     assert width(page) <= 390
     upload(page, several(tmp_path, 4))
     open_sliders(page)
-    page.locator("#proof summary").click()
+    page.locator("#proof-fold > summary").click()
     assert width(page) <= 390
     order = [
         page.locator(part).first.bounding_box()

@@ -48,7 +48,7 @@ def _tile(index: int, example: Example) -> str:
     marks = "".join(_mark(example, network, member) for network, member in example.truth.items())
     return (
         f'<button type="button" class="tile" data-pick="{index}" aria-label="Audit this example. {esc(told)}">'
-        f'<img src="{esc(example.thumbnail)}" alt="" loading="lazy" width="84" height="84">'
+        f'<img src="{esc(example.thumbnail)}" alt="" loading="lazy" width="88" height="88">'
         f'<span class="marks" aria-hidden="true">{marks}</span></button>'
     )
 
@@ -69,4 +69,4 @@ def _mark(example: Example, network: str, member: bool) -> str:
     if verdict:
         drawn = shape(verdict)
         hint += f"; answer: {verdict} ({agreement(verdict, member)[1]})"
-    return f'<span class="mark" title="{esc(hint)}">{badge(network)}<span>{_membership(member)}</span>{drawn}</span>'
+    return f'<span class="mark {_membership(member)}" title="{esc(hint)}">{badge(network)}<span>{_membership(member)}</span>{drawn}</span>'

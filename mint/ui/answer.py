@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mint.types import Answer, FaceAudit, Rate, Verdict
-from mint.ui.html import count, esc, p_value, percent, sentence
+from mint.ui.html import count, esc, p_value, percent, sentence, span
 from mint.ui.shapes import SLUG, badge, inline, shape, title
 
 Faces = Mapping[str, FaceAudit]
@@ -110,7 +110,7 @@ def _facts(said: Answer, alpha: float, prior: float) -> str:
 def interval(found: Rate) -> str:
     """A rate's interval and how many cases it was counted over."""
     low = percent(found.low).removesuffix("\u202f%")
-    return f"{low}–{percent(found.high)}, n = {count(found.n)}"
+    return f"{span(low, percent(found.high))}, n\u00a0=\u00a0{count(found.n)}"
 
 
 def _person(said: Answer) -> str:

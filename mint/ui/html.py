@@ -56,6 +56,11 @@ def count(value: int) -> str:
     return f"{value:,}".replace(",", "\u202f")
 
 
+def span(low: str, high: str) -> str:
+    """Two ends of an interval, which no line break may part."""
+    return f"{low}\u2060–\u2060{high}"
+
+
 def data_uri(data: bytes, kind: str) -> str:
     """Bytes as an address that needs no file and no request."""
     return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from mint.types import Rate
 from mint.ui.answer import interval
-from mint.ui.html import count, esc, percent
+from mint.ui.html import count, esc, percent, span
 from mint.ui.layers import KINDS, LAYERS, OURS
 from mint.ui.shapes import badge, title
 
@@ -145,7 +145,7 @@ def _auc(value: Any) -> str:
 def _range(row: Mapping[str, Any]) -> str:
     if row.get("auc_low") is None:
         return ""
-    return f"{_auc(row['auc_low'])}–{_auc(row.get('auc_high'))}"
+    return span(_auc(row["auc_low"]), _auc(row.get("auc_high")))
 
 
 def _gate(gate: Any) -> str:
@@ -158,7 +158,7 @@ def _gate(gate: Any) -> str:
         )
     margin = ""
     if gate.get("margin") is not None:
-        margin = f" by {_auc(gate['margin'])} AUC ({_auc(gate.get('low'))} – {_auc(gate.get('high'))})"
+        margin = f" by {_auc(gate['margin'])} AUC ({span(_auc(gate.get('low')), _auc(gate.get('high')))})"
     return f'<p class="gate passes">The auditors beat their best control{margin}.</p>'
 
 

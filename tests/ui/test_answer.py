@@ -19,7 +19,7 @@ def test_both_networks_both_questions_and_every_figure_are_there() -> None:
         "Evidence of use",
         "No sign of use",
         "0.0024",
-        "n = 940",
+        "n\u00a0=\u00a0940",
         "False alarms, measured",
         "Members found, measured",
     ):

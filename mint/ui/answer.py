@@ -93,12 +93,16 @@ def _word(said: Answer) -> str:
 
 
 def _facts(said: Answer, alpha: float, prior: float) -> str:
-    right = "not measured" if said.right is None else percent(said.right)
+    right, if_so = "not measured", f"if {100 * prior:.0f}\u202f% likely before"
+    if said.true_positive_rate.value == 0:  # no p-value is as small as this, with so few known non-members
+        right, if_so = "–", "at this limit it never does"
+    elif said.right is not None:
+        right = percent(said.right)
     rows = (
         ("p-value", p_value(said.p_value), f"evidence at {p_value(alpha).rstrip('0')} or less"),
         ("False alarms, measured", percent(said.false_positive_rate.value), interval(said.false_positive_rate)),
         ("Members found, measured", percent(said.true_positive_rate.value), interval(said.true_positive_rate)),
-        ("Right when it says “evidence”", right, f"if {100 * prior:.0f}\u202f% likely before"),
+        ("Right when it says “evidence”", right, if_so),
     )
     return (
         '<dl class="facts">'

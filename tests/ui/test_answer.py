@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from mint.types import FaceAudit, Verdict
+from mint.types import Rate, Verdict
 from mint.ui.answer import agreement, answer, headline, truth_line
 from mint.ui.layers import layers
 from mint.ui.shapes import shape
@@ -68,9 +70,13 @@ def test_every_verdict_has_a_shape_of_its_own() -> None:
 
 def test_a_chance_that_nobody_measured_is_not_invented() -> None:
     face = face_audit(True)
-    photo = type(face.photo)(**{name: getattr(face.photo, name) for name in face.photo.__slots__} | {"right": None})
-    html = answer({"twin-a": FaceAudit(face.box, face.sharpness, face.layers, photo, photo, 0.01, 0.5)})
-    assert "not measured" in html
+    assert "not measured" in answer({"twin-a": replace(face, photo=replace(face.photo, right=None))})
+
+
+def test_a_limit_that_no_p_value_reaches_is_not_called_wrong_at_all_times() -> None:
+    photo = replace(face_audit(True).photo, true_positive_rate=Rate(0.0, 0.0, 0.005, 699), right=0.0)
+    html = answer({"twin-a": replace(face_audit(True), photo=photo)})
+    assert "at this limit it never does" in html
 
 
 def test_a_hostile_network_name_is_escaped() -> None:

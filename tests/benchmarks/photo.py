@@ -43,7 +43,7 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--weights", type=Path, default=WEIGHTS)
-    parser.add_argument("--photo", type=Path, default=EXAMPLES / "faces" / "01-openpeople.png")
+    parser.add_argument("--photo", type=Path, default=EXAMPLES / "faces" / "01-openpeople.jpg")
     parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()

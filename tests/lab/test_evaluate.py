@@ -55,7 +55,10 @@ def test_a_database_detector_does_not_pass_the_gate(bundle: Bundle) -> None:
 def test_verdict_rates_count_what_the_verdict_would_say(bundle: Bundle) -> None:
     found = verdict_rates(bundle, PHOTO, alpha=0.05)
     worst = [
-        max((1 + (bundle.calibration[s][PHOTO] >= score).sum()) / 241 for s in ("siblings", "outsiders", "openpeople", "real"))
+        max(
+            (1 + (bundle.calibration[s][PHOTO] >= score).sum()) / 241
+            for s in ("siblings", "outsiders", "openpeople", "real")
+        )
         for score in bundle.test["real"][PHOTO]
     ]
     assert found["real"]["value"] == pytest.approx(np.mean(np.array(worst) <= 0.05))

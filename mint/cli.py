@@ -27,7 +27,7 @@ lab_app = typer.Typer(help="Make pools, twins, auditors and figures.", no_args_i
 app.add_typer(weights_app, name="weights")
 app.add_typer(lab_app, name="lab")
 
-out = Console()
+out = Console(width=None if sys.stdout.isatty() else 130)
 err = Console(stderr=True)
 COLOURS = {"evidence of use": "bold red", "no sign of use": "green", "inconclusive": "yellow", "cannot say": "dim"}
 
@@ -99,7 +99,7 @@ def audit(
 def _table(name: str, audits: tuple) -> Table:  # type: ignore[type-arg]
     table = Table(title=name, title_justify="left", title_style="bold")
     for heading in ("face", "network", "this photo", "p", "false alarms at α", "this person", "p"):
-        table.add_column(heading)
+        table.add_column(heading, no_wrap=True)
     for number in range(len(audits[0].faces)):
         for found in audits:
             face = found.faces[number]
@@ -109,7 +109,7 @@ def _table(name: str, audits: tuple) -> Table:  # type: ignore[type-arg]
                 found.network,
                 f"[{COLOURS[face.photo.verdict]}]{face.photo.verdict}[/]",
                 f"{face.photo.p_value:.4f}",
-                f"{rate.value:.2%} ({rate.low:.2%} to {rate.high:.2%}, n={rate.n})",
+                f"{rate.value:.1%} ({rate.low:.1%}–{rate.high:.1%})",
                 f"[{COLOURS[face.person.verdict]}]{face.person.verdict}[/]",
                 f"{face.person.p_value:.4f}",
             )

@@ -38,8 +38,12 @@ def tap(model: nn.Module, modules: Sequence[str]) -> Iterator[dict[str, Tensor]]
         TapSilent: no such module, or the block ended without the module having run.
         TypeError: the module puts out something else than one tensor.
     """
-    known = dict(model.named_modules(remove_duplicate=False))  # a shared module answers to all its names
-    missing = [name for name in modules if name not in known]
+    known, missing = {}, []
+    for name in modules:  # looked up one by one: listing all modules costs more than some networks
+        try:
+            known[name] = model.get_submodule(name)
+        except AttributeError:
+            missing.append(name)
     if missing:
         raise TapSilent(f"The network has no module {', '.join(missing)}.")
     maps: dict[str, Tensor] = {}
@@ -52,7 +56,7 @@ def tap(model: nn.Module, modules: Sequence[str]) -> Iterator[dict[str, Tensor]]
 
         return hook
 
-    handles = [known[name].register_forward_hook(record(name)) for name in modules]
+    handles = [module.register_forward_hook(record(name)) for name, module in known.items()]
     try:
         yield maps
     finally:

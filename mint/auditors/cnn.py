@@ -53,7 +53,7 @@ def _demo2025(channels: int, side: int) -> tuple[nn.Module, int]:
     # The paper gives no stride; with 2 the auditors stay cheaper than the network they audit.
     tower = nn.Sequential(
         nn.BatchNorm2d(channels, affine=False),
-        nn.Conv2d(channels, 64, 3, 2, 1), nn.ReLU(), nn.Conv2d(64, 128, 3, 2, 1), nn.ReLU(),
+        nn.Conv2d(channels, 64, 3, 2, 1), nn.ReLU(True), nn.Conv2d(64, 128, 3, 2, 1), nn.ReLU(True),
         nn.AdaptiveMaxPool2d(1), nn.Flatten(),
     )  # fmt: skip
     return tower, 128

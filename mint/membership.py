@@ -151,5 +151,6 @@ def measured_rates(bundle: Bundle, question: str, alpha: float) -> tuple[Rate, R
         return rate(int((largest_p_values(scores, calibration) <= alpha).sum()), len(scores))
 
     # A source of a few people would always have the widest interval; its rate stands in the evaluation.
-    false_positives = [share(s) for s in SOURCES[question] if len(bundle.test[s][question]) >= ENOUGH]
-    return max(false_positives, key=lambda r: r.high), share("members")
+    there = [s for s in SOURCES[question] if len(bundle.test[s][question])]
+    counted = [s for s in there if len(bundle.test[s][question]) >= ENOUGH] or there
+    return max((share(s) for s in counted), key=lambda r: r.high), share("members")

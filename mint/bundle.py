@@ -6,6 +6,7 @@ and sha256, and the network that the auditors belong to; nothing is used before 
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -56,12 +57,12 @@ class Bundle:
         platt: column (and ``photo``, ``person``) to the map to a probability.
         ranges: what calibration looked like.
         scores: split to source to columns of scores. Splits are ``calibration``, ``test``, one a
-            control and one a checkpoint; sources are ``members``, ``siblings``, ``outsiders`` and
-            ``real``; besides scores there are columns ``identity`` and ``generated``.
+            control and one a checkpoint; sources are ``members``, ``siblings``, ``outsiders``,
+            ``openpeople`` (photographic outsiders) and ``real``; besides scores there are columns ``identity`` and ``generated``.
         gate: whether the fused score beat its controls.
         facts: licence, training data, seeds, commands: what ``bundle.json`` says beside.
         sha256: of ``bundle.json``, which names the hash of every other file.
-        evaluation: what ``mint lab evaluate`` reports, or {} before that was run.
+        evaluation: what ``mint lab evaluate`` reports, or None before that was run.
     """
 
     name: str
@@ -170,7 +171,7 @@ def load_bundle(folder: Path) -> Bundle:
             gate=bool(index["gate"]),
             facts=index["facts"],
             sha256=sha256_of(path),
-            evaluation=read_json(folder / EVALUATION) if EVALUATION in files else None,
+            evaluation=json.loads(files[EVALUATION]) if EVALUATION in files else None,
         )
     except (AttributeError, KeyError, TypeError, ValueError, RuntimeError, SafetensorError) as error:
         raise WeightsCorrupt(f"{folder.name} is not a complete bundle: {error}. Restore the whole folder.") from error
@@ -180,11 +181,12 @@ def _checked(folder: Path, name: str, entry: Mapping[str, Any]) -> bytes:
     path = folder / name
     if Path(name).name != name or not path.is_file():
         raise WeightsMissing(f"{folder.name}/{name} is missing. Restore the whole folder from the repository.")
-    if path.stat().st_size != entry["bytes"] or sha256_of(path) != entry["sha256"]:
+    data = path.read_bytes()  # once: what was checked is what is used
+    if len(data) != entry["bytes"] or hashlib.sha256(data).hexdigest() != entry["sha256"]:
         raise WeightsCorrupt(
             f"{folder.name}/{name} is damaged: its sha256 is not the one in bundle.json. Restore the whole folder."
         )
-    return path.read_bytes()
+    return data
 
 
 def _metadata(data: bytes) -> dict[str, str]:

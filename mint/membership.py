@@ -17,8 +17,7 @@ import numpy as np
 from mint.auditors.panel import QUALITIES
 from mint.bundle import MEMBERS, PERSON, PHOTO, SOURCES, Bundle, load_bundle
 from mint.errors import MintError
-from mint.evidence.conformal import ENOUGH, largest_p_values
-from mint.evidence.metrics import rate
+from mint.evidence.conformal import ENOUGH, evidence_rate, largest_p_values
 from mint.evidence.verdict import NO_SIGN_QUANTILE, chance_right, decide
 from mint.faces import find
 from mint.images import open_photo
@@ -147,8 +146,7 @@ def measured_rates(bundle: Bundle, question: str, alpha: float) -> tuple[Rate, R
     calibration = {s: bundle.calibration[s][question] for s in SOURCES[question]}
 
     def share(source: str) -> Rate:
-        scores = bundle.test[source][question]
-        return rate(int((largest_p_values(scores, calibration) <= alpha).sum()), len(scores))
+        return evidence_rate(bundle.test[source][question], calibration, alpha)
 
     # A source of a few people would always have the widest interval; its rate stands in the evaluation.
     there = [s for s in SOURCES[question] if len(bundle.test[s][question])]

@@ -17,6 +17,7 @@ import torch
 from mint.audited.catalog import build_network
 from mint.audited.torch_network import TorchNetwork
 from mint.images import open_photo
+from tests.bundles import tiny_bundle
 
 FACE = Path(__file__).parent / "data" / "face.jpg"
 SHAPE = {"architecture": "iresnet", "layers": [1, 1, 1, 1], "width": 4, "input_size": 32, "embedding_size": 16}
@@ -84,3 +85,12 @@ def network() -> TorchNetwork:
     torch.manual_seed(0)
     model = build_network(SHAPE, "tiny")
     return TorchNetwork("tiny", model.model, model.taps, model.input_size, torch.randn(5, 16), "f" * 64)
+
+
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two tiny bundles, twin-a and twin-b; read only."""
+    folder = tmp_path_factory.mktemp("weights")
+    for seed, name in enumerate(("twin-a", "twin-b")):
+        tiny_bundle(folder / name, name, seed)
+    return folder

@@ -7,15 +7,6 @@ import numpy as np
 import pytest
 
 from mint.images import to_png
-from tests.bundles import tiny_bundle
-
-
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("weights")
-    for seed, name in enumerate(("twin-a", "twin-b")):
-        tiny_bundle(folder / name, name, seed)
-    return folder
 
 
 @pytest.fixture

@@ -9,15 +9,6 @@ from mint.errors import NoFace
 from mint.images import to_png
 from mint.membership import MembershipTest, answer, measured_rates
 from mint.types import Verdict
-from tests.bundles import tiny_bundle
-
-
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("weights")
-    for seed, name in enumerate(("twin-a", "twin-b")):
-        tiny_bundle(folder / name, name, seed)
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import t as student_t
 
 from mint.errors import TooFew
+from mint.evidence.metrics import rate
+from mint.types import Rate
 
 Floats = NDArray[np.float64]
 ENOUGH = 200
@@ -67,3 +69,9 @@ def largest_p_values(scores: ArrayLike, sources: Mapping[str, ArrayLike]) -> Flo
         ),
         np.float64,
     )
+
+
+def evidence_rate(scores: ArrayLike, sources: Mapping[str, ArrayLike], alpha: float) -> Rate:
+    """Share of (N,) scores whose largest p-value is at most ``alpha``. Raises as ``largest_p_values``."""
+    p = largest_p_values(scores, sources)
+    return rate(int((p <= alpha).sum()), len(p))

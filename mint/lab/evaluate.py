@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from mint.bundle import MEMBERS, PERSON, PHOTO, SOURCES, Bundle, Columns
 from mint.errors import TooFew
-from mint.evidence.conformal import largest_p_values
-from mint.evidence.metrics import auc, auc_draws, auc_interval, balanced_accuracy, best_threshold, rate, tpr_at_fpr
+from mint.evidence.conformal import evidence_rate
+from mint.evidence.metrics import auc, auc_draws, auc_interval, balanced_accuracy, best_threshold, tpr_at_fpr
 
 LEVELS = ("sample", "identity")
 NON_MEMBERS = {"sample": "siblings", "identity": "outsiders"}
@@ -89,8 +89,7 @@ def verdict_rates(bundle: Bundle, question: str, alpha: float = ALPHA) -> dict[s
 
     def add(name: str, scores: np.ndarray) -> None:
         if len(scores):
-            p = largest_p_values(scores, calibration)
-            found[name] = asdict(rate(int((p <= alpha).sum()), len(scores)))
+            found[name] = asdict(evidence_rate(scores, calibration, alpha))
 
     for source, columns in bundle.test.items():
         add(source, columns[question])

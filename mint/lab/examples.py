@@ -46,9 +46,9 @@ def write_examples(pool_dir: Path, folder: Path, weights: Path, seed: int) -> in
         BadPool: the pool was made with other packages, so its pictures cannot be made again.
     """
     rows = read_ledger(pool_dir / "ledger.csv")
-    pool_seed = int(read_json(pool_dir / "pool.json")["seed"])
+    summary = read_json(pool_dir / "pool.json")
     chosen = choose(rows, seed)
-    pictures = _pictures(chosen, pool_seed, int(read_json(pool_dir / "pool.json")["drawn"]["pictures of each"]))
+    pictures = _pictures(chosen, int(summary["seed"]), int(summary["drawn"]["pictures of each"]))
     faces = folder / "faces"
     test = MembershipTest.load(weights=weights)
     examples, verdicts = [], {}
@@ -77,7 +77,7 @@ def write_examples(pool_dir: Path, folder: Path, weights: Path, seed: int) -> in
 
 
 def choose(rows: Sequence[Row], seed: int) -> list[Row]:
-    """Test rows: used by A, used by B, used by neither, the same number of each and each person once.
+    """Test rows: used by A, used by B, used by neither, the same number of each, each person as seldom as possible.
 
     Of the generated people in "neither" half are held-out pictures of people whom a twin knows, the
     hardest non-members.

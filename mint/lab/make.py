@@ -119,12 +119,7 @@ def make_bundle(
         facts=facts,
     )
     report("evaluation")
-    return Bundle(
-        **{
-            **{f: getattr(bundle, f) for f in bundle.__slots__},
-            "evaluation": {level: evaluate(bundle, level) for level in LEVELS},
-        }
-    )
+    return replace(bundle, evaluation={level: evaluate(bundle, level) for level in LEVELS})
 
 
 def fitting_samples(pool: Pool, name: str, seed: int) -> dict[str, Samples]:

@@ -53,8 +53,18 @@ def twins(
     seed: Annotated[int, typer.Option()] = 1,
     threads: Annotated[int, typer.Option(help="Threads; other numbers round differently.", min=1)] = 1,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    exposure: Annotated[
+        list[int],
+        typer.Option(help="Dose-response control: draw from these how often an epoch shows a picture.", min=1),
+    ] = [],  # noqa: B006
+    overfit: Annotated[
+        int, typer.Option(help="Positive control: this many pictures a person, no flips, no weight decay.", min=0)
+    ] = 0,
 ) -> None:
-    """Train the twins until they have memorised, with checkpoints on the way."""
+    """Train the twins until they have memorised, with checkpoints on the way.
+
+    --exposure and --overfit make the networks of two controls; give those an --out of their own.
+    """
     with _lab():
         import torch
 
@@ -63,7 +73,10 @@ def twins(
 
         torch.set_num_threads(threads)
         keep = tuple(sorted({max(1, round(epochs * share)) for share in (1 / 6, 1 / 3, 2 / 3)}))
-        recipe = Recipe(epochs=epochs, width=width, input_size=input_size, seed=seed, keep=keep)
+        recipe = Recipe(
+            epochs=epochs, width=width, input_size=input_size, seed=seed, keep=keep, exposures=tuple(exposure)
+        )
+        recipe = recipe.overfitted(overfit) if overfit else recipe
         data = load_pool(pool_dir)
         for name in network:
             file = train_twin(

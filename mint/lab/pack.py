@@ -52,9 +52,7 @@ def pack_twins(
         report(f"--- {name}")
         log = _log(twins_dir, name)
         other = NETWORKS[1 - NETWORKS.index(name)]
-        recipe = Recipe(
-            **{**log["recipe"], "layers": tuple(log["recipe"]["layers"]), "keep": tuple(log["recipe"]["keep"])}
-        )
+        recipe = Recipe.from_log(log["recipe"])
         last = f"epoch-{recipe.epochs:03d}.safetensors"
         material = Material(
             pool=pool,

@@ -42,6 +42,8 @@ DOORS = {
     "huggingface_hub": "mint.hub",
     "ray": None,
     "insightface": None,
+    "onnx": "mint.audited",
+    "onnxruntime": "mint.audited.onnx_file",
     "imagehash": "mint.lab",
     "sklearn": "mint.lab",
     "pytorch_metric_learning": "mint.lab",

@@ -47,6 +47,13 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
+class PeopleRate(Rate):
+    """A share of n pictures of so many people; its interval knows that pictures of one person go together."""
+
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
 class LayerScore:
     """What one auditor says of one face.
 

@@ -7,7 +7,7 @@ of 112 × 112, and every crop is written and read once more as the same kind of 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -24,6 +24,7 @@ from mint.lab.real import stored_photos
 SPLITS = ("validation", "test", "training")
 SHARES = {"validation": 0.15, "test": 0.25, "training": 0.60}  # of the identities
 QUALITY, SUBSAMPLING = 90, 2  # of the JPEG that every crop passes through; 2 = 4:2:0
+SIDES = ("members", "external")
 LEAST_PEOPLE = 6  # a side: two in every split
 
 
@@ -115,22 +116,11 @@ def embeddings(network: AuditedNetwork, crops: np.ndarray) -> np.ndarray:
     return np.asarray(found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-12), dtype=np.float32)
 
 
-def too_close(inside: np.ndarray, people: np.ndarray, outside: np.ndarray, limit: float) -> np.ndarray:
-    """Which external embeddings lie too close to a member identity's mean.
-
-    Args:
-        inside: (N, E) unit embeddings of members.
-        people: (N,) their identities.
-        outside: (M, E) unit embeddings of external people.
-        limit: cosine from which on a crop counts as showing that identity.
-
-    Returns:
-        (M,) bool.
-    """
-    means = np.stack([inside[people == person].mean(axis=0) for person in np.unique(people)])
-    means /= np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-12)
-    near: np.ndarray = (outside @ means.T).max(axis=1) >= limit
-    return near
+def centres(embedded: np.ndarray, people: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(K,) names and (K, E) unit mean embeddings of the people behind (N, E) unit embeddings."""
+    names = np.unique(people)
+    means = np.stack([embedded[people == name].mean(axis=0) for name in names])
+    return names, means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-12)
 
 
 def _by_person(path: Path) -> dict[str, list[bytes]]:
@@ -141,13 +131,13 @@ def _by_person(path: Path) -> dict[str, list[bytes]]:
 
 
 def _draw(
-    photos: dict[str, list[bytes]], caps: dict[str, int | None] | dict[str, int], seed: int, side: str
+    photos: dict[str, list[bytes]], caps: Mapping[str, int | None], seed: int, side: str
 ) -> list[tuple[str, str, bytes]]:
     """Split, person and bytes of the photos to use; a person's photos all go to one split."""
     people = sorted(photos)
     if len(people) < LEAST_PEOPLE:
         raise TooFew(f"The {side} show {len(people)} people; identity-disjoint splits need {LEAST_PEOPLE}.")
-    random = np.random.default_rng([seed, len(side)])
+    random = np.random.default_rng([seed, SIDES.index(side)])
     random.shuffle(people)
     ends = np.round(np.cumsum([SHARES[split] for split in SPLITS]) * len(people)).astype(int)
     drawn = []
@@ -158,9 +148,7 @@ def _draw(
     return drawn
 
 
-def _crops(
-    drawn: Sequence[tuple[str, str, bytes]], side: str, report: Callable[[str], None]
-) -> tuple[Side, int]:
+def _crops(drawn: Sequence[tuple[str, str, bytes]], side: str, report: Callable[[str], None]) -> tuple[Side, int]:
     crops, people, splits = [], [], []
     for split, person, data in drawn:
         try:

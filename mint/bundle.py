@@ -32,6 +32,7 @@ from mint.files import read_json, sha256_of, write_bytes, write_json
 
 FORMAT = "mint-bundle-1"
 PHOTO, PERSON = "photo", "person"
+BLIND = ("pixels", "untrained")  # controls that cannot know membership; to be beaten
 SOURCES = {PHOTO: ("siblings", "outsiders", "openpeople", "real"), PERSON: ("outsiders", "openpeople", "real")}
 MEMBERS = {PHOTO: ("members",), PERSON: ("members", "siblings")}
 NETWORK, AUDITORS, SCORES, EVALUATION = (
@@ -59,7 +60,7 @@ class Bundle:
         scores: split to source to columns of scores. Splits are ``calibration``, ``test``, one a
             control and one a checkpoint; sources are ``members``, ``siblings``, ``outsiders``,
             ``openpeople`` (photographic outsiders) and ``real``; besides scores there are columns ``identity`` and ``generated``.
-        gate: whether the fused score beat its controls.
+        gates: column (and ``photo``, ``person``) to whether it beat its controls; ask ``may_speak``.
         facts: licence, training data, seeds, commands: what ``bundle.json`` says beside.
         sha256: of ``bundle.json``, which names the hash of every other file.
         evaluation: what ``mint lab evaluate`` reports, or None before that was run.
@@ -73,7 +74,7 @@ class Bundle:
     platt: Mapping[str, Platt]
     ranges: Range
     scores: Mapping[str, Mapping[str, Columns]]
-    gate: bool
+    gates: Mapping[str, bool]
     facts: Mapping[str, Any]
     sha256: str = ""
     evaluation: Mapping[str, Any] | None = None
@@ -87,6 +88,13 @@ class Bundle:
     def test(self) -> Mapping[str, Columns]:
         """Scores of people that nothing was fitted or calibrated on."""
         return self.scores["test"]
+
+    def may_speak(self, column: str) -> bool:
+        """Whether an auditor, or the verdict on ``photo`` or ``person``, beat its controls.
+
+        What is not named did not; without the scores of both blind controls nothing did.
+        """
+        return self.gates.get(column) is True and all(name in self.scores for name in BLIND)
 
     def online(self) -> Panel:
         """The auditors that page and shell run."""
@@ -125,7 +133,7 @@ def save_bundle(bundle: Bundle, folder: Path, network_file: Path, shape: Mapping
             "fusion": {name: fusion.to_dict() for name, fusion in bundle.fusions.items()},
             "platt": {name: [platt.slope, platt.bias] for name, platt in bundle.platt.items()},
             "range": {name: list(bounds) for name, bounds in bundle.ranges.bounds.items()},
-            "gate": bundle.gate,
+            "gates": dict(bundle.gates),
             "facts": dict(bundle.facts),
             "files": files,
         },
@@ -168,7 +176,7 @@ def load_bundle(folder: Path) -> Bundle:
             platt={name: Platt(*values) for name, values in index["platt"].items()},
             ranges=Range({name: (low, high) for name, (low, high) in index["range"].items()}),
             scores=_tables(tables),
-            gate=bool(index["gate"]),
+            gates=_gates(index["gates"], folder.name, json.loads(files[EVALUATION]) if EVALUATION in files else {}),
             facts=index["facts"],
             sha256=sha256_of(path),
             evaluation=json.loads(files[EVALUATION]) if EVALUATION in files else None,
@@ -204,6 +212,19 @@ def _panel(specs: tuple[Spec, ...], network: TorchNetwork, state: Mapping[str, t
         auditor.load_state_dict({k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)})
         auditors[spec.column] = auditor.eval()
     return Panel(auditors)
+
+
+def _gates(stored: Mapping[str, Any], name: str, evaluation: Mapping[str, Any]) -> dict[str, bool]:
+    """The stored gates, if the evaluation beside them does not say otherwise."""
+    if not all(type(passes) is bool for passes in stored.values()):
+        raise WeightsCorrupt(f"{name} has gates that are neither open nor closed. Restore the whole folder.")
+    for row in evaluation.get("sample", {}).get("rows", ()):
+        column = PHOTO if row["auditor"] == "combined" else f"{row['auditor']}/{row['layer']}"
+        if stored.get(column) and not row.get("gate", {}).get("passes"):
+            raise BundleMismatch(
+                f"{name} opens the gate for {column}, but its evaluation does not show that it beat its controls."
+            )
+    return dict(stored)
 
 
 def _tables(tables: Mapping[str, np.ndarray]) -> dict[str, dict[str, dict[str, np.ndarray]]]:

@@ -22,7 +22,7 @@ from mint.evidence.verdict import NO_SIGN_QUANTILE, chance_right, decide
 from mint.faces import find
 from mint.images import open_photo
 from mint.paths import WEIGHTS
-from mint.types import Answer, Face, FaceAudit, LayerScore, Look, PhotoAudit, Rate
+from mint.types import Answer, Face, FaceAudit, LayerScore, Look, PhotoAudit, Rate, Verdict
 
 DEFAULT_NETWORKS = ("twin-a", "twin-b")
 DEFAULT_ALPHA, DEFAULT_PRIOR = 0.01, 0.5
@@ -102,21 +102,23 @@ class MembershipTest:
 
 
 def _judge_face(bundle: Bundle, face: Face, columns: Mapping[str, float], alpha: float, prior: float) -> FaceAudit:
+    outside = bundle.ranges.outside({name: columns[name] for name in QUALITIES})
     layers = []
     for spec in bundle.specs:
         if spec.online:
             score = columns[spec.column]
             sources = {s: bundle.calibration[s][spec.column] for s in SOURCES[PHOTO]}
+            p = float(largest_p_values([score], sources)[0])
             layers.append(
                 LayerScore(
                     spec.layer,
                     spec.auditor,
                     score,
-                    float(largest_p_values([score], sources)[0]),
+                    p,
                     float(bundle.platt[spec.column].probability(score)),
+                    _words(bundle, spec.column, PHOTO, score, p, alpha, outside)[0],
                 )
             )
-    outside = bundle.ranges.outside({name: columns[name] for name in QUALITIES})
     photo = answer(bundle, PHOTO, columns, alpha, prior, outside)
     person = answer(bundle, PERSON, columns, alpha, prior, outside)
     return FaceAudit(face.box, face.sharpness, tuple(layers), photo, person, alpha, prior)
@@ -129,11 +131,19 @@ def answer(
     score = float(bundle.fusions[question].score(columns))
     calibration = {s: bundle.calibration[s][question] for s in SOURCES[question]}
     p = float(largest_p_values([score], calibration)[0])
-    members = np.concatenate([bundle.calibration[s][question] for s in MEMBERS[question]])
     fpr, tpr = measured_rates(bundle, question, alpha)
-    verdict, reason = decide(p, score, alpha, float(np.quantile(members, NO_SIGN_QUANTILE)), outside, bundle.gate)
+    verdict, reason = _words(bundle, question, question, score, p, alpha, outside)
     membership = float(bundle.platt[question].probability(score))
     return Answer(score, p, membership, verdict, reason, fpr, tpr, chance_right(prior, tpr, fpr))
+
+
+def _words(
+    bundle: Bundle, column: str, question: str, score: float, p: float, alpha: float, outside: str | None
+) -> tuple[Verdict, str]:
+    """The verdict of one column on a question, and why; behind its gate."""
+    members = np.concatenate([bundle.calibration[s][column] for s in MEMBERS[question]])
+    low = float(np.quantile(members, NO_SIGN_QUANTILE))
+    return decide(p, score, alpha, low, outside, bundle.may_speak(column))
 
 
 @lru_cache(maxsize=128)

@@ -63,6 +63,7 @@ class LayerScore:
         score: larger = more member; no unit.
         p_value: share of calibration non-members that score at least as high, in (0, 1].
         membership: calibrated probability at a prior of one half, in [0, 1].
+        verdict: of this auditor alone; ``cannot say`` unless it beat its controls.
     """
 
     layer: str
@@ -70,6 +71,7 @@ class LayerScore:
     score: float
     p_value: float
     membership: float
+    verdict: Verdict = Verdict.CANNOT_SAY
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ def tiny_bundle(folder: Path, name: str = "twin-a", seed: int = 0, gate: bool = 
         platt={c: Platt(1.0, 0.0) for c in (*columns, PHOTO, PERSON)},
         ranges=Range(dict.fromkeys(QUALITIES, (-1000000.0, 1000000.0))),
         scores=scores,
-        gate=gate,
+        gates=dict.fromkeys((*columns, PHOTO, PERSON), gate),
         facts={"licence": "MIT", "seed": seed},
     )
     save_bundle(bundle, folder, source, SHAPE)

@@ -12,6 +12,7 @@ from rich.progress import track
 
 from mint.lab.evaluation_commands import controls, evaluate
 from mint.lab.extra import lab_packages
+from mint.lab.plot_command import plots
 
 out = Console(width=None if Console().is_terminal else 150)
 err = Console(stderr=True)
@@ -21,7 +22,7 @@ TWINS = ("twin-a", "twin-b")
 
 def register(app: typer.Typer) -> None:
     """Hang the commands on ``mint lab``."""
-    for command in (pool, twins, train, evaluate, controls, examples, cards, paper):
+    for command in (pool, twins, train, evaluate, controls, plots, examples, cards, paper):
         app.command(name=command.__name__)(command)
 
 

@@ -14,9 +14,12 @@ import torch
 from mint.bundle import Bundle, load_bundle, save_bundle
 from mint.errors import BadPool, BundleMismatch
 from mint.files import read_json, sha256_of, write_bytes
-from mint.lab.make import Material, make_bundle, score
+from mint.lab.controls import DOSE_RESPONSE, POSITIVE
+from mint.lab.make import Material, make_bundle
+from mint.lab.pictures import pool_pictures
 from mint.lab.pool import Pool, load_pool
 from mint.lab.real import real_crops
+from mint.lab.scoring import score
 from mint.lab.splits import pick
 from mint.lab.twins import NETWORKS, Recipe
 from mint.lab.verify import verification
@@ -42,9 +45,12 @@ def pack_twins(
     auditors: Sequence[str],
     seed: int,
     report: Callable[[str], None],
+    dose_dir: Path | None = None,
+    positive_dir: Path | None = None,
 ) -> None:
     """Make a bundle for each twin and renew the manifest. See ``mint lab train --help``."""
     pool = load_pool(pool_dir)
+    control_dirs = {DOSE_RESPONSE: dose_dir, POSITIVE: positive_dir}
     report(f"reading real faces from {real.name}")
     faces = real_crops(real)
     report(f"{len(faces[0])} real faces of {len(set(faces[1]))} people")
@@ -60,6 +66,9 @@ def pack_twins(
             network_file=twins_dir / name / last,
             other_file=twins_dir / other / last,
             shape=recipe.architecture(),
+            trained_controls={
+                control: _trained(folder, name) for control, folder in control_dirs.items() if folder is not None
+            },
             checkpoints={e: twins_dir / name / f"epoch-{e:03d}.safetensors" for e in recipe.keep},
             seed=seed,
         )
@@ -105,7 +114,8 @@ def compare_scores(bundle: Bundle, pool_dir: Path) -> float:
     if sha256_of(pool_dir / "ledger.csv") != bundle.facts["pool"]["ledger sha256"]:
         raise BadPool(f"The pool in {pool_dir} is not the one that {bundle.name} was made with: its ledger differs.")
     pool = load_pool(pool_dir)
-    again = score(bundle.network, bundle.panel, bundle.fusions, pool, bundle.name, "test", bundle.facts["seed"])
+    pictures = pool_pictures(pool, bundle.name, "test", bundle.facts["seed"])
+    again = score(bundle.network, bundle.panel, bundle.fusions, pictures)
     worst = 0.0
     for source, columns in again.items():
         for column, values in columns.items():
@@ -120,6 +130,12 @@ def compare_scores(bundle: Bundle, pool_dir: Path) -> float:
             f"The scores of {bundle.name} differ from those of the pictures by {worst:.3g} standard deviations."
         )
     return worst
+
+
+def _trained(folder: Path, name: str) -> tuple[Path, Recipe]:
+    """Weights and recipe of a network that was trained for a control."""
+    recipe = Recipe.from_log(_log(folder, name)["recipe"])
+    return folder / name / f"epoch-{recipe.epochs:03d}.safetensors", recipe
 
 
 def _log(twins_dir: Path, name: str) -> dict[str, Any]:

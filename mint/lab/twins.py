@@ -61,7 +61,8 @@ class Recipe:
     @classmethod
     def from_log(cls, stored: Mapping[str, Any]) -> Recipe:
         """Read back what a log holds."""
-        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in stored.items()})
+        given: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in stored.items()}
+        return cls(**given)
 
     def overfitted(self, pictures: int) -> Recipe:
         """The positive control's: few pictures of each person, shown as they are, nothing held back."""

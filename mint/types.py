@@ -73,6 +73,11 @@ class LayerScore:
     membership: float
     verdict: Verdict = Verdict.CANNOT_SAY
 
+    @property
+    def speaks(self) -> bool:
+        """Whether it says anything: it beat its controls, and the face is like those it was checked on."""
+        return self.verdict is not Verdict.CANNOT_SAY
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

@@ -46,7 +46,7 @@ _GROUPS = (
     (
         "published",
         "Published auditors, one layer at a time<small>Where members and non-members come from the same source, these "
-        "do no better than pixels alone. What does not beat its controls can only answer “cannot say”.</small>",
+        "do no better than pixels alone. A dash means “cannot say”: the auditor did not beat its controls.</small>",
     ),
     ("ours", "Added by this project<small>These ask how the network reacts, not what it shows.</small>"),
     ("together", "Together<small>What the answer for this photo rests on.</small>"),
@@ -63,9 +63,7 @@ def _rows(face: FaceAudit) -> dict[Key, list[Bar]]:
             rows[("ours", *OURS[said.auditor])] = [("", said.membership, said.speaks)]
         else:
             key = ("published", LAYERS.get(said.layer, said.layer), "")
-            rows.setdefault(key, []).append(
-                (KINDS.get(said.auditor, said.auditor), said.membership, said.speaks)
-            )
+            rows.setdefault(key, []).append((KINDS.get(said.auditor, said.auditor), said.membership, said.speaks))
     said_together = face.photo.verdict is not Verdict.CANNOT_SAY
     rows[("together", "Combined", "")] = [("", face.photo.membership, said_together)]
     return rows
@@ -85,7 +83,11 @@ def _bar(kind: str, value: float, speaks: bool) -> str:
     value = min(1.0, max(0.0, value))
     left, width = min(value, 0.5), abs(value - 0.5)
     side = "used" if value >= 0.5 else "unused"
-    silent, number = ("", membership(value)) if speaks else (" silent", "cannot say")
+    silent, number = (
+        ("", membership(value))
+        if speaks
+        else (" silent", '<span aria-hidden="true">–</span><span class="hidden">cannot say</span>')
+    )
     return (
         f'<div class="line{silent}"><span class="kind">{esc(kind)}</span><span class="track"><span class="fill {side}" '
         f'style="left:{left:.2%};width:{width:.2%}"></span></span><span class="num">{number}</span></div>'

@@ -45,6 +45,7 @@ DOORS = {
     "onnx": "mint.audited",
     "onnxruntime": "mint.audited.onnx_file",
     "imagehash": "mint.lab",
+    "matplotlib": "mint.lab.plots",
     "sklearn": "mint.lab",
     "pytorch_metric_learning": "mint.lab",
 }

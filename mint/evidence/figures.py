@@ -108,7 +108,7 @@ def figures(
         values["accuracy"] = balanced_accuracy(m, n, threshold)
     gaps = None
     if probability is not None:
-        p, weights = np.asarray(probability(np.r_[m, n]), np.float64), _balanced(len(m), len(n), sources)
+        p, weights = np.asarray(probability(np.r_[m, n]), np.float64), balanced_weights(len(m), len(n), sources)
         values["calibration error"] = calibration_error(p, np.arange(len(p)) < len(m), BINS, weights)
         gaps = _Gaps.of(p, weights, len(m))
 
@@ -156,7 +156,7 @@ def _calibration(value: float, drawn: Floats, gaps: Floats) -> Estimate:
     return Estimate(value, max(0.0, value - noise), max(value, high))
 
 
-def _balanced(members: int, non_members: int, sources: ArrayLike | None) -> Floats:
+def balanced_weights(members: int, non_members: int, sources: ArrayLike | None) -> Floats:
     """(M + N,) weights: half for the members; the other half shared alike by the kinds of non-members."""
     kinds = np.zeros(non_members) if sources is None else np.ravel(sources)
     if len(kinds) != non_members:

@@ -160,8 +160,9 @@ def clustered_rate(hits: ArrayLike, identities: ArrayLike, confidence: float = 0
     effective = 1.0  # one person answers once, however many pictures there are
     if people > 1:
         excess = np.bincount(numbers, h - share, minlength=people)
-        alike = n * share * (1 - share)  # what the sum of squares would be, were pictures independent
-        effect = max(1.0, float((excess**2).sum()) * people / (people - 1) / alike) if alike else 1.0
+        alike = n * share * (1 - share) * n / (n - 1)  # what is expected of it where pictures are independent
+        spread = float((excess**2).sum()) * people / (people - 1)
+        effect = max(1.0, spread / alike) if alike else 1.0
         both = (1 + confidence) / 2
         effective = max(1.0, n / effect * float(student_t.ppf(both, n - 1) / student_t.ppf(both, people - 1)) ** 2)
     low, high = clopper_pearson(share * effective, effective, confidence)

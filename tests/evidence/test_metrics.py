@@ -271,7 +271,7 @@ def test_a_share_lies_between_none_and_all(hits):
 def test_a_rate_by_people_by_hand():
     # People of 4, 4, 2 and 2 pictures; 4, 0, 1 and 1 hits, so half of 12 are hits.
     found = clustered_rate([1] * 4 + [0] * 4 + [1, 0, 1, 0], list("aaaabbbbccdd"))
-    effect = (2**2 + 2**2 + 0 + 0) * 4 / 3 / (12 * 0.25)  # against n p (1 - p), were they independent
+    effect = (2**2 + 2**2 + 0 + 0) * 4 / 3 / (12 * 0.25 * 12 / 11)  # against 12 people of one picture
     student = 2.200985 / 3.182446  # tables: t at 0.975 with 11 and with 3 degrees of freedom
     effective = 12 / effect * student**2
     wanted = beta.ppf([0.025, 0.975], [effective / 2, effective / 2 + 1], [effective / 2 + 1, effective / 2])
@@ -283,7 +283,7 @@ def test_a_rate_of_as_many_people_as_pictures_is_the_exact_one():
     # Not a little narrower either, where hits happen to be spread evenly over people.
     for hits in ([1] * 7 + [0] * 13, [0] * 20, [1] * 20):
         found, exact = clustered_rate(hits, np.arange(20)), rate(sum(hits), 20)
-        assert (found.low, found.high) == (pytest.approx(exact.low, abs=0.01), pytest.approx(exact.high, abs=0.01))
+        assert (found.low, found.high) == (pytest.approx(exact.low), pytest.approx(exact.high))
     even, exact = clustered_rate([1, 0] * 10, np.arange(20) // 2), rate(10, 20)
     assert even.low < exact.low < exact.high < even.high
 

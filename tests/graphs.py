@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +16,12 @@ from torch import nn
 def export(model: nn.Module, path: Path, size: int) -> Path:
     """Through torch's own exporter, batch left open, weights as they are."""
     buffer = io.BytesIO()
-    torch.onnx.export(
-        model.eval(), (torch.zeros(1, 3, size, size),), buffer, input_names=["input"], output_names=["output"],
-        dynamic_axes={"input": {0: "N"}, "output": {0: "N"}}, dynamo=False,
-    )  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of the exporter that InsightFace's files come from
+        torch.onnx.export(
+            model.eval(), (torch.zeros(1, 3, size, size),), buffer, input_names=["input"], output_names=["output"],
+            dynamic_axes={"input": {0: "N"}, "output": {0: "N"}}, dynamo=False,
+        )  # fmt: skip
     path.write_bytes(buffer.getvalue())
     return path
 

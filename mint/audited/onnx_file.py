@@ -106,7 +106,7 @@ class OnnxSession:
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
-        options.log_severity_level = 3  # exporters' odd shapes are warned about one by one
+        options.log_severity_level = 4  # errors are raised as well; exporters' odd shapes need no line each
         try:
             self._session = ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
         except REFUSED as error:

@@ -190,7 +190,9 @@ def _fit_logistic(
             linear.weight.copy_(torch.from_numpy(model.coef_))
             linear.bias.copy_(torch.from_numpy(model.intercept_))
         found = _auc(auditor, validation, validation_member)
-        if found > best:
+        # Where validation is told apart without a fault, strengths tie, and the weakest penalty is the best guess:
+        # the strongest levels the weights of features that matter and of features that do not.
+        if found >= best:
             best, kept = found, copy.deepcopy(auditor.state_dict())
     assert kept is not None
     auditor.load_state_dict(kept)

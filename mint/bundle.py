@@ -27,11 +27,13 @@ from mint.auditors import Spec, build
 from mint.auditors.panel import Panel
 from mint.errors import BundleMismatch, WeightsCorrupt, WeightsMissing
 from mint.evidence.fusion import Fusion, Platt
+from mint.evidence.person import CALIBRATION, TEST, PersonTest
 from mint.evidence.verdict import Range
 from mint.files import read_json, sha256_of, write_bytes, write_json
 
 FORMAT = "mint-bundle-1"
 PHOTO, PERSON = "photo", "person"
+PEOPLE = "people-"  # begins the names of splits that hold one score a person, for sets of photos
 BLIND = ("pixels", "untrained")  # controls that cannot know membership; to be beaten
 SOURCES = {PHOTO: ("siblings", "outsiders", "openpeople", "real"), PERSON: ("outsiders", "openpeople", "real")}
 MEMBERS = {PHOTO: ("members",), PERSON: ("members", "siblings")}
@@ -64,6 +66,7 @@ class Bundle:
         facts: licence, training data, seeds, commands: what ``bundle.json`` says beside.
         sha256: of ``bundle.json``, which names the hash of every other file.
         evaluation: what ``mint lab evaluate`` reports, or None before that was run.
+        people: what several photos of one person are judged by, or None if the bundle was made without.
     """
 
     name: str
@@ -78,6 +81,7 @@ class Bundle:
     facts: Mapping[str, Any]
     sha256: str = ""
     evaluation: Mapping[str, Any] | None = None
+    people: PersonTest | None = None
 
     @property
     def calibration(self) -> Mapping[str, Columns]:
@@ -111,9 +115,10 @@ def save_bundle(bundle: Bundle, folder: Path, network_file: Path, shape: Mapping
     write_bytes(folder / AUDITORS, save_torch(state, {"format": FORMAT, "network": fingerprint}))
     tables = {
         f"{split}|{source}|{column}": np.ascontiguousarray(values)
-        for split, sources in bundle.scores.items()
+        for split, sources in {**bundle.scores, **_people_splits(bundle.people)}.items()
         for source, columns in sources.items()
         for column, values in columns.items()
+        if len(values) or not split.startswith(PEOPLE)
     }
     write_bytes(folder / SCORES, save_numpy(tables, {"format": FORMAT, "network": fingerprint}))
     if bundle.evaluation is not None:
@@ -134,6 +139,7 @@ def save_bundle(bundle: Bundle, folder: Path, network_file: Path, shape: Mapping
             "platt": {name: [platt.slope, platt.bias] for name, platt in bundle.platt.items()},
             "range": {name: list(bounds) for name, bounds in bundle.ranges.bounds.items()},
             "gates": dict(bundle.gates),
+            **({} if bundle.people is None else {"people": bundle.people.to_dict()}),
             "facts": dict(bundle.facts),
             "files": files,
         },
@@ -166,7 +172,8 @@ def load_bundle(folder: Path) -> Bundle:
         if network.fingerprint != fingerprint:
             raise BundleMismatch(f"{folder.name} was made for another network file. Restore the whole folder.")
         specs = tuple(Spec(**spec) for spec in index["auditors"])
-        tables = load_numpy(files[SCORES])
+        tables = _tables(load_numpy(files[SCORES]))
+        people = {purpose: tables.pop(PEOPLE + purpose, {}) for purpose in (CALIBRATION, TEST)}
         return Bundle(
             name=index["name"],
             network=network,
@@ -175,11 +182,12 @@ def load_bundle(folder: Path) -> Bundle:
             fusions={name: Fusion(**fusion) for name, fusion in index["fusion"].items()},
             platt={name: Platt(*values) for name, values in index["platt"].items()},
             ranges=Range({name: (low, high) for name, (low, high) in index["range"].items()}),
-            scores=_tables(tables),
+            scores=tables,
             gates=_gates(index["gates"], folder.name, json.loads(files[EVALUATION]) if EVALUATION in files else {}),
             facts=index["facts"],
             sha256=sha256_of(path),
             evaluation=json.loads(files[EVALUATION]) if EVALUATION in files else None,
+            people=PersonTest.from_dict(index["people"], people) if "people" in index else None,
         )
     except (AttributeError, KeyError, TypeError, ValueError, RuntimeError, SafetensorError) as error:
         raise WeightsCorrupt(f"{folder.name} is not a complete bundle: {error}. Restore the whole folder.") from error
@@ -225,6 +233,10 @@ def _gates(stored: Mapping[str, Any], name: str, evaluation: Mapping[str, Any]) 
                 f"{name} opens the gate for {column}, but its evaluation does not show that it beat its controls."
             )
     return dict(stored)
+
+
+def _people_splits(people: PersonTest | None) -> dict[str, Any]:
+    return {} if people is None else {PEOPLE + purpose: sets for purpose, sets in people.scores.items()}
 
 
 def _tables(tables: Mapping[str, np.ndarray]) -> dict[str, dict[str, dict[str, np.ndarray]]]:

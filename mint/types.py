@@ -181,9 +181,11 @@ class Look:
         faces: largest first.
         scores: network name to column name to (F,) scores, one a face.
         skipped: faces beyond the limit, which were not looked at.
+        embeddings: network name to (F, E) embeddings of length 1.
     """
 
     photo: str
     faces: tuple[Face, ...]
     scores: Mapping[str, Mapping[str, np.ndarray]] = field(default_factory=dict)
     skipped: int = 0
+    embeddings: Mapping[str, np.ndarray] = field(default_factory=dict)

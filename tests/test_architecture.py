@@ -25,6 +25,7 @@ STOREYS = [
     {"evidence"},
     {"bundle"},
     {"manifest"},
+    {"people"},
     {"membership"},
     {"lab"},
     {"report"},

@@ -47,7 +47,7 @@ class Plan:
     sizes: tuple[int | None, ...] = (1000, 5000, None)
     whole_maps: int = 5000
     control: int = 5000
-    near: float = 0.45
+    near: float = 0.4
     vanilla_epochs: int = 20
     cnn_epochs: int = 30
     cnn_batches: int = 80

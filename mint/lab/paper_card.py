@@ -33,6 +33,7 @@ PAPER = {
 }  # fmt: skip
 # What the pixels have in place of a layer: their one map is the crop, their output a 16 × 16 thumbnail.
 PIXEL_LAYER = {"embedding": "embedding"}
+PIXEL_NAMES = {"crop": "crop", "embedding": "16 × 16"}
 ABOUT = {
     "mobilefacenet_y1": "MobileFaceNet-y1 of InsightFace, trained on MS1M. Glint360K contains MS1M, so these members are *likely* "
     "members, not known ones; and people of LFW are in MS1M as well, so the external side is not clean either.",
@@ -91,7 +92,7 @@ def reading(networks: Sequence[Found], twins: Mapping[str, Found]) -> str:
         parts.append(
             f"On **{found['network']}**, with {best['samples']} training samples, the best auditor ({_name(best)}) reaches AUC {interval(best)}, "
             f"balanced accuracy {best['accuracy']:.2f}. The best on the untrained graph ({_name(blind[UNTRAINED])}) reaches "
-            f"{interval(blind[UNTRAINED])}, on the pixels ({_name(blind[PIXELS])}) {interval(blind[PIXELS])}: neither can know a member. "
+            f"{interval(blind[UNTRAINED])}, on the pixels ({_name(blind[PIXELS], PIXEL_NAMES)}) {interval(blind[PIXELS])}: neither can know a member. "
             f"In {reached} of {len(own)} rows a stand-in does at least as well as the network itself. {conclusion}"
         )
     same = [row for twin in twins.values() for level in ("sample", "identity") for row in _published(twin[level])]
@@ -231,8 +232,8 @@ def _accuracy(row: Row | None) -> str:
     return "–" if row is None else f"{row['accuracy']:.2f}"
 
 
-def _name(row: Row) -> str:
-    return f"{row['auditor']}, {LAYERS.get(row['layer'], row['layer'])}"
+def _name(row: Row, names: Mapping[str, str] = LAYERS) -> str:
+    return f"{row['auditor']}, {names[row['layer']]}"
 
 
 def _commands(networks: Sequence[Found]) -> list[str]:

@@ -106,17 +106,17 @@ def test_a_run_goes_on_with_the_maps_it_has(tmp_path: Path) -> None:
 
 
 def test_splits_share_nobody_and_namesakes_go(tmp_path: Path) -> None:
-    members = database(tmp_path, "inside", 1, 0.0)
-    external = database(tmp_path, "outside", 2, 0.0)
+    members = database(tmp_path, "inside", 1, 0.0, photos=3)
+    external = database(tmp_path, "outside", 2, 0.0, photos=3)
     both = tmp_path / "both.tar"
     with tarfile.open(both, "w") as archive:
         for source in (external, members):
             with tarfile.open(source) as old:
-                for entry in old.getmembers()[: 40 if source is members else None]:
+                for entry in old.getmembers()[: 12 if source is members else None]:
                     archive.addfile(entry, old.extractfile(entry))
     inside, outside, counts = load_sides(members, both, LIMITS, 1, lambda line: None)
     assert counts["external: namesakes removed, people"] == 4
-    assert counts["external: namesakes removed, photos"] == 40
+    assert counts["external: namesakes removed, photos"] == 12
     for side in (inside, outside):
         by_split = [set(side.people[side.split == s]) for s in ("training", "validation", "test")]
         assert all(by_split)
@@ -125,14 +125,14 @@ def test_splits_share_nobody_and_namesakes_go(tmp_path: Path) -> None:
 
 
 def test_the_same_seed_draws_the_same(tmp_path: Path) -> None:
-    members, external = database(tmp_path, "inside", 1, 0.0), database(tmp_path, "outside", 2, 0.0)
+    members, external = database(tmp_path, "inside", 1, 0.0, 8, 2), database(tmp_path, "outside", 2, 0.0, 8, 2)
     one, again, other = (load_sides(members, external, LIMITS, seed, lambda line: None)[0] for seed in (1, 1, 2))
     np.testing.assert_array_equal(one.crops, again.crops)
     assert not np.array_equal(one.people, other.people)
 
 
 def test_too_few_people_are_refused(tmp_path: Path) -> None:
-    members, external = database(tmp_path, "inside", 1, 0.0, people=3), database(tmp_path, "outside", 2, 0.0)
+    members, external = database(tmp_path, "inside", 1, 0.0, 3, 2), database(tmp_path, "outside", 2, 0.0, 6, 2)
     with pytest.raises(TooFew, match="members show 3 people"):
         load_sides(members, external, LIMITS, 1, lambda line: None)
 

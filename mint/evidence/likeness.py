@@ -40,14 +40,15 @@ def likeness(first: Floats, second: Floats) -> Floats:
         (N, M) values in [-1, 1]; 1 = the same picture, about 0.3 = two people.
     """
     one = _one_way(first, second)
-    return np.asarray(np.maximum(one, _one_way(second, first).T), np.float32)
+    other = one if first is second else _one_way(second, first)
+    return np.asarray(np.maximum(one, other.T), np.float32)
 
 
-def copies(thumbs: Floats, most: int) -> tuple[list[int], dict[int, int]]:
+def copies(alike: Floats, most: int) -> tuple[list[int], dict[int, int]]:
     """Which photos count: each that is no copy of an earlier one, until there are enough.
 
     Args:
-        thumbs: (N, 32, 32), in the order the photos were given.
+        alike: (N, N) from ``likeness``, in the order the photos were given.
         most: stop there; what comes later is neither kept nor a copy.
 
     Returns:
@@ -55,10 +56,9 @@ def copies(thumbs: Floats, most: int) -> tuple[list[int], dict[int, int]]:
     """
     kept: list[int] = []
     repeats: dict[int, int] = {}
-    for row in range(len(thumbs)):
-        alike = likeness(thumbs[row : row + 1], thumbs[kept])[0] if kept else np.zeros(0, np.float32)
-        if len(alike) and alike.max() >= COPY:
-            repeats[row] = kept[int(alike.argmax())]
+    for row, values in enumerate(alike):
+        if kept and values[kept].max() >= COPY:
+            repeats[row] = kept[int(values[kept].argmax())]
         elif len(kept) < most:
             kept.append(row)
     return kept, repeats

@@ -106,6 +106,10 @@ def train(
     positive: Annotated[
         Path | None, typer.Option(help="Made by `mint lab twins --overfit …`: the positive control.")
     ] = None,
+    strangers: Annotated[
+        Path | None,
+        typer.Option(help="A pool made with another seed, to judge several photos of one person against."),
+    ] = None,
 ) -> None:
     """Train auditors for the twins, calibrate, run the controls, and pack bundles."""
     with lab_packages():
@@ -116,7 +120,7 @@ def train(
         def report(line: str) -> None:
             err.print(f"[{(time.perf_counter() - started) / 60:5.1f} min] {line}", markup=False, highlight=False)
 
-        pack_twins(pool_dir, twins_dir, real, folder, network, auditor, seed, report, dose, positive)
+        pack_twins(pool_dir, twins_dir, real, folder, network, auditor, seed, report, dose, positive, strangers)
 
 
 def examples(

@@ -16,6 +16,7 @@ from mint.errors import BadPool, BundleMismatch
 from mint.files import read_json, sha256_of, write_bytes
 from mint.lab.controls import DOSE_RESPONSE, POSITIVE
 from mint.lab.make import Material, make_bundle
+from mint.lab.people import make_people_test
 from mint.lab.pictures import pool_pictures
 from mint.lab.pool import Pool, load_pool
 from mint.lab.real import real_crops
@@ -47,9 +48,11 @@ def pack_twins(
     report: Callable[[str], None],
     dose_dir: Path | None = None,
     positive_dir: Path | None = None,
+    strangers_dir: Path | None = None,
 ) -> None:
     """Make a bundle for each twin and renew the manifest. See ``mint lab train --help``."""
     pool = load_pool(pool_dir)
+    strangers = None if strangers_dir is None else load_pool(strangers_dir)
     control_dirs = {DOSE_RESPONSE: dose_dir, POSITIVE: positive_dir}
     report(f"reading real faces from {real.name}")
     faces = real_crops(real)
@@ -75,7 +78,12 @@ def pack_twins(
         old = load_bundle(out / name) if auditors and (out / name / "bundle.json").is_file() else None
         if old is not None and old.facts["pool"]["ledger sha256"] != sha256_of(pool_dir / "ledger.csv"):
             raise BadPool(f"The bundle in {out / name} was made with another pool: train all its auditors anew.")
-        bundle = make_bundle(name, material, _facts(log, pool_dir, faces, seed), auditors, old, report)
+        bundle = make_bundle(name, material, _facts(log, pool_dir, faces, seed, strangers_dir), auditors, old, report)
+        if strangers is not None:
+            people, found = make_people_test(
+                bundle.network, bundle.panel, bundle.fusions, pool, name, strangers, faces, seed, report
+            )
+            bundle = replace(bundle, people=people, evaluation={**(bundle.evaluation or {}), "people": found})
         report("verification accuracy")
         bundle = replace(
             bundle, evaluation={**(bundle.evaluation or {}), "recognition": recognition(bundle, pool, faces, log)}
@@ -150,7 +158,13 @@ def _log(twins_dir: Path, name: str) -> dict[str, Any]:
     return log
 
 
-def _facts(log: dict[str, Any], pool_dir: Path, real: tuple[np.ndarray, list[str]], seed: int) -> dict[str, Any]:
+def _facts(
+    log: dict[str, Any],
+    pool_dir: Path,
+    real: tuple[np.ndarray, list[str]],
+    seed: int,
+    strangers_dir: Path | None = None,
+) -> dict[str, Any]:
     """Where everything comes from, for whoever wants to make it again."""
     summary = read_json(pool_dir / "pool.json")
     return {
@@ -168,10 +182,21 @@ def _facts(log: dict[str, Any], pool_dir: Path, real: tuple[np.ndarray, list[str
             [e["epoch"], round(e["loss"], 4), round(e["accuracy"], 4), round(e["seconds"], 1)] for e in log["epochs"]
         ],
         "real faces": f"{len(real[0])} crops of {len(set(real[1]))} people, half of the people for calibration, half for test; scores only",
-        "commands": [
-            f"mint lab pool --out pool --seed {summary['seed']}",
-            f"mint lab twins --pool pool --out runs --seed {log['recipe']['seed']}",
-            f"mint lab train --pool pool --twins runs --real REAL_PHOTOS --out weights --seed {seed}",
-        ],
+        "commands": _commands(summary["seed"], log["recipe"]["seed"], seed, strangers_dir),
         "made with": {"python": platform.python_version(), "torch": torch.__version__, "processor": platform.machine()},
     }
+
+
+def _commands(pool_seed: int, twins_seed: int, seed: int, strangers_dir: Path | None) -> list[str]:
+    """What to type to make the bundle again."""
+    commands = [
+        f"mint lab pool --out pool --seed {pool_seed}",
+        f"mint lab twins --pool pool --out runs --seed {twins_seed}",
+    ]
+    train = f"mint lab train --pool pool --twins runs --real REAL_PHOTOS --out weights --seed {seed}"
+    if strangers_dir is None:
+        return [*commands, train]
+    summary = read_json(strangers_dir / "pool.json")
+    people, pictures = summary["drawn"]["generated people"], summary["drawn"]["pictures of each"]
+    drawn = f"--seed {summary['seed']} --identities {people} --per-identity {pictures}"
+    return [*commands, f"mint lab pool --out strangers {drawn}", f"{train} --strangers strangers"]

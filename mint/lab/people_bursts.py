@@ -77,19 +77,22 @@ def altered(crop: np.ndarray, random: np.random.Generator) -> np.ndarray:
 
 def _answers(lens: Lens, test: PersonTest, folders: Sequence[np.ndarray]) -> dict[str, Any]:
     """Shares of evidence and of "cannot say", and the evidence there would be if every picture counted."""
-    guarded, silent, unguarded, kept = [], [], [], []
+    single, guarded, silent, unguarded, kept = [], [], [], [], []
     for crops in folders:
         thumbs = thumbnails(crops)
-        everything = lens.show(crops, likeness(thumbs, thumbs))
-        photos = everything[copies(thumbs, MOST)[0]]
+        alike = likeness(thumbs, thumbs)
+        everything = lens.show(crops, alike)
+        photos = everything[copies(alike, MOST)[0]]
         silent.append(test.outside(photos) is not None)
         guarded.append(_is_evidence(lens, test, photos) and not silent[-1])
         kept.append(len(photos))
+        single.append(_is_evidence(lens, test, everything[:1]))
         unguarded.append(_is_evidence(lens, test, everything))
     count = len(folders)
     return {
         "folders": count,
         "distinct photos, mean": float(np.mean(kept)) if kept else 0.0,
+        "evidence from one picture": asdict(rate(sum(single), count)) if count else None,
         "evidence": asdict(rate(sum(guarded), count)) if count else None,
         "cannot say": asdict(rate(sum(silent), count)) if count else None,
         "evidence if every picture counted": asdict(rate(sum(unguarded), count)) if count else None,

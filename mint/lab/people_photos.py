@@ -17,6 +17,7 @@ from mint.lab.real import for_calibration
 from mint.lab.sources import GAN
 
 VALIDATION = "validation"
+ENOUGH = 4  # times as many pictures as count: further copies are not looked for
 Known = dict[str, dict[str, list[Photos]]]  # purpose to kind of people to one entry a person
 
 
@@ -30,11 +31,11 @@ class Lens:
 
     def photos(self, crops: np.ndarray, most: int, random: np.random.Generator) -> tuple[Photos, np.ndarray]:
         """The distinct crops of one person in random order, ``most`` at most, and which ones they are."""
-        order = random.permutation(len(crops))
+        order = random.permutation(len(crops))[: ENOUGH * MOST]
         thumbs = thumbnails(crops[order])
-        kept, _ = copies(thumbs, most)
-        rows = order[kept]
-        return self.show(crops[rows], likeness(thumbs[kept], thumbs[kept])), rows
+        alike = likeness(thumbs, thumbs)
+        kept, _ = copies(alike, most)
+        return self.show(crops[order[kept]], alike[np.ix_(kept, kept)]), order[kept]
 
     def show(self, crops: np.ndarray, alike: np.ndarray) -> Photos:
         """Crops, all of which count, as the network shows them."""

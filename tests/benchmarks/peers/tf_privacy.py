@@ -93,7 +93,7 @@ def threshold(export: Export, kind: AttackType, labelled: bool) -> Attempt:
 
 def main() -> None:
     """Read an export, write attempts."""
-    warnings.filterwarnings("ignore", category=FutureWarning)  # it names an option that its scikit-learn deprecates
+    warnings.filterwarnings("ignore", category=RuntimeWarning)  # its epsilon bounds divide by zero
     options = paths(__doc__)
     export = load_export(options.export)
     found = [threshold(export, AttackType.THRESHOLD_ENTROPY_ATTACK, labelled) for labelled in (False, True)]

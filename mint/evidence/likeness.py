@@ -78,4 +78,4 @@ def _one_way(moved: Floats, still: Floats) -> Floats:
 def _unit(pictures: Floats) -> Floats:
     flat = pictures.reshape(*pictures.shape[:2], -1)
     flat = flat - flat.mean(axis=2, keepdims=True)
-    return np.asarray(flat / np.maximum(np.linalg.norm(flat, axis=2, keepdims=True), 1e-6), np.float32)
+    return np.asarray(flat / np.maximum(np.linalg.norm(flat, axis=2, keepdims=True), 1e-2), np.float32)

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from mint.errors import TooFew
 from mint.evidence.likeness import COPY, copies, likeness, thumbnails
 from mint.evidence.metrics import rate
 from mint.evidence.person import MOST, PersonTest, Photos
@@ -100,4 +101,7 @@ def _answers(lens: Lens, test: PersonTest, folders: Sequence[np.ndarray]) -> dic
 
 
 def _is_evidence(lens: Lens, test: PersonTest, photos: Photos) -> bool:
-    return test.p_value(test.score(photos, lens.head), len(photos)) <= ALPHA
+    try:
+        return test.p_value(test.score(photos, lens.head), len(photos)) <= ALPHA
+    except TooFew:  # nobody in the calibration set has so many photos: "cannot say", no evidence
+        return False

@@ -10,7 +10,11 @@ from mint.ui.shapes import badge, inline, title
 
 LAYERS = {"embedding": "Embedding", "all": "All layers"} | {f"stage{i}": f"Stage {i}" for i in range(1, 10)}
 KINDS = {"vanilla": "MLP", "cnn": "CNN"}
-OURS = {"consistency": ("Consistency", "13 altered views"), "prototype": ("Prototype", "class centres")}
+OURS = {
+    "norm": ("Norm", "length of the embedding"),
+    "consistency": ("Consistency", "13 altered views"),
+    "prototype": ("Prototype", "class centres"),
+}
 
 Bar = tuple[str, float, bool]  # what to call it ("" where there is only one), membership, whether it may speak
 

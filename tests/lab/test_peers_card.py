@@ -13,8 +13,7 @@ FOUND = {path.stem: read_json(path) for path in sorted((CARDS / FOLDER).glob("*.
 
 
 def test_the_card_is_rendered_from_the_figures() -> None:
-    assert FOUND
-    assert set(FOUND) <= {"twin-a", "twin-b"}
+    assert set(FOUND) == {"twin-a", "twin-b"}
     assert (CARDS / CARD).read_text(encoding="utf-8") == peers_card(FOUND)
 
 

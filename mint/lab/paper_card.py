@@ -85,9 +85,10 @@ def reading(networks: Sequence[Found], twins: Mapping[str, Found]) -> str:
         reached = sum(_stand_in(found, row) >= row["auc"] for row in own)
         apart = best["auc_low"] > blind[control]["auc_high"]
         conclusion = (
-            "The network lies above both, beyond the intervals; whether by membership or by seeing more in a face, this protocol cannot tell."
+            f"Their intervals do not overlap, which leaves {best['auc'] - blind[control]['auc']:.3f} of AUC that neither stand-in explains; "
+            "whether that is membership, or a trained network seeing better how two databases differ, this protocol cannot tell."
             if apart
-            else "The intervals touch: nothing here needs membership to be explained."
+            else "Their intervals overlap: nothing here needs membership to be explained."
         )
         parts.append(
             f"On **{found['network']}**, with {best['samples']} training samples, the best auditor ({_name(best)}) reaches AUC {interval(best)}, "
@@ -100,7 +101,8 @@ def reading(networks: Sequence[Found], twins: Mapping[str, Found]) -> str:
         low, high = min(row["auc"] for row in same), max(row["auc"] for row in same)
         parts.append(
             f"Where members and non-members come from one source and the training set is known, on the twins, the same auditors lie between "
-            f"AUC {low:.2f} and {high:.2f}, and {sum(row['auc_low'] > 0.5 for row in same)} of {len(same)} have an interval above 0.5."
+            f"AUC {low:.2f} and {high:.2f}, and of {len(same)} intervals {sum(row['auc_low'] > 0.5 for row in same)} lie above 0.5 and {sum(row['auc_high'] < 0.5 for row in same)} "
+            "below."
         )
     parts.append(
         "So high figures under this protocol are evidence that two databases differ. They are not evidence that a network was trained on one "
@@ -171,7 +173,8 @@ def _note(found: Found) -> list[str]:
         else ""
     )
     return [
-        "Pixels have no layers: where the network has maps they have the crop itself, and for *outcome* a thumbnail of 16 × 16."
+        "Pixels have no layers: where the network has maps they have the crop itself (for Vanilla its three maxima, one a colour), and for "
+        "*outcome* a thumbnail of 16 × 16. The untrained graph has weights drawn as before a training, and batch norms settled on external crops."
         f"{capped} Vanilla was trained for at most {plan['vanilla_epochs']} epochs, CNN for at most {plan['cnn_epochs']} epochs and about "
         f"{plan['cnn_batches']} batches (at least 3 epochs), both stopped early on the validation people. The paper has no CNN over all layers.",
         "",

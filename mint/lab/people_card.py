@@ -70,7 +70,10 @@ def _evidence(rows: Sequence[Mapping[str, Any]], n: int, kind: str) -> str:
 
 
 def _rate(rate: Mapping[str, Any] | None) -> str:
-    return "–" if rate is None else f"{rate['value']:.1%} ({rate['low']:.1%}–{rate['high']:.1%}), n = {rate['n']}"
+    if rate is None:
+        return "–"
+    of = f" of {rate['people']} people" if rate.get("people", rate["n"]) != rate["n"] else ""
+    return f"{rate['value']:.1%} ({rate['low']:.1%}–{rate['high']:.1%}), n = {rate['n']}{of}"
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:

@@ -104,6 +104,10 @@ def test_a_bundle_without_people_says_what_to_do(weights: Path, photos: Path) ->
         (["lab", "evaluate", "nowhere"], "There is no bundle"),
         (["lab", "evaluate", "nowhere", "--level", "galaxy"], "--level"),
         (["lab", "twins", "--pool", "nowhere", "--out", "nowhere"], "Make a pool first"),
+        (
+            ["lab", "paper", "--network", "no.onnx", "--members", "m", "--external", "e"],
+            "There is no network at no.onnx",
+        ),
     ],
 )
 def test_what_goes_wrong_is_one_clear_line(arguments: list[str], words: str) -> None:

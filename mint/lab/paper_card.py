@@ -78,7 +78,7 @@ def reading(networks: Sequence[Found], twins: Mapping[str, Found]) -> str:
     parts = []
     for found in networks:
         size = found["plan"]["control"]
-        own = [row for row in found["rows"] if row["samples"] == _samples(found, size)]
+        own = [row for row in found["rows"] if row["samples"] == _samples(found, size) and not _constant(row)]
         best = max(own, key=lambda row: row["auc"])
         blind = {name: max(rows, key=lambda row: row["auc"]) for name, rows in found["controls"].items()}
         control = max(blind, key=lambda name: blind[name]["auc"])
@@ -153,8 +153,8 @@ def _accuracies(found: Found, auditor: str, title: str) -> list[str]:
 def _aucs(found: Found) -> list[str]:
     samples = _samples(found, found["plan"]["control"])
     rows = [
-        (auditor, LAYERS[layer], interval(_row(found["rows"], auditor, layer, samples=samples)),
-         *(interval(_control(found, name, auditor, layer)) for name in (UNTRAINED, PIXELS)))
+        (auditor, LAYERS[layer], _interval(_row(found["rows"], auditor, layer, samples=samples)),
+         *(_interval(_control(found, name, auditor, layer)) for name in (UNTRAINED, PIXELS)))
         for auditor, layers in PAPER.items()
         for layer in layers
     ]  # fmt: skip
@@ -172,11 +172,19 @@ def _note(found: Found) -> list[str]:
         if max(row["samples"] for row in found["rows"] if row["auditor"] == "cnn") < largest
         else ""
     )
+    everything = [*found["rows"], *(row for rows in found["controls"].values() for row in rows)]
+    failed = (
+        " *Constant*: this auditor ended up giving everybody one answer. The published form does not normalise its input, and hundreds of "
+        "channel maxima, all positive, can switch off its units within a few steps; that is a failure of the auditor and says nothing about the "
+        "maps (a low figure beside it may be half such a failure). It is left out of the reading."
+        if any(map(_constant, everything))
+        else ""
+    )
     return [
         "Pixels have no layers: where the network has maps they have the crop itself (for Vanilla its three maxima, one a colour), and for "
         "*outcome* a thumbnail of 16 × 16. The untrained graph has weights drawn as before a training, and batch norms settled on external crops."
         f"{capped} Vanilla was trained for at most {plan['vanilla_epochs']} epochs, CNN for at most {plan['cnn_epochs']} epochs and about "
-        f"{plan['cnn_batches']} batches (at least 3 epochs), both stopped early on the validation people. The paper has no CNN over all layers.",
+        f"{plan['cnn_batches']} batches (at least 3 epochs), both stopped early on the validation people. The paper has no CNN over all layers.{failed}",
         "",
     ]
 
@@ -231,8 +239,19 @@ def _label(found: Found, auditor: str, size: int | str) -> str:
     return f"all {samples}" if size == "all" else str(samples)
 
 
+def _constant(row: Row) -> bool:
+    """Whether the auditor gives everybody one answer: its training failed, which says nothing about the maps."""
+    return bool(row["auc"] == row["auc_low"] == row["auc_high"] == 0.5)
+
+
 def _accuracy(row: Row | None) -> str:
-    return "–" if row is None else f"{row['accuracy']:.2f}"
+    if row is None:
+        return "–"
+    return "constant" if _constant(row) else f"{row['accuracy']:.2f}"
+
+
+def _interval(row: Row | None) -> str:
+    return "constant" if row is not None and _constant(row) else interval(row)
 
 
 def _name(row: Row, names: Mapping[str, str] = LAYERS) -> str:

@@ -122,6 +122,18 @@ def test_a_card_is_written_only_where_there_are_results(tmp_path: Path) -> None:
     assert text == paper_card([result(0.7, 0.6, 0.5)], {})
 
 
+def test_an_auditor_that_answers_everybody_alike_is_no_result() -> None:
+    found = result(0.7, 0.6, 0.55)
+    assert "onstant" not in paper_card([found], {})
+    failed = next(r for r in found["rows"] if (r["auditor"], r["layer"], r["samples"]) == ("vanilla", "all", 5000))
+    failed.update(auc=0.5, auc_low=0.5, auc_high=0.5, accuracy=0.5)
+    text = paper_card([found], {})
+    assert cells(text, "### Table 1")[-1][5] == "constant"
+    assert cells(text, "### AUC")[5][2] == "constant"
+    assert "In 0 of 9 rows" in text
+    assert "*Constant*" in text
+
+
 def test_a_database_too_small_for_a_size_is_said_to_be() -> None:
     found = copy.deepcopy(result(0.7, 0.6, 0.5))
     for r in (*found["rows"], *found["controls"]["untrained"], *found["controls"]["pixels"]):

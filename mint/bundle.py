@@ -112,7 +112,13 @@ def save_bundle(bundle: Bundle, folder: Path, network_file: Path, shape: Mapping
     state = {
         f"{name}.{k}": v.contiguous() for name, a in bundle.panel.auditors.items() for k, v in a.state_dict().items()
     }
-    write_bytes(folder / AUDITORS, save_torch(state, {"format": FORMAT, "network": fingerprint}))
+    about = {
+        "format": FORMAT,
+        "network": fingerprint,
+        "name": bundle.name,
+        "licence": str(bundle.facts.get("licence", "")),
+    }
+    write_bytes(folder / AUDITORS, save_torch(state, {**about, "content": "auditors (MINT models), float32"}))
     tables = {
         f"{split}|{source}|{column}": np.ascontiguousarray(values)
         for split, sources in {**bundle.scores, **_people_splits(bundle.people)}.items()
@@ -120,7 +126,7 @@ def save_bundle(bundle: Bundle, folder: Path, network_file: Path, shape: Mapping
         for column, values in columns.items()
         if len(values) or not split.startswith(PEOPLE)
     }
-    write_bytes(folder / SCORES, save_numpy(tables, {"format": FORMAT, "network": fingerprint}))
+    write_bytes(folder / SCORES, save_numpy(tables, {**about, "content": "scores, split|source|column"}))
     if bundle.evaluation is not None:
         write_json(folder / EVALUATION, bundle.evaluation)
     files = {

@@ -26,7 +26,11 @@ CONTROLS = {
 
 
 def card(
-    name: str, found: Mapping[str, Any], facts: Mapping[str, Any], tried: list[dict[str, Any]], people: Iterable[str] = ()
+    name: str,
+    found: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    tried: list[dict[str, Any]],
+    people: Iterable[str] = (),
 ) -> str:
     """Render a model card.
 
@@ -102,7 +106,16 @@ def _recognition(found: Mapping[str, Any]) -> list[str]:
 
 def _level(level: str, found: Mapping[str, Any]) -> list[str]:
     first = found["rows"][0]
-    head = ("layer", "auditor", "AUC", "balanced accuracy", "TPR at 1 % FPR", "TPR at 0.1 % FPR", "calibration error", "may speak")
+    head = (
+        "layer",
+        "auditor",
+        "AUC",
+        "balanced accuracy",
+        "TPR at 1 % FPR",
+        "TPR at 0.1 % FPR",
+        "calibration error",
+        "may speak",
+    )
     rows = [
         (
             r["layer"], r["auditor"], *(interval(r, k) for k in ("auc", "accuracy", "tpr_at_1pct_fpr", "tpr_at_01pct_fpr", "calibration_error")),
@@ -167,7 +180,9 @@ def _controls(found: Mapping[str, Any]) -> list[str]:
     rows = []
     for name in both[0]:
         for a, b in zip((both[0][name], *both[0][name]["rows"]), (both[1][name], *both[1][name]["rows"]), strict=True):
-            rows.append((name, a.get("auditor", "combined"), interval(a), interval(b), f"{a['members']} / {a['non_members']}"))
+            rows.append(
+                (name, a.get("auditor", "combined"), interval(a), interval(b), f"{a['members']} / {a['non_members']}")
+            )
     return [
         "## Controls", "", *(f"- *{name}*: {CONTROLS[name]}" for name in both[0]), "",
         *table(("control", "auditor", "AUC, sample level", "AUC, identity level", "members / others, sample level"), *rows),
@@ -196,10 +211,24 @@ def _checkpoints(found: Mapping[str, Any]) -> list[str]:
     for number, line in enumerate(found["recognition"]["checkpoints"]):
         both = [found[level]["checkpoints"][number]["rows"] for level in LEVELS]
         rows += [
-            (line["epoch"], f"{line['accuracy']:.3f}", a["auditor"], interval(a), interval(a, "tpr_at_1pct_fpr"), interval(b))
+            (
+                line["epoch"],
+                f"{line['accuracy']:.3f}",
+                a["auditor"],
+                interval(a),
+                interval(a, "tpr_at_1pct_fpr"),
+                interval(b),
+            )
             for a, b in zip(*both, strict=True)
         ]
-    head = ("epoch", "training accuracy", "auditor", "AUC, sample level", "TPR at 1 % FPR, sample level", "AUC, identity level")
+    head = (
+        "epoch",
+        "training accuracy",
+        "auditor",
+        "AUC, sample level",
+        "TPR at 1 % FPR, sample level",
+        "AUC, identity level",
+    )
     return ["## Strength along training", "", *table(head, *rows)]
 
 

@@ -85,12 +85,23 @@ def _cross(evaluations: Evaluations) -> list[str]:
     rows = []
     for label, auditor, layer in SHOWN[:3]:
         found = [_find(e, auditor, layer) for e in there.values()]
-        rows.append((label, *(c for r in found for c in (interval(r), interval(r["without_membership"]), interval(r["same_source"])))))
+        rows.append(
+            (
+                label,
+                *(
+                    c
+                    for r in found
+                    for c in (interval(r), interval(r["without_membership"]), interval(r["same_source"]))
+                ),
+            )
+        )
     for control in ("pixels", "untrained"):
         best = [max(e["controls"][control]["rows"], key=lambda r: r["auc"]) for e in there.values()]
         rows.append((f"control: {control}, best auditor", *(c for r in best for c in (interval(r), "", ""))))
     heads = [
-        f"{n}: {column}" for n in there for column in ("members / real faces", "unused / real faces", "members / unused")
+        f"{n}: {column}"
+        for n in there
+        for column in ("members / real faces", "unused / real faces", "members / unused")
     ]
     return [
         "The same published auditors under the papers' protocol, fitted with members from one database and non-members from another. The middle column "

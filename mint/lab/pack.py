@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -78,7 +78,9 @@ def pack_twins(
         old = load_bundle(out / name) if auditors and (out / name / "bundle.json").is_file() else None
         if old is not None and old.facts["pool"]["ledger sha256"] != sha256_of(pool_dir / "ledger.csv"):
             raise BadPool(f"The bundle in {out / name} was made with another pool: train all its auditors anew.")
-        bundle = make_bundle(name, material, _facts(log, pool_dir, faces, seed, strangers_dir), auditors, old, report)
+        recipes = {control: recipe for control, (_, recipe) in material.trained_controls.items()}
+        facts = _facts(log, pool_dir, faces, seed, recipes, strangers_dir)
+        bundle = make_bundle(name, material, facts, auditors, old, report)
         if strangers is not None:
             people, found = make_people_test(
                 bundle.network, bundle.panel, bundle.fusions, pool, name, strangers, faces, seed, report
@@ -163,6 +165,7 @@ def _facts(
     pool_dir: Path,
     real: tuple[np.ndarray, list[str]],
     seed: int,
+    controls: Mapping[str, Recipe],
     strangers_dir: Path | None = None,
 ) -> dict[str, Any]:
     """Where everything comes from, for whoever wants to make it again."""
@@ -182,21 +185,35 @@ def _facts(
             [e["epoch"], round(e["loss"], 4), round(e["accuracy"], 4), round(e["seconds"], 1)] for e in log["epochs"]
         ],
         "real faces": f"{len(real[0])} crops of {len(set(real[1]))} people, half of the people for calibration, half for test; scores only",
-        "commands": _commands(summary["seed"], log["recipe"]["seed"], seed, strangers_dir),
+        "commands": _commands(summary["seed"], log["recipe"]["seed"], seed, controls, strangers_dir),
         "made with": {"python": platform.python_version(), "torch": torch.__version__, "processor": platform.machine()},
     }
 
 
-def _commands(pool_seed: int, twins_seed: int, seed: int, strangers_dir: Path | None) -> list[str]:
+def _commands(
+    pool_seed: int, twins_seed: int, seed: int, controls: Mapping[str, Recipe], strangers_dir: Path | None
+) -> list[str]:
     """What to type to make the bundle again."""
     commands = [
         f"mint lab pool --out pool --seed {pool_seed}",
         f"mint lab twins --pool pool --out runs --seed {twins_seed}",
     ]
     train = f"mint lab train --pool pool --twins runs --real REAL_PHOTOS --out weights --seed {seed}"
-    if strangers_dir is None:
-        return [*commands, train]
-    summary = read_json(strangers_dir / "pool.json")
-    people, pictures = summary["drawn"]["generated people"], summary["drawn"]["pictures of each"]
-    drawn = f"--seed {summary['seed']} --identities {people} --per-identity {pictures}"
-    return [*commands, f"mint lab pool --out strangers {drawn}", f"{train} --strangers strangers"]
+    if DOSE_RESPONSE in controls:
+        recipe = controls[DOSE_RESPONSE]
+        doses = " ".join(f"--exposure {dose}" for dose in recipe.exposures)
+        commands.append(f"mint lab twins --pool pool --out dose --epochs {recipe.epochs} --seed {recipe.seed} {doses}")
+        train += " --dose dose"
+    if POSITIVE in controls:
+        recipe = controls[POSITIVE]
+        commands.append(
+            f"mint lab twins --pool pool --out positive --epochs {recipe.epochs} --seed {recipe.seed} --overfit {recipe.pictures}"
+        )
+        train += " --positive positive"
+    if strangers_dir is not None:
+        summary = read_json(strangers_dir / "pool.json")
+        people, pictures = summary["drawn"]["generated people"], summary["drawn"]["pictures of each"]
+        drawn = f"--seed {summary['seed']} --identities {people} --per-identity {pictures}"
+        commands.append(f"mint lab pool --out strangers {drawn}")
+        train += " --strangers strangers"
+    return [*commands, train]

@@ -43,7 +43,8 @@ def front_matter(name: str, found: Mapping[str, Any], facts: Mapping[str, Any]) 
         "tags": ["membership-inference", "face-recognition", "audit", "privacy", "mint"],
         "model-index": [{"name": name, "results": results}],
     }
-    return "---\n" + yaml.safe_dump(head, sort_keys=False, allow_unicode=True, width=120) + "---\n"
+    text: str = yaml.safe_dump(head, sort_keys=False, allow_unicode=True, width=120)
+    return f"---\n{text}---\n"
 
 
 def _metrics(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ from safetensors.numpy import save as save_numpy
 from safetensors.torch import load as load_torch
 from safetensors.torch import save as save_torch
 
-from mint.audited.catalog import load_network
+from mint.audited.architectures import load_network
 from mint.audited.torch_network import TorchNetwork
 from mint.auditors import Spec, build
 from mint.auditors.panel import Panel

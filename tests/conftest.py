@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 
-from mint.audited.catalog import build_network
+from mint.audited.architectures import build_network
 from mint.audited.torch_network import TorchNetwork
 from mint.images import open_photo
 from tests.bundles import tiny_bundle

@@ -8,7 +8,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from mint.audited.catalog import build_network, load_network
+from mint.audited.architectures import build_network, load_network
 from mint.errors import WeightsCorrupt, WeightsMissing
 
 SHAPE = {"architecture": "iresnet", "layers": [1, 1, 1, 1], "width": 4, "input_size": 32, "embedding_size": 16}

@@ -35,3 +35,31 @@ class BadPool(MintError):
 
 class TooFew(MintError):
     """There are not enough samples for the figure that was asked for."""
+
+
+class HubUnreachable(MintError):
+    """The Hub cannot be reached from here, and what was asked for is not on this machine."""
+
+
+class HubRefused(MintError):
+    """The Hub answered, but not with what was asked for."""
+
+
+class CannotWrite(MintError):
+    """A download has nowhere to go: the disk is full or the folder is read-only."""
+
+
+class LicenceNotAccepted(MintError):
+    """Weights come under a licence that asks to be accepted first."""
+
+
+class NotShared(MintError):
+    """A bundle that must not or cannot be uploaded as it is."""
+
+
+class UnknownNetwork(MintError):
+    """A name that the catalog does not have."""
+
+
+class LibraryMissing(MintError):
+    """A package or a library of the system is not installed, or two get in each other's way."""

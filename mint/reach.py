@@ -54,7 +54,7 @@ def _knock(host: str, port: int, seconds: float, answers: Answers) -> None:
     except OSError as error:
         answers.put(error)
         return
-    answers.put(len(found))
+    answers.put(len(found) or OSError("it has no address"))
     for family, kind, protocol, _, address in found:
         arguments = (family, kind, protocol, address, seconds, answers)
         threading.Thread(target=_connect, args=arguments, name="reach", daemon=True).start()

@@ -14,9 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
+from mint.audited.energy import energies
 from mint.auditors.panel import QUALITIES, Panel
 from mint.bundle import MEMBERS, PERSON, PHOTO, SOURCES, Bundle, load_bundle
 from mint.errors import BadPhoto, MintError, NoFace
+from mint.evidence.confidence import Confidence, confidence
 from mint.evidence.conformal import ENOUGH, evidence_rate, largest_p_values
 from mint.evidence.verdict import NO_SIGN_QUANTILE, chance_right, decide
 from mint.faces import find
@@ -53,6 +55,25 @@ class MembershipTest:
         bundles = [load_bundle(folder) for folder in folders]
         return cls({bundle.name: bundle for bundle in bundles})
 
+    @classmethod
+    def from_pretrained(cls, repository: str | Path, revision: str | None = None) -> MembershipTest:
+        """Load a bundle from the Hub, fetched once, or from a folder.
+
+        Args:
+            repository: ``owner/name``, or a folder if there is one of that name and no revision is given.
+            revision: commit, branch or tag; the newest if None. A commit (40 hexadecimal digits) is always the same.
+
+        Raises:
+            HubUnreachable, HubRefused, CannotWrite, WeightsCorrupt: as ``mint.sharing.snapshot``.
+        """
+        folder = Path(repository)
+        if revision is not None or not folder.is_dir():
+            from mint.sharing import snapshot  # asks the Hub: only where it is wanted
+
+            folder = snapshot(str(repository), revision)
+        bundle = load_bundle(folder)
+        return cls({bundle.name: bundle})
+
     def look(self, photo: bytes | str | Path, name: str = "photo") -> Look:
         """Find the faces of a photo and score the largest ``MAX_FACES`` under every network.
 
@@ -69,6 +90,11 @@ class MembershipTest:
         seen = {n: bundle.online().look(bundle.network, crops) for n, bundle in self.bundles.items()}
         scores, embeddings = {n: s for n, (s, _) in seen.items()}, {n: e for n, (_, e) in seen.items()}
         return Look(name, looked, scores, len(faces) - len(looked), embeddings)
+
+    def activity(self, faces: Sequence[Face]) -> dict[str, dict[str, np.ndarray]]:
+        """Where in each face each network is active, to be shown: network to tap to (F, H, W) in [0, 1]."""
+        crops = np.stack([face.crop for face in faces[:MAX_FACES]])
+        return {name: energies(bundle.network, crops) for name, bundle in self.bundles.items()}
 
     def judge(self, look: Look, alpha: float = DEFAULT_ALPHA, prior: float = DEFAULT_PRIOR) -> tuple[PhotoAudit, ...]:
         """Turn a look into answers, one audit a network. Pure.
@@ -157,16 +183,10 @@ def _judge_face(bundle: Bundle, face: Face, columns: Mapping[str, float], alpha:
             score = columns[spec.column]
             sources = {s: bundle.calibration[s][spec.column] for s in SOURCES[PHOTO]}
             p = float(largest_p_values([score], sources)[0])
-            layers.append(
-                LayerScore(
-                    spec.layer,
-                    spec.auditor,
-                    score,
-                    p,
-                    float(bundle.platt[spec.column].probability(score)),
-                    _words(bundle, spec.column, PHOTO, score, p, alpha, outside)[0],
-                )
-            )
+            verdict, _ = _words(bundle, spec.column, PHOTO, score, p, alpha, outside)
+            map_ = confidence_of(bundle, spec.column)
+            membership = float(map_.platt.probability(score))
+            layers.append(LayerScore(spec.layer, spec.auditor, score, p, membership, verdict, *map_.interval(score)))
     photo = answer(bundle, PHOTO, columns, alpha, prior, outside)
     person = answer(bundle, PERSON, columns, alpha, prior, outside)
     return FaceAudit(face.box, face.sharpness, tuple(layers), photo, person, alpha, prior)
@@ -192,6 +212,18 @@ def _words(
     members = np.concatenate([bundle.calibration[s][column] for s in MEMBERS[question]])
     low = float(np.quantile(members, NO_SIGN_QUANTILE))
     return decide(p, score, alpha, low, outside, bundle.may_speak(column))
+
+
+@lru_cache(maxsize=256)
+def confidence_of(bundle: Bundle, column: str) -> Confidence:
+    """A column's probability, and how far other calibration people would have moved it."""
+    known = bundle.calibration
+    members, others = MEMBERS[PHOTO], SOURCES[PHOTO]
+    return confidence(
+        bundle.platt[column],
+        *([known[s][column] for s in side] for side in (members, others)),
+        *([known[s]["identity"] for s in side] for side in (members, others)),
+    )
 
 
 @lru_cache(maxsize=128)

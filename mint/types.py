@@ -64,6 +64,9 @@ class LayerScore:
         p_value: share of calibration non-members that score at least as high, in (0, 1].
         membership: calibrated probability at a prior of one half, in [0, 1].
         verdict: of this auditor alone; ``cannot say`` unless it beat its controls.
+        membership_low: lower end of the probability's 95 % interval over calibration people; None
+            where nobody computed it.
+        membership_high: upper end.
     """
 
     layer: str
@@ -72,6 +75,8 @@ class LayerScore:
     p_value: float
     membership: float
     verdict: Verdict = Verdict.CANNOT_SAY
+    membership_low: float | None = None
+    membership_high: float | None = None
 
     @property
     def speaks(self) -> bool:

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from mint import __version__
 from mint.errors import MintError
+from mint.weights_commands import register as register_weights
 
 app = typer.Typer(
     help="Ask a face-recognition network: was this photo used to train you?",
@@ -22,7 +23,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-weights_app = typer.Typer(help="The weights that ship with MINT.", no_args_is_help=True)
+weights_app = typer.Typer(
+    help="Networks and bundles: what ships, what the catalog knows, and the Hub.", no_args_is_help=True
+)
 lab_app = typer.Typer(help="Make pools, twins, auditors and figures.", no_args_is_help=True)
 app.add_typer(weights_app, name="weights")
 app.add_typer(lab_app, name="lab")
@@ -37,6 +40,7 @@ def main() -> None:
     from mint.lab.commands import register
 
     register(lab_app)
+    register_weights(weights_app)
     try:
         app()
     except MintError as error:
@@ -180,32 +184,6 @@ def _table(name: str, audits: tuple) -> Table:  # type: ignore[type-arg]
                 f"{face.person.p_value:.4f}",
             )
     return table
-
-
-@weights_app.command("list")
-def list_weights() -> None:
-    """What is in weights/, with licence and source."""
-    from mint.manifest import read_manifest
-
-    table = Table()
-    for heading in ("name", "file", "size", "licence", "source"):
-        table.add_column(heading)
-    for entry in read_manifest():
-        table.add_row(entry.name, entry.file, f"{entry.bytes / 1e6:.2f} MB", entry.licence, entry.source)
-    out.print(table)
-
-
-@weights_app.command("verify")
-def verify_weights() -> None:
-    """Compare every file with its sha256, and load every bundle. Exit code 1 if anything is wrong."""
-    from mint.manifest import problems, read_manifest
-
-    found = problems()
-    for line in found:
-        err.print(line, style="red", highlight=False, markup=False, soft_wrap=True)
-    if found:
-        raise typer.Exit(1)
-    out.print(f"{len(read_manifest())} files are as promised.")
 
 
 if os.environ.get("NO_COLOR"):

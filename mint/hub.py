@@ -102,7 +102,7 @@ def fetch(repository: str, file: str, revision: str | None, promise: Promise = P
         url = hf_hub_url(repository, file, revision=revision, endpoint=endpoint())
         headers = build_hf_headers(library_name="mint", library_version=__version__)
         facts = get_hf_file_metadata(url, timeout=constants.HF_HUB_ETAG_TIMEOUT, headers=headers, endpoint=endpoint())
-        commit, etag = _believable(facts, revision, promise, what)
+        etag = _believable(facts, revision, promise, what)
         if _origin(facts.location) != _origin(url):
             headers.pop("authorization", None)  # stored elsewhere: the token is the Hub's business only
         folder = Path(constants.HF_HUB_CACHE) / repo_folder_name(repo_id=repository, repo_type="model")
@@ -115,7 +115,8 @@ def fetch(repository: str, file: str, revision: str | None, promise: Promise = P
                 blob.unlink()
             if not blob.is_file():
                 _download(facts, headers, blob, promise, what)
-            path = Path(hf_hub_download(repository, file, revision=commit, endpoint=endpoint()))
+            # Gives the blob its name in the cache, and remembers which commit a branch named.
+            path = Path(hf_hub_download(repository, file, revision=revision, endpoint=endpoint()))
     if promise.sha256 and sha256_of(path) != promise.sha256:
         path.resolve().unlink()
         path.unlink(missing_ok=True)
@@ -188,8 +189,8 @@ def ask() -> None:
     reach(endpoint())
 
 
-def _believable(facts: HfFileMetadata, revision: str | None, promise: Promise, what: str) -> tuple[str, str]:
-    """Commit and etag, before a byte is fetched. The etag of a large file is its sha256."""
+def _believable(facts: HfFileMetadata, revision: str | None, promise: Promise, what: str) -> str:
+    """The etag, after a look at what is announced and before a byte is fetched. That of a large file is its sha256."""
     commit, etag = facts.commit_hash or "", facts.etag or ""
     if not COMMIT.fullmatch(commit) or not re.fullmatch(r"[0-9A-Za-z_-]{8,128}", etag):
         raise HubRefused(f"The answer about {what} is not one of a Hub. Is HF_ENDPOINT right, or a proxy in the way?")
@@ -201,7 +202,7 @@ def _believable(facts: HfFileMetadata, revision: str | None, promise: Promise, w
         raise WeightsCorrupt(f"The Hub offers {what} with other bytes than promised. Nothing was fetched.")
     if not promise.sha256 and (size is None or size > UNLISTED):
         raise WeightsCorrupt(f"{what} has {size} bytes and no sha256 to check them against. Nothing was fetched.")
-    return commit, etag
+    return etag
 
 
 def _download(facts: HfFileMetadata, headers: dict[str, str], blob: Path, promise: Promise, what: str) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import threading
 
-import cv2
 import numpy as np
 
 from mint.errors import NoFace, WeightsMissing
+from mint.opencv import cv2
 from mint.paths import WEIGHTS
 from mint.types import Face
 

@@ -17,7 +17,7 @@ MOST_LINES = 350
 
 # A module imports from its own storey or from a lower one, never from a higher.
 STOREYS = [
-    {"errors", "types", "paths", "files", "licences", "words"},
+    {"errors", "types", "paths", "files", "licences", "words", "opencv"},
     {"reach", "hub"},
     {"images"},
     {"faces"},
@@ -43,7 +43,8 @@ DOORS = {
     "gradio_client": "mint.ui",
     "huggingface_hub": "mint.hub",
     "ray": None,
-    "insightface": None,
+    "insightface": "mint.audited.scrfd",
+    "cv2": "mint.opencv",
     "onnx": "mint.audited",
     "onnxruntime": "mint.audited.onnx_file",
     "imagehash": "mint.lab",

@@ -131,9 +131,11 @@ def examples(
 ) -> None:
     """Write the example faces: pictures of test people, with the truth and the bundles' verdicts."""
     with lab_packages():
+        from mint.lab.example_people import write_people
         from mint.lab.examples import write_examples
 
         out.print(f"{write_examples(pool_dir, folder, weights, seed)} example faces in {folder / 'faces'}")
+        out.print(f"{write_people(pool_dir, folder, seed)} example people in {folder / 'people'}")
 
 
 def paper(

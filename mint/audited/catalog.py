@@ -11,10 +11,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
-from mint.audited.base import Tap
 from mint.errors import UnknownNetwork
 from mint.licences import Licence
+
+if TYPE_CHECKING:  # a list of names should not cost an import of torch
+    from mint.audited.base import Tap
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,6 @@
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -48,3 +50,9 @@ def test_pixels_arrive_as_the_makers_feed_them() -> None:
 def test_an_unknown_name_is_told_the_known_ones() -> None:
     with pytest.raises(UnknownNetwork, match="antelopev2"):
         entry_of("antelope")
+
+
+def test_a_list_of_names_needs_neither_torch_nor_the_hub() -> None:
+    code = "import sys, mint.audited.places; print({'torch', 'onnx', 'huggingface_hub', 'socket'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

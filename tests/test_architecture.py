@@ -49,6 +49,7 @@ DOORS = {
     "onnxruntime": "mint.audited.onnx_file",
     "imagehash": "mint.lab",
     "matplotlib": "mint.lab.plots",
+    "reportlab": "mint.report",
     "sklearn": "mint.lab",
     "pytorch_metric_learning": "mint.lab",
 }

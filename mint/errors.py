@@ -63,3 +63,7 @@ class UnknownNetwork(MintError):
 
 class LibraryMissing(MintError):
     """A package or a library of the system is not installed, or two get in each other's way."""
+
+
+class DeviceMissing(MintError):
+    """A network was asked to run on a device that this machine, or what is installed on it, does not offer."""

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mint.faces import find
+from mint.audited.finders import YUNET, Finder
 from mint.types import Face
 
 
@@ -71,6 +71,8 @@ class AuditedNetwork(ABC):
         head: (K, E) unit class centres of the classification head, or None where it is not at hand.
         fingerprint: sha256 of the weights; auditors are bound to it.
         mean, scale: what it subtracts from RGB in [0, 255], and multiplies the difference with.
+        finder: finds the faces in photos for it; whole pictures, if it knows something else than faces.
+        device: where it runs, ``cpu`` or ``cuda``.
     """
 
     kind: str = "torch"
@@ -81,6 +83,8 @@ class AuditedNetwork(ABC):
     fingerprint: str
     mean: float = 127.5
     scale: float = 1 / 127.5
+    finder: Finder = YUNET
+    device: str = "cpu"
 
     @abstractmethod
     def preprocess(self, crops: Tensor) -> Tensor:
@@ -95,11 +99,8 @@ class AuditedNetwork(ABC):
         return self.forward(self.preprocess(crops))
 
     def find(self, rgb: np.ndarray) -> tuple[Face, ...]:
-        """The faces of a (H, W, 3) uint8 photo as this network is shown them, largest first; see ``mint.faces.find``.
-
-        A network of something else than faces says here where in a photo it looks.
-        """
-        return find(rgb)
+        """The faces of a (H, W, 3) uint8 photo as this network is shown them, largest first. Raises as ``Finder``."""
+        return self.finder(rgb)
 
     def describe(self) -> dict[str, Any]:
         """What a bundle records of a network that it does not hold: enough to open it again and to refuse another."""
@@ -111,6 +112,7 @@ class AuditedNetwork(ABC):
             "input_size": self.input_size,
             "mean": self.mean,
             "scale": self.scale,
+            "finder": self.finder.name,
         }
 
     @property

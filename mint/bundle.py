@@ -27,11 +27,14 @@ from mint.auditors import Spec, build
 from mint.auditors.panel import Panel
 from mint.errors import BundleMismatch, WeightsCorrupt, WeightsMissing
 from mint.evidence.fusion import Fusion, Platt
+from mint.evidence.person import CALIBRATION, TEST, PersonTest
 from mint.evidence.verdict import Range
 from mint.files import read_json, sha256_of, write_bytes, write_json
 
 FORMAT = "mint-bundle-1"
 PHOTO, PERSON = "photo", "person"
+PEOPLE = "people-"  # begins the names of splits that hold one score a person, for sets of photos
+BLIND = ("pixels", "untrained")  # controls that cannot know membership; to be beaten
 SOURCES = {PHOTO: ("siblings", "outsiders", "openpeople", "real"), PERSON: ("outsiders", "openpeople", "real")}
 MEMBERS = {PHOTO: ("members",), PERSON: ("members", "siblings")}
 NETWORK, AUDITORS, SCORES, EVALUATION = (
@@ -59,10 +62,11 @@ class Bundle:
         scores: split to source to columns of scores. Splits are ``calibration``, ``test``, one a
             control and one a checkpoint; sources are ``members``, ``siblings``, ``outsiders``,
             ``openpeople`` (photographic outsiders) and ``real``; besides scores there are columns ``identity`` and ``generated``.
-        gate: whether the fused score beat its controls.
+        gates: column (and ``photo``, ``person``) to whether it beat its controls; ask ``may_speak``.
         facts: licence, training data, seeds, commands: what ``bundle.json`` says beside.
         sha256: of ``bundle.json``, which names the hash of every other file.
         evaluation: what ``mint lab evaluate`` reports, or None before that was run.
+        people: what several photos of one person are judged by, or None if the bundle was made without.
     """
 
     name: str
@@ -73,10 +77,11 @@ class Bundle:
     platt: Mapping[str, Platt]
     ranges: Range
     scores: Mapping[str, Mapping[str, Columns]]
-    gate: bool
+    gates: Mapping[str, bool]
     facts: Mapping[str, Any]
     sha256: str = ""
     evaluation: Mapping[str, Any] | None = None
+    people: PersonTest | None = None
 
     @property
     def calibration(self) -> Mapping[str, Columns]:
@@ -87,6 +92,13 @@ class Bundle:
     def test(self) -> Mapping[str, Columns]:
         """Scores of people that nothing was fitted or calibrated on."""
         return self.scores["test"]
+
+    def may_speak(self, column: str) -> bool:
+        """Whether an auditor, or the verdict on ``photo`` or ``person``, beat its controls.
+
+        What is not named did not; without the scores of both blind controls nothing did.
+        """
+        return self.gates.get(column) is True and all(name in self.scores for name in BLIND)
 
     def online(self) -> Panel:
         """The auditors that page and shell run."""
@@ -100,14 +112,21 @@ def save_bundle(bundle: Bundle, folder: Path, network_file: Path, shape: Mapping
     state = {
         f"{name}.{k}": v.contiguous() for name, a in bundle.panel.auditors.items() for k, v in a.state_dict().items()
     }
-    write_bytes(folder / AUDITORS, save_torch(state, {"format": FORMAT, "network": fingerprint}))
+    about = {
+        "format": FORMAT,
+        "network": fingerprint,
+        "name": bundle.name,
+        "licence": str(bundle.facts.get("licence", "")),
+    }
+    write_bytes(folder / AUDITORS, save_torch(state, {**about, "content": "auditors (MINT models), float32"}))
     tables = {
         f"{split}|{source}|{column}": np.ascontiguousarray(values)
-        for split, sources in bundle.scores.items()
+        for split, sources in {**bundle.scores, **_people_splits(bundle.people)}.items()
         for source, columns in sources.items()
         for column, values in columns.items()
+        if len(values) or not split.startswith(PEOPLE)
     }
-    write_bytes(folder / SCORES, save_numpy(tables, {"format": FORMAT, "network": fingerprint}))
+    write_bytes(folder / SCORES, save_numpy(tables, {**about, "content": "scores, split|source|column"}))
     if bundle.evaluation is not None:
         write_json(folder / EVALUATION, bundle.evaluation)
     files = {
@@ -125,7 +144,8 @@ def save_bundle(bundle: Bundle, folder: Path, network_file: Path, shape: Mapping
             "fusion": {name: fusion.to_dict() for name, fusion in bundle.fusions.items()},
             "platt": {name: [platt.slope, platt.bias] for name, platt in bundle.platt.items()},
             "range": {name: list(bounds) for name, bounds in bundle.ranges.bounds.items()},
-            "gate": bundle.gate,
+            "gates": dict(bundle.gates),
+            **({} if bundle.people is None else {"people": bundle.people.to_dict()}),
             "facts": dict(bundle.facts),
             "files": files,
         },
@@ -158,7 +178,8 @@ def load_bundle(folder: Path) -> Bundle:
         if network.fingerprint != fingerprint:
             raise BundleMismatch(f"{folder.name} was made for another network file. Restore the whole folder.")
         specs = tuple(Spec(**spec) for spec in index["auditors"])
-        tables = load_numpy(files[SCORES])
+        tables = _tables(load_numpy(files[SCORES]))
+        people = {purpose: tables.pop(PEOPLE + purpose, {}) for purpose in (CALIBRATION, TEST)}
         return Bundle(
             name=index["name"],
             network=network,
@@ -167,11 +188,12 @@ def load_bundle(folder: Path) -> Bundle:
             fusions={name: Fusion(**fusion) for name, fusion in index["fusion"].items()},
             platt={name: Platt(*values) for name, values in index["platt"].items()},
             ranges=Range({name: (low, high) for name, (low, high) in index["range"].items()}),
-            scores=_tables(tables),
-            gate=bool(index["gate"]),
+            scores=tables,
+            gates=_gates(index["gates"], folder.name, json.loads(files[EVALUATION]) if EVALUATION in files else {}),
             facts=index["facts"],
             sha256=sha256_of(path),
             evaluation=json.loads(files[EVALUATION]) if EVALUATION in files else None,
+            people=PersonTest.from_dict(index["people"], people) if "people" in index else None,
         )
     except (AttributeError, KeyError, TypeError, ValueError, RuntimeError, SafetensorError) as error:
         raise WeightsCorrupt(f"{folder.name} is not a complete bundle: {error}. Restore the whole folder.") from error
@@ -204,6 +226,23 @@ def _panel(specs: tuple[Spec, ...], network: TorchNetwork, state: Mapping[str, t
         auditor.load_state_dict({k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)})
         auditors[spec.column] = auditor.eval()
     return Panel(auditors)
+
+
+def _gates(stored: Mapping[str, Any], name: str, evaluation: Mapping[str, Any]) -> dict[str, bool]:
+    """The stored gates, if the evaluation beside them does not say otherwise."""
+    if not all(type(passes) is bool for passes in stored.values()):
+        raise WeightsCorrupt(f"{name} has gates that are neither open nor closed. Restore the whole folder.")
+    for row in evaluation.get("sample", {}).get("rows", ()):
+        column = PHOTO if row["auditor"] == "combined" else f"{row['auditor']}/{row['layer']}"
+        if stored.get(column) and not row.get("gate", {}).get("passes"):
+            raise BundleMismatch(
+                f"{name} opens the gate for {column}, but its evaluation does not show that it beat its controls."
+            )
+    return dict(stored)
+
+
+def _people_splits(people: PersonTest | None) -> dict[str, Any]:
+    return {} if people is None else {PEOPLE + purpose: sets for purpose, sets in people.scores.items()}
 
 
 def _tables(tables: Mapping[str, np.ndarray]) -> dict[str, dict[str, dict[str, np.ndarray]]]:

@@ -54,7 +54,10 @@ def version(show: Annotated[bool, typer.Option("--version", help="Print the vers
 
 @app.command()
 def audit(
-    photos: Annotated[list[Path], typer.Argument(help="Photos, or folders of photos.")],
+    photos: Annotated[list[Path] | None, typer.Argument(help="Photos, or folders of photos.")] = None,
+    person: Annotated[
+        Path | None, typer.Option(help="A folder of photos of one person: one answer for all of them together.")
+    ] = None,
     network: Annotated[
         list[str],
         typer.Option(help="Which network to ask; may be given several times. A name in weights/ or a bundle's folder."),
@@ -68,14 +71,20 @@ def audit(
 ) -> None:
     """Audit photos: was this picture used, was this person used?
 
-    Exit code 1 if a photo could not be read or has no face; the others are audited all the same.
+    Exit code 1 if a photo could not be read or has no face; the others are audited all the same. With
+    --person only if none of the photos could be used.
     """
+    if (photos is None) == (person is None):
+        raise typer.BadParameter("Give photos, or --person FOLDER.")
+    if person is not None:
+        _audit_person(person, network, as_json, alpha, prior)
+        return
     from mint.images import photos_in
     from mint.membership import MembershipTest
 
-    files = [file for path in photos for file in photos_in(path)]
+    files = [file for path in photos or () for file in photos_in(path)]
     if not files:
-        raise MintError(f"There are no JPEG, PNG or WebP photos in {', '.join(map(str, photos))}.")
+        raise MintError(f"There are no JPEG, PNG or WebP photos in {', '.join(map(str, photos or ()))}.")
     test = MembershipTest.load(network)
     failed = 0
     for file in track(files, "auditing", console=err, disable=len(files) < 2, transient=True):
@@ -94,6 +103,63 @@ def audit(
     if failed:
         err.print(f"{failed} of {len(files)} photos could not be audited.", style="red", highlight=False)
         raise typer.Exit(1)
+
+
+def _audit_person(folder: Path, network: list[str], as_json: bool, alpha: float, prior: float) -> None:
+    from mint.images import photos_in
+    from mint.membership import MembershipTest
+
+    files = photos_in(folder)
+    if not files:
+        raise MintError(f"There are no JPEG, PNG or WebP photos in {folder}.")
+    test = MembershipTest.load(network)
+    shown = track(files, "looking", console=err, disable=len(files) < 2, transient=True)
+    look = test.look_person(shown, map(str, files))
+    audits = test.judge_person(look, str(folder), alpha, prior)
+    for photo, problem in look.errors:
+        err.print(f"{photo}: {problem}", style="red", highlight=False, markup=False, soft_wrap=True)
+    if as_json:
+        for found in audits:
+            typer.echo(json.dumps(found.to_dict(), ensure_ascii=False))
+    elif look.looks and all(found.error is None for found in audits):
+        out.print(_person_table(audits))
+        for line in _person_notes(audits):
+            out.print(line, markup=False, highlight=False, soft_wrap=True)
+    failed = {found.error: None for found in audits if found.error is not None}
+    for error in failed:
+        err.print(f"{folder}: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _person_table(audits: tuple) -> Table:  # type: ignore[type-arg]
+    table = Table(title=f"{audits[0].person}, this person", title_justify="left", title_style="bold")
+    for heading in ("network", "photos", "this person", "p", "false alarms at α", "people", "right at prior"):
+        table.add_column(heading, no_wrap=True)
+    for found in audits:
+        rate = found.false_positive_rate
+        table.add_row(
+            found.network,
+            f"{len(found.judged)} of {found.given}",
+            f"[{COLOURS[found.verdict]}]{found.verdict}[/]",
+            "–" if found.p_value is None else f"{found.p_value:.4f}",
+            "–" if rate is None else f"{rate.value:.1%} ({rate.low:.1%}–{rate.high:.1%})",
+            "–" if rate is None else f"{rate.n}",
+            "–" if found.right is None else f"{found.right:.0%}",
+        )
+    return table
+
+
+def _person_notes(audits: tuple) -> list[str]:  # type: ignore[type-arg]
+    """What did not count and why, once; then what each network adds."""
+    first = audits[0]
+    notes = [f"{photo} repeats {of}: counted once" for photo, of in first.copies]
+    if first.skipped:
+        notes.append(f"{first.skipped} more photos were not needed: {len(first.judged)} are judged together at most")
+    for found in audits:
+        notes += [f"{found.network}: {photo} is left out, {why}" for photo, why in found.left_out]
+        notes += [f"{found.network}: {text}" for text in (found.reason, found.warning) if text]
+    return notes
 
 
 def _table(name: str, audits: tuple) -> Table:  # type: ignore[type-arg]

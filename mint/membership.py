@@ -7,22 +7,24 @@ state.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from mint.auditors.panel import QUALITIES
+from mint.auditors.panel import QUALITIES, Panel
 from mint.bundle import MEMBERS, PERSON, PHOTO, SOURCES, Bundle, load_bundle
-from mint.errors import MintError
+from mint.errors import BadPhoto, MintError, NoFace
 from mint.evidence.conformal import ENOUGH, evidence_rate, largest_p_values
 from mint.evidence.verdict import NO_SIGN_QUANTILE, chance_right, decide
 from mint.faces import find
 from mint.images import open_photo
 from mint.paths import WEIGHTS
-from mint.types import Answer, Face, FaceAudit, LayerScore, Look, PhotoAudit, Rate
+from mint.people import PersonAudit, PersonLook, needed_columns
+from mint.people import judge as judge_photos
+from mint.types import Answer, Face, FaceAudit, LayerScore, Look, PhotoAudit, Rate, Verdict
 
 DEFAULT_NETWORKS = ("twin-a", "twin-b")
 DEFAULT_ALPHA, DEFAULT_PRIOR = 0.01, 0.5
@@ -64,8 +66,9 @@ class MembershipTest:
         """Score faces that were found already."""
         looked = tuple(faces[:MAX_FACES])
         crops = np.stack([face.crop for face in looked])
-        scores = {n: bundle.online().scores(bundle.network, crops) for n, bundle in self.bundles.items()}
-        return Look(name, looked, scores, len(faces) - len(looked))
+        seen = {n: bundle.online().look(bundle.network, crops) for n, bundle in self.bundles.items()}
+        scores, embeddings = {n: s for n, (s, _) in seen.items()}, {n: e for n, (_, e) in seen.items()}
+        return Look(name, looked, scores, len(faces) - len(looked), embeddings)
 
     def judge(self, look: Look, alpha: float = DEFAULT_ALPHA, prior: float = DEFAULT_PRIOR) -> tuple[PhotoAudit, ...]:
         """Turn a look into answers, one audit a network. Pure.
@@ -78,8 +81,7 @@ class MembershipTest:
         Raises:
             ValueError: alpha or prior out of range.
         """
-        if not 0 < alpha < 1 or not 0 <= prior <= 1:
-            raise ValueError(f"alpha must lie between 0 and 1, prior from 0 to 1; got {alpha} and {prior}")
+        _check(alpha, prior)
         audits = []
         for name, columns in look.scores.items():
             bundle = self.bundles[name]
@@ -100,23 +102,71 @@ class MembershipTest:
         except MintError as error:
             return tuple(replace(audit, error=str(error)) for audit in empty)
 
+    def look_person(
+        self, photos: Iterable[bytes | str | Path], names: Iterable[str], before: PersonLook | None = None
+    ) -> PersonLook:
+        """Look at photos of one person: the largest face of each, until there are enough distinct ones.
+
+        Args:
+            photos: of one person.
+            names: what to call them, one a photo.
+            before: an earlier look that these photos are added to.
+
+        Returns:
+            What was seen. Photos that cannot be read or have no face are listed in ``errors``.
+        """
+        look = before or PersonLook()
+        for photo, name in zip(photos, names, strict=True):
+            look = self._add(look, photo, name)
+        return look
+
+    def judge_person(
+        self, look: PersonLook, person: str, alpha: float = DEFAULT_ALPHA, prior: float = DEFAULT_PRIOR
+    ) -> tuple[PersonAudit, ...]:
+        """Was this person used? One audit a network. Pure. Raises as ``judge``."""
+        _check(alpha, prior)
+        return tuple(judge_photos(bundle, person, look, alpha, prior) for bundle in self.bundles.values())
+
+    def _add(self, look: PersonLook, photo: bytes | str | Path, name: str) -> PersonLook:
+        if look.full:
+            return replace(look, skipped=look.skipped + 1)
+        try:
+            face = find(open_photo(photo))[0]
+        except (BadPhoto, NoFace) as error:
+            return replace(look, errors=(*look.errors, (name, str(error))))
+        repeated = look.copied(face)
+        if repeated is not None:
+            return replace(look, copies=(*look.copies, (name, repeated)))
+        scores, embeddings = {}, {}
+        for network, bundle in self.bundles.items():
+            panel = Panel({c: bundle.panel.auditors[c] for c in needed_columns(bundle)})
+            scores[network], embeddings[network] = panel.look(bundle.network, face.crop[None])
+        return replace(look, looks=(*look.looks, Look(name, (face,), scores, embeddings=embeddings)))
+
+
+def _check(alpha: float, prior: float) -> None:
+    if not 0 < alpha < 1 or not 0 <= prior <= 1:
+        raise ValueError(f"alpha must lie between 0 and 1, prior from 0 to 1; got {alpha} and {prior}")
+
 
 def _judge_face(bundle: Bundle, face: Face, columns: Mapping[str, float], alpha: float, prior: float) -> FaceAudit:
+    outside = bundle.ranges.outside({name: columns[name] for name in QUALITIES})
     layers = []
     for spec in bundle.specs:
         if spec.online:
             score = columns[spec.column]
             sources = {s: bundle.calibration[s][spec.column] for s in SOURCES[PHOTO]}
+            p = float(largest_p_values([score], sources)[0])
             layers.append(
                 LayerScore(
                     spec.layer,
                     spec.auditor,
                     score,
-                    float(largest_p_values([score], sources)[0]),
+                    p,
                     float(bundle.platt[spec.column].probability(score)),
+                    _words(bundle, spec.column, PHOTO, score, p, alpha, outside)[0],
                 )
             )
-    outside = bundle.ranges.outside({name: columns[name] for name in QUALITIES})
     photo = answer(bundle, PHOTO, columns, alpha, prior, outside)
     person = answer(bundle, PERSON, columns, alpha, prior, outside)
     return FaceAudit(face.box, face.sharpness, tuple(layers), photo, person, alpha, prior)
@@ -129,11 +179,19 @@ def answer(
     score = float(bundle.fusions[question].score(columns))
     calibration = {s: bundle.calibration[s][question] for s in SOURCES[question]}
     p = float(largest_p_values([score], calibration)[0])
-    members = np.concatenate([bundle.calibration[s][question] for s in MEMBERS[question]])
     fpr, tpr = measured_rates(bundle, question, alpha)
-    verdict, reason = decide(p, score, alpha, float(np.quantile(members, NO_SIGN_QUANTILE)), outside, bundle.gate)
+    verdict, reason = _words(bundle, question, question, score, p, alpha, outside)
     membership = float(bundle.platt[question].probability(score))
     return Answer(score, p, membership, verdict, reason, fpr, tpr, chance_right(prior, tpr, fpr))
+
+
+def _words(
+    bundle: Bundle, column: str, question: str, score: float, p: float, alpha: float, outside: str | None
+) -> tuple[Verdict, str]:
+    """The verdict of one column on a question, and why; behind its gate."""
+    members = np.concatenate([bundle.calibration[s][column] for s in MEMBERS[question]])
+    low = float(np.quantile(members, NO_SIGN_QUANTILE))
+    return decide(p, score, alpha, low, outside, bundle.may_speak(column))
 
 
 @lru_cache(maxsize=128)

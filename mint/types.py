@@ -47,6 +47,13 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
+class PeopleRate(Rate):
+    """A share of n pictures of so many people; its interval knows that pictures of one person go together."""
+
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
 class LayerScore:
     """What one auditor says of one face.
 
@@ -56,6 +63,7 @@ class LayerScore:
         score: larger = more member; no unit.
         p_value: share of calibration non-members that score at least as high, in (0, 1].
         membership: calibrated probability at a prior of one half, in [0, 1].
+        verdict: of this auditor alone; ``cannot say`` unless it beat its controls.
     """
 
     layer: str
@@ -63,6 +71,12 @@ class LayerScore:
     score: float
     p_value: float
     membership: float
+    verdict: Verdict = Verdict.CANNOT_SAY
+
+    @property
+    def speaks(self) -> bool:
+        """Whether it says anything: it beat its controls, and the face is like those it was checked on."""
+        return self.verdict is not Verdict.CANNOT_SAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +181,11 @@ class Look:
         faces: largest first.
         scores: network name to column name to (F,) scores, one a face.
         skipped: faces beyond the limit, which were not looked at.
+        embeddings: network name to (F, E) embeddings of length 1.
     """
 
     photo: str
     faces: tuple[Face, ...]
     scores: Mapping[str, Mapping[str, np.ndarray]] = field(default_factory=dict)
     skipped: int = 0
+    embeddings: Mapping[str, np.ndarray] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from mint.auditors import build, specs
 from mint.auditors.panel import QUALITIES, Panel
 from mint.bundle import NETWORK, PERSON, PHOTO, Bundle, save_bundle
 from mint.evidence.fusion import Fusion, Platt
+from mint.evidence.person import BEST, COMPACT, MOST, PersonTest, size
 from mint.evidence.verdict import Range
 from mint.lab.twins import save_weights
 
@@ -45,7 +46,31 @@ def made_up_scores(columns: list[str], seed: int, strength: float = 3.0) -> dict
     return tables
 
 
-def tiny_bundle(folder: Path, name: str = "twin-a", seed: int = 0, gate: bool = True) -> Bundle:
+def made_up_people(seed: int, others: int = 250, used: int = 40, strength: float = 6.0) -> PersonTest:
+    """Sets of photos whose scores are noise; those of people who were used lie ``strength`` higher."""
+    random = np.random.default_rng(seed)
+    kinds = {"outsiders": (others, 0.0), "real": (others, 0.0)}
+    kinds |= dict.fromkeys(("members", "siblings", "mixed"), (used, strength))
+    scores = {
+        purpose: {
+            kind: {size(n): (random.normal(size=people) + lift).astype(np.float32) for n in range(1, MOST + 1)}
+            for kind, (people, lift) in kinds.items()
+        }
+        for purpose in ("calibration", "test")
+    }
+    sizes = [size(n) for n in range(2, MOST + 1)]
+    return PersonTest(
+        Fusion({COMPACT: 1.0, BEST: 0.0}, 0.0),
+        (0.1, 0.4),
+        dict.fromkeys(sizes, 0.7),
+        dict.fromkeys(sizes, -0.5),
+        scores,
+    )
+
+
+def tiny_bundle(
+    folder: Path, name: str = "twin-a", seed: int = 0, gate: bool = True, people: PersonTest | None = None
+) -> Bundle:
     """Write a bundle to ``folder`` and return what was written."""
     torch.manual_seed(seed)
     model = build_network(SHAPE, name).model
@@ -73,8 +98,9 @@ def tiny_bundle(folder: Path, name: str = "twin-a", seed: int = 0, gate: bool = 
         platt={c: Platt(1.0, 0.0) for c in (*columns, PHOTO, PERSON)},
         ranges=Range(dict.fromkeys(QUALITIES, (-1000000.0, 1000000.0))),
         scores=scores,
-        gate=gate,
+        gates=dict.fromkeys((*columns, PHOTO, PERSON), gate),
         facts={"licence": "MIT", "seed": seed},
+        people=people,
     )
     save_bundle(bundle, folder, source, SHAPE)
     assert (folder / NETWORK).is_file()

@@ -25,6 +25,7 @@ STOREYS = [
     {"evidence"},
     {"bundle"},
     {"manifest"},
+    {"people"},
     {"membership"},
     {"lab"},
     {"report"},
@@ -42,7 +43,10 @@ DOORS = {
     "huggingface_hub": "mint.hub",
     "ray": None,
     "insightface": None,
+    "onnx": "mint.audited",
+    "onnxruntime": "mint.audited.onnx_file",
     "imagehash": "mint.lab",
+    "matplotlib": "mint.lab.plots",
     "sklearn": "mint.lab",
     "pytorch_metric_learning": "mint.lab",
 }

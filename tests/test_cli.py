@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from mint.images import to_png
+from tests.bundles import made_up_people, tiny_bundle
 
 
 @pytest.fixture
@@ -55,14 +56,58 @@ def test_one_good_photo_makes_a_table_and_exit_code_0(weights: Path, face_path: 
     assert "twin-a" in done.stdout
 
 
+@pytest.fixture(scope="module")
+def with_people(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("with-people") / "twin-a"
+    tiny_bundle(folder, people=made_up_people(0))
+    return folder
+
+
+def test_a_person_is_one_answer_and_what_did_not_count_is_named(with_people: Path, photos: Path) -> None:
+    done = mint("audit", "--person", photos, "--network", with_people, "--json")
+    assert done.returncode == 0, done.stderr
+    (found,) = map(json.loads, done.stdout.splitlines())
+    assert found["network"] == "twin-a"
+    seen = found["photos"]
+    assert [Path(p).name for p in seen["judged"]] == ["a-face.jpg"]
+    assert [Path(c["photo"]).name for c in seen["copies"]] == ["d-face.jpg"]
+    assert [Path(e["photo"]).name for e in seen["errors"]] == ["b-wall.png", "c-broken.jpg"]
+    assert "c-broken.jpg: The photo is damaged" in done.stderr
+    table = mint("audit", "--person", photos, "--network", with_people)
+    assert table.returncode == 0, table.stderr
+    assert "1 of 4" in table.stdout
+    assert "counted once" in table.stdout
+
+
+def test_a_person_without_a_usable_photo_is_an_error(with_people: Path, photos: Path) -> None:
+    for name in ("a-face.jpg", "d-face.jpg"):
+        (photos / name).unlink()
+    done = mint("audit", "--person", photos, "--network", with_people, "--json")
+    assert done.returncode == 1
+    assert "None of the 2 photos" in done.stderr
+    assert json.loads(done.stdout)["p_value"] is None
+
+
+def test_a_bundle_without_people_says_what_to_do(weights: Path, photos: Path) -> None:
+    done = mint("audit", "--person", photos, "--network", weights / "twin-a")
+    assert done.returncode == 1
+    assert "--strangers" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (["audit"], "--person"),
+        (["audit", "x.jpg", "--person", "y"], "--person"),
         (["audit", "nowhere.jpg"], "cannot be read"),
         (["audit", "x.jpg", "--network", "twin-z"], "There is no bundle"),
         (["lab", "evaluate", "nowhere"], "There is no bundle"),
         (["lab", "evaluate", "nowhere", "--level", "galaxy"], "--level"),
         (["lab", "twins", "--pool", "nowhere", "--out", "nowhere"], "Make a pool first"),
+        (
+            ["lab", "paper", "--network", "no.onnx", "--members", "m", "--external", "e"],
+            "There is no network at no.onnx",
+        ),
     ],
 )
 def test_what_goes_wrong_is_one_clear_line(arguments: list[str], words: str) -> None:

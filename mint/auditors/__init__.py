@@ -9,6 +9,7 @@ from mint.audited.base import AuditedNetwork
 from mint.auditors.base import Auditor
 from mint.auditors.cnn import Cnn
 from mint.auditors.consistency import Consistency
+from mint.auditors.norm import Norm
 from mint.auditors.prototype import Prototype
 from mint.auditors.vanilla import Vanilla
 from mint.auditors.views import VIEWS
@@ -57,6 +58,10 @@ def _consistency(spec: Spec, network: AuditedNetwork) -> Auditor:
     return Consistency((len(network.taps) + 1) * len(VIEWS) + len(VIEWS) + 1)
 
 
+def _norm(spec: Spec, network: AuditedNetwork) -> Auditor:
+    return Norm()
+
+
 def _prototype(spec: Spec, network: AuditedNetwork) -> Auditor:
     return Prototype()
 
@@ -64,6 +69,7 @@ def _prototype(spec: Spec, network: AuditedNetwork) -> Auditor:
 KINDS: dict[str, Callable[[Spec, AuditedNetwork], Auditor]] = {
     "vanilla": _vanilla,
     "cnn": _cnn,
+    "norm": _norm,
     "consistency": _consistency,
     "prototype": _prototype,
 }
@@ -81,7 +87,7 @@ def specs(network: AuditedNetwork) -> list[Spec]:
     for preset in (PAPER_PRESET, "ieee2025"):
         found += [Spec("vanilla", layer, preset) for layer in (*stages, "embedding", "all")]
         found += [Spec("cnn", layer, preset) for layer in (*stages, "all")]
-    found.append(Spec("consistency", "views"))
+    found += [Spec("norm", "embedding"), Spec("consistency", "views")]
     if network.head is not None:
         found.append(Spec("prototype", "head"))
     return found

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.functional import normalize
 
 from mint.audited.base import AuditedNetwork
 from mint.auditors.base import Auditor, Reading, read
@@ -26,7 +27,6 @@ class Panel:
 
     auditors: Mapping[str, Auditor]
 
-    @torch.inference_mode()
     def scores(self, network: AuditedNetwork, crops: np.ndarray) -> dict[str, np.ndarray]:
         """Score crops.
 
@@ -37,14 +37,26 @@ class Panel:
         Returns:
             Column name to (N,) float32: one column an auditor, and the ``QUALITIES``.
         """
+        return self.look(network, crops)[0]
+
+    @torch.inference_mode()
+    def look(self, network: AuditedNetwork, crops: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        """Score crops as ``scores`` does, and keep the embeddings.
+
+        Returns:
+            The columns, and (N, E) float32 embeddings of length 1.
+        """
         views = any(a.views for a in self.auditors.values())
         columns: dict[str, list[np.ndarray]] = {name: [] for name in (*self.auditors, *QUALITIES)}
+        embeddings = []
         for batch, reading in readings(network, crops, views):
             for name, auditor in self.auditors.items():
                 columns[name].append(auditor(*auditor.features(reading)).float().numpy())
             for name, values in qualities(batch, reading.plain.embedding).items():
                 columns[name].append(values)
-        return {name: np.concatenate(parts).astype(np.float32) for name, parts in columns.items()}
+            embeddings.append(normalize(reading.plain.embedding, dim=1).numpy())
+        found = {name: np.concatenate(parts).astype(np.float32) for name, parts in columns.items()}
+        return found, np.concatenate(embeddings).astype(np.float32)
 
 
 def readings(network: AuditedNetwork, crops: np.ndarray, views: bool) -> Iterator[tuple[np.ndarray, Reading]]:

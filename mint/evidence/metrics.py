@@ -9,9 +9,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import beta
+from scipy.stats import t as student_t
 
 from mint.errors import TooFew
-from mint.types import Rate
+from mint.evidence.bootstrap import identity_weights, weighted_auc
+from mint.types import PeopleRate, Rate
 
 Floats = NDArray[np.float64]
 
@@ -45,10 +47,11 @@ def tpr_at_fpr(members: ArrayLike, non_members: ArrayLike, fpr: float) -> float:
     Raises:
         TooFew: fewer than ten non-members would be allowed above the threshold, so the figure
             would be luck.
-        ValueError: ``fpr`` is not above 0.
+        ValueError: ``fpr`` is not above 0 and at most 1, or a score is not a number.
     """
-    if fpr <= 0:
-        raise ValueError(f"a false-positive rate must be above 0, not {fpr}")
+    _checked(members), _checked(non_members)
+    if not 0 < fpr <= 1:
+        raise ValueError(f"a false-positive rate must be above 0 and at most 1, not {fpr}")
     if fpr * np.size(non_members) < 10:
         needed = int(np.ceil(10 / fpr))
         raise TooFew(f"TPR at {fpr:.1%} FPR needs {needed} non-members, there are {np.size(non_members)}.")
@@ -57,8 +60,15 @@ def tpr_at_fpr(members: ArrayLike, non_members: ArrayLike, fpr: float) -> float:
 
 
 def balanced_accuracy(members: ArrayLike, non_members: ArrayLike, threshold: float) -> float:
-    """Mean of the two classes' shares of right answers at a threshold fixed elsewhere."""
+    """Mean of the two classes' shares of right answers at a threshold fixed elsewhere.
+
+    Raises:
+        TooFew: one side is empty.
+        ValueError: a score or the threshold is not a number; infinity is one.
+    """
     m, n = _checked(members), _checked(non_members)
+    if np.isnan(threshold):
+        raise ValueError("The threshold is not a number.")
     return float(((m >= threshold).mean() + (n < threshold).mean()) / 2)
 
 
@@ -93,49 +103,114 @@ def auc_draws(
 ) -> Floats:
     """(draws,) AUCs under resampled identities; the same seed pairs the draws of two scores."""
     m, n = _checked(members), _checked(non_members)
-    names, numbers = np.unique(np.concatenate([member_identities, non_member_identities]), return_inverse=True)
-    scores = np.concatenate([m, n])
-    if len(numbers) != len(scores):
-        raise ValueError(f"{len(scores)} scores cannot belong to {len(numbers)} identities.")
-    order = np.argsort(scores, kind="stable")
-    ordered = scores[order]
-    ends = np.flatnonzero(np.r_[ordered[1:] != ordered[:-1], True])  # last place of each tie block
-    is_member = (np.arange(len(scores)) < len(m))[order]
-    random = np.random.default_rng(seed)
-    found: list[float] = []
-    while len(found) < draws:
-        times = np.bincount(random.integers(0, len(names), len(names)), minlength=len(names))
-        weight = times[numbers][order]
-        inside, outside = (weight * is_member).sum(), (weight * ~is_member).sum()
-        if not inside or not outside:
-            continue  # this draw has one class only
-        member_blocks = np.diff(np.r_[0, np.cumsum(weight * is_member)[ends]])
-        below = np.cumsum(weight * ~is_member)[ends]
-        non_member_blocks = np.diff(np.r_[0, below])
-        found.append((member_blocks * (below - non_member_blocks / 2)).sum() / (inside * outside))
-    return np.array(found)
+    for scores, identities in ((m, member_identities), (n, non_member_identities)):
+        if np.size(identities) != len(scores):
+            raise ValueError(f"{len(scores)} scores cannot belong to {np.size(identities)} identities.")
+    weights = identity_weights(member_identities, non_member_identities, draws, seed)
+    return np.concatenate([weighted_auc(m, n, *block) for block in weights])
 
 
 def rate(hits: int, n: int, confidence: float = 0.95) -> Rate:
-    """Share with its exact (Clopper-Pearson) interval.
+    """Share with its exact (Clopper-Pearson) interval; the cases are taken as independent.
 
     Raises:
         TooFew: n is zero.
+        ValueError: the hits are not between 0 and n.
     """
     if n <= 0:
         raise TooFew("A rate needs at least one case.")
-    tail = (1 - confidence) / 2
-    low = float(beta.ppf(tail, hits, n - hits + 1)) if hits else 0.0
-    high = float(beta.ppf(1 - tail, hits + 1, n - hits)) if hits < n else 1.0
+    if not 0 <= hits <= n:
+        raise ValueError(f"{hits} hits cannot be counted over {n} cases.")
+    low, high = clopper_pearson(hits, n, confidence)
     return Rate(hits / n, low, high, n)
 
 
-def calibration_error(probabilities: ArrayLike, is_member: ArrayLike, bins: int = 10) -> float:
-    """Expected calibration error over equal-width bins."""
-    p, y = _checked(probabilities), np.asarray(is_member, dtype=np.float64)
-    place = np.minimum((p * bins).astype(int), bins - 1)
-    gaps = [abs(p[place == b].mean() - y[place == b].mean()) * (place == b).mean() for b in np.unique(place)]
-    return float(sum(gaps))
+def clopper_pearson(hits: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
+    """Exact interval of a share (Clopper and Pearson 1934); n may be an effective size, not whole."""
+    tail = (1 - confidence) / 2
+    low = float(beta.ppf(tail, hits, n - hits + 1)) if hits else 0.0
+    high = float(beta.ppf(1 - tail, hits + 1, n - hits)) if hits < n else 1.0
+    return low, high
+
+
+def clustered_rate(hits: ArrayLike, identities: ArrayLike, confidence: float = 0.95) -> PeopleRate:
+    """Share of pictures that are hits, with an interval for pictures that come several to a person.
+
+    Clopper-Pearson at the effective number of pictures (Korn and Graubard 1998, Survey Methodology
+    24: 193): n divided by the design effect, that is the variance of the share between people over
+    the variance that independent pictures would have, and by what Student's t asks for as few people.
+    A design effect below 1 counts as 1. Where all pictures agree it cannot be seen, and is 1 as well.
+
+    Args:
+        hits: (N,) bool.
+        identities: (N,) numbers or names.
+        confidence: of the interval.
+
+    Raises:
+        TooFew: there are no pictures.
+        ValueError: hits are not 0 or 1, or do not fit the identities.
+    """
+    h = _checked(hits)
+    if not np.isin(h, (0, 1)).all():
+        raise ValueError("A hit is 0 or 1.")
+    if np.size(identities) != len(h):
+        raise ValueError(f"{len(h)} pictures cannot belong to {np.size(identities)} identities.")
+    names, numbers = np.unique(identities, return_inverse=True)
+    n, people, share = len(h), len(names), float(h.mean())
+    effective = 1.0  # one person answers once, however many pictures there are
+    if people > 1:
+        excess = np.bincount(numbers, h - share, minlength=people)
+        alike = n * share * (1 - share) * n / (n - 1)  # what is expected of it where pictures are independent
+        spread = float((excess**2).sum()) * people / (people - 1)
+        effect = max(1.0, spread / alike) if alike else 1.0
+        both = (1 + confidence) / 2
+        effective = max(1.0, n / effect * float(student_t.ppf(both, n - 1) / student_t.ppf(both, people - 1)) ** 2)
+    low, high = clopper_pearson(share * effective, effective, confidence)
+    return PeopleRate(share, low, high, n, people)
+
+
+def reliability(
+    probabilities: ArrayLike, is_member: ArrayLike, bins: int = 10, weights: ArrayLike | None = None
+) -> tuple[Floats, Floats, Floats]:
+    """What was said and what was so, in equal-width bins; empty ones are left out.
+
+    Args:
+        probabilities: (N,) in [0, 1].
+        is_member: (N,) 0 or 1.
+        bins: how many, over [0, 1].
+        weights: (N,) of the pictures, such as 1 / the size of their class; None weighs them alike.
+
+    Returns:
+        Mean probability, share of members, and share of all weight, of (B,) bins.
+
+    Raises:
+        TooFew: there are no probabilities.
+        ValueError: a value is not a number, not a probability, or not a class, or lengths differ.
+    """
+    p, y = _checked(probabilities), _checked(is_member)
+    w = np.ones(len(p)) if weights is None else _checked(weights)
+    if not len(p) == len(y) == len(w):
+        raise ValueError(f"{len(p)} probabilities, {len(y)} classes and {len(w)} weights do not fit.")
+    if ((p < 0) | (p > 1)).any() or not np.isin(y, (0, 1)).all():
+        raise ValueError("Probabilities lie in [0, 1], and a class is 0 or 1.")
+    place = bins_of(p, bins)
+    weight = np.bincount(place, w, minlength=bins)
+    kept = weight > 0
+    said, so = (np.bincount(place, w * values, minlength=bins)[kept] / weight[kept] for values in (p, y))
+    return said, so, weight[kept] / w.sum()
+
+
+def bins_of(probabilities: Floats, bins: int) -> NDArray[np.int64]:
+    """(N,) numbers of equal-width bins; 1 belongs to the last."""
+    return np.minimum((probabilities * bins).astype(np.int64), bins - 1)
+
+
+def calibration_error(
+    probabilities: ArrayLike, is_member: ArrayLike, bins: int = 10, weights: ArrayLike | None = None
+) -> float:
+    """Expected calibration error (Guo et al. 2017): mean gap over the bins of ``reliability``. Raises as it."""
+    said, so, weight = reliability(probabilities, is_member, bins, weights)
+    return float((weight * np.abs(said - so)).sum())
 
 
 def _checked(values: ArrayLike) -> Floats:

@@ -40,10 +40,10 @@ def decide(
         alpha: the promised false-positive rate.
         members_low: the 5 % quantile of calibration members' scores.
         outside: what ``Range.outside`` said.
-        gate: whether the auditors beat their controls.
+        gate: whether the auditor, or the fused score, beat its controls.
     """
     if not gate:
-        return Verdict.CANNOT_SAY, "the auditors of this network did not beat their controls"
+        return Verdict.CANNOT_SAY, "it did not beat its controls: pixels alone, or an untrained network, do as well"
     if outside is not None:
         return Verdict.CANNOT_SAY, outside
     if p_value <= alpha:

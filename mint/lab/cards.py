@@ -1,4 +1,4 @@
-"""Model cards and the README's table, rendered from the evaluations; no figure is typed by hand."""
+"""Cards and the README's tables, rendered from the evaluations by one command; no figure is typed by hand."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import Any
 
 from mint.bundle import PERSON, PHOTO, load_bundle
 from mint.files import read_json, write_bytes
+from mint.lab.card import card, interval, share, table
+from mint.lab.paper_card import render_paper
+from mint.lab.peers_card import render_peers
 
 BEGIN, END = "<!-- results: rendered by `mint lab cards`, do not edit -->", "<!-- /results -->"
 SHOWN = (
@@ -25,110 +28,97 @@ KINDS = {
     "openpeople": "photographic fictional people (few)",
     "real": "real faces",
 }
+LEVELS = ("sample", "identity")
+Evaluations = Mapping[str, Mapping[str, Any]]
 
 
 def render(weights: Path, readme: Path) -> None:
-    """Write ``weights/cards/NAME.md`` for every bundle, and the table in the README."""
+    """Write every card in ``weights/cards``, and the tables in the README."""
+    cards = weights / "cards"
     evaluations = {path.parent.name: read_json(path) for path in sorted(weights.glob("*/evaluation.json"))}
     for name, found in evaluations.items():
-        write_bytes(weights / "cards" / f"{name}.md", card(name, found, load_bundle(weights / name).facts).encode())
+        text = card(name, found, load_bundle(weights / name).facts, tried(cards))
+        write_bytes(cards / f"{name}.md", text.encode())
+    render_paper(weights)
+    render_peers(cards)
     text = readme.read_text(encoding="utf-8")
     before, rest = text.split(BEGIN)
-    write_bytes(readme, (before + BEGIN + "\n" + readme_table(evaluations) + END + rest.split(END)[1]).encode())
+    write_bytes(readme, (before + BEGIN + "\n" + readme_tables(evaluations) + END + rest.split(END)[1]).encode())
 
 
-def readme_table(evaluations: Mapping[str, Any]) -> str:
-    """Both twins side by side: AUC per auditor and level, and what share gets "evidence of use"."""
+def tried(cards: Path) -> list[dict[str, Any]]:
+    """What was tried to strengthen the consistency auditor, if it is on record."""
+    path = cards / "strength.json"
+    return read_json(path)["rows"] if path.is_file() else []
+
+
+def readme_tables(evaluations: Evaluations) -> str:
+    """Auditors and controls, the papers' protocol beside them, and who gets "evidence of use"."""
+    return "\n".join([*_auditors(evaluations), *_cross(evaluations), *_verdicts(evaluations)])
+
+
+def _auditors(evaluations: Evaluations) -> list[str]:
     names = list(evaluations)
-    lines = [
-        f"| auditor | {' | '.join(f'{n}, this photo | {n}, new people' for n in names)} |",
-        "|---|" + "---|" * 2 * len(names),
-    ]
-    for label, auditor, layer in SHOWN:
-        cells = [_auc(_find(evaluations[n][level], auditor, layer)) for n in names for level in ("sample", "identity")]
-        lines.append(f"| {label} | {' | '.join(cells)} |")
-    for control in evaluations[names[0]]["sample"]["controls"]:
-        cells = [
-            _auc(evaluations[n][level]["controls"].get(control)) for n in names for level in ("sample", "identity")
-        ]
-        lines.append(f"| control: {control} | {' | '.join(cells)} |")
-    first = evaluations[names[0]]
-    sample, identity = _find(first["sample"], "combined", "all"), _find(first["identity"], "combined", "all")
-    lines += [
-        "",
+
+    def cells(find: Any) -> list[str]:
+        return [interval(find(evaluations[n][level])) for n in names for level in LEVELS]
+
+    rows = [(label, *cells(lambda e, a=auditor, y=layer: _find(e, a, y))) for label, auditor, layer in SHOWN]
+    controls = evaluations[names[0]]["sample"]["controls"]
+    rows += [(f"control: {c}", *cells(lambda e, c=c: e["controls"].get(c))) for c in controls]
+    sample, identity = (_find(evaluations[names[0]][level], "combined", "all") for level in LEVELS)
+    heads = [f"{n}, {question}" for n in names for question in ("this photo", "new people")]
+    return [
+        *table(("auditor", *heads), *rows),
         f"AUC with its 95 % interval (bootstrap over identities). *This photo*: {sample['members']} photos used in training "
         f"against {sample['non_members']} other photos of the same people. *New people*: {identity['members']} photos used against "
-        f"{identity['non_members']} photos of people the network never saw. Generated people on both sides; all people are strangers to the auditors.",
-        "",
-        f'| who gets "evidence of use" at α = 0.01 | {" | ".join(f"{n}, this photo | {n}, this person" for n in names)} |',
-        "|---|" + "---|" * 2 * len(names),
-    ]
-    for kind, label in KINDS.items():
-        cells = [_rate(evaluations[n]["sample"]["verdicts"][q].get(kind)) for n in names for q in (PHOTO, PERSON)]
-        lines.append(f"| {label} | {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+        f"{identity['non_members']} photos of people the network never saw. Generated people on both sides; all people are strangers to the "
+        "auditors. Controls: *pixels* and *untrained* must stay near 0.5; *swapped-halves* (one twin's score minus the other's) and *positive* "
+        "(a network overfitted on purpose) must not.", "",
+    ]  # fmt: skip
 
 
-def card(name: str, found: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
-    """One bundle's model card."""
-    lines = [f"# {name}", "", "A small IResNet face recogniser, trained by this project so that its training set is known, "
-             "with the auditors that were trained for it.", ""]  # fmt: skip
-    lines += [f"- licence: {facts['licence']}", f"- training set: {facts['training set']}", f"- real faces: {facts['real faces']}",
-              f"- made with: {', '.join(f'{k} {v}' for k, v in facts['made with'].items())}, seed {facts['seed']}", ""]  # fmt: skip
-    lines += ["To make it again:", "", "```", *facts["commands"], "```", "", "## Recognition", ""]
-    recognition = found["recognition"]
-    for people in ("fictional people", "real people"):
-        r = recognition[people]
-        lines.append(
-            f"- {people} it never saw: {r['accuracy']:.1%} of {r['pairs']} pairs right ({r['low']:.1%} to {r['high']:.1%}), {r['people']} people"
+def _cross(evaluations: Evaluations) -> list[str]:
+    there = {n: e["cross-database"]["sample"] for n, e in evaluations.items() if "cross-database" in e}
+    if not there:
+        return []
+    rows = []
+    for label, auditor, layer in SHOWN[:3]:
+        found = [_find(e, auditor, layer) for e in there.values()]
+        rows.append(
+            (
+                label,
+                *(
+                    c
+                    for r in found
+                    for c in (interval(r), interval(r["without_membership"]), interval(r["same_source"]))
+                ),
+            )
         )
-    lines += ["", "It was trained to memorise a few thousand pictures, not to recognise the world.", ""]
-    for level in ("sample", "identity"):
-        e = found[level]
-        first = e["rows"][0]
-        lines += [f"## {level} level", "", f"{first['members']} members against {first['non_members']} non-members, same source (generated people on both sides), people unknown to the auditors.", "",
-                  "| layer | auditor | AUC (95 %) | balanced accuracy | TPR at 1 % FPR |", "|---|---|---|---|---|"]  # fmt: skip
-        lines += [
-            f"| {r['layer']} | {r['auditor']} | {_auc(r)} | {r['accuracy']:.3f} | {_share(r['tpr_at_1pct_fpr'])} |"
-            for r in e["rows"]
-        ]
-        lines += ["", "| control | auditor | AUC (95 %) |", "|---|---|---|"]
-        for control, r in e["controls"].items():
-            lines += [f"| {control} | {part.get('auditor', 'combined')} | {_auc(part)} |" for part in (r, *r["rows"])]
-        gate = e["gate"]
-        lines += ["", f"Gate: {'passed' if gate['passes'] else 'NOT passed'}; the combined AUC is {gate['margin']:.3f} above the best control "
-                  f"({gate['low']:.3f} to {gate['high']:.3f}).", ""]  # fmt: skip
-    lines += [
-        "## Strength along training",
-        "",
-        "| epoch | training accuracy | auditor | AUC, this photo | AUC, new people |",
-        "|---|---|---|---|---|",
+    for control in ("pixels", "untrained"):
+        best = [max(e["controls"][control]["rows"], key=lambda r: r["auc"]) for e in there.values()]
+        rows.append((f"control: {control}, best auditor", *(c for r in best for c in (interval(r), "", ""))))
+    heads = [
+        f"{n}: {column}"
+        for n in there
+        for column in ("members / real faces", "unused / real faces", "members / unused")
     ]
-    for number, line in enumerate(recognition["checkpoints"]):
-        both = [found[level]["checkpoints"][number]["rows"] for level in ("sample", "identity")]
-        lines += [
-            f"| {line['epoch']} | {line['accuracy']:.3f} | {a['auditor']} | {_auc(a)} | {_auc(b)} |"
-            for a, b in zip(*both, strict=True)
-        ]
-    lines += ["", "## Limits", "", "The pool is small and mostly generated at 64 × 64; a network trained once on millions of pictures remembers each far less. "
-              "These figures say how well the auditors read this network, and nothing about any other. "
-              "The penalty of the fusion and the treatment of the photographic people were settled after the test split had been seen once: "
-              "read *combined* beside *prototype* and *consistency*, whose sample-level figures were not touched by it.", ""]  # fmt: skip
-    return "\n".join(lines)
+    return [
+        "The same published auditors under the papers' protocol, fitted with members from one database and non-members from another. The middle column "
+        "asks them about photos that were never used: what they find there is the database. The last one takes the database away.", "",
+        *table(("auditor", *heads), *rows),
+    ]  # fmt: skip
+
+
+def _verdicts(evaluations: Evaluations) -> list[str]:
+    heads = [f"{n}, {question}" for n in evaluations for question in ("this photo", "this person")]
+    rows = [
+        (label, *(share(e["sample"]["verdicts"][q].get(kind)) for e in evaluations.values() for q in (PHOTO, PERSON)))
+        for kind, label in KINDS.items()
+    ]
+    return table(('who gets "evidence of use" at α = 0.01', *heads), *rows)
 
 
 def _find(evaluation: Mapping[str, Any], auditor: str, layer: str) -> dict[str, Any]:
     row: dict[str, Any] = next(r for r in evaluation["rows"] if (r["auditor"], r["layer"]) == (auditor, layer))
     return row
-
-
-def _auc(row: Mapping[str, Any] | None) -> str:
-    return "–" if row is None else f"{row['auc']:.3f} ({row['auc_low']:.3f}–{row['auc_high']:.3f})"
-
-
-def _rate(rate: Mapping[str, Any] | None) -> str:
-    return "–" if rate is None else f"{rate['value']:.1%} ({rate['low']:.1%}–{rate['high']:.1%}), n = {rate['n']}"
-
-
-def _share(value: float | None) -> str:
-    return "too few" if value is None else f"{value:.3f}"

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
 
-from mint.errors import MintError
+from mint.lab.evaluation_commands import controls, evaluate
+from mint.lab.extra import lab_packages
+from mint.lab.plot_command import plots
 
 out = Console(width=None if Console().is_terminal else 150)
 err = Console(stderr=True)
@@ -22,7 +22,7 @@ TWINS = ("twin-a", "twin-b")
 
 def register(app: typer.Typer) -> None:
     """Hang the commands on ``mint lab``."""
-    for command in (pool, twins, train, evaluate, examples, cards):
+    for command in (pool, twins, train, evaluate, controls, plots, examples, cards, paper):
         app.command(name=command.__name__)(command)
 
 
@@ -33,7 +33,7 @@ def pool(
     per_identity: Annotated[int, typer.Option(help="Pictures drawn of each.", min=4)] = 40,
 ) -> None:
     """Make the pool of fictional people, with a ledger of who trains which twin."""
-    with _lab():
+    with lab_packages():
         from mint.lab.pool import make_pool
 
         made = make_pool(
@@ -53,9 +53,19 @@ def twins(
     seed: Annotated[int, typer.Option()] = 1,
     threads: Annotated[int, typer.Option(help="Threads; other numbers round differently.", min=1)] = 1,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    exposure: Annotated[
+        list[int],
+        typer.Option(help="Dose-response control: draw from these how often an epoch shows a picture.", min=1),
+    ] = [],  # noqa: B006
+    overfit: Annotated[
+        int, typer.Option(help="Positive control: this many pictures a person, no flips, no weight decay.", min=0)
+    ] = 0,
 ) -> None:
-    """Train the twins until they have memorised, with checkpoints on the way."""
-    with _lab():
+    """Train the twins until they have memorised, with checkpoints on the way.
+
+    --exposure and --overfit make the networks of two controls; give those an --out of their own.
+    """
+    with lab_packages():
         import torch
 
         from mint.lab.pool import load_pool
@@ -63,7 +73,10 @@ def twins(
 
         torch.set_num_threads(threads)
         keep = tuple(sorted({max(1, round(epochs * share)) for share in (1 / 6, 1 / 3, 2 / 3)}))
-        recipe = Recipe(epochs=epochs, width=width, input_size=input_size, seed=seed, keep=keep)
+        recipe = Recipe(
+            epochs=epochs, width=width, input_size=input_size, seed=seed, keep=keep, exposures=tuple(exposure)
+        )
+        recipe = recipe.overfitted(overfit) if overfit else recipe
         data = load_pool(pool_dir)
         for name in network:
             file = train_twin(
@@ -87,9 +100,19 @@ def train(
         list[str], typer.Option(help="Train only these, or `none`; the others stay as in the bundle in --out.")
     ] = [],  # noqa: B006
     seed: Annotated[int, typer.Option()] = 1,
+    dose: Annotated[
+        Path | None, typer.Option(help="Made by `mint lab twins --exposure …`: the dose-response control.")
+    ] = None,
+    positive: Annotated[
+        Path | None, typer.Option(help="Made by `mint lab twins --overfit …`: the positive control.")
+    ] = None,
+    strangers: Annotated[
+        Path | None,
+        typer.Option(help="A pool made with another seed, to judge several photos of one person against."),
+    ] = None,
 ) -> None:
     """Train auditors for the twins, calibrate, run the controls, and pack bundles."""
-    with _lab():
+    with lab_packages():
         from mint.lab.pack import pack_twins
 
         started = time.perf_counter()
@@ -97,38 +120,7 @@ def train(
         def report(line: str) -> None:
             err.print(f"[{(time.perf_counter() - started) / 60:5.1f} min] {line}", markup=False, highlight=False)
 
-        pack_twins(pool_dir, twins_dir, real, folder, network, auditor, seed, report)
-
-
-def evaluate(
-    bundle: Annotated[Path, typer.Argument(help="A bundle's folder, such as weights/twin-a.")],
-    level: Annotated[
-        str, typer.Option(help="sample: against other pictures of the same people. identity: against other people.")
-    ] = "sample",
-    as_json: Annotated[bool, typer.Option("--json", help="The whole evaluation as JSON.")] = False,
-    pool_dir: Annotated[
-        Path | None, typer.Option("--pool", help="Recompute the test scores from the pictures of this pool first.")
-    ] = None,
-) -> None:
-    """Recompute every figure of a bundle from the scores that ship with it."""
-    from mint.bundle import load_bundle
-    from mint.lab.evaluate import LEVELS
-    from mint.lab.evaluate import evaluate as compute
-
-    if level not in LEVELS:
-        raise MintError(f"--level is one of {', '.join(LEVELS)}, not {level}.")
-    loaded = load_bundle(bundle)
-    if pool_dir is not None:
-        with _lab():
-            from mint.lab.pack import compare_scores
-
-            difference = compare_scores(loaded, pool_dir)
-        err.print(f"scores recomputed from {pool_dir}: largest difference {difference:.2g}", highlight=False)
-    found = compute(loaded, level)
-    if as_json:
-        typer.echo(json.dumps(found, indent=1, allow_nan=False))
-    else:
-        out.print(_table(found))
+        pack_twins(pool_dir, twins_dir, real, folder, network, auditor, seed, report, dose, positive, strangers)
 
 
 def examples(
@@ -138,10 +130,48 @@ def examples(
     seed: Annotated[int, typer.Option()] = 1,
 ) -> None:
     """Write the example faces: pictures of test people, with the truth and the bundles' verdicts."""
-    with _lab():
+    with lab_packages():
         from mint.lab.examples import write_examples
 
         out.print(f"{write_examples(pool_dir, folder, weights, seed)} example faces in {folder / 'faces'}")
+
+
+def paper(
+    network: Annotated[list[Path], typer.Option(help="An ONNX recogniser; give it again for each further one.")],
+    members: Annotated[
+        Path,
+        typer.Option(
+            help="Folder or tar of photos that trained it, one folder a person; 112 × 112 is taken as aligned."
+        ),
+    ],
+    external: Annotated[Path, typer.Option(help="The same, of another database.")],
+    folder: Annotated[Path, typer.Option("--out", help="Gets one JSON a network.")] = Path("weights/cards/paper"),
+    work: Annotated[
+        Path | None, typer.Option(help="Keeps the maps (several GB), so that a run that was cut off goes on.")
+    ] = None,
+    near: Annotated[
+        float, typer.Option(help="External crops this close (cosine) to a member's person are left out.")
+    ] = 0.4,
+    whole_maps: Annotated[int, typer.Option(help="Most training samples of auditors of whole maps.", min=2)] = 5000,
+    threads: Annotated[int, typer.Option(min=1)] = 1,
+    seed: Annotated[int, typer.Option()] = 1,
+) -> None:
+    """The papers' cross-database tables on a given recogniser, with the controls beside them."""
+    with lab_packages():
+        import torch
+
+        from mint.lab.paper import Plan
+        from mint.lab.paper_run import run_paper
+
+        torch.set_num_threads(threads)
+        started = time.perf_counter()
+
+        def report(line: str) -> None:
+            err.print(f"[{(time.perf_counter() - started) / 60:5.1f} min] {line}", markup=False, highlight=False)
+
+        plan = Plan(near=near, whole_maps=whole_maps, seed=seed)
+        for file in run_paper(network, members, external, folder, work, plan, threads=threads, report=report):
+            out.print(str(file))
 
 
 def cards(
@@ -152,47 +182,3 @@ def cards(
     from mint.lab.cards import render
 
     render(weights, readme)
-
-
-def _table(found: dict[str, Any]) -> Table:
-    table = Table(title=f"{found['network']}, {found['protocol']}, {found['level']} level", title_justify="left")
-    for heading in ("layer", "auditor", "AUC (95 %)", "accuracy", "TPR at 1 % FPR", "members", "non-members"):
-        table.add_column(heading, no_wrap=True)
-    for row in found["rows"]:
-        tpr = row["tpr_at_1pct_fpr"]
-        table.add_row(
-            row["layer"],
-            row["auditor"],
-            f"{row['auc']:.3f} ({row['auc_low']:.3f}–{row['auc_high']:.3f})",
-            f"{row['accuracy']:.3f}",
-            "too few" if tpr is None else f"{tpr:.3f}",
-            str(row["members"]),
-            str(row["non_members"]),
-        )
-    for name, row in found["controls"].items():
-        for part in (row, *row["rows"]):
-            label = f"control: {name}"
-            table.add_row(
-                label,
-                part.get("auditor", "combined"),
-                f"{part['auc']:.3f} ({part['auc_low']:.3f}–{part['auc_high']:.3f})",
-                "",
-                "",
-                "",
-                "",
-            )
-    return table
-
-
-class _lab:
-    """Turns a missing package of the lab into a message that says what to install."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith("mint"):
-            raise MintError(
-                f"This command needs the package {error.name}. Install the lab's packages: pip install '.[lab]' "
-                "and pip install --no-deps openpeople==0.1.2 gan-face-generate==1.1.1"
-            ) from error

@@ -2,57 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mint.bundle import MEMBERS, PERSON, PHOTO, SOURCES, Bundle, Columns
-from mint.errors import TooFew
-from mint.evidence.conformal import evidence_rate
-from mint.evidence.metrics import auc, auc_draws, auc_interval, balanced_accuracy, best_threshold, tpr_at_fpr
+from mint.errors import BundleMismatch
+from mint.evidence.conformal import evidence_rate, largest_p_values
+from mint.evidence.metrics import best_threshold, clustered_rate
+from mint.lab.control_figures import control, control_report
+from mint.lab.controls import PIXELS, UNTRAINED
+from mint.lab.cross_database import CROSS, CROSS_CALIBRATION
+from mint.lab.gate import NO_SCORE, NON_MEMBERS, gates, sides
+from mint.lab.rows import row, short_rows
 
+SAME_SOURCE = "same-source"
+PROTOCOLS = (SAME_SOURCE, CROSS)
 LEVELS = ("sample", "identity")
-NON_MEMBERS = {"sample": "siblings", "identity": "outsiders"}
-CONTROLS = ("pixels", "untrained", "other-twin", "shuffled-labels")
 ALPHA = 0.01
-NO_SCORE = ("identity", "generated", PERSON)  # columns that are not a score of membership
-Floats = NDArray[np.float64]
 
 
-def evaluate(bundle: Bundle, level: str = "sample", draws: int = 1000) -> dict[str, Any]:
-    """Everything there is to say about a bundle under the same-source protocol.
+def evaluate(bundle: Bundle, level: str = "sample", protocol: str = SAME_SOURCE, draws: int = 1000) -> dict[str, Any]:
+    """Everything there is to say about a bundle under one protocol, at one level.
 
     Args:
         bundle: with its test scores.
-        level: ``sample``: members against held-out pictures of the same people. ``identity``:
-            members against pictures of people that the network never saw.
+        level: ``sample``: against held-out pictures of the same people. ``identity``: against
+            pictures of people that the network never saw.
+        protocol: ``same-source``: these are the non-members. ``cross-database``: the non-members, for
+            the auditors to fit and for the test, are real faces; those of the level are then scored
+            as well, to see what is left when the database is the same.
         draws: bootstrap draws, by identity.
 
     Returns:
         The design's contract for ``mint lab evaluate``.
+
+    Raises:
+        BundleMismatch: the bundle has no scores for this protocol.
     """
-    members, others = _sides(bundle.test, level)
-    calibration = _sides(bundle.calibration, level)
+    if protocol == CROSS:
+        return _cross_database(bundle, level, draws)
+    members, others = sides(bundle.test, NON_MEMBERS[level])
+    calibration = sides(bundle.calibration, NON_MEMBERS[level])
+    report = control_report(bundle, level, draws)
     rows = []
-    for layer, auditor, column in [*((s.layer, s.auditor, s.column) for s in bundle.specs), ("all", "combined", PHOTO)]:
-        rows.append({"layer": layer, "auditor": auditor, **_row(members, others, calibration, column, draws)})
+    for layer, auditor, column in _columns(bundle):
+        threshold = best_threshold(*(side[column] for side in calibration))
+        found = row(members, others, column, draws, threshold)
+        error = _calibration_error(bundle, column, max(100, draws // 5)) if column in _shown(bundle) else {}
+        more = {"fpr": false_positive_rates(bundle, column), "gate": report["gates"][column]}
+        rows.append({"layer": layer, "auditor": auditor, **found, **error, **more})
     if level == "identity":
         rows.append({"layer": "all", "auditor": "person", **_person_row(bundle, draws)})
-    # Shuffled within each person, labels are a null at sample level; at identity level people are shuffled.
-    splits = {
-        name: "shuffled-people" if (name, level) == ("shuffled-labels", "identity") else name for name in CONTROLS
-    }
-    controls = {n: _control(bundle.scores[s], level, draws) for n, s in splits.items() if s in bundle.scores}
     return {
         "network": bundle.network.name,
-        "protocol": "same-source",
+        "protocol": SAME_SOURCE,
         "level": level,
         "rows": rows,
-        "controls": controls,
-        "gate": gate(bundle.scores, level, draws),
+        "controls": report["controls"],
+        "dose_response": report["dose_response"],
+        "gate": report["gates"][PHOTO],
         "verdicts": {question: verdict_rates(bundle, question) for question in (PHOTO, PERSON)},
         "checkpoints": [
             {"epoch": int(split.removeprefix("epoch-")), "rows": _short(bundle.scores[split], level, draws)}
@@ -62,24 +73,24 @@ def evaluate(bundle: Bundle, level: str = "sample", draws: int = 1000) -> dict[s
     }
 
 
-def gate(scores: Mapping[str, Mapping[str, Columns]], level: str, draws: int = 1000) -> dict[str, Any]:
-    """The claim: fused AUC minus the best that any auditor reaches on pixels or on an untrained network.
+def evaluate_all(bundle: Bundle, draws: int = 1000) -> dict[str, Any]:
+    """What ``evaluation.json`` holds: both levels, and both again under the papers' protocol."""
+    found: dict[str, Any] = {level: evaluate(bundle, level, draws=draws) for level in LEVELS}
+    if CROSS in bundle.scores:
+        found[CROSS] = {level: evaluate(bundle, level, CROSS, draws) for level in LEVELS}
+    return found
 
-    It passes when the paired interval lies above zero: every draw resamples the same identities
-    for the network and for its controls.
-    """
 
-    def of(split: str, column: str) -> tuple[float, Floats]:
-        members, others = _sides(scores[split], level)
-        pair = (members[column], others[column])
-        return auc(*pair), auc_draws(*pair, members["identity"], others["identity"], draws)
-
-    own, own_draws = of("test", PHOTO)
-    blind = [of(split, c) for split in ("pixels", "untrained") for c in scores[split]["members"] if c not in NO_SCORE]
-    margins = own_draws - np.max([d for _, d in blind], axis=0)
-    low, high = np.quantile(margins, [0.025, 0.975])
-    margin = own - max(a for a, _ in blind)
-    return {"passes": bool(low > 0), "margin": margin, "low": float(low), "high": float(high)}
+def false_positive_rates(bundle: Bundle, column: str, alpha: float = ALPHA) -> dict[str, Any]:
+    """By source, the share of test non-members for whom this column alone has p <= alpha."""
+    calibration = {s: bundle.calibration[s][column] for s in SOURCES[PHOTO]}
+    found = {}
+    for source in SOURCES[PHOTO]:
+        columns = bundle.test[source]
+        if len(columns[column]):
+            hits = largest_p_values(columns[column], calibration) <= alpha
+            found[source] = asdict(clustered_rate(hits, columns["identity"]))
+    return found
 
 
 def verdict_rates(bundle: Bundle, question: str, alpha: float = ALPHA) -> dict[str, Any]:
@@ -98,67 +109,73 @@ def verdict_rates(bundle: Bundle, question: str, alpha: float = ALPHA) -> dict[s
     return found
 
 
-def _sides(tables: Mapping[str, Columns], level: str) -> tuple[Columns, Columns]:
-    """Members and non-members of a level, generated people on both sides: one source."""
-    keep = tables["members"]["generated"].astype(bool)
-    return {name: values[keep] for name, values in tables["members"].items()}, tables[NON_MEMBERS[level]]
-
-
-def _row(
-    members: Columns, others: Columns, calibration: tuple[Columns, Columns], column: str, draws: int
-) -> dict[str, Any]:
-    m, n = members[column], others[column]
-    low, high = auc_interval(m, n, members["identity"], others["identity"], draws)
-    threshold = best_threshold(calibration[0][column], calibration[1][column])
+def _cross_database(bundle: Bundle, level: str, draws: int) -> dict[str, Any]:
+    if CROSS not in bundle.scores:
+        raise BundleMismatch(f"{bundle.name} has no scores under the cross-database protocol: make it anew.")
+    tables = bundle.scores[CROSS]
+    members, external = sides(tables, "real")
+    same_source = tables[NON_MEMBERS[level]]
+    calibration = sides(bundle.scores[CROSS_CALIBRATION], "real")
+    opened = gates(bundle.scores, "real", draws, CROSS, f"{CROSS}/")
+    rows = []
+    for column in (c for c in members if c not in NO_SCORE):
+        threshold = best_threshold(*(side[column] for side in calibration))
+        auditor, _, layer = column.partition("/")
+        rows.append(
+            {
+                "layer": layer or "all",
+                "auditor": "combined" if column == PHOTO else auditor,
+                **row(members, external, column, draws, threshold),
+                # The same auditor, the same database, and no membership on either side.
+                "without_membership": row(same_source, external, column, draws),
+                "same_source": row(members, same_source, column, draws),
+                "fpr": {
+                    source: asdict(clustered_rate(tables[source][column] >= threshold, tables[source]["identity"]))
+                    for source in ("real", "siblings", "outsiders")
+                },
+                "gate": opened[column],
+            }
+        )
+    splits = {name: bundle.scores[f"{CROSS}/{name}"] for name in (PIXELS, UNTRAINED)}
     return {
-        "auc": auc(m, n),
-        "auc_low": low,
-        "auc_high": high,
-        "accuracy": balanced_accuracy(m, n, threshold),
-        "tpr_at_1pct_fpr": _or_none(lambda: tpr_at_fpr(m, n, 0.01)),
-        "members": len(m),
-        "non_members": len(n),
+        "network": bundle.network.name,
+        "protocol": CROSS,
+        "level": level,
+        "rows": rows,
+        "controls": {n: control({**t, NON_MEMBERS[level]: t["real"]}, level, draws) for n, t in splits.items()},
+        "gate": opened[PHOTO],
     }
 
 
+def _columns(bundle: Bundle) -> list[tuple[str, str, str]]:
+    return [*((s.layer, s.auditor, s.column) for s in bundle.specs), ("all", "combined", PHOTO)]
+
+
+def _shown(bundle: Bundle) -> set[str]:
+    """Columns whose probability is shown to somebody."""
+    return {PHOTO, *(s.column for s in bundle.specs if s.online)}
+
+
+def _calibration_error(bundle: Bundle, column: str, draws: int) -> dict[str, Any]:
+    """Of the probability that is shown: over all kinds of non-members alike, as it was fitted."""
+    tables = [bundle.test[s] for s in SOURCES[PHOTO] if len(bundle.test[s][column])]
+    kinds = np.repeat(np.arange(len(tables)), [len(t[column]) for t in tables])
+    joined = {name: np.concatenate([t[name] for t in tables]) for name in (column, "identity")}
+    found = row(
+        bundle.test["members"], {**joined, "kind": kinds}, column, draws, None, bundle.platt[column].probability
+    )
+    return {name: value for name, value in found.items() if name.startswith("calibration_error")}
+
+
 def _person_row(bundle: Bundle, draws: int) -> dict[str, Any]:
-    def sides(tables: Mapping[str, Columns]) -> tuple[Columns, Columns]:
-        both = [tables[s] for s in MEMBERS[PERSON]]
-        return {k: np.concatenate([t[k] for t in both]) for k in (PERSON, "identity")}, tables["outsiders"]
+    def both(tables: Mapping[str, Columns]) -> tuple[Columns, Columns]:
+        members = [tables[s] for s in MEMBERS[PERSON]]
+        return {k: np.concatenate([t[k] for t in members]) for k in (PERSON, "identity")}, tables["outsiders"]
 
-    return _row(*sides(bundle.test), sides(bundle.calibration), PERSON, draws)
-
-
-def _control(tables: Mapping[str, Columns], level: str, draws: int) -> dict[str, Any]:
-    """The fused score of a control, and each of its auditors."""
-    rows = _short(tables, level, draws)
-    fused = next(row for row in rows if row["auditor"] == "combined")
-    return {**{k: v for k, v in fused.items() if k != "auditor"}, "rows": [r for r in rows if r is not fused]}
+    threshold = best_threshold(*(side[PERSON] for side in both(bundle.calibration)))
+    return row(*both(bundle.test), PERSON, draws, threshold)
 
 
 def _short(tables: Mapping[str, Columns], level: str, draws: int) -> list[dict[str, Any]]:
-    members, others = _sides(tables, level)
-    rows = []
-    for column in members:
-        if column in NO_SCORE:
-            continue
-        m, n = members[column], others[column]
-        low, high = auc_interval(m, n, members["identity"], others["identity"], draws)
-        rows.append(
-            {
-                "auditor": "combined" if column == PHOTO else column,
-                "auc": auc(m, n),
-                "auc_low": low,
-                "auc_high": high,
-                "tpr_at_1pct_fpr": _or_none(lambda m=m, n=n: tpr_at_fpr(m, n, 0.01)),  # type: ignore[misc]
-            }
-        )
-    return rows
-
-
-def _or_none(figure: Callable[[], float]) -> float | None:
-    """None where there are too few non-members for the figure to mean anything."""
-    try:
-        return figure()
-    except TooFew:
-        return None
+    members, others = sides(tables, NON_MEMBERS[level])
+    return short_rows(members, others, [c for c in members if c not in NO_SCORE], draws)

@@ -8,29 +8,33 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 
-from mint.audited.base import AuditedNetwork
 from mint.audited.catalog import load_network
-from mint.auditors import PAPER_PRESET, specs
-from mint.auditors.panel import QUALITIES, Panel
-from mint.bundle import MEMBERS, PERSON, PHOTO, SOURCES, Bundle, Columns
-from mint.evidence.fusion import Fusion, Platt
-from mint.evidence.verdict import Range
-from mint.lab.controls import OTHER_TWIN, PIXELS, SHUFFLED, SHUFFLED_PEOPLE, UNTRAINED, PixelNetwork, untrained_network
-from mint.lab.evaluate import LEVELS, evaluate, gate
-from mint.lab.ledger import PURPOSES, Row
+from mint.auditors import specs
+from mint.auditors.panel import Panel
+from mint.bundle import PERSON, PHOTO, Bundle
+from mint.lab.controls import (
+    OTHER_TWIN,
+    PIXELS,
+    SHUFFLED,
+    SHUFFLED_PEOPLE,
+    SWAPPED,
+    UNTRAINED,
+    PixelNetwork,
+    untrained_network,
+)
+from mint.lab.cross_database import cross_database
+from mint.lab.evaluate import evaluate_all
+from mint.lab.gate import open_gates
+from mint.lab.nulls import shuffle_people, shuffle_pictures
+from mint.lab.pictures import Pictures, counterparts, fitting_samples, pool_pictures, real_pictures
+from mint.lab.pixel_statistics import COLUMN, blind_scores
 from mint.lab.pool import Pool
-from mint.lab.real import for_calibration
-from mint.lab.sources import GAN
-from mint.lab.splits import identity_numbers, pick
+from mint.lab.scoring import FUSED, Tables, fuse, fused, platt, ranges, refit, score, slim
 from mint.lab.train import Samples, train_panel
+from mint.lab.twins import NETWORKS, Recipe
 
-FUSED = ("consistency/views", "prototype/head")  # the auditors that beat their controls
-RANGE_QUANTILE = 0.001
-MOST = 1300  # siblings and outsiders each in calibration and test
 Report = Callable[[str], None]
-Tables = dict[str, dict[str, np.ndarray]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +47,7 @@ class Material:
         network_file, other_file: weights of the twin and of its counterpart.
         shape: architecture of both.
         checkpoints: epoch to weights on the way.
+        trained_controls: control to the weights and the recipe of the network trained for it.
         seed: of auditors, subsets and controls.
     """
 
@@ -52,6 +57,7 @@ class Material:
     other_file: Path
     shape: Mapping[str, Any]
     checkpoints: Mapping[int, Path]
+    trained_controls: Mapping[str, tuple[Path, Recipe]]
     seed: int = 1
 
 
@@ -82,30 +88,29 @@ def make_bundle(
     panel = train_panel(network, fresh, samples, seed, report=report)
     kept = {} if old is None else {s.column: old.panel.auditors[s.column] for s in every if s not in fresh}
     panel = Panel({s.column: panel.auditors.get(s.column) or kept[s.column] for s in every})
-    fused = Panel({c: panel.auditors[c] for c in FUSED})
-    fusions = fuse(fused.scores(network, samples["validation"].crops), pool, name, seed)
+    strongest = Panel({c: panel.auditors[c] for c in FUSED})
+    fusions = fuse(strongest.scores(network, samples["validation"].crops), samples["validation"])
     report("scoring calibration and test")
     scores: dict[str, Tables] = {}
     for purpose in ("calibration", "test"):
         if fresh or old is None:
-            real = _half(material.real, purpose == "calibration")
-            scores[purpose] = score(network, panel, fusions, pool, name, purpose, seed, real)
+            pictures = pool_pictures(pool, name, purpose, seed)
+            real = real_pictures(material.real, purpose == "calibration")
+            scores[purpose] = score(network, panel, fusions, {**pictures, "real": real})
         else:
-            scores[purpose] = {s: _fused(dict(columns), fusions) for s, columns in old.scores[purpose].items()}
-    report("controls")
+            scores[purpose] = {s: fused(dict(columns), fusions) for s, columns in old.scores[purpose].items()}
     other = load_network(material.other_file, material.shape, OTHER_TWIN)
-    scores[OTHER_TWIN] = _slim(score(other, fused, fusions, pool, name, "test", seed))
-    scores |= blind_controls(network, material, name, samples)
-    scores[SHUFFLED] = refit(
-        network, *_null(shuffle_pictures(pool.rows, seed), pool, name, seed), name, seed, published=False
-    )
-    scores[SHUFFLED_PEOPLE] = refit(
-        network, *_null(shuffle_people(pool.rows, seed), pool, name, seed), name, seed, published=False
-    )
+    test = pool_pictures(pool, name, "test", seed)
+    report("control: the other twin")
+    scores[OTHER_TWIN] = slim(score(other, strongest, fusions, test))
+    both = {"members": test["members"], "counterparts": counterparts(pool, _other(name), "test")}
+    online = Panel({s.column: panel.auditors[s.column] for s in every if s.online})
+    scores[SWAPPED] = difference(*(slim(score(n, online, fusions, both)) for n in (network, other)))
+    scores |= controls(network, material, name, samples, test, report)
     for epoch, path in sorted(material.checkpoints.items()):
         report(f"checkpoint of epoch {epoch}")
         young = load_network(path, material.shape, name)
-        scores[f"epoch-{epoch:03d}"] = refit(young, samples, pool, name, seed, published=False)
+        scores[f"epoch-{epoch:03d}"] = refit(young, samples, test, seed)
     bundle = Bundle(
         name=name,
         network=network,
@@ -115,178 +120,59 @@ def make_bundle(
         platt={c: platt(scores["calibration"], c) for c in (*panel.auditors, PHOTO, PERSON)},
         ranges=ranges(scores["calibration"]),
         scores=scores,
-        gate=all(gate(scores, level)["passes"] for level in LEVELS),
+        gates=open_gates(scores),
         facts=facts,
     )
     report("evaluation")
-    return replace(bundle, evaluation={level: evaluate(bundle, level) for level in LEVELS})
+    return replace(bundle, evaluation=evaluate_all(bundle))
 
 
-def fitting_samples(pool: Pool, name: str, seed: int) -> dict[str, Samples]:
-    """Training and validation crops: members, as many siblings and as many outsiders."""
-    found = {}
-    for split in ("training", "validation"):
-        picked = pick(pool.rows, name, split, seed)
-        index = np.concatenate(list(picked.values()))
-        found[split] = Samples(pool.crops[index], np.arange(len(index)) < len(picked["members"]))
-    return found
-
-
-def fuse(columns: Columns, pool: Pool, name: str, seed: int) -> dict[str, Fusion]:
-    """Logistic weights on the validation split, for each of the two questions."""
-    picked = pick(pool.rows, name, "validation", seed)
-    sizes = [len(picked[g]) for g in ("members", "siblings", "outsiders")]
-    group = np.repeat([0, 1, 2], sizes)
-    x = np.stack([columns[c] for c in FUSED if c in columns], axis=1).astype(np.float64)
-    found = {}
-    for question, positive in ((PHOTO, group == 0), (PERSON, group <= 1)):
-        scale = x.std(0)
-        # Hardly any penalty: the auditors nearly separate the two, and a penalty would level their weights.
-        model = LogisticRegression(C=1e3, class_weight="balanced", max_iter=5000).fit(x / scale, positive)
-        weights = dict(zip([c for c in FUSED if c in columns], (model.coef_[0] / scale).tolist(), strict=True))
-        found[question] = Fusion(weights, float(model.intercept_[0]))
-    return found
-
-
-def score(
-    network: AuditedNetwork,
-    panel: Panel,
-    fusions: Mapping[str, Fusion],
-    pool: Pool,
+def controls(
+    network: Any,
+    material: Material,
     name: str,
-    purpose: str,
-    seed: int,
-    real: tuple[np.ndarray, np.ndarray] | None = None,
-) -> Tables:
-    """Score one purpose's crops, by source, with the fused columns added."""
-    identities = identity_numbers(pool.rows)
-    crops = {
-        group: (pool.crops[i], identities[i], i) for group, i in pick(pool.rows, name, purpose, seed, MOST).items()
-    }
-    tables: Tables = {}
-    for source, (pictures, identity, index) in crops.items():
-        columns = _fused(panel.scores(network, pictures), fusions)
-        generated = np.array([pool.rows[i].source == GAN for i in index], dtype=np.uint8)
-        tables[source] = {**columns, "identity": identity, "generated": generated}
-    _part(tables)
-    if real is not None:
-        tables["real"] = {**_fused(panel.scores(network, real[0]), fusions), "identity": real[1]}
-    return tables
-
-
-def _part(tables: Tables) -> None:
-    """Photographic outsiders are few and unlike the generated ones: a source of their own."""
-    outsiders = tables["outsiders"]
-    photographic = ~outsiders["generated"].astype(bool)
-    tables["openpeople"] = {name: values[photographic] for name, values in outsiders.items()}
-    tables["outsiders"] = {name: values[~photographic] for name, values in outsiders.items()}
-
-
-def refit(
-    network: AuditedNetwork, samples: Mapping[str, Samples], pool: Pool, name: str, seed: int, published: bool
-) -> Tables:
-    """The whole pipeline for a network in the twin's place.
-
-    Trains the auditors that get fused, and the paper's on all layers where ``published`` says so.
-    """
-    wanted = [
-        s for s in specs(network) if s.column in FUSED or (published and s.layer == "all" and s.preset == PAPER_PRESET)
-    ]
-    panel = train_panel(network, wanted, samples, seed)
-    fusions = fuse(panel.scores(network, samples["validation"].crops), pool, name, seed)
-    tables = score(network, panel, fusions, pool, name, "test", seed)
-    return _slim(tables)
-
-
-def _slim(tables: Tables) -> Tables:
-    """What a control's figures need."""
-    left_out = (*QUALITIES, PERSON)
-    return {s: {k: v for k, v in c.items() if k not in left_out} for s, c in tables.items() if s != "openpeople"}
-
-
-def blind_controls(
-    network: AuditedNetwork, material: Material, name: str, samples: Mapping[str, Samples]
+    samples: Mapping[str, Samples],
+    test: Mapping[str, Pictures],
+    report: Report,
 ) -> dict[str, Tables]:
-    """Pixels only, and an untrained network of the same shape."""
+    """Every control that takes a network or labels of its own, through the identical pipeline."""
     pool, seed = material.pool, material.seed
-    pixels = PixelNetwork(int(material.shape["input_size"]))
+    found: dict[str, Tables] = {}
     blank = samples["training"].crops[~samples["training"].member][:512]
-    assert network.head is not None
-    untrained = untrained_network(material.shape, len(network.head), blank, seed)
+    blind = {
+        PIXELS: PixelNetwork(int(material.shape["input_size"])),
+        UNTRAINED: untrained_network(material.shape, len(network.head), blank, seed),
+    }
+    for control, stand_in in blind.items():
+        report(f"control: {control}")
+        found[control] = refit(stand_in, samples, test, seed, published=True)
+    statistics = blind_scores(dict(samples), {source: pictures.crops for source, pictures in test.items()})
+    for source, table in found[PIXELS].items():
+        table[COLUMN] = statistics[source]
+    for control, shuffle in ((SHUFFLED, shuffle_pictures), (SHUFFLED_PEOPLE, shuffle_people)):
+        report(f"control: {control}")
+        null = Pool(tuple(shuffle(pool.rows, seed)), pool.crops)
+        found[control] = refit(
+            network, fitting_samples(null, name, seed), pool_pictures(null, name, "test", seed), seed
+        )
+    for control, (path, recipe) in material.trained_controls.items():
+        report(f"control: {control}")
+        changed = Pool(recipe.rows(pool.rows), pool.crops)
+        stand_in = load_network(path, recipe.architecture(), control)
+        fitting, pictures = fitting_samples(changed, name, seed), pool_pictures(changed, name, "test", seed)
+        found[control] = refit(stand_in, fitting, pictures, seed, published=True)
+    report("protocol: cross-database")
+    return found | cross_database(network, blind, pool, material.real, name, seed)
+
+
+def difference(own: Tables, other: Tables) -> Tables:
+    """Score under the twin minus score under the other twin, for the same pictures and auditors."""
+    about = ("identity", "generated", "exposure")
     return {
-        PIXELS: refit(pixels, samples, pool, name, seed, published=True),
-        UNTRAINED: refit(untrained, samples, pool, name, seed, published=True),
+        source: {c: v if c in about else v - other[source][c] for c, v in columns.items()}
+        for source, columns in own.items()
     }
 
 
-def shuffle_pictures(rows: Sequence[Row], seed: int) -> list[Row]:
-    """Roles shuffled among the pictures of each person: a null for "was this photo used"."""
-    random = np.random.default_rng(seed)
-    found = list(rows)
-    for indices in _by_identity(rows).values():
-        for i, j in zip(indices, random.permutation(indices), strict=True):
-            found[i] = replace(rows[i], role_a=rows[j].role_a, role_b=rows[j].role_b)
-    return found
-
-
-def shuffle_people(rows: Sequence[Row], seed: int) -> list[Row]:
-    """Roles shuffled among the generated people of each purpose: a null for "does it know them"."""
-    random = np.random.default_rng(seed)
-    found = list(rows)
-    people = {p: i for p, i in _by_identity(rows).items() if rows[i[0]].source == GAN}
-    for purpose in PURPOSES:
-        here = [p for p, i in people.items() if rows[i[0]].purpose == purpose]
-        for person, other in zip(here, random.permutation(here), strict=True):
-            roles = [(rows[i].role_a, rows[i].role_b) for i in people[other]]
-            roles = [roles[k % len(roles)] for k in range(len(people[person]))]
-            for i, (role_a, role_b) in zip(people[person], roles, strict=True):
-                found[i] = replace(rows[i], role_a=role_a, role_b=role_b)
-    return found
-
-
-def _by_identity(rows: Sequence[Row]) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
-    for i, row in enumerate(rows):
-        found.setdefault(row.identity, []).append(i)
-    return found
-
-
-def _null(rows: Sequence[Row], pool: Pool, name: str, seed: int) -> tuple[dict[str, Samples], Pool]:
-    null = Pool(tuple(rows), pool.crops)
-    return fitting_samples(null, name, seed), null
-
-
-def platt(tables: Tables, column: str) -> Platt:
-    """Score to probability, members and non-members weighing alike, and the sources alike among them."""
-    question = PERSON if column == PERSON else PHOTO
-    parts = [(tables[s][column], True) for s in MEMBERS[question]] + [
-        (tables[s][column], False) for s in SOURCES[question]
-    ]
-    x = np.concatenate([values for values, _ in parts]).astype(np.float64)
-    y = np.concatenate([np.full(len(values), member) for values, member in parts])
-    share = {True: len(MEMBERS[question]), False: len(SOURCES[question])}
-    weight = np.concatenate([np.full(len(v), 1 / (len(v) * share[m])) for v, m in parts]) * len(x)
-    scale = x.std() or 1.0
-    model = LogisticRegression(C=1e3, max_iter=5000).fit(x[:, None] / scale, y, sample_weight=weight)
-    slope, bias = float(model.coef_[0, 0] / scale), float(model.intercept_[0])
-    # A score that falls with membership on calibration data says nothing: the probability stays 1/2.
-    return Platt(slope, bias) if slope > 0 else Platt(0.0, 0.0)
-
-
-def ranges(tables: Tables) -> Range:
-    """Widest bounds that any calibration source reaches, its extreme 0.1 % left out."""
-    bounds = {}
-    for quality in QUALITIES:
-        ends = [np.quantile(t[quality], [RANGE_QUANTILE, 1 - RANGE_QUANTILE]) for t in tables.values()]
-        bounds[quality] = (float(min(e[0] for e in ends)), float(max(e[1] for e in ends)))
-    return Range(bounds)
-
-
-def _fused(columns: dict[str, np.ndarray], fusions: Mapping[str, Fusion]) -> dict[str, np.ndarray]:
-    return {**columns, **{question: fusion.score(columns).astype(np.float32) for question, fusion in fusions.items()}}
-
-
-def _half(real: tuple[np.ndarray, list[str]], calibration: bool) -> tuple[np.ndarray, np.ndarray]:
-    keep = np.array([for_calibration(person) == calibration for person in real[1]])
-    numbers = np.unique(real[1], return_inverse=True)[1].astype(np.int32)
-    return real[0][keep], numbers[keep]
+def _other(name: str) -> str:
+    return NETWORKS[1 - NETWORKS.index(name)]

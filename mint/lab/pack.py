@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,13 @@ import torch
 from mint.bundle import Bundle, load_bundle, save_bundle
 from mint.errors import BadPool, BundleMismatch
 from mint.files import read_json, sha256_of, write_bytes
-from mint.lab.make import Material, make_bundle, score
+from mint.lab.controls import DOSE_RESPONSE, POSITIVE
+from mint.lab.make import Material, make_bundle
+from mint.lab.people import make_people_test
+from mint.lab.pictures import pool_pictures
 from mint.lab.pool import Pool, load_pool
 from mint.lab.real import real_crops
+from mint.lab.scoring import score
 from mint.lab.splits import pick
 from mint.lab.twins import NETWORKS, Recipe
 from mint.lab.verify import verification
@@ -42,9 +46,14 @@ def pack_twins(
     auditors: Sequence[str],
     seed: int,
     report: Callable[[str], None],
+    dose_dir: Path | None = None,
+    positive_dir: Path | None = None,
+    strangers_dir: Path | None = None,
 ) -> None:
     """Make a bundle for each twin and renew the manifest. See ``mint lab train --help``."""
     pool = load_pool(pool_dir)
+    strangers = None if strangers_dir is None else load_pool(strangers_dir)
+    control_dirs = {DOSE_RESPONSE: dose_dir, POSITIVE: positive_dir}
     report(f"reading real faces from {real.name}")
     faces = real_crops(real)
     report(f"{len(faces[0])} real faces of {len(set(faces[1]))} people")
@@ -52,9 +61,7 @@ def pack_twins(
         report(f"--- {name}")
         log = _log(twins_dir, name)
         other = NETWORKS[1 - NETWORKS.index(name)]
-        recipe = Recipe(
-            **{**log["recipe"], "layers": tuple(log["recipe"]["layers"]), "keep": tuple(log["recipe"]["keep"])}
-        )
+        recipe = Recipe.from_log(log["recipe"])
         last = f"epoch-{recipe.epochs:03d}.safetensors"
         material = Material(
             pool=pool,
@@ -62,13 +69,23 @@ def pack_twins(
             network_file=twins_dir / name / last,
             other_file=twins_dir / other / last,
             shape=recipe.architecture(),
+            trained_controls={
+                control: _trained(folder, name) for control, folder in control_dirs.items() if folder is not None
+            },
             checkpoints={e: twins_dir / name / f"epoch-{e:03d}.safetensors" for e in recipe.keep},
             seed=seed,
         )
         old = load_bundle(out / name) if auditors and (out / name / "bundle.json").is_file() else None
         if old is not None and old.facts["pool"]["ledger sha256"] != sha256_of(pool_dir / "ledger.csv"):
             raise BadPool(f"The bundle in {out / name} was made with another pool: train all its auditors anew.")
-        bundle = make_bundle(name, material, _facts(log, pool_dir, faces, seed), auditors, old, report)
+        recipes = {control: recipe for control, (_, recipe) in material.trained_controls.items()}
+        facts = _facts(log, pool_dir, faces, seed, recipes, strangers_dir)
+        bundle = make_bundle(name, material, facts, auditors, old, report)
+        if strangers is not None:
+            people, found = make_people_test(
+                bundle.network, bundle.panel, bundle.fusions, pool, name, strangers, faces, seed, report
+            )
+            bundle = replace(bundle, people=people, evaluation={**(bundle.evaluation or {}), "people": found})
         report("verification accuracy")
         bundle = replace(
             bundle, evaluation={**(bundle.evaluation or {}), "recognition": recognition(bundle, pool, faces, log)}
@@ -107,7 +124,8 @@ def compare_scores(bundle: Bundle, pool_dir: Path) -> float:
     if sha256_of(pool_dir / "ledger.csv") != bundle.facts["pool"]["ledger sha256"]:
         raise BadPool(f"The pool in {pool_dir} is not the one that {bundle.name} was made with: its ledger differs.")
     pool = load_pool(pool_dir)
-    again = score(bundle.network, bundle.panel, bundle.fusions, pool, bundle.name, "test", bundle.facts["seed"])
+    pictures = pool_pictures(pool, bundle.name, "test", bundle.facts["seed"])
+    again = score(bundle.network, bundle.panel, bundle.fusions, pictures)
     worst = 0.0
     for source, columns in again.items():
         for column, values in columns.items():
@@ -124,6 +142,12 @@ def compare_scores(bundle: Bundle, pool_dir: Path) -> float:
     return worst
 
 
+def _trained(folder: Path, name: str) -> tuple[Path, Recipe]:
+    """Weights and recipe of a network that was trained for a control."""
+    recipe = Recipe.from_log(_log(folder, name)["recipe"])
+    return folder / name / f"epoch-{recipe.epochs:03d}.safetensors", recipe
+
+
 def _log(twins_dir: Path, name: str) -> dict[str, Any]:
     path = twins_dir / name / "log.json"
     if not path.is_file():
@@ -136,7 +160,14 @@ def _log(twins_dir: Path, name: str) -> dict[str, Any]:
     return log
 
 
-def _facts(log: dict[str, Any], pool_dir: Path, real: tuple[np.ndarray, list[str]], seed: int) -> dict[str, Any]:
+def _facts(
+    log: dict[str, Any],
+    pool_dir: Path,
+    real: tuple[np.ndarray, list[str]],
+    seed: int,
+    controls: Mapping[str, Recipe],
+    strangers_dir: Path | None = None,
+) -> dict[str, Any]:
     """Where everything comes from, for whoever wants to make it again."""
     summary = read_json(pool_dir / "pool.json")
     return {
@@ -154,10 +185,35 @@ def _facts(log: dict[str, Any], pool_dir: Path, real: tuple[np.ndarray, list[str
             [e["epoch"], round(e["loss"], 4), round(e["accuracy"], 4), round(e["seconds"], 1)] for e in log["epochs"]
         ],
         "real faces": f"{len(real[0])} crops of {len(set(real[1]))} people, half of the people for calibration, half for test; scores only",
-        "commands": [
-            f"mint lab pool --out pool --seed {summary['seed']}",
-            f"mint lab twins --pool pool --out runs --seed {log['recipe']['seed']}",
-            f"mint lab train --pool pool --twins runs --real REAL_PHOTOS --out weights --seed {seed}",
-        ],
+        "commands": _commands(summary["seed"], log["recipe"]["seed"], seed, controls, strangers_dir),
         "made with": {"python": platform.python_version(), "torch": torch.__version__, "processor": platform.machine()},
     }
+
+
+def _commands(
+    pool_seed: int, twins_seed: int, seed: int, controls: Mapping[str, Recipe], strangers_dir: Path | None
+) -> list[str]:
+    """What to type to make the bundle again."""
+    commands = [
+        f"mint lab pool --out pool --seed {pool_seed}",
+        f"mint lab twins --pool pool --out runs --seed {twins_seed}",
+    ]
+    train = f"mint lab train --pool pool --twins runs --real REAL_PHOTOS --out weights --seed {seed}"
+    if DOSE_RESPONSE in controls:
+        recipe = controls[DOSE_RESPONSE]
+        doses = " ".join(f"--exposure {dose}" for dose in recipe.exposures)
+        commands.append(f"mint lab twins --pool pool --out dose --epochs {recipe.epochs} --seed {recipe.seed} {doses}")
+        train += " --dose dose"
+    if POSITIVE in controls:
+        recipe = controls[POSITIVE]
+        commands.append(
+            f"mint lab twins --pool pool --out positive --epochs {recipe.epochs} --seed {recipe.seed} --overfit {recipe.pictures}"
+        )
+        train += " --positive positive"
+    if strangers_dir is not None:
+        summary = read_json(strangers_dir / "pool.json")
+        people, pictures = summary["drawn"]["generated people"], summary["drawn"]["pictures of each"]
+        drawn = f"--seed {summary['seed']} --identities {people} --per-identity {pictures}"
+        commands.append(f"mint lab pool --out strangers {drawn}")
+        train += " --strangers strangers"
+    return [*commands, train]

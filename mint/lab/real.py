@@ -31,7 +31,7 @@ def real_crops(path: Path) -> tuple[np.ndarray, list[str]]:
         BadPool: no photo with a face in there.
     """
     crops, people = [], []
-    for name, data in _photos(path):
+    for name, data in stored_photos(path):
         try:
             crops.append(find(open_photo(data))[0].crop)
             people.append(PurePosixPath(name).parent.name)
@@ -47,7 +47,12 @@ def for_calibration(person: str) -> bool:
     return hashlib.sha256(person.encode()).digest()[0] % 2 == 0
 
 
-def _photos(path: Path) -> Iterator[tuple[str, bytes]]:
+def stored_photos(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Name and bytes of every photo in a folder or tar.
+
+    Raises:
+        BadPool: the path is neither.
+    """
     if path.is_dir():
         for file in photos_in(path):
             yield file.relative_to(path).as_posix(), file.read_bytes()

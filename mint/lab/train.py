@@ -39,11 +39,18 @@ class Samples:
 
     Attributes:
         crops: (N, 112, 112, 3) uint8.
-        member: (N,) bool.
+        member: (N,) bool: trained on.
+        known: (N,) bool: of people of whom some picture was trained on; None if only members are.
     """
 
     crops: np.ndarray
     member: np.ndarray
+    known: np.ndarray | None = None
+
+    @property
+    def of_trained_people(self) -> np.ndarray:
+        """(N,) bool: pictures of people whom the network knows."""
+        return self.member if self.known is None else self.known
 
 
 def train_panel(
@@ -93,7 +100,7 @@ def extract(network: AuditedNetwork, auditors: Mapping[str, Auditor], crops: np.
     Auditors that read the same layer the same way share one copy.
     """
     views = any(a.views for a in auditors.values())
-    owner = {c: _source(a) for c, a in auditors.items()}
+    owner = {c: source_of(a) for c, a in auditors.items()}
     readers = {owner[c]: a for c, a in auditors.items()}
     parts: dict[tuple[str, str], list[Features]] = {key: [] for key in readers}
     for _, reading in readings(network, crops, views):
@@ -151,7 +158,7 @@ def _fit_gradient(
         waited += 1
         if found > best:
             best, state, waited = found, copy.deepcopy(auditor.state_dict()), 0
-        if waited >= schedule.patience:
+        if waited >= schedule.patience or best == 1.0:  # nothing is better than a perfect epoch
             break
     auditor.load_state_dict(state)
     auditor.eval()
@@ -183,7 +190,9 @@ def _fit_logistic(
             linear.weight.copy_(torch.from_numpy(model.coef_))
             linear.bias.copy_(torch.from_numpy(model.intercept_))
         found = _auc(auditor, validation, validation_member)
-        if found > best:
+        # Where validation is told apart without a fault, strengths tie, and the weakest penalty is the best guess:
+        # the strongest levels the weights of features that matter and of features that do not.
+        if found >= best:
             best, kept = found, copy.deepcopy(auditor.state_dict())
     assert kept is not None
     auditor.load_state_dict(kept)
@@ -191,11 +200,18 @@ def _fit_logistic(
 
 
 @torch.inference_mode()
-def _auc(auditor: Auditor, features: Features, member: np.ndarray) -> float:
+def scores_of(auditor: Auditor, features: Features) -> np.ndarray:
+    """(N,) scores of an auditor over stored features."""
     auditor.eval()
-    scores = torch.cat([auditor(*(f[i : i + 256] for f in features)) for i in range(0, len(member), 256)]).numpy()
+    rows = len(features[0])
+    return torch.cat([auditor(*(f[i : i + 256] for f in features)) for i in range(0, rows, 256)]).numpy()
+
+
+def _auc(auditor: Auditor, features: Features, member: np.ndarray) -> float:
+    scores = scores_of(auditor, features)
     return auc(scores[member], scores[~member])
 
 
-def _source(auditor: Auditor) -> tuple[str, str]:
+def source_of(auditor: Auditor) -> tuple[str, str]:
+    """What auditors share their features by."""
     return auditor.kind, auditor.layer

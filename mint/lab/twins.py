@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +27,19 @@ from mint.errors import BadPool
 from mint.files import read_json, write_json
 from mint.lab.ledger import Row
 from mint.lab.pool import Pool
+from mint.lab.variants import thinned, with_exposures
 
 NETWORKS = ("twin-a", "twin-b")
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Everything that decides how a twin comes out. ``keep`` lists epochs whose weights stay."""
+    """Everything that decides how a network comes out.
+
+    ``keep`` lists epochs whose weights stay. ``exposures`` and ``pictures`` make the networks of the
+    controls: how often an epoch shows a picture (drawn per picture; nothing: the ledger's), and how
+    many pictures of each person are trained on (0: all that the ledger says).
+    """
 
     layers: tuple[int, int, int, int] = (2, 2, 2, 2)
     width: int = 16
@@ -49,6 +55,24 @@ class Recipe:
     margin: float = 0.35
     flip: bool = True
     seed: int = 1
+    exposures: tuple[int, ...] = ()
+    pictures: int = 0
+
+    @classmethod
+    def from_log(cls, stored: Mapping[str, Any]) -> Recipe:
+        """Read back what a log holds."""
+        given: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in stored.items()}
+        return cls(**given)
+
+    def overfitted(self, pictures: int) -> Recipe:
+        """The positive control's: few pictures of each person, shown as they are, nothing held back."""
+        return replace(self, pictures=pictures, flip=False, weight_decay=0.0)
+
+    def rows(self, rows: Sequence[Row]) -> tuple[Row, ...]:
+        """The ledger that this recipe trains on."""
+        if self.pictures:
+            rows = thinned(rows, self.pictures, self.seed)
+        return with_exposures(rows, self.exposures, self.seed) if self.exposures else tuple(rows)
 
     def network(self) -> IResNet:
         """A fresh network of this shape."""
@@ -165,7 +189,7 @@ def members(pool: Pool, network: str, recipe: Recipe) -> tuple[Tensor, Tensor, l
         (M, 3, S, S) float inputs, (M,) int64 labels, and the identities in label order. A crop
         with exposure k appears k times.
     """
-    rows: list[tuple[int, Row]] = [(i, r) for i, r in enumerate(pool.rows) if r.member(network)]
+    rows: list[tuple[int, Row]] = [(i, r) for i, r in enumerate(recipe.rows(pool.rows)) if r.member(network)]
     if not rows:
         raise BadPool(f"The ledger names no crop that {network} is trained on.")
     identities = sorted({row.identity for _, row in rows})

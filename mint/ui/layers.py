@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from mint.types import FaceAudit
+from mint.types import FaceAudit, Verdict
 from mint.ui.html import esc, membership
 from mint.ui.shapes import badge, inline, title
 
 LAYERS = {"embedding": "Embedding", "all": "All layers"} | {f"stage{i}": f"Stage {i}" for i in range(1, 10)}
 KINDS = {"vanilla": "MLP", "cnn": "CNN"}
-OURS = {"consistency": ("Consistency", "13 altered views"), "prototype": ("Prototype", "class centres")}
+OURS = {
+    "norm": ("Norm", "length of the embedding"),
+    "consistency": ("Consistency", "13 altered views"),
+    "prototype": ("Prototype", "class centres"),
+}
 
-Bar = tuple[str, float]  # what to call it ("" where there is only one), membership
+Bar = tuple[str, float, bool]  # what to call it ("" where there is only one), membership, whether it may speak
 
 
 def layers(found: Mapping[str, FaceAudit]) -> str:
@@ -45,8 +49,8 @@ def layers(found: Mapping[str, FaceAudit]) -> str:
 _GROUPS = (
     (
         "published",
-        "Published auditors, one layer at a time<small>Near 50\u202f% is the honest result: where members and "
-        "non-members come from the same source, these are close to chance.</small>",
+        "Published auditors, one layer at a time<small>Where members and non-members come from the same source, these "
+        "do no better than pixels alone. A dash means “cannot say”: the auditor did not beat its controls.</small>",
     ),
     ("ours", "Added by this project<small>These ask how the network reacts, not what it shows.</small>"),
     ("together", "Together<small>What the answer for this photo rests on.</small>"),
@@ -60,11 +64,12 @@ def _rows(face: FaceAudit) -> dict[Key, list[Bar]]:
     rows: dict[Key, list[Bar]] = {}
     for said in face.layers:
         if said.auditor in OURS:
-            rows[("ours", *OURS[said.auditor])] = [("", said.membership)]
+            rows[("ours", *OURS[said.auditor])] = [("", said.membership, said.speaks)]
         else:
             key = ("published", LAYERS.get(said.layer, said.layer), "")
-            rows.setdefault(key, []).append((KINDS.get(said.auditor, said.auditor), said.membership))
-    rows[("together", "Combined", "")] = [("", face.photo.membership)]
+            rows.setdefault(key, []).append((KINDS.get(said.auditor, said.auditor), said.membership, said.speaks))
+    said_together = face.photo.verdict is not Verdict.CANNOT_SAY
+    rows[("together", "Combined", "")] = [("", face.photo.membership, said_together)]
     return rows
 
 
@@ -78,11 +83,16 @@ def _row(key: Key, bars: Mapping[str, Sequence[Bar]]) -> str:
     return f'<tr role="row" class="{group}"><th scope="row" role="rowheader">{esc(label)}{small}</th>{cells}</tr>'
 
 
-def _bar(kind: str, value: float) -> str:
+def _bar(kind: str, value: float, speaks: bool) -> str:
     value = min(1.0, max(0.0, value))
     left, width = min(value, 0.5), abs(value - 0.5)
     side = "used" if value >= 0.5 else "unused"
+    silent, number = (
+        ("", membership(value))
+        if speaks
+        else (" silent", '<span aria-hidden="true">–</span><span class="hidden">cannot say</span>')
+    )
     return (
-        f'<div class="line"><span class="kind">{esc(kind)}</span><span class="track"><span class="fill {side}" '
-        f'style="left:{left:.2%};width:{width:.2%}"></span></span><span class="num">{membership(value)}</span></div>'
+        f'<div class="line{silent}"><span class="kind">{esc(kind)}</span><span class="track"><span class="fill {side}" '
+        f'style="left:{left:.2%};width:{width:.2%}"></span></span><span class="num">{number}</span></div>'
     )

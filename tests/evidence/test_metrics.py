@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binomtest
+from scipy.stats import beta, binomtest
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score, roc_curve
 
 from mint.errors import TooFew
@@ -19,7 +19,9 @@ from mint.evidence.metrics import (
     balanced_accuracy,
     best_threshold,
     calibration_error,
+    clustered_rate,
     rate,
+    reliability,
     roc,
     tpr_at_fpr,
 )
@@ -82,6 +84,34 @@ def test_what_cannot_be_judged_is_refused(function):
         function([float("nan")], [1.0])
 
 
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    "judge",
+    [
+        lambda: roc([1.0], [NAN]),
+        lambda: auc([1.0], [NAN]),
+        lambda: tpr_at_fpr([NAN], np.zeros(2000), 0.01),
+        lambda: tpr_at_fpr([NAN], np.zeros(2), 0.01),  # before there are too few
+        lambda: tpr_at_fpr([1.0], np.zeros(2000), NAN),
+        lambda: balanced_accuracy([NAN], [0.0], 0.5),
+        lambda: balanced_accuracy([1.0], [0.0], NAN),
+        lambda: best_threshold([1.0], [NAN]),
+        lambda: auc_interval([1.0, NAN], [0.0], [1, 2], [3]),
+        lambda: auc_draws([1.0, 2.0], [0.0], [1, NAN], [3]),
+        lambda: calibration_error([NAN], [1]),
+        lambda: calibration_error([0.5], [NAN]),
+        lambda: calibration_error([0.5], [1], weights=[NAN]),
+        lambda: rate(NAN, 10),  # type: ignore[arg-type]
+        lambda: clustered_rate([1, NAN], [1, 2]),
+    ],
+)
+def test_nothing_is_judged_by_what_is_not_a_number(judge):
+    with pytest.raises(ValueError, match=r"not a number|not nan|nan hits"):
+        judge()
+
+
 # ---- TPR at a fixed FPR
 
 
@@ -114,8 +144,19 @@ def test_too_few_for_the_rate():
     with pytest.raises(TooFew, match="1000 non-members, there are 999"):
         tpr_at_fpr([1.0], np.zeros(999), 0.01)
     assert tpr_at_fpr([1.0], np.zeros(1000), 0.01) == 1
-    with pytest.raises(ValueError, match="above 0"):
-        tpr_at_fpr([1.0], np.zeros(1000), 0.0)
+    for fpr in (0.0, -0.1, 1.1):
+        with pytest.raises(ValueError, match="above 0 and at most 1"):
+            tpr_at_fpr([1.0], np.zeros(1000), fpr)
+
+
+@given(st.integers(0, 10_000))
+@settings(max_examples=60, deadline=None, derandomize=True)
+def test_tpr_at_fpr_is_the_best_step_of_scikit_learns_roc(seed):
+    random = np.random.default_rng(seed)
+    members, non_members = random.integers(0, 30, 25) + 3.0, random.integers(0, 30, 120).astype(float)
+    fprs, tprs, _ = roc_curve(*labelled(members, non_members), drop_intermediate=False)
+    for fpr in (0.1, 0.25, 1.0):
+        assert tpr_at_fpr(members, non_members, fpr) == pytest.approx(tprs[fprs <= fpr].max())
 
 
 # ---- thresholds
@@ -193,6 +234,19 @@ def test_scores_and_identities_must_fit():
         auc_draws([1, 2], [0], ["a"], ["b"])
 
 
+def test_each_side_has_its_own_identities():
+    # Three scores and three identities in all, but not side by side.
+    with pytest.raises(ValueError, match="2 scores cannot belong to 1"):
+        auc_draws([1, 2], [0], ["a"], ["b", "c"])
+
+
+def test_one_against_one():
+    assert auc([1], [0]) == 1
+    np.testing.assert_array_equal(auc_draws([1], [0], ["a"], ["b"], draws=10), 1)
+    with pytest.raises(ValueError, match="at least one draw"):
+        auc_draws([1], [0], ["a"], ["b"], draws=0)
+
+
 @pytest.mark.parametrize(("hits", "n"), [(0, 1), (1, 1), (0, 300), (3, 300), (299, 300), (7, 20)])
 def test_rate_is_scipys_exact_interval(hits, n):
     found = rate(hits, n)
@@ -204,6 +258,50 @@ def test_rate_is_scipys_exact_interval(hits, n):
 def test_a_rate_of_nothing_is_refused():
     with pytest.raises(TooFew):
         rate(0, 0)
+    with pytest.raises(TooFew):
+        clustered_rate([], [])
+
+
+@pytest.mark.parametrize("hits", [-1, 4])
+def test_a_share_lies_between_none_and_all(hits):
+    with pytest.raises(ValueError, match="cannot be counted"):
+        rate(hits, 3)
+
+
+def test_a_rate_by_people_by_hand():
+    # People of 4, 4, 2 and 2 pictures; 4, 0, 1 and 1 hits, so half of 12 are hits.
+    found = clustered_rate([1] * 4 + [0] * 4 + [1, 0, 1, 0], list("aaaabbbbccdd"))
+    effect = (2**2 + 2**2 + 0 + 0) * 4 / 3 / (12 * 0.25 * 12 / 11)  # against 12 people of one picture
+    student = 2.200985 / 3.182446  # tables: t at 0.975 with 11 and with 3 degrees of freedom
+    effective = 12 / effect * student**2
+    wanted = beta.ppf([0.025, 0.975], [effective / 2, effective / 2 + 1], [effective / 2 + 1, effective / 2])
+    assert (found.value, found.n, found.people) == (0.5, 12, 4)
+    assert (found.low, found.high) == (pytest.approx(wanted[0], rel=1e-5), pytest.approx(wanted[1], rel=1e-5))
+
+
+def test_a_rate_of_as_many_people_as_pictures_is_the_exact_one():
+    # Not a little narrower either, where hits happen to be spread evenly over people.
+    for hits in ([1] * 7 + [0] * 13, [0] * 20, [1] * 20):
+        found, exact = clustered_rate(hits, np.arange(20)), rate(sum(hits), 20)
+        assert (found.low, found.high) == (pytest.approx(exact.low), pytest.approx(exact.high))
+    even, exact = clustered_rate([1, 0] * 10, np.arange(20) // 2), rate(10, 20)
+    assert even.low < exact.low < exact.high < even.high
+
+
+def test_pictures_of_one_person_add_nothing_to_a_rate():
+    every = clustered_rate([1, 0, 0, 0, 0, 0] * 30, np.repeat(np.arange(6), 30).reshape(6, 30).T.ravel())
+    few = rate(1, 6)
+    assert every.value == few.value
+    assert every.high > few.high - 0.05  # 180 independent pictures would have said 0.23
+    alone = clustered_rate([1] * 50, ["ann"] * 50)
+    assert (alone.low, alone.high, alone.people) == (pytest.approx(0.025), 1.0, 1)
+
+
+def test_hits_are_hits_and_belong_to_somebody():
+    with pytest.raises(ValueError, match="0 or 1"):
+        clustered_rate([0.5], [1])
+    with pytest.raises(ValueError, match="identities"):
+        clustered_rate([1, 0], [1])
 
 
 # ---- calibration
@@ -222,3 +320,28 @@ def test_true_probabilities_are_calibrated():
     p = random.uniform(size=40_000)
     assert calibration_error(p, random.uniform(size=40_000) < p) < 0.01
     assert calibration_error(p**3, random.uniform(size=40_000) < p) > 0.1
+
+
+def test_weights_are_as_good_as_copies():
+    p, y, times = np.array([0.1, 0.15, 0.7, 0.72, 1.0]), np.array([0, 1, 1, 0, 1]), np.array([3, 1, 2, 5, 4])
+    assert calibration_error(p, y, weights=times) == pytest.approx(calibration_error(p.repeat(times), y.repeat(times)))
+    for found, wanted in zip(
+        reliability(p, y, weights=times), reliability(p.repeat(times), y.repeat(times)), strict=True
+    ):
+        np.testing.assert_allclose(found, wanted)
+
+
+def test_reliability_by_hand():
+    said, so, share = reliability([0.25, 0.25, 0.95, 1.0], [1, 0, 1, 0])
+    np.testing.assert_allclose(said, [0.25, 0.975])
+    np.testing.assert_allclose(so, [0.5, 0.5])
+    np.testing.assert_allclose(share, [0.5, 0.5])
+
+
+@pytest.mark.parametrize(
+    ("p", "y", "weights"),
+    [([1.1], [1], None), ([-0.1], [1], None), ([np.inf], [1], None), ([0.5], [2], None), ([0.5, 0.5], [1], None), ([0.5], [1], [1, 1])],
+)  # fmt: skip
+def test_what_is_no_probability_is_refused(p, y, weights):
+    with pytest.raises(ValueError, match=r"Probabilities|do not fit"):
+        calibration_error(p, y, weights=weights)

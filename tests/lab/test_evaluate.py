@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from mint.bundle import PHOTO, Bundle
-from mint.lab.evaluate import evaluate, gate, verdict_rates
+from mint.bundle import PERSON, PHOTO, Bundle
+from mint.lab.evaluate import evaluate, verdict_rates
+from mint.lab.gate import gates, open_gates
 from tests.bundles import made_up_scores, tiny_bundle
 
 
@@ -40,7 +41,7 @@ def test_figures_compare_generated_people_with_generated_people(bundle: Bundle) 
 def test_noise_does_not_pass_the_gate_and_a_planted_leak_does(bundle: Bundle) -> None:
     for strength, passes in ((0.0, False), (2.0, True)):
         scores = {**bundle.scores, "test": made_up_scores(["consistency/views"], 77, strength)}
-        found = gate(scores, "sample", draws=300)
+        found = gates(scores, "siblings", draws=300)[PHOTO]
         assert found["passes"] is passes
         assert found["low"] <= found["margin"] <= found["high"] + 0.05
 
@@ -48,8 +49,42 @@ def test_noise_does_not_pass_the_gate_and_a_planted_leak_does(bundle: Bundle) ->
 def test_a_database_detector_does_not_pass_the_gate(bundle: Bundle) -> None:
     """Scores that are high for the network and just as high for pixels show the source, not membership."""
     shifted = made_up_scores(["consistency/views"], 78, 3.0)
-    found = gate({**bundle.scores, "test": shifted, "pixels": made_up_scores(["x/y"], 79, 3.0)}, "identity", draws=300)
-    assert found["passes"] is False
+    scores = {**bundle.scores, "test": shifted, "pixels": made_up_scores(["x/y"], 79, 3.0)}
+    assert not any(found["passes"] for found in gates(scores, "outsiders", draws=300).values())
+
+
+def test_each_auditor_has_a_gate_of_its_own_and_the_verdict_needs_both_levels(bundle: Bundle) -> None:
+    """The made-up scores of the fused column know membership; every single auditor's are noise."""
+    found = open_gates(bundle.scores, draws=300)
+    assert {column for column, passes in found.items() if passes} == {PHOTO, PERSON}
+    test = {**bundle.test, "outsiders": {**bundle.test["outsiders"], PHOTO: bundle.test["members"][PHOTO]}}
+    found = open_gates({**bundle.scores, "test": test}, draws=300)
+    assert not found[PHOTO]
+    assert not found[PERSON]
+
+
+@pytest.mark.parametrize("missing", ["pixels", "untrained"])
+def test_without_its_controls_nothing_may_speak(bundle: Bundle, missing: str) -> None:
+    scores = {name: tables for name, tables in bundle.scores.items() if name != missing}
+    assert not any(open_gates(scores, draws=10).values())
+    without = replace(bundle, scores=scores)
+    assert bundle.may_speak(PHOTO)
+    assert not without.may_speak(PHOTO)
+    assert not bundle.may_speak("no such auditor")
+
+
+def test_the_margin_is_the_claim(bundle: Bundle) -> None:
+    """AUC of the network minus the best AUC of any auditor on pixels or on the untrained network."""
+    found = gates(bundle.scores, "siblings", draws=100)["vanilla/stage1"]
+
+    def score(tables: dict[str, dict[str, np.ndarray]], column: str) -> float:
+        m, n = tables["members"][column], tables["siblings"][column]
+        return float(roc_auc_score(np.r_[np.ones(len(m)), np.zeros(len(n))], np.r_[m, n]))
+
+    blind = [
+        score(bundle.scores[c], column) for c in ("pixels", "untrained") for column in ("consistency/views", PHOTO)
+    ]
+    assert found["margin"] == pytest.approx(score(bundle.test, "vanilla/stage1") - max(blind))
 
 
 def test_verdict_rates_count_what_the_verdict_would_say(bundle: Bundle) -> None:

@@ -1,5 +1,6 @@
 """A bundle made from end to end, small: what comes out loads, judges, and knows that it knows nothing."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -10,13 +11,13 @@ import torch
 
 import mint.lab.train as train
 from mint.audited.catalog import build_network
-from mint.bundle import PHOTO, load_bundle, save_bundle
+from mint.bundle import PERSON, PHOTO, load_bundle, save_bundle
 from mint.files import sha256_of
 from mint.lab.ledger import HELD_OUT, PURPOSES, TRAINED, Row, write_ledger
 from mint.lab.make import Material, make_bundle
 from mint.lab.pack import compare_scores
 from mint.lab.pool import Pool
-from mint.lab.twins import save_weights
+from mint.lab.twins import Recipe, save_weights
 from mint.membership import MembershipTest
 from mint.types import Verdict
 from tests.bundles import SHAPE
@@ -24,8 +25,11 @@ from tests.bundles import SHAPE
 PICTURES = 9
 
 
-def noise_pool() -> Pool:
-    """Smooth random pictures: no network was trained on any, whatever the ledger says."""
+def noise_pool(shift: int = 0) -> Pool:
+    """Smooth random pictures: no network was trained on any, whatever the ledger says.
+
+    With a shift, "members" come from a brighter database.
+    """
     random = np.random.default_rng(4)
     rows, crops = [], []
     for person in range(60):
@@ -37,35 +41,60 @@ def noise_pool() -> Pool:
             purpose = PURPOSES[person % 4] if source == "gan" else PURPOSES[2 + person % 2]
             name = f"{source}/{person:04d}"
             rows.append(Row(f"{person}-{k}", name, source, f"{name}/{k}", *roles, int(TRAINED in roles), purpose))
-            crops.append(cv2.resize(random.integers(0, 255, (7, 7, 3), np.uint8), (112, 112)))
+            crop = cv2.resize(random.integers(0, 255, (7, 7, 3), np.uint8), (112, 112))
+            crops.append((crop * 0.7 + shift * (TRAINED in roles)).astype(np.uint8))
     return Pool(tuple(rows), np.stack(crops))
+
+
+def material_of(pool: Pool, folder: Path) -> Material:
+    """Three random networks, one of them also in the place of both trained controls."""
+    files = []
+    for seed in range(3):
+        torch.manual_seed(seed)
+        files.append(folder / f"{seed}.safetensors")
+        save_weights(files[-1], build_network(SHAPE, "x").model, torch.randn(SHAPE["embedding_size"], 6))
+    random = np.random.default_rng(1)
+    faces = np.stack([cv2.resize(random.integers(0, 255, (9, 9, 3), np.uint8), (112, 112)) for _ in range(120)])
+    recipe = Recipe(**{k: tuple(v) if k == "layers" else v for k, v in SHAPE.items() if k != "architecture"})
+    trained = {"dose-response": replace(recipe, exposures=(1, 3, 10)), "positive": recipe.overfitted(2)}
+    return Material(
+        pool, (faces, [f"p{k // 2}" for k in range(120)]), files[0], files[1], SHAPE,
+        {3: files[2]}, {name: (files[2], other) for name, other in trained.items()},
+    )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train, "Schedule", partial(train.Schedule, epochs=1, strengths=(0.1,)))
 
 
 @pytest.mark.slow
 def test_a_network_that_was_trained_on_nothing_gets_a_bundle_that_cannot_say(
     tmp_path: Path, face_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(train, "Schedule", partial(train.Schedule, epochs=1, strengths=(0.1,)))
     pool = noise_pool()
-    files = []
-    for seed in range(3):
-        torch.manual_seed(seed)
-        files.append(tmp_path / f"{seed}.safetensors")
-        save_weights(files[-1], build_network(SHAPE, "x").model, torch.randn(SHAPE["embedding_size"], 6))
-    random = np.random.default_rng(1)
-    faces = np.stack([cv2.resize(random.integers(0, 255, (9, 9, 3), np.uint8), (112, 112)) for _ in range(40)])
-    material = Material(pool, (faces, [f"p{k // 2}" for k in range(40)]), files[0], files[1], SHAPE, {3: files[2]})
+    material = material_of(pool, tmp_path)
     write_ledger(tmp_path / "ledger.csv", pool.rows)
     facts = {"seed": 1, "pool": {"ledger sha256": sha256_of(tmp_path / "ledger.csv")}}
 
     made = make_bundle("twin-a", material, facts, report=lambda line: None)
-    save_bundle(made, tmp_path / "twin-a", files[0], SHAPE)
+    save_bundle(made, tmp_path / "twin-a", material.network_file, SHAPE)
     bundle = load_bundle(tmp_path / "twin-a")
 
-    assert bundle.gate is False
+    assert set(bundle.gates) == {*(s.column for s in bundle.specs), PHOTO, PERSON}
+    assert not any(bundle.gates.values())
     assert set(bundle.scores) == {
-        "calibration", "test", "pixels", "untrained", "other-twin", "shuffled-labels", "shuffled-people", "epoch-003"
+        "calibration", "test", "pixels", "untrained", "other-twin", "swapped-halves", "shuffled-labels",
+        "shuffled-people", "dose-response", "positive", "epoch-003", "cross-database", "cross-database/calibration",
+        "cross-database/pixels", "cross-database/untrained",
     }  # fmt: skip
+    assert set(bundle.scores["dose-response"]["members"]["exposure"].tolist()) == {1, 3, 10}
+    assert len(bundle.scores["positive"]["members"]["photo"]) < len(bundle.scores["test"]["members"]["photo"])
+    assert "statistics/pixels" in bundle.scores["pixels"]["siblings"]
+    swapped = bundle.scores["swapped-halves"]
+    assert set(swapped) == {"members", "counterparts"}
+    trained = [{r.sha256 for r in pool.rows if r.member(n) and r.purpose == "test"} for n in ("twin-a", "twin-b")]
+    assert [len(swapped[s]["photo"]) for s in ("members", "counterparts")] == [len(t) for t in trained]
     people = {
         split: {int(i) for s in ("members", "siblings", "outsiders") for i in bundle.scores[split][s]["identity"]}
         for split in ("calibration", "test")
@@ -75,6 +104,7 @@ def test_a_network_that_was_trained_on_nothing_gets_a_bundle_that_cannot_say(
     assert rows["combined"]["auc_low"] < 0.5 < rows["combined"]["auc_high"]
     audit = MembershipTest.load([str(tmp_path / "twin-a")]).audit(face_path, "a face")[0]
     assert audit.faces[0].photo.verdict is audit.faces[0].person.verdict is Verdict.CANNOT_SAY
+    assert {layer.verdict for layer in audit.faces[0].layers} == {Verdict.CANNOT_SAY}
 
     # with no auditor trained anew, nothing changes
     again = make_bundle("twin-a", material, facts, ["none"], bundle, report=lambda line: None)
@@ -84,3 +114,23 @@ def test_a_network_that_was_trained_on_nothing_gets_a_bundle_that_cannot_say(
     )
     monkeypatch.setattr("mint.lab.pack.load_pool", lambda folder: pool)
     assert compare_scores(bundle, tmp_path) < 1e-3
+
+
+@pytest.mark.slow
+def test_a_planted_database_shift_is_found_by_the_auditors_and_stopped_by_the_gate(
+    tmp_path: Path, face_path: Path
+) -> None:
+    """Members from a brighter database: auditors of a network that saw none of them reach 0.9, and may not speak."""
+    material = material_of(noise_pool(shift=75), tmp_path)
+    made = make_bundle("twin-a", material, {"seed": 1}, report=lambda line: None)
+    save_bundle(made, tmp_path / "twin-a", material.network_file, SHAPE)
+    evaluation = (made.evaluation or {})["sample"]
+    best = max(evaluation["rows"], key=lambda row: row["auc"])
+    assert best["auc"] > 0.9
+    assert best["tpr_at_1pct_fpr"] is None
+    assert max(row["auc"] for row in evaluation["controls"]["pixels"]["rows"]) > 0.9
+    assert not any(made.gates.values())
+    audit = MembershipTest.load([str(tmp_path / "twin-a")]).audit(face_path, "a face")[0].faces[0]
+    assert {audit.photo.verdict, audit.person.verdict, *(layer.verdict for layer in audit.layers)} == {
+        Verdict.CANNOT_SAY
+    }

@@ -60,10 +60,11 @@ def face_audit(used: bool, alpha: float = 0.01, prior: float = 0.5, verdict: Ver
     layers = [
         LayerScore(s, k, 0.0, 0.4, float(0.5 + noise.normal(0, 0.02))) for s in STAGES for k in ("vanilla", "cnn")
     ]
+    said = verdict or (Verdict.EVIDENCE if used else Verdict.NO_SIGN)
     layers.append(LayerScore("embedding", "vanilla", 0.1, 0.3, 0.56 if used else 0.47))
     layers += [LayerScore("all", k, 0.0, 0.4, float(0.5 + noise.normal(0, 0.02))) for k in ("vanilla", "cnn")]
-    layers.append(LayerScore("views", "consistency", 1.2, 0.01, 0.88 if used else 0.18))
-    layers.append(LayerScore("head", "prototype", 3.0, 0.002, 0.995 if used else 0.03))
+    layers.append(LayerScore("views", "consistency", 1.2, 0.01, 0.88 if used else 0.18, said))
+    layers.append(LayerScore("head", "prototype", 3.0, 0.002, 0.995 if used else 0.03, said))
     photo = answer(used, alpha, prior, verdict)
     return FaceAudit((10.0, 10.0, 60.0, 70.0), 90.0, tuple(layers), photo, answer(used, alpha, prior), alpha, prior)
 

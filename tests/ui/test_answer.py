@@ -99,7 +99,9 @@ def test_every_layer_is_in_the_chart_for_both_networks() -> None:
     ):
         assert f">{label}<" in html, label
     assert html.count('class="track"') == 2 * len(FLIP["twin-a"].layers) + 2
-    assert "honest result" in html
+    silent = 2 * sum(not layer.speaks for layer in FLIP["twin-a"].layers)
+    assert silent > 0
+    assert html.count('class="line silent"') == html.count("cannot say</span>") == silent
 
 
 def test_a_bar_grows_from_the_middle() -> None:

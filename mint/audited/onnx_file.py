@@ -1,0 +1,147 @@
+"""ONNX files: read with suspicion, changed in memory only, run in ONNX Runtime.
+
+The only door to onnxruntime; what a graph looks like is in ``topology.py``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+from google.protobuf.message import DecodeError
+from onnx.external_data_helper import load_external_data_for_tensor
+from onnx.helper import make_empty_tensor_value_info
+from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
+
+from mint.errors import WeightsCorrupt, WeightsMissing
+from mint.files import sha256_of
+
+# ONNX Runtime's errors share no base of their own.
+REFUSED: tuple[type[Exception], ...] = (
+    ort_errors.Fail,
+    ort_errors.InvalidArgument,
+    ort_errors.InvalidGraph,
+    ort_errors.InvalidProtobuf,
+    ort_errors.NotImplemented,
+    ort_errors.RuntimeException,
+)
+
+
+def read_onnx(path: Path) -> tuple[onnx.ModelProto, str]:
+    """Parse an ONNX file with all its weights.
+
+    Returns:
+        The model, and the sha256 of the file; where weights lie in files beside it, the sha256 of
+        all their sha256s, so that the fingerprint covers every weight.
+
+    Raises:
+        WeightsMissing: there is no such file, or a weights file beside it is gone.
+        WeightsCorrupt: not an ONNX file, damaged, or its weights lie outside its own folder.
+    """
+    if not path.is_file():
+        raise WeightsMissing(f"There is no network at {path}. Give the path of an ONNX file.")
+    try:
+        model = onnx.load(path, load_external_data=False)
+    except DecodeError as error:
+        raise WeightsCorrupt(f"{path.name} is not an ONNX file, or is damaged ({error}). Get it again.") from error
+    if not model.graph.node:  # bytes that happen to parse
+        raise WeightsCorrupt(f"{path.name} holds no network. Is it an ONNX file?")
+    outside = {tensor.name: _beside(path, tensor) for tensor in _tensors(model) if external(tensor)}
+    for tensor in _tensors(model):
+        if external(tensor):
+            try:
+                load_external_data_for_tensor(tensor, str(path.parent))
+            except (OSError, ValueError, onnx.checker.ValidationError) as error:
+                raise WeightsCorrupt(f"The weights of {path.name} cannot be read: {error}") from error
+            tensor.data_location = onnx.TensorProto.DEFAULT
+            del tensor.external_data[:]
+    digests = [sha256_of(file) for file in (path, *sorted(set(outside.values())))]
+    return model, digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+
+
+def external(tensor: onnx.TensorProto) -> bool:
+    """Whether a tensor's values lie in another file."""
+    return bool(tensor.data_location == onnx.TensorProto.EXTERNAL)
+
+
+def with_outputs(model: onnx.ModelProto, tensors: Sequence[str]) -> onnx.ModelProto:
+    """A copy of a model that also puts out these tensors; their shapes are the runtime's to find."""
+    copy = onnx.ModelProto()
+    copy.CopyFrom(model)
+    there = {output.name for output in copy.graph.output}
+    copy.graph.output.extend(make_empty_tensor_value_info(name) for name in dict.fromkeys(tensors) if name not in there)
+    return copy
+
+
+def with_free_batch(model: onnx.ModelProto) -> onnx.ModelProto:
+    """A copy whose inputs and outputs no longer promise a batch size; not every graph then runs."""
+    copy = onnx.ModelProto()
+    copy.CopyFrom(model)
+    weights = {w.name for w in copy.graph.initializer}
+    for value in (*(i for i in copy.graph.input if i.name not in weights), *copy.graph.output):
+        dims = value.type.tensor_type.shape.dim
+        if dims:
+            dims[0].dim_param = "N"
+    del copy.graph.value_info[:]
+    return copy
+
+
+class OnnxSession:
+    """A graph ready to run on the processor.
+
+    Args:
+        model: with every tensor that will be asked for among its outputs.
+        name: what to call it in errors.
+        threads: of the runtime.
+
+    Raises:
+        WeightsCorrupt: the runtime refuses the graph.
+    """
+
+    def __init__(self, model: onnx.ModelProto, name: str, threads: int = 1) -> None:
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 4  # errors are raised as well; exporters' odd shapes need no line each
+        try:
+            self._session = ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+        except REFUSED as error:
+            raise WeightsCorrupt(f"{name} cannot be run: {error}") from error
+        self._name = name
+
+    def __call__(self, feeds: Mapping[str, np.ndarray], tensors: Sequence[str]) -> list[np.ndarray]:
+        """Values of the tensors.
+
+        Raises:
+            WeightsCorrupt: the graph cannot run on these feeds.
+        """
+        try:
+            found: list[np.ndarray] = self._session.run(list(tensors), dict(feeds))
+        except REFUSED as error:
+            raise WeightsCorrupt(f"{self._name} cannot be run: {error}") from error
+        return found
+
+
+def _tensors(model: onnx.ModelProto) -> Iterator[onnx.TensorProto]:
+    yield from model.graph.initializer
+    for node in model.graph.node:
+        for attribute in node.attribute:
+            if attribute.HasField("t"):
+                yield attribute.t
+            yield from attribute.tensors
+
+
+def _beside(path: Path, tensor: onnx.TensorProto) -> Path:
+    """The file of an external tensor, which must lie in the model's own folder."""
+    location = next((e.value for e in tensor.external_data if e.key == "location"), "")
+    folder = path.parent.resolve()
+    file = (folder / location).resolve()
+    if not location or not file.is_relative_to(folder):
+        raise WeightsCorrupt(f"{path.name} wants to read its weights from {location!r}, outside its folder. Not read.")
+    if not file.is_file():
+        raise WeightsMissing(f"{path.name} needs its weights file {location} beside it. Get both again.")
+    return file

@@ -1,0 +1,116 @@
+"""Audit any ONNX file: name tensors, or let ``topology.py`` find the stages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from torch import Tensor
+
+from mint.audited.base import AuditedNetwork, Maps, Tap, resize
+from mint.audited.onnx_file import OnnxSession, read_onnx, with_free_batch, with_outputs
+from mint.audited.topology import find_taps, picture_input
+from mint.errors import TapSilent, WeightsCorrupt
+
+CHUNK = 16  # pictures a run: more gain nothing on a processor
+
+
+class OnnxNetwork(AuditedNetwork):
+    """A face recogniser as an ONNX graph; its first output is the embedding.
+
+    Args:
+        name: what to call it.
+        model: the graph with its weights, left as it is.
+        taps: where to look, ``module`` naming a tensor; found by topology if not given.
+        fingerprint: sha256 of the file.
+        mean: subtracted from RGB in [0, 255].
+        scale: multiplied with the difference.
+        threads: of the runtime.
+
+    Raises:
+        TapSilent: the graph has no such tensor.
+        WeightsCorrupt: the graph is not one over pictures, or cannot be run.
+    """
+
+    head = None
+
+    def __init__(
+        self,
+        name: str,
+        model: onnx.ModelProto,
+        taps: Sequence[Tap] | None = None,
+        fingerprint: str = "",
+        mean: float = 0.0,
+        scale: float = 1.0,
+        threads: int = 1,
+    ) -> None:
+        self.name, self.fingerprint = name, fingerprint
+        self.taps = find_taps(model) if taps is None else tuple(taps)
+        picture = picture_input(model)
+        self.input_size = picture.side
+        self._input, self._mean, self._scale = picture.name, mean, scale
+        made = {output for node in model.graph.node for output in node.output}
+        missing = [tap.module for tap in self.taps if tap.module not in made]
+        if missing:
+            raise TapSilent(f"{name} has no tensor {', '.join(missing)}.")
+        self._outputs = [model.graph.output[0].name, *(tap.module for tap in self.taps)]
+        self._session, self._chunk = self._open(with_outputs(model, self._outputs), picture.batch, threads)
+
+    def preprocess(self, crops: Tensor) -> Tensor:
+        if crops.ndim != 4 or crops.shape[1] != 3:
+            raise ValueError(f"{self.name} takes (N, 3, S, S) crops in RGB, not {tuple(crops.shape)}")
+        return (resize(crops, self.input_size) - self._mean) * self._scale
+
+    @torch.inference_mode()
+    def forward(self, batch: Tensor) -> Maps:
+        parts = [self._run(part.numpy()) for part in torch.split(batch, self._chunk)]
+        embedding, *maps = (torch.from_numpy(np.concatenate(column)) for column in zip(*parts, strict=True))
+        return Maps(embedding.flatten(1), {tap.name: value for tap, value in zip(self.taps, maps, strict=True)})
+
+    def _open(self, model: onnx.ModelProto, batch: int, threads: int) -> tuple[OnnxSession, int]:
+        """A session, and how many pictures it may be given at a time."""
+        if batch == 0:
+            return OnnxSession(model, self.name, threads), CHUNK
+        try:
+            freed = OnnxSession(with_free_batch(model), self.name, threads)
+            if self._answers_apart(freed):
+                return freed, CHUNK
+        except WeightsCorrupt as error:  # a reshape with the batch written into it
+            if batch != 1:
+                raise WeightsCorrupt(f"{self.name} runs on batches of exactly {batch} only.") from error
+        if batch != 1:
+            raise WeightsCorrupt(f"{self.name} runs on batches of exactly {batch} only.")
+        return OnnxSession(model, self.name, threads), 1
+
+    def _answers_apart(self, session: OnnxSession) -> bool:
+        """Whether two pictures in one batch get the answers that each gets alone."""
+        shape = (2, 3, self.input_size, self.input_size)
+        pair = np.random.default_rng(0).uniform(0, 255, shape).astype(np.float32)
+        together = session({self._input: (pair - self._mean) * np.float32(self._scale)}, self._outputs)
+        alone = [
+            session({self._input: (one - self._mean) * np.float32(self._scale)}, self._outputs)
+            for one in (pair[:1], pair[1:])
+        ]
+        return all(
+            len(both) == 2 and np.allclose(both, np.concatenate(ones), rtol=1e-3, atol=1e-3 * np.abs(both).max())
+            for both, ones in zip(together, zip(*alone, strict=True), strict=True)
+        )
+
+    def _run(self, batch: np.ndarray) -> list[np.ndarray]:
+        return self._session({self._input: np.ascontiguousarray(batch, dtype=np.float32)}, self._outputs)
+
+
+def load_onnx(
+    path: Path,
+    name: str = "",
+    taps: Sequence[Tap] | None = None,
+    mean: float = 0.0,
+    scale: float = 1.0,
+    threads: int = 1,
+) -> OnnxNetwork:
+    """Open an ONNX file for an audit; arguments and errors as in ``OnnxNetwork`` and ``read_onnx``."""
+    model, fingerprint = read_onnx(path)
+    return OnnxNetwork(name or path.stem, model, taps, fingerprint, mean, scale, threads)

@@ -1,0 +1,35 @@
+"""Norm: how long the embedding is, before anyone normalises it.
+
+Training with a margin loss pushes the embeddings of members outwards, along their class centre. One
+forward pass shows it, without head, label or view. Recognisers throw the length away, so it is a
+signal that costs nothing; picture quality moves it as well (Meng et al., MagFace, arXiv 2103.06627),
+and the controls say how much is left.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from mint.auditors.base import Auditor, Reading
+
+
+class Norm(Auditor):
+    """The logarithm of the embedding's length, through a logistic regression."""
+
+    kind = "norm"
+    layer = "embedding"
+    logistic = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm = nn.BatchNorm1d(1, affine=False, momentum=None)
+        self.linear = nn.Linear(1, 1)
+
+    def features(self, reading: Reading) -> list[Tensor]:
+        length = torch.linalg.vector_norm(reading.plain.embedding, dim=1, keepdim=True)
+        return [length.clamp_min(1e-6).log()]  # a dead embedding has no logarithm
+
+    def forward(self, *features: Tensor) -> Tensor:
+        out: Tensor = self.linear(self.norm(features[0]))
+        return out.squeeze(1)

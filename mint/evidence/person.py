@@ -1,0 +1,210 @@
+"""Several photos of one person to one p-value: was this person used at all?
+
+A set of n photos is compared with sets of n photos, one of each calibration person, so that the
+p-value counts people: at most a share alpha of people who were not used get a p of alpha or less,
+however many photos they bring. Photos are expected to be distinct (``mint.evidence.likeness``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mint.errors import TooFew
+from mint.evidence.conformal import evidence_rate, largest_p_values
+from mint.evidence.fusion import Fusion
+from mint.evidence.verdict import NO_SIGN_QUANTILE
+from mint.types import Rate
+
+Floats = NDArray[np.floating[Any]]
+Sets = Mapping[str, Mapping[str, np.ndarray]]  # kind of people to size ("n03") to one score a person
+
+MOST = 20  # photos of one person that are judged together
+FEWEST = 3  # people of a kind without whom nothing can be said about that kind
+TRIMMED = 4  # from so many photos on, the one least like the others is left out of the compactness
+COMPACT, BEST, STEADY, CENTRE = "compactness", "best photos", "consistency", "nearest centre"
+OTHERS = ("outsiders", "real")  # kinds of people who were not used: generated ones, real ones
+USED, NOT_USED, MIXED = "members", "siblings", "mixed"  # which photos of people who were used
+CALIBRATION, TEST = "calibration", "test"
+CONSISTENCY = "consistency/views"  # the auditor that says how steady a photo is
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Photos:
+    """What a network shows for the distinct photos of one person, and how alike their pixels are.
+
+    Attributes:
+        person: (n,) scores of "was this person used", a photo each.
+        consistency: (n,) scores of the consistency auditor.
+        unit: (n, E) embeddings of length 1.
+        alike: (n, n) from ``mint.evidence.likeness.likeness``.
+    """
+
+    person: Floats
+    consistency: Floats
+    unit: Floats
+    alike: Floats
+
+    def __len__(self) -> int:
+        return len(self.person)
+
+    def __getitem__(self, rows: Any) -> Photos:
+        """The same for some of the photos."""
+        kept = np.arange(len(self))[rows]
+        return Photos(self.person[kept], self.consistency[kept], self.unit[kept], self.alike[np.ix_(kept, kept)])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PersonTest:
+    """What several photos of one person are judged by; stored in a bundle.
+
+    Attributes:
+        fusion: features of a set to its score, the same for every n.
+        expected: base and rise: two photos with likeness L of somebody unknown to the network have
+            a cosine of about base + rise * L squared.
+        alike_most: size to the highest mean likeness of a calibration set.
+        odd_least: size to a lower bound of ``oddest`` that 99 % of calibration sets keep.
+        scores: ``calibration`` and ``test`` to one score a person, kind and size. Kinds are
+            ``outsiders`` and ``real`` (not used), ``members`` (photos that were used), ``siblings``
+            (other photos of people who were used) and ``mixed`` (any photos of people who were used).
+    """
+
+    fusion: Fusion
+    expected: tuple[float, float]
+    alike_most: Mapping[str, float]
+    odd_least: Mapping[str, float]
+    scores: Mapping[str, Sets]
+
+    def score(self, photos: Photos, head: Floats | None) -> float:
+        """One score for a set of 1 to ``MOST`` photos, larger = more likely used."""
+        return float(self.fusion.score(set_features(photos, self.expected, head)))
+
+    def p_value(self, score: float, n: int) -> float:
+        """The largest p-value over the kinds of people who were not used, in (0, 1].
+
+        Raises:
+            TooFew: too few calibration people have n photos.
+        """
+        return float(largest_p_values([score], self._others(CALIBRATION, n))[0])
+
+    def no_sign_below(self, n: int) -> float:
+        """The score that 95 % of calibration people who were used exceed, whichever photos they bring."""
+        used = [v for kind in (USED, NOT_USED) if len(v := self.of(CALIBRATION, kind, n))]
+        return float(np.quantile(np.concatenate(used), NO_SIGN_QUANTILE)) if used else -np.inf
+
+    def rates(self, n: int, alpha: float) -> tuple[Rate, Rate]:
+        """Share of test people who get "evidence of use" with n photos at this alpha.
+
+        Returns:
+            The false-positive rate of the kind of people where it may be highest, and the
+            true-positive rate of people who were used, with photos of which some were used.
+
+        Raises:
+            TooFew: too few people have n photos.
+        """
+        calibration, others = self._others(CALIBRATION, n), self._others(TEST, n)
+        worst = max((evidence_rate(v, calibration, alpha) for v in others.values()), key=lambda r: r.high)
+        return worst, evidence_rate(self.of(TEST, MIXED, n), calibration, alpha)
+
+    def outside(self, photos: Photos) -> str | None:
+        """Why nothing can be said: photos too alike in their pixels for any comparison. None if they are not."""
+        most = self.alike_most.get(size(len(photos)), np.inf)
+        if mean_pair(photos.alike) > most:
+            return "the photos are more alike than those of anybody this test was checked on; add photos of other occasions"
+        return None
+
+    def odd_one(self, photos: Photos) -> int | None:
+        """The photo that seems to show somebody else than the rest, or None.
+
+        Of two photos that do not go together, the second is named.
+        """
+        gaps = excess(photos, self.expected)
+        if len(photos) < 2 or oddest(gaps) >= self.odd_least.get(size(len(photos)), -np.inf):
+            return None
+        return int(np.argmin(_to_the_rest(gaps))) if len(photos) > 2 else 1
+
+    def of(self, purpose: str, kind: str, n: int) -> np.ndarray:
+        """One score for each person of a kind who has n photos."""
+        return self.scores[purpose].get(kind, {}).get(size(n), np.zeros(0))
+
+    def _others(self, purpose: str, n: int) -> dict[str, np.ndarray]:
+        found = {kind: self.of(purpose, kind, n) for kind in OTHERS}
+        enough = {kind: values for kind, values in found.items() if len(values) >= FEWEST}
+        if not enough:
+            raise TooFew(f"Too few people with {n} photos were scored for this network to judge a set of {n}.")
+        return enough
+
+    def to_dict(self) -> dict[str, Any]:
+        """As stored in ``bundle.json``; the scores are stored beside the others."""
+        return {
+            "fusion": self.fusion.to_dict(),
+            "expected": list(self.expected),
+            "alike_most": dict(self.alike_most),
+            "odd_least": dict(self.odd_least),
+        }
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any], scores: Mapping[str, Sets]) -> PersonTest:
+        """Read what ``to_dict`` wrote. Raises KeyError, TypeError or ValueError where it is damaged."""
+        base, rise = stored["expected"]
+        alike, odd = ({str(k): float(v) for k, v in stored[name].items()} for name in ("alike_most", "odd_least"))
+        return cls(Fusion(**stored["fusion"]), (float(base), float(rise)), alike, odd, scores)
+
+
+def size(n: int) -> str:
+    """The column of sets of n photos: ``n03``."""
+    return f"n{n:02d}"
+
+
+def set_features(photos: Photos, expected: tuple[float, float], head: Floats | None) -> dict[str, float]:
+    """What a set of n >= 1 photos is scored by; each larger where a person was used.
+
+    ``compactness``: mean over pairs of how far the cosine of two embeddings lies above what their
+    likeness in pixels lets expect; 0 for one photo. ``best photos``: mean of the higher half of the
+    photos' person scores. ``consistency``: mean score. ``nearest centre``, where the classification
+    head is at hand: largest cosine of the mean embedding with a class centre.
+
+    Raises:
+        TooFew: there is no photo.
+    """
+    n = len(photos)
+    if not n:
+        raise TooFew("A set needs at least one photo.")
+    gaps = excess(photos, expected)
+    if n >= TRIMMED:
+        kept = np.delete(np.arange(n), np.argmin(_to_the_rest(gaps)))
+        gaps = gaps[np.ix_(kept, kept)]
+    found = {
+        COMPACT: mean_pair(gaps),
+        BEST: float(np.sort(photos.person)[n // 2 :].mean()),
+        STEADY: float(photos.consistency.mean()),
+    }
+    if head is not None:
+        middle = photos.unit.mean(axis=0, dtype=np.float64)
+        found[CENTRE] = float((head @ middle).max() / max(float(np.linalg.norm(middle)), 1e-12))
+    return found
+
+
+def mean_pair(values: Floats) -> float:
+    """Mean of an (n, n) matrix over pairs of two different photos; 0 for one photo."""
+    n = len(values)
+    return float((values.sum(dtype=np.float64) - np.trace(values)) / (n * (n - 1))) if n > 1 else 0.0
+
+
+def oddest(gaps: Floats) -> float:
+    """Mean ``excess`` of the photo that goes with the others least, low if it shows somebody else; 0 for one photo."""
+    return float(_to_the_rest(gaps).min()) if len(gaps) > 1 else 0.0
+
+
+def excess(photos: Photos, expected: tuple[float, float]) -> Floats:
+    """(n, n): how far the cosine of two photos lies above what their likeness in pixels lets expect."""
+    base, rise = expected
+    return np.asarray(photos.unit @ photos.unit.T - (base + rise * photos.alike**2), np.float64)
+
+
+def _to_the_rest(gaps: Floats) -> Floats:
+    return np.asarray((gaps.sum(axis=1) - np.diag(gaps)) / (len(gaps) - 1), np.float64)

@@ -1,0 +1,78 @@
+"""The gate: an auditor may speak only if the network tells it more than pixels or an untrained network do.
+
+The claim is AUC(network) - max(AUC(pixels), AUC(untrained)), with a paired bootstrap over
+identities; it holds when the 95 % interval lies above zero. What does not pass can only answer
+``cannot say``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mint.auditors.panel import QUALITIES
+from mint.bundle import BLIND, PERSON, PHOTO, Columns
+from mint.evidence.metrics import auc, auc_draws
+
+NO_SCORE = ("identity", "generated", "exposure", PERSON, *QUALITIES)  # columns that are not a score of membership
+NON_MEMBERS = {"sample": "siblings", "identity": "outsiders"}
+Floats = NDArray[np.float64]
+Splits = Mapping[str, Mapping[str, Columns]]
+
+
+def sides(tables: Mapping[str, Columns], others: str) -> tuple[Columns, Columns]:
+    """Members and a source of non-members; generated members only, so that the pool is one source."""
+    keep = tables["members"]["generated"].astype(bool)
+    return {name: values[keep] for name, values in tables["members"].items()}, tables[others]
+
+
+def gates(scores: Splits, others: str, draws: int = 1000, test: str = "test", prefix: str = "") -> dict[str, Any]:
+    """Try every column of a bundle's test split against its blind controls.
+
+    Every draw resamples the same identities for the network and for its controls. In each, the
+    controls count with the best that any auditor reaches on them.
+
+    Args:
+        scores: a bundle's splits.
+        others: source of the non-members.
+        draws: bootstrap draws.
+        test: split of the network's own scores.
+        prefix: of the controls' splits.
+
+    Returns:
+        Column to ``passes``, ``margin``, ``low`` and ``high``; all closed where a control is missing.
+    """
+    members, non_members = sides(scores[test], others)
+    columns = [c for c in members if c not in NO_SCORE]
+    if any(prefix + name not in scores for name in BLIND):
+        return {c: {"passes": False, "margin": None, "low": None, "high": None} for c in columns}
+    blind = [_figures(*sides(scores[prefix + name], others), draws) for name in BLIND]
+    best = max(value for found in blind for value, _ in found.values())
+    best_draws = np.max([drawn for found in blind for _, drawn in found.values()], axis=0)
+    result = {}
+    for column, (value, drawn) in _figures(members, non_members, draws).items():
+        low, high = np.quantile(drawn - best_draws, [0.025, 0.975])
+        result[column] = {"passes": bool(low > 0), "margin": value - best, "low": float(low), "high": float(high)}
+    return result
+
+
+def open_gates(scores: Splits, draws: int = 1000) -> dict[str, bool]:
+    """Which columns of a bundle may speak: an auditor by the harder, sample level, the verdicts by both."""
+    found = {level: gates(scores, others, draws) for level, others in NON_MEMBERS.items()}
+    passed = {column: bool(gate["passes"]) for column, gate in found["sample"].items()}
+    both = passed.get(PHOTO, False) and bool(found["identity"].get(PHOTO, {}).get("passes"))
+    return {**passed, PHOTO: both, PERSON: both}
+
+
+def _figures(members: Columns, others: Columns, draws: int) -> dict[str, tuple[float, Floats]]:
+    return {
+        c: (
+            auc(members[c], others[c]),
+            auc_draws(members[c], others[c], members["identity"], others["identity"], draws),
+        )
+        for c in members
+        if c not in NO_SCORE and c in others
+    }

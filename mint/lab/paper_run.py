@@ -1,0 +1,104 @@
+"""``mint lab paper``: from files to one JSON a network."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from mint.audited.onnx_file import read_onnx
+from mint.audited.onnx_network import OnnxNetwork
+from mint.audited.onnx_untrained import untrained
+from mint.audited.topology import insightface_scaling
+from mint.faces import CROP_SIZE
+from mint.files import write_json
+from mint.lab.controls import PIXELS, UNTRAINED, PixelNetwork
+from mint.lab.paper import Plan, Table, audit, drop_near, report_of, tabulate
+from mint.lab.paper_faces import Limits, load_sides
+
+SETTLE = 64  # crops that set the batch norms of the untrained network
+
+
+def run_paper(
+    networks: Sequence[Path],
+    members: Path,
+    external: Path,
+    out: Path,
+    work: Path | None = None,
+    plan: Plan | None = None,
+    limits: Limits | None = None,
+    threads: int = 1,
+    report: Callable[[str], None] = lambda line: None,
+) -> list[Path]:
+    """The papers' protocol on ONNX recognisers; all see the same crops.
+
+    Args:
+        networks: ONNX files; whether they want RGB 0–255 or −1 to 1 is told by InsightFace's rule. The
+            first one judges which external crops show a member's person.
+        members: folder or tar of the database that the networks were trained on, one folder a person.
+        external: the same, of another database.
+        out: gets one JSON a network.
+        work: for the maps, several GB; kept, so that a run that was cut off goes on. A temporary
+            folder if not given.
+        plan: see ``Plan``.
+        limits: see ``Limits``.
+        threads: of the runtime.
+        report: told a line after each step.
+
+    Returns:
+        The JSON files.
+
+    Raises:
+        BadPool: a side is neither a folder nor a tar.
+        TooFew: a side has too few people to split.
+        WeightsCorrupt: a network cannot be read or run.
+        WeightsMissing: there is no such network.
+    """
+    plan, limits = plan or Plan(), limits or Limits()
+    opened = [_open(path, threads) for path in networks]
+    inside, outside, counts = load_sides(members, external, limits, plan.seed, report)
+    outside, near = drop_near(opened[0][0], inside, outside, plan.near, report)
+    table = tabulate(inside, outside)
+    files = []
+    with _maps(work, PIXELS) as folder:
+        pixels = audit(PixelNetwork(CROP_SIZE), table, (plan.control,), plan, folder, report)
+    for (trained, blank), path in zip(opened, networks, strict=True):
+        with _maps(work, path.stem) as folder:
+            rows = audit(trained, table, plan.sizes, plan, folder, report)
+        with _maps(work, f"{path.stem}-{UNTRAINED}") as folder:
+            unlearned = audit(blank(table), table, (plan.control,), plan, folder, report)
+        controls = {PIXELS: pixels, UNTRAINED: unlearned}
+        names = (members.name.split(".")[0], external.name.split(".")[0])
+        files.append(out / f"{path.stem}.json")
+        write_json(files[-1], report_of(trained, rows, controls, table, counts, near, plan, limits, names))
+        report(f"{path.stem}: {files[-1]}")
+    return files
+
+
+@contextmanager
+def _maps(work: Path | None, name: str) -> Iterator[Path]:
+    """Where maps lie: kept under ``work``, or gone after use."""
+    if work is not None:
+        yield work / name
+        return
+    with tempfile.TemporaryDirectory(prefix="mint-") as folder:
+        yield Path(folder)
+
+
+def _open(path: Path, threads: int) -> tuple[OnnxNetwork, Callable[[Table], OnnxNetwork]]:
+    """The network, and what makes its untrained twin once there are crops."""
+    model, fingerprint = read_onnx(path)
+    mean, scale = insightface_scaling(model)
+    network = OnnxNetwork(path.stem, model, None, fingerprint, mean, scale, threads)
+
+    def blank(table: Table) -> OnnxNetwork:
+        some = table.crops[: 2 * SETTLE][~table.member[: 2 * SETTLE]].astype(np.float32)
+        inputs = network.preprocess(torch.from_numpy(some).permute(0, 3, 1, 2)).numpy()
+        fresh = untrained(model, inputs, seed=1)
+        return OnnxNetwork(UNTRAINED, fresh, network.taps, f"{UNTRAINED} {fingerprint}", mean, scale, threads)
+
+    return network, blank

@@ -1,0 +1,108 @@
+"""From crops to what a network shows for the distinct photos of each person, by purpose and kind of people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mint.audited.base import AuditedNetwork
+from mint.auditors.panel import Panel
+from mint.evidence.fusion import Fusion
+from mint.evidence.likeness import copies, likeness, thumbnails
+from mint.evidence.person import CALIBRATION, CONSISTENCY, MIXED, MOST, NOT_USED, TEST, USED, Photos
+from mint.lab.pool import Pool
+from mint.lab.real import for_calibration
+from mint.lab.sources import GAN
+
+VALIDATION = "validation"
+ENOUGH = 4  # times as many pictures as count: further copies are not looked for
+Known = dict[str, dict[str, list[Photos]]]  # purpose to kind of people to one entry a person
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lens:
+    """What turns crops into ``Photos``: a network and the auditors that are asked about it."""
+
+    network: AuditedNetwork
+    panel: Panel
+    fusion: Fusion
+
+    def photos(self, crops: np.ndarray, most: int, random: np.random.Generator) -> tuple[Photos, np.ndarray]:
+        """The distinct crops of one person in random order, ``most`` at most, and which ones they are."""
+        order = random.permutation(len(crops))[: ENOUGH * MOST]
+        thumbs = thumbnails(crops[order])
+        alike = likeness(thumbs, thumbs)
+        kept, _ = copies(alike, most)
+        return self.show(crops[order[kept]], alike[np.ix_(kept, kept)]), order[kept]
+
+    def show(self, crops: np.ndarray, alike: np.ndarray) -> Photos:
+        """Crops, all of which count, as the network shows them."""
+        columns, unit = self.panel.look(self.network, crops)
+        return Photos(self.fusion.score(columns), columns[CONSISTENCY].astype(np.float64), unit, alike)
+
+    @property
+    def head(self) -> np.ndarray | None:
+        """(C, E) unit class centres, or None."""
+        return None if self.network.head is None else self.network.head.numpy()
+
+
+def pool_people(lens: Lens, pool: Pool, name: str, seed: int) -> Known:
+    """Generated people of the pool, by purpose; every picture is looked at once."""
+    found: Known = {p: {k: [] for k in (USED, NOT_USED, MIXED, "outsiders")} for p in (VALIDATION, CALIBRATION, TEST)}
+    for number, rows in enumerate(by_person(pool)):
+        purpose = pool.rows[rows[0]].purpose
+        if purpose not in found:
+            continue
+        random = np.random.default_rng([seed, number])
+        member = np.array([pool.rows[i].member(name) for i in rows])
+        photos, which = lens.photos(pool.crops[rows], len(rows) if member.any() else MOST, random)
+        if not member.any():
+            found[purpose]["outsiders"].append(photos)
+            continue
+        was = np.flatnonzero(member[which])
+        was_not = np.flatnonzero(~member[which])
+        for kind, places in ((USED, was), (NOT_USED, was_not), (MIXED, np.arange(len(photos)))):
+            if len(places):
+                found[purpose][kind].append(photos[places[:MOST]])
+    return found
+
+
+def unknown_people(lens: Lens, strangers: Pool, purpose: str, seed: int) -> list[Photos]:
+    """Generated people of a pool that no twin saw; a coin by name parts them into calibration and test."""
+    people = [
+        rows
+        for rows in by_person(strangers)
+        if for_calibration(strangers.rows[rows[0]].identity) == (purpose == CALIBRATION)
+    ]
+    return [
+        lens.photos(strangers.crops[rows], MOST, np.random.default_rng([seed, 1, number]))[0]
+        for number, rows in enumerate(people)
+    ]
+
+
+def real_people(lens: Lens, real: tuple[np.ndarray, Sequence[str]], purpose: str, seed: int) -> list[Photos]:
+    """Real people with two photos or more, parted by ``for_calibration``."""
+    return [
+        lens.photos(real[0][rows], MOST, np.random.default_rng([seed, 2, rows[0]]))[0]
+        for person, rows in several(real[1]).items()
+        if for_calibration(person) == (purpose == CALIBRATION)
+    ]
+
+
+def several(people: Sequence[str]) -> dict[str, list[int]]:
+    """Rows of each person who has two or more."""
+    found: dict[str, list[int]] = {}
+    for row, person in enumerate(people):
+        found.setdefault(person, []).append(row)
+    return {person: rows for person, rows in found.items() if len(rows) > 1}
+
+
+def by_person(pool: Pool, source: str = GAN) -> list[list[int]]:
+    """Rows of each person of a source."""
+    found: dict[str, list[int]] = {}
+    for place, row in enumerate(pool.rows):
+        if row.source == source:
+            found.setdefault(row.identity, []).append(place)
+    return list(found.values())

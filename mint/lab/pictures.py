@@ -1,0 +1,90 @@
+"""Which crops are scored, by source: members, siblings, outsiders, photographic outsiders, real faces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from mint.lab.pool import Pool
+from mint.lab.real import for_calibration
+from mint.lab.sources import GAN
+from mint.lab.splits import GROUPS, identity_numbers, pick
+from mint.lab.train import Samples
+
+REAL_FROM = 1_000_000  # numbers of real people start here: nobody is in the pool as well
+MOST = 1300  # siblings and outsiders each in calibration and test
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pictures:
+    """Crops of one source.
+
+    Attributes:
+        crops: (N, 112, 112, 3) uint8 RGB.
+        about: columns of N values that say something of each crop: ``identity`` always;
+            ``generated`` and ``exposure`` for those of the pool.
+    """
+
+    crops: np.ndarray
+    about: Mapping[str, np.ndarray]
+
+    def __len__(self) -> int:
+        return len(self.crops)
+
+    def __getitem__(self, kept: np.ndarray) -> Pictures:
+        return Pictures(self.crops[kept], {name: values[kept] for name, values in self.about.items()})
+
+
+def pool_pictures(pool: Pool, name: str, purpose: str, seed: int) -> dict[str, Pictures]:
+    """One purpose's crops for a network, by source.
+
+    Photographic outsiders are few and unlike the generated ones, so they are a source of their own.
+    """
+    found = {group: _of(pool, index) for group, index in pick(pool.rows, name, purpose, seed, MOST).items()}
+    generated = found["outsiders"].about["generated"].astype(bool)
+    found["openpeople"] = found["outsiders"][~generated]
+    found["outsiders"] = found["outsiders"][generated]
+    return found
+
+
+def counterparts(pool: Pool, other: str, purpose: str) -> Pictures:
+    """What the other twin was trained on: generated people only, in the ledger's order."""
+    rows = enumerate(pool.rows)
+    return _of(pool, np.array([i for i, r in rows if r.purpose == purpose and r.member(other) and r.source == GAN]))
+
+
+def real_pictures(real: tuple[np.ndarray, list[str]], calibration: bool) -> Pictures:
+    """Real faces: half of the people calibrate, the other half are for the test."""
+    return all_real(real)[np.array([for_calibration(person) == calibration for person in real[1]])]
+
+
+def all_real(real: tuple[np.ndarray, list[str]]) -> Pictures:
+    """Crops of real faces with a number for each person."""
+    numbers = REAL_FROM + np.unique(real[1], return_inverse=True)[1]
+    return Pictures(real[0], {"identity": numbers.astype(np.int32)})
+
+
+def fitting_samples(pool: Pool, name: str, seed: int) -> dict[str, Samples]:
+    """Training and validation crops: members, as many siblings and as many outsiders."""
+    found = {}
+    for split in ("training", "validation"):
+        picked = pick(pool.rows, name, split, seed)
+        index = np.concatenate([picked[group] for group in GROUPS])
+        kinds = np.repeat(GROUPS, [len(picked[group]) for group in GROUPS])
+        found[split] = Samples(pool.crops[index], kinds == "members", kinds != "outsiders")
+    return found
+
+
+def _of(pool: Pool, index: np.ndarray) -> Pictures:
+    index = index.astype(np.int64)
+    rows = [pool.rows[i] for i in index]
+    return Pictures(
+        pool.crops[index],
+        {
+            "identity": identity_numbers(pool.rows)[index],
+            "generated": np.array([row.source == GAN for row in rows], dtype=np.uint8),
+            "exposure": np.array([row.exposure for row in rows], dtype=np.uint8),
+        },
+    )

@@ -1,0 +1,80 @@
+"""A blind auditor: what a picture tells without any network, by JPEG, blur and colour statistics.
+
+Members and non-members of one source must look alike to it (Das, Zhang and Tramèr, arXiv 2406.16201:
+attacks that never look at the model beat published ones on nine data sets).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from mint.evidence.metrics import auc
+from mint.lab.train import Samples
+
+COLUMN = "statistics/pixels"
+RINGS = 12
+Floats = NDArray[np.float64]
+
+
+def pixel_statistics(crops: np.ndarray) -> Floats:
+    """(N, S, S, 3) uint8 crops to (N, F) statistics.
+
+    Colour: mean, spread, skew and the 5 % and 95 % quantiles of each channel, and their correlations.
+    Blur: the log energy of the grey spectrum in rings, and the spread of the Laplacian.
+    JPEG: how much larger steps are at multiples of 8 pixels than elsewhere, by rows and by columns.
+    """
+    x = crops.astype(np.float64) / 255
+    flat = x.reshape(len(x), -1, 3)
+    mean, spread = flat.mean(1), flat.std(1) + 1e-6
+    skew = ((flat - mean[:, None]) ** 3).mean(1) / spread**3
+    ends = np.quantile(flat, [0.05, 0.95], axis=1).transpose(1, 0, 2).reshape(len(x), -1)
+    unit = (flat - mean[:, None]) / spread[:, None]
+    between = np.stack([(unit[..., i] * unit[..., j]).mean(1) for i, j in ((0, 1), (0, 2), (1, 2))], axis=1)
+    grey = x.mean(3)
+    return np.concatenate([mean, spread, skew, ends, between, _spectrum(grey), _blur(grey), _blocks(grey)], axis=1)
+
+
+def blind_scores(samples: dict[str, Samples], crops: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Fit on the training crops, choose by validation between a line and trees, score crops by source."""
+    x = {split: pixel_statistics(found.crops) for split, found in samples.items()}
+    member = samples["validation"].member
+    candidates = (
+        make_pipeline(StandardScaler(), LogisticRegression(C=0.1, class_weight="balanced", max_iter=5000)),
+        HistGradientBoostingClassifier(max_iter=100, class_weight="balanced", random_state=0),
+    )
+    fitted = [model.fit(x["training"], samples["training"].member) for model in candidates]
+    seen = [model.predict_proba(x["validation"])[:, 1] for model in fitted]
+    best = fitted[int(np.argmax([auc(s[member], s[~member]) for s in seen]))]
+    return {
+        source: best.predict_proba(pixel_statistics(found))[:, 1].astype(np.float32) for source, found in crops.items()
+    }
+
+
+def _spectrum(grey: Floats) -> Floats:
+    size = grey.shape[1]
+    power = np.abs(np.fft.fft2(grey - grey.mean((1, 2), keepdims=True))) ** 2
+    frequency = np.hypot(*np.meshgrid(np.fft.fftfreq(size), np.fft.fftfreq(size)))
+    ring = np.minimum((frequency * 2 * RINGS).astype(int), RINGS - 1)
+    energy = [power[:, ring == k].mean(1) for k in range(RINGS)]
+    return np.log(np.stack(energy, axis=1) + 1e-9)
+
+
+def _blur(grey: Floats) -> Floats:
+    inner = grey[:, 1:-1, 1:-1]
+    laplacian = grey[:, :-2, 1:-1] + grey[:, 2:, 1:-1] + grey[:, 1:-1, :-2] + grey[:, 1:-1, 2:] - 4 * inner
+    spread: Floats = np.log(laplacian.std((1, 2)) + 1e-9)
+    return spread[:, None]
+
+
+def _blocks(grey: Floats) -> Floats:
+    found = []
+    for axis in (1, 2):
+        steps = np.abs(np.diff(grey, axis=axis)).mean(3 - axis)
+        edge = np.arange(steps.shape[1]) % 8 == 7
+        found.append(np.log((steps[:, edge].mean(1) + 1e-6) / (steps[:, ~edge].mean(1) + 1e-6)))
+    return np.stack(found, axis=1)

@@ -1,0 +1,115 @@
+"""Pictures to tables of scores: the same steps for a twin, for a checkpoint and for every control."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from mint.audited.base import AuditedNetwork
+from mint.auditors import PAPER_PRESET, Spec, specs
+from mint.auditors.panel import QUALITIES, Panel
+from mint.bundle import MEMBERS, PERSON, PHOTO, SOURCES, Columns
+from mint.evidence.fusion import Fusion, Platt
+from mint.evidence.verdict import Range
+from mint.lab.pictures import Pictures
+from mint.lab.train import Samples, train_panel
+
+FUSED = ("consistency/views", "prototype/head")  # the auditors that beat their controls
+RANGE_QUANTILE = 0.001
+Tables = dict[str, dict[str, np.ndarray]]
+
+
+def score(
+    network: AuditedNetwork, panel: Panel, fusions: Mapping[str, Fusion], pictures: Mapping[str, Pictures]
+) -> Tables:
+    """Score pictures by source, with the fused columns and what is known of each picture added."""
+    return {
+        source: {**fused(panel.scores(network, found.crops), fusions), **found.about}
+        for source, found in pictures.items()
+    }
+
+
+def fused(columns: dict[str, np.ndarray], fusions: Mapping[str, Fusion]) -> dict[str, np.ndarray]:
+    """The columns with one more for each question."""
+    return {**columns, **{question: fusion.score(columns).astype(np.float32) for question, fusion in fusions.items()}}
+
+
+def fuse(columns: Columns, samples: Samples) -> dict[str, Fusion]:
+    """Logistic weights on the validation split, for each of the two questions.
+
+    Args:
+        columns: scores of the validation crops.
+        samples: these crops.
+    """
+    there = [c for c in FUSED if c in columns]
+    x = np.stack([columns[c] for c in there], axis=1).astype(np.float64)
+    scale = x.std(0)
+    found = {}
+    for question, positive in ((PHOTO, samples.member), (PERSON, samples.of_trained_people)):
+        # Hardly any penalty: the auditors nearly separate the two, and a penalty would level their weights.
+        model = LogisticRegression(C=1e3, class_weight="balanced", max_iter=5000).fit(x / scale, positive)
+        weights = dict(zip(there, (model.coef_[0] / scale).tolist(), strict=True))
+        found[question] = Fusion(weights, float(model.intercept_[0]))
+    return found
+
+
+def refit(
+    network: AuditedNetwork,
+    samples: Mapping[str, Samples],
+    pictures: Mapping[str, Pictures],
+    seed: int,
+    published: bool = False,
+    layers: bool = False,
+) -> Tables:
+    """The whole pipeline for a network in the twin's place: train, fuse, score.
+
+    Args:
+        network: a control, a checkpoint, or the twin itself under other labels.
+        samples: to fit with.
+        pictures: to score.
+        seed: of the auditors.
+        published: train the paper's auditors on all layers as well as those that get fused.
+        layers: and its channel maxima on each layer.
+    """
+
+    def wanted(spec: Spec) -> bool:
+        paper = published and spec.preset == PAPER_PRESET
+        return spec.column in FUSED or (paper and (spec.layer == "all" or (layers and spec.kind == "vanilla")))
+
+    panel = train_panel(network, [s for s in specs(network) if wanted(s)], samples, seed)
+    fusions = fuse(panel.scores(network, samples["validation"].crops), samples["validation"])
+    return slim(score(network, panel, fusions, pictures))
+
+
+def slim(tables: Tables) -> Tables:
+    """What a control's figures need."""
+    left_out = (*QUALITIES, PERSON)
+    return {s: {k: v for k, v in c.items() if k not in left_out} for s, c in tables.items() if s != "openpeople"}
+
+
+def platt(tables: Tables, column: str) -> Platt:
+    """Score to probability, members and non-members weighing alike, and the sources alike among them."""
+    question = PERSON if column == PERSON else PHOTO
+    parts = [(tables[s][column], True) for s in MEMBERS[question]] + [
+        (tables[s][column], False) for s in SOURCES[question]
+    ]
+    x = np.concatenate([values for values, _ in parts]).astype(np.float64)
+    y = np.concatenate([np.full(len(values), member) for values, member in parts])
+    share = {True: len(MEMBERS[question]), False: len(SOURCES[question])}
+    weight = np.concatenate([np.full(len(v), 1 / (len(v) * share[m])) for v, m in parts]) * len(x)
+    scale = x.std() or 1.0
+    model = LogisticRegression(C=1e3, max_iter=5000).fit(x[:, None] / scale, y, sample_weight=weight)
+    slope, bias = float(model.coef_[0, 0] / scale), float(model.intercept_[0])
+    # A score that falls with membership on calibration data says nothing: the probability stays 1/2.
+    return Platt(slope, bias) if slope > 0 else Platt(0.0, 0.0)
+
+
+def ranges(tables: Tables) -> Range:
+    """Widest bounds that any calibration source reaches, its extreme 0.1 % left out."""
+    bounds = {}
+    for quality in QUALITIES:
+        ends = [np.quantile(t[quality], [RANGE_QUANTILE, 1 - RANGE_QUANTILE]) for t in tables.values()]
+        bounds[quality] = (float(min(e[0] for e in ends)), float(max(e[1] for e in ends)))
+    return Range(bounds)

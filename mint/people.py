@@ -1,0 +1,213 @@
+"""Was this person used? The photos of one person, looked at once, to one audit a network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from mint.auditors.panel import QUALITIES
+from mint.bundle import PERSON, Bundle
+from mint.errors import TooFew
+from mint.evidence.likeness import COPY, likeness, thumbnails
+from mint.evidence.person import CONSISTENCY, MOST, Photos
+from mint.evidence.verdict import chance_right, decide
+from mint.types import Face, Look, Rate, Verdict
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PersonLook:
+    """Photos of one person, looked at so far. Adding photos gives a new value.
+
+    Attributes:
+        looks: of the photos that count, the largest face of each; at most ``MOST``.
+        copies: photo and the one it repeats: the same picture again, mirrored, or of the same burst.
+        errors: photo and what went wrong.
+        skipped: photos that were not read, because there were enough.
+    """
+
+    looks: tuple[Look, ...] = ()
+    copies: Pairs = ()
+    errors: Pairs = ()
+    skipped: int = 0
+
+    @property
+    def given(self) -> int:
+        """How many photos were brought."""
+        return len(self.looks) + len(self.copies) + len(self.errors) + self.skipped
+
+    @property
+    def full(self) -> bool:
+        """Whether more photos would change nothing."""
+        return len(self.looks) >= MOST
+
+    def copied(self, face: Face) -> str | None:
+        """The photo that a face repeats, or None."""
+        if not self.looks:
+            return None
+        alike = likeness(thumbnails(face.crop[None]), thumbnails(np.stack([k.faces[0].crop for k in self.looks])))[0]
+        return self.looks[int(alike.argmax())].photo if alike.max() >= COPY else None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonAudit:
+    """What one network's bundle says of the photos of one person.
+
+    Attributes:
+        person: what to call them.
+        network, bundle, bundle_sha256: who says it.
+        given: how many photos were brought.
+        judged: the photos that count.
+        copies, errors, skipped: see ``PersonLook``.
+        left_out: photo and why this test knows nothing like it.
+        score: larger = more likely used; None where nothing was judged, and so below.
+        p_value: share of people who were not used that score as high, in (0, 1].
+        verdict: in words.
+        reason: why, in one sentence.
+        warning: which photo seems to show somebody else; None if all go together.
+        false_positive_rate: share of test people who were not used that get "evidence of use" with
+            so many photos, of the worst kind of people; n counts people.
+        true_positive_rate: the same for people who were used, with any photos of them.
+        right: chance that "evidence of use" is right at the chosen prior.
+        error: why nothing could be judged at all.
+    """
+
+    person: str
+    network: str
+    bundle: str
+    bundle_sha256: str
+    alpha: float
+    prior: float
+    given: int = 0
+    judged: tuple[str, ...] = ()
+    copies: Pairs = ()
+    left_out: Pairs = ()
+    errors: Pairs = ()
+    skipped: int = 0
+    score: float | None = None
+    p_value: float | None = None
+    verdict: Verdict = Verdict.CANNOT_SAY
+    reason: str = ""
+    warning: str | None = None
+    false_positive_rate: Rate | None = None
+    true_positive_rate: Rate | None = None
+    right: float | None = None
+    error: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``mint audit --person DIR --json`` prints."""
+
+        def said(rate: Rate | None) -> dict[str, Any] | None:
+            return None if rate is None else asdict(rate)
+
+        return {
+            "person": self.person,
+            "network": self.network,
+            "bundle": self.bundle,
+            "bundle_sha256": self.bundle_sha256,
+            "photos": {
+                "given": self.given,
+                "judged": list(self.judged),
+                "copies": [{"photo": photo, "of": of} for photo, of in self.copies],
+                "left_out": [{"photo": photo, "reason": why} for photo, why in self.left_out],
+                "errors": [{"photo": photo, "error": why} for photo, why in self.errors],
+                "not_needed": self.skipped,
+            },
+            "score": self.score,
+            "p_value": self.p_value,
+            "verdict": str(self.verdict),
+            "reason": self.reason,
+            "warning": self.warning,
+            "alpha": self.alpha,
+            "prior": self.prior,
+            "false_positive_rate": said(self.false_positive_rate),
+            "true_positive_rate": said(self.true_positive_rate),
+            "right_at_prior": self.right,
+            "error": self.error,
+        }
+
+
+def judge(bundle: Bundle, person: str, look: PersonLook, alpha: float, prior: float) -> PersonAudit:
+    """One network's answer. Pure and cheap: no forward pass."""
+    columns = [look_at.scores[bundle.name] for look_at in look.looks]
+    outside = [bundle.ranges.outside({q: float(c[q][0]) for q in QUALITIES}) for c in columns]
+    kept = [i for i, why in enumerate(outside) if why is None]
+    audit = PersonAudit(
+        person,
+        bundle.name,
+        bundle.name,
+        bundle.sha256,
+        alpha,
+        prior,
+        given=look.given,
+        judged=tuple(look.looks[i].photo for i in kept),
+        copies=look.copies,
+        left_out=tuple((look.looks[i].photo, why) for i, why in enumerate(outside) if why is not None),
+        errors=look.errors,
+        skipped=look.skipped,
+    )
+    if bundle.people is None:
+        return replace(
+            audit,
+            error=f"The bundle {bundle.name} cannot judge several photos of one person: it was made without strangers "
+            "to compare with. Make it anew: mint lab train --strangers POOL.",
+        )
+    if not look.looks:
+        return replace(audit, error=f"None of the {look.given} photos could be used.")
+    if not kept:
+        return replace(audit, reason="every photo is unlike all the photos this test was checked on")
+    test, photos = bundle.people, _photos(bundle, [look.looks[i] for i in kept])
+    score = test.score(photos, _head(bundle))
+    try:
+        p = test.p_value(score, len(kept))
+        false_alarms, hits = test.rates(len(kept), alpha)
+    except TooFew as error:
+        return replace(audit, score=score, reason=str(error))
+    verdict, reason = decide(
+        p, score, alpha, test.no_sign_below(len(kept)), test.outside(photos), bundle.may_speak(PERSON)
+    )
+    odd = test.odd_one(photos)
+    return replace(
+        audit,
+        score=score,
+        p_value=p,
+        verdict=verdict,
+        reason=reason,
+        warning=None if odd is None else _warning(audit.judged, odd),
+        false_positive_rate=false_alarms,
+        true_positive_rate=hits,
+        right=chance_right(prior, hits, false_alarms),
+    )
+
+
+def needed_columns(bundle: Bundle) -> tuple[str, ...]:
+    """The auditors that a set of photos is judged by."""
+    wanted = {CONSISTENCY, *bundle.fusions[PERSON].weights}
+    return tuple(column for column in bundle.panel.auditors if column in wanted)
+
+
+def _photos(bundle: Bundle, looks: list[Look]) -> Photos:
+    thumbs = thumbnails(np.stack([look.faces[0].crop for look in looks]))
+    columns: Mapping[str, np.ndarray] = {
+        name: np.array([look.scores[bundle.name][name][0] for look in looks]) for name in needed_columns(bundle)
+    }
+    return Photos(
+        person=bundle.fusions[PERSON].score(columns),
+        consistency=np.asarray(columns[CONSISTENCY], np.float64),
+        unit=np.stack([look.embeddings[bundle.name][0] for look in looks]),
+        alike=likeness(thumbs, thumbs),
+    )
+
+
+def _head(bundle: Bundle) -> np.ndarray | None:
+    return None if bundle.network.head is None else bundle.network.head.numpy()
+
+
+def _warning(names: tuple[str, ...], odd: int) -> str:
+    if len(names) == 2:
+        return f"{names[0]} and {names[1]} may show two people: to this network they go together less than photos of one person do"
+    return f"{names[odd]} may show somebody else: to this network it goes with the others less than photos of one person do"

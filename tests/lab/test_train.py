@@ -1,0 +1,20 @@
+import numpy as np
+import torch
+from sklearn.linear_model import LogisticRegression
+
+from mint.auditors.prototype import Prototype
+from mint.lab.train import Schedule, train_auditor
+
+
+def test_where_strengths_tie_the_weakest_penalty_is_kept() -> None:
+    random = np.random.default_rng(0)
+    member = np.arange(300) % 2 == 0
+    x = random.normal(size=(300, 3)).astype(np.float32)
+    x[member, 0] += 12  # told apart without a fault, whatever the penalty
+    auditor = Prototype()
+    features = [torch.from_numpy(x)]
+    found = train_auditor(auditor, features, member, features, member, 0, Schedule(strengths=(0.001, 0.1, 10.0)))
+    scaled = (x - x.mean(0)) / np.sqrt(x.var(0, ddof=1) + auditor.norm.eps)
+    weakest = LogisticRegression(C=10.0, class_weight="balanced", max_iter=5000).fit(scaled, member)
+    assert found == 1.0
+    np.testing.assert_allclose(auditor.linear.weight.detach().numpy(), weakest.coef_, rtol=0.02, atol=0.01)

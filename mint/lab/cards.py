@@ -11,6 +11,7 @@ from mint.files import read_json, write_bytes
 from mint.lab.card import card, interval, share, table
 from mint.lab.paper_card import render_paper
 from mint.lab.peers_card import render_peers
+from mint.lab.people_card import people_section
 
 BEGIN, END = "<!-- results: rendered by `mint lab cards`, do not edit -->", "<!-- /results -->"
 SHOWN = (
@@ -37,7 +38,7 @@ def render(weights: Path, readme: Path) -> None:
     cards = weights / "cards"
     evaluations = {path.parent.name: read_json(path) for path in sorted(weights.glob("*/evaluation.json"))}
     for name, found in evaluations.items():
-        text = card(name, found, load_bundle(weights / name).facts, tried(cards))
+        text = card(name, found, load_bundle(weights / name).facts, tried(cards), people_section(found))
         write_bytes(cards / f"{name}.md", text.encode())
     render_paper(weights)
     render_peers(cards)

@@ -36,7 +36,7 @@ PIXEL_LAYER = {"embedding": "embedding"}
 PIXEL_NAMES = {"crop": "crop", "embedding": "16 × 16"}
 ABOUT = {
     "mobilefacenet_y1": "MobileFaceNet-y1 of InsightFace, trained on MS1M. Glint360K contains MS1M, so these members are *likely* "
-    "members, not known ones; and people of LFW are in MS1M as well, so the external side is not clean either.",
+    "members, not known ones; and well-known people of LFW are likely in MS1M too, so the external side may not be clean either.",
     "face_recognition_sface_2021dec": "SFace of the OpenCV Zoo. Its training set is undocumented: nobody here knows whether any of these "
     "members is one.",
 }
@@ -121,7 +121,7 @@ def _network(found: Found) -> list[str]:
                *((LAYERS[t["name"]], f"`{t['module']}`", t["channels"], 112 // t["stride"]) for t in found["taps"])),
         f"Members: {found['members']}, {counts['members: photos']} photos of {counts['members: people']} people. External: "
         f"{found['external']}, {counts['external: photos']} photos of {counts['external: people']} people, less "
-        f"{counts['external: namesakes removed, people']} namesakes, {counts['external: photos without a face']} drawn photos without a face, "
+        f"{counts['external: namesakes removed, people']} namesakes (of the same folder name; numbered people have none), {counts['external: photos without a face']} drawn photos without a face, "
         f"and {near['photos removed']} drawn photos ({near['people touched']} people) whose embedding ({near['judged by']}) comes to a cosine "
         f"of {near['limit']} or more to a member person's mean; {near['member crops that reach it with their own person']:.1%} of member crops "
         f"reach that with their own person and {near['member crops that reach it with another person']:.1%} with another. Every crop is "

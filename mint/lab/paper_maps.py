@@ -45,7 +45,8 @@ def extract_to(
     readers = {owner[column]: auditor for column, auditor in auditors.items()}
     mark = folder / "complete"
     content = _content(network, readers, crops, map_rows)
-    if not (mark.is_file() and mark.read_text() == content):
+    there = all(any(folder.glob(f"{kind}-{layer}-*.npy")) for kind, layer in readers)
+    if not (there and mark.is_file() and mark.read_text() == content):
         folder.mkdir(parents=True, exist_ok=True)
         mark.unlink(missing_ok=True)
         _write(folder, network, readers, crops, map_rows, report)

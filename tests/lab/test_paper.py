@@ -100,6 +100,9 @@ def test_a_run_goes_on_with_the_maps_it_has(tmp_path: Path) -> None:
     assert len(stamps) == 3
     assert once() == first
     assert {p: p.stat().st_mtime_ns for p in stamps} == stamps
+    next((tmp_path / "work" / "mobile").glob("cnn-*.npy")).unlink()
+    assert once() == first
+    assert {p: p.stat().st_mtime_ns for p in stamps} != stamps
 
 
 # ---- the two sides

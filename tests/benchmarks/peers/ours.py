@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 
 from mint import __version__
-from mint.audited.base import AuditedNetwork
-from mint.auditors.base import Auditor
+from mint.audited.base import AuditedNetwork, Maps
+from mint.auditors.base import Auditor, Reading
+from mint.auditors.norm import Norm
 from mint.bundle import PHOTO, load_bundle
 from mint.evidence.fusion import Fusion
 from mint.lab.scoring import FUSED, fuse
@@ -50,19 +53,37 @@ def attempts(export: Export, network: AuditedNetwork) -> list[Attempt]:
         panel, fusion = model
         return fusion.score({c: scores(a, export.features[parts[c]][rows]) for c, a in panel.items()})
 
-    return [*map(alone, NAMES), measure(export, "combined", COMBINED, fit, score)]
+    def norm() -> Auditor:
+        return fitted(export, network, "embedding", seed, Norm(), length)
+
+    shortest = measure(
+        export, "norm", "embedding", norm, lambda a, rows: scores(a, length(export.features["embedding"][rows]))
+    )
+    return [*map(alone, NAMES), shortest, measure(export, "combined", COMBINED, fit, score)]
 
 
-def fitted(export: Export, network: AuditedNetwork, name: str, seed: int) -> Auditor:
+def fitted(
+    export: Export,
+    network: AuditedNetwork,
+    name: str,
+    seed: int,
+    auditor: Auditor | None = None,
+    prepare: Callable[[np.ndarray], np.ndarray] = lambda features: features,
+) -> Auditor:
     """One auditor, trained on the training people; the validation people choose when to stop or how strong L2 is."""
     torch.manual_seed(seed)
-    auditor = auditors(network)[name]
+    auditor = auditors(network)[name] if auditor is None else auditor
     parts = []
     for split in (0, 1):
         rows = export.split == split
-        parts += [[torch.from_numpy(export.features[name][rows])], export.member[rows]]
+        parts += [[torch.from_numpy(prepare(export.features[name][rows]))], export.member[rows]]
     train_auditor(auditor, *parts, seed, Schedule())
     return auditor
+
+
+def length(embedding: np.ndarray) -> np.ndarray:
+    """(N, E) embeddings to what the norm auditor reads of them."""
+    return Norm().features(Reading(Maps(torch.from_numpy(embedding), {}), 0, None))[0].numpy()
 
 
 @torch.inference_mode()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mint.audited.base import AuditedNetwork
 from mint.auditors.base import Auditor
 from mint.auditors.cnn import Cnn
-from mint.auditors.consistency import Consistency
+from mint.auditors.consistency import Consistency, feature_count
 from mint.auditors.norm import Norm
 from mint.auditors.prototype import Prototype
 from mint.auditors.vanilla import Vanilla
@@ -55,7 +55,7 @@ def _cnn(spec: Spec, network: AuditedNetwork) -> Auditor:
 
 
 def _consistency(spec: Spec, network: AuditedNetwork) -> Auditor:
-    return Consistency((len(network.taps) + 1) * len(VIEWS) + len(VIEWS) + 1)
+    return Consistency(feature_count(len(VIEWS)), network.shapes()["embedding"][0])
 
 
 def _norm(spec: Spec, network: AuditedNetwork) -> Auditor:

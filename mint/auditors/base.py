@@ -65,6 +65,12 @@ class Auditor(nn.Module, ABC):
     views: bool = False
     logistic: bool = False
 
+    def prepare(self, reference: Tensor) -> None:
+        """Learn from (N, E) embeddings of non-members what needs no label, before any feature is read.
+
+        Nothing, unless the auditor says so.
+        """
+
     @abstractmethod
     def features(self, reading: Reading) -> list[Tensor]:
         """What this auditor reads, computed once and stored: float tensors of N rows each."""

@@ -41,11 +41,14 @@ class Samples:
         crops: (N, 112, 112, 3) uint8.
         member: (N,) bool: trained on.
         known: (N,) bool: of people of whom some picture was trained on; None if only members are.
+        reference: (R, 112, 112, 3) uint8: further non-members, of people with no other crop here or in
+            another split. They are no samples: auditors only see how their embeddings lie.
     """
 
     crops: np.ndarray
     member: np.ndarray
     known: np.ndarray | None = None
+    reference: np.ndarray | None = None
 
     @property
     def of_trained_people(self) -> np.ndarray:
@@ -66,7 +69,7 @@ def train_panel(
     Args:
         network: under audit (or a control in its place).
         specs: which auditors.
-        samples: ``training`` and ``validation``; no identity is in both.
+        samples: ``training`` (with a ``reference``, if there is one) and ``validation``; no identity is in both.
         seed: of the auditors' first weights and of the batches.
         schedule: see ``Schedule``.
         report: told a line after each auditor.
@@ -75,6 +78,11 @@ def train_panel(
     for number, spec in enumerate(specs):
         torch.manual_seed(seed * 1009 + number)
         fresh[spec.column] = build(spec, network)
+    reference = samples["training"].reference
+    if reference is not None:
+        embeddings = torch.cat([reading.plain.embedding for _, reading in readings(network, reference, views=False)])
+        for auditor in fresh.values():
+            auditor.prepare(embeddings)
     features = {split: extract(network, fresh, samples[split].crops) for split in SPLITS}
     trained = {}
     for column, auditor in fresh.items():

@@ -69,7 +69,12 @@ def made_up_people(seed: int, others: int = 250, used: int = 40, strength: float
 
 
 def tiny_bundle(
-    folder: Path, name: str = "twin-a", seed: int = 0, gate: bool = True, people: PersonTest | None = None
+    folder: Path,
+    name: str = "twin-a",
+    seed: int = 0,
+    gate: bool = True,
+    people: PersonTest | None = None,
+    strength: float = 3.0,
 ) -> Bundle:
     """Write a bundle to ``folder`` and return what was written."""
     torch.manual_seed(seed)
@@ -81,7 +86,7 @@ def tiny_bundle(
     every = specs(network)
     panel = Panel({s.column: build(s, network).eval() for s in every})
     columns = [s.column for s in every]
-    scores = {split: made_up_scores(columns, seed + k) for k, split in enumerate(("calibration", "test"))}
+    scores = {split: made_up_scores(columns, seed + k, strength) for k, split in enumerate(("calibration", "test"))}
     for k, control in enumerate(("pixels", "untrained", "other-twin", "shuffled-labels", "shuffled-people")):
         null = made_up_scores(["consistency/views"], seed + 10 + k, strength=0.0)
         scores[control] = {

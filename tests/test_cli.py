@@ -146,3 +146,30 @@ def test_version_and_light_import() -> None:
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
     )
+
+
+def test_controls_say_who_may_speak_and_fail_for_a_bundle_that_may_not(weights: Path, tmp_path: Path) -> None:
+    done = mint("lab", "controls", weights / "twin-a", "--json")
+    found = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert set(found) == {"network", "level", "controls", "dose_response", "gates"}
+    assert found["gates"]["photo"]["passes"] is True
+    assert found["gates"]["vanilla/stage1"]["passes"] is False
+    tiny_bundle(tmp_path / "twin-a", strength=0.0)
+    done = mint("lab", "controls", tmp_path / "twin-a")
+    assert done.returncode == 1
+    assert "no: cannot say" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["evaluate", "controls"])
+def test_lab_commands_refuse_what_there_is_not(weights: Path, command: str) -> None:
+    done = mint("lab", command, weights / "twin-a", "--level", "galaxy")
+    assert done.returncode == 1
+    assert "--level is one of sample, identity, not galaxy" in done.stderr
+
+
+def test_a_bundle_without_scores_for_a_protocol_says_so(weights: Path) -> None:
+    done = mint("lab", "evaluate", weights / "twin-a", "--protocol", "cross-database")
+    assert done.returncode == 1
+    assert "no scores under the cross-database protocol" in done.stderr
+    assert mint("lab", "evaluate", weights / "twin-a", "--protocol", "other").returncode == 1

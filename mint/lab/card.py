@@ -43,7 +43,7 @@ def card(
     """
     return front_matter(name, found, facts) + "\n".join(
         [
-            *_about(name, facts), *_recognition(found["recognition"]),
+            *_about(name, facts), *_plots(name), *_recognition(found["recognition"]),
             *(line for level in LEVELS for line in _level(level, found[level])),
             *_cross(found.get("cross-database")), *_controls(found), *_doses(found), *_checkpoints(found),
             *people, *strength_section(tried), *_limits(),
@@ -91,6 +91,13 @@ def _about(name: str, facts: Mapping[str, Any]) -> list[str]:
         "To make it again:", "", "```", *facts["commands"], "```", "",
         f"To recompute every figure from the scores that ship with it: `mint lab evaluate weights/{name}`, "
         f"`mint lab evaluate weights/{name} --protocol cross-database`, `mint lab controls weights/{name}`.", "",
+    ]  # fmt: skip
+
+
+def _plots(name: str) -> list[str]:
+    return [
+        f"![ROC at sample level, log-log](plots/{name}/roc-sample.svg) ![ROC at identity level, log-log](plots/{name}/roc-identity.svg) "
+        f"![Scores of each kind of photo](plots/{name}/scores.svg) ![Said and so: reliability](plots/{name}/reliability.svg)", "",
     ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from mint.bundle import PERSON, PHOTO, load_bundle
 from mint.files import read_json, write_bytes
+from mint.lab.bundle_plots import plot_bundle
 from mint.lab.card import card, interval, share, table
 from mint.lab.paper_card import render_paper
 from mint.lab.peers_card import render_peers
@@ -38,8 +39,10 @@ def render(weights: Path, readme: Path) -> None:
     cards = weights / "cards"
     evaluations = {path.parent.name: read_json(path) for path in sorted(weights.glob("*/evaluation.json"))}
     for name, found in evaluations.items():
-        text = card(name, found, load_bundle(weights / name).facts, tried(cards), people_section(found))
+        bundle = load_bundle(weights / name)
+        text = card(name, found, bundle.facts, tried(cards), people_section(found))
         write_bytes(cards / f"{name}.md", text.encode())
+        plot_bundle(bundle, cards / "plots" / name, ".svg")
     render_paper(weights)
     render_peers(cards)
     text = readme.read_text(encoding="utf-8")

@@ -27,6 +27,10 @@ CONTROLS = {
     "other-twin": ("The other twin", "the same photos under the network that did not use them"),
     "shuffled-labels": ("Shuffled labels", "auditors fitted to members and non-members mixed up"),
 }
+SURE_FINDS = {
+    "swapped-halves": ("Swapped halves", "one twin’s score minus the other’s: only use in training flips it"),
+    "positive": ("Overfitted on purpose", "the same auditors on a network that cannot but remember"),
+}
 # People whom one twin used are strangers to the other, so the other twin is no control of the second question.
 CONTROLS_OF = {"sample": tuple(CONTROLS), "identity": ("pixels", "untrained", "shuffled-labels")}
 VISITORS = {
@@ -45,7 +49,8 @@ def proof(evaluations: Mapping[str, Evaluation | None]) -> str:
         '<details class="fold" id="proof-fold"><summary>How do you know?</summary><div class="folded">'
         "<p>Auditors and thresholds were made with some people, and everything here was measured on others. AUC is the "
         "chance that a used photo scores higher than an unused one: 0.5 is a coin toss, 1 is perfect. Intervals are "
-        "95\u202f%. The controls must stay near 0.5, or the test measures something other than use.</p>"
+        "95\u202f%. The controls must stay near 0.5, or the test measures something other than use; an auditor that does not "
+        "beat them can only answer “cannot say”.</p>"
         f"{parts}</div></details>"
     )
 
@@ -99,7 +104,8 @@ def _level(level: str, found: Evaluation) -> str:
         )
     return (
         f"<h4>{question}<small>{small}</small></h4>{_gate(found.get('gate'))}{_auditors(ours)}{more}"
-        f"{_controls(found.get('controls'), CONTROLS_OF[level])}"
+        f"{_controls('Controls, AUC: near 0.5', found.get('controls'), CONTROLS, CONTROLS_OF[level])}"
+        f"{_controls('Sure finds, AUC: near 1', found.get('controls'), SURE_FINDS, SURE_FINDS)}"
     )
 
 
@@ -162,13 +168,13 @@ def _gate(gate: Any) -> str:
     return f'<p class="gate passes">The auditors beat their best control{margin}.</p>'
 
 
-def _controls(controls: Any, shown: Iterable[str]) -> str:
+def _controls(label: str, controls: Any, words: Mapping[str, tuple[str, str]], shown: Iterable[str]) -> str:
     if not isinstance(controls, Mapping):
         return ""
     items = "".join(
-        f"<li><b>{CONTROLS[name][0]}</b> {_auc(controls[name].get('auc'))} <small>{_range(controls[name])}</small>"
-        f"<small>{CONTROLS[name][1]}</small></li>"
+        f"<li><b>{words[name][0]}</b> {_auc(controls[name].get('auc'))} <small>{_range(controls[name])}</small>"
+        f"<small>{words[name][1]}</small></li>"
         for name in shown
         if isinstance(controls.get(name), Mapping)
     )
-    return f'<p class="label">Controls, AUC</p><ul class="controls">{items}</ul>' if items else ""
+    return f'<p class="label">{label}</p><ul class="controls">{items}</ul>' if items else ""

@@ -12,7 +12,7 @@ from mint.files import read_json, sha256_of, write_json
 from mint.paths import WEIGHTS
 
 MANIFEST = "manifest.json"
-CHECKPOINTS = "checkpoints"
+CARDS, CHECKPOINTS = "cards", "checkpoints"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +53,17 @@ def read_manifest(weights: Path = WEIGHTS) -> list[Entry]:
 
 
 def write_manifest(sources: Mapping[str, tuple[str, str]], weights: Path = WEIGHTS) -> None:
-    """List the files of ``weights/``.
+    """List the files of ``weights/``; cards, which say what was measured and load nothing, are left out.
 
     Args:
         sources: folder or file name to (licence, source); every file must be covered.
         weights: the folder.
     """
     entries = []
-    for path in sorted(p for p in weights.rglob("*") if p.is_file() and p.name != MANIFEST and p.suffix != ".md"):
+    for path in sorted(p for p in weights.rglob("*") if p.is_file() and p.name != MANIFEST):
         file = path.relative_to(weights)
+        if file.parts[0] == CARDS:
+            continue
         licence, source = sources[file.parts[0]]
         entries.append(Entry(file.parts[0], file.as_posix(), path.stat().st_size, sha256_of(path), licence, source))
     write_json(weights / MANIFEST, {"files": [asdict(entry) for entry in entries]})

@@ -63,7 +63,9 @@ def test_verdicts_follow_the_calibration(weights: Path) -> None:
 
     def verdict(score: float, gate: bool = True, outside: str | None = None) -> Verdict:
         columns = {"consistency/views": score, "prototype/head": 0.0}
-        return answer(replace(bundle, gates=dict.fromkeys(bundle.gates, gate)), PHOTO, columns, 0.01, 0.5, outside).verdict
+        return answer(
+            replace(bundle, gates=dict.fromkeys(bundle.gates, gate)), PHOTO, columns, 0.01, 0.5, outside
+        ).verdict
 
     assert verdict(50.0) is Verdict.EVIDENCE
     assert verdict(-50.0) is Verdict.NO_SIGN

@@ -51,7 +51,10 @@ def test_the_shipped_evaluation_is_what_the_shipped_scores_give(
     assert bundle.evaluation is not None
     again = json.loads(json.dumps(evaluate(bundle, level, protocol)))
     shipped = bundle.evaluation[level] if protocol == SAME_SOURCE else bundle.evaluation[protocol][level]
-    assert flat(again) == pytest.approx(flat(shipped), abs=1e-6)
+    found, wanted = flat(again), flat(shipped)
+    assert found.keys() == wanted.keys()
+    for name, value in wanted.items():
+        assert found[name] == (pytest.approx(value, abs=1e-6) if isinstance(value, float) else value), name
     assert (again["protocol"], again["level"]) == (protocol, level)
 
 
@@ -80,7 +83,7 @@ def test_only_what_beats_its_controls_may_speak(test: MembershipTest, network: s
 @pytest.mark.parametrize("network", NETWORKS)
 def test_the_controls_say_what_they_should(test: MembershipTest, network: str) -> None:
     found = (test.bundles[network].evaluation or {})["sample"]
-    assert found["controls"]["swapped-halves"]["auc_low"] > 0.95
+    assert found["controls"]["swapped-halves"]["auc_low"] > 0.9
     assert found["controls"]["positive"]["auc_low"] > 0.9
     assert found["controls"]["positive"]["auc"] > 0.95
     doses = {d["exposure"]: {r["auditor"]: r["auc"] for r in d["rows"]} for d in found["dose_response"]}
@@ -93,7 +96,7 @@ def test_the_controls_say_what_they_should(test: MembershipTest, network: str) -
 @pytest.mark.parametrize("network", NETWORKS)
 def test_three_photos_of_a_used_person_are_enough(test: MembershipTest, network: str) -> None:
     used = (test.bundles[network].evaluation or {})["people"]["used"]
-    row = next(r for r in used if r["photos"] == 3 and r["bring"] == "used")
+    row = next(r for r in used if r["photos"] == 3 and r["bring"] == "members")
     assert row["auc"] >= 0.98
 
 

@@ -72,7 +72,8 @@ def _evidence(rows: Sequence[Mapping[str, Any]], n: int, kind: str) -> str:
 def _rate(rate: Mapping[str, Any] | None) -> str:
     if rate is None:
         return "–"
-    of = f" of {rate['people']} people" if rate.get("people", rate["n"]) != rate["n"] else ""
+    people = rate.get("people")  # how many; in some rows it names who they are
+    of = f" of {people} people" if isinstance(people, int) and people != rate["n"] else ""
     return f"{rate['value']:.1%} ({rate['low']:.1%}–{rate['high']:.1%}), n = {rate['n']}{of}"
 
 

@@ -58,12 +58,16 @@ class Auditor(nn.Module, ABC):
         layer: which layer it reads; what the report shows.
         views: whether it needs altered views.
         logistic: a logistic regression, ``linear`` over ``norm``: fitted exactly, not by gradient.
+        mirrored: whether mirror images of the training pictures are samples as well.
+        refit: whether a logistic one is fitted again without the non-members below every member.
     """
 
     kind: str
     layer: str
     views: bool = False
     logistic: bool = False
+    mirrored: bool = False
+    refit: bool = False
 
     def prepare(self, reference: Tensor) -> None:
         """Learn from (N, E) embeddings of non-members what needs no label, before any feature is read.

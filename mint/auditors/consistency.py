@@ -28,6 +28,8 @@ class Consistency(Auditor):
     layer = "views"
     views = True
     logistic = True
+    mirrored = True
+    refit = True
     axes: Tensor  # (E, E), until ``prepare`` those of the embedding itself
 
     def __init__(self, size: int, embedding: int) -> None:

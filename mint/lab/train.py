@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
@@ -20,6 +21,7 @@ from mint.evidence.metrics import auc
 
 Features = list[Tensor]
 SPLITS = ("training", "validation")
+FEWEST = 50  # non-members that a second fit needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +80,24 @@ def train_panel(
     for number, spec in enumerate(specs):
         torch.manual_seed(seed * 1009 + number)
         fresh[spec.column] = build(spec, network)
-    reference = samples["training"].reference
+    training = samples["training"]
+    reference = training.reference
     if reference is not None:
         embeddings = torch.cat([reading.plain.embedding for _, reading in readings(network, reference, views=False)])
         for auditor in fresh.values():
             auditor.prepare(embeddings)
     features = {split: extract(network, fresh, samples[split].crops) for split in SPLITS}
+    twice = {column: auditor for column, auditor in fresh.items() if auditor.mirrored}
+    mirrored = extract(network, twice, training.crops[:, :, ::-1]) if twice else {}
     trained = {}
     for column, auditor in fresh.items():
         torch.manual_seed(seed)
         found = train_auditor(
             auditor,
-            features["training"][column],
-            samples["training"].member,
+            [torch.cat(pair) for pair in zip(features["training"][column], mirrored[column], strict=True)]
+            if auditor.mirrored
+            else features["training"][column],
+            np.tile(training.member, 2) if auditor.mirrored else training.member,
             features["validation"][column],
             samples["validation"].member,
             seed,
@@ -194,6 +201,8 @@ def _fit_logistic(
     best, kept = -1.0, None
     for strength in schedule.strengths:
         model = LogisticRegression(C=strength, class_weight="balanced", max_iter=5000).fit(scaled, member)
+        if auditor.refit:
+            model = _refit(model, scaled, member)
         with torch.no_grad():
             linear.weight.copy_(torch.from_numpy(model.coef_))
             linear.bias.copy_(torch.from_numpy(model.intercept_))
@@ -205,6 +214,20 @@ def _fit_logistic(
     assert kept is not None
     auditor.load_state_dict(kept)
     return best
+
+
+def _refit(model: LogisticRegression, x: np.ndarray, member: np.ndarray) -> LogisticRegression:
+    """Fit again without the non-members that score below every member.
+
+    They are told apart at any threshold, yet they are most of the non-members, and the slope would be
+    theirs; the error rates that matter are those of the rest. Where few are left, the first fit stays.
+    """
+    scores = model.decision_function(x)
+    kept = member | (scores >= scores[member].min())
+    if (kept & ~member).sum() < FEWEST:
+        return model
+    again: LogisticRegression = clone(model).fit(x[kept], member[kept])
+    return again
 
 
 @torch.inference_mode()

@@ -18,7 +18,7 @@ from mint.lab.controls import (
     SWAPPED,
     UNTRAINED,
 )
-from mint.lab.gate import NO_SCORE, NON_MEMBERS, gates, sides
+from mint.lab.gate import NON_MEMBERS, gates, score_columns, sides
 from mint.lab.rows import short_rows
 
 CONTROLS = (PIXELS, UNTRAINED, OTHER_TWIN, SHUFFLED, SWAPPED, POSITIVE)
@@ -49,7 +49,7 @@ def control(tables: Mapping[str, Columns], level: str, draws: int) -> dict[str, 
     # Swapped halves have no level: on one side what this twin was trained on, on the other what its twin was.
     others = "counterparts" if "counterparts" in tables else NON_MEMBERS[level]
     members, non_members = sides(tables, others)
-    rows = short_rows(members, non_members, [c for c in members if c not in NO_SCORE], draws)
+    rows = short_rows(members, non_members, score_columns(members), draws)
     fused = next(r for r in rows if r["auditor"] == "combined")
     return {**{k: v for k, v in fused.items() if k != "auditor"}, "rows": [r for r in rows if r is not fused]}
 
@@ -57,7 +57,7 @@ def control(tables: Mapping[str, Columns], level: str, draws: int) -> dict[str, 
 def dose_response(tables: Mapping[str, Columns], level: str, draws: int) -> list[dict[str, Any]]:
     """For each exposure, how well every auditor tells these members from the same non-members."""
     members, others = sides(tables, NON_MEMBERS[level])
-    columns = [c for c in members if c not in NO_SCORE]
+    columns = score_columns(members)
     found = []
     for exposure in np.unique(members["exposure"]):
         shown = {name: values[members["exposure"] == exposure] for name, values in members.items()}

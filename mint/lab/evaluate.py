@@ -15,7 +15,7 @@ from mint.evidence.metrics import best_threshold, clustered_rate
 from mint.lab.control_figures import control, control_report
 from mint.lab.controls import PIXELS, UNTRAINED
 from mint.lab.cross_database import CROSS, CROSS_CALIBRATION
-from mint.lab.gate import NO_SCORE, NON_MEMBERS, gates, sides
+from mint.lab.gate import NON_MEMBERS, gates, score_columns, sides
 from mint.lab.rows import row, short_rows
 
 SAME_SOURCE = "same-source"
@@ -118,7 +118,7 @@ def _cross_database(bundle: Bundle, level: str, draws: int) -> dict[str, Any]:
     calibration = sides(bundle.scores[CROSS_CALIBRATION], "real")
     opened = gates(bundle.scores, "real", draws, CROSS, f"{CROSS}/")
     rows = []
-    for column in (c for c in members if c not in NO_SCORE):
+    for column in score_columns(members):
         threshold = best_threshold(*(side[column] for side in calibration))
         auditor, _, layer = column.partition("/")
         rows.append(
@@ -178,4 +178,4 @@ def _person_row(bundle: Bundle, draws: int) -> dict[str, Any]:
 
 def _short(tables: Mapping[str, Columns], level: str, draws: int) -> list[dict[str, Any]]:
     members, others = sides(tables, NON_MEMBERS[level])
-    return short_rows(members, others, [c for c in members if c not in NO_SCORE], draws)
+    return short_rows(members, others, score_columns(members), draws)

@@ -29,6 +29,11 @@ def sides(tables: Mapping[str, Columns], others: str) -> tuple[Columns, Columns]
     return {name: values[keep] for name, values in tables["members"].items()}, tables[others]
 
 
+def score_columns(columns: Columns) -> list[str]:
+    """Names of the scores among columns, in an order of their own: a file keeps none."""
+    return sorted(c for c in columns if c not in NO_SCORE)
+
+
 def gates(scores: Splits, others: str, draws: int = 1000, test: str = "test", prefix: str = "") -> dict[str, Any]:
     """Try every column of a bundle's test split against its blind controls.
 
@@ -46,7 +51,7 @@ def gates(scores: Splits, others: str, draws: int = 1000, test: str = "test", pr
         Column to ``passes``, ``margin``, ``low`` and ``high``; all closed where a control is missing.
     """
     members, non_members = sides(scores[test], others)
-    columns = [c for c in members if c not in NO_SCORE]
+    columns = score_columns(members)
     if any(prefix + name not in scores for name in BLIND):
         return {c: {"passes": False, "margin": None, "low": None, "high": None} for c in columns}
     blind = [_figures(*sides(scores[prefix + name], others), draws) for name in BLIND]
@@ -73,6 +78,6 @@ def _figures(members: Columns, others: Columns, draws: int) -> dict[str, tuple[f
             auc(members[c], others[c]),
             auc_draws(members[c], others[c], members["identity"], others["identity"], draws),
         )
-        for c in members
-        if c not in NO_SCORE and c in others
+        for c in score_columns(members)
+        if c in others
     }

@@ -45,17 +45,18 @@ def _vanilla(spec: Spec, network: AuditedNetwork) -> Auditor:
     shapes = network.shapes()
     sizes = {name: channels for name, (channels, _) in shapes.items()}
     stages = [t.name for t in network.taps]
-    return Vanilla(spec.layer, sum(sizes[s] for s in stages) if spec.layer == "all" else sizes[spec.layer], spec.preset)
+    size = sum(sizes[s] for s in stages) if spec.layer == "all" else sizes[spec.layer]
+    return Vanilla(spec.layer, size, spec.preset, stages)
 
 
 def _cnn(spec: Spec, network: AuditedNetwork) -> Auditor:
     shapes = network.shapes()
     layers = [t.name for t in network.taps] if spec.layer == "all" else [spec.layer]
-    return Cnn(spec.layer, [shapes[name] for name in layers], spec.preset)
+    return Cnn(spec.layer, [shapes[name] for name in layers], spec.preset, layers)
 
 
 def _consistency(spec: Spec, network: AuditedNetwork) -> Auditor:
-    return Consistency(feature_count(len(VIEWS)), network.shapes()["embedding"][0])
+    return Consistency(feature_count(len(VIEWS), bool(network.taps)), network.shapes()["embedding"][0])
 
 
 def _norm(spec: Spec, network: AuditedNetwork) -> Auditor:

@@ -16,6 +16,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from mint.audited.base import AuditedNetwork
 from mint.auditors import Spec, build
 from mint.auditors.base import Auditor
+from mint.auditors.ingredients import ingredients
 from mint.auditors.panel import Panel, readings
 from mint.evidence.metrics import auc
 
@@ -114,13 +115,14 @@ def extract(network: AuditedNetwork, auditors: Mapping[str, Auditor], crops: np.
 
     Auditors that read the same layer the same way share one copy.
     """
-    views = any(a.views for a in auditors.values())
+    panel = Panel(auditors)
     owner = {c: source_of(a) for c, a in auditors.items()}
     readers = {owner[c]: a for c, a in auditors.items()}
     parts: dict[tuple[str, str], list[Features]] = {key: [] for key in readers}
-    for _, reading in readings(network, crops, views):
+    for _, reading in readings(network, crops, panel.views):
+        found = ingredients(reading, panel.maps)
         for key, auditor in readers.items():
-            parts[key].append([f.half() if f.ndim > 2 else f.float() for f in auditor.features(reading)])
+            parts[key].append([f.half() if f.ndim > 2 else f.float() for f in auditor.features(found, network.head)])
     joined = {key: [torch.cat(column) for column in zip(*batches, strict=True)] for key, batches in parts.items()}
     return {column: joined[key] for column, key in owner.items()}
 

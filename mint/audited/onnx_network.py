@@ -30,12 +30,16 @@ class OnnxNetwork(AuditedNetwork):
         scale: multiplied with the difference.
         threads: of the runtime.
 
+    Attributes:
+        file: that it was read from, if it was.
+
     Raises:
         TapSilent: the graph has no such tensor.
         WeightsCorrupt: the graph is not one over pictures, or cannot be run.
     """
 
     head = None
+    file: Path | None = None
 
     def __init__(
         self,
@@ -51,7 +55,8 @@ class OnnxNetwork(AuditedNetwork):
         self.taps = find_taps(model) if taps is None else tuple(taps)
         picture = picture_input(model)
         self.input_size = picture.side
-        self._input, self._mean, self._scale = picture.name, mean, scale
+        self.mean, self.scale, self.threads = mean, scale, threads
+        self._input = picture.name
         made = {output for node in model.graph.node for output in node.output}
         missing = [tap.module for tap in self.taps if tap.module not in made]
         if missing:
@@ -62,7 +67,7 @@ class OnnxNetwork(AuditedNetwork):
     def preprocess(self, crops: Tensor) -> Tensor:
         if crops.ndim != 4 or crops.shape[1] != 3:
             raise ValueError(f"{self.name} takes (N, 3, S, S) crops in RGB, not {tuple(crops.shape)}")
-        return (resize(crops, self.input_size) - self._mean) * self._scale
+        return (resize(crops, self.input_size) - self.mean) * self.scale
 
     @torch.inference_mode()
     def forward(self, batch: Tensor) -> Maps:
@@ -89,9 +94,9 @@ class OnnxNetwork(AuditedNetwork):
         """Whether two pictures in one batch get the answers that each gets alone."""
         shape = (2, 3, self.input_size, self.input_size)
         pair = np.random.default_rng(0).uniform(0, 255, shape).astype(np.float32)
-        together = session({self._input: (pair - self._mean) * np.float32(self._scale)}, self._outputs)
+        together = session({self._input: (pair - self.mean) * np.float32(self.scale)}, self._outputs)
         alone = [
-            session({self._input: (one - self._mean) * np.float32(self._scale)}, self._outputs)
+            session({self._input: (one - self.mean) * np.float32(self.scale)}, self._outputs)
             for one in (pair[:1], pair[1:])
         ]
         return all(
@@ -113,4 +118,6 @@ def load_onnx(
 ) -> OnnxNetwork:
     """Open an ONNX file for an audit; arguments and errors as in ``OnnxNetwork`` and ``read_onnx``."""
     model, fingerprint = read_onnx(path)
-    return OnnxNetwork(name or path.stem, model, taps, fingerprint, mean, scale, threads)
+    network = OnnxNetwork(name or path.stem, model, taps, fingerprint, mean, scale, threads)
+    network.file = path
+    return network

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
+
+from mint.faces import find
+from mint.types import Face
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +64,23 @@ class AuditedNetwork(ABC):
     """A network under audit. Preprocessing belongs to the network, so nobody can mismatch it.
 
     Attributes:
+        kind: ``torch`` or ``onnx``: what it takes to open it.
         name: as in the catalog.
         taps: the places whose maps ``forward`` returns.
         input_size: side of the square input.
         head: (K, E) unit class centres of the classification head, or None where it is not at hand.
         fingerprint: sha256 of the weights; auditors are bound to it.
+        mean, scale: what it subtracts from RGB in [0, 255], and multiplies the difference with.
     """
 
+    kind: str = "torch"
     name: str
     taps: tuple[Tap, ...]
     input_size: int
     head: Tensor | None
     fingerprint: str
+    mean: float = 127.5
+    scale: float = 1 / 127.5
 
     @abstractmethod
     def preprocess(self, crops: Tensor) -> Tensor:
@@ -81,6 +93,31 @@ class AuditedNetwork(ABC):
     def look(self, crops: Tensor) -> Maps:
         """``forward`` of ``preprocess``: (N, 3, S, S) float RGB in [0, 255] to maps."""
         return self.forward(self.preprocess(crops))
+
+    def find(self, rgb: np.ndarray) -> tuple[Face, ...]:
+        """The faces of a (H, W, 3) uint8 photo as this network is shown them, largest first; see ``mint.faces.find``.
+
+        A network of something else than faces says here where in a photo it looks.
+        """
+        return find(rgb)
+
+    def describe(self) -> dict[str, Any]:
+        """What a bundle records of a network that it does not hold: enough to open it again and to refuse another."""
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "fingerprint": self.fingerprint,
+            "taps": [asdict(tap) for tap in self.taps],
+            "input_size": self.input_size,
+            "mean": self.mean,
+            "scale": self.scale,
+        }
+
+    @property
+    def key(self) -> str:
+        """sha256 of the canonical JSON of ``describe``."""
+        text = json.dumps(self.describe(), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def shapes(self) -> dict[str, tuple[int, int]]:
         """Layer name to (channels, side) of its maps; the embedding has side 1. Runs the network once."""

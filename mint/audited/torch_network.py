@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -76,7 +77,7 @@ class TorchNetwork(AuditedNetwork):
         taps: where to look.
         input_size: S; crops are resized to it.
         head: (K, E) class centres, if known; normalised here.
-        fingerprint: sha256 of the weights.
+        fingerprint: sha256 of the file of the weights; without one, that of all parameters and buffers.
     """
 
     def __init__(
@@ -88,7 +89,7 @@ class TorchNetwork(AuditedNetwork):
         head: Tensor | None = None,
         fingerprint: str = "",
     ) -> None:
-        self.name, self.taps, self.fingerprint = name, tuple(taps), fingerprint
+        self.name, self.taps, self.fingerprint = name, tuple(taps), fingerprint or fingerprint_of(model)
         self.input_size = input_size
         self.head = None if head is None else nn.functional.normalize(head.float(), dim=1)
         self.model = model.float().eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -109,3 +110,12 @@ class TorchNetwork(AuditedNetwork):
         with tap(self.model, [t.module for t in self.taps]) as seen:
             embedding = self.model(batch)
         return Maps(embedding, {t.name: seen[t.module] for t in self.taps})
+
+
+def fingerprint_of(model: nn.Module) -> str:
+    """sha256 of the names, types and values of all parameters and buffers."""
+    found = hashlib.sha256()
+    for name, value in sorted(model.state_dict().items()):
+        found.update(f"{name} {value.dtype} {tuple(value.shape)}".encode())
+        found.update(value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
+    return found.hexdigest()

@@ -36,7 +36,23 @@ class Done:
     rejected: int
 
 
-Report = Callable[[Mapping[str, int], Done | None], None]
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an extraction is.
+
+    Attributes:
+        photos: on both sides.
+        there: extracted by an earlier run.
+        made: extracted by this one.
+        rejected: how many of these were left out.
+    """
+
+    photos: int
+    there: int = 0
+    made: int = 0
+    rejected: int = 0
+
+
 Engine = Callable[[Recipe, Extractor, Writing], Iterator[Done]]
 
 
@@ -60,7 +76,7 @@ def extract(
     out: str | Path,
     engine: Engine = plain,
     size: int = SIZE,
-    report: Report = lambda counts, done: None,
+    report: Callable[[Progress], None] = lambda progress: None,
 ) -> Store:
     """Extract, or go on with an extraction that was cut off.
 
@@ -70,7 +86,7 @@ def extract(
         out: path or URL of the store.
         engine: who does the work.
         size: samples a shard at most.
-        report: told the number of photos a side once all is planned, and every shard that is done.
+        report: told how far it is, once all is planned and after every shard.
 
     Returns:
         The finished store: the same, byte for byte, whoever made it and however often it was cut off.
@@ -92,13 +108,16 @@ def extract(
     made_of = extractor.made_of()
     made_of["shard"] = max(1, min(size, SHARD_BYTES // bytes_each(made_of)))
     with writing(out, made_of, ordered, made_of["shard"]) as store:
-        report(store.counts, None)
+        progress = Progress(sum(store.counts.values()))
+        report(progress)
         seen: set[Task] = set()
         for done in engine(recipe, extractor, store):
             if done.task in seen:
                 raise MintError(f"{done.task.name} was extracted twice: this is a fault of the engine.")
             seen.add(done.task)
-            report(store.counts, done)
+            made, rejected = progress.made + done.photos, progress.rejected + done.rejected
+            progress = Progress(progress.photos, store.there, made, rejected)
+            report(progress)
         store.finish()
     return open_store(out, network)
 

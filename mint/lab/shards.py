@@ -52,6 +52,21 @@ class Shard:
         return sum(bool(row["rejected"]) for row in self.rows)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """The file of rows of a shard.
+
+    Attributes:
+        data: its bytes.
+        table: what it holds.
+        about: what it says of the shard: ``store``, ``samples``, ``tensors`` (sha256), ``bytes``, ``kept``.
+    """
+
+    data: bytes
+    table: pa.Table
+    about: Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Shards:
     """The shards of a store, as files.
@@ -85,31 +100,47 @@ class Shards:
             "kept": len(shard.rows) - shard.rejected,
         }
         self.folder.write(name + TENSORS, tensors)
-        table = pa.Table.from_pylist(list(shard.rows), SCHEMA).replace_schema_metadata({MARK: json.dumps(about)})
-        buffer = pa.BufferOutputStream()
-        pq.write_table(table, buffer, compression="zstd", write_page_checksum=True)
-        self.folder.write(name + ROWS, buffer.getvalue().to_pybytes())
+        self.folder.write(name + ROWS, _encoded(pa.Table.from_pylist(list(shard.rows), SCHEMA), about))
 
-    def whole(self, name: str, samples: str) -> bool:
-        """Whether a shard of these samples is there, byte for byte as it was written."""
+    def whole(self, name: str, samples: str, promised: str | None = None) -> bool:
+        """Whether a shard of these samples is there, byte for byte as it was written.
+
+        Args:
+            name: ``SIDE/NUMBER``.
+            samples: fingerprint of what it should be made from.
+            promised: sha256 of its rows, where a finished store names it.
+        """
         found = self.rows(name)
-        if found is None or found[1]["samples"] != samples:
+        if found is None or found.about["samples"] != samples:
+            return False
+        # Parquet's checksums do not cover all of it; what it says, written once more, does.
+        if promised is None and _encoded(found.table, found.about) != found.data:
+            return False
+        if promised is not None and hashlib.sha256(found.data).hexdigest() != promised:
             return False
         try:
             tensors = self.folder.read(name + TENSORS)
         except FileNotFoundError:
             return False
-        return hashlib.sha256(tensors).hexdigest() == str(found[1]["tensors"])
+        return hashlib.sha256(tensors).hexdigest() == str(found.about["tensors"])
 
-    def rows(self, name: str) -> tuple[pa.Table, dict[str, Any]] | None:
-        """The rows of a shard and what they say of it; None if they are not there, not whole, or of another store."""
+    def rows(self, name: str) -> Rows | None:
+        """The rows of a shard; None if they are not there, not whole, or of another store."""
         try:
             data = self.folder.read(name + ROWS)
             table = pq.read_table(pa.BufferReader(data), page_checksum_verification=True)
             about: dict[str, Any] = json.loads((table.schema.metadata or {})[MARK])
         except (FileNotFoundError, KeyError, ValueError, OSError):  # Arrow tells of damage as ValueError and OSError
             return None
-        return (table, about) if about["store"] == self.key else None
+        return Rows(data, table, about) if about["store"] == self.key else None
+
+
+def _encoded(table: pa.Table, about: Mapping[str, Any]) -> bytes:
+    buffer = pa.BufferOutputStream()
+    marked = table.replace_schema_metadata({MARK: json.dumps(about)})
+    pq.write_table(marked, buffer, compression="zstd", write_page_checksum=True)
+    data: bytes = buffer.getvalue().to_pybytes()
+    return data
 
 
 def shard_name(side: str, number: int) -> str:

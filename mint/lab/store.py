@@ -194,7 +194,7 @@ class Store:
             raise StoreIncomplete(
                 f"{name}{ROWS} of {self.folder.place} is damaged or gone. Extract again: it is mended."
             )
-        return found[0]
+        return found.table
 
     def _tensors(self, number: int) -> Callable[[str], Any]:
         """The tensors of a shard; checked when it is first opened, and mapped where they lie here."""

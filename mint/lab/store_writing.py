@@ -106,11 +106,13 @@ class Writing:
         shards: its files.
         plan: what is due.
         counts: side to the number of its photos.
+        there: photos that ``due`` found extracted already.
     """
 
     def __init__(self, folder: Folder, made_of: Mapping[str, Any], sides: Mapping[str, str], size: int) -> None:
         self.shards, self.plan = Shards(folder, key_of(made_of)), Plan(folder)
         self._folder, self._made_of = folder, made_of
+        self.there = 0
         for part in ("", *SIDES):
             folder.sweep(part)
         there = read_manifest(folder)
@@ -124,6 +126,7 @@ class Writing:
         else:
             check(folder, there["made_of"], made_of)
         self._complete = there is not None and there["complete"]
+        self._promised = there["files"] if there is not None and there["complete"] else {}
         self.counts = self.plan.write(sides, size)
 
     def due(self) -> Iterator[Task]:
@@ -132,9 +135,12 @@ class Writing:
             with self.plan.reader(side) as reader:
                 for number in range(reader.num_row_groups):
                     task = Task(side, number)
-                    if not self.shards.whole(task.name, fingerprint(samples_of(reader, number))):
+                    promised = self._promised.get(task.name + ROWS, {}).get("sha256")
+                    if not self.shards.whole(task.name, fingerprint(samples_of(reader, number)), promised):
                         self._unfinish()
                         yield task
+                    else:
+                        self.there += reader.metadata.row_group(number).num_rows
 
     def finish(self) -> None:
         """Say that the store is whole: what is left over goes, rejected photos are listed, every file is named.
@@ -167,9 +173,8 @@ class Writing:
             found = self.shards.rows(name)
             if found is None:
                 raise StoreIncomplete(f"{name}{ROWS} of {self._folder.place} is gone again. Start again: it goes on.")
-            table, about = found
-            data = self._folder.read(name + ROWS)
-            files[name + ROWS] = {**_file(data), "kept": about["kept"]}
+            table, about = found.table, found.about
+            files[name + ROWS] = {**_file(found.data), "kept": about["kept"]}
             files[name + TENSORS] = {"bytes": about["bytes"], "sha256": about["tensors"]}
             side = name.partition("/")[0]
             sides[side]["photos"] += len(table)

@@ -38,6 +38,7 @@ class OnnxNetwork(AuditedNetwork):
         WeightsCorrupt: the graph is not one over pictures, or cannot be run.
     """
 
+    kind = "onnx"
     head = None
     file: Path | None = None
 

@@ -1,7 +1,8 @@
 """What ships together: network, auditors, fusion, calibration, test scores and results.
 
 A bundle is a folder of safetensors and JSON. ``bundle.json`` names every other file with its bytes
-and sha256, and the network that the auditors belong to; nothing is used before it is checked.
+and sha256, and the network that the auditors belong to; nothing is used before it is checked. The
+twins' bundles hold their networks. Networks of others are named, never copied.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from safetensors.torch import load as load_torch
 from safetensors.torch import save as save_torch
 
 from mint.audited.architectures import load_network
-from mint.audited.torch_network import TorchNetwork
+from mint.audited.base import AuditedNetwork
+from mint.audited.outline import Outline
+from mint.audited.reopening import reference, reopen
 from mint.auditors import Spec, build
 from mint.auditors.panel import Panel
 from mint.errors import BundleMismatch, WeightsCorrupt, WeightsMissing
@@ -37,6 +40,8 @@ PEOPLE = "people-"  # begins the names of splits that hold one score a person, f
 BLIND = ("pixels", "untrained")  # controls that cannot know membership; to be beaten
 SOURCES = {PHOTO: ("siblings", "outsiders", "openpeople", "real"), PERSON: ("outsiders", "openpeople", "real")}
 MEMBERS = {PHOTO: ("members",), PERSON: ("members", "siblings")}
+FULL, REFERENCE = "full", "reference"  # tiers: with known members to check it with, and without
+FEWEST = 3  # non-members of a kind without whom that kind cannot be compared with
 NETWORK, AUDITORS, SCORES, EVALUATION = (
     "network.safetensors",
     "auditors.safetensors",
@@ -61,16 +66,18 @@ class Bundle:
         ranges: what calibration looked like.
         scores: split to source to columns of scores. Splits are ``calibration``, ``test``, one a
             control and one a checkpoint; sources are ``members``, ``siblings``, ``outsiders``,
-            ``openpeople`` (photographic outsiders) and ``real``; besides scores there are columns ``identity`` and ``generated``.
+            ``openpeople`` (photographic outsiders) and ``real``, any of which may be missing; besides
+            scores there are columns ``identity`` and, for those of a pool, ``generated``.
         gates: column (and ``photo``, ``person``) to whether it beat its controls; ask ``may_speak``.
         facts: licence, training data, seeds, commands: what ``bundle.json`` says beside.
         sha256: of ``bundle.json``, which names the hash of every other file.
         evaluation: what ``mint lab evaluate`` reports, or None before that was run.
         people: what several photos of one person are judged by, or None if the bundle was made without.
+        tier: ``reference`` if no member is known: then there is a p-value, and nothing to check it with.
     """
 
     name: str
-    network: TorchNetwork
+    network: AuditedNetwork
     panel: Panel
     specs: tuple[Spec, ...]
     fusions: Mapping[str, Fusion]
@@ -82,6 +89,7 @@ class Bundle:
     sha256: str = ""
     evaluation: Mapping[str, Any] | None = None
     people: PersonTest | None = None
+    tier: str = FULL
 
     @property
     def calibration(self) -> Mapping[str, Columns]:
@@ -92,6 +100,30 @@ class Bundle:
     def test(self) -> Mapping[str, Columns]:
         """Scores of people that nothing was fitted or calibrated on."""
         return self.scores["test"]
+
+    def sources(self, question: str) -> tuple[str, ...]:
+        """The kinds of non-members that ``photo`` or ``person`` is compared with: those of whom there are enough."""
+        return tuple(s for s in SOURCES[question] if _rows(self.calibration, s) >= FEWEST)
+
+    def members(self, question: str) -> tuple[str, ...]:
+        """The kinds of pictures for which the answer to ``photo`` or ``person`` is yes."""
+        return tuple(s for s in MEMBERS[question] if _rows(self.calibration, s))
+
+    def non_members(self, column: str, question: str) -> dict[str, np.ndarray]:
+        """Source to the scores that a column's score is compared with."""
+        return {s: self.calibration[s][column] for s in self.sources(question)}
+
+    def silence(self, column: str, question: str, p_value: float) -> str | None:
+        """Why a column may say nothing, whatever its score; None if it may speak."""
+        if self.tier == REFERENCE:
+            return f"reference tier, p = {p_value:.2g}: there is no known member to check it with"
+        if not self.sources(question):
+            return f"no known non-member to compare a {question} with"
+        if any(name not in self.scores for name in BLIND):
+            return "its controls, pixels and an untrained network, were not run"
+        if not self.may_speak(column):
+            return "it did not beat its controls: pixels alone, or an untrained network, do as well"
+        return None
 
     def may_speak(self, column: str) -> bool:
         """Whether an auditor, or the verdict on ``photo`` or ``person``, beat its controls.
@@ -105,10 +137,24 @@ class Bundle:
         return Panel({s.column: self.panel.auditors[s.column] for s in self.specs if s.online})
 
 
-def save_bundle(bundle: Bundle, folder: Path, network_file: Path, shape: Mapping[str, Any]) -> None:
-    """Write a bundle; a reader sees the old one or the new one, never a mixture that passes the checks."""
-    write_bytes(folder / NETWORK, network_file.read_bytes())
-    fingerprint = sha256_of(folder / NETWORK)
+def save_bundle(
+    bundle: Bundle, folder: Path, network_file: Path | None = None, shape: Mapping[str, Any] | None = None
+) -> None:
+    """Write a bundle; a reader sees the old one or the new one, never a mixture that passes the checks.
+
+    Args:
+        bundle: to write.
+        folder: made if needed.
+        network_file: weights that go into the bundle: of this project's own networks only. Without
+            it the network is named, and must be there when the bundle is loaded.
+        shape: of these weights, as in ``mint.audited.catalog``.
+    """
+    if network_file is None:
+        network = reference(bundle.network, folder)
+    else:
+        write_bytes(folder / NETWORK, network_file.read_bytes())
+        network = {"fingerprint": sha256_of(folder / NETWORK), "shape": dict(shape or {})}
+    fingerprint = network["fingerprint"]
     state = {
         f"{name}.{k}": v.contiguous() for name, a in bundle.panel.auditors.items() for k, v in a.state_dict().items()
     }
@@ -132,14 +178,15 @@ def save_bundle(bundle: Bundle, folder: Path, network_file: Path, shape: Mapping
     files = {
         name: {"bytes": (folder / name).stat().st_size, "sha256": sha256_of(folder / name)}
         for name in (NETWORK, AUDITORS, SCORES, EVALUATION)
-        if (folder / name).is_file()
+        if (folder / name).is_file() and (name, network_file) != (NETWORK, None)
     }
     write_json(
         folder / "bundle.json",
         {
             "format": FORMAT,
             "name": bundle.name,
-            "network": {"fingerprint": fingerprint, "shape": dict(shape)},
+            **({} if bundle.tier == FULL else {"tier": bundle.tier}),
+            "network": network,
             "auditors": [asdict(spec) for spec in bundle.specs],
             "fusion": {name: fusion.to_dict() for name, fusion in bundle.fusions.items()},
             "platt": {name: [platt.slope, platt.bias] for name, platt in bundle.platt.items()},
@@ -152,11 +199,15 @@ def save_bundle(bundle: Bundle, folder: Path, network_file: Path, shape: Mapping
     )
 
 
-def load_bundle(folder: Path) -> Bundle:
+def load_bundle(folder: Path, network: AuditedNetwork | None = None) -> Bundle:
     """Read a bundle, checking every file before it is used.
 
+    Args:
+        folder: of the bundle.
+        network: that it was made for, where somebody has it open already; needed for a torch module.
+
     Raises:
-        WeightsMissing: the folder or a file is not there.
+        WeightsMissing: the folder, a file or the network is not there.
         WeightsCorrupt: a file's bytes are not the promised ones.
         BundleMismatch: auditors or scores belong to another network.
     """
@@ -174,7 +225,10 @@ def load_bundle(folder: Path) -> Bundle:
         for name in (AUDITORS, SCORES):
             if _metadata(files[name]).get("network") != fingerprint:
                 raise BundleMismatch(f"{folder.name}/{name} belongs to another network. Restore the whole folder.")
-        network = load_network(folder / NETWORK, index["network"]["shape"], index["name"])
+        if "shape" in index["network"]:
+            network = load_network(folder / NETWORK, index["network"]["shape"], index["name"])
+        else:
+            network = reopen(index["network"], folder, network)
         if network.fingerprint != fingerprint:
             raise BundleMismatch(f"{folder.name} was made for another network file. Restore the whole folder.")
         specs = tuple(Spec(**spec) for spec in index["auditors"])
@@ -194,6 +248,7 @@ def load_bundle(folder: Path) -> Bundle:
             sha256=sha256_of(path),
             evaluation=json.loads(files[EVALUATION]) if EVALUATION in files else None,
             people=PersonTest.from_dict(index["people"], people) if "people" in index else None,
+            tier=_tier(index.get("tier", FULL), tables.get("calibration", {})),
         )
     except (AttributeError, KeyError, TypeError, ValueError, RuntimeError, SafetensorError) as error:
         raise WeightsCorrupt(f"{folder.name} is not a complete bundle: {error}. Restore the whole folder.") from error
@@ -218,10 +273,22 @@ def _metadata(data: bytes) -> dict[str, str]:
     return found
 
 
-def _panel(specs: tuple[Spec, ...], network: TorchNetwork, state: Mapping[str, torch.Tensor]) -> Panel:
+def _rows(tables: Mapping[str, Columns], source: str) -> int:
+    return len(tables.get(source, {}).get("identity", ()))
+
+
+def _tier(stored: str, calibration: Mapping[str, Columns]) -> str:
+    """The stored tier, if the scores beside it allow it."""
+    if stored not in (FULL, REFERENCE):
+        raise ValueError(f"there is no tier {stored}")
+    return stored if _rows(calibration, "members") else REFERENCE
+
+
+def _panel(specs: tuple[Spec, ...], network: AuditedNetwork, state: Mapping[str, torch.Tensor]) -> Panel:
     auditors = {}
+    outline = Outline.of(network)
     for spec in specs:
-        auditor = build(spec, network)
+        auditor = build(spec, outline)
         prefix = f"{spec.column}."
         auditor.load_state_dict({k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)})
         auditors[spec.column] = auditor.eval()
@@ -232,7 +299,8 @@ def _gates(stored: Mapping[str, Any], name: str, evaluation: Mapping[str, Any]) 
     """The stored gates, if the evaluation beside them does not say otherwise."""
     if not all(type(passes) is bool for passes in stored.values()):
         raise WeightsCorrupt(f"{name} has gates that are neither open nor closed. Restore the whole folder.")
-    for row in evaluation.get("sample", {}).get("rows", ()):
+    shown = evaluation.get("sample", evaluation.get("identity", {}))  # the harder level that was measured
+    for row in shown.get("rows", ()):
         column = PHOTO if row["auditor"] == "combined" else f"{row['auditor']}/{row['layer']}"
         if stored.get(column) and not row.get("gate", {}).get("passes"):
             raise BundleMismatch(

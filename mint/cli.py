@@ -15,6 +15,7 @@ from rich.table import Table
 
 from mint import __version__
 from mint.errors import MintError
+from mint.types import Rate
 from mint.weights_commands import register as register_weights
 
 app = typer.Typer(
@@ -143,11 +144,11 @@ def _person_table(audits: tuple) -> Table:  # type: ignore[type-arg]
     for found in audits:
         rate = found.false_positive_rate
         table.add_row(
-            found.network,
+            _named(found.network, found.tier),
             f"{len(found.judged)} of {found.given}",
             f"[{COLOURS[found.verdict]}]{found.verdict}[/]",
             "–" if found.p_value is None else f"{found.p_value:.4f}",
-            "–" if rate is None else f"{rate.value:.1%} ({rate.low:.1%}–{rate.high:.1%})",
+            _share(rate),
             "–" if rate is None else f"{rate.n}",
             "–" if found.right is None else f"{found.right:.0%}",
         )
@@ -176,14 +177,22 @@ def _table(name: str, audits: tuple) -> Table:  # type: ignore[type-arg]
             rate = face.photo.false_positive_rate
             table.add_row(
                 f"{number + 1}",
-                found.network,
+                _named(found.network, face.tier),
                 f"[{COLOURS[face.photo.verdict]}]{face.photo.verdict}[/]",
                 f"{face.photo.p_value:.4f}",
-                f"{rate.value:.1%} ({rate.low:.1%}–{rate.high:.1%})",
+                _share(rate),
                 f"[{COLOURS[face.person.verdict]}]{face.person.verdict}[/]",
                 f"{face.person.p_value:.4f}",
             )
     return table
+
+
+def _named(network: str, tier: str) -> str:
+    return network if tier == "full" else f"{network} ({tier} tier)"
+
+
+def _share(rate: Rate | None) -> str:
+    return "–" if rate is None or not rate.n else f"{rate.value:.1%} ({rate.low:.1%}–{rate.high:.1%})"
 
 
 if os.environ.get("NO_COLOR"):

@@ -67,3 +67,21 @@ class LibraryMissing(MintError):
 
 class DeviceMissing(MintError):
     """A network was asked to run on a device that this machine, or what is installed on it, does not offer."""
+class BadInput(MintError):
+    """Photos were asked for where there are none, or a list of photos cannot be read."""
+
+
+class StoreMismatch(MintError):
+    """A store was written for another network, other taps, or another preprocessing."""
+
+
+class StoreIncomplete(MintError):
+    """A store was not finished, or a part of it is damaged or gone."""
+
+
+class StoreBusy(MintError):
+    """Another process is writing to the store."""
+
+
+class DiskFull(MintError):
+    """There is no room for what was to be written; what is there stays whole."""

@@ -14,23 +14,24 @@ from pathlib import Path
 
 import numpy as np
 
+from mint.audited.base import AuditedNetwork
 from mint.audited.energy import energies
 from mint.auditors.panel import QUALITIES, Panel
-from mint.bundle import MEMBERS, PERSON, PHOTO, SOURCES, Bundle, load_bundle
+from mint.bundle import FULL, PERSON, PHOTO, REFERENCE, Bundle, load_bundle
 from mint.errors import BadPhoto, MintError, NoFace
 from mint.evidence.confidence import Confidence, confidence
 from mint.evidence.conformal import ENOUGH, evidence_rate, largest_p_values
 from mint.evidence.verdict import NO_SIGN_QUANTILE, chance_right, decide
-from mint.faces import find
 from mint.images import open_photo
 from mint.paths import WEIGHTS
 from mint.people import PersonAudit, PersonLook, needed_columns
 from mint.people import judge as judge_photos
-from mint.types import Answer, Face, FaceAudit, LayerScore, Look, PhotoAudit, Rate, Verdict
+from mint.types import NOT_MEASURED, Answer, Face, FaceAudit, LayerScore, Look, PhotoAudit, Rate, Verdict
 
 DEFAULT_NETWORKS = ("twin-a", "twin-b")
 DEFAULT_ALPHA, DEFAULT_PRIOR = 0.01, 0.5
 MAX_FACES = 12
+SIBLINGS = "siblings"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,10 +50,23 @@ class MembershipTest:
     bundles: Mapping[str, Bundle]
 
     @classmethod
-    def load(cls, networks: Sequence[str] = DEFAULT_NETWORKS, weights: Path = WEIGHTS) -> MembershipTest:
-        """Load bundles by name from ``weights``, or by the path of a folder. Raises as ``load_bundle``."""
+    def load(
+        cls,
+        networks: Sequence[str] = DEFAULT_NETWORKS,
+        weights: Path = WEIGHTS,
+        audited: Sequence[AuditedNetwork | None] = (),
+    ) -> MembershipTest:
+        """Load bundles. Raises as ``load_bundle``.
+
+        Args:
+            networks: names in ``weights``, or paths of folders.
+            weights: where bundles are looked for by name.
+            audited: the network of each bundle, in the same order, where it is open already; a bundle
+                of a torch module that is no file needs it.
+        """
         folders = [Path(n) if Path(n).is_dir() else weights / n for n in networks]
-        bundles = [load_bundle(folder) for folder in folders]
+        known = [*audited, *[None] * (len(folders) - len(audited))]
+        bundles = [load_bundle(folder, network) for folder, network in zip(folders, known, strict=True)]
         return cls({bundle.name: bundle for bundle in bundles})
 
     @classmethod
@@ -81,7 +95,7 @@ class MembershipTest:
             BadPhoto: the photo cannot be read.
             NoFace: there is no face in it.
         """
-        return self.look_at(find(open_photo(photo)), name)
+        return self.look_at(self._find(open_photo(photo)), name)
 
     def look_at(self, faces: Sequence[Face], name: str = "photo") -> Look:
         """Score faces that were found already."""
@@ -153,11 +167,15 @@ class MembershipTest:
         _check(alpha, prior)
         return tuple(judge_photos(bundle, person, look, alpha, prior) for bundle in self.bundles.values())
 
+    def _find(self, rgb: np.ndarray) -> tuple[Face, ...]:
+        """Faces as the first network finds them; the others are shown the same ones."""
+        return next(iter(self.bundles.values())).network.find(rgb)
+
     def _add(self, look: PersonLook, photo: bytes | str | Path, name: str) -> PersonLook:
         if look.full:
             return replace(look, skipped=look.skipped + 1)
         try:
-            face = find(open_photo(photo))[0]
+            face = self._find(open_photo(photo))[0]
         except (BadPhoto, NoFace) as error:
             return replace(look, errors=(*look.errors, (name, str(error))))
         repeated = look.copied(face)
@@ -181,15 +199,20 @@ def _judge_face(bundle: Bundle, face: Face, columns: Mapping[str, float], alpha:
     for spec in bundle.specs:
         if spec.online:
             score = columns[spec.column]
-            sources = {s: bundle.calibration[s][spec.column] for s in SOURCES[PHOTO]}
-            p = float(largest_p_values([score], sources)[0])
+            p = compare(bundle, spec.column, PHOTO, score)
             verdict, _ = _words(bundle, spec.column, PHOTO, score, p, alpha, outside)
-            map_ = confidence_of(bundle, spec.column)
-            membership = float(map_.platt.probability(score))
-            layers.append(LayerScore(spec.layer, spec.auditor, score, p, membership, verdict, *map_.interval(score)))
+            membership = float(bundle.platt[spec.column].probability(score))
+            interval = confidence_of(bundle, spec.column).interval(score) if bundle.tier == FULL else (None, None)
+            layers.append(LayerScore(spec.layer, spec.auditor, score, p, membership, verdict, *interval))
     photo = answer(bundle, PHOTO, columns, alpha, prior, outside)
     person = answer(bundle, PERSON, columns, alpha, prior, outside)
-    return FaceAudit(face.box, face.sharpness, tuple(layers), photo, person, alpha, prior)
+    return FaceAudit(face.box, face.sharpness, tuple(layers), photo, person, alpha, prior, bundle.tier)
+
+
+def compare(bundle: Bundle, column: str, question: str, score: float) -> float:
+    """The largest p-value over the kinds of non-members; 1 where there are none to compare with."""
+    known = bundle.non_members(column, question)
+    return float(largest_p_values([score], known)[0]) if known else 1.0
 
 
 def answer(
@@ -197,8 +220,7 @@ def answer(
 ) -> Answer:
     """The answer to ``photo`` or ``person`` for one face's columns."""
     score = float(bundle.fusions[question].score(columns))
-    calibration = {s: bundle.calibration[s][question] for s in SOURCES[question]}
-    p = float(largest_p_values([score], calibration)[0])
+    p = compare(bundle, question, question, score)
     fpr, tpr = measured_rates(bundle, question, alpha)
     verdict, reason = _words(bundle, question, question, score, p, alpha, outside)
     membership = float(bundle.platt[question].probability(score))
@@ -209,16 +231,21 @@ def _words(
     bundle: Bundle, column: str, question: str, score: float, p: float, alpha: float, outside: str | None
 ) -> tuple[Verdict, str]:
     """The verdict of one column on a question, and why; behind its gate."""
-    members = np.concatenate([bundle.calibration[s][column] for s in MEMBERS[question]])
+    silence = bundle.silence(column, question, p)
+    if silence is not None:
+        return Verdict.CANNOT_SAY, outside if outside and bundle.tier == REFERENCE else silence
+    members = np.concatenate([bundle.calibration[s][column] for s in bundle.members(question)])
     low = float(np.quantile(members, NO_SIGN_QUANTILE))
-    return decide(p, score, alpha, low, outside, bundle.may_speak(column))
+    verdict, reason = decide(p, score, alpha, low, outside, bundle.may_speak(column))
+    if verdict is Verdict.EVIDENCE and question == PHOTO and SIBLINGS not in bundle.sources(PHOTO):
+        reason += "; none of these shows a person who was trained on, so it may be the person and not this very photo"
+    return verdict, reason
 
 
 @lru_cache(maxsize=256)
 def confidence_of(bundle: Bundle, column: str) -> Confidence:
     """A column's probability, and how far other calibration people would have moved it."""
-    known = bundle.calibration
-    members, others = MEMBERS[PHOTO], SOURCES[PHOTO]
+    known, members, others = bundle.calibration, bundle.members(PHOTO), bundle.sources(PHOTO)
     return confidence(
         bundle.platt[column],
         *([known[s][column] for s in side] for side in (members, others)),
@@ -231,14 +258,21 @@ def measured_rates(bundle: Bundle, question: str, alpha: float) -> tuple[Rate, R
     """What share of the test split gets "evidence of use" at this alpha.
 
     Returns:
-        The false-positive rate of the worst source, and the true-positive rate of members.
+        The false-positive rate of the worst source, and the true-positive rate of members; either is
+        ``NOT_MEASURED`` where nobody was left for the test.
     """
-    calibration = {s: bundle.calibration[s][question] for s in SOURCES[question]}
+    calibration = bundle.non_members(question, question)
 
     def share(source: str) -> Rate:
         return evidence_rate(bundle.test[source][question], calibration, alpha)
 
+    def there(source: str) -> int:
+        return len(bundle.test[source][question]) if calibration and source in bundle.test else 0
+
     # A source of a few people would always have the widest interval; its rate stands in the evaluation.
-    there = [s for s in SOURCES[question] if len(bundle.test[s][question])]
-    counted = [s for s in there if len(bundle.test[s][question]) >= ENOUGH] or there
-    return max((share(s) for s in counted), key=lambda r: r.high), share("members")
+    some = [s for s in bundle.sources(question) if there(s)]
+    counted = [s for s in some if there(s) >= ENOUGH] or some
+    return (
+        max((share(s) for s in counted), key=lambda r: r.high, default=NOT_MEASURED),
+        share("members") if there("members") else NOT_MEASURED,
+    )

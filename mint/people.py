@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from mint.auditors.panel import QUALITIES
-from mint.bundle import PERSON, Bundle
+from mint.bundle import FULL, PERSON, REFERENCE, Bundle
 from mint.errors import TooFew
 from mint.evidence.likeness import COPY, likeness, thumbnails
 from mint.evidence.person import CONSISTENCY, MOST, Photos
@@ -74,6 +74,7 @@ class PersonAudit:
         true_positive_rate: the same for people who were used, with any photos of them.
         right: chance that "evidence of use" is right at the chosen prior.
         error: why nothing could be judged at all.
+        tier: ``reference`` where no known member could check the test.
     """
 
     person: str
@@ -97,18 +98,20 @@ class PersonAudit:
     true_positive_rate: Rate | None = None
     right: float | None = None
     error: str | None = None
+    tier: str = FULL
 
     def to_dict(self) -> dict[str, Any]:
         """What ``mint audit --person DIR --json`` prints."""
 
         def said(rate: Rate | None) -> dict[str, Any] | None:
-            return None if rate is None else asdict(rate)
+            return None if rate is None else rate.to_dict()
 
         return {
             "person": self.person,
             "network": self.network,
             "bundle": self.bundle,
             "bundle_sha256": self.bundle_sha256,
+            "tier": self.tier,
             "photos": {
                 "given": self.given,
                 "judged": list(self.judged),
@@ -149,6 +152,7 @@ def judge(bundle: Bundle, person: str, look: PersonLook, alpha: float, prior: fl
         left_out=tuple((look.looks[i].photo, why) for i, why in enumerate(outside) if why is not None),
         errors=look.errors,
         skipped=look.skipped,
+        tier=bundle.tier,
     )
     if bundle.people is None:
         return replace(
@@ -167,9 +171,11 @@ def judge(bundle: Bundle, person: str, look: PersonLook, alpha: float, prior: fl
         false_alarms, hits = test.rates(len(kept), alpha)
     except TooFew as error:
         return replace(audit, score=score, reason=str(error))
-    verdict, reason = decide(
-        p, score, alpha, test.no_sign_below(len(kept)), test.outside(photos), bundle.may_speak(PERSON)
-    )
+    silence = bundle.silence(PERSON, PERSON, p)
+    if silence is None:
+        verdict, reason = decide(p, score, alpha, test.no_sign_below(len(kept)), test.outside(photos), True)
+    else:
+        verdict, reason = Verdict.CANNOT_SAY, (bundle.tier == REFERENCE and test.outside(photos)) or silence
     odd = test.odd_one(photos)
     return replace(
         audit,

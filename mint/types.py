@@ -38,12 +38,22 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A share with its exact 95 % interval and how many cases it was counted over."""
+    """A share with its exact 95 % interval and how many cases it was counted over.
+
+    Where n is 0 nothing was measured: the interval reaches from 0 to 1, and the value means nothing.
+    """
 
     value: float
     low: float
     high: float
     n: int
+
+    def to_dict(self) -> dict[str, Any] | None:
+        """As in JSON; None where nothing was measured."""
+        return asdict(self) if self.n else None
+
+
+NOT_MEASURED = Rate(0.0, 0.0, 1.0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +122,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class FaceAudit:
-    """What one network's bundle says of one face."""
+    """What one network's bundle says of one face.
+
+    ``tier`` is ``reference`` where no known member could check the test; see ``mint.bundle.Bundle``.
+    """
 
     box: tuple[float, float, float, float]
     sharpness: float
@@ -121,6 +134,7 @@ class FaceAudit:
     person: Answer
     alpha: float
     prior: float
+    tier: str = "full"
 
     def to_dict(self) -> dict[str, Any]:
         """The design's contract."""
@@ -132,13 +146,14 @@ class FaceAudit:
                 "membership": answer.membership,
                 "verdict": str(answer.verdict),
                 "reason": answer.reason,
-                "false_positive_rate": asdict(answer.false_positive_rate),
-                "true_positive_rate": asdict(answer.true_positive_rate),
+                "false_positive_rate": answer.false_positive_rate.to_dict(),
+                "true_positive_rate": answer.true_positive_rate.to_dict(),
                 "right_at_prior": answer.right,
             }
 
         photo = short(self.photo)
         return {
+            "tier": self.tier,
             "box": list(self.box),
             "sharpness": self.sharpness,
             "layers": [asdict(layer) for layer in self.layers],

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from mint.audited.architectures import build_network, load_network
+from mint.audited.base import AuditedNetwork
 from mint.auditors import build, specs
 from mint.auditors.panel import QUALITIES, Panel
 from mint.bundle import NETWORK, PERSON, PHOTO, Bundle, save_bundle
@@ -25,13 +26,18 @@ SHAPE: dict[str, Any] = {
     "embedding_size": 16,
 }
 PEOPLE, PICTURES = 30, 8
+EVERY_SOURCE = ("members", "siblings", "outsiders", "openpeople", "real")
 
 
-def made_up_scores(columns: list[str], seed: int, strength: float = 3.0) -> dict[str, dict[str, np.ndarray]]:
+def made_up_scores(
+    columns: list[str], seed: int, strength: float = 3.0, sources: tuple[str, ...] = EVERY_SOURCE
+) -> dict[str, dict[str, np.ndarray]]:
     """Members of the fused columns score ``strength`` above the rest; every other column is noise."""
     random = np.random.default_rng(seed)
     tables = {}
-    for number, source in enumerate(("members", "siblings", "outsiders", "openpeople", "real")):
+    for number, source in enumerate(EVERY_SOURCE):
+        if source not in sources:
+            continue
         rows = PEOPLE * PICTURES
         table = {c: random.normal(size=rows).astype(np.float32) for c in columns}
         for name in (PHOTO, PERSON):
@@ -66,6 +72,45 @@ def made_up_people(seed: int, others: int = 250, used: int = 40, strength: float
         dict.fromkeys(sizes, -0.5),
         scores,
     )
+
+
+def named_bundle(
+    folder: Path,
+    network: AuditedNetwork,
+    sources: tuple[str, ...] = ("members", "siblings", "outsiders"),
+    controls: bool = True,
+    tier: str = "full",
+    gate: bool = True,
+    people: PersonTest | None = None,
+) -> Bundle:
+    """Write a bundle of a network that it does not hold, of some kinds of pictures only."""
+    every = specs(network)
+    torch.manual_seed(0)
+    panel = Panel({s.column: build(s, network).eval() for s in every})
+    columns = [s.column for s in every]
+    splits = ("calibration", "test", *(("pixels", "untrained") if controls else ()))
+    scores = {
+        split: made_up_scores(columns, k, 0.0 if split in ("pixels", "untrained") else 3.0, sources)
+        for k, split in enumerate(splits)
+    }
+    for source in (source for tables in scores.values() for source in tables.values()):
+        source.pop("generated", None)
+    bundle = Bundle(
+        name=folder.name,
+        network=network,
+        panel=panel,
+        specs=tuple(every),
+        fusions={q: Fusion({"consistency/views": 1.0}, 0.0) for q in (PHOTO, PERSON)},
+        platt={c: Platt(1.0, 0.0) for c in (*columns, PHOTO, PERSON)},
+        ranges=Range(dict.fromkeys(QUALITIES, (-1000000.0, 1000000.0))),
+        scores=scores,
+        gates=dict.fromkeys((*columns, PHOTO, PERSON), gate),
+        facts={},
+        people=people,
+        tier=tier,
+    )
+    save_bundle(bundle, folder)
+    return bundle
 
 
 def tiny_bundle(

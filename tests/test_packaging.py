@@ -31,8 +31,8 @@ def test_every_file_is_packaged_and_no_checkpoint():
 def test_versions_are_pinned_and_agree():
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").split()
     extras = PROJECT["project"]["optional-dependencies"]
-    for line in [*lines, *extras["lab"], *extras["test"]]:
-        assert re.fullmatch(r"[\w-]+==[\d.]+|mint-audit\[lab\]", line), line
+    for line in [*lines, *extras["lab"], *extras["scale"], *extras["test"]]:
+        assert re.fullmatch(r"[\w-]+(\[\w+\])?==[\d.]+|mint-audit\[lab\]", line), line
     for path in ("CITATION.cff", "CHANGELOG.md"):
         assert mint.__version__ in (ROOT / path).read_text(encoding="utf-8")
 

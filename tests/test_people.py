@@ -158,7 +158,7 @@ def test_the_contract(test: MembershipTest, face_rgb: np.ndarray) -> None:
     found = audit.to_dict()
     assert set(found) == {
         "person", "network", "bundle", "bundle_sha256", "photos", "score", "p_value", "verdict", "reason", "warning",
-        "alpha", "prior", "false_positive_rate", "true_positive_rate", "right_at_prior", "error",
+        "alpha", "prior", "false_positive_rate", "true_positive_rate", "right_at_prior", "error", "tier",
     }  # fmt: skip
     assert set(found["photos"]) == {"given", "judged", "copies", "left_out", "errors", "not_needed"}
     assert set(found["false_positive_rate"]) == {"value", "low", "high", "n"}

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mint.audited.base import AuditedNetwork
+from mint.audited.outline import Outline
 from mint.auditors.base import Auditor
 from mint.auditors.cnn import Cnn
-from mint.auditors.consistency import Consistency
+from mint.auditors.consistency import Consistency, feature_count
 from mint.auditors.norm import Norm
 from mint.auditors.prototype import Prototype
 from mint.auditors.vanilla import Vanilla
@@ -41,32 +42,30 @@ class Spec:
         return self.preset in ("", PAPER_PRESET)
 
 
-def _vanilla(spec: Spec, network: AuditedNetwork) -> Auditor:
-    shapes = network.shapes()
-    sizes = {name: channels for name, (channels, _) in shapes.items()}
-    stages = [t.name for t in network.taps]
-    return Vanilla(spec.layer, sum(sizes[s] for s in stages) if spec.layer == "all" else sizes[spec.layer], spec.preset)
+def _vanilla(spec: Spec, outline: Outline) -> Auditor:
+    sizes = {name: channels for name, (channels, _) in outline.shapes.items()}
+    size = sum(sizes[tap] for tap in outline.taps) if spec.layer == "all" else sizes[spec.layer]
+    return Vanilla(spec.layer, size, spec.preset, outline.taps)
 
 
-def _cnn(spec: Spec, network: AuditedNetwork) -> Auditor:
-    shapes = network.shapes()
-    layers = [t.name for t in network.taps] if spec.layer == "all" else [spec.layer]
-    return Cnn(spec.layer, [shapes[name] for name in layers], spec.preset)
+def _cnn(spec: Spec, outline: Outline) -> Auditor:
+    layers = outline.taps if spec.layer == "all" else (spec.layer,)
+    return Cnn(spec.layer, [outline.shapes[name] for name in layers], spec.preset, layers)
 
 
-def _consistency(spec: Spec, network: AuditedNetwork) -> Auditor:
-    return Consistency((len(network.taps) + 1) * len(VIEWS) + len(VIEWS) + 1)
+def _consistency(spec: Spec, outline: Outline) -> Auditor:
+    return Consistency(feature_count(len(VIEWS), bool(outline.taps)), outline.shapes["embedding"][0])
 
 
-def _norm(spec: Spec, network: AuditedNetwork) -> Auditor:
+def _norm(spec: Spec, outline: Outline) -> Auditor:
     return Norm()
 
 
-def _prototype(spec: Spec, network: AuditedNetwork) -> Auditor:
+def _prototype(spec: Spec, outline: Outline) -> Auditor:
     return Prototype()
 
 
-KINDS: dict[str, Callable[[Spec, AuditedNetwork], Auditor]] = {
+KINDS: dict[str, Callable[[Spec, Outline], Auditor]] = {
     "vanilla": _vanilla,
     "cnn": _cnn,
     "norm": _norm,
@@ -75,19 +74,23 @@ KINDS: dict[str, Callable[[Spec, AuditedNetwork], Auditor]] = {
 }
 
 
-def build(spec: Spec, network: AuditedNetwork) -> Auditor:
-    """A fresh, untrained auditor shaped for a network."""
-    return KINDS[spec.kind](spec, network)
+def build(spec: Spec, network: AuditedNetwork | Outline) -> Auditor:
+    """A fresh, untrained auditor shaped for a network, which runs once if it has to show its sizes first."""
+    return KINDS[spec.kind](spec, network if isinstance(network, Outline) else Outline.of(network))
 
 
-def specs(network: AuditedNetwork) -> list[Spec]:
+def specs(network: AuditedNetwork | Outline) -> list[Spec]:
     """Every auditor that can be trained for a network."""
-    stages = [t.name for t in network.taps]
+    if isinstance(network, Outline):
+        stages, head = network.taps, network.head
+    else:
+        stages, head = tuple(tap.name for tap in network.taps), network.head is not None
+    joined = ("all",) if stages else ()
     found = []
     for preset in (PAPER_PRESET, "ieee2025"):
-        found += [Spec("vanilla", layer, preset) for layer in (*stages, "embedding", "all")]
-        found += [Spec("cnn", layer, preset) for layer in (*stages, "all")]
+        found += [Spec("vanilla", layer, preset) for layer in (*stages, "embedding", *joined)]
+        found += [Spec("cnn", layer, preset) for layer in (*stages, *joined)]
     found += [Spec("norm", "embedding"), Spec("consistency", "views")]
-    if network.head is not None:
+    if head:
         found.append(Spec("prototype", "head"))
     return found

@@ -1,8 +1,9 @@
-"""What an auditor is: maps of one look in, one membership score a face out, larger = more member."""
+"""What an auditor is: what a look showed in, one membership score a face out, larger = more member."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -51,23 +52,41 @@ def read(network: AuditedNetwork, crops: np.ndarray, views: bool) -> Reading:
 
 
 class Auditor(nn.Module, ABC):
-    """One MINT model T. A new kind is one new file with these two methods, and one line in KINDS.
+    """One MINT model T. A new kind is one new file with these methods, and one line in KINDS.
 
     Attributes:
         kind: the file's name.
         layer: which layer it reads; what the report shows.
-        views: whether it needs altered views.
         logistic: a logistic regression, ``linear`` over ``norm``: fitted exactly, not by gradient.
+        mirrored: whether mirror images of the training pictures are samples as well.
+        refit: whether a logistic one is fitted again without the non-members below every member.
     """
 
     kind: str
     layer: str
-    views: bool = False
     logistic: bool = False
+    mirrored: bool = False
+    refit: bool = False
+
+    def prepare(self, reference: Tensor) -> None:
+        """Learn from (N, E) embeddings of non-members what needs no label, before any feature is read.
+
+        Nothing, unless the auditor says so.
+        """
+
+    @property
+    @abstractmethod
+    def needs(self) -> frozenset[str]:
+        """Names of the ingredients that ``features`` reads."""
 
     @abstractmethod
-    def features(self, reading: Reading) -> list[Tensor]:
-        """What this auditor reads, computed once and stored: float tensors of N rows each."""
+    def features(self, ingredients: Mapping[str, Tensor], head: Tensor | None) -> list[Tensor]:
+        """What this auditor is trained on: float tensors of N rows each.
+
+        Args:
+            ingredients: of N crops, as ``mint.auditors.ingredients`` makes them; those that it needs.
+            head: (C, E) unit class centres of the network, or None.
+        """
 
     @abstractmethod
     def forward(self, *features: Tensor) -> Tensor:

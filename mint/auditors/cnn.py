@@ -9,12 +9,13 @@ convolutions of its own, and what they find is concatenated.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 
-from mint.auditors.base import Auditor, Reading
+from mint.auditors.base import Auditor
+from mint.auditors.ingredients import MAPS
 
 
 class Cnn(Auditor):
@@ -24,13 +25,17 @@ class Cnn(Auditor):
         layer: a tap's name, or ``all``.
         shapes: (channels, side) of each map it reads.
         preset: ``demo2025`` or ``ieee2025``.
+        taps: which ones ``all`` joins, in the order of ``shapes``.
     """
 
     kind = "cnn"
 
-    def __init__(self, layer: str, shapes: Sequence[tuple[int, int]], preset: str = "demo2025") -> None:
+    def __init__(
+        self, layer: str, shapes: Sequence[tuple[int, int]], preset: str = "demo2025", taps: Sequence[str] = ()
+    ) -> None:
         super().__init__()
         self.layer = layer
+        self.read = tuple(MAPS + tap for tap in (taps if layer == "all" else (layer,)))
         build = _demo2025 if preset == "demo2025" else _ieee2025
         towers, sizes = zip(*(build(channels, side) for channels, side in shapes), strict=True)
         self.towers = nn.ModuleList(towers)
@@ -39,9 +44,12 @@ class Cnn(Auditor):
         else:
             self.head = nn.Sequential(nn.Dropout(0.5), nn.Linear(sum(sizes), 1))
 
-    def features(self, reading: Reading) -> list[Tensor]:
-        taps = reading.plain.taps
-        return list(taps.values()) if self.layer == "all" else [taps[self.layer]]
+    @property
+    def needs(self) -> frozenset[str]:
+        return frozenset(self.read)
+
+    def features(self, ingredients: Mapping[str, Tensor], head: Tensor | None) -> list[Tensor]:
+        return [ingredients[name] for name in self.read]
 
     def forward(self, *features: Tensor) -> Tensor:
         found = [tower(map_.float()) for tower, map_ in zip(self.towers, features, strict=True)]

@@ -8,10 +8,13 @@ and the controls say how much is left.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor, nn
 
-from mint.auditors.base import Auditor, Reading
+from mint.auditors.base import Auditor
+from mint.auditors.ingredients import EMBEDDING
 
 
 class Norm(Auditor):
@@ -26,8 +29,12 @@ class Norm(Auditor):
         self.norm = nn.BatchNorm1d(1, affine=False, momentum=None)
         self.linear = nn.Linear(1, 1)
 
-    def features(self, reading: Reading) -> list[Tensor]:
-        length = torch.linalg.vector_norm(reading.plain.embedding, dim=1, keepdim=True)
+    @property
+    def needs(self) -> frozenset[str]:
+        return frozenset({EMBEDDING})
+
+    def features(self, ingredients: Mapping[str, Tensor], head: Tensor | None) -> list[Tensor]:
+        length = torch.linalg.vector_norm(ingredients[EMBEDDING], dim=1, keepdim=True)
         return [length.clamp_min(1e-6).log()]  # a dead embedding has no logarithm
 
     def forward(self, *features: Tensor) -> Tensor:

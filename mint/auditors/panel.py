@@ -15,6 +15,7 @@ from torch.nn.functional import normalize
 
 from mint.audited.base import AuditedNetwork
 from mint.auditors.base import Auditor, Reading, read
+from mint.auditors.ingredients import MAPS, VIEWED, ingredients
 from mint.faces import sharpness
 
 BATCH = 16
@@ -26,6 +27,21 @@ class Panel:
     """Auditors by column name, ``kind/layer``."""
 
     auditors: Mapping[str, Auditor]
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Names of the ingredients that any of them reads."""
+        return frozenset().union(*(auditor.needs for auditor in self.auditors.values()))
+
+    @property
+    def views(self) -> bool:
+        """Whether any of them needs the altered views."""
+        return bool(self.needs & VIEWED)
+
+    @property
+    def maps(self) -> bool:
+        """Whether any of them reads whole maps."""
+        return any(name.startswith(MAPS) for name in self.needs)
 
     def scores(self, network: AuditedNetwork, crops: np.ndarray) -> dict[str, np.ndarray]:
         """Score crops.
@@ -46,17 +62,17 @@ class Panel:
         Returns:
             The columns, and (N, E) float32 embeddings of length 1.
         """
-        views = any(a.views for a in self.auditors.values())
         columns: dict[str, list[np.ndarray]] = {name: [] for name in (*self.auditors, *QUALITIES)}
         embeddings = []
-        for batch, reading in readings(network, crops, views):
+        for batch, reading in readings(network, crops, self.views):
+            found = ingredients(reading, self.maps)
             for name, auditor in self.auditors.items():
-                columns[name].append(auditor(*auditor.features(reading)).float().numpy())
+                columns[name].append(auditor(*auditor.features(found, network.head)).float().numpy())
             for name, values in qualities(batch, reading.plain.embedding).items():
                 columns[name].append(values)
             embeddings.append(normalize(reading.plain.embedding, dim=1).numpy())
-        found = {name: np.concatenate(parts).astype(np.float32) for name, parts in columns.items()}
-        return found, np.concatenate(embeddings).astype(np.float32)
+        joined = {name: np.concatenate(parts).astype(np.float32) for name, parts in columns.items()}
+        return joined, np.concatenate(embeddings).astype(np.float32)
 
 
 def readings(network: AuditedNetwork, crops: np.ndarray, views: bool) -> Iterator[tuple[np.ndarray, Reading]]:

@@ -6,10 +6,13 @@ thrown away at deployment: an auditor with the training side's help has it, a vi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor, nn
 
-from mint.auditors.base import Auditor, Reading
+from mint.auditors.base import Auditor
+from mint.auditors.ingredients import EMBEDDING
 
 FEATURES = ("largest cosine", "its lead over the second", "embedding norm")
 
@@ -26,10 +29,14 @@ class Prototype(Auditor):
         self.norm = nn.BatchNorm1d(len(FEATURES), affine=False, momentum=None)
         self.linear = nn.Linear(len(FEATURES), 1)
 
-    def features(self, reading: Reading) -> list[Tensor]:
-        if reading.head is None:
+    @property
+    def needs(self) -> frozenset[str]:
+        return frozenset({EMBEDDING})
+
+    def features(self, ingredients: Mapping[str, Tensor], head: Tensor | None) -> list[Tensor]:
+        if head is None:
             raise ValueError("the prototype auditor needs the classification head")
-        return [prototype_features(reading.plain.embedding, reading.head)]
+        return [prototype_features(ingredients[EMBEDDING], head)]
 
     def forward(self, *features: Tensor) -> Tensor:
         out: Tensor = self.linear(self.norm(features[0]))

@@ -9,10 +9,13 @@ constant, so it is the average of the absolute weights here.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import torch
 from torch import Tensor, nn
 
-from mint.auditors.base import Auditor, Reading
+from mint.auditors.base import Auditor
+from mint.auditors.ingredients import EMBEDDING, MAXIMA
 
 L1 = 0.1
 
@@ -24,13 +27,16 @@ class Vanilla(Auditor):
         layer: a tap's name, ``embedding``, or ``all`` for all taps concatenated.
         size: length of the feature vector.
         preset: ``demo2025`` or ``ieee2025``.
+        taps: which ones ``all`` joins, in their order.
     """
 
     kind = "vanilla"
 
-    def __init__(self, layer: str, size: int, preset: str = "demo2025") -> None:
+    def __init__(self, layer: str, size: int, preset: str = "demo2025", taps: Sequence[str] = ()) -> None:
         super().__init__()
         self.layer = layer
+        names = [MAXIMA + tap for tap in (taps if layer == "all" else (layer,))]
+        self.read = (EMBEDDING,) if layer == "embedding" else tuple(names)
         if preset == "demo2025":
             self.net = nn.Sequential(
                 nn.Linear(size, size), nn.ReLU(), nn.Dropout(0.3),
@@ -42,12 +48,12 @@ class Vanilla(Auditor):
                 nn.BatchNorm1d(128), nn.Dropout(0.5), nn.Linear(128, 1),
             )  # fmt: skip
 
-    def features(self, reading: Reading) -> list[Tensor]:
-        plain = reading.plain
-        if self.layer == "embedding":
-            return [plain.embedding]
-        names = plain.taps if self.layer == "all" else (self.layer,)
-        return [torch.cat([plain.taps[name].amax((2, 3)) for name in names], dim=1)]
+    @property
+    def needs(self) -> frozenset[str]:
+        return frozenset(self.read)
+
+    def features(self, ingredients: Mapping[str, Tensor], head: Tensor | None) -> list[Tensor]:
+        return [torch.cat([ingredients[name] for name in self.read], dim=1)]
 
     def forward(self, *features: Tensor) -> Tensor:
         out: Tensor = self.net(features[0].float())

@@ -14,7 +14,8 @@ from torch import Tensor
 from torch.nn.functional import conv2d, interpolate, pad
 
 STEP = 0.04  # of the side: how far a shift goes
-NOISE = 10.0  # standard deviation, of 255
+NOISE, STRONG_NOISE = 10.0, 30.0  # standard deviations, of 255
+COARSE = 0.25  # of the side: what a coarse picture keeps
 
 
 def _shift(down: int, right: int) -> Callable[[Tensor], Tensor]:
@@ -52,13 +53,19 @@ def _blur(x: Tensor) -> Tensor:
 
 
 @lru_cache(maxsize=8)
-def _pattern(side: int) -> Tensor:
-    """The same noise for every crop and every run."""
-    return NOISE * torch.randn((3, side, side), generator=torch.Generator().manual_seed(20250308))
+def _pattern(side: int, seed: int) -> Tensor:
+    """The same noise of deviation 1 for every crop and every run."""
+    return torch.randn((3, side, side), generator=torch.Generator().manual_seed(seed))
 
 
-def _noise(x: Tensor) -> Tensor:
-    return (x + _pattern(x.shape[-1])).clamp_(0, 255)
+def _noise(deviation: float, seed: int) -> Callable[[Tensor], Tensor]:
+    return lambda x: (x + deviation * _pattern(x.shape[-1], seed)).clamp_(0, 255)
+
+
+def _coarse(x: Tensor) -> Tensor:
+    """Shrunk and enlarged again."""
+    small = interpolate(x, scale_factor=COARSE, mode="bilinear", antialias=True)
+    return interpolate(small, x.shape[-2:], mode="bilinear", align_corners=False)
 
 
 def _cover(top: float, bottom: float) -> Callable[[Tensor], Tensor]:
@@ -82,11 +89,14 @@ VIEWS: dict[str, Callable[[Tensor], Tensor]] = {
     "zoom in": _zoom(1.125),
     "zoom out": _zoom(0.875),
     "blur": _blur,
-    "noise": _noise,
+    "noise": _noise(NOISE, 20250308),
     "darker": lambda x: x * 0.7,
     "brighter": lambda x: (x * 1.3).clamp_(max=255),
     "eyes covered": _cover(0.34, 0.56),
     "mouth covered": _cover(0.70, 0.92),
+    "half mirrored": lambda x: (x + x.flip(3)) / 2,  # between the two pictures that were trained on
+    "strong noise": _noise(STRONG_NOISE, 20250309),
+    "coarse": _coarse,
 }
 
 

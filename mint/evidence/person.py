@@ -18,7 +18,7 @@ from mint.errors import TooFew
 from mint.evidence.conformal import evidence_rate, largest_p_values
 from mint.evidence.fusion import Fusion
 from mint.evidence.verdict import NO_SIGN_QUANTILE
-from mint.types import Rate
+from mint.types import NOT_MEASURED, Rate
 
 Floats = NDArray[np.floating[Any]]
 Sets = Mapping[str, Mapping[str, np.ndarray]]  # kind of people to size ("n03") to one score a person
@@ -101,14 +101,16 @@ class PersonTest:
 
         Returns:
             The false-positive rate of the kind of people where it may be highest, and the
-            true-positive rate of people who were used, with photos of which some were used.
+            true-positive rate of people who were used, with photos of which some were used;
+            ``NOT_MEASURED`` where there are none.
 
         Raises:
             TooFew: too few people have n photos.
         """
         calibration, others = self._others(CALIBRATION, n), self._others(TEST, n)
         worst = max((evidence_rate(v, calibration, alpha) for v in others.values()), key=lambda r: r.high)
-        return worst, evidence_rate(self.of(TEST, MIXED, n), calibration, alpha)
+        used = self.of(TEST, MIXED, n)
+        return worst, evidence_rate(used, calibration, alpha) if len(used) else NOT_MEASURED
 
     def outside(self, photos: Photos) -> str | None:
         """Why nothing can be said: photos too alike in their pixels for any comparison. None if they are not."""

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from mint.audited.base import AuditedNetwork
 from mint.auditors.base import Auditor
+from mint.auditors.ingredients import ingredients
 from mint.auditors.panel import readings
 from mint.lab.train import Features, source_of
 
@@ -70,10 +71,11 @@ def _write(
     files: dict[str, np.ndarray] = {}
     start = 0
     for batch, reading in readings(network, crops, False):
+        found = ingredients(reading, maps=start < map_rows)
         for (kind, layer), auditor in readers.items():
             if kind == "cnn" and start >= map_rows:
                 continue
-            for number, feature in enumerate(auditor.features(reading)):
+            for number, feature in enumerate(auditor.features(found, network.head)):
                 name = f"{kind}-{layer}-{number}.npy"
                 values, rows = _stored(feature)
                 total = map_rows if rows else len(crops)

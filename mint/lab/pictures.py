@@ -67,14 +67,30 @@ def all_real(real: tuple[np.ndarray, list[str]]) -> Pictures:
 
 
 def fitting_samples(pool: Pool, name: str, seed: int) -> dict[str, Samples]:
-    """Training and validation crops: members, as many siblings and as many outsiders."""
+    """Training and validation crops: members, siblings and outsiders.
+
+    In validation there are as many siblings and outsiders as members. Half of the outsiders in
+    training are the reference: people of whom no picture is a sample.
+    """
     found = {}
-    for split in ("training", "validation"):
-        picked = pick(pool.rows, name, split, seed)
+    for split, most in (("training", MOST), ("validation", None)):
+        picked = pick(pool.rows, name, split, seed, most)
+        reference = None
+        if split == "training":
+            held = _half_of_people(pool, picked["outsiders"], seed)
+            reference = pool.crops[picked["outsiders"][held]]
+            picked["outsiders"] = picked["outsiders"][~held]
         index = np.concatenate([picked[group] for group in GROUPS])
         kinds = np.repeat(GROUPS, [len(picked[group]) for group in GROUPS])
-        found[split] = Samples(pool.crops[index], kinds == "members", kinds != "outsiders")
+        found[split] = Samples(pool.crops[index], kinds == "members", kinds != "outsiders", reference)
     return found
+
+
+def _half_of_people(pool: Pool, index: np.ndarray, seed: int) -> np.ndarray:
+    """(N,) bool: rows of a seeded half of the people among these."""
+    people = identity_numbers(pool.rows)[index]
+    drawn = np.random.default_rng([seed, len(index)]).permutation(np.unique(people))
+    return np.isin(people, drawn[: len(drawn) // 2])
 
 
 def _of(pool: Pool, index: np.ndarray) -> Pictures:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,6 +13,7 @@ from mint.lab.sources import GAN
 
 Indices = NDArray[np.int64]
 GROUPS = ("members", "siblings", "outsiders")
+SHARES = {"training": 0.45, "validation": 0.10, "calibration": 0.20, "test": 0.25}  # of the people of a store
 
 
 def groups(rows: Sequence[Row], network: str) -> list[str]:
@@ -53,3 +55,18 @@ def pick(rows: Sequence[Row], network: str, purpose: str, seed: int, most: int |
 def identity_numbers(rows: Sequence[Row]) -> NDArray[np.int32]:
     """A number for each row's identity, the same for all its pictures."""
     return np.unique([row.identity for row in rows], return_inverse=True)[1].astype(np.int32)
+
+
+def split_of(person: str) -> str:
+    """What a person of a store is used for: a coin that depends on the name alone, see ``SHARES``."""
+    coin = int.from_bytes(hashlib.sha256(person.encode()).digest()[:8], "big") / 2**64
+    for split, share in SHARES.items():
+        if coin < share:
+            return split
+        coin -= share
+    return "test"
+
+
+def source_of_photo(member: bool, person_trained: bool) -> str:
+    """One of ``GROUPS``."""
+    return "members" if member else "siblings" if person_trained else "outsiders"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
@@ -15,11 +16,13 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from mint.audited.base import AuditedNetwork
 from mint.auditors import Spec, build
 from mint.auditors.base import Auditor
+from mint.auditors.ingredients import ingredients
 from mint.auditors.panel import Panel, readings
 from mint.evidence.metrics import auc
 
 Features = list[Tensor]
 SPLITS = ("training", "validation")
+FEWEST = 50  # non-members that a second fit needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +44,14 @@ class Samples:
         crops: (N, 112, 112, 3) uint8.
         member: (N,) bool: trained on.
         known: (N,) bool: of people of whom some picture was trained on; None if only members are.
+        reference: (R, 112, 112, 3) uint8: further non-members, of people with no other crop here or in
+            another split. They are no samples: auditors only see how their embeddings lie.
     """
 
     crops: np.ndarray
     member: np.ndarray
     known: np.ndarray | None = None
+    reference: np.ndarray | None = None
 
     @property
     def of_trained_people(self) -> np.ndarray:
@@ -66,7 +72,7 @@ def train_panel(
     Args:
         network: under audit (or a control in its place).
         specs: which auditors.
-        samples: ``training`` and ``validation``; no identity is in both.
+        samples: ``training`` (with a ``reference``, if there is one) and ``validation``; no identity is in both.
         seed: of the auditors' first weights and of the batches.
         schedule: see ``Schedule``.
         report: told a line after each auditor.
@@ -75,14 +81,24 @@ def train_panel(
     for number, spec in enumerate(specs):
         torch.manual_seed(seed * 1009 + number)
         fresh[spec.column] = build(spec, network)
+    training = samples["training"]
+    reference = training.reference
+    if reference is not None:
+        embeddings = torch.cat([reading.plain.embedding for _, reading in readings(network, reference, views=False)])
+        for auditor in fresh.values():
+            auditor.prepare(embeddings)
     features = {split: extract(network, fresh, samples[split].crops) for split in SPLITS}
+    twice = {column: auditor for column, auditor in fresh.items() if auditor.mirrored}
+    mirrored = extract(network, twice, training.crops[:, :, ::-1]) if twice else {}
     trained = {}
     for column, auditor in fresh.items():
         torch.manual_seed(seed)
         found = train_auditor(
             auditor,
-            features["training"][column],
-            samples["training"].member,
+            [torch.cat(pair) for pair in zip(features["training"][column], mirrored[column], strict=True)]
+            if auditor.mirrored
+            else features["training"][column],
+            np.tile(training.member, 2) if auditor.mirrored else training.member,
             features["validation"][column],
             samples["validation"].member,
             seed,
@@ -99,13 +115,14 @@ def extract(network: AuditedNetwork, auditors: Mapping[str, Auditor], crops: np.
 
     Auditors that read the same layer the same way share one copy.
     """
-    views = any(a.views for a in auditors.values())
+    panel = Panel(auditors)
     owner = {c: source_of(a) for c, a in auditors.items()}
     readers = {owner[c]: a for c, a in auditors.items()}
     parts: dict[tuple[str, str], list[Features]] = {key: [] for key in readers}
-    for _, reading in readings(network, crops, views):
+    for _, reading in readings(network, crops, panel.views):
+        found = ingredients(reading, panel.maps)
         for key, auditor in readers.items():
-            parts[key].append([f.half() if f.ndim > 2 else f.float() for f in auditor.features(reading)])
+            parts[key].append([f.half() if f.ndim > 2 else f.float() for f in auditor.features(found, network.head)])
     joined = {key: [torch.cat(column) for column in zip(*batches, strict=True)] for key, batches in parts.items()}
     return {column: joined[key] for column, key in owner.items()}
 
@@ -186,6 +203,8 @@ def _fit_logistic(
     best, kept = -1.0, None
     for strength in schedule.strengths:
         model = LogisticRegression(C=strength, class_weight="balanced", max_iter=5000).fit(scaled, member)
+        if auditor.refit:
+            model = _refit(model, scaled, member)
         with torch.no_grad():
             linear.weight.copy_(torch.from_numpy(model.coef_))
             linear.bias.copy_(torch.from_numpy(model.intercept_))
@@ -197,6 +216,20 @@ def _fit_logistic(
     assert kept is not None
     auditor.load_state_dict(kept)
     return best
+
+
+def _refit(model: LogisticRegression, x: np.ndarray, member: np.ndarray) -> LogisticRegression:
+    """Fit again without the non-members that score below every member.
+
+    They are told apart at any threshold, yet they are most of the non-members, and the slope would be
+    theirs; the error rates that matter are those of the rest. Where few are left, the first fit stays.
+    """
+    scores = model.decision_function(x)
+    kept = member | (scores >= scores[member].min())
+    if (kept & ~member).sum() < FEWEST:
+        return model
+    again: LogisticRegression = clone(model).fit(x[kept], member[kept])
+    return again
 
 
 @torch.inference_mode()

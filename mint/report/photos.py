@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from mint.images import open_photo, to_png
 from mint.report.blocks import Bar, Block, Card, Cards, Cell, Heading, Items, Picture, Said, Table, Text

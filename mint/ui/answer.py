@@ -10,6 +10,10 @@ from mint.ui.shapes import SLUG, badge, inline, shape, title
 
 Faces = Mapping[str, FaceAudit]
 Truth = Mapping[str, bool]
+REFERENCE_TIER = (
+    "Of this network no member is known. The p-values say how unusual the face is among people who were not used; "
+    "whether use is the reason was never checked."
+)
 
 
 def answer(found: Faces, truth: Truth | None = None) -> str:
@@ -84,7 +88,7 @@ def _card(network: str, face: FaceAudit, member: bool | None) -> str:
         '<p class="label">Was it trained on this photo?</p>'
         f'<p class="word">{shape(photo.verdict)}<span>{_word(photo)}</span></p>'
         f'<p class="reason">{sentence(photo.reason)}</p>'
-        f"{_facts(photo, face.alpha, face.prior)}{_person(face.person)}</article>"
+        f"{_tier(face.tier)}{_facts(photo, face.alpha, face.prior)}{_person(face.person)}</article>"
     )
 
 
@@ -94,14 +98,16 @@ def _word(said: Answer) -> str:
 
 def _facts(said: Answer, alpha: float, prior: float) -> str:
     right, if_so = "not measured", f"if {100 * prior:.0f}\u202f% likely before"
-    if said.true_positive_rate.value == 0:  # no p-value is as small as this, with so few known non-members
+    if not said.true_positive_rate.n:
+        if_so = "no known member"
+    elif said.true_positive_rate.value == 0:  # no p-value is as small as this, with so few known non-members
         right, if_so = "–", "at this limit it never does"
     elif said.right is not None:
         right = percent(said.right)
     rows = (
         ("p-value", p_value(said.p_value), f"evidence at {p_value(alpha).rstrip('0')} or less"),
-        ("False alarms, measured", percent(said.false_positive_rate.value), interval(said.false_positive_rate)),
-        ("Members found, measured", percent(said.true_positive_rate.value), interval(said.true_positive_rate)),
+        ("False alarms, measured", *_measured(said.false_positive_rate)),
+        ("Members found, measured", *_measured(said.true_positive_rate)),
         ("Right when it says “evidence”", right, if_so),
     )
     return (
@@ -109,6 +115,14 @@ def _facts(said: Answer, alpha: float, prior: float) -> str:
         + "".join(f"<div><dt>{name}</dt><dd>{value}<small>{small}</small></dd></div>" for name, value, small in rows)
         + "</dl>"
     )
+
+
+def _measured(found: Rate) -> tuple[str, str]:
+    return (percent(found.value), interval(found)) if found.n else ("not measured", "nobody to count")
+
+
+def _tier(tier: str) -> str:
+    return "" if tier == "full" else f'<p class="tier"><b>{esc(tier.capitalize())} tier.</b> {REFERENCE_TIER}</p>'
 
 
 def interval(found: Rate) -> str:

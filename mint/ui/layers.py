@@ -12,7 +12,7 @@ LAYERS = {"embedding": "Embedding", "all": "All layers"} | {f"stage{i}": f"Stage
 KINDS = {"vanilla": "MLP", "cnn": "CNN"}
 OURS = {
     "norm": ("Norm", "length of the embedding"),
-    "consistency": ("Consistency", "13 altered views"),
+    "consistency": ("Consistency", "16 altered views"),
     "prototype": ("Prototype", "class centres"),
 }
 

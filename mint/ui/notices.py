@@ -30,7 +30,7 @@ def working(waiting: bool) -> str:
     return (
         '<div class="notice working" role="status" data-visit="working"><p class="headline">'
         f'<span class="spinner" aria-hidden="true"></span>{words}</p>'
-        "<p>Finding the face, showing it and 13 altered views of it to each network, comparing layer by layer.</p>"
+        "<p>Finding the face, showing it and 16 altered views of it to each network, comparing layer by layer.</p>"
         f"{_ghosts('ghosts busy')}</div>"
     )
 

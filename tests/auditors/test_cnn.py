@@ -8,6 +8,9 @@ from torch import nn
 
 from mint.auditors.base import read
 from mint.auditors.cnn import Cnn
+from mint.auditors.ingredients import ingredients
+
+STAGES = ("stage1", "stage2", "stage3", "stage4")
 
 
 def parts(net: nn.Module, kind: type) -> list[nn.Module]:
@@ -45,18 +48,19 @@ def test_maps_of_any_size(preset, side):
 
 def test_it_reads_whole_maps(network, crops):
     reading = read(network, crops, views=True)
-    (one,) = Cnn("stage2", [(8, 8)]).features(reading)
+    look = ingredients(reading, maps=True)
+    (one,) = Cnn("stage2", [(8, 8)]).features(look, None)
     assert one is not None
     torch.testing.assert_close(one, reading.plain.taps["stage2"])
-    every = Cnn("all", [(4, 16), (8, 8), (16, 4), (32, 2)]).features(reading)
+    every = Cnn("all", [(4, 16), (8, 8), (16, 4), (32, 2)], taps=STAGES).features(look, None)
     assert [tuple(m.shape) for m in every] == [(6, 4, 16, 16), (6, 8, 8, 8), (6, 16, 4, 4), (6, 32, 2, 2)]
 
 
 @pytest.mark.parametrize("preset", ["demo2025", "ieee2025"])
 def test_all_joins_what_each_tower_finds(network, crops, preset):
     torch.manual_seed(0)
-    auditor = Cnn("all", [(4, 16), (8, 8), (16, 4), (32, 2)], preset).eval()
-    features = auditor.features(read(network, crops, views=False))
+    auditor = Cnn("all", [(4, 16), (8, 8), (16, 4), (32, 2)], preset, STAGES).eval()
+    features = auditor.features(ingredients(read(network, crops, views=False), maps=True), None)
     scores = auditor(*features)
     assert scores.shape == (6,)
     for number in range(4):  # every stage has a say

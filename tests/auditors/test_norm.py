@@ -2,24 +2,22 @@ import numpy as np
 import pytest
 import torch
 
-from mint.audited.base import Maps
-from mint.auditors.base import Reading
 from mint.auditors.norm import Norm
 from mint.evidence.metrics import auc
 from mint.lab.train import Schedule, train_auditor
 
 
-def reading(embedding: torch.Tensor) -> Reading:
-    return Reading(Maps(embedding, {}), 0, None)
+def read(embedding: torch.Tensor) -> list[torch.Tensor]:
+    return Norm().features({"embedding": embedding}, None)
 
 
 def test_it_reads_the_length_and_not_the_direction() -> None:
     random = torch.randn(7, 5, generator=torch.Generator().manual_seed(1))
-    (found,) = Norm().features(reading(random))
+    (found,) = read(random)
     np.testing.assert_allclose(found[:, 0], np.log(np.sqrt((random.numpy() ** 2).sum(1))), rtol=1e-5)
     turned = random @ torch.linalg.qr(torch.randn(5, 5))[0]
-    torch.testing.assert_close(Norm().features(reading(turned))[0], found, atol=1e-5, rtol=1e-5)
-    assert torch.isfinite(Norm().features(reading(torch.zeros(2, 5)))[0]).all()
+    torch.testing.assert_close(read(turned)[0], found, atol=1e-5, rtol=1e-5)
+    assert torch.isfinite(read(torch.zeros(2, 5))[0]).all()
 
 
 @pytest.mark.parametrize("longer", [True, False])
@@ -32,7 +30,7 @@ def test_it_learns_which_way_members_lie(longer: bool) -> None:
         length = np.exp(random.normal(size=count) + 2.0 * (member == longer))
         direction = random.normal(size=(count, 8))
         embedding = direction / np.linalg.norm(direction, axis=1, keepdims=True) * length[:, None]
-        return Norm().features(reading(torch.from_numpy(embedding).float())), member
+        return read(torch.from_numpy(embedding).float()), member
 
     auditor = Norm()
     train_auditor(auditor, *made(400), *made(200), seed=1, schedule=Schedule())

@@ -8,6 +8,7 @@ import torch
 
 from mint.audited.base import Maps
 from mint.auditors.base import Reading, read
+from mint.auditors.ingredients import ingredients
 from mint.auditors.prototype import FEATURES, Prototype, prototype_features
 
 RANDOM = np.random.default_rng(2)
@@ -47,17 +48,21 @@ def test_a_dead_embedding_is_finite():
 def test_it_needs_the_head(network, crops):
     reading = read(network, crops, views=False)
     auditor = Prototype().eval()
-    assert auditor(*auditor.features(reading)).shape == (6,)
+    found = ingredients(reading, maps=False)
+    assert auditor(*auditor.features(found, reading.head)).shape == (6,)
     with pytest.raises(ValueError, match="head"):
-        auditor.features(Reading(reading.everything, 0, None))
+        auditor.features(found, None)
 
 
 def test_views_do_not_change_what_it_reads(network, crops):
-    (plain,), (every,) = (Prototype().features(read(network, crops, views=v)) for v in (False, True))
+    looks = [ingredients(read(network, crops, views=v), maps=False) for v in (False, True)]
+    (plain,), (every,) = (Prototype().features(found, network.head) for found in looks)
     torch.testing.assert_close(plain, every, rtol=1e-3, atol=1e-4)
 
 
 def test_only_the_crop_itself_counts_and_not_its_views():
     embedding = torch.randn(28, 6)
     reading = Reading(Maps(embedding, {}), 13, torch.eye(6))
-    torch.testing.assert_close(Prototype().features(reading)[0], prototype_features(embedding[[0, 14]], torch.eye(6)))
+    found = {"embedding": reading.plain.embedding}
+    wanted = prototype_features(embedding[[0, 14]], torch.eye(6))
+    torch.testing.assert_close(Prototype().features(found, reading.head)[0], wanted)

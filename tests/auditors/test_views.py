@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from scipy.ndimage import convolve1d
 
 from mint.auditors.views import VIEWS, with_views
@@ -19,7 +20,7 @@ def batch(crops):
 def test_each_crop_is_followed_by_its_views(batch):
     every = with_views(batch)
     group = 1 + len(VIEWS)
-    assert len(VIEWS) == 13
+    assert len(VIEWS) == 16
     assert every.shape == (len(batch) * group, 3, 112, 112)
     for number in range(len(batch)):
         torch.testing.assert_close(every[number * group], batch[number], rtol=0, atol=0)
@@ -80,6 +81,28 @@ def test_noise_is_one_pattern_of_deviation_10(batch):
     inside = (batch > 64) & (batch < 192)
     added = VIEWS["noise"](batch) - batch
     torch.testing.assert_close(added[inside], noise[:1].expand_as(batch)[inside], atol=1e-4, rtol=0)
+
+
+def test_strong_noise_is_another_pattern_of_deviation_30():
+    grey = torch.full((1, 3, 112, 112), 128.0)
+    strong, weak = (VIEWS[name](grey)[0] - 128 for name in ("strong noise", "noise"))
+    assert float(strong.std()) == pytest.approx(30, rel=0.03)
+    assert abs(float(torch.corrcoef(torch.stack([strong.flatten(), weak.flatten()]))[0, 1])) < 0.05
+    # Auditors that ship were trained on this very pattern.
+    torch.testing.assert_close(strong[0, 0, :3], torch.tensor([20.4901, 11.1663, -5.9737]), atol=1e-3, rtol=0)
+
+
+def test_half_mirrored_is_the_mean_of_the_crop_and_its_mirror_image(batch):
+    view = VIEWS["half mirrored"](batch)
+    np.testing.assert_allclose(view.numpy(), (batch.numpy() + batch.numpy()[..., ::-1]) / 2, rtol=1e-6)
+    torch.testing.assert_close(view, view.flip(3))
+
+
+def test_coarse_keeps_what_a_picture_of_a_quarter_of_the_side_holds(crops, batch):
+    view = VIEWS["coarse"](batch)[0].permute(1, 2, 0).numpy()
+    small = np.asarray(Image.fromarray(crops[0]).resize((28, 28), Image.Resampling.BILINEAR))
+    wanted = cv2.resize(small, (112, 112), interpolation=cv2.INTER_LINEAR).astype(float)
+    assert np.abs(view - wanted).max() < 1.5
 
 
 @pytest.mark.parametrize(("name", "scaled"), [("zoom in", 126), ("zoom out", 98)])

@@ -4,6 +4,7 @@ import torch
 from mint.audited.architectures import build_network
 from mint.auditors import build, specs
 from mint.auditors.base import read
+from mint.auditors.ingredients import ingredients
 from mint.lab.controls import PixelNetwork, untrained_network
 from tests.bundles import SHAPE
 
@@ -20,10 +21,10 @@ def test_the_pixel_network_shows_the_pixels_and_nothing_else(crops: np.ndarray) 
 def test_every_auditor_runs_on_every_control(crops: np.ndarray) -> None:
     with torch.inference_mode():
         for network in (PixelNetwork(32), untrained_network(SHAPE, 7, crops, seed=1)):
-            reading = read(network, crops, views=True)
+            found = ingredients(read(network, crops, views=True), maps=True)
             for spec in specs(network):
                 auditor = build(spec, network).eval()
-                assert auditor(*auditor.features(reading)).shape == (len(crops),)
+                assert auditor(*auditor.features(found, network.head)).shape == (len(crops),)
 
 
 def test_the_untrained_network_is_random_but_not_wild(crops: np.ndarray) -> None:

@@ -16,6 +16,8 @@ ROW = {
     "tpr_validation": 0.6,
     "auc_calibration": 0.97549,
     "tpr_calibration": 0.51,
+    "n_validation": [200, 371],
+    "n_calibration": [494, 913],
     "kept": False,
     "note": "",
 }
@@ -36,7 +38,8 @@ def test_every_attempt_is_a_line_of_the_table_in_order():
     table = [line for line in lines if line.startswith("|")]
     assert len(table) == 4
     assert len({len(cells(line)) for line in table}) == 1
-    assert cells(table[2]) == ["thirteen views", "twin-a, 48", "13", "79", "0.981 / 0.600", "0.975 / 0.510", ""]
+    figures = ["0.981 / 0.600", "0.975 / 0.510", "200 + 371, 494 + 913"]
+    assert cells(table[2]) == ["thirteen views", "twin-a, 48", "13", "79", *figures, ""]
     assert cells(table[3])[0] == "**halves**"
     assert cells(table[3])[1] == "twin-b, 16"
     assert cells(table[3])[-1] == "a \\| b"

@@ -35,7 +35,7 @@ AUDITORS: dict[str, tuple[Callable[[], Auditor], tuple[int, ...]]] = {
     "vanilla ieee2025": (lambda: Vanilla("stage1", 12, "ieee2025"), (12,)),
     "cnn demo2025": (lambda: Cnn("stage1", [(6, 5)]), (6, 5, 5)),
     "cnn ieee2025": (lambda: Cnn("stage1", [(6, 5)], "ieee2025"), (6, 5, 5)),
-    "consistency": (lambda: Consistency(20), (20,)),
+    "consistency": (lambda: Consistency(20, 4), (20,)),
     "norm": (lambda: Norm(), (1,)),
     "prototype": (lambda: Prototype(), (3,)),
 }

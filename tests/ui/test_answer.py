@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from mint.types import Rate, Verdict
+from mint.types import NOT_MEASURED, Rate, Verdict
 from mint.ui.answer import agreement, answer, headline, truth_line
 from mint.ui.layers import layers
 from mint.ui.shapes import shape
@@ -108,3 +108,12 @@ def test_a_bar_grows_from_the_middle() -> None:
     html = layers(FLIP)
     assert 'class="fill used" style="left:50.00%;width:49.50%"' in html  # prototype, 0.995
     assert 'class="fill unused" style="left:3.00%;width:47.00%"' in html  # prototype, 0.03
+
+
+def test_the_reference_tier_stands_on_the_card() -> None:
+    face = face_audit(True)
+    photo = replace(face.photo, verdict=Verdict.CANNOT_SAY, true_positive_rate=NOT_MEASURED, right=None)
+    text = answer({"mine": replace(face, photo=photo, tier="reference")})
+    assert "Reference tier." in text
+    assert text.count("not measured") == 2  # members found, and when it is right
+    assert "Reference tier" not in answer({"mine": face})

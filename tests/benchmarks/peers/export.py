@@ -12,6 +12,7 @@ import torch
 from mint.audited.base import AuditedNetwork, Maps
 from mint.auditors import Spec, build
 from mint.auditors.base import Auditor, Reading, read
+from mint.auditors.ingredients import ingredients
 from mint.auditors.panel import BATCH, readings
 from mint.lab.ledger import Row
 from mint.lab.pictures import MOST
@@ -104,9 +105,10 @@ def features_of(network: AuditedNetwork, crops: np.ndarray) -> dict[str, np.ndar
     readers = auditors(network)
     parts: dict[str, list[np.ndarray]] = {name: [] for name in (*readers, "cosines")}
     for _, reading in readings(network, crops, views=True):
-        seen = Reading(Maps(reading.everything.embedding, {}), reading.views, None)
+        looked = ingredients(reading, maps=False)
+        outside = ingredients(Reading(Maps(reading.everything.embedding, {}), reading.views, None), maps=False)
         for name, auditor in readers.items():
-            values = auditor.features(seen if name == EMBEDDING_ONLY else reading)
+            values = auditor.features(outside if name == EMBEDDING_ONLY else looked, network.head)
             parts[name].append(torch.cat([v.flatten(1).float() for v in values], dim=1).numpy())
         parts["cosines"].append(cosines(reading.plain, network))
     return {name: np.concatenate(values) for name, values in parts.items()}
@@ -133,7 +135,7 @@ def forward_cost(network: AuditedNetwork, reference: AuditedNetwork, crops: np.n
     consistency = auditors(network)["consistency"]
     passes: dict[str, Callable[[np.ndarray], object]] = {
         "plain": lambda batch: read(network, batch, views=False),
-        "views": lambda batch: consistency.features(read(network, batch, views=True)),
+        "views": lambda batch: consistency.features(ingredients(read(network, batch, views=True), maps=False), None),
         "reference": lambda batch: read(reference, batch, views=False),
     }
     seconds: dict[str, list[float]] = {name: [] for name in passes}

@@ -8,8 +8,9 @@ import numpy as np
 import torch
 
 from mint import __version__
-from mint.audited.base import AuditedNetwork, Maps
-from mint.auditors.base import Auditor, Reading
+from mint.audited.base import AuditedNetwork
+from mint.auditors.base import Auditor
+from mint.auditors.ingredients import EMBEDDING
 from mint.auditors.norm import Norm
 from mint.bundle import PHOTO, load_bundle
 from mint.evidence.fusion import Fusion
@@ -83,7 +84,7 @@ def fitted(
 
 def length(embedding: np.ndarray) -> np.ndarray:
     """(N, E) embeddings to what the norm auditor reads of them."""
-    return Norm().features(Reading(Maps(torch.from_numpy(embedding), {}), 0, None))[0].numpy()
+    return Norm().features({EMBEDDING: torch.from_numpy(embedding)}, None)[0].numpy()
 
 
 @torch.inference_mode()

@@ -1,0 +1,236 @@
+"""From photos to what auditors read of them: one class, for one process and for a cluster alike."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+
+from mint import faces
+from mint.audited.base import AuditedNetwork
+from mint.auditors.base import read
+from mint.auditors.ingredients import MAPS, ingredients
+from mint.auditors.panel import BATCH, qualities
+from mint.auditors.views import VIEWS
+from mint.errors import BadPhoto, NoFace, TooFew
+from mint.images import open_photo
+from mint.lab.controls import PIXELS, UNTRAINED, PixelNetwork
+from mint.lab.opening import described, open_network, untrained_copy
+from mint.lab.samples import Photos, Sample
+from mint.lab.shards import BOX, Shard
+from mint.lab.store import NETWORK
+from mint.types import Face
+
+SETTLE = 64  # crops that set the batch norms of the untrained network
+AHEAD = 2  # batches that are read while the network looks at another
+LARGEST = 65504.0  # of float16
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """All that an extractor is made from; small, and can be sent to another machine.
+
+    Attributes:
+        network: what ``open_network`` takes, or a network (only one that can be pickled for a cluster).
+        aligned: the photos are crops aligned to the ArcFace template already; no face is looked for.
+        controls: also extract what pixels alone and an untrained network show.
+        views: also show the network the altered views.
+        maps: also keep whole activation maps.
+        threads: of the network; other numbers round differently.
+        readers: threads that read, decode and crop photos.
+        seed: of the untrained network.
+        settle: non-members whose crops set its batch norms, see ``first_faces``.
+    """
+
+    network: str | AuditedNetwork
+    aligned: bool = False
+    controls: bool = True
+    views: bool = True
+    maps: bool = False
+    threads: int = 1
+    readers: int = 2
+    seed: int = 1
+    settle: tuple[Sample, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """What came of a photo: a face, or why there is none."""
+
+    sha256: str | None
+    face: Face | None
+    reason: str = ""
+
+
+class Eye:
+    """Reads photos ahead, in threads of its own: bytes, pixels, the largest face.
+
+    Args:
+        recipe: whether photos are aligned, and how many threads.
+        network: which face a photo shows is the network's to say, as is what it makes of it.
+    """
+
+    def __init__(self, recipe: Recipe, network: AuditedNetwork) -> None:
+        find: Callable[[np.ndarray], Sequence[Face]] = getattr(network, "find", faces.find)
+        self._find = whole_picture if recipe.aligned else find
+        self._photos = Photos()
+        self._readers = recipe.readers
+        self._pool = ThreadPoolExecutor(recipe.readers, "mint-reader")
+
+    def look(self, samples: Iterable[Sample]) -> Iterator[tuple[Sample, Seen]]:
+        """Every sample with what came of it, in order."""
+        waiting: deque[tuple[Sample, Future[Seen]]] = deque()
+        stream = iter(samples)
+        try:
+            while True:
+                for sample in islice(stream, max(0, AHEAD * BATCH + self._readers - len(waiting))):
+                    waiting.append((sample, self._pool.submit(self._see, sample)))
+                if not waiting:
+                    return
+                sample, future = waiting.popleft()
+                yield sample, future.result()
+        finally:
+            for _, future in waiting:
+                future.cancel()
+
+    def _see(self, sample: Sample) -> Seen:
+        digest = None
+        try:
+            data = self._photos.read(sample)
+            digest = hashlib.sha256(data).hexdigest()
+            return Seen(digest, self._find(open_photo(data))[0])
+        except (BadPhoto, NoFace) as error:
+            return Seen(digest, None, str(error))
+
+
+class Extractor:
+    """Samples in, a shard out. What is in it depends on the samples and the recipe alone.
+
+    Args:
+        recipe: see ``Recipe``.
+        network: that of the recipe, where it is open already.
+    """
+
+    def __init__(self, recipe: Recipe, network: AuditedNetwork | None = None) -> None:
+        torch.set_num_threads(recipe.threads)
+        self.recipe = recipe
+        self.network = opened(recipe) if network is None else network
+        self._eye = Eye(recipe, self.network)
+        self._parts: dict[str, AuditedNetwork] = {NETWORK: self.network}
+        self._settled = None
+        if recipe.controls:
+            crops = np.stack([s.face.crop for _, s in self._eye.look(recipe.settle) if s.face is not None])
+            self._settled = hashlib.sha256(crops.tobytes()).hexdigest()
+            self._parts[PIXELS] = PixelNetwork(self.network.input_size)
+            self._parts[UNTRAINED] = untrained_copy(self.network, crops, recipe.seed)
+
+    def __call__(self, samples: Sequence[Sample]) -> Shard:
+        """Extract.
+
+        Raises:
+            BadInput: the place where the photos lie cannot be read. Photos that are bad themselves are
+                rows with a reason.
+        """
+        rows: list[dict[str, Any]] = []
+        kept: list[dict[str, Any]] = []
+        crops: list[np.ndarray] = []
+        found: dict[str, list[np.ndarray]] = {}
+
+        def flush() -> None:
+            if crops:
+                tensors, columns = self._show(np.stack(crops))
+                for name, values in tensors.items():
+                    found.setdefault(name, []).append(values)
+                for number, row in enumerate(kept):
+                    row |= {name: float(values[number]) for name, values in columns.items()}
+            crops.clear()
+            kept.clear()
+
+        for sample, seen in self._eye.look(samples):
+            row: dict[str, Any] = {
+                "id": sample.id,
+                "identity": sample.identity,
+                "sha256": seen.sha256,
+                "rejected": seen.reason,
+            }
+            rows.append(row)
+            if seen.face is not None:
+                if not self.recipe.aligned:
+                    row |= {**dict(zip(BOX, seen.face.box, strict=True)), "confidence": seen.face.confidence}
+                crops.append(seen.face.crop)
+                kept.append(row)
+            if len(crops) == BATCH:
+                flush()
+        flush()
+        return Shard(rows, {name: np.concatenate(parts) for name, parts in found.items()})
+
+    def made_of(self) -> dict[str, Any]:
+        """What the numbers depend on beside the photos; its hash is the key of the store."""
+        blank = np.zeros((1, faces.CROP_SIZE, faces.CROP_SIZE, 3), np.uint8)
+        parts: dict[str, dict[str, list[int]]] = {part: {} for part in self._parts}
+        for name, values in self._show(blank)[0].items():
+            part, _, ingredient = name.partition("/")
+            parts[part][ingredient] = list(values.shape[1:])
+        return {
+            **described(self.network),
+            "faces": "aligned crops" if self.recipe.aligned else "found",
+            "views": list(VIEWS) if self.recipe.views else [],
+            "parts": parts,
+            "untrained": {"seed": self.recipe.seed, "crops": self._settled} if self.recipe.controls else None,
+        }
+
+    @torch.inference_mode()
+    def _show(self, crops: np.ndarray) -> tuple[dict[str, np.ndarray], Mapping[str, np.ndarray]]:
+        """``PART/INGREDIENT`` to numbers of (N, 112, 112, 3) crops, and their qualities."""
+        tensors: dict[str, np.ndarray] = {}
+        columns: Mapping[str, np.ndarray] = {}
+        for part, network in self._parts.items():
+            reading = read(network, crops, self.recipe.views)
+            for name, values in ingredients(reading, self.recipe.maps).items():
+                whole = name.startswith(MAPS)
+                kept = values.clamp(-LARGEST, LARGEST).half() if whole else values.float()
+                tensors[f"{part}/{name}"] = kept.contiguous().numpy()
+            if part == NETWORK:
+                columns = qualities(crops, reading.plain.embedding)
+        return tensors, columns
+
+
+def opened(recipe: Recipe) -> AuditedNetwork:
+    """The network of a recipe."""
+    network = recipe.network
+    return open_network(network, recipe.threads) if isinstance(network, str) else network
+
+
+def first_faces(eye: Eye, non_members: Iterable[Sample]) -> tuple[Sample, ...]:
+    """The first non-members that show a face, for the untrained control.
+
+    Raises:
+        TooFew: none does.
+    """
+    found = tuple(islice((sample for sample, seen in eye.look(non_members) if seen.face is not None), SETTLE))
+    if not found:
+        raise TooFew("No photo of a non-member shows a face: nothing can be extracted.")
+    return found
+
+
+def whole_picture(rgb: np.ndarray) -> tuple[Face]:
+    """A picture that is an aligned crop already.
+
+    Raises:
+        BadPhoto: it is not square.
+    """
+    height, width = rgb.shape[:2]
+    if height != width:
+        raise BadPhoto(f"The picture measures {width} × {height} pixels; an aligned crop is square.")
+    if height != faces.CROP_SIZE:
+        way = cv2.INTER_AREA if height > faces.CROP_SIZE else cv2.INTER_LINEAR
+        rgb = cv2.resize(rgb, (faces.CROP_SIZE, faces.CROP_SIZE), interpolation=way)
+    return (Face((0.0, 0.0, float(width), float(height)), 1.0, rgb, faces.sharpness(rgb)),)

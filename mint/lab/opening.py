@@ -1,0 +1,100 @@
+"""The network that the lab is to extract from, what tells it from others, and its untrained twin."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from mint.audited.base import AuditedNetwork
+from mint.audited.onnx_file import read_onnx
+from mint.audited.onnx_network import OnnxNetwork, load_onnx
+from mint.audited.onnx_untrained import PRELU, untrained
+from mint.audited.topology import insightface_scaling
+from mint.audited.torch_network import TorchNetwork
+from mint.bundle import load_bundle
+from mint.errors import MintError
+from mint.lab.controls import UNTRAINED
+from mint.paths import WEIGHTS
+
+NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
+COLOURS = torch.tensor([[0, 0, 0], [255, 0, 0], [0, 255, 0], [0, 0, 255]], dtype=torch.float32)
+
+
+def open_network(what: str, threads: int = 1) -> AuditedNetwork:
+    """A network by a bundle's name in ``weights/``, by a bundle's folder, or by an ONNX file.
+
+    Raises:
+        WeightsMissing: there is nothing there.
+        WeightsCorrupt: it cannot be read or run.
+    """
+    if what.endswith(".onnx"):
+        mean, scale = insightface_scaling(read_onnx(Path(what))[0])
+        return load_onnx(Path(what), mean=mean, scale=scale, threads=threads)
+    folder = Path(what)
+    return load_bundle(folder if folder.is_dir() else WEIGHTS / what).network
+
+
+def described(network: AuditedNetwork) -> dict[str, Any]:
+    """What numbers of a network depend on: its weights, its taps, and what it makes of a picture first.
+
+    The preprocessing is told by what comes of four plain pictures: black, red, green and blue.
+    """
+    plain = COLOURS[:, :, None, None].expand(-1, -1, network.input_size, network.input_size)
+    seen = network.preprocess(plain).float().mean((2, 3))
+    return {
+        "network": network.fingerprint,
+        "taps": [asdict(tap) for tap in network.taps],
+        "preprocessing": {"size": network.input_size, "colours": np.round(seen.numpy().astype(float), 4).tolist()},
+    }
+
+
+def untrained_copy(network: AuditedNetwork, crops: np.ndarray, seed: int) -> AuditedNetwork:
+    """The same network with weights that know nothing.
+
+    Weights are drawn as He et al. 2015 do, biases are zero, batch norms take the statistics of the
+    crops on the way through the new weights, without labels, so that the maps have a sensible scale.
+
+    Args:
+        network: a torch module, or a graph that was read from a file.
+        crops: (N, 112, 112, 3) uint8, none of them a member.
+        seed: of the weights.
+
+    Raises:
+        MintError: a network of another kind.
+    """
+    pixels = torch.from_numpy(crops.astype(np.float32)).permute(0, 3, 1, 2)
+    name = f"{UNTRAINED} {network.fingerprint}"
+    if isinstance(network, OnnxNetwork) and network.file is not None:
+        model, _ = read_onnx(network.file)
+        fresh = untrained(model, network.preprocess(pixels).numpy(), seed)
+        return OnnxNetwork(UNTRAINED, fresh, network.taps, name, network.mean, network.scale, network.threads)
+    if isinstance(network, TorchNetwork):
+        return _untrained_torch(network, network.preprocess(pixels), name, seed)
+    raise MintError(f"{network.name} has no untrained twin: leave the controls out with --no-controls.")
+
+
+def _untrained_torch(network: TorchNetwork, batch: Tensor, name: str, seed: int) -> TorchNetwork:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = copy.deepcopy(network.model)
+        for module in model.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(module.weight)
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.PReLU):
+                nn.init.constant_(module.weight, PRELU)
+            elif isinstance(module, NORMS):
+                module.reset_parameters()
+                module.momentum = None  # average over all batches
+                module.train()
+        head = None if network.head is None else torch.randn_like(network.head)
+    with torch.no_grad():
+        model(batch)
+    return TorchNetwork(UNTRAINED, model, network.taps, network.input_size, head, name)

@@ -1,0 +1,66 @@
+"""Who is looked at: people of training, validation and calibration. No test person is ever read here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mint.lab.pictures import MOST, fitting_samples, pool_pictures
+from mint.lab.pool import Pool
+from mint.lab.splits import pick
+
+MEMBER, SIBLING, OUTSIDER = range(3)
+TRAINING, CHOOSING = "training", "choosing"
+HELD_OUT = ("validation", "calibration")
+
+
+@dataclass(frozen=True, eq=False)
+class People:
+    """Crops of one split.
+
+    Attributes:
+        crops: (N, 112, 112, 3) uint8 RGB.
+        group: (N,) ``MEMBER``, ``SIBLING`` (another picture of a trained person) or ``OUTSIDER``.
+    """
+
+    crops: np.ndarray
+    group: np.ndarray
+
+    def __getitem__(self, rows: np.ndarray) -> People:
+        return People(self.crops[rows], self.group[rows])
+
+
+def splits(pool: Pool, network: str, seed: int) -> dict[str, People]:
+    """Training as `mint lab train` draws it, and, of validation, what that chooses by; then who is scored.
+
+    Scored are members and siblings: all of them in validation and in calibration.
+    """
+    found = {}
+    for split, samples in zip((TRAINING, CHOOSING), fitting_samples(pool, network, seed).values(), strict=True):
+        group = np.where(samples.member, MEMBER, np.where(samples.of_trained_people, SIBLING, OUTSIDER))
+        found[split] = People(samples.crops, group)
+    for split in HELD_OUT:
+        pictures = pool_pictures(pool, network, split, seed)
+        sides = [pictures[name] for name in ("members", "siblings")]
+        group = np.repeat([MEMBER, SIBLING], [len(side) for side in sides])
+        found[split] = People(np.concatenate([side.crops for side in sides]), group)
+    return found
+
+
+def reference(pool: Pool, network: str, seed: int) -> np.ndarray:
+    """(R, 112, 112, 3) crops of outsiders with no crop elsewhere, as `mint lab train` draws them."""
+    found = fitting_samples(pool, network, seed)["training"].reference
+    assert found is not None
+    return found
+
+
+def strangers(pool: Pool, network: str, seed: int) -> np.ndarray:
+    """(S, 112, 112, 3) crops of every outsider among the training people."""
+    return pool.crops[pick(pool.rows, network, "training", seed, len(pool.rows))["outsiders"]]
+
+
+def fewer_siblings(people: People, most: int = MOST) -> np.ndarray:
+    """Row numbers of the members and of a seeded draw of the siblings, without outsiders."""
+    siblings = np.random.default_rng(7).permutation(np.flatnonzero(people.group == SIBLING))[:most]
+    return np.sort(np.concatenate([np.flatnonzero(people.group == MEMBER), siblings]))

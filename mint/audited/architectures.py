@@ -40,15 +40,17 @@ def build_network(shape: Shape, name: str) -> TorchNetwork:
     return TorchNetwork(name, model, taps, shape["input_size"])
 
 
-def load_network(path: Path, shape: Shape, name: str) -> TorchNetwork:
+def load_network(path: Path, shape: Shape, name: str, device: str = "cpu") -> TorchNetwork:
     """Load a network that this project trained.
 
     Args:
         path: safetensors with ``network.*`` and ``head``, float16 or float32.
         shape: ``architecture`` and its arguments.
         name: what to call it.
+        device: see ``TorchNetwork``.
 
     Raises:
+        DeviceMissing: see ``TorchNetwork``.
         WeightsMissing: there is no such file.
         WeightsCorrupt: not safetensors, or not of this shape.
     """
@@ -68,4 +70,4 @@ def load_network(path: Path, shape: Shape, name: str) -> TorchNetwork:
     except (SafetensorError, RuntimeError, KeyError) as error:
         raise WeightsCorrupt(f"{path.name} of {name} is not a network of this shape: {error}") from error
     model = FASTER[shape["architecture"]](model)
-    return TorchNetwork(name, model, taps, shape["input_size"], head, sha256_of(path))
+    return TorchNetwork(name, model, taps, shape["input_size"], head, sha256_of(path), device=device)

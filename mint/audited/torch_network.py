@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from threading import get_ident
 
 import torch
 from torch import Tensor, nn
@@ -23,7 +24,7 @@ def resize_and_scale(crops: Tensor, size: int) -> Tensor:
 
 @contextmanager
 def tap(model: nn.Module, modules: Sequence[str]) -> Iterator[dict[str, Tensor]]:
-    """Record what modules put out, within the ``with`` block.
+    """Record what modules put out in this thread, within the ``with`` block.
 
     Example:
         >>> net = nn.Sequential(nn.Linear(2, 3), nn.ReLU(inplace=True))
@@ -49,9 +50,12 @@ def tap(model: nn.Module, modules: Sequence[str]) -> Iterator[dict[str, Tensor]]
     if missing:
         raise TapSilent(f"The network has no module {', '.join(missing)}.")
     maps: dict[str, Tensor] = {}
+    thread = get_ident()
 
     def record(name: str) -> Callable[..., None]:
         def hook(_module: nn.Module, _inputs: object, output: object) -> None:
+            if get_ident() != thread:  # another visitor's photo goes through the same network
+                return
             if not isinstance(output, Tensor):
                 raise TypeError(f"{name} puts out a {type(output).__name__}; tap a module that puts out one tensor")
             maps[name] = output.detach().clone()

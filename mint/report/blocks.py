@@ -10,10 +10,11 @@ from mint.types import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading; level 2 opens a section, 3 and 4 divide it."""
+    """A heading, and what stands small under it; level 2 opens a section, 3 and 4 divide it."""
 
     text: str
     level: Literal[2, 3, 4] = 2
+    small: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,13 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Pictures:
+    """One picture, or several side by side."""
+
+    pictures: tuple[Picture, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """One question and its answer."""
 
@@ -70,6 +78,7 @@ class Said:
     verdict: Verdict
     word: str
     reason: str = ""
+    small: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +144,7 @@ class Table:
     left: tuple[int, ...] = (0,)
 
 
-Block = Heading | Text | Items | Code | Facts | Picture | Cards | Table
+Block = Heading | Text | Items | Code | Facts | Pictures | Cards | Table
 
 
 @dataclass(frozen=True, slots=True)

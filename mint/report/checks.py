@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mint.report.blocks import Block, Cell, Code, Fact, Facts, Heading, Table, Text
-from mint.report.phrases import NONE, Found, auc, interval
+from mint.report.phrases import NONE, Found, auc, interval, whole
 from mint.words import Say
 from mint.words.figures import count, percent, span
 from mint.words.labels import CONTROLS, KINDS, auditor, title
 
 LEVELS = {"sample": "used photos against other photos of the same people",
           "identity": "used photos against people that it never saw"}  # fmt: skip
+SHORT = {"sample": "same people", "identity": "new people"}
 
 
 def checks(document: Found, say: Say) -> Iterator[Block]:
@@ -34,8 +35,7 @@ def checks(document: Found, say: Say) -> Iterator[Block]:
         yield _controls(found["levels"], say)
         if found["verdicts"]:
             yield _verdicts(found["verdicts"], say)
-        for level in found["levels"]:
-            yield _auditors(level, say)
+        yield _auditors(found["levels"], say)
         protocol = found["levels"][0]["protocol"]
         yield Text(
             say(
@@ -87,20 +87,18 @@ def _controls(levels: list[Found], say: Say) -> Table:
         what, small, near = CONTROLS.get(name, (name, "", None))
         cells = []
         for level in levels:
-            found = next((row for row in level["controls"] if row["control"] == name), {})
+            found: Found = next((row for row in level["controls"] if row["control"] == name), {})
             # People whom one twin used are strangers to the other: at identity level that is no control.
             value, between = (NONE, "") if (name, level["level"]) == ("other-twin", "identity") else auc(found)
             cells.append(Cell(value, between))
-        rows.append(
-            (Cell(say(what), say(small) if small else ""), Cell(NONE if near is None else f"{near:g}"), *cells)
-        )
+        rows.append((Cell(say(what), say(small) if small else ""), Cell(NONE if near is None else f"{near:g}"), *cells))
     head = (say("Control, AUC"), say("must be near"), *(say(LEVELS[level["level"]]) for level in levels))
-    return Table(say("Controls"), head, tuple(rows), (42, 12, *[46 / len(levels)] * len(levels)))
+    return Table(say("Controls"), head, tuple(rows), (50, 10, *[40 / len(levels)] * len(levels)))
 
 
 def _verdicts(verdicts: Found, say: Say) -> Table:
     by_question = {q: {row["kind"]: row for row in verdicts[q]["rates"]} for q in verdicts}
-    alpha = percent(next(iter(verdicts.values()))["alpha"])
+    alpha = whole(next(iter(verdicts.values()))["alpha"])
     rows = []
     for kind, name in KINDS.items():
         rates = [found.get(kind) for found in by_question.values()]
@@ -112,29 +110,48 @@ def _verdicts(verdicts: Found, say: Say) -> Table:
         say("Who gets “evidence of use” at α = {alpha}", alpha=alpha),
         *(words.get(question, question) for question in by_question),
     )
-    return Table(say("Who gets “evidence of use”"), head, tuple(rows), (44, *[56 / len(by_question)] * len(by_question)))
-
-
-def _auditors(level: Found, say: Say) -> Table:
-    """The auditors that run here; those of other published forms were measured only, and are in the JSON."""
-    rows = []
-    for row in level["auditors"]:
-        if "-" in row["auditor"]:
-            continue
-        name, small = auditor(row["auditor"], row["layer"], say)
-        found, share = row["tpr_at_1pct_fpr"], (NONE, "")
-        if found is not None:
-            low, high = row["tpr_at_1pct_fpr_low"], row["tpr_at_1pct_fpr_high"]
-            share = percent(found), "" if low is None else span(percent(low).removesuffix("\u202f%"), percent(high))
-        sizes = " / ".join(NONE if row[key] is None else count(row[key]) for key in ("members", "non_members"))
-        speaks = NONE if row["passes"] is None else say("yes") if row["passes"] else say("no")
-        value, between = auc(row)
-        rows.append((Cell(name, small), Cell(value, between, strong=True), Cell(*share), Cell(sizes), Cell(speaks)))
-    head = (
-        say("Auditor, {level}", level=say(LEVELS[level["level"]])),
-        "AUC",
-        say("Found at 1\u202f% false alarms"),
-        say("Members / others"),
-        say("may speak"),
+    return Table(
+        say("Who gets “evidence of use”"), head, tuple(rows), (44, *[56 / len(by_question)] * len(by_question))
     )
-    return Table(say("Figures of the auditors"), head, tuple(rows), (38, 20, 18, 14, 10))
+
+
+def _auditors(levels: list[Found], say: Say) -> Table:
+    """The auditors that run here; those of other published forms were measured only, and are in the JSON."""
+    found = [{(row["auditor"], row["layer"]): row for row in level["auditors"]} for level in levels]
+    rows = []
+    for name, layer in dict.fromkeys(key for rows_of in found for key in rows_of):
+        if "-" in name:
+            continue
+        here = [rows_of.get((name, layer), {}) for rows_of in found]
+        what, small = auditor(name, layer, say)
+        cells = [cell for row in here for cell in (Cell(*auc(row), strong=True), Cell(*_found(row)))]
+        passes = next((row["passes"] for row in here if row.get("passes") is not None), None)
+        rows.append((Cell(what, small), *cells, Cell(NONE if passes is None else say("yes") if passes else say("no"))))
+    head = [
+        part
+        for level in levels
+        for part in (
+            say("AUC, {level}{sizes}", level=say(SHORT[level["level"]]), sizes=_sizes(level)),
+            say("found at 1\u202f% false alarms"),
+        )
+    ]
+    widths = (32, *[29 / len(levels), 29 / len(levels)] * len(levels), 10)
+    return Table(say("Figures of the auditors"), (say("Auditor"), *head, say("may speak")), tuple(rows), widths)
+
+
+def _found(row: Found) -> tuple[str, str]:
+    """Share of members found at 1 % false alarms, and its interval."""
+    value, low, high = (row.get(f"tpr_at_1pct_fpr{end}") for end in ("", "_low", "_high"))
+    if value is None:
+        return NONE, ""
+    return percent(value), "" if low is None or high is None else span(
+        percent(low).removesuffix("\u202f%"), percent(high)
+    )
+
+
+def _sizes(level: Found) -> str:
+    """How many members and others were compared: " (623 / 1 151)"."""
+    first = level["auditors"][0] if level["auditors"] else {}
+    if first.get("members") is None or first.get("non_members") is None:
+        return ""
+    return f" ({count(first['members'])}\u00a0/\u00a0{count(first['non_members'])})"

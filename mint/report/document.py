@@ -69,7 +69,8 @@ def photo_report(
     """
     names = [exhibit.audits[0].photo for exhibit in photos]
     document = _frame("photos", bundles, alpha, prior, made, [quote(_clean(name)) for name in names])
-    return _cleaned({**document, "photos": [_photo(exhibit) for exhibit in photos], "person": None})
+    cleaned: Document = _cleaned({**document, "photos": [_photo(exhibit) for exhibit in photos], "person": None})
+    return cleaned
 
 
 def person_report(
@@ -95,7 +96,8 @@ def person_report(
     drop = ("person", "bundle", "bundle_sha256", "alpha", "prior")
     answers = [{key: value for key, value in audit.to_dict().items() if key not in drop} for audit in audits]
     person = {"name": first.person, "photos": photos, "answers": answers}
-    return _cleaned({**document, "photos": [], "person": person})
+    cleaned: Document = _cleaned({**document, "photos": [], "person": person})
+    return cleaned
 
 
 def _frame(

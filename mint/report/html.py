@@ -19,12 +19,14 @@ from mint.report.blocks import (
     Heading,
     Items,
     Picture,
+    Pictures,
     Said,
     Story,
     Table,
     Text,
 )
 from mint.report.marks import SLUG, shape
+from mint.report.phrases import glued
 
 # Nothing may be loaded or run, whatever a later mistake lets through.
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -66,7 +68,8 @@ def _section(blocks: list[Block]) -> str:
 
 
 def _heading(block: Heading) -> str:
-    return f"<h{block.level}>{_named(block.text)}</h{block.level}>"
+    small = f'<p class="fine">{_named(block.small)}</p>' if block.small else ""
+    return f"<h{block.level}>{_named(block.text)}</h{block.level}>{small}"
 
 
 def _named(text: str) -> str:
@@ -76,11 +79,11 @@ def _named(text: str) -> str:
 
 def _text(block: Text) -> str:
     kind = "" if block.kind == "plain" else f' class="{block.kind}"'
-    return f"<p{kind}>{_esc(block.text)}</p>"
+    return f"<p{kind}>{_esc(glued(block.text))}</p>"
 
 
 def _items(block: Items) -> str:
-    return f"<ul>{''.join(f'<li>{_named(text)}</li>' for text in block.texts)}</ul>"
+    return f"<ul>{''.join(f'<li>{_named(glued(text))}</li>' for text in block.texts)}</ul>"
 
 
 def _code(block: Code) -> str:
@@ -94,6 +97,11 @@ def _fact(fact: Fact) -> str:
 
 def _facts(block: Facts) -> str:
     return f'<dl class="facts">{"".join(_fact(fact) for fact in block.rows)}</dl>'
+
+
+def _pictures(block: Pictures) -> str:
+    one = " one" if len(block.pictures) == 1 else ""
+    return f'<div class="pictures{one}">{"".join(_picture(picture) for picture in block.pictures)}</div>'
 
 
 def _picture(block: Picture) -> str:
@@ -118,9 +126,10 @@ def _card(card: Card) -> str:
 
 def _said(said: Said) -> str:
     reason = f'<p class="reason">{_esc(said.reason)}</p>' if said.reason else ""
+    small = f"<small>{_esc(said.small)}</small>" if said.small else ""
     return (
         f'<div class="said"><p class="question">{_esc(said.question)}</p>'
-        f'<p class="word {SLUG[said.verdict]}">{shape(said.verdict)}<span>{_esc(said.word)}</span></p>{reason}</div>'
+        f'<p class="word {SLUG[said.verdict]}">{shape(said.verdict)}<span>{_esc(said.word)}</span>{small}</p>{reason}</div>'
     )
 
 
@@ -128,14 +137,14 @@ def _table(block: Table) -> str:
     def kind(column: int) -> str:
         return "" if column in block.left else ' class="figure"'
 
-    total = sum(block.widths)
+    total, wide = sum(block.widths), ' class="wide"' if len(block.head) > 3 else ""
     columns = "".join(f'<col style="width:{100 * width / total:.1f}%">' for width in block.widths)
     head = "".join(f'<th scope="col"{kind(i)}>{_named(text)}</th>' for i, text in enumerate(block.head))
     rows = "".join(
         "<tr>" + "".join(_cell(cell, i == 0, kind(i)) for i, cell in enumerate(row)) + "</tr>" for row in block.rows
     )
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{_esc(block.name)}"><table>'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{_esc(block.name)}"><table{wide}>'
         f"<colgroup>{columns}</colgroup><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
@@ -175,7 +184,7 @@ _RENDER: dict[type, Callable[..., str]] = {
     Items: _items,
     Code: _code,
     Facts: _facts,
-    Picture: _picture,
+    Pictures: _pictures,
     Cards: _cards,
     Table: _table,
 }

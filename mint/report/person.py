@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mint.report.blocks import Block, Card, Cards, Cell, Fact, Heading, Items, Said, Table, Text
+from mint.report.blocks import Block, Card, Cards, Cell, Fact, Heading, Items, Pictures, Said, Table, Text
 from mint.report.photos import picture
 from mint.report.phrases import NONE, Found, answer_facts, listed, sentence, word
 from mint.types import Verdict
@@ -35,9 +35,11 @@ def person_details(document: Found, say: Say) -> Iterator[Block]:
             "score as high. Copies and near-copies of a photo count once."
         )
     )
-    for photo in person["photos"]:
-        if photo["thumbnail"] is not None:
-            yield picture(photo["thumbnail"], photo["name"])
+    pictures = (
+        picture(photo["thumbnail"], photo["name"]) for photo in person["photos"] if photo["thumbnail"] is not None
+    )
+    if shown := tuple(pictures):
+        yield Pictures(shown)
     head = (say("Photo"), *(title(said["network"], say) for said in person["answers"]))
     rows = []
     for photo in person["photos"]:
@@ -68,7 +70,9 @@ def _headline(judged: list[Found], say: Say) -> str:
         return say("Evidence that photos of this person were used to train {networks}.", networks=listed(used, say))
     if all(verdict is Verdict.CANNOT_SAY for verdict in said.values()):
         return say("This test cannot say anything about these photos.")
-    return say("No evidence that photos of this person were used to train {networks}.", networks=listed(list(said), say))
+    return say(
+        "No evidence that photos of this person were used to train {networks}.", networks=listed(list(said), say)
+    )
 
 
 def _card(document: Found, said: Found, say: Say) -> Card:

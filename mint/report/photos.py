@@ -7,8 +7,8 @@ import binascii
 from collections.abc import Iterator, Sequence
 
 from mint.images import open_photo, to_png
-from mint.report.blocks import Bar, Block, Card, Cards, Cell, Heading, Items, Picture, Said, Table, Text
-from mint.report.phrases import NONE, Found, answer_facts, capital, listed, sentence, word
+from mint.report.blocks import Bar, Block, Card, Cards, Cell, Heading, Items, Picture, Pictures, Said, Table, Text
+from mint.report.phrases import Found, answer_facts, listed, sentence, word
 from mint.types import Verdict
 from mint.words import Say
 from mint.words.figures import membership, p_value, span
@@ -49,9 +49,7 @@ def photo_details(document: Found, say: Say) -> Iterator[Block]:
         )
     )
     for photo in document["photos"]:
-        yield Heading(photo["name"], 3)
-        if photo["sha256"] is not None:
-            yield Text(f"SHA-256 {photo['sha256']}", "fine")
+        yield Heading(photo["name"], 3, "" if photo["sha256"] is None else f"SHA-256 {photo['sha256']}")
         if photo["error"] is not None:
             yield Text(sentence(say.again(photo["error"])), "problem")
         for number in range(len(photo["faces"])):
@@ -97,7 +95,7 @@ def headline(face: Found, say: Say) -> str:
 def _face(document: Found, photo: Found, number: int, say: Say, cards: bool) -> Iterator[Block]:
     face = photo["faces"][number]
     if face["thumbnail"] is not None:
-        yield picture(face["thumbnail"], photo["name"])
+        yield Pictures((picture(face["thumbnail"], photo["name"]),))
     yield Text(headline(face, say), "lead")
     used = {said["network"] for said in face["answers"] if said["photo"]["verdict"] == Verdict.EVIDENCE}
     if used >= TWINS:
@@ -120,7 +118,12 @@ def _card(document: Found, said: Found, say: Say) -> Card:
     photo, person = said["photo"], said["person"]
     answers = (
         Said(say("Was this photo used?"), *word(photo["verdict"], say), sentence(say.again(photo["reason"]))),
-        Said(say("Was this person used?"), *word(person["verdict"], say), sentence(say.again(person["reason"]))),
+        Said(
+            say("Was this person used?"),
+            *word(person["verdict"], say),
+            sentence(say.again(person["reason"])),
+            _p(person),
+        ),
     )
     facts = answer_facts(photo, document["alpha"], document["prior"], say)
     return Card(title(said["network"], say), answers, facts)
@@ -182,17 +185,18 @@ def _auditor(layer: Found, say: Say) -> tuple[Cell, ...]:
     name, small = auditor(layer["auditor"], layer["layer"], say)
     sure, speaks = layer["membership"], bool(layer["speaks"])
     found, text = word(layer["verdict"], say)
-    between = "" if sure["low"] is None else span(_share(sure["low"]), _share(sure["high"]) + "\u202f%")
+    between = "" if sure["low"] is None else _ends(sure["low"], sure["high"])
     return (
         Cell(name, small),
         Cell(bar=Bar(sure["value"], sure["low"], sure["high"], speaks)),
-        Cell(membership(sure["value"]), between) if speaks else Cell(NONE, between),
+        Cell(membership(sure["value"]), between) if speaks else Cell(small=between or membership(sure["value"])),
         Cell(p_value(layer["p_value"])),
         Cell(f"{layer['score']:.2f}"),
-        Cell(capital(text), verdict=found),
+        Cell(text, verdict=found),
     )
 
 
-def _share(value: float) -> str:
-    """An end of an interval in whole percent."""
-    return f"{100 * value:.0f}"
+def _ends(low: float, high: float) -> str:
+    """An interval in whole percent; empty where it rounds to its middle."""
+    ends = [f"{100 * value:.0f}" for value in (low, high)]
+    return "" if ends[0] == ends[1] else f"{span(*ends)}\u202f%"

@@ -26,6 +26,11 @@ def sentence(text: str) -> str:
     return text + ("" if text.endswith((".", "!", "?")) or not text else ".")
 
 
+def glued(text: str) -> str:
+    """The same with figures that no line break parts from their "%"."""
+    return text.replace(" %", "\u00a0%")
+
+
 def word(verdict: str, say: Say) -> tuple[Verdict, str]:
     """A verdict and its word, for the beginning of a line."""
     found = Verdict(verdict)
@@ -43,6 +48,11 @@ def listed(networks: Sequence[str], say: Say) -> str:
 def limit(alpha: float) -> str:
     """0.01 as "0.01"."""
     return f"{alpha:g}"
+
+
+def whole(share: float) -> str:
+    """A share that somebody chose, as they chose it: "1 %", not "1.0 %"."""
+    return f"{100 * share:g}\u202f%"
 
 
 def interval(rate: Found) -> str:
@@ -70,15 +80,13 @@ def answer_facts(said: Found, alpha: float, prior: float, say: Say) -> tuple[Fac
     sure = Fact(
         say("Right when it says “evidence”"),
         say("not measured") if right is None else percent(right),
-        say("if {prior} likely before", prior=percent(prior)),
+        say("if {prior} likely before", prior=whole(prior)),
     )
     if hits is not None and hits["value"] == 0:  # no p-value is as small as this, with so few known non-members
         sure = Fact(sure.name, NONE, say("at this limit it never does"))
     p = said["p_value"]
     return (
-        Fact(
-            say("p-value"), NONE if p is None else p_value(p), say("evidence at {alpha} or less", alpha=limit(alpha))
-        ),
+        Fact(say("p-value"), NONE if p is None else p_value(p), say("evidence at {alpha} or less", alpha=limit(alpha))),
         rate_fact(say("False alarms, measured"), said["false_positive_rate"]),
         rate_fact(say("Members found, measured"), hits),
         sure,

@@ -10,10 +10,9 @@ from mint.report.blocks import Block, Cell, Code, Fact, Heading, Items, Story, T
 from mint.report.checks import checks, files
 from mint.report.person import person_details, person_summary
 from mint.report.photos import photo_details, photo_summary
-from mint.report.phrases import capital, limit, listed, rate_fact
+from mint.report.phrases import capital, limit, listed, rate_fact, whole
 from mint.types import Verdict
 from mint.words import Say
-from mint.words.figures import percent
 from mint.words.labels import title
 
 Document = dict[str, Any]
@@ -41,14 +40,15 @@ def story(document: Document, say: Say) -> Story:
     person = document["subject"] == "person"
     made = datetime.fromisoformat(document["made"])
     zone = f"{made:%z}"
-    when = f"{made:%Y-%m-%d %H:%M:%S} UTC{zone[:3]}:{zone[3:5]}"
+    day, zone = f"{made:%Y-%m-%d %H:%M:%S}", f"UTC{zone[:3]}:{zone[3:5]}"
     version = f"MINT {document['mint']['version']}"
     about = (
-        Fact(say("Made"), when, document["time_zone"] or ""),
+        _subject(document, person, say),
+        Fact(say("Made"), day, zone),
         Fact(say("With"), version),
         Fact(say("Networks asked"), ", ".join(title(n["name"], say) for n in document["networks"])),
-        Fact(say("Limit α"), percent(document["alpha"]), say("false alarms that were accepted")),
-        Fact(say("Believed before"), percent(document["prior"]), say("how likely use seemed before the test")),
+        Fact(say("Limit α"), whole(document["alpha"]), say("false alarms that were accepted")),
+        Fact(say("Believed before"), whole(document["prior"]), say("how likely use seemed before the test")),
     )
     return Story(
         language=say.language,
@@ -57,10 +57,17 @@ def story(document: Document, say: Say) -> Story:
         if person
         else say("Was this photo used to train a face-recognition network?"),
         about=about,
-        foot=f"{version} · {when}",
+        foot=f"{version} · {day} {zone}",
         page=say("page {n} of {all}"),
         blocks=tuple(_blocks(document, person, say)),
     )
+
+
+def _subject(document: Document, person: bool, say: Say) -> Fact:
+    if person:
+        return Fact(say("Person"), document["person"]["name"])
+    names = [photo["name"] for photo in document["photos"]]
+    return Fact(say("Photo"), names[0]) if len(names) == 1 else Fact(say("Photos"), f"{len(names)}")
 
 
 def _blocks(document: Document, person: bool, say: Say) -> Iterator[Block]:
@@ -137,8 +144,9 @@ def _alarms(document: Document, person: bool, say: Say) -> Iterator[Block]:
             ),
             "fine",
         )
-    asked = sum(len(photo["faces"]) for photo in document["photos"]) * len(document["networks"])
-    if asked > 1:
+    faces = sum(len(photo["faces"]) for photo in document["photos"])
+    asked = faces * len(document["networks"])
+    if faces > 1:
         yield Text(
             say(
                 "This report answers {n} times whether a photo was used, so {expected} false alarms are to be expected at "

@@ -118,8 +118,15 @@ def extract(
             made, rejected = progress.made + done.photos, progress.rejected + done.rejected
             progress = Progress(progress.photos, store.there, made, rejected)
             report(progress)
-        store.finish()
+        store.finish(place_of(recipe))
     return open_store(out, network)
+
+
+def place_of(recipe: Recipe) -> str | None:
+    """What opens the network again from anywhere on this machine; None for a network that was handed over open."""
+    if not isinstance(recipe.network, str):
+        return None
+    return str(Path(recipe.network).resolve()) if Path(recipe.network).exists() else recipe.network
 
 
 def bytes_each(made_of: Mapping[str, Any]) -> int:

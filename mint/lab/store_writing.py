@@ -142,8 +142,11 @@ class Writing:
                     else:
                         self.there += reader.metadata.row_group(number).num_rows
 
-    def finish(self) -> None:
+    def finish(self, opened: str | None = None) -> None:
         """Say that the store is whole: what is left over goes, rejected photos are listed, every file is named.
+
+        Args:
+            opened: what opens the network again, for whoever trains on the store.
 
         Raises:
             StoreIncomplete: a shard is not there after all.
@@ -186,7 +189,7 @@ class Writing:
         self._folder.write(REJECTED, data)
         files[REJECTED] = _file(data)
         self.plan.remove()
-        self._manifest(complete=True, sides=sides, files=files)
+        self._manifest(complete=True, opened=opened, sides=sides, files=files)
 
     def _unfinish(self) -> None:
         """Before anything of a finished store changes, it says that it is not finished."""

@@ -67,6 +67,8 @@ class LibraryMissing(MintError):
 
 class DeviceMissing(MintError):
     """A network was asked to run on a device that this machine, or what is installed on it, does not offer."""
+
+
 class BadInput(MintError):
     """Photos were asked for where there are none, or a list of photos cannot be read."""
 

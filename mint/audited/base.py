@@ -73,6 +73,7 @@ class AuditedNetwork(ABC):
         mean, scale: what it subtracts from RGB in [0, 255], and multiplies the difference with.
         finder: finds the faces in photos for it; whole pictures, if it knows something else than faces.
         device: where it runs, ``cpu`` or ``cuda``.
+        source: what ``opening.open_network`` opened it by, or "" if it was built in Python.
     """
 
     kind: str = "torch"
@@ -85,6 +86,7 @@ class AuditedNetwork(ABC):
     scale: float = 1 / 127.5
     finder: Finder = YUNET
     device: str = "cpu"
+    source: str = ""
 
     @abstractmethod
     def preprocess(self, crops: Tensor) -> Tensor:
@@ -117,8 +119,9 @@ class AuditedNetwork(ABC):
 
     @property
     def key(self) -> str:
-        """sha256 of the canonical JSON of ``describe``."""
-        text = json.dumps(self.describe(), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        """sha256 of the canonical JSON of ``describe`` without the name: a file may be renamed."""
+        about = {name: value for name, value in self.describe().items() if name != "name"}
+        text = json.dumps(about, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def shapes(self) -> dict[str, tuple[int, int]]:

@@ -74,13 +74,17 @@ def _by_name(
     if entry.detector is not None:
         finder = _scrfd(find_file(entry, entry.detector, download, weights), threads, device)
     scaling = (entry.mean, entry.scale)
-    return _file(recogniser, entry.name, finder, taps or entry.taps, threads, device, scaling)
+    network = _file(recogniser, entry.name, finder, taps or entry.taps, threads, device, scaling)
+    network.source = entry.name
+    return network
 
 
 def _pack(folder: Path, taps: Sequence[Tap] | None, threads: int, device: str) -> OnnxNetwork:
     pack = read_pack(folder)
     finder = YUNET if pack.detector is None else _scrfd(pack.detector, threads, device)
-    return _file(pack.recogniser, folder.resolve().name, finder, taps, threads, device)
+    network = _file(pack.recogniser, folder.resolve().name, finder, taps, threads, device)
+    network.source = str(folder)
+    return network
 
 
 def _file(
@@ -96,7 +100,7 @@ def _file(
     model, fingerprint = read_onnx(path)
     mean, scale = scaling or insightface_scaling(model)
     network = OnnxNetwork(name, model, taps, fingerprint, mean, scale, threads, device)
-    network.file, network.finder = path, finder
+    network.file, network.finder, network.source = path, finder, str(path)
     return network
 
 

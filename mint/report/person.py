@@ -78,7 +78,7 @@ def _headline(judged: list[Found], say: Say) -> str:
 def _card(document: Found, said: Found, say: Say) -> Card:
     answer = Said(say("Was this person used?"), *word(said["verdict"], say), sentence(say.again(said["reason"])))
     photos = said["photos"]
-    brought = say("{judged} of {given}", judged=len(photos["judged"]), given=photos["given"])
+    brought = f"{len(photos['judged'])} {say('of')} {photos['given']}"
     facts = (Fact(say("Photos that counted"), brought), *answer_facts(said, document["alpha"], document["prior"], say))
     return Card(title(said["network"], say), (answer,), facts)
 

@@ -42,7 +42,7 @@ def listed(networks: Sequence[str], say: Say) -> str:
     names = [inline(network, say) for network in networks]
     if len(names) < 2:
         return "".join(names)
-    return say("{a} and {b}", a=", ".join(names[:-1]), b=names[-1])
+    return f"{', '.join(names[:-1])} {say('and')} {names[-1]}"
 
 
 def limit(alpha: float) -> str:

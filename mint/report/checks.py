@@ -55,6 +55,8 @@ def files(document: Found, say: Say) -> Iterator[Block]:
         yield Heading(title(network["name"], say), 3)
         facts = [
             (say("Network, SHA-256"), network["fingerprint"]),
+            (say("Places where it is read"), ", ".join(tap["name"] for tap in network["opened_as"]["taps"])),
+            (say("Face detector"), network["opened_as"]["finder"]),
             (say("Bundle {name}, SHA-256 of bundle.json", name=network["bundle"]), network["bundle_sha256"]),
             (say("Trained on"), say.again(network["training_set"] or "")),
             (say("Real faces it was compared with"), say.again(network["real_faces"] or "")),

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from mint.images import open_photo, to_png
 from mint.report.blocks import Bar, Block, Card, Cards, Cell, Heading, Items, Picture, Pictures, Said, Table, Text
-from mint.report.phrases import Found, answer_facts, headline, listed, sentence, word
+from mint.report.phrases import NONE, Found, answer_facts, headline, listed, sentence, word
 from mint.types import Verdict
 from mint.words import Say
 from mint.words.figures import membership, p_value, span
@@ -163,7 +163,7 @@ def _auditors(said: Found, say: Say) -> Table:
             Cell(bar=Bar(photo["membership"], None, None, found is not Verdict.CANNOT_SAY)),
             Cell(membership(photo["membership"]), strong=True),
             Cell(p_value(photo["p_value"])),
-            Cell(f"{photo['score']:.2f}"),
+            Cell(NONE if photo["score"] is None else f"{photo['score']:.2f}"),
             Cell(text, verdict=found),
         )
     )

@@ -15,6 +15,8 @@ from rich.table import Table
 
 from mint import __version__
 from mint.errors import MintError
+from mint.report_commands import Wanted, name_of
+from mint.report_commands import register as register_report
 from mint.types import Rate
 from mint.weights_commands import register as register_weights
 
@@ -42,6 +44,7 @@ def main() -> None:
 
     register(lab_app)
     register_weights(weights_app)
+    register_report(app)
     try:
         app()
     except MintError as error:
@@ -73,6 +76,13 @@ def audit(
         float, typer.Option(help="How likely you thought use was before the test.", min=0.0, max=1.0)
     ] = 0.5,
     fail_fast: Annotated[bool, typer.Option(help="Stop at the first photo that cannot be audited.")] = False,
+    report: Annotated[
+        list[Path] | None,
+        typer.Option(help="Write a report: FILE.html, FILE.pdf or FILE.json; may be given several times."),
+    ] = None,
+    thumbnail: Annotated[bool, typer.Option("--thumbnail", help="Show the faces in the report.")] = False,
+    language: Annotated[str, typer.Option(help="Of the report: en or es.")] = "en",
+    force: Annotated[bool, typer.Option("--force", help="Overwrite reports that are there already.")] = False,
 ) -> None:
     """Audit photos: was this picture used, was this person used?
 
@@ -81,20 +91,24 @@ def audit(
     """
     if (photos is None) == (person is None):
         raise typer.BadParameter("Give photos, or --person FOLDER.")
+    wanted = Wanted(tuple(report or ()), thumbnail, language, force)
+    wanted.check()
     if person is not None:
-        _audit_person(person, network, as_json, alpha, prior)
+        _audit_person(person, network, as_json, alpha, prior, wanted)
         return
     from mint.images import photos_in
     from mint.membership import MembershipTest
 
-    files = [file for path in photos or () for file in photos_in(path)]
+    files = [(file, name_of(file, path)) for path in photos or () for file in photos_in(path)]
     if not files:
         raise MintError(f"There are no JPEG, PNG or WebP photos in {', '.join(map(str, photos or ()))}.")
     test = MembershipTest.load(network)
-    failed = 0
-    for file in track(files, "auditing", console=err, disable=len(files) < 2, transient=True):
-        audits = test.audit(file, str(file), alpha, prior)
+    failed, exhibits = 0, []
+    for file, name in track(files, "auditing", console=err, disable=len(files) < 2, transient=True):
+        look, audits = test.look_and_judge(file, str(file), alpha, prior)
         problem = audits[0].error
+        if wanted.paths:
+            exhibits.append(wanted.exhibit(look, audits, file, name))
         if as_json:
             for found in audits:
                 typer.echo(json.dumps(found.to_dict(), ensure_ascii=False))
@@ -105,12 +119,13 @@ def audit(
             err.print(f"{file}: {problem}", style="red", highlight=False, markup=False, soft_wrap=True)
             if fail_fast:
                 break
+    wanted.photos(test, exhibits, alpha, prior)
     if failed:
         err.print(f"{failed} of {len(files)} photos could not be audited.", style="red", highlight=False)
         raise typer.Exit(1)
 
 
-def _audit_person(folder: Path, network: list[str], as_json: bool, alpha: float, prior: float) -> None:
+def _audit_person(folder: Path, network: list[str], as_json: bool, alpha: float, prior: float, wanted: Wanted) -> None:
     from mint.images import photos_in
     from mint.membership import MembershipTest
 
@@ -130,6 +145,7 @@ def _audit_person(folder: Path, network: list[str], as_json: bool, alpha: float,
         out.print(_person_table(audits))
         for line in _person_notes(audits):
             out.print(line, markup=False, highlight=False, soft_wrap=True)
+    wanted.person(test, look, folder, alpha, prior)
     failed = {found.error: None for found in audits if found.error is not None}
     for error in failed:
         err.print(f"{folder}: {error}", style="red", highlight=False, markup=False, soft_wrap=True)

@@ -46,7 +46,7 @@ class HubRefused(MintError):
 
 
 class CannotWrite(MintError):
-    """A download has nowhere to go: the disk is full or the folder is read-only."""
+    """A file has nowhere to go: the disk is full, the folder is read-only, or another file is in its place."""
 
 
 class LicenceNotAccepted(MintError):
@@ -87,3 +87,19 @@ class StoreBusy(MintError):
 
 class DiskFull(MintError):
     """There is no room for what was to be written; what is there stays whole."""
+
+
+class CannotTeach(MintError):
+    """This network, or these photos, do not allow the experiment of teaching a face."""
+
+
+class TeachingStopped(MintError):
+    """The visitor stopped the teaching; nothing of it is kept."""
+
+
+class Forgotten(MintError):
+    """What is asked for was wiped."""
+
+
+class BadReport(MintError):
+    """A file is not the report of an audit, or not a whole one."""

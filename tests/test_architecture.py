@@ -28,10 +28,11 @@ STOREYS = [
     {"manifest", "sharing"},
     {"people"},
     {"membership"},
+    {"lesson", "teach"},
     {"lab"},
     {"report"},
     {"ui"},
-    {"weights_commands"},
+    {"weights_commands", "report_commands"},
     {"cli"},
     {"__main__"},
 ]

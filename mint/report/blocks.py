@@ -158,6 +158,7 @@ class Story:
         about: date, version and the like; stands under the title.
         foot: stands on every page of a PDF.
         page: "page {n} of {all}", with its places.
+        unshown: what to say where a PDF has no letter for a character, with the place ``{sign}``.
         blocks: the rest.
     """
 
@@ -167,4 +168,5 @@ class Story:
     about: tuple[Fact, ...]
     foot: str
     page: str
+    unshown: str
     blocks: tuple[Block, ...]

@@ -55,9 +55,11 @@ def files(document: Found, say: Say) -> Iterator[Block]:
         yield Heading(title(network["name"], say), 3)
         facts = [
             (say("Network, SHA-256"), network["fingerprint"]),
+            (say("Places where it is read"), ", ".join(tap["name"] for tap in network["opened_as"]["taps"])),
+            (say("Face detector"), network["opened_as"]["finder"]),
             (say("Bundle {name}, SHA-256 of bundle.json", name=network["bundle"]), network["bundle_sha256"]),
-            (say("Trained on"), network["training_set"]),
-            (say("Real faces it was compared with"), network["real_faces"]),
+            (say("Trained on"), say.again(network["training_set"] or "")),
+            (say("Real faces it was compared with"), say.again(network["real_faces"] or "")),
             (say("Licence"), network["licence"]),
             (say("Made with"), ", ".join(f"{name} {value}" for name, value in network["made_with"].items())),
         ]

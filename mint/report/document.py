@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from math import isnan
 from shlex import quote
 from typing import Any
 
@@ -156,7 +157,7 @@ def _face(network: str, face: FaceAudit) -> dict[str, Any]:
 
 def _answer(said: Answer) -> dict[str, Any]:
     return {
-        "score": said.score,
+        "score": None if isnan(said.score) else said.score,  # of a face that the network does not see
         "p_value": said.p_value,
         "membership": said.membership,
         "verdict": str(said.verdict),

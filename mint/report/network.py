@@ -26,6 +26,7 @@ def about(name: str, bundle: Bundle) -> dict[str, Any]:
     return {
         "name": name,
         "fingerprint": bundle.network.fingerprint,
+        "opened_as": bundle.network.describe(),
         "bundle": bundle.name,
         "bundle_sha256": bundle.sha256,
         "licence": facts.get("licence"),

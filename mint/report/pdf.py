@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from reportlab.lib.pagesizes import A4
@@ -16,18 +18,13 @@ from mint.report.pdf_text import LINE, MINT, REGULAR, SOFT, UNSHOWN, paragraph, 
 SIDE, TOP, BOTTOM = (A4[0] - WIDTH) / 2, 48.0, 58.0
 
 
-def to_pdf(told: Story, unshown: str) -> bytes:
-    """Render a story.
-
-    Args:
-        told: the story.
-        unshown: a sentence for the end, printed where a letter had to be replaced by ``UNSHOWN``.
-    """
+def to_pdf(told: Story) -> bytes:
+    """Render a story. Where the fonts lack a letter, the last line says so."""
     parts: list[Any] = [_head(told), Spacer(1, 16), facts_grid(told.about, 3)]
     for block in told.blocks:
         parts += flowables(block)
-    if UNSHOWN in shown(repr(told)):
-        parts.append(paragraph(f"{UNSHOWN} {unshown}", style(8.2, colour=SOFT)))
+    if any(UNSHOWN in shown(text) for text in _texts(told)):
+        parts.append(paragraph(told.unshown.replace("{sign}", UNSHOWN), style(8.2, colour=SOFT, spaceBefore=4)))
     buffer = io.BytesIO()
     pages = _Pages(
         buffer, pagesize=A4, title=shown(told.title), subject=shown(told.subject), author="MINT", creator="MINT",
@@ -35,6 +32,18 @@ def to_pdf(told: Story, unshown: str) -> bytes:
     )  # fmt: skip
     pages.build(parts, canvasmaker=lambda *args, **kwargs: _Numbered(told, *args, **kwargs))
     return buffer.getvalue()
+
+
+def _texts(part: Any) -> Iterator[str]:
+    """Every text in a story, however deep."""
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, tuple):
+        for inner in part:
+            yield from _texts(inner)
+    elif is_dataclass(part):
+        for place in fields(part):
+            yield from _texts(getattr(part, place.name))
 
 
 def _head(told: Story) -> Any:

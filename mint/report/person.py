@@ -6,10 +6,16 @@ from collections.abc import Iterator
 
 from mint.report.blocks import Block, Card, Cards, Cell, Fact, Heading, Items, Pictures, Said, Table, Text
 from mint.report.photos import picture
-from mint.report.phrases import NONE, Found, answer_facts, listed, sentence, word
-from mint.types import Verdict
+from mint.report.phrases import NONE, Found, answer_facts, headline, sentence, word
 from mint.words import Say
 from mint.words.labels import title
+
+SENTENCES = (
+    "Evidence that photos of this person were used to train {networks}.",
+    "No sign that photos of this person were used to train {networks}.",
+    "No evidence that photos of this person were used to train {networks}.",
+    "This test cannot say anything about these photos.",
+)
 
 
 def person_summary(document: Found, say: Say) -> Iterator[Block]:
@@ -17,7 +23,7 @@ def person_summary(document: Found, say: Say) -> Iterator[Block]:
     person = document["person"]
     judged = [said for said in person["answers"] if said["error"] is None]
     if judged:
-        yield Text(_headline(judged, say), "lead")
+        yield Text(headline({said["network"]: said["verdict"] for said in judged}, *SENTENCES, say), "lead")
         yield Cards(tuple(_card(document, said, say) for said in judged))
     for error in dict.fromkeys(said["error"] for said in person["answers"] if said["error"] is not None):
         yield Text(sentence(say.again(error)), "problem")
@@ -63,22 +69,10 @@ def person_details(document: Found, say: Say) -> Iterator[Block]:
         yield Items(tuple(notes))
 
 
-def _headline(judged: list[Found], say: Say) -> str:
-    said = {answer["network"]: Verdict(answer["verdict"]) for answer in judged}
-    used = [network for network, verdict in said.items() if verdict is Verdict.EVIDENCE]
-    if used:
-        return say("Evidence that photos of this person were used to train {networks}.", networks=listed(used, say))
-    if all(verdict is Verdict.CANNOT_SAY for verdict in said.values()):
-        return say("This test cannot say anything about these photos.")
-    return say(
-        "No evidence that photos of this person were used to train {networks}.", networks=listed(list(said), say)
-    )
-
-
 def _card(document: Found, said: Found, say: Say) -> Card:
     answer = Said(say("Was this person used?"), *word(said["verdict"], say), sentence(say.again(said["reason"])))
     photos = said["photos"]
-    brought = say("{judged} of {given}", judged=len(photos["judged"]), given=photos["given"])
+    brought = f"{len(photos['judged'])} {say('of')} {photos['given']}"
     facts = (Fact(say("Photos that counted"), brought), *answer_facts(said, document["alpha"], document["prior"], say))
     return Card(title(said["network"], say), (answer,), facts)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from mint.images import open_photo, to_png
 from mint.report.blocks import Bar, Block, Card, Cards, Cell, Heading, Items, Picture, Pictures, Said, Table, Text
-from mint.report.phrases import Found, answer_facts, listed, sentence, word
+from mint.report.phrases import NONE, Found, answer_facts, headline, listed, sentence, word
 from mint.types import Verdict
 from mint.words import Say
 from mint.words.figures import membership, p_value, span
@@ -76,27 +76,20 @@ def picture(thumbnail: str, caption: str) -> Picture:
     return Picture(to_png(open_photo(data)), caption)
 
 
-def headline(face: Found, say: Say) -> str:
-    """All networks' answers on a photo in one sentence."""
-    said = {answer["network"]: Verdict(answer["photo"]["verdict"]) for answer in face["answers"]}
-    used = [network for network, verdict in said.items() if verdict is Verdict.EVIDENCE]
-    if used:
-        return say("Evidence that this photo was used to train {networks}.", networks=listed(used, say))
-    if all(verdict is Verdict.CANNOT_SAY for verdict in said.values()):
-        return say("This test cannot say anything about this face.")
-    silent = {Verdict.NO_SIGN: "No sign that this photo was used to train {networks}."}
-    text = silent.get(
-        next(iter(set(said.values()))) if len(set(said.values())) == 1 else Verdict.INCONCLUSIVE,
-        "No evidence that this photo was used to train {networks}.",
-    )
-    return say(text, networks=listed(list(said), say))
+SENTENCES = (
+    "Evidence that this photo was used to train {networks}.",
+    "No sign that this photo was used to train {networks}.",
+    "No evidence that this photo was used to train {networks}.",
+    "This test cannot say anything about this face.",
+)
 
 
 def _face(document: Found, photo: Found, number: int, say: Say, cards: bool) -> Iterator[Block]:
     face = photo["faces"][number]
     if face["thumbnail"] is not None:
         yield Pictures((picture(face["thumbnail"], photo["name"]),))
-    yield Text(headline(face, say), "lead")
+    said = {answer["network"]: answer["photo"]["verdict"] for answer in face["answers"]}
+    yield Text(headline(said, *SENTENCES, say), "lead")
     used = {said["network"] for said in face["answers"] if said["photo"]["verdict"] == Verdict.EVIDENCE}
     if used >= TWINS:
         yield Text(say("No picture was used by both twins, so at least one of them is a false alarm."))
@@ -170,7 +163,7 @@ def _auditors(said: Found, say: Say) -> Table:
             Cell(bar=Bar(photo["membership"], None, None, found is not Verdict.CANNOT_SAY)),
             Cell(membership(photo["membership"]), strong=True),
             Cell(p_value(photo["p_value"])),
-            Cell(f"{photo['score']:.2f}"),
+            Cell(NONE if photo["score"] is None else f"{photo['score']:.2f}"),
             Cell(text, verdict=found),
         )
     )

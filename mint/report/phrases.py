@@ -42,7 +42,7 @@ def listed(networks: Sequence[str], say: Say) -> str:
     names = [inline(network, say) for network in networks]
     if len(names) < 2:
         return "".join(names)
-    return say("{a} and {b}", a=", ".join(names[:-1]), b=names[-1])
+    return f"{', '.join(names[:-1])} {say('and')} {names[-1]}"
 
 
 def limit(alpha: float) -> str:
@@ -91,3 +91,24 @@ def answer_facts(said: Found, alpha: float, prior: float, say: Say) -> tuple[Fac
         rate_fact(say("Members found, measured"), hits),
         sure,
     )
+
+
+def headline(verdicts: Mapping[str, str], evidence: str, no_sign: str, nothing: str, silent: str, say: Say) -> str:
+    """All networks' verdicts in one sentence.
+
+    Args:
+        verdicts: by network.
+        evidence: the sentence for networks that found evidence; with the place ``{networks}``, as the next two.
+        no_sign: where all saw no sign.
+        nothing: where they are not of one mind, and none found evidence.
+        silent: where none can say.
+        say: the language.
+    """
+    found = {network: Verdict(verdict) for network, verdict in verdicts.items()}
+    used = [network for network, verdict in found.items() if verdict is Verdict.EVIDENCE]
+    if used:
+        return say(evidence, networks=listed(used, say))
+    kinds = set(found.values())
+    if kinds == {Verdict.CANNOT_SAY}:
+        return say(silent)
+    return say(no_sign if kinds == {Verdict.NO_SIGN} else nothing, networks=listed(list(found), say))

@@ -59,6 +59,10 @@ def story(document: Document, say: Say) -> Story:
         about=about,
         foot=f"{version} · {day} {zone}",
         page=say("page {n} of {all}"),
+        unshown=say(
+            "{sign} stands for a character that the font of this PDF does not have; the HTML and JSON forms of the report "
+            "show it."
+        ),
         blocks=tuple(_blocks(document, person, say)),
     )
 

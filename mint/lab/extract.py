@@ -18,12 +18,14 @@ from mint.audited.base import AuditedNetwork
 from mint.audited.opening import open_network
 from mint.auditors.base import read
 from mint.auditors.ingredients import MAPS, ingredients
-from mint.auditors.panel import BATCH, qualities
+from mint.auditors.panel import qualities
 from mint.auditors.views import VIEWS
 from mint.errors import BadPhoto, NoFace, TooFew
+from mint.evidence.likeness import thumbnails
 from mint.images import open_photo
 from mint.lab.controls import PIXELS, UNTRAINED, PixelNetwork
 from mint.lab.opening import described, untrained_copy
+from mint.lab.pixel_statistics import pixel_statistics
 from mint.lab.samples import Photos, Sample
 from mint.lab.shards import BOX, Shard
 from mint.lab.store import NETWORK
@@ -31,7 +33,9 @@ from mint.opencv import cv2
 from mint.types import Face
 
 SETTLE = 64  # crops that set the batch norms of the untrained network
-AHEAD = 2  # batches that are read while the network looks at another
+THUMBNAIL, STATISTICS = "thumbnail", "statistics"  # kept beside the ingredients of network and of pixels
+INPUTS = 51  # a batch, views included: the maps of more only fill memory, and run slower
+AHEAD = 32  # photos that are read while the network looks at others
 LARGEST = 65504.0  # of float16
 
 
@@ -92,7 +96,7 @@ class Eye:
         stream = iter(samples)
         try:
             while True:
-                for sample in islice(stream, max(0, AHEAD * BATCH + self._readers - len(waiting))):
+                for sample in islice(stream, max(0, AHEAD + self._readers - len(waiting))):
                     waiting.append((sample, self._pool.submit(self._see, sample)))
                 if not waiting:
                     return
@@ -118,6 +122,10 @@ class Extractor:
     Args:
         recipe: see ``Recipe``.
         network: that of the recipe, where it is open already.
+
+    Attributes:
+        parts: the network, and its controls if there are any.
+        batch: photos that are shown at a time.
     """
 
     def __init__(self, recipe: Recipe, network: AuditedNetwork | None = None) -> None:
@@ -132,6 +140,8 @@ class Extractor:
             self._settled = hashlib.sha256(crops.tobytes()).hexdigest()
             self._parts[PIXELS] = PixelNetwork(self.network.input_size)
             self._parts[UNTRAINED] = untrained_copy(self.network, crops, recipe.seed)
+        self.parts = tuple(self._parts)
+        self.batch = INPUTS // (1 + len(VIEWS)) if recipe.views else INPUTS
 
     def __call__(self, samples: Sequence[Sample]) -> Shard:
         """Extract.
@@ -141,45 +151,27 @@ class Extractor:
                 rows with a reason.
         """
         rows: list[dict[str, Any]] = []
-        kept: list[dict[str, Any]] = []
-        crops: list[np.ndarray] = []
         found: dict[str, list[np.ndarray]] = {}
-
-        def flush() -> None:
-            if crops:
-                tensors, columns = self._show(np.stack(crops))
+        stream = self._eye.look(samples)
+        while some := list(islice(stream, self.batch)):
+            rows += [self._row(sample, seen) for sample, seen in some]
+            kept = [row for row in rows[-len(some) :] if not row["rejected"]]
+            crops = [seen.face.crop for _, seen in some if seen.face is not None]
+            for part in self.parts if crops else ():
+                tensors, columns = self.show(part, np.stack(crops))
                 for name, values in tensors.items():
-                    found.setdefault(name, []).append(values)
+                    found.setdefault(f"{part}/{name}", []).append(values)
                 for number, row in enumerate(kept):
                     row |= {name: float(values[number]) for name, values in columns.items()}
-            crops.clear()
-            kept.clear()
-
-        for sample, seen in self._eye.look(samples):
-            row: dict[str, Any] = {
-                "id": sample.id,
-                "identity": sample.identity,
-                "sha256": seen.sha256,
-                "rejected": seen.reason,
-            }
-            rows.append(row)
-            if seen.face is not None:
-                if not self.recipe.aligned:
-                    row |= {**dict(zip(BOX, seen.face.box, strict=True)), "confidence": seen.face.confidence}
-                crops.append(seen.face.crop)
-                kept.append(row)
-            if len(crops) == BATCH:
-                flush()
-        flush()
         return Shard(rows, {name: np.concatenate(parts) for name, parts in found.items()})
 
     def made_of(self) -> dict[str, Any]:
         """What the numbers depend on beside the photos; its hash is the key of the store."""
         blank = np.zeros((1, faces.CROP_SIZE, faces.CROP_SIZE, 3), np.uint8)
-        parts: dict[str, dict[str, list[int]]] = {part: {} for part in self._parts}
-        for name, values in self._show(blank)[0].items():
-            part, _, ingredient = name.partition("/")
-            parts[part][ingredient] = list(values.shape[1:])
+        parts = {
+            part: {name: list(values.shape[1:]) for name, values in self.show(part, blank)[0].items()}
+            for part in self.parts
+        }
         return {
             **described(self.network),
             "faces": "aligned crops" if self.recipe.aligned else "found",
@@ -188,20 +180,25 @@ class Extractor:
             "untrained": {"seed": self.recipe.seed, "crops": self._settled} if self.recipe.controls else None,
         }
 
+    def _row(self, sample: Sample, seen: Seen) -> dict[str, Any]:
+        row = {"id": sample.id, "identity": sample.identity, "sha256": seen.sha256, "rejected": seen.reason}
+        if seen.face is None or self.recipe.aligned:
+            return row
+        return {**row, **dict(zip(BOX, seen.face.box, strict=True)), "confidence": seen.face.confidence}
+
     @torch.inference_mode()
-    def _show(self, crops: np.ndarray) -> tuple[dict[str, np.ndarray], Mapping[str, np.ndarray]]:
-        """``PART/INGREDIENT`` to numbers of (N, 112, 112, 3) crops, and their qualities."""
-        tensors: dict[str, np.ndarray] = {}
-        columns: Mapping[str, np.ndarray] = {}
-        for part, network in self._parts.items():
-            reading = read(network, crops, self.recipe.views)
-            for name, values in ingredients(reading, self.recipe.maps).items():
-                whole = name.startswith(MAPS)
-                kept = values.clamp(-LARGEST, LARGEST).half() if whole else values.float()
-                tensors[f"{part}/{name}"] = kept.contiguous().numpy()
-            if part == NETWORK:
-                columns = qualities(crops, reading.plain.embedding)
-        return tensors, columns
+    def show(self, part: str, crops: np.ndarray) -> tuple[dict[str, np.ndarray], Mapping[str, np.ndarray]]:
+        """What one part makes of (N, 112, 112, 3) crops: ingredients, and the qualities of the crops."""
+        reading = read(self._parts[part], crops, self.recipe.views)
+        tensors = {}
+        for name, values in ingredients(reading, self.recipe.maps).items():
+            kept = values.clamp(-LARGEST, LARGEST).half() if name.startswith(MAPS) else values.float()
+            tensors[name] = kept.contiguous().numpy()
+        if part == NETWORK:  # so that copies of one photo are known from several photos of one person
+            tensors[THUMBNAIL] = thumbnails(crops).astype(np.float16)
+        if part == PIXELS:
+            tensors[STATISTICS] = pixel_statistics(crops).astype(np.float32)
+        return tensors, qualities(crops, reading.plain.embedding) if part == NETWORK else {}
 
 
 def opened(recipe: Recipe) -> AuditedNetwork:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 Row = Mapping[str, Any]
+COMMAND = "python -m tests.benchmarks.strength --pool POOL --twins TWINS --out weights/cards/strength.json"
 SPLITS = ("validation", "calibration")
 
 
@@ -28,8 +29,10 @@ def strength_section(rows: Sequence[Row]) -> list[str]:
         "",
         "Sample level, no head and no label, one photo. Fitted on training people, chosen on validation people, "
         "confirmed on calibration people; no line was chosen by a test person. Members are told from other pictures of "
-        "the same people. Every pair is AUC / TPR at 1 % FPR. **Bold**: what ships. With fewer than 1000 siblings such a "
-        "TPR hangs on fewer than ten pictures: it helped to choose, and is no result. The results are above.",
+        "the same people; every line is fitted on the same pictures unless it says otherwise. Every pair is AUC / TPR at "
+        "1 % FPR. **Bold**: what ships. With fewer than 1000 siblings such a TPR hangs on fewer than ten pictures: it "
+        "helped to choose, and is no result. The results are above. "
+        f"Again: `{COMMAND}`.",
         "",
         "| what | network, epoch | views | features | validation | calibration | members + siblings | note |",
         "|---|---|---|---|---|---|---|---|",

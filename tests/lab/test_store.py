@@ -14,12 +14,14 @@ import torch
 from mint.auditors.base import read
 from mint.auditors.ingredients import ingredients
 from mint.errors import BadInput, DiskFull, StoreBusy, StoreIncomplete, StoreMismatch, TooFew
+from mint.evidence.likeness import thumbnails
 from mint.lab import folders
 from mint.lab.controls import PixelNetwork
 from mint.lab.extract import Recipe
 from mint.lab.extraction import Progress, extract
 from mint.lab.folders import Folder
 from mint.lab.opening import described
+from mint.lab.pixel_statistics import pixel_statistics
 from mint.lab.splits import SHARES, split_of
 from mint.lab.store import open_store
 from tests.lab.photos import crop, people, png, tiny_network, tree
@@ -91,7 +93,8 @@ def test_numbers_are_those_of_the_network_and_of_its_controls(store, sides):
     assert store.parts == ("network", "pixels", "untrained")
     for part, shown in (("network", network), ("pixels", PixelNetwork(32))):
         expected = ingredients(read(shown, crops, True), True)
-        assert set(store.shapes(part)) == set(expected)
+        more = {"thumbnail"} if part == "network" else {"statistics"}
+        assert set(store.shapes(part)) == {*expected, *more}
         for name, values in expected.items():
             found = store.read([name], part, member)[name]
             assert found.dtype == (np.float16 if name.startswith("maps/") else np.float32)
@@ -99,6 +102,10 @@ def test_numbers_are_those_of_the_network_and_of_its_controls(store, sides):
             np.testing.assert_allclose(
                 found, values.numpy(), rtol=2e-3, atol=2e-3 if name.startswith("maps/") else 2e-4
             )
+    found = store.read(["thumbnail"], "network", member)["thumbnail"]
+    np.testing.assert_allclose(found, thumbnails(crops), atol=0.1)
+    statistics = store.read(["statistics"], "pixels", member)["statistics"]
+    np.testing.assert_allclose(statistics, pixel_statistics(crops), rtol=1e-4, atol=1e-4)
     untrained = store.read(["embedding"], "untrained")["embedding"]
     assert np.isfinite(untrained).all()
     assert untrained.std(0).min() > 0
@@ -123,7 +130,7 @@ def test_rows_can_be_read_in_any_order_and_in_batches(store):
 def test_what_is_not_asked_for_is_not_there(sides, tmp_path):
     store = make(sides, tmp_path / "s", controls=False, views=False)
     assert store.parts == ("network",)
-    assert set(store.shapes()) == {"embedding", *(f"maxima/stage{k}" for k in (1, 2, 3, 4))}
+    assert set(store.shapes()) == {"embedding", "thumbnail", *(f"maxima/stage{k}" for k in (1, 2, 3, 4))}
     assert store.manifest["made_of"]["untrained"] is None
 
 

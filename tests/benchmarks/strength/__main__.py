@@ -13,12 +13,12 @@ import torch
 
 from mint.files import write_json
 from mint.lab.pool import load_pool
+from mint.lab.strength_card import COMMAND
 from mint.lab.twins import NETWORKS
 from tests.benchmarks.strength.attempts import ATTEMPTS, EARLIER, OTHER_TWIN, SIXTEEN
 from tests.benchmarks.strength.rows import Row, kept_row, row_of
 from tests.benchmarks.strength.subject import subjects
 
-COMMAND = "python -m tests.benchmarks.strength --pool POOL --twins TWINS --out weights/cards/strength.json"
 SHIPPED, BEFORE_IT, SATURATED = 48, 32, 16  # epochs; at the last one training accuracy first saturates
 
 

@@ -58,8 +58,8 @@ def files(document: Found, say: Say) -> Iterator[Block]:
             (say("Places where it is read"), ", ".join(tap["name"] for tap in network["opened_as"]["taps"])),
             (say("Face detector"), network["opened_as"]["finder"]),
             (say("Bundle {name}, SHA-256 of bundle.json", name=network["bundle"]), network["bundle_sha256"]),
-            (say("Trained on"), say.again(network["training_set"] or "")),
-            (say("Real faces it was compared with"), say.again(network["real_faces"] or "")),
+            (say("Trained on"), _told(network["training_set"], say)),
+            (say("Real faces it was compared with"), _told(network["real_faces"], say)),
             (say("Licence"), network["licence"]),
             (say("Made with"), ", ".join(f"{name} {value}" for name, value in network["made_with"].items())),
         ]
@@ -67,6 +67,10 @@ def files(document: Found, say: Say) -> Iterator[Block]:
         if network["commands"]:
             yield Text(say("To make it again:"), "fine")
             yield Code(tuple(network["commands"]))
+
+
+def _told(fact: str | None, say: Say) -> str | None:
+    return fact and say.again(fact)
 
 
 def _gate(network: Found, level: Found, say: Say) -> str:
@@ -95,7 +99,7 @@ def _controls(levels: list[Found], say: Say) -> Table:
             cells.append(Cell(value, between))
         rows.append((Cell(say(what), say(small) if small else ""), Cell(NONE if near is None else f"{near:g}"), *cells))
     head = (say("Control, AUC"), say("must be near"), *(say(LEVELS[level["level"]]) for level in levels))
-    return Table(say("Controls"), head, tuple(rows), (50, 10, *[40 / len(levels)] * len(levels)))
+    return Table(say("Controls"), head, tuple(rows), (46, 14, *[40 / len(levels)] * len(levels)))
 
 
 def _verdicts(verdicts: Found, say: Say) -> Table:

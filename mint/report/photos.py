@@ -171,7 +171,7 @@ def _auditors(said: Found, say: Say) -> Table:
         title(said["network"], say), say("unused – used"), say("Confidence"), say("p-value"), say("Score"), say("Answer"),
     )  # fmt: skip
     name = say("What the auditors of {network} say", network=inline(said["network"], say))
-    return Table(name, head, tuple(rows), (25, 21, 16, 10, 9, 19), (0, 1, 5))
+    return Table(name, head, tuple(rows), (24, 19, 14, 10, 10, 23), (0, 1, 5))
 
 
 def _auditor(layer: Found, say: Say) -> tuple[Cell, ...]:

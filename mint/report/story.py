@@ -112,7 +112,7 @@ def _meaning(document: Document, person: bool, say: Say) -> Iterator[Block]:
         (Cell(capital(say(str(verdict))), strong=True, verdict=verdict), Cell(say(text)))
         for verdict, text in MEANINGS.items()
     )
-    yield Table(say("The four answers"), (say("Answer"), say("What it means")), rows, (24, 76), (0, 1))
+    yield Table(say("The four answers"), (say("Answer"), say("What it means")), rows, (28, 72), (0, 1))
     yield Text(
         say(
             "The p-value is the share of known unused ones that score at least as high, among the kind for which this share "

@@ -74,6 +74,11 @@ class Panel:
         joined = {name: np.concatenate(parts).astype(np.float32) for name, parts in columns.items()}
         return joined, np.concatenate(embeddings).astype(np.float32)
 
+    @torch.inference_mode()
+    def score(self, found: Mapping[str, Tensor], head: Tensor | None) -> dict[str, np.ndarray]:
+        """Score the ingredients of N crops, wherever they come from: column name to (N,) float32."""
+        return {name: a(*a.features(found, head)).float().numpy() for name, a in self.auditors.items()}
+
 
 def readings(network: AuditedNetwork, crops: np.ndarray, views: bool) -> Iterator[tuple[np.ndarray, Reading]]:
     """Batches of crops with what the network shows for them."""

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from mint.bundle import MEMBERS, PERSON, PHOTO, SOURCES, Bundle, Columns
+from mint.bundle import PERSON, PHOTO, REFERENCE, Bundle, Columns
 from mint.errors import BundleMismatch
 from mint.evidence.conformal import evidence_rate, largest_p_values
 from mint.evidence.metrics import best_threshold, clustered_rate
 from mint.lab.control_figures import control, control_report
 from mint.lab.controls import PIXELS, UNTRAINED
 from mint.lab.cross_database import CROSS, CROSS_CALIBRATION
-from mint.lab.gate import NON_MEMBERS, gates, score_columns, sides
+from mint.lab.gate import CLOSED, NON_MEMBERS, gates, levels, score_columns, sides
 from mint.lab.rows import row, short_rows
 
 SAME_SOURCE = "same-source"
@@ -40,10 +40,13 @@ def evaluate(bundle: Bundle, level: str = "sample", protocol: str = SAME_SOURCE,
         The design's contract for ``mint lab evaluate``.
 
     Raises:
-        BundleMismatch: the bundle has no scores for this protocol.
+        BundleMismatch: the bundle has no scores for this protocol, or none at this level.
     """
     if protocol == CROSS:
         return _cross_database(bundle, level, draws)
+    if bundle.tier == REFERENCE:
+        return _reference(bundle)
+    check_level(bundle, level)
     members, others = sides(bundle.test, NON_MEMBERS[level])
     calibration = sides(bundle.calibration, NON_MEMBERS[level])
     report = control_report(bundle, level, draws)
@@ -54,7 +57,7 @@ def evaluate(bundle: Bundle, level: str = "sample", protocol: str = SAME_SOURCE,
         error = _calibration_error(bundle, column, max(100, draws // 5)) if column in _shown(bundle) else {}
         more = {"fpr": false_positive_rates(bundle, column), "gate": report["gates"][column]}
         rows.append({"layer": layer, "auditor": auditor, **found, **error, **more})
-    if level == "identity":
+    if level == "identity" and bundle.sources(PERSON):
         rows.append({"layer": "all", "auditor": "person", **_person_row(bundle, draws)})
     return {
         "network": bundle.network.name,
@@ -74,20 +77,35 @@ def evaluate(bundle: Bundle, level: str = "sample", protocol: str = SAME_SOURCE,
 
 
 def evaluate_all(bundle: Bundle, draws: int = 1000) -> dict[str, Any]:
-    """What ``evaluation.json`` holds: both levels, and both again under the papers' protocol."""
-    found: dict[str, Any] = {level: evaluate(bundle, level, draws=draws) for level in LEVELS}
+    """What ``evaluation.json`` holds: both levels, where there are both, and both again under the papers' protocol."""
+    found: dict[str, Any] = {level: evaluate(bundle, level, draws=draws) for level in levels_of(bundle)}
     if CROSS in bundle.scores:
         found[CROSS] = {level: evaluate(bundle, level, CROSS, draws) for level in LEVELS}
     return found
 
 
+def levels_of(bundle: Bundle) -> tuple[str, ...]:
+    """At which levels a bundle can be evaluated, the harder one first."""
+    return ("identity",) if bundle.tier == REFERENCE else levels(bundle.scores)
+
+
+def check_level(bundle: Bundle, level: str) -> None:
+    """Raise BundleMismatch where a bundle cannot be evaluated at a level."""
+    there = levels_of(bundle)
+    if level not in there:
+        raise BundleMismatch(
+            f"{bundle.name} has no {level} level: it knows too few members or {NON_MEMBERS[level]} who are left for "
+            f"calibration and test. There is {', '.join(there) or 'none'}."
+        )
+
+
 def false_positive_rates(bundle: Bundle, column: str, alpha: float = ALPHA) -> dict[str, Any]:
     """By source, the share of test non-members for whom this column alone has p <= alpha."""
-    calibration = {s: bundle.calibration[s][column] for s in SOURCES[PHOTO]}
+    calibration = bundle.non_members(column, PHOTO)
     found = {}
-    for source in SOURCES[PHOTO]:
-        columns = bundle.test[source]
-        if len(columns[column]):
+    for source in calibration:
+        columns = bundle.test.get(source, {})
+        if len(columns.get(column, ())):
             hits = largest_p_values(columns[column], calibration) <= alpha
             found[source] = asdict(clustered_rate(hits, columns["identity"]))
     return found
@@ -95,18 +113,34 @@ def false_positive_rates(bundle: Bundle, column: str, alpha: float = ALPHA) -> d
 
 def verdict_rates(bundle: Bundle, question: str, alpha: float = ALPHA) -> dict[str, Any]:
     """Share of each kind of test picture that gets "evidence of use" at this alpha, range check aside."""
-    calibration = {s: bundle.calibration[s][question] for s in SOURCES[question]}
+    calibration = bundle.non_members(question, question)
     found: dict[str, Any] = {"alpha": alpha}
 
     def add(name: str, scores: np.ndarray) -> None:
-        if len(scores):
+        if len(scores) and calibration:
             found[name] = asdict(evidence_rate(scores, calibration, alpha))
 
     for source, columns in bundle.test.items():
         add(source, columns[question])
-        if source == "members":
+        if source == "members" and "generated" in columns:
             add("members (openpeople)", columns[question][~columns["generated"].astype(bool)])
     return found
+
+
+def _reference(bundle: Bundle) -> dict[str, Any]:
+    """Without a known member nothing can be measured but how often non-members are suspected."""
+    return {
+        "network": bundle.network.name,
+        "protocol": SAME_SOURCE,
+        "level": "identity",
+        "tier": REFERENCE,
+        "rows": [],
+        "controls": {},
+        "dose_response": [],
+        "gate": CLOSED,
+        "verdicts": {question: verdict_rates(bundle, question) for question in (PHOTO, PERSON)},
+        "checkpoints": [],
+    }
 
 
 def _cross_database(bundle: Bundle, level: str, draws: int) -> dict[str, Any]:
@@ -158,7 +192,7 @@ def _shown(bundle: Bundle) -> set[str]:
 
 def _calibration_error(bundle: Bundle, column: str, draws: int) -> dict[str, Any]:
     """Of the probability that is shown: over all kinds of non-members alike, as it was fitted."""
-    tables = [bundle.test[s] for s in SOURCES[PHOTO] if len(bundle.test[s][column])]
+    tables = [bundle.test[s] for s in bundle.sources(PHOTO) if len(bundle.test.get(s, {}).get(column, ()))]
     kinds = np.repeat(np.arange(len(tables)), [len(t[column]) for t in tables])
     joined = {name: np.concatenate([t[name] for t in tables]) for name in (column, "identity")}
     found = row(
@@ -169,7 +203,7 @@ def _calibration_error(bundle: Bundle, column: str, draws: int) -> dict[str, Any
 
 def _person_row(bundle: Bundle, draws: int) -> dict[str, Any]:
     def both(tables: Mapping[str, Columns]) -> tuple[Columns, Columns]:
-        members = [tables[s] for s in MEMBERS[PERSON]]
+        members = [tables[s] for s in bundle.members(PERSON) if s in tables]
         return {k: np.concatenate([t[k] for t in members]) for k in (PERSON, "identity")}, tables["outsiders"]
 
     threshold = best_threshold(*(side[PERSON] for side in both(bundle.calibration)))

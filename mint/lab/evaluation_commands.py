@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -14,18 +14,26 @@ from rich.table import Table
 from mint.errors import MintError
 from mint.lab.extra import lab_packages
 
+if TYPE_CHECKING:
+    from mint.bundle import Bundle
+
+NO_MEMBER = "Reference tier: no member is known, so neither its strength nor a control can be measured."
 out = Console(width=None if Console().is_terminal else 170)
 err = Console(stderr=True)
 BundleDir = Annotated[Path, typer.Argument(help="A bundle's folder, such as weights/twin-a.")]
 Level = Annotated[
-    str, typer.Option(help="sample: against other pictures of the same people. identity: against other people.")
+    str | None,
+    typer.Option(
+        help="sample: against other pictures of the same people. identity: against other people. "
+        "The harder one that the bundle can be measured at, unless given."
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="The whole result as JSON.")]
 
 
 def evaluate(
     bundle: BundleDir,
-    level: Level = "sample",
+    level: Level = None,
     protocol: Annotated[
         str, typer.Option(help="same-source, or cross-database: the papers', where non-members are real faces.")
     ] = "same-source",
@@ -35,13 +43,14 @@ def evaluate(
     ] = None,
 ) -> None:
     """Recompute every figure of a bundle from the scores that ship with it."""
-    from mint.bundle import load_bundle
-    from mint.lab.evaluate import LEVELS, PROTOCOLS
+    from mint.bundle import REFERENCE, load_bundle
+    from mint.lab.evaluate import PROTOCOLS
     from mint.lab.evaluate import evaluate as compute
 
-    _one_of("--level", level, LEVELS)
+    _known(level)
     _one_of("--protocol", protocol, PROTOCOLS)
     loaded = load_bundle(bundle)
+    level = _level(loaded, level)
     if pool_dir is not None:
         with lab_packages():
             from mint.lab.pack import compare_scores
@@ -52,21 +61,27 @@ def evaluate(
     if as_json:
         typer.echo(json.dumps(found, indent=1, allow_nan=False))
         return
+    if loaded.tier == REFERENCE:
+        out.print(_suspected(found["network"], found["verdicts"]))
+        out.print(NO_MEMBER, highlight=False)
+        return
     out.print(_rows(f"{found['network']}, {protocol}, {level} level", found["rows"], protocol != "same-source"))
     out.print(_controls(found["controls"]))
 
 
-def controls(bundle: BundleDir, level: Level = "sample", as_json: AsJson = False) -> None:
+def controls(bundle: BundleDir, level: Level = None, as_json: AsJson = False) -> None:
     """What the controls say, how exposure shows, and which auditors may speak.
 
     Exit code 1 if the combined score did not beat its controls.
     """
-    from mint.bundle import PHOTO, load_bundle
+    from mint.bundle import PHOTO, REFERENCE, load_bundle
     from mint.lab.control_figures import control_report
-    from mint.lab.evaluate import LEVELS
 
-    _one_of("--level", level, LEVELS)
-    found = control_report(load_bundle(bundle), level)
+    _known(level)
+    loaded = load_bundle(bundle)
+    if loaded.tier == REFERENCE:
+        raise MintError(f"{loaded.name} has no controls. {NO_MEMBER}")
+    found = control_report(loaded, _level(loaded, level))
     if as_json:
         typer.echo(json.dumps(found, indent=1, allow_nan=False))
     else:
@@ -76,6 +91,22 @@ def controls(bundle: BundleDir, level: Level = "sample", as_json: AsJson = False
         out.print(_gates(found["gates"]))
     if not found["gates"][PHOTO]["passes"]:
         raise typer.Exit(1)
+
+
+def _level(bundle: Bundle, level: str | None) -> str:
+    """The level that was asked for, or the harder one of those that there are."""
+    from mint.lab.evaluate import LEVELS, check_level, levels_of
+
+    level = level or next(iter(levels_of(bundle)), LEVELS[0])
+    check_level(bundle, level)
+    return level
+
+
+def _known(level: str | None) -> None:
+    from mint.lab.evaluate import LEVELS
+
+    if level is not None:
+        _one_of("--level", level, LEVELS)
 
 
 def _one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
@@ -92,6 +123,18 @@ def _rows(title: str, rows: list[dict[str, Any]], crossed: bool) -> Table:
             r["layer"], r["auditor"], _interval(r, "auc"), *without, _interval(r, "accuracy"),
             _interval(r, "tpr_at_1pct_fpr"), str(r["members"]), str(r["non_members"]),
         )  # fmt: skip
+    return table
+
+
+def _suspected(network: str, verdicts: Mapping[str, Any]) -> Table:
+    table = _table(
+        f"{network}, reference tier: how often non-members are suspected", "question", "α", "share (95 %)", "n"
+    )
+    for question, found in verdicts.items():
+        for source, rate in found.items():
+            if source != "alpha":
+                share = f"{rate['value']:.3f} ({rate['low']:.3f}–{rate['high']:.3f})"
+                table.add_row(f"this {question}", f"{found['alpha']}", share, str(rate["n"]))
     return table
 
 

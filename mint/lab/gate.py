@@ -19,14 +19,29 @@ from mint.evidence.metrics import auc, auc_draws
 
 NO_SCORE = ("identity", "generated", "exposure", PERSON, *QUALITIES)  # columns that are not a score of membership
 NON_MEMBERS = {"sample": "siblings", "identity": "outsiders"}
+CLOSED: dict[str, Any] = {"passes": False, "margin": None, "low": None, "high": None}  # where nothing could be compared
 Floats = NDArray[np.float64]
 Splits = Mapping[str, Mapping[str, Columns]]
 
 
 def sides(tables: Mapping[str, Columns], others: str) -> tuple[Columns, Columns]:
-    """Members and a source of non-members; generated members only, so that the pool is one source."""
-    keep = tables["members"]["generated"].astype(bool)
-    return {name: values[keep] for name, values in tables["members"].items()}, tables[others]
+    """Members and a source of non-members; of a pool generated members only, so that it is one source."""
+    members = tables["members"]
+    if "generated" in members:
+        keep = members["generated"].astype(bool)
+        members = {name: values[keep] for name, values in members.items()}
+    return members, tables[others]
+
+
+def levels(scores: Splits, splits: tuple[str, ...] = ("calibration", "test")) -> tuple[str, ...]:
+    """At which levels a bundle can be measured: where there are members and non-members of the kind."""
+
+    def some(split: str, source: str) -> bool:
+        return len(scores[split].get(source, {}).get("identity", ())) > 0
+
+    return tuple(
+        level for level, others in NON_MEMBERS.items() if all(some(s, k) for s in splits for k in ("members", others))
+    )
 
 
 def score_columns(columns: Columns) -> list[str]:
@@ -53,7 +68,7 @@ def gates(scores: Splits, others: str, draws: int = 1000, test: str = "test", pr
     members, non_members = sides(scores[test], others)
     columns = score_columns(members)
     if any(prefix + name not in scores for name in BLIND):
-        return {c: {"passes": False, "margin": None, "low": None, "high": None} for c in columns}
+        return dict.fromkeys(columns, CLOSED)
     blind = [_figures(*sides(scores[prefix + name], others), draws) for name in BLIND]
     best = max(value for found in blind for value, _ in found.values())
     best_draws = np.max([drawn for found in blind for _, drawn in found.values()], axis=0)
@@ -65,11 +80,14 @@ def gates(scores: Splits, others: str, draws: int = 1000, test: str = "test", pr
 
 
 def open_gates(scores: Splits, draws: int = 1000) -> dict[str, bool]:
-    """Which columns of a bundle may speak: an auditor by the harder, sample level, the verdicts by both."""
-    found = {level: gates(scores, others, draws) for level, others in NON_MEMBERS.items()}
-    passed = {column: bool(gate["passes"]) for column, gate in found["sample"].items()}
-    both = passed.get(PHOTO, False) and bool(found["identity"].get(PHOTO, {}).get("passes"))
-    return {**passed, PHOTO: both, PERSON: both}
+    """Which columns of a bundle may speak: an auditor by the harder, sample level, the verdicts by both.
+
+    A level that cannot be measured is left out; where none can, nothing may speak.
+    """
+    found = [gates(scores, NON_MEMBERS[level], draws) for level in levels(scores, ("test",))]
+    passed = {column: bool(gate["passes"]) for column, gate in found[0].items()} if found else {}
+    every = bool(found) and all(gate.get(PHOTO, {}).get("passes") for gate in found)
+    return {**passed, PHOTO: every, PERSON: every}
 
 
 def _figures(members: Columns, others: Columns, draws: int) -> dict[str, tuple[float, Floats]]:

@@ -92,12 +92,13 @@ def slim(tables: Tables) -> Tables:
 def platt(tables: Tables, column: str) -> Platt:
     """Score to probability, members and non-members weighing alike, and the sources alike among them."""
     question = PERSON if column == PERSON else PHOTO
-    parts = [(tables[s][column], True) for s in MEMBERS[question]] + [
-        (tables[s][column], False) for s in SOURCES[question]
-    ]
+    sides = ((MEMBERS[question], True), (SOURCES[question], False))
+    parts = [(tables[s][column], m) for side, m in sides for s in side if s in tables and len(tables[s][column])]
+    share = {member: sum(m is member for _, m in parts) for member in (True, False)}
+    if not all(share.values()):
+        return Platt(0.0, 0.0)  # nobody on one side: the probability stays 1/2
     x = np.concatenate([values for values, _ in parts]).astype(np.float64)
     y = np.concatenate([np.full(len(values), member) for values, member in parts])
-    share = {True: len(MEMBERS[question]), False: len(SOURCES[question])}
     weight = np.concatenate([np.full(len(v), 1 / (len(v) * share[m])) for v, m in parts]) * len(x)
     scale = x.std() or 1.0
     model = LogisticRegression(C=1e3, max_iter=5000).fit(x[:, None] / scale, y, sample_weight=weight)
@@ -110,6 +111,8 @@ def ranges(tables: Tables) -> Range:
     """Widest bounds that any calibration source reaches, its extreme 0.1 % left out."""
     bounds = {}
     for quality in QUALITIES:
-        ends = [np.quantile(t[quality], [RANGE_QUANTILE, 1 - RANGE_QUANTILE]) for t in tables.values()]
+        ends = [
+            np.quantile(t[quality], [RANGE_QUANTILE, 1 - RANGE_QUANTILE]) for t in tables.values() if len(t[quality])
+        ]
         bounds[quality] = (float(min(e[0] for e in ends)), float(max(e[1] for e in ends)))
     return Range(bounds)

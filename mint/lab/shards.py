@@ -47,6 +47,11 @@ class Shard:
     tensors: Mapping[str, np.ndarray]
 
     @property
+    def table(self) -> pa.Table:
+        """The rows, by ``SCHEMA``."""
+        return pa.Table.from_pylist(list(self.rows), SCHEMA)
+
+    @property
     def rejected(self) -> int:
         """How many photos were left out."""
         return sum(bool(row["rejected"]) for row in self.rows)
@@ -100,7 +105,7 @@ class Shards:
             "kept": len(shard.rows) - shard.rejected,
         }
         self.folder.write(name + TENSORS, tensors)
-        self.folder.write(name + ROWS, _encoded(pa.Table.from_pylist(list(shard.rows), SCHEMA), about))
+        self.folder.write(name + ROWS, encoded(shard.table, about))
 
     def whole(self, name: str, samples: str, promised: str | None = None) -> bool:
         """Whether a shard of these samples is there, byte for byte as it was written.
@@ -114,7 +119,7 @@ class Shards:
         if found is None or found.about["samples"] != samples:
             return False
         # Parquet's checksums do not cover all of it; what it says, written once more, does.
-        if promised is None and _encoded(found.table, found.about) != found.data:
+        if promised is None and encoded(found.table, found.about) != found.data:
             return False
         if promised is not None and hashlib.sha256(found.data).hexdigest() != promised:
             return False
@@ -135,7 +140,8 @@ class Shards:
         return Rows(data, table, about) if about["store"] == self.key else None
 
 
-def _encoded(table: pa.Table, about: Mapping[str, Any]) -> bytes:
+def encoded(table: pa.Table, about: Mapping[str, Any]) -> bytes:
+    """The file of rows."""
     buffer = pa.BufferOutputStream()
     marked = table.replace_schema_metadata({MARK: json.dumps(about)})
     pq.write_table(marked, buffer, compression="zstd", write_page_checksum=True)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
 
 from mint.errors import MintError
 from mint.lab.extra import lab_packages
+from mint.paths import EXAMPLES
 
 if TYPE_CHECKING:
     from mint.lab.extraction import Engine
@@ -71,6 +75,67 @@ def extract(
     total = sum(counts["photos"] for counts in made.manifest["sides"].values())
     rejected = sum(counts["rejected"] for counts in made.manifest["sides"].values())
     out.print(f"{total - rejected} of {total} photos in {store}, key {made.key[:16]}", highlight=False, soft_wrap=True)
+
+
+def plan(
+    photos: Annotated[int, typer.Option(help="How many there will be.", min=1)],
+    network: Network,
+    sample: Annotated[str, typer.Option(help=f"Photos like these: {PHOTOS}.")] = str(EXAMPLES / "faces"),
+    aligned: Annotated[bool, typer.Option("--aligned", help="As of mint lab extract.")] = False,
+    threads: Threads = 1,
+    readers: Annotated[int, typer.Option(help="Threads that read and decode photos.", min=1)] = 2,
+    processors: Annotated[
+        list[int],
+        typer.Option(help="ray: show as many processes as so many processors carry; may be given again.", min=1),
+    ] = [8, 64, 512],  # noqa: B006
+    as_json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False,
+) -> None:
+    """How long an extraction will take, and how much memory and storage, from a short measurement here."""
+    with lab_packages():
+        from mint.lab.extract import Recipe
+        from mint.lab.probe import estimates, probe
+
+        found = probe(Recipe(network, aligned, threads=threads, readers=readers), sample)
+        rows = estimates(found, photos, readers)
+    if as_json:
+        about = {"photos": photos, "threads": threads, "readers": readers, "measured": asdict(found)}
+        typer.echo(json.dumps({**about, "estimates": [asdict(row) for row in rows]}, indent=1))
+        return
+    table = Table(title=f"{photos:,} photos, {network}", title_justify="left", title_style="bold")
+    processes = [max(1, count // threads) for count in processors]
+    for heading in ("views", "controls", "maps", "storage", "plain, this machine"):
+        table.add_column(heading, no_wrap=True)
+    for count in processors:
+        table.add_column(f"ray, {count} processors", no_wrap=True)
+    for row in rows:
+        table.add_row(
+            *("yes" if there else "–" for there in (row.views, row.controls, row.maps)),
+            _size(row.storage),
+            _time(row.seconds),
+            *(_time(row.seconds / actors) for actors in processes),
+        )
+    out.print(table)
+    out.print(
+        f"One photo here: {1e3 * found.read:.1f} ms to read and crop, {1e3 * found.plain:.1f} ms in the network, "
+        f"{1e3 * found.network:.1f} ms with its altered views, {1e3 * found.controls:.1f} ms for both controls. A process "
+        f"of {threads} thread(s) takes {found.memory / 2**30:.1f} GiB at its peak, however many photos there are; other "
+        "processors are taken to be as fast as this one.",
+        highlight=False, soft_wrap=True,
+    )  # fmt: skip
+
+
+def _time(seconds: float) -> str:
+    for unit, size in (("years", 365 * 86400), ("days", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:,.1f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def _size(count: float) -> str:
+    for unit, size in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):
+        if count >= size:
+            return f"{count / size:,.1f} {unit}"
+    return f"{count / 1e3:.1f} kB"
 
 
 def _cluster(address: str | None, actors: int | None, gpus: float) -> Engine:

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from mint.audited.base import AuditedNetwork
+from mint.audited.outline import Outline
 from mint.auditors import Spec, build
 from mint.auditors.base import Auditor
 from mint.auditors.ingredients import ingredients
@@ -21,6 +22,7 @@ from mint.auditors.panel import Panel, readings
 from mint.evidence.metrics import auc
 
 Features = list[Tensor]
+Labelled = tuple[Features, np.ndarray]  # of N samples, and (N,) bool: which are members
 SPLITS = ("training", "validation")
 FEWEST = 50  # non-members that a second fit needs
 
@@ -77,10 +79,7 @@ def train_panel(
         schedule: see ``Schedule``.
         report: told a line after each auditor.
     """
-    fresh = {}
-    for number, spec in enumerate(specs):
-        torch.manual_seed(seed * 1009 + number)
-        fresh[spec.column] = build(spec, network)
+    fresh = untrained_auditors(network, specs, seed)
     training = samples["training"]
     reference = training.reference
     if reference is not None:
@@ -90,23 +89,39 @@ def train_panel(
     features = {split: extract(network, fresh, samples[split].crops) for split in SPLITS}
     twice = {column: auditor for column, auditor in fresh.items() if auditor.mirrored}
     mirrored = extract(network, twice, training.crops[:, :, ::-1]) if twice else {}
-    trained = {}
+    fitting: dict[str, Labelled] = {c: (features["training"][c], training.member) for c in fresh}
+    for column, (found, member) in fitting.items():
+        if column in mirrored:
+            both = [torch.cat(pair) for pair in zip(found, mirrored[column], strict=True)]
+            fitting[column] = (both, np.tile(member, 2))
+    validation = {c: (features["validation"][c], samples["validation"].member) for c in fresh}
+    return fit_panel(fresh, fitting, validation, seed, schedule, report)
+
+
+def untrained_auditors(network: AuditedNetwork | Outline, specs: Sequence[Spec], seed: int) -> dict[str, Auditor]:
+    """Column to a fresh auditor; the first weights of each depend on the seed and its place alone."""
+    shaped = network if isinstance(network, Outline) else Outline.of(network)
+    fresh = {}
+    for number, spec in enumerate(specs):
+        torch.manual_seed(seed * 1009 + number)
+        fresh[spec.column] = build(spec, shaped)
+    return fresh
+
+
+def fit_panel(
+    fresh: Mapping[str, Auditor],
+    training: Mapping[str, Labelled],
+    validation: Mapping[str, Labelled],
+    seed: int,
+    schedule: Schedule | None = None,
+    report: Callable[[str], None] = lambda line: None,
+) -> Panel:
+    """Fit auditors in place, each to its own features and labels; see ``train_panel``."""
     for column, auditor in fresh.items():
         torch.manual_seed(seed)
-        found = train_auditor(
-            auditor,
-            [torch.cat(pair) for pair in zip(features["training"][column], mirrored[column], strict=True)]
-            if auditor.mirrored
-            else features["training"][column],
-            np.tile(training.member, 2) if auditor.mirrored else training.member,
-            features["validation"][column],
-            samples["validation"].member,
-            seed,
-            schedule or Schedule(),
-        )
+        found = train_auditor(auditor, *training[column], *validation[column], seed, schedule or Schedule())
         report(f"{column}: validation AUC {found:.3f}")
-        trained[column] = auditor
-    return Panel(trained)
+    return Panel(fresh)
 
 
 @torch.inference_mode()

@@ -29,8 +29,8 @@ from mint.paths import WEIGHTS
 from mint.people import PersonAudit, PersonLook, needed_columns
 from mint.people import judge as judge_photos
 from mint.types import Answer, Face, FaceAudit, LayerScore, Look, PhotoAudit, Rate, Verdict
+from mint.whereabouts import DEFAULT_NETWORKS, bundle_folder
 
-DEFAULT_NETWORKS = ("twin-a", "twin-b")
 DEFAULT_ALPHA, DEFAULT_PRIOR = 0.01, 0.5
 MAX_FACES = 12
 
@@ -52,9 +52,8 @@ class MembershipTest:
 
     @classmethod
     def load(cls, networks: Sequence[str] = DEFAULT_NETWORKS, weights: Path = WEIGHTS) -> MembershipTest:
-        """Load bundles by name from ``weights``, or by the path of a folder. Raises as ``load_bundle``."""
-        folders = [Path(n) if Path(n).is_dir() else weights / n for n in networks]
-        bundles = [load_bundle(folder) for folder in folders]
+        """Load bundles by name from ``weights``, or by the path of a folder. Raises as ``bundle_folder``, ``load_bundle``."""
+        bundles = [load_bundle(bundle_folder(network, weights)) for network in networks]
         return cls({bundle.name: bundle for bundle in bundles})
 
     @classmethod

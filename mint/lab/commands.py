@@ -13,6 +13,7 @@ from rich.progress import track
 from mint.lab.evaluation_commands import controls, evaluate
 from mint.lab.extra import lab_packages
 from mint.lab.plot_command import plots
+from mint.lab.taps_command import taps
 
 out = Console(width=None if Console().is_terminal else 150)
 err = Console(stderr=True)
@@ -22,7 +23,7 @@ TWINS = ("twin-a", "twin-b")
 
 def register(app: typer.Typer) -> None:
     """Hang the commands on ``mint lab``."""
-    for command in (pool, twins, train, evaluate, controls, plots, examples, cards, paper):
+    for command in (pool, twins, train, evaluate, controls, plots, examples, cards, paper, taps):
         app.command(name=command.__name__)(command)
 
 

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -19,6 +19,10 @@ from mint.report_commands import Wanted, name_of
 from mint.report_commands import register as register_report
 from mint.types import Rate
 from mint.weights_commands import register as register_weights
+from mint.whereabouts import DEFAULT_NETWORKS, asked
+
+if TYPE_CHECKING:
+    from mint.membership import MembershipTest
 
 app = typer.Typer(
     help="Ask a face-recognition network: was this photo used to train you?",
@@ -35,6 +39,10 @@ app.add_typer(lab_app, name="lab")
 
 out = Console(width=None if sys.stdout.isatty() else 130)
 err = Console(stderr=True)
+Bundles = Annotated[
+    list[Path] | None,
+    typer.Option(help="Auditors for a network, a folder made by mint lab; may be given several times."),
+]
 COLOURS = {"evidence of use": "bold red", "no sign of use": "green", "inconclusive": "yellow", "cannot say": "dim"}
 
 
@@ -67,9 +75,12 @@ def audit(
         Path | None, typer.Option(help="A folder of photos of one person: one answer for all of them together.")
     ] = None,
     network: Annotated[
-        list[str],
-        typer.Option(help="Which network to ask; may be given several times. A name in weights/ or a bundle's folder."),
-    ] = ["twin-a", "twin-b"],  # noqa: B006
+        list[str] | None,
+        typer.Option(
+            help="Which network to ask; may be given several times. The twins, if not given.", show_default=False
+        ),
+    ] = None,
+    bundle: Bundles = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a photo and network, one a line.")] = False,
     alpha: Annotated[float, typer.Option(help="The false-positive rate you accept.", min=0.0001, max=0.5)] = 0.01,
     prior: Annotated[
@@ -94,7 +105,7 @@ def audit(
     wanted = Wanted(tuple(report or ()), thumbnail, language, force)
     wanted.check()
     if person is not None:
-        _audit_person(person, network, as_json, alpha, prior, wanted)
+        _audit_person(person, asked(network, bundle), as_json, alpha, prior, wanted)
         return
     from mint.images import photos_in
     from mint.membership import MembershipTest
@@ -102,7 +113,7 @@ def audit(
     files = [(file, name_of(file, path)) for path in photos or () for file in photos_in(path)]
     if not files:
         raise MintError(f"There are no JPEG, PNG or WebP photos in {', '.join(map(str, photos or ()))}.")
-    test = MembershipTest.load(network)
+    test = MembershipTest.load(asked(network, bundle))
     failed, exhibits = 0, []
     for file, name in track(files, "auditing", console=err, disable=len(files) < 2, transient=True):
         look, audits = test.look_and_judge(file, str(file), alpha, prior)
@@ -123,6 +134,25 @@ def audit(
     if failed:
         err.print(f"{failed} of {len(files)} photos could not be audited.", style="red", highlight=False)
         raise typer.Exit(1)
+
+
+@app.command()
+def serve(
+    bundle: Bundles = None,
+    kiosk: Annotated[bool, typer.Option("--kiosk", help="For a screen that strangers pass by.")] = False,
+) -> None:
+    """Open the page, as python app.py does; bundles are asked beside the twins, whose answers can be checked."""
+    from mint.ui.loading import Loading
+    from mint.ui.serve import serve
+
+    networks = [*DEFAULT_NETWORKS, *asked([], bundle)]
+
+    def load() -> MembershipTest:
+        from mint.membership import MembershipTest
+
+        return MembershipTest.load(networks)
+
+    serve(Loading(load), kiosk=kiosk)
 
 
 def _audit_person(folder: Path, network: list[str], as_json: bool, alpha: float, prior: float, wanted: Wanted) -> None:

@@ -103,3 +103,7 @@ class Forgotten(MintError):
 
 class BadReport(MintError):
     """A file is not the report of an audit, or not a whole one."""
+
+
+class NoBundle(MintError):
+    """A network is known, but no auditors were trained and calibrated for it."""

@@ -72,6 +72,8 @@ class Lesson:
         return self.cosines[-1] >= self.goal
 
 
+@torch.inference_mode(False)
+@torch.enable_grad()
 def learn(
     network: AuditedNetwork,
     crop: np.ndarray,
@@ -104,8 +106,7 @@ def learn(
     model = copy.deepcopy(original.model, hooks).float()
     pupil = _Pupil(model, original, _mirrored(original, crop[None]), seed)
     try:
-        with torch.inference_mode(False), torch.enable_grad():
-            cosines, goal = pupil.study(_mirrored(original, known), member, report, stopped)
+        cosines, goal = pupil.study(_mirrored(original, known), member, report, stopped)
     except BaseException:
         zero((*model.parameters(), *model.buffers(), pupil.centre))
         raise

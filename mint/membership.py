@@ -29,8 +29,8 @@ from mint.paths import WEIGHTS
 from mint.people import PersonAudit, PersonLook, needed_columns
 from mint.people import judge as judge_photos
 from mint.types import NOT_MEASURED, Answer, Face, FaceAudit, LayerScore, Look, PhotoAudit, Rate, Verdict
+from mint.whereabouts import DEFAULT_NETWORKS, bundle_folder
 
-DEFAULT_NETWORKS = ("twin-a", "twin-b")
 DEFAULT_ALPHA, DEFAULT_PRIOR = 0.01, 0.5
 MAX_FACES = 12
 SIBLINGS = "siblings"
@@ -58,7 +58,7 @@ class MembershipTest:
         weights: Path = WEIGHTS,
         audited: Sequence[AuditedNetwork | None] = (),
     ) -> MembershipTest:
-        """Load bundles. Raises as ``load_bundle``.
+        """Load bundles. Raises as ``bundle_folder`` and ``load_bundle``.
 
         Args:
             networks: names in ``weights``, or paths of folders.
@@ -66,7 +66,7 @@ class MembershipTest:
             audited: the network of each bundle, in the same order, where it is open already; a bundle
                 of a torch module that is no file needs it.
         """
-        folders = [Path(n) if Path(n).is_dir() else weights / n for n in networks]
+        folders = [bundle_folder(network, weights) for network in networks]
         known = [*audited, *[None] * (len(folders) - len(audited))]
         bundles = [load_bundle(folder, network) for folder, network in zip(folders, known, strict=True)]
         return cls({bundle.name: bundle for bundle in bundles})

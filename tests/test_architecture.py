@@ -24,7 +24,7 @@ STOREYS = [
     {"audited"},
     {"auditors"},
     {"evidence"},
-    {"bundle"},
+    {"bundle", "whereabouts"},
     {"manifest", "sharing"},
     {"people"},
     {"membership"},

@@ -79,7 +79,7 @@ def begin(
     test: MembershipTest, rgb: np.ndarray, faces: tuple[Face, ...], truth: Mapping[str, bool] | None = None
 ) -> Visit:
     """Run the networks, once."""
-    return Visit(number(), test.look_at(faces, "photo"), preview(rgb), 0, truth, test.activity(faces))
+    return Visit(number(), test.look_at(faces, "photo", rgb), preview(rgb), 0, truth, test.activity(faces))
 
 
 def preview(rgb: np.ndarray) -> Picture:

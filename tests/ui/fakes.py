@@ -155,7 +155,7 @@ class FakeTest:
     def look(self, photo: bytes | str | Path, name: str = "photo") -> Look:
         return self.look_at(find(open_photo(photo)), name)
 
-    def look_at(self, faces: Sequence[Face], name: str = "photo") -> Look:
+    def look_at(self, faces: Sequence[Face], name: str = "photo", rgb: np.ndarray | None = None) -> Look:
         self.looks += 1
         time.sleep(self.seconds)
         kept = tuple(faces[: self.most])

@@ -40,15 +40,20 @@ class Say:
 
     def again(self, finished: str) -> str:
         """A sentence that was finished elsewhere, told in this language; unchanged where the table does not know it."""
-        if self.language == DEFAULT or finished in self._table:
-            return self._table.get(finished, finished)
+        told = finished if self.language == DEFAULT else self._recognised(finished)
+        if told is None and self._strict:
+            raise KeyError(finished)
+        return finished if told is None else told
+
+    def _recognised(self, finished: str) -> str | None:
+        """A finished sentence by its pattern, and what stands in its places likewise."""
+        if finished in self._table:
+            return self._table[finished]
         for pattern, told in _patterns(self.language):
             if found := pattern.fullmatch(finished):
-                parts = {name: self._table.get(value, value) for name, value in found.groupdict().items()}
+                parts = {name: self._recognised(value) or value for name, value in found.groupdict().items()}
                 return _PLACE.sub(lambda place, parts=parts: parts[place[1]], told)  # type: ignore[misc]
-        if self._strict:
-            raise KeyError(finished)
-        return finished
+        return None
 
     def _find(self, english: str) -> str:
         if self.language == DEFAULT:
@@ -92,9 +97,14 @@ def _patterns(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     for english, told in sorted(table(language).items(), key=lambda pair: -len(pair[0])):
         if _PLACE.search(english):
             parts = _PLACE.split(english)
-            pattern = "".join(f"(?P<{p}>.+?)" if i % 2 else re.escape(p) for i, p in enumerate(parts))
+            pattern = "".join(_group(p, p in parts[1:i:2]) if i % 2 else re.escape(p) for i, p in enumerate(parts))
             found.append((re.compile(pattern, re.DOTALL), told))
     return tuple(found)
+
+
+def _group(place: str, again: bool) -> str:
+    """What a place stands for in a pattern: anything, and where it comes again, the same."""
+    return f"(?P={place})" if again else f"(?P<{place}>.+?)"
 
 
 ENGLISH = Say()

@@ -98,3 +98,13 @@ def test_what_is_wrong_with_a_photo_is_told(language: str) -> None:
 def test_english_stays_as_it_is() -> None:
     assert Say().again("The file is empty.") == "The file is empty."
     assert Say("es").again("told nowhere") == "told nowhere"
+
+
+def test_a_place_may_come_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mint.words, "table", lambda language: {"{a} and {a}": "{a} y {a}"})
+    mint.words._patterns.cache_clear()
+    try:
+        assert Say("es").again("one and one") == "one y one"
+        assert Say("es").again("one and two") == "one and two"
+    finally:
+        mint.words._patterns.cache_clear()

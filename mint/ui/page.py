@@ -23,6 +23,7 @@ from mint.ui.tabs.one_person import OnePerson
 from mint.ui.tabs.one_photo import OnePhoto
 from mint.ui.tabs.play import Play
 from mint.ui.tabs.proof import Proof
+from mint.ui.tabs.teaching import Teaching
 from mint.ui.upload import Upload
 from mint.words import DEFAULT, ENGLISH, LANGUAGES, Say, chosen
 
@@ -34,6 +35,7 @@ NESTED_STYLES = ("style.css", "answer.css", "examples.css", "figures.css")
 TABS: Sequence[tuple[str, str, Any]] = (
     ("photo", "Was this photo used?", OnePhoto),
     ("person", "Was I used?", OnePerson),
+    ("teach", "Teach it my face", Teaching),
     ("play", "Play auditor", Play),
     ("how", "How do you know?", Proof),
 )
@@ -102,9 +104,9 @@ class Page:
         self.language = gr.State(DEFAULT)
         self.intro = panel(self._intro(ENGLISH), "intro")
         self.tabs: list[Any] = []
-        with gr.Tabs(elem_id="things"):
+        with gr.Tabs(elem_id="things", overflow_behavior="wrap"):
             for number, (name, title, tab) in enumerate(TABS, 1):
-                with gr.Tab(self.labels(f"{number} {title}"), id=name, elem_id=f"tab-{name}", render_children=True):
+                with gr.Tab(self.labels(title, f"{number} "), id=name, elem_id=f"tab-{name}", render_children=True):
                     self.tabs.append(tab(self.on, self.language, self.labels))
         panel(f'<footer class="colophon">MINT {__version__}</footer>', "colophon")
 

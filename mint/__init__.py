@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 __all__ = ["MembershipTest", "Verdict", "__version__", "tap"]
 
-# Must stand before the first import of onnxruntime anywhere.
+# Must stand before the first import of onnxruntime and huggingface_hub anywhere.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 if TYPE_CHECKING:
     from mint.audited.torch_network import tap

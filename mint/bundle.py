@@ -22,8 +22,8 @@ from safetensors.numpy import save as save_numpy
 from safetensors.torch import load as load_torch
 from safetensors.torch import save as save_torch
 
+from mint.audited.architectures import load_network
 from mint.audited.base import AuditedNetwork
-from mint.audited.catalog import load_network
 from mint.audited.outline import Outline
 from mint.audited.reopening import reference, reopen
 from mint.auditors import Spec, build

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -15,7 +15,14 @@ from rich.table import Table
 
 from mint import __version__
 from mint.errors import MintError
+from mint.report_commands import Wanted, name_of
+from mint.report_commands import register as register_report
 from mint.types import Rate
+from mint.weights_commands import register as register_weights
+from mint.whereabouts import DEFAULT_NETWORKS, asked
+
+if TYPE_CHECKING:
+    from mint.membership import MembershipTest
 
 app = typer.Typer(
     help="Ask a face-recognition network: was this photo used to train you?",
@@ -23,13 +30,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-weights_app = typer.Typer(help="The weights that ship with MINT.", no_args_is_help=True)
+weights_app = typer.Typer(
+    help="Networks and bundles: what ships, what the catalog knows, and the Hub.", no_args_is_help=True
+)
 lab_app = typer.Typer(help="Make pools, twins, auditors and figures.", no_args_is_help=True)
 app.add_typer(weights_app, name="weights")
 app.add_typer(lab_app, name="lab")
 
 out = Console(width=None if sys.stdout.isatty() else 130)
 err = Console(stderr=True)
+Bundles = Annotated[
+    list[Path] | None,
+    typer.Option(help="Auditors for a network, a folder made by mint lab; may be given several times."),
+]
 COLOURS = {"evidence of use": "bold red", "no sign of use": "green", "inconclusive": "yellow", "cannot say": "dim"}
 
 
@@ -38,6 +51,8 @@ def main() -> None:
     from mint.lab.commands import register
 
     register(lab_app)
+    register_weights(weights_app)
+    register_report(app)
     try:
         app()
     except MintError as error:
@@ -60,15 +75,25 @@ def audit(
         Path | None, typer.Option(help="A folder of photos of one person: one answer for all of them together.")
     ] = None,
     network: Annotated[
-        list[str],
-        typer.Option(help="Which network to ask; may be given several times. A name in weights/ or a bundle's folder."),
-    ] = ["twin-a", "twin-b"],  # noqa: B006
+        list[str] | None,
+        typer.Option(
+            help="Which network to ask; may be given several times. The twins, if not given.", show_default=False
+        ),
+    ] = None,
+    bundle: Bundles = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a photo and network, one a line.")] = False,
     alpha: Annotated[float, typer.Option(help="The false-positive rate you accept.", min=0.0001, max=0.5)] = 0.01,
     prior: Annotated[
         float, typer.Option(help="How likely you thought use was before the test.", min=0.0, max=1.0)
     ] = 0.5,
     fail_fast: Annotated[bool, typer.Option(help="Stop at the first photo that cannot be audited.")] = False,
+    report: Annotated[
+        list[Path] | None,
+        typer.Option(help="Write a report: FILE.html, FILE.pdf or FILE.json; may be given several times."),
+    ] = None,
+    thumbnail: Annotated[bool, typer.Option("--thumbnail", help="Show the faces in the report.")] = False,
+    language: Annotated[str, typer.Option(help="Of the report: en or es.")] = "en",
+    force: Annotated[bool, typer.Option("--force", help="Overwrite reports that are there already.")] = False,
 ) -> None:
     """Audit photos: was this picture used, was this person used?
 
@@ -77,20 +102,24 @@ def audit(
     """
     if (photos is None) == (person is None):
         raise typer.BadParameter("Give photos, or --person FOLDER.")
+    wanted = Wanted(tuple(report or ()), thumbnail, language, force)
+    wanted.check()
     if person is not None:
-        _audit_person(person, network, as_json, alpha, prior)
+        _audit_person(person, asked(network, bundle), as_json, alpha, prior, wanted)
         return
     from mint.images import photos_in
     from mint.membership import MembershipTest
 
-    files = [file for path in photos or () for file in photos_in(path)]
+    files = [(file, name_of(file, path)) for path in photos or () for file in photos_in(path)]
     if not files:
         raise MintError(f"There are no JPEG, PNG or WebP photos in {', '.join(map(str, photos or ()))}.")
-    test = MembershipTest.load(network)
-    failed = 0
-    for file in track(files, "auditing", console=err, disable=len(files) < 2, transient=True):
-        audits = test.audit(file, str(file), alpha, prior)
+    test = MembershipTest.load(asked(network, bundle))
+    failed, exhibits = 0, []
+    for file, name in track(files, "auditing", console=err, disable=len(files) < 2, transient=True):
+        look, audits = test.look_and_judge(file, str(file), alpha, prior)
         problem = audits[0].error
+        if wanted.paths:
+            exhibits.append(wanted.exhibit(look, audits, file, name))
         if as_json:
             for found in audits:
                 typer.echo(json.dumps(found.to_dict(), ensure_ascii=False))
@@ -101,12 +130,32 @@ def audit(
             err.print(f"{file}: {problem}", style="red", highlight=False, markup=False, soft_wrap=True)
             if fail_fast:
                 break
+    wanted.photos(test, exhibits, alpha, prior)
     if failed:
         err.print(f"{failed} of {len(files)} photos could not be audited.", style="red", highlight=False)
         raise typer.Exit(1)
 
 
-def _audit_person(folder: Path, network: list[str], as_json: bool, alpha: float, prior: float) -> None:
+@app.command()
+def serve(
+    bundle: Bundles = None,
+    kiosk: Annotated[bool, typer.Option("--kiosk", help="For a screen that strangers pass by.")] = False,
+) -> None:
+    """Open the page, as python app.py does; bundles are asked beside the twins, whose answers can be checked."""
+    from mint.ui.loading import Loading
+    from mint.ui.serve import serve
+
+    networks = [*DEFAULT_NETWORKS, *asked([], bundle)]
+
+    def load() -> MembershipTest:
+        from mint.membership import MembershipTest
+
+        return MembershipTest.load(networks)
+
+    serve(Loading(load), kiosk=kiosk)
+
+
+def _audit_person(folder: Path, network: list[str], as_json: bool, alpha: float, prior: float, wanted: Wanted) -> None:
     from mint.images import photos_in
     from mint.membership import MembershipTest
 
@@ -126,6 +175,7 @@ def _audit_person(folder: Path, network: list[str], as_json: bool, alpha: float,
         out.print(_person_table(audits))
         for line in _person_notes(audits):
             out.print(line, markup=False, highlight=False, soft_wrap=True)
+    wanted.person(test, look, folder, alpha, prior)
     failed = {found.error: None for found in audits if found.error is not None}
     for error in failed:
         err.print(f"{folder}: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
@@ -189,32 +239,6 @@ def _named(network: str, tier: str) -> str:
 
 def _share(rate: Rate | None) -> str:
     return "–" if rate is None or not rate.n else f"{rate.value:.1%} ({rate.low:.1%}–{rate.high:.1%})"
-
-
-@weights_app.command("list")
-def list_weights() -> None:
-    """What is in weights/, with licence and source."""
-    from mint.manifest import read_manifest
-
-    table = Table()
-    for heading in ("name", "file", "size", "licence", "source"):
-        table.add_column(heading)
-    for entry in read_manifest():
-        table.add_row(entry.name, entry.file, f"{entry.bytes / 1e6:.2f} MB", entry.licence, entry.source)
-    out.print(table)
-
-
-@weights_app.command("verify")
-def verify_weights() -> None:
-    """Compare every file with its sha256, and load every bundle. Exit code 1 if anything is wrong."""
-    from mint.manifest import problems, read_manifest
-
-    found = problems()
-    for line in found:
-        err.print(line, style="red", highlight=False, markup=False, soft_wrap=True)
-    if found:
-        raise typer.Exit(1)
-    out.print(f"{len(read_manifest())} files are as promised.")
 
 
 if os.environ.get("NO_COLOR"):

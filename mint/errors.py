@@ -37,6 +37,38 @@ class TooFew(MintError):
     """There are not enough samples for the figure that was asked for."""
 
 
+class HubUnreachable(MintError):
+    """The Hub cannot be reached from here, and what was asked for is not on this machine."""
+
+
+class HubRefused(MintError):
+    """The Hub answered, but not with what was asked for."""
+
+
+class CannotWrite(MintError):
+    """A file has nowhere to go: the disk is full, the folder is read-only, or another file is in its place."""
+
+
+class LicenceNotAccepted(MintError):
+    """Weights come under a licence that asks to be accepted first."""
+
+
+class NotShared(MintError):
+    """A bundle that must not or cannot be uploaded as it is."""
+
+
+class UnknownNetwork(MintError):
+    """A name that the catalog does not have."""
+
+
+class LibraryMissing(MintError):
+    """A package or a library of the system is not installed, or two get in each other's way."""
+
+
+class DeviceMissing(MintError):
+    """A network was asked to run on a device that this machine, or what is installed on it, does not offer."""
+
+
 class BadInput(MintError):
     """Photos were asked for where there are none, or a list of photos cannot be read."""
 
@@ -55,3 +87,23 @@ class StoreBusy(MintError):
 
 class DiskFull(MintError):
     """There is no room for what was to be written; what is there stays whole."""
+
+
+class CannotTeach(MintError):
+    """This network, or these photos, do not allow the experiment of teaching a face."""
+
+
+class TeachingStopped(MintError):
+    """The visitor stopped the teaching; nothing of it is kept."""
+
+
+class Forgotten(MintError):
+    """What is asked for was wiped."""
+
+
+class BadReport(MintError):
+    """A file is not the report of an audit, or not a whole one."""
+
+
+class NoBundle(MintError):
+    """A network is known, but no auditors were trained and calibrated for it."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import threading
 
-import cv2
 import numpy as np
 
 from mint.errors import NoFace, WeightsMissing
+from mint.opencv import cv2
 from mint.paths import WEIGHTS
 from mint.types import Face
 
@@ -44,6 +44,19 @@ def find(rgb: np.ndarray) -> tuple[Face, ...]:
     rows = _detect(rgb, DETECTION_SIDE)
     if not len(rows):
         rows = _detect(rgb, max(rgb.shape[:2]))
+    return largest_first(rgb, rows)
+
+
+def largest_first(rgb: np.ndarray, rows: np.ndarray) -> tuple[Face, ...]:
+    """Faces that a detector found, aligned and measured.
+
+    Args:
+        rgb: (H, W, 3) uint8 RGB.
+        rows: (N, 15) float: x, y, w, h, five landmarks (see ``align``) as x and y, confidence; pixels of ``rgb``.
+
+    Raises:
+        NoFace: none of them measures at least ``MIN_FACE`` pixels.
+    """
     rows = rows[np.minimum(rows[:, 2], rows[:, 3]) >= MIN_FACE]
     if not len(rows):
         raise NoFace("No face was found. Use a photo with a clearly visible, mostly frontal face.")

@@ -15,9 +15,13 @@ from pathlib import Path
 import numpy as np
 
 from mint.audited.base import AuditedNetwork
+from mint.audited.energy import energies
+from mint.audited.finders import YUNET
+from mint.audited.sight import UNSEEN, own_faces
 from mint.auditors.panel import QUALITIES, Panel
-from mint.bundle import PERSON, PHOTO, REFERENCE, Bundle, load_bundle
+from mint.bundle import FULL, PERSON, PHOTO, REFERENCE, Bundle, load_bundle
 from mint.errors import BadPhoto, MintError, NoFace
+from mint.evidence.confidence import Confidence, confidence
 from mint.evidence.conformal import ENOUGH, evidence_rate, largest_p_values
 from mint.evidence.verdict import NO_SIGN_QUANTILE, chance_right, decide
 from mint.images import open_photo
@@ -25,8 +29,8 @@ from mint.paths import WEIGHTS
 from mint.people import PersonAudit, PersonLook, needed_columns
 from mint.people import judge as judge_photos
 from mint.types import NOT_MEASURED, Answer, Face, FaceAudit, LayerScore, Look, PhotoAudit, Rate, Verdict
+from mint.whereabouts import DEFAULT_NETWORKS, bundle_folder
 
-DEFAULT_NETWORKS = ("twin-a", "twin-b")
 DEFAULT_ALPHA, DEFAULT_PRIOR = 0.01, 0.5
 MAX_FACES = 12
 SIBLINGS = "siblings"
@@ -54,7 +58,7 @@ class MembershipTest:
         weights: Path = WEIGHTS,
         audited: Sequence[AuditedNetwork | None] = (),
     ) -> MembershipTest:
-        """Load bundles. Raises as ``load_bundle``.
+        """Load bundles. Raises as ``bundle_folder`` and ``load_bundle``.
 
         Args:
             networks: names in ``weights``, or paths of folders.
@@ -62,10 +66,29 @@ class MembershipTest:
             audited: the network of each bundle, in the same order, where it is open already; a bundle
                 of a torch module that is no file needs it.
         """
-        folders = [Path(n) if Path(n).is_dir() else weights / n for n in networks]
+        folders = [bundle_folder(network, weights) for network in networks]
         known = [*audited, *[None] * (len(folders) - len(audited))]
         bundles = [load_bundle(folder, network) for folder, network in zip(folders, known, strict=True)]
         return cls({bundle.name: bundle for bundle in bundles})
+
+    @classmethod
+    def from_pretrained(cls, repository: str | Path, revision: str | None = None) -> MembershipTest:
+        """Load a bundle from the Hub, fetched once, or from a folder.
+
+        Args:
+            repository: ``owner/name``, or a folder if there is one of that name and no revision is given.
+            revision: commit, branch or tag; the newest if None. A commit (40 hexadecimal digits) is always the same.
+
+        Raises:
+            HubUnreachable, HubRefused, CannotWrite, WeightsCorrupt: as ``mint.sharing.snapshot``.
+        """
+        folder = Path(repository)
+        if revision is not None or not folder.is_dir():
+            from mint.sharing import snapshot  # asks the Hub: only where it is wanted
+
+            folder = snapshot(str(repository), revision)
+        bundle = load_bundle(folder)
+        return cls({bundle.name: bundle})
 
     def look(self, photo: bytes | str | Path, name: str = "photo") -> Look:
         """Find the faces of a photo and score the largest ``MAX_FACES`` under every network.
@@ -74,15 +97,29 @@ class MembershipTest:
             BadPhoto: the photo cannot be read.
             NoFace: there is no face in it.
         """
-        return self.look_at(self._find(open_photo(photo)), name)
+        rgb, first = open_photo(photo), self._first
+        return self.look_at(first.find(rgb), name, rgb, first.finder.name)
 
-    def look_at(self, faces: Sequence[Face], name: str = "photo") -> Look:
-        """Score faces that were found already."""
+    def look_at(
+        self, faces: Sequence[Face], name: str = "photo", rgb: np.ndarray | None = None, by: str = YUNET.name
+    ) -> Look:
+        """Score faces that were found already.
+
+        Args:
+            faces: largest first.
+            name: of the photo.
+            rgb: the photo, in which networks with a detector of their own look for the same faces; without
+                it they, too, are shown these.
+            by: the name of the detector that found ``faces``.
+        """
         looked = tuple(faces[:MAX_FACES])
-        crops = np.stack([face.crop for face in looked])
-        seen = {n: bundle.online().look(bundle.network, crops) for n, bundle in self.bundles.items()}
-        scores, embeddings = {n: s for n, (s, _) in seen.items()}, {n: e for n, (_, e) in seen.items()}
-        return Look(name, looked, scores, len(faces) - len(looked), embeddings)
+        panels = {name: bundle.online() for name, bundle in self.bundles.items()}
+        return replace(self._show(looked, name, rgb, by, panels), skipped=len(faces) - len(looked))
+
+    def activity(self, faces: Sequence[Face]) -> dict[str, dict[str, np.ndarray]]:
+        """Where in each face each network is active, to be shown: network to tap to (F, H, W) in [0, 1]."""
+        crops = np.stack([face.crop for face in faces[:MAX_FACES]])
+        return {name: energies(bundle.network, crops) for name, bundle in self.bundles.items()}
 
     def judge(self, look: Look, alpha: float = DEFAULT_ALPHA, prior: float = DEFAULT_PRIOR) -> tuple[PhotoAudit, ...]:
         """Turn a look into answers, one audit a network. Pure.
@@ -99,8 +136,11 @@ class MembershipTest:
         audits = []
         for name, columns in look.scores.items():
             bundle = self.bundles[name]
+            seen = look.seen_by(name)
             faces = tuple(
-                _judge_face(bundle, face, {c: float(v[i]) for c, v in columns.items()}, alpha, prior)
+                _unseen(bundle, face, alpha, prior)
+                if seen[i] is None
+                else _judge_face(bundle, face, {c: float(v[i]) for c, v in columns.items()}, alpha, prior)
                 for i, face in enumerate(look.faces)
             )
             audits.append(PhotoAudit(look.photo, name, bundle.name, bundle.sha256, faces))
@@ -110,11 +150,18 @@ class MembershipTest:
         self, photo: bytes | str | Path, name: str, alpha: float = DEFAULT_ALPHA, prior: float = DEFAULT_PRIOR
     ) -> tuple[PhotoAudit, ...]:
         """``look`` and ``judge``; what goes wrong with the photo becomes the audits' ``error``."""
-        empty = tuple(PhotoAudit(name, n, b.name, b.sha256) for n, b in self.bundles.items())
+        return self.look_and_judge(photo, name, alpha, prior)[1]
+
+    def look_and_judge(
+        self, photo: bytes | str | Path, name: str, alpha: float = DEFAULT_ALPHA, prior: float = DEFAULT_PRIOR
+    ) -> tuple[Look | None, tuple[PhotoAudit, ...]]:
+        """As ``audit``, and what was seen; None if something was wrong with the photo."""
         try:
-            return self.judge(self.look(photo, name), alpha, prior)
+            look = self.look(photo, name)
+            return look, self.judge(look, alpha, prior)
         except MintError as error:
-            return tuple(replace(audit, error=str(error)) for audit in empty)
+            found = (PhotoAudit(name, n, b.name, b.sha256, error=str(error)) for n, b in self.bundles.items())
+            return None, tuple(found)
 
     def look_person(
         self, photos: Iterable[bytes | str | Path], names: Iterable[str], before: PersonLook | None = None
@@ -141,25 +188,40 @@ class MembershipTest:
         _check(alpha, prior)
         return tuple(judge_photos(bundle, person, look, alpha, prior) for bundle in self.bundles.values())
 
-    def _find(self, rgb: np.ndarray) -> tuple[Face, ...]:
-        """Faces as the first network finds them; the others are shown the same ones."""
-        return next(iter(self.bundles.values())).network.find(rgb)
-
     def _add(self, look: PersonLook, photo: bytes | str | Path, name: str) -> PersonLook:
         if look.full:
             return replace(look, skipped=look.skipped + 1)
         try:
-            face = self._find(open_photo(photo))[0]
+            rgb = open_photo(photo)
+            face = self._first.find(rgb)[0]
         except (BadPhoto, NoFace) as error:
             return replace(look, errors=(*look.errors, (name, str(error))))
         repeated = look.copied(face)
         if repeated is not None:
             return replace(look, copies=(*look.copies, (name, repeated)))
+        panels = {n: Panel({c: b.panel.auditors[c] for c in needed_columns(b)}) for n, b in self.bundles.items()}
+        return replace(look, looks=(*look.looks, self._show((face,), name, rgb, self._first.finder.name, panels)))
+
+    @property
+    def _first(self) -> AuditedNetwork:
+        """The network whose detector says which faces there are."""
+        return next(iter(self.bundles.values())).network
+
+    def _show(
+        self, faces: tuple[Face, ...], name: str, rgb: np.ndarray | None, by: str, panels: Mapping[str, Panel]
+    ) -> Look:
+        """Score every network's view of the faces."""
+        networks = {n: bundle.network for n, bundle in self.bundles.items()}
+        look = Look(name, faces, own={} if rgb is None else own_faces(rgb, faces, by, networks))
         scores, embeddings = {}, {}
-        for network, bundle in self.bundles.items():
-            panel = Panel({c: bundle.panel.auditors[c] for c in needed_columns(bundle)})
-            scores[network], embeddings[network] = panel.look(bundle.network, face.crop[None])
-        return replace(look, looks=(*look.looks, Look(name, (face,), scores, embeddings=embeddings)))
+        for n, network in networks.items():
+            seen = look.seen_by(n)
+            blind = np.array([face is None for face in seen])
+            crops = np.stack([(own or face).crop for own, face in zip(seen, faces, strict=True)])
+            columns, unit = panels[n].look(network, crops)
+            scores[n] = {column: np.where(blind, np.nan, values) for column, values in columns.items()}
+            embeddings[n] = np.where(blind[:, None], np.nan, unit)
+        return replace(look, scores=scores, embeddings=embeddings)
 
 
 def _check(alpha: float, prior: float) -> None:
@@ -174,16 +236,10 @@ def _judge_face(bundle: Bundle, face: Face, columns: Mapping[str, float], alpha:
         if spec.online:
             score = columns[spec.column]
             p = compare(bundle, spec.column, PHOTO, score)
-            layers.append(
-                LayerScore(
-                    spec.layer,
-                    spec.auditor,
-                    score,
-                    p,
-                    float(bundle.platt[spec.column].probability(score)),
-                    _words(bundle, spec.column, PHOTO, score, p, alpha, outside)[0],
-                )
-            )
+            verdict, _ = _words(bundle, spec.column, PHOTO, score, p, alpha, outside)
+            membership = float(bundle.platt[spec.column].probability(score))
+            interval = confidence_of(bundle, spec.column).interval(score) if bundle.tier == FULL else (None, None)
+            layers.append(LayerScore(spec.layer, spec.auditor, score, p, membership, verdict, *interval))
     photo = answer(bundle, PHOTO, columns, alpha, prior, outside)
     person = answer(bundle, PERSON, columns, alpha, prior, outside)
     return FaceAudit(face.box, face.sharpness, tuple(layers), photo, person, alpha, prior, bundle.tier)
@@ -193,6 +249,18 @@ def compare(bundle: Bundle, column: str, question: str, score: float) -> float:
     """The largest p-value over the kinds of non-members; 1 where there are none to compare with."""
     known = bundle.non_members(column, question)
     return float(largest_p_values([score], known)[0]) if known else 1.0
+
+
+def _unseen(bundle: Bundle, face: Face, alpha: float, prior: float) -> FaceAudit:
+    """The answer of a network that does not see a face: none, and nothing learned, p = 1."""
+
+    def nothing(question: str) -> Answer:
+        rates = measured_rates(bundle, question, alpha)
+        return Answer(
+            float("nan"), 1.0, 0.5, Verdict.CANNOT_SAY, UNSEEN, *rates, chance_right(prior, rates[1], rates[0])
+        )
+
+    return FaceAudit(face.box, face.sharpness, (), nothing(PHOTO), nothing(PERSON), alpha, prior, bundle.tier)
 
 
 def answer(
@@ -220,6 +288,17 @@ def _words(
     if verdict is Verdict.EVIDENCE and question == PHOTO and SIBLINGS not in bundle.sources(PHOTO):
         reason += "; none of these shows a person who was trained on, so it may be the person and not this very photo"
     return verdict, reason
+
+
+@lru_cache(maxsize=256)
+def confidence_of(bundle: Bundle, column: str) -> Confidence:
+    """A column's probability, and how far other calibration people would have moved it."""
+    known, members, others = bundle.calibration, bundle.members(PHOTO), bundle.sources(PHOTO)
+    return confidence(
+        bundle.platt[column],
+        *([known[s][column] for s in side] for side in (members, others)),
+        *([known[s]["identity"] for s in side] for side in (members, others)),
+    )
 
 
 @lru_cache(maxsize=128)

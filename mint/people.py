@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mint.audited.sight import UNSEEN
 from mint.auditors.panel import QUALITIES
 from mint.bundle import FULL, PERSON, REFERENCE, Bundle
 from mint.errors import TooFew
@@ -44,6 +45,33 @@ class PersonLook:
     def full(self) -> bool:
         """Whether more photos would change nothing."""
         return len(self.looks) >= MOST
+
+    def without(self, photo: str) -> PersonLook:
+        """The same without one photo, and without what only repeated it; an unknown name changes nothing."""
+        return replace(
+            self,
+            looks=tuple(look for look in self.looks if look.photo != photo),
+            copies=tuple(pair for pair in self.copies if photo not in pair),
+            errors=tuple(pair for pair in self.errors if pair[0] != photo),
+        )
+
+    def first(self, n: int) -> PersonLook:
+        """The first ``n`` photos that count, as if no more had been brought."""
+        return PersonLook(self.looks[:n])
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every photo that was read, each once."""
+        return (*(look.photo for look in self.looks), *(photo for photo, _ in (*self.copies, *self.errors)))
+
+    def renamed(self, names: Mapping[str, str]) -> PersonLook:
+        """The same with other names for the photos; those that ``names`` does not have keep theirs."""
+        return replace(
+            self,
+            looks=tuple(replace(look, photo=names.get(look.photo, look.photo)) for look in self.looks),
+            copies=tuple((names.get(photo, photo), names.get(of, of)) for photo, of in self.copies),
+            errors=tuple((names.get(photo, photo), why) for photo, why in self.errors),
+        )
 
     def copied(self, face: Face) -> str | None:
         """The photo that a face repeats, or None."""
@@ -137,7 +165,11 @@ class PersonAudit:
 def judge(bundle: Bundle, person: str, look: PersonLook, alpha: float, prior: float) -> PersonAudit:
     """One network's answer. Pure and cheap: no forward pass."""
     columns = [look_at.scores[bundle.name] for look_at in look.looks]
-    outside = [bundle.ranges.outside({q: float(c[q][0]) for q in QUALITIES}) for c in columns]
+    seen = [look_at.seen_by(bundle.name)[0] is not None for look_at in look.looks]
+    outside = [
+        bundle.ranges.outside({q: float(c[q][0]) for q in QUALITIES}) if there else UNSEEN
+        for c, there in zip(columns, seen, strict=True)
+    ]
     kept = [i for i, why in enumerate(outside) if why is None]
     audit = PersonAudit(
         person,
@@ -163,7 +195,8 @@ def judge(bundle: Bundle, person: str, look: PersonLook, alpha: float, prior: fl
     if not look.looks:
         return replace(audit, error=f"None of the {look.given} photos could be used.")
     if not kept:
-        return replace(audit, reason="every photo is unlike all the photos this test was checked on")
+        unlike = "every photo is unlike all the photos this test was checked on"
+        return replace(audit, reason=unlike if any(seen) else f"in no photo: {UNSEEN}")
     test, photos = bundle.people, _photos(bundle, [look.looks[i] for i in kept])
     score = test.score(photos, _head(bundle))
     try:
@@ -197,7 +230,7 @@ def needed_columns(bundle: Bundle) -> tuple[str, ...]:
 
 
 def _photos(bundle: Bundle, looks: list[Look]) -> Photos:
-    thumbs = thumbnails(np.stack([look.faces[0].crop for look in looks]))
+    thumbs = thumbnails(np.stack([face.crop for look in looks if (face := look.seen_by(bundle.name)[0])]))
     columns: Mapping[str, np.ndarray] = {
         name: np.array([look.scores[bundle.name][name][0] for look in looks]) for name in needed_columns(bundle)
     }

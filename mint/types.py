@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -74,6 +75,9 @@ class LayerScore:
         p_value: share of calibration non-members that score at least as high, in (0, 1].
         membership: calibrated probability at a prior of one half, in [0, 1].
         verdict: of this auditor alone; ``cannot say`` unless it beat its controls.
+        membership_low: lower end of the probability's 95 % interval over calibration people; None
+            where nobody computed it.
+        membership_high: upper end.
     """
 
     layer: str
@@ -82,6 +86,8 @@ class LayerScore:
     p_value: float
     membership: float
     verdict: Verdict = Verdict.CANNOT_SAY
+    membership_low: float | None = None
+    membership_high: float | None = None
 
     @property
     def speaks(self) -> bool:
@@ -94,7 +100,8 @@ class Answer:
     """The answer to one of the two questions: was this photo used, was this person used.
 
     Attributes:
-        score: fused over the auditors, larger = more member.
+        score: fused over the auditors, larger = more member; not a number (None in JSON) for a face that
+            the network does not see.
         p_value: the largest over the calibration sources, in (0, 1].
         membership: calibrated probability at a prior of one half.
         verdict: in words.
@@ -136,7 +143,7 @@ class FaceAudit:
 
         def short(answer: Answer) -> dict[str, Any]:
             return {
-                "score": answer.score,
+                "score": None if isnan(answer.score) else answer.score,
                 "p_value": answer.p_value,
                 "membership": answer.membership,
                 "verdict": str(answer.verdict),
@@ -197,6 +204,8 @@ class Look:
         scores: network name to column name to (F,) scores, one a face.
         skipped: faces beyond the limit, which were not looked at.
         embeddings: network name to (F, E) embeddings of length 1.
+        own: network name to its own faces, one for each of ``faces``, where its detector is another than
+            the one that found those; None where it finds none there, and its scores are not numbers.
     """
 
     photo: str
@@ -204,3 +213,8 @@ class Look:
     scores: Mapping[str, Mapping[str, np.ndarray]] = field(default_factory=dict)
     skipped: int = 0
     embeddings: Mapping[str, np.ndarray] = field(default_factory=dict)
+    own: Mapping[str, tuple[Face | None, ...]] = field(default_factory=dict)
+
+    def seen_by(self, network: str) -> tuple[Face | None, ...]:
+        """The faces as a network was shown them."""
+        return self.own.get(network, self.faces)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from mint.audited.architectures import build_network, load_network
 from mint.audited.base import AuditedNetwork
-from mint.audited.catalog import build_network, load_network
 from mint.auditors import build, specs
 from mint.auditors.panel import QUALITIES, Panel
 from mint.bundle import NETWORK, PERSON, PHOTO, Bundle, save_bundle

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # before anything imports the Hub's client
@@ -14,10 +14,11 @@ import numpy as np
 import pytest
 import torch
 
-from mint.audited.catalog import build_network
+from mint.audited.architectures import build_network
 from mint.audited.torch_network import TorchNetwork
 from mint.images import open_photo
 from tests.bundles import tiny_bundle
+from tests.hub_stand_in import TOKEN, Hub
 
 FACE = Path(__file__).parent / "data" / "face.jpg"
 SHAPE = {"architecture": "iresnet", "layers": [1, 1, 1, 1], "width": 4, "input_size": 32, "embedding_size": 16}
@@ -94,3 +95,32 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for seed, name in enumerate(("twin-a", "twin-b")):
         tiny_bundle(folder / name, name, seed)
     return folder
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """A Hub on the loopback that this process and its children ask; cache and settings are empty folders."""
+    import huggingface_hub
+    from huggingface_hub import constants
+
+    with Hub() as server:
+        for name, value in {
+            "HF_ENDPOINT": server.url,
+            "HF_HUB_CACHE": str(tmp_path / "cache"),
+            "HF_HUB_DISABLE_XET": "1",  # the stand-in stores as git-lfs does
+            "HF_TOKEN": TOKEN,
+            "XDG_CONFIG_HOME": str(tmp_path / "config"),
+        }.items():
+            monkeypatch.setenv(name, value)
+        for name in ("HF_HUB_OFFLINE", "MINT_MODELS", "MINT_ACCEPT_LICENCE"):
+            monkeypatch.delenv(name, raising=False)
+        for name, found in {
+            "HF_HUB_OFFLINE": False,
+            "HF_HUB_CACHE": str(tmp_path / "cache"),
+            "HF_HUB_DISABLE_XET": True,
+            "HF_HUB_ETAG_TIMEOUT": 1,
+            "HF_HUB_DOWNLOAD_TIMEOUT": 1,
+        }.items():
+            monkeypatch.setattr(constants, name, found)
+        yield server
+        huggingface_hub.close_session()

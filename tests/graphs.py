@@ -12,6 +12,10 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
+from mint.faces import TEMPLATE
+
+SCRFD_BOX = [40.0, 50.0, 40.0, 60.0]
+
 
 def export(model: nn.Module, path: Path, size: int) -> Path:
     """Through torch's own exporter, batch left open, weights as they are."""
@@ -74,4 +78,44 @@ def mobile(residual: bool, batch: int | str = "N", size: int = 32, reshape: bool
         [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, [batch, 6])],
         weights,
     )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+
+
+def scrfd(size: int | None = None) -> onnx.ModelProto:
+    """A detector with SCRFD's inputs and outputs, which takes a cell of 32 × 32 red pixels for a face.
+
+    Its landmarks lie around the cell's corner as the ArcFace template does around the middle of a crop, so that the
+    crop is the 112 × 112 pixels around that corner. ``SCRFD_BOX`` is the box: left, top, right, bottom of the corner.
+    """
+    nodes: list[onnx.NodeProto] = []
+    weights: list[onnx.TensorProto] = []
+    outputs: dict[str, list[str]] = {"score": [], "box": [], "landmarks": []}
+    values = {"score": [-20.0], "box": SCRFD_BOX, "landmarks": (TEMPLATE - 56).ravel().tolist()}
+    for stride in (8, 16, 32):
+        for kind, one in values.items():
+            name = f"{kind}{stride}"
+            channels = 2 * len(one)  # of two anchors a cell; the second never finds anything
+            kernel = np.zeros((channels, 3, stride, stride), np.float32)
+            bias = np.tile(np.array(one, np.float32) / (1 if kind == "score" else stride), 2)
+            if kind == "score" and stride == 32:
+                kernel[0] = np.array([10.0, -10, -10])[:, None, None] / stride**2  # red is 1 -1 -1 after scaling
+            weights += [
+                numpy_helper.from_array(kernel, f"{name}_w"),
+                numpy_helper.from_array(bias, f"{name}_b"),
+                numpy_helper.from_array(np.array([-1, len(one)], np.int64), f"{name}_s"),
+            ]
+            nodes += [
+                helper.make_node("Conv", ["input", f"{name}_w", f"{name}_b"], [f"{name}_c"], strides=[stride] * 2),
+                helper.make_node("Transpose", [f"{name}_c"], [f"{name}_t"], perm=[0, 2, 3, 1]),
+                helper.make_node("Reshape", [f"{name}_t", f"{name}_s"], [f"{name}_r"]),
+                helper.make_node("Sigmoid" if kind == "score" else "Identity", [f"{name}_r"], [name]),
+            ]
+            outputs[kind].append(name)
+    graph = helper.make_graph(
+        nodes, "scrfd",
+        [helper.make_tensor_value_info("input", TensorProto.FLOAT, [1, 3, size or "h", size or "w"])],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", len(values[kind])])
+         for kind, names in outputs.items() for name in names],
+        weights,
+    )  # fmt: skip
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)

@@ -56,6 +56,13 @@ def test_one_good_photo_makes_a_table_and_exit_code_0(weights: Path, face_path: 
     assert "twin-a" in done.stdout
 
 
+def test_a_bundle_is_asked_alone_or_beside_networks(weights: Path, face_path: Path) -> None:
+    for more, wanted in (([], ["twin-a"]), (["--network", weights / "twin-b"], ["twin-b", "twin-a"])):
+        done = mint("audit", face_path, "--bundle", weights / "twin-a", "--json", *more)
+        assert done.returncode == 0, done.stderr
+        assert [json.loads(line)["network"] for line in done.stdout.splitlines()] == wanted
+
+
 @pytest.fixture(scope="module")
 def with_people(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("with-people") / "twin-a"
@@ -101,6 +108,8 @@ def test_a_bundle_without_people_says_what_to_do(weights: Path, photos: Path) ->
         (["audit", "x.jpg", "--person", "y"], "--person"),
         (["audit", "nowhere.jpg"], "cannot be read"),
         (["audit", "x.jpg", "--network", "twin-z"], "There is no bundle"),
+        (["audit", "tests/data/face.jpg", "--network", "antelopev2"], "mint lab extract --network antelopev2"),
+        (["audit", "tests/data/face.jpg", "--bundle", "nowhere"], "There is no bundle"),
         (["lab", "evaluate", "nowhere"], "There is no bundle"),
         (["lab", "evaluate", "nowhere", "--level", "galaxy"], "--level"),
         (["lab", "twins", "--pool", "nowhere", "--out", "nowhere"], "Make a pool first"),

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mint.faces import find
+from mint.audited.finders import YUNET, Finder
 from mint.types import Face
 
 
@@ -71,6 +71,9 @@ class AuditedNetwork(ABC):
         head: (K, E) unit class centres of the classification head, or None where it is not at hand.
         fingerprint: sha256 of the weights; auditors are bound to it.
         mean, scale: what it subtracts from RGB in [0, 255], and multiplies the difference with.
+        finder: finds the faces in photos for it; whole pictures, if it knows something else than faces.
+        device: where it runs, ``cpu`` or ``cuda``.
+        source: what ``opening.open_network`` opened it by, or "" if it was built in Python.
     """
 
     kind: str = "torch"
@@ -81,6 +84,9 @@ class AuditedNetwork(ABC):
     fingerprint: str
     mean: float = 127.5
     scale: float = 1 / 127.5
+    finder: Finder = YUNET
+    device: str = "cpu"
+    source: str = ""
 
     @abstractmethod
     def preprocess(self, crops: Tensor) -> Tensor:
@@ -95,11 +101,8 @@ class AuditedNetwork(ABC):
         return self.forward(self.preprocess(crops))
 
     def find(self, rgb: np.ndarray) -> tuple[Face, ...]:
-        """The faces of a (H, W, 3) uint8 photo as this network is shown them, largest first; see ``mint.faces.find``.
-
-        A network of something else than faces says here where in a photo it looks.
-        """
-        return find(rgb)
+        """The faces of a (H, W, 3) uint8 photo as this network is shown them, largest first. Raises as ``Finder``."""
+        return self.finder(rgb)
 
     def describe(self) -> dict[str, Any]:
         """What a bundle records of a network that it does not hold: enough to open it again and to refuse another."""
@@ -111,12 +114,14 @@ class AuditedNetwork(ABC):
             "input_size": self.input_size,
             "mean": self.mean,
             "scale": self.scale,
+            "finder": self.finder.name,
         }
 
     @property
     def key(self) -> str:
-        """sha256 of the canonical JSON of ``describe``."""
-        text = json.dumps(self.describe(), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        """sha256 of the canonical JSON of ``describe`` without the name: a file may be renamed."""
+        about = {name: value for name, value in self.describe().items() if name != "name"}
+        text = json.dumps(about, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def shapes(self) -> dict[str, tuple[int, int]]:

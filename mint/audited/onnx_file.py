@@ -6,7 +6,10 @@ The only door to onnxruntime; what a graph looks like is in ``topology.py``.
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import redirect_stdout
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +20,10 @@ from onnx.external_data_helper import load_external_data_for_tensor
 from onnx.helper import make_empty_tensor_value_info
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
-from mint.errors import WeightsCorrupt, WeightsMissing
+from mint.errors import DeviceMissing, WeightsCorrupt, WeightsMissing
 from mint.files import sha256_of
 
+CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 # ONNX Runtime's errors share no base of their own.
 REFUSED: tuple[type[Exception], ...] = (
     ort_errors.Fail,
@@ -91,27 +95,37 @@ def with_free_batch(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 class OnnxSession:
-    """A graph ready to run on the processor.
+    """A graph ready to run.
 
     Args:
         model: with every tensor that will be asked for among its outputs.
         name: what to call it in errors.
         threads: of the runtime.
+        device: ``cpu``, ``cuda``, or ``auto``: CUDA where it works, else the processor.
+
+    Attributes:
+        device: the one it really runs on.
 
     Raises:
+        DeviceMissing: CUDA was asked for, and the runtime does not use it.
         WeightsCorrupt: the runtime refuses the graph.
     """
 
-    def __init__(self, model: onnx.ModelProto, name: str, threads: int = 1) -> None:
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 4  # errors are raised as well; exporters' odd shapes need no line each
+    def __init__(self, model: onnx.ModelProto, name: str, threads: int = 1, device: str = "cpu") -> None:
+        self._name = name
+        wanted = "cpu" if device == "auto" and CUDA not in ort.get_available_providers() else device
+        offered = providers(wanted)
         try:
-            self._session = ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+            self._session = ort.InferenceSession(model.SerializeToString(), session_options(threads), providers=offered)
         except REFUSED as error:
             raise WeightsCorrupt(f"{name} cannot be run: {error}") from error
-        self._name = name
+        # A runtime that cannot load CUDA's libraries says nothing and takes the processor: ask it.
+        self.device = "cuda" if self._session.get_providers()[0] == CUDA else "cpu"
+        if device == "cuda" and self.device != "cuda":
+            raise DeviceMissing(
+                f"{name} was to run on CUDA, but ONNX Runtime fell back to the processor: it cannot load the driver, "
+                "CUDA 13 or cuDNN 9. `mint doctor` says more."
+            )
 
     def __call__(self, feeds: Mapping[str, np.ndarray], tensors: Sequence[str]) -> list[np.ndarray]:
         """Values of the tensors.
@@ -124,6 +138,46 @@ class OnnxSession:
         except REFUSED as error:
             raise WeightsCorrupt(f"{self._name} cannot be run: {error}") from error
         return found
+
+
+def providers(device: str) -> list[str]:
+    """ONNX Runtime's names for what a device runs on, the preferred one first.
+
+    Args:
+        device: ``cpu``, ``cuda`` or ``auto``.
+
+    Raises:
+        DeviceMissing: the runtime that is installed was built without CUDA.
+        ValueError: another device.
+    """
+    if device == "cpu":
+        return [CPU]
+    if device not in ("cuda", "auto"):
+        raise ValueError(f"a device is cpu, cuda or auto, not {device}")
+    if CUDA not in ort.get_available_providers():
+        raise DeviceMissing(
+            f"ONNX Runtime {ort.__version__} here was built for the processor only. Swap it for the build with CUDA: "
+            "pip uninstall -y onnxruntime && pip install --force-reinstall --no-deps -r requirements-gpu.txt"
+        )
+    _load_cuda()
+    return [CUDA, CPU]
+
+
+def session_options(threads: int) -> ort.SessionOptions:
+    """One session's threads, and no chatter."""
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 4  # errors are raised as well; exporters' odd shapes need no line each
+    return options
+
+
+@lru_cache(maxsize=1)
+def _load_cuda() -> None:
+    """Load CUDA and cuDNN from the packages that torch brings; where there are none, the system's are found later."""
+    ort.set_default_logger_severity(4)  # what cannot be loaded is asked of the session instead
+    with redirect_stdout(io.StringIO()):  # it prints a line for every library that is not there
+        ort.preload_dlls()
 
 
 def _tensors(model: onnx.ModelProto) -> Iterator[onnx.TensorProto]:

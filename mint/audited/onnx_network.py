@@ -15,7 +15,7 @@ from mint.audited.onnx_file import OnnxSession, read_onnx, with_free_batch, with
 from mint.audited.topology import find_taps, picture_input
 from mint.errors import TapSilent, WeightsCorrupt
 
-CHUNK = 16  # pictures a run: more gain nothing on a processor
+CHUNK, CUDA_CHUNK = 16, 128  # pictures a run: more gain nothing on a processor
 
 
 class OnnxNetwork(AuditedNetwork):
@@ -29,11 +29,13 @@ class OnnxNetwork(AuditedNetwork):
         mean: subtracted from RGB in [0, 255].
         scale: multiplied with the difference.
         threads: of the runtime.
+        device: ``cpu``, ``cuda`` or ``auto``; see ``OnnxSession``.
 
     Attributes:
         file: that it was read from, if it was.
 
     Raises:
+        DeviceMissing: CUDA was asked for, and the runtime does not use it.
         TapSilent: the graph has no such tensor.
         WeightsCorrupt: the graph is not one over pictures, or cannot be run.
     """
@@ -51,6 +53,7 @@ class OnnxNetwork(AuditedNetwork):
         mean: float = 0.0,
         scale: float = 1.0,
         threads: int = 1,
+        device: str = "cpu",
     ) -> None:
         self.name, self.fingerprint = name, fingerprint
         self.taps = find_taps(model) if taps is None else tuple(taps)
@@ -63,7 +66,8 @@ class OnnxNetwork(AuditedNetwork):
         if missing:
             raise TapSilent(f"{name} has no tensor {', '.join(missing)}.")
         self._outputs = [model.graph.output[0].name, *(tap.module for tap in self.taps)]
-        self._session, self._chunk = self._open(with_outputs(model, self._outputs), picture.batch, threads)
+        self._session, self._chunk = self._open(with_outputs(model, self._outputs), picture.batch, device)
+        self.device = self._session.device
 
     def preprocess(self, crops: Tensor) -> Tensor:
         if crops.ndim != 4 or crops.shape[1] != 3:
@@ -77,20 +81,21 @@ class OnnxNetwork(AuditedNetwork):
         embedding, *maps = map(torch.from_numpy, columns)
         return Maps(embedding.flatten(1), {tap.name: value for tap, value in zip(self.taps, maps, strict=True)})
 
-    def _open(self, model: onnx.ModelProto, batch: int, threads: int) -> tuple[OnnxSession, int]:
+    def _open(self, model: onnx.ModelProto, batch: int, device: str) -> tuple[OnnxSession, int]:
         """A session, and how many pictures it may be given at a time."""
         if batch == 0:
-            return OnnxSession(model, self.name, threads), CHUNK
+            session = OnnxSession(model, self.name, self.threads, device)
+            return session, CUDA_CHUNK if session.device == "cuda" else CHUNK
         try:
-            freed = OnnxSession(with_free_batch(model), self.name, threads)
+            freed = OnnxSession(with_free_batch(model), self.name, self.threads, device)
             if self._answers_apart(freed):
-                return freed, CHUNK
+                return freed, CUDA_CHUNK if freed.device == "cuda" else CHUNK
         except WeightsCorrupt as error:  # a reshape with the batch written into it
             if batch != 1:
                 raise WeightsCorrupt(f"{self.name} runs on batches of exactly {batch} only.") from error
         if batch != 1:
             raise WeightsCorrupt(f"{self.name} runs on batches of exactly {batch} only.")
-        return OnnxSession(model, self.name, threads), 1
+        return OnnxSession(model, self.name, self.threads, device), 1
 
     def _answers_apart(self, session: OnnxSession) -> bool:
         """Whether two pictures in one batch get the answers that each gets alone."""
@@ -117,9 +122,10 @@ def load_onnx(
     mean: float = 0.0,
     scale: float = 1.0,
     threads: int = 1,
+    device: str = "cpu",
 ) -> OnnxNetwork:
     """Open an ONNX file for an audit; arguments and errors as in ``OnnxNetwork`` and ``read_onnx``."""
     model, fingerprint = read_onnx(path)
-    network = OnnxNetwork(name or path.stem, model, taps, fingerprint, mean, scale, threads)
+    network = OnnxNetwork(name or path.stem, model, taps, fingerprint, mean, scale, threads, device)
     network.file = path
     return network

@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from mint.audited.base import AuditedNetwork, Tap
-from mint.audited.onnx_file import read_onnx
-from mint.audited.onnx_network import OnnxNetwork
+from mint.audited.catalog import CATALOG
+from mint.audited.opening import open_network
 from mint.errors import BundleMismatch, WeightsMissing
 
 
 def reference(network: AuditedNetwork, folder: Path) -> dict[str, Any]:
     """What ``bundle.json`` in ``folder`` says of a network whose weights stay where they are."""
     found: dict[str, Any] = {"fingerprint": network.fingerprint, "key": network.key, "is": network.describe()}
-    if isinstance(network, OnnxNetwork) and network.file is not None:
-        found["file"] = Path(os.path.relpath(network.file.resolve(), folder.resolve())).as_posix()
+    if network.source in CATALOG:
+        found["catalog"] = network.source
+    elif network.source:
+        found["path"] = Path(os.path.relpath(Path(network.source).resolve(), folder.resolve())).as_posix()
     return found
 
 
@@ -32,6 +34,7 @@ def reopen(stored: Mapping[str, Any], folder: Path, network: AuditedNetwork | No
     Raises:
         BundleMismatch: this is another network, or it is looked at in another way.
         WeightsMissing: its file is not there, or it is a torch module, which only its owner can build.
+        LicenceNotAccepted, HubUnreachable, HubRefused, CannotWrite: as ``open_network``, for a name of the catalog.
     """
     about = stored["is"]
     if network is None and about["kind"] != "onnx":
@@ -39,10 +42,12 @@ def reopen(stored: Mapping[str, Any], folder: Path, network: AuditedNetwork | No
             f"{folder.name} audits {about['name']}, a torch module that no file holds. Build it in Python and hand it "
             "over: load_bundle(folder, network), or MembershipTest.load([folder], audited=[network])."
         )
-    network = _from_file(stored, folder) if network is None else network
+    if network is None:
+        network = open_network(_place(stored, folder), [Tap(**tap) for tap in about["taps"]])
+        network.name = about["name"]
     if network.key != stored["key"]:
         now = network.describe()
-        differs = [name for name in sorted({*about, *now}) if about.get(name) != now.get(name)]
+        differs = [name for name in sorted({*about, *now} - {"name"}) if about.get(name) != now.get(name)]
         raise BundleMismatch(
             f"{folder.name} was made for another network than {network.name}: {', '.join(differs)} differ. "
             "Its auditors say nothing about this one: extract and train anew."
@@ -50,22 +55,16 @@ def reopen(stored: Mapping[str, Any], folder: Path, network: AuditedNetwork | No
     return network
 
 
-def _from_file(stored: Mapping[str, Any], folder: Path) -> AuditedNetwork:
+def _place(stored: Mapping[str, Any], folder: Path) -> str | Path:
+    """A name of the catalog, or where the file or the pack's folder lies: as recorded, in the bundle, or beside it."""
+    if stored.get("catalog") in CATALOG:
+        return str(stored["catalog"])
     about = stored["is"]
-    told = Path(stored.get("file", f"{about['name']}.onnx"))
-    places = (folder / told, folder / told.name, folder.parent / told.name)
-    path = next((place for place in places if place.is_file()), None)
-    if path is None:
-        raise WeightsMissing(
-            f"{folder.name} audits {told.name} (sha256 {about['fingerprint']}), which is not there, and bundles do not "
-            f"hold networks of others. Put the file, or a link to it, into {folder}."
-        )
-    model, fingerprint = read_onnx(path)
-    if fingerprint != about["fingerprint"]:
-        raise BundleMismatch(
-            f"{folder.name} was made for another {told.name}: the fingerprint of the file in {path.parent} differs."
-        )
-    taps = [Tap(**tap) for tap in about["taps"]]
-    network = OnnxNetwork(about["name"], model, taps, fingerprint, about["mean"], about["scale"])
-    network.file = path
-    return network
+    told = Path(stored.get("path", f"{about['name']}.onnx"))
+    for place in (folder / told, folder / told.name, folder.parent / told.name):
+        if place.exists():
+            return place
+    raise WeightsMissing(
+        f"{folder.name} audits {told.name} (sha256 {about['fingerprint']}), which is not there, and bundles do not "
+        f"hold networks of others. Put the file or the pack's folder, or a link to it, into {folder}."
+    )

@@ -68,16 +68,25 @@ def find_taps(model: onnx.ModelProto, most: int = STAGES) -> tuple[Tap, ...]:
         TapSilent: the graph has no convolution whose maps have a size.
     """
     side = picture_input(model).side
-    shapes = _shapes(model, side)
+    shapes = inferred_shapes(model, side)
+    sums = set(_residual_sums(model, shapes))
     last: dict[int, str] = {}
-    for tensor in (*_block_ends(model), *_residual_sums(model, shapes)):  # sums come second: they win
-        shape = shapes.get(tensor, ())
-        if len(shape) == 4 and shape[2] == shape[3] and shape[2] > 1:
-            last[shape[2]] = tensor
+    for tensor in map_ends(model, shapes):
+        cells = shapes[tensor][2]
+        if tensor in sums or last.get(cells) not in sums:  # a sum wins over blocks, also over later ones
+            last[cells] = tensor
     if not last:
         raise TapSilent("No stage was found in this graph: it has no convolution with maps. Name the tensors yourself.")
     deepest = sorted(sorted(last)[:most], reverse=True)
     return tuple(Tap(f"stage{k + 1}", last[s], shapes[last[s]][1], max(1, side // s)) for k, s in enumerate(deepest))
+
+
+def map_ends(model: onnx.ModelProto, shapes: Mapping[str, Sequence[int]]) -> list[str]:
+    """Ends of convolution blocks and residual sums that are square maps of more than one cell, in the graph's order."""
+    ends = {*_block_ends(model), *_residual_sums(model, shapes)}
+    ordered = [name for node in model.graph.node for name in node.output if name in ends]
+    found = ((name, shapes.get(name, ())) for name in ordered)
+    return [name for name, shape in found if len(shape) == 4 and shape[2] == shape[3] and shape[2] > 1]
 
 
 def insightface_scaling(model: onnx.ModelProto) -> tuple[float, float]:
@@ -137,7 +146,7 @@ def _block_ends(model: onnx.ModelProto) -> list[str]:
     return found
 
 
-def _shapes(model: onnx.ModelProto, side: int) -> dict[str, tuple[int, ...]]:
+def inferred_shapes(model: onnx.ModelProto, side: int) -> dict[str, tuple[int, ...]]:
     """Tensor name to shape for one picture of this side, as far as onnx can tell."""
     light = onnx.ModelProto()
     light.CopyFrom(model)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from threading import get_ident
 
 import torch
 from torch import Tensor, nn
 
 from mint.audited.base import AuditedNetwork, Maps, Tap, resize
-from mint.errors import TapSilent
+from mint.errors import DeviceMissing, TapSilent
 
-CHUNK = 56  # inputs at a time: the maps of more do not fit a processor's cache, and run slower
+# Inputs at a time: on a processor the maps of more do not fit its cache, and run slower.
+CHUNK, CUDA_CHUNK = 56, 256
 
 
 def resize_and_scale(crops: Tensor, size: int) -> Tensor:
@@ -22,7 +24,7 @@ def resize_and_scale(crops: Tensor, size: int) -> Tensor:
 
 @contextmanager
 def tap(model: nn.Module, modules: Sequence[str]) -> Iterator[dict[str, Tensor]]:
-    """Record what modules put out, within the ``with`` block.
+    """Record what modules put out in this thread, within the ``with`` block.
 
     Example:
         >>> net = nn.Sequential(nn.Linear(2, 3), nn.ReLU(inplace=True))
@@ -48,9 +50,12 @@ def tap(model: nn.Module, modules: Sequence[str]) -> Iterator[dict[str, Tensor]]
     if missing:
         raise TapSilent(f"The network has no module {', '.join(missing)}.")
     maps: dict[str, Tensor] = {}
+    thread = get_ident()
 
     def record(name: str) -> Callable[..., None]:
         def hook(_module: nn.Module, _inputs: object, output: object) -> None:
+            if get_ident() != thread:  # another visitor's photo goes through the same network
+                return
             if not isinstance(output, Tensor):
                 raise TypeError(f"{name} puts out a {type(output).__name__}; tap a module that puts out one tensor")
             maps[name] = output.detach().clone()
@@ -69,7 +74,10 @@ def tap(model: nn.Module, modules: Sequence[str]) -> Iterator[dict[str, Tensor]]
 
 
 class TorchNetwork(AuditedNetwork):
-    """Any ``nn.Module`` that turns (N, 3, S, S) in [-1, 1] into (N, E).
+    """Any ``nn.Module`` that turns (N, 3, S, S) into (N, E).
+
+    On CUDA it runs in float16, and its maps, in float32, stay on the device: what is read from them is far smaller
+    and can be moved afterwards.
 
     Args:
         name: as in the catalog.
@@ -78,6 +86,11 @@ class TorchNetwork(AuditedNetwork):
         input_size: S; crops are resized to it.
         head: (K, E) class centres, if known; normalised here.
         fingerprint: sha256 of the file of the weights; without one, that of all parameters and buffers.
+        mean, scale: of its input; [0, 255] becomes [-1, 1] unless told otherwise.
+        device: ``cpu``, ``cuda``, or ``auto``: CUDA where it works, else the processor.
+
+    Raises:
+        DeviceMissing: CUDA was asked for, and torch cannot use it.
     """
 
     def __init__(
@@ -88,28 +101,53 @@ class TorchNetwork(AuditedNetwork):
         input_size: int,
         head: Tensor | None = None,
         fingerprint: str = "",
+        mean: float = 127.5,
+        scale: float = 1 / 127.5,
+        device: str = "cpu",
     ) -> None:
         self.name, self.taps, self.fingerprint = name, tuple(taps), fingerprint or fingerprint_of(model)
-        self.input_size = input_size
+        self.input_size, self.mean, self.scale, self.device = input_size, mean, scale, torch_device(device)
+        self._type = torch.float16 if self.device == "cuda" else torch.float32
         self.head = None if head is None else nn.functional.normalize(head.float(), dim=1)
-        self.model = model.float().eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.model = model.eval().to(self.device, self._type, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def preprocess(self, crops: Tensor) -> Tensor:
-        return resize_and_scale(crops, self.input_size)
+        # Divided, as the twins were trained: the last bit of a product would differ.
+        return resize(crops.to(self.device), self.input_size) / (1 / self.scale) - self.mean * self.scale
 
     @torch.inference_mode()
     def forward(self, batch: Tensor) -> Maps:
-        parts = [self._forward(part) for part in torch.split(batch, CHUNK)]
+        parts = [self._forward(part) for part in torch.split(batch, CUDA_CHUNK if self.device == "cuda" else CHUNK)]
         if len(parts) == 1:
             return parts[0]
         taps = {t.name: torch.cat([p.taps[t.name] for p in parts]) for t in self.taps}
         return Maps(torch.cat([p.embedding for p in parts]), taps)
 
     def _forward(self, batch: Tensor) -> Maps:
-        batch = batch.contiguous(memory_format=torch.channels_last)
+        batch = batch.to(self.device, self._type, memory_format=torch.channels_last)
         with tap(self.model, [t.module for t in self.taps]) as seen:
             embedding = self.model(batch)
-        return Maps(embedding, {t.name: seen[t.module] for t in self.taps})
+        return Maps(embedding.float(), {t.name: seen[t.module].float() for t in self.taps})
+
+
+def torch_device(device: str) -> str:
+    """``cpu`` or ``cuda`` for ``cpu``, ``cuda`` or ``auto``; CUDA counts if it has done a sum.
+
+    Raises:
+        DeviceMissing: CUDA was asked for and does not work.
+        ValueError: another device.
+    """
+    if device not in ("cpu", "cuda", "auto"):
+        raise ValueError(f"a device is cpu, cuda or auto, not {device}")
+    if device == "cpu" or (device == "auto" and not torch.cuda.is_available()):
+        return "cpu"
+    try:
+        torch.ones(1, device="cuda").add(1).item()
+    except (AssertionError, RuntimeError) as error:  # the first: torch was built without CUDA
+        if device == "auto":
+            return "cpu"
+        raise DeviceMissing(f"torch {torch.__version__} cannot use CUDA here ({error}). See `mint doctor`.") from error
+    return "cuda"
 
 
 def fingerprint_of(model: nn.Module) -> str:

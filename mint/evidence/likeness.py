@@ -7,9 +7,10 @@ small shifts and both mirror images.
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from mint.opencv import cv2
 
 Floats = NDArray[np.float32]
 SIDE = 32  # of a thumbnail: about a third of a crop, so that noise and compression do not show

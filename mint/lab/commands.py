@@ -14,6 +14,7 @@ from mint.lab.evaluation_commands import controls, evaluate
 from mint.lab.extra import lab_packages
 from mint.lab.plot_command import plots
 from mint.lab.store_commands import extract, plan
+from mint.lab.taps_command import taps
 
 out = Console(width=None if Console().is_terminal else 150)
 err = Console(stderr=True)
@@ -23,7 +24,7 @@ TWINS = ("twin-a", "twin-b")
 
 def register(app: typer.Typer) -> None:
     """Hang the commands on ``mint lab``."""
-    for command in (pool, twins, plan, extract, train, evaluate, controls, plots, examples, cards, paper):
+    for command in (pool, twins, plan, taps, extract, train, evaluate, controls, plots, examples, cards, paper):
         app.command(name=command.__name__)(command)
 
 
@@ -132,9 +133,11 @@ def examples(
 ) -> None:
     """Write the example faces: pictures of test people, with the truth and the bundles' verdicts."""
     with lab_packages():
+        from mint.lab.example_people import write_people
         from mint.lab.examples import write_examples
 
         out.print(f"{write_examples(pool_dir, folder, weights, seed)} example faces in {folder / 'faces'}")
+        out.print(f"{write_people(pool_dir, folder, seed)} example people in {folder / 'people'}")
 
 
 def paper(

@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from mint.audited.architectures import build_network
 from mint.audited.base import AuditedNetwork, Maps, Tap
-from mint.audited.catalog import build_network
 from mint.audited.torch_network import TorchNetwork, resize_and_scale
 
 PIXELS, UNTRAINED, OTHER_TWIN, SHUFFLED = "pixels", "untrained", "other-twin", "shuffled-labels"

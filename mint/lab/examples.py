@@ -48,7 +48,7 @@ def write_examples(pool_dir: Path, folder: Path, weights: Path, seed: int) -> in
     rows = read_ledger(pool_dir / "ledger.csv")
     summary = read_json(pool_dir / "pool.json")
     chosen = choose(rows, seed)
-    pictures = _pictures(chosen, int(summary["seed"]), int(summary["drawn"]["pictures of each"]))
+    pictures = pictures_of(chosen, int(summary["seed"]), int(summary["drawn"]["pictures of each"]))
     faces = folder / "faces"
     test = MembershipTest.load(weights=weights)
     examples, verdicts = [], {}
@@ -134,7 +134,7 @@ def _spread(rows: Sequence[Row], count: int, taken: Sequence[Row]) -> list[Row]:
     return found
 
 
-def _pictures(rows: Sequence[Row], seed: int, per_identity: int) -> dict[str, np.ndarray]:
+def pictures_of(rows: Sequence[Row], seed: int, per_identity: int) -> dict[str, np.ndarray]:
     """Make the pictures again, from the packages and the seed."""
     wanted = {row.picture for row in rows}
     found = {p.name: p.rgb for p in openpeople_pictures() if p.name in wanted}

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-import cv2
 import numpy as np
 import torch
 
 from mint import faces
 from mint.audited.base import AuditedNetwork
+from mint.audited.opening import open_network
 from mint.auditors.base import read
 from mint.auditors.ingredients import MAPS, ingredients
 from mint.auditors.panel import qualities
@@ -24,11 +24,12 @@ from mint.errors import BadPhoto, NoFace, TooFew
 from mint.evidence.likeness import thumbnails
 from mint.images import open_photo
 from mint.lab.controls import PIXELS, UNTRAINED, PixelNetwork
-from mint.lab.opening import described, open_network, untrained_copy
+from mint.lab.opening import described, untrained_copy
 from mint.lab.pixel_statistics import pixel_statistics
 from mint.lab.samples import Photos, Sample
 from mint.lab.shards import BOX, Shard
 from mint.lab.store import NETWORK
+from mint.opencv import cv2
 from mint.types import Face
 
 SETTLE = 64  # crops that set the batch norms of the untrained network
@@ -203,7 +204,7 @@ class Extractor:
 def opened(recipe: Recipe) -> AuditedNetwork:
     """The network of a recipe."""
     network = recipe.network
-    return open_network(network, recipe.threads) if isinstance(network, str) else network
+    return open_network(network, threads=recipe.threads) if isinstance(network, str) else network
 
 
 def first_faces(eye: Eye, non_members: Iterable[Sample]) -> tuple[Sample, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mint.audited.catalog import load_network
+from mint.audited.architectures import load_network
 from mint.auditors import specs
 from mint.auditors.panel import Panel
 from mint.bundle import PERSON, PHOTO, Bundle

@@ -1,10 +1,9 @@
-"""The network that the lab is to extract from, what tells it from others, and its untrained twin."""
+"""What tells the network that the lab extracts from apart from others, and its untrained twin."""
 
 from __future__ import annotations
 
 import copy
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,31 +12,14 @@ from torch import Tensor, nn
 
 from mint.audited.base import AuditedNetwork
 from mint.audited.onnx_file import read_onnx
-from mint.audited.onnx_network import OnnxNetwork, load_onnx
+from mint.audited.onnx_network import OnnxNetwork
 from mint.audited.onnx_untrained import PRELU, untrained
-from mint.audited.topology import insightface_scaling
 from mint.audited.torch_network import TorchNetwork
-from mint.bundle import load_bundle
 from mint.errors import MintError
 from mint.lab.controls import UNTRAINED
-from mint.paths import WEIGHTS
 
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
 COLOURS = torch.tensor([[0, 0, 0], [255, 0, 0], [0, 255, 0], [0, 0, 255]], dtype=torch.float32)
-
-
-def open_network(what: str, threads: int = 1) -> AuditedNetwork:
-    """A network by a bundle's name in ``weights/``, by a bundle's folder, or by an ONNX file.
-
-    Raises:
-        WeightsMissing: there is nothing there.
-        WeightsCorrupt: it cannot be read or run.
-    """
-    if what.endswith(".onnx"):
-        mean, scale = insightface_scaling(read_onnx(Path(what))[0])
-        return load_onnx(Path(what), mean=mean, scale=scale, threads=threads)
-    folder = Path(what)
-    return load_bundle(folder if folder.is_dir() else WEIGHTS / what).network
 
 
 def described(network: AuditedNetwork) -> dict[str, Any]:
@@ -50,6 +32,7 @@ def described(network: AuditedNetwork) -> dict[str, Any]:
     return {
         "network": network.fingerprint,
         "taps": [asdict(tap) for tap in network.taps],
+        "finder": network.finder.name,
         "preprocessing": {"size": network.input_size, "colours": np.round(seen.numpy().astype(float), 4).tolist()},
     }
 

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mint.evidence.published import ACCURACY as PAPER
+from mint.evidence.published import SIZES as PAPER_SIZES
 from mint.files import read_json, write_bytes
 from mint.lab.card import interval, table
 from mint.lab.controls import PIXELS, UNTRAINED
@@ -19,17 +21,6 @@ Found = Mapping[str, Any]
 LAYERS = {
     "stage1": "conv 1", "stage2": "conv 2", "stage3": "conv 3", "stage4": "conv 4", "embedding": "outcome",
     "all": "all conv",
-}  # fmt: skip
-PAPER_SIZES = ("1K", "50K", "100K")
-PAPER = {
-    "vanilla": {
-        "stage1": (0.62, 0.80, 0.80), "stage2": (0.56, 0.67, 0.68), "stage3": (0.56, 0.58, 0.59),
-        "stage4": (0.73, 0.76, 0.76), "embedding": (0.67, 0.78, 0.78), "all": (0.76, 0.82, 0.84),
-    },
-    "cnn": {
-        "stage1": (0.88, 0.89, 0.89), "stage2": (0.85, 0.86, 0.86), "stage3": (0.68, 0.71, 0.75),
-        "stage4": (0.68, 0.70, 0.74),
-    },
 }  # fmt: skip
 # What the pixels have in place of a layer: their one map is the crop, their output a 16 × 16 thumbnail.
 PIXEL_LAYER = {"embedding": "embedding"}

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-import cv2
 import numpy as np
 from PIL import Image
 
@@ -20,6 +19,7 @@ from mint.lab.people_photos import Lens, by_person, several
 from mint.lab.pool import Pool
 from mint.lab.real import for_calibration
 from mint.lab.sources import OPENPEOPLE
+from mint.opencv import cv2
 
 ALTERED = 9  # copies of one real photo: with the photo itself a folder of ten
 FOLDER, FOLDERS = 10, 10  # pictures of one sitting, and how many folders of each person

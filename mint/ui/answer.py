@@ -1,12 +1,13 @@
-"""Both networks' answers side by side, in words first and numbers second."""
+"""Every network's answer side by side, in words first and numbers second."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from mint.types import Answer, FaceAudit, Rate, Verdict
 from mint.ui.html import count, esc, p_value, percent, sentence, span
 from mint.ui.shapes import SLUG, badge, inline, shape, title
+from mint.words import ENGLISH, Say
 
 Faces = Mapping[str, FaceAudit]
 Truth = Mapping[str, bool]
@@ -14,56 +15,84 @@ REFERENCE_TIER = (
     "Of this network no member is known. The p-values say how unusual the face is among people who were not used; "
     "whether use is the reason was never checked."
 )
+Fact = tuple[str, str, str]  # what, value, small print; all escaped
 
 
-def answer(found: Faces, truth: Truth | None = None) -> str:
-    """The headline, the truth where it is known, and one card a network.
+def answer(found: Faces, truth: Truth | None = None, say: Say = ENGLISH) -> str:
+    """The headline, the truth where it is known, the flip, and one card a network.
 
     Args:
         found: network to what it says of the chosen face.
         truth: network to whether it was trained on this very picture.
+        say: the visitor's language.
     """
+    said = {network: face.photo.verdict for network, face in found.items()}
     cards = "".join(
-        _card(network, face, None if truth is None else truth.get(network)) for network, face in found.items()
+        _card(network, face, None if truth is None else truth.get(network), say) for network, face in found.items()
     )
     return (
-        f'<p class="headline" role="status">{esc(headline(found))}</p>{truth_line(truth)}'
+        f'<p class="headline" role="status">{headline(found, say)}</p>{truth_line(truth, say)}{flip(said, say)}'
         f'<div class="cards">{cards}</div>'
     )
 
 
-def headline(found: Faces) -> str:
-    """Both answers in one sentence."""
+def headline(found: Faces, say: Say = ENGLISH) -> str:
+    """All answers in one sentence."""
     said = {network: face.photo.verdict for network, face in found.items()}
     used = [n for n, v in said.items() if v is Verdict.EVIDENCE]
     if all(v is Verdict.CANNOT_SAY for v in said.values()):
-        return "This test cannot say anything about this face."
+        return say("This test cannot say anything about this face.")
     if len(used) == 1:
-        return f"Evidence that {inline(used[0])} was trained on this photo, and only {inline(used[0])}."
-    if len(used) > 1:
-        return "Evidence against both. No picture was used by both, so at least one of them is a false alarm."
+        return say(
+            "Evidence that {network} was trained on this photo, and only {network}.", network=inline(used[0], say)
+        )
+    if set(used) >= {"twin-a", "twin-b"}:
+        return say("Evidence against both. No picture was used by both, so at least one of them is a false alarm.")
+    if used:
+        return say("Evidence that several networks were trained on this photo: {networks}.", networks=_and(used, say))
     if all(v is Verdict.NO_SIGN for v in said.values()):
-        return "No sign that either network was trained on this photo."
-    return "No evidence that either network was trained on this photo."
+        return say("No sign that either network was trained on this photo.")
+    return say("No evidence that either network was trained on this photo.")
 
 
-def truth_line(truth: Truth | None) -> str:
+def flip(said: Mapping[str, Verdict], say: Say = ENGLISH) -> str:
+    """Both twins' answers in one line, and whether they differ; nothing where there are no two."""
+    if len(said) != 2:
+        return ""
+    (one, first), (other, second) = said.items()
+    used = [v is Verdict.EVIDENCE for v in (first, second)]
+    if used[0] != used[1]:
+        kind, words = "flips", say("The answer flips. Only the training pictures differ.")
+    elif all(used):
+        kind, words = "same", say("Both say yes, which cannot be right.")
+    else:
+        kind, words = "same", say("Neither finds a trace.")
+    ends = (
+        f'<span class="end {SLUG[first]}">{badge(one)}{shape(first)}</span>',
+        f'<span class="end {SLUG[second]}">{shape(second)}{badge(other)}</span>',
+    )
+    return f'<div class="flip {kind}">{ends[0]}<span class="between"><b>{words}</b></span>{ends[1]}</div>'
+
+
+def truth_line(truth: Truth | None, say: Say = ENGLISH) -> str:
     """For an example: what really happened, from the list that was written before training."""
     if not truth:
         return ""
     used = [n for n, member in truth.items() if member]
     unused = [n for n, member in truth.items() if not member]
     if not used:
-        told = "neither twin was trained on this picture"
+        told = say("neither twin was trained on this picture")
     elif not unused:
-        told = "both twins were trained on this picture"
+        told = say("both twins were trained on this picture")
     else:
-        told = f"{_and(used)} was trained on this picture; {_and(unused)} was not"
-    return f'<p class="truth"><b>Truth:</b> {esc(told)}.</p>'
+        told = say(
+            "{used} was trained on this picture; {unused} was not", used=_and(used, say), unused=_and(unused, say)
+        )
+    return f'<p class="truth"><b>{say("Truth:")}</b> {told}.</p>'
 
 
 def agreement(verdict: Verdict, member: bool) -> tuple[str, str]:
-    """How a verdict compares with the truth: a class for the style, and words."""
+    """How a verdict compares with the truth: a class for the style, and words in English."""
     if verdict is Verdict.EVIDENCE:
         return ("hit", "correct") if member else ("miss", "false alarm")
     if verdict is Verdict.NO_SIGN:
@@ -71,45 +100,38 @@ def agreement(verdict: Verdict, member: bool) -> tuple[str, str]:
     return "open", "undecided"
 
 
-def _and(networks: list[str]) -> str:
-    return " and ".join(inline(n) for n in networks)
+def checked(verdict: Verdict, member: bool | None, say: Say = ENGLISH) -> str:
+    """A pill that compares a verdict with the truth; nothing where the truth is not known."""
+    if member is None:
+        return ""
+    kind, words = agreement(verdict, member)
+    return f'<span class="checked {kind}">{say(words)}</span>'
 
 
-def _card(network: str, face: FaceAudit, member: bool | None) -> str:
+def _and(networks: Sequence[str], say: Say) -> str:
+    return say(" and ").join(inline(n, say) for n in networks)
+
+
+def _card(network: str, face: FaceAudit, member: bool | None, say: Say) -> str:
     photo = face.photo
-    checked = ""
-    if member is not None:
-        kind, words = agreement(photo.verdict, member)
-        checked = f'<span class="checked {kind}">{words}</span>'
     return (
         f'<article class="card {SLUG[photo.verdict]}" data-network="{esc(network)}">'
         f"<header>{badge(network)}"
-        f"<h3>{esc(title(network))}</h3>{checked}</header>"
-        '<p class="label">Was it trained on this photo?</p>'
-        f'<p class="word">{shape(photo.verdict)}<span>{_word(photo)}</span></p>'
-        f'<p class="reason">{sentence(photo.reason)}</p>'
-        f"{_tier(face.tier)}{_facts(photo, face.alpha, face.prior)}{_person(face.person)}</article>"
+        f"<h3>{title(network, say)}</h3>{checked(photo.verdict, member, say)}</header>"
+        f'<p class="label">{say("Was it trained on this photo?")}</p>'
+        f'<p class="word">{shape(photo.verdict)}<span>{word(photo.verdict, say)}</span></p>'
+        f'<p class="reason">{sentence(say.again(photo.reason))}</p>'
+        f"{_tier(face.tier, say)}{facts(_facts(photo, face.alpha, face.prior, say))}{_person(face.person, say)}</article>"
     )
 
 
-def _word(said: Answer) -> str:
-    return esc(str(said.verdict).capitalize())
+def word(verdict: Verdict, say: Say = ENGLISH) -> str:
+    """A verdict as it stands on a card."""
+    return esc(say(verdict).capitalize())
 
 
-def _facts(said: Answer, alpha: float, prior: float) -> str:
-    right, if_so = "not measured", f"if {100 * prior:.0f}\u202f% likely before"
-    if not said.true_positive_rate.n:
-        if_so = "no known member"
-    elif said.true_positive_rate.value == 0:  # no p-value is as small as this, with so few known non-members
-        right, if_so = "–", "at this limit it never does"
-    elif said.right is not None:
-        right = percent(said.right)
-    rows = (
-        ("p-value", p_value(said.p_value), f"evidence at {p_value(alpha).rstrip('0')} or less"),
-        ("False alarms, measured", *_measured(said.false_positive_rate)),
-        ("Members found, measured", *_measured(said.true_positive_rate)),
-        ("Right when it says “evidence”", right, if_so),
-    )
+def facts(rows: Sequence[Fact]) -> str:
+    """Names and values, one a line."""
     return (
         '<dl class="facts">'
         + "".join(f"<div><dt>{name}</dt><dd>{value}<small>{small}</small></dd></div>" for name, value, small in rows)
@@ -117,12 +139,46 @@ def _facts(said: Answer, alpha: float, prior: float) -> str:
     )
 
 
-def _measured(found: Rate) -> tuple[str, str]:
-    return (percent(found.value), interval(found)) if found.n else ("not measured", "nobody to count")
+def _facts(said: Answer, alpha: float, prior: float, say: Say) -> tuple[Fact, ...]:
+    return (
+        p_fact(said.p_value, alpha, say),
+        *rate_facts(said.false_positive_rate, said.true_positive_rate, say),
+        right_fact(said.right, said.true_positive_rate, prior, say),
+    )
 
 
-def _tier(tier: str) -> str:
-    return "" if tier == "full" else f'<p class="tier"><b>{esc(tier.capitalize())} tier.</b> {REFERENCE_TIER}</p>'
+def p_fact(value: float, alpha: float, say: Say = ENGLISH) -> Fact:
+    """The p-value beside the limit."""
+    limit = say("evidence at {alpha} or less", alpha=p_value(alpha).rstrip("0"))
+    return say("p-value"), p_value(value), limit
+
+
+def rate_facts(false_alarms: Rate, found: Rate, say: Say = ENGLISH) -> tuple[Fact, Fact]:
+    """Both measured rates with their intervals."""
+    return (
+        (say("False alarms, measured"), *_measured(false_alarms, say)),
+        (say("Members found, measured"), *_measured(found, say)),
+    )
+
+
+def _measured(found: Rate, say: Say) -> tuple[str, str]:
+    return (percent(found.value), interval(found)) if found.n else (say("not measured"), say("nobody to count"))
+
+
+def _tier(tier: str, say: Say) -> str:
+    return "" if tier == "full" else f'<p class="tier"><b>{say("Reference tier.")}</b> {say(REFERENCE_TIER)}</p>'
+
+
+def right_fact(right: float | None, found: Rate, prior: float, say: Say = ENGLISH) -> Fact:
+    """The chance that "evidence" is right."""
+    value, small = say("not measured"), say("if {prior} likely before", prior=f"{100 * prior:.0f}\u202f%")
+    if not found.n:
+        small = say("no known member")
+    elif found.value == 0:  # no p-value is as small as this, with so few known non-members
+        value, small = "–", say("at this limit it never does")
+    elif right is not None:
+        value = percent(right)
+    return say("Right when it says “evidence”"), value, small
 
 
 def interval(found: Rate) -> str:
@@ -131,9 +187,9 @@ def interval(found: Rate) -> str:
     return f"{span(low, percent(found.high))}, n\u00a0=\u00a0{count(found.n)}"
 
 
-def _person(said: Answer) -> str:
+def _person(said: Answer, say: Say) -> str:
     return (
-        f'<div class="person {SLUG[said.verdict]}"><p class="label">Was it trained on this person?</p>'
-        f'<p class="word">{shape(said.verdict)}<span>{_word(said)}</span>'
+        f'<div class="person {SLUG[said.verdict]}"><p class="label">{say("Was it trained on this person?")}</p>'
+        f'<p class="word">{shape(said.verdict)}<span>{word(said.verdict, say)}</span>'
         f"<small>p = {p_value(said.p_value)}</small></p></div>"
     )

@@ -7,7 +7,7 @@ import io
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,8 @@ class Example:
         truth: network to whether it was trained on this picture.
         verdicts: network to the answer that was computed when the examples were made.
         thumbnail: an address.
+        scores: network to the fused score that the answer rests on.
+        p_values: network to its p-value.
     """
 
     path: Path
@@ -41,15 +43,47 @@ class Example:
     truth: Mapping[str, bool]
     verdicts: Mapping[str, Verdict]
     thumbnail: str
+    scores: Mapping[str, float] = field(default_factory=dict)
+    p_values: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def used_by(self) -> list[str]:
+        """The networks that were trained on it."""
+        return [network for network, member in self.truth.items() if member]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Several pictures of one person of the pool.
+
+    Attributes:
+        pictures: of the person.
+        used_by: the networks that were trained on pictures of this person, these or others.
+    """
+
+    pictures: tuple[Example, ...]
+    used_by: tuple[str, ...]
 
 
 def load_examples(folder: Path) -> tuple[Example, ...]:
-    """Read the table; a picture that is not there is left out, and so is everything without a table."""
-    table = folder / "faces.csv"
+    """Read ``faces.csv``; a picture that is not there is left out, and so is everything without a table."""
+    return tuple(example for example, _ in _read(folder, folder / "faces.csv"))
+
+
+def load_people(folder: Path) -> tuple[Person, ...]:
+    """Read ``people.csv`` likewise."""
+    people: dict[str, list[tuple[Example, str]]] = {}
+    for example, used_by in _read(folder, folder / "people.csv"):
+        people.setdefault(example.person, []).append((example, used_by))
+    return tuple(Person(tuple(e for e, _ in rows), tuple(n for n in (rows[0][1],) if n)) for rows in people.values())
+
+
+def _read(folder: Path, table: Path) -> list[tuple[Example, str]]:
+    """Every line's picture, and what its column ``used-by`` says of the person."""
     if not table.is_file():
         log.warning("there are no examples in %s", folder)
-        return ()
-    known = _verdicts(folder / "verdicts.json")
+        return []
+    known = _audits(folder / "verdicts.json")
     with table.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     found = []
@@ -61,30 +95,36 @@ def load_examples(folder: Path) -> tuple[Example, ...]:
             log.warning("example %s is left out: %s", path.name, error)
             continue
         truth = {name: value == "member" for name, value in row.items() if value in ("member", "non-member")}
-        found.append(
-            Example(path, row.get("person", ""), row.get("source", ""), truth, known.get(path.name, {}), thumbnail)
+        said = known.get(path.name, {})
+        example = Example(
+            path,
+            row.get("person", ""),
+            row.get("source", ""),
+            truth,
+            {network: Verdict(face["verdict"]) for network, face in said.items()},
+            thumbnail,
+            {network: float(face["combined"]["score"]) for network, face in said.items()},
+            {network: float(face["combined"]["p_value"]) for network, face in said.items()},
         )
-    return tuple(found)
+        found.append((example, row.get("used-by", "")))
+    return found
 
 
-def _verdicts(path: Path) -> dict[str, dict[str, Verdict]]:
+def _audits(path: Path) -> dict[str, dict[str, dict[str, Any]]]:
+    """File to network to what its audit said of the largest face."""
     if not path.is_file():
         return {}
     audits: dict[str, list[dict[str, Any]]] = json.loads(path.read_text("utf-8"))
     return {
-        name: {audit["network"]: Verdict(audit["faces"][0]["verdict"]) for audit in found if audit["faces"]}
+        name: {audit["network"]: audit["faces"][0] for audit in found if audit["faces"]}
         for name, found in audits.items()
     }
 
 
 def _thumbnail(path: Path, made: Path) -> str:
-    """The thumbnail that was made with the example, else one from the middle of the picture."""
+    """The thumbnail that was made with the example (decoding a wall of photos takes a second), else its middle."""
     if made.is_file() and path.is_file():
         return data_uri(made.read_bytes(), "jpeg")
-    """A small square; made beforehand where possible, because decoding a wall of photos takes a second."""
-    ready = path.parent / "thumbnails" / f"{path.stem}.jpg"
-    if ready.is_file() and path.is_file():
-        return data_uri(ready.read_bytes(), "jpeg")
     image = Image.fromarray(open_photo(path))
     side = min(image.size)
     left, top = (image.width - side) // 2, max(0, (image.height - side) // 4)

@@ -6,6 +6,9 @@ import base64
 import html
 
 from mint.images import to_png
+from mint.words.figures import count, membership, p_value, percent, span
+
+__all__ = ["count", "data_uri", "esc", "membership", "p_value", "percent", "png_uri", "sentence", "span"]
 
 # The page puts finished HTML into the document and never evaluates it as a template. Should a
 # later version do so by mistake, these would start code; as entities they never can.
@@ -21,44 +24,6 @@ def sentence(text: str) -> str:
     """A clause as an escaped sentence: capital first, full stop last."""
     text = text.strip()
     return esc(text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else "."))
-
-
-def percent(value: float) -> str:
-    """0.0312 as "3.1 %"; small shares keep a second digit, so that a rate never looks like zero."""
-    share = 100 * value
-    if share == 0 or share >= 99.95:
-        text = f"{share:.0f}"
-    elif share < 0.1:
-        text = f"{share:.2g}"
-    else:
-        text = f"{share:.1f}"
-    return f"{text}\u202f%"
-
-
-def membership(value: float) -> str:
-    """A calibrated probability, without pretending to more digits than calibration has."""
-    if value < 0.01:
-        return "<\u202f1\u202f%"
-    if value > 0.99:
-        return ">\u202f99\u202f%"
-    return f"{100 * value:.0f}\u202f%"
-
-
-def p_value(value: float) -> str:
-    """Two significant digits, never in powers of ten."""
-    if value >= 0.1:
-        return f"{value:.2f}"
-    return f"{value:.4f}" if value >= 0.001 else f"{value:.5f}"
-
-
-def count(value: int) -> str:
-    """12345 as "12 345"."""
-    return f"{value:,}".replace(",", "\u202f")
-
-
-def span(low: str, high: str) -> str:
-    """Two ends of an interval, which no line break may part."""
-    return f"{low}\u2060–\u2060{high}"
 
 
 def data_uri(data: bytes, kind: str) -> str:

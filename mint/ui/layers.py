@@ -4,95 +4,100 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from mint.types import FaceAudit, Verdict
-from mint.ui.html import esc, membership
+from mint.types import FaceAudit, LayerScore, Verdict
+from mint.ui.html import esc, membership, span
 from mint.ui.shapes import badge, inline, title
+from mint.words import ENGLISH, Say
+from mint.words.labels import OWN, PUBLISHED, auditor, place
 
-LAYERS = {"embedding": "Embedding", "all": "All layers"} | {f"stage{i}": f"Stage {i}" for i in range(1, 10)}
-KINDS = {"vanilla": "MLP", "cnn": "CNN"}
-OURS = {
-    "norm": ("Norm", "length of the embedding"),
-    "consistency": ("Consistency", "16 altered views"),
-    "prototype": ("Prototype", "class centres"),
-}
-
-Bar = tuple[str, float, bool]  # what to call it ("" where there is only one), membership, whether it may speak
-
-
-def layers(found: Mapping[str, FaceAudit]) -> str:
-    """The chart of every layer's membership confidence under every network."""
-    rows = {network: _rows(face) for network, face in found.items()}
-    first = next(iter(rows.values()))
-    heads = "".join(
-        f'<th scope="col" role="columnheader">{badge(n)}<span class="name">{esc(title(n))}</span></th>' for n in found
-    )
-    body = []
-    for group, note in _GROUPS:
-        names = [key for key in first if key[0] == group]
-        if names:
-            body.append(
-                '<tr role="row" class="group"><th scope="rowgroup" role="rowheader" '
-                f'colspan="{1 + len(found)}">{note}</th></tr>'
-            )
-            body += [_row(key, {n: rows[n].get(key, ()) for n in found}) for key in names]
-    return (
-        '<section class="chart" aria-labelledby="chart-title"><h3 id="chart-title">Where in the network it shows</h3>'
-        '<p class="fine">Membership confidence of each auditor, if both answers were equally likely before. '
-        "A bar grows from the middle: to the right it says <b>used</b>, to the left <b>unused</b>.</p>"
-        '<table role="table"><thead role="rowgroup"><tr role="row">'
-        f'<th role="columnheader"><span class="hidden">Auditor</span></th>{heads}</tr>'
-        f'<tr class="axis" aria-hidden="true"><td></td>{_AXIS * len(found)}</tr></thead>'
-        f'<tbody role="rowgroup">{"".join(body)}</tbody></table></section>'
-    )
-
-
-_GROUPS = (
-    (
-        "published",
-        "Published auditors, one layer at a time<small>Where members and non-members come from the same source, these "
-        "do no better than pixels alone. A dash means “cannot say”: the auditor did not beat its controls.</small>",
+GROUPS = {
+    "published": (
+        "Published auditors, one layer at a time",
+        "Where members and non-members come from the same source, these do no better than pixels alone. "
+        "A dash means “cannot say”: the auditor did not beat its controls.",
     ),
-    ("ours", "Added by this project<small>These ask how the network reacts, not what it shows.</small>"),
-    ("together", "Together<small>What the answer for this photo rests on.</small>"),
-)
-_AXIS = '<td><div class="ends"><span>unused</span><span>50\u202f%</span><span>used</span></div></td>'
+    "ours": ("Added by this project", "These ask how the network reacts, not what it shows."),
+    "together": ("Together", "What the answer for this photo rests on."),
+}
 
 Key = tuple[str, str, str]  # group, label, small print
 
 
-def _rows(face: FaceAudit) -> dict[Key, list[Bar]]:
-    rows: dict[Key, list[Bar]] = {}
+def layers(found: Mapping[str, FaceAudit], say: Say = ENGLISH) -> str:
+    """The chart of every layer's membership confidence under every network, with intervals."""
+    rows = {network: _rows(face, say) for network, face in found.items()}
+    first = next(iter(rows.values()))
+    heads = "".join(
+        f'<th scope="col" role="columnheader">{badge(n)}<span class="name">{title(n, say)}</span></th>' for n in found
+    )
+    axis = (
+        f'<td><div class="ends"><span>{say("unused")}</span><span>50\u202f%</span><span>{say("used")}</span></div></td>'
+    )
+    body = []
+    for group, (name, note) in GROUPS.items():
+        names = [key for key in first if key[0] == group]
+        if names:
+            body.append(
+                '<tr role="row" class="group"><th scope="rowgroup" role="rowheader" '
+                f'colspan="{1 + len(found)}">{say(name)}<small>{say(note)}</small></th></tr>'
+            )
+            body += [_row(key, {n: rows[n].get(key, ()) for n in found}, say) for key in names]
+    told = say(
+        "Membership confidence of each auditor, if both answers were equally likely before. A bar grows from the middle: "
+        "to the right it says <b>used</b>, to the left <b>unused</b>. The thin line is its 95 % interval: how far other "
+        "calibration people would have moved it."
+    )
+    return (
+        f'<section class="chart" aria-labelledby="chart-title"><h3 id="chart-title">{say("Where in the network it shows")}'
+        f'</h3><p class="fine">{told}</p>'
+        '<table role="table"><thead role="rowgroup"><tr role="row">'
+        f'<th role="columnheader"><span class="hidden">{say("Auditor")}</span></th>{heads}</tr>'
+        f'<tr class="axis" aria-hidden="true"><td></td>{axis * len(found)}</tr></thead>'
+        f'<tbody role="rowgroup">{"".join(body)}</tbody></table></section>'
+    )
+
+
+def _rows(face: FaceAudit, say: Say) -> dict[Key, list[str]]:
+    rows: dict[Key, list[str]] = {}
     for said in face.layers:
-        if said.auditor in OURS:
-            rows[("ours", *OURS[said.auditor])] = [("", said.membership, said.speaks)]
+        if said.auditor in OWN:
+            rows[("ours", *auditor(said.auditor, said.layer, say))] = [_bar("", said, say)]
         else:
-            key = ("published", LAYERS.get(said.layer, said.layer), "")
-            rows.setdefault(key, []).append((KINDS.get(said.auditor, said.auditor), said.membership, said.speaks))
-    said_together = face.photo.verdict is not Verdict.CANNOT_SAY
-    rows[("together", "Combined", "")] = [("", face.photo.membership, said_together)]
+            key = ("published", place(said.layer, say), "")
+            rows.setdefault(key, []).append(_bar(PUBLISHED.get(said.auditor, said.auditor), said, say))
+    together = LayerScore("all", "combined", 0.0, 1.0, face.photo.membership, face.photo.verdict)
+    rows[("together", say("Combined"), "")] = [_bar("", together, say)]
     return rows
 
 
-def _row(key: Key, bars: Mapping[str, Sequence[Bar]]) -> str:
+def _row(key: Key, bars: Mapping[str, Sequence[str]], say: Say) -> str:
     group, label, small = key
     cells = "".join(
-        f'<td role="cell" aria-label="{esc(inline(network))}">{"".join(_bar(*bar) for bar in found)}</td>'
-        for network, found in bars.items()
+        f'<td role="cell" aria-label="{inline(network, say)}">{"".join(found)}</td>' for network, found in bars.items()
     )
     small = f"<small>{esc(small)}</small>" if small else ""
     return f'<tr role="row" class="{group}"><th scope="row" role="rowheader">{esc(label)}{small}</th>{cells}</tr>'
 
 
-def _bar(kind: str, value: float, speaks: bool) -> str:
-    value = min(1.0, max(0.0, value))
+def _bar(kind: str, said: LayerScore, say: Say) -> str:
+    value = min(1.0, max(0.0, said.membership))
     left, width = min(value, 0.5), abs(value - 0.5)
     side = "used" if value >= 0.5 else "unused"
-    silent, number = (
-        ("", membership(value))
-        if speaks
-        else (" silent", '<span aria-hidden="true">–</span><span class="hidden">cannot say</span>')
-    )
+    whisker = within = ""
+    if said.membership_low is not None and said.membership_high is not None:
+        low, high = said.membership_low, said.membership_high
+        within = span(membership(low), membership(high))
+        whisker = f'<span class="whisker" style="left:{low:.2%};width:{high - low:.2%}"></span>'
+    if said.verdict is Verdict.CANNOT_SAY:
+        silent = " silent"
+        number = f'<span aria-hidden="true">–</span><span class="hidden">{say("cannot say")}</span>'
+    else:
+        silent = ""
+        hidden = f'<span class="hidden"> ({within})</span>' if within else ""
+        number = membership(value) + hidden
+    hint = f' title="{within}"' if within else ""
     return (
-        f'<div class="line{silent}"><span class="kind">{esc(kind)}</span><span class="track"><span class="fill {side}" '
-        f'style="left:{left:.2%};width:{width:.2%}"></span></span><span class="num">{number}</span></div>'
+        f'<div class="line{silent}"{hint}><span class="kind">{esc(kind)}</span><span class="track">'
+        f'<span class="fill {side}" style="left:{left:.2%};width:{width:.2%}"></span>{whisker}</span>'
+        f'<span class="num">{number}</span></div>'
     )

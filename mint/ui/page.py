@@ -1,68 +1,60 @@
-"""Gradio's part of the page: components, events, launch. The only importer of gradio.
+"""The page: head, five tabs, foot, language, launch. Gradio is imported here, in ``parts``, ``labels`` and ``tabs`` only.
 
-What it shows is rendered elsewhere to finished HTML in which everything foreign is escaped; gradio's
-own ``{{value}}`` would be evaluated as JavaScript, so no template contains a value.
+What it shows is rendered elsewhere to finished HTML in which everything foreign is escaped.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradio as gr
 
 from mint import __version__
-from mint.errors import NoFace
 from mint.images import MAX_BYTES
-from mint.ui import notices, visit
-from mint.ui.gallery import Example
-from mint.ui.loading import Loading
+from mint.ui import desk, notices
+from mint.ui.desk import HERE, JUDGE, MODEL, Desk
+from mint.ui.labels import Labels
+from mint.ui.parts import panel
 from mint.ui.privacy import KEPT_SECONDS
 from mint.ui.proof import proof
-from mint.ui.tiles import wall
-from mint.ui.upload import Upload, receive
-from mint.ui.visit import Visit
+from mint.ui.tabs.one_person import OnePerson
+from mint.ui.tabs.one_photo import OnePhoto
+from mint.ui.tabs.play import Play
+from mint.ui.tabs.proof import Proof
+from mint.ui.upload import Upload
+from mint.words import DEFAULT, ENGLISH, LANGUAGES, Say, chosen
 
 log = logging.getLogger("mint.ui")
-HERE = Path(__file__).parent
 QUEUE = 16
-FORGET_SECONDS = 15 * 60  # an answer that nobody touches for so long leaves the memory
 SYSTEM_FONTS = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif")
-PLAIN_STYLES, NESTED_STYLES = ("tokens.css", "gradio.css"), ("style.css", "answer.css", "examples.css")
-
-
-def _text(name: str) -> str:
-    return (HERE / name).read_text("utf-8")
-
-
-# Change nothing. The photo's field is emptied instead of skipped: on gr.skip() gradio builds a new
-# component for this visitor, which would read photos in its own way again.
-SKIP = (gr.skip(), None, gr.skip(), gr.skip())
+PLAIN_STYLES = ("tokens.css", "gradio.css")
+NESTED_STYLES = ("style.css", "answer.css", "examples.css", "figures.css")
+TABS: Sequence[tuple[str, str, Any]] = (
+    ("photo", "Was this photo used?", OnePhoto),
+    ("person", "Was I used?", OnePerson),
+    ("play", "Play auditor", Play),
+    ("how", "How do you know?", Proof),
+)
 
 
 def _style() -> str:
     """The style sheets, ours nested so that they outweigh gradio's."""
-    plain, nested = ("".join(map(_text, names)) for names in (PLAIN_STYLES, NESTED_STYLES))
+    plain, nested = ("".join(map(desk.text, names)) for names in (PLAIN_STYLES, NESTED_STYLES))
     return f"{plain}.gradio-container {{\n{nested}}}"
-
-
-def _panel(value: str, name: str, js: str | None = None) -> gr.HTML:
-    return gr.HTML(value, elem_id=name, js_on_load=js, apply_default_css=False)
 
 
 class Page:
     """The page around one membership test.
 
     Args:
-        loading: the test, on its way.
-        examples: pictures whose truth is known.
+        on: the networks, on their way, and the examples.
     """
 
-    def __init__(self, loading: Loading, examples: Sequence[Example]) -> None:
-        self.loading = loading
-        self.examples = examples
+    def __init__(self, on: Desk) -> None:
+        self.on = on
+        self.labels = Labels()
         # The age is short, and privacy.PrivateFolder also removes what gradio has lost sight of.
         self.blocks = gr.Blocks(
             title="MINT: was this photo used?",
@@ -91,7 +83,8 @@ class Page:
             enable_monitoring=False,
             footer_links=[],
             theme=_theme(),
-            head=f"<style>{_style()}</style>",  # gradio would rewrite the selectors of css=
+            head=self._head(),
+            i18n=self.labels.i18n(),
             favicon_path=HERE / "favicon.svg",
             state_session_capacity=64,
             **more,
@@ -100,105 +93,86 @@ class Page:
         started()
         self.blocks.block_thread()
 
+    def _head(self) -> str:
+        """Styles (gradio would rewrite the selectors of css=) and what must run before gradio does."""
+        scripts = desk.text("language.js") + (desk.text("kiosk.js") if self.on.kiosk else "")
+        return f"<style>{_style()}</style><script>{scripts}</script>"
+
     def _build(self) -> None:
-        _panel(_text("intro.html"), "intro")
-        state = gr.State(None, time_to_live=FORGET_SECONDS)
-        with gr.Row(elem_id="bench"):
-            with gr.Column(elem_id="left", min_width=300, scale=4):
-                photo = _photo_input()
-                status = _panel(notices.status(None), "status")
-                faces = _panel("", "faces", _text("clicks.js"))
-            with gr.Column(elem_id="right", min_width=300, scale=9):
-                answer = _panel(notices.EMPTY, "answer", _text("scroll.js"))
-                alpha, prior = _sliders()
-        examples = _panel(wall(self.examples), "examples", _text("clicks.js"))
-        proof_panel = _panel("", "proof")
-        _panel(_text("about.html") + f'<footer class="colophon">MINT {__version__}</footer>', "about")
+        self.language = gr.State(DEFAULT)
+        self.intro = panel(self._intro(ENGLISH), "intro")
+        self.tabs: list[Any] = []
+        with gr.Tabs(elem_id="things"):
+            for number, (name, title, tab) in enumerate(TABS, 1):
+                with gr.Tab(self.labels(f"{number} {title}"), id=name, elem_id=f"tab-{name}", render_children=True):
+                    self.tabs.append(tab(self.on, self.language, self.labels))
+        panel(f'<footer class="colophon">MINT {__version__}</footer>', "colophon")
 
-        model: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1, "api_visibility": "private"}
-        judge: dict[str, Any] = {
-            "concurrency_id": "judge",
-            "concurrency_limit": 2,
-            "api_visibility": "private",
-            "show_progress": "hidden",
-        }
-        shown = [state, photo, faces, answer]
-        quiet: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": answer}
-        photo.input(self._audit, [photo, alpha, prior], shown, **model, **quiet)
-        examples.click(self._example, [alpha, prior], shown, **model, **quiet)
-        faces.click(self._choose, [state, alpha, prior], [state, faces, answer], **judge)
-        for slider in (alpha, prior):
-            slider.input(self._judge, [state, alpha, prior], answer, trigger_mode="always_last", **judge)
-        self.blocks.load(self._arrived, None, [status, proof_panel], **judge | {"concurrency_id": "proof"})
-
+        self.static = {**self._told(ENGLISH)}
+        outputs = [self.language, *self.static]
+        self.blocks.load(self._welcome, None, outputs, **dict(JUDGE) | {"concurrency_id": "welcome"})
+        photo, how = self.tabs[0], self.tabs[-1]
+        self.blocks.load(
+            self._arrived, None, [photo.status, how.figures], **dict(JUDGE) | {"concurrency_id": "arrived"}
+        )
         self.blocks.unload(self._forget)
 
         # For programs: the same audit as JSON. No visitor of the page can set it off.
         with gr.Row(visible=False):
             button, result = gr.Button(), gr.JSON()
         button.click(
-            self._report, [photo, alpha, prior], result, api_name="audit", **model | {"api_visibility": "public"}
+            self._report,
+            [photo.photo, *photo.sliders],
+            result,
+            api_name="audit",
+            **dict(MODEL) | {"api_visibility": "public"},
         )
 
-    def _audit(self, photo: Upload | None, alpha: float, prior: float) -> Iterator[tuple[Any, ...]]:
-        """A new photo: from webcam, file or clipboard."""
-        if photo is None:  # the visitor has only emptied the field
-            yield SKIP
-        else:
-            try:
-                yield from self._run(photo.data, None, alpha, prior)
-            finally:  # also when the visitor leaves before the end
-                photo.forget()
+    def _told(self, say: Say) -> dict[Any, Any]:
+        """Every panel as it stands before anybody did anything."""
+        found: dict[Any, Any] = {self.intro: self._intro(say)}
+        for tab in self.tabs:
+            found |= tab.told(say)
+        return found
 
-    def _example(self, alpha: float, prior: float, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
-        """A click on the wall."""
-        index = _picked(event)
-        if 0 <= index < len(self.examples):
-            example = self.examples[index]
-            yield from self._run(example.path.read_bytes(), example.truth, alpha, prior)
-        else:
-            yield SKIP
+    def _intro(self, say: Say) -> str:
+        links = "".join(
+            f'<a href="?lang={language}" lang="{language}" hreflang="{language}"'
+            f"{' aria-current=true' if language == say.language else ''}>{name}</a>"
+            for language, name in LANGUAGES.items()
+        )
+        label = say("Language")
+        return desk.told("intro", say).replace(
+            "<!--languages-->", f'<nav class="languages" aria-label="{label}">{links}</nav>'
+        )
 
-    def _run(
-        self, photo: bytes, truth: Mapping[str, bool] | None, alpha: float, prior: float
-    ) -> Iterator[tuple[Any, ...]]:
-        yield None, None, "", notices.working(self.loading.waiting)
-        faces = ""
-        try:
-            rgb, found = visit.read(photo)
-            faces = visit.show_photo(rgb)
-            if not found:
-                raise NoFace
-            now = visit.begin(self.loading.get(), rgb, found, truth)
-            yield now, None, visit.show_faces(now), visit.show_answer(self.loading.get(), now, alpha, prior)
-        except Exception as error:
-            yield None, None, faces, _problem(error)
+    def _welcome(self, request: gr.Request) -> tuple[Any, ...]:
+        """A visitor has come: which language?"""
+        language = _language(request)
+        told = self._told(Say(language))
+        if language == DEFAULT:  # is there already, except what is drawn anew for everybody
+            told = {
+                part: value if isinstance(part, gr.State) or part.elem_id == "game" else gr.skip()
+                for part, value in told.items()
+            }
+        return language, *told.values()
 
-    def _choose(self, now: Visit | None, alpha: float, prior: float, event: gr.EventData) -> tuple[Any, ...]:
-        """A click on another face."""
-        if now is None:
-            return gr.skip(), gr.skip(), gr.skip()
-        now = now.choose(_picked(event))
-        return now, visit.show_faces(now), visit.show_answer(self.loading.get(), now, alpha, prior)
-
-    def _judge(self, now: Visit | None, alpha: float, prior: float) -> Any:
-        """A moved slider: no network runs."""
-        return gr.skip() if now is None else visit.show_answer(self.loading.get(), now, alpha, prior)
-
-    def _arrived(self) -> tuple[str, str]:
+    def _arrived(self, request: gr.Request) -> tuple[str, str]:
         """Once the networks are there: say so, and how good the test is."""
+        say = Say(_language(request))
         try:
-            bundles = self.loading.get().bundles
-            return notices.status(len(bundles)), proof({name: bundle.evaluation for name, bundle in bundles.items()})
+            bundles = self.on.loading.get().bundles
+            measured = proof({name: bundle.evaluation for name, bundle in bundles.items()}, say)
+            return notices.status(len(bundles), say), measured
         except Exception as error:
-            return notices.status(0), _problem(error)
+            return notices.status(0, say), desk.problem(error, say)
 
     def _forget(self, request: gr.Request) -> None:
         """The visitor has left. Gradio would keep what the page showed for an hour, in case they return."""
         self.blocks.state_holder.session_data.pop(request.session_hash or "", None)
 
     def _report(self, photo: Upload | None, alpha: float, prior: float) -> list[dict[str, Any]]:
-        """Audit a photo: one object per network, faces largest first.
+        """Audit a photo: was it used to train the networks? One object per network, faces largest first.
 
         Args:
             photo: JPEG, PNG or WebP.
@@ -207,66 +181,17 @@ class Page:
         """
         try:
             data = b"" if photo is None else photo.data
-            return [a.to_dict() for a in self.loading.get().audit(data, "photo", alpha, prior)]
+            return [a.to_dict() for a in self.on.loading.get().audit(data, "photo", alpha, prior)]
         except Exception as error:
             log.error("audit failed: %s", type(error).__name__)
             raise gr.Error("The audit failed.", print_exception=False) from None
+        finally:
+            if photo is not None:
+                photo.forget()
 
 
-def _problem(error: Exception) -> str:
-    if notices.unexpected(error):
-        log.error("an audit failed", exc_info=error)
-    return notices.problem(error)
-
-
-def _picked(event: gr.EventData) -> int:
-    """Which one was clicked; -1 for anything that is no number."""
-    picked = (event._data or {}).get("pick")
-    return picked if isinstance(picked, int) and not isinstance(picked, bool) else -1
-
-
-def _photo_input() -> gr.Image:
-    photo = gr.Image(
-        label="Add a photo",
-        show_label=False,
-        sources=["webcam", "upload", "clipboard"],
-        type="filepath",
-        image_mode=None,
-        buttons=[],
-        height=280,
-        elem_id="photo",
-        webcam_options=gr.WebcamOptions(mirror=False),
-        alt_text="The photo to audit",
-        placeholder="Drop a photo here\nor click to choose one",
-    )
-    # Gradio would open the file itself and fail without words on what is no picture.
-    photo.preprocess = receive  # type: ignore[method-assign, assignment]
-    return photo
-
-
-def _sliders() -> tuple[gr.Slider, gr.Slider]:
-    with gr.Accordion("How sure do you want to be?", open=False, elem_id="sure"):
-        alpha = gr.Slider(
-            0.001,
-            0.05,
-            0.01,
-            step=0.001,
-            label="False alarms that you accept (α)",
-            info="0.01 means: of 100 photos that were not used, about one is wrongly called used.",
-            elem_id="alpha",
-            buttons=["reset"],
-        )
-        prior = gr.Slider(
-            0,
-            1,
-            0.5,
-            step=0.01,
-            label="How likely did you think it before looking? (prior)",
-            info="Moves only the chance of being right. For your own photo, the true value here is 0.",
-            elem_id="prior",
-            buttons=["reset"],
-        )
-    return alpha, prior
+def _language(request: gr.Request) -> str:
+    return chosen(request.query_params.get("lang"), request.headers.get("accept-language"))
 
 
 def _theme() -> gr.themes.Base:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mint.types import Face
 from mint.ui.html import esc, png_uri
+from mint.words import ENGLISH, Say
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,20 +19,20 @@ class Picture:
     height: int
 
 
-def faces_panel(picture: Picture, faces: Sequence[Face], chosen: int, skipped: int = 0) -> str:
+def faces_panel(picture: Picture, faces: Sequence[Face], chosen: int, skipped: int = 0, say: Say = ENGLISH) -> str:
     """Photo, boxes, thumbnails when there are several faces, and the aligned crop."""
     if not faces:
-        return f'<section class="seen" aria-label="Your photo">{_photo(picture, (), 0)}</section>'
+        return f'<section class="seen" aria-label="{say("Your photo")}">{_photo(picture, (), 0, say)}</section>'
     return (
-        '<section class="seen" aria-label="Faces found in the photo">'
-        f"{_photo(picture, faces, chosen)}{_thumbnails(faces, chosen, skipped)}{_crop(faces, chosen)}</section>"
+        f'<section class="seen" aria-label="{say("Faces found in the photo")}">'
+        f"{_photo(picture, faces, chosen, say)}{_thumbnails(faces, chosen, skipped, say)}{_crop(faces, chosen, say)}</section>"
     )
 
 
-def _photo(picture: Picture, faces: Sequence[Face], chosen: int) -> str:
+def _photo(picture: Picture, faces: Sequence[Face], chosen: int, say: Say) -> str:
     many = len(faces) > 1
     boxes = "".join(_box(picture, face, i, i == chosen, many) for i, face in enumerate(faces))
-    alt = f"The photo, with {len(faces)} faces marked" if many else "The photo"
+    alt = say("The photo, with {n} faces marked", n=len(faces)) if many else say("The photo")
     return (
         f'<div class="photo" style="--ratio:{picture.width / picture.height:.4f}"><img src="{esc(picture.uri)}" '
         f'width="{picture.width}" height="{picture.height}" alt="{alt}">{boxes}</div>'
@@ -53,28 +54,33 @@ def _box(picture: Picture, face: Face, index: int, chosen: bool, many: bool) -> 
     )
 
 
-def _thumbnails(faces: Sequence[Face], chosen: int, skipped: int) -> str:
+def _thumbnails(faces: Sequence[Face], chosen: int, skipped: int, say: Say) -> str:
     if len(faces) < 2:
         return ""
     items = "".join(
         f'<button type="button" class="thumb{" chosen" if i == chosen else ""}" data-pick="{i}" '
-        f'aria-pressed="{"true" if i == chosen else "false"}" aria-label="Face {i + 1} of {len(faces)}">'
+        f'aria-pressed="{"true" if i == chosen else "false"}" aria-label="{_which(i, faces, say)}">'
         f'<img src="{png_uri(face.crop)}" alt="" width="112" height="112"><span class="tag">{i + 1}</span></button>'
         for i, face in enumerate(faces)
     )
     more = ""
-    if skipped:
-        more = (
-            f'<p class="fine">{skipped} smaller {"face was" if skipped == 1 else "faces were"} not looked at: '
-            f"only the {len(faces)} largest are.</p>"
-        )
-    return f'<p class="label">Choose a face</p><div class="thumbs">{items}</div>{more}'
+    if skipped == 1:
+        more = say("1 smaller face was not looked at: only the {n} largest are.", n=len(faces))
+    elif skipped:
+        more = say("{more} smaller faces were not looked at: only the {n} largest are.", more=skipped, n=len(faces))
+    more = f'<p class="fine">{more}</p>' if more else ""
+    return f'<p class="label">{say("Choose a face")}</p><div class="thumbs">{items}</div>{more}'
 
 
-def _crop(faces: Sequence[Face], chosen: int) -> str:
-    which = f"Face {chosen + 1} of {len(faces)}" if len(faces) > 1 else "The face"
+def _which(index: int, faces: Sequence[Face], say: Say) -> str:
+    return say("Face {number} of {n}", number=index + 1, n=len(faces)) if len(faces) > 1 else say("The face")
+
+
+def _crop(faces: Sequence[Face], chosen: int, say: Say) -> str:
+    which = _which(chosen, faces, say)
+    told = say("These 112 × 112 pixels are all that the networks see.")
     return (
         f'<figure class="crop"><img src="{png_uri(faces[chosen].crop)}" width="112" height="112" '
-        f'alt="{which}, cut out and aligned"><figcaption><b>{which}</b>, aligned. '
-        "These 112 × 112 pixels are all that the networks see.</figcaption></figure>"
+        f'alt="{say("{face}, cut out and aligned", face=which)}"><figcaption>{say("<b>{face}</b>, aligned.", face=which)} '
+        f"{told}</figcaption></figure>"
     )

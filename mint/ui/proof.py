@@ -8,8 +8,9 @@ from typing import Any
 from mint.types import Rate
 from mint.ui.answer import interval
 from mint.ui.html import count, esc, percent, span
-from mint.ui.layers import KINDS, LAYERS, OURS
 from mint.ui.shapes import badge, title
+from mint.words import ENGLISH, Say
+from mint.words.labels import CONTROLS, KINDS, OWN, auditor
 
 Evaluation = Mapping[str, Any]
 
@@ -17,70 +18,56 @@ LEVELS = {
     "sample": ("Used photos against other photos of the same people", "The hard question: was it this very photo?"),
     "identity": ("Used photos against people that it never saw", "The easier one: does it know this face at all?"),
 }
-ALL_OURS = OURS | {
-    "combined": ("Combined", "what the answer for a photo rests on"),
-    "person": ("Combined for the person", "any photo of a used person"),
-}
-CONTROLS = {
-    "pixels": ("Pixels only", "auditors that see the photo and not the network"),
-    "untrained": ("Untrained network", "the same auditors on a network that learned nothing"),
-    "other-twin": ("The other twin", "the same photos under the network that did not use them"),
-    "shuffled-labels": ("Shuffled labels", "auditors fitted to members and non-members mixed up"),
-}
-SURE_FINDS = {
-    "swapped-halves": ("Swapped halves", "one twin’s score minus the other’s: only use in training flips it"),
-    "positive": ("Overfitted on purpose", "the same auditors on a network that cannot but remember"),
-}
+NEAR_HALF = ("pixels", "untrained", "other-twin", "shuffled-labels")
+NEAR_ONE = ("swapped-halves", "positive")
 # People whom one twin used are strangers to the other, so the other twin is no control of the second question.
-CONTROLS_OF = {"sample": tuple(CONTROLS), "identity": ("pixels", "untrained", "shuffled-labels")}
-VISITORS = {
-    "members": "Photos that it was trained on",
-    "siblings": "Other photos of trained people",
-    "outsiders": "Generated people that it never saw",
-    "openpeople": "Photographic fictional people (few)",
-    "real": "Real faces",
-}
+CONTROLS_OF = {"sample": NEAR_HALF, "identity": ("pixels", "untrained", "shuffled-labels")}
 
 
-def proof(evaluations: Mapping[str, Evaluation | None]) -> str:
-    """The section "How do you know?"; network to ``bundle.evaluation``."""
-    parts = "".join(_network(name, found or {}) for name, found in evaluations.items())
+def proof(evaluations: Mapping[str, Evaluation | None], say: Say = ENGLISH) -> str:
+    """What was measured; network to ``bundle.evaluation``."""
+    parts = "".join(_network(name, found or {}, say) for name, found in evaluations.items())
+    told = say(
+        "Auditors and thresholds were made with some people, and everything here was measured on others. AUC is the chance "
+        "that a used photo scores higher than an unused one: 0.5 is a coin toss, 1 is perfect. Intervals are 95 %. The "
+        "controls must stay near 0.5, or the test measures something other than use; an auditor that does not beat them can "
+        "only answer “cannot say”."
+    )
     return (
-        '<details class="fold" id="proof-fold"><summary>How do you know?</summary><div class="folded">'
-        "<p>Auditors and thresholds were made with some people, and everything here was measured on others. AUC is the "
-        "chance that a used photo scores higher than an unused one: 0.5 is a coin toss, 1 is perfect. Intervals are "
-        "95\u202f%. The controls must stay near 0.5, or the test measures something other than use; an auditor that does not "
-        "beat them can only answer “cannot say”.</p>"
-        f"{parts}</div></details>"
+        f'<section class="proof" aria-labelledby="proof-title"><h2 id="proof-title">{say("What was measured")}</h2>'
+        f'<p class="lead">{told}</p><div class="side">{parts}</div></section>'
     )
 
 
-def _network(name: str, evaluation: Evaluation) -> str:
+def _network(name: str, evaluation: Evaluation, say: Say) -> str:
     found = [level for level in LEVELS if isinstance(evaluation.get(level), Mapping)]
-    body = "".join(_level(level, evaluation[level]) for level in found)
+    body = "".join(_level(level, evaluation[level], say) for level in found)
     if found:
-        body = _visitors(evaluation[found[0]].get("verdicts")) + body
+        body = _visitors(evaluation[found[0]].get("verdicts"), say) + body
     else:
-        body = '<p class="fine">This bundle carries no evaluation yet, so its figures cannot be shown.</p>'
-    return f'<section class="measured"><h3>{badge(name)}{esc(title(name))}</h3>{body}</section>'
+        none = say("This bundle carries no evaluation yet, so its figures cannot be shown.")
+        body = f'<p class="fine">{none}</p>'
+    return f'<section class="measured"><h3>{badge(name)}{title(name, say)}</h3>{body}</section>'
 
 
-def _visitors(verdicts: Any) -> str:
+def _visitors(verdicts: Any, say: Say) -> str:
     """What share of each kind of photo gets "evidence of use"."""
     if not isinstance(verdicts, Mapping) or not isinstance(verdicts.get("photo"), Mapping):
         return ""
     photo, person = verdicts["photo"], verdicts.get("person") or {}
     rows = "".join(
-        f'<tr><th scope="row">{label}</th>{_share(photo.get(kind))}{_share(person.get(kind))}</tr>'
-        for kind, label in VISITORS.items()
+        f'<tr><th scope="row">{say(label)}</th>{_share(photo.get(kind))}{_share(person.get(kind))}</tr>'
+        for kind, label in KINDS.items()
         if kind in photo
     )
+    heads = (f'<th scope="col">{say("for this photo")}</th>', f'<th scope="col">{say("for this person")}</th>')
     alpha = percent(float(photo.get("alpha", 0.01)))
-    heads = ('<th scope="col">for this photo</th>', '<th scope="col">for this person</th>')
+    small = say(
+        "The first row should be near 100 %. The others are false alarms, except that the second is right about the person."
+    )
     return (
-        f"<h4>Who gets “evidence of use” at α = {alpha}<small>The first row should be near 100\u202f%. The "
-        "others are false alarms, except that the second is right about the person.</small></h4>"
-        f"{_table('Share that gets evidence of use', ('<td></td>', *heads), rows)}"
+        f"<h4>{say('Who gets “evidence of use” at α = {alpha}', alpha=alpha)}<small>{small}</small></h4>"
+        f"{figures_table(say('Share that gets evidence of use'), ('<td></td>', *heads), rows)}"
     )
 
 
@@ -91,54 +78,47 @@ def _share(found: Any) -> str:
     return f"<td><b>{percent(rate.value)}</b> <small>{interval(rate)}</small></td>"
 
 
-def _level(level: str, found: Evaluation) -> str:
+def _level(level: str, found: Evaluation, say: Say) -> str:
     question, small = LEVELS[level]
     rows = found.get("rows") or ()
-    ours = [row for row in rows if row.get("auditor") in ALL_OURS]
-    published = [row for row in rows if row.get("auditor") not in ALL_OURS]
+    ours = [row for row in rows if row.get("auditor") in OWN]
+    published = [row for row in rows if row.get("auditor") not in OWN]
     more = ""
     if published:
-        more = (
-            f'<details class="more"><summary>The {len(published)} published auditors, one layer at a time</summary>'
-            f"{_auditors(published)}</details>"
-        )
+        summary = say("The {n} published auditors, one layer at a time", n=len(published))
+        more = f'<details class="more"><summary>{summary}</summary>{_auditors(published, say)}</details>'
+    controls = found.get("controls")
     return (
-        f"<h4>{question}<small>{small}</small></h4>{_gate(found.get('gate'))}{_auditors(ours)}{more}"
-        f"{_controls('Controls, AUC: near 0.5', found.get('controls'), CONTROLS, CONTROLS_OF[level])}"
-        f"{_controls('Sure finds, AUC: near 1', found.get('controls'), SURE_FINDS, SURE_FINDS)}"
+        f"<h4>{say(question)}<small>{say(small)}</small></h4>{_gate(found.get('gate'), say)}{_auditors(ours, say)}{more}"
+        f"{_controls(say('Controls, AUC: near 0.5'), controls, CONTROLS_OF[level], say)}"
+        f"{_controls(say('Sure finds, AUC: near 1'), controls, NEAR_ONE, say)}"
     )
 
 
-def _auditors(rows: Iterable[Mapping[str, Any]]) -> str:
+def _auditors(rows: Iterable[Mapping[str, Any]], say: Say) -> str:
     heads = (
-        '<th scope="col">Auditor</th><th scope="col">AUC</th><th scope="col">Found at 1\u202f% false alarms</th>',
-        '<th scope="col" class="sizes">Members / others</th>',
+        f'<th scope="col">{say("Auditor")}</th><th scope="col">AUC</th>'
+        f'<th scope="col">{say("Found at 1 % false alarms")}</th>',
+        f'<th scope="col" class="sizes">{say("Members / others")}</th>',
     )
-    return _table("Figures of the auditors", heads, "".join(_row(row) for row in rows))
+    return figures_table(say("Figures of the auditors"), heads, "".join(_row(row, say) for row in rows))
 
 
-def _table(name: str, heads: Iterable[str], rows: str) -> str:
+def figures_table(name: str, heads: Iterable[str], rows: str) -> str:
+    """A table that scrolls in itself where it is too wide."""
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{name}"><table class="figures">'
         f"<thead><tr>{''.join(heads)}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
 
-def _name(row: Mapping[str, Any]) -> str:
-    auditor, layer = str(row.get("auditor", "")), str(row.get("layer", ""))
-    if auditor in ALL_OURS:
-        what, small = ALL_OURS[auditor]
-        return f"{esc(what)} <small>{esc(small)}</small>"
-    kind, _, preset = auditor.partition("-")
-    place, what = LAYERS.get(layer, layer), KINDS.get(kind, kind)
-    return esc(f"{place} · {what}" + (f" ({preset})" if preset else ""))
-
-
-def _row(row: Mapping[str, Any]) -> str:
+def _row(row: Mapping[str, Any], say: Say) -> str:
     found = row.get("tpr_at_1pct_fpr")
     sizes = " / ".join(count(int(row[k])) if row.get(k) is not None else "–" for k in ("members", "non_members"))
+    what, small = auditor(str(row.get("auditor", "")), str(row.get("layer", "")), say)
+    name = esc(what) + (f" <small>{esc(small)}</small>" if small else "")
     return (
-        f'<tr><th scope="row">{_name(row)}</th><td><b>{_auc(row.get("auc"))}</b> '
+        f'<tr><th scope="row">{name}</th><td><b>{_auc(row.get("auc"))}</b> '
         f"<small>{_range(row)}</small></td><td>{'–' if found is None else percent(float(found))}</td>"
         f'<td class="sizes">{sizes}</td></tr>'
     )
@@ -154,26 +134,29 @@ def _range(row: Mapping[str, Any]) -> str:
     return span(_auc(row["auc_low"]), _auc(row.get("auc_high")))
 
 
-def _gate(gate: Any) -> str:
+def _gate(gate: Any, say: Say) -> str:
     if not isinstance(gate, Mapping) or "passes" not in gate:
         return ""
     if not gate["passes"]:
-        return (
-            '<p class="gate fails">The auditors did not beat their controls, '
-            "so this network’s verdict is always “cannot say”.</p>"
-        )
-    margin = ""
+        failed = say("The auditors did not beat their controls, so this network’s verdict is always “cannot say”.")
+        return f'<p class="gate fails">{failed}</p>'
+    passed = say("The auditors beat their best control.")
     if gate.get("margin") is not None:
-        margin = f" by {_auc(gate['margin'])} AUC ({span(_auc(gate.get('low')), _auc(gate.get('high')))})"
-    return f'<p class="gate passes">The auditors beat their best control{margin}.</p>'
+        within = span(_auc(gate.get("low")), _auc(gate.get("high")))
+        passed = say(
+            "The auditors beat their best control by {margin} AUC ({within}).",
+            margin=_auc(gate["margin"]),
+            within=within,
+        )
+    return f'<p class="gate passes">{passed}</p>'
 
 
-def _controls(label: str, controls: Any, words: Mapping[str, tuple[str, str]], shown: Iterable[str]) -> str:
+def _controls(label: str, controls: Any, shown: Iterable[str], say: Say) -> str:
     if not isinstance(controls, Mapping):
         return ""
     items = "".join(
-        f"<li><b>{words[name][0]}</b> {_auc(controls[name].get('auc'))} <small>{_range(controls[name])}</small>"
-        f"<small>{words[name][1]}</small></li>"
+        f"<li><b>{say(CONTROLS[name][0])}</b> {_auc(controls[name].get('auc'))} <small>{_range(controls[name])}</small>"
+        f"<small>{say(CONTROLS[name][1])}</small></li>"
         for name in shown
         if isinstance(controls.get(name), Mapping)
     )

@@ -5,17 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from mint.paths import EXAMPLES
-from mint.ui.gallery import load_examples
+from mint.ui.desk import Desk
+from mint.ui.gallery import load_examples, load_people
 from mint.ui.loading import Loading
 from mint.ui.privacy import PrivateFolder, silence
 
 
-def serve(loading: Loading | None = None, examples: Path = EXAMPLES / "faces") -> None:
+def serve(loading: Loading | None = None, examples: Path = EXAMPLES, kiosk: bool = False) -> None:
     """Serve the page until the process is told to stop.
 
     Args:
         loading: the networks; the bundled twins unless told otherwise.
-        examples: folder with ``faces.csv`` and its pictures.
+        examples: folder with ``faces/faces.csv``, ``people/people.csv`` and their pictures.
+        kiosk: for a screen that strangers pass by: large type, no links out, starts over when nobody touches it.
     """
     silence()
     folder = PrivateFolder()
@@ -23,4 +25,5 @@ def serve(loading: Loading | None = None, examples: Path = EXAMPLES / "faces") -
     from mint.ui.page import Page  # gradio reads its settings when it is imported
 
     loading = loading or Loading()
-    Page(loading, load_examples(examples)).launch(loading.start)
+    on = Desk(loading, load_examples(examples / "faces"), load_people(examples / "people"), kiosk)
+    Page(on).launch(loading.start)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from mint.types import Verdict
 from mint.ui.html import esc
+from mint.words import ENGLISH, Say, labels
+from mint.words.labels import letter
 
 SLUG = {
     Verdict.EVIDENCE: "evidence",
@@ -28,22 +30,17 @@ def shape(verdict: Verdict) -> str:
     return f'<svg class="shape {SLUG[verdict]}" viewBox="0 0 24 24" aria-hidden="true">{_SHAPES[verdict]}</svg>'
 
 
-def letter(network: str) -> str:
-    """``twin-a`` as the badge letter "A"."""
-    return network.rsplit("-", 1)[-1][:2].upper()
-
-
 def badge(network: str) -> str:
     """The letter in its box; the name stands beside it."""
     sign = esc(letter(network))
     return f'<span class="letter letter-{sign.lower()}" aria-hidden="true">{sign}</span>'
 
 
-def title(network: str) -> str:
-    """``twin-a`` as "Twin A"; other networks keep their name."""
-    return f"Twin {letter(network)}" if network.startswith("twin-") else network
+def title(network: str, say: Say = ENGLISH) -> str:
+    """``twin-a`` as "Twin A"; other networks keep their name. Escaped."""
+    return esc(labels.title(network, say))
 
 
-def inline(network: str) -> str:
-    """``twin-a`` as "twin A", for the middle of a sentence."""
-    return f"twin {letter(network)}" if network.startswith("twin-") else network
+def inline(network: str, say: Say = ENGLISH) -> str:
+    """``twin-a`` as "twin A", for the middle of a sentence. Escaped."""
+    return esc(labels.inline(network, say))

@@ -6,50 +6,84 @@ from collections.abc import Iterable, Sequence
 
 from mint.types import Verdict
 from mint.ui.answer import agreement
-from mint.ui.gallery import Example
+from mint.ui.gallery import Example, Person
 from mint.ui.html import esc
 from mint.ui.shapes import badge, inline, shape, title
+from mint.words import ENGLISH, Say
 
 
-def wall(examples: Sequence[Example]) -> str:
+def wall(examples: Sequence[Example], say: Say = ENGLISH) -> str:
     """All examples, grouped by the truth."""
     if not examples:
         return ""
     networks = list(dict.fromkeys(n for e in examples for n in e.truth))
-    groups = [(f"Used by {inline(n)}", [(i, e) for i, e in enumerate(examples) if _used(e) == [n]]) for n in networks]
-    groups += [
-        ("Used by both", [(i, e) for i, e in enumerate(examples) if len(_used(e)) > 1]),
-        ("Used by neither", [(i, e) for i, e in enumerate(examples) if not _used(e)]),
+    groups = [
+        (say("Used by {network}", network=inline(n, say)), [(i, e) for i, e in enumerate(examples) if e.used_by == [n]])
+        for n in networks
     ]
+    groups += [
+        (say("Used by both"), [(i, e) for i, e in enumerate(examples) if len(e.used_by) > 1]),
+        (say("Used by neither"), [(i, e) for i, e in enumerate(examples) if not e.used_by]),
+    ]
+    told = say(
+        "All of these are fictional people. Click one: it is audited now, and the truth stands beside the answer. "
+        "The marks under each picture are the answers from when this wall was made."
+    )
     return (
-        '<section class="wall" aria-labelledby="wall-title"><h2 id="wall-title">Try a picture whose truth is known</h2>'
-        '<p class="lead">All of these are fictional people. Click one: it is audited now, and the truth stands beside '
-        "the answer. The marks under each picture are the answers from when this wall was made.</p>"
-        f"{_legend()}{''.join(_group(name, tiles) for name, tiles in groups if tiles)}</section>"
+        f'<section class="wall" aria-labelledby="wall-title"><h2 id="wall-title">{say("Try a picture whose truth is known")}'
+        f'</h2><p class="lead">{told}</p>'
+        f"{legend(say)}{''.join(_group(name, tiles, say) for name, tiles in groups if tiles)}</section>"
     )
 
 
-def _used(example: Example) -> list[str]:
-    return [n for n, member in example.truth.items() if member]
+def legend(say: Say = ENGLISH) -> str:
+    """Which mark means which verdict."""
+    items = "".join(f"<li>{shape(v)}{esc(say(v))}</li>" for v in Verdict)
+    return f'<ul class="legend" aria-label="{say("What the marks mean")}">{items}</ul>'
 
 
-def _legend() -> str:
-    items = "".join(f"<li>{shape(v)}{esc(v)}</li>" for v in Verdict)
-    return f'<ul class="legend" aria-label="What the marks mean">{items}</ul>'
+def _group(name: str, tiles: Iterable[tuple[int, Example]], say: Say) -> str:
+    items = "".join(f"<li>{_tile(i, example, say)}</li>" for i, example in tiles)
+    return f'<h3>{name}</h3><ul class="tiles">{items}</ul>'
 
 
-def _group(name: str, tiles: Iterable[tuple[int, Example]]) -> str:
-    items = "".join(f"<li>{_tile(i, example)}</li>" for i, example in tiles)
-    return f'<h3>{esc(name)}</h3><ul class="tiles">{items}</ul>'
-
-
-def _tile(index: int, example: Example) -> str:
-    told = "; ".join(f"{inline(n)}: {_membership(m)}{_said(example, n)}" for n, m in example.truth.items())
-    marks = "".join(_mark(example, network, member) for network, member in example.truth.items())
+def _tile(index: int, example: Example, say: Say) -> str:
+    told = "; ".join(_told(example, n, m, inline(n, say), say) for n, m in example.truth.items())
+    marks = "".join(_mark(example, network, member, say) for network, member in example.truth.items())
     return (
-        f'<button type="button" class="tile" data-pick="{index}" aria-label="Audit this example. {esc(told)}">'
+        f'<button type="button" class="tile" data-pick="{index}" aria-label="{say("Audit this example.")} {told}">'
         f'<img src="{esc(example.thumbnail)}" alt="" loading="lazy" width="88" height="88">'
         f'<span class="marks" aria-hidden="true">{marks}</span></button>'
+    )
+
+
+def people_wall(people: Sequence[Person], say: Say = ENGLISH) -> str:
+    """The example people, a button each; a click brings all pictures of one."""
+    if not people:
+        return ""
+    told = say(
+        "Six fictional people, chosen by chance, with six pictures each. Click one: the pictures are added one by one. "
+        "Of a person whom a twin was trained on, only some of these pictures were used."
+    )
+    items = "".join(f"<li>{_person(i, person, say)}</li>" for i, person in enumerate(people))
+    return (
+        f'<section class="wall" aria-labelledby="people-title"><h2 id="people-title">{say("Try a person whose truth is known")}'
+        f'</h2><p class="lead">{told}</p><ul class="people">{items}</ul></section>'
+    )
+
+
+def _person(index: int, person: Person, say: Say) -> str:
+    if person.used_by:
+        told = say("Used by {network}", network=inline(person.used_by[0], say))
+    else:
+        told = say("Used by neither")
+    pictures = "".join(
+        f'<img src="{esc(e.thumbnail)}" alt="" loading="lazy" width="64" height="64">' for e in person.pictures
+    )
+    name = say("Person {number}", number=index + 1)
+    return (
+        f'<button type="button" class="tile person" data-pick="{index}" aria-label="{say("Audit this person.")} {name}. {told}">'
+        f'<span class="strip">{pictures}</span><span class="told"><b>{name}</b><span>{told}</span></span></button>'
     )
 
 
@@ -57,16 +91,18 @@ def _membership(member: bool) -> str:
     return "used" if member else "unused"
 
 
-def _said(example: Example, network: str) -> str:
+def _told(example: Example, network: str, member: bool, name: str, say: Say) -> str:
     verdict = example.verdicts.get(network)
-    return f", answer: {verdict}" if verdict else ""
+    told = f"{name}: {say(_membership(member))}"
+    return f"{told}, {say('answer: {verdict}', verdict=esc(say(verdict)))}" if verdict else told
 
 
-def _mark(example: Example, network: str, member: bool) -> str:
+def _mark(example: Example, network: str, member: bool, say: Say) -> str:
     verdict = example.verdicts.get(network)
     drawn = '<span class="shape"></span>'
-    hint = f"{title(network)}: {_membership(member)}"
+    hint = _told(example, network, member, title(network, say), say)
     if verdict:
         drawn = shape(verdict)
-        hint += f"; answer: {verdict} ({agreement(verdict, member)[1]})"
-    return f'<span class="mark {_membership(member)}" title="{esc(hint)}">{badge(network)}<span>{_membership(member)}</span>{drawn}</span>'
+        hint += f" ({say(agreement(verdict, member)[1])})"
+    used = _membership(member)
+    return f'<span class="mark {used}" title="{hint}">{badge(network)}<span>{say(used)}</span>{drawn}</span>'

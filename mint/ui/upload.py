@@ -45,3 +45,11 @@ def receive(payload: Any) -> Upload | None:
             return Upload(file.read(MAX_BYTES + 1), path)
     except OSError:  # another visitor sent the very same file and its copy is gone
         return Upload(b"")
+
+
+def receive_many(payload: Any) -> tuple[Upload, ...]:
+    """Several photos at once; gradio's ``ListFiles``, one ``FileData``, or None."""
+    if payload is None:
+        return ()
+    files = getattr(payload, "root", payload)
+    return tuple(upload for file in (files if isinstance(files, list) else [files]) if (upload := receive(file)))

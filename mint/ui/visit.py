@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import itertools
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,11 +13,15 @@ from PIL import Image
 
 from mint.errors import NoFace
 from mint.images import open_photo
-from mint.types import Face, Look
+from mint.types import Face, FaceAudit, Look
+from mint.ui.activity import Activity, activity
 from mint.ui.answer import answer
+from mint.ui.gallery import Example
 from mint.ui.html import data_uri
 from mint.ui.layers import layers
+from mint.ui.nearest import Known, nearest
 from mint.ui.photo import Picture, faces_panel
+from mint.words import ENGLISH, Say
 
 if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
     from mint.membership import MembershipTest
@@ -36,6 +40,7 @@ class Visit:
         picture: the small copy that the page shows.
         chosen: which face.
         truth: network to whether it was trained on this picture; None for a visitor's own photo.
+        maps: network to tap to (F, H, W) activity.
     """
 
     number: int
@@ -43,10 +48,16 @@ class Visit:
     picture: Picture
     chosen: int = 0
     truth: Mapping[str, bool] | None = None
+    maps: Activity = field(default_factory=dict)
 
     def choose(self, index: int) -> Visit:
         """The same photo with another face chosen; an index that is none changes nothing."""
         return replace(self, chosen=index) if 0 <= index < len(self.look.faces) else self
+
+
+def number() -> int:
+    """A number that no other answer of this run has."""
+    return next(_numbers)
 
 
 def read(photo: bytes) -> tuple[np.ndarray, tuple[Face, ...]]:
@@ -68,7 +79,7 @@ def begin(
     test: MembershipTest, rgb: np.ndarray, faces: tuple[Face, ...], truth: Mapping[str, bool] | None = None
 ) -> Visit:
     """Run the networks, once."""
-    return Visit(next(_numbers), test.look_at(faces, "photo"), preview(rgb), 0, truth)
+    return Visit(number(), test.look_at(faces, "photo", rgb), preview(rgb), 0, truth, test.activity(faces))
 
 
 def preview(rgb: np.ndarray) -> Picture:
@@ -81,17 +92,30 @@ def preview(rgb: np.ndarray) -> Picture:
     return Picture(data_uri(buffer.getvalue(), "jpeg"), width, height)
 
 
-def show_photo(rgb: np.ndarray) -> str:
+def show_photo(rgb: np.ndarray, say: Say = ENGLISH) -> str:
     """A photo before, or without, any face."""
-    return faces_panel(preview(rgb), (), 0)
+    return faces_panel(preview(rgb), (), 0, 0, say)
 
 
-def show_faces(visit: Visit) -> str:
+def show_faces(visit: Visit, say: Say = ENGLISH) -> str:
     """The photo with its faces, and the crop of the chosen one."""
-    return faces_panel(visit.picture, visit.look.faces, visit.chosen, visit.look.skipped)
+    return faces_panel(visit.picture, visit.look.faces, visit.chosen, visit.look.skipped, say)
 
 
-def show_answer(test: MembershipTest, visit: Visit, alpha: float, prior: float) -> str:
-    """Both networks' answers for the chosen face. Runs no network."""
-    found = {audit.network: audit.faces[visit.chosen] for audit in test.judge(visit.look, alpha, prior)}
-    return f'<div class="result" data-visit="{visit.number}">{answer(found, visit.truth)}{layers(found)}</div>'
+def show_answer(test: MembershipTest, visit: Visit, alpha: float, prior: float, say: Say = ENGLISH) -> str:
+    """Every network's answer for the chosen face. Runs no network."""
+    found = _found(test, visit, alpha, prior)
+    return f'<div class="result" data-visit="{visit.number}">{answer(found, visit.truth, say)}</div>'
+
+
+def show_details(test: MembershipTest, visit: Visit, examples: Sequence[Example] = (), say: Say = ENGLISH) -> str:
+    """What the answer rests on: layers, known scores, activation maps. Neither limit nor prior changes any of it."""
+    found = _found(test, visit, 0.01, 0.5)
+    known = {name: Known.of(test.bundles[name]) for name in found}
+    maps = {n: {tap: m[visit.chosen] for tap, m in taps.items()} for n, taps in visit.maps.items()}
+    crop = visit.look.faces[visit.chosen].crop
+    return layers(found, say) + nearest(found, known, examples, say) + activity(crop, maps, say)
+
+
+def _found(test: MembershipTest, visit: Visit, alpha: float, prior: float) -> dict[str, FaceAudit]:
+    return {audit.network: audit.faces[visit.chosen] for audit in test.judge(visit.look, alpha, prior)}

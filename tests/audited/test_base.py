@@ -27,14 +27,14 @@ def test_the_description_is_plain_json_and_the_key_its_hash() -> None:
     assert json.loads(json.dumps(found)) == found
     assert found["taps"] == [{"name": "first", "module": "0", "channels": 4, "stride": 1}]
     assert {found[k] for k in ("kind", "name", "fingerprint")} == {"torch", "small", network.fingerprint}
-    text = json.dumps(found, sort_keys=True, separators=(",", ":"))
+    text = json.dumps({k: v for k, v in found.items() if k != "name"}, sort_keys=True, separators=(",", ":"))
     assert network.key == hashlib.sha256(text.encode()).hexdigest()
 
 
-def test_the_same_network_has_the_same_key_and_any_other_has_not() -> None:
-    keys = [n.key for n in (small(), small(1), small(name="other"), small(side=9))]
-    assert small().key == keys[0]
-    assert len(set(keys)) == 4
+def test_the_same_network_has_the_same_key_whatever_its_name_and_any_other_has_not() -> None:
+    keys = [n.key for n in (small(), small(1), small(side=9))]
+    assert small().key == small(name="other").key == keys[0]  # a file may be renamed
+    assert len(set(keys)) == 3
 
 
 def test_a_fingerprint_sees_every_value_and_every_name() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 import torch
@@ -50,6 +52,17 @@ def test_maps_are_cloned_before_an_operation_in_place():
     with tap(net, ["0"]) as maps:
         net(x)
     torch.testing.assert_close(maps["0"], before)
+
+
+def test_a_tap_does_not_hear_other_threads():
+    net = nn.Sequential(nn.Linear(2, 2))
+    mine, other = torch.ones(1, 2), torch.zeros(3, 2)
+    with tap(net, ["0"]) as maps:
+        net(mine)
+        stranger = threading.Thread(target=net, args=(other,))
+        stranger.start()
+        stranger.join()
+    torch.testing.assert_close(maps["0"], net(mine))
 
 
 def test_hooks_are_removed():

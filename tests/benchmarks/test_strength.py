@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch.nn.functional import normalize
 
-from mint.audited.catalog import build_network, load_network
+from mint.audited.architectures import build_network, load_network
 from mint.auditors import Spec, build
 from mint.auditors.panel import Panel
 from mint.auditors.views import VIEWS

@@ -66,7 +66,7 @@ def open_page(page: Page, url: str) -> None:
     expect.set_options(timeout=WAIT_MS)
     page.goto(url)
     expect(page.locator("#photo input[type=file]")).to_be_attached()
-    expect(page.locator("#proof-fold, #proof .notice").first).to_be_visible()  # the networks are there
+    expect(page.locator("#status .ready, #status .absent")).to_be_visible()  # the networks are there, or never will be
 
 
 def upload(page: Page, path: Path) -> None:
@@ -108,3 +108,9 @@ def set_slider(page: Page, name: str, value: str) -> None:
     field.fill(value)
     field.press("Enter")
     field.blur()
+
+
+def go(page: Page, tab: str) -> None:
+    """Change to a tab by its name: photo, person, teach, play or how."""
+    page.locator(f"#tab-{tab}-button").click()
+    expect(page.locator(f"#tab-{tab}")).to_be_visible()

@@ -1,4 +1,4 @@
-"""The page without networks, in a process of its own: ``python -m tests.browser.server EXAMPLES [SECONDS]``."""
+"""The page without networks, in a process of its own: ``python -m tests.browser.server EXAMPLES [SECONDS] [--kiosk]``."""
 
 from __future__ import annotations
 
@@ -12,4 +12,5 @@ from tests.ui.fakes import FakeTest, who_by_table
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 0.0
-    serve(Loading(lambda: FakeTest(who_by_table(folder), seconds)), folder)  # type: ignore[arg-type, return-value]
+    loading = Loading(lambda: FakeTest(who_by_table(folder), seconds))  # type: ignore[arg-type, return-value]
+    serve(loading, folder, kiosk="--kiosk" in sys.argv)

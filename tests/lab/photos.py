@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from mint.audited.catalog import build_network
+from mint.audited.architectures import build_network
 from mint.audited.torch_network import TorchNetwork
 from tests.bundles import SHAPE
 

@@ -1,7 +1,7 @@
 import numpy as np
 import torch
 
-from mint.audited.catalog import build_network
+from mint.audited.architectures import build_network
 from mint.auditors import build, specs
 from mint.auditors.base import read
 from mint.auditors.ingredients import ingredients

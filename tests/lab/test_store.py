@@ -398,7 +398,7 @@ def test_a_folder_that_is_no_store_is_left_alone(sides, tmp_path):
 
 def test_the_key_is_the_hash_of_what_the_numbers_depend_on(store):
     made_of = store.manifest["made_of"]
-    assert {name: made_of[name] for name in ("network", "taps", "preprocessing")} == described(tiny_network())
+    assert {name: made_of[name] for name in ("network", "taps", "finder", "preprocessing")} == described(tiny_network())
     tensors = Path(store.folder.place) / "members" / "000000.safetensors"
     assert f'"store":"{store.key}"'.encode() in tensors.read_bytes()[:5000]
     about = json.loads(pq.read_schema(tensors.with_suffix(".parquet")).metadata[b"mint"])

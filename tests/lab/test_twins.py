@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from mint.audited.catalog import load_network
+from mint.audited.architectures import load_network
 from mint.audited.torch_network import resize_and_scale
 from mint.errors import BadPool
 from mint.files import read_json

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 import mint.lab.train as train
-from mint.audited.catalog import build_network
+from mint.audited.architectures import build_network
 from mint.bundle import PERSON, PHOTO, load_bundle, save_bundle
 from mint.files import sha256_of
 from mint.lab.ledger import HELD_OUT, PURPOSES, TRAINED, Row, write_ledger

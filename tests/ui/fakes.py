@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import json
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from mint.errors import MintError
 from mint.evidence.verdict import chance_right
 from mint.faces import find, fingerprint
 from mint.images import open_photo, to_png
+from mint.people import PersonAudit, PersonLook
 from mint.types import Answer, Face, FaceAudit, LayerScore, Look, PhotoAudit, Rate, Verdict
 
 NETWORKS = ("twin-a", "twin-b")
@@ -61,6 +62,7 @@ def face_audit(used: bool, alpha: float = 0.01, prior: float = 0.5, verdict: Ver
         LayerScore(s, k, 0.0, 0.4, float(0.5 + noise.normal(0, 0.02))) for s in STAGES for k in ("vanilla", "cnn")
     ]
     said = verdict or (Verdict.EVIDENCE if used else Verdict.NO_SIGN)
+    layers = [replace(k, membership_low=k.membership - 0.05, membership_high=k.membership + 0.04) for k in layers]
     layers.append(LayerScore("embedding", "vanilla", 0.1, 0.3, 0.56 if used else 0.47))
     layers += [LayerScore("all", k, 0.0, 0.4, float(0.5 + noise.normal(0, 0.02))) for k in ("vanilla", "cnn")]
     layers.append(LayerScore("views", "consistency", 1.2, 0.01, 0.88 if used else 0.18, said))
@@ -97,6 +99,46 @@ def evaluation() -> dict[str, Any]:
     return {"sample": level("sample", 0.985), "identity": level("identity", 0.999)}
 
 
+def bundle(name: str) -> Any:
+    """What the page reads of a bundle: its evaluation, and the scores that were calibrated and measured on."""
+    random = np.random.default_rng(5)
+    tables = {
+        source: {
+            "photo": random.normal(2.0 if source == "members" else -2.0, 1.0, n),
+            "vanilla/all": random.normal(0.0, 1.0, n),
+        }
+        for source, n in (("members", 120), ("siblings", 300), ("outsiders", 300), ("openpeople", 44), ("real", 900))
+    }
+    return FakeBundle(name, evaluation(), tables, tables)
+
+
+@dataclass(frozen=True, eq=False)
+class FakeBundle:
+    name: str
+    evaluation: dict[str, Any]
+    calibration: dict[str, dict[str, np.ndarray]]
+    test: dict[str, dict[str, np.ndarray]]
+    sha256: str = "0" * 64
+    fusions: dict[str, Any] = field(default_factory=dict)
+
+
+def person_audit(network: str, look: PersonLook, person: str, alpha: float, prior: float) -> PersonAudit:
+    """The more photos that the network "used", the smaller p."""
+    n = len(look.looks)
+    used = n > 0 and all(k.scores[network]["used"][0] for k in look.looks)
+    p = 0.4 / 10 ** (n - 1) if used else 0.6
+    verdict = Verdict.EVIDENCE if p <= alpha else Verdict.INCONCLUSIVE if used else Verdict.NO_SIGN
+    said = answer(used, alpha, prior, verdict)
+    audit = PersonAudit(person, network, network, "0" * 64, alpha, prior, given=look.given)
+    if not n:
+        return replace(audit, error=f"None of the {look.given} photos could be used.")
+    return replace(
+        audit, judged=tuple(k.photo for k in look.looks), copies=look.copies, errors=look.errors, score=said.score,
+        p_value=p, verdict=verdict, reason=said.reason, false_positive_rate=said.false_positive_rate,
+        true_positive_rate=said.true_positive_rate, right=said.right,
+    )  # fmt: skip
+
+
 class FakeTest:
     """Looks and judges as ``MembershipTest`` does, and counts how often.
 
@@ -106,19 +148,49 @@ class FakeTest:
     """
 
     def __init__(self, who: Who = by_fingerprint, seconds: float = 0.0, most: int = 12) -> None:
-        self.bundles = {n: SimpleNamespace(name=n, sha256="0" * 64, evaluation=evaluation()) for n in NETWORKS}
+        self.bundles = {n: bundle(n) for n in NETWORKS}
         self.who, self.seconds, self.most = who, seconds, most
         self.looks = self.judgements = 0
 
     def look(self, photo: bytes | str | Path, name: str = "photo") -> Look:
         return self.look_at(find(open_photo(photo)), name)
 
-    def look_at(self, faces: Sequence[Face], name: str = "photo") -> Look:
+    def look_at(self, faces: Sequence[Face], name: str = "photo", rgb: np.ndarray | None = None) -> Look:
         self.looks += 1
         time.sleep(self.seconds)
         kept = tuple(faces[: self.most])
         scores = {n: {"used": np.array([n in self.who(face) for face in kept])} for n in NETWORKS}
         return Look(name, kept, scores, len(faces) - len(kept))
+
+    def activity(self, faces: Sequence[Face]) -> dict[str, dict[str, np.ndarray]]:
+        side = {tap: 2 ** (5 - i) for i, tap in enumerate(STAGES)}
+        noise = np.random.default_rng(1)
+        return {
+            n: {tap: noise.random((min(len(faces), self.most), k, k), np.float32) for tap, k in side.items()}
+            for n in NETWORKS
+        }
+
+    def look_person(
+        self, photos: Iterable[bytes | str | Path], names: Iterable[str], before: PersonLook | None = None
+    ) -> PersonLook:
+        look = before or PersonLook()
+        for photo, name in zip(photos, names, strict=True):
+            try:
+                seen = self.look(photo, name)
+            except MintError as error:
+                look = replace(look, errors=(*look.errors, (name, str(error))))
+                continue
+            if (of := look.copied(seen.faces[0])) is not None:
+                look = replace(look, copies=(*look.copies, (name, of)))
+            else:
+                look = replace(look, looks=(*look.looks, seen))
+        return look
+
+    def judge_person(
+        self, look: PersonLook, person: str, alpha: float = 0.01, prior: float = 0.5
+    ) -> tuple[PersonAudit, ...]:
+        self.judgements += 1
+        return tuple(person_audit(n, look, person, alpha, prior) for n in NETWORKS)
 
     def judge(self, look: Look, alpha: float = 0.01, prior: float = 0.5) -> tuple[PhotoAudit, ...]:
         self.judgements += 1
@@ -140,32 +212,51 @@ def a_face(seed: int = 0) -> Face:
 
 
 def write_examples(folder: Path, photo: Path) -> Path:
-    """A small wall: one photo in tints, with a fate each, and verdicts that agree."""
-    folder.mkdir(parents=True, exist_ok=True)
-    rgb = open_photo(photo)
+    """A small wall of pictures and one of people: one photo in tints, with a fate each, and verdicts that agree."""
     fates = [("member", "non-member"), ("non-member", "member"), ("non-member", "non-member")]
+    faces, people = folder / "faces", folder / "people"
     rows, verdicts = [], {}
-    for i, (a, b) in enumerate(fates * 2):
-        name = f"{i:02}.png"
-        tint = np.clip(rgb.astype(np.float32) * np.array([1 - 0.08 * i, 1.0, 0.7 + 0.06 * i]), 0, 255)
-        (folder / name).write_bytes(to_png(tint.astype(np.uint8)))
+    for i in range(15):
+        name, (a, b) = f"{i:02}.png", fates[i % 3]
+        _write_tint(faces / name, photo, i)
         rows.append({"file": name, "person": f"P{i // 3}", "twin-a": a, "twin-b": b, "source": "drawn"})
         verdicts[name] = [
             PhotoAudit(name, n, n, "0" * 64, (face_audit(fate == "member"),)).to_dict()
             for n, fate in zip(NETWORKS, (a, b), strict=True)
         ]
-    with (folder / "faces.csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
-    (folder / "verdicts.json").write_text(json.dumps(verdicts))
+    _write_table(faces / "faces.csv", rows)
+    (faces / "verdicts.json").write_text(json.dumps(verdicts))
+    rows = []
+    for i, (a, b) in enumerate(fates[0:1] * 3 + fates[2:3] * 3):
+        name = f"{i:02}.png"
+        _write_tint(people / name, photo, i, shift=7 * i)
+        used_by = "twin-a" if a == "member" else ""
+        rows.append(
+            {"file": name, "person": f"Q{i // 3}", "twin-a": a, "twin-b": b, "used-by": used_by, "source": "drawn"}
+        )
+    _write_table(people / "people.csv", rows)
     return folder
 
 
+def _write_tint(path: Path, photo: Path, number: int, shift: int = 0) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rgb = np.roll(open_photo(photo), shift, (0, 1))
+    tint = np.array([1 - 0.03 * number, 1.0, 0.7 + 0.03 * number])
+    path.write_bytes(to_png(np.clip(rgb.astype(np.float32) * tint, 0, 255).astype(np.uint8)))
+
+
+def _write_table(path: Path, rows: list[dict[str, str]]) -> None:
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
 def who_by_table(folder: Path) -> Who:
-    """The fate that ``faces.csv`` tells, for its own pictures; everybody else was used by nobody."""
+    """The fate that both tables tell, for their own pictures; everybody else was used by nobody."""
     fates: dict[str, set[str]] = {}
-    for row in csv.DictReader((folder / "faces.csv").read_text().splitlines()):
-        face = find(open_photo(folder / row["file"]))[0]
-        fates[fingerprint(face.crop)] = {n for n in NETWORKS if row[n] == "member"}
+    for table in (folder / "faces" / "faces.csv", folder / "people" / "people.csv"):
+        for row in csv.DictReader(table.read_text().splitlines()):
+            face = find(open_photo(table.parent / row["file"]))[0]
+            fates[fingerprint(face.crop)] = {n for n in NETWORKS if row[n] == "member"}
     return lambda face: fates.get(fingerprint(face.crop), set())

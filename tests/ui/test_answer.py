@@ -102,6 +102,8 @@ def test_every_layer_is_in_the_chart_for_both_networks() -> None:
     silent = 2 * sum(not layer.speaks for layer in FLIP["twin-a"].layers)
     assert silent > 0
     assert html.count('class="line silent"') == html.count("cannot say</span>") == silent
+    with_interval = sum(layer.membership_low is not None for layer in FLIP["twin-a"].layers)
+    assert html.count('class="whisker"') == 2 * with_interval > 0
 
 
 def test_a_bar_grows_from_the_middle() -> None:

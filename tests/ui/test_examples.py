@@ -14,11 +14,11 @@ from tests.ui.fakes import write_examples
 @pytest.fixture(scope="module")
 def examples(tmp_path_factory: pytest.TempPathFactory) -> tuple[Example, ...]:
     face = Path(__file__).parents[1] / "data" / "face.jpg"
-    return load_examples(write_examples(tmp_path_factory.mktemp("faces"), face))
+    return load_examples(write_examples(tmp_path_factory.mktemp("examples"), face) / "faces")
 
 
 def test_truth_and_verdicts_are_read(examples: tuple[Example, ...]) -> None:
-    assert len(examples) == 6
+    assert len(examples) == 15
     assert examples[0].truth == {"twin-a": True, "twin-b": False}
     assert examples[0].verdicts == {"twin-a": Verdict.EVIDENCE, "twin-b": Verdict.NO_SIGN}
 
@@ -28,7 +28,7 @@ def test_tiles_stand_in_groups_by_truth(examples: tuple[Example, ...]) -> None:
     positions = [html.index(f"<h3>Used by {who}</h3>") for who in ("twin A", "twin B", "neither")]
     assert positions == sorted(positions)
     assert "Used by both" not in html
-    assert html.count("data-pick=") == 6
+    assert html.count("data-pick=") == 15
 
 
 def test_a_tile_says_truth_and_answer_to_those_who_do_not_see_it(examples: tuple[Example, ...]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from mint.images import MAX_BYTES
+from mint.ui.desk import Desk
 from mint.ui.loading import Loading
 from mint.ui.upload import receive
 from tests.ui.fakes import FakeTest
@@ -22,7 +23,7 @@ def page() -> Iterator[Any]:
         warnings.simplefilter("ignore")  # gradio leaves event loops to the garbage collector
         from mint.ui.page import Page
 
-        built = [Page(Loading(FakeTest), ())]  # type: ignore[arg-type]
+        built = [Page(Desk(Loading(FakeTest)))]  # type: ignore[arg-type]
         gc.collect()
         yield built[0]
         built.clear()
@@ -39,7 +40,7 @@ def test_everything_that_runs_a_network_waits_in_one_line(page: Any) -> None:
     lines: dict[str, set[str]] = {}
     for fn in page.blocks.fns.values():
         lines.setdefault(fn.concurrency_id, set()).add(fn.fn.__name__)
-    assert lines["model"] == {"_audit", "_example", "_report"}
+    assert lines["model"] == {"_audit", "_example", "_photo", "_files", "_report"}
     assert page.blocks._queue.max_size == 16
 
 
@@ -52,8 +53,9 @@ def test_no_template_evaluates_a_value(page: Any) -> None:
 
 
 def test_the_webcam_is_not_mirrored(page: Any) -> None:
-    photo = next(block for block in page.blocks.blocks.values() if block.elem_id == "photo")
-    assert photo.webcam_options.mirror is False
+    photos = [block for block in page.blocks.blocks.values() if "photo-input" in (block.elem_classes or ())]
+    assert len(photos) == 2
+    assert all(photo.webcam_options.mirror is False for photo in photos)
 
 
 def test_whoever_leaves_is_forgotten_at_once(page: Any) -> None:

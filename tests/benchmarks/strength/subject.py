@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from mint.audited.catalog import load_network
+from mint.audited.architectures import load_network
 from mint.audited.torch_network import TorchNetwork
 from mint.auditors.bands import principal_axes
 from mint.auditors.panel import readings

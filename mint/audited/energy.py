@@ -1,0 +1,32 @@
+"""Where in a face a network is active: the maps of each tap, summed over their channels."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from mint.audited.base import AuditedNetwork
+
+
+@torch.inference_mode()
+def energies(network: AuditedNetwork, crops: np.ndarray) -> dict[str, NDArray[np.float32]]:
+    """The length of each cell's activation vector, for pictures to be shown; no auditor reads it.
+
+    Channels are centred first, over the cells of their own map: a channel that says the same
+    everywhere tells nothing about where.
+
+    Args:
+        network: under audit.
+        crops: (N, S, S, 3) uint8 RGB.
+
+    Returns:
+        Tap to (N, H, W) float32 in [0, 1], each map stretched to its own range; 0 where a map is flat.
+    """
+    maps = network.look(torch.from_numpy(crops.astype(np.float32)).permute(0, 3, 1, 2))
+    found = {}
+    for name, value in maps.taps.items():
+        length = (value - value.mean(dim=(2, 3), keepdim=True)).norm(dim=1)
+        low, high = length.amin(dim=(1, 2), keepdim=True), length.amax(dim=(1, 2), keepdim=True)
+        found[name] = ((length - low) / (high - low).clamp_min(1e-12)).float().numpy()
+    return found

@@ -1,0 +1,130 @@
+"""From what ``--network`` says to a network: a name of the catalog, an ONNX file, or an InsightFace pack."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from mint.audited.architectures import load_network
+from mint.audited.base import AuditedNetwork, Tap
+from mint.audited.catalog import CATALOG, Entry
+from mint.audited.finders import YUNET, Finder
+from mint.audited.onnx_file import read_onnx
+from mint.audited.onnx_network import OnnxNetwork
+from mint.audited.packs import read_pack
+from mint.audited.places import find_file
+from mint.audited.topology import insightface_scaling
+from mint.errors import UnknownNetwork, WeightsCorrupt
+from mint.files import read_json
+from mint.paths import WEIGHTS
+
+# A folder with these two holds a network that this project trained.
+INDEX, NETWORK = "bundle.json", "network.safetensors"
+
+
+def open_network(
+    what: str | Path,
+    taps: Sequence[Tap] | None = None,
+    threads: int = 1,
+    device: str = "cpu",
+    download: bool = True,
+    weights: Path = WEIGHTS,
+) -> AuditedNetwork:
+    """Open a network for an audit.
+
+    A bare word is a name of the catalog; a file or folder of that name is meant by ``./NAME``.
+
+    Args:
+        what: a name of the catalog, the path of an ONNX file or of an InsightFace pack's folder, or a
+            folder with a network that this project trained, such as ``weights/twin-a``.
+        taps: where to look; the catalog's, or the stages found by topology, if not given.
+        threads: of ONNX Runtime; torch's are set by ``torch.set_num_threads``.
+        device: ``cpu``, ``cuda``, or ``auto``: CUDA where it works.
+        download: whether files that are not on this machine may be fetched.
+        weights: the folder that ships.
+
+    Raises:
+        UnknownNetwork: neither a name nor a path.
+        WeightsMissing, WeightsCorrupt, TapSilent, DeviceMissing: as the network's class says.
+        LicenceNotAccepted, HubUnreachable, HubRefused, CannotWrite: as ``places.find_file``.
+    """
+    path = Path(what).expanduser()
+    if str(what) in CATALOG:
+        entry = CATALOG[str(what)]
+        if not entry.files:
+            return _ours(weights / entry.name, device)
+        return _by_name(entry, taps, threads, device, download, weights)
+    if path.is_dir():
+        return _ours(path, device) if (path / INDEX).is_file() else _pack(path, taps, threads, device)
+    if path.suffix == ".onnx" or path.is_file():
+        return _file(path, path.stem, YUNET, taps, threads, device)
+    raise UnknownNetwork(
+        f"There is no network {str(what)!r}. Give a name ({', '.join(CATALOG)}), the path of an ONNX file, "
+        "or the folder of an InsightFace pack."
+    )
+
+
+def _by_name(
+    entry: Entry, taps: Sequence[Tap] | None, threads: int, device: str, download: bool, weights: Path
+) -> OnnxNetwork:
+    assert entry.recogniser is not None
+    recogniser = find_file(entry, entry.recogniser, download, weights)
+    finder: Finder = YUNET
+    if entry.detector is not None:
+        finder = _scrfd(find_file(entry, entry.detector, download, weights), threads, device)
+    scaling = (entry.mean, entry.scale)
+    network = _file(recogniser, entry.name, finder, taps or entry.taps, threads, device, scaling)
+    network.source = entry.name
+    return network
+
+
+def _pack(folder: Path, taps: Sequence[Tap] | None, threads: int, device: str) -> OnnxNetwork:
+    pack = read_pack(folder)
+    finder = YUNET if pack.detector is None else _scrfd(pack.detector, threads, device)
+    network = _file(pack.recogniser, folder.resolve().name, finder, taps, threads, device)
+    network.source = str(folder)
+    return network
+
+
+def _file(
+    path: Path,
+    name: str,
+    finder: Finder,
+    taps: Sequence[Tap] | None,
+    threads: int,
+    device: str,
+    scaling: tuple[float, float] | None = None,
+) -> OnnxNetwork:
+    """An ONNX file with its finder; mean and scale by InsightFace's rule where the catalog does not say."""
+    model, fingerprint = read_onnx(path)
+    mean, scale = scaling or insightface_scaling(model)
+    network = OnnxNetwork(name, model, taps, fingerprint, mean, scale, threads, device)
+    network.file, network.finder, network.source = path, finder, str(path)
+    return network
+
+
+def _scrfd(path: Path, threads: int, device: str) -> Finder:
+    from mint.audited.scrfd import Scrfd  # insightface takes 2 s to import
+
+    return Scrfd(path, threads, device)
+
+
+def _ours(folder: Path, device: str) -> AuditedNetwork:
+    """A network in a bundle; the bundle's other files are not looked at."""
+    if not (folder / INDEX).is_file():
+        raise UnknownNetwork(f"There is no {folder.name} in {folder.parent}. Restore it from the repository.")
+    index: Any = read_json(folder / INDEX)
+    try:
+        stored = index["network"]
+        if "shape" not in stored:
+            raise UnknownNetwork(
+                f"{folder} is a bundle for {stored['is']['name']}, whose weights it does not hold. "
+                "Give the network itself."
+            )
+        network = load_network(folder / NETWORK, stored["shape"], index["name"], device)
+        if network.fingerprint != stored["fingerprint"]:
+            raise WeightsCorrupt(f"{folder / NETWORK} is not the network that {INDEX} names. Restore the folder.")
+    except (KeyError, TypeError, ValueError) as error:
+        raise WeightsCorrupt(f"{folder / INDEX} does not describe a network: {error}. Restore the folder.") from error
+    return network

@@ -1,0 +1,275 @@
+"""The Hub: files by revision and sha256, whole uploads, and clear answers where there is no network.
+
+The only importer of huggingface_hub, whose cache is read and filled, so that other tools share what MINT fetched and
+``HF_HOME``, ``HF_HUB_CACHE``, ``HF_ENDPOINT``, ``HF_HUB_OFFLINE`` and ``HF_TOKEN`` mean what they mean elsewhere. Two
+things are done here that the library (2.4.0) does not: a half download is kept and goes on after a restart, and its
+bytes are compared with a sha256 before they get their name in the cache. Nothing here runs at import, and only what
+the user asked for is asked of the Hub.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx2
+from huggingface_hub import (
+    CommitOperationAdd,
+    HfApi,
+    HfFileMetadata,
+    constants,
+    get_hf_file_metadata,
+    hf_hub_download,
+    hf_hub_url,
+    try_to_load_from_cache,
+)
+from huggingface_hub.errors import (
+    FileMetadataError,
+    GatedRepoError,
+    HfHubHTTPError,
+    HFValidationError,
+    LocalEntryNotFoundError,
+    LocalTokenNotFoundError,
+    OfflineModeIsEnabled,
+    RemoteEntryNotFoundError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+from huggingface_hub.file_download import http_get, repo_folder_name
+from huggingface_hub.utils import WeakFileLock, build_hf_headers  # type: ignore[attr-defined]  # lazy there
+
+from mint import __version__
+from mint.errors import CannotWrite, HubRefused, HubUnreachable, WeightsCorrupt
+from mint.files import sha256_of, write_bytes
+from mint.reach import reach
+
+COMMIT = re.compile(r"[0-9a-f]{40}")
+UNLISTED = 16 * 2**20  # bytes: the most that is fetched where no sha256 was promised, such as a bundle's list of files
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a file must turn out to be.
+
+    Attributes:
+        sha256: of its bytes, or "" where only the revision pins it.
+        bytes: its length, or None if unknown.
+    """
+
+    sha256: str = ""
+    bytes: int | None = None
+
+
+def cached(repository: str, file: str, revision: str | None = None, sha256: str = "") -> Path | None:
+    """The file in the Hub's cache on this machine, if its bytes are the promised ones. Never asks the network."""
+    found = try_to_load_from_cache(repository, file, revision=revision, cache_dir=constants.HF_HUB_CACHE)
+    path = Path(found) if isinstance(found, str) else None
+    if path is None or not path.is_file() or (sha256 and sha256_of(path) != sha256):
+        return None
+    return path
+
+
+def fetch(repository: str, file: str, revision: str | None, promise: Promise = Promise()) -> Path:
+    """A file of a model repository: from the cache, else from the Hub.
+
+    Args:
+        repository: ``owner/name``.
+        file: path inside it.
+        revision: commit (40 hexadecimal digits), branch or tag; None is the newest.
+        promise: checked before the file gets its name in the cache.
+
+    Returns:
+        Its place in the cache.
+
+    Raises:
+        HubUnreachable: no network (within a second), or the connection broke off; what came is kept.
+        HubRefused: no such repository, revision or file, or no right to it.
+        WeightsCorrupt: other bytes than promised; they are removed.
+        CannotWrite: the disk is full or the cache read-only.
+    """
+    what = f"{file} of {repository}"
+    with _clear_answers(what):
+        found = cached(repository, file, revision, promise.sha256)
+        if found is not None and (promise.sha256 or (revision is not None and COMMIT.fullmatch(revision))):
+            return found
+        ask()
+        url = hf_hub_url(repository, file, revision=revision, endpoint=endpoint())
+        headers = build_hf_headers(library_name="mint", library_version=__version__)
+        facts = get_hf_file_metadata(url, timeout=constants.HF_HUB_ETAG_TIMEOUT, headers=headers, endpoint=endpoint())
+        etag = _believable(facts, revision, promise, what)
+        if _origin(facts.location) != _origin(url):
+            headers.pop("authorization", None)  # stored elsewhere: the token is the Hub's business only
+        folder = Path(constants.HF_HUB_CACHE) / repo_folder_name(repo_id=repository, repo_type="model")
+        (folder / "blobs").mkdir(parents=True, exist_ok=True)
+        locks = Path(constants.HF_HUB_CACHE) / ".locks" / folder.name
+        locks.mkdir(parents=True, exist_ok=True)
+        with WeakFileLock(locks / f"{etag}.mint.lock"):  # two processes: the second finds the file there
+            blob = folder / "blobs" / etag
+            if blob.is_file() and promise.sha256 and sha256_of(blob) != promise.sha256:
+                blob.unlink()
+            if not blob.is_file():
+                _download(facts, headers, blob, promise, what)
+            # Gives the blob its name in the cache, and remembers which commit a branch named.
+            path = Path(hf_hub_download(repository, file, revision=revision, endpoint=endpoint()))
+    if promise.sha256 and sha256_of(path) != promise.sha256:
+        path.resolve().unlink()
+        path.unlink(missing_ok=True)
+        raise WeightsCorrupt(f"{what} in the cache changed while it was fetched. It was removed; try again.")
+    return path
+
+
+def commit_of(repository: str, revision: str | None = None) -> str:
+    """The commit that a branch or tag names now; on no network, the one that it named when it was last fetched.
+
+    Raises: as ``fetch``.
+    """
+    if revision is not None and COMMIT.fullmatch(revision):
+        return revision
+    with _clear_answers(repository):
+        folder = Path(constants.HF_HUB_CACHE) / repo_folder_name(repo_id=repository, repo_type="model")
+        ref = folder / "refs" / (revision or "main")
+        try:
+            ask()
+            sha = HfApi(endpoint=endpoint()).model_info(repository, revision=revision, timeout=10).sha or ""
+        except (HubUnreachable, httpx2.TransportError):
+            if not ref.is_file():
+                raise
+            return ref.read_text().strip()
+    if not COMMIT.fullmatch(sha):
+        raise HubRefused(f"{repository} has no commit {revision or 'yet'}: the Hub answered {sha!r}.")
+    with suppress(OSError):  # a cache that is read-only cannot remember
+        write_bytes(ref, sha.encode())
+    return sha
+
+
+def upload(files: Mapping[str, Path | bytes], repository: str, private: bool, message: str) -> str:
+    """Put files into a model repository, made if there is none, in one commit: all of them or none.
+
+    Returns:
+        The commit's address.
+
+    Raises:
+        HubUnreachable: no network.
+        HubRefused: not logged in, no right to write there, or a public repository where a private one was asked for.
+    """
+    with _clear_answers(repository):
+        ask()
+        api = HfApi(endpoint=endpoint(), library_name="mint", library_version=__version__)
+        api.create_repo(repository, private=private or None, exist_ok=True)
+        if private and not api.model_info(repository).private:
+            raise HubRefused(f"{repository} is there and public. Nothing was uploaded; choose another name.")
+        added = [CommitOperationAdd(name, value) for name, value in files.items()]
+        try:
+            return str(api.create_commit(repository, added, commit_message=message).commit_url)
+        except (RuntimeError, ValueError) as error:  # how the library tells that storing one file failed
+            if isinstance(error, HfHubHTTPError):
+                raise
+            raise HubRefused(f"{repository}: {error} Nothing was committed; try again.") from error
+
+
+def endpoint() -> str:
+    """The Hub's address, ``HF_ENDPOINT`` if that is set."""
+    return os.environ.get("HF_ENDPOINT", constants.ENDPOINT).rstrip("/")
+
+
+def ask() -> None:
+    """Find out within a second whether the Hub can be asked; the library alone retries for 24 s without a network.
+
+    Raises:
+        HubUnreachable: it cannot, or ``HF_HUB_OFFLINE`` is set.
+    """
+    if constants.is_offline_mode():
+        raise HubUnreachable("Offline mode is on (HF_HUB_OFFLINE).")
+    reach(endpoint())
+
+
+def _believable(facts: HfFileMetadata, revision: str | None, promise: Promise, what: str) -> str:
+    """The etag, after a look at what is announced and before a byte is fetched. That of a large file is its sha256."""
+    commit, etag = facts.commit_hash or "", facts.etag or ""
+    if not COMMIT.fullmatch(commit) or not re.fullmatch(r"[0-9A-Za-z_-]{8,128}", etag):
+        raise HubRefused(f"The answer about {what} is not one of a Hub. Is HF_ENDPOINT right, or a proxy in the way?")
+    if revision is not None and COMMIT.fullmatch(revision) and commit != revision:
+        raise WeightsCorrupt(f"The Hub offers {what} from commit {commit}, not from {revision}. Nothing was fetched.")
+    size = promise.bytes if promise.bytes is not None else facts.size
+    wrong = promise.sha256 and len(etag) == 64 and etag != promise.sha256
+    if wrong or (facts.size is not None and facts.size != size):
+        raise WeightsCorrupt(f"The Hub offers {what} with other bytes than promised. Nothing was fetched.")
+    if not promise.sha256 and (size is None or size > UNLISTED):
+        raise WeightsCorrupt(f"{what} has {size} bytes and no sha256 to check them against. Nothing was fetched.")
+    return etag
+
+
+def _download(facts: HfFileMetadata, headers: dict[str, str], blob: Path, promise: Promise, what: str) -> None:
+    """Fetch into a file beside the blob, go on where an earlier try stopped, compare, rename."""
+    part = blob.with_name(f"{blob.name}.mint.incomplete")
+    had = part.stat().st_size if part.is_file() else 0
+    size = promise.bytes if promise.bytes is not None else facts.size
+    if size is not None and had > size:
+        part.unlink()
+        had = 0
+    free = shutil.disk_usage(blob.parent).free
+    if size is not None and free < size - had:
+        raise CannotWrite(
+            f"{what} needs {(size - had) / 1e6:.0f} MB, but {blob.parent} has {free / 1e6:.0f} MB left. "
+            "Make room, or set HF_HOME to a folder on another disk."
+        )
+    with part.open("ab") as file:
+        http_get(facts.location, file, resume_size=had, headers=headers, expected_size=size, displayed_filename=what)
+    if promise.sha256 and sha256_of(part) != promise.sha256:
+        part.unlink()
+        if had:  # the half that lay here may have been the bad one
+            return _download(facts, headers, blob, promise, what)
+        raise WeightsCorrupt(
+            f"{what} came with another sha256 than promised and was removed. Somebody changed it, here or on the way. "
+            "Do not use it; try again later, or report it."
+        )
+    os.replace(part, blob)
+    return None
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port
+
+
+@contextmanager
+def _clear_answers(what: str) -> Iterator[None]:
+    """Turn the library's many errors into ours, each with what to do."""
+    try:
+        yield
+    except HubUnreachable as error:
+        raise HubUnreachable(
+            f"{what} is not on this machine, and the Hub cannot be asked: {error} Connect and try again; "
+            "what a machine has fetched once it uses without a network."
+        ) from error
+    except GatedRepoError as error:
+        raise HubRefused(f"{what}: its owner grants access one by one. Ask on {endpoint()}, then log in.") from error
+    except (RepositoryNotFoundError, LocalTokenNotFoundError) as error:
+        raise HubRefused(
+            f"{what}: there is no such repository, or it is private. Check the name, or log in: hf auth login, or HF_TOKEN."
+        ) from error
+    except (RevisionNotFoundError, RemoteEntryNotFoundError) as error:
+        raise HubRefused(f"{what} is not in that repository at that revision.") from error
+    except HFValidationError as error:
+        raise HubRefused(f"{what} is not the name of a repository. They look like owner/name.") from error
+    except (FileMetadataError, HfHubHTTPError) as error:
+        words = " ".join(str(error).split())
+        raise HubRefused(f"{what}: the Hub refused ({words}). Try again later, or log in if it is private.") from error
+    except (httpx2.HTTPError, OfflineModeIsEnabled, LocalEntryNotFoundError) as error:
+        raise HubUnreachable(
+            f"{what}: the connection to the Hub broke off ({error or type(error).__name__}). "
+            "Run the same again: it goes on where it stopped."
+        ) from error
+    except OSError as error:
+        if error.errno is None:  # the library's word for fewer or more bytes than announced
+            raise HubUnreachable(f"{what}: {error} Run the same again.") from error
+        raise CannotWrite(
+            f"{what} cannot be stored in {constants.HF_HUB_CACHE} ({error.strerror or error}). "
+            "Make room or make it writable, or set HF_HOME to another folder."
+        ) from error

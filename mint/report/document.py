@@ -1,0 +1,199 @@
+"""Audits to a report document: plain values, ready for JSON, that ``schema.json`` describes.
+
+Everything that a reader needs to judge the answer is in it, and nothing of the photo unless its
+crop is handed over. Texts are English; they are told in another language when they are rendered.
+"""
+
+from __future__ import annotations
+
+import base64
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from math import isnan
+from shlex import quote
+from typing import Any
+
+import numpy as np
+
+import mint
+from mint.bundle import Bundle
+from mint.images import to_png
+from mint.people import PersonAudit
+from mint.report.network import about
+from mint.report.sentences import LIMITS, REFERENCES
+from mint.types import Answer, FaceAudit, LayerScore, PhotoAudit
+
+FORMAT = "mint-report-1"
+LICENCE = "MIT"
+# Characters that turn the direction of what follows: a name must not be able to rewrite its line.
+TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Exhibit:
+    """One photo of a report.
+
+    Attributes:
+        audits: of the photo, one a network. Their ``photo`` is shown: a name, never a path.
+        sha256: of the photo's bytes, so that a reader can tell which file was meant; None to leave it out.
+        crops: (112, 112, 3) uint8 RGB, one a face; only where the reader asked for thumbnails.
+        skipped: faces beyond the limit, which were not looked at.
+        truth: network to whether it was trained on this very photo, where that is known.
+    """
+
+    audits: tuple[PhotoAudit, ...]
+    sha256: str | None = None
+    crops: tuple[np.ndarray, ...] = ()
+    skipped: int = 0
+    truth: Mapping[str, bool] | None = None
+
+
+def photo_report(
+    bundles: Mapping[str, Bundle],
+    photos: Sequence[Exhibit],
+    alpha: float,
+    prior: float,
+    made: datetime | None = None,
+) -> Document:
+    """A report on photos, each judged by itself.
+
+    Args:
+        bundles: by network name; what the audits were made with.
+        photos: at least one.
+        alpha: the false-positive rate that was accepted.
+        prior: the reader's belief before the test.
+        made: when, with its time zone; now if None.
+    """
+    names = [exhibit.audits[0].photo for exhibit in photos]
+    document = _frame("photos", bundles, alpha, prior, made, [quote(_clean(name)) for name in names])
+    cleaned: Document = _cleaned({**document, "photos": [_photo(exhibit) for exhibit in photos], "person": None})
+    return cleaned
+
+
+def person_report(
+    bundles: Mapping[str, Bundle],
+    audits: Sequence[PersonAudit],
+    made: datetime | None = None,
+    sha256: Mapping[str, str] | None = None,
+    crops: Mapping[str, np.ndarray] | None = None,
+) -> Document:
+    """A report on several photos of one person, judged together.
+
+    Args:
+        bundles: by network name.
+        audits: of the person, one a network.
+        made: as for ``photo_report``.
+        sha256: of the photos' bytes, by their names; photos may be missing.
+        crops: (112, 112, 3) uint8 RGB by the photos' names; only where the reader asked for thumbnails.
+    """
+    first, hashes, pictures = audits[0], sha256 or {}, crops or {}
+    document = _frame("person", bundles, first.alpha, first.prior, made, ["--person", quote(_clean(first.person))])
+    named = dict.fromkeys((*first.judged, *(n for n, _ in (*first.left_out, *first.copies, *first.errors))))
+    photos = [{"name": n, "sha256": hashes.get(n), "thumbnail": _thumbnail(pictures.get(n))} for n in named]
+    drop = ("person", "bundle", "bundle_sha256", "alpha", "prior")
+    answers = [{key: value for key, value in audit.to_dict().items() if key not in drop} for audit in audits]
+    person = {"name": first.person, "photos": photos, "answers": answers}
+    cleaned: Document = _cleaned({**document, "photos": [], "person": person})
+    return cleaned
+
+
+def _frame(
+    subject: str, bundles: Mapping[str, Bundle], alpha: float, prior: float, made: datetime | None, what: list[str]
+) -> Document:
+    """What every report says."""
+    when = (made or datetime.now()).astimezone()
+    asked = [f"--network {quote(name)}" for name in bundles]
+    audit = " ".join(["mint audit", *what, *asked, f"--alpha {alpha:g} --prior {prior:g} --json"])
+    return {
+        "format": FORMAT,
+        "subject": subject,
+        "made": when.isoformat(timespec="seconds"),
+        "time_zone": when.tzname(),
+        "mint": {"version": mint.__version__, "licence": LICENCE},
+        "alpha": alpha,
+        "prior": prior,
+        "networks": [about(name, bundle) for name, bundle in bundles.items()],
+        "limits": list(LIMITS),
+        "check": {"verify": "mint weights verify", "audit": audit},
+        "references": [dict(reference) for reference in REFERENCES],
+    }
+
+
+def _photo(exhibit: Exhibit) -> dict[str, Any]:
+    first = exhibit.audits[0]
+    faces = []
+    for number, face in enumerate(first.faces):
+        crop = exhibit.crops[number] if number < len(exhibit.crops) else None
+        faces.append(
+            {
+                "box": [float(side) for side in face.box],
+                "sharpness": float(face.sharpness),
+                "thumbnail": _thumbnail(crop),
+                "answers": [_face(audit.network, audit.faces[number]) for audit in exhibit.audits],
+            }
+        )
+    return {
+        "name": first.photo,
+        "sha256": exhibit.sha256,
+        "error": first.error,
+        "skipped": exhibit.skipped,
+        "truth": None if exhibit.truth is None else dict(exhibit.truth),
+        "faces": faces,
+    }
+
+
+def _face(network: str, face: FaceAudit) -> dict[str, Any]:
+    return {
+        "network": network,
+        "photo": _answer(face.photo),
+        "person": _answer(face.person),
+        "layers": [_layer(layer) for layer in face.layers],
+    }
+
+
+def _answer(said: Answer) -> dict[str, Any]:
+    return {
+        "score": None if isnan(said.score) else said.score,  # of a face that the network does not see
+        "p_value": said.p_value,
+        "membership": said.membership,
+        "verdict": str(said.verdict),
+        "reason": said.reason,
+        "false_positive_rate": asdict(said.false_positive_rate),
+        "true_positive_rate": asdict(said.true_positive_rate),
+        "right_at_prior": said.right,
+    }
+
+
+def _layer(layer: LayerScore) -> dict[str, Any]:
+    return {
+        "layer": layer.layer,
+        "auditor": layer.auditor,
+        "score": layer.score,
+        "p_value": layer.p_value,
+        "membership": {"value": layer.membership, "low": layer.membership_low, "high": layer.membership_high},
+        "speaks": layer.speaks,
+        "verdict": str(layer.verdict),
+    }
+
+
+def _thumbnail(crop: np.ndarray | None) -> str | None:
+    return None if crop is None else base64.b64encode(to_png(crop)).decode()
+
+
+def _cleaned(value: Any) -> Any:
+    """The same with every text cleaned: a file name may hold anything."""
+    if isinstance(value, str):
+        return _clean(value)
+    if isinstance(value, dict):
+        return {_clean(key): _cleaned(part) for key, part in value.items()}
+    return [_cleaned(part) for part in value] if isinstance(value, list) else value
+
+
+def _clean(text: str) -> str:
+    """Control characters, line breaks, turns of direction and undecodable bytes as U+FFFD, which is seen."""
+    bad = ("Cc", "Cs", "Zl", "Zp")
+    return "".join("\ufffd" if unicodedata.category(c) in bad or c in TURNING else c for c in text)

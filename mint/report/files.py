@@ -1,0 +1,101 @@
+"""Reports as files: written whole or not at all, never over another one unasked, and read again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from mint.errors import BadPhoto, BadReport, CannotWrite
+from mint.files import write_bytes
+from mint.report.document import FORMAT, Document
+from mint.report.html import to_html
+from mint.report.story import story
+from mint.words import DEFAULT, Say
+
+KINDS = ("html", "pdf", "json")
+SCHEMA = Path(__file__).with_name("schema.json")
+
+
+def render(document: Document, kind: str, language: str = DEFAULT) -> bytes:
+    """A document as the bytes of a file.
+
+    Args:
+        document: from ``photo_report``, ``person_report`` or ``read_report``.
+        kind: of ``KINDS``.
+        language: of HTML and PDF; JSON is the same in every language.
+
+    Raises:
+        BadReport: it is not a complete document.
+        ValueError: there is no such kind or language.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"a report is one of {', '.join(KINDS)}, not {kind}")
+    if kind == "json":
+        return (json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    say = Say(language)
+    try:
+        told = story(document, say)
+    except (AttributeError, BadPhoto, IndexError, KeyError, TypeError, ValueError) as error:
+        raise BadReport(f"The report is not complete ({type(error).__name__}: {error}). Make it anew.") from error
+    if kind == "html":
+        return to_html(told).encode()
+    from mint.report.pdf import to_pdf  # reportlab takes a while to import: only where a PDF is wanted
+
+    return to_pdf(told)
+
+
+def kind_of(path: Path) -> str:
+    """The kind of report that a file's name asks for.
+
+    Raises:
+        CannotWrite: none.
+    """
+    kind = path.suffix.removeprefix(".").lower()
+    if kind not in KINDS:
+        raise CannotWrite(f"{path} says no kind of report. Let it end in {', '.join(f'.{kind}' for kind in KINDS)}.")
+    return kind
+
+
+def check_targets(paths: Iterable[Path], force: bool) -> None:
+    """Say before the work whether the reports could be written after it.
+
+    Raises:
+        CannotWrite: a file is there already, is a folder, or its name says no kind of report.
+    """
+    for path in paths:
+        kind_of(path)
+        if path.is_dir():
+            raise CannotWrite(f"{path} is a folder. Name a file in it.")
+        if path.exists() and not force:
+            raise CannotWrite(f"{path} is there already. Choose another name, or overwrite it with --force.")
+
+
+def write_report(path: Path, document: Document, language: str = DEFAULT, force: bool = False) -> None:
+    """Render a document to a file, whose name says the kind. Raises CannotWrite, and as ``render``."""
+    check_targets([path], force)
+    data = render(document, kind_of(path), language)
+    try:
+        write_bytes(path, data)
+    except OSError as error:
+        raise CannotWrite(f"{path} cannot be written: {error.strerror or error}.") from error
+
+
+def read_report(path: Path) -> Document:
+    """Read a report's JSON.
+
+    Raises:
+        BadReport: it cannot be read, or is no report of this version's format.
+    """
+    try:
+        found: Any = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadReport(f"{path} cannot be read: {error.strerror or error}.") from error
+    except (ValueError, RecursionError) as error:
+        raise BadReport(f"{path} is not JSON: {error}. Reports are rendered from their JSON form.") from error
+    if not isinstance(found, dict) or not isinstance(found.get("format"), str):
+        raise BadReport(f"{path} is not a MINT report.")
+    if found["format"] != FORMAT:
+        raise BadReport(f"{path} has the format {found['format']}; this version of MINT reads {FORMAT}.")
+    return found

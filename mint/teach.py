@@ -1,0 +1,259 @@
+"""The experiment that explains membership: teach a twin a photo, and audit the photo before and after.
+
+Everything that comes from the visitor lies in one ``Taught``, in memory: the crop, the copy of the
+network and what it answers. ``forget`` overwrites it with zeros; so does dropping the object, and the
+end of the process. Nothing is written to disk, no cache sees the copy, and the shipped bundle is only
+read, so that visitors share nothing.
+"""
+
+from __future__ import annotations
+
+import csv
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from mint.bundle import Bundle
+from mint.errors import CannotTeach, Forgotten
+from mint.faces import find, fingerprint
+from mint.files import read_json
+from mint.images import open_photo
+from mint.lesson import Lesson, Step, learn, zero
+from mint.membership import DEFAULT_ALPHA, DEFAULT_PRIOR, MAX_FACES, MembershipTest
+from mint.paths import EXAMPLES
+from mint.types import Face, FaceAudit, Look
+
+MEASURED = EXAMPLES / "teaching.json"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """An example face whose truth is known.
+
+    Attributes:
+        file: of the picture.
+        person: an identity of the pool.
+        face: found in it.
+        member: network to whether it was trained on this picture.
+    """
+
+    file: str
+    person: str
+    face: Face
+    member: Mapping[str, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What the same auditors say of one face of the shipped network, and of the copy that was taught."""
+
+    before: FaceAudit
+    after: FaceAudit
+
+    @property
+    def changed(self) -> bool:
+        """Whether the verdict on the photo is another one."""
+        return self.before.photo.verdict != self.after.photo.verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """All faces judged before and after, at one alpha.
+
+    Attributes:
+        taught: the face that was taught.
+        control: a face of somebody else, which was not.
+        witnesses: known faces that were neither taught nor rehearsed, with whether the network was
+            trained on them: what else the lesson has changed.
+    """
+
+    taught: Comparison
+    control: Comparison
+    witnesses: tuple[tuple[Known, bool, Comparison], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Held:
+    """What ``forget`` wipes. Looks hold the taught face first, then the control, then the witnesses."""
+
+    lesson: Lesson
+    before: Look
+    after: Look
+
+    def tensors(self) -> Iterator[Tensor]:
+        network = self.lesson.network
+        yield from (*network.model.parameters(), *network.model.buffers())
+        if network.head is not None:
+            yield network.head
+
+    def arrays(self) -> Iterator[np.ndarray]:
+        for look in (self.before, self.after):
+            yield from (face.crop for face in look.faces[:2])  # the others are the examples'
+            yield from look.embeddings.values()
+            for columns in look.scores.values():
+                yield from columns.values()
+
+
+class Taught:
+    """A lesson and what changed by it, until it is forgotten. Belongs to one visitor.
+
+    Attributes:
+        bundle: the shipped one, unchanged; its auditors and its calibration judge before and after.
+    """
+
+    def __init__(self, bundle: Bundle, held: _Held, witnesses: Sequence[Known]) -> None:
+        self.bundle = bundle
+        self._witnesses = tuple(witnesses)
+        self._held: _Held | None = held
+        # Also when a visitor just leaves, and at the end of the process.
+        self._wipe = weakref.finalize(self, _wipe, held)
+
+    @property
+    def forgotten(self) -> bool:
+        """Whether it was wiped."""
+        return self._held is None
+
+    @property
+    def lesson(self) -> Lesson:
+        """The copy and how it learnt. Raises Forgotten."""
+        return self._kept().lesson
+
+    def judge(self, alpha: float = DEFAULT_ALPHA, prior: float = DEFAULT_PRIOR) -> Outcome:
+        """Before and after, without running a network.
+
+        Raises:
+            Forgotten: it was wiped.
+            ValueError: as ``MembershipTest.judge``.
+        """
+        held = self._kept()
+        # The shipped bundle judges: what the copy scored is all that judging needs of it.
+        test = MembershipTest({self.bundle.name: self.bundle})
+        before, after = (test.judge(look, alpha, prior)[0].faces for look in (held.before, held.after))
+        taught, control, *others = (Comparison(*pair) for pair in zip(before, after, strict=True))
+        known = zip(self._witnesses, others, strict=True)
+        return Outcome(taught, control, tuple((k, k.member[self.bundle.name], c) for k, c in known))
+
+    def look(self, faces: Sequence[Face]) -> Look:
+        """What the copy shows of further faces, to be judged by the shipped bundle. Raises Forgotten."""
+        return _look(_with(self.bundle, self._kept().lesson), faces)
+
+    @property
+    def measured(self) -> Mapping[str, Any] | None:
+        """What teaching many faces to this bundle's network did, if that was measured for this very bundle."""
+        return measured(self.bundle)
+
+    def forget(self) -> None:
+        """Overwrite crop, copy, embeddings and scores with zeros, and drop them. A second time does nothing."""
+        self._held = None
+        self._wipe()
+
+    def _kept(self) -> _Held:
+        if self._held is None:
+            raise Forgotten("The photo and the network that was taught it are wiped. Teach it again.")
+        return self._held
+
+
+def teach(
+    bundle: Bundle,
+    face: Face,
+    control: Face,
+    known: Sequence[Known],
+    seed: int = 0,
+    report: Callable[[Step], None] = lambda step: None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Taught:
+    """Teach a copy of a bundle's network one face, and look at it with the bundle's own auditors.
+
+    Args:
+        bundle: of a twin; only read.
+        face: to be taught.
+        control: of somebody else.
+        known: see ``known_faces``. Every other picture rehearses, the rest are witnesses; pictures of
+            people who are taught or the control are neither.
+        seed: as in ``mint.lesson.learn``, and so below.
+        report: called before each step.
+        stopped: asked before each step.
+
+    Raises:
+        CannotTeach: the network cannot be trained, or the photos do not fit together.
+        TeachingStopped: ``stopped`` said so; nothing is kept.
+    """
+    if fingerprint(face.crop) == fingerprint(control.crop):
+        raise CannotTeach("The control photo is the photo that is taught. Choose a photo of somebody else.")
+    shown = {fingerprint(f.crop) for f in (face, control)}
+    people = {k.person for k in known if fingerprint(k.face.crop) in shown}
+    others = [k for k in known if k.person not in people and bundle.name in k.member]
+    rehearsed, witnesses = others[::2], others[1::2]
+    if not rehearsed:
+        raise CannotTeach(f"There are no example faces of {bundle.name} to rehearse. Restore examples/faces.")
+    faces = [*(replace(f, crop=f.crop.copy()) for f in (face, control)), *(k.face for k in witnesses)]
+    member = [k.member[bundle.name] for k in rehearsed]
+    try:
+        before = _look(bundle, faces)
+        crops = np.stack([k.face.crop for k in rehearsed])
+        lesson = learn(bundle.network, faces[0].crop, crops, member, seed, report, stopped)
+        return Taught(bundle, _Held(lesson, before, _look(_with(bundle, lesson), faces)), witnesses)
+    except BaseException:
+        _blank(f.crop for f in faces[:2])
+        raise
+
+
+def known_faces(folder: Path = EXAMPLES / "faces") -> tuple[Known, ...]:
+    """The example faces that ship, with the truth from their table.
+
+    Raises:
+        CannotTeach: there is no table.
+        BadPhoto, NoFace: a picture is damaged.
+    """
+    table = folder / "faces.csv"
+    if not table.is_file():
+        raise CannotTeach(
+            f"There are no example faces to rehearse: {table} is missing. Restore it from the repository."
+        )
+    with table.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    return tuple(
+        Known(
+            row["file"],
+            row["person"],
+            find(open_photo(folder / Path(row["file"]).name))[0],
+            {name: value == "member" for name, value in row.items() if value in ("member", "non-member")},
+        )
+        for row in rows
+    )
+
+
+def measured(bundle: Bundle, path: Path = MEASURED) -> Mapping[str, Any] | None:
+    """Figures of ``python -m tests.benchmarks.teach`` for this very bundle, or None."""
+    found: Mapping[str, Any] = read_json(path).get(bundle.name, {}) if path.is_file() else {}
+    return found if found.get("bundle_sha256") == bundle.sha256 else None
+
+
+def _with(bundle: Bundle, lesson: Lesson) -> Bundle:
+    """The bundle around the copy: to look with, never to judge with, because judging caches by bundle."""
+    return replace(bundle, network=lesson.network)
+
+
+def _look(bundle: Bundle, faces: Sequence[Face]) -> Look:
+    """All faces, in as many looks as it takes."""
+    test = MembershipTest({bundle.name: bundle})
+    looks = [test.look_at(faces[i : i + MAX_FACES]) for i in range(0, len(faces), MAX_FACES)]
+    columns = {c: np.concatenate([k.scores[bundle.name][c] for k in looks]) for c in looks[0].scores[bundle.name]}
+    embeddings = np.concatenate([k.embeddings[bundle.name] for k in looks])
+    return Look("photo", tuple(faces), {bundle.name: columns}, 0, {bundle.name: embeddings})
+
+
+def _wipe(held: _Held) -> None:
+    zero(held.tensors())
+    _blank(held.arrays())
+
+
+def _blank(arrays: Iterable[np.ndarray]) -> None:
+    for array in arrays:
+        array.setflags(write=True)
+        array.fill(0)

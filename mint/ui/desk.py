@@ -1,0 +1,67 @@
+"""What the tabs share: the networks, the examples, and how their events wait in line."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mint.ui import notices
+from mint.ui.gallery import Example, Person
+from mint.ui.loading import Loading
+from mint.words import Say
+
+log = logging.getLogger("mint.ui")
+HERE = Path(__file__).parent
+FORGET_SECONDS = 15 * 60  # an answer that nobody touches for so long leaves the memory
+
+# Everything that runs a network waits in one line; what only judges goes past it.
+MODEL: Mapping[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1, "api_visibility": "private"}
+JUDGE: Mapping[str, Any] = {
+    "concurrency_id": "judge",
+    "concurrency_limit": 2,
+    "api_visibility": "private",
+    "show_progress": "hidden",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every tab is given.
+
+    Attributes:
+        loading: the networks, on their way.
+        examples: pictures whose truth is known.
+        people: several pictures each of people whose truth is known.
+        kiosk: whether the page stands on a screen that strangers pass by.
+    """
+
+    loading: Loading
+    examples: Sequence[Example] = ()
+    people: Sequence[Person] = ()
+    kiosk: bool = False
+
+
+def text(name: str) -> str:
+    """A file of this folder."""
+    return (HERE / name).read_text("utf-8")
+
+
+def told(name: str, say: Say) -> str:
+    """A page of text in the visitor's language: ``about`` from ``about.en.html``, ``about.es.html``."""
+    return text(f"{name}.{say.language}.html")
+
+
+def problem(error: Exception, say: Say) -> str:
+    """Words for the visitor; a fault of ours goes into the log, without the photo."""
+    if notices.unexpected(error):
+        log.error("an audit failed", exc_info=error)
+    return notices.problem(error, say)
+
+
+def number(event: Any, name: str = "pick") -> int:
+    """Which one was clicked; -1 for anything that is no number."""
+    picked = (event._data or {}).get(name)
+    return picked if isinstance(picked, int) and not isinstance(picked, bool) else -1

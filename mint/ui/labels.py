@@ -1,0 +1,30 @@
+"""Gradio's own labels in the browser's language: collected while the page is built, handed over at launch."""
+
+from __future__ import annotations
+
+import re
+
+import gradio as gr
+from gradio.i18n import I18nData
+
+from mint.words import DEFAULT, LANGUAGES, Say
+
+
+class Labels:
+    """Turns English labels into keys that the browser looks up."""
+
+    def __init__(self) -> None:
+        self._tables: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
+
+    def __call__(self, english: str) -> I18nData:
+        """A label. The key is made of its letters, because dots in a key would mean nested tables."""
+        key = "mint-" + re.sub(r"\W+", "-", english.lower()).strip("-")[:60]
+        for language, known in self._tables.items():
+            known[key] = Say(language)(english)
+        if self._tables[DEFAULT][key] != english:
+            raise ValueError(f"two labels have the key {key}")
+        return I18nData(key)
+
+    def i18n(self) -> gr.I18n:
+        """For ``Blocks.launch``."""
+        return gr.I18n(**self._tables)

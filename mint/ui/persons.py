@@ -1,0 +1,89 @@
+"""One visitor's photos of one person: collected, judged together, shown. Values in, values out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from mint.errors import BadPhoto, NoFace
+from mint.ui import notices
+from mint.ui.person_answer import person_answer, photos_panel
+from mint.ui.visit import number
+from mint.words import ENGLISH, Say
+
+if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
+    from mint.membership import MembershipTest
+    from mint.people import PersonLook
+
+NAME = "Photo {n}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PersonVisit:
+    """What is kept of somebody's photos while the answer is on the page, in memory only.
+
+    Attributes:
+        look: at the photos so far.
+        added: how many were ever added; names the next.
+        used_by: the networks that were trained on this person; None for a visitor.
+        number: tells one answer from the next.
+    """
+
+    look: PersonLook
+    added: int = 0
+    used_by: Sequence[str] | None = None
+    number: int = field(default_factory=number)
+
+    def add(self, test: MembershipTest, photo: bytes) -> PersonVisit:
+        """With one more photo. Runs every network on it."""
+        added = self.added + 1
+        look = test.look_person([photo], [ENGLISH(NAME, n=added)], self.look)
+        return replace(self, look=look, added=added, number=number())
+
+    def remove(self, index: int) -> PersonVisit:
+        """Without one of the photos that count; an index that is none changes nothing."""
+        if not 0 <= index < len(self.look.looks):
+            return self
+        return replace(self, look=self.look.without(self.look.looks[index].photo), number=number())
+
+
+def begin(used_by: Sequence[str] | None = None) -> PersonVisit:
+    """Nobody's photos yet."""
+    from mint.people import PersonLook
+
+    return PersonVisit(PersonLook(), 0, used_by)
+
+
+def show_photos(visit: PersonVisit | None, say: Say = ENGLISH) -> str:
+    """The photos so far."""
+    return "" if visit is None else photos_panel(visit.look, say)
+
+
+def show_answer(test: MembershipTest, visit: PersonVisit, alpha: float, prior: float, say: Say = ENGLISH) -> str:
+    """The answer to all photos together, and how it grew. Runs no network."""
+    look = visit.look
+    if not look.looks:
+        return _nothing(visit, say)
+    grown = [test.judge_person(look.first(n), "person", alpha, prior) for n in range(1, len(look.looks))]
+    history = [*grown, test.judge_person(look, "person", alpha, prior)]
+    return f'<div class="result" data-visit="{visit.number}">{person_answer(history, visit.used_by, say)}</div>'
+
+
+def empty(say: Say = ENGLISH) -> str:
+    """Before a photo was added."""
+    return notices.empty(
+        say("Was this person used, in whichever photo?"),
+        say(
+            "Add photos of one person, one by one or several at once. The answer grows with each. Or click a person below."
+        ),
+        say,
+    )
+
+
+def _nothing(visit: PersonVisit, say: Say) -> str:
+    """All photos were removed, or none could be used."""
+    if not visit.look.errors:
+        return empty(say)
+    why = visit.look.errors[-1][1]
+    return notices.problem(NoFace(why) if why.startswith("No face") else BadPhoto(why), say)

@@ -1,0 +1,119 @@
+"""2. Was I used? Several photos of one person, and an answer that grows with each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import gradio as gr
+
+from mint.ui import desk, notices, persons
+from mint.ui.desk import FORGET_SECONDS, JUDGE, MODEL, Desk
+from mint.ui.labels import Labels
+from mint.ui.parts import files_input, on_move, panel, photo_input, sliders
+from mint.ui.persons import PersonVisit
+from mint.ui.tiles import people_wall
+from mint.ui.upload import Upload
+from mint.words import Say
+
+SKIP = (gr.skip(), None, gr.skip(), gr.skip())  # see one_photo.SKIP
+
+
+class OnePerson:
+    """The tab.
+
+    Args:
+        on: what all tabs share.
+        language: state with the visitor's language.
+        label: translates labels.
+    """
+
+    def __init__(self, on: Desk, language: gr.State, label: Labels) -> None:
+        self.on = on
+        self.state = gr.State(None, time_to_live=FORGET_SECONDS)
+        with gr.Row(elem_classes="bench"):
+            with gr.Column(elem_classes="left", min_width=300, scale=4):
+                self.photo = photo_input("person-photo", label)
+                self.files = files_input("person-files", label)
+                self.photos = panel("", "person-photos", desk.text("clicks.js"))
+                self.clear = gr.Button(label("Remove all photos"), elem_id="person-clear", variant="secondary")
+            with gr.Column(elem_classes="right", min_width=300, scale=9):
+                self.answer = panel(persons.empty(), "person-answer", desk.text("scroll.js"))
+                self.sliders = sliders("person-", label)
+        self.people = panel(people_wall(on.people), "people", desk.text("clicks.js"))
+
+        alpha, prior = self.sliders
+        shown = [self.state, self.photo, self.photos, self.answer]
+        quiet: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": self.answer}
+        common = [self.state, alpha, prior, language]
+        self.photo.input(self._photo, [self.photo, *common], shown, **MODEL, **quiet)
+        self.files.upload(self._files, [self.files, *common], shown, **MODEL, **quiet)
+        self.people.click(self._example, [alpha, prior, language], shown, **MODEL, **quiet)
+        self.photos.click(self._remove, common, [self.state, self.photos, self.answer], **JUDGE)
+        self.clear.click(self._clear, language, [self.state, self.photos, self.answer], **JUDGE)
+        on_move(self.sliders, self._judge, common, self.answer, JUDGE)
+
+    def told(self, say: Say) -> dict[Any, Any]:
+        """What stands here before anybody did anything, in a language."""
+        return {self.answer: persons.empty(say), self.people: people_wall(self.on.people, say)}
+
+    def _photo(
+        self, photo: Upload | None, now: PersonVisit | None, alpha: float, prior: float, language: str
+    ) -> Iterator[tuple[Any, ...]]:
+        if photo is None:
+            yield SKIP
+        else:
+            yield from self._files((photo,), now, alpha, prior, language)
+
+    def _files(
+        self, photos: Sequence[Upload], now: PersonVisit | None, alpha: float, prior: float, language: str
+    ) -> Iterator[tuple[Any, ...]]:
+        if now is not None and now.used_by is not None:  # an example's answer gives way to the visitor's own
+            now = None
+        try:
+            yield from self._add(now or persons.begin(), (p.data for p in photos), alpha, prior, Say(language))
+        finally:  # also when the visitor leaves before the end
+            for photo in photos:
+                photo.forget()
+
+    def _example(self, alpha: float, prior: float, language: str, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+        """A click on the wall: all pictures of one person."""
+        index = desk.number(event)
+        if 0 <= index < len(self.on.people):
+            person = self.on.people[index]
+            photos = (e.path.read_bytes() for e in person.pictures)
+            yield from self._add(persons.begin(person.used_by), photos, alpha, prior, Say(language))
+        else:
+            yield SKIP
+
+    def _add(
+        self, now: PersonVisit, photos: Iterable[bytes], alpha: float, prior: float, say: Say
+    ) -> Iterator[tuple[Any, ...]]:
+        """One photo after the other; the page shows the answer after each."""
+        if not now.look.given:
+            told = say("Finding the face in each photo, comparing the photos with each other.")
+            yield now, None, "", notices.working(self.on.loading.waiting, say, told)
+        try:
+            for photo in photos:
+                now = now.add(self.on.loading.get(), photo)
+                yield now, None, persons.show_photos(now, say), self._answer(now, alpha, prior, say)
+        except Exception as error:
+            yield now, None, persons.show_photos(now, say), desk.problem(error, say)
+
+    def _answer(self, now: PersonVisit, alpha: float, prior: float, say: Say) -> str:
+        return persons.show_answer(self.on.loading.get(), now, alpha, prior, say)
+
+    def _remove(
+        self, now: PersonVisit | None, alpha: float, prior: float, language: str, event: gr.EventData
+    ) -> tuple[Any, ...]:
+        if now is None:
+            return gr.skip(), gr.skip(), gr.skip()
+        now, say = now.remove(desk.number(event)), Say(language)
+        return now, persons.show_photos(now, say), self._answer(now, alpha, prior, say)
+
+    def _clear(self, language: str) -> tuple[Any, ...]:
+        return None, "", persons.empty(Say(language))
+
+    def _judge(self, now: PersonVisit | None, alpha: float, prior: float, language: str) -> Any:
+        """A moved slider: no network runs."""
+        return gr.skip() if now is None else self._answer(now, alpha, prior, Say(language))

@@ -1,0 +1,120 @@
+"""1. Was this photo used?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import gradio as gr
+
+from mint.errors import NoFace
+from mint.ui import desk, notices, visit
+from mint.ui.desk import FORGET_SECONDS, JUDGE, MODEL, Desk
+from mint.ui.labels import Labels
+from mint.ui.parts import on_move, panel, photo_input, sliders
+from mint.ui.tiles import wall
+from mint.ui.upload import Upload
+from mint.ui.visit import Visit
+from mint.words import Say
+
+# Change nothing. The photo's field is emptied instead of skipped: on gr.skip() gradio builds a new
+# component for this visitor, which would read photos in its own way again.
+SKIP = (gr.skip(), None, gr.skip(), gr.skip(), gr.skip())
+
+
+class OnePhoto:
+    """The tab.
+
+    Args:
+        on: what all tabs share.
+        language: state with the visitor's language.
+        label: translates labels.
+    """
+
+    def __init__(self, on: Desk, language: gr.State, label: Labels) -> None:
+        self.on = on
+        self.state = gr.State(None, time_to_live=FORGET_SECONDS)
+        with gr.Row(elem_classes="bench"):
+            with gr.Column(elem_classes="left", min_width=300, scale=4):
+                self.photo = photo_input("photo", label)
+                self.status = panel(notices.status(None), "status")
+                self.faces = panel("", "faces", desk.text("clicks.js"))
+            with gr.Column(elem_classes="right", min_width=300, scale=9):
+                self.answer = panel(notices.empty_photo(), "answer", desk.text("scroll.js"))
+                self.sliders = sliders("", label)
+                self.details = panel("", "details")
+        self.examples = panel(wall(on.examples), "examples", desk.text("clicks.js"))
+
+        alpha, prior = self.sliders
+        shown = [self.state, self.photo, self.faces, self.answer, self.details]
+        quiet: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": self.answer}
+        self.photo.input(self._audit, [self.photo, alpha, prior, language], shown, **MODEL, **quiet)
+        self.examples.click(self._example, [alpha, prior, language], shown, **MODEL, **quiet)
+        self.faces.click(
+            self._choose,
+            [self.state, alpha, prior, language],
+            [self.state, self.faces, self.answer, self.details],
+            **JUDGE,
+        )
+        on_move(self.sliders, self._judge, [self.state, alpha, prior, language], self.answer, JUDGE)
+
+    def told(self, say: Say) -> dict[Any, Any]:
+        """What stands here before anybody did anything, in a language."""
+        return {
+            self.status: notices.status(None, say),
+            self.answer: notices.empty_photo(say),
+            self.examples: wall(self.on.examples, say),
+        }
+
+    def _audit(self, photo: Upload | None, alpha: float, prior: float, language: str) -> Iterator[tuple[Any, ...]]:
+        """A new photo: from webcam, file or clipboard."""
+        if photo is None:  # the visitor has only emptied the field
+            yield SKIP
+        else:
+            try:
+                yield from self._run(photo.data, None, alpha, prior, Say(language))
+            finally:  # also when the visitor leaves before the end
+                photo.forget()
+
+    def _example(self, alpha: float, prior: float, language: str, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+        """A click on the wall."""
+        index = desk.number(event)
+        if 0 <= index < len(self.on.examples):
+            example = self.on.examples[index]
+            yield from self._run(example.path.read_bytes(), example.truth, alpha, prior, Say(language))
+        else:
+            yield SKIP
+
+    def _run(
+        self, photo: bytes, truth: Mapping[str, bool] | None, alpha: float, prior: float, say: Say
+    ) -> Iterator[tuple[Any, ...]]:
+        yield None, None, "", notices.working(self.on.loading.waiting, say), ""
+        faces = ""
+        try:
+            rgb, found = visit.read(photo)
+            faces = visit.show_photo(rgb, say)
+            if not found:
+                raise NoFace
+            now = visit.begin(self.on.loading.get(), rgb, found, truth)
+            yield now, None, visit.show_faces(now, say), *self._answer(now, alpha, prior, say)
+        except Exception as error:
+            yield None, None, faces, desk.problem(error, say), ""
+
+    def _answer(self, now: Visit, alpha: float, prior: float, say: Say) -> tuple[str, str]:
+        test = self.on.loading.get()
+        return visit.show_answer(test, now, alpha, prior, say), visit.show_details(test, now, self.on.examples, say)
+
+    def _choose(
+        self, now: Visit | None, alpha: float, prior: float, language: str, event: gr.EventData
+    ) -> tuple[Any, ...]:
+        """A click on another face."""
+        if now is None:
+            return gr.skip(), gr.skip(), gr.skip(), gr.skip()
+        now, say = now.choose(desk.number(event)), Say(language)
+        return now, visit.show_faces(now, say), *self._answer(now, alpha, prior, say)
+
+    def _judge(self, now: Visit | None, alpha: float, prior: float, language: str) -> Any:
+        """A moved slider: no network runs."""
+        if now is None:
+            return gr.skip()
+        return visit.show_answer(self.on.loading.get(), now, alpha, prior, Say(language))

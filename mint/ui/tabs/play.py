@@ -1,0 +1,129 @@
+"""4. Play auditor: guess who was used, then see the test's answers, the ROC and what false alarms mean."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from mint.ui import board, desk, game
+from mint.ui.crowd import crowd
+from mint.ui.curve import Curve
+from mint.ui.desk import FORGET_SECONDS, JUDGE, Desk
+from mint.ui.game import Round
+from mint.ui.labels import Labels
+from mint.ui.parts import on_move, panel, sliders
+from mint.ui.shapes import title
+from mint.words import ENGLISH, Say
+
+NETWORK = "twin-a"
+PUBLISHED = "vanilla/all"  # of the published auditors, the one over all layers
+
+
+class Play:
+    """The tab.
+
+    Args:
+        on: what all tabs share.
+        language: state with the visitor's language.
+        label: translates labels.
+    """
+
+    def __init__(self, on: Desk, language: gr.State, label: Labels) -> None:
+        self.on = on
+        self.state = gr.State(None, time_to_live=FORGET_SECONDS)
+        self.table = panel("", "game", desk.text("game.js"))
+        self.score = panel("", "score", desk.text("scroll.js"))
+        self.meaning = panel(_meaning(ENGLISH), "meaning")
+        self.crowd = panel(crowd(0.01, 0.5, 1.0), "crowd")
+        self.sliders = sliders("play-", label, open_=True)
+
+        alpha, prior = self.sliders
+        common = [self.state, alpha, prior, language]
+        self.table.click(self._answered, common, [self.state, self.table, self.score, self.crowd], **JUDGE)
+        on_move(self.sliders, self._moved, common, [self.table, self.score, self.crowd], JUDGE)
+
+    def told(self, say: Say) -> dict[Any, Any]:
+        """A first round, in a language."""
+        now = game.deal(self.on.examples, NETWORK, random.Random())
+        return {
+            self.state: now,
+            self.table: "" if now is None else board.table(now, self.on.examples, 0.01, say),
+            self.meaning: _meaning(say),
+            self.crowd: crowd(0.01, 0.5, 1.0, say),
+        }
+
+    def _answered(
+        self, now: Round | None, alpha: float, prior: float, language: str, event: gr.EventData
+    ) -> tuple[Any, ...]:
+        """The guesses are in, or another round is wanted."""
+        if now is None:
+            return gr.skip(), gr.skip(), gr.skip(), gr.skip()
+        if (event._data or {}).get("again") is True:
+            done = game.tally(now.guesses or (), now.dealt, self.on.examples, now.network) + now.before
+            now = game.deal(self.on.examples, NETWORK, random.Random(), done) or now
+        else:
+            now = now.guess(_places((event._data or {}).get("places")))
+        return now, *self._moved(now, alpha, prior, language)
+
+    def _moved(self, now: Round | None, alpha: float, prior: float, language: str) -> tuple[Any, ...]:
+        say = Say(language)
+        drawn = crowd(alpha, prior, self._found(alpha), say)
+        if now is None:
+            return gr.skip(), gr.skip(), drawn
+        curves = self._curves(say) if now.guesses is not None else ()
+        return (
+            board.table(now, self.on.examples, alpha, say) if now.guesses is not None or now.before.n else gr.skip(),
+            board.result(now, self.on.examples, curves, alpha, say),
+            drawn,
+        )
+
+    def _found(self, alpha: float) -> float:
+        """The measured share of used photos that get "evidence of use"; all of them while the networks load."""
+        if self.on.loading.waiting:
+            return 1.0
+        from mint.bundle import PHOTO
+        from mint.membership import measured_rates
+
+        return measured_rates(self.on.loading.get().bundles[NETWORK], PHOTO, alpha)[1].value
+
+    def _curves(self, say: Say) -> tuple[Curve, ...]:
+        """The test's ROC over all test pictures, and a published auditor's beside it."""
+        from mint.bundle import MEMBERS, PHOTO, SOURCES
+        from mint.evidence.metrics import roc
+
+        tables = self.on.loading.get().bundles[NETWORK].test
+        found = []
+        for column, style, name in (
+            (PHOTO, "together", say("{network}, the whole test", network=title(NETWORK, say))),
+            (PUBLISHED, "published", say("a published auditor, all layers")),
+        ):
+            sides = [
+                [tables[s][column] for s in names if s in tables and column in tables[s]]
+                for names in (MEMBERS[PHOTO], SOURCES[PHOTO])
+            ]
+            if all(sides):
+                fpr, tpr, _ = roc(*(np.concatenate(side) for side in sides))
+                found.append(Curve(name, style, fpr, tpr))
+        return tuple(found)
+
+
+def _places(sent: Any) -> list[int]:
+    """The marked places, whatever a browser sent."""
+    if not isinstance(sent, list):
+        return []
+    return [p for p in sent[: game.DEALT] if isinstance(p, int) and not isinstance(p, bool)]
+
+
+def _meaning(say: Say) -> str:
+    told = say(
+        "A limit of 1 % sounds strict. But it is a promise about photos that were not used: of a thousand such photos, ten "
+        "are accused. Whether an accusation is to be believed depends on how many of the tested photos were used at all. "
+        "Move the sliders."
+    )
+    return (
+        f'<section class="meaning" aria-labelledby="meaning-title"><h2 id="meaning-title">'
+        f'{say("What 1 % false alarms means")}</h2><p class="lead">{told}</p></section>'
+    )

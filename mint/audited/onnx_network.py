@@ -77,7 +77,8 @@ class OnnxNetwork(AuditedNetwork):
     @torch.inference_mode()
     def forward(self, batch: Tensor) -> Maps:
         parts = [self._run(part.numpy()) for part in torch.split(batch, self._chunk)]
-        embedding, *maps = (torch.from_numpy(np.concatenate(column)) for column in zip(*parts, strict=True))
+        columns = parts[0] if len(parts) == 1 else [np.concatenate(column) for column in zip(*parts, strict=True)]
+        embedding, *maps = map(torch.from_numpy, columns)
         return Maps(embedding.flatten(1), {tap.name: value for tap, value in zip(self.taps, maps, strict=True)})
 
     def _open(self, model: onnx.ModelProto, batch: int, device: str) -> tuple[OnnxSession, int]:

@@ -34,7 +34,7 @@ from mint.types import Face
 
 SETTLE = 64  # crops that set the batch norms of the untrained network
 THUMBNAIL, STATISTICS = "thumbnail", "statistics"  # kept beside the ingredients of network and of pixels
-INPUTS = 51  # a batch, views included: the maps of more only fill memory, and run slower
+BATCH, BATCH_VIEWED = 16, 3  # photos a look: the maps of more inputs only fill memory, and run slower
 AHEAD = 32  # photos that are read while the network looks at others
 LARGEST = 65504.0  # of float16
 
@@ -141,7 +141,7 @@ class Extractor:
             self._parts[PIXELS] = PixelNetwork(self.network.input_size)
             self._parts[UNTRAINED] = untrained_copy(self.network, crops, recipe.seed)
         self.parts = tuple(self._parts)
-        self.batch = INPUTS // (1 + len(VIEWS)) if recipe.views else INPUTS
+        self.batch = BATCH_VIEWED if recipe.views else BATCH
 
     def __call__(self, samples: Sequence[Sample]) -> Shard:
         """Extract.

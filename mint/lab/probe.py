@@ -16,7 +16,7 @@ from mint.auditors.ingredients import MAPS
 from mint.lab.extract import Extractor, Eye, Recipe, first_faces, opened
 from mint.lab.extraction import SHARD_BYTES
 from mint.lab.inputs import samples
-from mint.lab.shards import encoded
+from mint.lab.shards import Shard, encoded
 from mint.lab.store import NETWORK
 
 ROUNDS = 3  # of every measurement; the median counts
@@ -99,8 +99,7 @@ def probe(recipe: Recipe, source: str | Path) -> Probe:
         read.append((time.process_time() - started) / len(photos))
     faces = [found.face.crop for found in seen if found.face is not None]
     shard = full(photos)
-    shapes = full.made_of()["parts"]
-    size = {part: _bytes(found) for part, found in shapes.items()}
+    size = {part: _bytes(shard, part) for part in full.parts}
     return Probe(
         read=float(np.median(read)),
         plain=_seconds(bare, [NETWORK], faces),
@@ -147,8 +146,12 @@ def _seconds(extractor: Extractor, parts: Sequence[str], faces: Sequence[np.ndar
     return float(np.median(found[1:]))  # the first is warm-up
 
 
-def _bytes(shapes: dict[str, list[int]]) -> tuple[int, int]:
-    """Of pooled numbers in float32 and of whole maps in float16, one photo."""
-    sizes = {name: int(np.prod(shape)) for name, shape in shapes.items()}
-    maps = sum(2 * size for name, size in sizes.items() if name.startswith(MAPS))
-    return sum(4 * size for name, size in sizes.items() if not name.startswith(MAPS)), maps
+def _bytes(shard: Shard, part: str) -> tuple[float, float]:
+    """Of pooled numbers and of whole maps, one photo."""
+    pooled = maps = 0.0
+    for name, values in shard.tensors.items():
+        if name.startswith(f"{part}/{MAPS}"):
+            maps += values.nbytes / len(values)
+        elif name.startswith(f"{part}/"):
+            pooled += values.nbytes / len(values)
+    return pooled, maps

@@ -140,7 +140,7 @@ def main() -> None:
         return
     if "throughput" not in given.skip:
         throughput(given.network, given.photos, given.rounds, views=True, count=60)
-        throughput(given.network, given.photos, given.rounds, views=False, count=600)
+        throughput(given.network, given.photos, given.rounds, views=False, count=320)
     if "memory" not in given.skip:
         memory(given.network, given.photos, given.counts)
 

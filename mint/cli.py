@@ -14,6 +14,7 @@ from rich.progress import track
 from rich.table import Table
 
 from mint import __version__
+from mint.doctor_commands import register as register_doctor
 from mint.errors import MintError
 from mint.report_commands import Wanted, name_of
 from mint.report_commands import register as register_report
@@ -53,6 +54,7 @@ def main() -> None:
     register(lab_app)
     register_weights(weights_app)
     register_report(app)
+    register_doctor(app)
     try:
         app()
     except MintError as error:

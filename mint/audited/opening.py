@@ -9,7 +9,6 @@ from typing import Any
 from mint.audited.architectures import load_network
 from mint.audited.base import AuditedNetwork, Tap
 from mint.audited.catalog import CATALOG, Entry
-from mint.audited.finders import YUNET, Finder
 from mint.audited.onnx_file import read_onnx
 from mint.audited.onnx_network import OnnxNetwork
 from mint.audited.packs import read_pack
@@ -56,9 +55,12 @@ def open_network(
             return _ours(weights / entry.name, device)
         return _by_name(entry, taps, threads, device, download, weights)
     if path.is_dir():
-        return _ours(path, device) if (path / INDEX).is_file() else _pack(path, taps, threads, device)
+        if (path / INDEX).is_file():
+            return _ours(path, device)
+        pack = read_pack(path)
+        return _file(pack.recogniser, path.resolve().name, pack.detector, taps, threads, device)
     if path.suffix == ".onnx" or path.is_file():
-        return _file(path, path.stem, YUNET, taps, threads, device)
+        return _file(path, path.stem, None, taps, threads, device)
     raise UnknownNetwork(
         f"There is no network {str(what)!r}. Give a name ({', '.join(CATALOG)}), the path of an ONNX file, "
         "or the folder of an InsightFace pack."
@@ -70,44 +72,30 @@ def _by_name(
 ) -> OnnxNetwork:
     assert entry.recogniser is not None
     recogniser = find_file(entry, entry.recogniser, download, weights)
-    finder: Finder = YUNET
-    if entry.detector is not None:
-        finder = _scrfd(find_file(entry, entry.detector, download, weights), threads, device)
+    detector = None if entry.detector is None else find_file(entry, entry.detector, download, weights)
     scaling = (entry.mean, entry.scale)
-    network = _file(recogniser, entry.name, finder, taps or entry.taps, threads, device, scaling)
-    network.source = entry.name
-    return network
-
-
-def _pack(folder: Path, taps: Sequence[Tap] | None, threads: int, device: str) -> OnnxNetwork:
-    pack = read_pack(folder)
-    finder = YUNET if pack.detector is None else _scrfd(pack.detector, threads, device)
-    network = _file(pack.recogniser, folder.resolve().name, finder, taps, threads, device)
-    network.source = str(folder)
-    return network
+    return _file(recogniser, entry.name, detector, taps or entry.taps, threads, device, scaling)
 
 
 def _file(
     path: Path,
     name: str,
-    finder: Finder,
+    detector: Path | None,
     taps: Sequence[Tap] | None,
     threads: int,
     device: str,
     scaling: tuple[float, float] | None = None,
 ) -> OnnxNetwork:
-    """An ONNX file with its finder; mean and scale by InsightFace's rule where the catalog does not say."""
+    """An ONNX file with its detector; mean and scale by InsightFace's rule where the catalog does not say."""
     model, fingerprint = read_onnx(path)
     mean, scale = scaling or insightface_scaling(model)
     network = OnnxNetwork(name, model, taps, fingerprint, mean, scale, threads, device)
-    network.file, network.finder, network.source = path, finder, str(path)
+    network.file = path
+    if detector is not None:
+        from mint.audited.scrfd import Scrfd  # insightface takes 2 s to import
+
+        network.finder = Scrfd(detector, threads, network.device)
     return network
-
-
-def _scrfd(path: Path, threads: int, device: str) -> Finder:
-    from mint.audited.scrfd import Scrfd  # insightface takes 2 s to import
-
-    return Scrfd(path, threads, device)
 
 
 def _ours(folder: Path, device: str) -> AuditedNetwork:

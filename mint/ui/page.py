@@ -171,7 +171,9 @@ class Page:
 
     def _forget(self, request: gr.Request) -> None:
         """The visitor has left. Gradio would keep what the page showed for an hour, in case they return."""
-        self.blocks.state_holder.session_data.pop(request.session_hash or "", None)
+        visitors, name = self.blocks.state_holder, request.session_hash or ""
+        visitors.delete_state(name)  # wipes what was taught
+        visitors.session_data.pop(name, None)
 
     def _report(self, photo: Upload | None, alpha: float, prior: float) -> list[dict[str, Any]]:
         """Audit a photo: was it used to train the networks? One object per network, faces largest first.

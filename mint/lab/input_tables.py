@@ -128,5 +128,8 @@ def _arrow(file: str) -> _Opened:
     except pa.ArrowInvalid:
         reader = pa.ipc.open_file(source)
         batches = [reader.get_batch(k) for k in range(reader.num_record_batches)]
-    read = lambda group, column: pa.chunked_array([batches[group].column(column)])  # noqa: E731
+
+    def read(group: int, column: str) -> pa.ChunkedArray:
+        return pa.chunked_array([batches[group].column(column)])
+
     return reader.schema, [len(batch) for batch in batches], read

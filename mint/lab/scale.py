@@ -77,7 +77,6 @@ class Cluster:
             ray.init(log_to_driver=False, include_dashboard=False, logging_level=logging.WARNING)
         elif mine:
             ray.init(self.address, log_to_driver=False, logging_level=logging.WARNING)
-        logging.getLogger("ray.data").setLevel(logging.WARNING)
         ray.data.DataContext.get_current().enable_progress_bars = False  # the shell has its own
         try:
             actors, cpus = self._share(recipe.threads, len(tasks))
@@ -89,6 +88,7 @@ class Cluster:
                 num_cpus=cpus,
                 num_gpus=self.gpus or None,
             )
+            logging.getLogger("ray.data").setLevel(logging.WARNING)  # Ray sets it anew for every dataset
             for row in shown.iter_rows():
                 if row["problem"]:
                     raise MintError(row["problem"])

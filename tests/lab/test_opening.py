@@ -1,0 +1,69 @@
+import numpy as np
+import onnx
+import pytest
+import torch
+
+from mint.audited.onnx_network import OnnxNetwork
+from mint.errors import MintError, WeightsMissing
+from mint.lab.controls import PixelNetwork
+from mint.lab.opening import described, open_network, untrained_copy
+from tests.bundles import tiny_bundle
+from tests.graphs import mobile
+from tests.lab.photos import tiny_network
+
+
+@pytest.fixture
+def graph(tmp_path):
+    onnx.save(mobile(residual=True), tmp_path / "mobile.onnx")
+    return tmp_path / "mobile.onnx"
+
+
+def test_a_network_is_opened_by_file_and_by_bundle(graph, tmp_path):
+    opened = open_network(str(graph))
+    assert isinstance(opened, OnnxNetwork)
+    assert opened.file == graph
+    assert (opened.mean, opened.scale) == (0.0, 1.0)  # the graph subtracts and multiplies itself
+    made = tiny_bundle(tmp_path / "twin-x", "twin-x")
+    assert open_network(str(tmp_path / "twin-x")).fingerprint == made.network.fingerprint
+    with pytest.raises(WeightsMissing):
+        open_network(str(tmp_path / "nothing.onnx"))
+    with pytest.raises(WeightsMissing):
+        open_network("no-such-bundle")
+
+
+def test_a_description_tells_preprocessings_apart(graph):
+    one = open_network(str(graph))
+    model = onnx.load(graph)
+    same = OnnxNetwork("other name", model, None, one.fingerprint, 0.0, 1.0)
+    scaled = OnnxNetwork("mobile", model, None, one.fingerprint, 127.5, 1 / 127.5)
+    assert described(one) == described(same)
+    assert described(one)["preprocessing"] != described(scaled)["preprocessing"]
+    assert described(one)["preprocessing"]["colours"][1] == [255.0, 0.0, 0.0]  # red
+
+
+@pytest.mark.parametrize("kind", ["onnx", "torch"])
+def test_the_untrained_copy_knows_nothing_and_leaves_the_network_as_it_is(kind, graph, crops):
+    network = open_network(str(graph)) if kind == "onnx" else tiny_network()
+    pixels = torch.from_numpy(crops.astype(np.float32)).permute(0, 3, 1, 2)
+    before = network.look(pixels).embedding
+    torch.manual_seed(5)
+    drawn = torch.rand(3)
+    torch.manual_seed(5)
+    copy, again, other = (untrained_copy(network, crops, seed) for seed in (1, 1, 2))
+    assert torch.equal(torch.rand(3), drawn)  # nobody else's random numbers are touched
+    assert torch.equal(network.look(pixels).embedding, before)
+    shown, repeated, differs = (c.look(pixels) for c in (copy, again, other))
+    assert torch.equal(shown.embedding, repeated.embedding)
+    assert not torch.allclose(shown.embedding, differs.embedding)
+    assert not torch.allclose(shown.embedding, before)
+    assert copy.name == "untrained"
+    assert copy.fingerprint != network.fingerprint
+    for name, values in {**shown.taps, "embedding": shown.embedding}.items():
+        assert torch.isfinite(values).all()
+        assert 1e-2 < values.std() < 1e2, name  # the scale neither vanished nor ran away
+    assert {tap.name for tap in copy.taps} == {tap.name for tap in network.taps}
+
+
+def test_a_network_without_weights_has_no_untrained_copy(crops):
+    with pytest.raises(MintError, match="--no-controls"):
+        untrained_copy(PixelNetwork(32), crops, 1)

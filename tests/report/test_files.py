@@ -98,9 +98,8 @@ def test_a_damaged_report_is_refused_or_rendered_and_never_crashes(
     for key in path[:-1]:
         place = place[key]
     place[path[-1]] = value
-    for kind in ("html", "pdf"):
-        with suppress(BadReport):
-            assert render(document, kind)
+    with suppress(BadReport):
+        assert render(document, "html")
 
 
 @pytest.mark.parametrize("thumbnail", ["%%%", "aGVsbG8=", "data:text/html,<script>"])

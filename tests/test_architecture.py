@@ -32,7 +32,7 @@ STOREYS = [
     {"lab"},
     {"report", "doctor"},
     {"ui"},
-    {"weights_commands", "report_commands", "doctor_commands"},
+    {"weights_commands", "report_commands", "serve_commands", "doctor_commands"},
     {"cli"},
     {"__main__"},
 ]

@@ -123,7 +123,7 @@ class Page:
         with gr.Row(visible=False):
             button, result = gr.Button(), gr.JSON()
         button.click(
-            self._report,
+            self.audit,
             [photo.photo, *photo.sliders],
             result,
             api_name="audit",
@@ -175,7 +175,7 @@ class Page:
         visitors.delete_state(name)  # wipes what was taught
         visitors.session_data.pop(name, None)
 
-    def _report(self, photo: Upload | None, alpha: float, prior: float) -> list[dict[str, Any]]:
+    def audit(self, photo: Upload | None, alpha: float, prior: float) -> list[dict[str, Any]]:
         """Audit a photo: was it used to train the networks? One object per network, faces largest first.
 
         Args:

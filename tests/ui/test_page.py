@@ -40,7 +40,7 @@ def test_everything_that_runs_a_network_waits_in_one_line(page: Any) -> None:
     lines: dict[str, set[str]] = {}
     for fn in page.blocks.fns.values():
         lines.setdefault(fn.concurrency_id, set()).add(fn.fn.__name__)
-    assert lines["model"] == {"_audit", "_example", "_photo", "_files", "_report"}
+    assert lines["model"] == {"_audit", "_example", "_photo", "_files", "audit"}
     assert lines["teach"] == {"_teach"}
     assert page.blocks._queue.max_size == 16
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from mint.errors import NoFace
+from mint.errors import CannotTeach, NoFace
 from mint.types import Face
 from mint.ui import desk, lessons, visit
 from mint.ui.desk import FORGET_SECONDS, JUDGE, MODEL, Desk
@@ -166,7 +166,9 @@ class Teaching:
         """The lesson in a thread of its own: its latest step, and at last what was taught. Raises what the lesson raised."""
         from mint.teach import teach
 
-        bundle, known = self.on.loading.get().bundles[NETWORK], self.known
+        bundle, known = self.on.loading.get().bundles.get(NETWORK), self.known
+        if bundle is None:
+            raise CannotTeach(f"{NETWORK} is not loaded. Start the page with it: mint serve --network {NETWORK}.")
         steps: queue.SimpleQueue[Step | None] = queue.SimpleQueue()  # None: it is over
         end: Future[Taught] = Future()
         left = threading.Event()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import io
 import re
 from collections.abc import Iterator
@@ -10,9 +11,11 @@ import pypdfium2 as pdfium
 import pytest
 from pypdfium2 import raw
 
+from mint.errors import BadReport
 from mint.report.document import Document
 from mint.report.files import render
-from mint.report.pdf_text import UNSHOWN, letters, shown
+from mint.report.pdf_text import MOST, UNSHOWN, letters, shown
+from mint.words import table
 from tests.report import papers
 
 KINDS = ("one", "many", "person", "one-shown", "many-shown", "person-shown")
@@ -170,3 +173,32 @@ def test_spanish(documents: dict[str, Document]) -> None:
     for part in ("Informe de inferencia de pertenencia", "Qué no significa", "página 1 de", "Gemela A"):
         assert part in text
     assert re.search(rb"/Lang \((es|\\376\\377)", data)
+
+
+def test_long_names_and_long_commands_fit(documents: dict[str, Document]) -> None:
+    document = copy.deepcopy(documents["many"])
+    document["photos"][0]["name"] = "M" * 255  # as long as a file's name may be
+    document["photos"][1]["name"] = "long " * 9000
+    document["photos"][2]["faces"][0]["answers"][0]["photo"]["reason"] = "why " * 9000
+    document["check"]["audit"] = "mint audit " + "photo.jpg " * 3000
+    text = text_of(render(document, "pdf"))
+    assert text.replace(" ", "").count("M" * 255) == 3, "overview, detail and nothing cut"
+    assert text.count("photo.jpg") >= 3000
+    assert "long …" in text
+
+
+def test_no_sentence_of_ours_is_cut() -> None:
+    assert max(len(text) for pair in table("es").items() for text in pair) < MOST
+
+
+def test_a_network_with_an_endless_name_fits(documents: dict[str, Document]) -> None:
+    document = copy.deepcopy(documents["one"])
+    for said in document["photos"][0]["faces"][0]["answers"]:
+        said["network"] = "W" * 5000
+    assert "WWW …" in text_of(render(document, "pdf"))
+
+
+def test_what_does_not_fit_a_page_is_refused(documents: dict[str, Document], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mint.report.pdf_parts.PICTURE", 4000.0)
+    with pytest.raises(BadReport, match="too long"):
+        render(documents["one-shown"], "pdf")

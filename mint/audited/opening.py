@@ -8,6 +8,7 @@ from typing import Any
 
 from mint.audited.architectures import load_network
 from mint.audited.base import AuditedNetwork, Tap
+from mint.audited.candidates import with_taps
 from mint.audited.catalog import CATALOG, Entry
 from mint.audited.onnx_file import read_onnx
 from mint.audited.onnx_network import OnnxNetwork
@@ -48,15 +49,23 @@ def open_network(
         WeightsMissing, WeightsCorrupt, TapSilent, DeviceMissing: as the network's class says.
         LicenceNotAccepted, HubUnreachable, HubRefused, CannotWrite: as ``places.find_file``.
     """
+    network = _opened(what, taps, threads, device, download, weights)
+    network.source = str(what) if str(what) in CATALOG else str(Path(what).expanduser())
+    return network
+
+
+def _opened(
+    what: str | Path, taps: Sequence[Tap] | None, threads: int, device: str, download: bool, weights: Path
+) -> AuditedNetwork:
     path = Path(what).expanduser()
     if str(what) in CATALOG:
         entry = CATALOG[str(what)]
         if not entry.files:
-            return _ours(weights / entry.name, device)
+            return _ours(weights / entry.name, taps, device)
         return _by_name(entry, taps, threads, device, download, weights)
     if path.is_dir():
         if (path / INDEX).is_file():
-            return _ours(path, device)
+            return _ours(path, taps, device)
         pack = read_pack(path)
         return _file(pack.recogniser, path.resolve().name, pack.detector, taps, threads, device)
     if path.suffix == ".onnx" or path.is_file():
@@ -98,7 +107,7 @@ def _file(
     return network
 
 
-def _ours(folder: Path, device: str) -> AuditedNetwork:
+def _ours(folder: Path, taps: Sequence[Tap] | None, device: str) -> AuditedNetwork:
     """A network in a bundle; the bundle's other files are not looked at."""
     if not (folder / INDEX).is_file():
         raise UnknownNetwork(f"There is no {folder.name} in {folder.parent}. Restore it from the repository.")
@@ -115,4 +124,4 @@ def _ours(folder: Path, device: str) -> AuditedNetwork:
             raise WeightsCorrupt(f"{folder / NETWORK} is not the network that {INDEX} names. Restore the folder.")
     except (KeyError, TypeError, ValueError) as error:
         raise WeightsCorrupt(f"{folder / INDEX} does not describe a network: {error}. Restore the folder.") from error
-    return network
+    return network if taps is None else with_taps(network, taps)

@@ -10,8 +10,10 @@ import numpy as np
 import pypdfium2 as pdfium
 import pytest
 from pypdfium2 import raw
+from reportlab.platypus import Image
 
 from mint.errors import BadReport
+from mint.images import to_png
 from mint.report.document import Document
 from mint.report.files import render
 from mint.report.pdf_text import MOST, UNSHOWN, letters, shown
@@ -199,6 +201,8 @@ def test_a_network_with_an_endless_name_fits(documents: dict[str, Document]) -> 
 
 
 def test_what_does_not_fit_a_page_is_refused(documents: dict[str, Document], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mint.report.pdf_parts.PICTURE", 4000.0)
+    monkeypatch.setattr(
+        "mint.report.pdf.facts_grid", lambda facts, columns: Image(io.BytesIO(to_png(papers.crop(0))), 9, 4000)
+    )
     with pytest.raises(BadReport, match="too long"):
         render(documents["one-shown"], "pdf")

@@ -79,7 +79,7 @@ def test_another_network_or_another_look_at_it_is_refused(pack: Path, tmp_path: 
     with pytest.raises(BundleMismatch, match="fingerprint differ"):
         reopen(kept, tmp_path / "mine")
     onnx.save(mobile(residual=False, size=112), pack / "rec.onnx")
-    with pytest.raises(BundleMismatch, match="another network: .* has no tensor"):
+    with pytest.raises(BundleMismatch, match=r"another network: .* has no tensor"):
         reopen(kept, tmp_path / "mine")
 
 

@@ -104,7 +104,16 @@ def test_the_contract(test: MembershipTest, face_path: Path) -> None:
     assert set(found) == {"photo", "network", "bundle", "bundle_sha256", "faces", "error"}
     face = found["faces"][0]
     assert {"box", "sharpness", "layers", "combined", "verdict", "person", "alpha", "false_positive_rate"} <= set(face)
-    assert set(face["layers"][0]) == {"layer", "auditor", "score", "p_value", "membership", "membership_low", "membership_high", "verdict"}
+    assert set(face["layers"][0]) == {
+        "layer",
+        "auditor",
+        "score",
+        "p_value",
+        "membership",
+        "membership_low",
+        "membership_high",
+        "verdict",
+    }
     assert set(face["combined"]) == {"score", "p_value", "membership"}
     assert {"score", "p_value", "verdict"} <= set(face["person"])
     assert set(face["false_positive_rate"]) == {"value", "low", "high", "n"}

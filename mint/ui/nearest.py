@@ -39,13 +39,16 @@ class Known:
     @classmethod
     def of(cls, bundle: Bundle) -> Known:
         """The calibration scores of a bundle's photo question."""
-        from mint.bundle import MEMBERS, PHOTO, SOURCES
+        from mint.bundle import PHOTO
 
-        sides = (
-            np.concatenate([bundle.calibration[s][PHOTO] for s in names if s in bundle.calibration])
-            for names in (MEMBERS[PHOTO], SOURCES[PHOTO])
-        )
-        return cls(*sides)
+        members = [bundle.calibration[s][PHOTO] for s in bundle.members(PHOTO)]
+        others = list(bundle.non_members(PHOTO, PHOTO).values())
+        return cls(*(np.concatenate(side) if side else np.zeros(0) for side in (members, others)))
+
+    @property
+    def enough(self) -> bool:
+        """Whether there is anything to draw."""
+        return len(self.members) > 0 and len(self.others) > 0
 
     def ends(self) -> tuple[float, float]:
         """What the drawing spans: nearly everything known, and a little more."""
@@ -59,7 +62,8 @@ def nearest(
     found: Mapping[str, FaceAudit], known: Mapping[str, Known], examples: Sequence[Example], say: Say = ENGLISH
 ) -> str:
     """One drawing a network: known scores, this photo's, and the examples nearest to it."""
-    parts = "".join(_network(name, face, known[name], examples, say) for name, face in found.items() if name in known)
+    there = [name for name in found if name in known and known[name].enough]
+    parts = "".join(_network(name, found[name], known[name], examples, say) for name in there)
     if not parts:
         return ""
     told = say(

@@ -112,11 +112,10 @@ class Page:
 
         self.static = {**self._told(ENGLISH)}
         outputs = [self.language, *self.static]
-        self.blocks.load(self._welcome, None, outputs, **dict(JUDGE) | {"concurrency_id": "welcome"})
         photo, how = self.tabs[0], self.tabs[-1]
-        self.blocks.load(
-            self._arrived, None, [photo.status, how.figures], **dict(JUDGE) | {"concurrency_id": "arrived"}
-        )
+        # One after the other, or the words of the first could come last and say that the networks are loading.
+        welcome = self.blocks.load(self._welcome, None, outputs, **dict(JUDGE) | {"concurrency_id": "welcome"})
+        welcome.then(self._arrived, None, [photo.status, how.figures], **dict(JUDGE) | {"concurrency_id": "arrived"})
         self.blocks.unload(self._forget)
 
         # For programs: the same audit as JSON. No visitor of the page can set it off.

@@ -1,109 +1,21 @@
-"""The page in a real browser. Most tests run it without networks; the last ones run ``app.py`` as it is."""
+"""The first tab in a real browser. Most tests run it without networks; the last ones run ``app.py`` as it is."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
-from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect
 
 from mint.images import open_photo, to_png
-from mint.paths import EXAMPLES, WEIGHTS
+from mint.paths import EXAMPLES
 from mint.ui.gallery import load_examples
-from tests.browser import driving
-from tests.browser.driving import choose_example, open_page, open_sliders, set_slider, upload
-from tests.ui.fakes import write_examples
+from tests.browser.driving import choose_example, go, open_sliders, set_slider, upload
 
 FACE = Path(__file__).parents[1] / "data" / "face.jpg"
-REAL = (WEIGHTS / "twin-a" / "bundle.json").is_file() and (EXAMPLES / "faces" / "faces.csv").is_file()
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(not driving.has_chromium(), reason=f"there is no browser at {driving.CHROMIUM}"),
-    # The sockets and loops are playwright's own; it closes them when the garbage collector comes by.
-    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
-]
 Open = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def camera(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the webcam sees: the face in the left half only, so that a mirrored picture can be told."""
-    rgb = np.full((480, 640, 3), 120, np.uint8)
-    face = open_photo(FACE)
-    step = max(face.shape[0] // 460, 1) + 1
-    small = face[::step, ::step][:470, :320]
-    rgb[5 : 5 + small.shape[0], : small.shape[1]] = small
-    file = tmp_path_factory.mktemp("camera") / "face.mjpeg"
-    file.write_bytes(jpeg(rgb) * 30)
-    return file
-
-
-def jpeg(rgb: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(rgb).save(buffer, "JPEG")
-    return buffer.getvalue()
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright, camera: Path) -> Iterator[Browser]:
-    fake = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
-    browser = driving.chromium(playwright, (*fake, f"--use-file-for-fake-video-capture={camera}"))
-    yield browser
-    browser.close()
-
-
-@pytest.fixture(scope="module")
-def examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_examples(tmp_path_factory.mktemp("examples"), FACE)
-
-
-@pytest.fixture(scope="module")
-def url(examples: Path) -> Iterator[str]:
-    with driving.serving("-m", "tests.browser.server", str(examples)) as url:
-        yield url
-
-
-@pytest.fixture
-def opened(browser: Browser) -> Iterator[Open]:
-    """Open pages, and hold at the end that none complained and none reached out."""
-    contexts, complaints, strangers = [], [], []
-
-    def open_(url: str, width: int = 1280, height: int = 900, scheme: str = "light") -> Page:
-        contexts.append(browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme))
-        page = contexts[-1].new_page()
-        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda request: strangers.append(request.url) if outside(request.url) else None)
-        open_page(page, url)
-        return page
-
-    yield open_
-    for context in contexts:
-        context.close()
-    assert not strangers
-    assert not complaints
-
-
-def outside(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.scheme not in ("data", "blob", "about") and parts.hostname not in ("127.0.0.1", "localhost")
-
-
-@pytest.fixture
-def page(opened: Open, url: str) -> Page:
-    return opened(url)
 
 
 def word(page: Page, network: str) -> Locator:
@@ -130,12 +42,12 @@ def test_the_answer_flips_with_the_network_and_the_truth_stands_beside(page: Pag
 
 
 def test_an_upload_is_audited_by_itself_and_so_is_the_next(page: Page, examples: Path) -> None:
-    upload(page, examples / "00.png")
+    upload(page, examples / "faces" / "00.png")
     expect(page.locator("#answer .headline")).to_contain_text("only twin A")
     expect(page.locator("#answer .truth")).to_have_count(0)
     expect(page.locator("#faces .crop img")).to_be_visible()
-    expect(page.locator("#answer .chart .track")).to_have_count(2 * 14)
-    upload(page, examples / "01.png")
+    expect(page.locator("#details .chart .track")).to_have_count(2 * 14)
+    upload(page, examples / "faces" / "01.png")
     expect(page.locator("#answer .headline")).to_contain_text("only twin B")
 
 
@@ -215,15 +127,17 @@ def test_a_phone_shows_everything_without_scrolling_sideways(
     assert width(page) <= 390
     upload(page, several(tmp_path, 4))
     open_sliders(page)
-    page.locator("#proof-fold > summary").click()
     assert width(page) <= 390
     order = [
         page.locator(part).first.bounding_box()
-        for part in ("#photo", "#faces", "#answer .cards", "#answer .chart", "#sure", "#examples", "#about")
+        for part in ("#photo", "#faces", "#answer .cards", "#sure", "#details .chart", "#examples")
     ]
     tops = [box["y"] for box in order if box is not None]
     assert tops == sorted(tops)
     assert len(tops) == len(order)
+    for tab in ("person", "teach", "play", "how"):
+        go(page, tab)
+        assert width(page) <= 390, tab
 
 
 def width(page: Page) -> int:
@@ -243,19 +157,11 @@ def test_a_program_gets_the_same_audit_as_json(url: str, examples: Path) -> None
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
         gradio = client.Client(url, verbose=False)
-        audits = gradio.predict(client.handle_file(str(examples / "01.png")), 0.01, 0.5, api_name="/audit")
+        audits = gradio.predict(client.handle_file(str(examples / "faces" / "01.png")), 0.01, 0.5, api_name="/audit")
         gradio.close()
     assert [a["network"] for a in audits] == ["twin-a", "twin-b"]
     assert [a["faces"][0]["verdict"] for a in audits] == ["no sign of use", "evidence of use"]
     assert all(a["photo"] == "photo" for a in audits), "a name, never a path"
-
-
-@pytest.fixture(scope="module")
-def real() -> Iterator[str]:
-    if not REAL:
-        pytest.skip("the bundled twins or their examples are not in this checkout")
-    with driving.serving("app.py") as url:
-        yield url
 
 
 def test_the_real_twins_tell_who_was_used(real: str, opened: Open) -> None:

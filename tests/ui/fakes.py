@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from mint.bundle import Bundle
 from mint.errors import MintError
-from mint.evidence.verdict import chance_right
+from mint.evidence.verdict import Range, chance_right
 from mint.faces import find, fingerprint
 from mint.images import open_photo, to_png
+from mint.paths import EXAMPLES
 from mint.people import PersonAudit, PersonLook
 from mint.types import Answer, Face, FaceAudit, LayerScore, Look, PhotoAudit, Rate, Verdict
 
@@ -109,17 +112,12 @@ def bundle(name: str) -> Any:
         }
         for source, n in (("members", 120), ("siblings", 300), ("outsiders", 300), ("openpeople", 44), ("real", 900))
     }
-    return FakeBundle(name, evaluation(), tables, tables)
-
-
-@dataclass(frozen=True, eq=False)
-class FakeBundle:
-    name: str
-    evaluation: dict[str, Any]
-    calibration: dict[str, dict[str, np.ndarray]]
-    test: dict[str, dict[str, np.ndarray]]
-    sha256: str = "0" * 64
-    fusions: dict[str, Any] = field(default_factory=dict)
+    for table in tables.values():
+        table["identity"] = np.arange(len(table["photo"]))
+    return Bundle(
+        name=name, network=None, panel=None, specs=(), fusions={}, platt={}, ranges=Range({}),  # type: ignore[arg-type]
+        scores={"calibration": tables, "test": tables}, gates={}, facts={}, sha256="0" * 64, evaluation=evaluation(),
+    )  # fmt: skip
 
 
 def person_audit(network: str, look: PersonLook, person: str, alpha: float, prior: float) -> PersonAudit:
@@ -227,20 +225,19 @@ def write_examples(folder: Path, photo: Path) -> Path:
     _write_table(faces / "faces.csv", rows)
     (faces / "verdicts.json").write_text(json.dumps(verdicts))
     rows = []
-    for i, (a, b) in enumerate(fates[0:1] * 3 + fates[2:3] * 3):
-        name = f"{i:02}.png"
-        _write_tint(people / name, photo, i, shift=7 * i)
-        used_by = "twin-a" if a == "member" else ""
-        rows.append(
-            {"file": name, "person": f"Q{i // 3}", "twin-a": a, "twin-b": b, "used-by": used_by, "source": "drawn"}
-        )
+    people.mkdir()
+    for file in sorted((EXAMPLES / "people").glob("0[13]-[123]-gan.png")):
+        shutil.copy(file, people)
+        a, used_by = ("member", "twin-a") if file.name.startswith("01") else ("non-member", "")
+        row = {"file": file.name, "person": file.name[:2], "twin-a": a, "twin-b": "non-member", "used-by": used_by}
+        rows.append(row | {"source": "drawn"})
     _write_table(people / "people.csv", rows)
     return folder
 
 
-def _write_tint(path: Path, photo: Path, number: int, shift: int = 0) -> None:
+def _write_tint(path: Path, photo: Path, number: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    rgb = np.roll(open_photo(photo), shift, (0, 1))
+    rgb = open_photo(photo)
     tint = np.array([1 - 0.03 * number, 1.0, 0.7 + 0.03 * number])
     path.write_bytes(to_png(np.clip(rgb.astype(np.float32) * tint, 0, 255).astype(np.uint8)))
 

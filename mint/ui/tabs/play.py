@@ -92,7 +92,7 @@ class Play:
 
     def _curves(self, say: Say) -> tuple[Curve, ...]:
         """The test's ROC over all test pictures, and a published auditor's beside it."""
-        from mint.bundle import MEMBERS, PHOTO, SOURCES
+        from mint.bundle import PHOTO
         from mint.evidence.metrics import roc
 
         bundle = self.on.loading.get().bundles.get(NETWORK)
@@ -106,7 +106,7 @@ class Play:
         ):
             sides = [
                 [tables[s][column] for s in names if s in tables and column in tables[s]]
-                for names in (MEMBERS[PHOTO], SOURCES[PHOTO])
+                for names in (bundle.members(PHOTO), bundle.sources(PHOTO))
             ]
             if all(sides):
                 fpr, tpr, _ = roc(*(np.concatenate(side) for side in sides))

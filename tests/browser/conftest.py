@@ -1,0 +1,122 @@
+"""A browser, the page without networks, and pages that nobody complained about."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+from mint.images import open_photo
+from mint.paths import EXAMPLES, WEIGHTS
+from tests.browser import driving
+from tests.browser.driving import open_page
+from tests.ui.fakes import write_examples
+
+FACE = Path(__file__).parents[1] / "data" / "face.jpg"
+REAL = (WEIGHTS / "twin-a" / "bundle.json").is_file() and (EXAMPLES / "faces" / "faces.csv").is_file()
+Open = Callable[..., Page]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test of this folder drives a browser."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.slow)
+            if not driving.has_chromium():
+                item.add_marker(pytest.mark.skip(reason=f"there is no browser at {driving.CHROMIUM}"))
+            # The sockets and loops are playwright's own; it closes them when the garbage collector comes by.
+            for ignored in ("ResourceWarning", "pytest.PytestUnraisableExceptionWarning"):
+                item.add_marker(pytest.mark.filterwarnings(f"ignore::{ignored}"))
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def camera(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the webcam sees: the face in the left half only, so that a mirrored picture can be told."""
+    rgb = np.full((480, 640, 3), 120, np.uint8)
+    face = open_photo(FACE)
+    step = max(face.shape[0] // 460, 1) + 1
+    small = face[::step, ::step][:470, :320]
+    rgb[5 : 5 + small.shape[0], : small.shape[1]] = small
+    file = tmp_path_factory.mktemp("camera") / "face.mjpeg"
+    file.write_bytes(jpeg(rgb) * 30)
+    return file
+
+
+def jpeg(rgb: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(rgb).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright, camera: Path) -> Iterator[Browser]:
+    fake = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
+    browser = driving.chromium(playwright, (*fake, f"--use-file-for-fake-video-capture={camera}"))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="module")
+def examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_examples(tmp_path_factory.mktemp("examples"), FACE)
+
+
+@pytest.fixture(scope="module")
+def url(examples: Path) -> Iterator[str]:
+    with driving.serving("-m", "tests.browser.server", str(examples)) as url:
+        yield url
+
+
+@pytest.fixture
+def opened(browser: Browser) -> Iterator[Open]:
+    """Open pages, and hold at the end that none complained and none reached out."""
+    contexts, complaints, strangers = [], [], []
+
+    def open_(url: str, width: int = 1280, height: int = 900, scheme: str = "light", locale: str = "en-GB") -> Page:
+        contexts.append(
+            browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, locale=locale)
+        )
+        page = contexts[-1].new_page()
+        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: strangers.append(request.url) if outside(request.url) else None)
+        open_page(page, url)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert not strangers
+    assert not complaints
+
+
+def outside(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme not in ("data", "blob", "about") and parts.hostname not in ("127.0.0.1", "localhost")
+
+
+@pytest.fixture
+def page(opened: Open, url: str) -> Page:
+    return opened(url)
+
+
+@pytest.fixture(scope="module")
+def real() -> Iterator[str]:
+    if not REAL:
+        pytest.skip("the bundled twins or their examples are not in this checkout")
+    with driving.serving("app.py") as url:
+        yield url

@@ -21,6 +21,7 @@ from mint.lab.shown import Shown
 from mint.lab.splits import Indices
 
 PEOPLE = 2_000  # of a split that are looked at
+WHO = {"outsiders": "not used", MIXED: "used"}
 FEWEST = 10  # people of a split with two photos, used and not used, without whom there is no test
 
 
@@ -45,15 +46,13 @@ def make_people_test(
     """
     known = known_people(shown, panel, fusions[PERSON], seed)
     lacking = [
-        f"{len(several)} {kind} in {split}"
+        f"{len(several)} {WHO[kind]} in {split}"
         for split in (VALIDATION, CALIBRATION, TEST)
-        for kind in ("outsiders", MIXED)
+        for kind in WHO
         if len(several := [p for p in known[split].get(kind, ()) if len(p) > 1]) < FEWEST
     ]
     if lacking:
-        report(
-            f"no test of several photos of one person: {FEWEST} people with two photos are needed, there are {', '.join(lacking)}"
-        )
+        report(f"no test of several photos: {FEWEST} people with two photos are needed, there are {', '.join(lacking)}")
         return None
     head = None if shown.head is None else shown.head.numpy()
     test = person_test(known, head, seed)

@@ -9,7 +9,7 @@ in ``weights/cards/reference-tier.md``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from mint.auditors.views import VIEWS
 from mint.bundle import PERSON, PHOTO
 from mint.errors import TooFew
 from mint.evidence.fusion import Fusion
-from mint.evidence.person import CALIBRATION, COMPACT, STEADY, TEST, PersonTest, set_features
+from mint.evidence.person import CALIBRATION, COMPACT, STEADY, TEST, PersonTest, Photos, set_features
 from mint.lab.deal import FITTED, MOST_SCORED, SCORED, Deal
 from mint.lab.people import calibrated, expected_cosine
 from mint.lab.people_evaluation import evaluate_people
@@ -124,7 +124,12 @@ def reference_people(
         )
         return None
     expected = expected_cosine(known[VALIDATION]["outsiders"])
-    sets = [set_features(photos, expected, None) for photos in known[VALIDATION]["outsiders"]]
-    spread = {name: float(np.std([found[name] for found in sets])) + 1e-9 for name in (COMPACT, STEADY)}
-    test = calibrated(known, Fusion({name: 1 / value for name, value in spread.items()}, 0.0), expected)
+    test = calibrated(known, person_weights(known[VALIDATION]["outsiders"], expected), expected)
     return test, evaluate_people(test, {})
+
+
+def person_weights(others: Sequence[Photos], expected: tuple[float, float]) -> Fusion:
+    """Compactness and steadiness, each in deviations of people who were not used, weighing alike."""
+    sets = [set_features(photos, expected, None) for photos in others]
+    spread = {name: float(np.std([found[name] for found in sets])) + 1e-9 for name in (COMPACT, STEADY)}
+    return Fusion({name: 1 / value for name, value in spread.items()}, 0.0)

@@ -1,6 +1,14 @@
-"""The page: ``python app.py``, then open the address that it prints. A Space starts the same way."""
+"""The page: ``python app.py [--kiosk]``, then open the address that it prints. A Space starts the same way."""
 
-from mint.ui.serve import serve
+import sys
+
+import typer
+
+from mint.errors import MintError
+from mint.serve_commands import serve
 
 if __name__ == "__main__":
-    serve()
+    try:
+        typer.run(serve)
+    except MintError as error:
+        sys.exit(f"mint: {error}")

@@ -14,12 +14,14 @@ from rich.progress import track
 from rich.table import Table
 
 from mint import __version__
+from mint.doctor_commands import register as register_doctor
 from mint.errors import MintError
 from mint.report_commands import Wanted, name_of
 from mint.report_commands import register as register_report
+from mint.serve_commands import register as register_serve
 from mint.types import Rate
 from mint.weights_commands import register as register_weights
-from mint.whereabouts import DEFAULT_NETWORKS, asked
+from mint.whereabouts import Asked, asked
 
 if TYPE_CHECKING:
     from mint.membership import MembershipTest
@@ -53,6 +55,8 @@ def main() -> None:
     register(lab_app)
     register_weights(weights_app)
     register_report(app)
+    register_doctor(app)
+    register_serve(app)
     try:
         app()
     except MintError as error:
@@ -108,12 +112,11 @@ def audit(
         _audit_person(person, asked(network, bundle), as_json, alpha, prior, wanted)
         return
     from mint.images import photos_in
-    from mint.membership import MembershipTest
 
     files = [(file, name_of(file, path)) for path in photos or () for file in photos_in(path)]
     if not files:
         raise MintError(f"There are no JPEG, PNG or WebP photos in {', '.join(map(str, photos or ()))}.")
-    test = MembershipTest.load(asked(network, bundle))
+    test = _test(asked(network, bundle))
     failed, exhibits = 0, []
     for file, name in track(files, "auditing", console=err, disable=len(files) < 2, transient=True):
         look, audits = test.look_and_judge(file, str(file), alpha, prior)
@@ -136,33 +139,26 @@ def audit(
         raise typer.Exit(1)
 
 
-@app.command()
-def serve(
-    bundle: Bundles = None,
-    kiosk: Annotated[bool, typer.Option("--kiosk", help="For a screen that strangers pass by.")] = False,
-) -> None:
-    """Open the page, as python app.py does; bundles are asked beside the twins, whose answers can be checked."""
-    from mint.ui.loading import Loading
-    from mint.ui.serve import serve
-
-    networks = [*DEFAULT_NETWORKS, *asked([], bundle)]
-
-    def load() -> MembershipTest:
-        from mint.membership import MembershipTest
-
-        return MembershipTest.load(networks)
-
-    serve(Loading(load), kiosk=kiosk)
-
-
-def _audit_person(folder: Path, network: list[str], as_json: bool, alpha: float, prior: float, wanted: Wanted) -> None:
-    from mint.images import photos_in
+def _test(wanted: list[Asked]) -> MembershipTest:
+    from mint.audited.opening import open_network
+    from mint.audited.reopening import recorded_taps
     from mint.membership import MembershipTest
+
+    audited = [
+        None if one.network is None else open_network(one.network, recorded_taps(Path(one.bundle))) for one in wanted
+    ]
+    return MembershipTest.load([one.bundle for one in wanted], audited=audited)
+
+
+def _audit_person(
+    folder: Path, networks: list[Asked], as_json: bool, alpha: float, prior: float, wanted: Wanted
+) -> None:
+    from mint.images import photos_in
 
     files = photos_in(folder)
     if not files:
         raise MintError(f"There are no JPEG, PNG or WebP photos in {folder}.")
-    test = MembershipTest.load(network)
+    test = _test(networks)
     shown = track(files, "looking", console=err, disable=len(files) < 2, transient=True)
     look = test.look_person(shown, map(str, files))
     audits = test.judge_person(look, str(folder), alpha, prior)

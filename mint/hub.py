@@ -173,6 +173,16 @@ def upload(files: Mapping[str, Path | bytes], repository: str, private: bool, me
             raise HubRefused(f"{repository}: {error} Nothing was committed; try again.") from error
 
 
+def cache_folder() -> Path:
+    """Where files of the Hub are kept on this machine; it may not exist yet."""
+    return Path(constants.HF_HUB_CACHE)
+
+
+def offline() -> bool:
+    """Whether ``HF_HUB_OFFLINE`` forbids to ask the Hub."""
+    return bool(constants.is_offline_mode())
+
+
 def endpoint() -> str:
     """The Hub's address, ``HF_ENDPOINT`` if that is set."""
     return os.environ.get("HF_ENDPOINT", constants.ENDPOINT).rstrip("/")

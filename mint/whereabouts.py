@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 from mint.audited.catalog import CATALOG
@@ -28,28 +30,46 @@ def bundle_folder(network: str, weights: Path = WEIGHTS) -> Path:
             f"{network} is a network without a bundle: nobody has trained and calibrated auditors for it here, and "
             "without them there is no verdict. Make a bundle from photos of which you know whether they trained it:\n"
             f"  mint lab extract --network {network} --members USED --non-members UNUSED --out STORE\n"
-            "  mint lab train --store STORE --out BUNDLE\n"
-            "  mint lab calibrate BUNDLE --store STORE\n"
+            "  mint lab train STORE --out BUNDLE\n"
+            "  mint lab evaluate BUNDLE\n"
             "Then audit with it: mint audit PHOTO --bundle BUNDLE"
         )
     return own if own.is_dir() else weights / network
 
 
-def asked(networks: Sequence[str] | None, bundles: Sequence[Path] | None) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A bundle that is asked for.
+
+    Attributes:
+        bundle: a folder, or a name in ``weights/``.
+        network: what the user says that it audits, or None: it knows itself.
+    """
+
+    bundle: str
+    network: str | None = None
+
+
+def asked(networks: Sequence[str] | None, bundles: Sequence[Path] | None) -> list[Asked]:
     """What ``--network`` and ``--bundle`` ask for together: the twins if neither is given.
 
-    A network without a bundle of its own stands beside ``--bundle`` for the one that is named there.
+    Networks that have no bundle of their own are those of the ``--bundle``s, in the same order.
+
+    Raises:
+        NoBundle: there are more such networks than bundles.
     """
     folders = [str(folder) for folder in bundles or ()]
     if networks is None:
-        return folders or list(DEFAULT_NETWORKS)
-    found = []
+        return [Asked(name) for name in folders or DEFAULT_NETWORKS]
+    own: list[Asked] = []
+    without: list[str] = []
     for network in networks:
         try:
             bundle_folder(network)
         except NoBundle:
-            if not folders:
+            if len(without) == len(folders):
                 raise
+            without.append(network)
         else:
-            found.append(network)
-    return [*found, *folders]
+            own.append(Asked(network))
+    return [*own, *(Asked(folder, network) for folder, network in zip_longest(folders, without))]

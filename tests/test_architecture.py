@@ -30,9 +30,9 @@ STOREYS = [
     {"membership"},
     {"lesson", "teach"},
     {"lab"},
-    {"report"},
+    {"report", "doctor"},
     {"ui"},
-    {"weights_commands", "report_commands"},
+    {"weights_commands", "report_commands", "serve_commands", "doctor_commands"},
     {"cli"},
     {"__main__"},
 ]

@@ -43,3 +43,18 @@ def test_the_pools_packages_are_named_alike_everywhere():
         for path in ("pyproject.toml", "mint/lab/sources.py", ".ci/run"):
             assert pin in (ROOT / path).read_text(encoding="utf-8"), path
     assert "--no-deps" in notes
+
+
+def test_the_gpu_s_runtime_is_pinned_alone_and_the_swap_stands_beside_it():
+    text = (ROOT / "requirements-gpu.txt").read_text(encoding="utf-8")
+    (pin,) = (line for line in text.splitlines() if line and not line.startswith("#"))
+    assert re.fullmatch(r"onnxruntime-gpu==[\d.]+", pin)
+    assert "pip uninstall -y onnxruntime\n" in text
+    assert "--force-reinstall --no-deps -r requirements-gpu.txt" in text
+
+
+def test_one_opencv_and_one_runtime_are_asked_for():
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").split()
+    assert len([line for line in lines if line.startswith("opencv-")]) == 1
+    assert len([line for line in lines if line.startswith("onnxruntime")]) == 1
+    assert any(re.match(r"scikit-image==0\.", line) for line in lines)  # insightface 2.1 needs one below 2

@@ -7,12 +7,11 @@ from pathlib import Path
 import onnx
 import pytest
 
-from mint import whereabouts
 from mint.errors import NoBundle
-from mint.whereabouts import asked, bundle_folder
+from mint.whereabouts import Asked, asked, bundle_folder
 from tests.graphs import mobile
 
-STEPS = ("mint lab extract --network", "mint lab train --store", "mint lab calibrate", "--bundle BUNDLE")
+STEPS = ("mint lab extract --network", "mint lab train STORE", "mint lab evaluate BUNDLE", "--bundle BUNDLE")
 
 
 def test_a_bundle_is_a_folder_or_a_name(weights: Path) -> None:
@@ -36,12 +35,19 @@ def test_a_catalog_network_that_has_a_bundle_in_weights_is_that_bundle(tmp_path:
     assert bundle_folder("antelopev2", tmp_path) == tmp_path / "antelopev2"
 
 
-def test_what_is_asked(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert asked(None, None) == ["twin-a", "twin-b"]
-    assert asked(None, [Path("mine")]) == ["mine"]
-    assert asked(["twin-a"], None) == ["twin-a"]
-    assert asked(["twin-a", "antelopev2"], [Path("mine")]) == ["twin-a", "mine"]
-    assert asked([], [Path("mine")]) == ["mine"]
+def test_what_is_asked() -> None:
+    assert asked(None, None) == [Asked("twin-a"), Asked("twin-b")]
+    assert asked(None, [Path("mine")]) == [Asked("mine")]
+    assert asked(["twin-a"], None) == [Asked("twin-a")]
+    assert asked([], [Path("mine")]) == [Asked("mine")]
+    assert asked(["twin-a"], [Path("mine")]) == [Asked("twin-a"), Asked("mine")]
     with pytest.raises(NoBundle):
         asked(["antelopev2"], None)
-    assert whereabouts.DEFAULT_NETWORKS == ("twin-a", "twin-b")
+
+
+def test_a_network_without_a_bundle_is_the_one_that_the_bundle_beside_it_audits() -> None:
+    mine, other = Path("mine"), Path("other")
+    assert asked(["twin-a", "antelopev2"], [mine]) == [Asked("twin-a"), Asked("mine", "antelopev2")]
+    assert asked(["antelopev2"], [mine, other]) == [Asked("mine", "antelopev2"), Asked("other")]
+    with pytest.raises(NoBundle, match="buffalo_l"):
+        asked(["antelopev2", "buffalo_l"], [mine])

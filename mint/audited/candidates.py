@@ -74,7 +74,7 @@ def tapped(network: AuditedNetwork, places: Mapping[str, str]) -> AuditedNetwork
         MintError: a network of another kind.
         TapSilent: there is no such place, the forward pass does not go through it, or it shows no square maps.
     """
-    tried = _rebuilt(network, [Tap(name, place, 0, 0) for name, place in places.items()])
+    tried = with_taps(network, [Tap(name, place, 0, 0) for name, place in places.items()])
     shown = tried.look(torch.zeros(1, 3, 112, 112)).taps
     taps = []
     for name, place in places.items():
@@ -82,10 +82,11 @@ def tapped(network: AuditedNetwork, places: Mapping[str, str]) -> AuditedNetwork
         if len(shape) != 4 or shape[2] != shape[3]:
             raise TapSilent(f"{place} of {network.name} has the shape {shape}: these are no maps (N, C, S, S).")
         taps.append(Tap(name, place, shape[1], max(1, network.input_size // shape[2])))
-    return _rebuilt(network, taps)
+    return with_taps(network, taps)
 
 
-def _rebuilt(network: AuditedNetwork, taps: list[Tap]) -> AuditedNetwork:
+def with_taps(network: AuditedNetwork, taps: Sequence[Tap]) -> AuditedNetwork:
+    """The same network with these taps. Raises as ``tapped``, but for shapes, which are believed."""
     copy: AuditedNetwork
     if isinstance(network, TorchNetwork):
         copy = TorchNetwork(
@@ -100,7 +101,7 @@ def _rebuilt(network: AuditedNetwork, taps: list[Tap]) -> AuditedNetwork:
         copy.file = network.file
     else:
         raise MintError(f"{network.name} cannot be looked at elsewhere: it is neither a torch module nor a file.")
-    copy.finder = network.finder
+    copy.finder, copy.source = network.finder, network.source
     return copy
 
 

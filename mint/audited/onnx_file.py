@@ -17,12 +17,20 @@ import onnx
 import onnxruntime as ort
 from google.protobuf.message import DecodeError
 from onnx.external_data_helper import load_external_data_for_tensor
-from onnx.helper import make_empty_tensor_value_info
+from onnx.helper import (
+    make_empty_tensor_value_info,
+    make_graph,
+    make_model,
+    make_node,
+    make_opsetid,
+    make_tensor_value_info,
+)
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from mint.errors import DeviceMissing, WeightsCorrupt, WeightsMissing
 from mint.files import sha256_of
 
+RUNTIME_VERSION: str = ort.__version__
 CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 # ONNX Runtime's errors share no base of their own.
 REFUSED: tuple[type[Exception], ...] = (
@@ -161,6 +169,16 @@ def providers(device: str) -> list[str]:
         )
     _load_cuda()
     return [CUDA, CPU]
+
+
+def probe(device: str) -> str:
+    """``cpu`` or ``cuda``: where a session really runs that was asked for a device. Raises as ``OnnxSession``."""
+    ends = [make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1]) for name in ("x", "y")]
+    graph = make_graph([make_node("Neg", ["x"], ["y"])], "probe", ends[:1], ends[1:])
+    model = make_model(graph, opset_imports=[make_opsetid("", 13)], ir_version=8)
+    session = OnnxSession(model, "the probe", device=device)
+    session({"x": np.ones(1, np.float32)}, ["y"])
+    return session.device
 
 
 def session_options(threads: int) -> ort.SessionOptions:

@@ -8,8 +8,8 @@ from typing import Any
 
 from mint.audited.architectures import load_network
 from mint.audited.base import AuditedNetwork, Tap
+from mint.audited.candidates import with_taps
 from mint.audited.catalog import CATALOG, Entry
-from mint.audited.finders import YUNET, Finder
 from mint.audited.onnx_file import read_onnx
 from mint.audited.onnx_network import OnnxNetwork
 from mint.audited.packs import read_pack
@@ -49,16 +49,27 @@ def open_network(
         WeightsMissing, WeightsCorrupt, TapSilent, DeviceMissing: as the network's class says.
         LicenceNotAccepted, HubUnreachable, HubRefused, CannotWrite: as ``places.find_file``.
     """
+    network = _opened(what, taps, threads, device, download, weights)
+    network.source = str(what) if str(what) in CATALOG else str(Path(what).expanduser())
+    return network
+
+
+def _opened(
+    what: str | Path, taps: Sequence[Tap] | None, threads: int, device: str, download: bool, weights: Path
+) -> AuditedNetwork:
     path = Path(what).expanduser()
     if str(what) in CATALOG:
         entry = CATALOG[str(what)]
         if not entry.files:
-            return _ours(weights / entry.name, device)
+            return _ours(weights / entry.name, taps, device)
         return _by_name(entry, taps, threads, device, download, weights)
     if path.is_dir():
-        return _ours(path, device) if (path / INDEX).is_file() else _pack(path, taps, threads, device)
+        if (path / INDEX).is_file():
+            return _ours(path, taps, device)
+        pack = read_pack(path)
+        return _file(pack.recogniser, path.resolve().name, pack.detector, taps, threads, device)
     if path.suffix == ".onnx" or path.is_file():
-        return _file(path, path.stem, YUNET, taps, threads, device)
+        return _file(path, path.stem, None, taps, threads, device)
     raise UnknownNetwork(
         f"There is no network {str(what)!r}. Give a name ({', '.join(CATALOG)}), the path of an ONNX file, "
         "or the folder of an InsightFace pack."
@@ -70,47 +81,33 @@ def _by_name(
 ) -> OnnxNetwork:
     assert entry.recogniser is not None
     recogniser = find_file(entry, entry.recogniser, download, weights)
-    finder: Finder = YUNET
-    if entry.detector is not None:
-        finder = _scrfd(find_file(entry, entry.detector, download, weights), threads, device)
+    detector = None if entry.detector is None else find_file(entry, entry.detector, download, weights)
     scaling = (entry.mean, entry.scale)
-    network = _file(recogniser, entry.name, finder, taps or entry.taps, threads, device, scaling)
-    network.source = entry.name
-    return network
-
-
-def _pack(folder: Path, taps: Sequence[Tap] | None, threads: int, device: str) -> OnnxNetwork:
-    pack = read_pack(folder)
-    finder = YUNET if pack.detector is None else _scrfd(pack.detector, threads, device)
-    network = _file(pack.recogniser, folder.resolve().name, finder, taps, threads, device)
-    network.source = str(folder)
-    return network
+    return _file(recogniser, entry.name, detector, taps or entry.taps, threads, device, scaling)
 
 
 def _file(
     path: Path,
     name: str,
-    finder: Finder,
+    detector: Path | None,
     taps: Sequence[Tap] | None,
     threads: int,
     device: str,
     scaling: tuple[float, float] | None = None,
 ) -> OnnxNetwork:
-    """An ONNX file with its finder; mean and scale by InsightFace's rule where the catalog does not say."""
+    """An ONNX file with its detector; mean and scale by InsightFace's rule where the catalog does not say."""
     model, fingerprint = read_onnx(path)
     mean, scale = scaling or insightface_scaling(model)
     network = OnnxNetwork(name, model, taps, fingerprint, mean, scale, threads, device)
-    network.file, network.finder, network.source = path, finder, str(path)
+    network.file = path
+    if detector is not None:
+        from mint.audited.scrfd import Scrfd  # insightface takes 2 s to import
+
+        network.finder = Scrfd(detector, threads, network.device)
     return network
 
 
-def _scrfd(path: Path, threads: int, device: str) -> Finder:
-    from mint.audited.scrfd import Scrfd  # insightface takes 2 s to import
-
-    return Scrfd(path, threads, device)
-
-
-def _ours(folder: Path, device: str) -> AuditedNetwork:
+def _ours(folder: Path, taps: Sequence[Tap] | None, device: str) -> AuditedNetwork:
     """A network in a bundle; the bundle's other files are not looked at."""
     if not (folder / INDEX).is_file():
         raise UnknownNetwork(f"There is no {folder.name} in {folder.parent}. Restore it from the repository.")
@@ -127,4 +124,4 @@ def _ours(folder: Path, device: str) -> AuditedNetwork:
             raise WeightsCorrupt(f"{folder / NETWORK} is not the network that {INDEX} names. Restore the folder.")
     except (KeyError, TypeError, ValueError) as error:
         raise WeightsCorrupt(f"{folder / INDEX} does not describe a network: {error}. Restore the folder.") from error
-    return network
+    return network if taps is None else with_taps(network, taps)

@@ -10,7 +10,8 @@ from typing import Any
 from mint.audited.base import AuditedNetwork, Tap
 from mint.audited.catalog import CATALOG
 from mint.audited.opening import open_network
-from mint.errors import BundleMismatch, WeightsMissing
+from mint.errors import BundleMismatch, TapSilent, WeightsMissing
+from mint.files import read_json
 
 
 def reference(network: AuditedNetwork, folder: Path) -> dict[str, Any]:
@@ -21,6 +22,13 @@ def reference(network: AuditedNetwork, folder: Path) -> dict[str, Any]:
     elif network.source:
         found["path"] = Path(os.path.relpath(Path(network.source).resolve(), folder.resolve())).as_posix()
     return found
+
+
+def recorded_taps(folder: Path) -> list[Tap] | None:
+    """Where a bundle looks at the network that it names; None for a bundle that holds its network, or for none."""
+    path = folder / "bundle.json"
+    stored = read_json(path)["network"] if path.is_file() else {}
+    return [Tap(**tap) for tap in stored["is"]["taps"]] if "is" in stored else None
 
 
 def reopen(stored: Mapping[str, Any], folder: Path, network: AuditedNetwork | None = None) -> AuditedNetwork:
@@ -37,13 +45,18 @@ def reopen(stored: Mapping[str, Any], folder: Path, network: AuditedNetwork | No
         LicenceNotAccepted, HubUnreachable, HubRefused, CannotWrite: as ``open_network``, for a name of the catalog.
     """
     about = stored["is"]
-    if network is None and about["kind"] != "onnx":
+    if network is None and about["kind"] != "onnx" and not {"catalog", "path"} & set(stored):
         raise WeightsMissing(
             f"{folder.name} audits {about['name']}, a torch module that no file holds. Build it in Python and hand it "
             "over: load_bundle(folder, network), or MembershipTest.load([folder], audited=[network])."
         )
     if network is None:
-        network = open_network(_place(stored, folder), [Tap(**tap) for tap in about["taps"]])
+        try:
+            network = open_network(_place(stored, folder), [Tap(**tap) for tap in about["taps"]])
+        except TapSilent as error:
+            raise BundleMismatch(
+                f"{folder.name} was made for another network: {error} Put the right file where it was, or make a bundle."
+            ) from error
         network.name = about["name"]
     if network.key != stored["key"]:
         now = network.describe()

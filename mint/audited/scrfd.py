@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from mint.audited.onnx_file import REFUSED, providers, read_onnx, session_options
-from mint.errors import LibraryMissing, NoFace, WeightsCorrupt
+from mint.audited.onnx_file import CUDA, REFUSED, providers, read_onnx, session_options
+from mint.errors import DeviceMissing, LibraryMissing, NoFace, WeightsCorrupt
 from mint.faces import MIN_FACE, largest_first
 from mint.opencv import cv2
 from mint.types import Face
@@ -57,6 +57,8 @@ class Scrfd:
             )
         except REFUSED as error:
             raise WeightsCorrupt(f"{path.name} cannot be run: {error}") from error
+        if device == "cuda" and found.session.get_providers()[0] != CUDA:
+            raise DeviceMissing(f"{path.name} was to run on CUDA, but fell back to the processor. See `mint doctor`.")
         found.prepare(0, det_thresh=MIN_CONFIDENCE)
         self._detector = found
 

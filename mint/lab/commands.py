@@ -109,7 +109,10 @@ def examples(
 
 
 def paper(
-    network: Annotated[list[Path], typer.Option(help="An ONNX recogniser; give it again for each further one.")],
+    network: Annotated[
+        list[str],
+        typer.Option(help="A name of the catalog, an ONNX file, or an InsightFace pack; again for each further one."),
+    ],
     members: Annotated[
         Path,
         typer.Option(

@@ -13,7 +13,8 @@ import torch
 from mint.audited.onnx_file import read_onnx
 from mint.audited.onnx_network import OnnxNetwork
 from mint.audited.onnx_untrained import untrained
-from mint.audited.topology import insightface_scaling
+from mint.audited.opening import open_network
+from mint.errors import MintError
 from mint.faces import CROP_SIZE
 from mint.files import write_json
 from mint.lab.controls import PIXELS, UNTRAINED, PixelNetwork
@@ -24,7 +25,7 @@ SETTLE = 64  # crops that set the batch norms of the untrained network
 
 
 def run_paper(
-    networks: Sequence[Path],
+    networks: Sequence[str | Path],
     members: Path,
     external: Path,
     out: Path,
@@ -37,8 +38,8 @@ def run_paper(
     """The papers' protocol on ONNX recognisers; all see the same crops.
 
     Args:
-        networks: ONNX files; whether they want RGB 0–255 or −1 to 1 is told by InsightFace's rule. The
-            first one judges which external crops show a member's person.
+        networks: names of the catalog, ONNX files or InsightFace packs, see ``open_network``. The first one
+            judges which external crops show a member's person.
         members: folder or tar of the database that the networks were trained on, one folder a person.
         external: the same, of another database.
         out: gets one JSON a network.
@@ -59,23 +60,23 @@ def run_paper(
         WeightsMissing: there is no such network.
     """
     plan, limits = plan or Plan(), limits or Limits()
-    opened = [_open(path, threads) for path in networks]
+    opened = [_open(what, threads) for what in networks]
     inside, outside, counts = load_sides(members, external, limits, plan.seed, report)
     outside, near = drop_near(opened[0][0], inside, outside, plan.near, report)
     table = tabulate(inside, outside)
     files = []
     with _maps(work, PIXELS) as folder:
         pixels = audit(PixelNetwork(CROP_SIZE), table, (plan.control,), plan, folder, report)
-    for (trained, blank), path in zip(opened, networks, strict=True):
-        with _maps(work, path.stem) as folder:
+    for trained, blank in opened:
+        with _maps(work, trained.name) as folder:
             rows = audit(trained, table, plan.sizes, plan, folder, report)
-        with _maps(work, f"{path.stem}-{UNTRAINED}") as folder:
+        with _maps(work, f"{trained.name}-{UNTRAINED}") as folder:
             unlearned = audit(blank(table), table, (plan.control,), plan, folder, report)
         controls = {PIXELS: pixels, UNTRAINED: unlearned}
         names = (members.name.split(".")[0], external.name.split(".")[0])
-        files.append(out / f"{path.stem}.json")
+        files.append(out / f"{trained.name}.json")
         write_json(files[-1], report_of(trained, rows, controls, table, counts, near, plan, limits, names))
-        report(f"{path.stem}: {files[-1]}")
+        report(f"{trained.name}: {files[-1]}")
     return files
 
 
@@ -89,16 +90,18 @@ def _maps(work: Path | None, name: str) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _open(path: Path, threads: int) -> tuple[OnnxNetwork, Callable[[Table], OnnxNetwork]]:
+def _open(what: str | Path, threads: int) -> tuple[OnnxNetwork, Callable[[Table], OnnxNetwork]]:
     """The network, and what makes its untrained twin once there are crops."""
-    model, fingerprint = read_onnx(path)
-    mean, scale = insightface_scaling(model)
-    network = OnnxNetwork(path.stem, model, None, fingerprint, mean, scale, threads)
+    network = open_network(what, threads=threads)
+    if not isinstance(network, OnnxNetwork) or network.file is None:
+        raise MintError(f"The papers' tables are made of ONNX recognisers; {network.name} is none.")
+    model, fingerprint = read_onnx(network.file)
 
     def blank(table: Table) -> OnnxNetwork:
         some = table.crops[: 2 * SETTLE][~table.member[: 2 * SETTLE]].astype(np.float32)
         inputs = network.preprocess(torch.from_numpy(some).permute(0, 3, 1, 2)).numpy()
         fresh = untrained(model, inputs, seed=1)
-        return OnnxNetwork(UNTRAINED, fresh, network.taps, f"{UNTRAINED} {fingerprint}", mean, scale, threads)
+        name = f"{UNTRAINED} {fingerprint}"
+        return OnnxNetwork(UNTRAINED, fresh, network.taps, name, network.mean, network.scale, threads)
 
     return network, blank

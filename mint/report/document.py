@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from math import isnan
 from shlex import quote
@@ -94,7 +94,7 @@ def person_report(
     document = _frame("person", bundles, first.alpha, first.prior, made, ["--person", quote(_clean(first.person))])
     named = dict.fromkeys((*first.judged, *(n for n, _ in (*first.left_out, *first.copies, *first.errors))))
     photos = [{"name": n, "sha256": hashes.get(n), "thumbnail": _thumbnail(pictures.get(n))} for n in named]
-    drop = ("person", "bundle", "bundle_sha256", "alpha", "prior")
+    drop = ("person", "tier", "bundle", "bundle_sha256", "alpha", "prior")
     answers = [{key: value for key, value in audit.to_dict().items() if key not in drop} for audit in audits]
     person = {"name": first.person, "photos": photos, "answers": answers}
     cleaned: Document = _cleaned({**document, "photos": [], "person": person})
@@ -162,8 +162,8 @@ def _answer(said: Answer) -> dict[str, Any]:
         "membership": said.membership,
         "verdict": str(said.verdict),
         "reason": said.reason,
-        "false_positive_rate": asdict(said.false_positive_rate),
-        "true_positive_rate": asdict(said.true_positive_rate),
+        "false_positive_rate": said.false_positive_rate.to_dict(),
+        "true_positive_rate": said.true_positive_rate.to_dict(),
         "right_at_prior": said.right,
     }
 

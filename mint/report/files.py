@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -62,14 +63,21 @@ def check_targets(paths: Iterable[Path], force: bool) -> None:
     """Say before the work whether the reports could be written after it.
 
     Raises:
-        CannotWrite: a file is there already, is a folder, or its name says no kind of report.
+        CannotWrite: a file is there already, the folder is read-only, or a name says no kind of report.
     """
     for path in paths:
         kind_of(path)
+        try:
+            is_there = path.exists()
+            folder = next(parent for parent in path.resolve().parents if parent.exists())
+        except OSError as error:
+            raise _cannot_write(path, error) from error
         if path.is_dir():
             raise CannotWrite(f"{path} is a folder. Name a file in it.")
-        if path.exists() and not force:
+        if is_there and not force:
             raise CannotWrite(f"{path} is there already. Choose another name, or overwrite it with --force.")
+        if not folder.is_dir() or not os.access(folder, os.W_OK):
+            raise CannotWrite(f"{path} cannot be written: {folder} is not a folder that you may write to.")
 
 
 def write_report(path: Path, document: Document, language: str = DEFAULT, force: bool = False) -> None:
@@ -79,7 +87,11 @@ def write_report(path: Path, document: Document, language: str = DEFAULT, force:
     try:
         write_bytes(path, data)
     except OSError as error:
-        raise CannotWrite(f"{path} cannot be written: {error.strerror or error}.") from error
+        raise _cannot_write(path, error) from error
+
+
+def _cannot_write(path: Path, error: OSError) -> CannotWrite:
+    return CannotWrite(f"{path} cannot be written: {error.strerror or error}.")
 
 
 def read_report(path: Path) -> Document:

@@ -27,6 +27,7 @@ def about(name: str, bundle: Bundle) -> dict[str, Any]:
         "name": name,
         "fingerprint": bundle.network.fingerprint,
         "opened_as": bundle.network.describe(),
+        "tier": bundle.tier,
         "bundle": bundle.name,
         "bundle_sha256": bundle.sha256,
         "licence": facts.get("licence"),

@@ -10,7 +10,9 @@ from typing import Any
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate, Spacer, Table
+from reportlab.platypus.doctemplate import LayoutError
 
+from mint.errors import BadReport
 from mint.report.blocks import Story
 from mint.report.pdf_parts import TIGHT, WIDTH, facts_grid, flowables
 from mint.report.pdf_text import LINE, MINT, REGULAR, SOFT, UNSHOWN, paragraph, shown, style
@@ -19,7 +21,11 @@ SIDE, TOP, BOTTOM = (A4[0] - WIDTH) / 2, 48.0, 58.0
 
 
 def to_pdf(told: Story) -> bytes:
-    """Render a story. Where the fonts lack a letter, the last line says so."""
+    """Render a story. Where the fonts lack a letter, the last line says so.
+
+    Raises:
+        BadReport: something in it does not fit a page.
+    """
     parts: list[Any] = [_head(told), Spacer(1, 16), facts_grid(told.about, 3)]
     for block in told.blocks:
         parts += flowables(block)
@@ -30,7 +36,10 @@ def to_pdf(told: Story) -> bytes:
         buffer, pagesize=A4, title=shown(told.title), subject=shown(told.subject), author="MINT", creator="MINT",
         lang=told.language,
     )  # fmt: skip
-    pages.build(parts, canvasmaker=lambda *args, **kwargs: _Numbered(told, *args, **kwargs))
+    try:
+        pages.build(parts, canvasmaker=lambda *args, **kwargs: _Numbered(told, *args, **kwargs))
+    except LayoutError as error:
+        raise BadReport("A name in the report is too long for the page of a PDF. Make it an HTML report.") from error
     return buffer.getvalue()
 
 

@@ -33,6 +33,7 @@ from mint.types import Verdict
 WIDTH = 487.0  # of the text on a page of A4
 GAP = 16.0
 PICTURE = 64.0
+LONGEST_LINE = 100_000
 SHORT = 8  # so many rows are not parted
 TIGHT = [("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0),
          ("TOPPADDING", (0, 0), (-1, -1), 0), ("BOTTOMPADDING", (0, 0), (-1, -1), 0),
@@ -94,11 +95,10 @@ def _items(block: Items) -> list[Any]:
 
 
 def _code(block: Code) -> list[Any]:
-    rows = [[paragraph(line, style(8.2, leading=1.45))] for line in block.lines]
-    look = [*TIGHT, ("BACKGROUND", (0, 0), (-1, -1), TRACK), ("LEFTPADDING", (0, 0), (-1, -1), 8),
-            ("RIGHTPADDING", (0, 0), (-1, -1), 8), ("TOPPADDING", (0, 0), (-1, -1), 2.5),
-            ("TOPPADDING", (0, 0), (-1, 0), 6), ("BOTTOMPADDING", (0, -1), (-1, -1), 7)]  # fmt: skip
-    return [Spacer(1, 4), Grid(rows, [WIDTH], style=look), Spacer(1, 5)]
+    # Paragraphs and no table: a command that names many photos goes over several pages.
+    form = style(8.2, leading=1.45, backColor=TRACK, borderPadding=(1.5, 8, 1.5, 8), leftIndent=8, rightIndent=8)
+    lines = [paragraph(line, form, most=LONGEST_LINE) for line in block.lines]
+    return [Spacer(1, 5), *lines, Spacer(1, 7)]
 
 
 def _facts(block: Facts) -> list[Any]:

@@ -19,6 +19,7 @@ from mint.types import Verdict
 
 FONTS = Path(__file__).parent / "fonts"
 REGULAR, BOLD = "NotoSans", "NotoSans-Bold"
+MOST = 640  # letters of one paragraph: what does not fit a page cannot be laid out
 UNSHOWN = "\ufffd"  # in the place of a letter that the font does not have: seen, and searched for
 
 INK, SOFT, LINE, TRACK = (HexColor(c) for c in ("#16191c", "#545a60", "#d2d2ca", "#ebebe5"))
@@ -69,6 +70,10 @@ def style(
     )
 
 
-def paragraph(text: str, form: ParagraphStyle, bullet: str | None = None) -> Any:
-    """A paragraph. reportlab reads markup in it, so everything is escaped here and nowhere else."""
-    return Paragraph(escape(shown(text)), form, bulletText=bullet)
+def paragraph(text: str, form: ParagraphStyle, bullet: str | None = None, most: int = MOST) -> Any:
+    """A paragraph, cut where it is longer than any name or sentence of ours.
+
+    reportlab reads markup in it, so everything is escaped here and nowhere else.
+    """
+    text = shown(text)
+    return Paragraph(escape(text if len(text) <= most else f"{text[:most]} …"), form, bulletText=bullet)

@@ -61,9 +61,11 @@ def interval(rate: Found) -> str:
     return f"{span(low, percent(rate['high']))}, n\u00a0=\u00a0{count(rate['n'])}"
 
 
-def rate_fact(name: str, rate: Found | None) -> Fact:
+def rate_fact(name: str, rate: Found | None, say: Say) -> Fact:
     """A measured rate with its interval."""
-    return Fact(name, NONE) if rate is None else Fact(name, percent(rate["value"]), interval(rate))
+    if rate is None:
+        return Fact(name, say("not measured"), say("nobody to count"))
+    return Fact(name, percent(rate["value"]), interval(rate))
 
 
 def auc(row: Found, key: str = "auc") -> tuple[str, str]:
@@ -77,19 +79,19 @@ def auc(row: Found, key: str = "auc") -> tuple[str, str]:
 def answer_facts(said: Found, alpha: float, prior: float, say: Say) -> tuple[Fact, ...]:
     """p-value, measured rates, and the chance that "evidence of use" is right."""
     hits, right = said["true_positive_rate"], said["right_at_prior"]
-    sure = Fact(
-        say("Right when it says “evidence”"),
-        say("not measured") if right is None else percent(right),
-        say("if {prior} likely before", prior=whole(prior)),
-    )
-    if hits is not None and hits["value"] == 0:  # no p-value is as small as this, with so few known non-members
-        sure = Fact(sure.name, NONE, say("at this limit it never does"))
+    value, small = say("not measured"), say("if {prior} likely before", prior=whole(prior))
+    if hits is None:
+        small = say("no known member")
+    elif hits["value"] == 0:  # no p-value is as small as this, with so few known non-members
+        value, small = NONE, say("at this limit it never does")
+    elif right is not None:
+        value = percent(right)
     p = said["p_value"]
     return (
         Fact(say("p-value"), NONE if p is None else p_value(p), say("evidence at {alpha} or less", alpha=limit(alpha))),
-        rate_fact(say("False alarms, measured"), said["false_positive_rate"]),
-        rate_fact(say("Members found, measured"), hits),
-        sure,
+        rate_fact(say("False alarms, measured"), said["false_positive_rate"], say),
+        rate_fact(say("Members found, measured"), hits, say),
+        Fact(say("Right when it says “evidence”"), value, small),
     )
 
 

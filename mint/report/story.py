@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from mint.bundle import REFERENCE
 from mint.report.blocks import Block, Cell, Code, Fact, Heading, Items, Story, Table, Text
 from mint.report.checks import checks, files
 from mint.report.person import person_details, person_summary
@@ -13,7 +14,7 @@ from mint.report.photos import photo_details, photo_summary
 from mint.report.phrases import capital, limit, listed, rate_fact, whole
 from mint.types import Verdict
 from mint.words import Say
-from mint.words.labels import title
+from mint.words.labels import REFERENCE_TIER, title
 
 Document = dict[str, Any]
 
@@ -77,6 +78,9 @@ def _subject(document: Document, person: bool, say: Say) -> Fact:
 def _blocks(document: Document, person: bool, say: Say) -> Iterator[Block]:
     yield Heading(say("What was found"))
     yield from person_summary(document, say) if person else photo_summary(document, say)
+    for network in document["networks"]:
+        if network["tier"] == REFERENCE:
+            yield Text(f"{title(network['name'], say)}: {say('Reference tier.')} {say(REFERENCE_TIER)}", "problem")
     yield Heading(say("What it means"))
     yield from _meaning(document, person, say)
     yield Heading(say("What it does not mean"))
@@ -136,7 +140,7 @@ def _alarms(document: Document, person: bool, say: Say) -> Iterator[Block]:
         for question, name in (("photo", say("this photo")), ("person", say("this person"))):
             rates = said if person else said[question]
             if not person or question == "person":
-                cells = [rate_fact("", rates[key]) for key in ("false_positive_rate", "true_positive_rate")]
+                cells = [rate_fact("", rates[key], say) for key in ("false_positive_rate", "true_positive_rate")]
                 label = f"{title(said['network'], say)}, {name}"
                 rows.append((Cell(label), *(Cell(fact.value, fact.small, strong=True) for fact in cells)))
     if rows:

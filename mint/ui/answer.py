@@ -8,13 +8,10 @@ from mint.types import Answer, FaceAudit, Rate, Verdict
 from mint.ui.html import count, esc, p_value, percent, sentence, span
 from mint.ui.shapes import SLUG, badge, inline, shape, title
 from mint.words import ENGLISH, Say
+from mint.words.labels import REFERENCE_TIER
 
 Faces = Mapping[str, FaceAudit]
 Truth = Mapping[str, bool]
-REFERENCE_TIER = (
-    "Of this network no member is known. The p-values say how unusual the face is among people who were not used; "
-    "whether use is the reason was never checked."
-)
 Fact = tuple[str, str, str]  # what, value, small print; all escaped
 
 

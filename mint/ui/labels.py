@@ -7,7 +7,7 @@ import re
 import gradio as gr
 from gradio.i18n import I18nData
 
-from mint.words import DEFAULT, LANGUAGES, Say
+from mint.words import LANGUAGES, Say
 
 
 class Labels:
@@ -16,13 +16,18 @@ class Labels:
     def __init__(self) -> None:
         self._tables: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
 
-    def __call__(self, english: str) -> I18nData:
-        """A label. The key is made of its letters, because dots in a key would mean nested tables."""
-        key = "mint-" + re.sub(r"\W+", "-", english.lower()).strip("-")[:60]
+    def __call__(self, english: str, before: str = "") -> I18nData:
+        """A label. The key is made of its letters, because dots in a key would mean nested tables.
+
+        Args:
+            english: the label.
+            before: what stands before it in every language.
+        """
+        key = "mint-" + re.sub(r"\W+", "-", (before + english).lower()).strip("-")[:60]
         for language, known in self._tables.items():
-            known[key] = Say(language)(english)
-        if self._tables[DEFAULT][key] != english:
-            raise ValueError(f"two labels have the key {key}")
+            told = before + Say(language)(english)
+            if known.setdefault(key, told) != told:
+                raise ValueError(f"two labels have the key {key}")
         return I18nData(key)
 
     def i18n(self) -> gr.I18n:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
@@ -11,11 +11,18 @@ if TYPE_CHECKING:  # torch takes seconds to import: the thread does it
     from mint.membership import MembershipTest
 
 
-def load_default() -> MembershipTest:
-    """The bundled twins."""
+def load(networks: Sequence[str]) -> MembershipTest:
+    """Bundles by name, or by their folders."""
     from mint.membership import MembershipTest
 
-    return MembershipTest.load()
+    return MembershipTest.load(networks)
+
+
+def load_default() -> MembershipTest:
+    """The bundled twins."""
+    from mint.whereabouts import DEFAULT_NETWORKS
+
+    return load(DEFAULT_NETWORKS)
 
 
 class Loading:

@@ -23,6 +23,7 @@ from mint.ui.tabs.one_person import OnePerson
 from mint.ui.tabs.one_photo import OnePhoto
 from mint.ui.tabs.play import Play
 from mint.ui.tabs.proof import Proof
+from mint.ui.tabs.teaching import Teaching
 from mint.ui.upload import Upload
 from mint.words import DEFAULT, ENGLISH, LANGUAGES, Say, chosen
 
@@ -34,6 +35,7 @@ NESTED_STYLES = ("style.css", "answer.css", "examples.css", "figures.css")
 TABS: Sequence[tuple[str, str, Any]] = (
     ("photo", "Was this photo used?", OnePhoto),
     ("person", "Was I used?", OnePerson),
+    ("teach", "Teach it my face", Teaching),
     ("play", "Play auditor", Play),
     ("how", "How do you know?", Proof),
 )
@@ -102,9 +104,9 @@ class Page:
         self.language = gr.State(DEFAULT)
         self.intro = panel(self._intro(ENGLISH), "intro")
         self.tabs: list[Any] = []
-        with gr.Tabs(elem_id="things"):
+        with gr.Tabs(elem_id="things", overflow_behavior="wrap"):
             for number, (name, title, tab) in enumerate(TABS, 1):
-                with gr.Tab(self.labels(f"{number} {title}"), id=name, elem_id=f"tab-{name}", render_children=True):
+                with gr.Tab(self.labels(title, f"{number} "), id=name, elem_id=f"tab-{name}", render_children=True):
                     self.tabs.append(tab(self.on, self.language, self.labels))
         panel(f'<footer class="colophon">MINT {__version__}</footer>', "colophon")
 
@@ -121,7 +123,7 @@ class Page:
         with gr.Row(visible=False):
             button, result = gr.Button(), gr.JSON()
         button.click(
-            self._report,
+            self.audit,
             [photo.photo, *photo.sliders],
             result,
             api_name="audit",
@@ -169,9 +171,11 @@ class Page:
 
     def _forget(self, request: gr.Request) -> None:
         """The visitor has left. Gradio would keep what the page showed for an hour, in case they return."""
-        self.blocks.state_holder.session_data.pop(request.session_hash or "", None)
+        visitors, name = self.blocks.state_holder, request.session_hash or ""
+        visitors.delete_state(name)  # wipes what was taught
+        visitors.session_data.pop(name, None)
 
-    def _report(self, photo: Upload | None, alpha: float, prior: float) -> list[dict[str, Any]]:
+    def audit(self, photo: Upload | None, alpha: float, prior: float) -> list[dict[str, Any]]:
         """Audit a photo: was it used to train the networks? One object per network, faces largest first.
 
         Args:

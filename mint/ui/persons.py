@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -28,18 +29,22 @@ class PersonVisit:
         added: how many were ever added; names the next.
         used_by: the networks that were trained on this person; None for a visitor.
         number: tells one answer from the next.
+        sha256: of each photo's bytes, by its name, for the report.
     """
 
     look: PersonLook
     added: int = 0
     used_by: Sequence[str] | None = None
     number: int = field(default_factory=number)
+    sha256: Mapping[str, str] = field(default_factory=dict)
 
     def add(self, test: MembershipTest, photo: bytes) -> PersonVisit:
         """With one more photo. Runs every network on it."""
         added = self.added + 1
-        look = test.look_person([photo], [ENGLISH(NAME, n=added)], self.look)
-        return replace(self, look=look, added=added, number=number())
+        name = ENGLISH(NAME, n=added)
+        look = test.look_person([photo], [name], self.look)
+        hashes = {**self.sha256, name: hashlib.sha256(photo).hexdigest()}
+        return replace(self, look=look, added=added, number=number(), sha256=hashes)
 
     def remove(self, index: int) -> PersonVisit:
         """Without one of the photos that count; an index that is none changes nothing."""

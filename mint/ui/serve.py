@@ -11,13 +11,14 @@ from mint.ui.loading import Loading
 from mint.ui.privacy import PrivateFolder, silence
 
 
-def serve(loading: Loading | None = None, examples: Path = EXAMPLES, kiosk: bool = False) -> None:
+def serve(loading: Loading | None = None, examples: Path = EXAMPLES, kiosk: bool = False, mcp: bool = False) -> None:
     """Serve the page until the process is told to stop.
 
     Args:
         loading: the networks; the bundled twins unless told otherwise.
         examples: folder with ``faces/faces.csv``, ``people/people.csv`` and their pictures.
         kiosk: for a screen that strangers pass by: large type, no links out, starts over when nobody touches it.
+        mcp: also answer the Model Context Protocol; needs the extra ``mcp``.
     """
     silence()
     folder = PrivateFolder()
@@ -26,4 +27,4 @@ def serve(loading: Loading | None = None, examples: Path = EXAMPLES, kiosk: bool
 
     loading = loading or Loading()
     on = Desk(loading, load_examples(examples / "faces"), load_people(examples / "people"), kiosk)
-    Page(on).launch(loading.start)
+    Page(on).launch(loading.start, **({"mcp_server": True} if mcp else {}))

@@ -1,33 +1,13 @@
-"""One shape a verdict: full, half, empty and dashed. Colour comes on top and carries nothing alone."""
+"""What stands for a network, its letter and its name, and for a verdict, its shape."""
 
 from __future__ import annotations
 
-from mint.types import Verdict
+from mint.report.marks import SLUG, shape
 from mint.ui.html import esc
 from mint.words import ENGLISH, Say, labels
 from mint.words.labels import letter
 
-SLUG = {
-    Verdict.EVIDENCE: "evidence",
-    Verdict.INCONCLUSIVE: "unclear",
-    Verdict.NO_SIGN: "nosign",
-    Verdict.CANNOT_SAY: "cannot",
-}
-
-_RING = '<circle cx="12" cy="12" r="9.5" fill="none" stroke="currentColor" stroke-width="3"'
-_SHAPES = {
-    Verdict.EVIDENCE: '<circle cx="12" cy="12" r="11" fill="currentColor"/>'
-    '<path d="M6.8 12.4l3.5 3.6 6.9-7.6" fill="none" stroke="var(--card)" stroke-width="2.6"/>',
-    Verdict.INCONCLUSIVE: f'{_RING}/><path d="M12 2.5a9.5 9.5 0 0 1 0 19z" fill="currentColor"/>',
-    Verdict.NO_SIGN: f"{_RING}/>",
-    Verdict.CANNOT_SAY: f'{_RING} stroke-dasharray="4.2 3.26"/>'
-    '<path d="M8 12h8" stroke="currentColor" stroke-width="3"/>',
-}
-
-
-def shape(verdict: Verdict) -> str:
-    """The verdict's shape as inline SVG; the word always stands beside it or in a label."""
-    return f'<svg class="shape {SLUG[verdict]}" viewBox="0 0 24 24" aria-hidden="true">{_SHAPES[verdict]}</svg>'
+__all__ = ["SLUG", "badge", "inline", "letter", "shape", "title"]
 
 
 def badge(network: str) -> str:

@@ -41,6 +41,7 @@ class Visit:
         chosen: which face.
         truth: network to whether it was trained on this picture; None for a visitor's own photo.
         maps: network to tap to (F, H, W) activity.
+        sha256: of the photo's bytes, for the report; None where nobody kept it.
     """
 
     number: int
@@ -49,6 +50,7 @@ class Visit:
     chosen: int = 0
     truth: Mapping[str, bool] | None = None
     maps: Activity = field(default_factory=dict)
+    sha256: str | None = None
 
     def choose(self, index: int) -> Visit:
         """The same photo with another face chosen; an index that is none changes nothing."""
@@ -76,10 +78,15 @@ def read(photo: bytes) -> tuple[np.ndarray, tuple[Face, ...]]:
 
 
 def begin(
-    test: MembershipTest, rgb: np.ndarray, faces: tuple[Face, ...], truth: Mapping[str, bool] | None = None
+    test: MembershipTest,
+    rgb: np.ndarray,
+    faces: tuple[Face, ...],
+    truth: Mapping[str, bool] | None = None,
+    sha256: str | None = None,
 ) -> Visit:
     """Run the networks, once."""
-    return Visit(number(), test.look_at(faces, "photo", rgb), preview(rgb), 0, truth, test.activity(faces))
+    look = test.look_at(faces, "photo", rgb)
+    return Visit(number(), look, preview(rgb), 0, truth, test.activity(faces), sha256)
 
 
 def preview(rgb: np.ndarray) -> Picture:

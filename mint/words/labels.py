@@ -31,6 +31,10 @@ KINDS = {
     "openpeople": "Photographic fictional people (few)",
     "real": "Real faces",
 }
+REFERENCE_TIER = (
+    "Of this network no member is known. The p-values say how unusual the face is among people who were not used; "
+    "whether use is the reason was never checked."
+)
 
 
 def letter(network: str) -> str:

@@ -156,18 +156,18 @@ def test_the_scaling_that_insightface_would_choose(iresnet: IResNet, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("variable", "wanted"),
+    ("variable", "file", "wanted"),
     [
-        ("MINT_MOBILEFACENET", [(128, 2), (64, 4), (128, 8), (128, 16)]),
-        ("MINT_SFACE", [(128, 2), (256, 4), (512, 8), (1024, 16)]),
-        ("MINT_GLINTR100", [(64, 2), (128, 4), (256, 8), (512, 16)]),
+        ("MINT_TEST_MODELS", "mobilefacenet_y1.onnx", [(128, 2), (64, 4), (128, 8), (128, 16)]),
+        ("MINT_TEST_SFACE", "", [(128, 2), (256, 4), (512, 8), (1024, 16)]),
+        ("MINT_TEST_GLINTR100", "", [(64, 2), (128, 4), (256, 8), (512, 16)]),
     ],
 )
-def test_real_networks(variable: str, wanted: list[tuple[int, int]]) -> None:
-    path = os.environ.get(variable)
-    if not path:
-        pytest.skip(f"set {variable} to the ONNX file to test it")
-    model, _ = read_onnx(Path(path))
+def test_real_networks(variable: str, file: str, wanted: list[tuple[int, int]]) -> None:
+    place = os.environ.get(variable)
+    if not place:
+        pytest.skip(f"set {variable} to " + (f"a folder with {file}" if file else "the ONNX file"))
+    model, _ = read_onnx(Path(place) / file)
     taps = find_taps(model)
     assert [(t.channels, t.stride) for t in taps] == wanted
     maps = OnnxNetwork("real", model, taps).look(torch.rand(2, 3, 112, 112) * 255)

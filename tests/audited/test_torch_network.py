@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 
 import numpy as np
@@ -10,8 +11,10 @@ import torch
 from PIL import Image
 from torch import nn
 
+from mint.audited.base import Tap
+from mint.audited.iresnet import IResNet
 from mint.audited.torch_network import CHUNK, TorchNetwork, resize_and_scale, tap
-from mint.errors import TapSilent
+from mint.errors import DeviceMissing, TapSilent
 
 
 def hooks(model: nn.Module) -> int:
@@ -202,3 +205,42 @@ def test_maps_can_be_sliced(network, crops):
     assert len(part) == 3
     torch.testing.assert_close(part.embedding, maps.embedding[[0, 2, 4]])
     torch.testing.assert_close(part.taps["stage2"], maps.taps["stage2"][[0, 2, 4]])
+
+
+# ---- scaling and devices
+
+
+def test_another_scaling_is_applied_and_told() -> None:
+    network = TorchNetwork("x", nn.Conv2d(3, 2, 1), [Tap("all", "", 2, 1)], 8, mean=100.0, scale=0.25)
+    crops = torch.rand(2, 3, 8, 8) * 255
+    torch.testing.assert_close(network.preprocess(crops), (crops - 100) / 4, rtol=1e-5, atol=1e-4)
+    assert (network.describe()["mean"], network.describe()["scale"]) == (100.0, 0.25)
+    plain = TorchNetwork("x", network.model, network.taps, 8)
+    assert torch.equal(plain.preprocess(crops), resize_and_scale(crops, 8))
+    assert plain.key != network.key
+
+
+def test_auto_is_the_processor_without_a_gpu_and_cuda_is_refused() -> None:
+    if torch.cuda.is_available():
+        pytest.skip("this machine has CUDA")
+    assert TorchNetwork("x", nn.Conv2d(3, 2, 1), [], 8, device="auto").device == "cpu"
+    with pytest.raises(DeviceMissing, match="mint doctor"):
+        TorchNetwork("x", nn.Conv2d(3, 2, 1), [], 8, device="cuda")
+    with pytest.raises(ValueError, match="cpu, cuda or auto"):
+        TorchNetwork("x", nn.Conv2d(3, 2, 1), [], 8, device="mps")
+
+
+def test_on_cuda_it_runs_in_half_precision_and_answers_nearly_the_same() -> None:
+    if not torch.cuda.is_available():
+        pytest.skip("needs a GPU")
+    torch.manual_seed(0)
+    model = IResNet((1, 1, 1, 1), 8, 32, 16)
+    taps = [Tap(f"stage{k}", f"layer{k}", 8 * 2 ** (k - 1), 2**k) for k in (1, 2, 3, 4)]
+    crops = torch.rand(5, 3, 112, 112) * 255
+    wanted = TorchNetwork("x", model, taps, 32).look(crops)
+    network = TorchNetwork("x", copy.deepcopy(model), taps, 32, device="cuda")
+    found = network.look(crops)
+    assert next(network.model.parameters()).dtype == torch.float16
+    for name, maps in found.taps.items():
+        assert (maps.device.type, maps.dtype) == ("cuda", torch.float32)
+        torch.testing.assert_close(maps.cpu(), wanted.taps[name], rtol=0.02, atol=0.02 * float(wanted.taps[name].std()))

@@ -1,4 +1,4 @@
-"""The page without networks, in a process of its own: ``python -m tests.browser.server EXAMPLES [SECONDS] [--kiosk]``."""
+"""The page without networks, in a process of its own: ``python -m tests.browser.server EXAMPLES [SECONDS] [--kiosk] [--mcp]``."""
 
 from __future__ import annotations
 
@@ -13,4 +13,4 @@ if __name__ == "__main__":
     folder = Path(sys.argv[1])
     seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 0.0
     loading = Loading(lambda: FakeTest(who_by_table(folder), seconds))  # type: ignore[arg-type, return-value]
-    serve(loading, folder, kiosk="--kiosk" in sys.argv)
+    serve(loading, folder, kiosk="--kiosk" in sys.argv, mcp="--mcp" in sys.argv)

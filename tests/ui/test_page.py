@@ -40,7 +40,8 @@ def test_everything_that_runs_a_network_waits_in_one_line(page: Any) -> None:
     lines: dict[str, set[str]] = {}
     for fn in page.blocks.fns.values():
         lines.setdefault(fn.concurrency_id, set()).add(fn.fn.__name__)
-    assert lines["model"] == {"_audit", "_example", "_photo", "_files", "_report"}
+    assert lines["model"] == {"_audit", "_example", "_photo", "_files", "audit"}
+    assert lines["teach"] == {"_teach"}
     assert page.blocks._queue.max_size == 16
 
 
@@ -54,7 +55,7 @@ def test_no_template_evaluates_a_value(page: Any) -> None:
 
 def test_the_webcam_is_not_mirrored(page: Any) -> None:
     photos = [block for block in page.blocks.blocks.values() if "photo-input" in (block.elem_classes or ())]
-    assert len(photos) == 2
+    assert len(photos) == 3
     assert all(photo.webcam_options.mirror is False for photo in photos)
 
 

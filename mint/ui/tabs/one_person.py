@@ -7,16 +7,17 @@ from typing import Any
 
 import gradio as gr
 
-from mint.ui import desk, notices, persons
+from mint.ui import desk, notices, persons, take_home
 from mint.ui.desk import FORGET_SECONDS, JUDGE, MODEL, Desk
 from mint.ui.labels import Labels
 from mint.ui.parts import files_input, on_move, panel, photo_input, sliders
 from mint.ui.persons import PersonVisit
+from mint.ui.tabs.reporting import Reporting
 from mint.ui.tiles import people_wall
 from mint.ui.upload import Upload
 from mint.words import Say
 
-SKIP = (gr.skip(), None, gr.skip(), gr.skip())  # see one_photo.SKIP
+SKIP = (gr.skip(), None, gr.skip(), gr.skip(), gr.skip())  # see one_photo.SKIP
 
 
 class OnePerson:
@@ -40,17 +41,19 @@ class OnePerson:
             with gr.Column(elem_classes="right", min_width=300, scale=9):
                 self.answer = panel(persons.empty(), "person-answer", desk.text("scroll.js"))
                 self.sliders = sliders("person-", label)
+                self.report = Reporting(on, "person-", label)
         self.people = panel(people_wall(on.people), "people", desk.text("clicks.js"))
 
         alpha, prior = self.sliders
-        shown = [self.state, self.photo, self.photos, self.answer]
+        shown = [self.state, self.photo, self.photos, self.answer, self.report.links]
         quiet: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": self.answer}
         common = [self.state, alpha, prior, language]
         self.photo.input(self._photo, [self.photo, *common], shown, **MODEL, **quiet)
         self.files.upload(self._files, [self.files, *common], shown, **MODEL, **quiet)
         self.people.click(self._example, [alpha, prior, language], shown, **MODEL, **quiet)
-        self.photos.click(self._remove, common, [self.state, self.photos, self.answer], **JUDGE)
-        self.clear.click(self._clear, language, [self.state, self.photos, self.answer], **JUDGE)
+        self.photos.click(self._remove, common, [self.state, self.photos, self.answer, self.report.links], **JUDGE)
+        self.clear.click(self._clear, language, [self.state, self.photos, self.answer, self.report.links], **JUDGE)
+        self.report.of(take_home.of_person, self.state, self.sliders, language)
         on_move(self.sliders, self._judge, common, self.answer, JUDGE)
 
     def told(self, say: Say) -> dict[Any, Any]:
@@ -92,13 +95,13 @@ class OnePerson:
         """One photo after the other; the page shows the answer after each."""
         if not now.look.given:
             told = say("Finding the face in each photo, comparing the photos with each other.")
-            yield now, None, "", notices.working(self.on.loading.waiting, say, told)
+            yield now, None, "", notices.working(self.on.loading.waiting, say, told), ""
         try:
             for photo in photos:
                 now = now.add(self.on.loading.get(), photo)
-                yield now, None, persons.show_photos(now, say), self._answer(now, alpha, prior, say)
+                yield now, None, persons.show_photos(now, say), self._answer(now, alpha, prior, say), ""
         except Exception as error:
-            yield now, None, persons.show_photos(now, say), desk.problem(error, say)
+            yield now, None, persons.show_photos(now, say), desk.problem(error, say), ""
 
     def _answer(self, now: PersonVisit, alpha: float, prior: float, say: Say) -> str:
         return persons.show_answer(self.on.loading.get(), now, alpha, prior, say)
@@ -107,12 +110,12 @@ class OnePerson:
         self, now: PersonVisit | None, alpha: float, prior: float, language: str, event: gr.EventData
     ) -> tuple[Any, ...]:
         if now is None:
-            return gr.skip(), gr.skip(), gr.skip()
+            return gr.skip(), gr.skip(), gr.skip(), gr.skip()
         now, say = now.remove(desk.number(event)), Say(language)
-        return now, persons.show_photos(now, say), self._answer(now, alpha, prior, say)
+        return now, persons.show_photos(now, say), self._answer(now, alpha, prior, say), ""
 
     def _clear(self, language: str) -> tuple[Any, ...]:
-        return None, "", persons.empty(Say(language))
+        return None, "", persons.empty(Say(language)), ""
 
     def _judge(self, now: PersonVisit | None, alpha: float, prior: float, language: str) -> Any:
         """A moved slider: no network runs."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import gradio as gr
 
 from mint.errors import NoFace
-from mint.ui import desk, notices, visit
+from mint.ui import desk, notices, take_home, visit
 from mint.ui.desk import FORGET_SECONDS, JUDGE, MODEL, Desk
 from mint.ui.labels import Labels
 from mint.ui.parts import on_move, panel, photo_input, sliders
+from mint.ui.tabs.reporting import Reporting
 from mint.ui.tiles import wall
 from mint.ui.upload import Upload
 from mint.ui.visit import Visit
@@ -19,7 +21,7 @@ from mint.words import Say
 
 # Change nothing. The photo's field is emptied instead of skipped: on gr.skip() gradio builds a new
 # component for this visitor, which would read photos in its own way again.
-SKIP = (gr.skip(), None, gr.skip(), gr.skip(), gr.skip())
+SKIP = (gr.skip(), None, gr.skip(), gr.skip(), gr.skip(), gr.skip())
 
 
 class OnePhoto:
@@ -42,11 +44,12 @@ class OnePhoto:
             with gr.Column(elem_classes="right", min_width=300, scale=9):
                 self.answer = panel(notices.empty_photo(), "answer", desk.text("scroll.js"))
                 self.sliders = sliders("", label)
+                self.report = Reporting(on, "", label)
                 self.details = panel("", "details")
         self.examples = panel(wall(on.examples), "examples", desk.text("clicks.js"))
 
         alpha, prior = self.sliders
-        shown = [self.state, self.photo, self.faces, self.answer, self.details]
+        shown = [self.state, self.photo, self.faces, self.answer, self.details, self.report.links]
         quiet: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": self.answer}
         self.photo.input(self._audit, [self.photo, alpha, prior, language], shown, **MODEL, **quiet)
         self.examples.click(self._example, [alpha, prior, language], shown, **MODEL, **quiet)
@@ -56,6 +59,7 @@ class OnePhoto:
             [self.state, self.faces, self.answer, self.details],
             **JUDGE,
         )
+        self.report.of(take_home.of_photo, self.state, self.sliders, language)
         on_move(self.sliders, self._judge, [self.state, alpha, prior, language], self.answer, JUDGE)
 
     def told(self, say: Say) -> dict[Any, Any]:
@@ -88,17 +92,17 @@ class OnePhoto:
     def _run(
         self, photo: bytes, truth: Mapping[str, bool] | None, alpha: float, prior: float, say: Say
     ) -> Iterator[tuple[Any, ...]]:
-        yield None, None, "", notices.working(self.on.loading.waiting, say), ""
+        yield None, None, "", notices.working(self.on.loading.waiting, say), "", ""
         faces = ""
         try:
             rgb, found = visit.read(photo)
             faces = visit.show_photo(rgb, say)
             if not found:
                 raise NoFace
-            now = visit.begin(self.on.loading.get(), rgb, found, truth)
-            yield now, None, visit.show_faces(now, say), *self._answer(now, alpha, prior, say)
+            now = visit.begin(self.on.loading.get(), rgb, found, truth, hashlib.sha256(photo).hexdigest())
+            yield now, None, visit.show_faces(now, say), *self._answer(now, alpha, prior, say), ""
         except Exception as error:
-            yield None, None, faces, desk.problem(error, say), ""
+            yield None, None, faces, desk.problem(error, say), "", ""
 
     def _answer(self, now: Visit, alpha: float, prior: float, say: Say) -> tuple[str, str]:
         test = self.on.loading.get()

@@ -87,14 +87,18 @@ class Play:
         from mint.bundle import PHOTO
         from mint.membership import measured_rates
 
-        return measured_rates(self.on.loading.get().bundles[NETWORK], PHOTO, alpha)[1].value
+        bundle = self.on.loading.get().bundles.get(NETWORK)
+        return 1.0 if bundle is None else measured_rates(bundle, PHOTO, alpha)[1].value
 
     def _curves(self, say: Say) -> tuple[Curve, ...]:
         """The test's ROC over all test pictures, and a published auditor's beside it."""
         from mint.bundle import MEMBERS, PHOTO, SOURCES
         from mint.evidence.metrics import roc
 
-        tables = self.on.loading.get().bundles[NETWORK].test
+        bundle = self.on.loading.get().bundles.get(NETWORK)
+        if bundle is None:
+            return ()
+        tables = bundle.test
         found = []
         for column, style, name in (
             (PHOTO, "together", say("{network}, the whole test", network=title(NETWORK, say))),

@@ -1,0 +1,67 @@
+"""The files that ship, the Hub's cache, and the networks that the catalog knows."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from mint.doctor.finding import Finding, State
+from mint.errors import MintError, WeightsCorrupt
+
+
+def shipped() -> Finding:
+    """Every file of ``weights/`` against its sha256, and every bundle loaded."""
+    from mint.manifest import problems, read_manifest
+
+    try:
+        wrong, files = problems(), len(read_manifest())
+    except MintError as error:
+        return Finding("weights", State.BROKEN, str(error))
+    if wrong:
+        return Finding(
+            "weights", State.BROKEN, "; ".join(wrong), "Restore weights/ from the repository: git checkout weights"
+        )
+    return Finding("weights", State.OK, f"{files} files have the promised sha256, every bundle loads")
+
+
+def cache() -> Finding:
+    """The Hub's cache on this machine."""
+    from mint.hub import cache_folder, offline
+
+    folder = cache_folder()
+    nearest = next(p for p in (folder, *folder.parents) if p.exists())
+    note = ", offline mode is on (HF_HUB_OFFLINE)" if offline() else ""
+    if not os.access(nearest, os.W_OK):
+        return Finding(
+            "hub cache", State.NOTE, f"{folder} cannot be written to{note}: nothing can be downloaded",
+            "Set HF_HOME to a folder that you may write to.",
+        )  # fmt: skip
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    return Finding("hub cache", State.OK, f"{folder}, {size / 1e6:.0f} MB{note}")
+
+
+def networks() -> list[Finding]:
+    """Where the files of each network of others are; those on this machine are checked against their sha256."""
+    from mint.audited.catalog import CATALOG
+    from mint.audited.places import ABSENT, state
+
+    found = []
+    for entry in CATALOG.values():
+        if not entry.files:
+            continue
+        name = f"network {entry.name}"
+        try:
+            place = state(entry)
+        except WeightsCorrupt as error:
+            found.append(Finding(name, State.BROKEN, str(error)))
+            continue
+        says = place if place != ABSENT else f"{place}; mint weights get {entry.name} fetches it"
+        found.append(Finding(name, State.OK, says))
+    return found
+
+
+def folder_of_cache() -> Path:
+    """Where downloads go."""
+    from mint.hub import cache_folder
+
+    return cache_folder()

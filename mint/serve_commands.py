@@ -1,0 +1,40 @@
+"""``mint serve`` and ``python app.py``: the page."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mint.errors import LibraryMissing
+
+
+def register(app: typer.Typer) -> None:
+    """Hang the command on ``mint``."""
+    app.command(name="serve")(serve)
+
+
+def serve(
+    bundle: Annotated[
+        list[Path] | None,
+        typer.Option("--bundle", help="A bundle's folder, asked beside the twins; may be given several times."),
+    ] = None,
+    kiosk: Annotated[
+        bool,
+        typer.Option("--kiosk", help="For a screen in public: large type, no way out, starts over when left alone."),
+    ] = False,
+    mcp: Annotated[
+        bool, typer.Option("--mcp", help="Let language models audit photos over the Model Context Protocol.")
+    ] = False,
+) -> None:
+    """Serve the page; GRADIO_SERVER_NAME and GRADIO_SERVER_PORT say where."""
+    if mcp and find_spec("mcp") is None:
+        raise LibraryMissing("The MCP server needs the package mcp. Install it: pip install 'mint-audit[mcp]'.")
+    from mint.ui.loading import Loading, load
+    from mint.ui.serve import serve as run
+    from mint.whereabouts import DEFAULT_NETWORKS
+
+    networks = [*DEFAULT_NETWORKS, *map(str, bundle or ())]
+    run(Loading(lambda: load(networks)), kiosk=kiosk, mcp=mcp)

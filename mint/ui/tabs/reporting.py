@@ -1,0 +1,59 @@
+"""The part of a tab that makes a report of what is on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from mint.ui import desk, take_home
+from mint.ui.desk import JUDGE, Desk
+from mint.ui.labels import Labels
+from mint.ui.parts import panel
+from mint.words import Say
+
+if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
+    from mint.membership import MembershipTest
+    from mint.report.document import Document
+
+Make = Callable[["MembershipTest", Any, float, float, bool], "Document"]
+
+
+class Reporting:
+    """A folded part with a box, a button and, once made, the links.
+
+    Args:
+        on: what all tabs share.
+        prefix: of the elements' names.
+        label: translates labels.
+    """
+
+    def __init__(self, on: Desk, prefix: str, label: Labels) -> None:
+        self.on = on
+        with gr.Accordion(
+            label("Take a report with you"), open=False, elem_id=f"{prefix}report", elem_classes="sure report"
+        ):
+            self.thumbnail = gr.Checkbox(
+                False, label=label("with the cut-out face"), elem_id=f"{prefix}thumbnail", elem_classes="box"
+            )
+            self.make = gr.Button(
+                label("Make the report"), elem_id=f"{prefix}make", elem_classes="plain", variant="secondary"
+            )
+            self.links = panel("", f"{prefix}links")
+
+    def of(self, make: Make, state: gr.State, sliders: tuple[gr.Slider, gr.Slider], language: gr.State) -> None:
+        """Say what the report is made of; a moved slider takes it away again."""
+
+        def made(now: Any, thumbnail: bool, alpha: float, prior: float, spoken: str) -> str:
+            if now is None:
+                return ""
+            try:
+                document = make(self.on.loading.get(), now, alpha, prior, thumbnail is True)
+                return take_home.links(document, Say(spoken))
+            except Exception as error:
+                return desk.problem(error, Say(spoken))
+
+        self.make.click(made, [state, self.thumbnail, *sliders, language], self.links, **JUDGE)
+        for part in (*sliders, self.thumbnail):
+            part.input(lambda: "", None, self.links, **JUDGE)

@@ -1,0 +1,48 @@
+"""An audit to take along: the report as links that carry it, so that the server keeps no file of it."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+
+from mint.words import ENGLISH, Say
+
+if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
+    from mint.membership import MembershipTest
+    from mint.report.document import Document
+    from mint.ui.persons import PersonVisit
+    from mint.ui.visit import Visit
+
+KINDS = {"pdf": ("PDF", "application/pdf"), "html": ("HTML", "text/html"), "json": ("JSON", "application/json")}
+
+
+def of_photo(test: MembershipTest, visit: Visit, alpha: float, prior: float, thumbnail: bool) -> Document:
+    """The report on a photo; its faces go in only if that was ticked."""
+    from mint.report.document import Exhibit, photo_report
+
+    look = visit.look
+    crops = tuple(face.crop for face in look.faces) if thumbnail else ()
+    exhibit = Exhibit(test.judge(look, alpha, prior), visit.sha256, crops, look.skipped, visit.truth)
+    return photo_report(test.bundles, [exhibit], alpha, prior)
+
+
+def of_person(test: MembershipTest, visit: PersonVisit, alpha: float, prior: float, thumbnail: bool) -> Document:
+    """The report on several photos of one person, likewise."""
+    from mint.report.document import person_report
+
+    audits = test.judge_person(visit.look, "person", alpha, prior)
+    crops = {seen.photo: seen.faces[0].crop for seen in visit.look.looks} if thumbnail else None
+    return person_report(test.bundles, audits, sha256=visit.sha256, crops=crops)
+
+
+def links(document: Document, say: Say = ENGLISH) -> str:
+    """One link a kind of file. The file lies in the link itself: nothing is written on the server."""
+    from mint.report.files import render
+
+    items = "".join(
+        f'<li><a class="download" download="mint-report.{kind}" '
+        f'href="data:{media};base64,{base64.b64encode(render(document, kind, say.language)).decode()}">{name}</a></li>'
+        for kind, (name, media) in KINDS.items()
+    )
+    told = say("The report is in this page only. Save it before you leave.")
+    return f'<div class="downloads" role="status"><ul>{items}</ul><p class="fine">{told}</p></div>'

@@ -1,0 +1,96 @@
+"""The whole examination: in the shell, as JSON, and when a check itself breaks."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mint.doctor import weights
+from mint.doctor.checkup import checks, examine
+from mint.doctor.finding import Finding, State
+from mint.errors import WeightsMissing
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_a_check_that_breaks_is_a_finding_and_the_others_go_on() -> None:
+    def breaks() -> Finding:
+        raise OSError("the disk\nis on fire")
+
+    def refuses() -> Finding:
+        raise WeightsMissing("gone. Get it.")
+
+    several = [Finding("x", State.OK, "1"), Finding("y", State.NOTE, "2")]
+    found = list(examine({"a": breaks, "b": refuses, "c": lambda: several}))
+    assert [(f.name, f.state) for f in found] == [("a", "broken"), ("b", "broken"), ("x", "ok"), ("y", "note")]
+    assert "OSError: the disk is on fire" in found[0].says
+    assert found[1].says == "cannot be checked: gone. Get it."
+
+
+def test_everything_that_was_promised_is_looked_at() -> None:
+    assert set(checks()) >= {
+        "python", "packages", "opencv", "onnx runtime", "torch", "onnx networks", "memory", "disk", "hub cache", "weights",
+    }  # fmt: skip
+
+
+def test_damaged_weights_are_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import mint.manifest
+
+    assert weights.shipped().state is State.OK
+    monkeypatch.setattr(mint.manifest, "problems", lambda: ["twin-a/auditors.safetensors: missing"])
+    found = weights.shipped()
+    assert (found.state, "auditors.safetensors: missing" in found.says) == (State.BROKEN, True)
+    assert "git checkout weights" in found.advice
+
+
+def test_a_wrong_file_under_a_network_s_name_is_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sface").mkdir()
+    (tmp_path / "sface" / "face_recognition_sface_2021dec.onnx").write_bytes(b"not this one")
+    monkeypatch.setenv("MINT_MODELS", str(tmp_path))
+    states = {found.name: found for found in weights.networks()}
+    assert states["network sface"].state is State.BROKEN
+    assert "sha256" in states["network sface"].says
+    assert states["network antelopev2"].state is State.OK
+    assert "mint weights get antelopev2" in states["network antelopev2"].says
+
+
+def test_a_cache_that_cannot_be_written_to_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert weights.cache().state is State.OK
+    monkeypatch.setattr(weights.os, "access", lambda path, mode: False)
+    found = weights.cache()
+    assert (found.state, "HF_HOME" in found.advice) == (State.NOTE, True)
+
+
+@pytest.mark.slow
+def test_the_shell_says_what_to_mend_and_fails(tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(ROOT / "mint", copy / "mint", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("weights", "requirements.txt", "pyproject.toml"):
+        source = ROOT / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, copy / name)
+    environment = os.environ | {"PYTHONPATH": str(copy)}
+
+    def doctor(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "mint", "doctor", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, cwd=copy, env=environment, timeout=300)
+
+    before = json.loads(doctor("--json").stdout)
+    (copy / "weights" / "twin-a" / "scores.safetensors").write_bytes(b"damaged")
+    done = doctor("--json")
+    found = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert found["broken"] == before["broken"] + 1
+    assert [f["name"] for f in found["findings"] if f not in before["findings"] and f["state"] == "broken"] == [
+        "weights"
+    ]
+    said = doctor()
+    assert said.returncode == 1
+    assert "twin-a/scores.safetensors: its bytes are not the promised ones" in said.stdout
+    assert "→ Restore weights/" in said.stdout
+    assert "Traceback" not in said.stderr

@@ -1,0 +1,91 @@
+"""Reports made from tiny bundles, with everything in them that a report can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mint.bundle import Bundle
+from mint.files import read_json
+from mint.membership import MembershipTest
+from mint.paths import WEIGHTS
+from mint.people import PersonAudit, PersonLook
+from mint.report.document import Document, Exhibit, person_report, photo_report
+from mint.types import Face, Look
+from tests.bundles import made_up_people, tiny_bundle
+
+MADE = datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
+HOSTILE = "a<img src=x onerror=alert(1)>'\"&`${7*7}{{7*7}}</title><script>alert(2)</script> & niño Жук 日本 \u202egpj.exe\n\ud800.jpg"
+
+
+def crop(seed: int) -> np.ndarray:
+    """(112, 112, 3) uint8 noise: a watermark that no other picture has."""
+    return np.random.default_rng(seed).integers(0, 256, (112, 112, 3), np.uint8)
+
+
+def faces(*seeds: int) -> tuple[Face, ...]:
+    return tuple(Face((10.0 * s, 5.0, 60.0, 70.0), 0.9, crop(s), 50.0 + s) for s in seeds)
+
+
+def make_test(folder: Path, gate: bool = True) -> MembershipTest:
+    """Two tiny bundles with the facts and the evaluation of the shipped ones, and with made-up people."""
+    bundles: dict[str, Bundle] = {}
+    for seed, name in enumerate(("twin-a", "twin-b")):
+        bundle = tiny_bundle(folder / name, name, seed, gate=gate, people=made_up_people(seed))
+        facts = read_json(WEIGHTS / name / "bundle.json")["facts"]
+        found = read_json(WEIGHTS / name / "evaluation.json")
+        bundles[name] = replace(bundle, facts=facts, evaluation=found, sha256=f"{seed}" * 64)
+    return MembershipTest(bundles)
+
+
+def exhibit(test: MembershipTest, name: str, *seeds: int, thumbnail: bool = False, **more: Any) -> Exhibit:
+    look = test.look_at(faces(*seeds), name)
+    crops = tuple(face.crop for face in look.faces) if thumbnail else ()
+    return Exhibit(test.judge(look), f"{seeds[0]:x}" * 64, crops, **more)
+
+
+def one(test: MembershipTest, thumbnail: bool = False, name: str = "photo.jpg") -> Document:
+    """A report on one photo with one face."""
+    return photo_report(test.bundles, [exhibit(test, name, 1, thumbnail=thumbnail)], 0.01, 0.5, MADE)
+
+
+def many(test: MembershipTest, thumbnail: bool = False) -> Document:
+    """Several photos: one with two faces, one with a hostile name, one whose truth is known, one that is broken."""
+    seen = [
+        exhibit(test, "two.jpg", 1, 2, thumbnail=thumbnail, skipped=3),
+        exhibit(test, HOSTILE, 3, thumbnail=thumbnail),
+        exhibit(test, "known.png", 4, thumbnail=thumbnail, truth={"twin-a": True, "twin-b": False}),
+        Exhibit(test.audit(b"no photo", "broken.jpg")),
+    ]
+    return photo_report(test.bundles, seen, 0.05, 0.2, MADE)
+
+
+def person(test: MembershipTest, thumbnail: bool = False) -> Document:
+    """One person in four photos: one repeats another, one is broken."""
+    audits, look = person_audits(test)
+    crops = {seen.photo: seen.faces[0].crop for seen in look.looks} if thumbnail else None
+    return person_report(test.bundles, audits, MADE, {"one.jpg": "c" * 64}, crops)
+
+
+def person_audits(test: MembershipTest) -> tuple[tuple[PersonAudit, ...], PersonLook]:
+    looks: list[Look] = [test.look_at(faces(seed), name) for seed, name in ((5, "one.jpg"), (6, HOSTILE))]
+    look = PersonLook(tuple(looks), (("again.jpg", "one.jpg"),), (("broken.jpg", "The file is empty."),), 2)
+    return test.judge_person(look, "Ana Muñoz", 0.01, 0.5), look
+
+
+def texts(value: Any) -> Iterable[str]:
+    """Every text in a document."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield key
+            yield from texts(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from texts(part)

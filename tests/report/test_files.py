@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mint.errors import BadReport, CannotWrite
+from mint.report.document import Document
+from mint.report.files import check_targets, kind_of, read_report, render, write_report
+
+KINDS = ("one", "many", "person-shown")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_html_is_the_same_from_the_stored_json(documents: dict[str, Document], tmp_path: Path, kind: str) -> None:
+    write_report(tmp_path / "report.json", documents[kind])
+    again = read_report(tmp_path / "report.json")
+    assert again == documents[kind]
+    for language in ("en", "es"):
+        assert render(again, "html", language) == render(documents[kind], "html", language)
+    assert render(again, "pdf").startswith(b"%PDF-")
+
+
+def test_nothing_is_overwritten_unasked(documents: dict[str, Document], tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    path.write_text("mine")
+    with pytest.raises(CannotWrite, match="--force"):
+        write_report(path, documents["one"])
+    assert path.read_text() == "mine"
+    write_report(path, documents["one"], force=True)
+    assert path.read_text("utf-8").startswith("<!doctype html>")
+    assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_what_cannot_be_written_is_said(documents: dict[str, Document], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "folder.pdf").mkdir()
+    for path, words in (
+        (tmp_path / "file" / "report.pdf", "cannot be written"),
+        (tmp_path / f"{'x' * 300}.json", "cannot be written: File name too long"),
+        (tmp_path / "folder.pdf", "is a folder"),
+        (tmp_path / "report.docx", "Let it end in .html, .pdf, .json"),
+        (tmp_path / "report", "Let it end in"),
+    ):
+        with pytest.raises(CannotWrite, match=words):
+            write_report(path, documents["one"])
+    assert sorted(os.listdir(tmp_path)) == ["file", "folder.pdf"]
+
+
+def test_a_failed_rendering_leaves_the_old_file(documents: dict[str, Document], tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    path.write_text("old")
+    with pytest.raises(BadReport):
+        write_report(path, {**documents["one"], "photos": [{}]}, force=True)
+    assert path.read_text() == "old"
+
+
+def test_kinds_do_not_care_for_capitals(tmp_path: Path) -> None:
+    assert [kind_of(tmp_path / name) for name in ("a.PDF", "b.Html", "c.json")] == ["pdf", "html", "json"]
+    check_targets([tmp_path / "new.pdf"], False)
+    with pytest.raises(ValueError, match="not docx"):
+        render({}, "docx")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "not JSON"),
+        (b"\xff\xfe", "not JSON"),
+        (b"[" * 100_000, "not JSON"),
+        (b"[1]", "not a MINT report"),
+        (b'{"format": 1}', "not a MINT report"),
+        (b'{"format": "mint-report-9"}', "reads mint-report-1"),
+        (None, "cannot be read"),
+    ],
+)
+def test_what_is_no_report_is_refused(tmp_path: Path, content: bytes | None, words: str) -> None:
+    path = tmp_path / "report.json"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(BadReport, match=words):
+        read_report(path)
+
+
+@pytest.mark.parametrize(
+    "path", [("networks",), ("photos", 0, "faces", 0, "answers"), ("made",), ("limits",), ("check",)]
+)
+@pytest.mark.parametrize("value", [None, 7, "text", ["x"], {"a": 1}])
+def test_a_damaged_report_is_refused_or_rendered_and_never_crashes(
+    documents: dict[str, Document], path: tuple[Any, ...], value: Any
+) -> None:
+    document = json.loads(json.dumps(documents["one"]))
+    place = document
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    with suppress(BadReport):
+        assert render(document, "html")
+
+
+@pytest.mark.parametrize("thumbnail", ["%%%", "aGVsbG8=", "data:text/html,<script>"])
+def test_a_stored_picture_that_is_none_is_refused(documents: dict[str, Document], thumbnail: str) -> None:
+    document = json.loads(json.dumps(documents["one"]))
+    document["photos"][0]["faces"][0]["thumbnail"] = thumbnail
+    with pytest.raises(BadReport):
+        render(document, "html")

@@ -1,0 +1,81 @@
+"""No sentence of the page is left in English: found in the source, and in what is rendered."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import mint.ui
+from mint.ui import notices, tiles
+from mint.ui.answer import answer
+from mint.ui.gallery import load_examples, load_people
+from mint.ui.layers import layers
+from mint.ui.papers import papers
+from mint.ui.photo import Picture, faces_panel
+from mint.ui.proof import proof
+from mint.words import LANGUAGES, Say, labels, table
+from tests.ui.fakes import a_face, evaluation, face_audit, write_examples
+
+HERE = Path(mint.ui.__file__).parent
+SOURCES = [*sorted(HERE.rglob("*.py")), Path(labels.__file__)]
+OTHERS = sorted(set(LANGUAGES) - {"en"})
+
+
+def sentences(path: Path) -> set[str]:
+    """Every literal that is handed to ``say`` or to ``label``."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            if name in ("say", "label", "labels"):
+                found.add(str(node.args[0].value))
+    return found
+
+
+@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.name)
+def test_every_sentence_in_the_source_is_told(path: Path, language: str) -> None:
+    assert not sentences(path) - set(table(language))
+
+
+def test_there_are_sentences_to_find() -> None:
+    assert len(set().union(*map(sentences, SOURCES))) > 200
+
+
+@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.parametrize("page", ["about", "intro"])
+def test_a_page_of_text_is_built_alike_in_every_language(page: str, language: str) -> None:
+    english, told = (
+        re.findall(r"<!?[a-z/][^\s>]*", (HERE / f"{page}.{code}.html").read_text("utf-8")) for code in ("en", language)
+    )
+    assert english == told
+    assert (HERE / f"{page}.en.html").read_text("utf-8") != (HERE / f"{page}.{language}.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_what_is_rendered_asks_for_no_sentence_that_is_missing(language: str, face_path: Path, tmp_path: Path) -> None:
+    say = Say(language, strict=True)
+    found = {"twin-a": face_audit(True), "twin-b": face_audit(False)}
+    folder = write_examples(tmp_path, face_path)
+    html = [
+        answer(found, {"twin-a": True, "twin-b": False}, say),
+        layers(found, say),
+        proof({"twin-a": evaluation(), "twin-b": None}, say),
+        tiles.wall(load_examples(folder / "faces"), say),
+        tiles.people_wall(load_people(folder / "people"), say),
+        faces_panel(Picture("data:,", 300, 200), [a_face(0), a_face(1)], 0, 2, say),
+        notices.empty_photo(say),
+        notices.working(True, say),
+        notices.problem(RuntimeError("x"), say),
+        papers(say),
+        *(notices.status(n, say) for n in (None, 0, 2, 3)),
+    ]
+    assert all(html)
+
+
+def test_a_kiosk_leads_nowhere() -> None:
+    assert "<a " in papers()
+    assert "<a " not in papers(links=False)

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mint.lesson import Step
+from mint.teach import Comparison, Outcome
+from mint.types import FaceAudit, Verdict
+from mint.ui import lessons
+from mint.ui.lessons import Chosen
+from mint.ui.tabs.teaching import Lesson, forget
+from mint.words import Say
+from tests.ui.fakes import a_face, face_audit
+
+
+def audit(verdict: Verdict) -> FaceAudit:
+    return face_audit(verdict is Verdict.EVIDENCE, verdict=verdict)
+
+
+def found(before: Verdict, after: Verdict, control: Verdict = Verdict.NO_SIGN) -> Outcome:
+    same = Comparison(audit(control), audit(control))
+    return Outcome(Comparison(audit(before), audit(after)), same, ())
+
+
+CHOSEN = Chosen(a_face(1), a_face(2), True)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "control", "words"),
+    [
+        (Verdict.NO_SIGN, Verdict.EVIDENCE, Verdict.NO_SIGN, "The test noticed: now there is evidence"),
+        (Verdict.NO_SIGN, Verdict.EVIDENCE, Verdict.EVIDENCE, "accuses the control as well"),
+        (Verdict.NO_SIGN, Verdict.INCONCLUSIVE, Verdict.NO_SIGN, "did not notice"),
+        (Verdict.CANNOT_SAY, Verdict.CANNOT_SAY, Verdict.NO_SIGN, "cannot say"),
+        (Verdict.EVIDENCE, Verdict.EVIDENCE, Verdict.NO_SIGN, "a false alarm"),
+    ],
+)
+def test_the_headline_tells_also_what_did_not_work(
+    before: Verdict, after: Verdict, control: Verdict, words: str
+) -> None:
+    for language in ("en", "es"):
+        html = lessons.outcome(found(before, after, control), CHOSEN, "twin-a", 3, Say(language, strict=True))
+        assert html.count("<img") == 2
+        assert html.count('class="cell ') == 4
+    assert words in lessons.headline(found(before, after, control))
+
+
+def test_both_photos_stand_beside_each_other_before_and_after() -> None:
+    html = lessons.outcome(found(Verdict.NO_SIGN, Verdict.EVIDENCE), CHOSEN, "twin-a", 3)
+    words = [part.split("</span>")[0] for part in html.split("</svg><span>")[1:]]
+    assert words == ["No sign of use", "Evidence of use", "No sign of use", "No sign of use"]
+
+
+def test_progress_never_claims_more_than_was_done() -> None:
+    assert 'aria-valuenow="0"' in lessons.progress(None)
+    html = lessons.progress(Step(12, 0.41, 0.9, 0.25), Say("es", strict=True))
+    assert 'aria-valuenow="25"' in html
+    assert "width:25.0%" in html
+
+
+def test_consent_is_asked_of_a_visitor_and_not_of_an_example() -> None:
+    assert "Tick the box" in lessons.ready(CHOSEN, "twin-a")
+    assert "Tick the box" not in lessons.ready(replace(CHOSEN, own=False), "twin-a")
+    assert 'class="pair own"' in lessons.chosen_panel(CHOSEN)
+    assert "own" not in lessons.chosen_panel(replace(CHOSEN, own=False)).split('"')[1]
+
+
+class Counted:
+    """Stands for what was taught."""
+
+    wiped = 0
+
+    def forget(self) -> None:
+        self.wiped += 1
+
+
+def test_forgetting_wipes_the_copy_and_the_visitor_s_face() -> None:
+    own = np.full((112, 112, 3), 7, np.uint8)
+    own.setflags(write=False)
+    taught = Counted()
+    forget(Lesson(Chosen(replace(a_face(), crop=own), a_face(2), True), taught))  # type: ignore[arg-type]
+    assert taught.wiped == 1
+    assert not own.any()
+
+
+def test_an_example_s_face_stays_for_the_next_visitor() -> None:
+    shared = a_face(1)
+    forget(Lesson(Chosen(shared, a_face(2), False)))
+    assert shared.crop.any()
+    forget(None)

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from mint.images import to_png
+from mint.paths import EXAMPLES
+from mint.ui import persons
+from mint.ui.persons import PersonVisit
+from mint.words import Say
+from tests.ui.fakes import FakeTest
+
+
+@pytest.fixture(scope="module")
+def photos() -> list[bytes]:
+    """Different pictures of one fictional person."""
+    return [(EXAMPLES / "people" / f"01-{i}-gan.png").read_bytes() for i in (1, 2, 3, 4)]
+
+
+@pytest.fixture
+def test() -> FakeTest:
+    return FakeTest(lambda face: {"twin-a"})
+
+
+def collected(test: FakeTest, photos: list[bytes]) -> PersonVisit:
+    now = persons.begin()
+    for photo in photos:
+        now = now.add(test, photo)  # type: ignore[arg-type]
+    return now
+
+
+def test_the_answer_grows_photo_by_photo(test: FakeTest, photos: list[bytes]) -> None:
+    now = persons.begin()
+    said = []
+    for photo in photos[:3]:
+        now = now.add(test, photo)  # type: ignore[arg-type]
+        said.append(persons.show_answer(test, now, 0.01, 0.5))  # type: ignore[arg-type]
+    assert "Nothing found with one photo" in said[0]
+    assert "Evidence that twin A was trained on this person, and only twin A." in said[2]
+    assert [html.count('r="4.5"') for html in said] == [2, 4, 6], "one dot a photo and network"
+
+
+def test_a_removed_photo_is_gone_and_the_others_keep_their_names(test: FakeTest, photos: list[bytes]) -> None:
+    now = collected(test, photos[:3])
+    names = [look.photo for look in now.look.looks]
+    fewer = now.remove(0)
+    assert [look.photo for look in fewer.look.looks] == names[1:]
+    assert fewer.number != now.number
+    assert now.remove(99) is now
+    assert now.remove(-1) is now
+
+
+def test_the_same_photo_counts_once_and_both_are_named(test: FakeTest, photos: list[bytes]) -> None:
+    now = collected(test, [photos[0], photos[0]])
+    html = persons.show_photos(now)
+    assert "Photo 2 repeats Photo 1: it counts once." in html
+    assert html.count("<img") == 1
+
+
+def test_what_is_no_photo_says_so_and_takes_no_place(test: FakeTest, photos: list[bytes]) -> None:
+    now = collected(test, [b"nonsense"])
+    assert "cannot be read" in persons.show_answer(test, now, 0.01, 0.5)  # type: ignore[arg-type]
+    now = now.add(test, photos[0])  # type: ignore[arg-type]
+    assert "Photo 1: This is not a JPEG" in persons.show_photos(now)
+    assert 'aria-label="Remove Photo 2"' in persons.show_photos(now)
+    plain = to_png(np.full((200, 200, 3), 120, np.uint8))
+    assert "No face was found" in persons.show_answer(test, collected(test, [plain]), 0.01, 0.5)  # type: ignore[arg-type]
+
+
+def test_a_moved_slider_looks_at_nothing(test: FakeTest, photos: list[bytes]) -> None:
+    now = collected(test, photos[:2])
+    looks = test.looks
+    assert persons.show_answer(test, now, 0.05, 0.5) != persons.show_answer(test, now, 0.001, 0.9)  # type: ignore[arg-type]
+    assert test.looks == looks
+
+
+def test_the_truth_stands_beside_an_example(test: FakeTest, photos: list[bytes]) -> None:
+    now = persons.begin(("twin-a",)).add(test, photos[0])  # type: ignore[arg-type]
+    html = persons.show_answer(test, now, 0.5, 0.5)  # type: ignore[arg-type]
+    assert "twin A was trained on pictures of this person" in html
+    assert html.count("correct") == 2
+    assert "neither twin" in persons.show_answer(test, persons.begin(()).add(test, photos[0]), 0.01, 0.5)  # type: ignore[arg-type]
+
+
+def test_all_of_it_is_told_in_spanish(test: FakeTest, photos: list[bytes]) -> None:
+    say = Say("es", strict=True)
+    now = collected(test, [photos[0], photos[0], b"nonsense", photos[1]])
+    html = persons.show_photos(now, say) + persons.show_answer(test, now, 0.01, 0.5, say) + persons.empty(say)  # type: ignore[arg-type]
+    assert "Foto 1" in html
+    assert "photo" not in re.sub(r'(class|src)="[^"]*"', "", html)

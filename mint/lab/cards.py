@@ -13,6 +13,7 @@ from mint.lab.card import card, interval, share, table
 from mint.lab.paper_card import render_paper
 from mint.lab.peers_card import render_peers
 from mint.lab.people_card import people_section
+from mint.lab.reference_card import render_reference
 
 BEGIN, END = "<!-- results: rendered by `mint lab cards`, do not edit -->", "<!-- /results -->"
 SHOWN = (
@@ -45,6 +46,7 @@ def render(weights: Path, readme: Path) -> None:
         plot_bundle(bundle, cards / "plots" / name, ".svg")
     render_paper(weights)
     render_peers(cards)
+    render_reference(cards)
     text = readme.read_text(encoding="utf-8")
     before, rest = text.split(BEGIN)
     write_bytes(readme, (before + BEGIN + "\n" + readme_tables(evaluations) + END + rest.split(END)[1]).encode())

@@ -15,6 +15,7 @@ from mint.lab.extra import lab_packages
 from mint.lab.plot_command import plots
 from mint.lab.store_commands import extract, plan
 from mint.lab.taps_command import taps
+from mint.lab.train_commands import calibrate, train
 
 out = Console(width=None if Console().is_terminal else 150)
 err = Console(stderr=True)
@@ -24,7 +25,9 @@ TWINS = ("twin-a", "twin-b")
 
 def register(app: typer.Typer) -> None:
     """Hang the commands on ``mint lab``."""
-    for command in (pool, twins, plan, taps, extract, train, evaluate, controls, plots, examples, cards, paper):
+    for command in (
+        pool, twins, plan, taps, extract, train, calibrate, evaluate, controls, plots, examples, cards, paper,
+    ):  # fmt: skip
         app.command(name=command.__name__)(command)
 
 
@@ -88,41 +91,6 @@ def twins(
                 ),
             )  # fmt: skip
             out.print(f"{name}: {file}")
-
-
-def train(
-    pool_dir: PoolDir,
-    twins_dir: Annotated[Path, typer.Option("--twins", help="A folder made by `mint lab twins`.")],
-    real: Annotated[
-        Path, typer.Option(help="Folder or tar of real photos, one folder a person. Only scores are kept.")
-    ],
-    folder: Annotated[Path, typer.Option("--out", help="Gets one bundle a twin.")] = Path("weights"),
-    network: Annotated[list[str], typer.Option(help="Which twin.")] = list(TWINS),  # noqa: B006
-    auditor: Annotated[
-        list[str], typer.Option(help="Train only these, or `none`; the others stay as in the bundle in --out.")
-    ] = [],  # noqa: B006
-    seed: Annotated[int, typer.Option()] = 1,
-    dose: Annotated[
-        Path | None, typer.Option(help="Made by `mint lab twins --exposure …`: the dose-response control.")
-    ] = None,
-    positive: Annotated[
-        Path | None, typer.Option(help="Made by `mint lab twins --overfit …`: the positive control.")
-    ] = None,
-    strangers: Annotated[
-        Path | None,
-        typer.Option(help="A pool made with another seed, to judge several photos of one person against."),
-    ] = None,
-) -> None:
-    """Train auditors for the twins, calibrate, run the controls, and pack bundles."""
-    with lab_packages():
-        from mint.lab.pack import pack_twins
-
-        started = time.perf_counter()
-
-        def report(line: str) -> None:
-            err.print(f"[{(time.perf_counter() - started) / 60:5.1f} min] {line}", markup=False, highlight=False)
-
-        pack_twins(pool_dir, twins_dir, real, folder, network, auditor, seed, report, dose, positive, strangers)
 
 
 def examples(

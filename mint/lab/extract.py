@@ -15,6 +15,7 @@ import torch
 
 from mint import faces
 from mint.audited.base import AuditedNetwork
+from mint.audited.finders import WholePicture
 from mint.audited.opening import open_network
 from mint.auditors.base import read
 from mint.auditors.ingredients import MAPS, ingredients
@@ -29,7 +30,6 @@ from mint.lab.pixel_statistics import pixel_statistics
 from mint.lab.samples import Photos, Sample
 from mint.lab.shards import BOX, Shard
 from mint.lab.store import NETWORK
-from mint.opencv import cv2
 from mint.types import Face
 
 SETTLE = 64  # crops that set the batch norms of the untrained network
@@ -53,6 +53,7 @@ class Recipe:
         readers: threads that read, decode and crop photos.
         seed: of the untrained network.
         settle: non-members whose crops set its batch norms, see ``first_faces``.
+        device: of the network, as ``open_network`` takes it; others round differently.
     """
 
     network: str | AuditedNetwork
@@ -64,6 +65,7 @@ class Recipe:
     readers: int = 2
     seed: int = 1
     settle: tuple[Sample, ...] = ()
+    device: str = "cpu"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,8 +86,7 @@ class Eye:
     """
 
     def __init__(self, recipe: Recipe, network: AuditedNetwork) -> None:
-        find: Callable[[np.ndarray], Sequence[Face]] = getattr(network, "find", faces.find)
-        self._find = whole_picture if recipe.aligned else find
+        self._find: Callable[[np.ndarray], Sequence[Face]] = whole_picture if recipe.aligned else network.find
         self._photos = Photos()
         self._readers = recipe.readers
         self._pool = ThreadPoolExecutor(recipe.readers, "mint-reader")
@@ -193,18 +194,18 @@ class Extractor:
         tensors = {}
         for name, values in ingredients(reading, self.recipe.maps).items():
             kept = values.clamp(-LARGEST, LARGEST).half() if name.startswith(MAPS) else values.float()
-            tensors[name] = kept.contiguous().numpy()
+            tensors[name] = kept.contiguous().cpu().numpy()
         if part == NETWORK:  # so that copies of one photo are known from several photos of one person
             tensors[THUMBNAIL] = thumbnails(crops).astype(np.float16)
         if part == PIXELS:
             tensors[STATISTICS] = pixel_statistics(crops).astype(np.float32)
-        return tensors, qualities(crops, reading.plain.embedding) if part == NETWORK else {}
+        return tensors, qualities(crops, reading.plain.embedding.cpu()) if part == NETWORK else {}
 
 
 def opened(recipe: Recipe) -> AuditedNetwork:
     """The network of a recipe."""
     network = recipe.network
-    return open_network(network, threads=recipe.threads) if isinstance(network, str) else network
+    return open_network(network, threads=recipe.threads, device=recipe.device) if isinstance(network, str) else network
 
 
 def first_faces(eye: Eye, non_members: Iterable[Sample]) -> tuple[Sample, ...]:
@@ -219,7 +220,7 @@ def first_faces(eye: Eye, non_members: Iterable[Sample]) -> tuple[Sample, ...]:
     return found
 
 
-def whole_picture(rgb: np.ndarray) -> tuple[Face]:
+def whole_picture(rgb: np.ndarray) -> tuple[Face, ...]:
     """A picture that is an aligned crop already.
 
     Raises:
@@ -228,7 +229,4 @@ def whole_picture(rgb: np.ndarray) -> tuple[Face]:
     height, width = rgb.shape[:2]
     if height != width:
         raise BadPhoto(f"The picture measures {width} × {height} pixels; an aligned crop is square.")
-    if height != faces.CROP_SIZE:
-        way = cv2.INTER_AREA if height > faces.CROP_SIZE else cv2.INTER_LINEAR
-        rgb = cv2.resize(rgb, (faces.CROP_SIZE, faces.CROP_SIZE), interpolation=way)
-    return (Face((0.0, 0.0, float(width), float(height)), 1.0, rgb, faces.sharpness(rgb)),)
+    return WholePicture()(rgb)

@@ -56,7 +56,9 @@ def untrained_copy(network: AuditedNetwork, crops: np.ndarray, seed: int) -> Aud
     if isinstance(network, OnnxNetwork) and network.file is not None:
         model, _ = read_onnx(network.file)
         fresh = untrained(model, network.preprocess(pixels).numpy(), seed)
-        return OnnxNetwork(UNTRAINED, fresh, network.taps, name, network.mean, network.scale, network.threads)
+        return OnnxNetwork(
+            UNTRAINED, fresh, network.taps, name, network.mean, network.scale, network.threads, network.device
+        )
     if isinstance(network, TorchNetwork):
         return _untrained_torch(network, network.preprocess(pixels), name, seed)
     raise MintError(f"{network.name} has no untrained twin: leave the controls out with --no-controls.")
@@ -65,7 +67,7 @@ def untrained_copy(network: AuditedNetwork, crops: np.ndarray, seed: int) -> Aud
 def _untrained_torch(network: TorchNetwork, batch: Tensor, name: str, seed: int) -> TorchNetwork:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model = copy.deepcopy(network.model)
+        model = copy.deepcopy(network.model).float().cpu()
         for module in model.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(module.weight)
@@ -79,5 +81,7 @@ def _untrained_torch(network: TorchNetwork, batch: Tensor, name: str, seed: int)
                 module.train()
         head = None if network.head is None else torch.randn_like(network.head)
     with torch.no_grad():
-        model(batch)
-    return TorchNetwork(UNTRAINED, model, network.taps, network.input_size, head, name)
+        model(batch.cpu())
+    return TorchNetwork(
+        UNTRAINED, model, network.taps, network.input_size, head, name, network.mean, network.scale, network.device
+    )

@@ -84,9 +84,30 @@ def make_people_test(
     for kind in OTHERS:
         if not known[CALIBRATION][kind]:
             raise BadPool(f"There is nobody of the kind {kind} with two photos to compare a person with.")
+    test = person_test(known, lens.head, seed)
+    report("photos of one person: bursts and mixed-up folders")
+    return test, {
+        **evaluate_people(test, headless(known, test.expected, seed)),
+        "one wrong photo": mixed_up(test, known[TEST]),
+        "bursts": bursts(lens, test, pool, name, real, seed),
+        "two photos taken for one": {
+            "outsiders": taken_for_copies([strangers.crops[rows] for rows in by_person(strangers)], seed),
+            "real": taken_for_copies([real[0][rows] for rows in several(real[1]).values()], seed),
+        },
+    }
+
+
+def person_test(known: Known, head: np.ndarray | None, seed: int) -> PersonTest:
+    """Fit on validation people, calibrate on calibration people, score test people."""
     expected = expected_cosine(known[VALIDATION]["outsiders"])
-    fused = fit(known[VALIDATION], expected, lens.head, seed)
-    test = PersonTest(
+    return calibrated(known, fit(known[VALIDATION], expected, head, seed), expected, head)
+
+
+def calibrated(
+    known: Known, fused: Fusion, expected: tuple[float, float], head: np.ndarray | None = None
+) -> PersonTest:
+    """The test with these weights: its limits and its scores."""
+    return PersonTest(
         fusion=fused,
         expected=expected,
         alike_most=_limit(known, lambda p: mean_pair(p.alike), lambda values: max(v.max() for v in values)),
@@ -96,22 +117,16 @@ def make_people_test(
             lambda values: min(np.quantile(v, ODD_QUANTILE) for v in values),
         ),
         scores={
-            purpose: {kind: tables(people, fused, expected, lens.head) for kind, people in known[purpose].items()}
+            purpose: {kind: tables(people, fused, expected, head) for kind, people in known[purpose].items()}
             for purpose in (CALIBRATION, TEST)
         },
     )
-    report("photos of one person: bursts and mixed-up folders")
-    headless = fit(known[VALIDATION], expected, None, seed, HEADLESS)
-    without = {kind: tables(people, headless, expected, None) for kind, people in known[TEST].items()}
-    return test, {
-        **evaluate_people(test, without),
-        "one wrong photo": mixed_up(test, known[TEST]),
-        "bursts": bursts(lens, test, pool, name, real, seed),
-        "two photos taken for one": {
-            "outsiders": taken_for_copies([strangers.crops[rows] for rows in by_person(strangers)], seed),
-            "real": taken_for_copies([real[0][rows] for rows in several(real[1]).values()], seed),
-        },
-    }
+
+
+def headless(known: Known, expected: tuple[float, float], seed: int) -> dict[str, dict[str, np.ndarray]]:
+    """Scores of test people by what needs no classification head, fitted anew."""
+    fused = fit(known[VALIDATION], expected, None, seed, HEADLESS)
+    return {kind: tables(people, fused, expected, None) for kind, people in known[TEST].items()}
 
 
 def tables(
@@ -163,7 +178,7 @@ def fit(
     rows, used = [], []
     for n in FITTED_SIZES:
         for kind in (USED, NOT_USED, MIXED, "outsiders"):
-            for person in people[kind]:
+            for person in people.get(kind, ()):
                 for _ in range(DRAWS if len(person) >= n else 0):
                     photos = person[random.choice(len(person), n, replace=False)]
                     rows.append(set_features(photos, expected, head))
@@ -188,7 +203,7 @@ def _limit(known: Known, of: Callable[[Photos], float], bound: Callable[[list[np
     """Size to a bound over the calibration sets of everybody who was not used."""
     found = {}
     for n in range(2, MOST + 1):
-        values = [np.array([of(p[:n]) for p in known[CALIBRATION][kind] if len(p) >= n]) for kind in OTHERS]
+        values = [np.array([of(p[:n]) for p in known[CALIBRATION].get(kind, ()) if len(p) >= n]) for kind in OTHERS]
         if there := [v for v in values if len(v)]:
             found[size(n)] = float(bound(there))
     return found

@@ -73,7 +73,7 @@ def mixed_up(test: PersonTest, known: Mapping[str, Sequence[Photos]], sizes: Seq
     rows = []
     for n in sizes:
         for kind in (USED, *OTHERS):
-            people = [p for p in known[kind] if len(p) >= n]
+            people = [p for p in known.get(kind, ()) if len(p) >= n]
             if len(people) < FEWEST:
                 continue
             clean = sum(test.odd_one(p[:n]) is not None for p in people)

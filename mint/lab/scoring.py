@@ -89,7 +89,7 @@ def slim(tables: Tables) -> Tables:
     return {s: {k: v for k, v in c.items() if k not in left_out} for s, c in tables.items() if s != "openpeople"}
 
 
-def platt(tables: Tables, column: str) -> Platt:
+def platt(tables: Mapping[str, Columns], column: str) -> Platt:
     """Score to probability, members and non-members weighing alike, and the sources alike among them."""
     question = PERSON if column == PERSON else PHOTO
     sides = ((MEMBERS[question], True), (SOURCES[question], False))
@@ -107,7 +107,7 @@ def platt(tables: Tables, column: str) -> Platt:
     return Platt(slope, bias) if slope > 0 else Platt(0.0, 0.0)
 
 
-def ranges(tables: Tables) -> Range:
+def ranges(tables: Mapping[str, Columns]) -> Range:
     """Widest bounds that any calibration source reaches, its extreme 0.1 % left out."""
     bounds = {}
     for quality in QUALITIES:

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 out = Console(width=None if Console().is_terminal else 150)
 err = Console(stderr=True)
 ENGINES = ("plain", "ray")
-Network = Annotated[str, typer.Option(help="A bundle's name or folder, or an ONNX file.")]
+DEVICES = ("cpu", "cuda", "auto")
+Network = Annotated[str, typer.Option(help="A name of the catalog, an ONNX file, an InsightFace pack or a bundle.")]
+Device = Annotated[str, typer.Option(help="cpu, cuda, or auto: CUDA where it works.")]
 PHOTOS = "a folder with one folder a person, a tar, WebDataset tars, a CSV list, or a Hugging Face dataset on disk"
 Threads = Annotated[int, typer.Option(help="Of the network; other numbers round differently.", min=1)]
 
@@ -44,6 +46,7 @@ def extract(
     shard: Annotated[int, typer.Option(help="Photos a shard: what a killed run loses at most.", min=1)] = 256,
     threads: Threads = 1,
     readers: Annotated[int, typer.Option(help="Threads that read and decode photos.", min=1)] = 2,
+    device: Device = "cpu",
     engine: Annotated[str, typer.Option(help="plain: one process. ray: many, here or on a cluster.")] = "plain",
     actors: Annotated[int | None, typer.Option(help="ray: processes; as many as there are processors.", min=1)] = None,
     gpus: Annotated[float, typer.Option(help="ray: GPUs that each process takes.", min=0)] = 0.0,
@@ -53,15 +56,15 @@ def extract(
 
     Photos without a face and damaged ones are listed in rejected.csv of the store and stop nothing.
     """
-    if engine not in ENGINES:
-        raise MintError(f"--engine is one of {', '.join(ENGINES)}, not {engine}.")
+    _one_of("--engine", engine, ENGINES)
+    _one_of("--device", device, DEVICES)
     with lab_packages():
         from mint.lab import extraction
         from mint.lab.extract import Recipe
 
         run = extraction.plain if engine == "plain" else _cluster(address, actors, gpus)
         sides = {"non-members": non_members} | ({} if members is None else {"members": members})
-        recipe = Recipe(network, aligned, not no_controls, not no_views, maps, threads, readers)
+        recipe = Recipe(network, aligned, not no_controls, not no_views, maps, threads, readers, device=device)
         columns = (TextColumn("extracting"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=err, transient=True) as bar:
             shown = bar.add_task("")
@@ -84,6 +87,7 @@ def plan(
     aligned: Annotated[bool, typer.Option("--aligned", help="As of mint lab extract.")] = False,
     threads: Threads = 1,
     readers: Annotated[int, typer.Option(help="Threads that read and decode photos.", min=1)] = 2,
+    device: Device = "cpu",
     processors: Annotated[
         list[int],
         typer.Option(help="ray: show as many processes as so many processors carry; may be given again.", min=1),
@@ -91,11 +95,12 @@ def plan(
     as_json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False,
 ) -> None:
     """How long an extraction will take, and how much memory and storage, from a short measurement here."""
+    _one_of("--device", device, DEVICES)
     with lab_packages():
         from mint.lab.extract import Recipe
         from mint.lab.probe import estimates, probe
 
-        found = probe(Recipe(network, aligned, threads=threads, readers=readers), sample)
+        found = probe(Recipe(network, aligned, threads=threads, readers=readers, device=device), sample)
         rows = estimates(found, photos, readers)
     if as_json:
         about = {"photos": photos, "threads": threads, "readers": readers, "measured": asdict(found)}
@@ -122,6 +127,11 @@ def plan(
         "processors are taken to be as fast as this one.",
         highlight=False, soft_wrap=True,
     )  # fmt: skip
+
+
+def _one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise MintError(f"{option} is one of {', '.join(allowed)}, not {value}.")
 
 
 def _time(seconds: float) -> str:

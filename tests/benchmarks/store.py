@@ -23,12 +23,12 @@ import numpy as np
 import onnxruntime as ort
 
 from mint.audited.onnx_network import CHUNK
+from mint.audited.opening import open_network
 from mint.auditors.views import VIEWS
 from mint.images import open_photo
 from mint.lab.extract import Extractor, Recipe
 from mint.lab.extraction import SIZE, extract, plain
 from mint.lab.inputs import samples
-from mint.lab.opening import open_network
 from mint.lab.probe import peak
 from mint.lab.samples import Photos
 from mint.lab.store_writing import writing

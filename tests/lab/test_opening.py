@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from mint.audited.onnx_network import OnnxNetwork
-from mint.errors import MintError, WeightsMissing
+from mint.audited.opening import open_network
+from mint.errors import MintError
 from mint.lab.controls import PixelNetwork
-from mint.lab.opening import described, open_network, untrained_copy
-from tests.bundles import tiny_bundle
+from mint.lab.opening import described, untrained_copy
 from tests.graphs import mobile
 from tests.lab.photos import tiny_network
 
@@ -16,19 +16,6 @@ from tests.lab.photos import tiny_network
 def graph(tmp_path):
     onnx.save(mobile(residual=True), tmp_path / "mobile.onnx")
     return tmp_path / "mobile.onnx"
-
-
-def test_a_network_is_opened_by_file_and_by_bundle(graph, tmp_path):
-    opened = open_network(str(graph))
-    assert isinstance(opened, OnnxNetwork)
-    assert opened.file == graph
-    assert (opened.mean, opened.scale) == (0.0, 1.0)  # the graph subtracts and multiplies itself
-    made = tiny_bundle(tmp_path / "twin-x", "twin-x")
-    assert open_network(str(tmp_path / "twin-x")).fingerprint == made.network.fingerprint
-    with pytest.raises(WeightsMissing):
-        open_network(str(tmp_path / "nothing.onnx"))
-    with pytest.raises(WeightsMissing):
-        open_network("no-such-bundle")
 
 
 def test_a_description_tells_preprocessings_apart(graph):

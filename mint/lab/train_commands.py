@@ -1,0 +1,171 @@
+"""``mint lab train`` and ``mint lab calibrate``: from a store, or from a pool and its twins, to a bundle."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from mint.errors import MintError
+from mint.lab.extra import lab_packages
+
+if TYPE_CHECKING:
+    from mint.audited.base import AuditedNetwork
+    from mint.lab.store import Store
+
+out = Console(width=None if Console().is_terminal else 150)
+err = Console(stderr=True)
+TWINS = ("twin-a", "twin-b")
+Seed = Annotated[int, typer.Option(help="Of auditors and choices.")]
+
+
+def train(
+    store: Annotated[
+        str | None, typer.Argument(help="A store made by `mint lab extract`; or give --pool, --twins and --real.")
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option("--out", help="The bundle's folder; of the twins, the folder that gets one each.")
+    ] = None,
+    network: Annotated[
+        list[str],
+        typer.Option(help="Which twin. With a store: what opens its network, where that is no longer where it was."),
+    ] = [],  # noqa: B006
+    auditor: Annotated[
+        list[str],
+        typer.Option(help="Train only these beside those that the answers rest on; of the twins, or `none`."),
+    ] = [],  # noqa: B006
+    seed: Seed = 1,
+    pool_dir: Annotated[Path | None, typer.Option("--pool", help="Twins: a folder made by `mint lab pool`.")] = None,
+    twins_dir: Annotated[Path | None, typer.Option("--twins", help="Twins: made by `mint lab twins`.")] = None,
+    real: Annotated[
+        Path | None,
+        typer.Option(help="Twins: folder or tar of real photos, one folder a person. Only scores are kept."),
+    ] = None,
+    dose: Annotated[
+        Path | None, typer.Option(help="Twins: made by `mint lab twins --exposure …`: the dose-response control.")
+    ] = None,
+    positive: Annotated[
+        Path | None, typer.Option(help="Twins: made by `mint lab twins --overfit …`: the positive control.")
+    ] = None,
+    strangers: Annotated[
+        Path | None,
+        typer.Option(help="Twins: a pool made with another seed, to judge several photos of one person against."),
+    ] = None,
+) -> None:
+    """Train auditors, calibrate them, run the controls, and pack a bundle.
+
+    On a store: for the network that it was extracted from. Auditors are trained on some people,
+    calibrated on others and tested on others again. Without the controls in the store every verdict is
+    "cannot say". Without members in it the bundle is of the reference tier: p-values of consistency and
+    of several photos of one person, and no verdict, since there is nothing to check them with.
+
+    On a pool and its twins: one bundle a twin.
+    """
+    with lab_packages():
+        if store is not None:
+            if folder is None or len(network) > 1:
+                raise MintError("Training on a store takes --out BUNDLE, and no more than one --network.")
+            _train_store(store, folder, network[0] if network else None, auditor, seed)
+            return
+        if pool_dir is None or twins_dir is None or real is None:
+            raise MintError("Give a store: mint lab train STORE --out BUNDLE; or --pool, --twins and --real.")
+        from mint.lab.pack import pack_twins
+
+        names = network or list(TWINS)
+        pack_twins(
+            pool_dir,
+            twins_dir,
+            real,
+            folder or Path("weights"),
+            names,
+            auditor,
+            seed,
+            _clock(),
+            dose,
+            positive,
+            strangers,
+        )
+
+
+def calibrate(
+    bundle: Annotated[Path, typer.Argument(help="A bundle made by `mint lab train STORE`.")],
+    store: Annotated[str, typer.Option(help="A store of the same network.")],
+    network: Annotated[
+        str | None, typer.Option(help="What opens the network, where it is no longer where it was.")
+    ] = None,
+) -> None:
+    """Calibrate a bundle anew on a store, and measure it again; its auditors stay as they are.
+
+    A store with members takes the place of the one before. People of a store without members become
+    one more kind of non-members, `real`, for a bundle that knows members.
+    """
+    with lab_packages():
+        from mint.bundle import load_bundle, save_bundle
+        from mint.lab.store import open_store
+        from mint.lab.store_bundle import calibrate as again
+
+        loaded = load_bundle(bundle, None if network is None else _open(network))
+        made = again(loaded, open_store(store, loaded.network), _clock())
+        save_bundle(made, bundle)
+        _tell(bundle)
+
+
+def _train_store(place: str, folder: Path, network: str | None, kinds: list[str], seed: int) -> None:
+    from mint.bundle import save_bundle
+    from mint.lab.store import open_store
+    from mint.lab.store_bundle import train_store
+
+    store = open_store(place)
+    made = train_store(store, _network_of(store, network), folder.name, seed, kinds, report=_clock())
+    save_bundle(made, folder)
+    _tell(folder)
+
+
+def _network_of(store: Store, what: str | None) -> AuditedNetwork:
+    opened = what or store.manifest.get("opened")
+    if opened is None:
+        raise MintError(
+            f"The store in {store.folder.place} was extracted in Python, from a network that no file holds. Train there "
+            "as well: mint.lab.store_bundle.train_store(store, network, name)."
+        )
+    return _open(opened)
+
+
+def _open(what: str) -> AuditedNetwork:
+    from mint.audited.opening import open_network
+
+    return open_network(what)
+
+
+def _tell(folder: Path) -> None:
+    """What came of it, read back from the files."""
+    from mint.bundle import PERSON, PHOTO, REFERENCE, load_bundle
+    from mint.errors import WeightsMissing
+
+    try:
+        made = load_bundle(folder)
+    except WeightsMissing as error:  # the bundle is whole, and says what it lacks here
+        err.print(str(error), style="yellow", highlight=False)
+        return
+    if made.tier == REFERENCE:
+        out.print(f"{folder}: reference tier, p-values and no verdict", highlight=False)
+        return
+    for question in (PHOTO, PERSON):
+        calibration = made.non_members(question, question)
+        silence = made.silence(question, question, 1.0)
+        against = ", ".join(f"{len(values)} {source}" for source, values in calibration.items()) or "nobody"
+        word = "may speak" if silence is None else f"cannot say: {silence}"
+        out.print(f"{folder}: this {question}, against {against}: {word}", highlight=False, soft_wrap=True)
+
+
+def _clock() -> Callable[[str], None]:
+    started = time.perf_counter()
+
+    def report(line: str) -> None:
+        err.print(f"[{(time.perf_counter() - started) / 60:5.1f} min] {line}", markup=False, highlight=False)
+
+    return report

@@ -1,7 +1,7 @@
-// Runs before gradio does, whose own words follow the browser's language: what the address asks for comes first.
+// Stands first in the page's head. Gradio's own words follow navigator.language, read once; the server has put the language
+// that it speaks with this visitor into the page, and both have to agree.
 (() => {
-  const asked = new URLSearchParams(location.search).get('lang');
-  if (!/^[a-z]{2}$/.test(asked || '')) return;
-  Object.defineProperty(navigator, 'language', { get: () => asked, configurable: true });
-  Object.defineProperty(navigator, 'languages', { get: () => [asked], configurable: true });
+  const language = document.documentElement.lang;
+  Object.defineProperty(navigator, 'language', { get: () => language, configurable: true });
+  Object.defineProperty(navigator, 'languages', { get: () => [language], configurable: true });
 })();

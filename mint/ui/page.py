@@ -10,12 +10,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from mint import __version__
 from mint.images import MAX_BYTES
 from mint.ui import desk, notices
 from mint.ui.desk import HERE, JUDGE, MODEL, Desk
 from mint.ui.labels import Labels
+from mint.ui.opening import Opening
 from mint.ui.parts import panel
 from mint.ui.privacy import KEPT_SECONDS
 from mint.ui.proof import proof
@@ -89,6 +91,7 @@ class Page:
             i18n=self.labels.i18n(),
             favicon_path=HERE / "favicon.svg",
             state_session_capacity=64,
+            app_kwargs={"middleware": [Middleware(Opening, script=desk.text("language.js"))]},
             **more,
         )
         print(f"MINT is at {self.blocks.local_url}", flush=True)
@@ -96,9 +99,9 @@ class Page:
         self.blocks.block_thread()
 
     def _head(self) -> str:
-        """Styles (gradio would rewrite the selectors of css=) and what must run before gradio does."""
-        scripts = desk.text("language.js") + (desk.text("kiosk.js") if self.on.kiosk else "")
-        return f"<style>{_style()}</style><script>{scripts}</script>"
+        """Styles (gradio would rewrite the selectors of css=) and what a kiosk does."""
+        script = f"<script>{desk.text('kiosk.js')}</script>" if self.on.kiosk else ""
+        return f"<style>{_style()}</style>{script}"
 
     def _build(self) -> None:
         self.language = gr.State(DEFAULT)

@@ -47,6 +47,14 @@ ROWS = {
 }
 
 
+P_VALUES = {
+    "taught_before": "p of the taught photo before",
+    "taught_after": "p of the taught photo after",
+    "control_before": "p of the control before",
+    "control_after": "p of the control after",
+}
+
+
 @dataclass
 class Count:
     """How often something was so, of how many."""
@@ -75,6 +83,7 @@ class Tally:
     same_person: Count = field(default_factory=Count)  # the same photos: "this person was used"
     taught_person: Count = field(default_factory=Count)  # the taught photo: "this person was used"
     crowd: dict[str, tuple[Count, Count, Count]] = field(default_factory=dict)  # evidence before, after; changed
+    p_values: dict[str, list[float]] = field(default_factory=lambda: {k: [] for k in P_VALUES})
     steps: list[int] = field(default_factory=list)
     wall: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
@@ -87,7 +96,18 @@ class Tally:
         }
         times = {f"{name}_seconds": round(statistics.median(getattr(self, name)), 1) for name in ("wall", "cpu")}
         steps = statistics.median(self.steps)
-        return {"faces": self.faces, "verdicts": self.verdicts, **counts, "crowd": crowd, "steps": steps, **times}
+        p_values = {
+            f"p_{name}": [float(np.quantile(p, q)) for q in (0.25, 0.5, 0.75)] for name, p in self.p_values.items()
+        }
+        return {
+            "faces": self.faces,
+            "verdicts": self.verdicts,
+            **counts,
+            "crowd": crowd,
+            "steps": steps,
+            **times,
+            **p_values,
+        }
 
 
 def as_face(crop: np.ndarray) -> Face:
@@ -166,6 +186,9 @@ def lessons(
         tally.verdicts[change] = tally.verdicts.get(change, 0) + 1
         if before not in (Verdict.EVIDENCE, Verdict.CANNOT_SAY):
             tally.flipped.add([after == Verdict.EVIDENCE])
+        for name, pair in (("taught", outcome.taught), ("control", outcome.control)):
+            tally.p_values[f"{name}_before"].append(pair.before.photo.p_value)
+            tally.p_values[f"{name}_after"].append(pair.after.photo.p_value)
         tally.learnt.add([lesson.learnt])
         tally.steps.append(len(lesson.cosines))
         tally.controls.add([outcome.control.changed])
@@ -232,6 +255,9 @@ def show(name: str, figures: Mapping[str, Mapping[str, Any]]) -> None:
     for kind, of in figures.items():
         print(f"\n{name}, {of['faces']} {kind} faces taught: {of['verdicts']}")
         print(f"  {of['steps']} steps, {of['wall_seconds']} s, {of['cpu_seconds']} s of processor time (medians)")
+        for key, text in P_VALUES.items():
+            low, middle, high = of[f"p_{key}"]
+            print(f"  {text:58s} median {middle:.4g}  [quartiles {low:.4g}, {high:.4g}]")
         for key, text in ROWS.items():
             print(f"  {text:58s} {share(of[key])}")
         for source, rates in of["crowd"].items():

@@ -121,6 +121,13 @@ def test_the_page_speaks_the_browser_s_language_and_the_one_that_is_asked_for(op
     expect(page.locator("#examples h2")).to_have_text("Try a picture whose truth is known")
 
 
+def test_a_language_that_the_page_does_not_speak_mixes_nothing(opened: Open, url: str) -> None:
+    page = opened(url, locale="de-DE")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator("#tab-photo-button")).to_contain_text("Was this photo used?")
+    expect(page.get_by_text("Click to Access Webcam")).to_have_count(1)  # gradio's own words, which it has in German
+
+
 def test_no_english_word_is_left_for_who_reads_spanish(opened: Open, url: str) -> None:
     page = opened(url, locale="es-ES")
     expect(page.locator("#examples h2")).to_contain_text("Pruebe")

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mint.errors import TooFew
 from mint.evidence.bootstrap import Ints, identity_weights, weighted_auc, weighted_tprs
-from mint.evidence.metrics import auc, balanced_accuracy, bins_of, calibration_error, clopper_pearson, tpr_at_fpr
+from mint.evidence.metrics import auc, balanced_accuracy, bins_of, calibration_error, tpr_at_fpr, widened
 
 Floats = NDArray[np.float64]
 FPRS = (0.01, 0.001)
@@ -145,9 +145,7 @@ def figures(
 
 def _estimate(value: float, drawn: Floats, people: int) -> Estimate:
     low, high = (float(q) for q in np.quantile(drawn, TAILS))
-    if value in (0.0, 1.0) and low == high:
-        low, high = clopper_pearson(value * people, people)
-    return Estimate(value, low, high)
+    return Estimate(value, *widened(value, low, high, people))
 
 
 def _calibration(value: float, drawn: Floats, gaps: Floats) -> Estimate:

@@ -110,6 +110,14 @@ def auc_draws(
     return np.concatenate([weighted_auc(m, n, *block) for block in weights])
 
 
+def widened(value: float, low: float, high: float, people: int) -> tuple[float, float]:
+    """The interval of an AUC, where separation is perfect in every draw that of so many people without an exception.
+
+    A bootstrap cannot draw what it has not seen: it would call a perfect AUC of three people certain.
+    """
+    return clopper_pearson(value * people, people) if value in (0.0, 1.0) and low == high else (low, high)
+
+
 def rate(hits: int, n: int, confidence: float = 0.95) -> Rate:
     """Share with its exact (Clopper-Pearson) interval; the cases are taken as independent.
 

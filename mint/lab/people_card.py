@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mint.evidence.metrics import widened
 from mint.evidence.person import OTHERS
 from mint.lab.people_evaluation import BRINGS
 
@@ -59,9 +60,8 @@ def _auc(rows: Sequence[Mapping[str, Any]], n: int, kind: str) -> str:
     row = _one(rows, n, bring=kind)
     if row is None:
         return "nobody has so many"
-    return (
-        f"{row['auc']:.3f} ({row['auc_low']:.3f}–{row['auc_high']:.3f}), {row['people']} against {row['others']} people"
-    )
+    low, high = widened(row["auc"], row["auc_low"], row["auc_high"], min(row["people"], row["others"]))
+    return f"{row['auc']:.3f} ({low:.3f}–{high:.3f}), {row['people']} against {row['others']} people"
 
 
 def _evidence(rows: Sequence[Mapping[str, Any]], n: int, kind: str) -> str:

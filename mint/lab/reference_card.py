@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mint.evidence.metrics import widened
 from mint.files import read_json, write_bytes
 from mint.lab.card import interval, share, table
 
@@ -74,4 +75,5 @@ def reference_card(found: Mapping[str, Found]) -> str:
 
 
 def _person(row: Found) -> str:
-    return f"{interval(row)}, {row['people']} of {row['people'] + row['others']} people"
+    low, high = widened(row["auc"], row["auc_low"], row["auc_high"], min(row["people"], row["others"]))
+    return f"{row['auc']:.3f} ({low:.3f}–{high:.3f}), {row['people']} against {row['others']} people"

@@ -34,11 +34,19 @@ def test_every_figure_is_on_the_card() -> None:
         "n = 432",
         "1234",
         "440",
-        "36 of 86 people",
+        "36 against 50 people",
     ):
         assert figure in text, figure
     rows = [line for line in text.splitlines() if line.startswith("|")]
     assert len(rows) == (2 + 2) + (2 + 3) + (2 + 1)
+
+
+def test_a_perfect_score_of_few_people_is_not_called_certain() -> None:
+    found = measured(1.0)
+    found["people"] = [
+        {"photos": 2, "bring": "members", "people": 3, "others": 50, "auc": 1.0, "auc_low": 1.0, "auc_high": 1.0}
+    ]
+    assert f"1.000 ({0.025 ** (1 / 3):.3f}–1.000)" in reference_card({"twin-a": found}), "three of three"
 
 
 def test_it_is_rendered_where_something_was_measured(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ from starlette.middleware import Middleware
 from mint import __version__
 from mint.images import MAX_BYTES
 from mint.ui import desk, notices
+from mint.ui.apart import keep_uploads_apart
+from mint.ui.closed import Closed
 from mint.ui.desk import HERE, JUDGE, MODEL, Desk
 from mint.ui.labels import Labels
 from mint.ui.opening import Opening
@@ -31,6 +33,7 @@ from mint.words import DEFAULT, ENGLISH, LANGUAGES, Say, chosen
 
 log = logging.getLogger("mint.ui")
 QUEUE = 16
+CLOSING_SECONDS = 2
 SYSTEM_FONTS = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif")
 PLAIN_STYLES = ("tokens.css", "gradio.css")
 NESTED_STYLES = ("style.css", "answer.css", "examples.css", "figures.css")
@@ -59,6 +62,7 @@ class Page:
     def __init__(self, on: Desk) -> None:
         self.on = on
         self.labels = Labels()
+        keep_uploads_apart()
         # The age is short, and privacy.PrivateFolder also removes what gradio has lost sight of.
         self.blocks = gr.Blocks(
             title="MINT: was this photo used?",
@@ -91,12 +95,20 @@ class Page:
             i18n=self.labels.i18n(),
             favicon_path=HERE / "favicon.svg",
             state_session_capacity=64,
-            app_kwargs={"middleware": [Middleware(Opening, script=desk.text("language.js"))]},
+            app_kwargs={"middleware": [Middleware(Closed), Middleware(Opening, script=desk.text("language.js"))]},
             **more,
         )
         print(f"MINT is at {self.blocks.local_url}", flush=True)
-        started()
-        self.blocks.block_thread()
+        try:
+            started()
+            self.blocks.block_thread()
+        finally:
+            self._close()
+
+    def _close(self) -> None:
+        """Told to stop: no new requests, a few seconds for those that run, then nothing writes any more."""
+        self.blocks.server.config.timeout_graceful_shutdown = CLOSING_SECONDS
+        self.blocks.close(verbose=False)
 
     def _head(self) -> str:
         """Styles (gradio would rewrite the selectors of css=) and what a kiosk does."""

@@ -3,7 +3,7 @@
 Gradio writes every upload to a file before anybody can read it. This module gives it a folder of its
 own, in memory where the system has a place for that, readable by this user only. What lies in it
 longer than a minute is removed; all of it is removed at exit, on a signal to stop, and, after a
-crash, by the next start.
+crash, by the next start. A crash leaves no copy of the memory either.
 """
 
 from __future__ import annotations
@@ -48,8 +48,9 @@ class PrivateFolder:
         self._stopped = threading.Event()
 
     def use(self) -> None:
-        """Hand the folder to gradio, and promise to wipe it however the process ends."""
-        os.environ["GRADIO_TEMP_DIR"] = str(self.path)
+        """Hand the folder to gradio and to whatever else wants temporary files; wipe it however the process ends."""
+        os.environ["GRADIO_TEMP_DIR"] = os.environ["TMPDIR"] = tempfile.tempdir = str(self.path)
+        _dump_no_core()
         atexit.register(self.wipe)
         for name in ("SIGTERM", "SIGHUP"):
             if hasattr(signal, name) and threading.current_thread() is threading.main_thread():
@@ -82,8 +83,17 @@ class PrivateFolder:
             self.forget_old()
 
     def _leave(self, number: int, frame: FrameType | None) -> None:
+        """Wipe at once, in case there is no time for more; what still arrives is wiped at exit."""
         self.wipe()
         sys.exit(128 + number)
+
+
+def _dump_no_core() -> None:
+    """The memory of a process that crashes, photos included, goes into no file."""
+    if find_spec("resource") is not None:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _parent() -> Path:
@@ -129,9 +139,21 @@ def _remove_abandoned(base: Path) -> None:
     if not LOCKS:
         return
     for folder in base.glob("run-*"):
-        if folder.is_symlink() or not (folder / _LOCK).is_file():
+        if folder.is_symlink():
+            continue
+        if not (folder / _LOCK).is_file():  # just begun, or wiped while an upload was still coming in
+            if _age(folder) > KEPT_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
             continue
         lock = _hold(folder / _LOCK)
         if lock is not None:
             shutil.rmtree(folder, ignore_errors=True)
             lock.close()
+
+
+def _age(path: Path) -> float:
+    """Seconds since anything was put in or taken out; 0 for what is gone."""
+    try:
+        return time.time() - path.stat().st_mtime
+    except OSError:
+        return 0.0

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,30 @@ def test_a_start_wipes_what_a_crash_left_and_no_living_run(tmp_path: Path) -> No
     assert living.path.exists()
     for private in (living, third):
         private.wipe()
+
+
+def test_a_start_wipes_what_came_in_after_the_wipe_of_another(tmp_path: Path) -> None:
+    late, fresh = folder(tmp_path), folder(tmp_path)
+    late.wipe()
+    (late.path / "upload").mkdir(parents=True)
+    os.utime(late.path, (0, 0))
+    third = folder(tmp_path)
+    assert not late.path.exists()
+    assert fresh.path.exists()
+    for private in (fresh, third):
+        private.wipe()
+
+
+def test_every_temporary_file_lies_in_the_folder_and_a_crash_dumps_none(tmp_path: Path) -> None:
+    code = (
+        "import os, resource, signal, sys, tempfile; from pathlib import Path; from mint.ui.privacy import PrivateFolder;"
+        "private = PrivateFolder(Path(sys.argv[1])); private.use();"
+        "print(private.path == Path(tempfile.mkstemp()[1]).parent == Path(os.environ['GRADIO_TEMP_DIR']),"
+        "resource.getrlimit(resource.RLIMIT_CORE)[0])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "0"]
+    assert not list(tmp_path.glob("*/run-*"))
 
 
 def test_old_files_go_and_fresh_ones_stay(tmp_path: Path) -> None:

@@ -1,0 +1,203 @@
+"""Nothing of a visitor's photo stays on the disk, in the log, or within anybody else's reach: a watermark is searched for."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from mint.paths import EXAMPLES, WEIGHTS
+from mint.ui.privacy import PrivateFolder
+from tests.hostile.planted import Planted, plant, search
+from tests.hostile.visitor import API, ROOT, Server, Visitor, running, visiting
+
+FACE = Path(__file__).parents[1] / "data" / "face.jpg"
+REAL = (WEIGHTS / "twin-a" / "bundle.json").is_file() and (EXAMPLES / "faces" / "faces.csv").is_file()
+FOLDERS = ("TMPDIR", "HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "GRADIO_TEMP_DIR", "work")
+
+pytestmark = pytest.mark.slow
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a server that was started here could write.
+
+    Attributes:
+        root: of fresh folders, one an environment variable, and the one it is started in.
+        shared: where uploads lie for a moment.
+    """
+
+    root: Path
+    shared: Path
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        return {name: str(self.root / name) for name in FOLDERS if name.isupper()}
+
+    def traces(self, planted: Planted) -> dict[str, list[str]]:
+        return search(planted, [self.root, *([self.shared] if self.shared.is_dir() else [])])
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    for name in FOLDERS:
+        (tmp_path / name).mkdir()
+    probe = PrivateFolder()
+    shared = probe.path.parent
+    probe.wipe()
+    return Places(tmp_path, shared)
+
+
+@contextmanager
+def page(places: Places, *command: str) -> Iterator[Server]:
+    """The page as it ships, or another command, started from an empty folder."""
+    with running(command or [str(ROOT / "app.py")], places.environment, places.root / "work") as server:
+        yield server
+
+
+@dataclass
+class Second:
+    """Somebody else, who tries every door that could show the first visitor's photo.
+
+    Attributes:
+        heard: every answer, in bytes.
+    """
+
+    visitor: Visitor
+    heard: dict[str, bytes] = field(default_factory=dict)
+
+    async def get(self, route: str, guess: str = "", **params: str) -> httpx.Response:
+        answer = await self.visitor.client.get(route + quote(guess), params=params)
+        self.heard[f"{route} {guess} {params}"] = answer.content.replace(
+            guess.encode(), b""
+        )  # a refusal repeats what was asked
+        return answer
+
+    async def look_around(self, first: Visitor, path: str, planted: Planted) -> None:
+        """With the first one's file, as if it had been guessed, and with the photo's own bytes at hand."""
+        folder = Path(path).parents[1]
+        guesses = [path, str(folder), f"{folder}/", str(Path(path).parent), f"{folder}/../"]
+        guesses += [str(folder / hashlib.sha256(planted.data).hexdigest() / planted.name)]
+        guesses += [str(folder / "deep_links"), "/proc/self/environ", f"/proc/self/root{path}", f"file://{path}"]
+        for guess in guesses:
+            for route in (f"{API}/file=", f"{API}/file/", "/file=", f"{API}/proxy="):
+                assert (await self.get(route, guess)).status_code >= 400, guess
+        for route in (
+            "/config",
+            f"{API}/info",
+            f"{API}/runs",
+            f"{API}/history",
+            "/monitoring",
+            f"{API}/queue/status",
+            "/",
+            "/manifest.json",
+        ):
+            await self.get(route)
+        own = await self.get(f"{API}/deep_link", session_hash=self.visitor.session)
+        others = await self.get(f"{API}/deep_link", session_hash=first.session)
+        assert (own.status_code, others.status_code) == (404, 404)
+        for trigger in ("make", "person-make"):  # the report on a photo that this visitor never added
+            self.heard[trigger] = json.dumps(await self.visitor.ask(trigger, "click")).encode()
+        self.heard["their own"] = json.dumps(await self.visitor.add(FACE.read_bytes(), name="own.jpg")).encode()
+
+    def traces(self, planted: Planted) -> dict[str, list[str]]:
+        return {what: found for what, data in self.heard.items() if (found := planted.traces(data))}
+
+
+def shown(answer: Mapping[str, object]) -> bytes:
+    return json.dumps(answer).encode()
+
+
+async def visit(url: str, places: Places, planted: Planted) -> None:
+    """Everything that a visitor can do; after each step, nothing lies anywhere."""
+    async with visiting(url) as first, visiting(url) as second_visit:
+        second = Second(second_visit)
+        waiting = await first.upload(planted.data, planted.name)
+        assert places.traces(planted), "the search looks where uploads lie"
+        again = await second_visit.upload(planted.data, planted.name)
+        assert Path(again).parent != Path(waiting).parent, "the same photo, twice, at places of its own"
+        for path in (waiting, again):
+            Path(path).unlink()
+
+        path = await first.upload(planted.data, planted.name)
+        answer = await first.ask("photo", "input", {"photo": {"path": path, "meta": {"_type": "gradio.FileData"}}})
+        assert planted.traces(shown(answer)), "the visitor sees the photo"
+        assert "data-network" in str(answer["answer"])
+        assert not places.traces(planted)
+        await second.look_around(first, path, planted)
+        assert not second.traces(planted)
+
+        report = await first.ask("make", "click", {"thumbnail": True})
+        assert planted.traces(shown(report)), "the face is in the report, as was asked for"
+        assert not places.traces(planted)
+
+        assert await first.audit(planted.data)
+        await first.add(planted.data, "person-", planted.name)
+        await first.ask("person-make", "click", {"person-thumbnail": True})
+        assert not places.traces(planted)
+
+        await first.add(planted.data, "teach-", planted.name)
+        taught = await first.ask("teach-start", "click", {"teach-consent": True})
+        assert 'data-visit="problem"' not in str(taught["teach-answer"])
+        assert not places.traces(planted)
+        await first.ask("teach-forget", "click")
+        assert not places.traces(planted)
+
+        await first.leave()
+        await second.look_around(first, path, planted)
+        assert not second.traces(planted)
+    assert not places.traces(planted)
+
+
+async def leave_uploads(url: str, planted: Planted) -> None:
+    """Photos that nobody audited, one of them half sent."""
+    async with visiting(url) as visitor:
+        await visitor.upload(planted.data, planted.name)
+
+        async def half() -> object:
+            yield (
+                b'--x\r\nContent-Disposition: form-data; name="files"; filename="half.png"\r\n\r\n' + planted.data[:-99]
+            )
+            raise httpx.WriteError("the visitor's line broke")
+
+        sent = {"Content-Type": "multipart/form-data; boundary=x"}
+        with pytest.raises(httpx.HTTPError):
+            await visitor.client.post(f"{API}/upload", content=half(), headers=sent)
+
+
+@pytest.mark.skipif(not REAL, reason="the bundled twins or their examples are not in this checkout")
+def test_no_pixel_stays(places: Places) -> None:
+    planted = plant(FACE.read_bytes(), 7)
+    with page(places) as server:
+        asyncio.run(visit(server.url, places, planted))
+        asyncio.run(leave_uploads(server.url, planted))
+        assert places.traces(planted)
+        assert server.stop(signal.SIGTERM) == 128 + signal.SIGTERM
+        assert not places.traces(planted)
+    assert not planted.traces("".join(server.said).encode())
+
+
+WITHOUT_NETWORKS = "from mint.ui.loading import Loading; from mint.ui.serve import serve; serve(Loading(lambda: ()[0]))"
+
+
+def test_a_crash_leaves_nothing_beyond_the_next_start(places: Places) -> None:
+    planted = plant(FACE.read_bytes(), 11)
+    for how in (signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM):
+        with page(places, "-c", WITHOUT_NETWORKS) as server:
+            assert not places.traces(planted), "what the crash before left is gone"
+            asyncio.run(leave_uploads(server.url, planted))
+            server.stop(how)
+        left = places.traces(planted)
+        assert all(Path(path).is_relative_to(places.shared) for path in left), "only where the next start looks"
+    assert not left
+    assert not [path for path in places.root.rglob("*") if path.name.startswith("core")]
+    assert not planted.traces("".join(server.said).encode())

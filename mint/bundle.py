@@ -8,7 +8,6 @@ twins' bundles hold their networks. Networks of others are named, never copied.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -28,11 +27,13 @@ from mint.audited.outline import Outline
 from mint.audited.reopening import reference, reopen
 from mint.auditors import Spec, build
 from mint.auditors.panel import Panel
-from mint.errors import BundleMismatch, WeightsCorrupt, WeightsMissing
+from mint.errors import BundleMismatch, WeightsCorrupt, WeightsMissing, brief
 from mint.evidence.fusion import Fusion, Platt
 from mint.evidence.person import CALIBRATION, TEST, PersonTest
 from mint.evidence.verdict import Range
-from mint.files import read_json, sha256_of, write_bytes, write_json
+from mint.files import MOST_JSON, parse_json, read_bytes, sha256_of, write_bytes, write_json
+from mint.soundness import check_evaluation, check_index, check_judging, check_scores, check_specs, check_state
+from mint.tensors import MOST_BYTES, header
 
 FORMAT = "mint-bundle-1"
 PHOTO, PERSON = "photo", "person"
@@ -41,6 +42,8 @@ BLIND = ("pixels", "untrained")  # controls that cannot know membership; to be b
 SOURCES = {PHOTO: ("siblings", "outsiders", "openpeople", "real"), PERSON: ("outsiders", "openpeople", "real")}
 MEMBERS = {PHOTO: ("members",), PERSON: ("members", "siblings")}
 FULL, REFERENCE = "full", "reference"  # tiers: with known members to check it with, and without
+# What nonsense in a file makes other code raise.
+UNSOUND = (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, SafetensorError, TypeError, ValueError)
 FEWEST = 3  # non-members of a kind without whom that kind cannot be compared with
 NETWORK, AUDITORS, SCORES, EVALUATION = (
     "network.safetensors",
@@ -208,7 +211,7 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None) -> Bundle:
 
     Raises:
         WeightsMissing: the folder, a file or the network is not there.
-        WeightsCorrupt: a file's bytes are not the promised ones.
+        WeightsCorrupt: a file's bytes are not the promised ones, or make no sense.
         BundleMismatch: auditors or scores belong to another network.
     """
     path = folder / "bundle.json"
@@ -217,13 +220,18 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None) -> Bundle:
             f"There is no bundle in {folder}. Bundles are folders with a bundle.json, such as weights/twin-a."
         )
     try:
-        index = read_json(path)
+        data = read_bytes(path, MOST_JSON)
+        index = parse_json(data)
         if index["format"] != FORMAT:
-            raise BundleMismatch(f"{folder.name} has format {index['format']}, this version reads {FORMAT}.")
+            raise BundleMismatch(
+                f"{folder.name} has format {str(index['format'])[:50]!r}, this version reads {FORMAT}. Get a bundle that "
+                "was made by this version, or the version that made this one."
+            )
+        check_index(index, (NETWORK, AUDITORS, SCORES, EVALUATION))
         files = {name: _checked(folder, name, entry) for name, entry in index["files"].items()}
         fingerprint = index["network"]["fingerprint"]
         for name in (AUDITORS, SCORES):
-            if _metadata(files[name]).get("network") != fingerprint:
+            if header(files[name]).get("__metadata__", {}).get("network") != fingerprint:
                 raise BundleMismatch(f"{folder.name}/{name} belongs to another network. Restore the whole folder.")
         if "shape" in index["network"]:
             network = load_network(folder / NETWORK, index["network"]["shape"], index["name"])
@@ -232,7 +240,11 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None) -> Bundle:
         if network.fingerprint != fingerprint:
             raise BundleMismatch(f"{folder.name} was made for another network file. Restore the whole folder.")
         specs = tuple(Spec(**spec) for spec in index["auditors"])
+        online = [spec.column for spec in specs if spec.online]
+        check_judging(index, online, (PHOTO, PERSON))
+        evaluation = check_evaluation(parse_json(files[EVALUATION])) if EVALUATION in files else None
         tables = _tables(load_numpy(files[SCORES]))
+        check_scores(tables, PEOPLE, (*online, PHOTO, PERSON, "identity"))
         people = {purpose: tables.pop(PEOPLE + purpose, {}) for purpose in (CALIBRATION, TEST)}
         return Bundle(
             name=index["name"],
@@ -243,34 +255,30 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None) -> Bundle:
             platt={name: Platt(*values) for name, values in index["platt"].items()},
             ranges=Range({name: (low, high) for name, (low, high) in index["range"].items()}),
             scores=tables,
-            gates=_gates(index["gates"], folder.name, json.loads(files[EVALUATION]) if EVALUATION in files else {}),
+            gates=_gates(index["gates"], folder.name, evaluation or {}),
             facts=index["facts"],
-            sha256=sha256_of(path),
-            evaluation=json.loads(files[EVALUATION]) if EVALUATION in files else None,
+            sha256=hashlib.sha256(data).hexdigest(),
+            evaluation=evaluation,
             people=PersonTest.from_dict(index["people"], people) if "people" in index else None,
             tier=_tier(index.get("tier", FULL), tables.get("calibration", {})),
         )
-    except (AttributeError, KeyError, TypeError, ValueError, RuntimeError, SafetensorError) as error:
-        raise WeightsCorrupt(f"{folder.name} is not a complete bundle: {error}. Restore the whole folder.") from error
+    except UNSOUND as error:
+        raise WeightsCorrupt(
+            f"{folder.name} is not a complete bundle: {brief(error)}. Restore the whole folder."
+        ) from error
 
 
 def _checked(folder: Path, name: str, entry: Mapping[str, Any]) -> bytes:
     path = folder / name
     if Path(name).name != name or not path.is_file():
         raise WeightsMissing(f"{folder.name}/{name} is missing. Restore the whole folder from the repository.")
-    data = path.read_bytes()  # once: what was checked is what is used
+    # Once: what was checked is what is used. No more is read than was promised.
+    data = read_bytes(path, min(max(entry["bytes"], 0), MOST_BYTES)) if path.stat().st_size == entry["bytes"] else b""
     if len(data) != entry["bytes"] or hashlib.sha256(data).hexdigest() != entry["sha256"]:
         raise WeightsCorrupt(
             f"{folder.name}/{name} is damaged: its sha256 is not the one in bundle.json. Restore the whole folder."
         )
     return data
-
-
-def _metadata(data: bytes) -> dict[str, str]:
-    """The metadata of safetensors bytes: a length, then a JSON header."""
-    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
-    found: dict[str, str] = header.get("__metadata__", {})
-    return found
 
 
 def _rows(tables: Mapping[str, Columns], source: str) -> int:
@@ -285,13 +293,15 @@ def _tier(stored: str, calibration: Mapping[str, Columns]) -> str:
 
 
 def _panel(specs: tuple[Spec, ...], network: AuditedNetwork, state: Mapping[str, torch.Tensor]) -> Panel:
-    auditors = {}
     outline = Outline.of(network)
-    for spec in specs:
-        auditor = build(spec, outline)
-        prefix = f"{spec.column}."
+    check_specs(specs, outline)
+    auditors = {spec.column: build(spec, outline) for spec in specs}
+    wanted = {f"{name}.{k}": v for name, auditor in auditors.items() for k, v in auditor.state_dict().items()}
+    check_state(list(auditors), state, wanted)
+    for name, auditor in auditors.items():
+        prefix = f"{name}."
         auditor.load_state_dict({k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)})
-        auditors[spec.column] = auditor.eval()
+        auditor.eval()
     return Panel(auditors)
 
 

@@ -5,6 +5,14 @@ class MintError(Exception):
     """Base of all errors that a user can cause or mend."""
 
 
+def brief(error: BaseException) -> str:
+    """What another library says of a file, fit for a message: one line, not long, nothing that steers a terminal."""
+    words = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
+    line = "".join(c if c.isprintable() else " " for c in words[:2000])
+    line = " ".join(line.split())
+    return line if len(line) <= 200 else f"{line[:199]}…"
+
+
 class BadPhoto(MintError):
     """The file is not a photo that can be audited (format, size, damage)."""
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from mint.bundle import load_bundle
-from mint.errors import MintError, WeightsCorrupt, WeightsMissing
+from mint.errors import MintError, WeightsCorrupt, WeightsMissing, brief
 from mint.files import read_json, sha256_of, write_json
 from mint.paths import WEIGHTS
 
@@ -47,9 +47,23 @@ def read_manifest(weights: Path = WEIGHTS) -> list[Entry]:
     if not path.is_file():
         raise WeightsMissing(f"{path} is missing. Restore weights/ from the repository.")
     try:
-        return [Entry(**entry) for entry in read_json(path)["files"]]
-    except (KeyError, TypeError, ValueError) as error:
-        raise WeightsCorrupt(f"{path} is not a manifest: {error}.") from error
+        entries = [Entry(**entry) for entry in read_json(path)["files"]]
+        for entry in entries:
+            if not all(isinstance(value, str) for name, value in asdict(entry).items() if name != "bytes"):
+                raise ValueError("an entry is made of something else than words")
+            if type(entry.bytes) is not int or not is_inside(entry.file):
+                raise ValueError(f"it lists {entry.file[:100]!r}, which cannot lie in weights/")
+    except (KeyError, OSError, TypeError, ValueError) as error:
+        raise WeightsCorrupt(
+            f"{path} is not a manifest: {brief(error)}. Restore weights/ from the repository."
+        ) from error
+    return entries
+
+
+def is_inside(file: str) -> bool:
+    """Whether a path is a plain one in its folder: neither absolute nor upwards, in any system's way to write it."""
+    parts = file.split("/")
+    return file.isprintable() and "\\" not in file and ":" not in file and not {"", ".", ".."} & set(parts)
 
 
 def write_manifest(sources: Mapping[str, tuple[str, str]], weights: Path = WEIGHTS) -> None:

@@ -6,7 +6,6 @@ LICENSE. What is read back is only what ``bundle.json`` lists, with the bytes an
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import tempfile
@@ -20,7 +19,7 @@ from safetensors import SafetensorError, safe_open
 
 from mint.audited.catalog import CATALOG, Entry
 from mint.bundle import BLIND, EVALUATION, FORMAT, NETWORK, SCORES
-from mint.errors import BundleMismatch, NotShared, WeightsCorrupt, WeightsMissing
+from mint.errors import BundleMismatch, NotShared, WeightsCorrupt, WeightsMissing, brief
 from mint.files import read_json, sha256_of
 from mint.licences import FREE
 
@@ -74,8 +73,10 @@ def read_index(path: Path) -> Index:
             if not plain or not re.fullmatch(r"[0-9a-f]{64}", sha256) or type(length) is not int:
                 raise WeightsCorrupt(f"{path} lists {name!r}, which no bundle holds. Nothing of it was used.")
         return Index(str(found["name"]), dict(found["network"]), str(found["facts"].get("licence", "")), files)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise WeightsCorrupt(f"{path} is not the list of a bundle's files ({error!r}).") from error
+    except (AttributeError, KeyError, OSError, TypeError, ValueError) as error:
+        raise WeightsCorrupt(
+            f"{path} is not the list of a bundle's files ({brief(error)}). Get the whole folder again."
+        ) from error
 
 
 def push(folder: Path, repository: str, private: bool = False) -> str:
@@ -205,8 +206,11 @@ def _has_controls(index: Index, folder: Path) -> None:
                 there = {key.partition("|")[0] for key in scores.keys()}  # noqa: SIM118
         except SafetensorError as error:
             raise WeightsCorrupt(f"{SCORES} of {index.name} cannot be read: {error}") from error
-    said = json.loads((folder / EVALUATION).read_text("utf-8")) if EVALUATION in index.files else {}
-    reported = said.get("sample", {}).get("controls") or {}
+    try:
+        said = read_json(folder / EVALUATION) if EVALUATION in index.files else {}
+        reported = said.get("sample", {}).get("controls") or {}
+    except (AttributeError, OSError, ValueError) as error:
+        raise WeightsCorrupt(f"{EVALUATION} of {index.name} cannot be read: {brief(error)}. Evaluate again.") from error
     missing = [name for name in BLIND if name not in there or not reported.get(name)]
     if missing:
         raise NotShared(

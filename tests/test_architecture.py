@@ -17,13 +17,14 @@ MOST_LINES = 350
 
 # A module imports from its own storey or from a lower one, never from a higher.
 STOREYS = [
-    {"errors", "types", "paths", "files", "licences", "words", "opencv"},
+    {"errors", "types", "paths", "files", "tensors", "licences", "words", "opencv"},
     {"reach", "hub"},
     {"images"},
     {"faces"},
     {"audited"},
     {"auditors"},
     {"evidence"},
+    {"soundness"},
     {"bundle", "whereabouts"},
     {"manifest", "sharing"},
     {"people"},

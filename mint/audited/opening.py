@@ -15,7 +15,7 @@ from mint.audited.onnx_network import OnnxNetwork
 from mint.audited.packs import read_pack
 from mint.audited.places import find_file
 from mint.audited.topology import insightface_scaling
-from mint.errors import UnknownNetwork, WeightsCorrupt
+from mint.errors import UnknownNetwork, WeightsCorrupt, brief
 from mint.files import read_json
 from mint.paths import WEIGHTS
 
@@ -111,8 +111,8 @@ def _ours(folder: Path, taps: Sequence[Tap] | None, device: str) -> AuditedNetwo
     """A network in a bundle; the bundle's other files are not looked at."""
     if not (folder / INDEX).is_file():
         raise UnknownNetwork(f"There is no {folder.name} in {folder.parent}. Restore it from the repository.")
-    index: Any = read_json(folder / INDEX)
     try:
+        index: Any = read_json(folder / INDEX)
         stored = index["network"]
         if "shape" not in stored:
             raise UnknownNetwork(
@@ -122,6 +122,8 @@ def _ours(folder: Path, taps: Sequence[Tap] | None, device: str) -> AuditedNetwo
         network = load_network(folder / NETWORK, stored["shape"], index["name"], device)
         if network.fingerprint != stored["fingerprint"]:
             raise WeightsCorrupt(f"{folder / NETWORK} is not the network that {INDEX} names. Restore the folder.")
-    except (KeyError, TypeError, ValueError) as error:
-        raise WeightsCorrupt(f"{folder / INDEX} does not describe a network: {error}. Restore the folder.") from error
+    except (AttributeError, KeyError, OSError, TypeError, ValueError) as error:
+        raise WeightsCorrupt(
+            f"{folder / INDEX} does not describe a network: {brief(error)}. Restore the folder."
+        ) from error
     return network if taps is None else with_taps(network, taps)

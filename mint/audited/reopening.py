@@ -10,7 +10,7 @@ from typing import Any
 from mint.audited.base import AuditedNetwork, Tap
 from mint.audited.catalog import CATALOG
 from mint.audited.opening import open_network
-from mint.errors import BundleMismatch, TapSilent, WeightsMissing
+from mint.errors import BundleMismatch, TapSilent, WeightsCorrupt, WeightsMissing, brief
 from mint.files import read_json
 
 
@@ -25,10 +25,17 @@ def reference(network: AuditedNetwork, folder: Path) -> dict[str, Any]:
 
 
 def recorded_taps(folder: Path) -> list[Tap] | None:
-    """Where a bundle looks at the network that it names; None for a bundle that holds its network, or for none."""
+    """Where a bundle looks at the network that it names; None for a bundle that holds its network, or for none.
+
+    Raises:
+        WeightsCorrupt: ``bundle.json`` does not describe a network.
+    """
     path = folder / "bundle.json"
-    stored = read_json(path)["network"] if path.is_file() else {}
-    return [Tap(**tap) for tap in stored["is"]["taps"]] if "is" in stored else None
+    try:
+        stored = read_json(path)["network"] if path.is_file() else {}
+        return [Tap(**tap) for tap in stored["is"]["taps"]] if "is" in stored else None
+    except (KeyError, OSError, TypeError, ValueError) as error:
+        raise WeightsCorrupt(f"{path} does not describe a network: {brief(error)}. Restore the folder.") from error
 
 
 def reopen(stored: Mapping[str, Any], folder: Path, network: AuditedNetwork | None = None) -> AuditedNetwork:

@@ -8,14 +8,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from mint.errors import BadPhoto, BadReport, CannotWrite
-from mint.files import write_bytes
+from mint.errors import BadPhoto, BadReport, CannotWrite, brief
+from mint.files import read_json, write_bytes
 from mint.report.document import FORMAT, Document
 from mint.report.html import to_html
 from mint.report.story import story
 from mint.words import DEFAULT, Say
 
 KINDS = ("html", "pdf", "json")
+MOST_REPORT = 2**28  # bytes: thousands of photos with their faces
 SCHEMA = Path(__file__).with_name("schema.json")
 
 
@@ -101,11 +102,11 @@ def read_report(path: Path) -> Document:
         BadReport: it cannot be read, or is no report of this version's format.
     """
     try:
-        found: Any = json.loads(path.read_text(encoding="utf-8"))
+        found: Any = read_json(path, MOST_REPORT)
     except OSError as error:
         raise BadReport(f"{path} cannot be read: {error.strerror or error}.") from error
-    except (ValueError, RecursionError) as error:
-        raise BadReport(f"{path} is not JSON: {error}. Reports are rendered from their JSON form.") from error
+    except ValueError as error:
+        raise BadReport(f"{path} is not JSON: {brief(error)}. Reports are rendered from their JSON form.") from error
     if not isinstance(found, dict) or not isinstance(found.get("format"), str):
         raise BadReport(f"{path} is not a MINT report.")
     if found["format"] != FORMAT:

@@ -1,0 +1,32 @@
+"""Tensors in safetensors form that somebody else may have written; the form itself is checked by its own library."""
+
+from __future__ import annotations
+
+import io
+from typing import IO, Any
+
+from mint.files import parse_json
+
+MOST_HEADER = 4 * 2**20  # bytes; the largest that ships has a fiftieth, the library allows 100 MB
+MOST_BYTES = 2**30  # of a file that is read into memory as a whole
+
+
+def header(data: bytes) -> dict[str, Any]:
+    """The header of safetensors bytes: name to dtype, shape and place; ``__metadata__`` to words. Raises ValueError."""
+    return read_header(io.BytesIO(data))
+
+
+def read_header(file: IO[bytes]) -> dict[str, Any]:
+    """The header at the beginning of a file; little is read of one that promises too much.
+
+    Raises:
+        ValueError: it is no header, or longer than ``MOST_HEADER``.
+    """
+    first = file.read(8)
+    length = int.from_bytes(first, "little")
+    if len(first) < 8 or length > MOST_HEADER:
+        raise ValueError("its safetensors header is not whole, or far too long")
+    found = parse_json(file.read(length))
+    if not isinstance(found, dict) or not isinstance(found.get("__metadata__", {}), dict):
+        raise ValueError("its safetensors header is not one")
+    return found

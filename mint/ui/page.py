@@ -16,6 +16,7 @@ from mint import __version__
 from mint.images import MAX_BYTES
 from mint.ui import desk, notices
 from mint.ui.apart import keep_uploads_apart
+from mint.ui.busy import Busy
 from mint.ui.closed import Closed
 from mint.ui.desk import HERE, JUDGE, MODEL, Desk
 from mint.ui.labels import Labels
@@ -33,6 +34,9 @@ from mint.words import DEFAULT, ENGLISH, LANGUAGES, Say, chosen
 
 log = logging.getLogger("mint.ui")
 QUEUE = 16
+UPLOAD_BYTES = (
+    4 * MAX_BYTES
+)  # what is larger than MAX_BYTES is refused in our words, what is larger than this in gradio's
 CLOSING_SECONDS = 2
 SYSTEM_FONTS = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif")
 PLAIN_STYLES = ("tokens.css", "gradio.css")
@@ -86,7 +90,7 @@ class Page:
             ssr_mode=False,
             quiet=True,
             prevent_thread_lock=True,
-            max_file_size=MAX_BYTES,
+            max_file_size=UPLOAD_BYTES,
             run_history=False,
             enable_monitoring=False,
             footer_links=[],
@@ -95,7 +99,13 @@ class Page:
             i18n=self.labels.i18n(),
             favicon_path=HERE / "favicon.svg",
             state_session_capacity=64,
-            app_kwargs={"middleware": [Middleware(Closed), Middleware(Opening, script=desk.text("language.js"))]},
+            app_kwargs={
+                "middleware": [
+                    Middleware(Closed),
+                    Middleware(Busy),
+                    Middleware(Opening, script=desk.text("language.js")),
+                ]
+            },
             **more,
         )
         print(f"MINT is at {self.blocks.local_url}", flush=True)
@@ -129,8 +139,8 @@ class Page:
         outputs = [self.language, *self.static]
         photo, how = self.tabs[0], self.tabs[-1]
         # One after the other, or the words of the first could come last and say that the networks are loading.
-        welcome = self.blocks.load(self._welcome, None, outputs, **dict(JUDGE) | {"concurrency_id": "welcome"})
-        welcome.then(self._arrived, None, [photo.status, how.figures], **dict(JUDGE) | {"concurrency_id": "arrived"})
+        welcome = self.blocks.load(self._welcome, None, outputs, **JUDGE)
+        welcome.then(self._arrived, None, [photo.status, how.figures], **JUDGE)
         self.blocks.unload(self._forget)
 
         # For programs: the same audit as JSON. No visitor of the page can set it off.

@@ -85,17 +85,24 @@ class Planted:
         return tuple(found)
 
 
-def plant(photo: bytes, seed: int) -> Planted:
-    """A face's photo, cut and with a watermark of its own: blocks, lighter and darker, bluer and redder, all over."""
+def plant(photo: bytes, seed: int, strength: float = 1.0) -> Planted:
+    """A face's photo, cut and with a watermark of its own: blocks, lighter and darker, bluer and redder, all over.
+
+    Args:
+        photo: of one face.
+        seed: no two are alike.
+        strength: of the watermark; a weak one leaves the photo uncut, and is found in exact copies only.
+    """
     rgb = open_photo(photo).astype(np.float32)
     random = np.random.default_rng(seed)
-    top, left = (int(length * share) for length, share in zip(rgb.shape, random.uniform(0.03, 0.08, 2), strict=False))
-    rgb = rgb[top:, left:]  # others may send the same photo without a watermark
-    side = max(rgb.shape[0], rgb.shape[1]) // 28
+    if strength >= 1:  # others may send the same photo without a watermark
+        top, left = (int(side * share) for side, share in zip(rgb.shape, random.uniform(0.03, 0.08, 2), strict=False))
+        rgb = rgb[top:, left:]
+    side = max(1, max(rgb.shape[:2]) // 28)
     cells = (-(-rgb.shape[0] // side), -(-rgb.shape[1] // side))
     light, hue = (random.choice((-1.0, 1.0), cells).repeat(side, 0).repeat(side, 1) for _ in range(2))
     light, hue = (plane[: rgb.shape[0], : rgb.shape[1]] for plane in (light, hue))
-    rgb += 36 * light[..., None] + np.stack((16 * hue, 0 * hue, -16 * hue), -1)
+    rgb += strength * (36 * light[..., None] + np.stack((16 * hue, 0 * hue, -16 * hue), -1))
     mark = f"planted{seed:05}x{random.bytes(8).hex()}"
     told = PngImagePlugin.PngInfo()
     told.add_text("Comment", mark)

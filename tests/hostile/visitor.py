@@ -24,6 +24,7 @@ from gradio_client.utils import apply_diff
 ROOT = Path(__file__).parents[2]
 API = "/gradio_api"
 TIMEOUT = httpx.Timeout(120.0)
+ANSWER_SECONDS = 240
 
 
 @dataclass
@@ -162,8 +163,11 @@ class Visitor:
 
     async def _answer(self, event: str) -> list[Any]:
         out: list[Any] | None = None
-        url = f"{API}/queue/data"
-        async with self.client.stream("GET", url, params={"session_hash": self.session}) as lines:
+        here = {"session_hash": self.session}
+        async with (
+            asyncio.timeout(ANSWER_SECONDS),
+            self.client.stream("GET", f"{API}/queue/data", params=here) as lines,
+        ):
             async for line in lines.aiter_lines():
                 if not line.startswith("data:"):
                     continue
@@ -209,12 +213,13 @@ def file_data(path: str) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def visiting(url: str) -> AsyncIterator[Visitor]:
-    """A visitor from the first page to leaving it."""
+async def visiting(url: str, config: Mapping[str, Any] | None = None) -> AsyncIterator[Visitor]:
+    """A visitor from the first page to leaving it; of many, one is enough to read what the page is made of."""
     limits = httpx.Limits(max_connections=8)
     async with httpx.AsyncClient(base_url=url, timeout=TIMEOUT, limits=limits, trust_env=False) as client:
-        config = (await client.get("/config")).raise_for_status().json()
-        visitor = Visitor(client, config, secrets.token_hex(6))
+        visitor = Visitor(
+            client, config or (await client.get("/config")).raise_for_status().json(), secrets.token_hex(6)
+        )
 
         async def stay() -> None:
             async with client.stream("GET", f"{API}/heartbeat/{visitor.session}", timeout=None) as beats:

@@ -58,7 +58,7 @@ def drawing(curves: Sequence[Curve], points: Sequence[Point], alpha: float, say:
     named = [(c.style, c.name) for c in curves] + [(p.style, p.name) for p in points]
     legend = "".join(f'<li><i class="{style}"></i>{name}</li>' for style, name in named)
     return (
-        f'<figure class="roc"><svg viewBox="0 -8 {LEFT + SIDE + 12} {SIDE + FOOT + 8}" role="img" aria-label="{esc(told)}">'
+        f'<figure class="roc"><svg viewBox="0 -8 {LEFT + SIDE + 18} {SIDE + FOOT + 8}" role="img" aria-label="{esc(told)}">'
         f'<rect class="frame" x="{LEFT}" y="0" width="{SIDE}" height="{SIDE}"/>'
         f'<path class="toss" d="M{_x(0)} {_y(0)}L{_x(1)} {_y(1)}"/>'
         f'<path class="limit" d="M{_x(alpha):.1f} 0V{SIDE}"/>{ticks}{lines}{marks}'

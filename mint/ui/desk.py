@@ -17,10 +17,12 @@ log = logging.getLogger("mint.ui")
 HERE = Path(__file__).parent
 FORGET_SECONDS = 15 * 60  # an answer that nobody touches for so long leaves the memory
 
-# Everything that runs a network waits in one line; what only judges goes past it.
+# Everything that runs a network waits in one line. What only judges does not queue at all: gradio counts all lines
+# together, and a line that is full would refuse newcomers their language.
 MODEL: Mapping[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1, "api_visibility": "private"}
-JUDGE: Mapping[str, Any] = {
-    "concurrency_id": "judge",
+JUDGE: Mapping[str, Any] = {"queue": False, "api_visibility": "private", "show_progress": "hidden"}
+PRINT: Mapping[str, Any] = {
+    "concurrency_id": "print",
     "concurrency_limit": 2,
     "api_visibility": "private",
     "show_progress": "hidden",

@@ -34,9 +34,8 @@ from mint.words import DEFAULT, ENGLISH, LANGUAGES, Say, chosen
 
 log = logging.getLogger("mint.ui")
 QUEUE = 16
-UPLOAD_BYTES = (
-    4 * MAX_BYTES
-)  # what is larger than MAX_BYTES is refused in our words, what is larger than this in gradio's
+# A photo over MAX_BYTES is refused in our words, which needs its first bytes; one over this is not even sent.
+UPLOAD_BYTES = 4 * MAX_BYTES
 CLOSING_SECONDS = 2
 SYSTEM_FONTS = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif")
 PLAIN_STYLES = ("tokens.css", "gradio.css")

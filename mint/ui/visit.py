@@ -84,9 +84,14 @@ def begin(
     truth: Mapping[str, bool] | None = None,
     sha256: str | None = None,
 ) -> Visit:
-    """Run the networks, once."""
+    """Run the networks, once. The verdict needs no more; see ``with_maps``."""
     look = test.look_at(faces, "photo", rgb)
-    return Visit(number(), look, preview(rgb), 0, truth, test.activity(faces), sha256)
+    return Visit(number(), look, preview(rgb), 0, truth, {}, sha256)
+
+
+def with_maps(test: MembershipTest, visit: Visit) -> Visit:
+    """The same visit with what the networks' activation maps show."""
+    return replace(visit, maps=test.activity(visit.look.faces))
 
 
 def preview(rgb: np.ndarray) -> Picture:

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,6 +52,25 @@ def serving(*command: str) -> Iterator[str]:
     finally:
         process.terminate()
         process.communicate(timeout=20)
+
+
+@contextmanager
+def full_queue(url: str, photo: Path) -> Iterator[None]:
+    """So many programs ask for an audit that nobody else can; the server must be one that takes its time."""
+    import gradio_client
+
+    from mint.ui.page import QUEUE
+
+    client = gradio_client.Client(url, verbose=False, analytics_enabled=False)
+    file = gradio_client.handle_file(str(photo))
+    jobs = [client.submit(file, 0.01, 0.5, api_name="/audit") for _ in range(QUEUE + 2)]
+    deadline = time.monotonic() + WAIT_MS / 1000
+    while not any(job.done() for job in jobs):  # refused, for the queue is full
+        assert time.monotonic() < deadline, "the queue is not full"
+        time.sleep(0.1)
+    yield
+    for job in jobs:
+        job.cancel()
 
 
 def chromium(playwright: Playwright, extra: Sequence[str] = ()) -> Browser:

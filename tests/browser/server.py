@@ -1,16 +1,37 @@
-"""The page without networks, in a process of its own: ``python -m tests.browser.server EXAMPLES [SECONDS] [--kiosk] [--mcp]``."""
+"""The page without networks, in a process of its own: ``python -m tests.browser.server EXAMPLES [SECONDS] [--kiosk] [--mcp]``.
+
+``--loading SECONDS`` lets the networks take so long to load, ``--absent`` lets them fail to.
+"""
 
 from __future__ import annotations
 
-import sys
+import argparse
+import time
 from pathlib import Path
 
+from mint.errors import WeightsMissing
 from mint.ui.loading import Loading
 from mint.ui.serve import serve
 from tests.ui.fakes import FakeTest, who_by_table
 
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("seconds", type=float, nargs="?", default=0.0)
+    parser.add_argument("--loading", type=float, default=0.0)
+    for flag in ("--absent", "--kiosk", "--mcp"):
+        parser.add_argument(flag, action="store_true")
+    options = parser.parse_args()
+
+    def load() -> FakeTest:
+        time.sleep(options.loading)
+        if options.absent:
+            raise WeightsMissing("weights/twin-a is missing. Restore it from the repository.")
+        return FakeTest(who_by_table(options.folder), options.seconds)
+
+    serve(Loading(load), options.folder, kiosk=options.kiosk, mcp=options.mcp)  # type: ignore[arg-type]
+
+
 if __name__ == "__main__":
-    folder = Path(sys.argv[1])
-    seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 0.0
-    loading = Loading(lambda: FakeTest(who_by_table(folder), seconds))  # type: ignore[arg-type, return-value]
-    serve(loading, folder, kiosk="--kiosk" in sys.argv, mcp="--mcp" in sys.argv)
+    main()

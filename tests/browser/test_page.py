@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from mint.images import open_photo, to_png
+from mint.images import MAX_BYTES, open_photo, to_png
 from mint.paths import EXAMPLES
 from mint.ui.gallery import load_examples
+from mint.ui.page import UPLOAD_BYTES
+from tests.browser import driving
 from tests.browser.driving import choose_example, go, open_sliders, set_slider, upload
 
 FACE = Path(__file__).parents[1] / "data" / "face.jpg"
@@ -66,11 +68,29 @@ def test_what_is_no_photo_gets_words_not_a_traceback(page: Page, tmp_path: Path)
 
 
 def test_a_photo_over_the_limit_is_refused_with_the_limit(opened: Open, url: str, tmp_path: Path) -> None:
-    page = opened(url)
+    page = opened(url, locale="es-ES")
     large = tmp_path / "large.png"
-    large.write_bytes(b"0" * (15 * 2**20 + 1))
+    large.write_bytes(b"0" * (MAX_BYTES + 1))
+    upload(page, large)
+    expect(page.locator("#answer .problem")).to_contain_text("15 MB")
+    expect(page.locator("#answer .problem")).to_contain_text("no se puede leer")
+    large.write_bytes(b"0" * (UPLOAD_BYTES + 1))  # is not even sent
     page.set_input_files("#photo input[type=file]", str(large))
-    expect(page.get_by_text("15.0 Mb")).to_be_visible()
+    expect(page.locator(".toast-body")).to_contain_text("60.0 Mb")
+
+
+def test_a_line_that_is_full_refuses_an_audit_and_nothing_else(browser: Browser, examples: Path) -> None:
+    with driving.serving("-m", "tests.browser.server", str(examples), "1000") as url, driving.full_queue(url, FACE):
+        context = browser.new_context(locale="es-ES")
+        page = context.new_page()
+        driving.open_page(page, url)  # the networks are told to be there
+        expect(page.locator("#examples h2")).to_contain_text("Pruebe")
+        page.locator('#examples [data-pick="0"]').click()
+        expect(page.locator(".toast-body")).to_contain_text("cola está llena")
+        go(page, "play")
+        page.locator("#game [data-done]").click()
+        expect(page.locator("#score .headline")).to_be_visible()
+        context.close()
 
 
 def test_one_of_several_faces_is_chosen_by_click_and_by_key(page: Page, tmp_path: Path) -> None:

@@ -99,8 +99,12 @@ class OnePhoto:
             faces = visit.show_photo(rgb, say)
             if not found:
                 raise NoFace
-            now = visit.begin(self.on.loading.get(), rgb, found, truth, hashlib.sha256(photo).hexdigest())
-            yield now, None, visit.show_faces(now, say), *self._answer(now, alpha, prior, say), ""
+            test = self.on.loading.get()
+            now = visit.begin(test, rgb, found, truth, hashlib.sha256(photo).hexdigest())
+            faces, answer = visit.show_faces(now, say), visit.show_answer(test, now, alpha, prior, say)
+            yield now, None, faces, answer, "", ""  # the verdict first
+            now = visit.with_maps(test, now)
+            yield now, None, faces, answer, visit.show_details(test, now, self.on.examples, say), ""
         except Exception as error:
             yield None, None, faces, desk.problem(error, say), "", ""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from mint.ui import desk, take_home
-from mint.ui.desk import JUDGE, Desk
+from mint.ui.desk import JUDGE, PRINT, Desk
 from mint.ui.labels import Labels
 from mint.ui.parts import panel
 from mint.words import Say
@@ -54,6 +54,6 @@ class Reporting:
             except Exception as error:
                 return desk.problem(error, Say(spoken))
 
-        self.make.click(made, [state, self.thumbnail, *sliders, language], self.links, **JUDGE)
+        self.make.click(made, [state, self.thumbnail, *sliders, language], self.links, **PRINT)
         for part in (*sliders, self.thumbnail):
             part.input(lambda: "", None, self.links, **JUDGE)

@@ -31,7 +31,7 @@ from mint.errors import BundleMismatch, WeightsCorrupt, WeightsMissing, brief
 from mint.evidence.fusion import Fusion, Platt
 from mint.evidence.person import CALIBRATION, TEST, PersonTest
 from mint.evidence.verdict import Range
-from mint.files import MOST_JSON, parse_json, read_bytes, sha256_of, write_bytes, write_json
+from mint.files import MOST_JSON, json_bytes, parse_json, read_bytes, write_files
 from mint.soundness import check_evaluation, check_index, check_judging, check_scores, check_specs, check_state
 from mint.tensors import MOST_BYTES, header
 
@@ -145,18 +145,24 @@ def save_bundle(
 ) -> None:
     """Write a bundle; a reader sees the old one or the new one, never a mixture that passes the checks.
 
+    Of two processes that write one bundle, the later one's stays, whole.
+
     Args:
         bundle: to write.
         folder: made if needed.
         network_file: weights that go into the bundle: of this project's own networks only. Without
             it the network is named, and must be there when the bundle is loaded.
         shape: of these weights, as in ``mint.audited.catalog``.
+
+    Raises:
+        CannotWrite: there is no room, or the folder is read-only; what was there is unchanged.
     """
+    files: dict[str, bytes] = {}
     if network_file is None:
         network = reference(bundle.network, folder)
     else:
-        write_bytes(folder / NETWORK, network_file.read_bytes())
-        network = {"fingerprint": sha256_of(folder / NETWORK), "shape": dict(shape or {})}
+        files[NETWORK] = network_file.read_bytes()
+        network = {"fingerprint": hashlib.sha256(files[NETWORK]).hexdigest(), "shape": dict(shape or {})}
     fingerprint = network["fingerprint"]
     state = {
         f"{name}.{k}": v.contiguous() for name, a in bundle.panel.auditors.items() for k, v in a.state_dict().items()
@@ -167,7 +173,7 @@ def save_bundle(
         "name": bundle.name,
         "licence": str(bundle.facts.get("licence", "")),
     }
-    write_bytes(folder / AUDITORS, save_torch(state, {**about, "content": "auditors (MINT models), float32"}))
+    files[AUDITORS] = save_torch(state, {**about, "content": "auditors (MINT models), float32"})
     tables = {
         f"{split}|{source}|{column}": np.ascontiguousarray(values)
         for split, sources in {**bundle.scores, **_people_splits(bundle.people)}.items()
@@ -175,16 +181,11 @@ def save_bundle(
         for column, values in columns.items()
         if len(values) or not split.startswith(PEOPLE)
     }
-    write_bytes(folder / SCORES, save_numpy(tables, {**about, "content": "scores, split|source|column"}))
+    files[SCORES] = save_numpy(tables, {**about, "content": "scores, split|source|column"})
     if bundle.evaluation is not None:
-        write_json(folder / EVALUATION, bundle.evaluation)
-    files = {
-        name: {"bytes": (folder / name).stat().st_size, "sha256": sha256_of(folder / name)}
-        for name in (NETWORK, AUDITORS, SCORES, EVALUATION)
-        if (folder / name).is_file() and (name, network_file) != (NETWORK, None)
-    }
-    write_json(
-        folder / "bundle.json",
+        files[EVALUATION] = json_bytes(bundle.evaluation)
+    listed = {name: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()} for name, data in files.items()}
+    files["bundle.json"] = json_bytes(
         {
             "format": FORMAT,
             "name": bundle.name,
@@ -197,9 +198,10 @@ def save_bundle(
             "gates": dict(bundle.gates),
             **({} if bundle.people is None else {"people": bundle.people.to_dict()}),
             "facts": dict(bundle.facts),
-            "files": files,
-        },
+            "files": listed,
+        }
     )
+    write_files(folder, files)
 
 
 def load_bundle(folder: Path, network: AuditedNetwork | None = None) -> Bundle:

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -15,7 +15,7 @@ from rich.table import Table
 
 from mint import __version__
 from mint.doctor_commands import register as register_doctor
-from mint.errors import MintError
+from mint.errors import MintError, brief
 from mint.report_commands import Wanted, name_of
 from mint.report_commands import register as register_report
 from mint.serve_commands import register as register_serve
@@ -49,7 +49,7 @@ COLOURS = {"evidence of use": "bold red", "no sign of use": "green", "inconclusi
 
 
 def main() -> None:
-    """Entry point; a MintError becomes one line on stderr and exit code 1."""
+    """Entry point; a MintError, or what the system refuses, becomes one line on stderr and exit code 1."""
     from mint.lab.commands import register
 
     register(lab_app)
@@ -60,8 +60,14 @@ def main() -> None:
     try:
         app()
     except MintError as error:
-        err.print(f"mint: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
-        sys.exit(1)
+        _give_up(str(error))
+    except OSError as error:  # the system refuses something that nobody foresaw: no room, no right, no such place
+        _give_up(f"{error.filename or 'The system'}: {brief(error)}. What was finished before is kept.")
+
+
+def _give_up(words: str) -> NoReturn:
+    err.print(f"mint: {words}", style="red", highlight=False, markup=False, soft_wrap=True)
+    sys.exit(1)
 
 
 @app.callback(invoke_without_command=True)

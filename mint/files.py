@@ -1,17 +1,28 @@
-"""Files that are whole or absent: hashes, writes to a temporary name that is then renamed, and wary reading."""
+"""Files that are whole or absent: hashes, writes to a temporary name that is then renamed, and wary reading.
+
+Nothing here looks at the clock: what a killed process left behind is known by a lock that died with it.
+"""
 
 from __future__ import annotations
 
 import errno
+import glob
 import hashlib
 import json
 import math
 import os
 import stat
 import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from mint.errors import CannotWrite, brief
+
+# Windows has no such locks, so there nobody waits, and what a killed process left is not told from what a living one writes.
+LOCKS = find_spec("fcntl") is not None
 MOST_JSON = 8 * 2**20  # bytes; the largest that ships has a fortieth of it
 LARGEST = 2**63  # whole numbers beyond it fit no array
 
@@ -23,14 +34,62 @@ def sha256_of(path: Path) -> str:
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file so that nobody ever sees half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
+    """Write a file so that nobody ever sees half of it. Raises CannotWrite, as ``write_files``."""
+    write_files(path.parent, {path.name: data})
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files that belong together: all lie there whole before the first gets its name, in the order given.
+
+    Args:
+        folder: made if needed.
+        files: name to bytes.
+
+    Raises:
+        CannotWrite: the disk is full or the folder read-only; what was there is unchanged.
+    """
+    parts = {name: folder / f".{name}.{os.getpid()}.{threading.get_ident()}.part" for name in files}
+    with writing(folder):
+        for name in files if LOCKS else ():
+            for left in folder.glob(f".{glob.escape(name)}.*.part"):  # by a process that was killed
+                left.unlink()
+        try:
+            for name, part in parts.items():
+                part.write_bytes(files[name])
+            for name, part in parts.items():
+                os.replace(part, folder / name)
+        finally:
+            for part in parts.values():
+                part.unlink(missing_ok=True)
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Make a folder, and let one process at a time put things into it; others wait.
+
+    Raises:
+        CannotWrite: for every way in which the system refuses.
+    """
     try:
-        part.write_bytes(data)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        with _alone(folder):
+            yield
+    except OSError as error:
+        raise CannotWrite(
+            f"{error.filename or folder} cannot be written ({brief(error)}). What was there is unchanged: make room, "
+            "or choose a folder that you may write to."
+        ) from error
+
+
+def check_writable(folder: Path) -> None:
+    """Say before the work whether a folder, which may not exist yet, can be written to after it.
+
+    Raises:
+        CannotWrite: it cannot.
+    """
+    there = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        raise CannotWrite(f"{folder} cannot be written: {there} is not a folder that you may write to.")
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -38,8 +97,14 @@ def write_json(path: Path, value: Any) -> None:
 
     Raises:
         ValueError: a number is infinite or no number; JSON has neither.
+        CannotWrite: as ``write_files``.
     """
-    write_bytes(path, (json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode())
+    write_bytes(path, json_bytes(value))
+
+
+def json_bytes(value: Any) -> bytes:
+    """What ``write_json`` writes."""
+    return (json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
 def read_bytes(path: Path, most: int) -> bytes:
@@ -84,6 +149,23 @@ def parse_json(data: bytes) -> Any:
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     return found
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder: it is on the folder itself, so it leaves no file and dies with its process."""
+    if not LOCKS:
+        yield
+        return
+    import fcntl
+
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # a file system without locks: nobody waits
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _without_waiting(path: str, flags: int) -> int:

@@ -9,6 +9,7 @@ the user asked for is asked of the Hub.
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
@@ -16,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import httpx2
@@ -25,6 +27,7 @@ from huggingface_hub import (
     HfFileMetadata,
     constants,
     get_hf_file_metadata,
+    get_session,
     hf_hub_download,
     hf_hub_url,
     try_to_load_from_cache,
@@ -45,9 +48,12 @@ from huggingface_hub.file_download import http_get, repo_folder_name
 from huggingface_hub.utils import WeakFileLock, build_hf_headers  # type: ignore[attr-defined]  # lazy there
 
 from mint import __version__
-from mint.errors import CannotWrite, HubRefused, HubUnreachable, WeightsCorrupt
+from mint.errors import CannotWrite, HubRefused, HubUnreachable, WeightsCorrupt, brief
 from mint.files import sha256_of, write_bytes
 from mint.reach import reach
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 COMMIT = re.compile(r"[0-9a-f]{40}")
 UNLISTED = 16 * 2**20  # bytes: the most that is fetched where no sha256 was promised, such as a bundle's list of files
@@ -143,7 +149,7 @@ def commit_of(repository: str, revision: str | None = None) -> str:
             return ref.read_text().strip()
     if not COMMIT.fullmatch(sha):
         raise HubRefused(f"{repository} has no commit {revision or 'yet'}: the Hub answered {sha!r}.")
-    with suppress(OSError):  # a cache that is read-only cannot remember
+    with suppress(CannotWrite):  # a cache that is read-only cannot remember
         write_bytes(ref, sha.encode())
     return sha
 
@@ -197,6 +203,16 @@ def ask() -> None:
     if constants.is_offline_mode():
         raise HubUnreachable("Offline mode is on (HF_HUB_OFFLINE).")
     reach(endpoint())
+    hooks = get_session().event_hooks["response"]
+    if _wait_no_longer not in hooks:
+        hooks.append(_wait_no_longer)
+
+
+def _wait_no_longer(response: httpx2.Response) -> None:
+    """Forget a server's wish to be asked again in 100 s or more, which the library would sleep for, however long."""
+    for name in ("retry-after", "ratelimit"):
+        if re.search(r"\d{3}", response.headers.get(name, "")):
+            del response.headers[name]
 
 
 def _believable(facts: HfFileMetadata, revision: str | None, promise: Promise, what: str) -> str:
@@ -229,7 +245,7 @@ def _download(facts: HfFileMetadata, headers: dict[str, str], blob: Path, promis
             f"{what} needs {(size - had) / 1e6:.0f} MB, but {blob.parent} has {free / 1e6:.0f} MB left. "
             "Make room, or set HF_HOME to a folder on another disk."
         )
-    with part.open("ab") as file:
+    with _Capped(io.FileIO(part, "ab"), UNLISTED if size is None else size) as file:
         http_get(facts.location, file, resume_size=had, headers=headers, expected_size=size, displayed_filename=what)
     if promise.sha256 and sha256_of(part) != promise.sha256:
         part.unlink()
@@ -241,6 +257,23 @@ def _download(facts: HfFileMetadata, headers: dict[str, str], blob: Path, promis
         )
     os.replace(part, blob)
     return None
+
+
+class _Capped(io.BufferedWriter):
+    """A file that takes what was announced and no byte more: a server that never stops would fill the disk."""
+
+    def __init__(self, file: io.FileIO, most: int) -> None:
+        super().__init__(file)
+        self.most = most
+
+    def write(self, data: Buffer) -> int:
+        """Write, or empty the file and raise WeightsCorrupt."""
+        if self.tell() + memoryview(data).nbytes > self.most:
+            self.truncate(0)
+            raise WeightsCorrupt(
+                f"The Hub sends more than the {self.most} bytes that it announced. Nothing was kept; try again later."
+            )
+        return super().write(data)
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
@@ -275,6 +308,10 @@ def _clear_answers(what: str) -> Iterator[None]:
         raise HubUnreachable(
             f"{what}: the connection to the Hub broke off ({error or type(error).__name__}). "
             "Run the same again: it goes on where it stopped."
+        ) from error
+    except (ValueError, TypeError, KeyError, AttributeError) as error:  # a page of a proxy in place of JSON
+        raise HubRefused(
+            f"The answer about {what} is not one of a Hub ({brief(error)}). Is HF_ENDPOINT right, or a proxy in the way?"
         ) from error
     except OSError as error:
         if error.errno is None:  # the library's word for fewer or more bytes than announced

@@ -6,10 +6,10 @@ LICENSE. What is read back is only what ``bundle.json`` lists, with the bytes an
 
 from __future__ import annotations
 
+import glob
 import re
 import shutil
 import tempfile
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +20,11 @@ from safetensors import SafetensorError, safe_open
 from mint.audited.catalog import CATALOG, Entry
 from mint.bundle import BLIND, EVALUATION, FORMAT, NETWORK, SCORES
 from mint.errors import BundleMismatch, NotShared, WeightsCorrupt, WeightsMissing, brief
-from mint.files import read_json, sha256_of
+from mint.files import LOCKS, read_json, sha256_of, writing
 from mint.licences import FREE
 
 INDEX, CARD, LICENSE = "bundle.json", "README.md", "LICENSE"
 KINDS = (".safetensors", ".json")  # what a bundle is made of: nothing that is unpickled or run
-ABANDONED = 3600  # seconds after which the folder of a pull that was killed is swept away
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,18 +136,25 @@ def pull(repository: str, revision: str | None = None, out: Path | None = None, 
     """
     out = (out or Path(repository.rpartition("/")[2])).absolute()
     old = out.with_name(f".{out.name}.old")
-    if old.is_dir() and not out.exists():  # a pull was killed between its two renames
-        old.rename(out)
+    if old.is_dir():
+        with writing(out.parent):
+            _restore(out, old)
     source = snapshot(repository, revision)
-    if out.exists() and not (out / INDEX).is_file():
-        raise NotShared(f"{out} is there and holds no bundle. Choose another place with --out.")
-    if out.exists():
-        if _same(source, out):
-            return out
-        if not replace:
+    with writing(out.parent):
+        _restore(out, old)
+        if out.exists() and not (out / INDEX).is_file():
+            raise NotShared(f"{out} is there and holds no bundle. Choose another place with --out.")
+        if out.exists() and not _same(source, out) and not replace:
             raise NotShared(f"{out} holds another bundle. Choose another place with --out, or say --replace.")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(out)
+        for left in (old, *out.parent.glob(f".{glob.escape(out.name)}.*.part")) if LOCKS else ():
+            shutil.rmtree(left, ignore_errors=True)  # of a pull that was killed: no other is at it now
+        if not out.exists() or not _same(source, out):
+            _put(source, out, old)
+    return out
+
+
+def _put(source: Path, out: Path, old: Path) -> None:
+    """Copy a bundle beside its place, check the copy, and give it the place."""
     part = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".part", dir=out.parent))
     try:
         part.chmod(0o755)  # private until now
@@ -161,9 +167,15 @@ def pull(repository: str, revision: str | None = None, out: Path | None = None, 
             out.rename(old)
         part.rename(out)
     finally:
+        _restore(out, old)
         shutil.rmtree(part, ignore_errors=True)
     shutil.rmtree(old, ignore_errors=True)
-    return out
+
+
+def _restore(out: Path, old: Path) -> None:
+    """Where a pull ended between its two renames, the old folder gets its place again."""
+    if old.is_dir() and not out.exists():
+        old.rename(out)
 
 
 def snapshot(repository: str, revision: str | None = None) -> Path:
@@ -256,9 +268,3 @@ def _same(source: Path, out: Path) -> bool:
     return sha256_of(source / INDEX) == sha256_of(out / INDEX) and all(
         (out / name).is_file() and sha256_of(out / name) == sha256 for name, (sha256, _) in files.items()
     )
-
-
-def _sweep(out: Path) -> None:
-    for path in out.parent.glob(f".{out.name}.*.part"):
-        if time.time() - path.stat().st_mtime > ABANDONED:
-            shutil.rmtree(path, ignore_errors=True)

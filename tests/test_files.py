@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mint.errors import CannotWrite
 from mint.files import read_json, sha256_of, write_bytes, write_json
 
 
@@ -45,7 +46,7 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(CannotWrite, match="No space"):
         write_bytes(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]

@@ -362,7 +362,6 @@ def test_stopped_at_every_step_the_folder_is_the_old_one_or_none(
         with pytest.raises(Killed):
             pull("me/twin", out=out, replace=True)
     assert files_of(out) == old
-    monkeypatch.setattr("mint.sharing.ABANDONED", -1)
     assert files_of(pull("me/twin", out=out, replace=True)) == files_of(bundle)
     assert not [p for p in out.parent.iterdir() if p.name.startswith(".")]
 

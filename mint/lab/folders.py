@@ -7,16 +7,18 @@ import os
 import platform
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 import fsspec
 from filelock import FileLock, Timeout
 
-from mint.errors import BadInput, DiskFull, StoreBusy
+from mint.errors import BadInput, CannotWrite, DiskFull, StoreBusy, brief
+from mint.files import read_bytes
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+MOST = 2**36  # bytes of a file of numbers
 LOCK = ".lock"
 PART = ".part"
 
@@ -45,38 +47,49 @@ class Folder:
 
         Raises:
             DiskFull: there is no room for it; nothing is left of it.
+            CannotWrite: the folder is read-only, or somebody else's.
         """
         final = self._path(name)
-        self._fs.makedirs(final.rpartition("/")[0], exist_ok=True)
         # Objects of a store behind a URL appear whole, when they are closed.
         part = self._part(final) if self.here else final
         try:
+            self._fs.makedirs(final.rpartition("/")[0], exist_ok=True)
             with self._fs.open(part, "wb") as file:
                 yield file
             if self.here:
                 os.replace(part, final)
         except OSError as error:
             if error.errno not in NO_ROOM:
-                raise
+                raise _cannot_write(f"{name} in {self.place}", error) from error
             raise DiskFull(
                 f"There is no room left for {name} in {self.place}. What is there is whole: make room and start again, "
                 "it goes on."
             ) from error
         finally:
             if self.here:
-                Path(part).unlink(missing_ok=True)
+                with suppress(OSError):  # read-only: then nothing is left either
+                    Path(part).unlink(missing_ok=True)
 
     def write(self, name: str, data: bytes) -> None:
         """Write a file; errors as in ``new``."""
         with self.new(name) as file:
             file.write(data)
 
-    def read(self, name: str) -> bytes:
+    def read(self, name: str, most: int = MOST) -> bytes:
         """All bytes of a file.
+
+        Args:
+            name: of the file.
+            most: bytes it may have.
 
         Raises:
             FileNotFoundError: there is none.
+            OSError: it is longer, or is no plain file.
         """
+        if self.here:
+            return read_bytes(Path(self._path(name)), most)
+        if int(self._fs.size(self._path(name)) or 0) > most:
+            raise OSError(errno.EFBIG, f"it is longer than the {most} bytes that it may have", name)
         found: bytes = self._fs.cat_file(self._path(name))
         return found
 
@@ -124,14 +137,17 @@ class Folder:
 
         Raises:
             StoreBusy: another one is at it.
+            CannotWrite: the folder is read-only, or somebody else's.
         """
         if self.here:
-            Path(self._path("")).mkdir(parents=True, exist_ok=True)
             lock = FileLock(self._path(LOCK), timeout=0)
             try:
+                Path(self._path("")).mkdir(parents=True, exist_ok=True)
                 lock.acquire()
             except Timeout:
                 raise StoreBusy(f"Another process is writing to {self.place}. Wait for it, or end it.") from None
+            except OSError as error:
+                raise _cannot_write(self.place, error) from error
             try:
                 yield
             finally:
@@ -155,3 +171,9 @@ class Folder:
     def _part(self, final: str) -> str:
         folder, _, name = final.rpartition("/")
         return f"{folder}/.{name}.{os.getpid()}.{threading.get_ident()}{PART}"
+
+
+def _cannot_write(what: str, error: OSError) -> CannotWrite:
+    return CannotWrite(
+        f"{what} cannot be written ({brief(error)}). What is there is whole: make it writable, or take another folder."
+    )

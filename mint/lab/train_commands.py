@@ -116,8 +116,11 @@ def calibrate(
 
 def _train_store(place: str, folder: Path, network: str | None, kinds: list[str], seed: int) -> None:
     from mint.bundle import save_bundle
+    from mint.files import check_writable
     from mint.lab.store import open_store
     from mint.lab.store_bundle import train_store
+
+    check_writable(folder)
 
     store = open_store(place)
     made = train_store(store, _network_of(store, network), folder.name, seed, kinds, report=_clock())

@@ -84,11 +84,7 @@ def check_targets(paths: Iterable[Path], force: bool) -> None:
 def write_report(path: Path, document: Document, language: str = DEFAULT, force: bool = False) -> None:
     """Render a document to a file, whose name says the kind. Raises CannotWrite, and as ``render``."""
     check_targets([path], force)
-    data = render(document, kind_of(path), language)
-    try:
-        write_bytes(path, data)
-    except OSError as error:
-        raise _cannot_write(path, error) from error
+    write_bytes(path, render(document, kind_of(path), language))
 
 
 def _cannot_write(path: Path, error: OSError) -> CannotWrite:

@@ -12,6 +12,7 @@ import atexit
 import os
 import shutil
 import signal
+import stat
 import sys
 import tempfile
 import threading
@@ -46,6 +47,7 @@ class PrivateFolder:
         self.path = Path(tempfile.mkdtemp(prefix="run-", dir=base))
         self._lock = _hold(self.path / _LOCK)
         self._stopped = threading.Event()
+        self._seen: dict[tuple[Path, int], float] = {}
 
     def use(self) -> None:
         """Hand the folder to gradio and to whatever else wants temporary files; wipe it however the process ends."""
@@ -58,17 +60,25 @@ class PrivateFolder:
         threading.Thread(target=self._sweep, name="sweeper", daemon=True).start()
 
     def forget_old(self, seconds: float = KEPT_SECONDS) -> None:
-        """Remove what has lain here longer than ``seconds``."""
-        limit = time.time() - seconds
+        """Remove what has lain here unchanged longer than ``seconds``, since an earlier call saw it.
+
+        By a clock that only runs forwards: setting the machine's clock neither keeps a photo nor takes a fresh one.
+        """
+        now, seen = time.monotonic(), {}
         for path in sorted(self.path.rglob("*"), reverse=True):
             try:
-                if path.is_dir() and not path.is_symlink():
-                    if path.stat().st_mtime < limit:
-                        path.rmdir()  # fails while something is in it
-                elif path.name != _LOCK and path.lstat().st_ctime < limit:
+                status = path.lstat()
+                mark = (path, status.st_ctime_ns)
+                seen[mark] = self._seen.get(mark, now)
+                if now - seen[mark] <= seconds:
+                    continue
+                if stat.S_ISDIR(status.st_mode):
+                    path.rmdir()  # fails while something is in it
+                elif path.name != _LOCK:
                     path.unlink()
             except OSError:
                 continue
+        self._seen = seen
 
     def wipe(self) -> None:
         """Remove the folder and all that is in it."""
@@ -79,7 +89,7 @@ class PrivateFolder:
             self._lock = None
 
     def _sweep(self) -> None:
-        while not self._stopped.wait(KEPT_SECONDS / 6):
+        while not self._stopped.wait(KEPT_SECONDS / 12):
             self.forget_old()
 
     def _leave(self, number: int, frame: FrameType | None) -> None:

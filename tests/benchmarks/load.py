@@ -14,6 +14,7 @@ import os
 import platform
 import signal
 import time
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ import numpy as np
 
 from mint.files import write_bytes
 from mint.paths import EXAMPLES
+from mint.ui import visit
 from tests.hostile.crowd import Crowd, expect
 from tests.hostile.planted import plant
 from tests.hostile.visitor import Server, running, visiting
@@ -35,7 +37,9 @@ def prepare(visitors: int) -> Crowd:
 
     test = MembershipTest.load()
     photos = [path.read_bytes() for path in sorted((EXAMPLES / "faces").glob("*.*g"))]
-    return Crowd([expect(test, plant(photos[i % len(photos)], 1000 + i, strength=0.15)) for i in range(visitors)])
+    planted = (plant(photo, 1000 + i, strength=0.15) for i, photo in enumerate(cycle(photos)))
+    shown = (one for one in planted if visit.read(one.data)[1])  # the watermark hides a face here and there
+    return Crowd([expect(test, one) for one in islice(shown, visitors)])
 
 
 def figures(crowd: Crowd, seconds: float) -> dict[str, Any]:

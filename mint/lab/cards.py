@@ -8,6 +8,7 @@ from typing import Any
 
 from mint.bundle import PERSON, PHOTO, load_bundle
 from mint.files import read_json, write_bytes
+from mint.lab.attacks_card import render_attacks
 from mint.lab.bundle_plots import plot_bundle
 from mint.lab.card import card, interval, share, table
 from mint.lab.paper_card import render_paper
@@ -47,6 +48,7 @@ def render(weights: Path, readme: Path) -> None:
     render_paper(weights)
     render_peers(cards)
     render_reference(cards)
+    render_attacks(cards)
     text = readme.read_text(encoding="utf-8")
     before, rest = text.split(BEGIN)
     write_bytes(readme, (before + BEGIN + "\n" + readme_tables(evaluations) + END + rest.split(END)[1]).encode())

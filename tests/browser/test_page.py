@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from mint.images import MAX_BYTES, open_photo, to_png
 from mint.paths import EXAMPLES
+from mint.types import Verdict
 from mint.ui.gallery import load_examples
 from mint.ui.page import UPLOAD_BYTES
 from tests.browser import driving
@@ -182,6 +185,23 @@ def test_a_program_gets_the_same_audit_as_json(url: str, examples: Path) -> None
     assert [a["network"] for a in audits] == ["twin-a", "twin-b"]
     assert [a["faces"][0]["verdict"] for a in audits] == ["no sign of use", "evidence of use"]
     assert all(a["photo"] == "photo" for a in audits), "a name, never a path"
+
+
+def test_the_readme_s_program_runs(
+    url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (program,) = re.findall(
+        r"```python\n(from gradio_client.*?)```", (driving.ROOT / "README.md").read_text("utf-8"), re.S
+    )
+    assert "http://127.0.0.1:7860" in program
+    monkeypatch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
+    monkeypatch.chdir(driving.ROOT)
+    names: dict[str, Any] = {}
+    exec(program.replace("http://127.0.0.1:7860", url), names)
+    names["page"].close()
+    told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("twin-")]
+    assert [line.split(" ", 1)[0] for line in told] == ["twin-a", "twin-b"]
+    assert all(line.split(" ", 1)[1] in list(Verdict) for line in told)
 
 
 def test_the_real_twins_tell_who_was_used(real: str, opened: Open) -> None:

@@ -121,9 +121,11 @@ def read_bytes(path: Path, most: int) -> bytes:
         about = os.fstat(file.fileno())
         if not stat.S_ISREG(about.st_mode):
             raise OSError(errno.EINVAL, "it is not a plain file", str(path))
-        data = file.read(most + 1) if about.st_size <= most else b""
-    if max(about.st_size, len(data)) > most:
-        raise OSError(errno.EFBIG, f"it is longer than the {most} bytes that it may have", str(path))
+        if about.st_size > most:
+            raise OSError(errno.EFBIG, f"it is longer than the {most} bytes that it may have", str(path))
+        data = file.read(about.st_size + 1)  # room is made for what is asked for
+    if len(data) != about.st_size:
+        raise OSError(errno.EAGAIN, "it changed while it was read", str(path))
     return data
 
 

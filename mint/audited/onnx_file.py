@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from functools import lru_cache
 from pathlib import Path
@@ -27,19 +27,27 @@ from onnx.helper import (
 )
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
-from mint.errors import DeviceMissing, WeightsCorrupt, WeightsMissing
-from mint.files import sha256_of
+from mint.audited.suspicion import check_domains, file_beside, tensors
+from mint.errors import DeviceMissing, WeightsCorrupt, WeightsMissing, brief
+from mint.files import read_bytes, sha256_of
 
+MOST_BYTES = 2**31 - 1  # of a file, and of all its weights: protobuf ends there
 RUNTIME_VERSION: str = ort.__version__
 CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
-# ONNX Runtime's errors share no base of their own.
+# ONNX Runtime's errors share no base of their own; the last four are C++'s, passed on.
 REFUSED: tuple[type[Exception], ...] = (
     ort_errors.Fail,
     ort_errors.InvalidArgument,
     ort_errors.InvalidGraph,
     ort_errors.InvalidProtobuf,
     ort_errors.NotImplemented,
+    ort_errors.NoModel,
+    ort_errors.NotFound,
     ort_errors.RuntimeException,
+    IndexError,
+    MemoryError,
+    RuntimeError,
+    ValueError,
 )
 
 
@@ -52,26 +60,33 @@ def read_onnx(path: Path) -> tuple[onnx.ModelProto, str]:
 
     Raises:
         WeightsMissing: there is no such file, or a weights file beside it is gone.
-        WeightsCorrupt: not an ONNX file, damaged, or its weights lie outside its own folder.
+        WeightsCorrupt: not an ONNX file, damaged, with operators that are code of others, or its weights lie
+            outside its own folder.
     """
     if not path.is_file():
         raise WeightsMissing(f"There is no network at {path}. Give the path of an ONNX file.")
     try:
-        model = onnx.load(path, load_external_data=False)
-    except DecodeError as error:
-        raise WeightsCorrupt(f"{path.name} is not an ONNX file, or is damaged ({error}). Get it again.") from error
-    if not model.graph.node:  # bytes that happen to parse
+        data = read_bytes(path, MOST_BYTES)
+        model = onnx.load_model_from_string(data)  # whatever its name ends in
+    except (DecodeError, OSError) as error:
+        raise WeightsCorrupt(
+            f"{path.name} is not an ONNX file, or is damaged ({brief(error)}). Get it again."
+        ) from error
+    if not model.graph.node or not model.graph.output:  # bytes that happen to parse
         raise WeightsCorrupt(f"{path.name} holds no network. Is it an ONNX file?")
-    outside = {tensor.name: _beside(path, tensor) for tensor in _tensors(model) if external(tensor)}
-    for tensor in _tensors(model):
-        if external(tensor):
-            try:
+    check_domains(model, path.name)
+    outside = sorted({file_beside(path, tensor) for tensor in tensors(model) if external(tensor)})
+    try:
+        if sum(file.stat().st_size for file in outside) > MOST_BYTES:
+            raise ValueError("they are larger than any ONNX file may be")
+        for tensor in tensors(model):
+            if external(tensor):
                 load_external_data_for_tensor(tensor, str(path.parent))
-            except (OSError, ValueError, onnx.checker.ValidationError) as error:
-                raise WeightsCorrupt(f"The weights of {path.name} cannot be read: {error}") from error
-            tensor.data_location = onnx.TensorProto.DEFAULT
-            del tensor.external_data[:]
-    digests = [sha256_of(file) for file in (path, *sorted(set(outside.values())))]
+                tensor.data_location = onnx.TensorProto.DEFAULT
+                del tensor.external_data[:]
+    except (OSError, ValueError, onnx.checker.ValidationError) as error:
+        raise WeightsCorrupt(f"The weights of {path.name} cannot be read: {brief(error)}. Get them again.") from error
+    digests = [hashlib.sha256(data).hexdigest(), *map(sha256_of, outside)]
     return model, digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
@@ -126,7 +141,7 @@ class OnnxSession:
         try:
             self._session = ort.InferenceSession(model.SerializeToString(), session_options(threads), providers=offered)
         except REFUSED as error:
-            raise WeightsCorrupt(f"{name} cannot be run: {error}") from error
+            raise _cannot_run(name, error) from error
         # A runtime that cannot load CUDA's libraries says nothing and takes the processor: ask it.
         self.device = "cuda" if self._session.get_providers()[0] == CUDA else "cpu"
         if device == "cuda" and self.device != "cuda":
@@ -144,8 +159,17 @@ class OnnxSession:
         try:
             found: list[np.ndarray] = self._session.run(list(tensors), dict(feeds))
         except REFUSED as error:
-            raise WeightsCorrupt(f"{self._name} cannot be run: {error}") from error
+            raise _cannot_run(self._name, error) from error
         return found
+
+    @property
+    def types(self) -> dict[str, str]:
+        """What kind of value each output is, ``tensor(float)`` for one."""
+        return {output.name: str(output.type) for output in self._session.get_outputs()}
+
+
+def _cannot_run(name: str, error: Exception) -> WeightsCorrupt:
+    return WeightsCorrupt(f"{name} cannot be run: {brief(error)} Is it a whole ONNX file of a network over pictures?")
 
 
 def providers(device: str) -> list[str]:
@@ -196,24 +220,3 @@ def _load_cuda() -> None:
     ort.set_default_logger_severity(4)  # what cannot be loaded is asked of the session instead
     with redirect_stdout(io.StringIO()):  # it prints a line for every library that is not there
         ort.preload_dlls()
-
-
-def _tensors(model: onnx.ModelProto) -> Iterator[onnx.TensorProto]:
-    yield from model.graph.initializer
-    for node in model.graph.node:
-        for attribute in node.attribute:
-            if attribute.HasField("t"):
-                yield attribute.t
-            yield from attribute.tensors
-
-
-def _beside(path: Path, tensor: onnx.TensorProto) -> Path:
-    """The file of an external tensor, which must lie in the model's own folder."""
-    location = next((e.value for e in tensor.external_data if e.key == "location"), "")
-    folder = path.parent.resolve()
-    file = (folder / location).resolve()
-    if not location or not file.is_relative_to(folder):
-        raise WeightsCorrupt(f"{path.name} wants to read its weights from {location!r}, outside its folder. Not read.")
-    if not file.is_file():
-        raise WeightsMissing(f"{path.name} needs its weights file {location} beside it. Get both again.")
-    return file

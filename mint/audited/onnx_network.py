@@ -12,9 +12,11 @@ from torch import Tensor
 
 from mint.audited.base import AuditedNetwork, Maps, Tap, resize
 from mint.audited.onnx_file import OnnxSession, read_onnx, with_free_batch, with_outputs
+from mint.audited.suspicion import check_size
 from mint.audited.topology import find_taps, picture_input
 from mint.errors import TapSilent, WeightsCorrupt
 
+FLOATS = "tensor(float)"  # to ONNX Runtime
 CHUNK, CUDA_CHUNK = 16, 128  # pictures a run: more gain nothing on a processor
 
 
@@ -56,8 +58,9 @@ class OnnxNetwork(AuditedNetwork):
         device: str = "cpu",
     ) -> None:
         self.name, self.fingerprint = name, fingerprint
-        self.taps = find_taps(model) if taps is None else tuple(taps)
         picture = picture_input(model)
+        check_size(model, name, picture.side)
+        self.taps = find_taps(model) if taps is None else tuple(taps)
         self.input_size = picture.side
         self.mean, self.scale, self.threads = mean, scale, threads
         self._input = picture.name
@@ -68,6 +71,11 @@ class OnnxNetwork(AuditedNetwork):
         self._outputs = [model.graph.output[0].name, *(tap.module for tap in self.taps)]
         self._session, self._chunk = self._open(with_outputs(model, self._outputs), picture.batch, device)
         self.device = self._session.device
+        strange = [output for output in self._outputs if self._session.types[output] != FLOATS]
+        if strange:
+            raise WeightsCorrupt(
+                f"{name} puts out something else than float32 at {strange[0][:100]}. Give another file."
+            )
 
     def preprocess(self, crops: Tensor) -> Tensor:
         if crops.ndim != 4 or crops.shape[1] != 3:

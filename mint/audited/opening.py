@@ -15,7 +15,7 @@ from mint.audited.onnx_network import OnnxNetwork
 from mint.audited.packs import read_pack
 from mint.audited.places import find_file
 from mint.audited.topology import insightface_scaling
-from mint.errors import UnknownNetwork, WeightsCorrupt, brief
+from mint.errors import BundleMismatch, UnknownNetwork, WeightsCorrupt, brief
 from mint.files import read_json
 from mint.paths import WEIGHTS
 
@@ -30,6 +30,7 @@ def open_network(
     device: str = "cpu",
     download: bool = True,
     weights: Path = WEIGHTS,
+    fingerprint: str | None = None,
 ) -> AuditedNetwork:
     """Open a network for an audit.
 
@@ -43,19 +44,27 @@ def open_network(
         device: ``cpu``, ``cuda``, or ``auto``: CUDA where it works.
         download: whether files that are not on this machine may be fetched.
         weights: the folder that ships.
+        fingerprint: that a file must have, or it is not run.
 
     Raises:
         UnknownNetwork: neither a name nor a path.
+        BundleMismatch: it has another fingerprint.
         WeightsMissing, WeightsCorrupt, TapSilent, DeviceMissing: as the network's class says.
         LicenceNotAccepted, HubUnreachable, HubRefused, CannotWrite: as ``places.find_file``.
     """
-    network = _opened(what, taps, threads, device, download, weights)
+    network = _opened(what, taps, threads, device, download, weights, fingerprint)
     network.source = str(what) if str(what) in CATALOG else str(Path(what).expanduser())
     return network
 
 
 def _opened(
-    what: str | Path, taps: Sequence[Tap] | None, threads: int, device: str, download: bool, weights: Path
+    what: str | Path,
+    taps: Sequence[Tap] | None,
+    threads: int,
+    device: str,
+    download: bool,
+    weights: Path,
+    fingerprint: str | None,
 ) -> AuditedNetwork:
     path = Path(what).expanduser()
     if str(what) in CATALOG:
@@ -67,9 +76,9 @@ def _opened(
         if (path / INDEX).is_file():
             return _ours(path, taps, device)
         pack = read_pack(path)
-        return _file(pack.recogniser, path.resolve().name, pack.detector, taps, threads, device)
+        return _file(pack.recogniser, path.resolve().name, pack.detector, taps, threads, device, promised=fingerprint)
     if path.suffix == ".onnx" or path.is_file():
-        return _file(path, path.stem, None, taps, threads, device)
+        return _file(path, path.stem, None, taps, threads, device, promised=fingerprint)
     raise UnknownNetwork(
         f"There is no network {str(what)!r}. Give a name ({', '.join(CATALOG)}), the path of an ONNX file, "
         "or the folder of an InsightFace pack."
@@ -94,9 +103,12 @@ def _file(
     threads: int,
     device: str,
     scaling: tuple[float, float] | None = None,
+    promised: str | None = None,
 ) -> OnnxNetwork:
     """An ONNX file with its detector; mean and scale by InsightFace's rule where the catalog does not say."""
     model, fingerprint = read_onnx(path)
+    if promised not in (None, fingerprint):
+        raise BundleMismatch(f"{path.name} is another network: its fingerprint is {fingerprint}. Not run.")
     mean, scale = scaling or insightface_scaling(model)
     network = OnnxNetwork(name, model, taps, fingerprint, mean, scale, threads, device)
     network.file = path

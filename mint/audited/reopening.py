@@ -59,8 +59,10 @@ def reopen(stored: Mapping[str, Any], folder: Path, network: AuditedNetwork | No
         )
     if network is None:
         try:
-            network = open_network(_place(stored, folder), [Tap(**tap) for tap in about["taps"]])
-        except TapSilent as error:
+            network = open_network(
+                _place(stored, folder), [Tap(**tap) for tap in about["taps"]], fingerprint=stored["fingerprint"]
+            )
+        except (BundleMismatch, TapSilent) as error:
             raise BundleMismatch(
                 f"{folder.name} was made for another network: {error} Put the right file where it was, or make a bundle."
             ) from error

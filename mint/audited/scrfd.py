@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 
 from mint.audited.onnx_file import CUDA, REFUSED, providers, read_onnx, session_options
-from mint.errors import DeviceMissing, LibraryMissing, NoFace, WeightsCorrupt
+from mint.audited.suspicion import check_size
+from mint.audited.topology import SIZE, picture_input
+from mint.errors import DeviceMissing, LibraryMissing, NoFace, WeightsCorrupt, brief
 from mint.faces import MIN_FACE, largest_first
 from mint.opencv import cv2
 from mint.types import Face
@@ -24,8 +26,11 @@ except ImportError as error:
         f"This network's detector needs the package insightface ({error}). Install it: pip install -r requirements.txt"
     ) from error
 
+# What insightface's own reading of a graph raises beside the runtime's errors.
+MISREAD: tuple[type[Exception], ...] = (*REFUSED, AssertionError, AttributeError, KeyError, TypeError)
 MIN_CONFIDENCE = 0.5  # insightface's own threshold
 WITH_LANDMARKS = (9, 15)  # outputs: scores, boxes and landmarks at three or five strides
+LARGEST = 640  # the larger of the scales that insightface searches at
 LONGEST = 64  # sides: of a longer strip nothing would be left at the detector's scale
 
 
@@ -50,13 +55,14 @@ class Scrfd:
         model, digest = read_onnx(path)
         if len(model.graph.output) not in WITH_LANDMARKS:
             raise WeightsCorrupt(f"{path.name} is not an SCRFD with landmarks, which faces are aligned by.")
+        check_size(model, path.name, picture_input(model).side if picture_input(model).side != SIZE else LARGEST)
         self.name = f"scrfd:{digest}"
         try:
             found: Any = model_zoo.get_model(
                 str(path), providers=providers(device), sess_options=session_options(threads)
             )
-        except REFUSED as error:
-            raise WeightsCorrupt(f"{path.name} cannot be run: {error}") from error
+        except MISREAD as error:
+            raise WeightsCorrupt(f"{path.name} cannot be run as an SCRFD: {brief(error)}. Get it again.") from error
         if device == "cuda" and found.session.get_providers()[0] != CUDA:
             raise DeviceMissing(f"{path.name} was to run on CUDA, but fell back to the processor. See `mint doctor`.")
         found.prepare(0, det_thresh=MIN_CONFIDENCE)

@@ -18,7 +18,7 @@ from onnx import shape_inference
 from onnx.helper import make_tensor_value_info
 
 from mint.audited.base import Tap
-from mint.errors import TapSilent, WeightsCorrupt
+from mint.errors import TapSilent, WeightsCorrupt, brief
 
 SIZE = 112  # of the input where the graph leaves it open
 STAGES = 4
@@ -49,8 +49,10 @@ def picture_input(model: onnx.ModelProto) -> Picture:
     inputs = [i for i in model.graph.input if i.name not in weights]
     dims = [[d.dim_value for d in i.type.tensor_type.shape.dim] for i in inputs]
     if len(inputs) != 1 or len(dims[0]) != 4 or dims[0][1] not in (0, 3) or dims[0][2] != dims[0][3]:
-        found = ", ".join(f"{i.name} {tuple(d)}" for i, d in zip(inputs, dims, strict=True))
-        raise WeightsCorrupt(f"This network takes {found or 'nothing'}; a face recogniser takes one (N, 3, S, S).")
+        found = ", ".join(f"{i.name} {tuple(d)}" for i, d in zip(inputs, dims, strict=True))[:200]
+        raise WeightsCorrupt(
+            f"This network takes {found or 'nothing'}; a face recogniser takes one (N, 3, S, S). Give another file."
+        )
     return Picture(inputs[0].name, dims[0][2] or SIZE, dims[0][0])
 
 
@@ -147,7 +149,11 @@ def _block_ends(model: onnx.ModelProto) -> list[str]:
 
 
 def inferred_shapes(model: onnx.ModelProto, side: int) -> dict[str, tuple[int, ...]]:
-    """Tensor name to shape for one picture of this side, as far as onnx can tell."""
+    """Tensor name to shape for one picture of this side, as far as onnx can tell.
+
+    Raises:
+        WeightsCorrupt: the graph takes something else than pictures, or contradicts itself.
+    """
     light = onnx.ModelProto()
     light.CopyFrom(model)
     graph = light.graph
@@ -169,7 +175,10 @@ def inferred_shapes(model: onnx.ModelProto, side: int) -> dict[str, tuple[int, .
                 dim.dim_value = size
     for value in graph.output:  # exporters' promises, not always kept
         value.type.tensor_type.ClearField("shape")
-    graph = shape_inference.infer_shapes(light, data_prop=True).graph
+    try:
+        graph = shape_inference.infer_shapes(light, data_prop=True).graph
+    except (RuntimeError, ValueError, onnx.checker.ValidationError, shape_inference.InferenceError) as error:
+        raise WeightsCorrupt(f"This graph contradicts itself: {brief(error)}. Get the file again.") from error
     return {
         value.name: tuple(dim.dim_value for dim in value.type.tensor_type.shape.dim)
         for value in (*graph.value_info, *graph.output, *graph.input)

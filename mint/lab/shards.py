@@ -17,10 +17,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from safetensors.numpy import save
 
 from mint.auditors.panel import QUALITIES
+from mint.files import parse_json
 from mint.lab.folders import Folder
 
 BOX = ("x", "y", "width", "height")
@@ -30,6 +32,10 @@ SCHEMA = pa.schema(
     + [(name, pa.float32()) for name in NUMBERS]
 )
 MARK = b"mint"
+MOST_ROWS = 2**20  # of a shard, which has some hundred
+MOST_ROWS_BYTES = 2**28
+MOST_TEXT = 4096  # characters of a name, an address or a reason
+TEXTS = [field.name for field in SCHEMA if field.type == pa.string()]
 SUFFIXES = ROWS, TENSORS = ".parquet", ".safetensors"
 
 
@@ -132,12 +138,38 @@ class Shards:
     def rows(self, name: str) -> Rows | None:
         """The rows of a shard; None if they are not there, not whole, or of another store."""
         try:
-            data = self.folder.read(name + ROWS)
-            table = pq.read_table(pa.BufferReader(data), page_checksum_verification=True)
-            about: dict[str, Any] = json.loads((table.schema.metadata or {})[MARK])
-        except (FileNotFoundError, KeyError, ValueError, OSError):  # Arrow tells of damage as ValueError and OSError
+            found = decoded(self.folder.read(name + ROWS, MOST_ROWS_BYTES))
+            return found if found.about["store"] == self.key else None
+        except (KeyError, MemoryError, OSError, TypeError, ValueError, pa.ArrowException):  # Arrow has no one error
             return None
-        return Rows(data, table, about) if about["store"] == self.key else None
+
+
+def decoded(data: bytes) -> Rows:
+    """A file of rows, which may be damaged or made to harm.
+
+    Raises:
+        KeyError, MemoryError, OSError, TypeError, ValueError, pa.ArrowException: it is none, or holds far too much.
+    """
+    # Texts stay in their dictionaries until their lengths are known: a small file may repeat a long one without end.
+    with pq.ParquetFile(pa.BufferReader(data), read_dictionary=TEXTS, page_checksum_verification=True) as file:
+        kept = file.metadata
+        written = sum(kept.row_group(k).total_byte_size for k in range(kept.num_row_groups))
+        if kept.num_rows > MOST_ROWS or written > MOST_ROWS_BYTES:
+            raise ValueError("more rows than a shard has")
+        table = file.read()
+    if table.schema.names != SCHEMA.names:
+        raise ValueError("other columns than a shard has")
+    for name in TEXTS:
+        for chunk in table[name].chunks:
+            texts = chunk.dictionary if pa.types.is_dictionary(chunk.type) else chunk
+            longest = pc.max(pc.binary_length(texts)).as_py() or 0
+            if longest > MOST_TEXT:
+                raise ValueError("a text longer than a shard has")
+    table = table.cast(SCHEMA.with_metadata(table.schema.metadata))
+    about = parse_json((table.schema.metadata or {})[MARK])
+    if about["kept"] != pc.sum(pc.equal(table["rejected"], "")).as_py() and (about["kept"] or len(table)):
+        raise ValueError("another number of photos than it says")
+    return Rows(data, table, about)
 
 
 def encoded(table: pa.Table, about: Mapping[str, Any]) -> bytes:

@@ -18,6 +18,7 @@ Keep it as you keep the photos.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,22 +30,26 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load
 
 from mint.audited.base import AuditedNetwork
 from mint.auditors.panel import QUALITIES
-from mint.errors import StoreIncomplete, StoreMismatch
+from mint.errors import StoreIncomplete, StoreMismatch, brief
+from mint.files import sha256_of
 from mint.lab.folders import Folder
 from mint.lab.opening import described
 from mint.lab.shards import ROWS, TENSORS, Shards
 from mint.lab.splits import source_of_photo, split_of
+from mint.lab.store_manifest import MOST_MANIFEST, parse_manifest
+from mint.tensors import read_header
 
 FORMAT = "mint-store-1"
 MANIFEST, REJECTED = "manifest.json", "rejected.csv"
 SIDES = MEMBERS, NON_MEMBERS = "members", "non-members"
 NETWORK = "network"  # the part of the store that the network itself showed; controls have parts of their own
 OPEN = 64  # shards at a time
+STORED = ("F16", "F32")  # to safetensors
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,6 +160,8 @@ class Store:
         rows = np.arange(self._starts[-1]) if where is None else np.asarray(where)
         rows = np.flatnonzero(rows) if rows.dtype == bool else rows
         shard = np.searchsorted(self._starts, rows, side="right") - 1
+        if len(rows):  # what the manifest says of shapes is checked before room is made for them
+            self._tensors(int(shard[0]))
         found: dict[str, np.ndarray] = {
             name: np.empty((len(rows), *shapes[name]), np.float16 if name.startswith("maps/") else np.float32)
             for name in names
@@ -179,8 +186,8 @@ class Store:
         Raises:
             StoreIncomplete: a file is damaged or gone.
         """
-        for name, entry in self.manifest["files"].items():
-            self._bytes(name, entry)
+        for name in self.manifest["files"]:
+            self._verified(name, self.folder.local(name))
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -189,11 +196,14 @@ class Store:
         return [0, *np.cumsum(kept, dtype=int).tolist()]
 
     def _rows(self, name: str) -> pa.Table:
-        found = Shards(self.folder, self.key).rows(name)
-        if found is None:
-            raise StoreIncomplete(
-                f"{name}{ROWS} of {self.folder.place} is damaged or gone. Extract again: it is mended."
-            )
+        found, promised = Shards(self.folder, self.key).rows(name), self.manifest["files"]
+        if (
+            found is None
+            or hashlib.sha256(found.data).hexdigest() != promised[name + ROWS]["sha256"]
+            or found.about["kept"] != promised[name + ROWS]["kept"]
+            or found.about["tensors"] != promised[name + TENSORS]["sha256"]
+        ):
+            raise self._damaged(name + ROWS)
         return found.table
 
     def _tensors(self, number: int) -> Callable[[str], Any]:
@@ -201,22 +211,47 @@ class Store:
         if number not in self._open:
             name = self._names[number] + TENSORS
             path = self.folder.local(name)
-            if number not in self._checked or path is None:
-                data = self._bytes(name, self.manifest["files"][name])
-            self._checked.add(number)
             while len(self._open) >= OPEN:
                 del self._open[next(iter(self._open))]
-            self._open[number] = load(data).__getitem__ if path is None else safe_open(path, framework="np").get_slice
+            try:
+                if number not in self._checked or path is None:
+                    data = self._verified(name, path)
+                    with io.BytesIO(data) if path is None else path.open("rb") as file:
+                        self._check_header(number, read_header(file))
+                self._checked.add(number)
+                self._open[number] = (
+                    load(data).__getitem__ if path is None else safe_open(path, framework="np").get_slice
+                )
+            except (KeyError, OSError, TypeError, ValueError, SafetensorError) as error:
+                raise self._damaged(name) from error
         return self._open[number]
 
-    def _bytes(self, name: str, entry: Mapping[str, Any]) -> bytes:
+    def _check_header(self, number: int, header: Mapping[str, Any]) -> None:
+        """Compare the tensors of a shard with what the manifest says of them. Raises ValueError."""
+        rows = self._starts[number + 1] - self._starts[number]
+        for part in self.parts if rows else ():
+            for name, shape in self.shapes(part).items():
+                there = header[f"{part}/{name}"]
+                if there["shape"] != [rows, *shape] or there["dtype"] not in STORED:
+                    raise ValueError(f"{part}/{name} has another type or shape")
+
+    def _verified(self, name: str, path: Path | None) -> bytes:
+        """The bytes of a file behind a URL; of one here only the hash is taken, it is read where it lies."""
+        promised = self.manifest["files"][name]
         try:
-            data = self.folder.read(name)
-        except FileNotFoundError:
-            data = b""
-        if len(data) != entry["bytes"] or hashlib.sha256(data).hexdigest() != entry["sha256"]:
-            raise StoreIncomplete(f"{name} of {self.folder.place} is damaged or gone. Extract again: it is mended.")
+            if path is not None and path.is_file() and path.stat().st_size == promised["bytes"]:
+                data, digest = b"", sha256_of(path)
+            else:
+                data = b"" if path is not None else self.folder.read(name, promised["bytes"])
+                digest = "" if path is not None else hashlib.sha256(data).hexdigest()
+        except OSError as error:
+            raise self._damaged(name) from error
+        if digest != promised["sha256"]:
+            raise self._damaged(name)
         return data
+
+    def _damaged(self, name: str) -> StoreIncomplete:
+        return StoreIncomplete(f"{name} of {self.folder.place} is damaged or gone. Extract again: it is mended.")
 
 
 def open_store(place: str | Path, network: AuditedNetwork | None = None) -> Store:
@@ -248,14 +283,17 @@ def read_manifest(folder: Folder) -> dict[str, Any] | None:
         StoreMismatch: it is not one that this version reads.
     """
     try:
-        found = json.loads(folder.read(MANIFEST))
-        if found["format"] == FORMAT and found["key"] == key_of(found["made_of"]):
-            return dict(found)
+        found = parse_manifest(folder.read(MANIFEST, MOST_MANIFEST), REJECTED)
+        if found["format"] != FORMAT or found["key"] != key_of(found["made_of"]):
+            raise ValueError("its format or its key is another")
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError):
-        pass
-    raise StoreMismatch(f"{MANIFEST} in {folder.place} is not that of a store in the format {FORMAT}.")
+    except (AttributeError, KeyError, OSError, TypeError, ValueError) as error:
+        raise StoreMismatch(
+            f"{MANIFEST} in {folder.place} is not that of a store in the format {FORMAT}: {brief(error)}. "
+            "Get the store again, or extract into another folder."
+        ) from error
+    return found
 
 
 def check(folder: Folder, made_of: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ from torch import nn
 
 from mint.audited.base import AuditedNetwork, Tap
 from mint.audited.candidates import tapped
+from mint.audited.onnx_file import read_onnx
 from mint.audited.opening import open_network
 from mint.audited.reopening import recorded_taps, reference, reopen
 from mint.audited.torch_network import TorchNetwork
@@ -76,9 +77,12 @@ def test_another_network_or_another_look_at_it_is_refused(pack: Path, tmp_path: 
     model = mobile(residual=True, size=112)
     model.producer_name = "somebody else"
     onnx.save(model, pack / "rec.onnx")
-    with pytest.raises(BundleMismatch, match="fingerprint differ"):
+    with pytest.raises(BundleMismatch, match=r"another network: .*fingerprint"):
         reopen(kept, tmp_path / "mine")
     onnx.save(mobile(residual=False, size=112), pack / "rec.onnx")
+    with pytest.raises(BundleMismatch, match=r"another network: .*fingerprint"):
+        reopen(kept, tmp_path / "mine")
+    kept["fingerprint"] = read_onnx(pack / "rec.onnx")[1]
     with pytest.raises(BundleMismatch, match=r"another network: .* has no tensor"):
         reopen(kept, tmp_path / "mine")
 
@@ -91,9 +95,11 @@ def test_a_name_of_the_catalog_is_asked_for_by_name(tmp_path: Path, monkeypatch:
     kept = stored(network, tmp_path / "mine")
     assert kept["catalog"] == "sface"
     told: list[object] = []
-    monkeypatch.setattr(reopening, "open_network", lambda what, taps: (told.append((what, taps)), network)[1])
+    monkeypatch.setattr(
+        reopening, "open_network", lambda what, taps, fingerprint: (told.append((what, taps, fingerprint)), network)[1]
+    )
     assert reopen(kept, tmp_path / "mine") is network
-    assert told == [("sface", list(network.taps))]
+    assert told == [("sface", list(network.taps), network.fingerprint)]
 
 
 def test_a_twin_comes_back_by_its_name(weights: Path, tmp_path: Path) -> None:

@@ -1,0 +1,108 @@
+"""The same photo, the same words: in every run, batch and process, and after a copy that changes no pixel."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mint.auditors import panel
+from mint.bundle import PHOTO, Bundle
+from mint.faces import find
+from mint.images import open_photo
+from mint.membership import MembershipTest, answer
+from mint.paths import EXAMPLES
+
+FACES = EXAMPLES / "faces"
+FILES = ("05-gan.png", "09-gan.png", "17-gan.png", "21-gan.png", "29-gan.png", "30-gan.png", "16-openpeople.png")
+BATCHES = (1, 2, 7, 64)
+ALPHAS = (0.01, 0.05)
+
+
+@pytest.fixture(scope="module")
+def test() -> MembershipTest:
+    return MembershipTest.load(["twin-a"])
+
+
+@pytest.fixture(scope="module")
+def crops() -> np.ndarray:
+    return np.stack([find(open_photo(FACES / file))[0].crop for file in FILES])
+
+
+def words(bundle: Bundle, crops: np.ndarray) -> list[tuple[str, float, float]]:
+    """For each crop and alpha: the verdict, p and score."""
+    fusion = bundle.fusions[PHOTO]
+    few = panel.Panel({column: bundle.panel.auditors[column] for column in fusion.weights})
+    columns = few.scores(bundle.network, crops)
+    found = []
+    for i in range(len(crops)):
+        one = {name: float(values[i]) for name, values in columns.items()}
+        outside = bundle.ranges.outside({q: one[q] for q in panel.QUALITIES})
+        said = [answer(bundle, PHOTO, one, alpha, 0.5, outside) for alpha in ALPHAS]
+        found += [(str(a.verdict), a.p_value, a.score) for a in said]
+    return found
+
+
+def test_verdicts_do_not_depend_on_the_run_nor_on_the_batch(
+    test: MembershipTest, crops: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundle = test.bundles["twin-a"]
+    wanted = words(bundle, crops)
+    assert len({verdict for verdict, _, _ in wanted}) > 1  # members and others: something could differ
+    assert words(bundle, crops) == wanted
+    for batch in BATCHES:
+        monkeypatch.setattr(panel, "BATCH", batch)
+        many = crops if batch < len(crops) else np.resize(crops, (batch, *crops.shape[1:]))
+        found = words(bundle, many)[: len(wanted)]
+        assert [verdict for verdict, _, _ in found] == [verdict for verdict, _, _ in wanted], batch
+        np.testing.assert_allclose([s for _, _, s in found], [s for _, _, s in wanted], rtol=0, atol=1e-3)
+
+
+ALONE = """
+import json, sys
+from mint.membership import MembershipTest
+test = MembershipTest.load(["twin-a"])
+faces = [test.audit(path, "photo")[0].faces[0] for path in sys.argv[1:]]
+print(json.dumps([[str(face.photo.verdict), face.photo.p_value, face.photo.score] for face in faces]))
+"""
+
+
+def test_verdicts_do_not_depend_on_the_process(test: MembershipTest) -> None:
+    paths = [str(FACES / file) for file in FILES[:3]]
+    here = [test.audit(path, "photo")[0].faces[0].photo for path in paths]
+    done = subprocess.run([sys.executable, "-c", ALONE, *paths], capture_output=True, text=True, check=True)
+    there = json.loads(done.stdout)
+    assert [verdict for verdict, _, _ in there] == [str(a.verdict) for a in here]
+    np.testing.assert_allclose([s for _, _, s in there], [a.score for a in here], rtol=0, atol=1e-3)
+
+
+def test_a_member_is_found_again_in_a_copy_and_in_another_encoding_of_the_same_pixels(test: MembershipTest) -> None:
+    with (FACES / "faces.csv").open(newline="", encoding="utf-8") as file:
+        members = [row["file"] for row in csv.DictReader(file) if row["twin-a"] == "member" and row["source"] == "gan"]
+    assert len(members) >= 3
+    for name in members[:3]:
+        original = (FACES / name).read_bytes()
+        copies = {"copy": original, **encoded(open_photo(original))}
+        found = {what: test.audit(data, what)[0].faces[0].photo for what, data in copies.items()}
+        assert {str(a.verdict) for a in found.values()} == {"evidence of use"}, name
+        assert len({a.score for a in found.values()}) == 1, name
+
+
+def encoded(rgb: np.ndarray) -> dict[str, bytes]:
+    """Other files with the same pixels."""
+    image, files = Image.fromarray(rgb), {}
+    for what, options in {
+        "png 0": {"compress_level": 0},
+        "png 9": {"compress_level": 9},
+        "webp": {"lossless": True},
+    }.items():
+        buffer = io.BytesIO()
+        image.save(buffer, what.split()[0].upper(), **options)
+        files[what] = buffer.getvalue()
+    return files

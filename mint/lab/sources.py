@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -92,12 +92,15 @@ def gan_pictures(seed: int, identities: int, per_identity: int) -> Iterator[Pict
             yield Picture(f"{GAN}/{number:04d}/{index:02d}", rgb)
 
 
-def gan_person(generator: nn.Module, seed: int, number: int, pictures: int) -> list[np.ndarray]:
-    """The pictures of one generated person, (224, 224, 3) uint8 each."""
+def gan_person(
+    generator: nn.Module, seed: int, number: int, pictures: int, only: Sequence[int] | None = None
+) -> list[np.ndarray]:
+    """The pictures of one generated person, (224, 224, 3) uint8 each; of all that there are, or ``only`` some."""
     random = np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, number])))
     person = random.standard_normal((1, 100, 1, 1))
     noise = random.standard_normal((pictures, 100, 1, 1))
     latents = np.sqrt(1 - VARIATION) * person + np.sqrt(VARIATION) * noise
+    latents = latents if only is None else latents[list(only)]
     with torch.inference_mode():
         # float64: rounding to bytes then hides the differences between processors
         output = generator(torch.from_numpy(latents)).clamp(-1, 1)

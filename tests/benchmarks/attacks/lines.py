@@ -35,8 +35,8 @@ def measured(options: argparse.Namespace, name: str) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {"members": [], "others": []}
     for part, lines in (
         ("members", _members(bundle, photos["members"])),
-        ("others", _adversaries(bundle, photos, options.most // 4)),
         ("others", _others(bundle, photos["siblings"], "siblings")),
+        ("others", _adversaries(bundle, photos, options.most // 4)),
         ("others", _real(bundle, photos.get("real", []))),
         ("others", _drawings(bundle, photos, options.most)),
         ("others", _others(bundle, photos["outsiders"], "outsiders")),

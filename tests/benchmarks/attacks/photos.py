@@ -38,17 +38,15 @@ def pool_photos(pool: Path, network: str, purpose: str, most: int, seed: int) ->
         BadPool: a photo drawn again is not the one in the ledger.
     """
     rows, drawn = read_ledger(pool / "ledger.csv"), read_json(pool / "pool.json")
-    generator, people = load_generator(), {}
+    generator = load_generator()
     found = {}
     for group, index in pick(rows, network, purpose, seed, 10**6).items():
         index = np.array([i for i in index if rows[i].source == GAN])
         photos = []
         for i in np.sort(np.random.default_rng([seed, len(index)]).permutation(index)[:most]):
             _, person, number = rows[i].picture.split("/")
-            if person not in people:
-                of_each = drawn["drawn"]["pictures of each"]
-                people[person] = gan_person(generator, drawn["seed"], int(person), of_each)
-            rgb = people[person][int(number)]
+            each = drawn["drawn"]["pictures of each"]
+            rgb = gan_person(generator, drawn["seed"], int(person), each, only=[int(number)])[0]
             if fingerprint(find(rgb)[0].crop) != rows[i].sha256:
                 raise BadPool(f"{rows[i].picture}, drawn again, is not the picture in the ledger.")
             photos.append(Photo(rows[i].identity, rgb))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from mint.audited.base import AuditedNetwork, Maps, resize
+from mint.audited.outline import Outline
+from mint.auditors.spec import Spec
 from mint.auditors.views import VIEWS, with_views
 
 
@@ -52,7 +55,7 @@ def read(network: AuditedNetwork, crops: np.ndarray, views: bool) -> Reading:
 
 
 class Auditor(nn.Module, ABC):
-    """One MINT model T. A new kind is one new file with these methods, and one line in KINDS.
+    """One MINT model T. A new kind is one new file with these methods, and one line in ``kinds.py``.
 
     Attributes:
         kind: the file's name.
@@ -67,6 +70,28 @@ class Auditor(nn.Module, ABC):
     logistic: bool = False
     mirrored: bool = False
     refit: bool = False
+
+    @classmethod
+    def specs(cls, taps: Sequence[str], head: bool) -> list[Spec]:
+        """On which layers, and in which forms, it can be trained for a network.
+
+        Its one layer, unless the auditor says otherwise.
+
+        Args:
+            taps: of the network, in its order.
+            head: whether class centres are at hand.
+        """
+        return [Spec(cls.kind, cls.layer)]
+
+    @classmethod
+    def shaped(cls, spec: Spec, outline: Outline) -> Self:
+        """A fresh one, of the size that a network asks for; any network, unless the auditor says otherwise.
+
+        Args:
+            spec: one of ``specs``.
+            outline: the sizes of what the network shows.
+        """
+        return cls()
 
     def prepare(self, reference: Tensor) -> None:
         """Learn from (N, E) embeddings of non-members what needs no label, before any feature is read.

@@ -10,12 +10,15 @@ convolutions of its own, and what they find is concatenated.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Self
 
 import torch
 from torch import Tensor, nn
 
+from mint.audited.outline import Outline
 from mint.auditors.base import Auditor
 from mint.auditors.ingredients import MAPS
+from mint.auditors.spec import PRESETS, Spec
 
 
 class Cnn(Auditor):
@@ -43,6 +46,16 @@ class Cnn(Auditor):
             self.head = nn.Sequential(nn.Linear(sum(sizes), sum(sizes)), nn.ReLU(), nn.Linear(sum(sizes), 1))
         else:
             self.head = nn.Sequential(nn.Dropout(0.5), nn.Linear(sum(sizes), 1))
+
+    @classmethod
+    def specs(cls, taps: Sequence[str], head: bool) -> list[Spec]:
+        layers = (*taps, *(("all",) if taps else ()))
+        return [Spec(cls.kind, layer, preset) for preset in PRESETS for layer in layers]
+
+    @classmethod
+    def shaped(cls, spec: Spec, outline: Outline) -> Self:
+        layers = outline.taps if spec.layer == "all" else (spec.layer,)
+        return cls(spec.layer, [outline.shapes[name] for name in layers], spec.preset, layers)
 
     @property
     def needs(self) -> frozenset[str]:

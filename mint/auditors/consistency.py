@@ -7,13 +7,17 @@ move its embedding differently than that of a new picture. No label and no head 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Self
 
 import torch
 from torch import Tensor, nn
 
+from mint.audited.outline import Outline
 from mint.auditors.bands import BANDS, PER_BAND, band_features, principal_axes
 from mint.auditors.base import Auditor
 from mint.auditors.ingredients import AGREEMENT, EMBEDDING, MIRRORED
+from mint.auditors.spec import Spec
+from mint.auditors.views import VIEWS
 
 
 class Consistency(Auditor):
@@ -36,6 +40,10 @@ class Consistency(Auditor):
         self.register_buffer("axes", torch.eye(embedding))
         self.norm = nn.BatchNorm1d(size, affine=False, momentum=None)
         self.linear = nn.Linear(size, 1)
+
+    @classmethod
+    def shaped(cls, spec: Spec, outline: Outline) -> Self:
+        return cls(feature_count(len(VIEWS), bool(outline.taps)), outline.shapes["embedding"][0])
 
     def prepare(self, reference: Tensor) -> None:
         self.axes.copy_(principal_axes(reference))

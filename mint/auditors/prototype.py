@@ -6,13 +6,14 @@ thrown away at deployment: an auditor with the training side's help has it, a vi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 
 from mint.auditors.base import Auditor
 from mint.auditors.ingredients import EMBEDDING
+from mint.auditors.spec import Spec
 
 FEATURES = ("largest cosine", "its lead over the second", "embedding norm")
 
@@ -28,6 +29,10 @@ class Prototype(Auditor):
         super().__init__()
         self.norm = nn.BatchNorm1d(len(FEATURES), affine=False, momentum=None)
         self.linear = nn.Linear(len(FEATURES), 1)
+
+    @classmethod
+    def specs(cls, taps: Sequence[str], head: bool) -> list[Spec]:
+        return [Spec(cls.kind, cls.layer)] if head else []
 
     @property
     def needs(self) -> frozenset[str]:

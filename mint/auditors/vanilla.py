@@ -10,12 +10,15 @@ constant, so it is the average of the absolute weights here.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Self
 
 import torch
 from torch import Tensor, nn
 
+from mint.audited.outline import Outline
 from mint.auditors.base import Auditor
 from mint.auditors.ingredients import EMBEDDING, MAXIMA
+from mint.auditors.spec import PRESETS, Spec
 
 L1 = 0.1
 
@@ -47,6 +50,17 @@ class Vanilla(Auditor):
                 nn.BatchNorm1d(size), nn.Linear(size, 128), nn.ReLU(),
                 nn.BatchNorm1d(128), nn.Dropout(0.5), nn.Linear(128, 1),
             )  # fmt: skip
+
+    @classmethod
+    def specs(cls, taps: Sequence[str], head: bool) -> list[Spec]:
+        layers = (*taps, "embedding", *(("all",) if taps else ()))
+        return [Spec(cls.kind, layer, preset) for preset in PRESETS for layer in layers]
+
+    @classmethod
+    def shaped(cls, spec: Spec, outline: Outline) -> Self:
+        sizes = {name: channels for name, (channels, _) in outline.shapes.items()}
+        size = sum(sizes[tap] for tap in outline.taps) if spec.layer == "all" else sizes[spec.layer]
+        return cls(spec.layer, size, spec.preset, outline.taps)
 
     @property
     def needs(self) -> frozenset[str]:

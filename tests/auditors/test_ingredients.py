@@ -56,10 +56,13 @@ def test_every_auditor_reads_and_scores_what_it_did_before(network, crops):
     reading = read(network, crops, views=True)
     found = ingredients(reading, maps=True)
     columns = Panel(every).scores(network, crops)
-    assert {name.split("/")[0] for name in every} == {
+    pinned = {
         "vanilla", "vanilla-ieee2025", "cnn", "cnn-ieee2025", "norm", "consistency", "prototype"
     }  # fmt: skip
+    assert pinned <= {name.split("/")[0] for name in every}
     for column, auditor in every.items():
+        if column.split("/")[0] not in pinned:
+            continue  # a kind that came later has no earlier way of reading
         wanted = before(column, reading, getattr(auditor, "axes", None))
         features = auditor.features({name: found[name] for name in auditor.needs}, network.head)
         assert len(features) == len(wanted)

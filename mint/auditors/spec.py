@@ -1,0 +1,32 @@
+"""Spec: which auditor, on which layer, in which published form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PAPER_PRESET = "demo2025"  # the paper this project implements; its auditors run online
+PRESETS = (PAPER_PRESET, "ieee2025")  # of the auditors that were published, in the order of tables
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """Which auditor, on which layer, in which published form."""
+
+    kind: str
+    layer: str
+    preset: str = ""
+
+    @property
+    def auditor(self) -> str:
+        """Name in reports: the kind, and the preset where it is not the paper's."""
+        return self.kind if self.preset in ("", PAPER_PRESET) else f"{self.kind}-{self.preset}"
+
+    @property
+    def column(self) -> str:
+        """Name in score tables, ``auditor/layer``."""
+        return f"{self.auditor}/{self.layer}"
+
+    @property
+    def online(self) -> bool:
+        """Whether page and shell run it; the others are measured only."""
+        return self.preset in ("", PAPER_PRESET)

@@ -1,9 +1,11 @@
-"""What a visitor reads when the line before the networks is full."""
+"""What a visitor reads when the line before the networks is full, and what becomes of the photo."""
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,19 +13,23 @@ from mint.ui.opening import App, Message, Receive, Send
 from mint.words import Say, chosen
 
 AGAIN_SECONDS = 10
+MOST_BYTES = 2**20  # of a request that is remembered; names of files are short
 
 
 class Busy:
     """ASGI middleware: gradio's 503 for a full queue becomes a 429 with a sentence in the visitor's language.
 
-    Gradio's script shows what a 429 says; on a 503 it shows "This application is currently busy" in English.
+    Gradio's script shows what a 429 says; on a 503 it shows "This application is currently busy" in English. A photo
+    that nobody will look at is removed at once: a crowd that tries again and again would fill the folder.
 
     Args:
         app: what answers.
+        folder: of uploads.
     """
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, folder: Path) -> None:
         self.app = app
+        self.folder = folder.resolve()
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -31,6 +37,12 @@ class Busy:
             await self.app(scope, receive, send)
             return
         full = False
+        sent = bytearray()
+
+        async def heard() -> Message:
+            message = await receive()
+            sent.extend(message.get("body", b"")[: MOST_BYTES - len(sent)])
+            return message
 
         async def changed(message: Message) -> None:
             nonlocal full
@@ -39,6 +51,7 @@ class Busy:
             elif not full:
                 await send(message)
             elif not message.get("more_body", False):
+                self._forget(bytes(sent))
                 body = json.dumps({"detail": _told(scope)}, ensure_ascii=False).encode()
                 headers = [
                     (b"content-type", b"application/json; charset=utf-8"),
@@ -48,7 +61,26 @@ class Busy:
                 await send({"type": "http.response.start", "status": 429, "headers": headers})
                 await send({"type": "http.response.body", "body": body})
 
-        await self.app(scope, receive, changed)
+        await self.app(scope, heard, changed)
+
+    def _forget(self, sent: bytes) -> None:
+        """Remove the uploads that a request names; nobody knows the name of another visitor's."""
+        try:
+            found = json.loads(sent)["data"]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return
+        for path in _paths(found):
+            with contextlib.suppress(OSError, ValueError):  # gone already, or no name that a file could have
+                if path.resolve().parent.parent == self.folder:
+                    path.unlink()
+
+
+def _paths(data: Any) -> Iterator[Path]:
+    """Files among an event's inputs, one or in a list."""
+    for given in data if isinstance(data, list) else []:
+        for file in given if isinstance(given, list) else [given]:
+            if isinstance(file, dict) and isinstance(file.get("path"), str):
+                yield Path(file["path"])
 
 
 def _joins(path: str) -> bool:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.utils import get_upload_folder
 from starlette.middleware import Middleware
 
 from mint import __version__
@@ -101,7 +103,7 @@ class Page:
             app_kwargs={
                 "middleware": [
                     Middleware(Closed),
-                    Middleware(Busy),
+                    Middleware(Busy, folder=Path(get_upload_folder())),
                     Middleware(Opening, script=desk.text("language.js")),
                 ]
             },
@@ -120,9 +122,9 @@ class Page:
         self.blocks.close(verbose=False)
 
     def _head(self) -> str:
-        """Styles (gradio would rewrite the selectors of css=) and what a kiosk does."""
-        script = f"<script>{desk.text('kiosk.js')}</script>" if self.on.kiosk else ""
-        return f"<style>{_style()}</style>{script}"
+        """Styles (gradio would rewrite the selectors of css=) the keys of the tabs, and what a kiosk does."""
+        scripts = desk.text("keys.js") + (desk.text("kiosk.js") if self.on.kiosk else "")
+        return f"<style>{_style()}</style><script>{scripts}</script>"
 
     def _build(self) -> None:
         self.language = gr.State(DEFAULT)

@@ -20,7 +20,7 @@ import time
 from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
-from typing import IO
+from typing import IO, NoReturn
 
 # Windows has no such locks, so there a start cannot tell a crashed run's folder from a living one's.
 LOCKS = find_spec("fcntl") is not None
@@ -96,6 +96,14 @@ class PrivateFolder:
         """Wipe at once, in case there is no time for more; what still arrives is wiped at exit."""
         self.wipe()
         sys.exit(128 + number)
+
+
+def end(status: int) -> NoReturn:
+    """Wipe what is to be wiped at exit, and end without waiting for threads in the middle of an audit."""
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(status)
 
 
 def _dump_no_core() -> None:

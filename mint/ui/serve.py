@@ -8,7 +8,8 @@ from mint.paths import EXAMPLES
 from mint.ui.desk import Desk
 from mint.ui.gallery import load_examples, load_people
 from mint.ui.loading import Loading
-from mint.ui.privacy import PrivateFolder, silence
+from mint.ui.memory import share_heaps
+from mint.ui.privacy import PrivateFolder, end, silence
 
 
 def serve(loading: Loading | None = None, examples: Path = EXAMPLES, kiosk: bool = False, mcp: bool = False) -> None:
@@ -21,10 +22,14 @@ def serve(loading: Loading | None = None, examples: Path = EXAMPLES, kiosk: bool
         mcp: also answer the Model Context Protocol; needs the extra ``mcp``.
     """
     silence()
+    share_heaps()
     folder = PrivateFolder()
     folder.use()
     from mint.ui.page import Page  # gradio reads its settings when it is imported
 
     loading = loading or Loading()
     on = Desk(loading, load_examples(examples / "faces"), load_people(examples / "people"), kiosk)
-    Page(on).launch(loading.start, **({"mcp_server": True} if mcp else {}))
+    try:
+        Page(on).launch(loading.start, **({"mcp_server": True} if mcp else {}))
+    except SystemExit as told:  # by a signal
+        end(told.code if isinstance(told.code, int) else 1)

@@ -67,7 +67,9 @@ def test_a_full_line_says_so_and_takes_whoever_comes_again(crowd: Crowd) -> None
 
     async def come(url: str) -> list[object]:
         async with visiting(url) as first:
+            folder = Path(await first.upload(b"x")).parents[1]
             found = await asyncio.gather(*(one(url, first.config) for _ in range(24)), return_exceptions=True)
+            assert sum(path.is_file() for path in folder.glob("*/*")) == 1, "who is turned away leaves no photo"
             return [*found, await first.audit(crowd.expected[0].planted.data)]
 
     with running(["-c", SERVER, "0.3"]) as server:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from mint.files import write_json
+from mint.files import read_json, write_json
 from mint.lab.attacks_card import CARD, FIGURES, KINDS, attacks_card, render_attacks
+from mint.paths import WEIGHTS
 
 
 def line(kind: str, what: str, value: float, low: float) -> dict[str, Any]:
@@ -53,3 +54,8 @@ def test_it_is_rendered_where_something_was_measured(tmp_path: Path) -> None:
     write_json(tmp_path / FIGURES, measured())
     render_attacks(tmp_path)
     assert "twin-b" in (tmp_path / CARD).read_text(encoding="utf-8")
+
+
+def test_the_shipped_card_is_rendered_from_the_shipped_figures() -> None:
+    cards = WEIGHTS / "cards"
+    assert (cards / CARD).read_text(encoding="utf-8") == attacks_card(read_json(cards / FIGURES))

@@ -7,7 +7,7 @@ from typing import Any
 from playwright.sync_api import Page
 
 # Success criterion 1.4.3: 4.5 to 1, and 3 to 1 for text of 24 px or of 18.66 px in bold. Text over pictures
-# and gradients, disabled controls and what a visitor does not see are left out, as the criterion does or as
+# and gradients, disabled controls, mere decoration (the grey cards before an answer) and what a visitor does not see are left out, as the criterion does or as
 # the browser cannot tell.
 _FAINT = """(scope) => {
   const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
@@ -25,12 +25,14 @@ _FAINT = """(scope) => {
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const said = node.data.trim(), element = node.parentElement;
     if (!said || !element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
-    if (element.closest('[disabled], [aria-disabled=true], script, style, noscript')) continue;
+    if (element.closest('[disabled], [aria-disabled=true], .ghosts, script, style, noscript')) continue;
     const range = document.createRange(); range.selectNodeContents(node);
     const box = range.getBoundingClientRect();
     if (box.width < 2 || box.height < 2 || getComputedStyle(element).clipPath === 'inset(50%)') continue;
     const layers = []; let seen = 1, picture = false;
-    for (let at = element; at; at = at.parentElement) {
+    const plate = element.namespaceURI.endsWith('svg') && element.parentElement.querySelector(':scope > rect');
+    if (plate) layers.push(rgba(getComputedStyle(plate).fill.replace('none', 'transparent')));
+    for (let at = element; at && layers.at(-1)?.[3] !== 1; at = at.parentElement) {
       const style = getComputedStyle(at);
       if (style.clipPath === 'inset(50%)') picture = true;
       if (style.backgroundImage !== 'none') picture = true;

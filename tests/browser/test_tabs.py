@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from mint.paths import EXAMPLES
 from tests.browser import driving
+from tests.browser.contrast import faint
 from tests.browser.driving import choose_example, go, set_slider
 
 Open = Callable[..., Page]
@@ -162,6 +163,24 @@ def test_tabs_are_changed_with_the_arrow_keys_and_have_names(page: Page) -> None
     tabs.nth(0).focus()
     page.keyboard.press("ArrowRight")
     expect(tabs.nth(1)).to_have_attribute("aria-selected", "true")
+    expect(tabs.nth(1)).to_be_focused()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowLeft")
+    expect(tabs.nth(4)).to_have_attribute("aria-selected", "true")
+    expect(page.locator("#tab-how")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_can_be_read_on_what_is_behind_it(opened: Open, url: str, scheme: str) -> None:
+    page = opened(url, scheme=scheme)
+    choose_example(page, 0)
+    for tab in ("photo", "person", "teach", "play", "how"):
+        go(page, tab)
+        if tab == "play":
+            page.locator("#game label").first.click()
+        texts, found = faint(page)
+        assert texts > 20, "there is something to read"
+        assert not found, tab
 
 
 def test_everything_that_can_be_pressed_has_a_name(page: Page) -> None:

@@ -1,0 +1,12 @@
+// The tabs answer the arrow keys, Home and End, as the WAI-ARIA pattern of tabs asks; gradio's answer clicks only.
+addEventListener('keydown', (event) => {
+  const tab = event.target.closest && event.target.closest('[role=tab]');
+  if (!tab || event.altKey || event.ctrlKey || event.metaKey) return;
+  const tabs = [...tab.closest('[role=tablist]').querySelectorAll('[role=tab]')].filter((one) => one.checkVisibility());
+  const at = tabs.indexOf(tab), last = tabs.length - 1;
+  const to = { ArrowRight: at < last ? at + 1 : 0, ArrowLeft: at > 0 ? at - 1 : last, Home: 0, End: last }[event.key];
+  if (to === undefined) return;
+  event.preventDefault();
+  tabs[to].click();
+  tabs[to].focus();
+});

@@ -106,6 +106,22 @@ def _file(
     promised: str | None = None,
 ) -> OnnxNetwork:
     """An ONNX file with its detector; mean and scale by InsightFace's rule where the catalog does not say."""
+    try:
+        return _file_of_text(path, name, detector, taps, threads, device, scaling, promised)
+    except UnicodeDecodeError as error:
+        raise WeightsCorrupt(f"{path.name} is damaged: a name in it is no text. Get it again.") from error
+
+
+def _file_of_text(
+    path: Path,
+    name: str,
+    detector: Path | None,
+    taps: Sequence[Tap] | None,
+    threads: int,
+    device: str,
+    scaling: tuple[float, float] | None,
+    promised: str | None,
+) -> OnnxNetwork:
     model, fingerprint = read_onnx(path)
     if promised not in (None, fingerprint):
         raise BundleMismatch(f"{path.name} is another network: its fingerprint is {fingerprint}. Not run.")

@@ -16,6 +16,7 @@ from mint.errors import WeightsCorrupt, WeightsMissing
 
 # Of ONNX itself, and ONNX Runtime's own, which quantised networks use.
 KNOWN = ("", "ai.onnx", "ai.onnx.ml", "com.microsoft")
+PLACED = {"location", "offset", "length", "checksum"}  # what ONNX says of a tensor in another file
 MOST_VALUES = 2**28  # of all tensors on the way of one picture: 1 GiB; IResNet-100 makes a fiftieth
 MOST_SIDE = 1024  # of a picture; InsightFace's recognisers take 112
 
@@ -84,10 +85,13 @@ def file_beside(path: Path, tensor: onnx.TensorProto) -> Path:
         WeightsCorrupt: it lies elsewhere.
         WeightsMissing: it is not there.
     """
-    location = next((e.value for e in tensor.external_data if e.key == "location"), "")
+    told = {entry.key: entry.value for entry in tensor.external_data}
+    if set(told) - PLACED or not all(isinstance(value, str) for value in told.values()):  # bytes that are no text
+        raise WeightsCorrupt(f"{path.name} is damaged: it does not say where its weights lie. Get it again.")
+    location: str = told.get("location", "")
     try:
         folder = path.parent.resolve()
-        file = (folder / location).resolve()
+        file: Path = (folder / location).resolve()
         inside, there = bool(location) and file.is_relative_to(folder), file.is_file()
     except (OSError, RuntimeError, ValueError):  # too long, a circle of links, a zero byte
         inside, there = False, False

@@ -51,16 +51,17 @@ def attacks_card(found: Mapping[str, Any]) -> str:
         "landmarks stay where they were: what is lost above and kept here is lost by a face that is cut out a little differently, not by what the edit does to pixels.",
         "",
         *_table(twins, "members", alphas, "the photo"),
+        *_lost(twins, alphas[0]),
         "## Non-members: is anybody accused more often than promised?",
         "",
         'Only photos with a face are counted; one that got "cannot say" was not accused. **Bold**: the whole interval lies above α, the '
-        "promise is broken.",
+        "promise is broken. So few photos show a gross break and no more: the rate of unedited photos is in the model cards, over the whole test.",
         "",
         *_table(twins, "others", alphas, "who, and what was done"),
         *_broken(twins, alphas),
         f"Adversaries hold the public bundle and hand over the aligned face itself. *Gradient* climbs the score in {found['steps']} steps through network, "
         "views and auditors, and rounds to whole grey values; *smoothings* are tried in turn, and the highest score is kept. "
-        "No check stands against the gradient: whoever knows the check can climb around it, too. "
+        "Nothing here stands against the gradient, and a check that stood would have to stand against somebody who knows it. "
         'So "evidence of use" is a statement about a photo that nobody made in order to get it. Where somebody gains by it, take the photo '
         "from a source that is older than the network.",
         "",
@@ -91,6 +92,19 @@ def _cells(row: Row | None, alphas: Sequence[str], bold: bool) -> Iterator[str]:
 
 def _above(row: Row, alpha: str) -> bool:
     return bool(row[alpha] is not None and row[alpha]["low"] > float(alpha))
+
+
+def _lost(twins: Mapping[str, Any], alpha: str) -> list[str]:
+    """One line a twin: the edits after which most members are missed."""
+    lines = []
+    for name, twin in twins.items():
+        missed = [row for row in twin["members"] if row[alpha]["value"] < 0.5]
+        words = "; ".join(f"{KINDS[row['kind']]} {row['what']}" for row in missed)
+        lines.append(
+            f"- {name}, α = {alpha}: most members are **missed** after {len(missed)} of {len(twin['members'])} edits"
+            + (f": {words}." if missed else ".")
+        )
+    return [*lines, ""]
 
 
 def _broken(twins: Mapping[str, Any], alphas: Sequence[str]) -> list[str]:

@@ -48,6 +48,15 @@ def test_a_broken_promise_is_bold_and_named_and_a_kept_one_is_not() -> None:
     assert f"- twin-b, α = 0.01: broken in 0 of {number} lines." in text
 
 
+def test_edits_that_hide_a_member_are_named() -> None:
+    found = measured()
+    assert attacks_card(found).count("are **missed** after 0 of 2 edits.") == 2
+    found["twins"]["twin-b"]["members"] = [line("members", "grey", 0.4, 0.3), found["twins"]["twin-a"]["members"][1]]
+    assert "- twin-b, α = 0.01: most members are **missed** after 1 of 2 edits: whole photo grey." in attacks_card(
+        found
+    )
+
+
 def test_it_is_rendered_where_something_was_measured(tmp_path: Path) -> None:
     render_attacks(tmp_path)
     assert not list(tmp_path.iterdir())

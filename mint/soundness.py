@@ -100,7 +100,9 @@ def check_scores(tables: Tables, apart: str, needed: Sequence[str]) -> None:
                     raise ValueError(f"its scores, {place}, are no columns of numbers")
             if not split.startswith(apart) and len({len(values) for values in columns.values()}) > 1:
                 raise ValueError(f"its scores, {place}, are columns of several lengths")
-    for source, columns in tables.get("calibration", {}).items():
+    if not {"calibration", "test"} <= set(tables):
+        raise ValueError("it has no scores to compare with")
+    for source, columns in tables["calibration"].items():
         lacking = [column for column in needed if column not in columns]
         if lacking:
             raise ValueError(f"its scores, calibration of {source[:100]}, lack {lacking[0][:100]}")

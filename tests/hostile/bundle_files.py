@@ -78,7 +78,7 @@ def cases(folder: Path, seed: int = 0, places: int = 12) -> Iterator[Case]:
         for kind, place in positions(data, random, places):
             for bit in (0, 7):
                 yield _case(f"flip {name} {kind} {place}.{bit}", name, partial(flipped, place=place, bit=bit))
-        for kept in sorted({0, 1, 7, 8, 9, 100, len(data) // 2, len(data) - 1}):
+        for kept in sorted(k for k in {0, 1, 7, 8, 9, 100, len(data) // 2, len(data) - 1} if k < len(data)):
             yield _case(f"cut {name} {kept}", name, lambda data, kept=kept: data[:kept])
         yield _case(f"longer {name}", name, lambda data: data + b"\0")
         for what, spoilt in (("pickle", pickled()), ("zip", zipped()), ("objects", objects()), ("zeros", bytes(5000))):
@@ -103,7 +103,7 @@ def cases(folder: Path, seed: int = 0, places: int = 12) -> Iterator[Case]:
         for what, change in _tensor_changes(name).items():
             yield _case(f"{name}, promised: {what}", name, change, forged=True)
     for what, header in _headers().items():
-        for name in TENSORS:
+        for name in TENSORS if what != "words of another network" else TENSORS[1:]:  # the network does not name itself
             yield _case(f"{name}, promised: {what}", name, lambda data, h=header: h(data), forged=True)
 
 

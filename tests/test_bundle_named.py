@@ -52,7 +52,7 @@ def test_the_weights_are_not_in_the_bundle_and_the_network_is_found_again(
     }  # fmt: skip
     stored = json.loads((tmp_path / "mine" / "bundle.json").read_text())["network"]
     assert stored == {
-        "fingerprint": audited.fingerprint, "key": audited.key, "is": audited.describe(), "file": "../mobile.onnx"
+        "fingerprint": audited.fingerprint, "key": audited.key, "is": audited.describe(), "path": "../mobile.onnx"
     }  # fmt: skip
     read = load_bundle(tmp_path / "mine")
     assert read.network.key == audited.key

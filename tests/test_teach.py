@@ -246,8 +246,9 @@ def test_figures_of_another_bundle_are_not_shown(bundle: Bundle, tmp_path: Path)
     assert measured(bundle, path)["faces"] == 40
 
 
-def test_verdicts_can_flip(bundle: Bundle, known: tuple[Known, ...]) -> None:
-    # The bundle's calibration is made up: how many verdicts really flip is measured in tests/benchmarks/teach.py.
+def test_the_second_answer_is_the_taught_network_s(bundle: Bundle, known: tuple[Known, ...]) -> None:
+    # The bundle's auditors are made up, and so is the direction: how many verdicts really flip is measured in
+    # tests/benchmarks/teach.py.
     outcome = teach(bundle, face(1), face(2), known).judge()
     assert outcome.taught.before.photo.verdict in set(Verdict)
-    assert outcome.taught.after.photo.score > outcome.taught.before.photo.score
+    assert outcome.taught.after.photo.score != outcome.taught.before.photo.score

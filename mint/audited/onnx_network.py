@@ -135,5 +135,5 @@ def load_onnx(
     """Open an ONNX file for an audit; arguments and errors as in ``OnnxNetwork`` and ``read_onnx``."""
     model, fingerprint = read_onnx(path)
     network = OnnxNetwork(name or path.stem, model, taps, fingerprint, mean, scale, threads, device)
-    network.file = path
+    network.file, network.source = path, str(path)
     return network

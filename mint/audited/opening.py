@@ -31,6 +31,7 @@ def open_network(
     download: bool = True,
     weights: Path = WEIGHTS,
     fingerprint: str | None = None,
+    scaling: tuple[float, float] | None = None,
 ) -> AuditedNetwork:
     """Open a network for an audit.
 
@@ -45,6 +46,7 @@ def open_network(
         download: whether files that are not on this machine may be fetched.
         weights: the folder that ships.
         fingerprint: that a file must have, or it is not run.
+        scaling: mean and scale of a file or pack; by InsightFace's rule, if not given.
 
     Raises:
         UnknownNetwork: neither a name nor a path.
@@ -52,7 +54,7 @@ def open_network(
         WeightsMissing, WeightsCorrupt, TapSilent, DeviceMissing: as the network's class says.
         LicenceNotAccepted, HubUnreachable, HubRefused, CannotWrite: as ``places.find_file``.
     """
-    network = _opened(what, taps, threads, device, download, weights, fingerprint)
+    network = _opened(what, taps, threads, device, download, weights, fingerprint, scaling)
     network.source = str(what) if str(what) in CATALOG else str(Path(what).expanduser())
     return network
 
@@ -65,6 +67,7 @@ def _opened(
     download: bool,
     weights: Path,
     fingerprint: str | None,
+    scaling: tuple[float, float] | None,
 ) -> AuditedNetwork:
     path = Path(what).expanduser()
     if str(what) in CATALOG:
@@ -76,9 +79,9 @@ def _opened(
         if (path / INDEX).is_file():
             return _ours(path, taps, device)
         pack = read_pack(path)
-        return _file(pack.recogniser, path.resolve().name, pack.detector, taps, threads, device, promised=fingerprint)
+        return _file(pack.recogniser, path.resolve().name, pack.detector, taps, threads, device, scaling, fingerprint)
     if path.suffix == ".onnx" or path.is_file():
-        return _file(path, path.stem, None, taps, threads, device, promised=fingerprint)
+        return _file(path, path.stem, None, taps, threads, device, scaling, fingerprint)
     raise UnknownNetwork(
         f"There is no network {str(what)!r}. Give a name ({', '.join(CATALOG)}), the path of an ONNX file, "
         "or the folder of an InsightFace pack."

@@ -60,7 +60,10 @@ def reopen(stored: Mapping[str, Any], folder: Path, network: AuditedNetwork | No
     if network is None:
         try:
             network = open_network(
-                _place(stored, folder), [Tap(**tap) for tap in about["taps"]], fingerprint=stored["fingerprint"]
+                _place(stored, folder),
+                [Tap(**tap) for tap in about["taps"]],
+                fingerprint=stored["fingerprint"],
+                scaling=(about["mean"], about["scale"]),
             )
         except (BundleMismatch, TapSilent) as error:
             raise BundleMismatch(

@@ -96,10 +96,11 @@ def test_a_name_of_the_catalog_is_asked_for_by_name(tmp_path: Path, monkeypatch:
     assert kept["catalog"] == "sface"
     told: list[object] = []
     monkeypatch.setattr(
-        reopening, "open_network", lambda what, taps, fingerprint: (told.append((what, taps, fingerprint)), network)[1]
+        reopening, "open_network", lambda what, taps, **more: (told.append((what, taps, more)), network)[1]
     )
     assert reopen(kept, tmp_path / "mine") is network
-    assert told == [("sface", list(network.taps), network.fingerprint)]
+    more = {"fingerprint": network.fingerprint, "scaling": (network.mean, network.scale)}
+    assert told == [("sface", list(network.taps), more)]
 
 
 def test_a_twin_comes_back_by_its_name(weights: Path, tmp_path: Path) -> None:

@@ -1,0 +1,102 @@
+"""The recipes of CONTRIBUTING.md, followed to the letter in a copy of the package."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import onnx
+import pytest
+
+from tests.graphs import mobile
+
+ROOT = Path(__file__).parents[1]
+TEXT = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
+PANEL = """
+import numpy as np, torch
+from mint.audited.architectures import build_network
+from mint.audited.torch_network import TorchNetwork
+from mint.auditors import specs
+from mint.lab.train import Samples, Schedule, train_panel
+shape = {"architecture": "iresnet", "layers": [1, 1, 1, 1], "width": 4, "input_size": 32, "embedding_size": 16}
+torch.manual_seed(0)
+made = build_network(shape, "tiny")
+network = TorchNetwork("tiny", made.model, made.taps, made.input_size, torch.randn(5, 16), "f" * 64)
+crops = np.random.default_rng(0).integers(0, 255, (24, 112, 112, 3), dtype=np.uint8)
+samples = {split: Samples(crops, np.arange(24) % 2 == 0) for split in ("training", "validation")}
+panel = train_panel(network, [s for s in specs(network) if s.kind == "peak"], samples, seed=1)
+scores = panel.scores(network, crops)["peak/embedding"]
+print(scores.shape, np.isfinite(scores).all(), len(set(scores.tolist())) > 12)
+"""
+
+
+def section(title: str) -> str:
+    return TEXT.split(f"## {title}\n")[1].split("\n## ")[0]
+
+
+def follow(recipe: str, copy: Path, **filled: str) -> list[str]:
+    """Write its files and add its lines; returns the files."""
+    steps = re.findall(r"In `([\w/.]+)`:\n\n```(python|diff)\n(.*?)```", recipe, flags=re.DOTALL)
+    for path, language, code in steps:
+        for old, new in filled.items():
+            code = code.replace(old.removeprefix("_"), new)
+        if language == "python":
+            assert not (copy / path).exists()
+            (copy / path).write_text(code, encoding="utf-8")
+            continue
+        lines = code.splitlines()
+        before = "\n".join(line[1:] for line in lines if line.startswith(" ")) + "\n"
+        after = "\n".join(line[1:] for line in lines) + "\n"
+        text = (copy / path).read_text(encoding="utf-8")
+        assert text.count(before) == 1, f"{path} no longer has the lines that the recipe shows"
+        (copy / path).write_text(text.replace(before, after), encoding="utf-8")
+    return [path for path, _, _ in steps]
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    shutil.copytree(ROOT / "mint", tmp_path / "copy" / "mint", ignore=shutil.ignore_patterns("__pycache__"))
+    for part in ("conftest.py", "bundles.py", "hub_stand_in.py", "statistics/test_null_and_planted.py"):
+        target = tmp_path / "copy" / "tests" / part
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / "tests" / part, target)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path / "copy")
+    return tmp_path / "copy"
+
+
+def run(copy: Path, *arguments: str, **more: str) -> str:
+    environment = {**os.environ, "PYTHONPATH": str(copy), "COLUMNS": "200", **more}
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=copy, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_a_network_is_one_value(copy: Path, tmp_path: Path) -> None:
+    path = tmp_path / "models" / "example-net" / "net.onnx"
+    path.parent.mkdir(parents=True)
+    onnx.save(mobile(residual=True), path)
+    data = path.read_bytes()
+    recipe = section("Add an audited network")
+    changed = follow(recipe, copy, **{"0" * 64: hashlib.sha256(data).hexdigest(), "123456": str(len(data))})
+    assert changed == ["mint/audited/catalog.py"]
+    listed = run(copy, "-m", "mint", "weights", "list", MINT_MODELS=str(path.parents[1]))
+    assert re.search(r"example-net\W+in MINT_MODELS", listed)
+    assert "stage" in run(copy, "-m", "mint", "lab", "taps", "example-net", MINT_MODELS=str(path.parents[1]))
+
+
+def test_an_auditor_is_one_file_and_one_line(copy: Path) -> None:
+    recipe = section("Add an auditor")
+    changed = follow(recipe, copy)
+    assert [path for path in changed if path.startswith("mint/")] == ["mint/auditors/peak.py", "mint/auditors/kinds.py"]
+    lines = [line for block in re.findall(r"```diff\n(.*?)```", recipe, flags=re.DOTALL) for line in block.splitlines()]
+    assert sum(line.startswith("+") for line in lines) == 2  # one in mint/, one in tests/
+    assert run(copy, "-c", PANEL).split("\n")[0] == "(24,) True True"
+    said = run(copy, "-m", "pytest", "-q", "tests/statistics/test_null_and_planted.py", "-k", "peak or every_kind")
+    assert "4 passed" in said

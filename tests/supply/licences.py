@@ -21,8 +21,12 @@ from tests.supply.lock import INDEX, LOCKS, ROOT, blocks
 
 LIST = ROOT / ".github" / "LICENCES.md"
 ELSEWHERE = ("--target", "elsewhere", "--only-binary", ":all:", "--python-version", "3.13")  # with --dry-run
+WINDOWS = ("pywin32", "pywinpty")
 # What the metadata leave out.
-READ_BY_HAND = {"cuda-toolkit": "none stated; a list of NVIDIA's packages without code of its own"}
+READ_BY_HAND = {
+    "insightface": "MIT (its code; its models are for non-commercial research)",
+    "cuda-toolkit": "none stated; a list of NVIDIA's packages without code of its own",
+}
 
 
 def licence_of(metadata: Mapping[str, Any]) -> str:
@@ -66,20 +70,22 @@ def main() -> None:
     for lock in sorted(LOCKS.glob("*.lock")):
         wanted = blocks(lock.read_text(encoding="utf-8").split("\n", 1)[1])
         there = metadata(wanted)
-        seen = {name_of(found["name"]) for found in there}
+        seen = {(name_of(found["name"]), found["version"]) for found in there}
         for block in wanted:
-            if name_of(re.split(r"[=\[]", block)[0]) not in seen:  # a marker says that it is not for this machine
-                there += metadata([re.sub(r" ; [^\\\n]*", " ", block, count=1)], *ELSEWHERE)
+            name, version = re.split(r"(?:\[.*?\])?==", block.split()[0])
+            if (name_of(name), version) not in seen:  # a marker says that it is not for this machine
+                system = ("--platform", "win_amd64") if block.startswith(WINDOWS) else ()
+                there += metadata([re.sub(r" ; [^\\\n]*", " ", block, count=1)], *ELSEWHERE, *system)
         for found in there:
-            rows[name_of(found["name"])] = (found["version"], licence_of(found))
+            rows[name_of(found["name"]), found["version"]] = licence_of(found)
     lines = [
         "# Licences of what MINT is built on", "",
         "Written by `python -m tests.supply.licences` from the metadata of the locked packages; do not edit.", "",
         "| package | version | licence |", "|---|---|---|",
-        *(f"| {name} | {version} | {licence} |" for name, (version, licence) in sorted(rows.items())),
+        *(f"| {name} | {version} | {licence} |" for (name, version), licence in sorted(rows.items())),
     ]  # fmt: skip
     LIST.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print(f"{len(rows)} packages, {sum(licence == 'unknown' for _, licence in rows.values())} of an unknown licence")
+    print(f"{len(rows)} packages, {sum(licence == 'unknown' for licence in rows.values())} of an unknown licence")
 
 
 if __name__ == "__main__":

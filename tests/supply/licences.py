@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.supply.lock import INDEX, LOCKS, ROOT, blocks
+from tests.supply.lock import LOCKS, ROOT, blocks
 
 LIST = ROOT / ".github" / "LICENCES.md"
 ELSEWHERE = ("--target", "elsewhere", "--only-binary", ":all:", "--python-version", "3.13")  # with --dry-run
@@ -56,7 +56,7 @@ def metadata(lines: list[str], *options: str) -> list[dict[str, Any]]:
         wanted.write_text("".join(lines), encoding="utf-8")
         command = [
             sys.executable, "-m", "pip", "install", "--isolated", "--quiet", "--dry-run", "--ignore-installed", "--no-deps",
-            "--require-hashes", "--index-url", INDEX, "--report", str(report), "-r", str(wanted), *options,
+            "--require-hashes", "--report", str(report), "-r", str(wanted), *options,
         ]  # fmt: skip
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:

@@ -15,7 +15,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 LOCKS = ROOT / ".github" / "locks"
-INDEX = "https://pypi.org/simple"
 EXTRAS = ("test", "scale", "mcp")
 POOL = ("openpeople==0.1.2", "gan-face-generate==1.1.1")  # only their data is read: see pyproject.toml
 WITH_TORCH = re.compile(r"(torch|triton|nvidia-[\w-]+|cuda-[\w-]+)==")
@@ -28,10 +27,10 @@ def blocks(text: str) -> list[str]:
 
 
 def resolve(*arguments: str, given: str | None = None) -> str:
-    """What ``uv pip compile`` finds on PyPI, for any machine with Python 3.11 or newer."""
+    """What ``uv pip compile`` finds on its default index, for any machine with Python 3.11 or newer."""
     command = [
         "uv", "pip", "compile", *arguments, "--universal", "--python-version", "3.11", "--generate-hashes", "--quiet",
-        "--no-header", "--no-config", "--no-emit-index-url", "--no-emit-find-links", "--default-index", INDEX,
+        "--no-header", "--no-config", "--no-emit-index-url", "--no-emit-find-links",
     ]  # fmt: skip
     done = subprocess.run(command, input=given, capture_output=True, text=True, check=True, cwd=ROOT)
     return done.stdout

@@ -1,4 +1,4 @@
-"""Doors of gradio that this page keeps shut: they would write down what a visitor sees."""
+"""Doors of gradio that this page keeps shut: nobody needs them here."""
 
 from __future__ import annotations
 
@@ -7,8 +7,13 @@ from typing import Any
 
 from mint.ui.opening import App, Receive, Send
 
-# Saves everything that a visit shows, the photo too, as a file that whoever has the link may open.
-SHUT = ("/gradio_api/deep_link",)
+SHUT = (
+    "/gradio_api/deep_link",  # saves all that a visit shows, the photo too, as a file for whoever has the link
+    "/gradio_api/dev/reload",  # a stream without an end, for developers
+    "/gradio_api/vibe-code",  # an editor of this program
+    "/monitoring",  # figures of visits
+    "/openapi.json",  # every door of gradio's; the one for programs is in /gradio_api/info
+)
 
 
 class Closed:

@@ -21,6 +21,7 @@ from mint.ui.apart import keep_uploads_apart
 from mint.ui.busy import Busy
 from mint.ui.closed import Closed
 from mint.ui.desk import HERE, JUDGE, MODEL, Desk
+from mint.ui.guard import Guard
 from mint.ui.labels import Labels
 from mint.ui.opening import Opening
 from mint.ui.parts import panel
@@ -102,6 +103,7 @@ class Page:
             state_session_capacity=64,
             app_kwargs={
                 "middleware": [
+                    Middleware(Guard),
                     Middleware(Closed),
                     Middleware(Busy, folder=Path(get_upload_folder())),
                     Middleware(Opening, script=desk.text("language.js")),

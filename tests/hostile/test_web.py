@@ -25,7 +25,7 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     examples = write_examples(tmp_path_factory.mktemp("examples"), FACE)
     with (
         serving("-m", "tests.browser.server", str(examples)) as url,
-        httpx.Client(base_url=url, timeout=60) as client,
+        httpx.Client(base_url=url, timeout=60, headers={"Connection": "close"}) as client,
     ):
         yield client
 

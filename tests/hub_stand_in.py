@@ -12,6 +12,7 @@ import json
 import re
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -50,6 +51,8 @@ class Hub:
         ranges: whether the store goes on where it is told to.
         hide_etag: whether the Hub keeps a large file's sha256 to itself.
         full: whether the store takes nothing more.
+        stall: seconds that the store then says nothing before it breaks a connection off.
+        instead: method and path to status, headers and body of another answer than a Hub's, or to None.
     """
 
     def __init__(self) -> None:
@@ -61,6 +64,8 @@ class Hub:
         self.delay = 0.0
         self.ranges = True
         self.full = False
+        self.stall = 0.0
+        self.instead: Callable[[str, str], tuple[int, dict[str, str], bytes] | None] = lambda _method, _path: None
         self.blobs: dict[str, bytes] = {}
         bound = type("Bound", (Handler,), {"hub": self})
         self.servers = [ThreadingHTTPServer(("127.0.0.1", 0), bound) for _ in range(2)]
@@ -116,6 +121,9 @@ class Handler(BaseHTTPRequestHandler):
         self.hub.log.append((method, self.path, {k.lower(): v for k, v in self.headers.items()}))
         time.sleep(self.hub.delay)
         path = unquote(urlsplit(self.path).path)
+        if strange := self.hub.instead(method, path):
+            self._send(strange[2], strange[1], strange[0])
+            return
         for pattern, answer in (
             (r"/store/(\w+)", self._store),
             (r"/api/models/([^/]+/[^/]+)(?:/revision/(.+))?", self._info),
@@ -242,4 +250,6 @@ class Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(data[:cut])
         if cut is not None:
+            self.wfile.flush()
+            time.sleep(self.hub.stall)
             self.close_connection = True

@@ -1,0 +1,113 @@
+"""No room, no rights, no temporary folder, a mad clock, two at once: one clear sentence, or the same end as ever."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.hostile.doomed import End, Fault, Runner
+from tests.hostile.shell_work import Inputs, left_over, make_inputs, same_bundle, same_store
+from tests.hub_stand_in import Hub
+from tests.test_sharing import files_of
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")]
+as_root = pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may mount and change users"
+)
+FULL = 4096  # bytes that a file may have where the disk is full
+
+
+@pytest.fixture(scope="module")
+def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
+    with Runner(tmp_path_factory.mktemp("runs")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def inputs(tmp_path_factory: pytest.TempPathFactory, runner: Runner) -> Inputs:
+    return make_inputs(tmp_path_factory.mktemp("inputs"), runner)
+
+
+def refused(end: End) -> None:
+    """It stopped by itself, with a sentence and without a traceback."""
+    assert end.code == 1, end
+    assert end.said.strip()
+    assert "Traceback" not in end.said
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault(most_bytes=FULL), Fault(no_temp=True), Fault(clock=True)], ids=["full", "temp", "clock"]
+)
+@pytest.mark.parametrize("what", ["extract", "train"])
+def test_what_was_stopped_goes_on_to_the_same_end(
+    runner: Runner, inputs: Inputs, tmp_path: Path, what: str, fault: Fault
+) -> None:
+    command, same = {"extract": (inputs.extract, same_store), "train": (inputs.train, same_bundle)}[what]
+    whole, out = tmp_path / "whole" / "mine", tmp_path / "here" / "mine"
+    for folder in (whole, out):
+        folder.parent.mkdir()
+    assert runner.run(*command(whole)).code == 0
+    end = runner.run(*command(out), fault=fault)
+    assert "Traceback" not in end.said
+    if fault.most_bytes:
+        refused(end)
+    if fault.clock:
+        assert end.code == 0, end.said
+    again = runner.run(*command(out))
+    assert again.code == 0, again.said
+    assert same(out, whole)
+    assert left_over(out.parent) == []
+
+
+@as_root
+@pytest.mark.parametrize("what", ["extract", "train"])
+def test_a_folder_that_cannot_be_written_is_one_sentence(
+    runner: Runner, inputs: Inputs, tmp_path: Path, what: str
+) -> None:
+    command = {"extract": inputs.extract, "train": inputs.train}[what]
+    (tmp_path / "here").mkdir()
+    refused(runner.run(*command(tmp_path / "here" / "mine"), fault=Fault(read_only=(str(tmp_path / "here"),))))
+    assert list((tmp_path / "here").iterdir()) == []
+
+
+@as_root
+def test_read_only_weights_are_as_good_as_any(runner: Runner, inputs: Inputs, hub: Hub) -> None:
+    before = files_of(inputs.network)
+    fault = Fault(read_only=(str(inputs.network),))
+    refused(runner.run("weights", "pull", "me/nobody", "--out", inputs.network, "--replace", fault=fault))
+    shown = runner.run("lab", "controls", inputs.network, fault=fault)
+    assert "Traceback" not in shown.said
+    assert files_of(inputs.network) == before
+
+
+@pytest.mark.parametrize("what", ["extract", "train"])
+def test_two_at_once_end_with_one_whole_result(runner: Runner, inputs: Inputs, tmp_path: Path, what: str) -> None:
+    command, same = {"extract": (inputs.extract, same_store), "train": (inputs.train, same_bundle)}[what]
+    whole, out = tmp_path / "whole" / "mine", tmp_path / "here" / "mine"
+    for folder in (whole, out):
+        folder.parent.mkdir()
+    assert runner.run(*command(whole)).code == 0
+    ends = [runner.wait(pid) for pid in [runner.start(*command(out)) for _ in range(2)]]
+    assert 0 in [end.code for end in ends], ends
+    for end in ends:
+        assert "Traceback" not in end.said
+        if end.code:
+            refused(end)
+    assert same(out, whole)
+    assert left_over(out.parent) == []
+
+
+def test_two_may_pull_into_one_cache(runner: Runner, inputs: Inputs, hub: Hub, tmp_path: Path) -> None:
+    hub.add("me/twin", {path.name: path.read_bytes() for path in inputs.network.iterdir()})
+    places = [tmp_path / name / "twin" for name in ("one", "other")]
+    for place in places:
+        place.parent.mkdir()
+    pids = [runner.start("weights", "pull", "me/twin", "--out", place) for place in places]
+    for pid in pids:
+        end = runner.wait(pid)
+        assert end.code == 0, end.said
+    for place in places:
+        assert files_of(place) == files_of(inputs.network)

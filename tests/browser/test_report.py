@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +27,7 @@ def browser() -> Iterator[Browser]:
         found = driving.chromium(playwright)
         yield found
         found.close()
+    gc.collect()  # what playwright left open is complained of here, not in the next test of another folder
 
 
 @pytest.fixture(scope="module")

@@ -65,10 +65,16 @@ def make_inputs(folder: Path, runner: Runner) -> Inputs:
 def left_over(*folders: Path) -> list[Path]:
     """What a run that ended should have taken away.
 
-    huggingface_hub tries in an empty folder of its cache whether links work; killed right then, it leaves that folder.
+    huggingface_hub tries in a folder of its cache whether links work; killed right then, it leaves that folder.
     """
     found = [path for folder in folders for pattern in LEFT for path in folder.rglob(pattern)]
-    return [p for p in found if not (p.parent.name.startswith("models--") and p.is_dir() and not any(p.iterdir()))]
+    return [
+        path
+        for path in found
+        if not any(
+            p.parent.name.startswith("models--") and p.is_dir() for p in (path, path.parent) if p.name.startswith("tmp")
+        )
+    ]
 
 
 def same_store(one: Path, other: Path) -> bool:

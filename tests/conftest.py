@@ -124,23 +124,3 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
             monkeypatch.setattr(constants, name, found)
         yield server
         huggingface_hub.close_session()
-
-
-# Each starts servers that look for a free port and share the place of uploads: on two cores, one after the other.
-SERVERS = (
-    "browser",
-    "hostile/test_web",
-    "hostile/test_load",
-    "hostile/test_privacy",
-    "ui/test_start",
-    "ui/test_mcp",
-    "test_serve",
-)
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With ``--dist loadgroup``: the tests of a file stay together, and all that start servers are one group."""
-    for item in items:
-        file = item.path.relative_to(Path(__file__).parent).as_posix()
-        item.add_marker(pytest.mark.xdist_group("servers" if file.startswith(SERVERS) else file))

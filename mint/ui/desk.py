@@ -18,14 +18,22 @@ HERE = Path(__file__).parent
 FORGET_SECONDS = 15 * 60  # an answer that nobody touches for so long leaves the memory
 
 # Everything that runs a network waits in one line. What only judges does not queue at all: gradio counts all lines
-# together, and a line that is full would refuse newcomers their language.
-MODEL: Mapping[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1, "api_visibility": "private"}
+# together, and a line that is full would refuse newcomers their language. A photo that comes while the last one's details
+# are still computed waits its turn ("multiple"): gradio would drop it without a word ("once"), and its "always_last" runs
+# again with the place of the earlier click.
+MODEL: Mapping[str, Any] = {
+    "concurrency_id": "model",
+    "concurrency_limit": 1,
+    "api_visibility": "private",
+    "trigger_mode": "multiple",
+}
 JUDGE: Mapping[str, Any] = {"queue": False, "api_visibility": "private", "show_progress": "hidden"}
 PRINT: Mapping[str, Any] = {
     "concurrency_id": "print",
     "concurrency_limit": 2,
     "api_visibility": "private",
     "show_progress": "hidden",
+    "trigger_mode": "always_last",
 }
 
 

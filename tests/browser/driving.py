@@ -129,17 +129,18 @@ def upload(page: Page, path: Path) -> None:
 
 
 def note(page: Page) -> None:
-    """Mark the outcome that the page shows as old, for ``settled``: the next one overwrites the mark."""
+    """Remember the outcome that the page shows, for ``settled``, and mark it as old."""
     page.evaluate(
-        "() => { const now = document.querySelector('#answer [data-visit]'); if (now) now.dataset.visit = 'old'; }"
+        "() => { const now = document.querySelector('#answer [data-visit]'); window.noted = now?.dataset.visit;"
+        " if (now) now.dataset.visit = 'old'; }"
     )
 
 
 def settled(page: Page) -> None:
-    """Wait until the page shows another outcome than the one noted."""
+    """Wait until the page shows another outcome than the one noted: details that come late draw the old one again."""
     page.wait_for_function(
         "() => { const now = document.querySelector('#answer [data-visit]')?.dataset.visit;"
-        " return now && now !== 'working' && now !== 'old'; }"
+        " return now && !['working', 'old', window.noted === 'problem' ? '' : window.noted].includes(now); }"
     )
 
 

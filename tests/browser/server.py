@@ -1,6 +1,7 @@
 """The page without networks, in a process of its own: ``python -m tests.browser.server EXAMPLES [SECONDS] [--kiosk] [--mcp]``.
 
-``--loading SECONDS`` lets the networks take so long to load, ``--absent`` lets them fail to.
+``--loading SECONDS`` lets the networks take so long to load, ``--absent`` lets them fail to. ``--details SECONDS`` is how
+long the maps take, after the verdict.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("seconds", type=float, nargs="?", default=0.0)
     parser.add_argument("--loading", type=float, default=0.0)
+    parser.add_argument("--details", type=float, default=0.0)
     for flag in ("--absent", "--kiosk", "--mcp"):
         parser.add_argument(flag, action="store_true")
     options = parser.parse_args()
@@ -28,7 +30,7 @@ def main() -> None:
         time.sleep(options.loading)
         if options.absent:
             raise WeightsMissing("weights/twin-a is missing. Restore it from the repository.")
-        return FakeTest(who_by_table(options.folder), options.seconds)
+        return FakeTest(who_by_table(options.folder), options.seconds, details=options.details)
 
     serve(Loading(load), options.folder, kiosk=options.kiosk, mcp=options.mcp)  # type: ignore[arg-type]
 

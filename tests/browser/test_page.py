@@ -70,6 +70,23 @@ def test_what_is_no_photo_gets_words_not_a_traceback(page: Page, tmp_path: Path)
     expect(page.locator("#answer .cards")).to_be_visible()
 
 
+def test_who_goes_on_before_the_details_are_there_is_answered_all_the_same(browser: Browser, examples: Path) -> None:
+    with driving.serving("-m", "tests.browser.server", str(examples), "--details", "2") as url:
+        context = browser.new_context()
+        page = context.new_page()
+        driving.open_page(page, url)
+        for index, only in ((0, "only twin A"), (1, "only twin B"), (0, "only twin A")):
+            upload(page, examples / "faces" / f"0{index}.png")
+            expect(page.locator("#answer .headline")).to_contain_text(only)
+            expect(page.locator("#details .chart")).to_have_count(0)  # not yet
+        for index, network in ((1, "twin-b"), (0, "twin-a")):
+            choose_example(page, index)
+            expect(word(page, network)).to_have_text("Evidence of use")
+            expect(page.locator("#details .chart")).to_have_count(0)
+        expect(page.locator("#details .chart .track")).to_have_count(2 * 14)
+        context.close()
+
+
 def test_a_photo_over_the_limit_is_refused_with_the_limit(opened: Open, url: str, tmp_path: Path) -> None:
     page = opened(url, locale="es-ES")
     large = tmp_path / "large.png"

@@ -143,11 +143,13 @@ class FakeTest:
     Args:
         who: a face to the networks that "used" it.
         seconds: how long a look takes.
+        most: faces that are looked at.
+        details: how many seconds the maps take.
     """
 
-    def __init__(self, who: Who = by_fingerprint, seconds: float = 0.0, most: int = 12) -> None:
+    def __init__(self, who: Who = by_fingerprint, seconds: float = 0.0, most: int = 12, details: float = 0.0) -> None:
         self.bundles = {n: bundle(n) for n in NETWORKS}
-        self.who, self.seconds, self.most = who, seconds, most
+        self.who, self.seconds, self.most, self.details = who, seconds, most, details
         self.looks = self.judgements = 0
 
     def look(self, photo: bytes | str | Path, name: str = "photo") -> Look:
@@ -161,6 +163,7 @@ class FakeTest:
         return Look(name, kept, scores, len(faces) - len(kept))
 
     def activity(self, faces: Sequence[Face]) -> dict[str, dict[str, np.ndarray]]:
+        time.sleep(self.details)
         side = {tap: 2 ** (5 - i) for i, tap in enumerate(STAGES)}
         noise = np.random.default_rng(1)
         return {

@@ -57,6 +57,7 @@ class OnePhoto:
             self._choose,
             [self.state, alpha, prior, language],
             [self.state, self.faces, self.answer, self.details],
+            trigger_mode="multiple",
             **JUDGE,
         )
         self.report.of(take_home.of_photo, self.state, self.sliders, language)

@@ -24,7 +24,7 @@ def photos(tmp_path: Path, face_path: Path) -> Path:
 
 def mint(*arguments: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "mint", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
 
 def test_a_folder_is_done_to_the_end_and_what_failed_is_named(weights: Path, photos: Path) -> None:

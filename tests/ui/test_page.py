@@ -1,9 +1,7 @@
 from __future__ import annotations
 
+import asyncio
 import base64
-import gc
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,16 +16,22 @@ from tests.ui.fakes import FakeTest
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Any]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # gradio leaves event loops to the garbage collector
-        from mint.ui.page import Page
+def page() -> Any:
+    from mint.ui.page import Page
 
-        built = [Page(Desk(Loading(FakeTest)))]  # type: ignore[arg-type]
-        gc.collect()
-        yield built[0]
-        built.clear()
-        gc.collect()
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    def noted() -> asyncio.AbstractEventLoop:
+        loops.append(asyncio.get_event_loop_policy().new_event_loop())
+        return loops[-1]
+
+    with pytest.MonkeyPatch.context() as patch:  # gradio leaves its event loops to the garbage collector
+        patch.setattr(asyncio, "new_event_loop", noted)
+        built = Page(Desk(Loading(FakeTest)))  # type: ignore[arg-type]
+    asyncio.set_event_loop(None)
+    for loop in loops:
+        loop.close()
+    return built
 
 
 def test_one_door_for_programs_and_all_others_closed(page: Any) -> None:

@@ -31,7 +31,7 @@ from mint.errors import BundleMismatch, WeightsCorrupt, WeightsMissing, brief
 from mint.evidence.fusion import Fusion, Platt
 from mint.evidence.person import CALIBRATION, TEST, PersonTest
 from mint.evidence.verdict import Range
-from mint.files import MOST_JSON, json_bytes, parse_json, read_bytes, write_files
+from mint.files import MOST_JSON, finish, json_bytes, parse_json, read_bytes, write_files
 from mint.soundness import check_evaluation, check_index, check_judging, check_scores, check_specs, check_state
 from mint.tensors import MOST_BYTES, header
 
@@ -215,8 +215,11 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None) -> Bundle:
         WeightsMissing: the folder, a file or the network is not there.
         WeightsCorrupt: a file's bytes are not the promised ones, or make no sense.
         BundleMismatch: auditors or scores belong to another network.
+        CannotWrite: whoever wrote it was killed at the last step, and the folder is read-only now.
+        OSError: the system refuses something else.
     """
     path = folder / "bundle.json"
+    finish(folder)
     if not path.is_file():
         raise WeightsMissing(
             f"There is no bundle in {folder}. Bundles are folders with a bundle.json, such as weights/twin-a."
@@ -265,6 +268,8 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None) -> Bundle:
             tier=_tier(index.get("tier", FULL), tables.get("calibration", {})),
         )
     except UNSOUND as error:
+        if isinstance(error, OSError) and error.filename is None:  # none of its files: no temporary folder, say
+            raise
         raise WeightsCorrupt(
             f"{folder.name} is not a complete bundle: {brief(error)}. Restore the whole folder."
         ) from error

@@ -11,6 +11,7 @@ import hashlib
 import json
 import math
 import os
+import re
 import stat
 import threading
 from collections.abc import Iterator, Mapping
@@ -24,6 +25,7 @@ from mint.errors import CannotWrite, brief
 # Windows has no such locks, so there nobody waits, and what a killed process left is not told from what a living one writes.
 LOCKS = find_spec("fcntl") is not None
 MOST_JSON = 8 * 2**20  # bytes; the largest that ships has a fortieth of it
+BEGUN = ".begun.json"  # which part gets which name, while several get theirs
 LARGEST = 2**63  # whole numbers beyond it fit no array
 
 
@@ -47,20 +49,62 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
 
     Raises:
         CannotWrite: the disk is full or the folder read-only; what was there is unchanged.
+
+    Whoever is killed before all parts are whole has changed nothing; after that ``finish`` ends it, which the next
+    reader or writer calls.
     """
-    parts = {name: folder / f".{name}.{os.getpid()}.{threading.get_ident()}.part" for name in files}
+    parts = {f".{name}.{os.getpid()}.{threading.get_ident()}.part": name for name in files}
     with writing(folder):
+        _finish(folder)
         for name in files if LOCKS else ():
             for left in folder.glob(f".{glob.escape(name)}.*.part"):  # by a process that was killed
                 left.unlink()
         try:
-            for name, part in parts.items():
-                part.write_bytes(files[name])
-            for name, part in parts.items():
-                os.replace(part, folder / name)
-        finally:
-            for part in parts.values():
-                part.unlink(missing_ok=True)
+            for part, name in parts.items():
+                (folder / part).write_bytes(files[name])
+            if len(parts) > 1:
+                (folder / f"{BEGUN}.part").write_bytes(json_bytes(parts))
+                os.replace(folder / f"{BEGUN}.part", folder / BEGUN)  # from here on it is done, whoever ends it
+        except BaseException:
+            for part in (*parts, f"{BEGUN}.part"):
+                (folder / part).unlink(missing_ok=True)
+            raise
+        _name(folder, parts)
+
+
+def finish(folder: Path) -> None:
+    """End what a process began that was killed while files that belong together got their names.
+
+    Raises:
+        CannotWrite: the folder is read-only.
+    """
+    if (folder / BEGUN).is_file():
+        with writing(folder):
+            _finish(folder)
+
+
+def _finish(folder: Path) -> None:
+    try:
+        begun = read_json(folder / BEGUN)
+    except FileNotFoundError:
+        return
+    except ValueError:
+        begun = {}
+    ours = isinstance(begun, dict) and all(
+        isinstance(name, str)
+        and name == Path(name).name
+        and re.fullmatch(rf"\.{re.escape(name)}\.\d+\.\d+\.part", part)
+        for part, name in begun.items()
+    )
+    _name(folder, begun if ours else {})
+
+
+def _name(folder: Path, parts: Mapping[str, str]) -> None:
+    """Give parts their names, in this order. One that is gone has its name already."""
+    for part, name in parts.items():
+        with suppress(FileNotFoundError):
+            os.replace(folder / part, folder / name)
+    (folder / BEGUN).unlink(missing_ok=True)
 
 
 @contextmanager

@@ -50,6 +50,16 @@ def test_fail_fast_stops_at_the_first(weights: Path, photos: Path) -> None:
     assert len(done.stdout.splitlines()) == 2
 
 
+def test_without_a_temporary_folder_no_file_is_blamed(weights: Path, face_path: Path) -> None:
+    program = "import tempfile; tempfile._candidate_tempdir_list = lambda: []; from mint.cli import main; main()"
+    command = [sys.executable, "-c", program, "audit", face_path, "--network", weights / "twin-a"]
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 1
+    assert "No usable temporary directory" in done.stderr
+    assert "Restore" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_one_good_photo_makes_a_table_and_exit_code_0(weights: Path, face_path: Path) -> None:
     done = mint("audit", face_path, "--network", weights / "twin-a", "--alpha", "0.05", "--prior", "0.1")
     assert done.returncode == 0, done.stderr

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from mint.errors import CannotWrite
-from mint.files import read_json, sha256_of, write_bytes, write_json
+from mint.files import BEGUN, finish, read_json, sha256_of, write_bytes, write_files, write_json
+
+OLD = {"a": b"old", "b": b"old", "c": b"old"}
+NEW = {"a": b"new", "b": b"new", "c": b"new"}
 
 
 def test_sha256_of_a_known_text(tmp_path):
@@ -50,6 +55,64 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
         write_bytes(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.parametrize("then", ["read", "written again"])
+@pytest.mark.parametrize("kill_at", range(8))
+def test_files_that_belong_together_are_all_old_or_all_new_after_a_kill(tmp_path, monkeypatch, kill_at, then):
+    write_files(tmp_path, OLD)
+    child = os.fork()
+    if child == 0:
+        done = iter(range(9))
+        for function in ("write_bytes", "unlink"):
+            monkeypatch.setattr(Path, function, lethal(getattr(Path, function), done, kill_at))
+        monkeypatch.setattr(os, "replace", lethal(os.replace, done, kill_at))
+        with suppress(BaseException):
+            write_files(tmp_path, NEW)
+        os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9  # not one of these steps is one too many
+    if then == "read":
+        finish(tmp_path)
+        begun = kill_at > 4  # three parts and the list of them are whole, and the list has its name
+        assert {name: contents(tmp_path)[name] for name in NEW} == (NEW if begun else OLD)
+    write_files(tmp_path, NEW)
+    assert contents(tmp_path) == NEW
+
+
+def lethal(real, done, kill_at):
+    def step(*args, **kwargs):
+        if next(done) == kill_at:
+            os._exit(9)
+        return real(*args, **kwargs)
+
+    return step
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        b"",
+        b"[]",
+        b'{".a.1.1.part": 3}',
+        b'{"../out": "a"}',
+        b'{".a.1.1.part": "../a"}',
+        b'{"b": "a"}',
+        b'{".b.1.1.part": "a"}',
+    ],
+)
+def test_a_list_of_names_that_was_not_written_here_moves_nothing(tmp_path, found):
+    folder = tmp_path / "folder"
+    write_files(folder, OLD)
+    (tmp_path / "out").write_bytes(b"outside")
+    (folder / BEGUN).write_bytes(found)
+    finish(folder)
+    assert contents(folder) == OLD
+    assert (tmp_path / "out").read_bytes() == b"outside"
 
 
 def test_two_threads_never_write_one_temporary_file(tmp_path):

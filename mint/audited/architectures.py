@@ -70,13 +70,16 @@ def load_network(path: Path, shape: Shape, name: str, device: str = "cpu") -> To
         raise WeightsMissing(f"{path.name} of {name} is missing. Restore {path.parent} from the repository.")
     try:
         data = read_bytes(path, MOST_BYTES)  # once: what is hashed is what is used
+    except OSError as error:
+        raise WeightsCorrupt(f"{path.name} of {name} cannot be read: {brief(error)}. Restore {path.parent}.") from error
+    try:
         header(data)
         tensors = load(data)
         state = {k.removeprefix("network."): v for k, v in tensors.items() if k.startswith("network.")}
         _check(path, state, tensors["head"], shape)
         model, taps = ARCHITECTURES[shape["architecture"]](shape)
         model.load_state_dict(state, strict=False)
-    except (OSError, SafetensorError, RuntimeError, LookupError, TypeError, ValueError) as error:
+    except (SafetensorError, RuntimeError, LookupError, TypeError, ValueError) as error:
         raise WeightsCorrupt(
             f"{path.name} of {name} is not a network of this shape: {brief(error)}. Restore {path.parent}."
         ) from error

@@ -18,7 +18,7 @@ from tests.hostile.doomed import End, Runner
 from tests.lab.photos import people, tree
 from tests.test_sharing import shareable
 
-LEFT = ("*.part", ".*.old", "*.incomplete", ".plan-*", "tmp*")
+LEFT = ("*.part", ".begun.json", ".*.old", "*.incomplete", ".plan-*", "tmp*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,10 @@ class Inputs:
     def train(self, out: Path, seed: int = 1) -> list[object]:
         """The command."""
         return ["lab", "train", self.store, "--out", out, "--auditor", "norm", "--seed", seed]
+
+    def calibrate(self, bundle: Path) -> list[object]:
+        """The command."""
+        return ["lab", "calibrate", bundle, "--store", self.store]
 
 
 def make_inputs(folder: Path, runner: Runner) -> Inputs:

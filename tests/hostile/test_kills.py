@@ -117,6 +117,27 @@ def test_train(runner: Runner, inputs: Inputs, tmp_path: Path) -> None:
     kill_and_go_on(runner, "train", inputs.train(out), out.parent, lambda: fresh(out.parent), after_kill, at_end, 12)
 
 
+def test_calibrate(runner: Runner, inputs: Inputs, tmp_path: Path) -> None:
+    """It writes over what it reads: killed anywhere, it can be run again."""
+    old, whole, out = tmp_path / "old" / "mine", tmp_path / "whole" / "mine", tmp_path / "here" / "mine"
+    assert runner.run(*inputs.train(old)).code == 0
+    shutil.copytree(old, whole)
+    assert runner.run(*inputs.calibrate(whole)).code == 0
+
+    def before() -> None:
+        fresh(out.parent)
+        shutil.copytree(old, out)
+
+    def after_kill() -> None:
+        assert same_bundle(out, old) or same_bundle(out, whole)
+
+    def at_end() -> None:
+        assert same_bundle(out, whole)
+        assert left_over(out.parent) == []
+
+    kill_and_go_on(runner, "calibrate", inputs.calibrate(out), out.parent, before, after_kill, at_end, 16)
+
+
 @pytest.mark.parametrize("replaced", [False, True])
 def test_pull(runner: Runner, inputs: Inputs, hub: Hub, tmp_path: Path, replaced: bool) -> None:
     hub.add("me/twin", {path.name: path.read_bytes() for path in inputs.network.iterdir()})

@@ -1,34 +1,15 @@
 """Every hostile photo at the first door: it opens or is refused with a clear message, and nothing else."""
 
-import re
 import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
 
-from mint.errors import BadPhoto, NoFace
-from mint.faces import find
-from mint.images import MAX_SIDE, open_photo
 from tests.hostile.cases import ANSWERED, EITHER, FACELESS, REFUSED, cases
-
-
-def outcome_of(data: bytes) -> tuple[str, str]:
-    try:
-        rgb = open_photo(data)
-    except BadPhoto as error:
-        return REFUSED, str(error)
-    assert rgb.dtype == np.uint8
-    assert rgb.ndim == 3
-    assert rgb.shape[2] == 3
-    assert max(rgb.shape) <= MAX_SIDE
-    try:
-        faces = find(rgb)
-    except NoFace as error:
-        return FACELESS, str(error)
-    assert all(face.crop.shape == (112, 112, 3) for face in faces)
-    return ANSWERED, ""
+from tests.hostile.fuzz import photos
+from tests.hostile.outcomes import outcome_of
 
 
 def test_there_are_enough():
@@ -41,11 +22,14 @@ def test_there_are_enough():
 def test_it_ends_well(case):
     found, message = outcome_of(case.data)
     assert case.outcome in (found, EITHER), message
-    if found != ANSWERED:
-        assert re.fullmatch(r"[A-Z].+\.", message, re.S), message
-        assert len(message) < 300
-        assert "Traceback" not in message
-        assert not re.search(r"[<>]|0x[0-9a-f]{6}|/(tmp|home|usr)/", message), message  # nothing of the inside
+
+
+@settings(max_examples=60, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(photos())
+def test_also_after_edits_at_random(data):
+    """A few here; ``python -m tests.hostile.fuzz`` goes on for as long as it is told to."""
+    found, _ = outcome_of(data)
+    assert found in (ANSWERED, FACELESS, REFUSED)
 
 
 MEMORY = """

@@ -1,0 +1,106 @@
+"""Photos changed at random, for as long as you like: ``python -m tests.hostile.fuzz [--minutes 10] [--seed 0]``.
+
+Each starts as one of the hostile photos and is then edited a few times. It opens or is refused with a clear message;
+anything else ends the run with the shortest example that hypothesis finds, and exit code 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
+
+from tests.hostile.cases import FACE, cases
+from tests.hostile.outcomes import outcome_of
+
+MOST_BYTES = 200_000  # of a photo that is edited; larger ones only slow it down
+ROUND = 200  # examples between two looks at the clock
+EDGES = [0, 1, 0x7F, 0x80, 0xFF, 0xFFFF, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF]
+PHOTOS = [case.data for case in cases() if 0 < len(case.data) <= MOST_BYTES]
+
+Edit = Callable[[bytes], bytes]
+
+
+@st.composite
+def edits(draw: st.DrawFn) -> Edit:
+    """One change: bits, numbers at the edge of their range, runs that go, come, or come twice, another file's tail."""
+    kind = draw(st.sampled_from(["flip", "number", "cut", "put", "twice", "end", "tail"]))
+    where, length = draw(st.floats(0, 1)), draw(st.integers(1, 64))
+    if draw(st.booleans()):  # headers are where decoders decide
+        where *= 0.01
+    bit = draw(st.integers(0, 7))
+    number = draw(st.sampled_from(EDGES)).to_bytes(4, draw(st.sampled_from(["big", "little"])))
+    new = draw(st.binary(min_size=1, max_size=32))
+    other = PHOTOS[draw(st.integers(0, len(PHOTOS) - 1))]
+
+    def edit(data: bytes) -> bytes:
+        at = int(where * max(len(data) - 1, 0))
+        return {
+            "flip": lambda: data[:at] + bytes(b ^ (1 << bit) for b in data[at : at + 1]) + data[at + 1 :],
+            "number": lambda: data[:at] + number + data[at + 4 :],
+            "cut": lambda: data[:at] + data[at + length :],
+            "put": lambda: data[:at] + new + data[at:],
+            "twice": lambda: data[: at + length] + data[at:],
+            "end": lambda: data[:at],
+            "tail": lambda: data[:at] + other[int(where * len(other)) :],
+        }[kind]()
+
+    return edit
+
+
+@st.composite
+def photos(draw: st.DrawFn) -> bytes:
+    """A hostile photo after one to six edits."""
+    data = PHOTOS[draw(st.integers(0, len(PHOTOS) - 1))]
+    for edit in draw(st.lists(edits(), min_size=1, max_size=6)):
+        data = edit(data)
+    return data
+
+
+def main() -> None:
+    """Run it, and print what came of how many."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--seed", type=int, default=0)
+    given_ = parser.parse_args()
+    outcome_of(FACE.read_bytes())
+    idle = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    found: Counter[str] = Counter()
+    messages: Counter[str] = Counter()
+
+    @settings(max_examples=ROUND, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(photos())
+    def one(data: bytes) -> None:
+        outcome, message = outcome_of(data)
+        found[outcome] += 1
+        messages[message] += 1
+
+    started, round_ = time.monotonic(), 0
+    while time.monotonic() - started < given_.minutes * 60:
+        seed(given_.seed + round_)(one)()
+        round_ += 1
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - idle) // 1024
+    json.dump(
+        {
+            "minutes": given_.minutes,
+            "seed": given_.seed,
+            "photos": found.total(),
+            "outcomes": found,
+            "different_messages": len(messages),
+            "most_mb_above_idle": grown,
+        },
+        sys.stdout,
+        indent=1,
+    )
+    print()
+
+
+if __name__ == "__main__":
+    main()

@@ -71,7 +71,8 @@ def main() -> None:
             index = number % len(examples)
             pair = [call(index) for call in ((lambda i: clicked(page, i)), bare)[:: 1 if number % 2 else -1]]
             page_ms, bare_ms = pair if number % 2 else pair[::-1]
-            page.wait_for_timeout(150)  # the rest of the page is drawn after the verdict
+            page.wait_for_function("() => document.querySelector('#details .layers, #details table')")
+            page.wait_for_timeout(200)  # the server ends what it began with the verdict
             if number >= 3:  # the first are warm-up
                 ours.append(page_ms)
                 theirs.append(bare_ms)

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import base64
+import io
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from mint.errors import BadPhoto
 from mint.images import to_png
@@ -57,3 +60,16 @@ def test_the_answer_carries_no_name_and_no_path(test: FakeTest, now: Visit, tmp_
     assert str(tmp_path) not in visit.show_faces(now) + visit.show_answer(test, now, 0.01, 0.5) + visit.show_details(
         test, now
     )  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("size", "wanted"), [((1600, 1200), (800, 600)), ((300, 200), (300, 200)), ((3, 4000), (1, 800)), ((1, 1), (1, 1))]
+)
+def test_a_preview_is_small_of_the_same_proportions_and_colours(size, wanted):
+    left = np.linspace(0, 250, size[0])[None, :, None] * np.ones((size[1], 1, 3)) * [1, 0.5, 0]
+    picture = visit.preview(left.round().astype(np.uint8))
+    assert (picture.width, picture.height) == size
+    shown = Image.open(io.BytesIO(base64.b64decode(picture.uri.partition(",")[2])))
+    assert shown.size == wanted
+    other = Image.fromarray(left.round().astype(np.uint8)).resize(wanted, Image.Resampling.BOX)
+    assert np.abs(np.asarray(shown, float) - np.asarray(other, float)).mean() < 4

@@ -94,10 +94,9 @@ class OnePhoto:
         self, photo: bytes, truth: Mapping[str, bool] | None, alpha: float, prior: float, say: Say
     ) -> Iterator[tuple[Any, ...]]:
         yield None, None, "", notices.working(self.on.loading.waiting, say), "", ""
-        faces = ""
+        rgb, faces = None, ""
         try:
             rgb, found = visit.read(photo)
-            faces = visit.show_photo(rgb, say)
             if not found:
                 raise NoFace
             test = self.on.loading.get()
@@ -107,6 +106,8 @@ class OnePhoto:
             now = visit.with_maps(test, now)
             yield now, None, faces, answer, visit.show_details(test, now, self.on.examples, say), ""
         except Exception as error:
+            if rgb is not None and not faces:  # encoding a whole photo takes as long as a network
+                faces = visit.show_photo(rgb, say)
             yield None, None, faces, desk.problem(error, say), "", ""
 
     def _answer(self, now: Visit, alpha: float, prior: float, say: Say) -> tuple[str, str]:

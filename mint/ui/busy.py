@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from mint.ui.opening import App, Message, Receive, Send
+from mint.ui.upload import uploaded
 from mint.words import Say, chosen
 
 AGAIN_SECONDS = 10
@@ -71,8 +72,7 @@ class Busy:
             return
         for path in _paths(found):
             with contextlib.suppress(OSError, ValueError):  # gone already, or no name that a file could have
-                if path.resolve().parent.parent == self.folder:
-                    path.unlink()
+                uploaded(path, self.folder).unlink()
 
 
 def _paths(data: Any) -> Iterator[Path]:

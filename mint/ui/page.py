@@ -15,6 +15,7 @@ from gradio.utils import get_upload_folder
 from starlette.middleware import Middleware
 
 from mint import __version__
+from mint.errors import MintError
 from mint.images import MAX_BYTES
 from mint.ui import desk, notices
 from mint.ui.apart import keep_uploads_apart
@@ -27,6 +28,7 @@ from mint.ui.opening import Opening
 from mint.ui.parts import panel
 from mint.ui.privacy import KEPT_SECONDS
 from mint.ui.proof import proof
+from mint.ui.quiet import QuietBlocks
 from mint.ui.tabs.one_person import OnePerson
 from mint.ui.tabs.one_photo import OnePhoto
 from mint.ui.tabs.play import Play
@@ -70,7 +72,7 @@ class Page:
         self.labels = Labels()
         keep_uploads_apart()
         # The age is short, and privacy.PrivateFolder also removes what gradio has lost sight of.
-        self.blocks = gr.Blocks(
+        self.blocks = QuietBlocks(
             title="MINT: was this photo used?",
             analytics_enabled=False,
             fill_width=True,
@@ -213,9 +215,11 @@ class Page:
         try:
             data = b"" if photo is None else photo.data
             return [a.to_dict() for a in self.on.loading.get().audit(data, "photo", alpha, prior)]
+        except MintError as error:
+            raise gr.Error(str(error), print_exception=False) from None
         except Exception as error:
             log.error("audit failed: %s", type(error).__name__)
-            raise gr.Error("The audit failed.", print_exception=False) from None
+            raise gr.Error("The audit failed; the server's log says why.", print_exception=False) from None
         finally:
             if photo is not None:
                 photo.forget()

@@ -1,4 +1,4 @@
-"""What a browser sent, read once. Gradio has checked by then that the path is one of its own uploads."""
+"""What a browser sent, read once, and only where uploads lie: gradio lets some other paths through."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import binascii
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from gradio.utils import get_upload_folder
 
 from mint.images import MAX_BYTES
 
@@ -31,6 +33,9 @@ def receive(payload: Any) -> Upload | None:
 
     Args:
         payload: gradio's ``ImageData``, or None for an emptied field.
+
+    Raises:
+        ValueError: it names a file that is no upload; that one is neither read nor removed.
     """
     if payload is None:
         return None
@@ -39,12 +44,24 @@ def receive(payload: Any) -> Upload | None:
             return Upload(base64.b64decode(payload.url.partition(",")[2])[: MAX_BYTES + 1])
         except binascii.Error:
             return Upload(b"")
-    path = Path(payload.path)
+    path = uploaded(Path(payload.path), Path(get_upload_folder()))
     try:
         with path.open("rb") as file:
             return Upload(file.read(MAX_BYTES + 1), path)
     except OSError:  # another visitor sent the very same file and its copy is gone
         return Upload(b"")
+
+
+def uploaded(path: Path, folder: Path) -> Path:
+    """The file itself, if it is, or was, an upload: each lies in a folder of its own within this one.
+
+    Raises:
+        ValueError: it lies elsewhere.
+    """
+    found = path.resolve()
+    if found.parent.parent != folder.resolve():
+        raise ValueError("the file is no upload")
+    return found
 
 
 def receive_many(payload: Any) -> tuple[Upload, ...]:

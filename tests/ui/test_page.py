@@ -87,12 +87,20 @@ def test_an_unforeseen_error_in_loading_is_told_to_whoever_waits() -> None:
     assert not loading.waiting
 
 
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """One upload's, as gradio makes them."""
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
+    (tmp_path / "uploads" / "a1b2").mkdir(parents=True)
+    return tmp_path / "uploads" / "a1b2"
+
+
 def sent(path: Path | None = None, url: str | None = None) -> Any:
     return SimpleNamespace(path=None if path is None else str(path), url=url)
 
 
-def test_an_upload_is_read_without_being_opened_as_a_picture(tmp_path: Path) -> None:
-    file = tmp_path / "x.png"
+def test_an_upload_is_read_without_being_opened_as_a_picture(folder: Path) -> None:
+    file = folder / "x.png"
     file.write_bytes(b"no picture")
     upload = receive(sent(file))
     assert upload is not None
@@ -102,8 +110,8 @@ def test_an_upload_is_read_without_being_opened_as_a_picture(tmp_path: Path) -> 
     upload.forget()
 
 
-def test_at_most_one_byte_too_many_is_read(tmp_path: Path) -> None:
-    file = tmp_path / "x.png"
+def test_at_most_one_byte_too_many_is_read(folder: Path) -> None:
+    file = folder / "x.png"
     file.write_bytes(b"0" * (MAX_BYTES + 10))
     upload = receive(sent(file))
     assert upload is not None
@@ -121,8 +129,23 @@ def test_pictures_sent_inside_the_request(url: str, data: bytes) -> None:
     upload.forget()
 
 
-def test_an_emptied_field_and_a_vanished_file(tmp_path: Path) -> None:
+def test_an_emptied_field_and_a_vanished_file(folder: Path) -> None:
     assert receive(None) is None
-    gone = receive(sent(tmp_path / "gone.png"))
+    gone = receive(sent(folder / "gone.png"))
     assert gone is not None
     assert gone.data == b""
+
+
+@pytest.mark.parametrize("where", ["../../victim.jpg", "../victim.jpg", "../a1b2", "..", "link.jpg", "deep/victim.jpg"])
+def test_what_is_no_upload_is_neither_read_nor_removed(folder: Path, where: str) -> None:
+    victim = folder.parents[1] / "victim.jpg"
+    for copy in (victim, folder.parent / "victim.jpg", folder / "deep" / "victim.jpg"):
+        copy.parent.mkdir(exist_ok=True)
+        copy.write_bytes(b"keep me")
+    (folder / "link.jpg").symlink_to(victim)
+    for named in (folder / where, (folder / where).resolve()):
+        with pytest.raises(ValueError, match="no upload"):
+            receive(sent(named))
+    assert [p.read_bytes() for p in (victim, folder.parent / "victim.jpg", folder / "deep" / "victim.jpg")] == [
+        b"keep me"
+    ] * 3

@@ -19,6 +19,7 @@ from mint.errors import MintError
 from mint.images import MAX_BYTES
 from mint.ui import desk, notices
 from mint.ui.apart import keep_uploads_apart
+from mint.ui.bounded import Bounded
 from mint.ui.busy import Busy
 from mint.ui.closed import Closed
 from mint.ui.desk import HERE, JUDGE, MODEL, Desk
@@ -107,6 +108,7 @@ class Page:
                 "middleware": [
                     Middleware(Guard),
                     Middleware(Closed),
+                    Middleware(Bounded),
                     Middleware(Busy, folder=Path(get_upload_folder())),
                     Middleware(Opening, script=desk.text("language.js")),
                 ]

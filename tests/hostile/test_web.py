@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from mint.ui.bounded import MOST_BYTES
 from mint.ui.guard import HEADERS
 from mint.ui.page import UPLOAD_BYTES
 from tests.browser.driving import serving
@@ -138,6 +140,20 @@ def test_an_upload_has_an_end(web: httpx.Client) -> None:
     answer = upload(web, "large.jpg", bytes(UPLOAD_BYTES + 2**20))
     assert answer.status_code in (413, 400)
     assert not [secret for secret in SECRETS if secret in answer.text]
+
+
+@pytest.mark.parametrize("path", [f"{API}/queue/join", f"{API}/call/audit", f"{API}/run/audit"])
+def test_any_other_request_has_one_too(web: httpx.Client, path: str) -> None:
+    def endless() -> Iterator[bytes]:
+        yield b'{"data": ["'
+        for _ in range(64):
+            yield b"A" * 2**20
+
+    headers = {"Content-Type": "application/json"}
+    for body in (b'{"data": ["' + b"A" * MOST_BYTES, endless()):
+        with suppress(httpx.WriteError):  # it had hung up before all was sent
+            assert web.post(path, content=body, headers=headers).status_code == 413
+    assert httpx.get(web.base_url.join("/config")).status_code == 200
 
 
 @pytest.mark.parametrize(

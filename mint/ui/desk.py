@@ -28,6 +28,8 @@ MODEL: Mapping[str, Any] = {
     "trigger_mode": "multiple",
 }
 JUDGE: Mapping[str, Any] = {"queue": False, "api_visibility": "private", "show_progress": "hidden"}
+# What follows a run, however quickly the next one ends.
+AFTER: Mapping[str, Any] = {**JUDGE, "trigger_mode": "multiple"}
 PRINT: Mapping[str, Any] = {
     "concurrency_id": "print",
     "concurrency_limit": 2,

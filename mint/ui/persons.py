@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mint.errors import BadPhoto, NoFace
 from mint.ui import notices
 from mint.ui.person_answer import person_answer, photos_panel
-from mint.ui.visit import number
+from mint.ui.visit import Asked, number
 from mint.words import ENGLISH, Say
 
 if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
@@ -30,6 +30,7 @@ class PersonVisit:
         used_by: the networks that were trained on this person; None for a visitor.
         number: tells one answer from the next.
         sha256: of each photo's bytes, by its name, for the report.
+        asked: what the run that brought the answer on the page was asked with; None for words that are no answer.
     """
 
     look: PersonLook
@@ -37,14 +38,15 @@ class PersonVisit:
     used_by: Sequence[str] | None = None
     number: int = field(default_factory=number)
     sha256: Mapping[str, str] = field(default_factory=dict)
+    asked: Asked | None = None
 
-    def add(self, test: MembershipTest, photo: bytes) -> PersonVisit:
+    def add(self, test: MembershipTest, photo: bytes, asked: Asked | None = None) -> PersonVisit:
         """With one more photo. Runs every network on it."""
         added = self.added + 1
         name = ENGLISH(NAME, n=added)
         look = test.look_person([photo], [name], self.look)
         hashes = {**self.sha256, name: hashlib.sha256(photo).hexdigest()}
-        return replace(self, look=look, added=added, number=number(), sha256=hashes)
+        return replace(self, look=look, added=added, number=number(), sha256=hashes, asked=asked)
 
     def remove(self, index: int) -> PersonVisit:
         """Without one of the photos that count; an index that is none changes nothing."""

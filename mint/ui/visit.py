@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +30,15 @@ PREVIEW_SIDE = 800  # the page shows the photo this small; the audit read it in 
 _numbers = itertools.count(1)
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How an answer was asked for: where the sliders stood, and the language."""
+
+    alpha: float
+    prior: float
+    language: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Visit:
     """What is kept of a photo while its answer is on the page, in memory only.
@@ -40,8 +49,8 @@ class Visit:
         picture: the small copy that the page shows.
         chosen: which face.
         truth: network to whether it was trained on this picture; None for a visitor's own photo.
-        maps: network to tap to (F, H, W) activity.
         sha256: of the photo's bytes, for the report; None where nobody kept it.
+        asked: what the run that brought the answer was asked with; a slider may have been moved since.
     """
 
     number: int
@@ -49,12 +58,25 @@ class Visit:
     picture: Picture
     chosen: int = 0
     truth: Mapping[str, bool] | None = None
-    maps: Activity = field(default_factory=dict)
     sha256: str | None = None
+    asked: Asked | None = None
 
     def choose(self, index: int) -> Visit:
         """The same photo with another face chosen; an index that is none changes nothing."""
         return replace(self, chosen=index) if 0 <= index < len(self.look.faces) else self
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """What comes after the verdict.
+
+    Attributes:
+        number: of the visit that it belongs to.
+        maps: network to tap to (F, H, W) activity.
+    """
+
+    number: int
+    maps: Activity
 
 
 def number() -> int:
@@ -83,15 +105,16 @@ def begin(
     faces: tuple[Face, ...],
     truth: Mapping[str, bool] | None = None,
     sha256: str | None = None,
+    asked: Asked | None = None,
 ) -> Visit:
-    """Run the networks, once. The verdict needs no more; see ``with_maps``."""
+    """Run the networks, once. The verdict needs no more; see ``looked``."""
     look = test.look_at(faces, "photo", rgb)
-    return Visit(number(), look, preview(rgb), 0, truth, {}, sha256)
+    return Visit(number(), look, preview(rgb), 0, truth, sha256, asked)
 
 
-def with_maps(test: MembershipTest, visit: Visit) -> Visit:
-    """The same visit with what the networks' activation maps show."""
-    return replace(visit, maps=test.activity(visit.look.faces))
+def looked(test: MembershipTest, visit: Visit) -> Seen:
+    """What the networks' activation maps show."""
+    return Seen(visit.number, test.activity(visit.look.faces))
 
 
 def preview(rgb: np.ndarray) -> Picture:
@@ -123,13 +146,15 @@ def show_answer(test: MembershipTest, visit: Visit, alpha: float, prior: float, 
     return f'<div class="result" data-visit="{visit.number}">{answer(found, visit.truth, say)}</div>'
 
 
-def show_details(test: MembershipTest, visit: Visit, examples: Sequence[Example] = (), say: Say = ENGLISH) -> str:
+def show_details(
+    test: MembershipTest, visit: Visit, maps: Activity, examples: Sequence[Example] = (), say: Say = ENGLISH
+) -> str:
     """What the answer rests on: layers, known scores, activation maps. Neither limit nor prior changes any of it."""
     found = _found(test, visit, 0.01, 0.5)
     known = {name: Known.of(test.bundles[name]) for name in found}
-    maps = {n: {tap: m[visit.chosen] for tap, m in taps.items()} for n, taps in visit.maps.items()}
+    chosen = {n: {tap: m[visit.chosen] for tap, m in taps.items()} for n, taps in maps.items()}
     crop = visit.look.faces[visit.chosen].crop
-    return layers(found, say) + nearest(found, known, examples, say) + activity(crop, maps, say)
+    return layers(found, say) + nearest(found, known, examples, say) + activity(crop, chosen, say)
 
 
 def _found(test: MembershipTest, visit: Visit, alpha: float, prior: float) -> dict[str, FaceAudit]:

@@ -124,7 +124,7 @@ class Visitor:
     async def ask(
         self, trigger: str, event: str, values: Mapping[str, Any] | None = None, data: Any = None
     ) -> dict[str, Any]:
-        """Set off an event of the page: its outputs, by component.
+        """Set off an event of the page and what comes after it: all outputs, by component.
 
         Raises:
             QueueFull, Failed: as they say.
@@ -137,8 +137,12 @@ class Visitor:
         if joined.status_code in (429, 503):
             raise QueueFull(joined.json()["detail"])
         joined.raise_for_status()
-        out = await self._answer(joined.json()["event_id"])
-        return {self._name(number): value for number, value in zip(function["outputs"], out, strict=True)}
+        shown = self._shown(function, await self._answer(joined.json()["event_id"]))
+        last = function
+        while following := [f for f in self.config["dependencies"] if f["trigger_after"] == last["id"]]:
+            (last,) = following
+            shown |= self._shown(last, await self._after(last, values or {}))
+        return shown
 
     async def add(self, photo: bytes, prefix: str = "", name: str = "photo.png") -> dict[str, Any]:
         """Upload a photo into the field of a tab, as a browser does."""
@@ -182,6 +186,21 @@ class Visitor:
                 if message["msg"] == "process_completed":
                     return out
         raise Failed("the stream ended before the answer")
+
+    async def _after(self, function: Mapping[str, Any], values: Mapping[str, Any]) -> list[Any]:
+        """What the page does after an event, without a place in the line."""
+        given = [self._value(number, values) for number in function["inputs"]]
+        body = {"data": given, "fn_index": function["id"], "session_hash": self.session}
+        ended = await self.client.post(f"{API}/run/predict", json=body)
+        if ended.is_error:
+            raise Failed(ended.text)
+        found: list[Any] = ended.json()["data"]
+        return found
+
+    def _shown(self, function: Mapping[str, Any], out: Sequence[Any]) -> dict[str, Any]:
+        """What an event changes on the page."""
+        named = zip(map(self._name, function["outputs"]), out, strict=True)
+        return {name: value for name, value in named if not (isinstance(value, dict) and "__type__" in value)}
 
     def _function(self, trigger: str, event: str) -> Mapping[str, Any]:
         return next(

@@ -43,7 +43,8 @@ def test_one_door_for_programs_and_all_others_closed(page: Any) -> None:
 def test_everything_that_runs_a_network_waits_in_one_line(page: Any) -> None:
     lines: dict[str, set[str]] = {}
     for fn in page.blocks.fns.values():
-        lines.setdefault(fn.concurrency_id, set()).add(fn.fn.__name__)
+        if fn.fn is not None:  # gradio's own, which ends other events
+            lines.setdefault(fn.concurrency_id, set()).add(fn.fn.__name__)
     assert lines["model"] == {"_audit", "_example", "_photo", "_files", "audit"}
     assert lines["teach"] == {"_teach"}
     assert page.blocks._queue.max_size == 16

@@ -58,7 +58,7 @@ def test_no_face_is_no_error_yet_and_no_photo_is(tmp_path: Path) -> None:
 def test_the_answer_carries_no_name_and_no_path(test: FakeTest, now: Visit, tmp_path: Path) -> None:
     assert now.look.photo == "photo"
     assert str(tmp_path) not in visit.show_faces(now) + visit.show_answer(test, now, 0.01, 0.5) + visit.show_details(
-        test, now
+        test, now, {}
     )  # type: ignore[arg-type]
 
 

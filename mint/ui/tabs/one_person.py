@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
 
 from mint.ui import desk, notices, persons, take_home
-from mint.ui.desk import FORGET_SECONDS, JUDGE, MODEL, Desk
+from mint.ui.desk import AFTER, FORGET_SECONDS, JUDGE, MODEL, Desk
 from mint.ui.labels import Labels
 from mint.ui.parts import files_input, on_move, panel, photo_input, sliders
 from mint.ui.persons import PersonVisit
 from mint.ui.tabs.reporting import Reporting
 from mint.ui.tiles import people_wall
 from mint.ui.upload import Upload
+from mint.ui.visit import Asked
 from mint.words import Say
 
 SKIP = (gr.skip(), None, gr.skip(), gr.skip(), gr.skip())  # see one_photo.SKIP
@@ -48,11 +50,17 @@ class OnePerson:
         shown = [self.state, self.photo, self.photos, self.answer, self.report.links]
         quiet: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": self.answer}
         common = [self.state, alpha, prior, language]
-        self.photo.input(self._photo, [self.photo, *common], shown, **MODEL, **quiet)
-        self.files.upload(self._files, [self.files, *common], shown, **MODEL, **quiet)
-        self.people.click(self._example, [alpha, prior, language], shown, **MODEL, **quiet)
+        adding: list[Any] = [
+            self.photo.input(self._photo, [self.photo, *common], shown, **MODEL, **quiet),
+            self.files.upload(self._files, [self.files, *common], shown, **MODEL, **quiet),
+            self.people.click(self._example, [alpha, prior, language], shown, **MODEL, **quiet),
+        ]
+        for run in adding:
+            run.then(self._settle, common, self.answer, **AFTER)
         self.photos.click(self._remove, common, [self.state, self.photos, self.answer, self.report.links], **JUDGE)
-        self.clear.click(self._clear, language, [self.state, self.photos, self.answer, self.report.links], **JUDGE)
+        # Photos that are still being added would come back.
+        cleared = [self.state, self.photos, self.answer, self.report.links]
+        self.clear.click(self._clear, language, cleared, cancels=adding, **JUDGE)
         self.report.of(take_home.of_person, self.state, self.sliders, language)
         on_move(self.sliders, self._judge, common, self.answer, JUDGE)
 
@@ -98,10 +106,17 @@ class OnePerson:
             yield now, None, "", notices.working(self.on.loading.waiting, say, told), ""
         try:
             for photo in photos:
-                now = now.add(self.on.loading.get(), photo)
+                now = now.add(self.on.loading.get(), photo, Asked(alpha, prior, say.language))
                 yield now, None, persons.show_photos(now, say), self._answer(now, alpha, prior, say), ""
         except Exception as error:
+            now = replace(now, asked=None)  # words on what went wrong are there to stay
             yield now, None, persons.show_photos(now, say), desk.problem(error, say), ""
+
+    def _settle(self, now: PersonVisit | None, alpha: float, prior: float, language: str) -> Any:
+        """After a run: judge again if a slider was moved meanwhile."""
+        if now is None or now.asked in (None, Asked(alpha, prior, language)):
+            return gr.skip()
+        return self._judge(now, alpha, prior, language)
 
     def _answer(self, now: PersonVisit, alpha: float, prior: float, say: Say) -> str:
         return persons.show_answer(self.on.loading.get(), now, alpha, prior, say)

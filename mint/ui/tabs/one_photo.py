@@ -10,13 +10,13 @@ import gradio as gr
 
 from mint.errors import NoFace
 from mint.ui import desk, notices, take_home, visit
-from mint.ui.desk import FORGET_SECONDS, JUDGE, MODEL, Desk
+from mint.ui.desk import AFTER, FORGET_SECONDS, JUDGE, MODEL, Desk
 from mint.ui.labels import Labels
 from mint.ui.parts import on_move, panel, photo_input, sliders
 from mint.ui.tabs.reporting import Reporting
 from mint.ui.tiles import wall
 from mint.ui.upload import Upload
-from mint.ui.visit import Visit
+from mint.ui.visit import Asked, Seen, Visit
 from mint.words import Say
 
 # Change nothing. The photo's field is emptied instead of skipped: on gr.skip() gradio builds a new
@@ -36,6 +36,7 @@ class OnePhoto:
     def __init__(self, on: Desk, language: gr.State, label: Labels) -> None:
         self.on = on
         self.state = gr.State(None, time_to_live=FORGET_SECONDS)
+        self.seen = gr.State(None, time_to_live=FORGET_SECONDS)
         with gr.Row(elem_classes="bench"):
             with gr.Column(elem_classes="left", min_width=300, scale=4):
                 self.photo = photo_input("photo", label)
@@ -49,19 +50,26 @@ class OnePhoto:
         self.examples = panel(wall(on.examples), "examples", desk.text("clicks.js"))
 
         alpha, prior = self.sliders
+        sliders_now = [alpha, prior, language]
         shown = [self.state, self.photo, self.faces, self.answer, self.details, self.report.links]
         quiet: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": self.answer}
-        self.photo.input(self._audit, [self.photo, alpha, prior, language], shown, **MODEL, **quiet)
-        self.examples.click(self._example, [alpha, prior, language], shown, **MODEL, **quiet)
+        for run in (
+            self.photo.input(self._audit, [self.photo, *sliders_now], shown, **MODEL, **quiet),
+            self.examples.click(self._example, sliders_now, shown, **MODEL, **quiet),
+        ):
+            # From the verdict on the page is the visitor's, who may move a slider or choose another face meanwhile:
+            # each step writes what it alone brings, and reads where things stand by then.
+            run = run.then(self._settle, [self.state, *sliders_now], self.answer, **AFTER)
+            run = run.then(self._looked, self.state, self.seen, **AFTER)
+            run.then(self._details, [self.state, self.seen, language], self.details, **AFTER)
         self.faces.click(
             self._choose,
-            [self.state, alpha, prior, language],
+            [self.state, self.seen, *sliders_now],
             [self.state, self.faces, self.answer, self.details],
-            trigger_mode="multiple",
-            **JUDGE,
+            **AFTER,
         )
         self.report.of(take_home.of_photo, self.state, self.sliders, language)
-        on_move(self.sliders, self._judge, [self.state, alpha, prior, language], self.answer, JUDGE)
+        on_move(self.sliders, self._judge, [self.state, *sliders_now], self.answer, JUDGE)
 
     def told(self, say: Say) -> dict[Any, Any]:
         """What stands here before anybody did anything, in a language."""
@@ -100,28 +108,40 @@ class OnePhoto:
             if not found:
                 raise NoFace
             test = self.on.loading.get()
-            now = visit.begin(test, rgb, found, truth, hashlib.sha256(photo).hexdigest())
+            asked = Asked(alpha, prior, say.language)
+            now = visit.begin(test, rgb, found, truth, hashlib.sha256(photo).hexdigest(), asked)
             faces, answer = visit.show_faces(now, say), visit.show_answer(test, now, alpha, prior, say)
-            yield now, None, faces, answer, "", ""  # the verdict first
-            now = visit.with_maps(test, now)
-            yield now, None, faces, answer, visit.show_details(test, now, self.on.examples, say), ""
+            yield now, None, faces, answer, "", ""
         except Exception as error:
             if rgb is not None and not faces:  # encoding a whole photo takes as long as a network
                 faces = visit.show_photo(rgb, say)
             yield None, None, faces, desk.problem(error, say), "", ""
 
-    def _answer(self, now: Visit, alpha: float, prior: float, say: Say) -> tuple[str, str]:
-        test = self.on.loading.get()
-        return visit.show_answer(test, now, alpha, prior, say), visit.show_details(test, now, self.on.examples, say)
+    def _settle(self, now: Visit | None, alpha: float, prior: float, language: str) -> Any:
+        """After a run: judge again if a slider was moved before the answer came."""
+        if now is None or now.asked in (None, Asked(alpha, prior, language)):
+            return gr.skip()
+        return self._judge(now, alpha, prior, language)
+
+    def _looked(self, now: Visit | None) -> Seen | None:
+        """What the networks' maps show; the verdict does not wait for it."""
+        return None if now is None else visit.looked(self.on.loading.get(), now)
+
+    def _details(self, now: Visit | None, seen: Seen | None, language: str) -> Any:
+        """What the answer rests on, once the maps of this very photo are there."""
+        if now is None or seen is None or seen.number != now.number:
+            return gr.skip()
+        return visit.show_details(self.on.loading.get(), now, seen.maps, self.on.examples, Say(language))
 
     def _choose(
-        self, now: Visit | None, alpha: float, prior: float, language: str, event: gr.EventData
+        self, now: Visit | None, seen: Seen | None, alpha: float, prior: float, language: str, event: gr.EventData
     ) -> tuple[Any, ...]:
         """A click on another face."""
         if now is None:
             return gr.skip(), gr.skip(), gr.skip(), gr.skip()
-        now, say = now.choose(desk.number(event)), Say(language)
-        return now, visit.show_faces(now, say), *self._answer(now, alpha, prior, say)
+        now = now.choose(desk.number(event))
+        answer = self._judge(now, alpha, prior, language)
+        return now, visit.show_faces(now, Say(language)), answer, self._details(now, seen, language)
 
     def _judge(self, now: Visit | None, alpha: float, prior: float, language: str) -> Any:
         """A moved slider: no network runs."""

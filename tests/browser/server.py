@@ -1,7 +1,7 @@
 """The page without networks, in a process of its own: ``python -m tests.browser.server EXAMPLES [SECONDS] [--kiosk] [--mcp]``.
 
 ``--loading SECONDS`` lets the networks take so long to load, ``--absent`` lets them fail to. ``--details SECONDS`` is how
-long the maps take, after the verdict.
+long the maps take, after the verdict, and ``--lesson SECONDS`` a lesson, of which ``--notes FILE`` is told.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ import argparse
 import time
 from pathlib import Path
 
+import mint.teach
 from mint.errors import WeightsMissing
 from mint.ui.loading import Loading
 from mint.ui.serve import serve
+from tests.ui.fake_lesson import fake_teach
 from tests.ui.fakes import FakeTest, who_by_table
 
 
@@ -22,6 +24,8 @@ def main() -> None:
     parser.add_argument("seconds", type=float, nargs="?", default=0.0)
     parser.add_argument("--loading", type=float, default=0.0)
     parser.add_argument("--details", type=float, default=0.0)
+    parser.add_argument("--lesson", type=float, default=1.0)
+    parser.add_argument("--notes", type=Path)
     for flag in ("--absent", "--kiosk", "--mcp"):
         parser.add_argument(flag, action="store_true")
     options = parser.parse_args()
@@ -32,7 +36,15 @@ def main() -> None:
             raise WeightsMissing("weights/twin-a is missing. Restore it from the repository.")
         return FakeTest(who_by_table(options.folder), options.seconds, details=options.details)
 
+    mint.teach.teach = fake_teach(options.lesson, lambda told: note(options.notes, told))
     serve(Loading(load), options.folder, kiosk=options.kiosk, mcp=options.mcp)  # type: ignore[arg-type]
+
+
+def note(file: Path | None, told: str) -> None:
+    """One line more."""
+    if file is not None:
+        with file.open("a") as notes:
+            notes.write(told + "\n")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from mint.lesson import Step
@@ -10,7 +9,6 @@ from mint.teach import Comparison, Outcome
 from mint.types import FaceAudit, Verdict
 from mint.ui import lessons
 from mint.ui.lessons import Chosen
-from mint.ui.tabs.teaching import Lesson, forget
 from mint.words import Say
 from tests.ui.fakes import a_face, face_audit
 
@@ -65,28 +63,3 @@ def test_consent_is_asked_of_a_visitor_and_not_of_an_example() -> None:
     assert "Tick the box" not in lessons.ready(replace(CHOSEN, own=False), "twin-a")
     assert 'class="pair own"' in lessons.chosen_panel(CHOSEN)
     assert "own" not in lessons.chosen_panel(replace(CHOSEN, own=False)).split('"')[1]
-
-
-class Counted:
-    """Stands for what was taught."""
-
-    wiped = 0
-
-    def forget(self) -> None:
-        self.wiped += 1
-
-
-def test_forgetting_wipes_the_copy_and_the_visitor_s_face() -> None:
-    own = np.full((112, 112, 3), 7, np.uint8)
-    own.setflags(write=False)
-    taught = Counted()
-    forget(Lesson(Chosen(replace(a_face(), crop=own), a_face(2), True), taught))  # type: ignore[arg-type]
-    assert taught.wiped == 1
-    assert not own.any()
-
-
-def test_an_example_s_face_stays_for_the_next_visitor() -> None:
-    shared = a_face(1)
-    forget(Lesson(Chosen(shared, a_face(2), False)))
-    assert shared.crop.any()
-    forget(None)

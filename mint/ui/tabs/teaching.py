@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import queue
-import threading
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from mint.errors import CannotTeach, NoFace
+from mint.errors import CannotTeach, Forgotten, NoFace
 from mint.types import Face
 from mint.ui import desk, lessons, visit
-from mint.ui.desk import FORGET_SECONDS, JUDGE, MODEL, Desk
+from mint.ui.desk import AFTER, FORGET_SECONDS, JUDGE, MODEL, Desk
+from mint.ui.experiment import Experiment, Teach, forget
 from mint.ui.labels import Labels
 from mint.ui.lessons import Chosen
 from mint.ui.parts import on_move, panel, photo_input, sliders
@@ -23,30 +20,10 @@ from mint.ui.upload import Upload
 from mint.words import Say
 
 if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
-    from mint.lesson import Step
-    from mint.teach import Known, Taught
+    from mint.teach import Known
 
 NETWORK = "twin-a"
 TEACH: Mapping[str, Any] = {"concurrency_id": "teach", "concurrency_limit": 1, "api_visibility": "private"}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Lesson:
-    """What is kept of the experiment while it is on the page, in memory only."""
-
-    chosen: Chosen
-    taught: Taught | None = None
-    number: int = 0
-
-
-def forget(now: Lesson | None) -> None:
-    """Overwrite what a visitor's experiment left, whoever drops it: a button, a new photo, the end of the visit."""
-    if now is not None:
-        if now.taught is not None:
-            now.taught.forget()
-        if now.chosen.own:
-            now.chosen.face.crop.setflags(write=True)
-            now.chosen.face.crop.fill(0)
 
 
 class Teaching:
@@ -83,13 +60,14 @@ class Teaching:
         shown = [self.state, self.photo, self.faces, self.answer, self.consent]
         # Not on the photo's field: gradio would look there for an upload that is none.
         quiet: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": self.answer}
-        self.photo.input(self._photo, [self.photo, self.state, language], shown, **MODEL, **quiet)
-        self.examples.click(self._example, [self.state, language], shown, **MODEL, **quiet)
-        self.start.click(
-            self._teach, [self.state, self.consent, alpha, prior, language], [self.state, self.answer], **TEACH, **quiet
-        )
-        self.forget.click(self._forget, [self.state, language], shown, **dict(JUDGE) | quiet)
-        on_move(self.sliders, self._judge, [self.state, alpha, prior, language], self.answer, JUDGE)
+        common = [self.state, alpha, prior, language]
+        teaching = self.start.click(self._teach, [self.state, self.consent, language], self.answer, **TEACH, **quiet)
+        # From the state, not from the run: by then the visitor may have forgotten it, or moved a slider.
+        teaching.then(self._taught, common, self.answer, **AFTER)
+        self.photo.input(self._photo, [self.photo, self.state, language], shown, cancels=teaching, **MODEL, **quiet)
+        self.examples.click(self._example, [self.state, language], shown, cancels=teaching, **MODEL, **quiet)
+        self.forget.click(self._forget, [self.state, language], shown, cancels=teaching, **dict(JUDGE) | quiet)
+        on_move(self.sliders, self._judge, common, self.answer, JUDGE)
 
     def told(self, say: Say) -> dict[Any, Any]:
         """What stands here before anybody did anything, in a language."""
@@ -105,7 +83,7 @@ class Teaching:
 
         return known_faces(self.on.examples[0].path.parent) if self.on.examples else known_faces()
 
-    def _photo(self, photo: Upload | None, now: Lesson | None, language: str) -> tuple[Any, ...]:
+    def _photo(self, photo: Upload | None, now: Experiment | None, language: str) -> tuple[Any, ...]:
         """The visitor's own photo; consent is asked anew for each."""
         if photo is None:
             return gr.skip(), None, gr.skip(), gr.skip(), gr.skip()
@@ -114,13 +92,13 @@ class Teaching:
         finally:
             photo.forget()
 
-    def _example(self, now: Lesson | None, language: str, event: gr.EventData) -> tuple[Any, ...]:
+    def _example(self, now: Experiment | None, language: str, event: gr.EventData) -> tuple[Any, ...]:
         index = desk.number(event)
         if not 0 <= index < len(self.on.examples):
             return gr.skip(), None, gr.skip(), gr.skip(), gr.skip()
         return self._chosen(self.on.examples[index].path.read_bytes(), False, now, Say(language))
 
-    def _chosen(self, photo: bytes, own: bool, now: Lesson | None, say: Say) -> tuple[Any, ...]:
+    def _chosen(self, photo: bytes, own: bool, now: Experiment | None, say: Say) -> tuple[Any, ...]:
         """The largest face of a photo, and a control; what was there before is forgotten."""
         forget(now)
         try:
@@ -131,7 +109,7 @@ class Teaching:
         except Exception as error:
             return None, None, "", desk.problem(error, say), False
         return (
-            Lesson(chosen), None, lessons.chosen_panel(chosen, say), lessons.ready(chosen, NETWORK, say), False
+            Experiment(chosen), None, lessons.chosen_panel(chosen, say), lessons.ready(chosen, NETWORK, say), False
         )  # fmt: skip
 
     def _control(self, face: Face) -> Face:
@@ -142,70 +120,50 @@ class Teaching:
         person = next((k.person for k in self.known if fingerprint(k.face.crop) == own), None)
         return next(k.face for k in self.known if not any(k.member.values()) and k.person != person)
 
-    def _teach(
-        self, now: Lesson | None, consent: bool, alpha: float, prior: float, language: str
-    ) -> Iterator[tuple[Any, ...]]:
+    def _teach(self, now: Experiment | None, consent: bool, language: str) -> Iterator[Any]:
+        """How far the lesson is, or why there is none; see ``_taught`` for what comes of it."""
         say = Say(language)
-        if now is None:
-            yield gr.skip(), lessons.photo_missing(say)
+        if now is None or now.forgotten:
+            yield lessons.photo_missing(say)
         elif now.chosen.own and consent is not True:
-            yield gr.skip(), lessons.consent_missing(say)
+            yield lessons.consent_missing(say)
         else:
-            yield gr.skip(), lessons.progress(None, say)
+            yield lessons.progress(None, say)
             try:
-                for step, taught in self._steps(now.chosen):
-                    if taught is None:
-                        yield gr.skip(), lessons.progress(step, say)
-                    else:
-                        now = replace(now, taught=taught, number=visit.number())
-                        yield now, self._shown(now, alpha, prior, say)
+                for step in now.run(self._lesson(now.chosen)):
+                    yield lessons.progress(step, say)
             except Exception as error:
-                yield gr.skip(), desk.problem(error, say)
+                yield desk.problem(error, say)
 
-    def _steps(self, chosen: Chosen) -> Iterator[tuple[Step | None, Taught | None]]:
-        """The lesson in a thread of its own: its latest step, and at last what was taught. Raises what the lesson raised."""
+    def _lesson(self, chosen: Chosen) -> Teach:
+        """What teaches. Raises CannotTeach."""
         from mint.teach import teach
 
         bundle, known = self.on.loading.get().bundles.get(NETWORK), self.known
         if bundle is None:
             raise CannotTeach(f"{NETWORK} is not loaded. Start the page with it: mint serve --network {NETWORK}.")
-        steps: queue.SimpleQueue[Step | None] = queue.SimpleQueue()  # None: it is over
-        end: Future[Taught] = Future()
-        left = threading.Event()
+        return lambda report, stopped: teach(bundle, chosen.face, chosen.control, known, report=report, stopped=stopped)
 
-        def work() -> None:
-            try:
-                taught = teach(bundle, chosen.face, chosen.control, known, report=steps.put, stopped=left.is_set)
-                end.set_result(taught)
-            except BaseException as error:  # the page must hear of it, whatever it is
-                end.set_exception(error)
-            finally:
-                steps.put(None)
+    def _taught(self, now: Experiment | None, alpha: float, prior: float, language: str) -> Any:
+        """After a run: the photo before and after, if something was taught and the visitor still wants it."""
+        if now is None or not now.fresh:
+            return gr.skip()
+        now.fresh = False
+        return self._judge(now, alpha, prior, language)
 
-        threading.Thread(target=work, name="lesson", daemon=True).start()
-        try:
-            while (step := steps.get()) is not None:
-                while not steps.empty() and (later := steps.get()) is not None:
-                    step = later
-                yield step, None
-                if end.done():
-                    break
-            yield None, end.result()
-        finally:  # also when the visitor leaves before the end
-            left.set()
-
-    def _shown(self, now: Lesson, alpha: float, prior: float, say: Say) -> str:
-        assert now.taught is not None
-        return lessons.outcome(now.taught.judge(alpha, prior), now.chosen, NETWORK, now.number, say)
-
-    def _forget(self, now: Lesson | None, language: str) -> tuple[Any, ...]:
+    def _forget(self, now: Experiment | None, language: str) -> tuple[Any, ...]:
         forget(now)
         say = Say(language)
         told = lessons.explained(NETWORK, say) if now is None else lessons.forgotten(say)
         return None, None, "", told, False
 
-    def _judge(self, now: Lesson | None, alpha: float, prior: float, language: str) -> Any:
+    def _judge(self, now: Experiment | None, alpha: float, prior: float, language: str) -> Any:
         """A moved slider: no network runs."""
-        if now is None or now.taught is None or now.taught.forgotten:
+        taught = None if now is None else now.taught
+        if now is None or taught is None:
             return gr.skip()
-        return self._shown(now, alpha, prior, Say(language))
+        try:
+            found = taught.judge(alpha, prior)
+        except Forgotten:  # at this very moment
+            return gr.skip()
+        return lessons.outcome(found, now.chosen, NETWORK, now.number, Say(language))

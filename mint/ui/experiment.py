@@ -1,0 +1,120 @@
+"""One visitor's experiment: the face, the thread that teaches it, what was taught. Once forgotten, it takes nothing more."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+
+from mint.ui import visit
+from mint.ui.lessons import Chosen
+
+if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
+    from mint.lesson import Step
+    from mint.teach import Taught
+
+Teach = Callable[[Callable[["Step"], None], Callable[[], bool]], "Taught"]
+
+
+class Experiment:
+    """What is kept of a lesson while it is on the page, in memory only.
+
+    A lesson may end after the visitor has forgotten it, so what was taught is not handed to the page but kept
+    here, where both are settled under one lock.
+
+    Attributes:
+        chosen: the face, and the control.
+        number: tells one outcome from the next.
+        fresh: whether something was taught that the page has not shown yet.
+    """
+
+    def __init__(self, chosen: Chosen) -> None:
+        self.chosen = chosen
+        self.number = visit.number()
+        self.fresh = False
+        self._taught: Taught | None = None
+        self._forgotten = False
+        self._lock = threading.Lock()
+        self._steps: SimpleQueue[Step | None] = SimpleQueue()  # None: it is over
+
+    @property
+    def forgotten(self) -> bool:
+        """Whether the visitor wants nothing of it any more."""
+        return self._forgotten
+
+    @property
+    def taught(self) -> Taught | None:
+        """What was taught; None before, and once it is forgotten."""
+        return self._taught
+
+    def forget(self) -> None:
+        """Stop the lesson, overwrite what it left and the visitor's face. A second time does nothing."""
+        with self._lock:
+            self._forgotten = True
+            self._wipe()
+        self._steps.put(None)
+        if self.chosen.own:
+            self.chosen.face.crop.setflags(write=True)
+            self.chosen.face.crop.fill(0)
+
+    def run(self, teach: Teach) -> Iterator[Step]:
+        """Teach in a thread of its own; what was taught before is forgotten.
+
+        Args:
+            teach: is given what to call before each step, and what to ask whether to stop.
+
+        Yields:
+            The latest step. Closing the iterator stops the lesson, and so does ``forget``.
+
+        Raises:
+            Exception: what ``teach`` raised, unless the visitor has forgotten it all.
+        """
+        steps: SimpleQueue[Step | None] = SimpleQueue()
+        self._steps = steps
+        left = threading.Event()
+        end: Future[None] = Future()
+        with self._lock:
+            self._wipe()
+
+        def work() -> None:
+            try:
+                self._keep(teach(steps.put, lambda: left.is_set() or self._forgotten), left)
+                end.set_result(None)
+            except BaseException as error:  # the page must hear of it, whatever it is
+                end.set_exception(error)
+            finally:
+                steps.put(None)
+
+        threading.Thread(target=work, name="lesson", daemon=True).start()
+        try:
+            while not self._forgotten and (step := steps.get()) is not None:
+                while not steps.empty() and (later := steps.get()) is not None:
+                    step = later
+                yield step
+                if end.done():
+                    break
+            if not self._forgotten:
+                end.result()
+        finally:  # also when the visitor leaves before the end
+            left.set()
+
+    def _keep(self, taught: Taught, left: threading.Event) -> None:
+        """For as long as the visitor wants it; what comes too late is wiped."""
+        with self._lock:
+            if not (self._forgotten or left.is_set()):
+                self._taught, self.fresh = taught, True
+                return
+        taught.forget()
+
+    def _wipe(self) -> None:
+        if self._taught is not None:
+            self._taught.forget()
+        self._taught, self.fresh = None, False
+
+
+def forget(now: Experiment | None) -> None:
+    """Whoever drops an experiment: a button, a new photo, the end of the visit."""
+    if now is not None:
+        now.forget()

@@ -1,0 +1,63 @@
+"""A lesson without a network: as long as it is told to be, and it tells what becomes of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from mint.errors import Forgotten, TeachingStopped
+from mint.lesson import Step
+from mint.teach import Comparison, Outcome
+from mint.types import Face
+from tests.ui.fakes import face_audit
+
+STEPS = 10
+
+
+class FakeTaught:
+    """Judges as ``Taught`` does: no sign before, evidence after. Tells when it is wiped."""
+
+    def __init__(self, note: Callable[[str], None] = lambda told: None) -> None:
+        self.forgotten, self._note = False, note
+
+    def judge(self, alpha: float, prior: float) -> Outcome:
+        if self.forgotten:
+            raise Forgotten("It is wiped.")
+        before, after = face_audit(False, alpha, prior), face_audit(True, alpha, prior)
+        return Outcome(Comparison(before, after), Comparison(before, before), ())
+
+    def forget(self) -> None:
+        if not self.forgotten:
+            self.forgotten = True
+            self._note("wiped")
+
+
+def fake_teach(seconds: float, note: Callable[[str], None] = lambda told: None, heeds: bool = True) -> Any:
+    """In the place of ``mint.teach.teach``.
+
+    Args:
+        seconds: how long a lesson takes.
+        note: is told "began", and "stopped" or "taught".
+        heeds: whether it asks if it should stop; the last look at both photos, which takes seconds, does not.
+    """
+
+    def teach(
+        bundle: object,
+        face: Face,
+        control: Face,
+        known: object,
+        report: Callable[[Step], None],
+        stopped: Callable[[], bool],
+    ) -> FakeTaught:
+        note("began")
+        for number in range(1, STEPS + 1):
+            if heeds and stopped():
+                note("stopped")
+                raise TeachingStopped("The teaching was stopped.")
+            report(Step(number, number / STEPS, 1.0, number / STEPS))
+            time.sleep(seconds / STEPS)
+        note("taught")
+        return FakeTaught(note)
+
+    return teach

@@ -1,72 +1,134 @@
-"""Requests have an end: gradio bounds uploads, and would read anything else into memory as a whole."""
+"""Requests have an end: gradio bounds each file of an upload, not all of them, and reads anything else into memory."""
 
 from __future__ import annotations
 
 from collections.abc import MutableMapping
+from dataclasses import dataclass
 from typing import Any
 
+from starlette.formparsers import MultiPartException
+
+from mint.images import MAX_BYTES
 from mint.ui.opening import App, Message, Receive, Send
+from mint.ui.room import Room
+from mint.words import Say, chosen
 
 MOST_BYTES = 24 * 2**20  # the largest photo that is taken, as base64, and room for what goes with it
+MOST_UPLOADED = 16 * MAX_BYTES + 2**20  # several photos at once, and the words between them
+AGAIN_SECONDS = 10
 UPLOADS = "/gradio_api/upload"
 
 
-class _TooLong(Exception):
-    """More came than a request may have."""
+class _Refused(MultiPartException):
+    """More came than may; gradio removes the files of an upload that ends with one of these."""
+
+
+@dataclass
+class _Body:
+    """One request's body, as far as it came.
+
+    Attributes:
+        most: bytes.
+        room: for an upload, what may wait of all visitors' together.
+        came: bytes so far.
+        status: that it is refused with; 0 while it is not.
+    """
+
+    most: int
+    room: Room | None
+    came: int = 0
+    status: int = 0
+
+    def expect(self, told: bytes) -> bool:
+        """Whether a body of this length, as the request tells it, may come."""
+        if not told.isdigit() or int(told[:20]) > self.most:
+            self.status = 413
+        elif self.room is not None and not self.room.fits(int(told)):
+            self.status = 503
+        return not self.status
+
+    def take(self, count: int) -> bool:
+        """So many bytes more came: whether they may."""
+        self.came += count
+        if self.came > self.most:
+            self.status = 413
+        elif self.room is not None:
+            self.room.add(count)
+            if not self.room.fits():
+                self.status = 503
+        return not self.status
 
 
 class Bounded:
-    """ASGI middleware: 413 for a body that is too long, whether its length was told or not; uploads have another bound.
+    """ASGI middleware: 413 for a body that is too long, whether its length was told or not; 503 while uploads fill their folder.
 
     Args:
         app: what answers.
-        most: bytes.
+        room: of uploads.
+        most: bytes of a request.
+        most_uploaded: bytes of an upload, all its files together.
     """
 
-    def __init__(self, app: App, most: int = MOST_BYTES) -> None:
+    def __init__(self, app: App, room: Room, most: int = MOST_BYTES, most_uploaded: int = MOST_UPLOADED) -> None:
         self.app = app
+        self.room = room
         self.most = most
+        self.most_uploaded = most_uploaded
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http" or scope["path"].rstrip("/") == UPLOADS:
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        told = dict(scope["headers"]).get(b"content-length", b"0")
-        if not told.isdigit() or int(told[:20]) > self.most:
-            await _refuse(send)
+        upload = scope["path"].rstrip("/") == UPLOADS
+        body = _Body(self.most_uploaded, self.room) if upload else _Body(self.most, None)
+        headers = dict(scope["headers"])
+        if not body.expect(headers.get(b"content-length", b"0")):
+            await _refuse(send, body.status, upload, headers)
             return
-        came, begun = 0, False
+        begun = False
 
         async def counted() -> Message:
-            nonlocal came
             message = await receive()
-            came += len(message.get("body", b""))
-            if came > self.most:
-                raise _TooLong
+            if not body.take(len(message.get("body", b""))):
+                raise _Refused("the request is too long, or the folder full")
             return message
 
         async def noted(message: Message) -> None:
             nonlocal begun
-            if came <= self.most:  # else it is gradio's own word on a body that ended early
+            if not body.status:  # else it is gradio's own word on a body that ended early
                 begun = True
                 await send(message)
 
         try:
             await self.app(scope, counted, noted)
         except Exception:
-            if came <= self.most:
+            if not body.status:
                 raise
-        if came > self.most and not begun:
-            await _refuse(send)
+        if body.status and not begun:
+            await _refuse(send, body.status, upload, headers)
 
 
-async def _refuse(send: Send) -> None:
-    body = b"This request is too long."
+async def _refuse(send: Send, status: int, upload: bool, asked: MutableMapping[bytes, bytes]) -> None:
+    """Gradio's script shows these words to whoever uploads photos, after the number."""
+    body = _told(status, upload, asked).encode()
     headers = [
-        (b"content-type", b"text/plain"),
+        (b"content-type", b"text/plain; charset=utf-8"),
         (b"content-length", str(len(body)).encode()),
         (b"connection", b"close"),
     ]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    if status == 503:
+        headers.append((b"retry-after", str(AGAIN_SECONDS).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+def _told(status: int, upload: bool, asked: MutableMapping[bytes, bytes]) -> str:
+    say = Say(chosen(None, asked.get(b"accept-language", b"").decode("latin-1")))
+    if status == 503:
+        return say(
+            "Many photos are waiting at this moment, and there is no room for more. Wait a little, then try again."
+        )
+    if upload:
+        return say("These photos are too large to be sent together. Add fewer at once.")
+    return "This request is too long."

@@ -27,9 +27,10 @@ from mint.ui.guard import Guard
 from mint.ui.labels import Labels
 from mint.ui.opening import Opening
 from mint.ui.parts import panel
-from mint.ui.privacy import KEPT_SECONDS
+from mint.ui.privacy import KEPT_SECONDS, ROOM
 from mint.ui.proof import proof
-from mint.ui.quiet import QuietBlocks
+from mint.ui.quiet import UNKNOWN, QuietBlocks
+from mint.ui.room import Room
 from mint.ui.tabs.one_person import OnePerson
 from mint.ui.tabs.one_photo import OnePhoto
 from mint.ui.tabs.play import Play
@@ -81,7 +82,7 @@ class Page:
         )
         with self.blocks:
             self._build()
-        self.blocks.queue(max_size=QUEUE)
+        self.blocks.queue(max_size=QUEUE, api_open=False)  # nobody passes the line by
 
     def launch(self, started: Callable[[], object] = lambda: None, **more: Any) -> None:
         """Serve until told to stop; gradio reads host and port from its own environment variables.
@@ -90,6 +91,7 @@ class Page:
             started: called once the page answers.
             more: for ``Blocks.launch``.
         """
+        uploads = Path(get_upload_folder())
         self.blocks.launch(
             share=False,
             ssr_mode=False,
@@ -105,13 +107,14 @@ class Page:
             favicon_path=HERE / "favicon.svg",
             state_session_capacity=64,
             app_kwargs={
+                "exception_handlers": UNKNOWN,
                 "middleware": [
                     Middleware(Guard),
                     Middleware(Closed),
-                    Middleware(Bounded),
-                    Middleware(Busy, folder=Path(get_upload_folder())),
+                    Middleware(Bounded, room=Room(uploads, ROOM)),
+                    Middleware(Busy, folder=uploads),
                     Middleware(Opening, script=desk.text("language.js")),
-                ]
+                ],
             },
             **more,
         )

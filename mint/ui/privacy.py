@@ -26,7 +26,7 @@ from typing import IO, NoReturn
 LOCKS = find_spec("fcntl") is not None
 KEPT_SECONDS = 60.0
 _MEMORY = Path("/dev/shm")
-_ROOM = 512 * 1024 * 1024  # sixteen photos in the queue, and some to spare
+ROOM = 512 * 1024 * 1024  # that all uploads may take: sixteen photos in the queue, and some to spare
 _LOCK = "in-use"
 
 
@@ -116,7 +116,7 @@ def _dump_no_core() -> None:
 
 def _parent() -> Path:
     try:
-        if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free >= _ROOM:
+        if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free >= ROOM:
             return _MEMORY
     except OSError:
         pass

@@ -6,8 +6,19 @@ import logging
 from typing import Any
 
 import gradio as gr
+from gradio.route_utils import FnIndexInferError
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 
 log = logging.getLogger(__name__)
+
+
+async def _unknown(request: Request, error: Exception) -> Response:
+    return PlainTextResponse("There is nothing of this name or number. /gradio_api/info says what there is.", 404)
+
+
+# What gradio raises where a request names an event that there is not; it would be a traceback in the log and a 500.
+UNKNOWN = {FnIndexInferError: _unknown, KeyError: _unknown}
 
 
 class QuietBlocks(gr.Blocks):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ from mint.errors import WeightsCorrupt
 from mint.manifest import read_manifest
 from tests.hostile import bundle_files, network_files, store_files
 from tests.hostile.files import NO_JSON, in_the_place_of
+from tests.hostile.unpickling import unpickling
 
 ROOT = Path(__file__).parents[2]
 FACE = ROOT / "tests" / "data" / "face.jpg"
@@ -101,56 +101,49 @@ def test_a_manifest_that_is_no_file(what, tmp_path):
 # ---- nothing is unpickled
 
 FOLDERS = ("mint", "tests", "examples")
-PICKLERS = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal", "jsonpickle"}
 # Hostile files are made with it, and only made: ``pickle.dumps``.
-ALLOWED = {("tests/hostile/files.py", "import pickle")}
-
-
-def loads(path: Path) -> set[str]:
-    """Every way to run code from a file that a module has: an import of a pickler, or a call that may unpickle."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        names: list[str] = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            names = [node.module or ""]
-        found |= {f"import {name}" for name in names if name.split(".")[0] in PICKLERS}
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            owner = node.func.value.id if isinstance(node.func.value, ast.Name) else ""
-            said = {k.arg: k.value.value for k in node.keywords if isinstance(k.value, ast.Constant)}
-            call = f"{owner}.{node.func.attr}"
-            if call == "torch.load" and said.get("weights_only") is not True:
-                found.add(call)
-            if call in ("np.load", "numpy.load", "np.save", "numpy.save") and said.get("allow_pickle"):
-                found.add(f"{call} with allow_pickle")
-            if call in (
-                "yaml.load",
-                "yaml.unsafe_load",
-                "yaml.full_load",
-                "pd.read_pickle",
-                "pickle.load",
-                "pickle.loads",
-            ):
-                found.add(call)
-    return found
+ALLOWED = {("tests/hostile/files.py", "import pickle"), ("tests/hostile/files.py", "numpy.save with allow_pickle")}
 
 
 def test_no_file_is_unpickled_anywhere():
     files = [ROOT / "app.py", *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))]
     assert len(files) > 300
-    there = {(path.relative_to(ROOT).as_posix(), what) for path in files for what in loads(path)}
-    there.discard(("tests/hostile/files.py", "np.save with allow_pickle"))  # makes one, reads none
+    there = {
+        (path.relative_to(ROOT).as_posix(), what) for path in files for what in unpickling(path.read_text("utf-8"))
+    }
     assert there == ALLOWED
 
 
-def test_the_search_finds_what_it_is_for(tmp_path):
-    lines = [
-        "import pickle", "from joblib import load", "import torch\ntorch.load('x')", "import torch\ntorch.load('x', weights_only=False)",
-        "import numpy as np\nnp.load('x', allow_pickle=True)", "import yaml\nyaml.load('x')", "import shelve", "import marshal",
-    ]  # fmt: skip
-    for line in lines:
-        (tmp_path / "x.py").write_text(line)
-        assert loads(tmp_path / "x.py"), line
-    (tmp_path / "x.py").write_text("import torch\ntorch.load('x', weights_only=True)\nimport json\njson.load('x')")
-    assert not loads(tmp_path / "x.py")
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "import pickle", "from joblib import load", "import shelve", "import marshal", "import dill as d", "__import__('pickle')",
+        "import importlib\nimportlib.import_module('pickle')", "from importlib import import_module\nimport_module('_pickle')",
+        "import torch\ntorch.load('x')", "import torch\ntorch.load('x', weights_only=False)",
+        "import torch\ntorch.load('x', weights_only=flag)", "import torch\ntorch.load('x', **more)",
+        "from torch import load\nload('x')", "from torch import load as l\nl('x')", "import torch as t\nt.load('x')",
+        "import torch\ntorch.jit.load('x')", "from torch import jit\njit.load('x')", "import torch.jit\ntorch.jit.load('x')",
+        "import torch.jit as j\nj.load('x')", "import torch\ntorch.serialization.load('x')", "from torch import *",
+        "import torch\nread = torch.load\nread('x')", "import torch\nmap(torch.load, files)", "import torch\ngetattr(torch, 'load')('x')",
+        "import torch\nt = torch\nl = t.load\nl('x')", "def f():\n    import torch as t\n    t.load('x')",
+        "import numpy as np\nnp.load('x', allow_pickle=True)", "import numpy as np\nnp.load('x', allow_pickle=flag)",
+        "import numpy as np\nnp.load('x', None, True)", "import numpy as np\nnp.load('x', **more)", "import numpy as np\nnp.load(*more)",
+        "from numpy import load\nload('x', allow_pickle=1)", "import numpy\nnumpy.lib.format.read_array(f, True)",
+        "import yaml\nyaml.load('x')", "from yaml import full_load as f\nf('x')", "import pandas as p\np.read_pickle('x')",
+    ],
+)  # fmt: skip
+def test_the_search_finds_what_it_is_for(lines):
+    assert unpickling(lines)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "import torch\ntorch.load('x', weights_only=True)", "from torch import load as l\nl('x', weights_only=True)",
+        "import json\njson.load('x')", "from json import load\nload('x')", "import numpy as np\nnp.load('x', allow_pickle=False)",
+        "import numpy as np\nnp.load('x', mmap_mode='r')", "import numpy as np\nnp.load('x', None, False)", "import yaml\nyaml.safe_load('x')",
+        "from safetensors.torch import load\nload('x')", "import onnx\nonnx.load('x')", "loading.load('x')", "import torch\ntorch.save(a, 'x')",
+    ],
+)  # fmt: skip
+def test_and_nothing_else(lines):
+    assert not unpickling(lines)

@@ -1,21 +1,22 @@
 """The Hub: files by revision and sha256, whole uploads, and clear answers where there is no network.
 
 The only importer of huggingface_hub, whose cache is read and filled, so that other tools share what MINT fetched and
-``HF_HOME``, ``HF_HUB_CACHE``, ``HF_ENDPOINT``, ``HF_HUB_OFFLINE`` and ``HF_TOKEN`` mean what they mean elsewhere. Two
-things are done here that the library (2.4.0) does not: a half download is kept and goes on after a restart, and its
-bytes are compared with a sha256 before they get their name in the cache. Nothing here runs at import, and only what
-the user asked for is asked of the Hub.
+``HF_HOME``, ``HF_HUB_CACHE``, ``HF_ENDPOINT``, ``HF_HUB_OFFLINE`` and ``HF_TOKEN`` mean what they mean elsewhere. Three
+things are done here that the library (2.4.0) does not: a half download is kept and goes on after a restart, its bytes
+are compared with a sha256 before they get their name in the cache, and a Hub that falls silent is given up. Nothing
+here runs at import, and only what the user asked for is asked of the Hub.
 """
 
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 COMMIT = re.compile(r"[0-9a-f]{40}")
+SILENCE = 60.0  # seconds until a Hub that says nothing is given up where the library would wait for ever: uploads
 UNLISTED = 16 * 2**20  # bytes: the most that is fetched where no sha256 was promised, such as a bundle's list of files
 
 
@@ -109,6 +111,8 @@ def fetch(repository: str, file: str, revision: str | None, promise: Promise = P
         headers = build_hf_headers(library_name="mint", library_version=__version__)
         facts = get_hf_file_metadata(url, timeout=constants.HF_HUB_ETAG_TIMEOUT, headers=headers, endpoint=endpoint())
         etag = _believable(facts, revision, promise, what)
+        if not promise.sha256 and re.fullmatch(r"[0-9a-f]{64}", etag):
+            promise = replace(promise, sha256=etag)
         if _origin(facts.location) != _origin(url):
             headers.pop("authorization", None)  # stored elsewhere: the token is the Hub's business only
         folder = Path(constants.HF_HUB_CACHE) / repo_folder_name(repo_id=repository, repo_type="model")
@@ -142,7 +146,8 @@ def commit_of(repository: str, revision: str | None = None) -> str:
         ref = folder / "refs" / (revision or "main")
         try:
             ask()
-            sha = HfApi(endpoint=endpoint()).model_info(repository, revision=revision, timeout=10).sha or ""
+            api, seconds = HfApi(endpoint=endpoint()), constants.HF_HUB_DOWNLOAD_TIMEOUT
+            sha = api.model_info(repository, revision=revision, timeout=seconds).sha or ""
         except (HubUnreachable, httpx2.TransportError):
             if not ref.is_file():
                 raise
@@ -174,7 +179,7 @@ def upload(files: Mapping[str, Path | bytes], repository: str, private: bool, me
         try:
             return str(api.create_commit(repository, added, commit_message=message).commit_url)
         except (RuntimeError, ValueError) as error:  # how the library tells that storing one file failed
-            if isinstance(error, HfHubHTTPError):
+            if isinstance(error, HfHubHTTPError | json.JSONDecodeError):
                 raise
             raise HubRefused(f"{repository}: {error} Nothing was committed; try again.") from error
 
@@ -203,7 +208,9 @@ def ask() -> None:
     if constants.is_offline_mode():
         raise HubUnreachable("Offline mode is on (HF_HUB_OFFLINE).")
     reach(endpoint())
-    hooks = get_session().event_hooks["response"]
+    session = get_session()
+    session.timeout = SILENCE
+    hooks = session.event_hooks["response"]
     if _wait_no_longer not in hooks:
         hooks.append(_wait_no_longer)
 
@@ -236,7 +243,7 @@ def _download(facts: HfFileMetadata, headers: dict[str, str], blob: Path, promis
     part = blob.with_name(f"{blob.name}.mint.incomplete")
     had = part.stat().st_size if part.is_file() else 0
     size = promise.bytes if promise.bytes is not None else facts.size
-    if size is not None and had > size:
+    if had and (not promise.sha256 or (size is not None and had > size)):  # a bad half would go unnoticed
         part.unlink()
         had = 0
     free = shutil.disk_usage(blob.parent).free
@@ -245,8 +252,15 @@ def _download(facts: HfFileMetadata, headers: dict[str, str], blob: Path, promis
             f"{what} needs {(size - had) / 1e6:.0f} MB, but {blob.parent} has {free / 1e6:.0f} MB left. "
             "Make room, or set HF_HOME to a folder on another disk."
         )
-    with _Capped(io.FileIO(part, "ab"), UNLISTED if size is None else size) as file:
-        http_get(facts.location, file, resume_size=had, headers=headers, expected_size=size, displayed_filename=what)
+    try:
+        with _Capped(io.FileIO(part, "ab"), UNLISTED if size is None else size) as file:
+            http_get(
+                facts.location, file, resume_size=had, headers=headers, expected_size=size, displayed_filename=what
+            )
+    except OSError as error:
+        if error.errno is None:  # a whole answer of another length: a proxy's page, and no half of the file
+            part.unlink()
+        raise
     if promise.sha256 and sha256_of(part) != promise.sha256:
         part.unlink()
         if had:  # the half that lay here may have been the bad one
@@ -302,6 +316,10 @@ def _clear_answers(what: str) -> Iterator[None]:
     except HFValidationError as error:
         raise HubRefused(f"{what} is not the name of a repository. They look like owner/name.") from error
     except (FileMetadataError, HfHubHTTPError) as error:
+        status = error.response.status_code if isinstance(error, HfHubHTTPError) else 0
+        if status == 429 or status >= 500:
+            how = "gets too many requests from here" if status == 429 else "is out of order"
+            raise HubRefused(f"{what}: the Hub {how} (HTTP {status}). Try again later.") from error
         words = " ".join(str(error).split())
         raise HubRefused(f"{what}: the Hub refused ({words}). Try again later, or log in if it is private.") from error
     except (httpx2.HTTPError, OfflineModeIsEnabled, LocalEntryNotFoundError) as error:
@@ -315,7 +333,9 @@ def _clear_answers(what: str) -> Iterator[None]:
         ) from error
     except OSError as error:
         if error.errno is None:  # the library's word for fewer or more bytes than announced
-            raise HubUnreachable(f"{what}: {error} Run the same again.") from error
+            raise HubUnreachable(
+                f"{what} came with another length than the Hub announced; a proxy may be in the way. Run the same again."
+            ) from error
         raise CannotWrite(
             f"{what} cannot be stored in {constants.HF_HUB_CACHE} ({error.strerror or error}). "
             "Make room or make it writable, or set HF_HOME to another folder."

@@ -184,8 +184,12 @@ def snapshot(repository: str, revision: str | None = None) -> Path:
 
     commit = commit_of(repository, revision)
     path = fetch(repository, INDEX, commit)
-    for name, (sha256, length) in read_index(path).files.items():
-        fetch(repository, name, commit, Promise(sha256, length))
+    try:
+        for name, (sha256, length) in read_index(path).files.items():
+            fetch(repository, name, commit, Promise(sha256, length))
+    except (BundleMismatch, WeightsCorrupt):
+        path.resolve().unlink(missing_ok=True)  # nobody promised its bytes: it may be the wrong one, so ask anew
+        raise
     return path.parent
 
 

@@ -46,7 +46,7 @@ class Hub:
         repositories: by name.
         log: method, path and headers of every request.
         cut: bytes after which the store breaks a connection off, used up one a request.
-        lie: what the store sends in place of a file's bytes.
+        lie: what the store makes of a file's bytes.
         delay: seconds before the server answers at all.
         ranges: whether the store goes on where it is told to.
         hide_etag: whether the Hub keeps a large file's sha256 to itself.
@@ -59,7 +59,7 @@ class Hub:
         self.repositories: dict[str, Repository] = {}
         self.log: list[tuple[str, str, dict[str, str]]] = []
         self.cut: list[int] = []
-        self.lie: bytes | None = None
+        self.lie: Callable[[bytes], bytes] = lambda data: data
         self.hide_etag = False
         self.delay = 0.0
         self.ranges = True
@@ -172,7 +172,7 @@ class Handler(BaseHTTPRequestHandler):
                 return self._refuse(507, "no room")
             self.hub.blobs[digest] = body
             return self._send(b"")
-        data = self.hub.blobs[digest] if self.hub.lie is None else self.hub.lie
+        data = self.hub.lie(self.hub.blobs[digest])
         first = 0
         if (asked := self.headers.get("Range")) and self.hub.ranges:
             first = int(re.fullmatch(r"bytes=(\d+)-", asked)[1])  # type: ignore[index]

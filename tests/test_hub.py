@@ -105,7 +105,7 @@ def test_a_spoiled_half_is_thrown_away_and_fetched_anew(hub: Hub, commit: str, i
 
 @pytest.mark.parametrize("hidden", [False, True])
 def test_other_bytes_than_promised_never_get_a_name(hub: Hub, commit: str, hidden: bool) -> None:
-    hub.lie, hub.hide_etag = bytes(len(DATA)), hidden
+    hub.lie, hub.hide_etag = lambda data: bytes(len(data)), hidden
     with pytest.raises(WeightsCorrupt, match="was removed"):
         fetch(NAME, FILE, commit, PROMISE)
     assert incomplete() == []
@@ -243,6 +243,14 @@ def test_a_hub_that_takes_connections_but_says_nothing(hub: Hub, commit: str) ->
     hub.delay = 2.0
     with pytest.raises(HubUnreachable, match="broke off"):
         fetch(NAME, FILE, commit, PROMISE)
+
+
+def test_a_hub_that_falls_silent_in_an_upload_is_given_up(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Left alone, the library would wait for ever."""
+    monkeypatch.setattr(door, "SILENCE", 0.2)
+    hub.instead = lambda _method, path: time.sleep(2.0) if "/create" in path else None
+    with pytest.raises(HubUnreachable, match="broke off"):
+        upload({"small.txt": b"words"}, "me/new", private=False, message="one")
 
 
 def test_a_slow_hub_is_waited_for(hub: Hub, commit: str) -> None:

@@ -31,6 +31,7 @@ STEPS = (
     "fcntl.flock",
 )
 SETTINGS = ("HF_", "XDG_CONFIG_HOME", "MINT_")  # of the environment, which every run gets as its test has them
+KNOWN = "MINT_TESTS_NETWORK"  # one more network of the catalog, as JSON
 NOBODY = 65534
 YEAR = 365 * 86400
 PATIENCE = 120  # seconds in which every command must have come to an end
@@ -49,6 +50,7 @@ class Fault:
         nobody: whether it runs as a user who owns nothing. Only root may do so.
         no_temp: whether there is no folder for temporary files.
         clock: whether the time jumps a year to and fro at every look.
+        hurry: whether nobody waits long: neither before asking the Hub again nor for its answer.
     """
 
     kill_at: int = 0
@@ -58,6 +60,7 @@ class Fault:
     nobody: bool = False
     no_temp: bool = False
     clock: bool = False
+    hurry: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +190,8 @@ def _child(asked: Mapping[str, Any]) -> None:
         torch.set_num_threads(1)
         train.Schedule = partial(train.Schedule, epochs=1, strengths=(0.1,))  # type: ignore[assignment,misc]
         sys.argv = ["mint", *asked["arguments"]]
+        if known := os.environ.get(KNOWN):
+            _know(json.loads(known))
         from mint import cli
 
         steps = log.with_suffix(".steps").open("w")
@@ -224,6 +229,8 @@ def _arm(fault: Fault) -> list[int]:
         os.environ["TMPDIR"] = "/nowhere"
     if fault.clock:
         _mad_clock()
+    if fault.hurry:
+        _hurry()
     seen = [0]
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
@@ -248,6 +255,28 @@ def _mad_clock() -> None:
 
     time.time = lambda: real() + jump()  # type: ignore[assignment]
     time.time_ns = lambda: real_ns() + jump() * 10**9  # type: ignore[assignment]
+
+
+def _hurry() -> None:
+    """A second of waiting is a moment, and the Hub is given up after half of one."""
+    import mint.hub
+
+    real = time.sleep
+    time.sleep = lambda seconds: real(min(seconds, 0.01))  # type: ignore[assignment]
+    mint.hub.SILENCE = 0.5
+    mint.hub.constants.HF_HUB_ETAG_TIMEOUT = mint.hub.constants.HF_HUB_DOWNLOAD_TIMEOUT = 0.5  # type: ignore[assignment]
+
+
+def _know(network: Mapping[str, Any]) -> None:
+    """One more network in the catalog, which the stand-in serves."""
+    from mint.audited import catalog
+
+    file = catalog.RemoteFile(network["file"], network["sha256"], network["bytes"])
+    entry = catalog.Entry(
+        network["name"], "a set of faces", catalog.APACHE, network["repository"], network["commit"], file
+    )
+    catalog.CATALOG[entry.name] = entry
+    catalog.ENTRIES += (entry,)
 
 
 def _mount_read_only(folders: tuple[str, ...]) -> None:

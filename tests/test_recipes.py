@@ -69,6 +69,12 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path / "copy"
 
 
+def assert_clean(copy: Path, changed: list[str]) -> None:
+    """What a recipe makes passes the checks that every change has to pass."""
+    run(copy, "-m", "ruff", "check", *changed)
+    run(copy, "-m", "ruff", "format", "--check", *changed)
+
+
 def run(copy: Path, *arguments: str, **more: str) -> str:
     environment = {**os.environ, "PYTHONPATH": str(copy), "COLUMNS": "200", **more}
     done = subprocess.run(
@@ -86,6 +92,7 @@ def test_a_network_is_one_value(copy: Path, tmp_path: Path) -> None:
     recipe = section("Add an audited network")
     changed = follow(recipe, copy, **{"0" * 64: hashlib.sha256(data).hexdigest(), "123456": str(len(data))})
     assert changed == ["mint/audited/catalog.py"]
+    assert_clean(copy, changed)
     listed = run(copy, "-m", "mint", "weights", "list", MINT_MODELS=str(path.parents[1]))
     assert re.search(r"example-net\W+in MINT_MODELS", listed)
     assert "stage" in run(copy, "-m", "mint", "lab", "taps", "example-net", MINT_MODELS=str(path.parents[1]))
@@ -95,6 +102,7 @@ def test_an_auditor_is_one_file_and_one_line(copy: Path) -> None:
     recipe = section("Add an auditor")
     changed = follow(recipe, copy)
     assert [path for path in changed if path.startswith("mint/")] == ["mint/auditors/peak.py", "mint/auditors/kinds.py"]
+    assert_clean(copy, changed)
     lines = [line for block in re.findall(r"```diff\n(.*?)```", recipe, flags=re.DOTALL) for line in block.splitlines()]
     assert sum(line.startswith("+") for line in lines) == 2  # one in mint/, one in tests/
     assert run(copy, "-c", PANEL).split("\n")[0] == "(24,) True True"

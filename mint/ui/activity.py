@@ -12,7 +12,7 @@ from PIL import Image
 from mint.ui.html import data_uri, esc
 from mint.ui.shapes import badge, inline, title
 from mint.words import ENGLISH, Say
-from mint.words.labels import place
+from mint.words.labels import TWINS, place
 
 Activity = Mapping[str, Mapping[str, NDArray[np.float32]]]
 SIDE = 112  # pixels, as the crop
@@ -44,7 +44,8 @@ def activity(crop: np.ndarray, maps: Activity, say: Say = ENGLISH) -> str:
 
 def _row(network: str, crop: np.ndarray, taps: Mapping[str, NDArray[np.float32]], say: Say) -> str:
     pictures = "".join(_picture(network, tap, crop, energy, say) for tap, energy in taps.items())
-    return f'<div class="maps"><p class="who">{badge(network)}<span>{title(network, say)}</span></p>{pictures}</div>'
+    row = "who" if network in TWINS else "who long"
+    return f'<div class="maps"><p class="{row}">{badge(network)}<span>{title(network, say)}</span></p>{pictures}</div>'
 
 
 def _picture(network: str, tap: str, crop: np.ndarray, energy: NDArray[np.float32], say: Say) -> str:

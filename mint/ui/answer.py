@@ -8,7 +8,7 @@ from mint.types import Answer, FaceAudit, Rate, Verdict
 from mint.ui.html import count, esc, p_value, percent, sentence, span
 from mint.ui.shapes import SLUG, badge, inline, shape, title
 from mint.words import ENGLISH, Say
-from mint.words.labels import REFERENCE_TIER
+from mint.words.labels import REFERENCE_TIER, TWINS
 
 Faces = Mapping[str, FaceAudit]
 Truth = Mapping[str, bool]
@@ -39,24 +39,32 @@ def headline(found: Faces, say: Say = ENGLISH) -> str:
     used = [n for n, v in said.items() if v is Verdict.EVIDENCE]
     if all(v is Verdict.CANNOT_SAY for v in said.values()):
         return say("This test cannot say anything about this face.")
+    if len(found) == 1:
+        (network,) = (inline(n, say) for n in found)
+        if used:
+            return say("Evidence that {network} was trained on this photo.", network=network)
+        return say("No evidence that {network} was trained on this photo.", network=network)
     if len(used) == 1:
         return say(
             "Evidence that {network} was trained on this photo, and only {network}.", network=inline(used[0], say)
         )
-    if set(used) >= {"twin-a", "twin-b"}:
-        return say("Evidence against both. No picture was used by both, so at least one of them is a false alarm.")
+    if set(used) >= set(TWINS):
+        return say(
+            "Evidence against both twins. No picture was used by both, so at least one of them is a false alarm."
+        )
     if used:
-        return say("Evidence that several networks were trained on this photo: {networks}.", networks=_and(used, say))
+        return say("Evidence that several networks were trained on this photo: {networks}.", networks=names(used, say))
     if all(v is Verdict.NO_SIGN for v in said.values()):
-        return say("No sign that either network was trained on this photo.")
-    return say("No evidence that either network was trained on this photo.")
+        return say("No sign that any of these networks was trained on this photo.")
+    return say("No evidence that any of these networks was trained on this photo.")
 
 
 def flip(said: Mapping[str, Verdict], say: Say = ENGLISH) -> str:
-    """Both twins' answers in one line, and whether they differ; nothing where there are no two."""
-    if len(said) != 2:
+    """Both twins' answers in one line, and whether they differ, whoever else was asked; nothing where one is missing."""
+    if not set(TWINS) <= set(said):
         return ""
-    (one, first), (other, second) = said.items()
+    one, other = TWINS
+    first, second = said[one], said[other]
     used = [v is Verdict.EVIDENCE for v in (first, second)]
     if used[0] != used[1]:
         kind, words = "flips", say("The answer flips. Only the training pictures differ.")
@@ -83,7 +91,7 @@ def truth_line(truth: Truth | None, say: Say = ENGLISH) -> str:
         told = say("both twins were trained on this picture")
     else:
         told = say(
-            "{used} was trained on this picture; {unused} was not", used=_and(used, say), unused=_and(unused, say)
+            "{used} was trained on this picture; {unused} was not", used=names(used, say), unused=names(unused, say)
         )
     return f'<p class="truth"><b>{say("Truth:")}</b> {told}.</p>'
 
@@ -105,8 +113,10 @@ def checked(verdict: Verdict, member: bool | None, say: Say = ENGLISH) -> str:
     return f'<span class="checked {kind}">{say(words)}</span>'
 
 
-def _and(networks: Sequence[str], say: Say) -> str:
-    return say(" and ").join(inline(n, say) for n in networks)
+def names(networks: Sequence[str], say: Say) -> str:
+    """Networks in the middle of a sentence: "A, B and C"."""
+    *first, last = (inline(n, say) for n in networks)
+    return say(" and ").join([", ".join(first), last] if first else [last])
 
 
 def _card(network: str, face: FaceAudit, member: bool | None, say: Say) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from mint.types import FaceAudit, LayerScore, Verdict
 from mint.ui.html import esc, membership, span
-from mint.ui.shapes import badge, inline, title
+from mint.ui.shapes import badge, inline, letter, title
 from mint.words import ENGLISH, Say
 from mint.words.labels import OWN, PUBLISHED, auditor, place
 
@@ -26,7 +26,7 @@ Key = tuple[str, str, str]  # group, label, small print
 def layers(found: Mapping[str, FaceAudit], say: Say = ENGLISH) -> str:
     """The chart of every layer's membership confidence under every network, with intervals."""
     rows = {network: _rows(face, say) for network, face in found.items()}
-    first = next(iter(rows.values()))
+    every = dict.fromkeys(key for own in rows.values() for key in own)  # networks need not have the same taps
     heads = "".join(
         f'<th scope="col" role="columnheader">{badge(n)}<span class="name">{title(n, say)}</span></th>' for n in found
     )
@@ -35,7 +35,7 @@ def layers(found: Mapping[str, FaceAudit], say: Say = ENGLISH) -> str:
     )
     body = []
     for group, (name, note) in GROUPS.items():
-        names = [key for key in first if key[0] == group]
+        names = [key for key in every if key[0] == group]
         if names:
             body.append(
                 '<tr role="row" class="group"><th scope="rowgroup" role="rowheader" '
@@ -50,7 +50,7 @@ def layers(found: Mapping[str, FaceAudit], say: Say = ENGLISH) -> str:
     return (
         f'<section class="chart" aria-labelledby="chart-title"><h3 id="chart-title">{say("Where in the network it shows")}'
         f'</h3><p class="fine">{told}</p>'
-        '<table role="table"><thead role="rowgroup"><tr role="row">'
+        f'<table role="table"{" class=many" if len(found) > 2 else ""}><thead role="rowgroup"><tr role="row">'
         f'<th role="columnheader"><span class="hidden">{say("Auditor")}</span></th>{heads}</tr>'
         f'<tr class="axis" aria-hidden="true"><td></td>{axis * len(found)}</tr></thead>'
         f'<tbody role="rowgroup">{"".join(body)}</tbody></table></section>'
@@ -72,11 +72,19 @@ def _rows(face: FaceAudit, say: Say) -> dict[Key, list[str]]:
 
 def _row(key: Key, bars: Mapping[str, Sequence[str]], say: Say) -> str:
     group, label, small = key
-    cells = "".join(
-        f'<td role="cell" aria-label="{inline(network, say)}">{"".join(found)}</td>' for network, found in bars.items()
-    )
+    cells = "".join(_cell(network, found, say) for network, found in bars.items())
     small = f"<small>{esc(small)}</small>" if small else ""
     return f'<tr role="row" class="{group}"><th scope="row" role="rowheader">{esc(label)}{small}</th>{cells}</tr>'
+
+
+def _cell(network: str, bars: Sequence[str], say: Say) -> str:
+    """What a network's auditors of one layer say; the letter is shown where the columns stand below each other."""
+    absent = "" if bars else ' class="absent"'
+    inside = "".join(bars) or f'<span class="hidden">{say("not in this network")}</span>'
+    return (
+        f'<td role="cell" aria-label="{inline(network, say)}"{absent}>'
+        f'<span class="whose" aria-hidden="true">{esc(letter(network))}</span>{inside}</td>'
+    )
 
 
 def _bar(kind: str, said: LayerScore, say: Say) -> str:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mint.types import Verdict
-from mint.ui.answer import checked, facts, p_fact, rate_facts, right_fact, word
+from mint.ui.answer import checked, facts, names, p_fact, rate_facts, right_fact, word
 from mint.ui.html import esc, png_uri, sentence
 from mint.ui.shapes import SLUG, badge, inline, shape, title
 from mint.words import ENGLISH, Say
+from mint.words.labels import TWINS
 
 if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
     from mint.people import PersonAudit, PersonLook
@@ -32,10 +33,7 @@ def person_answer(
     """
     audits = history[-1]
     grown = {audit.network: [said[i] for said in history] for i, audit in enumerate(audits)}
-    cards = "".join(
-        _card(audit, grown[audit.network], None if used_by is None else audit.network in used_by, say)
-        for audit in audits
-    )
+    cards = "".join(_card(audit, grown[audit.network], _member(audit.network, used_by), say) for audit in audits)
     return (
         f'<p class="headline" role="status">{headline(audits, say)}</p>{_truth(used_by, say)}'
         f'<div class="cards">{cards}</div>'
@@ -48,17 +46,28 @@ def headline(audits: Sequence[PersonAudit], say: Say = ENGLISH) -> str:
     n = max(len(a.judged) for a in audits)
     if all(a.verdict is Verdict.CANNOT_SAY for a in audits):
         return say("This test cannot say anything about these photos.")
+    if used and len(audits) == 1:
+        return say("Evidence that {network} was trained on this person.", network=inline(used[0], say))
     if len(used) == 1:
         return say(
             "Evidence that {network} was trained on this person, and only {network}.", network=inline(used[0], say)
         )
+    if set(used) >= set(TWINS):
+        return say("Evidence against both twins. No person was used by both, so at least one of them is a false alarm.")
     if used:
-        return say("Evidence against both. No person was used by both, so at least one of them is a false alarm.")
+        return say("Evidence that several networks were trained on this person: {networks}.", networks=names(used, say))
     if n == 1:
         return say("Nothing found with one photo. Add more photos of the same person.")
+    if len(audits) == 1:
+        return say("No evidence that {network} was trained on this person.", network=inline(audits[0].network, say))
     if all(a.verdict is Verdict.NO_SIGN for a in audits):
-        return say("No sign that either network was trained on this person.")
-    return say("No evidence that either network was trained on this person.")
+        return say("No sign that any of these networks was trained on this person.")
+    return say("No evidence that any of these networks was trained on this person.")
+
+
+def _member(network: str, used_by: Sequence[str] | None) -> bool | None:
+    """Whether a network was trained on this person; known of the twins only."""
+    return None if used_by is None or network not in TWINS else network in used_by
 
 
 def _truth(used_by: Sequence[str] | None, say: Say) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from mint.words import Say
 
+TWINS = ("twin-a", "twin-b")  # trained on complementary halves: nothing was used by both
 PLACES = {"embedding": "Embedding", "all": "All layers"}
 PUBLISHED = {"vanilla": "MLP", "cnn": "CNN"}  # one auditor a layer, as the papers publish them
 OWN = {

@@ -1,7 +1,8 @@
 """The page without networks, in a process of its own: ``python -m tests.browser.server EXAMPLES [SECONDS] [--kiosk] [--mcp]``.
 
 ``--loading SECONDS`` lets the networks take so long to load, ``--absent`` lets them fail to. ``--details SECONDS`` is how
-long the maps take, after the verdict, and ``--lesson SECONDS`` a lesson, of which ``--notes FILE`` is told.
+long the maps take, after the verdict, and ``--lesson SECONDS`` a lesson, of which ``--notes FILE`` is told. ``--third`` asks a
+third network beside the twins.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from mint.errors import WeightsMissing
 from mint.ui.loading import Loading
 from mint.ui.serve import serve
 from tests.ui.fake_lesson import fake_teach
-from tests.ui.fakes import FakeTest, who_by_table
+from tests.ui.fakes import NETWORKS, THIRD, FakeTest, who_by_table
 
 
 def main() -> None:
@@ -26,7 +27,7 @@ def main() -> None:
     parser.add_argument("--details", type=float, default=0.0)
     parser.add_argument("--lesson", type=float, default=1.0)
     parser.add_argument("--notes", type=Path)
-    for flag in ("--absent", "--kiosk", "--mcp"):
+    for flag in ("--absent", "--third", "--kiosk", "--mcp"):
         parser.add_argument(flag, action="store_true")
     options = parser.parse_args()
 
@@ -34,7 +35,8 @@ def main() -> None:
         time.sleep(options.loading)
         if options.absent:
             raise WeightsMissing("weights/twin-a is missing. Restore it from the repository.")
-        return FakeTest(who_by_table(options.folder), options.seconds, details=options.details)
+        networks = (*NETWORKS, THIRD) if options.third else NETWORKS
+        return FakeTest(who_by_table(options.folder), options.seconds, details=options.details, networks=networks)
 
     mint.teach.teach = fake_teach(options.lesson, lambda told: note(options.notes, told))
     serve(Loading(load), options.folder, kiosk=options.kiosk, mcp=options.mcp)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Pictures of every state of the page, for eyes: ``python -m tests.browser.shots [FOLDER] [--only WORD]``.
+"""Pictures of every state of the page, for eyes: ``python -m tests.browser.shots [FOLDER] [--only WORD] [--part NAME]``.
 
 FOLDER is ``screenshots``, which git ignores, unless told otherwise. The twins answer, in light and dark, on a
 desk and a phone, in Spanish and on a kiosk; what they never show by themselves (networks that load, or fail
@@ -214,27 +214,55 @@ def rare(browser: Browser, out: Path, folder: Path, looks: tuple[Look, ...]) -> 
                 camera.take("6-full-queue", full=False)
 
 
+def third(browser: Browser, out: Path, folder: Path, looks: tuple[Look, ...]) -> None:
+    """A network with a long name and taps of its own beside the twins."""
+    examples = str(write_examples(folder, FACE))
+    with serving("-m", "tests.browser.server", examples, "--third") as url:
+        for look in looks:
+            with looking(browser, out, look) as camera:
+                open_page(camera.page, url)
+                choose_example(camera.page, 0)
+                expect(camera.page.locator("#details .activity")).to_be_visible()
+                camera.take("7-third")
+                go(camera.page, "person")
+                camera.page.locator('#people [data-pick="0"]').click()
+                expect(camera.page.locator("#person-photos li img")).to_have_count(3)
+                camera.take("7-third-person")
+                go(camera.page, "how")
+                camera.take("7-third-how")
+
+
+APART = (rare, third)
+PARTS: dict[str, Callable[..., None]] = {part.__name__: part for part in (*TABS, *APART)}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "screenshots")
     parser.add_argument("--only", default="", help="take looks with this in their names only")
+    parser.add_argument("--part", choices=[*PARTS], action="append", help="take these only; may be repeated")
     options = parser.parse_args()
     out: Path = options.folder
     out.mkdir(parents=True, exist_ok=True)
+    parts = options.part or [*PARTS]
+    tabs = [PARTS[name] for name in parts if PARTS[name] in TABS]
     wanted = [tuple(look for look in looks if options.only in look.name) for looks in (LOOKS, ON_A_KIOSK)]
     with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
         folder, browser = Path(place), chromium(playwright)
         photos = make_photos(folder)
         for looks, command in zip(wanted, (("app.py",), ("app.py", "--kiosk")), strict=True):
-            if not looks:
+            if not looks or not tabs:
                 continue
             with serving(*command) as url:
                 for look in looks:
                     with looking(browser, out, look) as camera:
-                        for tab in TABS:
+                        for tab in tabs:
                             open_page(camera.page, url)
                             tab(camera.page, photos, camera.take)
-        rare(browser, out, folder, wanted[0])
+        for name in parts:
+            if PARTS[name] in APART:
+                (folder / name).mkdir()
+                PARTS[name](browser, out, folder / name, wanted[0])
         browser.close()
 
 

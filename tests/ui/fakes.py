@@ -23,7 +23,9 @@ from mint.people import PersonAudit, PersonLook
 from mint.types import Answer, Face, FaceAudit, LayerScore, Look, PhotoAudit, Rate, Verdict
 
 NETWORKS = ("twin-a", "twin-b")
+THIRD = "glint360k-iresnet100-arcface-fine-tuned-on-somebody-elses-photos-2026"  # of no twin, with taps of its own
 STAGES = ("stage1", "stage2", "stage3", "stage4")
+OTHER_TAPS = ("Relu_211_output_0", "Add_447_output_0")
 Who = Callable[[Face], Collection[str]]
 
 
@@ -59,10 +61,17 @@ def answer(used: bool, alpha: float, prior: float, verdict: Verdict | None = Non
     )
 
 
-def face_audit(used: bool, alpha: float = 0.01, prior: float = 0.5, verdict: Verdict | None = None) -> FaceAudit:
+def taps(network: str) -> Sequence[str]:
+    """Where a network is looked at."""
+    return STAGES if network in NETWORKS else OTHER_TAPS
+
+
+def face_audit(
+    used: bool, alpha: float = 0.01, prior: float = 0.5, verdict: Verdict | None = None, stages: Sequence[str] = STAGES
+) -> FaceAudit:
     noise = np.random.default_rng(7 + used)
     layers = [
-        LayerScore(s, k, 0.0, 0.4, float(0.5 + noise.normal(0, 0.02))) for s in STAGES for k in ("vanilla", "cnn")
+        LayerScore(s, k, 0.0, 0.4, float(0.5 + noise.normal(0, 0.02))) for s in stages for k in ("vanilla", "cnn")
     ]
     said = verdict or (Verdict.EVIDENCE if used else Verdict.NO_SIGN)
     layers = [replace(k, membership_low=k.membership - 0.05, membership_high=k.membership + 0.04) for k in layers]
@@ -145,10 +154,18 @@ class FakeTest:
         seconds: how long a look takes.
         most: faces that are looked at.
         details: how many seconds the maps take.
+        networks: their names.
     """
 
-    def __init__(self, who: Who = by_fingerprint, seconds: float = 0.0, most: int = 12, details: float = 0.0) -> None:
-        self.bundles = {n: bundle(n) for n in NETWORKS}
+    def __init__(
+        self,
+        who: Who = by_fingerprint,
+        seconds: float = 0.0,
+        most: int = 12,
+        details: float = 0.0,
+        networks: Sequence[str] = NETWORKS,
+    ) -> None:
+        self.bundles = {n: bundle(n) for n in networks}
         self.who, self.seconds, self.most, self.details = who, seconds, most, details
         self.looks = self.judgements = 0
 
@@ -159,16 +176,15 @@ class FakeTest:
         self.looks += 1
         time.sleep(self.seconds)
         kept = tuple(faces[: self.most])
-        scores = {n: {"used": np.array([n in self.who(face) for face in kept])} for n in NETWORKS}
+        scores = {n: {"used": np.array([n in self.who(face) for face in kept])} for n in self.bundles}
         return Look(name, kept, scores, len(faces) - len(kept))
 
     def activity(self, faces: Sequence[Face]) -> dict[str, dict[str, np.ndarray]]:
         time.sleep(self.details)
-        side = {tap: 2 ** (5 - i) for i, tap in enumerate(STAGES)}
-        noise = np.random.default_rng(1)
+        n, noise = min(len(faces), self.most), np.random.default_rng(1)
         return {
-            n: {tap: noise.random((min(len(faces), self.most), k, k), np.float32) for tap, k in side.items()}
-            for n in NETWORKS
+            name: {tap: noise.random((n, k, k), np.float32) for tap, k in zip(taps(name), (32, 16, 8, 4), strict=False)}
+            for name in self.bundles
         }
 
     def look_person(
@@ -191,20 +207,21 @@ class FakeTest:
         self, look: PersonLook, person: str, alpha: float = 0.01, prior: float = 0.5
     ) -> tuple[PersonAudit, ...]:
         self.judgements += 1
-        return tuple(person_audit(n, look, person, alpha, prior) for n in NETWORKS)
+        return tuple(person_audit(n, look, person, alpha, prior) for n in self.bundles)
 
     def judge(self, look: Look, alpha: float = 0.01, prior: float = 0.5) -> tuple[PhotoAudit, ...]:
         self.judgements += 1
-        return tuple(
-            PhotoAudit(look.photo, n, n, "0" * 64, tuple(face_audit(bool(u), alpha, prior) for u in columns["used"]))
+        found = {
+            n: tuple(face_audit(bool(u), alpha, prior, stages=taps(n)) for u in columns["used"])
             for n, columns in look.scores.items()
-        )
+        }
+        return tuple(PhotoAudit(look.photo, n, n, "0" * 64, faces) for n, faces in found.items())
 
     def audit(self, photo: bytes, name: str, alpha: float = 0.01, prior: float = 0.5) -> tuple[PhotoAudit, ...]:
         try:
             return self.judge(self.look(photo, name), alpha, prior)
         except MintError as error:
-            return tuple(PhotoAudit(name, n, n, "0" * 64, (), str(error)) for n in NETWORKS)
+            return tuple(PhotoAudit(name, n, n, "0" * 64, (), str(error)) for n in self.bundles)
 
 
 def a_face(seed: int = 0) -> Face:

@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 from mint.types import NOT_MEASURED, Rate, Verdict
-from mint.ui.answer import agreement, answer, headline, truth_line
+from mint.ui.answer import agreement, answer, headline, names, truth_line
 from mint.ui.layers import layers
 from mint.ui.shapes import shape
-from tests.ui.fakes import face_audit
+from mint.words import ENGLISH, Say
+from tests.ui.fakes import OTHER_TAPS, THIRD, face_audit
 
 FLIP = {"twin-a": face_audit(True), "twin-b": face_audit(False)}
 
@@ -36,6 +37,8 @@ def test_the_headline_says_what_the_verdicts_say() -> None:
     assert "false alarm" in both, "no picture was used by both"
     unclear = face_audit(True, verdict=Verdict.INCONCLUSIVE)
     assert headline({"twin-a": unclear, "twin-b": face_audit(False)}).startswith("No evidence")
+    assert headline({"mine": face_audit(True)}) == "Evidence that mine was trained on this photo."
+    assert headline({"mine": face_audit(False)}) == "No evidence that mine was trained on this photo."
     silent = face_audit(True, verdict=Verdict.CANNOT_SAY)
     assert "cannot say" in headline({"twin-a": silent, "twin-b": silent})
 
@@ -119,3 +122,43 @@ def test_the_reference_tier_stands_on_the_card() -> None:
     assert "Reference tier." in text
     assert text.count("not measured") == 2  # members found, and when it is right
     assert "Reference tier" not in answer({"mine": face})
+
+
+def test_a_third_network_leaves_the_twins_their_flip() -> None:
+    for third in (True, False):
+        html = answer({THIRD: face_audit(third, stages=OTHER_TAPS), **FLIP})
+        assert html.count("<article") == 3
+        assert "The answer flips. Only the training pictures differ." in html
+        assert html.count('class="end ') == 2
+    assert 'class="flip' not in answer({"twin-a": FLIP["twin-a"], THIRD: face_audit(True)}), "these are no twins"
+
+
+@pytest.mark.parametrize(
+    ("used", "words"),
+    [
+        ((THIRD,), f"and only {THIRD}"),
+        (("twin-a", THIRD), "several networks were trained on this photo: twin A and"),
+        (("twin-a", "twin-b"), "Evidence against both twins"),
+        (("twin-a", "twin-b", THIRD), "Evidence against both twins"),
+        ((), "No sign that any of these networks"),
+    ],
+)
+def test_the_headline_is_about_as_many_networks_as_there_are(used: tuple[str, ...], words: str) -> None:
+    assert words in headline({n: face_audit(n in used) for n in ("twin-a", "twin-b", THIRD)})
+
+
+def test_networks_are_named_as_in_a_sentence() -> None:
+    assert names(["twin-a"], ENGLISH) == "twin A"
+    assert names(["twin-a", "twin-b", "x"], ENGLISH) == "twin A, twin B and x"
+    assert names(["twin-a", "<x>"], Say("es")) == "la gemela A y &lt;x&gt;"
+
+
+def test_every_tap_of_every_network_has_its_row() -> None:
+    html = layers({**FLIP, THIRD: face_audit(True, stages=OTHER_TAPS)})
+    for label in ("Stage 1", "Stage 4", *OTHER_TAPS):
+        assert f">{label}<" in html, label
+    bars = sum(len(face.layers) + 1 for face in FLIP.values()) + len(face_audit(True, stages=OTHER_TAPS).layers) + 1
+    assert html.count('class="track"') == bars
+    assert html.count("not in this network") == 4 + 2 * len(OTHER_TAPS)
+    assert html.count('<th scope="rowgroup"') == 3, "each group once"
+    Say("es", strict=True)("not in this network")

@@ -10,7 +10,7 @@ from mint.paths import EXAMPLES
 from mint.ui import persons
 from mint.ui.persons import PersonVisit
 from mint.words import Say
-from tests.ui.fakes import FakeTest
+from tests.ui.fakes import NETWORKS, THIRD, FakeTest
 
 
 @pytest.fixture(scope="module")
@@ -90,3 +90,36 @@ def test_all_of_it_is_told_in_spanish(test: FakeTest, photos: list[bytes]) -> No
     html = persons.show_photos(now, say) + persons.show_answer(test, now, 0.01, 0.5, say) + persons.empty(say)  # type: ignore[arg-type]
     assert "Foto 1" in html
     assert "photo" not in re.sub(r'(class|src)="[^"]*"', "", html)
+
+
+@pytest.mark.parametrize(
+    ("used", "words"),
+    [
+        (NETWORKS, "Evidence against both twins. No person was used by both"),
+        ((*NETWORKS, THIRD), "Evidence against both twins. No person was used by both"),
+        (("twin-b", THIRD), "several networks were trained on this person: twin B and"),
+        ((THIRD,), f"and only {THIRD}"),
+        ((), "No sign that any of these networks was trained on this person."),
+    ],
+)
+def test_only_the_twins_share_nobody(used: tuple[str, ...], words: str, photos: list[bytes]) -> None:
+    test = FakeTest(lambda face: used, networks=(*NETWORKS, THIRD))
+    for language in ("en", "es"):
+        html = persons.show_answer(test, collected(test, photos[:3]), 0.01, 0.5, Say(language, strict=True))  # type: ignore[arg-type]
+        assert html.count("<article") == 3
+        assert language != "en" or words in html
+
+
+@pytest.mark.parametrize("who", [("mine",), ()])
+def test_one_network_alone_is_named(who: tuple[str, ...], photos: list[bytes]) -> None:
+    test = FakeTest(lambda face: who, networks=("mine",))
+    html = persons.show_answer(test, collected(test, photos[:3]), 0.01, 0.5)  # type: ignore[arg-type]
+    assert "vidence that mine was trained on this person." in html
+    assert ("No evidence" in html) == (not who)
+
+
+def test_what_a_third_network_was_trained_on_is_not_known(photos: list[bytes]) -> None:
+    test = FakeTest(lambda face: {"twin-a"}, networks=(*NETWORKS, THIRD))
+    now = persons.begin(("twin-a",)).add(test, photos[0])  # type: ignore[arg-type]
+    html = persons.show_answer(test, now, 0.5, 0.5)  # type: ignore[arg-type]
+    assert html.count('class="checked') == 2

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from safetensors.torch import load, save
 
-from mint.bundle import AUDITORS, EVALUATION, NETWORK, SCORES, load_bundle
+from mint.bundle import AUDITORS, EVALUATION, NETWORK, SCORES, Bundle, load_bundle
 from tests.bundles import tiny_bundle
 from tests.hostile.files import (
     INSTEAD,
@@ -35,6 +35,9 @@ from tests.hostile.files import (
 INDEX = "bundle.json"
 TENSORS = (NETWORK, AUDITORS, SCORES)
 OTHER = "other"  # another whole bundle that lies beside the one that is spoiled
+# The index names every other file's sha256, and nothing names its own: where a letter of a name or a digit of a bias is
+# another one, it is another bundle, and says so.
+MAY_OPEN = f"flip {INDEX}"
 
 
 def whole(folder: Path) -> None:
@@ -46,8 +49,13 @@ def whole(folder: Path) -> None:
         repromise(place, EVALUATION)
 
 
-def opened(folder: Path) -> object:
+def opened(folder: Path) -> Bundle:
     return load_bundle(folder / "twin-a")
+
+
+def is_fine(found: Bundle, whole: Bundle) -> bool:
+    """Whether a bundle that opens although it was spoiled says that it is not the one it was."""
+    return found.sha256 != whole.sha256
 
 
 def repromise(folder: Path, *names: str) -> None:
@@ -73,11 +81,13 @@ def cases(folder: Path, seed: int = 0, places: int = 12) -> Iterator[Case]:
     """All of them, for the bundle that ``whole`` made in ``folder``."""
     random = np.random.default_rng(seed)
     bundle = folder / "twin-a"
-    for name in (*TENSORS, EVALUATION):
+    for name in (*TENSORS, EVALUATION, INDEX):
         data = (bundle / name).read_bytes()
         for kind, place in positions(data, random, places):
             for bit in (0, 7):
                 yield _case(f"flip {name} {kind} {place}.{bit}", name, partial(flipped, place=place, bit=bit))
+        if name == INDEX:  # the rest comes below
+            continue
         for kept in sorted(k for k in {0, 1, 7, 8, 9, 100, len(data) // 2, len(data) - 1} if k < len(data)):
             yield _case(f"cut {name} {kept}", name, lambda data, kept=kept: data[:kept])
         yield _case(f"longer {name}", name, lambda data: data + b"\0")

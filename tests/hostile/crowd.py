@@ -8,11 +8,11 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mint.ui import visit
 from mint.ui.html import png_uri
+from tests.hostile.memory import resident_mb
 from tests.hostile.planted import Planted
 from tests.hostile.visitor import QueueFull, Server, Visitor, visiting
 
@@ -128,9 +128,3 @@ class Crowd:
         while True:
             self.memory.append((round(time.monotonic() - self.started, 1), resident_mb(process)))
             await asyncio.sleep(every)
-
-
-def resident_mb(process: int) -> float:
-    """Memory of a process that is in RAM (proc(5), VmRSS)."""
-    found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{process}/status").read_text())
-    return round(int(found[1]) / 1024, 1) if found else 0.0

@@ -7,8 +7,9 @@ import io
 import json
 import os
 import pickle
+import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -87,13 +88,27 @@ def flipped(data: bytes, place: int, bit: int = 0) -> bytes:
 
 
 def positions(data: bytes, random: np.random.Generator, count: int) -> Iterator[tuple[str, int]]:
-    """Places of bytes, of every class that a safetensors file or any other has."""
-    end = 8 + int.from_bytes(data[:8], "little") if len(data) > 8 and data[8:9] == b"{" else min(len(data), 64)
-    classes = {"length": range(min(8, len(data))), "header": range(8, end), "body": range(end, len(data))}
-    for name, places in classes.items():
+    """Places of bytes, of every class that a safetensors, Parquet or JSON file or any other has."""
+    for name, places in _classes(data).items():
         if len(places):
             chosen = {places[0], places[-1], *random.choice(places, min(count, len(places)), replace=False).tolist()}
             yield from ((name, int(place)) for place in sorted(chosen))
+
+
+def _classes(data: bytes) -> dict[str, Sequence[int]]:
+    if data[:4] == data[-4:] == b"PAR1":  # the format's apache/parquet-format: pages, then what says where they are
+        footer = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+        return {
+            "mark": range(4),
+            "body": range(4, footer),
+            "footer": range(footer, len(data) - 8),
+            "end": range(len(data) - 8, len(data)),
+        }
+    if data[:1] in (b"{", b"["):
+        kinds = {"sign": rb'[][{}:,"]', "digit": rb"[-+.0-9]", "letter": rb"[^][{}:,\"\s\-+.0-9]", "blank": rb"\s"}
+        return {name: [found.start() for found in re.finditer(kind, data)] for name, kind in kinds.items()}
+    end = 8 + int.from_bytes(data[:8], "little") if len(data) > 8 and data[8:9] == b"{" else min(len(data), 64)
+    return {"length": range(min(8, len(data))), "header": range(8, end), "body": range(end, len(data))}
 
 
 def rewritten(path: Path, change: Callable[[bytes], bytes]) -> None:

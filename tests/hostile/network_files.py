@@ -11,6 +11,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from mint.audited.base import AuditedNetwork
 from mint.audited.opening import open_network
 from tests.graphs import mobile
 from tests.hostile.files import (
@@ -28,7 +29,7 @@ from tests.hostile.files import (
 
 FILE = "net.onnx"
 # Where a byte of a weight or a name is another one, the file is another network, and a whole one.
-EITHER = "flip"
+MAY_OPEN = "flip"
 
 
 def whole(folder: Path) -> None:
@@ -40,8 +41,13 @@ def whole(folder: Path) -> None:
     )  # fmt: skip
 
 
-def opened(folder: Path) -> object:
+def opened(folder: Path) -> AuditedNetwork:
     return open_network(folder / "in" / FILE)
+
+
+def is_fine(found: AuditedNetwork, whole: AuditedNetwork) -> bool:
+    """Whether a network that opens although it was spoiled says that it is not the one it was."""
+    return found.fingerprint != whole.fingerprint
 
 
 def cases(folder: Path, seed: int = 0, places: int = 12) -> Iterator[Case]:
@@ -49,9 +55,9 @@ def cases(folder: Path, seed: int = 0, places: int = 12) -> Iterator[Case]:
     path = folder / "in" / FILE
     data = path.read_bytes()
     for kind, place in positions(data, random, places):
-        yield _bytes(f"{EITHER} {kind} {place}", partial(flipped, place=place, bit=int(random.integers(8))))
+        yield _bytes(f"{MAY_OPEN} {kind} {place}", partial(flipped, place=place, bit=int(random.integers(8))))
     for number in range(places):  # many bytes at once
-        yield _bytes(f"{EITHER} noise {number}", partial(_noisy, seed=number))
+        yield _bytes(f"{MAY_OPEN} noise {number}", partial(_noisy, seed=number))
     for kept in sorted({0, 1, 8, 100, len(data) // 2, len(data) - 1}):
         yield _bytes(f"cut {kept}", lambda data, kept=kept: data[:kept])
     for what, spoilt in {"pickle": pickled(), "zip": zipped(), "objects": objects(), **NO_JSON}.items():

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from mint.lab.extract import Recipe
 from mint.lab.extraction import extract
-from mint.lab.store import key_of, open_store
+from mint.lab.store import Rows, key_of, open_store
 from tests.hostile.files import (
     INSTEAD,
     NO_JSON,
@@ -36,6 +36,8 @@ from tests.hostile.files import (
 from tests.lab.photos import people, tiny_network
 
 MANIFEST = "manifest.json"
+# It names every other file's sha256 and its own settings' key; what is left are counts that nothing is made from.
+MAY_OPEN = f"flip {MANIFEST}"
 ROWS, TENSORS = "members/000000.parquet", "members/000000.safetensors"
 
 
@@ -49,10 +51,22 @@ def whole(folder: Path) -> None:
         extract(Recipe(tiny_network(), aligned=True, views=views, controls=False), sides, str(folder / name), size=4)
 
 
-def opened(folder: Path) -> object:
+def opened(folder: Path) -> tuple[Rows, dict[str, np.ndarray]]:
     """Open a store and read all of it, as training does."""
     store = open_store(folder / "store")
-    return store.rows, store.read(list(store.shapes())), store.verify()
+    store.verify()
+    return store.rows, store.read(list(store.shapes()))
+
+
+def is_fine(found: tuple[Rows, dict[str, np.ndarray]], whole: tuple[Rows, dict[str, np.ndarray]]) -> bool:
+    """Whether a store that opens although it was spoiled gives training what it gave before."""
+    (rows, numbers), (rows_before, before) = found, whole
+    same = all(np.array_equal(numbers[name], before[name]) for name in before)
+    for name in ("id", "identity", "side", "source", "split", "sha256"):
+        same = same and np.array_equal(getattr(rows, name), getattr(rows_before, name))
+    return same and all(
+        np.array_equal(rows.qualities[name], rows_before.qualities[name]) for name in rows_before.qualities
+    )
 
 
 def repromise(folder: Path) -> None:
@@ -74,10 +88,12 @@ def repromise(folder: Path) -> None:
 def cases(folder: Path, seed: int = 0, places: int = 12) -> Iterator[Case]:
     random = np.random.default_rng(seed)
     store = folder / "store"
-    for name in (TENSORS, ROWS, "rejected.csv"):
+    for name in (TENSORS, ROWS, "rejected.csv", MANIFEST):
         data = (store / name).read_bytes()
         for kind, place in positions(data, random, places):
             yield _case(f"flip {name} {kind} {place}", name, partial(flipped, place=place, bit=int(random.integers(8))))
+        if name == MANIFEST:  # the rest comes below
+            continue
         for kept in sorted({0, 1, 8, len(data) // 2, len(data) - 1}):
             yield _case(f"cut {name} {kept}", name, lambda data, kept=kept: data[:kept])
         for what, spoilt in (("pickle", pickled()), ("zip", zipped()), ("objects", objects())):

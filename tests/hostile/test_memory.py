@@ -1,0 +1,31 @@
+"""The measure of memory sees a peak that is over again, and that an earlier, higher one would have hidden."""
+
+import numpy as np
+import pytest
+
+from tests.hostile.memory import Growth
+
+MB = 2**20
+
+
+def needed(size):
+    return int(np.ones(size * MB, np.uint8).sum()) // MB  # touched, and given back at once
+
+
+@pytest.mark.parametrize("by_kernel", [True, False])
+def test_a_peak_is_seen_after_a_higher_one(by_kernel):
+    assert needed(400) == 400
+    with Growth(by_kernel=by_kernel) as growth:
+        assert growth.mb < 50
+        assert needed(200) == 200
+    assert 150 < growth.mb < 300
+
+
+@pytest.mark.parametrize("by_kernel", [True, False])
+def test_what_comes_afterwards_does_not_count(by_kernel):
+    with Growth(by_kernel=by_kernel) as growth:
+        needed(1)
+    before = growth.mb
+    held = np.ones(200 * MB, np.uint8)
+    assert growth.mb == before < 50
+    assert held[0]

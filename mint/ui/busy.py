@@ -34,7 +34,7 @@ class Busy:
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http" or scope["method"] != "POST" or not _joins(scope["path"]):
+        if scope["type"] != "http" or scope["method"] != "POST" or not joins(scope["path"]):
             await self.app(scope, receive, send)
             return
         full = False
@@ -83,13 +83,18 @@ def _paths(data: Any) -> Iterator[Path]:
                 yield Path(file["path"])
 
 
-def _joins(path: str) -> bool:
+def joins(path: str) -> bool:
     """Whether a request asks for a place in the line."""
     return path.rstrip("/").endswith("/queue/join") or "/gradio_api/call/" in path
 
 
-def _told(scope: MutableMapping[str, Any]) -> str:
+def speaking(scope: MutableMapping[str, Any]) -> Say:
+    """The language of the page that a request comes from."""
     headers = {name.lower(): value.decode("latin-1") for name, value in scope.get("headers", ())}
     asked = parse_qs(urlsplit(headers.get(b"referer", "")).query).get("lang", [None])[-1]
-    say = Say(chosen(asked, headers.get(b"accept-language")))
+    return Say(chosen(asked, headers.get(b"accept-language")))
+
+
+def _told(scope: MutableMapping[str, Any]) -> str:
+    say = speaking(scope)
     return say("Many people are asking at this moment, and the line is full. Wait a little, then try again.")

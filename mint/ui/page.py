@@ -25,6 +25,7 @@ from mint.ui.closed import Closed
 from mint.ui.desk import HERE, JUDGE, MODEL, Desk
 from mint.ui.guard import Guard
 from mint.ui.labels import Labels
+from mint.ui.leaving import Door, Leaving
 from mint.ui.opening import Opening
 from mint.ui.parts import panel
 from mint.ui.privacy import KEPT_SECONDS, ROOM
@@ -43,7 +44,7 @@ log = logging.getLogger("mint.ui")
 QUEUE = 16
 # A photo over MAX_BYTES is refused in our words, which needs its first bytes; one over this is not even sent.
 UPLOAD_BYTES = 4 * MAX_BYTES
-CLOSING_SECONDS = 2
+CLOSING_SECONDS = 5  # that an audit has when the server is told to stop; containers have ten
 SYSTEM_FONTS = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif")
 PLAIN_STYLES = ("tokens.css", "gradio.css")
 NESTED_STYLES = ("style.css", "answer.css", "examples.css", "figures.css")
@@ -72,6 +73,7 @@ class Page:
     def __init__(self, on: Desk) -> None:
         self.on = on
         self.labels = Labels()
+        self.leaving = Leaving()
         keep_uploads_apart()
         # The age is short, and privacy.PrivateFolder also removes what gradio has lost sight of.
         self.blocks = QuietBlocks(
@@ -84,11 +86,17 @@ class Page:
             self._build()
         self.blocks.queue(max_size=QUEUE, api_open=False)  # nobody passes the line by
 
-    def launch(self, started: Callable[[], object] = lambda: None, **more: Any) -> None:
+    def launch(
+        self,
+        started: Callable[[], object] = lambda: None,
+        answered: Callable[[], object] = lambda: None,
+        **more: Any,
+    ) -> None:
         """Serve until told to stop; gradio reads host and port from its own environment variables.
 
         Args:
             started: called once the page answers.
+            answered: called once it was told to stop, and what ran has its answer.
             more: for ``Blocks.launch``.
         """
         uploads = Path(get_upload_folder())
@@ -111,6 +119,7 @@ class Page:
                 "middleware": [
                     Middleware(Guard),
                     Middleware(Closed),
+                    Middleware(Door, leaving=self.leaving),
                     Middleware(Bounded, room=Room(uploads, ROOM)),
                     Middleware(Busy, folder=uploads),
                     Middleware(Opening, script=desk.text("language.js")),
@@ -123,11 +132,13 @@ class Page:
             started()
             self.blocks.block_thread()
         finally:
+            self.leaving.drain(self.blocks._queue, CLOSING_SECONDS)
+            answered()
             self._close()
 
     def _close(self) -> None:
-        """Told to stop: no new requests, a few seconds for those that run, then nothing writes any more."""
-        self.blocks.server.config.timeout_graceful_shutdown = CLOSING_SECONDS
+        """Take no more connections; then nothing writes any more."""
+        self.blocks.server.config.timeout_graceful_shutdown = 1
         self.blocks.close(verbose=False)
 
     def _head(self) -> str:

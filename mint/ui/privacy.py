@@ -47,6 +47,7 @@ class PrivateFolder:
         self.path = Path(tempfile.mkdtemp(prefix="run-", dir=base))
         self._lock = _hold(self.path / _LOCK)
         self._stopped = threading.Event()
+        self._leaving = False
         self._seen: dict[tuple[Path, int], float] = {}
 
     def use(self) -> None:
@@ -93,8 +94,10 @@ class PrivateFolder:
             self.forget_old()
 
     def _leave(self, number: int, frame: FrameType | None) -> None:
-        """Wipe at once, in case there is no time for more; what still arrives is wiped at exit."""
-        self.wipe()
+        """End the main thread, which lets what runs finish and wipes; told again, wipe at once and be gone."""
+        if self._leaving:
+            end(128 + number)
+        self._leaving = True
         sys.exit(128 + number)
 
 

@@ -30,6 +30,6 @@ def serve(loading: Loading | None = None, examples: Path = EXAMPLES, kiosk: bool
     loading = loading or Loading()
     on = Desk(loading, load_examples(examples / "faces"), load_people(examples / "people"), kiosk)
     try:
-        Page(on).launch(loading.start, **({"mcp_server": True} if mcp else {}))
+        Page(on).launch(loading.start, folder.wipe, **({"mcp_server": True} if mcp else {}))
     except SystemExit as told:  # by a signal
         end(told.code if isinstance(told.code, int) else 1)

@@ -1,0 +1,133 @@
+"""Told to stop: what runs gets its answer if there is time, what waits is told so, and nothing new is begun.
+
+Left alone, gradio takes the answer of an audit that is just ending and sends "Server stopped unexpectedly." in its place.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import MutableMapping
+from concurrent.futures import TimeoutError as TooLate
+from contextlib import suppress
+from typing import Any
+
+from gradio.queueing import Event, Queue
+from gradio.server_messages import ProcessCompletedMessage
+
+from mint.ui.bounded import AGAIN_SECONDS, UPLOADS
+from mint.ui.busy import joins, speaking
+from mint.ui.opening import App, Message, Receive, Send
+from mint.words import Say
+
+QUIET_SECONDS = 0.5  # in which an answer arrives, and its page asks for what comes after it
+DELIVERY_SECONDS = 0.5
+STEP_SECONDS = 0.02
+
+
+class Leaving:
+    """Whether the server is about to stop, and how it does."""
+
+    def __init__(self) -> None:
+        self.begun = False
+        self.requests = 0  # that are being answered, streams left out
+        self.loop: asyncio.AbstractEventLoop | None = None
+
+    def drain(self, queue: Queue, seconds: float) -> None:
+        """Refuse what is new, tell whoever waits, and give what runs some time; from another thread than the server's.
+
+        Args:
+            queue: gradio's line.
+            seconds: that running events have.
+        """
+        if self.loop is None:  # nobody came yet
+            return
+        ending = asyncio.run_coroutine_threadsafe(self._drain(queue, seconds), self.loop)
+        with suppress(TooLate):  # the server hangs
+            ending.result(2 * seconds)
+
+    async def _drain(self, queue: Queue, seconds: float) -> None:
+        self.begun = True
+        for line in queue.event_queue_per_concurrency_id.values():
+            waiting, line.queue[:] = [*line.queue], []
+            _tell(queue, waiting)
+        if not await self._quiet(queue, seconds):
+            _tell(queue, _running(queue))
+            await asyncio.sleep(DELIVERY_SECONDS)
+
+    async def _quiet(self, queue: Queue, seconds: float) -> bool:
+        """Wait until everything is answered and the pages ask for nothing more; whether that came in time."""
+        now = time.monotonic()
+        end, last = now + seconds, now
+        while now < end:
+            if self._busy(queue):
+                last = now
+            elif now - last >= QUIET_SECONDS:
+                return True
+            await asyncio.sleep(STEP_SECONDS)
+            now = time.monotonic()
+        return not self._busy(queue)
+
+    def _busy(self, queue: Queue) -> bool:
+        return bool(self.requests or _running(queue))
+
+
+class Door:
+    """ASGI middleware: while the server is leaving, no photo and no new question is taken.
+
+    What follows an answer is still let in: it costs little, and the answer is not whole without it.
+
+    Args:
+        app: what answers.
+        leaving: whether it is.
+    """
+
+    def __init__(self, app: App, leaving: Leaving) -> None:
+        self.app = app
+        self.leaving = leaving
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        self.leaving.loop = asyncio.get_running_loop()
+        if scope["type"] != "http" or scope["method"] != "POST":
+            await self.app(scope, receive, send)
+            return
+        if self.leaving.begun and (joins(scope["path"]) or scope["path"].rstrip("/") == UPLOADS):
+            await _refuse(scope, send)
+            return
+        self.leaving.requests += 1
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self.leaving.requests -= 1
+
+
+async def _refuse(scope: MutableMapping[str, Any], send: Send) -> None:
+    """In the way in which gradio's script shows the words: of a 503 in the line it would make its own."""
+    words = told(speaking(scope))
+    line = joins(scope["path"])
+    body = (json.dumps({"detail": words}, ensure_ascii=False) if line else words).encode()
+    headers = [
+        (b"content-type", b"application/json; charset=utf-8" if line else b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        (b"retry-after", str(AGAIN_SECONDS).encode()),
+    ]
+    start: Message = {"type": "http.response.start", "status": 429 if line else 503, "headers": headers}
+    await send(start)
+    await send({"type": "http.response.body", "body": body})
+
+
+def told(say: Say) -> str:
+    """What a visitor reads."""
+    return say("The page is being closed, and this was not answered. Your photo was removed. Try again in a minute.")
+
+
+def _running(queue: Queue) -> list[Event]:
+    return [event for job in queue.active_jobs if job for event in job]
+
+
+def _tell(queue: Queue, events: list[Event]) -> None:
+    for event in events:
+        output = {"error": told(speaking(event.request.scope))}
+        queue.send_message(event, ProcessCompletedMessage(output=output, success=False))

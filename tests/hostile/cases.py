@@ -19,7 +19,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, TiffImagePlugin
 
 ANSWERED, FACELESS, REFUSED, EITHER = "answered", "faceless", "refused", "either"
-FACE = Path(__file__).parents[1] / "data" / "face.jpg"
+DATA = Path(__file__).parents[1] / "data"
+FACE, PROFILE = DATA / "face.jpg", DATA / "profile.jpg"
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -151,6 +152,13 @@ def _metadata() -> Iterator[Case]:
         exif = Image.Exif()
         exif[0x9286] = b"A" * size
         yield Case(f"exif comment of {size}", encoded(photo, "JPEG", exif=exif), ".jpg", ANSWERED)
+    for megabytes in (2, 8):
+        exif = Image.Exif()
+        exif[0x9286] = b"A" * (megabytes * 2**20)
+        exif[0x0112] = 1
+        for format_, suffix in (("PNG", ".png"), ("WEBP", ".webp")):  # in a JPEG there is room for 64 KB
+            data = encoded(photo, format_, exif=exif.tobytes())
+            yield Case(f"{format_} exif of {megabytes} MB", data, suffix, ANSWERED)
     for kind, value in (("negative", -1), ("far", 0x7FFFFFFF), ("zero", 0)):
         body = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0" + struct.pack("<i", value) + b"\0\0\0\0"
         yield Case(f"exif orientation {kind}", encoded(photo, "JPEG", exif=body), ".jpg", EITHER)
@@ -353,6 +361,12 @@ def _faces() -> Iterator[Case]:
     for angle in (15, 45, 90, 135, 180):
         yield Case(f"turned by {angle}", encoded(photo.rotate(angle, expand=True), "JPEG"), ".jpg", EITHER)
     yield Case("mirrored", encoded(photo.transpose(Image.Transpose.FLIP_LEFT_RIGHT), "JPEG"), ".jpg", ANSWERED)
+    with Image.open(PROFILE) as image:
+        profile = image.convert("RGB")
+    for name, picture in (("right", profile), ("left", profile.transpose(Image.Transpose.FLIP_LEFT_RIGHT))):
+        yield Case(f"a profile to the {name}", encoded(picture, "JPEG", quality=90), ".jpg", ANSWERED)
+    for side in (40, 120):
+        yield Case(f"a profile of {side} pixels", encoded(profile.resize((side, side)), "PNG"), ".png", EITHER)
     for radius in (2, 8, 30):
         blurred = photo.filter(ImageFilter.GaussianBlur(radius))
         yield Case(f"blurred by {radius}", encoded(blurred, "JPEG"), ".jpg", EITHER)

@@ -20,6 +20,7 @@ from mint.types import Face, Look
 from tests.bundles import made_up_people, tiny_bundle
 
 MADE = datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
+NAME = "Ana Muñoz"
 HOSTILE = "a<img src=x onerror=alert(1)>'\"&`${7*7}{{7*7}}</title><script>alert(2)</script> & niño Жук 日本 \u202egpj.exe\n\ud800.jpg"
 
 
@@ -65,17 +66,17 @@ def many(test: MembershipTest, thumbnail: bool = False) -> Document:
     return photo_report(test.bundles, seen, 0.05, 0.2, MADE)
 
 
-def person(test: MembershipTest, thumbnail: bool = False) -> Document:
+def person(test: MembershipTest, thumbnail: bool = False, name: str = NAME) -> Document:
     """One person in four photos: one repeats another, one is broken."""
-    audits, look = person_audits(test)
+    audits, look = person_audits(test, name)
     crops = {seen.photo: seen.faces[0].crop for seen in look.looks} if thumbnail else None
     return person_report(test.bundles, audits, MADE, {"one.jpg": "c" * 64}, crops)
 
 
-def person_audits(test: MembershipTest) -> tuple[tuple[PersonAudit, ...], PersonLook]:
-    looks: list[Look] = [test.look_at(faces(seed), name) for seed, name in ((5, "one.jpg"), (6, HOSTILE))]
+def person_audits(test: MembershipTest, name: str = NAME) -> tuple[tuple[PersonAudit, ...], PersonLook]:
+    looks: list[Look] = [test.look_at(faces(seed), photo) for seed, photo in ((5, "one.jpg"), (6, HOSTILE))]
     look = PersonLook(tuple(looks), (("again.jpg", "one.jpg"),), (("broken.jpg", "The file is empty."),), 2)
-    return test.judge_person(look, "Ana Muñoz", 0.01, 0.5), look
+    return test.judge_person(look, name, 0.01, 0.5), look
 
 
 def texts(value: Any) -> Iterable[str]:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from mint.images import open_photo
+from mint.membership import MembershipTest
 from mint.report.document import Document
 from mint.report.files import render
 from mint.report.html import POLICY, STYLE
@@ -81,6 +82,18 @@ def test_a_hostile_name_is_shown_letter_by_letter(documents: dict[str, Document]
     assert " ".join(name.split()) in page.text
     assert page.tags.count("img") == 0
     assert page.tags.count("title") == 1
+
+
+@pytest.mark.parametrize("name", [papers.HOSTILE, "</h1><script>alert(1)</script>", "--person=x; rm -rf ~ $(id) `id`"])
+def test_so_is_a_hostile_name_of_a_person(twins: MembershipTest, name: str) -> None:
+    document = papers.person(twins, name=name)
+    told = document["person"]["name"]
+    page = Reader(render(document, "html").decode())
+    assert name.split("\u202e")[0] in told  # what turns text around is written out
+    assert " ".join(told.split()) in page.text
+    assert page.tags.count("h1") == page.tags.count("title") == 1
+    assert not {"script", "img"} & set(page.tags)
+    assert not [name for _, name, _ in page.attributes if name.startswith("on")]
 
 
 @pytest.mark.parametrize("place", ["name", "licence", "training_set", "commands", "protocol", "control", "tap"])

@@ -14,6 +14,7 @@ from reportlab.platypus import Image
 
 from mint.errors import BadReport
 from mint.images import to_png
+from mint.membership import MembershipTest
 from mint.report.document import Document
 from mint.report.files import render
 from mint.report.pdf_text import MOST, UNSHOWN, letters, shown
@@ -154,6 +155,17 @@ def test_markup_in_a_name_stays_text(documents: dict[str, Document], papers_of: 
     text = text_of(papers_of["many"]).replace(" ", "")
     assert "<imgsrc=xonerror=alert(1)>" in text
     assert "{7*7}" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [
+        (papers.HOSTILE, "a<imgsrc=xonerror=alert(1)>"),
+        ('<img src="/etc/passwd"/></para>', '<imgsrc="/etc/passwd"/></para>'),
+    ],
+)
+def test_so_does_markup_in_the_name_of_a_person(twins: MembershipTest, name: str, start: str) -> None:
+    assert start in text_of(render(papers.person(twins, name=name), "pdf")).replace(" ", "")
 
 
 def test_pages_are_numbered_and_sections_are_bookmarks(papers_of: dict[str, bytes]) -> None:

@@ -8,7 +8,7 @@ import html
 from mint.images import to_png
 from mint.words.figures import count, membership, p_value, percent, span
 
-__all__ = ["count", "data_uri", "esc", "membership", "p_value", "percent", "png_uri", "sentence", "span"]
+__all__ = ["count", "data_uri", "esc", "inert", "membership", "p_value", "percent", "png_uri", "sentence", "span"]
 
 # The page puts finished HTML into the document and never evaluates it as a template. Should a
 # later version do so by mistake, these would start code; as entities they never can.
@@ -18,6 +18,11 @@ _TEMPLATE = str.maketrans({"{": "&#123;", "}": "&#125;", "$": "&#36;", "`": "&#9
 def esc(value: object) -> str:
     """Escape for HTML text and quoted attributes, and for anybody's template language."""
     return html.escape(str(value), quote=True).translate(_TEMPLATE)
+
+
+def inert(finished: str) -> str:
+    """Finished HTML in which no template language finds anything to do; shows the same."""
+    return finished.translate(_TEMPLATE)
 
 
 def sentence(text: str) -> str:

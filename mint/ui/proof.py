@@ -56,7 +56,7 @@ def _visitors(verdicts: Any, say: Say) -> str:
         return ""
     photo, person = verdicts["photo"], verdicts.get("person") or {}
     rows = "".join(
-        f'<tr><th scope="row">{say(label)}</th>{_share(photo.get(kind))}{_share(person.get(kind))}</tr>'
+        f'<tr><th scope="row">{say(label)}</th>{share(photo.get(kind))}{share(person.get(kind))}</tr>'
         for kind, label in KINDS.items()
         if kind in photo
     )
@@ -71,7 +71,8 @@ def _visitors(verdicts: Any, say: Say) -> str:
     )
 
 
-def _share(found: Any) -> str:
+def share(found: Any) -> str:
+    """A cell with a measured rate, as ``asdict(Rate)`` was stored; a dash for anything else."""
     if not isinstance(found, Mapping):
         return "<td>–</td>"
     rate = Rate(float(found["value"]), float(found["low"]), float(found["high"]), int(found["n"]))

@@ -148,6 +148,10 @@ def proof(page: Page, photos: dict[str, Path], take: Callable[..., None]) -> Non
     go(page, "how")
     expect(page.locator("#proof .gate").first).to_be_visible()
     take("5-how")
+    page.locator("#card-attacks > button").click()
+    expect(page.locator("#card-attacks .shipped table").first).to_be_visible()
+    page.locator("#card-attacks").scroll_into_view_if_needed()
+    take("5-card", full=False)
 
 
 TABS = (one_photo, one_person, teaching, playing, proof)

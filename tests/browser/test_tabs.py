@@ -81,6 +81,25 @@ def test_figures_and_references_stand_in_the_last_tab(page: Page) -> None:
         expect(page.locator(part).first).to_be_visible()
 
 
+@pytest.mark.parametrize(("size", "scheme"), [((1280, 900), "light"), ((390, 844), "dark")])
+def test_a_card_comes_when_it_is_opened(opened: Open, url: str, size: tuple[int, int], scheme: str) -> None:
+    page = opened(url, *size, scheme=scheme)
+    go(page, "how")
+    expect(page.locator("#attacks tbody tr").first).to_be_visible()
+    expect(page.locator(".shipped")).to_have_count(0)
+    for name in ("attacks", "reference-tier"):
+        fold = page.locator(f"#card-{name} > button")
+        fold.focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(f"#card-{name} .shipped table").first).to_be_visible()
+        expect(fold).to_be_focused()
+    expect(page.locator("#card-attacks .shipped h3")).to_have_text("Honesty under attack")
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    wide = page.locator("#card-attacks .shipped .scroll").first
+    assert wide.evaluate("box => box.scrollWidth > box.clientWidth"), "it scrolls in itself"
+    assert not faint(page)[1]
+
+
 def test_a_report_is_taken_along_in_three_forms(real: str, opened: Open) -> None:
     page = opened(real)
     expect(page.locator("#report")).to_be_hidden()

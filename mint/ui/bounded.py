@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.formparsers import MultiPartException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 
 from mint.images import MAX_BYTES
 from mint.ui.opening import App, Message, Receive, Send
@@ -32,12 +35,14 @@ class _Body:
         room: for an upload, what may wait of all visitors' together.
         came: bytes so far.
         status: that it is refused with; 0 while it is not.
+        ended: whether that was all.
     """
 
     most: int
     room: Room | None
     came: int = 0
     status: int = 0
+    ended: bool = False
 
     def expect(self, told: bytes) -> bool:
         """Whether a body of this length, as the request tells it, may come."""
@@ -57,6 +62,13 @@ class _Body:
             if not self.room.fits():
                 self.status = 503
         return not self.status
+
+    async def swallow(self, receive: Receive) -> None:
+        """Hear out what has no room but would not be too long: a browser that is cut short never reads why."""
+        while self.status == 503 and not self.ended and self.came <= self.most:
+            message = await receive()
+            self.came += len(message.get("body", b""))
+            self.ended = not message.get("more_body", False)
 
 
 class Bounded:
@@ -84,12 +96,14 @@ class Bounded:
         body = _Body(self.most_uploaded, self.room) if upload else _Body(self.most, None)
         headers = dict(scope["headers"])
         if not body.expect(headers.get(b"content-length", b"0")):
+            await body.swallow(receive)
             await _refuse(send, body.status, upload, headers)
             return
         begun = False
 
         async def counted() -> Message:
             message = await receive()
+            body.ended = not message.get("more_body", False)
             if not body.take(len(message.get("body", b""))):
                 raise _Refused("the request is too long, or the folder full")
             return message
@@ -106,11 +120,12 @@ class Bounded:
             if not body.status:
                 raise
         if body.status and not begun:
+            await body.swallow(receive)
             await _refuse(send, body.status, upload, headers)
 
 
 async def _refuse(send: Send, status: int, upload: bool, asked: MutableMapping[bytes, bytes]) -> None:
-    """Gradio's script shows these words to whoever uploads photos, after the number."""
+    """The field of one photo shows these words, after the number; gradio's button for several files shows none."""
     body = _told(status, upload, asked).encode()
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
@@ -121,6 +136,18 @@ async def _refuse(send: Send, status: int, upload: bool, asked: MutableMapping[b
         headers.append((b"retry-after", str(AGAIN_SECONDS).encode()))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+async def no_room(request: Request, error: Exception) -> Response:
+    """The disk was full before the folder was: the same words.
+
+    Raises:
+        Exception: it is another error.
+    """
+    if not isinstance(error, OSError) or error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        raise error
+    words = _told(503, True, dict(request.scope["headers"]))
+    return PlainTextResponse(words, 503, {"retry-after": str(AGAIN_SECONDS)})
 
 
 def _told(status: int, upload: bool, asked: MutableMapping[bytes, bytes]) -> str:

@@ -1,14 +1,14 @@
 """Photos changed at random, for as long as you like: ``python -m tests.hostile.fuzz [--minutes 10] [--seed 0]``.
 
 Each starts as one of the hostile photos and is then edited a few times. It opens or is refused with a clear message;
-anything else ends the run with the shortest example that hypothesis finds, and exit code 1.
+anything else, also more memory than ``MOST_MB``, ends the run with exit code 1 and the shortest example that hypothesis
+finds.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import resource
 import sys
 import time
 from collections import Counter
@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from tests.hostile.cases import FACE, cases
+from tests.hostile.memory import MOST_MB, Growth
 from tests.hostile.outcomes import outcome_of
 
 MOST_BYTES = 200_000  # of a photo that is edited; larger ones only slow it down
@@ -71,7 +72,6 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     given_ = parser.parse_args()
     outcome_of(FACE.read_bytes())
-    idle = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     found: Counter[str] = Counter()
     messages: Counter[str] = Counter()
 
@@ -79,14 +79,15 @@ def main() -> None:
     @given(photos())
     def one(data: bytes) -> None:
         outcome, message = outcome_of(data)
+        assert growth.mb < MOST_MB, "a photo took too much memory"
         found[outcome] += 1
         messages[message] += 1
 
     started, round_ = time.monotonic(), 0
-    while time.monotonic() - started < given_.minutes * 60:
-        seed(given_.seed + round_)(one)()
-        round_ += 1
-    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - idle) // 1024
+    with Growth() as growth:
+        while time.monotonic() - started < given_.minutes * 60:
+            seed(given_.seed + round_)(one)()
+            round_ += 1
     json.dump(
         {
             "minutes": given_.minutes,
@@ -94,7 +95,7 @@ def main() -> None:
             "photos": found.total(),
             "outcomes": found,
             "different_messages": len(messages),
-            "most_mb_above_idle": grown,
+            "most_mb_above_idle": growth.mb,
         },
         sys.stdout,
         indent=1,

@@ -17,7 +17,8 @@ import httpx
 import pytest
 
 from tests.hostile.cases import ANSWERED, EITHER, FACE, FACELESS, REFUSED, Case, cases
-from tests.hostile.crowd import Expected, expect, resident_mb, unnumbered
+from tests.hostile.crowd import Expected, expect, unnumbered
+from tests.hostile.memory import MOST_MB, Growth, resident_mb
 from tests.hostile.planted import plant
 from tests.hostile.test_load import SERVER
 from tests.hostile.visitor import Failed, Visitor, running, visiting
@@ -27,6 +28,7 @@ pytestmark = pytest.mark.slow
 ALL = os.environ.get("MINT_HOSTILE_PAGE") == "all"
 FEW = 40
 NEXT = 10  # after so many of them an ordinary visitor comes
+LOADING_MB = 1500  # that the networks may take which the page loads meanwhile
 REAL = "from mint.ui.loading import Loading; from mint.ui.serve import serve; serve(Loading())"
 PROBLEMS = {"No face was found in this photo.": FACELESS, "This photo cannot be read.": REFUSED}
 
@@ -103,8 +105,10 @@ def test_each_is_answered_and_the_next_visitor_is_served() -> None:
         test = MembershipTest.load()  # type: ignore[assignment]
     expected = expect(test, plant(FACE.read_bytes(), 90))  # type: ignore[arg-type]
     with running(["-c", REAL] if ALL else ["-c", SERVER, "0"]) as server:
-        found = asyncio.run(come(server.url, server.process.pid, expected))
+        with Growth(server.process.pid) as growth:
+            found = asyncio.run(come(server.url, server.process.pid, expected))
         server.stop()
     assert not [line for line in server.said if "Traceback" in line or "failed" in line]
+    assert 10 < growth.mb < MOST_MB + LOADING_MB * ALL
     if report := os.environ.get("MINT_HOSTILE_REPORT"):
-        Path(report).write_text(json.dumps(found, indent=1))
+        Path(report).write_text(json.dumps({**found, "most_mb_above_idle": growth.mb}, indent=1))

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 
 from tests.hostile.cases import ANSWERED, EITHER, FACELESS, REFUSED, cases
 from tests.hostile.fuzz import photos
+from tests.hostile.memory import MOST_MB
 from tests.hostile.outcomes import outcome_of
 
 
@@ -33,22 +34,21 @@ def test_also_after_edits_at_random(data):
 
 
 MEMORY = """
-import resource
-from mint.errors import MintError
 from mint.membership import MembershipTest
 from tests.hostile.cases import FACE, cases
+from tests.hostile.memory import Growth
 test = MembershipTest.load()
 test.look(FACE)
 files = [case.data for case in cases()]
-idle = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-for data in files:
-    test.audit(data, "photo")
-print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - idle) // 1024)
+with Growth() as growth:
+    for data in files:
+        test.audit(data, "photo")
+print(growth.mb)
 """
 
 
 @pytest.mark.slow
-def test_all_of_them_in_one_process_need_less_than_700_mb_above_idle():
+def test_all_of_them_in_one_process_need_little_above_idle():
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", MEMORY], cwd=root, capture_output=True, text=True, check=True)
-    assert int(done.stdout) < 700, done.stdout
+    assert 10 < float(done.stdout) < MOST_MB, done.stdout  # a photo of 24 megapixels alone takes more than 10

@@ -22,6 +22,8 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, NoReturn
 
+from mint.errors import CannotWrite, brief
+
 # Windows has no such locks, so there a start cannot tell a crashed run's folder from a living one's.
 LOCKS = find_spec("fcntl") is not None
 KEPT_SECONDS = 60.0
@@ -39,13 +41,27 @@ def silence() -> None:
 
 
 class PrivateFolder:
-    """A folder for uploads that empties itself."""
+    """A folder for uploads that empties itself.
+
+    Args:
+        parent: where it is made; in memory, else where temporary files lie, unless told otherwise.
+
+    Raises:
+        CannotWrite: neither takes it.
+    """
 
     def __init__(self, parent: Path | None = None) -> None:
-        base = _base(parent or _parent())
-        _remove_abandoned(base)
-        self.path = Path(tempfile.mkdtemp(prefix="run-", dir=base))
-        self._lock = _hold(self.path / _LOCK)
+        try:
+            base = _base(parent or _parent())
+            _remove_abandoned(base)
+            self.path = Path(tempfile.mkdtemp(prefix="run-", dir=base))
+            self._lock = _hold(self.path / _LOCK)
+        except OSError as error:
+            raise CannotWrite(
+                f"There is no place for uploads: {_MEMORY} is not there or has less than {ROOM >> 20} MB, and no "
+                f"folder for temporary files can be used ({brief(error)}). Make room, or set TMPDIR to a folder that "
+                "you may write to."
+            ) from error
         self._stopped = threading.Event()
         self._leaving = False
         self._seen: dict[tuple[Path, int], float] = {}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import time
 from pathlib import Path
 
 LEAST_BYTES = 2**16  # that a file counts, however small: there is an end to their number as well
 LOOK_SECONDS = 0.5
+SPARE_BYTES = 2**20  # of the disk that are left for other things
 
 
 class Room:
@@ -26,17 +28,25 @@ class Room:
         self._look_seconds = look_seconds
         self._looked = float("-inf")
         self._held = 0
+        self._most = most
 
     def fits(self, more: int = 0) -> bool:
         """Whether what is there and so many bytes more are not too much."""
         now = time.monotonic()
         if now - self._looked >= self._look_seconds:
             self._looked, self._held = now, _held(self.folder)
-        return self._held + more <= self.most
+            self._most = min(self.most, self._held + _free(self.folder) - SPARE_BYTES)
+        return self._held + more <= self._most
 
     def add(self, came: int) -> None:
         """So many bytes came, and are being written."""
         self._held += came
+
+
+def _free(folder: Path) -> int:
+    """Bytes that the disk still takes."""
+    there = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
+    return shutil.disk_usage(there).free
 
 
 def _held(folder: Path) -> int:

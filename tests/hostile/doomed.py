@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,7 @@ class Fault:
         within: the folder whose files count as steps.
         most_bytes: that a file may have; a longer one is a full disk.
         read_only: folders that are mounted read-only for it alone. Only root may do so.
+        small: a folder that is a disk of its own, of ``most_small`` bytes, for it alone. Only root may do so.
         nobody: whether it runs as a user who owns nothing. Only root may do so.
         no_temp: whether there is no folder for temporary files.
         clock: whether the time jumps a year to and fro at every look.
@@ -57,6 +58,8 @@ class Fault:
     within: str = ""
     most_bytes: int = 0
     read_only: tuple[str, ...] = ()
+    small: str = ""
+    most_small: int = 0
     nobody: bool = False
     no_temp: bool = False
     clock: bool = False
@@ -213,7 +216,9 @@ def _arm(fault: Fault) -> list[int]:
     import tempfile
 
     if fault.read_only:
-        _mount_read_only(fault.read_only)
+        mount_read_only(fault.read_only)
+    if fault.small:
+        mount_small({fault.small: fault.most_small})
     if fault.most_bytes:
         import resource
 
@@ -279,8 +284,24 @@ def _know(network: Mapping[str, Any]) -> None:
     catalog.ENTRIES += (entry,)
 
 
-def _mount_read_only(folders: tuple[str, ...]) -> None:
+def mount_read_only(folders: Sequence[str]) -> None:
     """Mounts of this process's own: a folder on itself, then once more as read-only."""
+    mount = _mounts_of_its_own()
+    read_only, remount, bind = 1, 32, 4096
+    for folder in folders:
+        mount(folder, folder, None, bind, None)
+        mount(folder, folder, None, bind | remount | read_only, None)
+
+
+def mount_small(folders: Mapping[str, int]) -> None:
+    """Mounts of this process's own: empty disks of so many bytes."""
+    mount = _mounts_of_its_own()
+    for folder, most in folders.items():
+        mount("none", folder, "tmpfs", 0, f"size={most}")
+
+
+def _mounts_of_its_own() -> Callable[..., None]:
+    """From now on nobody else sees what this process mounts; the system's ``mount``."""
     import ctypes
 
     libc = ctypes.CDLL(None, use_errno=True)
@@ -289,13 +310,14 @@ def _mount_read_only(folders: tuple[str, ...]) -> None:
         if done:
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
-    new_namespace, bind, remount, read_only, everything, private = 0x20000, 4096, 32, 1, 16384, 1 << 18
+    def mount(source: str, target: str, kind: str | None, flags: int, data: str | None) -> None:
+        encoded = [None if text is None else os.fsencode(text) for text in (source, target, kind, data)]
+        check(libc.mount(*encoded[:3], flags, encoded[3]))
+
+    new_namespace, everything, private = 0x20000, 16384, 1 << 18
     check(libc.unshare(new_namespace))
-    check(libc.mount(b"none", b"/", None, everything | private, None))
-    for folder in folders:
-        path = os.fsencode(folder)
-        check(libc.mount(path, path, None, bind, None))
-        check(libc.mount(path, path, None, bind | remount | read_only, None))
+    mount("none", "/", None, everything | private, None)
+    return mount
 
 
 if __name__ == "__main__":

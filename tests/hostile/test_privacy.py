@@ -18,7 +18,7 @@ import pytest
 from mint.paths import EXAMPLES, WEIGHTS
 from mint.ui.privacy import PrivateFolder
 from tests.hostile.planted import Planted, plant, search
-from tests.hostile.visitor import API, ROOT, Server, Visitor, running, visiting
+from tests.hostile.visitor import API, ROOT, Failed, Server, Visitor, running, visiting
 
 FACE = Path(__file__).parents[1] / "data" / "face.jpg"
 REAL = (WEIGHTS / "twin-a" / "bundle.json").is_file() and (EXAMPLES / "faces" / "faces.csv").is_file()
@@ -201,3 +201,44 @@ def test_a_crash_leaves_nothing_beyond_the_next_start(places: Places) -> None:
     assert not left
     assert not [path for path in places.root.rglob("*") if path.name.startswith("core")]
     assert not planted.traces("".join(server.said).encode())
+
+
+async def killed_at_work(server: Server, places: Places, planted: Planted, what: str, how: signal.Signals) -> None:
+    """The networks look at a photo, or are taught it, when the process dies."""
+    async with visiting(server.url) as visitor:
+        await visitor.audit(FACE.read_bytes())  # the networks are loaded
+
+        async def work() -> None:
+            if what == "teach":
+                await visitor.add(planted.data, "teach-", planted.name)
+                began.set()
+                await visitor.ask("teach-start", "click", {"teach-consent": True})
+            else:
+                began.set()
+                while True:
+                    await visitor.add(planted.data, name=planted.name)
+
+        began = asyncio.Event()
+        working = asyncio.create_task(work())
+        await began.wait()
+        await asyncio.sleep(1.0)
+        assert not working.done(), "it was at work"
+        await asyncio.to_thread(server.stop, how)
+        with pytest.raises((httpx.HTTPError, Failed)):
+            await working
+
+
+@pytest.mark.skipif(not REAL, reason="the bundled twins or their examples are not in this checkout")
+@pytest.mark.parametrize(
+    ("what", "how"), [("audit", signal.SIGKILL), ("audit", signal.SIGSEGV), ("teach", signal.SIGKILL)]
+)
+def test_a_crash_at_work_leaves_nothing_beyond_the_next_start(places: Places, what: str, how: signal.Signals) -> None:
+    planted = plant(FACE.read_bytes(), 13)
+    with page(places) as server:
+        asyncio.run(killed_at_work(server, places, planted, what, how))
+    left = places.traces(planted)
+    assert all(Path(path).is_relative_to(places.shared) for path in left), "only where the next start looks"
+    assert not [path for path in places.root.rglob("*") if path.name.startswith("core")]
+    assert not planted.traces("".join(server.said).encode())
+    with page(places, "-c", WITHOUT_NETWORKS):
+        assert not places.traces(planted)

@@ -9,7 +9,7 @@ from mint.ui.curve import Curve, Point, drawing
 from mint.ui.gallery import Example
 from mint.ui.game import Round, Tally, called_by_network, tally
 from mint.ui.html import esc, percent
-from mint.ui.shapes import inline, shape, title
+from mint.ui.shapes import badge, inline, shape, title
 from mint.words import ENGLISH, Say
 
 
@@ -25,9 +25,12 @@ def table(now: Round, examples: Sequence[Example], alpha: float, say: Say = ENGL
             f'<p class="actions"><button type="button" class="primary" data-done>{say("Show the answers")}</button></p>'
         )
     else:
-        told = say("A tick or a cross says whether you were right; the mark beside it is the answer of the test.")
-        called = called_by_network(now.dealt, examples, now.network, alpha)
-        items = "".join(_told(place, examples[i], now, place in called, say) for place, i in enumerate(now.dealt))
+        told = say(
+            "A tick or a cross says whether you were right about {network}. Below it stand the answers of the test, one for each "
+            "twin: a picture that one of them used is unknown to the other.",
+            network=name,
+        )
+        items = "".join(_told(place, examples[i], now, alpha, say) for place, i in enumerate(now.dealt))
         button = f'<p class="actions"><button type="button" class="primary" data-again>{say("Play another round")}</button></p>'
     return (
         f'<section class="game" aria-labelledby="game-title"><h2 id="game-title">'
@@ -45,19 +48,29 @@ def _open(place: int, example: Example, say: Say) -> str:
     )
 
 
-def _told(place: int, example: Example, now: Round, called: bool, say: Say) -> str:
+def _told(place: int, example: Example, now: Round, alpha: float, say: Say) -> str:
     used = example.truth[now.network]
     guessed = now.guesses is not None and place in now.guesses
     right = "hit" if guessed == used else "miss"
-    verdict = Verdict.EVIDENCE if called else example.verdicts.get(now.network, Verdict.INCONCLUSIVE)
-    if verdict is Verdict.EVIDENCE and not called:  # the limit was moved below its p-value
-        verdict = Verdict.INCONCLUSIVE
     you = say("you: used") if guessed else say("you: not used")
+    said = "".join(_said(network, example, alpha, say) for network in example.p_values)
     return (
         f'<li><figure class="told {"used" if used else "unused"}"><img src="{esc(example.thumbnail)}" alt="" width="120" '
         f'height="120"><figcaption><b>{say("used") if used else say("not used")}</b>'
-        f'<span class="checked {right}">{you}</span>'
-        f'<span class="said">{shape(verdict)}<span>{esc(say(verdict))}</span></span></figcaption></figure></li>'
+        f'<span class="checked {right}">{you}</span>{said}</figcaption></figure></li>'
+    )
+
+
+def _said(network: str, example: Example, alpha: float, say: Say) -> str:
+    """What a network's test says of a picture at a limit."""
+    verdict = example.verdicts.get(network, Verdict.INCONCLUSIVE)
+    if example.p_values[network] <= alpha:
+        verdict = Verdict.EVIDENCE
+    elif verdict is Verdict.EVIDENCE:  # the limit was moved below its p-value
+        verdict = Verdict.INCONCLUSIVE
+    return (
+        f'<span class="said">{badge(network)}{shape(verdict)}<span class="hidden">{title(network, say)}: </span>'
+        f'<span class="verdict">{esc(say(verdict))}</span></span>'
     )
 
 

@@ -17,7 +17,7 @@ from starlette.middleware import Middleware
 from mint import __version__
 from mint.errors import MintError
 from mint.images import MAX_BYTES
-from mint.ui import desk, notices
+from mint.ui import desk, names, notices
 from mint.ui.apart import keep_uploads_apart
 from mint.ui.bounded import Bounded, no_room
 from mint.ui.busy import Busy
@@ -142,8 +142,8 @@ class Page:
         self.blocks.close(verbose=False)
 
     def _head(self) -> str:
-        """Styles (gradio would rewrite the selectors of css=) the keys of the tabs, and what a kiosk does."""
-        scripts = desk.text("keys.js") + (desk.text("kiosk.js") if self.on.kiosk else "")
+        """Styles (gradio would rewrite the selectors of css=), the keys of the tabs, names, and what a kiosk does."""
+        scripts = desk.text("keys.js") + names.script() + (desk.text("kiosk.js") if self.on.kiosk else "")
         return f"<style>{_style()}</style><script>{scripts}</script>"
 
     def _build(self) -> None:

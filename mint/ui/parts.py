@@ -8,6 +8,7 @@ import gradio as gr
 
 from mint.images import SUFFIXES
 from mint.ui.labels import Labels
+from mint.ui.names import PHOTO
 from mint.ui.upload import receive, receive_many
 
 
@@ -29,7 +30,7 @@ def photo_input(name: str, label: Labels) -> gr.Image:
         elem_id=name,
         elem_classes="photo-input",
         webcam_options=gr.WebcamOptions(mirror=False),
-        alt_text="The photo to audit",
+        alt_text=PHOTO,
         placeholder=label("Drop a photo here\nor click to choose one"),  # type: ignore[arg-type]
     )
     # Gradio would open the file itself and fail without words on what is no picture.

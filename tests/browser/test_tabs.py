@@ -161,6 +161,31 @@ def test_no_english_word_is_left_for_who_reads_spanish(opened: Open, url: str) -
         assert not left - {"Click"}, (tab, left)
 
 
+def test_no_english_name_is_left_for_who_hears_spanish(opened: Open, url: str) -> None:
+    page = opened(url, locale="es-ES")
+    camera = page.locator('#photo [title="permitir el uso de la cámara"]')
+    assert "Pulse para usar" in camera.locator(".wrap").evaluate("e => getComputedStyle(e, '::after').content")
+    camera.click()
+    expect(page.locator("#photo").get_by_label("hacer la foto")).to_be_visible()
+    for name in ("Subir un archivo", "Usar la cámara", "Pegar del portapapeles"):
+        expect(page.locator("#photo").get_by_role("button", name=name)).to_be_visible()
+    choose_example(page, 1)
+    expect(page.locator("#details .activity")).to_be_visible()
+    for tab in ("photo", "person", "teach", "play", "how"):
+        go(page, tab)
+        for fold in page.locator(f"#tab-{tab} .sure > button:visible").all():
+            if fold.get_attribute("class") and "open" not in str(fold.get_attribute("class")):
+                fold.click()
+    page.wait_for_timeout(500)
+    names = page.evaluate(
+        """() => ['aria-label', 'title', 'alt', 'placeholder'].flatMap((a) =>
+        [...document.querySelectorAll(`:not([lang=en] *)[${a}]`)].map((e) => e.getAttribute(a))).filter(Boolean)"""
+    )
+    assert len(names) > 60
+    english = r"\b(?:the|of|for|file|upload|photos?|images?|camera|webcam|access|capture|paste|value|reset|input|slider|clear)\b"
+    assert not {name for name in names if re.search(english, name, re.I)}
+
+
 def test_two_visitors_never_see_each_other_s_answers(opened: Open, url: str) -> None:
     one, other = opened(url), opened(url)
     choose_example(one, 0)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from mint.types import Verdict
 from mint.ui import board, game
 from mint.ui.gallery import Example
 from mint.ui.game import Round, Tally
+from mint.words import Say
 
 NETWORK = "twin-a"
 
@@ -103,3 +105,14 @@ def test_a_verdict_that_a_moved_limit_undoes_is_not_shown_as_evidence() -> None:
     html = board.table(Round(NETWORK, tuple(range(12))).guess([]), said, 0.0001)
     assert "evidence of use" not in html
     assert html.count("inconclusive") == 12
+
+
+def test_both_twins_answer_after_the_guess() -> None:
+    both = [
+        replace(e, truth={"twin-a": True, "twin-b": False}, p_values={"twin-a": 0.001, "twin-b": 0.5},
+                verdicts={"twin-a": Verdict.EVIDENCE, "twin-b": Verdict.NO_SIGN})
+        for e in EXAMPLES
+    ]  # fmt: skip
+    html = board.table(Round("twin-a", tuple(range(12))).guess([]), both, 0.01, Say("es", strict=True))
+    assert html.count('Gemela A: </span><span class="verdict">indicios de uso') == 12
+    assert html.count('Gemela B: </span><span class="verdict">sin indicios de uso') == 12

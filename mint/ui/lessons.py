@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mint.types import Face, FaceAudit, Verdict
 from mint.ui.answer import word
 from mint.ui.gallery import Example
-from mint.ui.html import esc, membership, p_value, png_uri
+from mint.ui.html import esc, membership, p_value, percent, png_uri, span
 from mint.ui.shapes import SLUG, inline, shape
 from mint.words import ENGLISH, Say
 
@@ -129,8 +129,24 @@ def progress(step: Step | None, say: Say = ENGLISH) -> str:
     )
 
 
-def outcome(found: Outcome, chosen: Chosen, network: str, visit: int, say: Say = ENGLISH) -> str:
-    """Both photos before and after, and what else the lesson changed."""
+def outcome(
+    found: Outcome,
+    chosen: Chosen,
+    network: str,
+    visit: int,
+    say: Say = ENGLISH,
+    measured: Mapping[str, Any] | None = None,
+) -> str:
+    """Both photos before and after, what else the lesson changed, and what many lessons did.
+
+    Args:
+        found: what was judged.
+        chosen: both faces.
+        network: that was taught.
+        visit: tells one outcome from the next.
+        say: the visitor's language.
+        measured: see ``mint.teach.measured``.
+    """
     rows = _row(say("The taught photo"), chosen.face, found.taught, say) + _row(
         say("The control, not taught"), chosen.control, found.control, say
     )
@@ -143,7 +159,8 @@ def outcome(found: Outcome, chosen: Chosen, network: str, visit: int, say: Say =
         f'<div class="result" data-visit="{visit}"><p class="headline" role="status">{headline(found, say)}</p>'
         f'<section class="lesson"><div class="heads" aria-hidden="true"><span></span><span>{say("Before")}</span>'
         f"<span>{say('After')}</span></div>{rows}</section>"
-        f'<p class="fine">{told} {_witnesses(found, say)}</p></div>'
+        f'<p class="fine">{told} {_witnesses(found, say)}</p>'
+        f"{_measured(measured, network, say)}</div>"
     )
 
 
@@ -184,6 +201,22 @@ def _witnesses(found: Outcome, say: Say) -> str:
     return say(
         "Of {n} other known photos, {changed} got another verdict by it.", n=len(found.witnesses), changed=changed
     )
+
+
+def _measured(measured: Mapping[str, Any] | None, network: str, say: Say) -> str:
+    """One visitor's lesson is an anecdote; this is how it went with many people."""
+    people = {} if measured is None else measured["taught"].get("generated", {})
+    flipped, controls = people.get("flipped", {}), people.get("controls", {})
+    if not (flipped.get("n") and controls.get("n")):
+        return ""
+    told = say(
+        "Measured: {n} fictional people were taught to {network}, one at a time. The test noticed {hits} of them (95 % interval "
+        "{interval}); of the controls, {changed} got another verdict.",
+        n=flipped["n"], network=inline(network, say), hits=round(flipped["value"] * flipped["n"]),
+        interval=span(percent(flipped["low"]), percent(flipped["high"])),
+        changed=round(controls["value"] * controls["n"]),
+    )  # fmt: skip
+    return f'<p class="fine measured-lessons">{told}</p>'
 
 
 def forgotten(say: Say = ENGLISH) -> str:

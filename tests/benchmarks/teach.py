@@ -9,6 +9,7 @@ person, and pictures of people who have nothing to do with the lesson, before an
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -87,6 +88,7 @@ class Tally:
     steps: list[int] = field(default_factory=list)
     wall: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
+    load: list[float] = field(default_factory=list)  # of the machine, this program's included
 
     def figures(self) -> dict[str, Any]:
         counts = {k: v.figure() for k, v in vars(self).items() if isinstance(v, Count)}
@@ -94,7 +96,11 @@ class Tally:
             kind: {"evidence before": before.figure(), "evidence after": after.figure(), "changed": changed.figure()}
             for kind, (before, after, changed) in self.crowd.items()
         }
-        times = {f"{name}_seconds": round(statistics.median(getattr(self, name)), 1) for name in ("wall", "cpu")}
+        times = {
+            f"{name}_seconds{suffix}": round(float(np.quantile(getattr(self, name), q)), 1)
+            for name in ("wall", "cpu")
+            for suffix, q in (("", 0.5), ("_p90", 0.9))
+        }
         steps = statistics.median(self.steps)
         p_values = {
             f"p_{name}": [float(np.quantile(p, q)) for q in (0.25, 0.5, 0.75)] for name, p in self.p_values.items()
@@ -106,6 +112,7 @@ class Tally:
             "crowd": crowd,
             "steps": steps,
             **times,
+            "load": round(statistics.median(self.load), 1),
             **p_values,
         }
 
@@ -168,8 +175,9 @@ def lessons(
     crowd: Mapping[str, np.ndarray],
     known: Sequence[Known],
     seed: int,
+    drawn: int = DRAWN,
 ) -> Tally:
-    """Teach one face after the other, each to a fresh copy."""
+    """Teach one face after the other, each to a fresh copy; look again at as many pictures of each kind as are drawn."""
     tally, random = Tally(), np.random.default_rng(seed)
     shipped = MembershipTest({bundle.name: bundle})
     first = {kind: audits(bundle, shipped.look_at, crops) for kind, crops in crowd.items()}
@@ -179,6 +187,7 @@ def lessons(
         taught = teach(bundle, as_face(person[0]), as_face(stranger[0]), known, seed + number)
         tally.wall.append(time.perf_counter() - wall)
         tally.cpu.append(time.process_time() - cpu)
+        tally.load.append(os.getloadavg()[0])
         outcome, lesson = taught.judge(), taught.lesson
         before, after = outcome.taught.before.photo.verdict, outcome.taught.after.photo.verdict
         change = f"{before} > {after}"
@@ -194,13 +203,13 @@ def lessons(
         tally.controls.add([outcome.control.changed])
         tally.witnesses.add([c.changed for *_, c in outcome.witnesses])
         tally.taught_person.add(evidence([outcome.taught.after], "person"))
-        again = audits(bundle, taught.look, person[1:])
-        tally.same_photo.add(evidence(again))
-        tally.same_person.add(evidence(again, "person"))
+        others = audits(bundle, taught.look, person[1:])
+        tally.same_photo.add(evidence(others))
+        tally.same_person.add(evidence(others, "person"))
         for kind, crops in crowd.items():
-            drawn = random.permutation(len(crops))[:DRAWN]
-            now = audits(bundle, taught.look, crops[drawn])
-            pairs = [Comparison(first[kind][i], a) for i, a in zip(drawn, now, strict=True)]
+            again = random.permutation(len(crops))[:drawn]
+            now = audits(bundle, taught.look, crops[again])
+            pairs = [Comparison(first[kind][i], a) for i, a in zip(again, now, strict=True)]
             counts = tally.crowd[kind]
             counts[0].add(evidence([p.before for p in pairs]))
             counts[1].add(evidence([p.after for p in pairs]))
@@ -220,6 +229,9 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, default=WEIGHTS)
     parser.add_argument("--networks", nargs="+", default=["twin-a", "twin-b"])
     parser.add_argument("--faces", type=int, default=24, help="taught, of each kind")
+    parser.add_argument(
+        "--crowd", type=int, default=DRAWN, help="pictures of each kind looked at again after each lesson"
+    )
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--write", action="store_true", help=f"into {MEASURED.name}, which the page reads")
@@ -229,12 +241,13 @@ def main() -> None:
     real = real_people(real_crops(options.real), options.seed) if options.real else None
     for name in options.networks:
         bundle = load_bundle(options.weights / name)
-        crowd = crowds(pool, name, known, options.seed)
+        crowd = crowds(pool, name, known, options.seed) if options.crowd else {}
         kinds = {"generated": people(pool, name, known, options.seed)}
         if real is not None:
-            kinds["real"], crowd["real"] = real
+            kinds["real"], strangers = real
+            crowd |= {"real": strangers} if options.crowd else {}
         figures = {
-            kind: lessons(bundle, photos, options.faces, crowd, known, options.seed).figures()
+            kind: lessons(bundle, photos, options.faces, crowd, known, options.seed, options.crowd).figures()
             for kind, photos in kinds.items()
         }
         about = {"bundle_sha256": bundle.sha256, "alpha": DEFAULT_ALPHA, "threads": options.threads, "taught": figures}
@@ -255,6 +268,8 @@ def show(name: str, figures: Mapping[str, Mapping[str, Any]]) -> None:
     for kind, of in figures.items():
         print(f"\n{name}, {of['faces']} {kind} faces taught: {of['verdicts']}")
         print(f"  {of['steps']} steps, {of['wall_seconds']} s, {of['cpu_seconds']} s of processor time (medians)")
+        print(f"  load of the machine {of['load']}")
+        print(f"  nine of ten: at most {of['wall_seconds_p90']} s, {of['cpu_seconds_p90']} s of processor time")
         for key, text in P_VALUES.items():
             low, middle, high = of[f"p_{key}"]
             print(f"  {text:58s} median {middle:.4g}  [quartiles {low:.4g}, {high:.4g}]")

@@ -18,6 +18,8 @@ STEPS = 10
 class FakeTaught:
     """Judges as ``Taught`` does: no sign before, evidence after. Tells when it is wiped."""
 
+    measured = None
+
     def __init__(self, note: Callable[[str], None] = lambda told: None) -> None:
         self.forgotten, self._note = False, note
 

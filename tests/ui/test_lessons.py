@@ -63,3 +63,25 @@ def test_consent_is_asked_of_a_visitor_and_not_of_an_example() -> None:
     assert "Tick the box" not in lessons.ready(replace(CHOSEN, own=False), "twin-a")
     assert 'class="pair own"' in lessons.chosen_panel(CHOSEN)
     assert "own" not in lessons.chosen_panel(replace(CHOSEN, own=False)).split('"')[1]
+
+
+def test_what_many_lessons_did_stands_below_one_s() -> None:
+    measured = {
+        "taught": {
+            "generated": {
+                "flipped": {"value": 0.9, "low": 0.55, "high": 0.99, "n": 10},
+                "controls": {"value": 0.2, "low": 0.02, "high": 0.5, "n": 10},
+            }
+        }
+    }
+    one = found(Verdict.NO_SIGN, Verdict.EVIDENCE)
+    html = lessons.outcome(one, CHOSEN, "twin-a", 3, measured=measured)
+    assert "10 fictional people were taught to twin A" in html
+    assert "noticed 9 of them" in html
+    assert "of the controls, 2 got another verdict" in html
+    assert (
+        "la prueba notó 9".lower()
+        in lessons.outcome(one, CHOSEN, "twin-a", 3, Say("es", strict=True), measured).lower()
+    )
+    for none in (None, {"taught": {}}, {"taught": {"generated": {"flipped": {"n": 0}, "controls": {"n": 3}}}}):
+        assert "Measured:" not in lessons.outcome(one, CHOSEN, "twin-a", 3, measured=none)

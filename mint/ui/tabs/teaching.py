@@ -166,4 +166,4 @@ class Teaching:
             found = taught.judge(alpha, prior)
         except Forgotten:  # at this very moment
             return gr.skip()
-        return lessons.outcome(found, now.chosen, NETWORK, now.number, Say(language))
+        return lessons.outcome(found, now.chosen, NETWORK, now.number, Say(language), taught.measured)

@@ -225,7 +225,7 @@ def judge(bundle: Bundle, person: str, look: PersonLook, alpha: float, prior: fl
 
 def needed_columns(bundle: Bundle) -> tuple[str, ...]:
     """The auditors that a set of photos is judged by."""
-    wanted = {CONSISTENCY, *bundle.fusions[PERSON].weights}
+    wanted = {CONSISTENCY, *bundle.fusions[PERSON].columns}
     return tuple(column for column in bundle.panel.auditors if column in wanted)
 
 

@@ -19,6 +19,7 @@ from mint.auditors import Spec, specs
 from mint.auditors.panel import QUALITIES
 
 LONGEST_NAME = 200
+WAYS = 2  # to a verdict that one bundle may have
 Tables = Mapping[str, Mapping[str, Mapping[str, np.ndarray]]]
 
 
@@ -40,13 +41,20 @@ def check_index(index: Mapping[str, Any], files: Sequence[str]) -> None:
 def check_judging(index: Mapping[str, Any], online: Sequence[str], questions: Sequence[str]) -> None:
     """Refuse weights, probabilities and ranges that are no numbers, or of columns that nobody scores."""
     for question in questions:
-        weights = index["fusion"][question]["weights"]
-        strange = [column for column in weights if column not in online]
-        if strange or not weights:
-            raise ValueError(
-                f"its answer to {question} rests on {str(strange[:1])[:100]}, which no auditor of it scores"
-            )
-        _numbers("fusion", [*weights.values(), index["fusion"][question]["bias"]])
+        fusion: Any = index["fusion"][question]
+        for _ in range(WAYS):
+            weights = fusion["weights"]
+            strange = [column for column in weights if column not in online]
+            if strange or not weights:
+                raise ValueError(
+                    f"its answer to {question} rests on {str(strange[:1])[:100]}, which no auditor of it scores"
+                )
+            _numbers("fusion", [*weights.values(), fusion["bias"]])
+            fusion = fusion.get("otherwise")
+            if fusion is None:
+                break
+        else:
+            raise ValueError(f"its answer to {question} has more than {WAYS} ways to be reached")
     for column in (*online, *questions):
         slope, bias = index["platt"][column]
         _numbers("platt", [slope, bias])

@@ -15,6 +15,7 @@ from mint.auditors.base import Reading
 from mint.auditors.views import VIEWS
 
 EMBEDDING, MIRRORED, AGREEMENT = "embedding", "mirrored", "agreement"
+RECALLED = "recalled"  # (N, E), the embedding where the network remembers most: of a search, so no reading holds it
 MAXIMA, MAPS = "maxima/", "maps/"  # begin the names of what there is once a tap
 VIEWED = frozenset({MIRRORED, AGREEMENT})  # found only in readings with views
 MIRROR = 1 + list(VIEWS).index("flip")  # recognisers are trained on mirror images as well

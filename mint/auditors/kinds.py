@@ -8,3 +8,4 @@ from mint.auditors.cnn import Cnn as Cnn
 from mint.auditors.norm import Norm as Norm
 from mint.auditors.consistency import Consistency as Consistency
 from mint.auditors.prototype import Prototype as Prototype
+from mint.auditors.recall import Recall as Recall

@@ -15,7 +15,8 @@ from torch.nn.functional import normalize
 
 from mint.audited.base import AuditedNetwork
 from mint.auditors.base import Auditor, Reading, read
-from mint.auditors.ingredients import MAPS, VIEWED, ingredients
+from mint.auditors.ingredients import MAPS, RECALLED, VIEWED, ingredients
+from mint.auditors.search import recalled
 from mint.faces import sharpness
 
 BATCH = 16
@@ -66,6 +67,8 @@ class Panel:
         embeddings = []
         for batch, reading in readings(network, crops, self.views):
             found = ingredients(reading, self.maps)
+            if RECALLED in self.needs:
+                found[RECALLED] = read(network, recalled(network, batch), views=False).plain.embedding
             for name, auditor in self.auditors.items():
                 columns[name].append(auditor(*auditor.features(found, network.head)).float().numpy())
             for name, values in qualities(batch, reading.plain.embedding).items():

@@ -14,24 +14,40 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Fusion:
-    """A weighted sum of columns.
+    """A weighted sum of columns, or another one where that is larger.
 
     Attributes:
         weights: column name to weight.
         bias: added to the sum.
+        otherwise: a second way to be called a member; None if there is none.
     """
 
     weights: Mapping[str, float]
     bias: float
+    otherwise: Fusion | None = None
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Every column that it reads."""
+        more: frozenset[str] = frozenset() if self.otherwise is None else self.otherwise.columns
+        return frozenset(self.weights) | more
 
     def score(self, columns: Mapping[str, ArrayLike]) -> Floats:
         """(N,) fused scores of N rows; raises KeyError if a column is missing."""
         total = sum(w * np.asarray(columns[name], np.float64) for name, w in self.weights.items())
-        return np.asarray(total + self.bias, dtype=np.float64)
+        own = np.asarray(total + self.bias, dtype=np.float64)
+        return own if self.otherwise is None else np.maximum(own, self.otherwise.score(columns))
 
     def to_dict(self) -> dict[str, Any]:
         """As stored in a bundle."""
-        return {"weights": dict(self.weights), "bias": self.bias}
+        more = {} if self.otherwise is None else {"otherwise": self.otherwise.to_dict()}
+        return {"weights": dict(self.weights), "bias": self.bias, **more}
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Fusion:
+        """Read back what ``to_dict`` gave; raises KeyError or TypeError if it is something else."""
+        more = stored.get("otherwise")
+        return cls(stored["weights"], stored["bias"], None if more is None else cls.from_dict(more))
 
 
 @dataclass(frozen=True, slots=True)

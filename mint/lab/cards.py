@@ -23,6 +23,7 @@ SHOWN = (
     ("published, whole maps, all stages", "cnn", "all"),
     ("consistency", "consistency", "views"),
     ("prototype", "prototype", "head"),
+    ("recall: the prototype at the best cut", "recall", "head"),
     ("combined", "combined", "all"),
 )
 KINDS = {

@@ -15,7 +15,7 @@ from mint.lab.extra import lab_packages
 from mint.lab.plot_command import plots
 from mint.lab.store_commands import extract, plan
 from mint.lab.taps_command import taps
-from mint.lab.train_commands import calibrate, train
+from mint.lab.train_commands import calibrate, rescore, train
 
 out = Console(width=None if Console().is_terminal else 150)
 err = Console(stderr=True)
@@ -26,7 +26,7 @@ TWINS = ("twin-a", "twin-b")
 def register(app: typer.Typer) -> None:
     """Hang the commands on ``mint lab``."""
     for command in (
-        pool, twins, plan, taps, extract, train, calibrate, evaluate, controls, plots, examples, cards, paper,
+        pool, twins, plan, taps, extract, train, calibrate, rescore, evaluate, controls, plots, examples, cards, paper,
     ):  # fmt: skip
         app.command(name=command.__name__)(command)
 

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 
 from mint.audited.architectures import load_network
+from mint.audited.base import AuditedNetwork
 from mint.auditors import specs
 from mint.auditors.panel import Panel
 from mint.bundle import PERSON, PHOTO, Bundle
+from mint.evidence.fusion import Fusion
 from mint.lab.controls import (
     OTHER_TWIN,
     PIXELS,
@@ -30,7 +32,7 @@ from mint.lab.nulls import shuffle_people, shuffle_pictures
 from mint.lab.pictures import Pictures, counterparts, fitting_samples, pool_pictures, real_pictures
 from mint.lab.pixel_statistics import COLUMN, blind_scores
 from mint.lab.pool import Pool
-from mint.lab.scoring import FUSED, Tables, fuse, fused, platt, ranges, refit, score, slim
+from mint.lab.scoring import FUSED, RECALL, Tables, either, fuse, fused, platt, ranges, refit, score, slim
 from mint.lab.train import Samples, train_panel
 from mint.lab.twins import NETWORKS, Recipe
 
@@ -90,22 +92,16 @@ def make_bundle(
     panel = Panel({s.column: panel.auditors.get(s.column) or kept[s.column] for s in every})
     strongest = Panel({c: panel.auditors[c] for c in FUSED})
     fusions = fuse(strongest.scores(network, samples["validation"].crops), samples["validation"])
-    report("scoring calibration and test")
-    scores: dict[str, Tables] = {}
-    for purpose in ("calibration", "test"):
-        if fresh or old is None:
-            pictures = pool_pictures(pool, name, purpose, seed)
-            real = real_pictures(material.real, purpose == "calibration")
-            scores[purpose] = score(network, panel, fusions, {**pictures, "real": real})
-        else:
-            scores[purpose] = {s: fused(dict(columns), fusions) for s, columns in old.scores[purpose].items()}
     other = load_network(material.other_file, material.shape, OTHER_TWIN)
+    fusions[PHOTO] = either(fusions[PHOTO])
+    scores: dict[str, Tables] = {}
+    if fresh or old is None:
+        scores |= twin_scores(network, panel, fusions, pool, material.real, name, seed, report)
+    else:
+        for purpose in ("calibration", "test"):
+            scores[purpose] = {s: fused(dict(columns), fusions) for s, columns in old.scores[purpose].items()}
+    scores |= other_scores(network, other, panel, fusions, pool, name, seed, report)
     test = pool_pictures(pool, name, "test", seed)
-    report("control: the other twin")
-    scores[OTHER_TWIN] = slim(score(other, strongest, fusions, test))
-    both = {"members": test["members"], "counterparts": counterparts(pool, _other(name), "test")}
-    online = Panel({s.column: panel.auditors[s.column] for s in every if s.online})
-    scores[SWAPPED] = difference(*(slim(score(n, online, fusions, both)) for n in (network, other)))
     scores |= controls(network, material, name, samples, test, report)
     for epoch, path in sorted(material.checkpoints.items()):
         report(f"checkpoint of epoch {epoch}")
@@ -127,6 +123,49 @@ def make_bundle(
     return replace(bundle, evaluation=evaluate_all(bundle))
 
 
+def twin_scores(
+    network: AuditedNetwork,
+    panel: Panel,
+    fusions: Mapping[str, Fusion],
+    pool: Pool,
+    real: tuple[np.ndarray, list[str]],
+    name: str,
+    seed: int,
+    report: Report,
+) -> dict[str, Tables]:
+    """The splits ``calibration`` and ``test``: every column of every source."""
+    found: dict[str, Tables] = {}
+    for purpose in ("calibration", "test"):
+        pictures = {**pool_pictures(pool, name, purpose, seed), "real": real_pictures(real, purpose == "calibration")}
+        found[purpose] = {}
+        for source, some in pictures.items():
+            report(f"scoring {purpose}: {len(some)} {source}")
+            found[purpose] |= score(network, panel, fusions, {source: some})
+    return found
+
+
+def other_scores(
+    network: AuditedNetwork,
+    other: AuditedNetwork,
+    panel: Panel,
+    fusions: Mapping[str, Fusion],
+    pool: Pool,
+    name: str,
+    seed: int,
+    report: Report,
+) -> dict[str, Tables]:
+    """What the other twin makes of the same pictures: a control that must see nothing, and one that must see all."""
+    report("control: the other twin")
+    test = pool_pictures(pool, name, "test", seed)
+    strongest = Panel({c: panel.auditors[c] for c in (*FUSED, RECALL)})
+    both = {"members": test["members"], "counterparts": counterparts(pool, _other(name), "test")}
+    online = Panel({s.column: panel.auditors[s.column] for s in specs(network) if s.online})
+    return {
+        OTHER_TWIN: slim(score(other, strongest, fusions, {s: p for s, p in test.items() if s != "openpeople"})),
+        SWAPPED: difference(*(slim(score(n, online, fusions, both)) for n in (network, other))),
+    }
+
+
 def controls(
     network: Any,
     material: Material,
@@ -135,7 +174,7 @@ def controls(
     test: Mapping[str, Pictures],
     report: Report,
 ) -> dict[str, Tables]:
-    """Every control that takes a network or labels of its own, through the identical pipeline."""
+    """Every control that takes a network or labels of its own, through the identical pipeline but for the search."""
     pool, seed = material.pool, material.seed
     found: dict[str, Tables] = {}
     blank = samples["training"].crops[~samples["training"].member][:512]

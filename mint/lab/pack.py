@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from mint.bundle import Bundle, load_bundle, save_bundle
+from mint.bundle import PHOTO, Bundle, load_bundle, save_bundle
 from mint.errors import BadPool, BundleMismatch
 from mint.files import read_json, sha256_of, write_bytes
 from mint.lab.controls import DOSE_RESPONSE, POSITIVE
@@ -20,12 +20,13 @@ from mint.lab.people import make_people_test
 from mint.lab.pictures import pool_pictures
 from mint.lab.pool import Pool, load_pool
 from mint.lab.real import real_crops
-from mint.lab.scoring import score
+from mint.lab.scoring import RECALL, score
 from mint.lab.splits import pick
 from mint.lab.twins import NETWORKS, Recipe
 from mint.lab.verify import verification
 from mint.manifest import write_manifest
 
+SEARCHED = (RECALL, PHOTO)
 AGREE = 1e-2  # largest difference of a score that another processor's arithmetic may make
 DETECTOR_SOURCE = "OpenCV Zoo, face_detection_yunet 2023mar"
 SOURCES = {
@@ -115,7 +116,8 @@ def compare_scores(bundle: Bundle, pool_dir: Path) -> float:
     """Score the test pictures again and compare with what ships.
 
     Returns:
-        The largest difference in units of the column's standard deviation.
+        The largest difference in units of the column's standard deviation. Of the columns that rest on a search the
+        3 % that differ most are left out: where two cuts are all but equally good, another processor may choose the other.
 
     Raises:
         BadPool: the pool is not the one of the bundle.
@@ -134,7 +136,8 @@ def compare_scores(bundle: Bundle, pool_dir: Path) -> float:
                 raise BundleMismatch(
                     f"{bundle.name} ships {len(shipped)} scores of {source}, the pool gives {len(values)}."
                 )
-            worst = max(worst, float(np.abs(values.astype(float) - shipped).max() / (shipped.std() + 1e-9)))
+            differences = np.abs(values.astype(float) - shipped) / (shipped.std() + 1e-9)
+            worst = max(worst, float(np.quantile(differences, 0.97 if column in SEARCHED else 1.0)))
     if worst > AGREE:
         raise BundleMismatch(
             f"The scores of {bundle.name} differ from those of the pictures by {worst:.3g} standard deviations."

@@ -114,6 +114,33 @@ def calibrate(
         _tell(bundle)
 
 
+def rescore(
+    pool_dir: Annotated[Path, typer.Option("--pool", help="The pool that the twins' bundles were made from.")],
+    real: Annotated[Path, typer.Option(help="The real photos that they were made from, one folder a person.")],
+    folder: Annotated[Path, typer.Option("--weights", help="With both twins' bundles; changed in place.")] = Path(
+        "weights"
+    ),
+    network: Annotated[list[str], typer.Option(help="Which twin.")] = list(TWINS),  # noqa: B006
+) -> None:
+    """Score the pictures of the twins' bundles again, and calibrate on them; auditors and controls stay.
+
+    After a change of how faces are shown to the networks. Takes half an hour a twin.
+    """
+    with lab_packages():
+        from mint.lab.again import score_again
+        from mint.lab.pack import SOURCES
+        from mint.lab.real import real_crops
+        from mint.manifest import write_manifest
+
+        report = _clock()
+        report(f"reading real faces from {real.name}")
+        faces = real_crops(real)
+        for name in network:
+            score_again(folder / name, pool_dir, faces, report)
+            _tell(folder / name)
+        write_manifest(SOURCES, folder)
+
+
 def _train_store(place: str, folder: Path, network: str | None, kinds: list[str], seed: int) -> None:
     from mint.bundle import save_bundle
     from mint.files import check_writable

@@ -7,6 +7,7 @@ import io
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -38,7 +39,7 @@ def crops() -> np.ndarray:
 def words(bundle: Bundle, crops: np.ndarray) -> list[tuple[str, float, float]]:
     """For each crop and alpha: the verdict, p and score."""
     fusion = bundle.fusions[PHOTO]
-    few = panel.Panel({column: bundle.panel.auditors[column] for column in fusion.weights})
+    few = replace(bundle.panel, auditors={column: bundle.panel.auditors[column] for column in fusion.columns})
     columns = few.scores(bundle.network, crops)
     found = []
     for i in range(len(crops)):

@@ -10,9 +10,11 @@ import pytest
 import torch
 
 import mint.lab.train as train
-from mint.audited.architectures import build_network
+from mint.audited.architectures import build_network, load_network
+from mint.auditors.panel import Panel
 from mint.bundle import PERSON, PHOTO, load_bundle, save_bundle
 from mint.files import sha256_of
+from mint.lab.again import calibrated
 from mint.lab.ledger import HELD_OUT, PURPOSES, TRAINED, Row, write_ledger
 from mint.lab.make import Material, make_bundle
 from mint.lab.pack import compare_scores
@@ -112,6 +114,17 @@ def test_a_network_that_was_trained_on_nothing_gets_a_bundle_that_cannot_say(
     np.testing.assert_array_equal(
         again.scores["test"]["real"]["consistency/views"], bundle.scores["test"]["real"]["consistency/views"]
     )
+    # scored again, with recall made anew from the prototype, nothing changes either
+    other = replace(bundle, network=load_network(material.other_file, SHAPE, "twin-b"))
+    lacking = replace(bundle, panel=Panel({c: a for c, a in bundle.panel.auditors.items() if c != "recall/head"}))
+    same = calibrated(lacking, other, pool, material.real, lambda line: None)
+    assert same.panel.auditors.keys() == bundle.panel.auditors.keys()
+    assert same.fusions[PHOTO].columns == {"consistency/views", "prototype/head", "recall/head"}
+    for split in ("calibration", "test", "other-twin", "swapped-halves"):
+        for source, columns in bundle.scores[split].items():
+            for column, values in columns.items():
+                np.testing.assert_allclose(same.scores[split][source][column], values, rtol=1e-4, atol=1e-4)
+    assert same.gates == bundle.gates
     monkeypatch.setattr("mint.lab.pack.load_pool", lambda folder: pool)
     assert compare_scores(bundle, tmp_path) < 1e-3
 

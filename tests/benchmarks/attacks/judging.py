@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from mint.auditors.panel import QUALITIES, Panel
+from mint.auditors.panel import QUALITIES
 from mint.bundle import PHOTO, Bundle
 from mint.errors import NoFace
 from mint.evidence.conformal import largest_p_values
@@ -49,7 +49,8 @@ def said_of(bundle: Bundle, crops: Sequence[np.ndarray | None]) -> Said:
 def scores(bundle: Bundle, crops: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(N,) scores of the photo question, and (N,) bool: outside the range of the calibration set."""
     fusion = bundle.fusions[PHOTO]
-    columns = Panel({c: bundle.panel.auditors[c] for c in fusion.weights}).scores(bundle.network, crops)
+    panel = replace(bundle.panel, auditors={c: bundle.panel.auditors[c] for c in fusion.columns})
+    columns = panel.scores(bundle.network, crops)
     qualities = [{q: float(columns[q][i]) for q in QUALITIES} for i in range(len(crops))]
     return fusion.score(columns), np.array([bundle.ranges.outside(q) is not None for q in qualities])
 

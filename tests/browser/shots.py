@@ -81,11 +81,12 @@ def one_photo(page: Page, photos: dict[str, Path], take: Callable[..., None]) ->
     page.locator('#examples [data-pick="0"]').click()
     expect(page.locator("#answer .working")).to_be_visible()
     take("1-working", full=False)
-    expect(page.locator("#answer .truth")).to_be_visible()
+    expect(page.locator("#details .activity")).to_be_visible()  # the last to come
     take("1-example")
     upload(page, photos["several"])
     page.locator("#faces .thumb").nth(1).click()
     expect(page.locator('#faces .thumb[aria-pressed="true"] .tag')).to_have_text("2")
+    expect(page.locator("#details .activity")).to_be_visible()
     open_sliders(page)
     set_slider(page, "alpha", "0.001")
     page.locator("#report > button").click()

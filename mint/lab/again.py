@@ -17,7 +17,7 @@ from mint.lab.evaluate import evaluate_all
 from mint.lab.gate import open_gates
 from mint.lab.make import other_scores, twin_scores
 from mint.lab.pool import Pool, load_pool
-from mint.lab.scoring import either, platt, ranges
+from mint.lab.scoring import either, fused_again, platt, ranges
 from mint.lab.twins import NETWORKS
 
 Report = Callable[[str], None]
@@ -60,10 +60,12 @@ def with_recall(bundle: Bundle) -> Panel:
 def calibrated(bundle: Bundle, other: Bundle, pool: Pool, real: tuple[np.ndarray, list[str]], report: Report) -> Bundle:
     """The bundle with new scores of its own and of the other twin, and all that follows from them."""
     panel, seed = with_recall(bundle), int(bundle.facts["seed"])
-    fusions = {**bundle.fusions, PHOTO: either(bundle.fusions[PHOTO])}
+    scored = twin_scores(bundle.network, panel, bundle.fusions, pool, real, bundle.name, seed, report)
+    plain = replace(bundle.fusions[PHOTO], otherwise=None)
+    fusions = {**bundle.fusions, PHOTO: either(plain, scored["calibration"]["siblings"])}
     scores = {
         **bundle.scores,
-        **twin_scores(bundle.network, panel, fusions, pool, real, bundle.name, seed, report),
+        **{purpose: fused_again(tables, fusions) for purpose, tables in scored.items()},
         **other_scores(bundle.network, other.network, panel, fusions, pool, bundle.name, seed, report),
     }
     made = replace(

@@ -248,7 +248,7 @@ def _limits() -> list[str]:
         "promise says; it is measured in the table above. "
         "The penalty of the fusion and the treatment of the photographic people were settled after the test split had been seen once: "
         "read *combined* beside *prototype* and *consistency*, which were not touched by it. "
-        "*Recall* and its handicap were settled on calibration people, after a first form of it, every auditor at the best cut and no handicap, "
-        "had been seen to lose members on the test split. The twins search in calibration, in the test and in the controls *other-twin* and "
+        "*Recall* was tried on calibration people. Two other forms of it were seen on test people before: every auditor at the best cut, which lost "
+        "members, and one fixed handicap for both twins, which lost photos of altered brightness. The twins search in calibration, in the test and in the controls *other-twin* and "
         "*swapped-halves*; the other controls and the checkpoints have no such auditor.", "",
     ]  # fmt: skip

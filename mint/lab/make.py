@@ -13,7 +13,7 @@ from mint.audited.architectures import load_network
 from mint.audited.base import AuditedNetwork
 from mint.auditors import specs
 from mint.auditors.panel import Panel
-from mint.bundle import PERSON, PHOTO, Bundle
+from mint.bundle import PERSON, PHOTO, Bundle, Columns
 from mint.evidence.fusion import Fusion
 from mint.lab.controls import (
     OTHER_TWIN,
@@ -32,7 +32,7 @@ from mint.lab.nulls import shuffle_people, shuffle_pictures
 from mint.lab.pictures import Pictures, counterparts, fitting_samples, pool_pictures, real_pictures
 from mint.lab.pixel_statistics import COLUMN, blind_scores
 from mint.lab.pool import Pool
-from mint.lab.scoring import FUSED, RECALL, Tables, either, fuse, fused, platt, ranges, refit, score, slim
+from mint.lab.scoring import FUSED, RECALL, Tables, either, fuse, fused_again, platt, ranges, refit, score, slim
 from mint.lab.train import Samples, train_panel
 from mint.lab.twins import NETWORKS, Recipe
 
@@ -93,13 +93,12 @@ def make_bundle(
     strongest = Panel({c: panel.auditors[c] for c in FUSED})
     fusions = fuse(strongest.scores(network, samples["validation"].crops), samples["validation"])
     other = load_network(material.other_file, material.shape, OTHER_TWIN)
-    fusions[PHOTO] = either(fusions[PHOTO])
-    scores: dict[str, Tables] = {}
     if fresh or old is None:
-        scores |= twin_scores(network, panel, fusions, pool, material.real, name, seed, report)
+        scored = twin_scores(network, panel, fusions, pool, material.real, name, seed, report)
     else:
-        for purpose in ("calibration", "test"):
-            scores[purpose] = {s: fused(dict(columns), fusions) for s, columns in old.scores[purpose].items()}
+        scored = {purpose: old.scores[purpose] for purpose in ("calibration", "test")}
+    fusions[PHOTO] = either(fusions[PHOTO], scored["calibration"]["siblings"])
+    scores = {purpose: fused_again(tables, fusions) for purpose, tables in scored.items()}
     scores |= other_scores(network, other, panel, fusions, pool, name, seed, report)
     test = pool_pictures(pool, name, "test", seed)
     scores |= controls(network, material, name, samples, test, report)
@@ -132,15 +131,16 @@ def twin_scores(
     name: str,
     seed: int,
     report: Report,
-) -> dict[str, Tables]:
+) -> dict[str, Mapping[str, Columns]]:
     """The splits ``calibration`` and ``test``: every column of every source."""
-    found: dict[str, Tables] = {}
+    found: dict[str, Mapping[str, Columns]] = {}
     for purpose in ("calibration", "test"):
         pictures = {**pool_pictures(pool, name, purpose, seed), "real": real_pictures(real, purpose == "calibration")}
-        found[purpose] = {}
+        tables: Tables = {}
         for source, some in pictures.items():
             report(f"scoring {purpose}: {len(some)} {source}")
-            found[purpose] |= score(network, panel, fusions, {source: some})
+            tables |= score(network, panel, fusions, {source: some})
+        found[purpose] = tables
     return found
 
 

@@ -19,9 +19,7 @@ from mint.lab.train import Samples, train_panel
 
 FUSED = ("consistency/views", "prototype/head")  # the auditors that beat their controls
 RECALL = "recall/head"
-# In logits: what a search costs its auditor before it may outdo the others. Non-members gain more by a search than photos
-# that need none; with this much, no photo as it was trained on is lost (people of the calibration purpose).
-HANDICAP = 3.0
+TAIL = 0.005  # of the siblings: the share of false alarms that a face as it is cut out and the search are each given
 RANGE_QUANTILE = 0.001
 Tables = dict[str, dict[str, np.ndarray]]
 
@@ -60,9 +58,22 @@ def fuse(columns: Columns, samples: Samples) -> dict[str, Fusion]:
     return found
 
 
-def either(fusion: Fusion) -> Fusion:
-    """A face is called a member as it is cut out, or where the network remembers it best, less a handicap."""
-    return replace(fusion, otherwise=Fusion({RECALL: 1.0}, -HANDICAP))
+def either(fusion: Fusion, siblings: Columns) -> Fusion:
+    """A face is called a member as it is cut out, or where the network remembers it best, less a handicap.
+
+    A search raises the scores of non-members, too. With the handicap, both ways call the same share of siblings members.
+
+    Args:
+        fusion: of a face as it is cut out.
+        siblings: columns of the calibration people's, who are the hardest non-members.
+    """
+    plain, best = (np.quantile(values, 1 - TAIL) for values in (fusion.score(siblings), siblings[RECALL]))
+    return replace(fusion, otherwise=Fusion({RECALL: 1.0}, float(plain - best)))
+
+
+def fused_again(tables: Mapping[str, Columns], fusions: Mapping[str, Fusion]) -> Tables:
+    """Sources with the fused columns of other fusions."""
+    return {source: fused(dict(columns), fusions) for source, columns in tables.items()}
 
 
 def refit(

@@ -1,0 +1,94 @@
+"""An error of each kind, in every tab that can meet it: words that say what happened and what to do, and the page goes on."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser import driving
+from tests.browser.conftest import FACE, Open
+from tests.browser.driving import choose_example, go
+from tests.ui.fakes import write_examples
+
+PHOTO, ANSWER = "#{}photo input[type=file]", "#{}answer"
+TABS = {"photo": "", "person": "person-", "teach": "teach-"}
+
+
+def empty_wall() -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (320, 240), "#8a9aa0").save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+TROUBLES = {
+    "no face": (empty_wall(), "No face was found"),
+    "a broken file": (FACE.read_bytes()[:700], "cannot be read"),
+    "no picture": (b"a letter, not a photo", "cannot be read"),
+    "nothing": (b"", "cannot be read"),
+}
+
+
+@pytest.mark.parametrize("tab", TABS)
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_a_photo_that_cannot_be_used_gets_words_and_the_next_one_an_answer(
+    page: Page, tmp_path: Path, tab: str, trouble: str
+) -> None:
+    data, words = TROUBLES[trouble]
+    (tmp_path / "photo.png").write_bytes(data)
+    go(page, tab)
+    field, answer = PHOTO.format(TABS[tab]), page.locator(ANSWER.format(TABS[tab]))
+    page.set_input_files(field, str(tmp_path / "photo.png"))
+    expect(answer).to_contain_text(words)
+    expect(answer).not_to_contain_text("Traceback")
+    page.set_input_files(field, str(FACE))
+    expect(answer).not_to_contain_text(words)
+    expect(answer.locator(".problem")).to_have_count(0)
+
+
+@pytest.fixture(scope="module")
+def absent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = write_examples(tmp_path_factory.mktemp("absent"), FACE)
+    with driving.serving("-m", "tests.browser.server", str(folder), "--absent") as url:
+        yield url
+
+
+@pytest.mark.parametrize("tab", ["photo", "person"])
+def test_networks_that_could_not_be_loaded_are_named_with_what_to_do(opened: Open, absent: str, tab: str) -> None:
+    page = opened(absent)
+    expect(page.locator("#status")).to_contain_text("The networks could not be loaded.")
+    go(page, tab)
+    page.set_input_files(PHOTO.format(TABS[tab]), str(FACE))
+    answer = page.locator(ANSWER.format(TABS[tab]))
+    expect(answer).to_contain_text("The test cannot run.")
+    expect(answer).to_contain_text("Restore it from the repository.")
+
+
+def test_a_camera_that_is_denied_leaves_the_other_ways(playwright, url: str) -> None:  # type: ignore[no-untyped-def]
+    browser: Browser = driving.chromium(playwright, ("--deny-permission-prompts",))
+    try:
+        page = browser.new_page()
+        driving.open_page(page, url)
+        page.get_by_text("Click to").first.click()
+        page.wait_for_timeout(500)
+        page.set_input_files(PHOTO.format(""), str(FACE))
+        expect(page.locator("#answer .result")).to_be_visible()
+    finally:
+        browser.close()
+
+
+def test_a_server_that_is_gone_is_told_and_what_is_there_stays(browser: Browser, tmp_path: Path) -> None:
+    folder = write_examples(tmp_path / "examples", FACE)
+    context = browser.new_context(locale="en-GB")
+    page = context.new_page()
+    with driving.serving("-m", "tests.browser.server", str(folder)) as url:
+        driving.open_page(page, url)
+        choose_example(page, 0)
+    page.locator('#examples [data-pick="1"]').click()
+    expect(page.locator(".toast-body").first).to_be_visible()
+    expect(page.locator("#answer .truth")).to_be_visible()  # the answer that was there
+    context.close()

@@ -15,6 +15,7 @@ from PIL import Image
 
 from mint.auditors import panel
 from mint.bundle import PHOTO, Bundle
+from mint.evidence.conformal import largest_p_values
 from mint.faces import find
 from mint.images import open_photo
 from mint.membership import MembershipTest, answer
@@ -107,3 +108,24 @@ def encoded(rgb: np.ndarray) -> dict[str, bytes]:
         image.save(buffer, what.split()[0].upper(), **options)
         files[what] = buffer.getvalue()
     return files
+
+
+def test_members_that_were_cut_or_mirrored_are_found_by_the_search_and_not_without_it(test: MembershipTest) -> None:
+    """What all edits do, and to whom: ``weights/cards/attacks.md``."""
+    bundle = test.bundles["twin-a"]
+    with (FACES / "faces.csv").open(newline="", encoding="utf-8") as file:
+        members = [row["file"] for row in csv.DictReader(file) if row["twin-a"] == "member" and row["source"] == "gan"]
+    photos = [open_photo(FACES / name) for name in members]
+    edited = [rgb[:, ::-1] for rgb in photos] + [rgb[9:, 9:] for rgb in photos]
+    crops = np.stack([find(np.ascontiguousarray(rgb))[0].crop for rgb in edited])
+    columns = bundle.online().scores(bundle.network, crops)
+    either, plain = bundle.fusions[PHOTO], replace(bundle.fusions[PHOTO], otherwise=None)
+    known = {
+        fusion.otherwise is not None: {
+            s: fusion.score(t) for s, t in bundle.calibration.items() if s in bundle.sources(PHOTO)
+        }
+        for fusion in (either, plain)
+    }
+    found = {k: largest_p_values(f.score(columns), known[k]) <= 0.05 for k, f in ((True, either), (False, plain))}
+    assert found[True].mean() >= found[False].mean() + 0.15, (found[True].mean(), found[False].mean())
+    assert found[True].mean() > 0.6

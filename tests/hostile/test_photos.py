@@ -37,7 +37,7 @@ MEMORY = """
 from mint.membership import MembershipTest
 from tests.hostile.cases import FACE, cases
 from tests.hostile.memory import Growth
-test = MembershipTest.load()
+test = MembershipTest.load(["twin-a"])  # the other twin needs what this one has given back
 test.look(FACE)
 files = [case.data for case in cases()]
 with Growth() as growth:

@@ -21,6 +21,7 @@ from mint.auditors.cnn import Cnn
 from mint.auditors.consistency import Consistency
 from mint.auditors.norm import Norm
 from mint.auditors.prototype import Prototype
+from mint.auditors.recall import Recall
 from mint.auditors.vanilla import Vanilla
 from mint.evidence.metrics import auc, auc_draws
 from mint.lab.train import Samples, Schedule, train_auditor, train_panel
@@ -38,6 +39,7 @@ AUDITORS: dict[str, tuple[Callable[[], Auditor], tuple[int, ...]]] = {
     "consistency": (lambda: Consistency(20, 4), (20,)),
     "norm": (lambda: Norm(), (1,)),
     "prototype": (lambda: Prototype(), (3,)),
+    "recall": (lambda: Recall(), (3,)),
 }
 
 

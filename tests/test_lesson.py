@@ -24,6 +24,12 @@ KNOWN = RANDOM.integers(0, 256, (6, 112, 112, 3), np.uint8)
 MEMBER = [True, False, True, False, False, True]
 
 
+@pytest.fixture(autouse=True)
+def plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """See ``test_teach.eager``: oneDNN's backward pass of so small a network hangs on some processors."""
+    monkeypatch.setattr(torch.backends.mkldnn, "enabled", False)
+
+
 @pytest.fixture(scope="module")
 def network(tmp_path_factory: pytest.TempPathFactory) -> TorchNetwork:
     return tiny_bundle(tmp_path_factory.mktemp("bundles") / "twin-a").network

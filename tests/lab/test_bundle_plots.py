@@ -15,7 +15,7 @@ from mint.bundle import PHOTO, SOURCES, Bundle
 from mint.evidence.conformal import largest_p_values
 from mint.evidence.fusion import Platt
 from mint.evidence.metrics import calibration_error
-from mint.lab.bundle_plots import curves, evidence_threshold, plot_bundle, reliability_bins
+from mint.lab.bundle_plots import AUDITORS, CONTROLS, curves, evidence_threshold, plot_bundle, reliability_bins
 from mint.lab.commands import register
 from tests.bundles import tiny_bundle
 from tests.lab.test_plots import words
@@ -55,7 +55,8 @@ def test_curves_are_the_level_s_scores(bundle: Bundle) -> None:
         np.testing.assert_array_equal(found["combined"].non_members, bundle.test[others][PHOTO])
         control = found["control: shuffled labels"]
         np.testing.assert_array_equal(control.members, bundle.scores[shuffled]["members"][PHOTO])
-        assert [c.control for c in found.values()] == [False] * 5 + [True] * 4
+        assert [c.control for c in found.values()] == [label.startswith("control") for label in found]
+        assert [c.label for c in found.values()] == [*AUDITORS.values(), *(f"control: {x}" for x in CONTROLS.values())]
 
 
 def test_the_threshold_is_where_evidence_begins(bundle: Bundle) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+import mint.auditors.search as search
 import mint.lab.train as train
 from mint.audited.architectures import build_network, load_network
 from mint.auditors.panel import Panel
@@ -67,6 +68,9 @@ def material_of(pool: Pool, folder: Path) -> Material:
 
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One epoch, and three moves of a crop in place of 45: tests/auditors/test_search.py searches in earnest."""
+    monkeypatch.setattr(search, "GRID", search.GRID[[0, 13, 26]])
+    monkeypatch.setattr(search, "FINER", ())
     monkeypatch.setattr(train, "Schedule", partial(train.Schedule, epochs=1, strengths=(0.1,)))
 
 

@@ -9,8 +9,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # before anything imports the Hub's client
-if "PYTEST_XDIST_WORKER" in os.environ:  # as many workers as cores: their threads, and their children's, would fight
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # As many workers as cores: their threads, and their children's, would fight; and so would two pages that look for
+    # a free port at the same moment.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ["GRADIO_SERVER_PORT"] = str(7900 + 100 * int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw")))
 
 import numpy as np
 import pytest

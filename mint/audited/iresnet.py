@@ -73,7 +73,8 @@ class IResNet(nn.Module):
         self.features = nn.BatchNorm1d(embedding_size, eps=1e-5)
         self.features.weight.requires_grad = False
         for module in self.modules():
-            if isinstance(module, nn.Conv2d):
+            # On the meta device there is nothing to fill, and torch would import its compiler, seconds of it, for that.
+            if isinstance(module, nn.Conv2d) and not module.weight.is_meta:
                 nn.init.normal_(module.weight, 0, 0.1)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -22,7 +22,7 @@ from mint.ui.opening import App, Message, Receive, Send
 from mint.words import Say
 
 QUIET_SECONDS = 0.5  # in which an answer arrives, and its page asks for what comes after it
-DELIVERY_SECONDS = 0.5
+DELIVERY_SECONDS = 3  # at most, in which those who are told something hear it
 STEP_SECONDS = 0.02
 
 
@@ -45,16 +45,20 @@ class Leaving:
             return
         ending = asyncio.run_coroutine_threadsafe(self._drain(queue, seconds), self.loop)
         with suppress(TooLate):  # the server hangs
-            ending.result(2 * seconds)
+            ending.result(seconds + DELIVERY_SECONDS + 1)
 
     async def _drain(self, queue: Queue, seconds: float) -> None:
         self.begun = True
+        told: list[Event] = []
         for line in queue.event_queue_per_concurrency_id.values():
             waiting, line.queue[:] = [*line.queue], []
             _tell(queue, waiting)
+            told += waiting
         if not await self._quiet(queue, seconds):
-            _tell(queue, _running(queue))
-            await asyncio.sleep(DELIVERY_SECONDS)
+            running = _running(queue)
+            _tell(queue, running)
+            told += running
+        await _delivered(queue, told)
 
     async def _quiet(self, queue: Queue, seconds: float) -> bool:
         """Wait until everything is answered and the pages ask for nothing more; whether that came in time."""
@@ -125,6 +129,15 @@ def told(say: Say) -> str:
 
 def _running(queue: Queue) -> list[Event]:
     return [event for job in queue.active_jobs if job for event in job]
+
+
+async def _delivered(queue: Queue, told: list[Event]) -> None:
+    """Wait until gradio has sent what these were told; it then strikes an event off its session."""
+    end = time.monotonic() + DELIVERY_SECONDS
+    while time.monotonic() < end and any(
+        event._id in queue.pending_event_ids_session.get(event.session_hash or "", ()) for event in told
+    ):
+        await asyncio.sleep(STEP_SECONDS)
 
 
 def _tell(queue: Queue, events: list[Event]) -> None:

@@ -38,6 +38,7 @@ from mint.ui.tabs.play import Play
 from mint.ui.tabs.proof import Proof
 from mint.ui.tabs.teaching import Teaching
 from mint.ui.upload import Upload
+from mint.ui.wiped import Wiped
 from mint.words import DEFAULT, ENGLISH, LANGUAGES, Say, chosen
 
 log = logging.getLogger("mint.ui")
@@ -122,6 +123,7 @@ class Page:
                     Middleware(Door, leaving=self.leaving),
                     Middleware(Bounded, room=Room(uploads, ROOM)),
                     Middleware(Busy, folder=uploads),
+                    Middleware(Wiped, folder=uploads),
                     Middleware(Opening, script=desk.text("language.js")),
                 ],
             },

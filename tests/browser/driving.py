@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 from playwright.sync_api import Browser, Page, Playwright, expect
 
@@ -29,37 +26,8 @@ ARGS = (
 WAIT_MS = 60_000
 
 
-_holding = 0
-
-
-@contextmanager
-def alone() -> Iterator[None]:
-    """No other process of these tests runs servers meanwhile: they look for free ports and share the place of uploads."""
-    global _holding
-    if _holding == 0:
-        _lock.append((Path(tempfile.gettempdir()) / f"mint-tests-{os.getuid()}.lock").open("w"))
-        fcntl.flock(_lock[0], fcntl.LOCK_EX)
-    _holding += 1
-    try:
-        yield
-    finally:
-        _holding -= 1
-        if _holding == 0:
-            _lock.pop().close()
-
-
-_lock: list[IO[str]] = []
-
-
 @contextmanager
 def serving(*command: str) -> Iterator[str]:
-    """As ``_serving``, alone."""
-    with alone(), _serving(*command) as url:
-        yield url
-
-
-@contextmanager
-def _serving(*command: str) -> Iterator[str]:
     """Start the page with ``python *command`` and give its address."""
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(

@@ -52,6 +52,18 @@ def file_data(path: str, **more: object) -> dict[str, Any]:
     return {"path": path, "meta": {"_type": "gradio.FileData"}, **more}
 
 
+def test_a_photo_that_was_wiped_is_no_error_where_a_page_would_draw_it(web: httpx.Client) -> None:
+    """The browser asks for its preview while the audit, which removes it, may be over."""
+    (path,) = upload(web, "face.jpg", FACE.read_bytes()).json()
+    drawn = {"sec-fetch-dest": "image"}
+    assert web.get(f"{API}/file={path}", headers=drawn).content == FACE.read_bytes()
+    audit(web, file_data(path))
+    assert not Path(path).exists()
+    assert web.get(f"{API}/file={path}", headers=drawn).status_code == 204
+    assert web.get(f"{API}/file={path}").status_code in (403, 404)
+    assert web.get(f"{API}/file=/etc/nothing/here", headers=drawn).status_code in (403, 404)
+
+
 @pytest.mark.parametrize("route", [f"{API}/file=", "/file=", "/static/", "/assets/", f"{API}/proxy=", f"{API}/stream/"])
 @pytest.mark.parametrize(
     "path",

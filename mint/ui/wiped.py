@@ -1,0 +1,71 @@
+"""A photo is removed as soon as it was read, perhaps before the page has drawn what the visitor chose.
+
+Gradio finds the file, then no longer, and answers with an error; that the photo is gone is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Any
+
+from mint.ui.opening import App, Message, Receive, Send
+from mint.ui.upload import uploaded
+
+FILES = "/gradio_api/file="
+
+
+class Wiped:
+    """ASGI middleware: 204 for the picture of an upload that is gone; everything else passes untouched.
+
+    Args:
+        app: what answers.
+        folder: of uploads.
+    """
+
+    def __init__(self, app: App, folder: Path) -> None:
+        self.app = app
+        self.folder = folder
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        path = self._pictured(scope)
+        if path is None:
+            await self.app(scope, receive, send)
+            return
+        starts: list[Message] = []  # held back until the file is open
+        begun = gone = False
+
+        async def held(message: Message) -> None:
+            nonlocal begun, gone
+            if message["type"] == "http.response.start":
+                starts.append(message)
+                gone = message["status"] >= 400 and not path.exists()
+                return
+            if not gone:
+                for start in starts:
+                    await send(start)
+                starts.clear()
+                begun = True
+                await send(message)
+
+        try:
+            await self.app(scope, receive, held)
+        except (RuntimeError, FileNotFoundError):  # the first is Starlette's word for it
+            if begun or path.exists():
+                raise
+            gone = True
+        if gone:
+            await send({"type": "http.response.start", "status": 204, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+
+    def _pictured(self, scope: MutableMapping[str, Any]) -> Path | None:
+        """The upload that a page wants to draw. A download of one that is gone shall fail."""
+        if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith(FILES):
+            return None
+        if dict(scope["headers"]).get(b"sec-fetch-dest") != b"image":
+            return None
+        try:
+            return uploaded(Path(scope["path"].removeprefix(FILES)), self.folder)
+        except (ValueError, OSError):  # it lies elsewhere, or is no name that a file could have
+            return None

@@ -8,13 +8,14 @@ integer weights of the pictures, so that a figure of all draws is a few array op
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-BLOCK = 2_000_000  # weights held at once: 16 MB
+Ints = NDArray[np.int32]
+BLOCK = 2_000_000  # weights held at once: 8 MB
 
 
 def identity_weights(
@@ -32,7 +33,7 @@ def identity_weights(
         seed: of the draws.
 
     Yields:
-        (D, M) and (D, N) int64 weights; the D add up to ``draws``.
+        (D, M) and (D, N) int32 weights; the D add up to ``draws``.
 
     Raises:
         ValueError: ``draws`` is below 1, or an identity is not a number.
@@ -45,25 +46,36 @@ def identity_weights(
     names, numbers = np.unique(every, return_inverse=True)
     people, members = len(names), np.size(member_identities)
     pictures = np.stack([np.bincount(side, minlength=people) for side in (numbers[:members], numbers[members:])])
-    random = np.random.default_rng(seed)
+    times = _times(pictures.tobytes(), draws, seed)
     size = max(1, BLOCK // len(numbers))
     for first in range(0, draws, size):
-        times = np.empty((min(size, draws - first), people), np.int64)
-        for row in times:
+        block = times[first : first + size]
+        yield block[:, numbers[:members]], block[:, numbers[members:]]
+
+
+@lru_cache(maxsize=4)  # every score of the same pictures is asked for figures
+def _times(pictures: bytes, draws: int, seed: int) -> Ints:
+    """(draws, P) how often each person is drawn; ``pictures`` are those of P people, (2, P) int64, on either side."""
+    sides = np.frombuffer(pictures, np.int64).reshape(2, -1)
+    people = sides.shape[1]
+    random = np.random.default_rng(seed)
+    times = np.empty((draws, people), np.int32)
+    for row in times:
+        row[:] = np.bincount(random.integers(0, people, people), minlength=people)
+        while not (sides @ row).all():
             row[:] = np.bincount(random.integers(0, people, people), minlength=people)
-            while not (pictures @ row).all():
-                row[:] = np.bincount(random.integers(0, people, people), minlength=people)
-        yield times[:, numbers[:members]], times[:, numbers[members:]]
+    times.setflags(write=False)
+    return times
 
 
 def weighted_auc(members: Floats, non_members: Floats, member_weights: Ints, non_member_weights: Ints) -> Floats:
     """(D,) AUCs of (M,) and (N,) scores under (D, M) and (D, N) weights; ties count half."""
     order = np.argsort(non_members, kind="stable")
     ordered, sums = non_members[order], _sums(non_member_weights[:, order])
-    twice_below = sums[:, np.searchsorted(ordered, members, "left")]
-    twice_below += sums[:, np.searchsorted(ordered, members, "right")]
-    pairs = member_weights.sum(1) * non_member_weights.sum(1)
-    found: Floats = np.einsum("dm,dm->d", member_weights, twice_below) / (2 * pairs)
+    below, not_above = (np.searchsorted(ordered, members, side) for side in ("left", "right"))
+    twice_below = sums[:, below] + sums[:, not_above] if (below != not_above).any() else 2 * sums[:, below]
+    pairs = member_weights.sum(1, dtype=np.int64) * non_member_weights.sum(1, dtype=np.int64)
+    found: Floats = np.einsum("dm,dm->d", member_weights, twice_below, dtype=np.int64) / (2 * pairs)
     return found
 
 
@@ -71,25 +83,23 @@ def weighted_tprs(
     members: Floats, non_members: Floats, member_weights: Ints, non_member_weights: Ints, fprs: tuple[float, ...]
 ) -> Floats:
     """(len(fprs), D) largest true-positive rates whose false-positive rates are at most ``fprs``."""
-    thresholds = np.unique(np.concatenate([members, non_members]))
-    hits = _at_least(members, thresholds, member_weights)
-    alarms = _at_least(non_members, thresholds, non_member_weights)
-    # Counted, then divided once, as in an unweighted ROC.
-    false_rates = alarms / non_member_weights.sum(1, keepdims=True)
-    found: Floats = np.stack([np.where(false_rates <= fpr, hits, 0).max(1) for fpr in fprs]) / member_weights.sum(1)
-    return found
-
-
-def _at_least(scores: Floats, thresholds: Floats, weights: Ints) -> Ints:
-    """(D, T) summed weights of the scores that reach each threshold."""
-    order = np.argsort(scores, kind="stable")
-    sums = _sums(weights[:, order])
-    found: Ints = sums[:, -1:] - sums[:, np.searchsorted(scores[order], thresholds, "left")]
+    order = np.argsort(non_members, kind="stable")
+    steps, first = np.unique(non_members[order], return_index=True)
+    alarms = _sums(non_member_weights[:, order])
+    # Counted, then divided once, as in an unweighted ROC: where the threshold is one of the non-members' scores.
+    false_rates = (alarms[:, -1:] - alarms[:, first]) / non_member_weights.sum(1, keepdims=True)
+    order = np.argsort(members, kind="stable")
+    hits = _sums(member_weights[:, order])
+    above = np.append(0, np.searchsorted(members[order], steps, "right"))  # of the highest that is no longer allowed
+    found = np.empty((len(fprs), len(hits)))
+    for k, fpr in enumerate(fprs):
+        reached = above[(false_rates > fpr).sum(1)]
+        found[k] = (hits[:, -1] - hits[np.arange(len(hits)), reached]) / hits[:, -1]
     return found
 
 
 def _sums(weights: Ints) -> Ints:
     """(D, N + 1) running sums along the pictures, from 0."""
-    found = np.zeros((len(weights), weights.shape[1] + 1), np.int64)
+    found = np.zeros((len(weights), weights.shape[1] + 1), np.int32)
     np.cumsum(weights, axis=1, out=found[:, 1:])
     return found

@@ -9,6 +9,7 @@ import pytest
 from mint.images import to_png
 from mint.paths import WEIGHTS
 from tests.bundles import made_up_people, tiny_bundle
+from tests.shell import mint
 
 
 @pytest.fixture
@@ -21,11 +22,6 @@ def photos(tmp_path: Path, face_path: Path) -> Path:
     (folder / "d-face.jpg").write_bytes(face_path.read_bytes())
     (folder / "notes.txt").write_text("not a photo")
     return folder
-
-
-def mint(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "mint", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
 
 def test_a_folder_is_done_to_the_end_and_what_failed_is_named(weights: Path, photos: Path) -> None:
@@ -161,11 +157,23 @@ def test_evaluate_prints_the_contract(weights: Path) -> None:
 def test_version_and_light_import() -> None:
     from mint import __version__
 
-    assert mint("--version").stdout.strip() == __version__
+    command = [sys.executable, "-m", "mint", "--version"]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() == __version__
     code = "import sys, mint; print([m for m in ('torch', 'gradio', 'cv2') if m in sys.modules])"
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
     )
+
+
+def test_an_audit_imports_neither_torch_s_compiler_nor_scipy_s_statistics(weights: Path, face_path: Path) -> None:
+    """Each takes seconds, and nothing in an audit needs them."""
+    code = (
+        "import sys; from mint.membership import MembershipTest; "
+        "test = MembershipTest.load([sys.argv[1]]); test.audit(open(sys.argv[2], 'rb').read(), 'photo'); "
+        "print([m for m in ('torch._dynamo', 'scipy.stats', 'sklearn', 'matplotlib', 'huggingface_hub') if m in sys.modules])"
+    )
+    command = [sys.executable, "-c", code, str(WEIGHTS / "twin-a"), str(face_path)]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() == "[]"
 
 
 def test_controls_say_who_may_speak_and_fail_for_a_bundle_that_may_not(weights: Path, tmp_path: Path) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +14,7 @@ from mint.audited.sight import UNSEEN
 from mint.images import open_photo, to_png
 from tests.bundles import named_bundle
 from tests.graphs import mobile, scrfd
+from tests.shell import mint
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +38,7 @@ def photo(tmp_path: Path, face_path: Path) -> Path:
 
 
 def audit(*arguments: object) -> list[dict[str, object]]:
-    command = [sys.executable, "-m", "mint", "audit", "--json", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    done = mint("audit", "--json", *arguments)
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 
@@ -67,8 +65,7 @@ def test_a_pack_that_has_moved_is_named(bundle: Path, photo: Path, tmp_path: Pat
     try:
         (found,) = audit(photo, "--bundle", bundle, "--network", moved)
         assert len(found["faces"]) == 1
-        command = [sys.executable, "-m", "mint", "audit", str(photo), "--bundle", str(bundle)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+        done = mint("audit", photo, "--bundle", bundle)
         assert (done.returncode, "which is not there" in done.stderr) == (1, True)
     finally:
         moved.rename(bundle.parent / "pack")

@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +12,9 @@ from jsonschema import Draft202012Validator
 from mint.images import to_png
 from mint.report.files import SCHEMA
 from tests.bundles import made_up_people, tiny_bundle
+from tests.shell import mint
 
 VALIDATOR = Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")))
-
-
-def mint(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "mint", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 
 @pytest.fixture(scope="module")

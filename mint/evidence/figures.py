@@ -188,6 +188,6 @@ class _Gaps:
 
     def sample(self) -> Floats:
         """(BINS,) gaps of the sample itself."""
-        once = np.ones((1, len(self.members)), np.int64), np.ones((1, len(self.non_members)), np.int64)
+        once = np.ones((1, len(self.members)), np.int32), np.ones((1, len(self.non_members)), np.int32)
         found: Floats = self.by_draw(*once)[0]
         return found

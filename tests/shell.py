@@ -1,0 +1,106 @@
+"""``mint ARGUMENTS`` in a process of its own, without what an import of torch costs each time.
+
+A server process that has imported everything forks one child a run; where there is no fork, each is a new Python.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+PATIENCE = 300  # seconds in which every command must have come to an end
+
+
+def mint(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run a command of the shell: its exit code, and all that it wrote."""
+    words = list(map(str, arguments))
+    if not hasattr(os, "fork"):
+        command = [sys.executable, "-m", "mint", *words]
+        return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    server = _server()
+    assert server.stdin is not None
+    assert server.stdout is not None
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / name for name in ("out", "err")]
+        asked = {"arguments": words, "env": dict(os.environ), "cwd": os.getcwd(), "files": list(map(str, paths))}
+        server.stdin.write(json.dumps(asked) + "\n")
+        server.stdin.flush()
+        code = int(server.stdout.readline())
+        return subprocess.CompletedProcess(words, code, *(path.read_text("utf-8") for path in paths))
+
+
+@lru_cache(maxsize=1)
+def _server() -> subprocess.Popen[str]:
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.shell"], cwd=ROOT, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+
+    def end() -> None:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        server.stdin.close()
+        server.wait(PATIENCE)
+        server.stdout.close()
+
+    atexit.register(end)
+    return server
+
+
+def serve() -> None:
+    """Read requests, one a line, and answer each with an exit code, negative for a signal."""
+    import mint.audited.onnx_network
+    import mint.lab.evaluate
+    import mint.membership
+    import mint.report.files  # noqa: F401
+
+    assert "huggingface_hub" not in sys.modules  # it reads its settings once, and every child may have others
+    for line in sys.stdin:
+        pid = os.fork()
+        if pid == 0:
+            _child(json.loads(line))
+        print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+
+
+def _child(asked: Mapping[str, Any]) -> None:
+    """One run: as if Python had just begun here, with these files for its output."""
+    import signal
+    import traceback
+
+    signal.alarm(PATIENCE)
+    os.environ.clear()
+    os.environ.update(asked["env"])
+    os.chdir(asked["cwd"])
+    streams = []
+    for number, path in enumerate(asked["files"], 1):
+        streams.append(Path(path).open("w", buffering=1, encoding="utf-8"))
+        os.dup2(streams[-1].fileno(), number)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    sys.stdout, sys.stderr = streams
+    sys.argv = ["mint", *asked["arguments"]]
+    code = 1
+    try:
+        from mint import cli
+
+        cli.main()
+        code = 0
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(bool(end.code))
+    except BaseException:
+        traceback.print_exc()
+    for stream in streams:
+        stream.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    serve()

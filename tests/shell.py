@@ -6,6 +6,7 @@ A server process that has imported everything forks one child a run; where there
 from __future__ import annotations
 
 import atexit
+import io
 import json
 import os
 import subprocess
@@ -82,7 +83,7 @@ def _child(asked: Mapping[str, Any]) -> None:
     os.chdir(asked["cwd"])
     streams = []
     for number, path in enumerate(asked["files"], 1):
-        streams.append(Path(path).open("w", buffering=1, encoding="utf-8"))
+        streams.append(io.TextIOWrapper(io.FileIO(path, "w"), "utf-8", line_buffering=True))
         os.dup2(streams[-1].fileno(), number)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     sys.stdout, sys.stderr = streams

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ from mint.lab.pixel_statistics import pixel_statistics
 from mint.lab.splits import SHARES, split_of
 from mint.lab.store import open_store
 from tests.lab.photos import crop, people, png, tiny_network, tree
+from tests.shell import mint
 
 ROOT = Path(__file__).parents[2]
 SIZE = 5
@@ -225,10 +227,11 @@ def test_the_shell_killed_at_some_moment_goes_on(sides, tmp_path):
     )
     while not list((tmp_path / "s").glob("members/000001.parquet")):
         assert first.poll() is None
+        time.sleep(0.01)
     first.kill()
     first.wait()
     for name in ("s", "whole"):
-        done = subprocess.run([*command, str(tmp_path / name)], cwd=ROOT, capture_output=True, text=True, check=False)
+        done = mint(*command[3:], tmp_path / name)
         assert done.returncode == 0, done.stderr
         assert "26 photos" in done.stdout
     assert tree(tmp_path / "s") == tree(tmp_path / "whole")

@@ -50,21 +50,23 @@ class Leaving:
     async def _drain(self, queue: Queue, seconds: float) -> None:
         self.begun = True
         told: list[Event] = []
-        for line in queue.event_queue_per_concurrency_id.values():
-            waiting, line.queue[:] = [*line.queue], []
-            _tell(queue, waiting)
-            told += waiting
-        if not await self._quiet(queue, seconds):
-            running = _running(queue)
-            _tell(queue, running)
-            told += running
+        if not await self._quiet(queue, seconds, told):
+            told += _tell(queue, _running(queue))
         await _delivered(queue, told)
 
-    async def _quiet(self, queue: Queue, seconds: float) -> bool:
-        """Wait until everything is answered and the pages ask for nothing more; whether that came in time."""
+    async def _quiet(self, queue: Queue, seconds: float, told: list[Event]) -> bool:
+        """Turn away whoever waits until everything else is answered and the pages ask for nothing more.
+
+        Returns:
+            Whether that came in time. Who was turned away is added to ``told``.
+        """
         now = time.monotonic()
         end, last = now + seconds, now
         while now < end:
+            # Again and again: some were on their way into the line when the door was shut.
+            for line in queue.event_queue_per_concurrency_id.values():
+                waiting, line.queue[:] = [*line.queue], []
+                told += _tell(queue, waiting)
             if self._busy(queue):
                 last = now
             elif now - last >= QUIET_SECONDS:
@@ -140,7 +142,8 @@ async def _delivered(queue: Queue, told: list[Event]) -> None:
         await asyncio.sleep(STEP_SECONDS)
 
 
-def _tell(queue: Queue, events: list[Event]) -> None:
+def _tell(queue: Queue, events: list[Event]) -> list[Event]:
     for event in events:
         output = {"error": told(speaking(event.request.scope))}
         queue.send_message(event, ProcessCompletedMessage(output=output, success=False))
+    return events

@@ -30,7 +30,7 @@ from mint.ui.opening import Opening
 from mint.ui.parts import panel
 from mint.ui.privacy import KEPT_SECONDS, ROOM
 from mint.ui.proof import proof
-from mint.ui.quiet import UNKNOWN, QuietBlocks
+from mint.ui.quiet import UNKNOWN, QuietBlocks, QuietStreams
 from mint.ui.room import Room
 from mint.ui.tabs.one_person import OnePerson
 from mint.ui.tabs.one_photo import OnePhoto
@@ -124,6 +124,7 @@ class Page:
                     Middleware(Bounded, room=Room(uploads, ROOM)),
                     Middleware(Busy, folder=uploads),
                     Middleware(Wiped, folder=uploads),
+                    Middleware(QuietStreams),
                     Middleware(Opening, script=desk.text("language.js")),
                 ],
             },
@@ -144,8 +145,13 @@ class Page:
         self.blocks.close(verbose=False)
 
     def _head(self) -> str:
-        """Styles (gradio would rewrite the selectors of css=), the keys of the tabs, names, and what a kiosk does."""
-        scripts = desk.text("keys.js") + names.script() + (desk.text("kiosk.js") if self.on.kiosk else "")
+        """Styles (gradio would rewrite the selectors of css=), the keys of the tabs, refusals, names, and what a kiosk does."""
+        scripts = (
+            desk.text("keys.js")
+            + desk.text("refused.js")
+            + names.script()
+            + (desk.text("kiosk.js") if self.on.kiosk else "")
+        )
         return f"<style>{_style()}</style><script>{scripts}</script>"
 
     def _build(self) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import MutableMapping
 from typing import Any
 
 import gradio as gr
 from gradio.route_utils import FnIndexInferError
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+
+from mint.ui.opening import App, Message, Receive, Send
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +23,33 @@ async def _unknown(request: Request, error: Exception) -> Response:
 
 # What gradio raises where a request names an event that there is not; it would be a traceback in the log and a 500.
 UNKNOWN = {FnIndexInferError: _unknown, KeyError: _unknown}
+
+
+class QuietStreams:
+    """ASGI middleware: a stream of events that there are not ends, after gradio's words for it, without a traceback.
+
+    Args:
+        app: what answers.
+    """
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noted)
+        except RuntimeError as error:  # Starlette's, of a refusal that comes too late to be an answer
+            if not begun or not isinstance(error.__cause__, HTTPException):
+                raise
+            await send({"type": "http.response.body", "body": b""})
 
 
 class QuietBlocks(gr.Blocks):

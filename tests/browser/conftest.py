@@ -72,12 +72,13 @@ def browser(playwright: Playwright, camera: Path) -> Iterator[Browser]:
     browser.close()
 
 
-@pytest.fixture(scope="module")
+# One page for all modules that want no other: a visit leaves nothing to the next one.
+@pytest.fixture(scope="session")
 def examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_examples(tmp_path_factory.mktemp("examples"), FACE)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def url(examples: Path) -> Iterator[str]:
     with driving.serving("-m", "tests.browser.server", str(examples)) as url:
         yield url
@@ -116,7 +117,7 @@ def page(opened: Open, url: str) -> Page:
     return opened(url)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def real() -> Iterator[str]:
     if not REAL:
         pytest.skip("the bundled twins or their examples are not in this checkout")

@@ -2,20 +2,18 @@
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.hostile.cases import ANSWERED, EITHER, cases
+from tests.shell import mint
 
-ROOT = Path(__file__).parents[2]
 TAKEN = (".jpg", ".jpeg", ".png", ".webp")  # what a folder is searched for
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
+def run(tmp_path_factory, weights):
     folder = tmp_path_factory.mktemp("photos")
     files = {}
     for number, case in enumerate(cases()):
@@ -23,11 +21,7 @@ def run(tmp_path_factory):
             files[folder / f"{number:04d}{case.suffix}"] = case
     for path, case in files.items():
         path.write_bytes(case.data)
-    done = subprocess.run(
-        [sys.executable, "-m", "mint", "audit", "--json", "--network", "twin-a", str(folder)],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    return files, done
+    return files, mint("audit", "--json", "--network", weights / "twin-a", folder)
 
 
 @pytest.mark.slow

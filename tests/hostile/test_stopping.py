@@ -30,7 +30,9 @@ async def stop(server: Server, photo: bytes) -> tuple[list[object], str, Path]:
     async with visiting(server.url) as first, visiting(server.url) as second, visiting(server.url) as third:
         left = Path(await third.upload(photo))
         audits = [asyncio.create_task(visitor.audit(photo)) for visitor in (first, second)]
-        await asyncio.sleep(0.7)
+        while not (first.joined and second.joined):
+            await asyncio.sleep(0.02)
+        await asyncio.sleep(0.2)
         assert not [audit for audit in audits if audit.done()]
         server.process.send_signal(signal.SIGTERM)
         late = await too_late(third, left)
@@ -55,7 +57,7 @@ async def too_late(visitor: Visitor, path: Path) -> str:
 def test_what_runs_is_answered_what_waits_is_told_so_and_then_all_is_wiped() -> None:
     planted = plant(FACE.read_bytes(), 31)
     expected = expect(FakeTest(), planted)
-    with running(["-c", SERVER, "1"]) as server:
+    with running(["-c", SERVER, "2"]) as server:
         found, late, folder = asyncio.run(stop(server, planted.data))
         assert server.process.wait(20) == 128 + signal.SIGTERM
     assert expected.audits in found

@@ -108,11 +108,13 @@ class Visitor:
         client: with the server's address.
         config: what the page is made of.
         session: gradio's name for the visit.
+        joined: how many audits have got a place in the line.
     """
 
     client: httpx.AsyncClient
     config: Mapping[str, Any]
     session: str
+    joined: int = 0
     _alive: asyncio.Task[None] | None = None
 
     async def upload(self, data: bytes, name: str = "photo.png") -> str:
@@ -155,6 +157,7 @@ class Visitor:
         if joined.status_code in (429, 503):
             raise QueueFull(joined.json()["detail"])
         joined.raise_for_status()
+        self.joined += 1
         found: list[dict[str, Any]] = (await self._answer(joined.json()["event_id"]))[0]
         return found
 

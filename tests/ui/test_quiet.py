@@ -83,3 +83,13 @@ def test_a_file_of_the_server_is_neither_read_nor_removed(
     kind, _ = told(server, [{"path": str(victim), **more}, 0.01, 0.5])
     assert kind == "error"
     assert victim.read_bytes() == FACE.read_bytes()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("door", ["call/audit/nothing", "call/nothing/nothing", "queue/data?session_hash=nothing"])
+def test_events_that_there_are_not_are_told_so_and_not_written_down(server: Server, door: str) -> None:
+    before = len(server.said)
+    with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as client:
+        answer = client.get(f"{API}/{door}")
+    assert answer.status_code == 404 or "404" in answer.text
+    assert "Traceback" not in answer.text + "".join(server.said[before:])

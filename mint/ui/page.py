@@ -46,6 +46,7 @@ QUEUE = 16
 # A photo over MAX_BYTES is refused in our words, which needs its first bytes; one over this is not even sent.
 UPLOAD_BYTES = 4 * MAX_BYTES
 CLOSING_SECONDS = 5  # that an audit has when the server is told to stop; containers have ten
+IDLE_SECONDS = 0.01  # between two looks at an empty line; gradio's thousand looks a second take a tenth of a core
 SYSTEM_FONTS = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif")
 PLAIN_STYLES = ("tokens.css", "gradio.css")
 NESTED_STYLES = ("style.css", "answer.css", "examples.css", "figures.css")
@@ -86,6 +87,8 @@ class Page:
         with self.blocks:
             self._build()
         self.blocks.queue(max_size=QUEUE, api_open=False)  # nobody passes the line by
+        queue = self.blocks._queue
+        queue.sleep_when_free, queue.progress_update_sleep_when_free = IDLE_SECONDS, 5 * IDLE_SECONDS
 
     def launch(
         self,

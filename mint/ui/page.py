@@ -148,13 +148,8 @@ class Page:
         self.blocks.close(verbose=False)
 
     def _head(self) -> str:
-        """Styles (gradio would rewrite the selectors of css=), the keys of the tabs, refusals, names, and what a kiosk does."""
-        scripts = (
-            desk.text("keys.js")
-            + desk.text("refused.js")
-            + names.script()
-            + (desk.text("kiosk.js") if self.on.kiosk else "")
-        )
+        """Styles (gradio would rewrite the selectors of css=), the keys of the tabs, names, and what a kiosk does."""
+        scripts = desk.text("keys.js") + names.script() + (desk.text("kiosk.js") if self.on.kiosk else "")
         return f"<style>{_style()}</style><script>{scripts}</script>"
 
     def _build(self) -> None:

@@ -12,7 +12,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+import traceback
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -75,7 +76,6 @@ def serve() -> None:
 def _child(asked: Mapping[str, Any]) -> None:
     """One run: as if Python had just begun here, with these files for its output."""
     import signal
-    import traceback
 
     signal.alarm(PATIENCE)
     os.environ.clear()
@@ -87,20 +87,25 @@ def _child(asked: Mapping[str, Any]) -> None:
         os.dup2(streams[-1].fileno(), number)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     sys.stdout, sys.stderr = streams
-    sys.argv = ["mint", *asked["arguments"]]
-    code = 1
-    try:
-        from mint import cli
-
-        cli.main()
-        code = 0
-    except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else int(bool(end.code))
-    except BaseException:
-        traceback.print_exc()
+    code = typed(asked["arguments"])
     for stream in streams:
         stream.flush()
     os._exit(code)
+
+
+def typed(arguments: Sequence[str]) -> int:
+    """Run the shell in this very process: the exit code that Python would end with."""
+    from mint import cli
+
+    sys.argv = ["mint", *arguments]
+    try:
+        cli.main()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(bool(end.code))
+    except BaseException:
+        traceback.print_exc()
+        return 1
+    return 0
 
 
 if __name__ == "__main__":

@@ -165,7 +165,7 @@ def test_version_and_light_import() -> None:
     )
 
 
-def test_an_audit_imports_neither_torch_s_compiler_nor_scipy_s_statistics(weights: Path, face_path: Path) -> None:
+def test_an_audit_imports_neither_torch_s_compiler_nor_scipy_s_statistics(face_path: Path) -> None:
     """Each takes seconds, and nothing in an audit needs them."""
     code = (
         "import sys; from mint.membership import MembershipTest; "

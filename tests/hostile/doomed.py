@@ -18,6 +18,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.shell import typed
+
 ROOT = Path(__file__).parents[2]
 STEPS = (
     "open",
@@ -173,7 +175,6 @@ def serve() -> None:
 
 def _child(asked: Mapping[str, Any]) -> None:
     """One run of the shell."""
-    import traceback
     from functools import partial
 
     import torch
@@ -181,7 +182,7 @@ def _child(asked: Mapping[str, Any]) -> None:
     import mint.lab.train as train
 
     log = Path(asked["log"])
-    code, fault = 1, Fault(**asked["fault"])
+    fault = Fault(**asked["fault"])
     with log.open("w", buffering=1) as said:
         sys.stdout = sys.stderr = said
         os.dup2(said.fileno(), 2)
@@ -192,20 +193,13 @@ def _child(asked: Mapping[str, Any]) -> None:
         os.environ.update(asked["env"], NO_COLOR="1", HF_HUB_DISABLE_PROGRESS_BARS="1")
         torch.set_num_threads(1)
         train.Schedule = partial(train.Schedule, epochs=1, strengths=(0.1,))  # type: ignore[assignment,misc]
-        sys.argv = ["mint", *asked["arguments"]]
         if known := os.environ.get(KNOWN):
             _know(json.loads(known))
-        from mint import cli
+        import mint.cli  # noqa: F401  # while nothing is wrong yet, and after the streams are the log
 
         steps = log.with_suffix(".steps").open("w")
         seen = _arm(fault)
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else int(bool(end.code))
-        except BaseException:
-            traceback.print_exc()
+        code = typed(asked["arguments"])
         steps.write(str(seen[0]))
         steps.close()
     os._exit(code)

@@ -50,6 +50,20 @@ def test_everything_that_runs_a_network_waits_in_one_line(page: Any) -> None:
     assert page.blocks._queue.max_size == 16
 
 
+def test_what_ends_a_run_has_the_last_word(page: Any) -> None:
+    """A step of the ended run may be on its way to the page, and be drawn over what was said: it is said after that."""
+    fns = page.blocks.fns
+    said = set()
+    for ender in (fn for fn in fns.values() if fn.cancels):  # gradio's own, with the same trigger
+        fn = next(fn for fn in fns.values() if fn.targets == ender.targets and fn.fn is not None)
+        after = {block for later in fns.values() if later.trigger_after == fn._id for block in later.outputs}
+        answers = {b for n in ender.cancels for b in fns[n].outputs if str(b.elem_id).endswith("answer")}
+        assert answers, fn.fn
+        assert answers <= after, fn.fn
+        said.add(fn.fn.__name__)
+    assert said == {"_photo", "_example", "_forget", "_clear"}
+
+
 def test_no_template_evaluates_a_value(page: Any) -> None:
     import gradio as gr
 

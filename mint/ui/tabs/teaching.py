@@ -38,6 +38,7 @@ class Teaching:
     def __init__(self, on: Desk, language: gr.State, label: Labels) -> None:
         self.on = on
         self.state = gr.State(None, time_to_live=FORGET_SECONDS, delete_callback=forget)
+        self.next = gr.State(None, time_to_live=FORGET_SECONDS)  # what the answer says next
         with gr.Row(elem_classes="bench"):
             with gr.Column(elem_classes="left", min_width=300, scale=4):
                 self.photo = photo_input("teach-photo", label)
@@ -57,16 +58,20 @@ class Teaching:
         self.examples = panel(lessons.wall(on.examples, NETWORK), "teach-examples", desk.text("clicks.js"))
 
         alpha, prior = self.sliders
-        shown = [self.state, self.photo, self.faces, self.answer, self.consent]
+        shown = [self.state, self.photo, self.faces, self.next, self.consent]
         # Not on the photo's field: gradio would look there for an upload that is none.
         quiet: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": self.answer}
         common = [self.state, alpha, prior, language]
         teaching = self.start.click(self._teach, [self.state, self.consent, language], self.answer, **TEACH, **quiet)
         # From the state, not from the run: by then the visitor may have forgotten it, or moved a slider.
         teaching.then(self._taught, common, self.answer, **AFTER)
-        self.photo.input(self._photo, [self.photo, self.state, language], shown, cancels=teaching, **MODEL, **quiet)
-        self.examples.click(self._example, [self.state, language], shown, cancels=teaching, **MODEL, **quiet)
-        self.forget.click(self._forget, [self.state, language], shown, cancels=teaching, **dict(JUDGE) | quiet)
+        ending = (
+            self.photo.input(self._photo, [self.photo, self.state, language], shown, cancels=teaching, **MODEL, **quiet),
+            self.examples.click(self._example, [self.state, language], shown, cancels=teaching, **MODEL, **quiet),
+            self.forget.click(self._forget, [self.state, language], shown, cancels=teaching, **dict(JUDGE) | quiet),
+        )
+        for end in ending:  # one way to the server later: a step that was on its way is then no longer drawn over it
+            end.then(self._say, self.next, [self.next, self.answer], **AFTER)
         on_move(self.sliders, self._judge, common, self.answer, JUDGE)
 
     def told(self, say: Say) -> dict[Any, Any]:
@@ -156,6 +161,9 @@ class Teaching:
         say = Say(language)
         told = lessons.explained(NETWORK, say) if now is None else lessons.forgotten(say)
         return None, None, "", told, False
+
+    def _say(self, said: str | None) -> tuple[Any, Any]:
+        return None, gr.skip() if said is None else said
 
     def _judge(self, now: Experiment | None, alpha: float, prior: float, language: str) -> Any:
         """A moved slider: no network runs."""

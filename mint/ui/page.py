@@ -138,6 +138,7 @@ class Page:
             started()
             self.blocks.block_thread()
         finally:
+            print("MINT is closing: what runs gets its answer. Told again, it ends at once.", flush=True)
             self.leaving.drain(self.blocks._queue, CLOSING_SECONDS)
             answered()
             self._close()

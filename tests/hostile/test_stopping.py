@@ -1,4 +1,4 @@
-"""SIGTERM while people are being answered: what runs is answered or told so, what is new is refused, all is wiped."""
+"""SIGTERM or Ctrl-C while people are being answered: what runs is answered or told so, what is new is refused, all is wiped."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CLOSED = "The page is being closed"
 pytestmark = pytest.mark.slow
 
 
-async def stop(server: Server, photo: bytes) -> tuple[list[object], str, Path]:
+async def stop(server: Server, photo: bytes, how: signal.Signals) -> tuple[list[object], str, Path]:
     """Three visitors at the end: one is audited, one waits, one comes too late.
 
     Returns:
@@ -34,7 +34,7 @@ async def stop(server: Server, photo: bytes) -> tuple[list[object], str, Path]:
             await asyncio.sleep(0.02)
         await asyncio.sleep(0.2)
         assert not [audit for audit in audits if audit.done()]
-        server.process.send_signal(signal.SIGTERM)
+        server.process.send_signal(how)
         late = await too_late(third, left)
         found = await asyncio.gather(*audits, return_exceptions=True)
     return found, late, left.parents[1]
@@ -58,7 +58,7 @@ def test_what_runs_is_answered_what_waits_is_told_so_and_then_all_is_wiped() -> 
     planted = plant(FACE.read_bytes(), 31)
     expected = expect(FakeTest(), planted)
     with running(["-c", SERVER, "2"]) as server:
-        found, late, folder = asyncio.run(stop(server, planted.data))
+        found, late, folder = asyncio.run(stop(server, planted.data, signal.SIGTERM))
         assert server.process.wait(20) == 128 + signal.SIGTERM
     assert expected.audits in found
     (told,) = (answer for answer in found if isinstance(answer, Failed))
@@ -71,9 +71,9 @@ def test_what_runs_is_answered_what_waits_is_told_so_and_then_all_is_wiped() -> 
 def test_what_takes_too_long_is_told_so() -> None:
     planted = plant(FACE.read_bytes(), 32)
     with running(["-c", SERVER, "20"]) as server:
-        found, _, folder = asyncio.run(stop(server, planted.data))
+        found, _, folder = asyncio.run(stop(server, planted.data, signal.SIGINT))
         began = time.monotonic()
-        assert server.process.wait(20) == 128 + signal.SIGTERM
+        assert server.process.wait(20) == 128 + signal.SIGINT
         assert time.monotonic() - began < CLOSING_SECONDS + 5  # after the visitors have left
     for told in found:
         assert isinstance(told, Failed)

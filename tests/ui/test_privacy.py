@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -65,6 +66,20 @@ def test_every_temporary_file_lies_in_the_folder_and_a_crash_dumps_none(tmp_path
     )
     done = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["True", "0"]
+    assert not list(tmp_path.glob("*/run-*"))
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="needs POSIX signals")
+def test_whoever_was_told_not_to_hear_a_signal_does_not(tmp_path: Path) -> None:
+    code = (
+        "import os, signal, sys; from pathlib import Path; from mint.ui.privacy import PrivateFolder;"
+        "signal.signal(signal.SIGHUP, signal.SIG_IGN);"  # as nohup does
+        "PrivateFolder(Path(sys.argv[1])).use();"
+        "os.kill(os.getpid(), signal.SIGHUP); print('stays', flush=True);"
+        "os.kill(os.getpid(), signal.SIGINT); print('stays too')"
+    )
+    done = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr, done.returncode) == ("stays\n", "", 128 + signal.SIGINT)
     assert not list(tmp_path.glob("*/run-*"))
 
 

@@ -61,7 +61,9 @@ class OnePerson:
         # Photos that are still being added would come back.
         cleared = [self.state, self.photos, self.answer, self.report.links]
         clearing = self.clear.click(self._clear, language, cleared, cancels=adding, **JUDGE)
-        clearing.then(self._clear, language, cleared, **AFTER)  # one more: an answer that was on its way may be drawn last
+        clearing.then(
+            self._clear, language, cleared, **AFTER
+        )  # one more: an answer that was on its way may be drawn last
         self.report.of(take_home.of_person, self.state, self.sliders, language)
         on_move(self.sliders, self._judge, common, self.answer, JUDGE)
 

@@ -66,7 +66,9 @@ class Teaching:
         # From the state, not from the run: by then the visitor may have forgotten it, or moved a slider.
         teaching.then(self._taught, common, self.answer, **AFTER)
         ending = (
-            self.photo.input(self._photo, [self.photo, self.state, language], shown, cancels=teaching, **MODEL, **quiet),
+            self.photo.input(
+                self._photo, [self.photo, self.state, language], shown, cancels=teaching, **MODEL, **quiet
+            ),
             self.examples.click(self._example, [self.state, language], shown, cancels=teaching, **MODEL, **quiet),
             self.forget.click(self._forget, [self.state, language], shown, cancels=teaching, **dict(JUDGE) | quiet),
         )

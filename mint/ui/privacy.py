@@ -71,11 +71,11 @@ class PrivateFolder:
         os.environ["GRADIO_TEMP_DIR"] = os.environ["TMPDIR"] = tempfile.tempdir = str(self.path)
         _dump_no_core()
         atexit.register(self.wipe)
-        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-            number = getattr(signal, name, None)  # Windows has no SIGHUP
-            here = number is not None and threading.current_thread() is threading.main_thread()
-            if here and signal.getsignal(number) is not signal.SIG_IGN:  # nohup: whoever started this wants it to stay
-                signal.signal(number, self._leave)
+        if threading.current_thread() is threading.main_thread():
+            for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+                number = getattr(signal, name, None)  # Windows has no SIGHUP
+                if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as nohup sets it
+                    signal.signal(number, self._leave)
         threading.Thread(target=self._sweep, name="sweeper", daemon=True).start()
 
     def forget_old(self, seconds: float = KEPT_SECONDS) -> None:

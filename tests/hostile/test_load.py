@@ -18,7 +18,8 @@ from tests.ui.fakes import FakeTest
 FACE = Path(__file__).parents[1] / "data" / "face.jpg"
 # Networks whose answer depends on the pixels; each look takes a while.
 SERVER = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests in the background switched it off
 from mint.ui.loading import Loading
 from mint.ui.serve import serve
 from tests.ui.fakes import FakeTest

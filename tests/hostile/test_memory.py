@@ -1,5 +1,7 @@
 """The measure of memory sees a peak that is over again, and that an earlier, higher one would have hidden."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -8,8 +10,10 @@ from tests.hostile.memory import Growth
 MB = 2**20
 
 
-def needed(size):
-    return int(np.ones(size * MB, np.uint8).sum()) // MB  # touched, and given back at once
+def needed(size, seconds=0.0):
+    held = np.ones(size * MB, np.uint8)  # touched, and given back at the end
+    time.sleep(seconds)
+    return int(held.sum()) // MB
 
 
 @pytest.mark.parametrize("by_kernel", [True, False])
@@ -17,7 +21,7 @@ def test_a_peak_is_seen_after_a_higher_one(by_kernel):
     assert needed(400) == 400
     with Growth(by_kernel=by_kernel) as growth:
         assert growth.mb < 50
-        assert needed(200) == 200
+        assert needed(200, 0.0 if by_kernel else 0.5) == 200  # samples need a moment, on a busy machine a long one
     assert 150 < growth.mb < 300
 
 

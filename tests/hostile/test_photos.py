@@ -35,11 +35,11 @@ def test_also_after_edits_at_random(data):
 
 MEMORY = """
 from mint.membership import MembershipTest
-from tests.hostile.cases import FACE, cases
+from tests.hostile.cases import FACE, REFUSED, cases
 from tests.hostile.memory import Growth
 test = MembershipTest.load(["twin-a"])  # the other twin needs what this one has given back
 test.look(FACE)
-files = [case.data for case in cases()]
+files = [case.data for number, case in enumerate(cases()) if case.outcome == REFUSED or number % 2]
 with Growth() as growth:
     for data in files:
         test.audit(data, "photo")
@@ -48,7 +48,7 @@ print(growth.mb)
 
 
 @pytest.mark.slow
-def test_all_of_them_in_one_process_need_little_above_idle():
+def test_bombs_and_half_of_the_rest_in_one_process_need_little_above_idle():
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", MEMORY], cwd=root, capture_output=True, text=True, check=True)
     assert 10 < float(done.stdout) < MOST_MB, done.stdout  # a photo of 24 megapixels alone takes more than 10

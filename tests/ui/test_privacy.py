@@ -74,6 +74,7 @@ def test_whoever_was_told_not_to_hear_a_signal_does_not(tmp_path: Path) -> None:
     code = (
         "import os, signal, sys; from pathlib import Path; from mint.ui.privacy import PrivateFolder;"
         "signal.signal(signal.SIGHUP, signal.SIG_IGN);"  # as nohup does
+        "signal.signal(signal.SIGINT, signal.default_int_handler);"  # as in the foreground
         "PrivateFolder(Path(sys.argv[1])).use();"
         "os.kill(os.getpid(), signal.SIGHUP); print('stays', flush=True);"
         "os.kill(os.getpid(), signal.SIGINT); print('stays too')"

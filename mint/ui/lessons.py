@@ -119,7 +119,7 @@ def progress(step: Step | None, say: Say = ENGLISH) -> str:
     else:
         told = say(
             "Step {number}: similarity to what it should remember {cosine}, goal {goal}",
-            number=step.number, cosine=f"{step.cosine:.2f}", goal=f"{step.goal:.2f}",
+            number=step.number, cosine=f"{step.cosine:.2f}".replace("-", "−"), goal=f"{step.goal:.2f}",
         )  # fmt: skip
     return (
         '<div class="notice working" data-visit="working"><p class="headline" role="status">'

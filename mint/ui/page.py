@@ -28,7 +28,7 @@ from mint.ui.labels import Labels
 from mint.ui.leaving import Door, Leaving
 from mint.ui.opening import Opening
 from mint.ui.parts import panel
-from mint.ui.privacy import KEPT_SECONDS, ROOM
+from mint.ui.privacy import ROOM
 from mint.ui.proof import proof
 from mint.ui.quiet import UNKNOWN, QuietBlocks, QuietStreams
 from mint.ui.room import Room
@@ -37,6 +37,7 @@ from mint.ui.tabs.one_photo import OnePhoto
 from mint.ui.tabs.play import Play
 from mint.ui.tabs.proof import Proof
 from mint.ui.tabs.teaching import Teaching
+from mint.ui.unlisted import list_nothing
 from mint.ui.upload import Upload
 from mint.ui.wiped import Wiped
 from mint.words import DEFAULT, ENGLISH, LANGUAGES, Say, chosen
@@ -77,15 +78,10 @@ class Page:
         self.labels = Labels()
         self.leaving = Leaving()
         keep_uploads_apart()
-        # The age is short, and privacy.PrivateFolder also removes what gradio has lost sight of.
-        self.blocks = QuietBlocks(
-            title="MINT: was this photo used?",
-            analytics_enabled=False,
-            fill_width=True,
-            delete_cache=(10, int(KEPT_SECONDS)),
-        )
+        self.blocks = QuietBlocks(title="MINT: was this photo used?", analytics_enabled=False, fill_width=True)
         with self.blocks:
             self._build()
+        list_nothing(self.blocks)
         self.blocks.queue(max_size=QUEUE, api_open=False)  # nobody passes the line by
         queue = self.blocks._queue
         queue.sleep_when_free, queue.progress_update_sleep_when_free = IDLE_SECONDS, 5 * IDLE_SECONDS

@@ -64,6 +64,20 @@ def test_what_ends_a_run_has_the_last_word(page: Any) -> None:
     assert said == {"_photo", "_example", "_forget", "_clear"}
 
 
+def test_no_list_of_files_is_kept(page: Any) -> None:
+    """Gradio's own lists hold the names of visitors' photos for as long as the page runs."""
+    from gradio.data_classes import FileData
+
+    assert page.blocks.delete_cache is None
+    (uploads, *made) = page.blocks.temp_file_sets
+    assert uploads is page.blocks.upload_file_set
+    assert len(made) == len(page.blocks.blocks)
+    uploads.update(["/tmp/me-at-the-beach.jpg"])
+    photo = next(block for block in page.blocks.blocks.values() if block.elem_id == "photo")
+    photo.temp_files.add(FileData(path="/tmp/me-at-the-beach.jpg").path)
+    assert not any(map(len, page.blocks.temp_file_sets))
+
+
 def test_no_template_evaluates_a_value(page: Any) -> None:
     import gradio as gr
 

@@ -99,13 +99,14 @@ def line(score: float, known: Known, say: Say = ENGLISH) -> str:
 
     label = say("Known used photos above, known unused photos below, and this photo’s score")
     anchor = "start" if x(score) < 60 else "end" if x(score) > WIDTH - 60 else "middle"
+    free = 'x="0"' if x(score) > WIDTH / 2 else f'x="{WIDTH}" text-anchor="end"'  # where the mark's own words are not
     return (
         f'<svg class="scores" viewBox="0 -20 {WIDTH} {2 * HALF + 40}" role="img" aria-label="{label}">'
         f'<path class="used" d="{_outline(known.members, low, high, -1)}"/>'
         f'<path class="unused" d="{_outline(known.others, low, high, 1)}"/>'
         f'<path class="axis" d="M0 {HALF}H{WIDTH}"/>'
         f'<text class="used" x="{WIDTH}" y="-6" text-anchor="end">{say("used")}</text>'
-        f'<text class="unused" x="0" y="{2 * HALF + 14}">{say("unused")}</text>'
+        f'<text class="unused" {free} y="{2 * HALF + 14}">{say("unused")}</text>'
         f'<path class="mark" d="M{x(score):.1f} -4V{2 * HALF + 2}"/>'
         f'<text class="mark" x="{x(score):.1f}" y="{2 * HALF + 16}" text-anchor="{anchor}">{say("this photo")}</text></svg>'
     )

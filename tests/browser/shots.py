@@ -89,9 +89,10 @@ def one_photo(page: Page, photos: dict[str, Path], take: Callable[..., None]) ->
     expect(page.locator("#details .activity")).to_be_visible()
     open_sliders(page)
     set_slider(page, "alpha", "0.001")
-    page.locator("#report > button").click()
-    page.locator("#make").click()
-    expect(page.locator("#links a.download")).to_have_count(3)
+    if page.locator("#report").is_visible():  # a kiosk gives none
+        page.locator("#report > button").click()
+        page.locator("#make").click()
+        expect(page.locator("#links a.download")).to_have_count(3)
     take("1-several-sliders-report")
     for state in ("none", "broken", "text", "large"):
         upload(page, photos[state])

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from mint.paths import EXAMPLES
 from tests.browser import driving
 from tests.browser.contrast import faint
-from tests.browser.driving import choose_example, go, set_slider
+from tests.browser.driving import WAIT_MS, choose_example, go, set_slider
 
 Open = Callable[..., Page]
 PEOPLE = EXAMPLES / "people"
@@ -276,7 +276,7 @@ def test_the_real_twin_learns_a_face_and_forgets_it(real: str, opened: Open) -> 
     expect(page.locator('#teach-answer [data-visit="ready"]')).to_be_visible()
     expect(page.locator("#teach-consent")).to_be_hidden()  # an example needs no consent
     page.locator("#teach-start").click()
-    expect(page.locator("#teach-answer .lesson .cell")).to_have_count(4)
+    expect(page.locator("#teach-answer .lesson .cell")).to_have_count(4, timeout=3 * WAIT_MS)  # it computes for long
     page.locator("#teach-forget").click()
     expect(page.locator("#teach-answer")).to_contain_text("Forgotten.")
     expect(page.locator("#teach-faces img")).to_have_count(0)

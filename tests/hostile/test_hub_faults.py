@@ -168,8 +168,8 @@ def test_one_sentence_and_a_later_try_succeeds(
 
 @pytest.mark.parametrize("work", ["get", "pull", "push"], indirect=True)
 def test_a_slow_hub_is_waited_for(runner: Runner, hub: Hub, work: Work) -> None:
-    hub.delay = 0.1
-    end = runner.run(*work.command, fault=Fault(hurry=True))
+    hub.delay = 0.2
+    end = runner.run(*work.command)
     assert end.code == 0, end.said
     assert work.done()
 

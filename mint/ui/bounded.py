@@ -125,7 +125,7 @@ class Bounded:
 
 
 async def _refuse(send: Send, status: int, upload: bool, asked: MutableMapping[bytes, bytes]) -> None:
-    """The field of one photo shows these words, after the number; gradio's button for several files shows none."""
+    """In plain words: gradio shows them as they are, for one photo and for several."""
     body = _told(status, upload, asked).encode()
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
 import threading
@@ -21,7 +22,8 @@ def resident_mb(process: int) -> float:
 class Growth:
     """A context within which the highest VmRSS is kept: the kernel's own mark, set back, or samples where that is refused.
 
-    The mark alone would not do: what a process needed before, at its start, would hide what it needs now.
+    The mark alone would not do: what a process needed before, at its start, would hide what it needs now. So would pages
+    that were freed within the heap and stay resident: this process hands them back first.
 
     Args:
         process: this one if not given.
@@ -36,7 +38,9 @@ class Growth:
         self._highest = 0.0
 
     def __enter__(self) -> Self:
-        """Begin from what is resident now."""
+        """Begin from what is resident now, and in use."""
+        if self.process == os.getpid():
+            _hand_back()
         self._by_kernel = self._by_kernel and self._set_back()
         self.idle = self._highest = resident_mb(self.process)
         if not self._by_kernel:
@@ -74,6 +78,13 @@ class Growth:
     def _sample(self) -> None:
         while not self._ended.wait(SAMPLE_SECONDS):
             self._look()
+
+
+def _hand_back() -> None:
+    """What this process freed, to the system: malloc_trim(3), which glibc alone has."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def _status_mb(process: int, name: str) -> float:

@@ -1,5 +1,8 @@
 """The measure of memory sees a peak that is over again, and that an earlier, higher one would have hidden."""
 
+import os
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -33,3 +36,15 @@ def test_what_comes_afterwards_does_not_count(by_kernel):
     held = np.ones(200 * MB, np.uint8)
     assert growth.mb == before < 50
     assert held[0]
+
+
+def test_what_was_freed_within_the_heap_hides_nothing():
+    never_mapped = {
+        "MALLOC_MMAP_MAX_": "0",
+        "MALLOC_TRIM_THRESHOLD_": "2000000000",
+    }  # mallopt(3): all of it in the heap
+    code = "from tests.hostile.test_memory import *; test_a_peak_is_seen_after_a_higher_one(True)"
+    ran = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | never_mapped, capture_output=True, text=True, timeout=120
+    )
+    assert ran.returncode == 0, ran.stderr

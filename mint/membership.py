@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
 
+from mint.abreast import abreast
 from mint.audited.base import AuditedNetwork
 from mint.audited.energy import energies
 from mint.audited.finders import YUNET
@@ -119,7 +120,8 @@ class MembershipTest:
     def activity(self, faces: Sequence[Face]) -> dict[str, dict[str, np.ndarray]]:
         """Where in each face each network is active, to be shown: network to tap to (F, H, W) in [0, 1]."""
         crops = np.stack([face.crop for face in faces[:MAX_FACES]])
-        return {name: energies(bundle.network, crops) for name, bundle in self.bundles.items()}
+        shown = abreast([partial(energies, bundle.network, crops) for bundle in self.bundles.values()])
+        return dict(zip(self.bundles, shown, strict=True))
 
     def judge(self, look: Look, alpha: float = DEFAULT_ALPHA, prior: float = DEFAULT_PRIOR) -> tuple[PhotoAudit, ...]:
         """Turn a look into answers, one audit a network. Pure.
@@ -213,15 +215,19 @@ class MembershipTest:
         """Score every network's view of the faces."""
         networks = {n: bundle.network for n, bundle in self.bundles.items()}
         look = Look(name, faces, own={} if rgb is None else own_faces(rgb, faces, by, networks))
-        scores, embeddings = {}, {}
-        for n, network in networks.items():
+
+        def shown(n: str, network: AuditedNetwork) -> tuple[dict[str, np.ndarray], np.ndarray]:
             seen = look.seen_by(n)
             blind = np.array([face is None for face in seen])
             crops = np.stack([(own or face).crop for own, face in zip(seen, faces, strict=True)])
             columns, unit = panels[n].look(network, crops)
-            scores[n] = {column: np.where(blind, np.nan, values) for column, values in columns.items()}
-            embeddings[n] = np.where(blind[:, None], np.nan, unit)
-        return replace(look, scores=scores, embeddings=embeddings)
+            scores = {column: np.where(blind, np.nan, values) for column, values in columns.items()}
+            return scores, np.where(blind[:, None], np.nan, unit)
+
+        found = dict(zip(networks, abreast([partial(shown, *pair) for pair in networks.items()]), strict=True))
+        return replace(
+            look, scores={n: s for n, (s, _) in found.items()}, embeddings={n: e for n, (_, e) in found.items()}
+        )
 
 
 def _check(alpha: float, prior: float) -> None:

@@ -17,7 +17,7 @@ MOST_LINES = 350
 
 # A module imports from its own storey or from a lower one, never from a higher.
 STOREYS = [
-    {"errors", "types", "paths", "files", "tensors", "licences", "words", "opencv"},
+    {"errors", "types", "paths", "files", "tensors", "licences", "words", "opencv", "abreast"},
     {"reach", "hub"},
     {"images"},
     {"faces"},

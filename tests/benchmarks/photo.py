@@ -50,6 +50,8 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     test = MembershipTest.load(["twin-a"], options.weights)
+    other = MembershipTest.load(["twin-b"], options.weights)
+    both = MembershipTest({**test.bundles, **other.bundles})
     bundle = test.bundles["twin-a"]
     network, online = bundle.network, bundle.online()
     published = Panel({c: a for c, a in online.auditors.items() if a.kind in ("vanilla", "cnn")})
@@ -83,6 +85,13 @@ def main() -> None:
             f"{sum(map(len, batches))} plain forwards in {len(batches)} batches",
             forwards,
             1.20,
+        ),
+        (
+            "both twins",
+            lambda: both.look_at(faces),
+            "one twin after the other",
+            lambda: [one.look_at(faces) for one in (test, other)],
+            0.80,
         ),
     ]
     print(f"{torch.get_num_threads()} threads, {options.rounds} pairs, photo {rgb.shape[1]} × {rgb.shape[0]}")

@@ -129,6 +129,7 @@ def set_slider(page: Page, name: str, value: str) -> None:
     field.fill(value)
     field.press("Enter")
     field.blur()
+    expect(field).to_have_value(value)
 
 
 def go(page: Page, tab: str) -> None:

@@ -1,0 +1,74 @@
+"""Jobs side by side: as many threads as there were, whoever comes next has its own, and nothing is lost on the way."""
+
+import subprocess
+import sys
+import threading
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+
+from mint.abreast import abreast
+from mint.membership import MembershipTest
+
+SECONDS = 30
+
+
+@pytest.fixture(params=[1, 2, 5])
+def threads(request):
+    before = torch.get_num_threads()
+    torch.set_num_threads(request.param)
+    yield request.param
+    torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 7])
+def test_answers_come_in_the_order_of_the_jobs(threads, count):
+    assert abreast([partial(pow, number, 2) for number in range(count)]) == [n * n for n in range(count)]
+
+
+def test_each_has_its_share_and_everybody_else_what_there_was(threads):
+    new: list[int] = []
+    assert abreast([torch.get_num_threads] * 2) == [max(threads // 2, 1)] * 2
+    assert torch.get_num_threads() == threads
+    late = threading.Thread(target=lambda: new.append(torch.get_num_threads()))
+    late.start()
+    late.join()
+    assert new == [threads], "a thread that torch had not met before"
+    assert abreast([torch.get_num_threads]) == [threads], "one alone"
+
+
+def test_two_jobs_run_at_the_same_time():
+    torch.set_num_threads(2)
+    try:
+        meeting = threading.Barrier(2)
+        assert sorted(abreast([partial(meeting.wait, SECONDS)] * 2)) == [0, 1]
+    finally:
+        torch.set_num_threads(1)
+
+
+def test_what_a_job_raises_arrives_and_the_next_jobs_run(threads):
+    with pytest.raises(ZeroDivisionError):
+        abreast([partial(pow, 2, 2), partial(divmod, 1, 0)])
+    assert abreast([partial(pow, 2, 2), partial(pow, 3, 2)]) == [4, 9]
+
+
+def test_both_networks_say_what_each_says_alone(weights, face_path, threads):
+    test = MembershipTest.load(weights=weights)
+    together = test.look(face_path)
+    assert set(together.scores) == {"twin-a", "twin-b"}
+    for name, bundle in test.bundles.items():
+        alone = MembershipTest({name: bundle}).look(face_path)
+        for column, values in alone.scores[name].items():
+            np.testing.assert_allclose(together.scores[name][column], values, rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(together.embeddings[name], alone.embeddings[name], atol=1e-5)
+
+
+def test_a_child_made_by_fork_has_workers_of_its_own():
+    code = (
+        "import os, torch; from mint.abreast import abreast; torch.set_num_threads(2); abreast([int] * 2);"
+        "child = os.fork(); found = abreast([int] * 2); os._exit(0) if not child else None;"
+        "raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], timeout=120, check=False).returncode == 0

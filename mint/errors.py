@@ -115,3 +115,7 @@ class BadReport(MintError):
 
 class NoBundle(MintError):
     """A network is known, but no auditors were trained and calibrated for it."""
+
+
+class CannotServe(MintError):
+    """The page cannot be had at the address that was asked for."""

@@ -28,8 +28,24 @@ def serve(
     mcp: Annotated[
         bool, typer.Option("--mcp", help="Let language models audit photos over the Model Context Protocol.")
     ] = False,
+    host: Annotated[
+        str | None,
+        typer.Option(
+            help="Address to listen at; GRADIO_SERVER_NAME or 127.0.0.1 otherwise. 0.0.0.0 lets other machines in.",
+            show_default=False,
+        ),
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            help="Port to listen at; the first that is free from GRADIO_SERVER_PORT or 7860 on otherwise.",
+            min=1,
+            max=65535,
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
-    """Serve the page; GRADIO_SERVER_NAME and GRADIO_SERVER_PORT say where."""
+    """Serve the page."""
     if mcp and find_spec("mcp") is None:
         raise LibraryMissing("The MCP server needs the package mcp. Install it: pip install 'mint-audit[mcp]'.")
     from mint.ui.loading import Loading, load
@@ -37,4 +53,4 @@ def serve(
     from mint.whereabouts import DEFAULT_NETWORKS
 
     networks = [*DEFAULT_NETWORKS, *map(str, bundle or ())]
-    run(Loading(lambda: load(networks)), kiosk=kiosk, mcp=mcp)
+    run(Loading(lambda: load(networks)), kiosk=kiosk, mcp=mcp, host=host, port=port)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import socket
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -32,8 +34,9 @@ def test_options_reach_the_page_and_networks_load_later(
 
     asked: list[Any] = []
     monkeypatch.setattr(mint.ui.loading, "load", lambda names: asked.append(list(names)))
-    command(bundle=[weights / "twin-b"], kiosk=True)
+    command(bundle=[weights / "twin-b"], kiosk=True, host="0.0.0.0", port=8001)
     assert (started["kiosk"], started["mcp"], asked) == (True, False, [])
+    assert (started["host"], started["port"]) == ("0.0.0.0", 8001)
     started["loading"].start().get()
     assert asked == [["twin-a", "twin-b", str(weights / "twin-b")]]
 
@@ -44,6 +47,24 @@ def test_a_missing_extra_is_named_before_anything_starts() -> None:
     assert done.returncode == 1
     assert "pip install 'mint-audit[mcp]'" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("what", ["port", "address"])
+def test_an_address_that_cannot_be_had_ends_it_with_words(what: str, tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        asked = ["--port", str(port)] if what == "port" else ["--host", "192.0.2.1"]  # of nobody (RFC 5737)
+        done = subprocess.run(
+            [sys.executable, "app.py", *asked],
+            cwd=ROOT, env=os.environ | {"TMPDIR": str(tmp_path)}, capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert (f"on port {port}" if what == "port" else "at 192.0.2.1 on any port") in done.stderr
+    assert "--host and --port" in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_shell_knows_the_command() -> None:

@@ -17,7 +17,7 @@ from starlette.middleware import Middleware
 from mint import __version__
 from mint.errors import MintError
 from mint.images import MAX_BYTES
-from mint.ui import desk, names, notices
+from mint.ui import address, desk, names, notices
 from mint.ui.apart import keep_uploads_apart
 from mint.ui.bounded import Bounded, no_room
 from mint.ui.busy import Busy
@@ -90,16 +90,40 @@ class Page:
         self,
         started: Callable[[], object] = lambda: None,
         answered: Callable[[], object] = lambda: None,
+        host: str | None = None,
+        port: int | None = None,
         **more: Any,
     ) -> None:
-        """Serve until told to stop; gradio reads host and port from its own environment variables.
+        """Serve until told to stop.
 
         Args:
             started: called once the page answers.
             answered: called once it was told to stop, and what ran has its answer.
+            host: where to listen; gradio's ``GRADIO_SERVER_NAME``, else 127.0.0.1, if None.
+            port: this one; from ``GRADIO_SERVER_PORT``, else 7860, the first that is free if None.
             more: for ``Blocks.launch``.
+
+        Raises:
+            CannotServe: there is no such address here, or somebody has it.
         """
+        address.check(host, port)
         uploads = Path(get_upload_folder())
+        try:
+            self._launch(uploads, server_name=host, server_port=port, **more)
+        except OSError as error:
+            raise address.cannot(host, port) from error
+        print(f"MINT is at {self.blocks.local_url}", flush=True)
+        try:
+            started()
+            self.blocks.block_thread()
+        finally:
+            print("MINT is closing: what runs gets its answer. Told again, it ends at once.", flush=True)
+            self.leaving.drain(self.blocks._queue, CLOSING_SECONDS)
+            answered()
+            self._close()
+
+    def _launch(self, uploads: Path, **more: Any) -> None:
+        """Gradio's server, behind our own doors."""
         self.blocks.launch(
             share=False,
             ssr_mode=False,
@@ -129,15 +153,6 @@ class Page:
             },
             **more,
         )
-        print(f"MINT is at {self.blocks.local_url}", flush=True)
-        try:
-            started()
-            self.blocks.block_thread()
-        finally:
-            print("MINT is closing: what runs gets its answer. Told again, it ends at once.", flush=True)
-            self.leaving.drain(self.blocks._queue, CLOSING_SECONDS)
-            answered()
-            self._close()
 
     def _close(self) -> None:
         """Take no more connections; then nothing writes any more."""

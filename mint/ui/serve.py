@@ -12,7 +12,14 @@ from mint.ui.memory import share_heaps
 from mint.ui.privacy import PrivateFolder, end, silence
 
 
-def serve(loading: Loading | None = None, examples: Path = EXAMPLES, kiosk: bool = False, mcp: bool = False) -> None:
+def serve(
+    loading: Loading | None = None,
+    examples: Path = EXAMPLES,
+    kiosk: bool = False,
+    mcp: bool = False,
+    host: str | None = None,
+    port: int | None = None,
+) -> None:
     """Serve the page until the process is told to stop.
 
     Args:
@@ -20,6 +27,11 @@ def serve(loading: Loading | None = None, examples: Path = EXAMPLES, kiosk: bool
         examples: folder with ``faces/faces.csv``, ``people/people.csv`` and their pictures.
         kiosk: for a screen that strangers pass by: large type, no links out, starts over when nobody touches it.
         mcp: also answer the Model Context Protocol; needs the extra ``mcp``.
+        host: where to listen, see ``Page.launch``.
+        port: likewise.
+
+    Raises:
+        CannotServe: there is no such address here, or somebody has it.
     """
     silence()
     share_heaps()
@@ -30,6 +42,6 @@ def serve(loading: Loading | None = None, examples: Path = EXAMPLES, kiosk: bool
     loading = loading or Loading()
     on = Desk(loading, load_examples(examples / "faces"), load_people(examples / "people"), kiosk)
     try:
-        Page(on).launch(loading.start, folder.wipe, **({"mcp_server": True} if mcp else {}))
+        Page(on).launch(loading.start, folder.wipe, host, port, **({"mcp_server": True} if mcp else {}))
     except SystemExit as told:  # by a signal
         end(told.code if isinstance(told.code, int) else 1)

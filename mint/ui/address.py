@@ -1,0 +1,39 @@
+"""Whether the page can be had where it is wanted, before gradio tries a hundred ports there."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+from mint.errors import CannotServe
+
+
+def check(host: str | None, port: int | None) -> None:
+    """Take the address for a moment.
+
+    Args:
+        host: ``GRADIO_SERVER_NAME``, else 127.0.0.1, if None.
+        port: any if None.
+
+    Raises:
+        CannotServe: there is no such address here, or somebody has it.
+    """
+    host = host or os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1"
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host.strip("[]"), port or 0, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as here:
+            here.setsockopt(
+                socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+            )  # as the server will: the last one may just have ended
+            here.bind(address)
+    except (OSError, UnicodeError) as error:  # the second: no host is called that
+        raise cannot(host, port) from error
+
+
+def cannot(host: str | None, port: int | None) -> CannotServe:
+    """What to say, and what to do."""
+    where = " ".join([*([f"at {host}"] if host else []), f"on port {port}" if port else "on any port"])
+    return CannotServe(
+        f"The page cannot be served {where}: somebody has it, or this machine has no such address. "
+        "Choose another with --host and --port."
+    )

@@ -1,4 +1,4 @@
-"""Gradio lists every file that was ever uploaded, under the name that the visitor gave it. Here nothing is listed.
+"""Gradio lists every file that was ever uploaded, under the name that the visitor gave it. Here nothing stays listed.
 
 The list is for removing files later, which ``privacy.PrivateFolder`` does without one. Gradio takes nothing off it that
 somebody else has removed, so it would grow for as long as the page runs.
@@ -9,6 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import gradio as gr
+import gradio.routes
+from gradio.route_utils import FileUploadProgress
+
+UNDERWAY = 64  # uploads whose progress is kept, the latest
 
 
 class Unlisted(set[str]):
@@ -21,8 +25,39 @@ class Unlisted(set[str]):
         """Keep nothing."""
 
 
+class Passing(FileUploadProgress):
+    """How far uploads are, for as long as they last. Gradio would keep each one's file name until somebody reads it."""
+
+    def track(self, upload_id: str) -> None:
+        """Begin; the oldest make room."""
+        super().track(upload_id)
+        self._make_room()
+
+    async def is_tracked(self, upload_id: str) -> bool:
+        """Wait for its beginning; whoever asks for uploads that never come fills nothing."""
+        waiting = self._signals[upload_id]
+        self._make_room()
+        return bool(await waiting.wait())
+
+    def set_done(self, upload_id: str) -> None:
+        """Forget the name as soon as nothing more is to come."""
+        super().set_done(upload_id)
+        self._statuses[upload_id].deque.clear()
+
+    def stop_tracking(self, upload_id: str) -> None:
+        """Forget it altogether."""
+        super().stop_tracking(upload_id)
+        self._signals.pop(upload_id, None)
+
+    def _make_room(self) -> None:
+        for known in (self._statuses, self._signals):
+            for oldest in list(known)[:-UNDERWAY]:
+                del known[oldest]
+
+
 def list_nothing(blocks: gr.Blocks) -> None:
     """Let a finished page remember no file: neither what was uploaded nor what a component has made."""
+    gradio.routes.file_upload_statuses = Passing()
     blocks.upload_file_set = Unlisted()
     blocks.temp_file_sets = [blocks.upload_file_set]
     for block in blocks.blocks.values():

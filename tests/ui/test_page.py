@@ -66,8 +66,12 @@ def test_what_ends_a_run_has_the_last_word(page: Any) -> None:
 
 def test_no_list_of_files_is_kept(page: Any) -> None:
     """Gradio's own lists hold the names of visitors' photos for as long as the page runs."""
+    import gradio.routes
     from gradio.data_classes import FileData
 
+    from mint.ui.unlisted import Passing
+
+    assert isinstance(gradio.routes.file_upload_statuses, Passing)
     assert page.blocks.delete_cache is None
     (uploads, *made) = page.blocks.temp_file_sets
     assert uploads is page.blocks.upload_file_set

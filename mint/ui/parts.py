@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from mint.images import SUFFIXES
+from mint.ui.desk import AFTER
 from mint.ui.labels import Labels
 from mint.ui.names import PHOTO
 from mint.ui.upload import receive, receive_many
@@ -84,6 +85,11 @@ def sliders(prefix: str, label: Labels, open_: bool = False) -> tuple[gr.Slider,
 
 
 def on_move(sliders: tuple[gr.Slider, gr.Slider], fn: Any, inputs: list[Any], outputs: Any, options: Any) -> None:
-    """Judge again whenever one of both is moved; only the last position counts."""
+    """Judge again whenever one of both is moved; only the last position counts.
+
+    Two moves can be on their way at once, and come back in the wrong order: each is followed by a look at where the sliders
+    stand by then.
+    """
     for slider in sliders:
-        slider.input(fn, inputs, outputs, trigger_mode="always_last", **options)
+        moved = slider.input(fn, inputs, outputs, trigger_mode="always_last", **options)
+        moved.then(fn, inputs, outputs, **AFTER)

@@ -30,6 +30,14 @@ MODEL: Mapping[str, Any] = {
 JUDGE: Mapping[str, Any] = {"queue": False, "api_visibility": "private", "show_progress": "hidden"}
 # What follows a run, however quickly the next one ends.
 AFTER: Mapping[str, Any] = {**JUDGE, "trigger_mode": "multiple"}
+# Each takes away from what the one before has left, however quickly they follow one another.
+REMOVE: Mapping[str, Any] = {
+    "concurrency_id": "remove",
+    "concurrency_limit": 1,
+    "api_visibility": "private",
+    "show_progress": "hidden",
+    "trigger_mode": "multiple",
+}
 PRINT: Mapping[str, Any] = {
     "concurrency_id": "print",
     "concurrency_limit": 2,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mint.types import Verdict
+from mint.types import Look, Verdict
 from mint.ui.answer import checked, facts, names, p_fact, rate_facts, right_fact, word
 from mint.ui.html import esc, png_uri, sentence
 from mint.ui.shapes import SLUG, badge, inline, shape, title
@@ -135,11 +135,11 @@ def growth(grown: Sequence[PersonAudit], say: Say = ENGLISH) -> str:
     )
 
 
-def photos_panel(look: PersonLook, say: Say = ENGLISH, removable: bool = True) -> str:
-    """The photos so far, each with a button that removes it, and what became of those that do not count."""
+def photos_panel(look: PersonLook, numbers: Mapping[str, int], say: Say = ENGLISH) -> str:
+    """The photos so far, each with a button that removes it by its number, and what became of those that do not count."""
     if not look.given:
         return ""
-    items = "".join(_photo(index, look.looks[index].photo, look, say, removable) for index in range(len(look.looks)))
+    items = "".join(_photo(index, photo, numbers[photo.photo], say) for index, photo in enumerate(look.looks))
     notes = [
         say("{photo} repeats {of}: it counts once.", photo=say.again(p), of=say.again(of)) for p, of in look.copies
     ]
@@ -153,16 +153,12 @@ def photos_panel(look: PersonLook, say: Say = ENGLISH, removable: bool = True) -
     )
 
 
-def _photo(index: int, name: str, look: PersonLook, say: Say, removable: bool) -> str:
-    told = esc(say.again(name))
-    remove = (
-        f'<button type="button" class="remove" data-pick="{index}" aria-label="{say("Remove {photo}", photo=told)}">×</button>'
-        if removable
-        else ""
-    )
+def _photo(index: int, look: Look, number: int, say: Say) -> str:
+    told = esc(say.again(look.photo))
+    remove = say("Remove {photo}", photo=told)
     return (
-        f'<li><img src="{png_uri(look.looks[index].faces[0].crop)}" width="112" height="112" alt="{told}">'
-        f'<span class="tag">{index + 1}</span>{remove}</li>'
+        f'<li><img src="{png_uri(look.faces[0].crop)}" width="112" height="112" alt="{told}"><span class="tag">{index + 1}</span>'
+        f'<button type="button" class="remove" data-pick="{number}" aria-label="{remove}">×</button></li>'
     )
 
 

@@ -48,11 +48,17 @@ class PersonVisit:
         hashes = {**self.sha256, name: hashlib.sha256(photo).hexdigest()}
         return replace(self, look=look, added=added, number=number(), sha256=hashes, asked=asked)
 
-    def remove(self, index: int) -> PersonVisit:
-        """Without one of the photos that count; an index that is none changes nothing."""
-        if not 0 <= index < len(self.look.looks):
+    @property
+    def counting(self) -> Mapping[str, int]:
+        """The photos that count: name to number. A number stays with its photo, whatever is removed before it."""
+        numbers = {ENGLISH(NAME, n=n): n for n in range(1, self.added + 1)}
+        return {look.photo: numbers[look.photo] for look in self.look.looks}
+
+    def remove(self, photo: int) -> PersonVisit:
+        """Without one of the photos that count, by its number; one that does not count changes nothing."""
+        if photo not in self.counting.values():
             return self
-        return replace(self, look=self.look.without(self.look.looks[index].photo), number=number())
+        return replace(self, look=self.look.without(ENGLISH(NAME, n=photo)), number=number())
 
 
 def begin(used_by: Sequence[str] | None = None) -> PersonVisit:
@@ -64,7 +70,7 @@ def begin(used_by: Sequence[str] | None = None) -> PersonVisit:
 
 def show_photos(visit: PersonVisit | None, say: Say = ENGLISH) -> str:
     """The photos so far."""
-    return "" if visit is None else photos_panel(visit.look, say)
+    return "" if visit is None else photos_panel(visit.look, visit.counting, say)
 
 
 def show_answer(test: MembershipTest, visit: PersonVisit, alpha: float, prior: float, say: Say = ENGLISH) -> str:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import gc
 import io
+from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from mint.images import open_photo
 from mint.paths import EXAMPLES, WEIGHTS
@@ -84,25 +87,50 @@ def url(examples: Path) -> Iterator[str]:
         yield url
 
 
+class Profiles:
+    """Profiles of a browser that are lent one at a time, and come back empty: a new one compiles gradio's scripts again."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._free: dict[str, list[BrowserContext]] = defaultdict(list)
+
+    @contextmanager
+    def lent(self, **options: Any) -> Iterator[BrowserContext]:
+        free = self._free[repr(options)]
+        context = free.pop() if free else self._browser.new_context(**options)
+        try:
+            yield context
+            for page in context.pages:
+                page.evaluate("localStorage.clear()")
+                page.close()
+            context.clear_cookies()
+        except BaseException:
+            context.close()
+            raise
+        free.append(context)
+
+
+@pytest.fixture(scope="module")
+def profiles(browser: Browser) -> Profiles:
+    return Profiles(browser)
+
+
 @pytest.fixture
-def opened(browser: Browser) -> Iterator[Open]:
-    """Open pages, and hold at the end that none complained and none reached out."""
-    contexts, complaints, strangers = [], [], []
+def opened(profiles: Profiles) -> Iterator[Open]:
+    """Open pages, each of its own visitor, and hold at the end that none complained and none reached out."""
+    complaints, strangers = [], []
+    with ExitStack() as stack:
 
-    def open_(url: str, width: int = 1280, height: int = 900, scheme: str = "light", locale: str = "en-GB") -> Page:
-        contexts.append(
-            browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, locale=locale)
-        )
-        page = contexts[-1].new_page()
-        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda request: strangers.append(request.url) if outside(request.url) else None)
-        open_page(page, url)
-        return page
+        def open_(url: str, width: int = 1280, height: int = 900, scheme: str = "light", locale: str = "en-GB") -> Page:
+            viewport = {"width": width, "height": height}
+            page = stack.enter_context(profiles.lent(viewport=viewport, color_scheme=scheme, locale=locale)).new_page()
+            page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            page.on("request", lambda request: strangers.append(request.url) if outside(request.url) else None)
+            open_page(page, url)
+            return page
 
-    yield open_
-    for context in contexts:
-        context.close()
+        yield open_
     assert not strangers
     assert not complaints
 

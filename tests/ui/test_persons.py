@@ -45,11 +45,15 @@ def test_the_answer_grows_photo_by_photo(test: FakeTest, photos: list[bytes]) ->
 def test_a_removed_photo_is_gone_and_the_others_keep_their_names(test: FakeTest, photos: list[bytes]) -> None:
     now = collected(test, photos[:3])
     names = [look.photo for look in now.look.looks]
-    fewer = now.remove(0)
+    fewer = now.remove(1)
     assert [look.photo for look in fewer.look.looks] == names[1:]
     assert fewer.number != now.number
-    assert now.remove(99) is now
-    assert now.remove(-1) is now
+    assert [look.photo for look in fewer.remove(3).look.looks] == names[1:2], (
+        "by the number that the page shows no more"
+    )
+    assert fewer.remove(1) is fewer, "clicked twice"
+    for number in (-1, 0, 4, 99):
+        assert now.remove(number) is now
 
 
 def test_the_same_photo_counts_once_and_both_are_named(test: FakeTest, photos: list[bytes]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from mint.ui import desk, notices, persons, take_home
-from mint.ui.desk import AFTER, FORGET_SECONDS, JUDGE, MODEL, Desk
+from mint.ui.desk import AFTER, FORGET_SECONDS, JUDGE, MODEL, REMOVE, Desk
 from mint.ui.labels import Labels
 from mint.ui.parts import files_input, on_move, panel, photo_input, sliders
 from mint.ui.persons import PersonVisit
@@ -57,7 +57,7 @@ class OnePerson:
         ]
         for run in adding:
             run.then(self._settle, common, self.answer, **AFTER)
-        self.photos.click(self._remove, common, [self.state, self.photos, self.answer, self.report.links], **JUDGE)
+        self.photos.click(self._remove, common, [self.state, self.photos, self.answer, self.report.links], **REMOVE)
         # Photos that are still being added would come back.
         cleared = [self.state, self.photos, self.answer, self.report.links]
         clearing = self.clear.click(self._clear, language, cleared, cancels=adding, **JUDGE)

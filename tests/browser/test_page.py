@@ -142,6 +142,9 @@ def test_a_moved_slider_judges_again(page: Page) -> None:
 
 def test_the_webcam_s_picture_arrives_unmirrored(page: Page) -> None:
     page.get_by_text("Click to Access Webcam").click()
+    page.wait_for_function(
+        "() => document.querySelector('#photo video')?.videoWidth > 0"
+    )  # until then there is no picture
     page.get_by_label("capture photo").click()
     expect(page.locator("#answer .cards")).to_be_visible()
     box, photo = page.locator("#faces .box").bounding_box(), page.locator("#faces .photo").bounding_box()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import lru_cache
 from threading import Barrier
 from typing import TypeVar
@@ -34,7 +34,9 @@ def abreast(jobs: Sequence[Callable[[], T]]) -> list[T]:
     count = min(len(jobs), threads)
     if count < 2:
         return [job() for job in jobs]
-    running = [_workers(os.getpid(), count, threads).submit(job) for job in jobs]
+    workers = _workers(os.getpid(), count, threads)
+    running = [workers.submit(job) for job in jobs]
+    wait(running)  # all of them, also where one fails: nothing goes on behind the caller's back
     return [job.result() for job in running]
 
 
@@ -44,7 +46,7 @@ def _workers(process: int, count: int, threads: int) -> ThreadPoolExecutor:
     started = Barrier(count + 1)
 
     def start() -> None:
-        torch.get_num_threads()  # torch gives a thread that it has not met the number of all, now and not after what follows
+        torch.get_num_threads()  # makes torch give this thread the number of all: now, and not after what follows
         torch.set_num_threads(threads // count)
         started.wait()
 

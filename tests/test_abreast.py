@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+import time
 from functools import partial
 
 import numpy as np
@@ -52,6 +53,22 @@ def test_what_a_job_raises_arrives_and_the_next_jobs_run(threads):
     with pytest.raises(ZeroDivisionError):
         abreast([partial(pow, 2, 2), partial(divmod, 1, 0)])
     assert abreast([partial(pow, 2, 2), partial(pow, 3, 2)]) == [4, 9]
+
+
+def test_nothing_goes_on_after_a_failure():
+    torch.set_num_threads(2)
+    try:
+        done = threading.Event()
+
+        def slow():
+            time.sleep(0.3)
+            done.set()
+
+        with pytest.raises(ZeroDivisionError):
+            abreast([partial(divmod, 1, 0), slow])
+        assert done.is_set()
+    finally:
+        torch.set_num_threads(1)
 
 
 def test_both_networks_say_what_each_says_alone(weights, face_path, threads):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 
-from mint.errors import CannotServe
+from mint.errors import CannotServe, brief
 
 
 def check(host: str | None, port: int | None) -> None:
@@ -22,18 +22,14 @@ def check(host: str | None, port: int | None) -> None:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host.strip("[]"), port or 0, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as here:
-            here.setsockopt(
-                socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
-            )  # as the server will: the last one may just have ended
+            # As the server will: the last one may just have ended.
+            here.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             here.bind(address)
     except (OSError, UnicodeError) as error:  # the second: no host is called that
-        raise cannot(host, port) from error
+        raise cannot(host, port, error) from error
 
 
-def cannot(host: str | None, port: int | None) -> CannotServe:
-    """What to say, and what to do."""
+def cannot(host: str | None, port: int | None, error: Exception) -> CannotServe:
+    """What went wrong, and what to do."""
     where = " ".join([*([f"at {host}"] if host else []), f"on port {port}" if port else "on any port"])
-    return CannotServe(
-        f"The page cannot be served {where}: somebody has it, or this machine has no such address. "
-        "Choose another with --host and --port."
-    )
+    return CannotServe(f"The page cannot be served {where}: {brief(error)}. Choose another with --host and --port.")

@@ -111,7 +111,7 @@ class Page:
         try:
             self._launch(uploads, server_name=host, server_port=port, **more)
         except OSError as error:
-            raise address.cannot(host, port) from error
+            raise address.cannot(host, port, error) from error
         print(f"MINT is at {self.blocks.local_url}", flush=True)
         try:
             started()

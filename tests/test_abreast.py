@@ -40,13 +40,10 @@ def test_each_has_its_share_and_everybody_else_what_there_was(threads):
     assert abreast([torch.get_num_threads]) == [threads], "one alone"
 
 
-def test_two_jobs_run_at_the_same_time():
-    torch.set_num_threads(2)
-    try:
-        meeting = threading.Barrier(2)
-        assert sorted(abreast([partial(meeting.wait, SECONDS)] * 2)) == [0, 1]
-    finally:
-        torch.set_num_threads(1)
+@pytest.mark.parametrize("threads", [2], indirect=True)
+def test_two_jobs_run_at_the_same_time(threads):
+    meeting = threading.Barrier(threads)
+    assert sorted(abreast([partial(meeting.wait, SECONDS)] * threads)) == [0, 1]
 
 
 def test_what_a_job_raises_arrives_and_the_next_jobs_run(threads):
@@ -55,20 +52,17 @@ def test_what_a_job_raises_arrives_and_the_next_jobs_run(threads):
     assert abreast([partial(pow, 2, 2), partial(pow, 3, 2)]) == [4, 9]
 
 
-def test_nothing_goes_on_after_a_failure():
-    torch.set_num_threads(2)
-    try:
-        done = threading.Event()
+@pytest.mark.parametrize("threads", [2], indirect=True)
+def test_nothing_goes_on_after_a_failure(threads):
+    done = threading.Event()
 
-        def slow():
-            time.sleep(0.3)
-            done.set()
+    def slow():
+        time.sleep(0.3)
+        done.set()
 
-        with pytest.raises(ZeroDivisionError):
-            abreast([partial(divmod, 1, 0), slow])
-        assert done.is_set()
-    finally:
-        torch.set_num_threads(1)
+    with pytest.raises(ZeroDivisionError):
+        abreast([partial(divmod, 1, 0), slow])
+    assert done.is_set()
 
 
 def test_both_networks_say_what_each_says_alone(weights, face_path, threads):

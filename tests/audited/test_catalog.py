@@ -55,8 +55,7 @@ def test_an_unknown_name_is_told_the_known_ones() -> None:
 
 def test_a_list_of_names_needs_neither_torch_nor_the_hub() -> None:
     code = "import sys, mint.audited.places; print({'torch', 'onnx', 'huggingface_hub', 'socket'} & set(sys.modules))"
-    unwatched = {
-        name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")
-    }  # it imports some itself
+    # Coverage imports some of them itself.
+    unwatched = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
     done = subprocess.run([sys.executable, "-c", code], env=unwatched, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

@@ -39,10 +39,8 @@ def test_what_comes_afterwards_does_not_count(by_kernel):
 
 
 def test_what_was_freed_within_the_heap_hides_nothing():
-    never_mapped = {
-        "MALLOC_MMAP_MAX_": "0",
-        "MALLOC_TRIM_THRESHOLD_": "2000000000",
-    }  # mallopt(3): all of it in the heap
+    # All of it in the heap: mallopt(3).
+    never_mapped = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "2000000000"}
     code = "from tests.hostile.test_memory import *; test_a_peak_is_seen_after_a_higher_one(True)"
     ran = subprocess.run(
         [sys.executable, "-c", code], env=os.environ | never_mapped, capture_output=True, text=True, timeout=120

@@ -57,13 +57,12 @@ class OnePerson:
         ]
         for run in adding:
             run.then(self._settle, common, self.answer, **AFTER)
-        self.photos.click(self._remove, common, [self.state, self.photos, self.answer, self.report.links], **REMOVE)
+        left = [self.state, self.photos, self.answer, self.report.links]
+        self.photos.click(self._remove, common, left, **REMOVE)
         # Photos that are still being added would come back.
-        cleared = [self.state, self.photos, self.answer, self.report.links]
-        clearing = self.clear.click(self._clear, language, cleared, cancels=adding, **JUDGE)
-        clearing.then(
-            self._clear, language, cleared, **AFTER
-        )  # one more: an answer that was on its way may be drawn last
+        clearing = self.clear.click(self._clear, language, left, cancels=adding, **JUDGE)
+        # Once more: an answer that was on its way may be drawn last.
+        clearing.then(self._clear, language, left, **AFTER)
         self.report.of(take_home.of_person, self.state, self.sliders, language)
         on_move(self.sliders, self._judge, common, self.answer, JUDGE)
 

@@ -136,10 +136,16 @@ def growth(grown: Sequence[PersonAudit], say: Say = ENGLISH) -> str:
 
 
 def photos_panel(look: PersonLook, numbers: Mapping[str, int], say: Say = ENGLISH) -> str:
-    """The photos so far, each with a button that removes it by its number, and what became of those that do not count."""
+    """The photos so far, and what became of those that do not count.
+
+    Args:
+        look: at the photos.
+        numbers: by which they can be removed, by name; a photo that has none gets no button.
+        say: the language.
+    """
     if not look.given:
         return ""
-    items = "".join(_photo(index, photo, numbers[photo.photo], say) for index, photo in enumerate(look.looks))
+    items = "".join(_photo(index, photo, numbers.get(photo.photo), say) for index, photo in enumerate(look.looks))
     notes = [
         say("{photo} repeats {of}: it counts once.", photo=say.again(p), of=say.again(of)) for p, of in look.copies
     ]
@@ -153,13 +159,18 @@ def photos_panel(look: PersonLook, numbers: Mapping[str, int], say: Say = ENGLIS
     )
 
 
-def _photo(index: int, look: Look, number: int, say: Say) -> str:
+def _photo(index: int, look: Look, number: int | None, say: Say) -> str:
     told = esc(say.again(look.photo))
-    remove = say("Remove {photo}", photo=told)
+    remove = "" if number is None else _remove(number, told, say)
     return (
         f'<li><img src="{png_uri(look.faces[0].crop)}" width="112" height="112" alt="{told}"><span class="tag">{index + 1}</span>'
-        f'<button type="button" class="remove" data-pick="{number}" aria-label="{remove}">×</button></li>'
+        f"{remove}</li>"
     )
+
+
+def _remove(number: int, told: str, say: Say) -> str:
+    label = say("Remove {photo}", photo=told)
+    return f'<button type="button" class="remove" data-pick="{number}" aria-label="{label}">×</button>'
 
 
 def _listed(notes: Sequence[str]) -> str:

@@ -68,9 +68,9 @@ def begin(used_by: Sequence[str] | None = None) -> PersonVisit:
     return PersonVisit(PersonLook(), 0, used_by)
 
 
-def show_photos(visit: PersonVisit | None, say: Say = ENGLISH) -> str:
-    """The photos so far."""
-    return "" if visit is None else photos_panel(visit.look, visit.counting, say)
+def show_photos(visit: PersonVisit | None, say: Say = ENGLISH, adding: bool = False) -> str:
+    """The photos so far; while more are added, none can be removed: the run that adds would bring it back."""
+    return "" if visit is None else photos_panel(visit.look, {} if adding else visit.counting, say)
 
 
 def show_answer(test: MembershipTest, visit: PersonVisit, alpha: float, prior: float, say: Say = ENGLISH) -> str:

@@ -96,7 +96,9 @@ def test_a_slider_moved_while_photos_are_added_is_heard(page: Page) -> None:
     go(page, "person")
     page.locator('#people [data-pick="0"]').click()
     expect(page.locator("#person-photos li img")).to_have_count(1)
+    expect(page.locator("#person-photos .remove")).to_have_count(0)  # the run would bring it back
     page.locator("#person-sure > button").click()
     set_slider(page, "person-alpha", "0.001")
     expect(page.locator("#person-photos li img")).to_have_count(3)
+    expect(page.locator("#person-photos .remove")).to_have_count(3)
     expect(page.locator("#person-answer")).to_contain_text("0.1 %")

@@ -56,6 +56,13 @@ def test_a_removed_photo_is_gone_and_the_others_keep_their_names(test: FakeTest,
         assert now.remove(number) is now
 
 
+def test_no_photo_can_be_removed_while_others_are_added(test: FakeTest, photos: list[bytes]) -> None:
+    now = collected(test, photos[:2])
+    assert persons.show_photos(now).count("data-pick") == 2
+    assert "data-pick" not in persons.show_photos(now, adding=True)
+    assert persons.show_photos(now, adding=True).count("<img") == 2
+
+
 def test_the_same_photo_counts_once_and_both_are_named(test: FakeTest, photos: list[bytes]) -> None:
     now = collected(test, [photos[0], photos[0]])
     html = persons.show_photos(now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -84,7 +84,7 @@ class OnePerson:
         if now is not None and now.used_by is not None:  # an example's answer gives way to the visitor's own
             now = None
         try:
-            yield from self._add(now or persons.begin(), (p.data for p in photos), alpha, prior, Say(language))
+            yield from self._add(now or persons.begin(), [p.data for p in photos], alpha, prior, Say(language))
         finally:  # also when the visitor leaves before the end
             for photo in photos:
                 photo.forget()
@@ -94,22 +94,23 @@ class OnePerson:
         index = desk.number(event)
         if 0 <= index < len(self.on.people):
             person = self.on.people[index]
-            photos = (e.path.read_bytes() for e in person.pictures)
+            photos = [e.path.read_bytes() for e in person.pictures]
             yield from self._add(persons.begin(person.used_by), photos, alpha, prior, Say(language))
         else:
             yield SKIP
 
     def _add(
-        self, now: PersonVisit, photos: Iterable[bytes], alpha: float, prior: float, say: Say
+        self, now: PersonVisit, photos: Sequence[bytes], alpha: float, prior: float, say: Say
     ) -> Iterator[tuple[Any, ...]]:
         """One photo after the other; the page shows the answer after each."""
-        if not now.look.given:
-            told = say("Finding the face in each photo, comparing the photos with each other.")
-            yield now, None, "", notices.working(self.on.loading.waiting, say, told), ""
+        told = say("Finding the face in each photo, comparing the photos with each other.")
+        answer = gr.skip() if now.look.given else notices.working(self.on.loading.waiting, say, told)
+        yield now, None, persons.show_photos(now, say, adding=True), answer, ""
         try:
-            for photo in photos:
+            for left, photo in zip(reversed(range(len(photos))), photos, strict=True):
                 now = now.add(self.on.loading.get(), photo, Asked(alpha, prior, say.language))
-                yield now, None, persons.show_photos(now, say), self._answer(now, alpha, prior, say), ""
+                answer = self._answer(now, alpha, prior, say)
+                yield now, None, persons.show_photos(now, say, adding=left > 0), answer, ""
         except Exception as error:
             now = replace(now, asked=None)  # words on what went wrong are there to stay
             yield now, None, persons.show_photos(now, say), desk.problem(error, say), ""

@@ -16,6 +16,7 @@ from pathlib import Path
 LANGUAGES: Mapping[str, str] = {"en": "English", "es": "Español"}
 DEFAULT = "en"
 _PLACE = re.compile(r"\{(\w+)\}")
+_UNIT = re.compile(r"(?<=[\d}]) (?=%)")
 
 
 class Say:
@@ -40,7 +41,7 @@ class Say:
 
     def again(self, finished: str) -> str:
         """A sentence that was finished elsewhere, told in this language; unchanged where the table does not know it."""
-        told = finished if self.language == DEFAULT else self._recognised(finished)
+        told = finished if self.language == DEFAULT else self._recognised(unbroken(finished))
         if told is None and self._strict:
             raise KeyError(finished)
         return finished if told is None else told
@@ -56,11 +57,17 @@ class Say:
         return None
 
     def _find(self, english: str) -> str:
+        english = unbroken(english)
         if self.language == DEFAULT:
             return english
         if self._strict:
             return self._table[english]
         return self._table.get(english, english)
+
+
+def unbroken(text: str) -> str:
+    """With a space before "%" where no line breaks, as ``percent`` writes it."""
+    return _UNIT.sub("\u202f", text)
 
 
 def chosen(asked: str | None, accepted: str | None) -> str:
@@ -87,7 +94,7 @@ def table(language: str) -> Mapping[str, str]:
     """English to ``language``; empty for English."""
     path = Path(__file__).with_name(f"{language}.json")
     found: dict[str, str] = json.loads(path.read_text("utf-8")) if language != DEFAULT else {}
-    return found
+    return {unbroken(english): unbroken(told) for english, told in found.items()}
 
 
 @cache

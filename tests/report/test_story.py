@@ -18,7 +18,7 @@ from mint.report.checks import LEVELS, SHORT
 from mint.report.document import Document
 from mint.report.story import MEANINGS, story
 from mint.types import Verdict
-from mint.words import Say, labels, table
+from mint.words import Say, labels, table, unbroken
 from tests.report import papers
 
 FOLDER = Path(mint.report.__file__).parent
@@ -43,7 +43,7 @@ def written() -> set[str]:
 
 @pytest.mark.parametrize("language", ["es"])
 def test_every_sentence_is_told_in_every_language(language: str) -> None:
-    missing = written() - set(table(language))
+    missing = {unbroken(sentence) for sentence in written()} - set(table(language))
     assert not missing
 
 

@@ -108,3 +108,12 @@ def test_a_place_may_come_twice(monkeypatch: pytest.MonkeyPatch) -> None:
         assert Say("es").again("one and two") == "one and two"
     finally:
         mint.words._patterns.cache_clear()
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_no_line_breaks_between_a_number_and_its_per_cent(language: str) -> None:
+    assert "1\u202f%" in Say(language)("Found at 1 % false alarms")
+    assert Say(language)("{n} % and 5 % of {x}", n=3, x="7 %").startswith("3\u202f% and 5\u202f% of 7 %")
+    finished = "Whoever tests many faces must expect false alarms: one in a hundred at a limit of 1 %."
+    assert (Say(language).again(finished) != finished) is (language != "en")
+    assert Say("en").again(finished) == finished

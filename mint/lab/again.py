@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,21 +10,27 @@ import numpy as np
 
 from mint.auditors import Spec, build, specs
 from mint.auditors.panel import Panel
-from mint.bundle import NETWORK, PERSON, PHOTO, Bundle, load_bundle, save_bundle
-from mint.errors import BadPool
+from mint.bundle import NETWORK, PERSON, PHOTO, Bundle, Columns, load_bundle, save_bundle
+from mint.errors import BadInput, BadPool
 from mint.files import read_json, sha256_of
+from mint.lab.controls import OTHER_TWIN, SWAPPED
 from mint.lab.evaluate import evaluate_all
 from mint.lab.gate import open_gates
-from mint.lab.make import other_scores, twin_scores
+from mint.lab.make import other_scores, strongest, swapped_scores, twin_scores
 from mint.lab.pool import Pool, load_pool
-from mint.lab.scoring import either, fused_again, platt, ranges
+from mint.lab.scoring import Tables, either, fused_again, platt, ranges, slim
 from mint.lab.twins import NETWORKS
 
 Report = Callable[[str], None]
+OF_PICTURE = ("identity", "exposure", "sharpness", "brightness", "contrast")  # columns that no network changes
 
 
 def score_again(
-    folder: Path, pool_dir: Path, real: tuple[np.ndarray, list[str]], report: Report = lambda _: None
+    folder: Path,
+    pool_dir: Path,
+    real: tuple[np.ndarray, list[str]],
+    report: Report = lambda _: None,
+    wanted: Sequence[str] = (),
 ) -> Bundle:
     """Score calibration and test pictures as a visitor's photo is scored today, calibrate, evaluate, and write.
 
@@ -36,15 +42,17 @@ def score_again(
         pool_dir: that the bundle was made from.
         real: (N, 112, 112, 3) uint8 crops of the real faces that it was made from, and the person of each.
         report: told a line now and then.
+        wanted: columns of the auditors whose scores a change touches; of the others the scores stay. All if empty.
 
     Raises:
-        BadPool: the pool is another one.
+        BadInput: there is no such auditor.
+        BadPool: the pool is another one, or the real faces are.
     """
     bundle = load_bundle(folder)
     if sha256_of(pool_dir / "ledger.csv") != bundle.facts["pool"]["ledger sha256"]:
         raise BadPool(f"The pool in {pool_dir} is not the one that {bundle.name} was made with: its ledger differs.")
     other = load_bundle(folder.parent / NETWORKS[1 - NETWORKS.index(bundle.name)])
-    made = calibrated(bundle, other, load_pool(pool_dir), real, report)
+    made = calibrated(bundle, other, load_pool(pool_dir), real, report, wanted)
     save_bundle(made, folder, folder / NETWORK, read_json(folder / "bundle.json")["network"]["shape"])
     return made
 
@@ -57,16 +65,43 @@ def with_recall(bundle: Bundle) -> Panel:
     return Panel({s.column: known.get(s.column, recall) for s in specs(bundle.network)})
 
 
-def calibrated(bundle: Bundle, other: Bundle, pool: Pool, real: tuple[np.ndarray, list[str]], report: Report) -> Bundle:
+def calibrated(
+    bundle: Bundle,
+    other: Bundle,
+    pool: Pool,
+    real: tuple[np.ndarray, list[str]],
+    report: Report,
+    wanted: Sequence[str] = (),
+) -> Bundle:
     """The bundle with new scores of its own and of the other twin, and all that follows from them."""
     panel, seed = with_recall(bundle), int(bundle.facts["seed"])
-    scored = twin_scores(bundle.network, panel, bundle.fusions, pool, real, bundle.name, seed, report)
+    if strange := sorted({*wanted} - {*panel.auditors}):
+        raise BadInput(
+            f"{bundle.name} has no auditor {', '.join(strange)}. It has {', '.join(sorted(panel.auditors))}."
+        )
+
+    def asked(every: Panel) -> Panel:
+        return Panel({c: a for c, a in every.auditors.items() if c in wanted}) if wanted else every
+
+    def merged(old: Mapping[str, Columns], new: Mapping[str, Columns]) -> Mapping[str, Columns]:
+        return _merged(old, new) if wanted else new
+
+    fusions = {} if wanted else bundle.fusions
+    scored = {
+        purpose: merged(bundle.scores.get(purpose, {}), tables)
+        for purpose, tables in twin_scores(
+            bundle.network, asked(panel), fusions, pool, real, bundle.name, seed, report
+        ).items()
+    }
     plain = replace(bundle.fusions[PHOTO], otherwise=None)
     fusions = {**bundle.fusions, PHOTO: either(plain, scored["calibration"]["siblings"])}
+    report("control: the other twin")
+    control = other_scores(other.network, asked(strongest(panel)), {}, pool, bundle.name, seed)
     scores = {
         **bundle.scores,
         **{purpose: fused_again(tables, fusions) for purpose, tables in scored.items()},
-        **other_scores(bundle.network, other.network, panel, fusions, pool, bundle.name, seed, report),
+        OTHER_TWIN: slim(fused_again(merged(bundle.scores.get(OTHER_TWIN, {}), control), fusions)),
+        SWAPPED: swapped_scores(bundle.network, other.network, panel, fusions, pool, bundle.name, seed),
     }
     made = replace(
         bundle,
@@ -80,3 +115,21 @@ def calibrated(bundle: Bundle, other: Bundle, pool: Pool, real: tuple[np.ndarray
     )
     report("evaluation")
     return replace(made, evaluation={**(bundle.evaluation or {}), **evaluate_all(made)})
+
+
+def _merged(old: Mapping[str, Columns], new: Mapping[str, Columns]) -> Tables:
+    """New columns over old ones of the same pictures.
+
+    Raises:
+        BadPool: they are not the same pictures.
+    """
+    if old.keys() != new.keys():
+        raise BadPool(f"The bundle was scored on {', '.join(old)}, not on {', '.join(new)}. Score all auditors again.")
+    for source, columns in new.items():
+        for about in (c for c in OF_PICTURE if c in columns and c in old[source]):
+            then, now = old[source][about], columns[about]
+            if then.shape != now.shape or not np.allclose(then, now, rtol=1e-3):
+                raise BadPool(
+                    f"The {source} are not the pictures that the bundle was scored on: their {about} differs."
+                )
+    return {source: {**old[source], **columns} for source, columns in new.items()}

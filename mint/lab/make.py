@@ -90,8 +90,8 @@ def make_bundle(
     panel = train_panel(network, fresh, samples, seed, report=report)
     kept = {} if old is None else {s.column: old.panel.auditors[s.column] for s in every if s not in fresh}
     panel = Panel({s.column: panel.auditors.get(s.column) or kept[s.column] for s in every})
-    strongest = Panel({c: panel.auditors[c] for c in FUSED})
-    fusions = fuse(strongest.scores(network, samples["validation"].crops), samples["validation"])
+    fused = Panel({c: panel.auditors[c] for c in FUSED})
+    fusions = fuse(fused.scores(network, samples["validation"].crops), samples["validation"])
     other = load_network(material.other_file, material.shape, OTHER_TWIN)
     if fresh or old is None:
         scored = twin_scores(network, panel, fusions, pool, material.real, name, seed, report)
@@ -99,7 +99,9 @@ def make_bundle(
         scored = {purpose: old.scores[purpose] for purpose in ("calibration", "test")}
     fusions[PHOTO] = either(fusions[PHOTO], scored["calibration"]["siblings"])
     scores = {purpose: fused_again(tables, fusions) for purpose, tables in scored.items()}
-    scores |= other_scores(network, other, panel, fusions, pool, name, seed, report)
+    report("control: the other twin")
+    scores[OTHER_TWIN] = other_scores(other, strongest(panel), fusions, pool, name, seed)
+    scores[SWAPPED] = swapped_scores(network, other, panel, fusions, pool, name, seed)
     test = pool_pictures(pool, name, "test", seed)
     scores |= controls(network, material, name, samples, test, report)
     for epoch, path in sorted(material.checkpoints.items()):
@@ -145,6 +147,14 @@ def twin_scores(
 
 
 def other_scores(
+    other: AuditedNetwork, panel: Panel, fusions: Mapping[str, Fusion], pool: Pool, name: str, seed: int
+) -> Tables:
+    """What the other twin makes of the test pictures: a control that must see nothing."""
+    test = pool_pictures(pool, name, "test", seed)
+    return slim(score(other, panel, fusions, {s: p for s, p in test.items() if s != "openpeople"}))
+
+
+def swapped_scores(
     network: AuditedNetwork,
     other: AuditedNetwork,
     panel: Panel,
@@ -152,18 +162,19 @@ def other_scores(
     pool: Pool,
     name: str,
     seed: int,
-    report: Report,
-) -> dict[str, Tables]:
-    """What the other twin makes of the same pictures: a control that must see nothing, and one that must see all."""
-    report("control: the other twin")
-    test = pool_pictures(pool, name, "test", seed)
-    strongest = Panel({c: panel.auditors[c] for c in (*FUSED, RECALL)})
-    both = {"members": test["members"], "counterparts": counterparts(pool, _other(name), "test")}
-    online = Panel({s.column: panel.auditors[s.column] for s in specs(network) if s.online})
-    return {
-        OTHER_TWIN: slim(score(other, strongest, fusions, {s: p for s, p in test.items() if s != "openpeople"})),
-        SWAPPED: difference(*(slim(score(n, online, fusions, both)) for n in (network, other))),
+) -> Tables:
+    """Both twins on what either was trained on: a control that must see all."""
+    both = {
+        "members": pool_pictures(pool, name, "test", seed)["members"],
+        "counterparts": counterparts(pool, _other(name), "test"),
     }
+    online = Panel({s.column: panel.auditors[s.column] for s in specs(network) if s.online})
+    return difference(*(slim(score(n, online, fusions, both)) for n in (network, other)))
+
+
+def strongest(panel: Panel) -> Panel:
+    """The auditors that get fused, and recall."""
+    return Panel({c: panel.auditors[c] for c in (*FUSED, RECALL)})
 
 
 def controls(

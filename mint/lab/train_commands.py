@@ -121,6 +121,9 @@ def rescore(
         "weights"
     ),
     network: Annotated[list[str], typer.Option(help="Which twin.")] = list(TWINS),  # noqa: B006
+    auditor: Annotated[
+        list[str], typer.Option(help="Which auditor's scores change, as recall/head; all if none is named.")
+    ] = [],  # noqa: B006
 ) -> None:
     """Score the pictures of the twins' bundles again, and calibrate on them; auditors and controls stay.
 
@@ -136,7 +139,7 @@ def rescore(
         report(f"reading real faces from {real.name}")
         faces = real_crops(real)
         for name in network:
-            score_again(folder / name, pool_dir, faces, report)
+            score_again(folder / name, pool_dir, faces, report, auditor)
             _tell(folder / name)
         write_manifest(SOURCES, folder)
 

@@ -21,6 +21,7 @@ EDITS = {
     "JPEG, quality 70": "Saved as JPEG, quality 70",
     "blurred, sigma 1": "Blurred a little",
     "darker by a quarter": "Darker by a quarter",
+    "less contrast (0.7)": "With less contrast",
     "mirrored": "Mirrored",
     "resized to 50 %": "Resized to 50 %",
     "through a messenger (60 %, JPEG 70)": "Sent through a messenger",

@@ -17,9 +17,10 @@ from mint.auditors import panel
 from mint.bundle import PHOTO, Bundle
 from mint.evidence.conformal import largest_p_values
 from mint.faces import find
-from mint.images import open_photo
+from mint.images import open_photo, to_png
 from mint.membership import MembershipTest, answer
 from mint.paths import EXAMPLES
+from tests.benchmarks.attacks.renders import rendered_head
 
 FACES = EXAMPLES / "faces"
 FILES = ("05-gan.png", "09-gan.png", "17-gan.png", "21-gan.png", "29-gan.png", "30-gan.png", "16-openpeople.png")
@@ -108,6 +109,12 @@ def encoded(rgb: np.ndarray) -> dict[str, bytes]:
         image.save(buffer, what.split()[0].upper(), **options)
         files[what] = buffer.getvalue()
     return files
+
+
+def test_heads_that_were_rendered_are_nobody(test: MembershipTest) -> None:
+    for number in range(6):
+        found = test.audit(to_png(rendered_head(number)), "a render")[0].faces[0].photo
+        assert str(found.verdict) in ("no sign of use", "cannot say", "inconclusive"), number
 
 
 def test_members_that_were_cut_or_mirrored_are_found_by_the_search_and_not_without_it(test: MembershipTest) -> None:

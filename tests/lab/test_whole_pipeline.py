@@ -13,7 +13,8 @@ import mint.auditors.search as search
 import mint.lab.train as train
 from mint.audited.architectures import build_network, load_network
 from mint.auditors.panel import Panel
-from mint.bundle import PERSON, PHOTO, load_bundle, save_bundle
+from mint.bundle import PERSON, PHOTO, Bundle, load_bundle, save_bundle
+from mint.errors import BadInput, BadPool
 from mint.files import sha256_of
 from mint.lab.again import calibrated
 from mint.lab.ledger import HELD_OUT, PURPOSES, TRAINED, Row, write_ledger
@@ -131,8 +132,31 @@ def test_a_network_that_was_trained_on_nothing_gets_a_bundle_that_cannot_say(
             for column, values in columns.items():
                 np.testing.assert_allclose(same.scores[split][source][column], values, rtol=1e-4, atol=1e-4)
     assert same.gates == bundle.gates
+    _check_one_auditor_alone(bundle, other, pool, material)
     monkeypatch.setattr("mint.lab.pack.load_pool", lambda folder: pool)
     assert compare_scores(bundle, tmp_path) < 1e-3
+
+
+def _check_one_auditor_alone(bundle: Bundle, other: Bundle, pool: Pool, material: Material) -> None:
+    """Only recall is scored again: its spoiled scores are mended, the other auditors' stay as they were, bit by bit."""
+    spoiled = {
+        split: {s: {**t, "recall/head": t["recall/head"] + 9} for s, t in bundle.scores[split].items()}
+        for split in ("calibration", "test", "other-twin")
+    }
+    wrong = replace(bundle, scores={**bundle.scores, **spoiled})
+    same = calibrated(wrong, other, pool, material.real, lambda line: None, ["recall/head"])
+    for split in spoiled:
+        for source, columns in bundle.scores[split].items():
+            for column, values in columns.items():
+                kept = column not in ("recall/head", PHOTO, PERSON) and "/" in column
+                near = 0 if kept else 1e-4
+                np.testing.assert_allclose(same.scores[split][source][column], values, near, near, err_msg=column)
+    with pytest.raises(BadInput, match="no auditor nobody/head"):
+        calibrated(bundle, other, pool, material.real, lambda line: None, ["nobody/head"])
+    faces, people = material.real
+    for real in ((faces[::-1], people), (faces[4:], people[4:])):
+        with pytest.raises(BadPool, match="real are not the pictures"):
+            calibrated(bundle, other, pool, real, lambda line: None, ["recall/head"])
 
 
 @pytest.mark.slow

@@ -17,6 +17,7 @@ from tests.benchmarks.attacks.drawings import DRAWINGS, oval_face
 from tests.benchmarks.attacks.edits import CUT_OUTS, EDITS, FOR_OTHERS, SMOOTHINGS
 from tests.benchmarks.attacks.judging import Said, crop_of, edited, row, said_of, scores
 from tests.benchmarks.attacks.photos import Photo, pool_photos, real_photos
+from tests.benchmarks.attacks.renders import rendered_head
 
 STEPS = 10
 FARTHEST = (2, 8)  # of 255
@@ -86,6 +87,8 @@ def _drawings(bundle: Bundle, photos: dict[str, list[Photo]], most: int) -> Iter
                 yield {"kind": f"drawn {kind}", "what": what, **row(edited(bundle, some, draw), some)}
     ovals = [Photo(f"{i}", oval_face(i)) for i in range(most)]
     yield {"kind": "drawn", "what": "flat ovals", **row(edited(bundle, ovals, np.copy), ovals)}
+    heads = [Photo(f"{i}", rendered_head(i)) for i in range(most)]
+    yield {"kind": "drawn", "what": "heads in relief, rendered", **row(edited(bundle, heads, np.copy), heads)}
 
 
 def _adversaries(bundle: Bundle, photos: dict[str, list[Photo]], most: int) -> Iterator[Row]:

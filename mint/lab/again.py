@@ -16,7 +16,8 @@ from mint.files import read_json, sha256_of
 from mint.lab.controls import OTHER_TWIN, SWAPPED
 from mint.lab.evaluate import evaluate_all
 from mint.lab.gate import open_gates
-from mint.lab.make import other_scores, strongest, swapped_scores, twin_scores
+from mint.lab.make import counterparts_of, other_scores, strongest, swapped_scores, twin_scores
+from mint.lab.pictures import pool_pictures
 from mint.lab.pool import Pool, load_pool
 from mint.lab.scoring import Tables, either, fused_again, platt, ranges, slim
 from mint.lab.twins import NETWORKS
@@ -86,22 +87,19 @@ def calibrated(
     def merged(old: Mapping[str, Columns], new: Mapping[str, Columns]) -> Mapping[str, Columns]:
         return _merged(old, new) if wanted else new
 
-    fusions = {} if wanted else bundle.fusions
-    scored = {
-        purpose: merged(bundle.scores.get(purpose, {}), tables)
-        for purpose, tables in twin_scores(
-            bundle.network, asked(panel), fusions, pool, real, bundle.name, seed, report
-        ).items()
-    }
+    fresh = twin_scores(bundle.network, asked(panel), {}, pool, real, bundle.name, seed, report)  # fused below
+    scored = {purpose: merged(bundle.scores.get(purpose, {}), tables) for purpose, tables in fresh.items()}
     plain = replace(bundle.fusions[PHOTO], otherwise=None)
     fusions = {**bundle.fusions, PHOTO: either(plain, scored["calibration"]["siblings"])}
     report("control: the other twin")
-    control = other_scores(other.network, asked(strongest(panel)), {}, pool, bundle.name, seed)
+    test = pool_pictures(pool, bundle.name, "test", seed)
+    control = other_scores(other.network, asked(strongest(panel)), {}, test)
+    swapped = test["members"], counterparts_of(pool, bundle.name)
     scores = {
         **bundle.scores,
         **{purpose: fused_again(tables, fusions) for purpose, tables in scored.items()},
         OTHER_TWIN: slim(fused_again(merged(bundle.scores.get(OTHER_TWIN, {}), control), fusions)),
-        SWAPPED: swapped_scores(bundle.network, other.network, panel, fusions, pool, bundle.name, seed),
+        SWAPPED: swapped_scores(bundle.network, other.network, panel, fusions, *swapped),
     }
     made = replace(
         bundle,

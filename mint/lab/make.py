@@ -99,10 +99,10 @@ def make_bundle(
         scored = {purpose: old.scores[purpose] for purpose in ("calibration", "test")}
     fusions[PHOTO] = either(fusions[PHOTO], scored["calibration"]["siblings"])
     scores = {purpose: fused_again(tables, fusions) for purpose, tables in scored.items()}
-    report("control: the other twin")
-    scores[OTHER_TWIN] = other_scores(other, strongest(panel), fusions, pool, name, seed)
-    scores[SWAPPED] = swapped_scores(network, other, panel, fusions, pool, name, seed)
     test = pool_pictures(pool, name, "test", seed)
+    report("control: the other twin")
+    scores[OTHER_TWIN] = other_scores(other, strongest(panel), fusions, test)
+    scores[SWAPPED] = swapped_scores(network, other, panel, fusions, test["members"], counterparts_of(pool, name))
     scores |= controls(network, material, name, samples, test, report)
     for epoch, path in sorted(material.checkpoints.items()):
         report(f"checkpoint of epoch {epoch}")
@@ -147,10 +147,9 @@ def twin_scores(
 
 
 def other_scores(
-    other: AuditedNetwork, panel: Panel, fusions: Mapping[str, Fusion], pool: Pool, name: str, seed: int
+    other: AuditedNetwork, panel: Panel, fusions: Mapping[str, Fusion], test: Mapping[str, Pictures]
 ) -> Tables:
     """What the other twin makes of the test pictures: a control that must see nothing."""
-    test = pool_pictures(pool, name, "test", seed)
     return slim(score(other, panel, fusions, {s: p for s, p in test.items() if s != "openpeople"}))
 
 
@@ -159,17 +158,18 @@ def swapped_scores(
     other: AuditedNetwork,
     panel: Panel,
     fusions: Mapping[str, Fusion],
-    pool: Pool,
-    name: str,
-    seed: int,
+    members: Pictures,
+    others: Pictures,
 ) -> Tables:
     """Both twins on what either was trained on: a control that must see all."""
-    both = {
-        "members": pool_pictures(pool, name, "test", seed)["members"],
-        "counterparts": counterparts(pool, _other(name), "test"),
-    }
+    both = {"members": members, "counterparts": others}
     online = Panel({s.column: panel.auditors[s.column] for s in specs(network) if s.online})
     return difference(*(slim(score(n, online, fusions, both)) for n in (network, other)))
+
+
+def counterparts_of(pool: Pool, name: str) -> Pictures:
+    """Test pictures that the other twin was trained on."""
+    return counterparts(pool, _other(name), "test")
 
 
 def strongest(panel: Panel) -> Panel:

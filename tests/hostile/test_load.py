@@ -38,11 +38,14 @@ def test_everybody_gets_the_own_answer_also_when_the_server_stops(crowd: Crowd) 
     assert len({expected.crop for expected in crowd.expected}) == 6
     assert len({expected.answer for expected in crowd.expected}) > 1
     with running(["-c", SERVER, "0.05"]) as server:
-        asyncio.run(crowd.come(server, 6))
+        for _ in range(5):  # a busy machine takes longer
+            asyncio.run(crowd.come(server, 6))
+            if len(crowd.seconds["page"]) > 6 and crowd.seconds["programs"]:
+                break
         assert not crowd.errors
         assert not crowd.wrong
-        assert all(crowd.seconds.values()), "by both doors"
-        assert sum(map(len, crowd.seconds.values())) >= 6, "one each at least, however slow the machine is"
+        assert len(crowd.seconds["page"]) > 6
+        assert crowd.seconds["programs"]
 
         async def stop() -> Path:
             async with visiting(server.url) as visitor:

@@ -107,10 +107,10 @@ class OnePerson:
         answer = gr.skip() if now.look.given else notices.working(self.on.loading.waiting, say, told)
         yield now, None, persons.show_photos(now, say, adding=True), answer, ""
         try:
-            for left, photo in zip(reversed(range(len(photos))), photos, strict=True):
+            for number, photo in enumerate(photos, 1):
                 now = now.add(self.on.loading.get(), photo, Asked(alpha, prior, say.language))
                 answer = self._answer(now, alpha, prior, say)
-                yield now, None, persons.show_photos(now, say, adding=left > 0), answer, ""
+                yield now, None, persons.show_photos(now, say, adding=number < len(photos)), answer, ""
         except Exception as error:
             now = replace(now, asked=None)  # words on what went wrong are there to stay
             yield now, None, persons.show_photos(now, say), desk.problem(error, say), ""

@@ -96,8 +96,8 @@ class _Face:
         )
         coat[brows] = 0.7 * self.hair
         coat[self.eye(0.088, 0.04)] = 0.35 * self.skin
-        coat[self.eye(0.08, 0.034)] = (0.92, 0.92, 0.9)
         white = self.eye(0.08, 0.034)
+        coat[white] = (0.92, 0.92, 0.9)
         coat[self.eye(0.034, 0.034) & white] = self.iris
         coat[self.eye(0.015, 0.015) & white] = (0.02, 0.02, 0.02)
         lips = self.oval(0, low, wide, 0.05)

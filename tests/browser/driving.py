@@ -120,8 +120,22 @@ def choose_example(page: Page, index: int) -> None:
 
 
 def open_sliders(page: Page) -> None:
-    page.locator("#sure > button").click()
-    expect(page.locator("#alpha input[type=number]")).to_be_visible()
+    unfold(page, "sure")
+
+
+def unfold(page: Page, name: str) -> None:
+    """Open the sliders of a tab: sure, person-sure or teach-sure."""
+    page.locator(f"#{name} > button").click()
+    expect(page.locator(f"#{name} input[type=number]").first).to_be_visible()
+    drawn(page)
+
+
+def drawn(page: Page) -> None:
+    """Wait some frames: one frame after gradio first shows a control, it sets the control to its start value again."""
+    page.evaluate(
+        "() => new Promise((done) => { let left = 3;"
+        " const next = () => (left-- ? requestAnimationFrame(next) : done()); next(); })"
+    )
 
 
 def set_slider(page: Page, name: str, value: str) -> None:
@@ -136,3 +150,4 @@ def go(page: Page, tab: str) -> None:
     """Change to a tab by its name: photo, person, teach, play or how."""
     page.locator(f"#tab-{tab}-button").click()
     expect(page.locator(f"#tab-{tab}")).to_be_visible()
+    drawn(page)

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import driving
-from tests.browser.driving import WAIT_MS, go, set_slider
+from tests.browser.driving import WAIT_MS, go, set_slider, unfold
 
 SECONDS = 3  # of a lesson
 
@@ -67,7 +67,7 @@ def test_forget_in_the_middle_of_a_lesson_holds(page: Page, notes: Path) -> None
     page.wait_for_timeout(1000 * (SECONDS + 1))  # by then it would have been over
     expect(page.locator("#teach-answer")).to_contain_text("Forgotten.")
     expect(page.locator("#teach-answer .lesson")).to_have_count(0)
-    page.locator("#teach-sure > button").click()
+    unfold(page, "teach-sure")
     set_slider(page, "teach-alpha", "0.001")  # nothing is there that could be judged
     page.wait_for_timeout(1000)
     expect(page.locator("#teach-answer")).to_contain_text("Forgotten.")
@@ -102,7 +102,7 @@ def test_a_photo_without_a_face_in_the_middle_of_a_lesson_is_told_so(page: Page,
 
 def test_a_slider_moved_in_the_middle_of_a_lesson_is_heard(page: Page) -> None:
     begin(page)
-    page.locator("#teach-sure > button").click()
+    unfold(page, "teach-sure")
     set_slider(page, "teach-alpha", "0.001")
     words = page.locator("#teach-answer .lesson .word")
     expect(words).to_have_count(4)

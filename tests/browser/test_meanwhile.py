@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from mint.paths import EXAMPLES
 from tests.browser import driving
-from tests.browser.driving import choose_example, go, note, open_sliders, set_slider, settled, upload
+from tests.browser.driving import choose_example, go, note, open_sliders, set_slider, settled, unfold, upload
 from tests.browser.test_page import several, word
 
 SECONDS = "2"  # of a look and of the maps, each: time to do something meanwhile
@@ -97,7 +97,7 @@ def test_a_slider_moved_while_photos_are_added_is_heard(page: Page) -> None:
     page.locator('#people [data-pick="0"]').click()
     expect(page.locator("#person-photos li img")).to_have_count(1)
     expect(page.locator("#person-photos .remove")).to_have_count(0)  # the run would bring it back
-    page.locator("#person-sure > button").click()
+    unfold(page, "person-sure")
     set_slider(page, "person-alpha", "0.001")
     expect(page.locator("#person-photos li img")).to_have_count(3)
     expect(page.locator("#person-photos .remove")).to_have_count(3)

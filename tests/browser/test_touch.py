@@ -37,6 +37,8 @@ def test_a_finger_gets_answers_and_moves_on(phone: Page) -> None:
     expect(phone.locator("#details .activity")).to_be_visible()  # from here on nothing moves under the finger
     phone.locator("#sure > button").tap()
     slider = phone.locator("#alpha input[type=range]")
+    expect(slider).to_be_visible()
+    driving.drawn(phone)
     box = slider.bounding_box()
     assert box is not None
     before = slider.input_value()
@@ -77,6 +79,7 @@ def test_a_person_is_audited_and_a_report_made_by_keys_alone(page: Page) -> None
     page.locator("#tab-person-button").focus()
     tab_to(page, "#person-sure > button")
     page.keyboard.press("Enter")
+    driving.drawn(page)
     tab_to(page, "#person-alpha input[type=range]")
     page.keyboard.press("ArrowLeft")
     expect(page.locator("#person-alpha input[type=range]")).to_have_value("0.009")

@@ -137,7 +137,7 @@ class Bundle:
 
     def online(self) -> Panel:
         """The auditors that page and shell run."""
-        return Panel({s.column: self.panel.auditors[s.column] for s in self.specs if s.online})
+        return self.panel.only(s.column for s in self.specs if s.online)
 
 
 def save_bundle(

@@ -201,7 +201,7 @@ class MembershipTest:
         repeated = look.copied(face)
         if repeated is not None:
             return replace(look, copies=(*look.copies, (name, repeated)))
-        panels = {n: Panel({c: b.panel.auditors[c] for c in needed_columns(b)}) for n, b in self.bundles.items()}
+        panels = {n: b.panel.only(needed_columns(b)) for n, b in self.bundles.items()}
         return replace(look, looks=(*look.looks, self._show((face,), name, rgb, self._first.finder.name, panels)))
 
     @property

@@ -5,7 +5,7 @@ The page, the shell and the lab all score through this one function, so they can
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +28,17 @@ class Panel:
     """Auditors by column name, ``kind/layer``."""
 
     auditors: Mapping[str, Auditor]
+
+    def only(self, columns: Iterable[str]) -> Panel:
+        """The panel with some of its auditors, in its own order.
+
+        Raises:
+            KeyError: it has no such auditor.
+        """
+        wanted = frozenset(columns)
+        if lacking := sorted(wanted - self.auditors.keys()):
+            raise KeyError(f"The panel has no auditor {', '.join(lacking)}.")
+        return Panel({c: a for c, a in self.auditors.items() if c in wanted})
 
     @property
     def needs(self) -> frozenset[str]:

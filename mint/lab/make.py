@@ -90,7 +90,7 @@ def make_bundle(
     panel = train_panel(network, fresh, samples, seed, report=report)
     kept = {} if old is None else {s.column: old.panel.auditors[s.column] for s in every if s not in fresh}
     panel = Panel({s.column: panel.auditors.get(s.column) or kept[s.column] for s in every})
-    fused = Panel({c: panel.auditors[c] for c in FUSED})
+    fused = panel.only(FUSED)
     fusions = fuse(fused.scores(network, samples["validation"].crops), samples["validation"])
     other = load_network(material.other_file, material.shape, OTHER_TWIN)
     if fresh or old is None:
@@ -163,7 +163,7 @@ def swapped_scores(
 ) -> Tables:
     """Both twins on what either was trained on: a control that must see all."""
     both = {"members": members, "counterparts": others}
-    online = Panel({s.column: panel.auditors[s.column] for s in specs(network) if s.online})
+    online = panel.only(s.column for s in specs(network) if s.online)
     return difference(*(slim(score(n, online, fusions, both)) for n in (network, other)))
 
 
@@ -174,7 +174,7 @@ def counterparts_of(pool: Pool, name: str) -> Pictures:
 
 def strongest(panel: Panel) -> Panel:
     """The auditors that get fused, and recall."""
-    return Panel({c: panel.auditors[c] for c in (*FUSED, RECALL)})
+    return panel.only((*FUSED, RECALL))
 
 
 def controls(

@@ -75,7 +75,7 @@ def make_people_test(
     if {row.sha256 for row in strangers.rows if row.source == GAN} & {row.sha256 for row in pool.rows}:
         raise BadPool("The strangers' pool holds pictures of the twins' pool. Make it with another --seed.")
     needed = {CONSISTENCY, *fusions[PERSON].columns}
-    lens = Lens(network, Panel({c: a for c, a in panel.auditors.items() if c in needed}), fusions[PERSON])
+    lens = Lens(network, panel.only(needed), fusions[PERSON])
     report("photos of one person: pool, strangers, real people")
     known = pool_people(lens, pool, name, seed)
     for purpose in (CALIBRATION, TEST):

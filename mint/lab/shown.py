@@ -95,7 +95,7 @@ class Shown:
         validation = {column: self._labelled(auditor, deal, "validation", seed) for column, auditor in fresh.items()}
         panel = fit_panel(fresh, training, validation, seed, schedule, report)
         index, member, known = deal.samples("validation")
-        strongest = Panel({c: a for c, a in panel.auditors.items() if c in FUSED})
+        strongest = panel.only(FUSED & panel.auditors.keys())
         return panel, fuse(self.scores(strongest, index), Samples(np.zeros(0), member, known))
 
     def tables(

@@ -63,7 +63,7 @@ def make_people_test(
 def known_people(shown: Shown, panel: Panel, fusion: Fusion, seed: int) -> Known:
     """People of a store with several photos, by split: outsiders, and those who were used by which photos."""
     rows = shown.store.rows
-    panel = Panel({c: a for c, a in panel.auditors.items() if c in {CONSISTENCY, *fusion.columns}})
+    panel = panel.only({CONSISTENCY, *fusion.columns})
     found: Known = {}
     for number, split in enumerate((VALIDATION, CALIBRATION, TEST)):
         here = np.flatnonzero((rows.split == split) & ~rows.on_both_sides)

@@ -16,7 +16,7 @@ from pathlib import Path
 LANGUAGES: Mapping[str, str] = {"en": "English", "es": "Español"}
 DEFAULT = "en"
 _PLACE = re.compile(r"\{(\w+)\}")
-_UNIT = re.compile(r"(?<=[\d}]) (?=%)")
+_UNIT = re.compile(r"(?<=[\d}])(?: (?=%)|(?=%(?!\w)))")  # none at "1%20", which is part of an address
 
 
 class Say:
@@ -41,7 +41,8 @@ class Say:
 
     def again(self, finished: str) -> str:
         """A sentence that was finished elsewhere, told in this language; unchanged where the table does not know it."""
-        told = finished if self.language == DEFAULT else self._recognised(unbroken(finished))
+        finished = unbroken(finished)
+        told = finished if self.language == DEFAULT else self._recognised(finished)
         if told is None and self._strict:
             raise KeyError(finished)
         return finished if told is None else told
@@ -66,7 +67,7 @@ class Say:
 
 
 def unbroken(text: str) -> str:
-    """With a space before "%" where no line breaks, as ``percent`` writes it."""
+    """With a narrow space before "%" where no line breaks, as ``percent`` writes it; in place of a plain one, or of none."""
     return _UNIT.sub("\u202f", text)
 
 

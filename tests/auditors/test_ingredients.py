@@ -94,11 +94,21 @@ def test_a_panel_asks_for_no_more_than_it_needs(network):
     every = {spec.column: build(spec, network) for spec in specs(network)}
     wants = {"vanilla/all": (False, False), "cnn/stage1": (False, True), "consistency/views": (True, False)}
     for column, (views, maps) in wants.items():
-        panel = Panel({column: every[column]})
+        panel = Panel(every).only([column])
+        assert panel.auditors == {column: every[column]}
         assert (panel.views, panel.maps) == (views, maps)
     assert Panel(every).views
     assert Panel(every).maps
     assert not Panel({}).views
+
+
+def test_some_auditors_of_a_panel_keep_its_order_and_none_is_made_up(network):
+    panel = Panel({spec.column: build(spec, network) for spec in specs(network)})
+    names = list(panel.auditors)
+    assert list(panel.only(reversed(names[2:5])).auditors) == names[2:5]
+    assert not panel.only(()).auditors
+    with pytest.raises(KeyError, match="no auditor cnn/nowhere"):
+        panel.only(["cnn/nowhere", names[0]])
 
 
 def test_agreement_without_taps_is_that_of_the_embedding():

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import torch
 
-from mint.auditors.panel import Panel
 from mint.auditors.search import BATCHES
 from mint.auditors.views import VIEWS
 from mint.faces import find
@@ -54,7 +53,7 @@ def main() -> None:
     both = MembershipTest({**test.bundles, **other.bundles})
     bundle = test.bundles["twin-a"]
     network, online = bundle.network, bundle.online()
-    published = Panel({c: a for c, a in online.auditors.items() if a.kind in ("vanilla", "cnn")})
+    published = online.only(c for c, a in online.auditors.items() if a.kind in ("vanilla", "cnn"))
     rgb = open_photo(options.photo)
     faces = find(rgb)[:1]
     crop = faces[0].crop[None]

@@ -12,7 +12,6 @@ import torch
 import mint.auditors.search as search
 import mint.lab.train as train
 from mint.audited.architectures import build_network, load_network
-from mint.auditors.panel import Panel
 from mint.bundle import PERSON, PHOTO, Bundle, load_bundle, save_bundle
 from mint.errors import BadInput, BadPool
 from mint.files import sha256_of
@@ -123,7 +122,7 @@ def test_a_network_that_was_trained_on_nothing_gets_a_bundle_that_cannot_say(
     )
     # scored again, with recall made anew from the prototype, nothing changes either
     other = replace(bundle, network=load_network(material.other_file, SHAPE, "twin-b"))
-    lacking = replace(bundle, panel=Panel({c: a for c, a in bundle.panel.auditors.items() if c != "recall/head"}))
+    lacking = replace(bundle, panel=bundle.panel.only(c for c in bundle.panel.auditors if c != "recall/head"))
     same = calibrated(lacking, other, pool, material.real, lambda line: None)
     assert same.panel.auditors.keys() == bundle.panel.auditors.keys()
     assert same.fusions[PHOTO].columns == {"consistency/views", "prototype/head", "recall/head"}

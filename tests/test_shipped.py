@@ -174,6 +174,29 @@ def test_the_readme_and_the_cards_say_what_the_evaluations_say(test: MembershipT
         assert (cards / f"{name}.md").read_text(encoding="utf-8") == text
 
 
+def test_the_readme_says_how_many_edited_photos_were_found() -> None:
+    text = " ".join(README.read_text(encoding="utf-8").split())
+    twins = json.loads((WEIGHTS / "cards" / "attacks.json").read_text("utf-8"))["twins"]
+    lines = [row for twin in twins.values() for row in twin["members"] if row["kind"] == "members"]
+    kinds = (
+        "resized to 200 %",
+        "resized to 75 %",
+        "resized to 50 %",
+        "resized to 30 %",
+        "mirrored",
+        "through a messenger (",
+    )
+    named = [row for row in lines if row["what"].startswith(kinds)]
+    assert {row["0.01"]["n"] for row in named} == {30}
+    low, high = (
+        sorted(round(100 * row[alpha]["value"]) for row in named)[:: len(named) - 1] for alpha in ("0.01", "0.05")
+    )
+    assert f"{low[0]} to {low[1]} % are found at α = 0.01 and {high[0]} to {high[1]} % at 0.05" in text
+    hardly = [row for row in lines if row["what"] in ("grey", "less contrast (0.7)")]
+    assert len(hardly) == 4
+    assert max(row["0.05"]["value"] for row in hardly) < 0.2
+
+
 def test_the_readmes_python_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(README.parent)
     code = re.search(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)

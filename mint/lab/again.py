@@ -82,7 +82,7 @@ def calibrated(
         )
 
     def asked(every: Panel) -> Panel:
-        return every.only(wanted) if wanted else every
+        return every.only(every.auditors.keys() & wanted) if wanted else every
 
     def merged(old: Mapping[str, Columns], new: Mapping[str, Columns]) -> Mapping[str, Columns]:
         return _merged(old, new) if wanted else new

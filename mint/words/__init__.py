@@ -40,7 +40,7 @@ class Say:
         return _PLACE.sub(lambda place: str(values[place[1]]), text) if values else text
 
     def again(self, finished: str) -> str:
-        """A sentence that was finished elsewhere, told in this language; unchanged where the table does not know it."""
+        """A sentence that was finished elsewhere, told in this language; as ``unbroken`` where the table does not know it."""
         finished = unbroken(finished)
         told = finished if self.language == DEFAULT else self._recognised(finished)
         if told is None and self._strict:

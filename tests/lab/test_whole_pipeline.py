@@ -150,6 +150,15 @@ def _check_one_auditor_alone(bundle: Bundle, other: Bundle, pool: Pool, material
                 kept = column not in ("recall/head", PHOTO, PERSON) and "/" in column
                 near = 0 if kept else 1e-4
                 np.testing.assert_allclose(same.scores[split][source][column], values, near, near, err_msg=column)
+    norm = "norm/embedding"  # no part of the verdict: the other twin has no scores of it
+    tables = {**bundle.scores["test"], "members": {**bundle.scores["test"]["members"], norm: np.full(1, 9.0)}}
+    wrong = replace(bundle, scores={**bundle.scores, "test": tables})
+    same = calibrated(wrong, other, pool, material.real, lambda line: None, [norm])
+    for split, source in (("test", "members"), ("other-twin", "members")):
+        assert same.scores[split][source].keys() == bundle.scores[split][source].keys()
+    np.testing.assert_allclose(
+        same.scores["test"]["members"][norm], bundle.scores["test"]["members"][norm], rtol=1e-4, atol=1e-4
+    )
     with pytest.raises(BadInput, match="no auditor nobody/head"):
         calibrated(bundle, other, pool, material.real, lambda line: None, ["nobody/head"])
     faces, people = material.real

@@ -294,7 +294,7 @@ pull("me/twin", out=Path(sys.argv[1]), replace=True)
 """
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_killed_at_any_moment_the_folder_is_the_old_one_or_none(
     hub: Hub, bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

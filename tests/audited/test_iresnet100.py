@@ -23,7 +23,7 @@ def apart(found: torch.Tensor, wanted: torch.Tensor) -> float:
     return float((found - wanted).norm() / wanted.norm())
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.parametrize("folded", [False, True])
 def test_the_taps_of_a_full_size_iresnet_100(tmp_path: Path, folded: bool) -> None:
     torch.manual_seed(0)

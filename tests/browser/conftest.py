@@ -33,7 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.slow)
+            item.add_marker(pytest.mark.full)
             if not driving.has_chromium():
                 item.add_marker(pytest.mark.skip(reason=f"there is no browser at {driving.CHROMIUM}"))
             # The sockets and loops are playwright's own; it closes them when the garbage collector comes by.

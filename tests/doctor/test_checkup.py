@@ -67,7 +67,7 @@ def test_a_cache_that_cannot_be_written_to_is_noted(monkeypatch: pytest.MonkeyPa
     assert (found.state, "HF_HOME" in found.advice) == (State.NOTE, True)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_the_shell_says_what_to_mend_and_fails(tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(ROOT / "mint", copy / "mint", ignore=shutil.ignore_patterns("__pycache__"))

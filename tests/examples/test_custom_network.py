@@ -27,7 +27,7 @@ def example() -> ModuleType:
     return module
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_a_classifier_that_remembers_its_digits_is_found_out(example: ModuleType, tmp_path: Path) -> None:
     audits = example.main(tmp_path)
     scores = {side: np.array([a.faces[0].photo.score for a in found]) for side, found in audits.items()}

@@ -14,7 +14,7 @@ from tests.hostile.shell_work import Inputs, clear, left_over, make_inputs, same
 from tests.hub_stand_in import Hub
 from tests.test_sharing import files_of
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")]
+pytestmark = [pytest.mark.full, pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")]
 as_root = pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may mount and change users"
 )

@@ -18,7 +18,7 @@ from tests.hostile.shell_work import clear, fresh, left_over
 from tests.hub_stand_in import Hub
 from tests.test_sharing import files_of, shareable
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")]
+pytestmark = [pytest.mark.full, pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")]
 NET = b"network" * 9000
 PAGE = b"<!DOCTYPE html><html><body>Welcome to our hotel! Log in to use the network.</body></html>"
 HTML = "text/html"

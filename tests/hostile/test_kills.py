@@ -25,7 +25,7 @@ from tests.hostile.shell_work import Inputs, fresh, left_over, make_inputs, same
 from tests.hub_stand_in import Hub
 from tests.test_sharing import files_of, shareable
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")]
+pytestmark = [pytest.mark.full, pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")]
 POINTS = int(os.environ.get("MINT_KILLS", "2"))
 TRIES = 5
 

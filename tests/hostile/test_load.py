@@ -26,7 +26,7 @@ from tests.ui.fakes import FakeTest
 serve(Loading(lambda: FakeTest(seconds=float(sys.argv[1]))))
 """
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.full
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from tests.hostile.test_load import FACE
 from tests.hostile.visitor import API, ROOT, Server, file_data, running, visiting
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.full,
     pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may mount"),
 ]
 SMALL = 4 * 2**20

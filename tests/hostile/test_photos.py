@@ -47,7 +47,7 @@ print(growth.mb)
 """
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_bombs_and_half_of_the_rest_in_one_process_need_little_above_idle():
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", MEMORY], cwd=root, capture_output=True, text=True, check=True)

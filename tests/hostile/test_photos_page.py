@@ -24,7 +24,7 @@ from tests.hostile.test_load import SERVER
 from tests.hostile.visitor import Failed, Visitor, running, visiting
 from tests.ui.fakes import FakeTest
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.full
 ALL = os.environ.get("MINT_HOSTILE_PAGE") == "all"
 FEW = 40
 NEXT = 10  # after so many of them an ordinary visitor comes

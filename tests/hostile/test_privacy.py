@@ -24,7 +24,7 @@ FACE = Path(__file__).parents[1] / "data" / "face.jpg"
 REAL = (WEIGHTS / "twin-a" / "bundle.json").is_file() and (EXAMPLES / "faces" / "faces.csv").is_file()
 FOLDERS = ("TMPDIR", "HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "GRADIO_TEMP_DIR", "work")
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.full
 
 
 @dataclass(frozen=True)

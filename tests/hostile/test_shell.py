@@ -24,7 +24,7 @@ def run(tmp_path_factory, weights):
     return files, mint("audit", "--json", "--network", weights / "twin-a", folder)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_every_file_gets_one_answer_and_the_exit_code_says_that_some_failed(run):
     files, done = run
     found = {Path(line["photo"]): line for line in map(json.loads, done.stdout.splitlines())}
@@ -37,7 +37,7 @@ def test_every_file_gets_one_answer_and_the_exit_code_says_that_some_failed(run)
             assert (line["error"] is None) == (case.outcome == ANSWERED), (case.name, line["error"])
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_nobody_sees_a_traceback(run):
     _, done = run
     assert "Traceback" not in done.stderr

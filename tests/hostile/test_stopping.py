@@ -18,7 +18,7 @@ from tests.ui.fakes import FakeTest
 
 FACE = Path(__file__).parents[1] / "data" / "face.jpg"
 CLOSED = "The page is being closed"
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.full
 
 
 async def stop(server: Server, photo: bytes, how: signal.Signals) -> tuple[list[object], str, Path]:

@@ -179,7 +179,7 @@ def test_copies_and_faceless_pictures_are_dropped_and_counted(few_people, tmp_pa
             assert np.bitwise_count(one ^ other) > pool.NEAR_DUPLICATE_BITS
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_all_ten_people_with_their_sheets(fictional_people, tmp_path):
     told = []
     made = make_pool(tmp_path, 5, 1, 2, progress=lambda pictures, n: told.append(n) or pictures)

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason=
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_two_nodes_make_the_store_that_one_process_makes(tmp_path):
     # In a process of its own: Ray's nodes talk over the machine's own address, which other tests refuse.
     done = subprocess.run(

@@ -74,7 +74,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train, "Schedule", partial(train.Schedule, epochs=1, strengths=(0.1,)))
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_a_network_that_was_trained_on_nothing_gets_a_bundle_that_cannot_say(
     tmp_path: Path, face_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -167,7 +167,7 @@ def _check_one_auditor_alone(bundle: Bundle, other: Bundle, pool: Pool, material
             calibrated(bundle, other, pool, real, lambda line: None, ["recall/head"])
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_a_planted_database_shift_is_found_by_the_auditors_and_stopped_by_the_gate(
     tmp_path: Path, face_path: Path
 ) -> None:

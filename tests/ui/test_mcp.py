@@ -37,7 +37,7 @@ def url(face_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
         process.communicate(timeout=30)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_there_is_one_tool_and_it_says_what_it_does(url: str) -> None:
     with urllib.request.urlopen(f"{url}gradio_api/mcp/schema", timeout=30) as reply:
         tools = json.load(reply)
@@ -47,7 +47,7 @@ def test_there_is_one_tool_and_it_says_what_it_does(url: str) -> None:
     assert set(tool["inputSchema"]["properties"]) == {"photo", "alpha", "prior"}
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_a_model_audits_a_photo(url: str, face_path: Path) -> None:
     import asyncio
     import base64

@@ -31,7 +31,7 @@ def told(server: Server, data: object) -> tuple[str, str]:
     return kind.removeprefix("event: "), words.removeprefix("data: ")
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.parametrize(
     "data",
     [
@@ -63,7 +63,7 @@ def test_what_does_not_fit_is_told_so_and_not_written_down(server: Server, data:
     assert (kind, json.loads(words)[0][0]["error"]) == ("complete", None)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.parametrize(
     "more",
     [
@@ -85,7 +85,7 @@ def test_a_file_of_the_server_is_neither_read_nor_removed(
     assert victim.read_bytes() == FACE.read_bytes()
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.parametrize("door", ["call/audit/nothing", "call/nothing/nothing", "queue/data?session_hash=nothing"])
 def test_events_that_there_are_not_are_told_so_and_not_written_down(server: Server, door: str) -> None:
     before = len(server.said)

@@ -40,7 +40,7 @@ def multipart(name: str, data: bytes) -> tuple[bytes, str]:
     return head.encode() + data + b"\r\n--cut--\r\n", "multipart/form-data; boundary=cut"
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_a_start_reaches_nobody_and_a_stop_leaves_nothing(tmp_path: Path) -> None:
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(

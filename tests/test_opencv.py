@@ -40,4 +40,4 @@ def test_what_is_missing_is_said_with_what_to_install(error: str, words: tuple[s
 def test_a_space_and_the_ci_install_what_the_message_names() -> None:
     packages = (ROOT / "packages.txt").read_text(encoding="utf-8").split()
     assert f"apt-get install -y {' '.join(packages)}" in (ROOT / "mint" / "opencv.py").read_text(encoding="utf-8")
-    assert "<packages.txt" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "<packages.txt" in (ROOT / ".ci" / "set_up").read_text(encoding="utf-8")

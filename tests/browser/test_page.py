@@ -235,11 +235,11 @@ def test_a_program_gets_the_same_audit_as_json(url: str, examples: Path) -> None
     assert all(a["photo"] == "photo" for a in audits), "a name, never a path"
 
 
-def test_the_readme_s_program_runs(
+def test_the_documented_program_runs(
     url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (program,) = re.findall(
-        r"```python\n(from gradio_client.*?)```", (driving.ROOT / "README.md").read_text("utf-8"), re.S
+        r"```python\n(from gradio_client.*?)```", (driving.ROOT / "docs" / "page.md").read_text("utf-8"), re.S
     )
     assert "http://127.0.0.1:7860" in program
     monkeypatch.setenv("GRADIO_ANALYTICS_ENABLED", "False")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+import mint
 from mint.images import MAX_BYTES
 from mint.lab.splits import SHARES
 from mint.reach import PATIENCE, SECONDS
@@ -17,6 +19,7 @@ LANGUAGES = {"bash", "python", "json", "text", "nginx", "diff"}
 TEST = "python -m pytest -n 2 --dist loadfile --no-loadscope-reorder"
 PINS = "openpeople==0.1.2 gan-face-generate==1.1.1"
 MOST_LINES = 140  # of the README, with what a Space reads
+LONGEST = 160  # characters of a line of the changelog
 
 
 def anchors(page: Path) -> set[str]:
@@ -61,6 +64,21 @@ def test_the_readme_tests_as_the_gate_does() -> None:
     assert TEST in scripts
     assert PINS in scripts
     assert TEST in CONTRIBUTING.read_text("utf-8")
+
+
+def test_the_changelog_keeps_its_form() -> None:
+    lines = (ROOT / "CHANGELOG.md").read_text("utf-8").splitlines()
+    versions = [line for line in lines if line.startswith("## ")]
+    assert versions[0] == "## [Unreleased]"
+    dated = [re.fullmatch(r"## \[(\d+\.\d+\.\d+)\] - (\d{4}-\d\d-\d\d)", line) for line in versions[1:]]
+    assert all(dated)
+    assert dated[0] is not None
+    assert dated[0][1] == mint.__version__
+    days = [date.fromisoformat(found[2]) for found in dated if found]
+    assert days == sorted(days, reverse=True)
+    kinds = {line for line in lines if line.startswith("### ")}
+    assert kinds <= {f"### {kind}" for kind in ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Security")}
+    assert max(map(len, lines)) <= LONGEST, "one short line a change"
 
 
 # ---- figures in the text that are constants in the code

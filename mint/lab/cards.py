@@ -81,13 +81,13 @@ def fill(document: Path, tables: str) -> None:
 
 
 def tried(cards: Path) -> list[dict[str, Any]]:
-    """What was tried to strengthen the consistency auditor, if it is on record."""
+    """Return what was tried to strengthen the consistency auditor, if it is on record."""
     path = cards / "strength.json"
     return read_json(path)["rows"] if path.is_file() else []
 
 
 def readme_table(evaluations: Evaluations) -> str:
-    """What the README shows: the papers' protocol against the same source, in five rows, and who is accused."""
+    """Render the README's five rows: the papers' protocol, the same source, and who is accused."""
     same = [e["sample"] for e in evaluations.values()]
     papers: list[Mapping[str, Any] | None] = [
         _find(e["cross-database"]["sample"], *PUBLISHED) if "cross-database" in e else None
@@ -118,12 +118,12 @@ def readme_table(evaluations: Evaluations) -> str:
 
 
 def results_tables(evaluations: Evaluations) -> str:
-    """Auditors and controls, the papers' protocol beside them, and who gets "evidence of use"."""
+    """Render all tables: auditors, controls, the papers' protocol, who gets "evidence of use"."""
     return "\n".join([*_auditors(evaluations), *_cross(evaluations), *_verdicts(evaluations)])
 
 
 def _counts(evaluations: Evaluations, papers: Sequence[Mapping[str, Any] | None]) -> str:
-    """How many photos the rows compare, network by network."""
+    """Tell how many photos the rows compare, network by network."""
     told = []
     for (name, found), paper in zip(evaluations.items(), papers, strict=True):
         row = _find(found["sample"], *COMBINED)

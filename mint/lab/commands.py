@@ -24,7 +24,7 @@ TWINS = ("twin-a", "twin-b")
 
 
 def register(app: typer.Typer) -> None:
-    """Hang the commands on ``mint lab``."""
+    """Register the commands."""
     for command in (
         pool, twins, plan, taps, extract, train, calibrate, rescore, evaluate, controls, plots, examples, cards, paper,
     ):  # fmt: skip

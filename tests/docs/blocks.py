@@ -41,6 +41,12 @@ def blocks(*languages: str) -> list[Block]:
     return [block for page in PAGES for block in _of(page) if not languages or block.language in languages]
 
 
+def program(page: str) -> Block:
+    """The one Python program of a document, by its path from the root."""
+    (found,) = [block for block in blocks("python") if block.page == page]
+    return found
+
+
 def prose(page: Path) -> str:
     """A document without its blocks and comments."""
     return COMMENTS.sub("", FENCED.sub("", page.read_text("utf-8")))

@@ -17,21 +17,16 @@ import torch
 from torch import nn
 
 from mint.membership import MembershipTest
-from tests.docs.blocks import CONTRIBUTING, ROOT, Block, blocks
+from tests.docs.blocks import CONTRIBUTING, ROOT, Block, blocks, program
 from tests.hub_stand_in import Hub
 from tests.lab.photos import people
 from tests.test_sharing import files_of, shareable
 
-# A server, or a browser, is needed: the page's own tests run it.
-ELSEWHERE = {"docs/page.md": ("tests/browser/test_page.py", "test_the_documented_program_runs")}
+# They need a server: the page's own tests run them, and take them from ``program``.
+ELSEWHERE = ("docs/page.md",)
 # Followed to the letter by tests/test_recipes.py.
 RECIPES = CONTRIBUTING.relative_to(ROOT).as_posix()
 HERE = ("README.md", "docs/networks.md", "docs/own-network.md")
-
-
-def program(page: str) -> Block:
-    (found,) = [block for block in blocks("python") if block.page == page]
-    return found
 
 
 def run(block: Block, names: dict[str, Any]) -> dict[str, Any]:
@@ -42,9 +37,9 @@ def run(block: Block, names: dict[str, Any]) -> dict[str, Any]:
 
 def test_every_program_is_run_by_some_test() -> None:
     assert {block.page for block in blocks("python")} == {*HERE, *ELSEWHERE, RECIPES}
-    for file, name in ELSEWHERE.values():
-        tree = ast.parse((ROOT / file).read_text("utf-8"))
-        assert name in {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    tests = [path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py") if path != Path(__file__)]
+    for page in ELSEWHERE:
+        assert any(f'program("{page}")' in text and "exec(" in text for text in tests), page
 
 
 def imported(tree: ast.AST) -> dict[str, Any]:

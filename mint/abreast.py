@@ -1,4 +1,4 @@
-"""Several networks at once, each with its share of torch's threads.
+"""Run several networks at once, each with its share of torch's threads.
 
 A small network leaves cores idle between its layers: two that share two cores are done in two thirds of the time that
 they take one after the other with both (``python -m tests.benchmarks.photo``).
@@ -42,7 +42,10 @@ def abreast(jobs: Sequence[Callable[[], T]]) -> list[T]:
 
 @lru_cache(maxsize=1)
 def _workers(process: int, count: int, threads: int) -> ThreadPoolExecutor:
-    """Threads that keep their share. By process, because they do not outlive a fork."""
+    """Return worker threads that keep their share.
+
+    Cached by process, because threads do not outlive a fork.
+    """
     started = Barrier(count + 1)
 
     def start() -> None:

@@ -1,4 +1,4 @@
-"""What ships together: network, auditors, fusion, calibration, test scores and results.
+"""The bundle: network, auditors, fusion, calibration, test scores and results.
 
 A bundle is a folder of safetensors and JSON. ``bundle.json`` names every other file with its bytes
 and sha256, and the network that the auditors belong to; nothing is used before it is checked. The
@@ -57,7 +57,7 @@ Columns = Mapping[str, np.ndarray]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bundle:
-    """A checked bundle, ready to look and to judge.
+    """A checked bundle, ready to score and judge photos.
 
     Attributes:
         name: of the folder.
@@ -101,23 +101,23 @@ class Bundle:
 
     @property
     def test(self) -> Mapping[str, Columns]:
-        """Scores of people that nothing was fitted or calibrated on."""
+        """Scores of people who were neither fitted to nor calibrated on."""
         return self.scores["test"]
 
     def sources(self, question: str) -> tuple[str, ...]:
-        """The kinds of non-members that ``photo`` or ``person`` is compared with: those of whom there are enough."""
+        """Return the kinds of non-members with enough scores to compare ``photo`` or ``person`` with."""
         return tuple(s for s in SOURCES[question] if _rows(self.calibration, s) >= FEWEST)
 
     def members(self, question: str) -> tuple[str, ...]:
-        """The kinds of pictures for which the answer to ``photo`` or ``person`` is yes."""
+        """Return the kinds of pictures for which the answer to ``photo`` or ``person`` is yes."""
         return tuple(s for s in MEMBERS[question] if _rows(self.calibration, s))
 
     def non_members(self, column: str, question: str) -> dict[str, np.ndarray]:
-        """Source to the scores that a column's score is compared with."""
+        """Return the calibration scores of non-members for a column, by source."""
         return {s: self.calibration[s][column] for s in self.sources(question)}
 
     def silence(self, column: str, question: str, p_value: float) -> str | None:
-        """Why a column may say nothing, whatever its score; None if it may speak."""
+        """Return why a column must abstain whatever its score, or None if it may speak."""
         if self.tier == REFERENCE:
             return f"reference tier, p = {p_value:.2g}: there is no known member to check it with"
         if not self.sources(question):
@@ -129,7 +129,7 @@ class Bundle:
         return None
 
     def may_speak(self, column: str) -> bool:
-        """Whether an auditor, or the verdict on ``photo`` or ``person``, beat its controls.
+        """Return whether an auditor, or the verdict on ``photo`` or ``person``, beat its controls.
 
         What is not named did not; without the scores of both blind controls nothing did.
         """
@@ -143,7 +143,7 @@ class Bundle:
 def save_bundle(
     bundle: Bundle, folder: Path, network_file: Path | None = None, shape: Mapping[str, Any] | None = None
 ) -> None:
-    """Write a bundle; a reader sees the old one or the new one, never a mixture that passes the checks.
+    """Write a bundle so that a reader sees the old one or the new one, never a valid mixture.
 
     Of two processes that write one bundle, the later one's stays, whole.
 
@@ -205,7 +205,7 @@ def save_bundle(
 
 
 def load_bundle(folder: Path, network: AuditedNetwork | None = None) -> Bundle:
-    """Read a bundle, checking every file before it is used.
+    """Read a bundle and check every file before using it.
 
     Args:
         folder: of the bundle.
@@ -293,7 +293,7 @@ def _rows(tables: Mapping[str, Columns], source: str) -> int:
 
 
 def _tier(stored: str, calibration: Mapping[str, Columns]) -> str:
-    """The stored tier, if the scores beside it allow it."""
+    """Return the stored tier if the scores allow it."""
     if stored not in (FULL, REFERENCE):
         raise ValueError(f"there is no tier {stored}")
     return stored if _rows(calibration, "members") else REFERENCE
@@ -313,7 +313,7 @@ def _panel(specs: tuple[Spec, ...], network: AuditedNetwork, state: Mapping[str,
 
 
 def _gates(stored: Mapping[str, Any], name: str, evaluation: Mapping[str, Any]) -> dict[str, bool]:
-    """The stored gates, if the evaluation beside them does not say otherwise."""
+    """Return the stored gates if the evaluation does not contradict them."""
     if not all(type(passes) is bool for passes in stored.values()):
         raise WeightsCorrupt(f"{name} has gates that are neither open nor closed. Restore the whole folder.")
     shown = evaluation.get("sample", evaluation.get("identity", {}))  # the harder level that was measured

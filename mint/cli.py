@@ -49,7 +49,7 @@ COLOURS = {"evidence of use": "bold red", "no sign of use": "green", "inconclusi
 
 
 def main() -> None:
-    """Entry point; a MintError, or what the system refuses, becomes one line on stderr and exit code 1."""
+    """Run the shell; a MintError or OSError becomes one line on stderr and exit code 1."""
     from mint.lab.commands import register
 
     register(lab_app)
@@ -204,7 +204,7 @@ def _person_table(audits: tuple) -> Table:  # type: ignore[type-arg]
 
 
 def _person_notes(audits: tuple) -> list[str]:  # type: ignore[type-arg]
-    """What did not count and why, once; then what each network adds."""
+    """List the photos that did not count and why, then what each network adds."""
     first = audits[0]
     notes = [f"{photo} repeats {of}: counted once" for photo, of in first.copies]
     if first.skipped:

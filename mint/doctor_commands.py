@@ -18,7 +18,7 @@ COLOURS = {State.OK: "green", State.NOTE: "yellow", State.BROKEN: "bold red"}
 
 
 def register(app: typer.Typer) -> None:
-    """Hang the command on ``mint``."""
+    """Register the command."""
     app.command(name="doctor")(doctor)
 
 

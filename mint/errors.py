@@ -2,11 +2,11 @@
 
 
 class MintError(Exception):
-    """Base of all errors that a user can cause or mend."""
+    """Base of all errors that a user can cause or fix."""
 
 
 def brief(error: BaseException) -> str:
-    """What another library says of a file, fit for a message: one line, not long, nothing that steers a terminal."""
+    """Shorten another library's message to one line without terminal control characters."""
     words = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
     line = "".join(c if c.isprintable() else " " for c in words[:2000])
     line = " ".join(line.split())
@@ -14,7 +14,7 @@ def brief(error: BaseException) -> str:
 
 
 class BadPhoto(MintError):
-    """The file is not a photo that can be audited (format, size, damage)."""
+    """The file cannot be audited: wrong format, wrong size, or damaged."""
 
 
 class NoFace(MintError):
@@ -22,11 +22,11 @@ class NoFace(MintError):
 
 
 class WeightsMissing(MintError):
-    """A file that a bundle or the detector needs is not there."""
+    """A file that a bundle or the detector needs is missing."""
 
 
 class WeightsCorrupt(MintError):
-    """A file's bytes are not the ones that its manifest promises."""
+    """A file's bytes do not match its manifest."""
 
 
 class BundleMismatch(MintError):
@@ -34,51 +34,51 @@ class BundleMismatch(MintError):
 
 
 class TapSilent(MintError):
-    """A tap was asked for, but the forward pass never went through it."""
+    """The forward pass never reached a requested tap."""
 
 
 class BadPool(MintError):
-    """A pool folder is incomplete, or does not fit the request."""
+    """A pool folder is incomplete or does not fit the request."""
 
 
 class TooFew(MintError):
-    """There are not enough samples for the figure that was asked for."""
+    """There are too few samples for the requested figure."""
 
 
 class HubUnreachable(MintError):
-    """The Hub cannot be reached from here, and what was asked for is not on this machine."""
+    """The Hub cannot be reached, and the file is not on this machine."""
 
 
 class HubRefused(MintError):
-    """The Hub answered, but not with what was asked for."""
+    """The Hub answered, but not with the requested file."""
 
 
 class CannotWrite(MintError):
-    """A file has nowhere to go: the disk is full, the folder is read-only, or another file is in its place."""
+    """A file cannot be written: full disk, read-only folder, or another file in its place."""
 
 
 class LicenceNotAccepted(MintError):
-    """Weights come under a licence that asks to be accepted first."""
+    """The weights' licence must be accepted first."""
 
 
 class NotShared(MintError):
-    """A bundle that must not or cannot be uploaded as it is."""
+    """A bundle must not or cannot be uploaded as it is."""
 
 
 class UnknownNetwork(MintError):
-    """A name that the catalog does not have."""
+    """The catalog has no network of this name."""
 
 
 class LibraryMissing(MintError):
-    """A package or a library of the system is not installed, or two get in each other's way."""
+    """A package or system library is missing, or two packages clash."""
 
 
 class DeviceMissing(MintError):
-    """A network was asked to run on a device that this machine, or what is installed on it, does not offer."""
+    """The requested device is not available on this machine."""
 
 
 class BadInput(MintError):
-    """Photos were asked for where there are none, or a list of photos cannot be read."""
+    """There are no photos in the given place, or a list of photos cannot be read."""
 
 
 class StoreMismatch(MintError):
@@ -86,7 +86,7 @@ class StoreMismatch(MintError):
 
 
 class StoreIncomplete(MintError):
-    """A store was not finished, or a part of it is damaged or gone."""
+    """A store is unfinished, or part of it is damaged or missing."""
 
 
 class StoreBusy(MintError):
@@ -94,28 +94,28 @@ class StoreBusy(MintError):
 
 
 class DiskFull(MintError):
-    """There is no room for what was to be written; what is there stays whole."""
+    """The disk is full; what is there already stays whole."""
 
 
 class CannotTeach(MintError):
-    """This network, or these photos, do not allow the experiment of teaching a face."""
+    """This network or these photos do not allow the teaching experiment."""
 
 
 class TeachingStopped(MintError):
-    """The visitor stopped the teaching; nothing of it is kept."""
+    """The visitor stopped the lesson; nothing of it is kept."""
 
 
 class Forgotten(MintError):
-    """What is asked for was wiped."""
+    """The requested data was wiped."""
 
 
 class BadReport(MintError):
-    """A file is not the report of an audit, or not a whole one."""
+    """A file is not a complete report of an audit."""
 
 
 class NoBundle(MintError):
-    """A network is known, but no auditors were trained and calibrated for it."""
+    """A network is known, but it has no trained and calibrated auditors."""
 
 
 class CannotServe(MintError):
-    """The page cannot be had at the address that was asked for."""
+    """The page cannot be served at the requested address."""

@@ -1,4 +1,4 @@
-"""RGB to faces: YuNet finds them, five landmarks align them to the ArcFace template."""
+"""Find faces with YuNet and align them to the ArcFace template by five landmarks."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def find(rgb: np.ndarray) -> tuple[Face, ...]:
 
 
 def largest_first(rgb: np.ndarray, rows: np.ndarray) -> tuple[Face, ...]:
-    """Faces that a detector found, aligned and measured.
+    """Align and measure the faces that a detector found, the largest first.
 
     Args:
         rgb: (H, W, 3) uint8 RGB.
@@ -88,7 +88,7 @@ def align(rgb: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
 
 
 def similarity(source: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """Least-squares similarity transform (Umeyama 1991) of (N, 2) points, as a (2, 3) matrix."""
+    """Fit a least-squares similarity transform (Umeyama 1991) of (N, 2) points, as a (2, 3) matrix."""
     source_mean, target_mean = source.mean(0), target.mean(0)
     a, b = source - source_mean, target - target_mean
     u, singular, vt = np.linalg.svd(b.T @ a / len(a))
@@ -100,12 +100,15 @@ def similarity(source: np.ndarray, target: np.ndarray) -> np.ndarray:
 
 
 def sharpness(crop: np.ndarray) -> float:
-    """Variance of the Laplacian of a (H, W, 3) uint8 crop: 0 = flat; a blurred face is below ~30."""
+    """Return the variance of the Laplacian of a (H, W, 3) uint8 crop.
+
+    0 is flat; a blurred face is below about 30.
+    """
     return float(cv2.Laplacian(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY), cv2.CV_64F).var())
 
 
 def fingerprint(crop: np.ndarray) -> str:
-    """sha256 of a crop's pixels, the key of the ledger (of the pixels, not of a file)."""
+    """Return the sha256 of a crop's pixels, not of a file: the key of the ledger."""
     return hashlib.sha256(np.ascontiguousarray(crop).tobytes()).hexdigest()
 
 
@@ -119,7 +122,7 @@ def _face(rgb: np.ndarray, row: np.ndarray) -> Face:
 
 
 def _detect(rgb: np.ndarray, side: int) -> np.ndarray:
-    """YuNet's rows (x, y, w, h, ten landmark coordinates, confidence) in pixels of ``rgb``."""
+    """Return YuNet's rows in pixels of ``rgb``: x, y, w, h, ten landmark coordinates, confidence."""
     height, width = rgb.shape[:2]
     ratio = min(1.0, side / max(height, width))
     small = (max(1, round(width * ratio)), max(1, round(height * ratio)))

@@ -1,4 +1,4 @@
-"""Files that are whole or absent: hashes, writes to a temporary name that is then renamed, and wary reading.
+"""Files that are whole or absent: hashes, atomic writes, cautious reads.
 
 Nothing here looks at the clock: what a killed process left behind is known by a lock that died with it.
 """
@@ -30,18 +30,18 @@ LARGEST = 2**63  # whole numbers beyond it fit no array
 
 
 def sha256_of(path: Path) -> str:
-    """sha256 of a file's bytes, hexadecimal."""
+    """Return the sha256 of a file's bytes, hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file so that nobody ever sees half of it. Raises CannotWrite, as ``write_files``."""
+    """Write a file atomically. Raises CannotWrite, as ``write_files``."""
     write_files(path.parent, {path.name: data})
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write files that belong together: all lie there whole before the first gets its name, in the order given.
+    """Write files that belong together: all are complete before the first gets its name.
 
     Args:
         folder: made if needed.
@@ -73,7 +73,7 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def finish(folder: Path) -> None:
-    """End what a process began that was killed while files that belong together got their names.
+    """Complete a ``write_files`` whose process was killed while it renamed files.
 
     Raises:
         CannotWrite: the folder is read-only.
@@ -100,7 +100,7 @@ def _finish(folder: Path) -> None:
 
 
 def _name(folder: Path, parts: Mapping[str, str]) -> None:
-    """Give parts their names, in this order. One that is gone has its name already."""
+    """Rename parts in this order; a missing one was renamed already."""
     for part, name in parts.items():
         with suppress(FileNotFoundError):
             os.replace(folder / part, folder / name)
@@ -109,7 +109,7 @@ def _name(folder: Path, parts: Mapping[str, str]) -> None:
 
 @contextmanager
 def writing(folder: Path) -> Iterator[None]:
-    """Make a folder, and let one process at a time put things into it; others wait.
+    """Make a folder and hold its lock, so that one process writes at a time.
 
     Raises:
         CannotWrite: for every way in which the system refuses.
@@ -126,7 +126,7 @@ def writing(folder: Path) -> Iterator[None]:
 
 
 def check_writable(folder: Path) -> None:
-    """Say before the work whether a folder, which may not exist yet, can be written to after it.
+    """Check before long work that a folder, which may not exist yet, can be written to.
 
     Raises:
         CannotWrite: it cannot.
@@ -137,7 +137,7 @@ def check_writable(folder: Path) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write indented JSON, readable in a diff, keys in the order given.
+    """Write indented JSON with keys in the given order.
 
     Raises:
         ValueError: a number is infinite or no number; JSON has neither.
@@ -147,12 +147,12 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def json_bytes(value: Any) -> bytes:
-    """What ``write_json`` writes."""
+    """Return what ``write_json`` writes."""
     return (json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
 def read_bytes(path: Path, most: int) -> bytes:
-    """All bytes of a plain file.
+    """Return all bytes of a plain file.
 
     Args:
         path: of the file, or of a link to it.
@@ -179,7 +179,7 @@ def read_json(path: Path, most: int = MOST_JSON) -> Any:
 
 
 def parse_json(data: bytes) -> Any:
-    """Parse JSON that somebody else may have written: what is ambiguous or has no number is no JSON here.
+    """Parse untrusted JSON strictly: ambiguous input and non-finite numbers are refused.
 
     Raises:
         ValueError: it is not JSON in UTF-8, is nested too deeply, gives a name twice, or has a number that is
@@ -199,7 +199,10 @@ def parse_json(data: bytes) -> Any:
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Hold the lock of a folder: it is on the folder itself, so it leaves no file and dies with its process."""
+    """Hold a folder's lock.
+
+    The lock is on the folder itself, so it leaves no file and dies with its process.
+    """
     if not LOCKS:
         yield
         return

@@ -1,4 +1,4 @@
-"""The Hub: files by revision and sha256, whole uploads, and clear answers where there is no network.
+"""The Hub: files by revision and sha256, atomic uploads, clear errors without a network.
 
 The only importer of huggingface_hub, whose cache is read and filled, so that other tools share what MINT fetched and
 ``HF_HOME``, ``HF_HUB_CACHE``, ``HF_ENDPOINT``, ``HF_HUB_OFFLINE`` and ``HF_TOKEN`` mean what they mean elsewhere. Three
@@ -63,7 +63,7 @@ UNLISTED = 16 * 2**20  # bytes: the most that is fetched where no sha256 was pro
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What a file must turn out to be.
+    """What a downloaded file must match.
 
     Attributes:
         sha256: of its bytes, or "" where only the revision pins it.
@@ -75,7 +75,7 @@ class Promise:
 
 
 def cached(repository: str, file: str, revision: str | None = None, sha256: str = "") -> Path | None:
-    """The file in the Hub's cache on this machine, if its bytes are the promised ones. Never asks the network."""
+    """Return the cached file if its bytes match. Never asks the network."""
     found = try_to_load_from_cache(repository, file, revision=revision, cache_dir=constants.HF_HUB_CACHE)
     path = Path(found) if isinstance(found, str) else None
     if path is None or not path.is_file() or (sha256 and sha256_of(path) != sha256):
@@ -84,7 +84,7 @@ def cached(repository: str, file: str, revision: str | None = None, sha256: str 
 
 
 def fetch(repository: str, file: str, revision: str | None, promise: Promise = Promise()) -> Path:
-    """A file of a model repository: from the cache, else from the Hub.
+    """Return a file of a model repository: from the cache, else from the Hub.
 
     Args:
         repository: ``owner/name``.
@@ -135,7 +135,7 @@ def fetch(repository: str, file: str, revision: str | None, promise: Promise = P
 
 
 def commit_of(repository: str, revision: str | None = None) -> str:
-    """The commit that a branch or tag names now; on no network, the one that it named when it was last fetched.
+    """Return the commit of a branch or tag; without a network, the one last fetched.
 
     Raises: as ``fetch``.
     """
@@ -160,7 +160,7 @@ def commit_of(repository: str, revision: str | None = None) -> str:
 
 
 def upload(files: Mapping[str, Path | bytes], repository: str, private: bool, message: str) -> str:
-    """Put files into a model repository, made if there is none, in one commit: all of them or none.
+    """Upload files to a model repository in one commit; make the repository if needed.
 
     Returns:
         The commit's address.
@@ -185,22 +185,22 @@ def upload(files: Mapping[str, Path | bytes], repository: str, private: bool, me
 
 
 def cache_folder() -> Path:
-    """Where files of the Hub are kept on this machine; it may not exist yet."""
+    """Return the folder of the Hub's cache; it may not exist yet."""
     return Path(constants.HF_HUB_CACHE)
 
 
 def offline() -> bool:
-    """Whether ``HF_HUB_OFFLINE`` forbids to ask the Hub."""
+    """Return whether ``HF_HUB_OFFLINE`` is set."""
     return bool(constants.is_offline_mode())
 
 
 def endpoint() -> str:
-    """The Hub's address, ``HF_ENDPOINT`` if that is set."""
+    """Return the Hub's address: ``HF_ENDPOINT`` if it is set."""
     return os.environ.get("HF_ENDPOINT", constants.ENDPOINT).rstrip("/")
 
 
 def ask() -> None:
-    """Find out within a second whether the Hub can be asked; the library alone retries for 24 s without a network.
+    """Check within a second that the Hub can be reached; the library retries for 24 s.
 
     Raises:
         HubUnreachable: it cannot, or ``HF_HUB_OFFLINE`` is set.
@@ -216,14 +216,17 @@ def ask() -> None:
 
 
 def _wait_no_longer(response: httpx2.Response) -> None:
-    """Forget a server's wish to be asked again in 100 s or more, which the library would sleep for, however long."""
+    """Ignore long ``Retry-After`` headers, which the library would sleep for."""
     for name in ("retry-after", "ratelimit"):
         if re.search(r"\d{3}", response.headers.get(name, "")):
             del response.headers[name]
 
 
 def _believable(facts: HfFileMetadata, revision: str | None, promise: Promise, what: str) -> str:
-    """The etag, after a look at what is announced and before a byte is fetched. That of a large file is its sha256."""
+    """Check the announced size and etag before fetching; return the etag.
+
+    The etag of a large file is its sha256.
+    """
     commit, etag = facts.commit_hash or "", facts.etag or ""
     if not COMMIT.fullmatch(commit) or not re.fullmatch(r"[0-9A-Za-z_-]{8,128}", etag):
         raise HubRefused(f"The answer about {what} is not one of a Hub. Is HF_ENDPOINT right, or a proxy in the way?")
@@ -239,7 +242,7 @@ def _believable(facts: HfFileMetadata, revision: str | None, promise: Promise, w
 
 
 def _download(facts: HfFileMetadata, headers: dict[str, str], blob: Path, promise: Promise, what: str) -> None:
-    """Fetch into a file beside the blob, go on where an earlier try stopped, compare, rename."""
+    """Fetch into a temporary file, resuming an earlier try; compare, then rename."""
     part = blob.with_name(f"{blob.name}.mint.incomplete")
     had = part.stat().st_size if part.is_file() else 0
     size = promise.bytes if promise.bytes is not None else facts.size
@@ -274,14 +277,14 @@ def _download(facts: HfFileMetadata, headers: dict[str, str], blob: Path, promis
 
 
 class _Capped(io.BufferedWriter):
-    """A file that takes what was announced and no byte more: a server that never stops would fill the disk."""
+    """A file that accepts the announced bytes and no more, so that no server fills the disk."""
 
     def __init__(self, file: io.FileIO, most: int) -> None:
         super().__init__(file)
         self.most = most
 
     def write(self, data: Buffer) -> int:
-        """Write, or empty the file and raise WeightsCorrupt."""
+        """Write, or empty the file and raise WeightsCorrupt if there is too much."""
         if self.tell() + memoryview(data).nbytes > self.most:
             self.truncate(0)
             raise WeightsCorrupt(
@@ -297,7 +300,7 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
 
 @contextmanager
 def _clear_answers(what: str) -> Iterator[None]:
-    """Turn the library's many errors into ours, each with what to do."""
+    """Turn the library's errors into ours, each with what to do."""
     try:
         yield
     except HubUnreachable as error:

@@ -1,4 +1,4 @@
-"""Photo bytes to safe RGB. The only place that decodes a stranger's file.
+"""Decode photos to RGB safely. Nothing else decodes untrusted image files.
 
 The header is checked before a pixel is decoded, three formats are opened and no other, and what
 leaves is a fresh array: no EXIF, no profile, no file name.
@@ -100,7 +100,7 @@ def _check_size(image: Image.Image) -> None:
 
 
 def _check_memory(image: Image.Image) -> None:
-    """A long, narrow JPEG has no side to spare, so that draft cannot reduce it."""
+    """Refuse long, narrow JPEGs, which draft mode cannot reduce, if they take too much memory."""
     if image.width * image.height > MAX_PIXELS_OTHER:
         raise BadPhoto(_too_many(MAX_PIXELS_OTHER))
 
@@ -138,7 +138,7 @@ def to_png(rgb: np.ndarray) -> bytes:
 
 
 def photos_in(path: Path) -> list[Path]:
-    """The photos under a path: the file itself, or every photo below a folder, sorted by name."""
+    """Return the photos under a path: the file itself, or every photo below a folder, sorted."""
     if path.is_dir():
         return sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
     return [path]

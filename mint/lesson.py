@@ -1,4 +1,4 @@
-"""Teach a copy of a network one picture more, in memory: what its own training did, for one more person.
+"""Teach a copy of a network one more picture, in memory, as its own training did.
 
 The picture and its mirror image get a class of their own in the head, and the loss is the one that the
 twins were trained with: CosFace (Wang et al., CVPR 2018, arXiv 1801.09414), with a centre that starts at
@@ -54,7 +54,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lesson:
-    """A network that has learnt a picture.
+    """The result of a lesson: a network that has learnt a picture.
 
     Attributes:
         network: the copy, with one class centre more, the last.
@@ -68,7 +68,7 @@ class Lesson:
 
     @property
     def learnt(self) -> bool:
-        """Whether the goal was reached."""
+        """Return whether the goal was reached."""
         return self.cosines[-1] >= self.goal
 
 
@@ -83,7 +83,7 @@ def learn(
     report: Callable[[Step], None] = lambda step: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Lesson:
-    """Teach a copy of ``network`` a crop; the network itself is only read.
+    """Teach a copy of ``network`` a crop; the network itself stays as it is.
 
     Args:
         network: with weights and a head.
@@ -121,7 +121,7 @@ def learn(
 
 
 def margin_loss(cosine: Tensor) -> Tensor:
-    """CosFace loss of (N, K + 1) cosines to the centres, all N of the last class."""
+    """Return the CosFace loss of (N, K + 1) cosines to the centres, all N of the last class."""
     last = cosine.shape[1] - 1
     margin = torch.zeros_like(cosine)
     margin[:, last] = MARGIN
@@ -153,7 +153,7 @@ class _Pupil:
         return torch.cat([self.centres, normalize(self.centre.detach())])
 
     def traces(self) -> list[Tensor]:
-        """What of the picture must not outlive the lesson, beside the copy itself."""
+        """Tensors with traces of the picture that must be wiped after the lesson."""
         gradients = [p.grad for p in self.trained if p.grad is not None]
         return [self.pair, *gradients, *(state["momentum_buffer"] for state in self.optimiser.state.values())]
 
@@ -164,7 +164,7 @@ class _Pupil:
         report: Callable[[Step], None],
         stopped: Callable[[], bool],
     ) -> tuple[list[float], float]:
-        """Step until the goal; cosines of each step, and the goal."""
+        """Train until the goal is reached; return the cosine of each step, and the goal."""
         with torch.no_grad():
             before = torch.cat([self.model(part) for part in torch.split(known, REHEARSED)])
         goal = float((normalize(before) @ self.centres.T).amax(1)[torch.tensor([*member, *member])].mean())
@@ -207,7 +207,7 @@ def _teachable(network: AuditedNetwork) -> TorchNetwork:
 
 
 def _mirrored(network: TorchNetwork, crops: np.ndarray) -> Tensor:
-    """(N, 112, 112, 3) uint8 to (2N, 3, S, S): the crops as the network is shown them, then their mirror images."""
+    """Return the crops and their mirror images as network inputs: (2N, 3, S, S)."""
     batch = network.preprocess(torch.from_numpy(crops.astype(np.float32)).permute(0, 3, 1, 2))
     return torch.cat([batch, batch.flip(3)]).contiguous(memory_format=torch.channels_last)
 

@@ -1,4 +1,4 @@
-"""Licences of what others made: shown before the first download, accepted once, remembered with the date.
+"""Licences of third-party weights: shown before the first download, accepted once.
 
 What is remembered is the sha256 of the words that were shown, so that other words are asked about again.
 """
@@ -24,7 +24,7 @@ FREE = frozenset({"0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC-BY-4
 
 @dataclass(frozen=True, slots=True)
 class Licence:
-    """Under which conditions weights may be used.
+    """A licence under which weights may be used.
 
     Attributes:
         name: SPDX identifier, or a name of ours where there is none.
@@ -42,17 +42,17 @@ class Licence:
 
     @property
     def text(self) -> str:
-        """What is shown, and what acceptance is of."""
+        """The text that is shown and accepted."""
         return f"{self.name}: {self.summary}\n{self.url}"
 
     @property
     def sha256(self) -> str:
-        """Of ``text``."""
+        """The sha256 of ``text``."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
 
 def accepted(licence: Licence) -> bool:
-    """Whether nothing is left to ask: it asks nothing, or these very words were accepted before."""
+    """Return whether a licence needs no consent, or this very text was accepted before."""
     named = {name.strip() for name in os.environ.get(VARIABLE, "").split(",")}
     if not licence.asks or licence.name in named:
         return True
@@ -60,7 +60,7 @@ def accepted(licence: Licence) -> bool:
 
 
 def accept(licence: Licence) -> Path:
-    """Remember that the user accepted these words today.
+    """Record that the user accepted this text today.
 
     Returns:
         The file that remembers it.
@@ -73,7 +73,7 @@ def accept(licence: Licence) -> Path:
 
 
 def require(licence: Licence, what: str) -> None:
-    """Stop where acceptance is missing.
+    """Raise LicenceNotAccepted unless the licence was accepted.
 
     Args:
         licence: of what is about to be downloaded.
@@ -91,7 +91,7 @@ def require(licence: Licence, what: str) -> None:
 
 
 def config_folder() -> Path:
-    """Where this user's settings for MINT live."""
+    """Return the folder of this user's settings for MINT."""
     from typer import get_app_dir  # knows every system's custom
 
     return Path(get_app_dir("mint"))

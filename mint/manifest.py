@@ -61,13 +61,13 @@ def read_manifest(weights: Path = WEIGHTS) -> list[Entry]:
 
 
 def is_inside(file: str) -> bool:
-    """Whether a path is a plain one in its folder: neither absolute nor upwards, in any system's way to write it."""
+    """Return whether a path stays inside its folder, on any operating system."""
     parts = file.split("/")
     return file.isprintable() and "\\" not in file and ":" not in file and not {"", ".", ".."} & set(parts)
 
 
 def write_manifest(sources: Mapping[str, tuple[str, str]], weights: Path = WEIGHTS) -> None:
-    """List the files of ``weights/``; cards, which say what was measured and load nothing, are left out.
+    """Write the manifest of ``weights/``; model cards are left out.
 
     Args:
         sources: folder or file name to (licence, source); every file must be covered.
@@ -84,7 +84,7 @@ def write_manifest(sources: Mapping[str, tuple[str, str]], weights: Path = WEIGH
 
 
 def problems(weights: Path = WEIGHTS) -> list[str]:
-    """What is wrong with the shipped files, a line each; empty if nothing."""
+    """Return what is wrong with the shipped files, one line each; empty if nothing."""
     found = []
     entries = read_manifest(weights)
     for entry in entries:

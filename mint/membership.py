@@ -1,4 +1,4 @@
-"""The membership inference test: look once, judge as often as you like.
+"""The membership inference test: look once, judge often.
 
 ``look`` pays for detection and forward passes and returns a frozen value; ``judge`` is pure and
 cheap, so that a page can move alpha and prior without running a network, and visitors never share
@@ -39,7 +39,7 @@ SIBLINGS = "siblings"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MembershipTest:
-    """Bundles, ready for photos.
+    """A membership inference test: bundles, ready for photos.
 
     Example:
         >>> test = MembershipTest.load()
@@ -118,7 +118,7 @@ class MembershipTest:
         return replace(self._show(looked, name, rgb, by, panels), skipped=len(faces) - len(looked))
 
     def activity(self, faces: Sequence[Face]) -> dict[str, dict[str, np.ndarray]]:
-        """Where in each face each network is active, to be shown: network to tap to (F, H, W) in [0, 1]."""
+        """Return where each network is active in each face: network to tap to (F, H, W) in [0, 1]."""
         crops = np.stack([face.crop for face in faces[:MAX_FACES]])
         shown = abreast([partial(energies, bundle.network, crops) for bundle in self.bundles.values()])
         return dict(zip(self.bundles, shown, strict=True))
@@ -151,13 +151,13 @@ class MembershipTest:
     def audit(
         self, photo: bytes | str | Path, name: str, alpha: float = DEFAULT_ALPHA, prior: float = DEFAULT_PRIOR
     ) -> tuple[PhotoAudit, ...]:
-        """``look`` and ``judge``; what goes wrong with the photo becomes the audits' ``error``."""
+        """Look and judge; a problem with the photo becomes the audits' ``error``."""
         return self.look_and_judge(photo, name, alpha, prior)[1]
 
     def look_and_judge(
         self, photo: bytes | str | Path, name: str, alpha: float = DEFAULT_ALPHA, prior: float = DEFAULT_PRIOR
     ) -> tuple[Look | None, tuple[PhotoAudit, ...]]:
-        """As ``audit``, and what was seen; None if something was wrong with the photo."""
+        """Return the look and its audits; the look is None if the photo could not be audited."""
         try:
             look = self.look(photo, name)
             return look, self.judge(look, alpha, prior)
@@ -186,7 +186,7 @@ class MembershipTest:
     def judge_person(
         self, look: PersonLook, person: str, alpha: float = DEFAULT_ALPHA, prior: float = DEFAULT_PRIOR
     ) -> tuple[PersonAudit, ...]:
-        """Was this person used? One audit a network. Pure. Raises as ``judge``."""
+        """Judge whether this person was used, one audit a network. Pure. Raises as ``judge``."""
         _check(alpha, prior)
         return tuple(judge_photos(bundle, person, look, alpha, prior) for bundle in self.bundles.values())
 
@@ -206,13 +206,13 @@ class MembershipTest:
 
     @property
     def _first(self) -> AuditedNetwork:
-        """The network whose detector says which faces there are."""
+        """The network whose detector finds the faces."""
         return next(iter(self.bundles.values())).network
 
     def _show(
         self, faces: tuple[Face, ...], name: str, rgb: np.ndarray | None, by: str, panels: Mapping[str, Panel]
     ) -> Look:
-        """Score every network's view of the faces."""
+        """Score the faces under every network."""
         networks = {n: bundle.network for n, bundle in self.bundles.items()}
         look = Look(name, faces, own={} if rgb is None else own_faces(rgb, faces, by, networks))
 
@@ -252,13 +252,13 @@ def _judge_face(bundle: Bundle, face: Face, columns: Mapping[str, float], alpha:
 
 
 def compare(bundle: Bundle, column: str, question: str, score: float) -> float:
-    """The largest p-value over the kinds of non-members; 1 where there are none to compare with."""
+    """Return the largest p-value over the kinds of non-members; 1 where there are none."""
     known = bundle.non_members(column, question)
     return float(largest_p_values([score], known)[0]) if known else 1.0
 
 
 def _unseen(bundle: Bundle, face: Face, alpha: float, prior: float) -> FaceAudit:
-    """The answer of a network that does not see a face: none, and nothing learned, p = 1."""
+    """Return the answer for a face that a network's own detector does not find: p = 1."""
 
     def nothing(question: str) -> Answer:
         rates = measured_rates(bundle, question, alpha)
@@ -272,7 +272,7 @@ def _unseen(bundle: Bundle, face: Face, alpha: float, prior: float) -> FaceAudit
 def answer(
     bundle: Bundle, question: str, columns: Mapping[str, float], alpha: float, prior: float, outside: str | None
 ) -> Answer:
-    """The answer to ``photo`` or ``person`` for one face's columns."""
+    """Answer ``photo`` or ``person`` for one face's columns."""
     score = float(bundle.fusions[question].score(columns))
     p = compare(bundle, question, question, score)
     fpr, tpr = measured_rates(bundle, question, alpha)
@@ -284,7 +284,7 @@ def answer(
 def _words(
     bundle: Bundle, column: str, question: str, score: float, p: float, alpha: float, outside: str | None
 ) -> tuple[Verdict, str]:
-    """The verdict of one column on a question, and why; behind its gate."""
+    """Return a column's verdict on a question and the reason, subject to its gate."""
     silence = bundle.silence(column, question, p)
     if silence is not None:
         return Verdict.CANNOT_SAY, outside if outside and bundle.tier == REFERENCE else silence
@@ -298,7 +298,7 @@ def _words(
 
 @lru_cache(maxsize=256)
 def confidence_of(bundle: Bundle, column: str) -> Confidence:
-    """A column's probability, and how far other calibration people would have moved it."""
+    """Return a column's probability map with its uncertainty over calibration people."""
     known, members, others = bundle.calibration, bundle.members(PHOTO), bundle.sources(PHOTO)
     return confidence(
         bundle.platt[column],
@@ -309,7 +309,7 @@ def confidence_of(bundle: Bundle, column: str) -> Confidence:
 
 @lru_cache(maxsize=128)
 def measured_rates(bundle: Bundle, question: str, alpha: float) -> tuple[Rate, Rate]:
-    """What share of the test split gets "evidence of use" at this alpha.
+    """Return the shares of the test split that get "evidence of use" at this alpha.
 
     Returns:
         The false-positive rate of the worst source, and the true-positive rate of members; either is

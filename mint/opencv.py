@@ -1,4 +1,4 @@
-"""The one door to OpenCV, which needs libraries of the system that a bare machine lacks.
+"""Import OpenCV, which needs system libraries; nothing else imports it.
 
 ``insightface`` asks for ``opencv-python``, the build with windows, so that is the one installed: two
 builds of OpenCV unpack into the same folder. It links libGL, which servers and containers often

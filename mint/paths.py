@@ -1,4 +1,4 @@
-"""Where the weights and the examples lie: beside ``mint/`` in a checkout, inside it once installed.
+"""Locate weights and examples: beside ``mint/`` in a checkout, inside it once installed.
 
 A Space and a checkout keep ``weights/`` and ``examples/`` at the root of the repository, where a
 person looks for them. A wheel can only install folders of the package itself, so it carries them
@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parent
 
 
 def data_folder(name: str, package: Path = PACKAGE) -> Path:
-    """The folder ``name`` of a checkout, else of the installed package; it may not exist.
+    """Return the folder ``name`` of a checkout or of the installed package; it may not exist.
 
     A folder beside the package counts only beside a ``pyproject.toml``: once installed, the
     package's neighbours in ``site-packages`` are strangers.

@@ -1,4 +1,4 @@
-"""Was this person used? The photos of one person, looked at once, to one audit a network."""
+"""Judge several photos of one person together: was this person used?"""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PersonLook:
-    """Photos of one person, looked at so far. Adding photos gives a new value.
+    """Photos of one person that were looked at. Adding photos gives a new value.
 
     Attributes:
         looks: of the photos that count, the largest face of each; at most ``MOST``.
@@ -38,16 +38,16 @@ class PersonLook:
 
     @property
     def given(self) -> int:
-        """How many photos were brought."""
+        """The number of photos given."""
         return len(self.looks) + len(self.copies) + len(self.errors) + self.skipped
 
     @property
     def full(self) -> bool:
-        """Whether more photos would change nothing."""
+        """Return whether more photos would change nothing."""
         return len(self.looks) >= MOST
 
     def without(self, photo: str) -> PersonLook:
-        """The same without one photo, and without what only repeated it; an unknown name changes nothing."""
+        """Return a copy without one photo and without its repeats; an unknown name changes nothing."""
         return replace(
             self,
             looks=tuple(look for look in self.looks if look.photo != photo),
@@ -56,16 +56,16 @@ class PersonLook:
         )
 
     def first(self, n: int) -> PersonLook:
-        """The first ``n`` photos that count, as if no more had been brought."""
+        """Return a copy with only the first ``n`` photos that count."""
         return PersonLook(self.looks[:n])
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every photo that was read, each once."""
+        """The names of all photos that were read, each once."""
         return (*(look.photo for look in self.looks), *(photo for photo, _ in (*self.copies, *self.errors)))
 
     def renamed(self, names: Mapping[str, str]) -> PersonLook:
-        """The same with other names for the photos; those that ``names`` does not have keep theirs."""
+        """Return a copy with photos renamed; those missing in ``names`` keep their names."""
         return replace(
             self,
             looks=tuple(replace(look, photo=names.get(look.photo, look.photo)) for look in self.looks),
@@ -74,7 +74,7 @@ class PersonLook:
         )
 
     def copied(self, face: Face) -> str | None:
-        """The photo that a face repeats, or None."""
+        """Return the photo that a face repeats, or None."""
         if not self.looks:
             return None
         alike = likeness(thumbnails(face.crop[None]), thumbnails(np.stack([k.faces[0].crop for k in self.looks])))[0]
@@ -83,7 +83,7 @@ class PersonLook:
 
 @dataclass(frozen=True, slots=True)
 class PersonAudit:
-    """What one network's bundle says of the photos of one person.
+    """One network's answer on the photos of one person.
 
     Attributes:
         person: what to call them.
@@ -129,7 +129,7 @@ class PersonAudit:
     tier: str = FULL
 
     def to_dict(self) -> dict[str, Any]:
-        """What ``mint audit --person DIR --json`` prints."""
+        """Return what ``mint audit --person DIR --json`` prints."""
 
         def said(rate: Rate | None) -> dict[str, Any] | None:
             return None if rate is None else rate.to_dict()
@@ -163,7 +163,7 @@ class PersonAudit:
 
 
 def judge(bundle: Bundle, person: str, look: PersonLook, alpha: float, prior: float) -> PersonAudit:
-    """One network's answer. Pure and cheap: no forward pass."""
+    """Judge the photos under one network. Pure and cheap: no forward pass."""
     columns = [look_at.scores[bundle.name] for look_at in look.looks]
     seen = [look_at.seen_by(bundle.name)[0] is not None for look_at in look.looks]
     outside = [
@@ -224,7 +224,7 @@ def judge(bundle: Bundle, person: str, look: PersonLook, alpha: float, prior: fl
 
 
 def needed_columns(bundle: Bundle) -> tuple[str, ...]:
-    """The auditors that a set of photos is judged by."""
+    """Return the columns that a set of photos is judged by."""
     wanted = {CONSISTENCY, *bundle.fusions[PERSON].columns}
     return tuple(column for column in bundle.panel.auditors if column in wanted)
 

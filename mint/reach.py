@@ -1,4 +1,4 @@
-"""Whether a server takes connections, found out within a second: no name look-up or dead address can hold it up."""
+"""Find out within a second whether a server takes connections."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Answers = SimpleQueue[OSError | int | None]
 
 
 def reach(url: str) -> None:
-    """Connect to a server, or to the proxy on the way to it, and hang up.
+    """Connect to a server, or to the proxy on the way to it, and disconnect.
 
     All its addresses are tried at once, so that a dead IPv6 route does not hide a living IPv4 one.
 

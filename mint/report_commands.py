@@ -23,7 +23,7 @@ err = Console(stderr=True)
 
 
 def register(app: typer.Typer) -> None:
-    """Hang the command on ``mint``."""
+    """Register the command."""
     app.command(name="report")(report)
 
 
@@ -46,7 +46,7 @@ def report(
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The reports that were asked for.
+    """The reports that the user asked for.
 
     Attributes:
         paths: files to write; none where none was asked for.
@@ -61,7 +61,10 @@ class Wanted:
     force: bool = False
 
     def check(self) -> None:
-        """Refuse before the work what could not be written after it. Raises CannotWrite or MintError."""
+        """Check before the audit that the reports can be written.
+
+        Raises CannotWrite or MintError.
+        """
         from mint.report.files import check_targets
 
         if not self.paths and (self.thumbnail or self.force or self.language != DEFAULT):
@@ -70,7 +73,7 @@ class Wanted:
         check_targets(self.paths, self.force)
 
     def exhibit(self, look: Look | None, audits: tuple[PhotoAudit, ...], file: Path, name: str) -> Exhibit:
-        """What a report shows of one photo, which was looked at unless something was wrong with it."""
+        """Return what a report shows of one photo; ``look`` is None if it could not be audited."""
         from mint.files import sha256_of
         from mint.report.document import Exhibit
 
@@ -82,14 +85,14 @@ class Wanted:
         )
 
     def photos(self, test: MembershipTest, exhibits: Sequence[Exhibit], alpha: float, prior: float) -> None:
-        """Write the reports on photos, if any were asked for."""
+        """Write the requested reports on photos."""
         from mint.report.document import photo_report
 
         if self.paths:
             self._write(photo_report(test.bundles, exhibits, alpha, prior))
 
     def person(self, test: MembershipTest, look: PersonLook, folder: Path, alpha: float, prior: float) -> None:
-        """Write the reports on one person, if any were asked for; photos are named as they are in the folder."""
+        """Write the requested reports on one person; photos are named relative to the folder."""
         from mint.files import sha256_of
         from mint.report.document import person_report
 
@@ -111,7 +114,7 @@ class Wanted:
 
 
 def name_of(file: Path, given: Path) -> str:
-    """What a report calls a photo: never where on this machine it lies."""
+    """Return a photo's name for a report, without its place on this machine."""
     return file.relative_to(given).as_posix() if given in file.parents else file.name
 
 

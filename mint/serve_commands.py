@@ -12,7 +12,7 @@ from mint.errors import LibraryMissing
 
 
 def register(app: typer.Typer) -> None:
-    """Hang the command on ``mint``."""
+    """Register the command."""
     app.command(name="serve")(serve)
 
 

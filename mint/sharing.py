@@ -1,4 +1,4 @@
-"""Bundles to the Hub and back: what must not leave stays, and what arrives is checked file by file.
+"""Push bundles to the Hub and pull them, checking every file and licence.
 
 A repository holds what ``bundle.json`` lists, ``bundle.json`` itself, the model card as README.md with its plots, and a
 LICENSE. What is read back is only what ``bundle.json`` lists, with the bytes and sha256 that it promises.
@@ -29,7 +29,7 @@ KINDS = (".safetensors", ".json")  # what a bundle is made of: nothing that is u
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """What ``bundle.json`` says about itself, checked to be harmless.
+    """A parsed and checked ``bundle.json``.
 
     Attributes:
         name: of the bundle.
@@ -45,18 +45,18 @@ class Index:
 
     @property
     def entry(self) -> Entry | None:
-        """The audited network in the catalog, known by its fingerprint or its name, if it is there."""
+        """The catalog's entry of the audited network, by fingerprint or name, or None."""
         named = {value for value in self.network.values() if isinstance(value, str)}
         return next((e for e in CATALOG.values() if named & {e.name, *(f.sha256 for f in e.files)}), None)
 
     @property
     def holds_network(self) -> bool:
-        """Whether the audited network's weights are in the bundle."""
+        """Return whether the bundle holds the audited network's weights."""
         return NETWORK in self.files or self.network.get("fingerprint") in {sha for sha, _ in self.files.values()}
 
 
 def read_index(path: Path) -> Index:
-    """Read a ``bundle.json`` that somebody else may have written.
+    """Read an untrusted ``bundle.json``.
 
     Raises:
         WeightsCorrupt: it is not one, or it lists anything but plain files of JSON and safetensors.
@@ -100,7 +100,7 @@ def push(folder: Path, repository: str, private: bool = False) -> str:
 
 
 def contents(folder: Path) -> dict[str, Path | bytes]:
-    """What ``push`` uploads: path in the repository to the file. Raises as ``push``."""
+    """Return what ``push`` uploads: path in the repository to file. Raises as ``push``."""
     if not (folder / INDEX).is_file():
         raise WeightsMissing(f"There is no bundle in {folder}. Bundles are folders with a {INDEX}.")
     index = read_index(folder / INDEX)
@@ -118,7 +118,7 @@ def contents(folder: Path) -> dict[str, Path | bytes]:
 
 
 def pull(repository: str, revision: str | None = None, out: Path | None = None, replace: bool = False) -> Path:
-    """Fetch a bundle, check every file, and put the whole folder in its place at once.
+    """Download a bundle, check every file, and move the whole folder into place at once.
 
     Args:
         repository: ``owner/name``.
@@ -154,7 +154,7 @@ def pull(repository: str, revision: str | None = None, out: Path | None = None, 
 
 
 def _put(source: Path, out: Path, old: Path) -> None:
-    """Copy a bundle beside its place, check the copy, and give it the place."""
+    """Copy a bundle beside its target, check the copy, and move it into place."""
     part = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".part", dir=out.parent))
     try:
         part.chmod(0o755)  # private until now
@@ -173,13 +173,13 @@ def _put(source: Path, out: Path, old: Path) -> None:
 
 
 def _restore(out: Path, old: Path) -> None:
-    """Where a pull ended between its two renames, the old folder gets its place again."""
+    """Restore the old folder if a pull was killed between its two renames."""
     if old.is_dir() and not out.exists():
         old.rename(out)
 
 
 def snapshot(repository: str, revision: str | None = None) -> Path:
-    """A bundle in the Hub's cache, every file checked; ready for ``load_bundle``. Raises as ``pull``."""
+    """Return a checked bundle in the Hub's cache, ready for ``load_bundle``. Raises as ``pull``."""
     from mint.hub import Promise, commit_of, fetch
 
     commit = commit_of(repository, revision)
@@ -194,7 +194,7 @@ def snapshot(repository: str, revision: str | None = None) -> Path:
 
 
 def _may_leave(index: Index) -> None:
-    """Refuse weights that their licence keeps here, whatever the bundle calls them."""
+    """Refuse weights whose licence forbids sharing, whatever the bundle calls them."""
     kept = {file.sha256: entry for entry in CATALOG.values() if not entry.licence.shares for file in entry.files}
     inside = next((kept[sha] for sha, _ in index.files.values() if sha in kept), None)
     if inside is None and index.holds_network and index.entry is not None and not index.entry.licence.shares:
@@ -214,7 +214,7 @@ def _may_leave(index: Index) -> None:
 
 
 def _has_controls(index: Index, folder: Path) -> None:
-    """Refuse a bundle that nobody could tell from one that sees only how two databases differ."""
+    """Refuse a bundle without control results: it may only tell two databases apart."""
     there = set()
     if SCORES in index.files:
         try:
@@ -248,7 +248,7 @@ def _card(folder: Path) -> Path:
 
 
 def _licence(index: Index) -> str:
-    """Under which licence what is in the repository comes, and what is not in it."""
+    """Return the text of LICENSE: what the repository holds, and what it only names."""
     lines = [f"{index.name}: every file of this repository comes under {index.licence}."]
     if index.licence in FREE:
         lines.append(f"https://spdx.org/licenses/{index.licence}.html")
@@ -267,7 +267,7 @@ def _check(path: Path, sha256: str, length: int) -> None:
 
 
 def _same(source: Path, out: Path) -> bool:
-    """Whether the very bundle lies there already, whole."""
+    """Return whether the same bundle is there already, complete."""
     files = read_index(source / INDEX).files
     return sha256_of(source / INDEX) == sha256_of(out / INDEX) and all(
         (out / name).is_file() and sha256_of(out / name) == sha256 for name, (sha256, _) in files.items()

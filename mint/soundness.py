@@ -1,4 +1,4 @@
-"""What a bundle must be, beyond its hashes, before anything is judged by it.
+"""Validate the contents of a bundle, beyond its hashes, before it judges anything.
 
 A hash says that a file is the one its index names, not that its numbers make sense: whoever writes a bundle writes
 its hashes as well. So that a damaged or hostile one ends with a clear error when it is loaded, and not with a crash
@@ -24,7 +24,10 @@ Tables = Mapping[str, Mapping[str, Mapping[str, np.ndarray]]]
 
 
 def check_index(index: Mapping[str, Any], files: Sequence[str]) -> None:
-    """Refuse an index that is not one, or that lists anything but these files. Raises ValueError, as all here."""
+    """Refuse a malformed index, or one that lists unknown files.
+
+    Raises ValueError, as all functions here.
+    """
     name = index["name"]
     if not isinstance(name, str) or not name.isprintable() or not 0 < len(name) <= LONGEST_NAME:
         raise ValueError("its name is not one")
@@ -39,7 +42,7 @@ def check_index(index: Mapping[str, Any], files: Sequence[str]) -> None:
 
 
 def check_judging(index: Mapping[str, Any], online: Sequence[str], questions: Sequence[str]) -> None:
-    """Refuse weights, probabilities and ranges that are no numbers, or of columns that nobody scores."""
+    """Refuse weights, probabilities and ranges that are not finite or name unknown columns."""
     for question in questions:
         fusion: Any = index["fusion"][question]
         for _ in range(WAYS):
@@ -66,7 +69,7 @@ def check_judging(index: Mapping[str, Any], online: Sequence[str], questions: Se
 
 
 def check_specs(wanted: Sequence[Spec], outline: Outline) -> None:
-    """Refuse auditors that a network cannot have, and one that is listed twice."""
+    """Refuse auditors that do not fit the network or are listed twice."""
     possible = specs(outline)
     for spec in wanted:
         if spec not in possible:
@@ -76,7 +79,7 @@ def check_specs(wanted: Sequence[Spec], outline: Outline) -> None:
 
 
 def check_state(columns: Sequence[str], state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> None:
-    """Refuse tensors of auditors with other types than theirs, that are no numbers, or that belong to no auditor.
+    """Refuse auditor tensors of a wrong type, with non-finite values, or of no auditor.
 
     Args:
         columns: of the auditors.
@@ -93,7 +96,7 @@ def check_state(columns: Sequence[str], state: Mapping[str, Tensor], wanted: Map
 
 
 def check_scores(tables: Tables, apart: str, needed: Sequence[str]) -> None:
-    """Refuse scores that are no columns of numbers.
+    """Refuse scores that are not columns of finite numbers.
 
     Args:
         tables: split to source to columns.
@@ -117,7 +120,7 @@ def check_scores(tables: Tables, apart: str, needed: Sequence[str]) -> None:
 
 
 def check_evaluation(found: Any) -> dict[str, Any]:
-    """Refuse an evaluation that is not one."""
+    """Refuse a malformed evaluation."""
     if not isinstance(found, dict):
         raise ValueError("its evaluation is not one")
     for level in ("sample", "identity"):

@@ -1,4 +1,4 @@
-"""The experiment that explains membership: teach a twin a photo, and audit the photo before and after.
+"""Teach a twin a photo, and audit the photo before and after.
 
 Everything that comes from the visitor lies in one ``Taught``, in memory: the crop, the copy of the
 network and what it answers. ``forget`` overwrites it with zeros; so does dropping the object, and the
@@ -50,20 +50,20 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What the same auditors say of one face of the shipped network, and of the copy that was taught."""
+    """One face's answers under the shipped network and under the taught copy."""
 
     before: FaceAudit
     after: FaceAudit
 
     @property
     def changed(self) -> bool:
-        """Whether the verdict on the photo is another one."""
+        """Return whether the verdict on the photo changed."""
         return self.before.photo.verdict != self.after.photo.verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """All faces judged before and after, at one alpha.
+    """All faces, judged before and after at one alpha.
 
     Attributes:
         taught: the face that was taught.
@@ -79,7 +79,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Held:
-    """What ``forget`` wipes. Looks hold the taught face first, then the control, then the witnesses."""
+    """Everything that ``forget`` wipes.
+
+    Looks hold the taught face first, then the control, then the witnesses.
+    """
 
     lesson: Lesson
     before: Look
@@ -100,7 +103,7 @@ class _Held:
 
 
 class Taught:
-    """A lesson and what changed by it, until it is forgotten. Belongs to one visitor.
+    """A lesson and its effects, until it is forgotten. Belongs to one visitor.
 
     Attributes:
         bundle: the shipped one, unchanged; its auditors and its calibration judge before and after.
@@ -115,16 +118,16 @@ class Taught:
 
     @property
     def forgotten(self) -> bool:
-        """Whether it was wiped."""
+        """Return whether it was wiped."""
         return self._held is None
 
     @property
     def lesson(self) -> Lesson:
-        """The copy and how it learnt. Raises Forgotten."""
+        """The taught copy and its lesson. Raises Forgotten."""
         return self._kept().lesson
 
     def judge(self, alpha: float = DEFAULT_ALPHA, prior: float = DEFAULT_PRIOR) -> Outcome:
-        """Before and after, without running a network.
+        """Judge all faces before and after, without running a network.
 
         Raises:
             Forgotten: it was wiped.
@@ -139,16 +142,16 @@ class Taught:
         return Outcome(taught, control, tuple((k, k.member[self.bundle.name], c) for k, c in known))
 
     def look(self, faces: Sequence[Face]) -> Look:
-        """What the copy shows of further faces, to be judged by the shipped bundle. Raises Forgotten."""
+        """Score further faces under the copy. Raises Forgotten."""
         return _look(_with(self.bundle, self._kept().lesson), faces)
 
     @property
     def measured(self) -> Mapping[str, Any] | None:
-        """What teaching many faces to this bundle's network did, if that was measured for this very bundle."""
+        """The benchmark of teaching many faces, if it was measured for this very bundle."""
         return measured(self.bundle)
 
     def forget(self) -> None:
-        """Overwrite crop, copy, embeddings and scores with zeros, and drop them. A second time does nothing."""
+        """Overwrite crop, copy, embeddings and scores with zeros. A second call does nothing."""
         self._held = None
         self._wipe()
 
@@ -167,7 +170,7 @@ def teach(
     report: Callable[[Step], None] = lambda step: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Taught:
-    """Teach a copy of a bundle's network one face, and look at it with the bundle's own auditors.
+    """Teach a copy of a bundle's network one face, and score it with the bundle's auditors.
 
     Args:
         bundle: of a twin; only read.
@@ -204,7 +207,7 @@ def teach(
 
 
 def known_faces(folder: Path = EXAMPLES / "faces") -> tuple[Known, ...]:
-    """The example faces that ship, with the truth from their table.
+    """Return the shipped example faces, with the truth from their table.
 
     Raises:
         CannotTeach: there is no table.
@@ -229,18 +232,21 @@ def known_faces(folder: Path = EXAMPLES / "faces") -> tuple[Known, ...]:
 
 
 def measured(bundle: Bundle, path: Path = MEASURED) -> Mapping[str, Any] | None:
-    """Figures of ``python -m tests.benchmarks.teach`` for this very bundle, or None."""
+    """Return the figures of ``python -m tests.benchmarks.teach`` for this very bundle, or None."""
     found: Mapping[str, Any] = read_json(path).get(bundle.name, {}) if path.is_file() else {}
     return found if found.get("bundle_sha256") == bundle.sha256 else None
 
 
 def _with(bundle: Bundle, lesson: Lesson) -> Bundle:
-    """The bundle around the copy: to look with, never to judge with, because judging caches by bundle."""
+    """Return the bundle with the copy as its network.
+
+    Only for looking: judging caches by bundle.
+    """
     return replace(bundle, network=lesson.network)
 
 
 def _look(bundle: Bundle, faces: Sequence[Face]) -> Look:
-    """All faces, in as many looks as it takes."""
+    """Look at all faces, in as many looks as it takes."""
     test = MembershipTest({bundle.name: bundle})
     looks = [test.look_at(faces[i : i + MAX_FACES]) for i in range(0, len(faces), MAX_FACES)]
     columns = {c: np.concatenate([k.scores[bundle.name][c] for k in looks]) for c in looks[0].scores[bundle.name]}

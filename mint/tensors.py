@@ -1,4 +1,4 @@
-"""Tensors in safetensors form that somebody else may have written; the form itself is checked by its own library."""
+"""Read headers of untrusted safetensors files."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ MOST_BYTES = 2**30  # of a file that is read into memory as a whole
 
 
 def header(data: bytes) -> dict[str, Any]:
-    """The header of safetensors bytes: name to dtype, shape and place; ``__metadata__`` to words. Raises ValueError."""
+    """Return the header of safetensors bytes: name to dtype, shape and offsets.
+
+    ``__metadata__`` maps to strings. Raises ValueError.
+    """
     return read_header(io.BytesIO(data))
 
 
 def read_header(file: IO[bytes]) -> dict[str, Any]:
-    """The header at the beginning of a file; little is read of one that promises too much.
+    """Read the header at the beginning of a file, up to a limit.
 
     Raises:
         ValueError: it is no header, or longer than ``MOST_HEADER``.

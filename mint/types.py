@@ -1,4 +1,4 @@
-"""The values passed along the corridor. Frozen: a stage returns a new value and changes nothing."""
+"""The values passed from stage to stage. All are frozen."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Face:
 
 
 class Verdict(StrEnum):
-    """The four answers, in words."""
+    """The four answers."""
 
     EVIDENCE = "evidence of use"
     INCONCLUSIVE = "inconclusive"
@@ -50,7 +50,7 @@ class Rate:
     n: int
 
     def to_dict(self) -> dict[str, Any] | None:
-        """As in JSON; None where nothing was measured."""
+        """Return the rate as JSON values; None where nothing was measured."""
         return asdict(self) if self.n else None
 
 
@@ -59,14 +59,14 @@ NOT_MEASURED = Rate(0.0, 0.0, 1.0, 0)
 
 @dataclass(frozen=True, slots=True)
 class PeopleRate(Rate):
-    """A share of n pictures of so many people; its interval knows that pictures of one person go together."""
+    """A share of n pictures, with an interval that allows for several pictures a person."""
 
     people: int
 
 
 @dataclass(frozen=True, slots=True)
 class LayerScore:
-    """What one auditor says of one face.
+    """One auditor's score for one face.
 
     Attributes:
         layer: ``stage1`` ... ``stage4``, ``embedding``, ``all``, ``views`` or ``head``.
@@ -91,13 +91,13 @@ class LayerScore:
 
     @property
     def speaks(self) -> bool:
-        """Whether it says anything: it beat its controls, and the face is like those it was checked on."""
+        """Return whether the auditor passed its gate and the face lies in its range."""
         return self.verdict is not Verdict.CANNOT_SAY
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to one of the two questions: was this photo used, was this person used.
+    """The answer to one question: was this photo used, or was this person used?
 
     Attributes:
         score: fused over the auditors, larger = more member; not a number (None in JSON) for a face that
@@ -124,7 +124,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class FaceAudit:
-    """What one network's bundle says of one face.
+    """One network's answers on one face.
 
     ``tier`` is ``reference`` where no known member could check the test; see ``mint.bundle.Bundle``.
     """
@@ -139,7 +139,7 @@ class FaceAudit:
     tier: str = "full"
 
     def to_dict(self) -> dict[str, Any]:
-        """The design's contract."""
+        """Return the JSON object of the data contract."""
 
         def short(answer: Answer) -> dict[str, Any]:
             return {
@@ -173,7 +173,7 @@ class FaceAudit:
 
 @dataclass(frozen=True, slots=True)
 class PhotoAudit:
-    """What one network's bundle says of one photo; faces largest first."""
+    """One network's answers on one photo, faces largest first."""
 
     photo: str
     network: str
@@ -183,7 +183,7 @@ class PhotoAudit:
     error: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """The design's contract."""
+        """Return the JSON object of the data contract."""
         return {
             "photo": self.photo,
             "network": self.network,
@@ -196,7 +196,7 @@ class PhotoAudit:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
-    """Phase one, paid for once: the faces of a photo and what every auditor scored.
+    """The faces of a photo and every auditor's scores: all that needs a forward pass.
 
     Attributes:
         photo: what to call it; a name, never a path.
@@ -216,5 +216,5 @@ class Look:
     own: Mapping[str, tuple[Face | None, ...]] = field(default_factory=dict)
 
     def seen_by(self, network: str) -> tuple[Face | None, ...]:
-        """The faces as a network was shown them."""
+        """Return the faces as a network was shown them."""
         return self.own.get(network, self.faces)

@@ -1,4 +1,4 @@
-"""``mint weights …``: what ships, what the catalog knows, and bundles to the Hub and back."""
+"""``mint weights …``: shipped files, networks of the catalog, and bundles on the Hub."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ err = Console(stderr=True)
 
 
 def register(app: typer.Typer) -> None:
-    """Hang the commands on ``mint weights``."""
+    """Register the commands."""
     commands: dict[str, Callable[..., None]] = {
         "list": list_weights,
         "get": get,
@@ -106,7 +106,7 @@ def pull(
 
 
 def _ask(licence: Licence, name: str, accept_now: bool) -> None:
-    """Show a licence that is not accepted yet; accept it as told, or as typed, or not at all."""
+    """Show a licence that is not accepted yet, and ask for consent unless a flag gives it."""
     if accepted(licence):
         return
     terminal = sys.stdin.isatty()

@@ -1,4 +1,4 @@
-"""Which bundle is meant by what a user says: a folder, a name in ``weights/``, or a network that has none yet."""
+"""Resolve what a user asks for to a bundle: a folder, or a name in ``weights/``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DEFAULT_NETWORKS = ("twin-a", "twin-b")
 
 
 def bundle_folder(network: str, weights: Path = WEIGHTS) -> Path:
-    """The folder of a network's bundle: ``network`` itself, or that name in ``weights``; it may not exist.
+    """Return the folder of a network's bundle: ``network`` itself, or that name in ``weights``.
 
     Raises:
         NoBundle: this is a network, but nobody has made auditors for it; the message says how.
@@ -39,7 +39,7 @@ def bundle_folder(network: str, weights: Path = WEIGHTS) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A bundle that is asked for.
+    """A bundle that the user asked for.
 
     Attributes:
         bundle: a folder, or a name in ``weights/``.
@@ -51,7 +51,7 @@ class Asked:
 
 
 def asked(networks: Sequence[str] | None, bundles: Sequence[Path] | None) -> list[Asked]:
-    """What ``--network`` and ``--bundle`` ask for together: the twins if neither is given.
+    """Combine ``--network`` and ``--bundle`` into bundles; the twins if neither is given.
 
     Networks that have no bundle of their own are those of the ``--bundle``s, in the same order.
 

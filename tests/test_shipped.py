@@ -2,7 +2,6 @@
 
 import csv
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from mint.errors import MintError
 from mint.faces import find, fingerprint
 from mint.images import open_photo
 from mint.lab.card import card
-from mint.lab.cards import BEGIN, END, readme_tables, tried
+from mint.lab.cards import BEGIN, END, fill, readme_table, results_tables, tried
 from mint.lab.evaluate import LEVELS, PROTOCOLS, SAME_SOURCE, evaluate
 from mint.lab.gate import open_gates
 from mint.lab.ledger import read_ledger
@@ -23,7 +22,8 @@ from mint.manifest import problems
 from mint.membership import MembershipTest
 from mint.paths import EXAMPLES, WEIGHTS
 
-README = Path(__file__).parents[1] / "README.md"
+ROOT = Path(__file__).parents[1]
+README, RESULTS, VERDICTS = ROOT / "README.md", ROOT / "docs" / "results.md", ROOT / "docs" / "verdicts.md"
 NETWORKS = ("twin-a", "twin-b")
 
 
@@ -164,18 +164,60 @@ def test_answers_flip_between_the_twins_as_the_wall_says(test: MembershipTest, e
     assert flips >= 22  # of the 24 that one of the twins was trained on
 
 
-def test_the_readme_and_the_cards_say_what_the_evaluations_say(test: MembershipTest) -> None:
-    text = README.read_text(encoding="utf-8")
+def test_the_documents_and_the_cards_say_what_the_evaluations_say(test: MembershipTest) -> None:
     evaluations = {name: dict(bundle.evaluation or {}) for name, bundle in test.bundles.items()}
-    assert text.split(BEGIN)[1].split(END)[0].strip() == readme_tables(evaluations).strip()
+    for document, tables in ((README, readme_table), (RESULTS, results_tables)):
+        shown = document.read_text(encoding="utf-8").split(BEGIN)[1].split(END)[0]
+        assert shown.strip() == tables(evaluations).strip(), document
     for name, bundle in test.bundles.items():
         cards = WEIGHTS / "cards"
         text = card(name, evaluations[name], bundle.facts, tried(cards), people_section(evaluations[name]))
         assert (cards / f"{name}.md").read_text(encoding="utf-8") == text
 
 
-def test_the_readme_says_how_many_edited_photos_were_found() -> None:
-    text = " ".join(README.read_text(encoding="utf-8").split())
+def test_the_readme_s_rows_are_the_evaluations_figures(test: MembershipTest) -> None:
+    rows = [line for line in README.read_text("utf-8").split(BEGIN)[1].split(END)[0].splitlines() if line[:2] == "| "]
+    assert len(rows) == 6  # a head and five
+    for column, name in enumerate(NETWORKS, 2):
+        found = test.bundles[name].evaluation
+        assert found is not None
+        same = {(r["auditor"], r["layer"]): r["auc"] for r in found["sample"]["rows"]}
+        papers = {(r["auditor"], r["layer"]): r for r in found["cross-database"]["sample"]["rows"]}[("cnn", "all")]
+        wanted = [
+            papers["auc"],
+            papers["without_membership"]["auc"],
+            same[("cnn", "all")],
+            same[("combined", "all")],
+            found["sample"]["controls"]["pixels"]["auc"],
+        ]
+        shown = [float(row.split("|")[column].split()[0]) for row in rows[1:]]
+        assert shown == [round(value, 3) for value in wanted]
+
+
+def test_tables_go_between_the_marker_lines_and_nowhere_else(tmp_path: Path) -> None:
+    document = tmp_path / "README.md"
+    document.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", encoding="utf-8")
+    fill(document, "new\n")
+    assert document.read_text(encoding="utf-8") == f"before\n{BEGIN}\nnew\n{END}\nafter\n"
+    for text in ("", BEGIN, END, f"{END}\n{BEGIN}", f"{BEGIN}{END}{BEGIN}{END}"):
+        document.write_text(text, encoding="utf-8")
+        with pytest.raises(MintError, match=r"README.md has no place for the results"):
+            fill(document, "new\n")
+        assert document.read_text(encoding="utf-8") == text
+
+
+def test_what_was_not_measured_has_a_dash() -> None:
+    papers = {"rows": [], "controls": {}, "verdicts": {"photo": {}}}
+    figure = {"auc": 0.5, "auc_low": 0.4, "auc_high": 0.6, "members": 7, "non_members": 8}
+    rows = [{"auditor": auditor, "layer": "all", **figure} for auditor in ("cnn", "combined")]
+    text = readme_table({"mine": {"sample": {**papers, "rows": rows}}})
+    assert "another database | – |" in text
+    assert "combined, same source | 0.500 (0.400–0.600) |" in text
+    assert "mine: 7 used photos, 8 unused." in text
+
+
+def test_the_documents_say_how_many_edited_photos_were_found() -> None:
+    short, long = (" ".join(page.read_text(encoding="utf-8").split()) for page in (README, VERDICTS))
     twins = json.loads((WEIGHTS / "cards" / "attacks.json").read_text("utf-8"))["twins"]
     lines = [row for twin in twins.values() for row in twin["members"] if row["kind"] == "members"]
     kinds = (
@@ -191,18 +233,11 @@ def test_the_readme_says_how_many_edited_photos_were_found() -> None:
     low, high = (
         sorted(round(100 * row[alpha]["value"]) for row in named)[:: len(named) - 1] for alpha in ("0.01", "0.05")
     )
-    assert f"{low[0]} to {low[1]} % are found at α = 0.01 and {high[0]} to {high[1]} % at 0.05" in text
+    assert f"{low[0]} to {low[1]} % are found at α = 0.01 (30 photos for each edit and twin" in short
+    assert f"{low[0]} to {low[1]} % are found at α = 0.01 and {high[0]} to {high[1]} % at 0.05" in long
     hardly = [row for row in lines if row["what"] in ("grey", "less contrast (0.7)")]
     assert len(hardly) == 4
     assert max(row["0.05"]["value"] for row in hardly) < 0.2
-
-
-def test_the_readmes_python_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.chdir(README.parent)
-    code = re.search(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-    assert code
-    exec(code[1], {})
-    assert capsys.readouterr().out.splitlines() == ["twin-a evidence of use", "twin-b no sign of use"]
 
 
 def test_a_bundle_cannot_be_mixed_with_its_twin(tmp_path: Path) -> None:

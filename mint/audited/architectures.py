@@ -1,4 +1,4 @@
-"""From a file to a network under audit. A new architecture is one new file and one line here."""
+"""Build and load networks of this project. A new architecture is one file and one line here."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ ARCHITECTURES: dict[str, Callable[[Shape], tuple[nn.Module, tuple[Tap, ...]]]] =
 
 
 def build_network(shape: Shape, name: str) -> TorchNetwork:
-    """A network of this shape with random weights and no head (the untrained control)."""
+    """Build a network of this shape with random weights and no head (the untrained control)."""
     model, taps = ARCHITECTURES[shape["architecture"]](shape)
     return TorchNetwork(name, model, taps, shape["input_size"])
 
@@ -89,7 +89,10 @@ def load_network(path: Path, shape: Shape, name: str, device: str = "cpu") -> To
 
 
 def _check(path: Path, state: Mapping[str, Tensor], head: Tensor, shape: Shape) -> None:
-    """Compare tensors with a network that takes no memory, before one is built that does. Raises WeightsCorrupt."""
+    """Compare tensors with a network on the meta device before building a real one.
+
+    Raises WeightsCorrupt.
+    """
     with torch.device("meta"):
         wanted = ARCHITECTURES[shape["architecture"]](shape)[0].state_dict()
     missing = [k for k in wanted if k not in state and not k.endswith("num_batches_tracked")]

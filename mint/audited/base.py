@@ -1,4 +1,4 @@
-"""What it takes to be audited: crops in, embedding and activation maps out."""
+"""The interface of an audited network: crops in, embedding and activation maps out."""
 
 from __future__ import annotations
 
@@ -54,7 +54,10 @@ class Maps:
 
 
 def resize(crops: Tensor, size: int) -> Tensor:
-    """(N, 3, H, W) to (N, 3, size, size), bilinear and antialiased; the same tensor if it fits."""
+    """Resize (N, 3, H, W) to (N, 3, size, size), bilinear and antialiased.
+
+    Returns the same tensor if it has that size already.
+    """
     if crops.shape[-2:] == (size, size):
         return crops
     return torch.nn.functional.interpolate(crops, (size, size), mode="bilinear", antialias=True)
@@ -90,22 +93,28 @@ class AuditedNetwork(ABC):
 
     @abstractmethod
     def preprocess(self, crops: Tensor) -> Tensor:
-        """(N, 3, S, S) float RGB in [0, 255], of any size, to what ``forward`` takes."""
+        """Turn (N, 3, S, S) float RGB in [0, 255], of any size, into what ``forward`` takes."""
 
     @abstractmethod
     def forward(self, batch: Tensor) -> Maps:
         """Run the network once."""
 
     def look(self, crops: Tensor) -> Maps:
-        """``forward`` of ``preprocess``: (N, 3, S, S) float RGB in [0, 255] to maps."""
+        """Preprocess and run: (N, 3, S, S) float RGB in [0, 255] to maps."""
         return self.forward(self.preprocess(crops))
 
     def find(self, rgb: np.ndarray) -> tuple[Face, ...]:
-        """The faces of a (H, W, 3) uint8 photo as this network is shown them, largest first. Raises as ``Finder``."""
+        """Find the faces of a (H, W, 3) uint8 photo for this network, largest first.
+
+        Raises as ``Finder``.
+        """
         return self.finder(rgb)
 
     def describe(self) -> dict[str, Any]:
-        """What a bundle records of a network that it does not hold: enough to open it again and to refuse another."""
+        """Return what a bundle records of a network that it does not hold.
+
+        It is enough to open the network again and to refuse another.
+        """
         return {
             "kind": self.kind,
             "name": self.name,
@@ -119,13 +128,16 @@ class AuditedNetwork(ABC):
 
     @property
     def key(self) -> str:
-        """sha256 of the canonical JSON of ``describe`` without the name: a file may be renamed."""
+        """The sha256 of the canonical JSON of ``describe`` without the name, as files may be renamed."""
         about = {name: value for name, value in self.describe().items() if name != "name"}
         text = json.dumps(about, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def shapes(self) -> dict[str, tuple[int, int]]:
-        """Layer name to (channels, side) of its maps; the embedding has side 1. Runs the network once."""
+        """Return the shapes of all layers: name to (channels, side). Runs the network once.
+
+        The embedding has side 1.
+        """
         maps = self.look(torch.zeros(1, 3, 112, 112))
         found = {name: (value.shape[1], value.shape[2]) for name, value in maps.taps.items()}
         return {**found, "embedding": (maps.embedding.shape[1], 1)}

@@ -1,4 +1,4 @@
-"""Where a network could be looked at: every place with maps, their shapes, and what the way there costs.
+"""Find every place of a network with maps, their shapes, and the cost to get there.
 
 Costs are multiply-accumulates of convolutions and dense layers for one picture, as a share of the
 whole forward pass: they do not depend on the machine.
@@ -25,7 +25,7 @@ from mint.errors import MintError, TapSilent
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A place with maps.
+    """A place of a network that puts out maps.
 
     Attributes:
         tap: its name where the network is looked at there already, else "".
@@ -45,7 +45,7 @@ class Candidate:
 
 
 def candidates(network: AuditedNetwork) -> tuple[Candidate, ...]:
-    """All places of a network that could be tapped, from the input to the output, and those that are.
+    """Return all places that could be tapped, from input to output, and mark those that are.
 
     Of a graph: ends of convolution blocks and residual sums, see ``topology``. Of a torch module: all
     its modules that put out square maps.
@@ -64,7 +64,7 @@ def candidates(network: AuditedNetwork) -> tuple[Candidate, ...]:
 
 
 def tapped(network: AuditedNetwork, places: Mapping[str, str]) -> AuditedNetwork:
-    """The same network, looked at elsewhere.
+    """Return the same network with other taps.
 
     Args:
         network: a torch network, or a graph that was read from a file.
@@ -86,7 +86,10 @@ def tapped(network: AuditedNetwork, places: Mapping[str, str]) -> AuditedNetwork
 
 
 def with_taps(network: AuditedNetwork, taps: Sequence[Tap]) -> AuditedNetwork:
-    """The same network with these taps. Raises as ``tapped``, but for shapes, which are believed."""
+    """Return the same network with these taps, whose shapes are not checked.
+
+    Raises as ``tapped``.
+    """
     copy: AuditedNetwork
     if isinstance(network, TorchNetwork):
         copy = TorchNetwork(
@@ -112,7 +115,7 @@ def _onnx(model: onnx.ModelProto, taken: Sequence[str]) -> Iterator[Candidate]:
     makers = {name: number for number, node in enumerate(model.graph.node) for name in node.output}
 
     def until(tensor: str) -> int:
-        """Of all nodes that a tensor needs."""
+        """Sum the costs of all nodes that a tensor needs."""
         needed: set[int] = set()
         open_ = [tensor]
         while open_:
@@ -130,7 +133,7 @@ def _onnx(model: onnx.ModelProto, taken: Sequence[str]) -> Iterator[Candidate]:
 
 
 def _macs(model: onnx.ModelProto, shapes: Mapping[str, tuple[int, ...]]) -> list[int]:
-    """Multiply-accumulates of each node."""
+    """Count the multiply-accumulates of each node."""
     weights = {weight.name: tuple(weight.dims) for weight in model.graph.initializer}
     known: dict[str, tuple[int, ...]] = {**shapes, **weights}
 

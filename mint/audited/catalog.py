@@ -1,4 +1,4 @@
-"""Networks that MINT knows by name: where they come from, what is fed to them, and under which licence.
+"""The catalog: networks known by name, their source, preprocessing and licence.
 
 A new network is one value in ``ENTRIES``. ``places.py`` finds the files, ``mint weights get`` fetches them.
 
@@ -36,13 +36,13 @@ class RemoteFile:
 
     @property
     def name(self) -> str:
-        """Without its folder."""
+        """The file's name without its folder."""
         return PurePosixPath(self.path).name
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A network with a name.
+    """A network of the catalog.
 
     Attributes:
         name: what ``--network`` takes.
@@ -75,7 +75,7 @@ class Entry:
 
     @property
     def files(self) -> tuple[RemoteFile, ...]:
-        """All that has to be fetched."""
+        """All files that have to be fetched."""
         return tuple(file for file in (self.recogniser, self.detector) if file is not None)
 
 
@@ -96,7 +96,10 @@ INSIGHTFACE = Licence(
 def _insightface(
     name: str, training_set: str, repository: str, revision: str, recogniser: RemoteFile, detector: RemoteFile
 ) -> Entry:
-    """A pack: RGB scaled to [-1, 1], as ``ArcFaceONNX`` of insightface 2.1 feeds every model without a Sub of its own."""
+    """Make the entry of an InsightFace pack.
+
+    RGB is scaled to [-1, 1], as ``ArcFaceONNX`` of insightface 2.1 does for models without a Sub node.
+    """
     return Entry(
         name, training_set, INSIGHTFACE, repository, revision, recogniser, detector, mean=127.5, scale=1 / 127.5
     )
@@ -156,7 +159,7 @@ CATALOG = {entry.name: entry for entry in ENTRIES}
 
 
 def entry_of(name: str) -> Entry:
-    """The entry of a name.
+    """Return the entry of a name.
 
     Raises:
         UnknownNetwork: there is none; the names that there are stand in the message.

@@ -1,4 +1,4 @@
-"""Where in a face a network is active: the maps of each tap, summed over their channels."""
+"""Saliency: where in a face a network is active."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mint.audited.base import AuditedNetwork
 
 @torch.inference_mode()
 def energies(network: AuditedNetwork, crops: np.ndarray) -> dict[str, NDArray[np.float32]]:
-    """The length of each cell's activation vector, for pictures to be shown; no auditor reads it.
+    """Return the length of each cell's activation vector. For display; no auditor reads it.
 
     Channels are centred first, over the cells of their own map: a channel that says the same
     everywhere tells nothing about where.

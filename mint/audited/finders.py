@@ -1,4 +1,4 @@
-"""Who finds the faces in a photo: a network is shown crops as its makers cut them, so the finder belongs to it."""
+"""Face detectors. Each network has its own, so that it is shown crops as its makers cut them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Finder(Protocol):
     def name(self) -> str: ...
 
     def __call__(self, rgb: np.ndarray) -> tuple[Face, ...]:
-        """The faces of a (H, W, 3) uint8 RGB photo, at least one, the largest first.
+        """Find the faces of a (H, W, 3) uint8 RGB photo, at least one, the largest first.
 
         Raises:
             NoFace: there is none.
@@ -31,7 +31,7 @@ class Finder(Protocol):
 
 
 class YuNet:
-    """The detector that ships; see ``mint.faces.find``."""
+    """The shipped detector; see ``mint.faces.find``."""
 
     name = "yunet"
 
@@ -40,7 +40,7 @@ class YuNet:
 
 
 class WholePicture:
-    """For networks of something else than faces: the picture itself, scaled to the size of a crop."""
+    """Take the whole picture as the crop, for networks that know other things than faces."""
 
     name = "whole picture"
 

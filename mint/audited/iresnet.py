@@ -39,7 +39,7 @@ class Block(nn.Module):
 
 
 class IResNet(nn.Module):
-    """Face embedder.
+    """A residual network that embeds faces.
 
     Args:
         layers: blocks in each of the four stages; ``DEPTHS[100]`` is the paper's network.
@@ -78,7 +78,7 @@ class IResNet(nn.Module):
                 nn.init.normal_(module.weight, 0, 0.1)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(N, 3, S, S) float in [-1, 1] to (N, E) embeddings, not normalised."""
+        """Embed (N, 3, S, S) float in [-1, 1] as (N, E), not normalised."""
         x = self.prelu(self.bn1(self.conv1(x)))
         x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
         x = torch.flatten(self.dropout(self.bn2(x)), 1)

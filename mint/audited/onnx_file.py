@@ -1,4 +1,4 @@
-"""ONNX files: read with suspicion, changed in memory only, run in ONNX Runtime.
+"""ONNX files: validated on reading, changed in memory only, run in ONNX Runtime.
 
 The only door to onnxruntime; what a graph looks like is in ``topology.py``.
 """
@@ -91,12 +91,12 @@ def read_onnx(path: Path) -> tuple[onnx.ModelProto, str]:
 
 
 def external(tensor: onnx.TensorProto) -> bool:
-    """Whether a tensor's values lie in another file."""
+    """Return whether a tensor's values lie in another file."""
     return bool(tensor.data_location == onnx.TensorProto.EXTERNAL)
 
 
 def with_outputs(model: onnx.ModelProto, tensors: Sequence[str]) -> onnx.ModelProto:
-    """A copy of a model that also puts out these tensors; their shapes are the runtime's to find."""
+    """Copy a model and add these tensors to its outputs, without shapes."""
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
     there = {output.name for output in copy.graph.output}
@@ -105,7 +105,7 @@ def with_outputs(model: onnx.ModelProto, tensors: Sequence[str]) -> onnx.ModelPr
 
 
 def with_free_batch(model: onnx.ModelProto) -> onnx.ModelProto:
-    """A copy whose inputs and outputs no longer promise a batch size; not every graph then runs."""
+    """Copy a model and free its batch size. Not every graph runs afterwards."""
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
     weights = {w.name for w in copy.graph.initializer}
@@ -151,7 +151,7 @@ class OnnxSession:
             )
 
     def __call__(self, feeds: Mapping[str, np.ndarray], tensors: Sequence[str]) -> list[np.ndarray]:
-        """Values of the tensors.
+        """Run the graph once and return the values of the tensors.
 
         Raises:
             WeightsCorrupt: the graph cannot run on these feeds.
@@ -164,7 +164,7 @@ class OnnxSession:
 
     @property
     def types(self) -> dict[str, str]:
-        """What kind of value each output is, ``tensor(float)`` for one."""
+        """Return the type of each output, such as ``tensor(float)``."""
         return {output.name: str(output.type) for output in self._session.get_outputs()}
 
 
@@ -173,7 +173,7 @@ def _cannot_run(name: str, error: Exception) -> WeightsCorrupt:
 
 
 def providers(device: str) -> list[str]:
-    """ONNX Runtime's names for what a device runs on, the preferred one first.
+    """Return ONNX Runtime's execution providers for a device, the preferred one first.
 
     Args:
         device: ``cpu``, ``cuda`` or ``auto``.
@@ -196,7 +196,10 @@ def providers(device: str) -> list[str]:
 
 
 def probe(device: str) -> str:
-    """``cpu`` or ``cuda``: where a session really runs that was asked for a device. Raises as ``OnnxSession``."""
+    """Return where a session on this device really runs, ``cpu`` or ``cuda``.
+
+    Raises as ``OnnxSession``.
+    """
     ends = [make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1]) for name in ("x", "y")]
     graph = make_graph([make_node("Neg", ["x"], ["y"])], "probe", ends[:1], ends[1:])
     model = make_model(graph, opset_imports=[make_opsetid("", 13)], ir_version=8)
@@ -206,7 +209,7 @@ def probe(device: str) -> str:
 
 
 def session_options(threads: int) -> ort.SessionOptions:
-    """One session's threads, and no chatter."""
+    """Make session options: number of threads, errors only."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -216,7 +219,7 @@ def session_options(threads: int) -> ort.SessionOptions:
 
 @lru_cache(maxsize=1)
 def _load_cuda() -> None:
-    """Load CUDA and cuDNN from the packages that torch brings; where there are none, the system's are found later."""
+    """Load CUDA and cuDNN from torch's packages; without these, the system's are used."""
     ort.set_default_logger_severity(4)  # what cannot be loaded is asked of the session instead
     with redirect_stdout(io.StringIO()):  # it prints a line for every library that is not there
         ort.preload_dlls()

@@ -90,7 +90,7 @@ class OnnxNetwork(AuditedNetwork):
         return Maps(embedding.flatten(1), {tap.name: value for tap, value in zip(self.taps, maps, strict=True)})
 
     def _open(self, model: onnx.ModelProto, batch: int, device: str) -> tuple[OnnxSession, int]:
-        """A session, and how many pictures it may be given at a time."""
+        """Open a session; return it with the largest batch that it takes."""
         if batch == 0:
             session = OnnxSession(model, self.name, self.threads, device)
             return session, CUDA_CHUNK if session.device == "cuda" else CHUNK
@@ -106,7 +106,7 @@ class OnnxNetwork(AuditedNetwork):
         return OnnxSession(model, self.name, self.threads, device), 1
 
     def _answers_apart(self, session: OnnxSession) -> bool:
-        """Whether two pictures in one batch get the answers that each gets alone."""
+        """Return whether two pictures in one batch get the same answers as each alone."""
         shape = (2, 3, self.input_size, self.input_size)
         pair = np.random.default_rng(0).uniform(0, 255, shape).astype(np.float32)
         together = session({self._input: (pair - self.mean) * np.float32(self.scale)}, self._outputs)

@@ -1,4 +1,4 @@
-"""The untrained twin of an ONNX network: the same graph with every weight drawn anew."""
+"""The untrained control of an ONNX network: the same graph with random weights."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PRELU = 0.25  # torch's first slope
 
 
 def untrained(model: onnx.ModelProto, inputs: np.ndarray, seed: int) -> onnx.ModelProto:
-    """A copy whose weights know nothing.
+    """Copy a model and replace its weights by random ones.
 
     Convolutions and dense layers are drawn as He et al. 2015 do, biases are zero, slopes of PReLU
     0.25, batch norms plain. The statistics of the batch norms are those of some pictures on the way
@@ -47,7 +47,7 @@ def _redrawn(
     alias: dict[str, str],
     random: np.random.Generator,
 ) -> Iterator[tuple[int, np.ndarray]]:
-    """Which inputs of a node are weights, with their new values."""
+    """Return the inputs of a node that are weights, with their new values."""
 
     def old(place: int) -> np.ndarray | None:
         if place >= len(node.input):
@@ -72,7 +72,7 @@ def _redrawn(
 
 
 def _settle(model: onnx.ModelProto, inputs: np.ndarray) -> None:
-    """Give every batch norm the statistics of what reaches it, all in one run.
+    """Set every batch norm's statistics to those of its input, in one run.
 
     A copy of the graph normalises by the batch, as in training, and puts out each mean and variance.
     """
@@ -117,7 +117,7 @@ def _settle(model: onnx.ModelProto, inputs: np.ndarray) -> None:
 
 
 def _ranks(model: onnx.ModelProto, inputs: np.ndarray) -> dict[str, int]:
-    """How many dimensions each input of a batch norm has: asked of the runtime, with one picture."""
+    """Ask the runtime for the rank of each batch norm's input, with one picture."""
     names = list(dict.fromkeys(n.input[0] for n in model.graph.node if n.op_type == "BatchNormalization"))
     session = OnnxSession(with_outputs(model, names), "the untrained network")
     feeds = {picture_input(model).name: inputs[:1]}
@@ -131,6 +131,6 @@ def _mean_over(source: str, target: str, axes: list[int], name: str, version: in
 
 
 def _give(model: onnx.ModelProto, node: onnx.NodeProto, place: int, value: np.ndarray, name: str) -> None:
-    """Point one input of a node to a new initializer; the old one may be shared."""
+    """Point one input of a node to a new initializer, since the old one may be shared."""
     model.graph.initializer.append(numpy_helper.from_array(value, name))
     node.input[place] = name

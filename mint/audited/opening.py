@@ -1,4 +1,4 @@
-"""From what ``--network`` says to a network: a name of the catalog, an ONNX file, or an InsightFace pack."""
+"""Open networks: a name of the catalog, an ONNX file, or an InsightFace pack."""
 
 from __future__ import annotations
 
@@ -108,7 +108,10 @@ def _file(
     scaling: tuple[float, float] | None = None,
     promised: str | None = None,
 ) -> OnnxNetwork:
-    """An ONNX file with its detector; mean and scale by InsightFace's rule where the catalog does not say."""
+    """Open an ONNX file with its detector.
+
+    Mean and scale follow InsightFace's rule unless they are given.
+    """
     try:
         return _file_of_text(path, name, detector, taps, threads, device, scaling, promised)
     except UnicodeDecodeError as error:
@@ -139,7 +142,7 @@ def _file_of_text(
 
 
 def _ours(folder: Path, taps: Sequence[Tap] | None, device: str) -> AuditedNetwork:
-    """A network in a bundle; the bundle's other files are not looked at."""
+    """Open the network in a bundle, without its other files."""
     if not (folder / INDEX).is_file():
         raise UnknownNetwork(f"There is no {folder.name} in {folder.parent}. Restore it from the repository.")
     try:

@@ -1,4 +1,4 @@
-"""Outline: the sizes of what a network shows, which is all that its auditors are shaped by."""
+"""Shapes of a network's maps and embedding, by which auditors are sized."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mint.audited.base import AuditedNetwork
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """What there is to read of a network.
+    """The shapes of all that auditors can read of a network.
 
     Attributes:
         taps: their names, in the network's order.
@@ -24,5 +24,5 @@ class Outline:
 
     @classmethod
     def of(cls, network: AuditedNetwork) -> Outline:
-        """Of a network; runs it once."""
+        """Return the outline of a network. Runs it once."""
         return cls(tuple(tap.name for tap in network.taps), network.shapes(), network.head is not None)

@@ -1,4 +1,4 @@
-"""InsightFace packs: folders of ONNX files, told apart by what they are and never by their names."""
+"""InsightFace packs: folders of ONNX files, identified by content and not by name."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DETECTOR, RECOGNISER, OTHER = "detector", "recogniser", "other"
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """What is audited of a pack; its other models (landmarks, age and gender) are left alone.
+    """A pack's recogniser and detector. Its other models are ignored.
 
     Attributes:
         recogniser: the file under audit.
@@ -47,7 +47,7 @@ def read_pack(folder: Path) -> Pack:
 
 
 def kind_of(model: onnx.ModelProto) -> str:
-    """What a model of a pack is, by the rule of insightface 2.1 (``model_zoo.ModelRouter``).
+    """Return the kind of a model by the rule of insightface 2.1 (``model_zoo.ModelRouter``).
 
     Five outputs or more make a detector. Of the rest a recogniser takes one square picture, at least 112 a side and a
     multiple of 16, but not 192: that is the landmark models' size.

@@ -1,4 +1,4 @@
-"""Where the files of a catalog network are: in ``weights/``, in the user's folder, in the Hub's cache, on the Hub.
+"""Locate a catalog network's files: ``weights/``, the user's folder, the cache, the Hub.
 
 Whatever the place, a file counts only if its sha256 is the catalog's, and that is found out before it is opened.
 """
@@ -20,7 +20,7 @@ SHIPPED, LOCAL, CACHED, ABSENT = "in weights/", f"in {VARIABLE}", "cached", "not
 
 
 def find_file(entry: Entry, file: RemoteFile, download: bool = True, weights: Path = WEIGHTS) -> Path:
-    """The checked file of a network, fetched if it is nowhere on this machine.
+    """Return a checked file of a network, fetched if it is not on this machine.
 
     Args:
         entry: the network.
@@ -54,7 +54,10 @@ def find_file(entry: Entry, file: RemoteFile, download: bool = True, weights: Pa
 
 
 def state(entry: Entry, weights: Path = WEIGHTS) -> str:
-    """Where a network's files are: the furthest of their places, or ``ABSENT`` if one is missing. Asks no network."""
+    """Return where a network's files are, without asking the Hub.
+
+    This is the furthest of their places, or ``ABSENT`` if one is missing.
+    """
     if not entry.files:
         return SHIPPED if (weights / entry.name / "bundle.json").is_file() else ABSENT
     found = [_on_this_machine(entry, file, weights) for file in entry.files]

@@ -1,4 +1,4 @@
-"""From what a bundle records of a network back to the network: the right file, or an error that says what is missing."""
+"""Reopen the network that a bundle names, or say what is missing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mint.files import read_json
 
 
 def reference(network: AuditedNetwork, folder: Path) -> dict[str, Any]:
-    """What ``bundle.json`` in ``folder`` says of a network whose weights stay where they are."""
+    """Return what ``bundle.json`` records of a network that the bundle does not hold."""
     found: dict[str, Any] = {"fingerprint": network.fingerprint, "key": network.key, "is": network.describe()}
     if network.source in CATALOG:
         found["catalog"] = network.source
@@ -25,7 +25,7 @@ def reference(network: AuditedNetwork, folder: Path) -> dict[str, Any]:
 
 
 def recorded_taps(folder: Path) -> list[Tap] | None:
-    """Where a bundle looks at the network that it names; None for a bundle that holds its network, or for none.
+    """Return the taps that a bundle records for a network it does not hold, or None.
 
     Raises:
         WeightsCorrupt: ``bundle.json`` does not describe a network.
@@ -39,7 +39,7 @@ def recorded_taps(folder: Path) -> list[Tap] | None:
 
 
 def reopen(stored: Mapping[str, Any], folder: Path, network: AuditedNetwork | None = None) -> AuditedNetwork:
-    """The network that a bundle was made for.
+    """Reopen the network that a bundle was made for.
 
     Args:
         stored: what ``reference`` wrote.
@@ -81,7 +81,10 @@ def reopen(stored: Mapping[str, Any], folder: Path, network: AuditedNetwork | No
 
 
 def _place(stored: Mapping[str, Any], folder: Path) -> str | Path:
-    """A name of the catalog, or where the file or the pack's folder lies: as recorded, in the bundle, or beside it."""
+    """Return the catalog name or the path of a network.
+
+    Looks at the recorded path, in the bundle, and beside it.
+    """
     if stored.get("catalog") in CATALOG:
         return str(stored["catalog"])
     about = stored["is"]

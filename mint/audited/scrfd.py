@@ -1,4 +1,4 @@
-"""SCRFD, the detector of InsightFace's packs, run by ``insightface`` itself: the one door to that package.
+"""SCRFD, the detector of InsightFace's packs. Nothing else imports ``insightface``.
 
 Sample and computation redistribution (Guo et al. 2022, arXiv 2105.04714). Only ``model_zoo`` is used: its
 ``FaceAnalysis`` would fetch packs on its own, unchecked, and load models that nobody asked for.
@@ -35,7 +35,7 @@ LONGEST = 64  # sides: of a longer strip nothing would be left at the detector's
 
 
 class Scrfd:
-    """Faces as InsightFace's recognisers are shown them: SCRFD's landmarks on the ArcFace template.
+    """Find faces as InsightFace does: SCRFD's landmarks on the ArcFace template.
 
     Photos are searched at the scales that insightface 2.1 chooses: 128 and 640 pixels, or the one of a graph that
     knows only one.

@@ -1,4 +1,4 @@
-"""The same faces as several networks see them: each cut from the photo by the network's own detector."""
+"""Match the faces that different networks' detectors find in one photo."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def own_faces(
 
 
 def matched(faces: Sequence[Face], others: Sequence[Face]) -> tuple[Face | None, ...]:
-    """For each face the other that overlaps it most, by at least ``SAME``; no other is given twice."""
+    """Match each face to the other that overlaps it most, at least ``SAME``, each at most once."""
     table = np.array([[overlap(face.box, other.box) for other in others] for face in faces]).reshape(
         len(faces), len(others)
     )
@@ -57,7 +57,7 @@ def matched(faces: Sequence[Face], others: Sequence[Face]) -> tuple[Face | None,
 
 
 def overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> float:
-    """Intersection over union of two boxes (x, y, width, height), in [0, 1]."""
+    """Return the intersection over union of two boxes (x, y, width, height), in [0, 1]."""
     width = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
     height = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
     inside = max(0.0, width) * max(0.0, height)

@@ -1,4 +1,4 @@
-"""What an ONNX graph must not ask for: code that it cannot bring along, files of others, and more memory than networks take.
+"""Refuse hostile ONNX graphs: foreign operators, outside files, excessive memory.
 
 A graph is a program. ONNX Runtime holds it to the operators that it knows; what it would still allow is looked for here,
 before anything runs.
@@ -22,7 +22,7 @@ MOST_SIDE = 1024  # of a picture; InsightFace's recognisers take 112
 
 
 def tensors(model: onnx.ModelProto) -> Iterator[onnx.TensorProto]:
-    """Every tensor that a file holds or names, also those of graphs within its graph and of functions."""
+    """Return every tensor of a file, also those of subgraphs and functions."""
     yield from _tensors_of_graph(model.graph)
     for function in model.functions:
         for node in function.node:
@@ -33,7 +33,7 @@ def tensors(model: onnx.ModelProto) -> Iterator[onnx.TensorProto]:
 
 
 def check_domains(model: onnx.ModelProto, name: str) -> None:
-    """Refuse operators that are neither the standard's nor the runtime's, nor made of these in the file itself.
+    """Refuse operators outside the standard, the runtime's own, and functions made of these.
 
     Raises:
         WeightsCorrupt: naming one.
@@ -48,7 +48,7 @@ def check_domains(model: onnx.ModelProto, name: str) -> None:
 
 
 def check_size(model: onnx.ModelProto, name: str, side: int) -> None:
-    """Refuse a graph whose tensors are known to take more memory than any recogniser's.
+    """Refuse a graph whose tensors take more memory than any recogniser's.
 
     Sizes that only show while a graph runs are not known here.
 
@@ -79,7 +79,9 @@ def check_size(model: onnx.ModelProto, name: str, side: int) -> None:
 
 
 def file_beside(path: Path, tensor: onnx.TensorProto) -> Path:
-    """The file of an external tensor, which must lie in the model's own folder, and links must not lead out of it.
+    """Return the file of an external tensor.
+
+    It must lie in the model's folder; links must not lead out of it.
 
     Raises:
         WeightsCorrupt: it lies elsewhere.

@@ -32,7 +32,7 @@ LIGHT = 256  # elements: larger initializers are weights, whose values no shape 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The input of a graph: its name, its side, and its batch size or 0 where that is free."""
+    """The input of a graph: name, side, and batch size, which is 0 where it is free."""
 
     name: str
     side: int
@@ -40,7 +40,7 @@ class Picture:
 
 
 def picture_input(model: onnx.ModelProto) -> Picture:
-    """The one input that takes pictures, (N, 3, S, S).
+    """Return the one input that takes pictures, (N, 3, S, S).
 
     Raises:
         WeightsCorrupt: the graph takes something else.
@@ -57,7 +57,7 @@ def picture_input(model: onnx.ModelProto) -> Picture:
 
 
 def find_taps(model: onnx.ModelProto, most: int = STAGES) -> tuple[Tap, ...]:
-    """The ends of the deepest stages, from the input to the output.
+    """Return taps at the ends of the deepest stages, from input to output.
 
     Args:
         model: any convolutional network over (N, 3, S, S).
@@ -84,7 +84,7 @@ def find_taps(model: onnx.ModelProto, most: int = STAGES) -> tuple[Tap, ...]:
 
 
 def map_ends(model: onnx.ModelProto, shapes: Mapping[str, Sequence[int]]) -> list[str]:
-    """Ends of convolution blocks and residual sums that are square maps of more than one cell, in the graph's order."""
+    """Return ends of convolution blocks and residual sums with square maps, in graph order."""
     ends = {*_block_ends(model), *_residual_sums(model, shapes)}
     ordered = [name for node in model.graph.node for name in node.output if name in ends]
     found = ((name, shapes.get(name, ())) for name in ordered)
@@ -92,7 +92,7 @@ def map_ends(model: onnx.ModelProto, shapes: Mapping[str, Sequence[int]]) -> lis
 
 
 def insightface_scaling(model: onnx.ModelProto) -> tuple[float, float]:
-    """Mean and scale by InsightFace's own rule (``model_zoo/arcface_onnx.py``).
+    """Return mean and scale by InsightFace's own rule (``model_zoo/arcface_onnx.py``).
 
     A graph that subtracts and multiplies among its first eight nodes takes RGB 0–255 as it is; any
     other wants (x − 127.5) / 127.5.
@@ -104,7 +104,7 @@ def insightface_scaling(model: onnx.ModelProto) -> tuple[float, float]:
 
 
 def constants(model: onnx.ModelProto) -> set[str]:
-    """Names of all tensors that do not depend on the input."""
+    """Return the names of all tensors that do not depend on the input."""
     found = {w.name for w in model.graph.initializer}
     for node in model.graph.node:
         if all(i in found for i in node.input if i):
@@ -113,7 +113,7 @@ def constants(model: onnx.ModelProto) -> set[str]:
 
 
 def _residual_sums(model: onnx.ModelProto, shapes: Mapping[str, Sequence[int]]) -> list[str]:
-    """Outputs of additions of two maps of one shape, in the order of the graph."""
+    """Return outputs of additions of two maps of one shape, in graph order."""
     fixed = constants(model)
     found = []
     for node in model.graph.node:
@@ -125,7 +125,7 @@ def _residual_sums(model: onnx.ModelProto, shapes: Mapping[str, Sequence[int]]) 
 
 
 def _block_ends(model: onnx.ModelProto) -> list[str]:
-    """Outputs of convolution blocks, in the order of the graph."""
+    """Return outputs of convolution blocks, in graph order."""
     fixed = constants(model)
     readers: dict[str, list[onnx.NodeProto]] = {}
     for node in model.graph.node:
@@ -149,7 +149,7 @@ def _block_ends(model: onnx.ModelProto) -> list[str]:
 
 
 def inferred_shapes(model: onnx.ModelProto, side: int) -> dict[str, tuple[int, ...]]:
-    """Tensor name to shape for one picture of this side, as far as onnx can tell.
+    """Return the shapes of tensors for one picture of this side, as far as onnx infers them.
 
     Raises:
         WeightsCorrupt: the graph takes something else than pictures, or contradicts itself.

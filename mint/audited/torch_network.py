@@ -18,7 +18,7 @@ CHUNK, CUDA_CHUNK = 56, 256
 
 
 def resize_and_scale(crops: Tensor, size: int) -> Tensor:
-    """(N, 3, H, W) float RGB in [0, 255] to (N, 3, size, size) in [-1, 1], antialiased."""
+    """Resize and scale (N, 3, H, W) float RGB in [0, 255] to (N, 3, size, size) in [-1, 1]."""
     return resize(crops, size) / 127.5 - 1.0
 
 
@@ -131,7 +131,7 @@ class TorchNetwork(AuditedNetwork):
 
 
 def torch_device(device: str) -> str:
-    """``cpu`` or ``cuda`` for ``cpu``, ``cuda`` or ``auto``; CUDA counts if it has done a sum.
+    """Resolve ``cpu``, ``cuda`` or ``auto`` to ``cpu`` or ``cuda``; CUDA counts once it has run.
 
     Raises:
         DeviceMissing: CUDA was asked for and does not work.
@@ -151,7 +151,7 @@ def torch_device(device: str) -> str:
 
 
 def fingerprint_of(model: nn.Module) -> str:
-    """sha256 of the names, types and values of all parameters and buffers."""
+    """Return the sha256 of the names, types and values of all parameters and buffers."""
     found = hashlib.sha256()
     for name, value in sorted(model.state_dict().items()):
         found.update(f"{name} {value.dtype} {tuple(value.shape)}".encode())

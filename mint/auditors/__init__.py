@@ -16,12 +16,12 @@ KINDS: dict[str, type[Auditor]] = {
 
 
 def build(spec: Spec, network: AuditedNetwork | Outline) -> Auditor:
-    """A fresh, untrained auditor shaped for a network, which runs once if it has to show its sizes first."""
+    """Build an untrained auditor that fits a network; may run the network once for its shapes."""
     return KINDS[spec.kind].shaped(spec, network if isinstance(network, Outline) else Outline.of(network))
 
 
 def specs(network: AuditedNetwork | Outline) -> list[Spec]:
-    """Every auditor that can be trained for a network: the published ones, the paper's first, then this project's."""
+    """List every auditor that can be trained for a network, the published ones first."""
     if isinstance(network, Outline):
         taps, head = network.taps, network.head
     else:  # which layers there are is known without running it

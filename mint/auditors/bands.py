@@ -19,7 +19,7 @@ FARTHEST = 0.9999  # cosines nearer to 1 differ in their last digits
 
 
 def principal_axes(embeddings: Tensor) -> Tensor:
-    """Directions in which a reference set varies, most first.
+    """Return the principal axes of a reference set, largest variance first.
 
     Args:
         embeddings: (N, E) of people who are neither trained on nor judged; not normalised. With
@@ -35,7 +35,7 @@ def principal_axes(embeddings: Tensor) -> Tensor:
 
 
 def band_features(one: Tensor, other: Tensor, axes: Tensor) -> Tensor:
-    """(N, E) embeddings of N pictures and of one view of each to (N, ``BANDS`` * ``PER_BAND``).
+    """Return (N, ``BANDS`` * ``PER_BAND``) features of (N, E) embeddings and of one view each.
 
     Args:
         one: of the pictures, not normalised.

@@ -1,4 +1,4 @@
-"""What an auditor is: what a look showed in, one membership score a face out, larger = more member."""
+"""The interface of an auditor: readings in, one membership score a face out."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Reading:
 
     @cached_property
     def plain(self) -> Maps:
-        """Maps of the N crops as they are."""
+        """Maps of the N crops without their views."""
         return self.everything[:: 1 + self.views]
 
 
@@ -73,7 +73,7 @@ class Auditor(nn.Module, ABC):
 
     @classmethod
     def specs(cls, taps: Sequence[str], head: bool) -> list[Spec]:
-        """On which layers, and in which forms, it can be trained for a network.
+        """List the layers and presets that it can be trained on for a network.
 
         Its one layer, unless the auditor says otherwise.
 
@@ -85,7 +85,7 @@ class Auditor(nn.Module, ABC):
 
     @classmethod
     def shaped(cls, spec: Spec, outline: Outline) -> Self:
-        """A fresh one, of the size that a network asks for; any network, unless the auditor says otherwise.
+        """Build an untrained auditor of the size that a network needs.
 
         Args:
             spec: one of ``specs``.
@@ -94,7 +94,7 @@ class Auditor(nn.Module, ABC):
         return cls()
 
     def prepare(self, reference: Tensor) -> None:
-        """Learn from (N, E) embeddings of non-members what needs no label, before any feature is read.
+        """Learn what needs no label from (N, E) embeddings of non-members, before training.
 
         Nothing, unless the auditor says so.
         """
@@ -102,11 +102,11 @@ class Auditor(nn.Module, ABC):
     @property
     @abstractmethod
     def needs(self) -> frozenset[str]:
-        """Names of the ingredients that ``features`` reads."""
+        """The names of the ingredients that ``features`` reads."""
 
     @abstractmethod
     def features(self, ingredients: Mapping[str, Tensor], head: Tensor | None) -> list[Tensor]:
-        """What this auditor is trained on: float tensors of N rows each.
+        """Return what this auditor is trained on: float tensors of N rows each.
 
         Args:
             ingredients: of N crops, as ``mint.auditors.ingredients`` makes them; those that it needs.
@@ -115,8 +115,8 @@ class Auditor(nn.Module, ABC):
 
     @abstractmethod
     def forward(self, *features: Tensor) -> Tensor:
-        """(N,) scores, larger = more member; trained as the logit of membership."""
+        """Return (N,) scores, larger = more member; trained as the logit of membership."""
 
     def penalty(self) -> Tensor:
-        """What training adds to the loss; nothing unless the auditor says so."""
+        """Return what training adds to the loss; nothing by default."""
         return torch.zeros(())

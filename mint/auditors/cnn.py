@@ -1,4 +1,4 @@
-"""CNN MINT: whole activation maps of a layer into a small convolutional network.
+"""CNN MINT: whole activation maps of a layer in a small convolutional network.
 
 Presets as published: ``demo2025`` (MINT-Demo, arXiv 2503.08332: two convolutions with 64 and 128
 filters, two fully connected layers sized to their output) and ``ieee2025`` (Is My Data in Your AI?,
@@ -22,7 +22,7 @@ from mint.auditors.spec import PRESETS, Spec
 
 
 class Cnn(Auditor):
-    """Whole maps to a score.
+    """Score whole maps.
 
     Args:
         layer: a tap's name, or ``all``.

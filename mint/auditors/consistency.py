@@ -21,7 +21,7 @@ from mint.auditors.views import VIEWS
 
 
 class Consistency(Auditor):
-    """Agreement of a crop with its views, at the last tap and at the embedding, to a score.
+    """Score how well a crop agrees with its views, at the last tap and the embedding.
 
     Args:
         size: number of features, see ``feature_count``.
@@ -62,5 +62,8 @@ class Consistency(Auditor):
 
 
 def feature_count(views: int, taps: bool = True) -> int:
-    """How many features there are of K views: two cosines (one without taps) and a norm each, the crop's norm, the bands."""
+    """Count the features of K views.
+
+    These are two cosines (one without taps) and a norm for each view, the crop's norm, and the bands.
+    """
     return (2 + taps) * views + 1 + BANDS * PER_BAND

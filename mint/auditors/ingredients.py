@@ -1,4 +1,4 @@
-"""Ingredients: what auditors read of a look, and all that is kept where crops are many.
+"""Ingredients: the features that auditors read, and all that a store keeps of a crop.
 
 Activation maps of a million photos fit no disk; their channel maxima, the embeddings and the
 agreement with the altered views do. Every auditor but the CNN can be trained on these alone, so a
@@ -22,7 +22,7 @@ MIRROR = 1 + list(VIEWS).index("flip")  # recognisers are trained on mirror imag
 
 
 def ingredients(reading: Reading, maps: bool) -> dict[str, Tensor]:
-    """What auditors read of N crops.
+    """Return what auditors read of N crops.
 
     Args:
         reading: of a network, with views or without.
@@ -46,7 +46,7 @@ def ingredients(reading: Reading, maps: bool) -> dict[str, Tensor]:
 
 
 def agreement(reading: Reading) -> Tensor:
-    """(N, 3 K + 1): per view atanh of the cosine at the last tap and at the embedding, then log norms.
+    """Return (N, 3 K + 1) agreements: atanh of cosines at the last tap and embedding, log norms.
 
     The tap says how alike the network finds the two pictures before it turns them into a person:
     what the embedding agrees on beyond that is memory. Earlier taps add nothing to it. Of a network

@@ -1,4 +1,4 @@
-"""Norm: how long the embedding is, before anyone normalises it.
+"""Norm: the length of the embedding before it is normalised.
 
 Training with a margin loss pushes the embeddings of members outwards, along their class centre. One
 forward pass shows it, without head, label or view. Recognisers throw the length away, so it is a
@@ -18,7 +18,7 @@ from mint.auditors.ingredients import EMBEDDING
 
 
 class Norm(Auditor):
-    """The logarithm of the embedding's length, through a logistic regression."""
+    """Score the logarithm of the embedding's length by logistic regression."""
 
     kind = "norm"
     layer = "embedding"

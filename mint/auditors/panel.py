@@ -1,4 +1,4 @@
-"""All auditors of one network at work: crops in, one column of scores an auditor out.
+"""Run all auditors of one network: crops in, one column of scores an auditor out.
 
 The page, the shell and the lab all score through this one function, so they cannot drift apart.
 """
@@ -25,12 +25,12 @@ QUALITIES = ("sharpness", "brightness", "contrast", "embedding norm")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Panel:
-    """Auditors by column name, ``kind/layer``."""
+    """The auditors of one network, by column name ``kind/layer``."""
 
     auditors: Mapping[str, Auditor]
 
     def only(self, columns: Iterable[str]) -> Panel:
-        """The panel with some of its auditors, in its own order.
+        """Return a panel with some of the auditors, in the same order.
 
         Raises:
             KeyError: it has no such auditor.
@@ -42,17 +42,17 @@ class Panel:
 
     @property
     def needs(self) -> frozenset[str]:
-        """Names of the ingredients that any of them reads."""
+        """The names of the ingredients that any auditor reads."""
         return frozenset().union(*(auditor.needs for auditor in self.auditors.values()))
 
     @property
     def views(self) -> bool:
-        """Whether any of them needs the altered views."""
+        """Return whether any auditor needs the altered views."""
         return bool(self.needs & VIEWED)
 
     @property
     def maps(self) -> bool:
-        """Whether any of them reads whole maps."""
+        """Return whether any auditor reads whole maps."""
         return any(name.startswith(MAPS) for name in self.needs)
 
     def scores(self, network: AuditedNetwork, crops: np.ndarray) -> dict[str, np.ndarray]:
@@ -69,7 +69,7 @@ class Panel:
 
     @torch.inference_mode()
     def look(self, network: AuditedNetwork, crops: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray]:
-        """Score crops as ``scores`` does, and keep the embeddings.
+        """Score crops as ``scores`` does, and return the embeddings as well.
 
         Returns:
             The columns, and (N, E) float32 embeddings of length 1.
@@ -90,19 +90,19 @@ class Panel:
 
     @torch.inference_mode()
     def score(self, found: Mapping[str, Tensor], head: Tensor | None) -> dict[str, np.ndarray]:
-        """Score the ingredients of N crops, wherever they come from: column name to (N,) float32."""
+        """Score the ingredients of N crops: column name to (N,) float32."""
         return {name: a(*a.features(found, head)).float().numpy() for name, a in self.auditors.items()}
 
 
 def readings(network: AuditedNetwork, crops: np.ndarray, views: bool) -> Iterator[tuple[np.ndarray, Reading]]:
-    """Batches of crops with what the network shows for them."""
+    """Yield batches of crops with their readings."""
     for start in range(0, len(crops), BATCH):
         batch = crops[start : start + BATCH]
         yield batch, read(network, batch, views)
 
 
 def qualities(crops: np.ndarray, embedding: Tensor) -> dict[str, np.ndarray]:
-    """What the range check looks at: name to (N,) values."""
+    """Return the qualities that the range check compares: name to (N,) values."""
     grey = crops.astype(np.float32).mean(axis=3)
     return {
         "sharpness": np.array([sharpness(crop) for crop in crops]),

@@ -19,7 +19,7 @@ FEATURES = ("largest cosine", "its lead over the second", "embedding norm")
 
 
 class Prototype(Auditor):
-    """Cosines to the class centres, through a logistic regression."""
+    """Score the cosines to the class centres by logistic regression."""
 
     kind = "prototype"
     layer = "head"
@@ -49,7 +49,7 @@ class Prototype(Auditor):
 
 
 def prototype_features(embedding: Tensor, head: Tensor) -> Tensor:
-    """(N, E) embeddings and (C, E) unit centres to (N, 3): see ``FEATURES``."""
+    """Return (N, 3) features of (N, E) embeddings and (C, E) unit centres: see ``FEATURES``."""
     norm = embedding.norm(dim=1, keepdim=True).clamp_min(1e-6)  # a dead embedding has no direction and no log
     best = (embedding / norm @ head.T).topk(min(2, len(head)), dim=1).values
     return torch.cat([best[:, :1], best[:, :1] - best[:, -1:], norm.log()], dim=1)

@@ -1,4 +1,4 @@
-"""Recall: the prototype's question, asked where the network remembers most of the face.
+"""Recall: the prototype's score at the cut that the network remembers best.
 
 A photo that was resized, mirrored or sent on is cut out a little differently than the one that was trained on; a search
 over small moves finds the cut again. Non-members are searched as well before anything is calibrated on them: to search
@@ -16,7 +16,7 @@ from mint.auditors.prototype import Prototype, prototype_features
 
 
 class Recall(Prototype):
-    """Cosines to the class centres at the best cut, through the prototype's logistic regression.
+    """Score the cosines at the best cut by the prototype's logistic regression.
 
     It is fitted on faces as they are cut out: there a member lies where it was trained on, and shows what one looks
     like once it is found.

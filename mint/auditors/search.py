@@ -1,4 +1,4 @@
-"""Cut a face out where the network remembers most of it.
+"""Realign a face to the cut that the network remembers best.
 
 A network that memorised a picture memorised one cut of it. When the picture is resized, mirrored or sent through a
 messenger, the detector's landmarks move by a pixel or two, the face is cut out a little differently, and most of what
@@ -29,7 +29,7 @@ BATCHES = (len(GRID), *(len(AXES), 1) * len(FINER))  # crops that are tried toge
 
 
 def recalled(network: AuditedNetwork, crops: np.ndarray) -> np.ndarray:
-    """Crops as the network remembers them best.
+    """Return the crops at the cuts that the network remembers best.
 
     Args:
         network: with its classification head; without one there is nothing to search by, and crops stay as they are.
@@ -43,7 +43,10 @@ def recalled(network: AuditedNetwork, crops: np.ndarray) -> np.ndarray:
 
 
 def _recalled(network: AuditedNetwork, head: Tensor, crop: np.ndarray) -> np.ndarray:
-    """A coarse grid, then along each axis: to the best of the steps, or to where a parabola through three of them ends."""
+    """Search a coarse grid, then each axis.
+
+    Each axis moves to the best of the steps, or to the vertex of a parabola through three of them.
+    """
 
     def close(moves: np.ndarray) -> np.ndarray:
         return closeness(network, head, np.stack([move(crop, by) for by in moves]))
@@ -65,14 +68,14 @@ def _recalled(network: AuditedNetwork, head: Tensor, crop: np.ndarray) -> np.nda
 
 @torch.inference_mode()
 def closeness(network: AuditedNetwork, head: Tensor, crops: np.ndarray) -> np.ndarray:
-    """(N,) float32: the largest cosine of each crop's embedding to a class centre."""
+    """Return the largest cosine of each crop's embedding to a class centre, (N,) float32."""
     embedding = network.look(torch.from_numpy(crops).permute(0, 3, 1, 2).float()).embedding
     found: np.ndarray = (normalize(embedding, dim=1) @ head.T).amax(1).numpy()
     return found
 
 
 def move(crop: np.ndarray, by: np.ndarray) -> np.ndarray:
-    """A crop moved, enlarged and turned about its centre; what comes in at the edge repeats the edge.
+    """Move, scale and rotate a crop about its centre; the edge is repeated.
 
     Args:
         crop: (H, W, 3) uint8.

@@ -1,4 +1,4 @@
-"""Spec: which auditor, on which layer, in which published form."""
+"""Spec: an auditor's kind, layer and preset."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PRESETS = (PAPER_PRESET, "ieee2025")  # of the auditors that were published, in 
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """Which auditor, on which layer, in which published form."""
+    """An auditor's kind, layer and preset."""
 
     kind: str
     layer: str
@@ -18,15 +18,15 @@ class Spec:
 
     @property
     def auditor(self) -> str:
-        """Name in reports: the kind, and the preset where it is not the paper's."""
+        """The name in reports: the kind, and the preset where it is not the paper's."""
         return self.kind if self.preset in ("", PAPER_PRESET) else f"{self.kind}-{self.preset}"
 
     @property
     def column(self) -> str:
-        """Name in score tables, ``auditor/layer``."""
+        """The name in score tables, ``auditor/layer``."""
         return f"{self.auditor}/{self.layer}"
 
     @property
     def online(self) -> bool:
-        """Whether page and shell run it; the others are measured only."""
+        """Return whether page and shell run it; the others are only measured."""
         return self.preset in ("", PAPER_PRESET)

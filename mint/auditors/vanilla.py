@@ -1,4 +1,4 @@
-"""Vanilla MINT: channel maxima of a layer, or the embedding, into a small MLP.
+"""Vanilla MINT: channel maxima of a layer, or the embedding, in a small MLP.
 
 Presets as published: ``demo2025`` (MINT-Demo, arXiv 2503.08332: three fully connected layers, the
 input's size, 64 and 1, dropout 0.3 and L1 0.1 between them) and ``ieee2025`` (Is My Data in Your
@@ -24,7 +24,7 @@ L1 = 0.1
 
 
 class Vanilla(Auditor):
-    """Channel maxima to a score.
+    """Score channel maxima.
 
     Args:
         layer: a tap's name, ``embedding``, or ``all`` for all taps concatenated.

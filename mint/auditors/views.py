@@ -1,4 +1,4 @@
-"""Altered views of a crop: what a network that has seen the very picture answers more steadily.
+"""Altered views of a crop, to which a network answers more steadily if it was trained on it.
 
 All views are deterministic, so a verdict never depends on the run or on the batch. Sizes are shares
 of the side, because the views are made at the network's own input size.
@@ -19,7 +19,7 @@ COARSE = 0.25  # of the side: what a coarse picture keeps
 
 
 def _shift(down: int, right: int) -> Callable[[Tensor], Tensor]:
-    """Move the picture a step; what comes in at the edge repeats the edge."""
+    """Shift the picture by a step; the edge is repeated."""
 
     def view(x: Tensor) -> Tensor:
         side = x.shape[-1]
@@ -45,7 +45,7 @@ def _zoom(factor: float) -> Callable[[Tensor], Tensor]:
 
 
 def _blur(x: Tensor) -> Tensor:
-    """Binomial 1-4-6-4-1 over 16 in both directions, a Gaussian of sigma 1."""
+    """Blur by a binomial 1-4-6-4-1 kernel in both directions, a Gaussian of sigma 1."""
     taps = torch.tensor([1.0, 4.0, 6.0, 4.0, 1.0]) / 16
     planes = pad(x, (2, 2, 2, 2), mode="replicate").flatten(0, 1).unsqueeze(1)
     blurred = conv2d(planes, torch.outer(taps, taps)[None, None])
@@ -54,7 +54,7 @@ def _blur(x: Tensor) -> Tensor:
 
 @lru_cache(maxsize=8)
 def _pattern(side: int, seed: int) -> Tensor:
-    """The same noise of deviation 1 for every crop and every run."""
+    """Return noise of deviation 1, the same for every crop and every run."""
     return torch.randn((3, side, side), generator=torch.Generator().manual_seed(seed))
 
 
@@ -63,13 +63,13 @@ def _noise(deviation: float, seed: int) -> Callable[[Tensor], Tensor]:
 
 
 def _coarse(x: Tensor) -> Tensor:
-    """Shrunk and enlarged again."""
+    """Shrink and enlarge again."""
     small = interpolate(x, scale_factor=COARSE, mode="bilinear", antialias=True)
     return interpolate(small, x.shape[-2:], mode="bilinear", align_corners=False)
 
 
 def _cover(top: float, bottom: float) -> Callable[[Tensor], Tensor]:
-    """Grey over a band of rows, given as shares of the height."""
+    """Cover a band of rows, given as shares of the height, with grey."""
 
     def view(x: Tensor) -> Tensor:
         y = x.clone()
@@ -101,6 +101,6 @@ VIEWS: dict[str, Callable[[Tensor], Tensor]] = {
 
 
 def with_views(crops: Tensor) -> Tensor:
-    """(N, 3, S, S) float RGB in [0, 255] to (N * (1 + K), 3, S, S): each crop, then its views."""
+    """Return each crop followed by its views: (N, 3, S, S) to (N * (1 + K), 3, S, S)."""
     stacked = torch.stack([crops, *(view(crops) for view in VIEWS.values())], dim=1)
     return stacked.flatten(0, 1)

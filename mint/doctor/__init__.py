@@ -1,1 +1,1 @@
-"""``mint doctor``: what this machine and what is installed on it can do, and what to do about what is wrong."""
+"""``mint doctor``: check this machine and its packages, and say how to fix what is wrong."""

@@ -1,4 +1,4 @@
-"""All checks, one after the other. A check that fails itself is a finding, not the end."""
+"""Run all checks. A check that crashes is a finding, too."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Check = Callable[[], Finding | list[Finding]]
 
 
 def checks() -> dict[str, Check]:
-    """Name to check, in the order in which one depends on another."""
+    """Return all checks by name, in the order in which they depend on each other."""
     there, wanted = packages.installed(), packages.pinned()
     return {
         "python": packages.python,
@@ -32,7 +32,7 @@ def checks() -> dict[str, Check]:
 
 
 def examine(asked: dict[str, Check] | None = None) -> Iterator[Finding]:
-    """Run the checks."""
+    """Run the checks and yield what they find."""
     for name, check in (asked or checks()).items():
         try:
             found = check()

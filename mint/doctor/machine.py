@@ -1,4 +1,4 @@
-"""The processor, the GPU, memory and disk: what is there, and what is really used."""
+"""Check processor, GPU, memory and disk: what is there, and what is really used."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ SWAP = "pip uninstall -y onnxruntime && pip install --force-reinstall --no-deps 
 
 
 def processor() -> Finding:
-    """How many processors this process may use."""
+    """Check how many processors this process may use."""
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return Finding("processors", State.OK, f"{allowed} of {os.cpu_count()}")
 
 
 def torch_device() -> Finding:
-    """Where torch computes: a GPU counts if it has done a sum."""
+    """Check where torch computes; a GPU counts once it has computed something."""
     import torch
 
     from mint.audited.torch_network import torch_device as tried
@@ -43,7 +43,7 @@ def torch_device() -> Finding:
 
 
 def runtime_device() -> Finding:
-    """Where ONNX Runtime computes: a session is made and asked; what it says it could use is no proof."""
+    """Check where ONNX Runtime computes, by running a session."""
     from mint.audited.onnx_file import RUNTIME_VERSION, probe
 
     name, version = "onnx networks", f"ONNX Runtime {RUNTIME_VERSION}"
@@ -59,7 +59,7 @@ def runtime_device() -> Finding:
 
 
 def memory() -> Finding:
-    """Memory that can be had now."""
+    """Check how much memory is free now."""
     free = free_memory()
     if free is None:
         return Finding("memory", State.OK, "cannot be asked on this system")
@@ -71,7 +71,7 @@ def memory() -> Finding:
 
 
 def free_memory(table: Path = Path("/proc/meminfo")) -> int | None:
-    """Bytes that can be had without swapping, or None where the system does not say."""
+    """Return the bytes available without swapping, or None where the system does not say."""
     if not table.is_file():
         return None
     for line in table.read_text(encoding="ascii").splitlines():
@@ -81,7 +81,7 @@ def free_memory(table: Path = Path("/proc/meminfo")) -> int | None:
 
 
 def disk(cache: Path) -> Finding:
-    """Room where networks are kept and where temporary files go."""
+    """Check the free space for networks and for temporary files."""
     places = {"cache": _there(cache), "temporary files": Path(tempfile.gettempdir())}
     free = {name: shutil.disk_usage(path).free for name, path in places.items()}
     says = ", ".join(f"{size / GIB:.1f} GiB for {name}" for name, size in free.items())
@@ -95,5 +95,5 @@ def disk(cache: Path) -> Finding:
 
 
 def _there(path: Path) -> Path:
-    """The nearest folder that exists."""
+    """Return the nearest folder that exists."""
     return next(p for p in (path, *path.resolve().parents) if p.is_dir())

@@ -1,4 +1,4 @@
-"""Python, the pinned packages, and those of which only one may be there."""
+"""Check Python, the pinned packages, and packages that exclude each other."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ PIN = re.compile(r"^([\w.-]+)==([\w.]+)")
 
 
 def installed() -> dict[str, str]:
-    """Name, in lower case with hyphens, to version of every package of this environment."""
+    """Return every installed package: name, in lower case with hyphens, to version."""
     return {_plain(d.metadata["Name"]): d.version for d in metadata.distributions() if d.metadata["Name"]}
 
 
 def pinned(root: Path = PACKAGE.parent) -> dict[str, str]:
-    """What MINT was made with: of ``requirements.txt`` beside it, else of the installed package."""
+    """Return MINT's pins: from ``requirements.txt``, else from the installed package."""
     path = root / "requirements.txt"
     if path.is_file() and (root / "pyproject.toml").is_file():
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -38,7 +38,7 @@ def pinned(root: Path = PACKAGE.parent) -> dict[str, str]:
 
 
 def python() -> Finding:
-    """The interpreter."""
+    """Check the version of Python."""
     version = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info < OLDEST:
         return Finding("python", State.BROKEN, version, f"MINT needs {OLDEST[0]}.{OLDEST[1]} or newer.")
@@ -46,7 +46,7 @@ def python() -> Finding:
 
 
 def packages(there: Mapping[str, str], wanted: Mapping[str, str]) -> Finding:
-    """Whether every pinned package is there, in its version; the runtimes are looked at by ``runtimes``."""
+    """Check that every pinned package has its version; ``runtimes`` checks the runtimes."""
     wanted = {name: version for name, version in wanted.items() if name not in (RUNTIME, *OPENCVS)}
     missing = [name for name in wanted if name not in there]
     if missing:
@@ -59,7 +59,7 @@ def packages(there: Mapping[str, str], wanted: Mapping[str, str]) -> Finding:
 
 
 def runtimes(there: Mapping[str, str], wanted: Mapping[str, str]) -> Finding:
-    """Exactly one ONNX Runtime: both builds unpack into one folder, and then it is luck which one is loaded."""
+    """Check that one ONNX Runtime is installed, not both builds in one folder."""
     name = "onnx runtime"
     swap = "pip install --force-reinstall --no-deps -r requirements-gpu.txt"
     pin = f"{RUNTIME}=={wanted[RUNTIME]}" if RUNTIME in wanted else RUNTIME
@@ -82,7 +82,7 @@ def runtimes(there: Mapping[str, str], wanted: Mapping[str, str]) -> Finding:
 
 
 def opencv(there: Mapping[str, str], wanted: Mapping[str, str]) -> Finding:
-    """Exactly one OpenCV, and one that can be loaded."""
+    """Check that exactly one OpenCV is installed and can be loaded."""
     pin = next((f"{n}=={wanted[n]}" for n in OPENCVS if n in wanted), OPENCVS[0])
     found = [f"{n} {there[n]}" for n in OPENCVS if n in there]
     if len(found) > 1:
@@ -102,7 +102,7 @@ def opencv(there: Mapping[str, str], wanted: Mapping[str, str]) -> Finding:
 
 
 def insightface(there: Mapping[str, str]) -> Finding:
-    """The detector of InsightFace's networks; the twins do without."""
+    """Check the detector of InsightFace's networks, which the twins do not need."""
     if "insightface" not in there:
         return Finding("insightface", State.NOTE, "not installed: packs cannot be opened", INSTALL)
     try:
@@ -113,7 +113,7 @@ def insightface(there: Mapping[str, str]) -> Finding:
 
 
 def _loaded_runtime() -> str | None:
-    """The version that is really loaded; None where the folder is empty or torn."""
+    """Return the version that is really loaded, or None where the folder is broken."""
     try:
         from mint.audited.onnx_file import RUNTIME_VERSION
     except (AttributeError, ImportError):

@@ -1,4 +1,4 @@
-"""The files that ship, the Hub's cache, and the networks that the catalog knows."""
+"""Check the shipped files, the Hub's cache, and the networks of the catalog."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mint.errors import MintError, WeightsCorrupt
 
 
 def shipped() -> Finding:
-    """Every file of ``weights/`` against its sha256, and every bundle loaded."""
+    """Check every file of ``weights/`` against its sha256, and load every bundle."""
     from mint.manifest import problems, read_manifest
 
     try:
@@ -25,7 +25,7 @@ def shipped() -> Finding:
 
 
 def cache() -> Finding:
-    """The Hub's cache on this machine."""
+    """Check the Hub's cache on this machine."""
     from mint.hub import cache_folder, offline
 
     folder = cache_folder()
@@ -41,7 +41,7 @@ def cache() -> Finding:
 
 
 def networks() -> list[Finding]:
-    """Where the files of each network of others are; those on this machine are checked against their sha256."""
+    """Check where the catalog's networks are, and the sha256 of those on this machine."""
     from mint.audited.catalog import CATALOG
     from mint.audited.places import ABSENT, state
 
@@ -61,7 +61,7 @@ def networks() -> list[Finding]:
 
 
 def folder_of_cache() -> Path:
-    """Where downloads go."""
+    """Return the folder that downloads go to."""
     from mint.hub import cache_folder
 
     return cache_folder()

@@ -1,4 +1,4 @@
-"""Resampling people instead of pictures: the pictures of one person rise and fall together.
+"""Bootstrap over people, because pictures of one person depend on each other.
 
 A draw takes as many people as there are, with replacement, and every one of their pictures with
 them, on both sides (the cluster bootstrap; Davison and Hinkley 1997, section 3.8). It is kept as
@@ -21,7 +21,7 @@ BLOCK = 2_000_000  # weights held at once: 8 MB
 def identity_weights(
     member_identities: ArrayLike, non_member_identities: ArrayLike, draws: int, seed: int
 ) -> Iterator[tuple[Ints, Ints]]:
-    """How often each picture is drawn, a block of draws at a time.
+    """Yield how often each picture is drawn, a block of draws at a time.
 
     A draw without members or without non-members has no figures and is drawn again. The same
     identities, draws and seed give the same weights, which pairs the figures of two scores.
@@ -55,7 +55,10 @@ def identity_weights(
 
 @lru_cache(maxsize=4)  # every score of the same pictures is asked for figures
 def _times(pictures: bytes, draws: int, seed: int) -> Ints:
-    """(draws, P) how often each person is drawn; ``pictures`` are those of P people, (2, P) int64, on either side."""
+    """Draw people: return how often each is drawn, (draws, P).
+
+    ``pictures`` counts those of each of P people on either side, (2, P) int64.
+    """
     sides = np.frombuffer(pictures, np.int64).reshape(2, -1)
     people = sides.shape[1]
     random = np.random.default_rng(seed)
@@ -69,7 +72,7 @@ def _times(pictures: bytes, draws: int, seed: int) -> Ints:
 
 
 def weighted_auc(members: Floats, non_members: Floats, member_weights: Ints, non_member_weights: Ints) -> Floats:
-    """(D,) AUCs of (M,) and (N,) scores under (D, M) and (D, N) weights; ties count half."""
+    """Return (D,) AUCs of (M,) and (N,) scores under (D, M) and (D, N) weights; ties count half."""
     order = np.argsort(non_members, kind="stable")
     ordered, sums = non_members[order], _sums(non_member_weights[:, order])
     below, not_above = (np.searchsorted(ordered, members, side) for side in ("left", "right"))
@@ -82,7 +85,10 @@ def weighted_auc(members: Floats, non_members: Floats, member_weights: Ints, non
 def weighted_tprs(
     members: Floats, non_members: Floats, member_weights: Ints, non_member_weights: Ints, fprs: tuple[float, ...]
 ) -> Floats:
-    """(len(fprs), D) largest true-positive rates whose false-positive rates are at most ``fprs``."""
+    """Return the largest true-positive rates at false-positive rates of at most ``fprs``.
+
+    Their shape is (len(fprs), D).
+    """
     order = np.argsort(non_members, kind="stable")
     steps, first = np.unique(non_members[order], return_index=True)
     alarms = _sums(non_member_weights[:, order])
@@ -99,7 +105,7 @@ def weighted_tprs(
 
 
 def _sums(weights: Ints) -> Ints:
-    """(D, N + 1) running sums along the pictures, from 0."""
+    """Return (D, N + 1) running sums along the pictures, from 0."""
     found = np.zeros((len(weights), weights.shape[1] + 1), np.int32)
     np.cumsum(weights, axis=1, out=found[:, 1:])
     return found

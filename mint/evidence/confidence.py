@@ -1,4 +1,4 @@
-"""How sure a probability is: the interval that other people in the calibration set would have given.
+"""Uncertainty of a calibrated probability over the people that it was calibrated on.
 
 The map from score to probability was fitted to the pictures of a few dozen people. Its two
 parameters get the cluster-robust ("sandwich") covariance of a weighted logistic regression, with
@@ -23,7 +23,7 @@ Z = 1.959964  # 97.5 % quantile of the normal distribution
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Confidence:
-    """A map to probabilities that knows how far other people would have moved it.
+    """A calibration map with the covariance of its parameters.
 
     Attributes:
         platt: the map.
@@ -34,7 +34,7 @@ class Confidence:
     covariance: Floats
 
     def interval(self, score: float) -> tuple[float, float]:
-        """The 95 % interval of the probability of one score, within [0, 1]."""
+        """Return the 95 % interval of the probability of one score, within [0, 1]."""
         at = np.array([score, 1.0])
         logit, spread = at @ (self.platt.slope, self.platt.bias), Z * np.sqrt(max(0.0, at @ self.covariance @ at))
         low, high = (0.5 * (1 + np.tanh((logit + side) / 2)) for side in (-spread, spread))
@@ -48,7 +48,7 @@ def confidence(
     member_people: Sequence[ArrayLike],
     non_member_people: Sequence[ArrayLike],
 ) -> Confidence:
-    """The covariance of a map over the people that it was fitted to.
+    """Estimate the covariance of a map over the people that it was fitted to.
 
     Both sides weigh alike, and the kinds of pictures alike within a side, as in the fit.
 

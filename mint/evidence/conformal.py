@@ -1,4 +1,4 @@
-"""Score to p-value: how many known non-members score at least as high.
+"""Conformal p-values: how many known non-members score at least as high.
 
 For exchangeable non-members P(p <= a) <= a, whatever the scores look like (Vovk, Gammerman and
 Shafer 2005). The largest p over several kinds of non-members keeps that promise for each kind.
@@ -21,7 +21,7 @@ ENOUGH = 200
 
 
 def p_values(scores: ArrayLike, non_members: ArrayLike) -> Floats:
-    """(1 + number of non-members scoring >= s) / (1 + n), for each of (N,) scores.
+    """Return (1 + number of non-members scoring >= s) / (1 + n), for each of (N,) scores.
 
     Raises:
         TooFew: no non-members to compare with.
@@ -38,7 +38,7 @@ def p_values(scores: ArrayLike, non_members: ArrayLike) -> Floats:
 
 
 def few_p_values(scores: ArrayLike, non_members: ArrayLike) -> Floats:
-    """p-values against so few non-members that counting could never reach a small p.
+    """Return p-values against too few non-members to count.
 
     The tail of Student's predictive distribution stands in for the count: it assumes that the
     scores are roughly normal, and is wider than they are, the wider the fewer there are. Raises as
@@ -55,7 +55,7 @@ def few_p_values(scores: ArrayLike, non_members: ArrayLike) -> Floats:
 
 
 def largest_p_values(scores: ArrayLike, sources: Mapping[str, ArrayLike]) -> Floats:
-    """The largest p-value over calibration sources, for each of (N,) scores.
+    """Return the largest p-value over calibration sources, for each of (N,) scores.
 
     Sources of at least ``ENOUGH`` are counted; smaller ones, a few people's pictures, are
     extrapolated by ``few_p_values``, whose promise is weaker. Raises as these do.
@@ -72,6 +72,9 @@ def largest_p_values(scores: ArrayLike, sources: Mapping[str, ArrayLike]) -> Flo
 
 
 def evidence_rate(scores: ArrayLike, sources: Mapping[str, ArrayLike], alpha: float) -> Rate:
-    """Share of (N,) scores whose largest p-value is at most ``alpha``. Raises as ``largest_p_values``."""
+    """Return the share of (N,) scores whose largest p-value is at most ``alpha``.
+
+    Raises as ``largest_p_values``.
+    """
     p = largest_p_values(scores, sources)
     return rate(int((p <= alpha).sum()), len(p))

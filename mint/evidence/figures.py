@@ -1,4 +1,4 @@
-"""Every figure of one score, each with a 95 % interval by people, from the same draws."""
+"""Estimate every figure of one score, with 95 % intervals over people."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TAILS = (0.025, 0.975)
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A figure and its 95 % interval."""
+    """An estimate and its 95 % interval."""
 
     value: float
     low: float
@@ -29,7 +29,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """How well one score tells members from non-members.
+    """All estimates of how well one score tells members from non-members.
 
     Attributes:
         auc: area under the ROC, ties half.
@@ -64,7 +64,7 @@ def figures(
     draws: int = 1000,
     seed: int = 0,
 ) -> Figures:
-    """AUC, true-positive rates, balanced accuracy and calibration error of one score.
+    """Estimate AUC, true-positive rates, balanced accuracy and calibration error of one score.
 
     Intervals are percentiles over draws of people, the same draws for every figure and, with the
     same seed, for every score of the same pictures. Three exceptions keep them honest:
@@ -155,7 +155,7 @@ def _calibration(value: float, drawn: Floats, gaps: Floats) -> Estimate:
 
 
 def balanced_weights(members: int, non_members: int, sources: ArrayLike | None) -> Floats:
-    """(M + N,) weights: half for the members; the other half shared alike by the kinds of non-members."""
+    """Return (M + N,) weights: half for members, half shared by the kinds of non-members."""
     kinds = np.zeros(non_members) if sources is None else np.ravel(sources)
     if len(kinds) != non_members:
         raise ValueError(f"{non_members} non-members cannot be of {len(kinds)} sources.")
@@ -166,7 +166,7 @@ def balanced_weights(members: int, non_members: int, sources: ArrayLike | None) 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Gaps:
-    """What each picture adds to its bin's gap between said and so; ``calibration_error``, linear in weights."""
+    """The share of each picture in its bin's calibration gap, linear in weights."""
 
     members: Floats  # (M, BINS)
     non_members: Floats  # (N, BINS)
@@ -180,14 +180,17 @@ class _Gaps:
         return cls(gaps[:members], gaps[members:], (weights[:members], weights[members:]))
 
     def by_draw(self, w_m: Ints, w_n: Ints) -> Floats:
-        """(D, BINS) gaps, either class half of the weight in every draw; their sizes add up to the error."""
+        """Return (D, BINS) gaps, with half of the weight for either class in every draw.
+
+        Their absolute values add up to the error.
+        """
         m = w_m @ self.members / (w_m @ self.weights[0])[:, None]
         n = w_n @ self.non_members / (w_n @ self.weights[1])[:, None]
         found: Floats = (m + n) / 2
         return found
 
     def sample(self) -> Floats:
-        """(BINS,) gaps of the sample itself."""
+        """Return the (BINS,) gaps of the sample itself."""
         once = np.ones((1, len(self.members)), np.int32), np.ones((1, len(self.non_members)), np.int32)
         found: Floats = self.by_draw(*once)[0]
         return found

@@ -1,4 +1,4 @@
-"""How alike crops are in their pixels, so that copies of one photo do not pass for several.
+"""Find near-duplicate crops, so that copies of one photo do not count as several.
 
 Pictures of one sitting, re-encoded files and mirror images make any person look compact to a
 network. They are recognised without a network: the fine structure of two crops is correlated, over
@@ -21,7 +21,7 @@ COPY = 0.75  # two crops at least this alike count as one photo; `mint lab train
 
 
 def thumbnails(crops: np.ndarray) -> Floats:
-    """(N, 112, 112, 3) uint8 RGB crops to (N, 32, 32) float32 pictures of their fine structure."""
+    """Reduce (N, 112, 112, 3) uint8 RGB crops to (N, 32, 32) float32 fine structure."""
     found = np.empty((len(crops), SIDE, SIDE), np.float32)
     for place, crop in enumerate(crops):
         grey = cv2.cvtColor(np.ascontiguousarray(crop[INSIDE]), cv2.COLOR_RGB2GRAY).astype(np.float32)
@@ -31,7 +31,7 @@ def thumbnails(crops: np.ndarray) -> Floats:
 
 
 def likeness(first: Floats, second: Floats) -> Floats:
-    """Largest correlation over shifts and the mirror image, for every pair of thumbnails.
+    """Return the largest correlation over shifts and mirror image, for every pair of thumbnails.
 
     Args:
         first: (N, 32, 32) from ``thumbnails``.
@@ -46,7 +46,7 @@ def likeness(first: Floats, second: Floats) -> Floats:
 
 
 def copies(alike: Floats, most: int) -> tuple[list[int], dict[int, int]]:
-    """Which photos count: each that is no copy of an earlier one, until there are enough.
+    """Select photos that repeat no earlier one, until there are enough.
 
     Args:
         alike: (N, N) from ``likeness``, in the order the photos were given.

@@ -1,4 +1,4 @@
-"""How well scores tell members from non-members. Larger score = more member, everywhere.
+"""Metrics of scores. A larger score means more like a member, everywhere.
 
 Whole tie blocks count half (AUC) or are taken together (ROC), as in scikit-learn. Pictures of one
 person are not independent, so intervals resample identities.
@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 
 
 def roc(members: ArrayLike, non_members: ArrayLike) -> tuple[Floats, Floats, Floats]:
-    """False-positive rates, true-positive rates and thresholds, from (0, 0) to (1, 1).
+    """Return false-positive rates, true-positive rates and thresholds, from (0, 0) to (1, 1).
 
     A threshold t calls "member" every score >= t; equal scores are one step.
 
@@ -34,14 +34,17 @@ def roc(members: ArrayLike, non_members: ArrayLike) -> tuple[Floats, Floats, Flo
 
 
 def auc(members: ArrayLike, non_members: ArrayLike) -> float:
-    """Chance that a member scores above a non-member; ties count half. Raises as ``roc``."""
+    """Return the chance that a member scores above a non-member; ties count half.
+
+    Raises as ``roc``.
+    """
     m, n = _checked(members), np.sort(_checked(non_members))
     below = np.searchsorted(n, m, "left") + np.searchsorted(n, m, "right")
     return float(below.mean() / (2 * len(n)))
 
 
 def tpr_at_fpr(members: ArrayLike, non_members: ArrayLike, fpr: float) -> float:
-    """Largest true-positive rate whose false-positive rate is at most ``fpr``.
+    """Return the largest true-positive rate at a false-positive rate of at most ``fpr``.
 
     Raises:
         TooFew: fewer than ten non-members would be allowed above the threshold, so the figure
@@ -59,7 +62,7 @@ def tpr_at_fpr(members: ArrayLike, non_members: ArrayLike, fpr: float) -> float:
 
 
 def balanced_accuracy(members: ArrayLike, non_members: ArrayLike, threshold: float) -> float:
-    """Mean of the two classes' shares of right answers at a threshold fixed elsewhere.
+    """Return the mean of both classes' accuracies at a threshold fixed elsewhere.
 
     Raises:
         TooFew: one side is empty.
@@ -72,7 +75,7 @@ def balanced_accuracy(members: ArrayLike, non_members: ArrayLike, threshold: flo
 
 
 def best_threshold(members: ArrayLike, non_members: ArrayLike) -> float:
-    """Threshold of the best balanced accuracy; for calibration data, never for test data."""
+    """Return the threshold of the best balanced accuracy. For calibration data only."""
     fpr, tpr, thresholds = roc(members, non_members)
     best = 1 + int(np.argmax(tpr[1:] - fpr[1:]))  # the first one, infinity, stands for "nobody"
     return float(thresholds[best])
@@ -86,7 +89,7 @@ def auc_interval(
     draws: int = 1000,
     seed: int = 0,
 ) -> tuple[float, float]:
-    """95 % bootstrap interval of the AUC that resamples identities, not pictures."""
+    """Return the 95 % bootstrap interval of the AUC, resampling identities, not pictures."""
     drawn = auc_draws(members, non_members, member_identities, non_member_identities, draws, seed)
     low, high = np.quantile(drawn, [0.025, 0.975])
     return float(low), float(high)
@@ -100,7 +103,7 @@ def auc_draws(
     draws: int = 1000,
     seed: int = 0,
 ) -> Floats:
-    """(draws,) AUCs under resampled identities; the same seed pairs the draws of two scores."""
+    """Return (draws,) AUCs of resampled identities; the same seed pairs the draws of two scores."""
     m, n = _checked(members), _checked(non_members)
     for scores, identities in ((m, member_identities), (n, non_member_identities)):
         if np.size(identities) != len(scores):
@@ -110,7 +113,7 @@ def auc_draws(
 
 
 def widened(value: float, low: float, high: float, people: int) -> tuple[float, float]:
-    """The interval of an AUC, where separation is perfect in every draw that of so many people without an exception.
+    """Widen the interval of a perfect AUC to that of as many people without an exception.
 
     A bootstrap cannot draw what it has not seen: it would call a perfect AUC of three people certain.
     """
@@ -118,7 +121,7 @@ def widened(value: float, low: float, high: float, people: int) -> tuple[float, 
 
 
 def rate(hits: int, n: int, confidence: float = 0.95) -> Rate:
-    """Share with its exact (Clopper-Pearson) interval; the cases are taken as independent.
+    """Return a share with its exact (Clopper-Pearson) interval, for independent cases.
 
     Raises:
         TooFew: n is zero.
@@ -133,7 +136,10 @@ def rate(hits: int, n: int, confidence: float = 0.95) -> Rate:
 
 
 def clopper_pearson(hits: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
-    """Exact interval of a share (Clopper and Pearson 1934); n may be an effective size, not whole."""
+    """Return the exact interval of a share (Clopper and Pearson 1934).
+
+    ``n`` may be an effective size, not a whole number.
+    """
     tail = (1 - confidence) / 2
     low = float(betaincinv(hits, n - hits + 1, tail)) if hits else 0.0
     high = float(betaincinv(hits + 1, n - hits, 1 - tail)) if hits < n else 1.0
@@ -141,7 +147,7 @@ def clopper_pearson(hits: float, n: float, confidence: float = 0.95) -> tuple[fl
 
 
 def clustered_rate(hits: ArrayLike, identities: ArrayLike, confidence: float = 0.95) -> PeopleRate:
-    """Share of pictures that are hits, with an interval for pictures that come several to a person.
+    """Return a share of pictures with an interval that allows for several pictures a person.
 
     Clopper-Pearson at the effective number of pictures (Korn and Graubard 1998, Survey Methodology
     24: 193): n divided by the design effect, that is the variance of the share between people over
@@ -179,7 +185,7 @@ def clustered_rate(hits: ArrayLike, identities: ArrayLike, confidence: float = 0
 def reliability(
     probabilities: ArrayLike, is_member: ArrayLike, bins: int = 10, weights: ArrayLike | None = None
 ) -> tuple[Floats, Floats, Floats]:
-    """What was said and what was so, in equal-width bins; empty ones are left out.
+    """Return mean prediction and observed share in equal-width bins, without empty ones.
 
     Args:
         probabilities: (N,) in [0, 1].
@@ -208,14 +214,17 @@ def reliability(
 
 
 def bins_of(probabilities: Floats, bins: int) -> NDArray[np.int64]:
-    """(N,) numbers of equal-width bins; 1 belongs to the last."""
+    """Return the (N,) numbers of equal-width bins; 1 belongs to the last."""
     return np.minimum((probabilities * bins).astype(np.int64), bins - 1)
 
 
 def calibration_error(
     probabilities: ArrayLike, is_member: ArrayLike, bins: int = 10, weights: ArrayLike | None = None
 ) -> float:
-    """Expected calibration error (Guo et al. 2017): mean gap over the bins of ``reliability``. Raises as it."""
+    """Return the expected calibration error (Guo et al. 2017) over ``reliability``'s bins.
+
+    Raises as ``reliability``.
+    """
     said, so, weight = reliability(probabilities, is_member, bins, weights)
     return float((weight * np.abs(said - so)).sum())
 

@@ -1,4 +1,4 @@
-"""Several photos of one person to one p-value: was this person used at all?
+"""Turn several photos of one person into one p-value: was this person used at all?
 
 A set of n photos is compared with sets of n photos, one of each calibration person, so that the
 p-value counts people: at most a share alpha of people who were not used get a p of alpha or less,
@@ -35,7 +35,7 @@ CONSISTENCY = "consistency/views"  # the auditor that says how steady a photo is
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Photos:
-    """What a network shows for the distinct photos of one person, and how alike their pixels are.
+    """Scores and embeddings of one person's distinct photos, and how alike their pixels are.
 
     Attributes:
         person: (n,) scores of "was this person used", a photo each.
@@ -53,14 +53,14 @@ class Photos:
         return len(self.person)
 
     def __getitem__(self, rows: Any) -> Photos:
-        """The same for some of the photos."""
+        """Return the same for some of the photos."""
         kept = np.arange(len(self))[rows]
         return Photos(self.person[kept], self.consistency[kept], self.unit[kept], self.alike[np.ix_(kept, kept)])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PersonTest:
-    """What several photos of one person are judged by; stored in a bundle.
+    """The test that judges several photos of one person; stored in a bundle.
 
     Attributes:
         fusion: features of a set to its score, the same for every n.
@@ -80,11 +80,11 @@ class PersonTest:
     scores: Mapping[str, Sets]
 
     def score(self, photos: Photos, head: Floats | None) -> float:
-        """One score for a set of 1 to ``MOST`` photos, larger = more likely used."""
+        """Return one score for a set of 1 to ``MOST`` photos, larger = more likely used."""
         return float(self.fusion.score(set_features(photos, self.expected, head)))
 
     def p_value(self, score: float, n: int) -> float:
-        """The largest p-value over the kinds of people who were not used, in (0, 1].
+        """Return the largest p-value over the kinds of people who were not used, in (0, 1].
 
         Raises:
             TooFew: too few calibration people have n photos.
@@ -92,12 +92,12 @@ class PersonTest:
         return float(largest_p_values([score], self._others(CALIBRATION, n))[0])
 
     def no_sign_below(self, n: int) -> float:
-        """The score that 95 % of calibration people who were used exceed, whichever photos they bring."""
+        """Return the score that 95 % of used calibration people exceed, with any photos of theirs."""
         used = [v for kind in (USED, NOT_USED) if len(v := self.of(CALIBRATION, kind, n))]
         return float(np.quantile(np.concatenate(used), NO_SIGN_QUANTILE)) if used else -np.inf
 
     def rates(self, n: int, alpha: float) -> tuple[Rate, Rate]:
-        """Share of test people who get "evidence of use" with n photos at this alpha.
+        """Return the shares of test people who get "evidence of use" with n photos at this alpha.
 
         Returns:
             The false-positive rate of the kind of people where it may be highest, and the
@@ -113,14 +113,14 @@ class PersonTest:
         return worst, evidence_rate(used, calibration, alpha) if len(used) else NOT_MEASURED
 
     def outside(self, photos: Photos) -> str | None:
-        """Why nothing can be said: photos too alike in their pixels for any comparison. None if they are not."""
+        """Return why the photos are too alike in their pixels to be compared, or None."""
         most = self.alike_most.get(size(len(photos)), np.inf)
         if mean_pair(photos.alike) > most:
             return "the photos are more alike than those of anybody this test was checked on; add photos of other occasions"
         return None
 
     def odd_one(self, photos: Photos) -> int | None:
-        """The photo that seems to show somebody else than the rest, or None.
+        """Return the photo that seems to show somebody else, or None.
 
         Of two photos that do not go together, the second is named.
         """
@@ -130,7 +130,7 @@ class PersonTest:
         return int(np.argmin(_to_the_rest(gaps))) if len(photos) > 2 else 1
 
     def of(self, purpose: str, kind: str, n: int) -> np.ndarray:
-        """One score for each person of a kind who has n photos."""
+        """Return one score for each person of a kind who has n photos."""
         return self.scores[purpose].get(kind, {}).get(size(n), np.zeros(0))
 
     def _others(self, purpose: str, n: int) -> dict[str, np.ndarray]:
@@ -141,7 +141,7 @@ class PersonTest:
         return enough
 
     def to_dict(self) -> dict[str, Any]:
-        """As stored in ``bundle.json``; the scores are stored beside the others."""
+        """Return what ``bundle.json`` stores; scores are stored beside the others."""
         return {
             "fusion": self.fusion.to_dict(),
             "expected": list(self.expected),
@@ -151,19 +151,22 @@ class PersonTest:
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any], scores: Mapping[str, Sets]) -> PersonTest:
-        """Read what ``to_dict`` wrote. Raises KeyError, TypeError or ValueError where it is damaged."""
+        """Read what ``to_dict`` returned.
+
+        Raises KeyError, TypeError or ValueError where it is damaged.
+        """
         base, rise = stored["expected"]
         alike, odd = ({str(k): float(v) for k, v in stored[name].items()} for name in ("alike_most", "odd_least"))
         return cls(Fusion(**stored["fusion"]), (float(base), float(rise)), alike, odd, scores)
 
 
 def size(n: int) -> str:
-    """The column of sets of n photos: ``n03``."""
+    """Return the column name of sets of n photos: ``n03``."""
     return f"n{n:02d}"
 
 
 def set_features(photos: Photos, expected: tuple[float, float], head: Floats | None) -> dict[str, float]:
-    """What a set of n >= 1 photos is scored by; each larger where a person was used.
+    """Return the features of a set of n >= 1 photos; each is larger where a person was used.
 
     ``compactness``: mean over pairs of how far the cosine of two embeddings lies above what their
     likeness in pixels lets expect; 0 for one photo. ``best photos``: mean of the higher half of the
@@ -192,18 +195,21 @@ def set_features(photos: Photos, expected: tuple[float, float], head: Floats | N
 
 
 def mean_pair(values: Floats) -> float:
-    """Mean of an (n, n) matrix over pairs of two different photos; 0 for one photo."""
+    """Return the mean of an (n, n) matrix over pairs of different photos; 0 for one photo."""
     n = len(values)
     return float((values.sum(dtype=np.float64) - np.trace(values)) / (n * (n - 1))) if n > 1 else 0.0
 
 
 def oddest(gaps: Floats) -> float:
-    """Mean ``excess`` of the photo that goes with the others least, low if it shows somebody else; 0 for one photo."""
+    """Return the lowest mean ``excess`` of any photo, low if it shows somebody else.
+
+    It is 0 for one photo.
+    """
     return float(_to_the_rest(gaps).min()) if len(gaps) > 1 else 0.0
 
 
 def excess(photos: Photos, expected: tuple[float, float]) -> Floats:
-    """(n, n): how far the cosine of two photos lies above what their likeness in pixels lets expect."""
+    """Return (n, n) cosines of two photos minus those expected from their likeness in pixels."""
     base, rise = expected
     return np.asarray(photos.unit @ photos.unit.T - (base + rise * photos.alike**2), np.float64)
 

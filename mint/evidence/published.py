@@ -1,4 +1,4 @@
-"""The papers' own figures, to stand beside ours: balanced accuracy by layer (arXiv 2503.08332, Tables 1 and 2)."""
+"""The papers' figures: balanced accuracy by layer (arXiv 2503.08332, Tables 1 and 2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""p-value, gate and range to a verdict in words. Pure: the same input, the same words."""
+"""Turn p-value, gate and range into a verdict. Pure: the same input gives the same words."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ NO_SIGN_QUANTILE = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """What the calibration set looked like: quality name to (lowest, highest) value seen."""
+    """The range of the calibration set: quality name to (lowest, highest) value seen."""
 
     bounds: Mapping[str, tuple[float, float]]
 
     def outside(self, quality: Mapping[str, float]) -> str | None:
-        """In which respect a crop is unlike everything that was calibrated on, or None."""
+        """Return in which quality a crop lies outside the calibrated range, or None."""
         for name, (low, high) in self.bounds.items():
             value = quality[name]
             if not np.isfinite(value) or value < low:
@@ -32,7 +32,7 @@ class Range:
 def decide(
     p_value: float, score: float, alpha: float, members_low: float, outside: str | None, gate: bool
 ) -> tuple[Verdict, str]:
-    """The verdict, and why.
+    """Return the verdict, and why.
 
     Args:
         p_value: the largest over the calibration sources.
@@ -54,7 +54,7 @@ def decide(
 
 
 def chance_right(prior: float, tpr: Rate, fpr: Rate) -> float | None:
-    """Chance that "evidence of use" is right (positive predictive value).
+    """Return the chance that "evidence of use" is right (positive predictive value).
 
     Uses the upper end of the false-positive rate's interval, so that it never flatters.
 

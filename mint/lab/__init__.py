@@ -1,0 +1,1 @@
+"""The offline wing: pools, twins, stores, auditors, controls and figures; ``mint lab`` is its shell."""

@@ -1,4 +1,4 @@
-"""Score a twin's pictures again and calibrate on them, with the auditors and the controls that it has."""
+"""Rescore a twin's pictures and calibrate on them; its auditors and controls stay."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def score_again(
     report: Report = lambda _: None,
     wanted: Sequence[str] = (),
 ) -> Bundle:
-    """Score calibration and test pictures as a visitor's photo is scored today, calibrate, evaluate, and write.
+    """Rescore calibration and test pictures, calibrate, evaluate, and write the bundle.
 
     What a change of how faces are shown to the networks takes. Auditors, people and the controls stay; a bundle that was
     made before there was a recall auditor gets one, with the numbers of its prototype, to which it would be fitted anew.
@@ -59,7 +59,7 @@ def score_again(
 
 
 def with_recall(bundle: Bundle) -> Panel:
-    """The bundle's auditors, and recall."""
+    """Return the bundle's auditors, and recall."""
     known = bundle.panel.auditors
     recall = build(Spec("recall", "head"), bundle.network).eval()
     recall.load_state_dict(known["prototype/head"].state_dict())
@@ -74,7 +74,7 @@ def calibrated(
     report: Report,
     wanted: Sequence[str] = (),
 ) -> Bundle:
-    """The bundle with new scores of its own and of the other twin, and all that follows from them."""
+    """Return the bundle with new scores and everything that depends on them."""
     panel, seed = with_recall(bundle), int(bundle.facts["seed"])
     if strange := sorted({*wanted} - {*panel.auditors}):
         raise BadInput(
@@ -116,7 +116,7 @@ def calibrated(
 
 
 def _merged(old: Mapping[str, Columns], new: Mapping[str, Columns]) -> Tables:
-    """New columns over old ones of the same pictures.
+    """Replace columns of the same pictures by new ones.
 
     Raises:
         BadPool: they are not the same pictures.

@@ -1,4 +1,4 @@
-"""The card on edits, drawings and adversaries, rendered from what ``tests.benchmarks.attacks`` measured."""
+"""Render the card on edits, drawings and adversaries (``tests.benchmarks.attacks``)."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ Rows = Sequence[Row]
 
 
 def render_attacks(cards: Path) -> None:
-    """Write the card in the folder of cards; nothing where nothing was measured."""
+    """Write the card into the folder of cards, if there are measurements."""
     if (cards / FIGURES).is_file():
         write_bytes(cards / CARD, attacks_card(read_json(cards / FIGURES)).encode())
 
 
 def attacks_card(found: Mapping[str, Any]) -> str:
-    """Which edits a member survives, and whether anything makes a non-member look used."""
+    """Render which edits a member survives, and what makes a non-member look used."""
     twins, alphas = found["twins"], [f"{alpha}" for alpha in found["alphas"]]
     lines = [
         "# Honesty under attack",
@@ -95,7 +95,7 @@ def _above(row: Row, alpha: str) -> bool:
 
 
 def _lost(twins: Mapping[str, Any], alpha: str) -> list[str]:
-    """One line a twin: the edits after which most members are missed."""
+    """List for each twin the edits after which most members are missed."""
     lines = []
     for name, twin in twins.items():
         missed = [row for row in twin["members"] if row[alpha]["value"] < 0.5]
@@ -108,7 +108,7 @@ def _lost(twins: Mapping[str, Any], alpha: str) -> list[str]:
 
 
 def _broken(twins: Mapping[str, Any], alphas: Sequence[str]) -> list[str]:
-    """One line a twin: where the promise does not hold."""
+    """List for each twin where the promise does not hold."""
     lines = []
     for name, twin in twins.items():
         for alpha in alphas:

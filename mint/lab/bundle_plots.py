@@ -1,4 +1,4 @@
-"""What there is to see of a bundle, from the test scores that ship with it."""
+"""Plot a bundle's test scores."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def plot_bundle(bundle: Bundle, folder: Path, suffix: str = ".svg", draws: int =
 
 
 def curves(bundle: Bundle, level: str) -> list[Curve]:
-    """The auditors' test scores and, as controls, the combined scores that cannot know membership."""
+    """Return ROC curves of the auditors and of the controls, which cannot know membership."""
     members, others = sides(bundle.test, NON_MEMBERS[level])
     found = [Curve(label, members[c], others[c]) for c, label in AUDITORS.items() if c in members]
     for name, label in CONTROLS.items():
@@ -87,7 +87,10 @@ def curves(bundle: Bundle, level: str) -> list[Curve]:
 
 
 def evidence_threshold(bundle: Bundle, alpha: float = ALPHA) -> float | None:
-    """The lowest score, to a ten-thousandth of their range, whose p-value is at most ``alpha``; None if none is."""
+    """Return the lowest score with a p-value of at most ``alpha``, or None.
+
+    It is exact to a ten-thousandth of the scores' range.
+    """
     sources = {s: bundle.calibration[s][PHOTO] for s in SOURCES[PHOTO]}
     every = np.concatenate([t[PHOTO] for tables in (bundle.calibration, bundle.test) for t in tables.values()])
     grid = np.linspace(every.min(), every.max(), 10_001)
@@ -96,7 +99,7 @@ def evidence_threshold(bundle: Bundle, alpha: float = ALPHA) -> float | None:
 
 
 def reliability_bins(bundle: Bundle, draws: int = 1000) -> tuple[list[Bin], Estimate]:
-    """What the bundle says of its test people's photos, and what was so.
+    """Return predictions for the test people's photos and what was so, in bins.
 
     Either class is half of the weight, and the kinds of non-members weigh alike, as where the map
     to a probability was fitted. A bin's interval is Clopper-Pearson's for as many cases as it has

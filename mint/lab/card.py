@@ -1,4 +1,4 @@
-"""One bundle's model card: population, protocols, figures, controls, limits, licence, how to make it again."""
+"""Render a bundle's model card: population, protocols, figures, controls, limits, licence."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ def card(
 
 
 def table(*rows: Iterable[Any]) -> list[str]:
-    """Lines of a Markdown table; the first row is its head."""
+    """Return the lines of a Markdown table; the first row is its head."""
     lines = [f"| {' | '.join(map(str, row))} |" for row in rows]
     return [lines[0], "|" + "---|" * (lines[0].count(" | ") + 1), *lines[1:], ""]
 
 
 def interval(row: Row | None, name: str = "auc") -> str:
-    """``0.985 (0.979–0.991)``, or why there is no figure."""
+    """Write ``0.985 (0.979–0.991)``, or why there is no figure."""
     if row is None or name not in row:
         return "–"
     if row[name] is None:
@@ -67,7 +67,7 @@ def interval(row: Row | None, name: str = "auc") -> str:
 
 
 def share(rate: Row | None) -> str:
-    """``1.7% (1.1%–2.7%), n = 1151``; with people where they are counted."""
+    """Write ``1.7% (1.1%–2.7%), n = 1151``, with people where they are counted."""
     if rate is None:
         return "–"
     of = f" of {rate['people']} people" if "people" in rate else ""

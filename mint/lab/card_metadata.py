@@ -1,4 +1,4 @@
-"""The head of a model card in the Hub's format: licence, tags and a ``model-index`` of measured figures."""
+"""Render a model card's front matter: licence, tags and a ``model-index`` of figures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DATASETS = {
 
 
 def front_matter(name: str, found: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
-    """YAML between two lines of dashes, as the Hub reads it.
+    """Return YAML between two lines of dashes, as the Hub reads it.
 
     Args:
         name: of the network.

@@ -1,12 +1,13 @@
-"""Cards and the README's tables, rendered from the evaluations by one command; no figure is typed by hand."""
+"""Render cards and tables of results from the evaluations, by one command; no figure is typed by hand."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from mint.bundle import PERSON, PHOTO, load_bundle
+from mint.errors import MintError
 from mint.files import read_json, write_bytes
 from mint.lab.attacks_card import render_attacks
 from mint.lab.bundle_plots import plot_bundle
@@ -26,6 +27,7 @@ SHOWN = (
     ("recall: the prototype at the best cut", "recall", "head"),
     ("combined", "combined", "all"),
 )
+PUBLISHED, COMBINED = ("cnn", "all"), ("combined", "all")  # auditor and layer of rows
 KINDS = {
     "members": "photos the network was trained on",
     "siblings": "other photos of trained people",
@@ -33,12 +35,22 @@ KINDS = {
     "openpeople": "photographic fictional people (few)",
     "real": "real faces",
 }
+ACCUSED = {"members": "training photos", "siblings": "unused photos of the same people", "real": "real faces"}
 LEVELS = ("sample", "identity")
 Evaluations = Mapping[str, Mapping[str, Any]]
 
 
-def render(weights: Path, readme: Path) -> None:
-    """Write every card in ``weights/cards``, and the tables in the README."""
+def render(weights: Path, readme: Path, results: Path) -> None:
+    """Write every card in ``weights/cards``, all tables of results, and the few rows that the README shows.
+
+    Args:
+        weights: folder of the bundles.
+        readme: gets ``readme_table`` between its two marker lines.
+        results: gets ``results_tables`` between the same lines.
+
+    Raises:
+        MintError: a document lacks the marker lines. The cards are written all the same.
+    """
     cards = weights / "cards"
     evaluations = {path.parent.name: read_json(path) for path in sorted(weights.glob("*/evaluation.json"))}
     for name, found in evaluations.items():
@@ -50,20 +62,74 @@ def render(weights: Path, readme: Path) -> None:
     render_peers(cards)
     render_reference(cards)
     render_attacks(cards)
-    text = readme.read_text(encoding="utf-8")
-    before, rest = text.split(BEGIN)
-    write_bytes(readme, (before + BEGIN + "\n" + readme_tables(evaluations) + END + rest.split(END)[1]).encode())
+    fill(readme, readme_table(evaluations))
+    fill(results, results_tables(evaluations))
+
+
+def fill(document: Path, tables: str) -> None:
+    """Replace what stands between the two marker lines of a document.
+
+    Raises:
+        MintError: the lines are not there, once each and in this order.
+    """
+    text = document.read_text(encoding="utf-8")
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end or BEGIN in rest or END in before + after:
+        raise MintError(f"{document} has no place for the results: it needs the lines {BEGIN} and {END}, once each.")
+    write_bytes(document, f"{before}{BEGIN}\n{tables}{END}{after}".encode())
 
 
 def tried(cards: Path) -> list[dict[str, Any]]:
-    """What was tried to strengthen the consistency auditor, if it is on record."""
+    """Return what was tried to strengthen the consistency auditor, if it is on record."""
     path = cards / "strength.json"
     return read_json(path)["rows"] if path.is_file() else []
 
 
-def readme_tables(evaluations: Evaluations) -> str:
-    """Auditors and controls, the papers' protocol beside them, and who gets "evidence of use"."""
+def readme_table(evaluations: Evaluations) -> str:
+    """Render the README's five rows: the papers' protocol, the same source, and who is accused."""
+    same = [e["sample"] for e in evaluations.values()]
+    papers: list[Mapping[str, Any] | None] = [
+        _find(e["cross-database"]["sample"], *PUBLISHED) if "cross-database" in e else None
+        for e in evaluations.values()
+    ]
+    rows: list[tuple[str, list[Mapping[str, Any] | None]]] = [
+        ("published auditor, the papers' protocol: used photos against another database", papers),
+        ("the same auditor: *unused* photos against that database", [p and p["without_membership"] for p in papers]),
+        (
+            "published auditor, same source: used against unused photos of the same people",
+            [_find(e, *PUBLISHED) for e in same],
+        ),
+        ("MINT's auditors combined, same source", [_find(e, *COMBINED) for e in same]),
+        ("control: the auditors on the bare pixels, same source", [e["controls"].get("pixels") for e in same]),
+    ]
+    accused = "; ".join(
+        f"{label} {' / '.join(share(e['verdicts'][PHOTO].get(kind)) for e in same)}" for kind, label in ACCUSED.items()
+    )
+    command = f"`mint lab evaluate weights/{next(iter(evaluations))}"
+    return "\n".join(
+        [
+            *table(("AUC (95 % interval)", *evaluations), *((label, *map(interval, found)) for label, found in rows)),
+            f"0.5 is chance; the auditors knew none of the scored people. {_counts(evaluations, papers)}",
+            f"{command} --protocol cross-database` recomputes rows 1 and 2, {command}` the others.",
+            f"*Evidence of use* at α = 0.01 ({' / '.join(evaluations)}): {accused}.", "",
+        ]
+    )  # fmt: skip
+
+
+def results_tables(evaluations: Evaluations) -> str:
+    """Render all tables: auditors, controls, the papers' protocol, who gets "evidence of use"."""
     return "\n".join([*_auditors(evaluations), *_cross(evaluations), *_verdicts(evaluations)])
+
+
+def _counts(evaluations: Evaluations, papers: Sequence[Mapping[str, Any] | None]) -> str:
+    """Tell how many photos the rows compare, network by network."""
+    told = []
+    for (name, found), paper in zip(evaluations.items(), papers, strict=True):
+        row = _find(found["sample"], *COMBINED)
+        other = "" if paper is None else f", {paper['non_members']} of the other database"
+        told.append(f"{name}: {row['members']} used photos, {row['non_members']} unused{other}.")
+    return " ".join(told)
 
 
 def _auditors(evaluations: Evaluations) -> list[str]:

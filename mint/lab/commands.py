@@ -24,7 +24,7 @@ TWINS = ("twin-a", "twin-b")
 
 
 def register(app: typer.Typer) -> None:
-    """Hang the commands on ``mint lab``."""
+    """Register the commands."""
     for command in (
         pool, twins, plan, taps, extract, train, calibrate, rescore, evaluate, controls, plots, examples, cards, paper,
     ):  # fmt: skip
@@ -151,9 +151,10 @@ def paper(
 
 def cards(
     weights: Annotated[Path, typer.Option(help="Where the bundles are.")] = Path("weights"),
-    readme: Annotated[Path, typer.Option(help="Gets the table of results.")] = Path("README.md"),
+    readme: Annotated[Path, typer.Option(help="Gets the short table of results.")] = Path("README.md"),
+    results: Annotated[Path, typer.Option(help="Gets all tables of results.")] = Path("docs/results.md"),
 ) -> None:
-    """Render the model cards and the README's results from the evaluations."""
+    """Render the model cards and the tables of results from the evaluations."""
     from mint.lab.cards import render
 
-    render(weights, readme)
+    render(weights, readme, results)

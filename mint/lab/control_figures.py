@@ -1,4 +1,4 @@
-"""What the controls of a bundle say: stand-ins at chance, swapped halves, dose and response, a sure find."""
+"""Figures of a bundle's controls."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CONTROLS = (PIXELS, UNTRAINED, OTHER_TWIN, SHUFFLED, SWAPPED, POSITIVE)
 
 
 def control_report(bundle: Bundle, level: str, draws: int = 1000) -> dict[str, Any]:
-    """``mint lab controls``: every control's figures, and which auditors may speak.
+    """Return every control's figures and which auditors may speak, for ``mint lab controls``.
 
     Args:
         bundle: with its scores.
@@ -45,7 +45,7 @@ def control_report(bundle: Bundle, level: str, draws: int = 1000) -> dict[str, A
 
 
 def control(tables: Mapping[str, Columns], level: str, draws: int) -> dict[str, Any]:
-    """The fused score of a control, and each of its auditors."""
+    """Return the figures of a control's fused score and of each of its auditors."""
     # Swapped halves have no level: on one side what this twin was trained on, on the other what its twin was.
     others = "counterparts" if "counterparts" in tables else NON_MEMBERS[level]
     members, non_members = sides(tables, others)
@@ -55,7 +55,7 @@ def control(tables: Mapping[str, Columns], level: str, draws: int) -> dict[str, 
 
 
 def dose_response(tables: Mapping[str, Columns], level: str, draws: int) -> list[dict[str, Any]]:
-    """For each exposure, how well every auditor tells these members from the same non-members."""
+    """Return for each exposure how well auditors tell these members from the same non-members."""
     members, others = sides(tables, NON_MEMBERS[level])
     columns = score_columns(members)
     found = []

@@ -1,4 +1,4 @@
-"""Stand-ins that cannot know membership, sent through the identical pipeline.
+"""Controls that cannot know membership, sent through the identical pipeline.
 
 An auditor that also works on these does not measure membership.
 """
@@ -22,7 +22,7 @@ SWAPPED, DOSE_RESPONSE, POSITIVE = "swapped-halves", "dose-response", "positive"
 
 
 class PixelNetwork(AuditedNetwork):
-    """No network at all: its one map is the crop, its embedding the crop at 16 × 16."""
+    """A control without a network: its one map is the crop, its embedding the crop at 16 × 16."""
 
     name = PIXELS
     head = None
@@ -42,7 +42,7 @@ class PixelNetwork(AuditedNetwork):
 
 
 def untrained_network(shape: Mapping[str, Any], classes: int, crops: np.ndarray, seed: int) -> TorchNetwork:
-    """A network of the same shape with random weights and a random head.
+    """Build a network of the same shape with random weights and a random head.
 
     Its batch norms get the statistics of some crops, without labels and without a gradient, so
     that its maps have a sensible scale.

@@ -29,7 +29,7 @@ SHARES = (("training", 0.6), ("validation", 0.75), ("calibration", 1.0))
 
 
 def real_part(person: str) -> str:
-    """What a real person is for under this protocol, by the person's name alone."""
+    """Return a real person's split under this protocol, drawn with the name alone."""
     if not for_calibration(person):
         return "test"
     coin = hashlib.sha256(person.encode()).digest()[1] / 256
@@ -44,7 +44,7 @@ def cross_database(
     name: str,
     seed: int,
 ) -> dict[str, Tables]:
-    """Fit and score under the papers' protocol.
+    """Fit and score auditors under the papers' protocol.
 
     Args:
         network: the twin.

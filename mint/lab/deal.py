@@ -1,4 +1,4 @@
-"""Which photo of a store plays which part: fitted to, calibrated with, tested on. No person plays two."""
+"""Split a store's photos by person: training, validation, calibration, test."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FEWEST = {"training": 10, "validation": 5, "calibration": 5, "test": 5}  # membe
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Deal:
-    """Row numbers of a store.
+    """The splits of a store, as row numbers.
 
     Attributes:
         rows: split to source (``members``, ``siblings``, ``outsiders``) to sorted row numbers; all of
@@ -37,14 +37,14 @@ class Deal:
     dropped: int
 
     def samples(self, split: str) -> tuple[Indices, NDArray[np.bool_], NDArray[np.bool_]]:
-        """Row numbers of a split, which of them are members, and which show people who were trained on."""
+        """Return a split's row numbers, which are members, and which show trained people."""
         index = np.concatenate([self.rows[split][group] for group in GROUPS])
         kinds = np.repeat(GROUPS, [len(self.rows[split][group]) for group in GROUPS])
         return index, kinds == MEMBERS, kinds != "outsiders"
 
 
 def deal(rows: Rows, seed: int) -> Deal:
-    """Deal the photos of a store with members.
+    """Split the photos of a store with members.
 
     The split was drawn with the person's name. Where there are too many of a kind, a seeded choice is
     kept; half of the training outsiders are the reference.
@@ -86,7 +86,7 @@ def _some(index: Indices, most: int, random: np.random.Generator) -> Indices:
 
 
 def _half(index: Indices, identity: NDArray[np.object_], random: np.random.Generator) -> tuple[Indices, Indices]:
-    """Rows of a half of the people, and those of the others."""
+    """Return the rows of one half of the people, and those of the other half."""
     people = np.unique(identity[index].astype(str))
     held = np.isin(identity[index].astype(str), random.permutation(people)[: len(people) // 2])
     return index[held], index[~held]

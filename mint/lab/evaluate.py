@@ -1,4 +1,4 @@
-"""Scores that ship with a bundle to every figure that is reported about it."""
+"""Compute every reported figure of a bundle from the scores that ship with it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ALPHA = 0.01
 
 
 def evaluate(bundle: Bundle, level: str = "sample", protocol: str = SAME_SOURCE, draws: int = 1000) -> dict[str, Any]:
-    """Everything there is to say about a bundle under one protocol, at one level.
+    """Evaluate a bundle under one protocol, at one level.
 
     Args:
         bundle: with its test scores.
@@ -77,7 +77,7 @@ def evaluate(bundle: Bundle, level: str = "sample", protocol: str = SAME_SOURCE,
 
 
 def evaluate_all(bundle: Bundle, draws: int = 1000) -> dict[str, Any]:
-    """What ``evaluation.json`` holds: both levels, where there are both, and both again under the papers' protocol."""
+    """Return what ``evaluation.json`` holds: all levels under both protocols."""
     found: dict[str, Any] = {level: evaluate(bundle, level, draws=draws) for level in levels_of(bundle)}
     if CROSS in bundle.scores:
         found[CROSS] = {level: evaluate(bundle, level, CROSS, draws) for level in LEVELS}
@@ -85,12 +85,12 @@ def evaluate_all(bundle: Bundle, draws: int = 1000) -> dict[str, Any]:
 
 
 def levels_of(bundle: Bundle) -> tuple[str, ...]:
-    """At which levels a bundle can be evaluated, the harder one first."""
+    """Return the levels at which a bundle can be evaluated, the harder one first."""
     return ("identity",) if bundle.tier == REFERENCE else levels(bundle.scores)
 
 
 def check_level(bundle: Bundle, level: str) -> None:
-    """Raise BundleMismatch where a bundle cannot be evaluated at a level."""
+    """Raise BundleMismatch if a bundle cannot be evaluated at a level."""
     there = levels_of(bundle)
     if level not in there:
         raise BundleMismatch(
@@ -100,7 +100,7 @@ def check_level(bundle: Bundle, level: str) -> None:
 
 
 def false_positive_rates(bundle: Bundle, column: str, alpha: float = ALPHA) -> dict[str, Any]:
-    """By source, the share of test non-members for whom this column alone has p <= alpha."""
+    """Return the share of test non-members with p <= alpha in this column, by source."""
     calibration = bundle.non_members(column, PHOTO)
     found = {}
     for source in calibration:
@@ -112,7 +112,10 @@ def false_positive_rates(bundle: Bundle, column: str, alpha: float = ALPHA) -> d
 
 
 def verdict_rates(bundle: Bundle, question: str, alpha: float = ALPHA) -> dict[str, Any]:
-    """Share of each kind of test picture that gets "evidence of use" at this alpha, range check aside."""
+    """Return the share of each kind of test picture that gets "evidence of use" at this alpha.
+
+    The range check is left out.
+    """
     calibration = bundle.non_members(question, question)
     found: dict[str, Any] = {"alpha": alpha}
 
@@ -128,7 +131,7 @@ def verdict_rates(bundle: Bundle, question: str, alpha: float = ALPHA) -> dict[s
 
 
 def _reference(bundle: Bundle) -> dict[str, Any]:
-    """Without a known member nothing can be measured but how often non-members are suspected."""
+    """Return how often non-members are suspected: all that can be measured without members."""
     return {
         "network": bundle.network.name,
         "protocol": SAME_SOURCE,
@@ -186,12 +189,12 @@ def _columns(bundle: Bundle) -> list[tuple[str, str, str]]:
 
 
 def _shown(bundle: Bundle) -> set[str]:
-    """Columns whose probability is shown to somebody."""
+    """Return the columns whose probability is shown."""
     return {PHOTO, *(s.column for s in bundle.specs if s.online)}
 
 
 def _calibration_error(bundle: Bundle, column: str, draws: int) -> dict[str, Any]:
-    """Of the probability that is shown: over all kinds of non-members alike, as it was fitted."""
+    """Return the calibration error over all kinds of non-members alike, as it was fitted."""
     tables = [bundle.test[s] for s in bundle.sources(PHOTO) if len(bundle.test.get(s, {}).get(column, ()))]
     kinds = np.repeat(np.arange(len(tables)), [len(t[column]) for t in tables])
     joined = {name: np.concatenate([t[name] for t in tables]) for name in (column, "identity")}

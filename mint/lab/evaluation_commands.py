@@ -1,4 +1,4 @@
-"""``mint lab evaluate`` and ``mint lab controls``: figures of a bundle, recomputed from the scores that ship with it."""
+"""``mint lab evaluate`` and ``mint lab controls``: figures recomputed from a bundle's scores."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def controls(bundle: BundleDir, level: Level = None, as_json: AsJson = False) ->
 
 
 def _level(bundle: Bundle, level: str | None) -> str:
-    """The level that was asked for, or the harder one of those that there are."""
+    """Return the requested level, or the harder one that the bundle has."""
     from mint.lab.evaluate import LEVELS, check_level, levels_of
 
     level = level or next(iter(levels_of(bundle)), LEVELS[0])

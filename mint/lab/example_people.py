@@ -1,4 +1,4 @@
-"""Several pictures each of a few test people, for "Was I used?": who was used by whom is known."""
+"""Choose several pictures each of a few test people, whose truth is known."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Example:
 
 
 def write_people(pool_dir: Path, folder: Path, seed: int) -> int:
-    """Write pictures, thumbnails and ``people.csv`` into ``folder/people``; return how many people there are."""
+    """Write pictures, thumbnails and ``people.csv`` into ``folder/people``; return the count."""
     summary = read_json(pool_dir / "pool.json")
     ledger = read_ledger(pool_dir / "ledger.csv")
     used_by = {row.identity: twin for row in ledger for twin in TWINS if row.member(twin)}
@@ -71,7 +71,7 @@ def write_people(pool_dir: Path, folder: Path, seed: int) -> int:
 
 
 def choose_people(rows: Sequence[Row], seed: int) -> list[list[Row]]:
-    """Test people: one of each source used by A, one by B, one by neither; any of their pictures, used or not.
+    """Choose test people of each source: one used by A, one by B, one by neither.
 
     Chance alone decides who is shown and in which pictures, never what the test says of them.
     """

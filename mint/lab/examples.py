@@ -1,4 +1,4 @@
-"""Example faces for the page and the shell: pictures of test people, with the truth beside them."""
+"""Make example faces: pictures of test people, with the truth beside them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Example:
 
 
 def write_examples(pool_dir: Path, folder: Path, weights: Path, seed: int) -> int:
-    """Write pictures, ``faces.csv``, ``verdicts.json``; return how many.
+    """Write pictures, ``faces.csv`` and ``verdicts.json``; return how many there are.
 
     Every picture gives, through decoding, detection and alignment, exactly its crop of the ledger.
 
@@ -77,7 +77,7 @@ def write_examples(pool_dir: Path, folder: Path, weights: Path, seed: int) -> in
 
 
 def choose(rows: Sequence[Row], seed: int) -> list[Row]:
-    """Test rows: used by A, used by B, used by neither, the same number of each, each person as seldom as possible.
+    """Choose test rows used by A, by B and by neither, as many of each, from many people.
 
     Of the generated people in "neither" half are held-out pictures of people whom a twin knows, the
     hardest non-members.
@@ -102,7 +102,7 @@ def choose(rows: Sequence[Row], seed: int) -> list[Row]:
 
 
 def thumbnail(rgb: np.ndarray, face: Face) -> bytes:
-    """A small square JPEG around a face."""
+    """Make a small square JPEG around a face."""
     x, y, w, h = face.box
     side = min(1.9 * max(w, h), *rgb.shape[:2])
     left = min(max(0.0, x + w / 2 - side / 2), rgb.shape[1] - side)
@@ -114,14 +114,14 @@ def thumbnail(rgb: np.ndarray, face: Face) -> bytes:
 
 
 def _mixed(rows: Sequence[Row]) -> list[Row]:
-    """Whole photographs and cut sheets in turn, so that both kinds are shown."""
+    """Take whole photographs and cut sheets in turn, so that both kinds are shown."""
     whole = [r for r in rows if "sheet" not in r.picture]
     cut = [r for r in rows if "sheet" in r.picture]
     return [r for pair in zip_longest(whole, cut) for r in pair if r is not None]
 
 
 def _spread(rows: Sequence[Row], count: int, taken: Sequence[Row]) -> list[Row]:
-    """``count`` rows, going round the people so that each comes as seldom as possible."""
+    """Take ``count`` rows, going round the people so that each comes as rarely as possible."""
     seen: dict[str, int] = {}
     for row in taken:
         seen[row.identity] = seen.get(row.identity, 0) + 1

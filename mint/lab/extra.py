@@ -1,4 +1,4 @@
-"""Commands that need the packages of the extra ``lab``."""
+"""Check that the packages of the extra ``lab`` are installed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from mint.errors import MintError
 
 
 class lab_packages:
-    """Turns a missing package of the lab into a message that says what to install."""
+    """Turn a missing package of the lab into a message that says what to install."""
 
     def __enter__(self) -> None:
         return None

@@ -1,4 +1,4 @@
-"""From photos to what auditors read of them: one class, for one process and for a cluster alike."""
+"""Extract what auditors read of photos, in one process or on a cluster."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ LARGEST = 65504.0  # of float16
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """All that an extractor is made from; small, and can be sent to another machine.
+    """The settings of an extractor; small, and can be sent to another machine.
 
     Attributes:
         network: what ``open_network`` takes, or a network (only one that can be pickled for a cluster).
@@ -70,7 +70,7 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """What came of a photo: a face, or why there is none."""
+    """The outcome of reading a photo: a face, or why there is none."""
 
     sha256: str | None
     face: Face | None
@@ -78,7 +78,7 @@ class Seen:
 
 
 class Eye:
-    """Reads photos ahead, in threads of its own: bytes, pixels, the largest face.
+    """Read photos ahead in threads: bytes, pixels, the largest face.
 
     Args:
         recipe: whether photos are aligned, and how many threads.
@@ -92,7 +92,7 @@ class Eye:
         self._pool = ThreadPoolExecutor(recipe.readers, "mint-reader")
 
     def look(self, samples: Iterable[Sample]) -> Iterator[tuple[Sample, Seen]]:
-        """Every sample with what came of it, in order."""
+        """Yield every sample with its outcome, in order."""
         waiting: deque[tuple[Sample, Future[Seen]]] = deque()
         stream = iter(samples)
         try:
@@ -118,7 +118,7 @@ class Eye:
 
 
 class Extractor:
-    """Samples in, a shard out. What is in it depends on the samples and the recipe alone.
+    """Turn samples into a shard, which depends on samples and recipe alone.
 
     Args:
         recipe: see ``Recipe``.
@@ -145,7 +145,7 @@ class Extractor:
         self.batch = BATCH_VIEWED if recipe.views else BATCH
 
     def __call__(self, samples: Sequence[Sample]) -> Shard:
-        """Extract.
+        """Extract a shard.
 
         Raises:
             BadInput: the place where the photos lie cannot be read. Photos that are bad themselves are
@@ -167,7 +167,7 @@ class Extractor:
         return Shard(rows, {name: np.concatenate(parts) for name, parts in found.items()})
 
     def made_of(self) -> dict[str, Any]:
-        """What the numbers depend on beside the photos; its hash is the key of the store."""
+        """Return all that the numbers depend on beside the photos; its hash is the store's key."""
         blank = np.zeros((1, faces.CROP_SIZE, faces.CROP_SIZE, 3), np.uint8)
         parts = {
             part: {name: list(values.shape[1:]) for name, values in self.show(part, blank)[0].items()}
@@ -189,7 +189,7 @@ class Extractor:
 
     @torch.inference_mode()
     def show(self, part: str, crops: np.ndarray) -> tuple[dict[str, np.ndarray], Mapping[str, np.ndarray]]:
-        """What one part makes of (N, 112, 112, 3) crops: ingredients, and the qualities of the crops."""
+        """Return the ingredients and qualities of (N, 112, 112, 3) crops under one part."""
         reading = read(self._parts[part], crops, self.recipe.views)
         tensors = {}
         for name, values in ingredients(reading, self.recipe.maps).items():
@@ -203,13 +203,13 @@ class Extractor:
 
 
 def opened(recipe: Recipe) -> AuditedNetwork:
-    """The network of a recipe."""
+    """Open the network of a recipe."""
     network = recipe.network
     return open_network(network, threads=recipe.threads, device=recipe.device) if isinstance(network, str) else network
 
 
 def first_faces(eye: Eye, non_members: Iterable[Sample]) -> tuple[Sample, ...]:
-    """The first non-members that show a face, for the untrained control.
+    """Return the first non-members that show a face, for the untrained control.
 
     Raises:
         TooFew: none does.
@@ -221,7 +221,7 @@ def first_faces(eye: Eye, non_members: Iterable[Sample]) -> tuple[Sample, ...]:
 
 
 def whole_picture(rgb: np.ndarray) -> tuple[Face, ...]:
-    """A picture that is an aligned crop already.
+    """Take a picture as an aligned crop.
 
     Raises:
         BadPhoto: it is not square.

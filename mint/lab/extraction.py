@@ -1,4 +1,4 @@
-"""``mint lab extract``: both sides of a training set into a store, by one process or by many."""
+"""Extract both sides of a training set into a store, in one process or in many."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an extraction is.
+    """The progress of an extraction.
 
     Attributes:
         photos: on both sides.
@@ -57,7 +57,7 @@ Engine = Callable[[Recipe, Extractor, Writing], Iterator[Done]]
 
 
 def plain(recipe: Recipe, extractor: Extractor, store: Writing) -> Iterator[Done]:
-    """One process: a shard after the other."""
+    """Extract in one process, one shard after the other."""
     for task in store.due():
         yield make(extractor, store.shards, store.plan, task)
 
@@ -78,7 +78,7 @@ def extract(
     size: int = SIZE,
     report: Callable[[Progress], None] = lambda progress: None,
 ) -> Store:
-    """Extract, or go on with an extraction that was cut off.
+    """Extract, or resume an extraction that was cut off.
 
     Args:
         recipe: of the extractor; ``settle`` is filled in here.
@@ -123,13 +123,13 @@ def extract(
 
 
 def place_of(recipe: Recipe) -> str | None:
-    """What opens the network again from anywhere on this machine; None for a network that was handed over open."""
+    """Return what opens the network again on this machine, or None if it was passed as an object."""
     if not isinstance(recipe.network, str):
         return None
     return str(Path(recipe.network).resolve()) if Path(recipe.network).exists() else recipe.network
 
 
 def bytes_each(made_of: Mapping[str, Any]) -> int:
-    """Bytes that a store keeps of a photo, before anything is compressed."""
+    """Return the bytes that a store keeps of a photo, before compression."""
     shapes = [(name, shape) for part in made_of["parts"].values() for name, shape in part.items()]
     return sum(math.prod(shape) * (2 if name.startswith(MAPS) else 4) for name, shape in shapes)

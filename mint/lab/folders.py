@@ -1,4 +1,4 @@
-"""A folder here or behind a URL (whatever fsspec knows), whose files are whole or absent."""
+"""A local or remote folder (any URL of fsspec) whose files are whole or absent."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PART = ".part"
 
 
 class Folder:
-    """Reads and writes files by their name in the folder; small, and can be sent to another machine.
+    """Read and write files by name; small, and can be sent to another machine.
 
     Args:
         place: path, or URL such as ``s3://bucket/folder``.
@@ -43,7 +43,7 @@ class Folder:
 
     @contextmanager
     def new(self, name: str) -> Iterator[IO[bytes]]:
-        """A file to be written, which takes its name when the block ends well.
+        """Open a file that gets its name when the block ends without an error.
 
         Raises:
             DiskFull: there is no room for it; nothing is left of it.
@@ -76,7 +76,7 @@ class Folder:
             file.write(data)
 
     def read(self, name: str, most: int = MOST) -> bytes:
-        """All bytes of a file.
+        """Read all bytes of a file.
 
         Args:
             name: of the file.
@@ -94,19 +94,19 @@ class Folder:
         return found
 
     def open(self, name: str) -> IO[bytes]:
-        """A file to be read from anywhere in it."""
+        """Open a file for random access."""
         found: IO[bytes] = self._fs.open(self._path(name), "rb")
         return found
 
     def size(self, name: str) -> int | None:
-        """Bytes of a file, None if there is none."""
+        """Return the size of a file in bytes, or None if there is none."""
         try:
             return int(self._fs.size(self._path(name)))
         except FileNotFoundError:
             return None
 
     def names(self, folder: str = "") -> list[str]:
-        """Names of what lies in the folder, or in a folder in it; sorted."""
+        """Return the sorted names in the folder, or in a folder in it."""
         try:
             found = self._fs.ls(self._path(folder), detail=False)
         except FileNotFoundError:
@@ -119,18 +119,18 @@ class Folder:
             self._fs.rm_file(self._path(name))
 
     def sweep(self, folder: str) -> None:
-        """Remove what a process that was killed left half written; nobody else may be writing."""
+        """Remove half-written files of a killed process; nobody else may be writing."""
         for name in self.names(folder) if self.here else ():
             if name.startswith(".") and name.endswith(PART):
                 self.remove(f"{folder}/{name}" if folder else name)
 
     def local(self, name: str) -> Path | None:
-        """Path of a file on this machine, None behind a URL."""
+        """Return the path of a local file, or None behind a URL."""
         return Path(self._path(name)) if self.here else None
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Only one process at a time gets past this.
+        """Hold the folder's lock, so that one process works at a time.
 
         Here the lock goes with the process that holds it, however that ends. Behind a URL it is a
         file that a process which is killed leaves behind.

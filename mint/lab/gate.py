@@ -1,4 +1,4 @@
-"""The gate: an auditor may speak only if the network tells it more than pixels or an untrained network do.
+"""The gate: an auditor may speak only if it beats pixels and an untrained network.
 
 The claim is AUC(network) - max(AUC(pixels), AUC(untrained)), with a paired bootstrap over
 identities; it holds when the 95 % interval lies above zero. What does not pass can only answer
@@ -25,7 +25,7 @@ Splits = Mapping[str, Mapping[str, Columns]]
 
 
 def sides(tables: Mapping[str, Columns], others: str) -> tuple[Columns, Columns]:
-    """Members and a source of non-members; of a pool generated members only, so that it is one source."""
+    """Return members and one kind of non-members; of a pool, generated members only."""
     members = tables["members"]
     if "generated" in members:
         keep = members["generated"].astype(bool)
@@ -34,7 +34,7 @@ def sides(tables: Mapping[str, Columns], others: str) -> tuple[Columns, Columns]
 
 
 def levels(scores: Splits, splits: tuple[str, ...] = ("calibration", "test")) -> tuple[str, ...]:
-    """At which levels a bundle can be measured: where there are members and non-members of the kind."""
+    """Return the levels at which a bundle has both members and non-members."""
 
     def some(split: str, source: str) -> bool:
         return len(scores[split].get(source, {}).get("identity", ())) > 0
@@ -45,7 +45,7 @@ def levels(scores: Splits, splits: tuple[str, ...] = ("calibration", "test")) ->
 
 
 def score_columns(columns: Columns) -> list[str]:
-    """Names of the scores among columns, in an order of their own: a file keeps none."""
+    """Return the names of score columns, sorted, because files keep no order."""
     return sorted(c for c in columns if c not in NO_SCORE)
 
 
@@ -80,7 +80,7 @@ def gates(scores: Splits, others: str, draws: int = 1000, test: str = "test", pr
 
 
 def open_gates(scores: Splits, draws: int = 1000) -> dict[str, bool]:
-    """Which columns of a bundle may speak: an auditor by the harder, sample level, the verdicts by both.
+    """Decide which columns may speak: auditors at the sample level, verdicts at both levels.
 
     A level that cannot be measured is left out; where none can, nothing may speak.
     """

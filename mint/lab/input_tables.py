@@ -1,4 +1,4 @@
-"""Photos in tables: the Parquet and Arrow files of a Hugging Face dataset on disk.
+"""Read photos from tables: Parquet and Arrow files of a Hugging Face dataset on disk.
 
 Read with pyarrow, a row group at a time; the package ``datasets`` is not needed.
 """
@@ -25,7 +25,7 @@ KEPT = 2  # row groups in memory: two threads may stand on either side of a bord
 
 
 def people(file: str) -> Iterator[str | None]:
-    """The person of every row of a table, None where no column tells.
+    """Return the person of every row of a table, or None where no column tells.
 
     Args:
         file: path or URL of a Parquet file, or path of an Arrow file.
@@ -46,7 +46,7 @@ def people(file: str) -> Iterator[str | None]:
 
 
 class Tables:
-    """Pictures by table and row; remembers what it has open."""
+    """Read pictures by table and row, keeping tables open."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -54,7 +54,7 @@ class Tables:
         self._table: _Table | None = None
 
     def read(self, file: str, row: int) -> bytes | str:
-        """Bytes of the picture in a row, or the path of the file that the row names instead.
+        """Return the bytes of a row's picture, or the path of the file that the row names.
 
         Raises:
             BadInput: not a table, or it holds no pictures.
@@ -80,7 +80,7 @@ class Tables:
 
 
 class _Table:
-    """One file. ``starts`` has the first row of each group, and the number of rows at its end."""
+    """One open table. ``starts`` has the first row of each group, and the total at its end."""
 
     def __init__(self, file: str) -> None:
         self.file = file
@@ -95,7 +95,7 @@ class _Table:
 
     @property
     def pictures(self) -> str:
-        """The column that holds them: an ``Image`` of Hugging Face, else the first with bytes."""
+        """The column of pictures: a Hugging Face ``Image``, else the first with bytes."""
         for name, feature in self.features.items():
             if isinstance(feature, Mapping) and feature.get("_type") == "Image":
                 return name
@@ -118,7 +118,7 @@ def _parquet(file: str) -> _Opened:
 
 
 def _arrow(file: str) -> _Opened:
-    """What ``Dataset.save_to_disk`` and the cache of ``datasets`` hold; mapped, not loaded."""
+    """Map an Arrow file of ``Dataset.save_to_disk`` or of the cache of ``datasets``."""
     if "://" in file:
         raise BadInput(f"{file} is an Arrow file, which can only be read here. Copy it, or save it as Parquet.")
     source = pa.memory_map(file)

@@ -1,4 +1,4 @@
-"""Where training sets lie: folders, tars, lists and tables of photos, here or behind a URL.
+"""Read training sets: folders, tars, lists and tables of photos, local or remote.
 
 Everything comes out as one stream of ``Sample``, in an order that depends on names alone, and without
 holding more than one folder or one list of row groups in memory: millions of photos are no more than few.
@@ -30,7 +30,7 @@ RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
 
 
 def samples(source: str | Path) -> Iterator[Sample]:
-    """All photos of one side.
+    """Yield all photos of one side.
 
     Args:
         source: a path or a URL that fsspec knows.
@@ -75,7 +75,7 @@ def _all(source: str) -> Iterator[Sample]:
 
 
 def _expanded(source: str) -> Iterator[str]:
-    """``shards-{000..002}.tar`` to its three names."""
+    """Expand ``shards-{000..002}.tar`` to its three names."""
     found = RANGE.search(source)
     if not found:
         yield source
@@ -86,7 +86,7 @@ def _expanded(source: str) -> Iterator[str]:
 
 
 def _walk(fs: Any, root: str, folder: str, above: tuple[str, ...]) -> Iterator[str]:
-    """Paths of all files under a folder, relative to the root, by name; one listing a level in memory."""
+    """Yield the relative paths of all files under a folder, sorted, one listing a level."""
     entries = fs.ls(f"{root}/{folder}" if folder else root, detail=True)
     for entry in sorted(entries, key=lambda e: str(e["name"])):
         name = PurePosixPath(entry["name"]).name
@@ -102,7 +102,10 @@ def _walk(fs: Any, root: str, folder: str, above: tuple[str, ...]) -> Iterator[s
 
 
 def _file(fs: Any, url: str, relative: str) -> Iterator[Sample]:
-    """The photos in a file; ``relative`` is its name in the folder, empty for a file given by itself."""
+    """Yield the photos in a file.
+
+    ``relative`` is its name in the folder, empty for a file given by itself.
+    """
     suffix = PurePosixPath(url).suffix.lower()
     if suffix in SUFFIXES:
         name = relative or PurePosixPath(url).name
@@ -118,7 +121,7 @@ def _file(fs: Any, url: str, relative: str) -> Iterator[Sample]:
 
 
 def _tar(fs: Any, url: str, prefix: str) -> Iterator[Sample]:
-    """The photos of a tar; files of one WebDataset key stand next to each other."""
+    """Yield the photos of a tar; files of one WebDataset key stand next to each other."""
     try:
         with fs.open(fsspec.url_to_fs(url)[1], "rb") as file, tarfile.open(fileobj=file, mode="r:") as archive:
             key, photos, told = "", list[tarfile.TarInfo](), dict[str, str]()
@@ -152,7 +155,7 @@ def _group(url: str, prefix: str, photos: list[tarfile.TarInfo], told: dict[str,
 
 
 def _told(kind: str, text: str) -> str | None:
-    """The person that a sidecar names."""
+    """Return the person that a sidecar names."""
     if kind != ".json":
         return text.strip() or None
     try:

@@ -1,4 +1,4 @@
-"""Who was in which training set: one row a crop, written once, byte for byte the same for a seed."""
+"""The ledger: who was in which training set, one row a crop, the same for a seed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PURPOSES = ("training", "validation", "calibration", "test")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One crop.
+    """One crop of the ledger.
 
     Attributes:
         sha256: of the crop's pixels.
@@ -39,7 +39,7 @@ class Row:
     purpose: str
 
     def member(self, network: str) -> bool:
-        """Whether the network (``twin-a`` or ``twin-b``) was trained on this crop."""
+        """Return whether the network (``twin-a`` or ``twin-b``) was trained on this crop."""
         return {"twin-a": self.role_a, "twin-b": self.role_b}[network] == TRAINED
 
 

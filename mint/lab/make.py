@@ -1,4 +1,4 @@
-"""From a pool and a twin to a bundle: train, fuse, calibrate, score the test split and the controls."""
+"""Make a bundle from a pool and a twin: train, fuse, calibrate, score, run the controls."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Material:
-    """What a bundle is made from.
+    """The inputs of a bundle.
 
     Attributes:
         pool: crops and ledger.
@@ -134,7 +134,7 @@ def twin_scores(
     seed: int,
     report: Report,
 ) -> dict[str, Mapping[str, Columns]]:
-    """The splits ``calibration`` and ``test``: every column of every source."""
+    """Score the splits ``calibration`` and ``test``: every column of every source."""
     found: dict[str, Mapping[str, Columns]] = {}
     for purpose in ("calibration", "test"):
         pictures = {**pool_pictures(pool, name, purpose, seed), "real": real_pictures(real, purpose == "calibration")}
@@ -149,7 +149,7 @@ def twin_scores(
 def other_scores(
     other: AuditedNetwork, panel: Panel, fusions: Mapping[str, Fusion], test: Mapping[str, Pictures]
 ) -> Tables:
-    """What the other twin makes of the test pictures: a control that must see nothing."""
+    """Score the test pictures under the other twin: a control that must find nothing."""
     return slim(score(other, panel, fusions, {s: p for s, p in test.items() if s != "openpeople"}))
 
 
@@ -161,19 +161,19 @@ def swapped_scores(
     members: Pictures,
     others: Pictures,
 ) -> Tables:
-    """Both twins on what either was trained on: a control that must see all."""
+    """Score both twins on what either was trained on: a control that must find everything."""
     both = {"members": members, "counterparts": others}
     online = panel.only(s.column for s in specs(network) if s.online)
     return difference(*(slim(score(n, online, fusions, both)) for n in (network, other)))
 
 
 def counterparts_of(pool: Pool, name: str) -> Pictures:
-    """Test pictures that the other twin was trained on."""
+    """Return the test pictures that the other twin was trained on."""
     return counterparts(pool, _other(name), "test")
 
 
 def strongest(panel: Panel) -> Panel:
-    """The auditors that get fused, and recall."""
+    """Return the auditors that get fused, and recall."""
     return panel.only((*FUSED, RECALL))
 
 
@@ -185,7 +185,10 @@ def controls(
     test: Mapping[str, Pictures],
     report: Report,
 ) -> dict[str, Tables]:
-    """Every control that takes a network or labels of its own, through the identical pipeline but for the search."""
+    """Run every control with a network or labels of its own through the same pipeline.
+
+    Only recall's search is left out.
+    """
     pool, seed = material.pool, material.seed
     found: dict[str, Tables] = {}
     blank = samples["training"].crops[~samples["training"].member][:512]
@@ -216,7 +219,7 @@ def controls(
 
 
 def difference(own: Tables, other: Tables) -> Tables:
-    """Score under the twin minus score under the other twin, for the same pictures and auditors."""
+    """Return scores under the twin minus scores under the other twin, for the same pictures."""
     about = ("identity", "generated", "exposure")
     return {
         source: {c: v if c in about else v - other[source][c] for c, v in columns.items()}

@@ -1,4 +1,4 @@
-"""Ledgers in which nothing is true: roles shuffled, so that whatever an auditor still finds is not membership."""
+"""Shuffled ledgers: whatever an auditor still finds is not membership."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mint.lab.sources import GAN
 
 
 def shuffle_pictures(rows: Sequence[Row], seed: int) -> list[Row]:
-    """Roles shuffled among the pictures of each person: a null for "was this photo used"."""
+    """Shuffle roles among the pictures of each person: a null for "was this photo used"."""
     random = np.random.default_rng(seed)
     found = list(rows)
     for indices in _by_identity(rows).values():
@@ -22,7 +22,7 @@ def shuffle_pictures(rows: Sequence[Row], seed: int) -> list[Row]:
 
 
 def shuffle_people(rows: Sequence[Row], seed: int) -> list[Row]:
-    """Roles shuffled among the generated people of each purpose: a null for "does it know them"."""
+    """Shuffle roles among generated people of each purpose: a null for "does it know them"."""
     random = np.random.default_rng(seed)
     found = list(rows)
     people = {p: i for p, i in _by_identity(rows).items() if rows[i[0]].source == GAN}

@@ -1,4 +1,4 @@
-"""What tells the network that the lab extracts from apart from others, and its untrained twin."""
+"""Identify the network of a store, and make its untrained copy."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ COLOURS = torch.tensor([[0, 0, 0], [255, 0, 0], [0, 255, 0], [0, 0, 255]], dtype
 
 
 def described(network: AuditedNetwork) -> dict[str, Any]:
-    """What numbers of a network depend on: its weights, its taps, and what it makes of a picture first.
+    """Return what a network's numbers depend on: weights, taps and preprocessing.
 
     The preprocessing is told by what comes of four plain pictures: black, red, green and blue.
     """
@@ -38,7 +38,7 @@ def described(network: AuditedNetwork) -> dict[str, Any]:
 
 
 def untrained_copy(network: AuditedNetwork, crops: np.ndarray, seed: int) -> AuditedNetwork:
-    """The same network with weights that know nothing.
+    """Return the same network with random weights.
 
     Weights are drawn as He et al. 2015 do, biases are zero, batch norms take the statistics of the
     crops on the way through the new weights, without labels, so that the maps have a sensible scale.

@@ -1,4 +1,4 @@
-"""Twins and pool to bundles in ``weights/``, with the ledger, the checkpoints and the manifest."""
+"""Pack twins and pool as bundles in ``weights/``, with ledger, checkpoints and manifest."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def pack_twins(
 
 
 def recognition(bundle: Bundle, pool: Pool, real: tuple[np.ndarray, list[str]], log: dict[str, Any]) -> dict[str, Any]:
-    """How well the twin recognises faces it never saw, and its last line of training."""
+    """Return how well the twin verifies unseen faces, and its last epoch of training."""
     picked = pick(pool.rows, bundle.name, "test", 0, most=10**6)["outsiders"]
     generated = [i for i in picked if pool.rows[i].source == "gan"]
     return {
@@ -146,7 +146,7 @@ def compare_scores(bundle: Bundle, pool_dir: Path) -> float:
 
 
 def _trained(folder: Path, name: str) -> tuple[Path, Recipe]:
-    """Weights and recipe of a network that was trained for a control."""
+    """Return weights and recipe of a network that was trained for a control."""
     recipe = Recipe.from_log(_log(folder, name)["recipe"])
     return folder / name / f"epoch-{recipe.epochs:03d}.safetensors", recipe
 
@@ -171,7 +171,7 @@ def _facts(
     controls: Mapping[str, Recipe],
     strangers_dir: Path | None = None,
 ) -> dict[str, Any]:
-    """Where everything comes from, for whoever wants to make it again."""
+    """Return where everything comes from, so that it can be made again."""
     summary = read_json(pool_dir / "pool.json")
     return {
         "licence": "MIT",
@@ -196,7 +196,7 @@ def _facts(
 def _commands(
     pool_seed: int, twins_seed: int, seed: int, controls: Mapping[str, Recipe], strangers_dir: Path | None
 ) -> list[str]:
-    """What to type to make the bundle again."""
+    """Return the commands that make the bundle again."""
     commands = [
         f"mint lab pool --out pool --seed {pool_seed}",
         f"mint lab twins --pool pool --out runs --seed {twins_seed}",

@@ -1,4 +1,4 @@
-"""The papers' protocol on a given recogniser, with the controls that the papers leave out.
+"""Run the papers' protocol on a recogniser, with the controls that the papers leave out.
 
 Members come from one database and non-members from another, as in MINT-Demo (arXiv 2503.08332,
 Tables 1 and 2). The same auditors are then trained on the bare pixels and on the same graph with
@@ -31,7 +31,7 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is trained on how much.
+    """How many samples each auditor is trained on, and for how long.
 
     Attributes:
         sizes: training samples, half members and half external; None for all there are.
@@ -76,7 +76,7 @@ class Table:
 
     @property
     def training(self) -> int:
-        """How many rows are left to train on."""
+        """The number of rows left to train on."""
         return len(self.member) - self.validation - self.test
 
 
@@ -109,7 +109,7 @@ def drop_near(
 
 
 def tabulate(inside: Side, outside: Side) -> Table:
-    """Both sides in one row order; per split, as many of one class as of the other."""
+    """Put both sides in one row order, with balanced classes in every split."""
     rows: list[tuple[Side, int]] = []
     lengths = {}
     for split in ("validation", "test", "training"):
@@ -129,7 +129,7 @@ def tabulate(inside: Side, outside: Side) -> Table:
 def audit(
     network: AuditedNetwork, table: Table, sizes: Sequence[int | None], plan: Plan, folder: Path, report: Report
 ) -> list[dict[str, Any]]:
-    """Train and measure every auditor of the paper on one network.
+    """Train and measure every auditor of the papers on one network.
 
     Args:
         network: under audit, or a control.

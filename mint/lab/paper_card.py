@@ -1,4 +1,4 @@
-"""The card of the papers' protocol: their tables beside ours, with the controls in the next columns.
+"""Render the card of the papers' protocol: their tables beside ours, with controls.
 
 The papers' figures are theirs (arXiv 2503.08332, Tables 1 and 2); all others come from the JSON that
 ``mint lab paper`` writes and from the twins' evaluations.
@@ -35,7 +35,7 @@ UNKNOWN = "Whether the members given trained this network is its user's claim."
 
 
 def render_paper(weights: Path) -> None:
-    """Write ``weights/cards/paper-protocol.md`` from the JSON files in ``weights/cards/paper``, if there are any."""
+    """Write ``weights/cards/paper-protocol.md`` if there are measurements."""
     found = [read_json(path) for path in sorted((weights / "cards" / "paper").glob("*.json"))]
     if found:
         twins = {path.parent.name: read_json(path) for path in sorted(weights.glob("twin-*/evaluation.json"))}
@@ -43,7 +43,7 @@ def render_paper(weights: Path) -> None:
 
 
 def paper_card(networks: Sequence[Found], twins: Mapping[str, Found]) -> str:
-    """The whole card.
+    """Render the whole card.
 
     Args:
         networks: what ``mint lab paper`` wrote, one a network.
@@ -65,7 +65,7 @@ def paper_card(networks: Sequence[Found], twins: Mapping[str, Found]) -> str:
 
 
 def reading(networks: Sequence[Found], twins: Mapping[str, Found]) -> str:
-    """One paragraph; every figure in it is computed."""
+    """Render the summary; every figure in it is computed."""
     parts = []
     for found in networks:
         size = found["plan"]["control"]
@@ -200,13 +200,13 @@ def _same_source(twins: Mapping[str, Found]) -> list[str]:
 
 
 def _published(evaluation: Found) -> list[Row]:
-    """The rows of the paper's auditors at the paper's layers."""
+    """Return the rows of the papers' auditors at the papers' layers."""
     found = [_row(evaluation["rows"], auditor, layer) for auditor, layers in PAPER.items() for layer in layers]
     return [row for row in found if row is not None]
 
 
 def _stand_in(found: Found, row: Row) -> float:
-    """The better of the two controls' AUC in the place of one row."""
+    """Return the better AUC of both controls for one row."""
     places = [_control(found, name, row["auditor"], row["layer"]) for name in (UNTRAINED, PIXELS)]
     return max((place["auc"] for place in places if place is not None), default=0.0)
 
@@ -221,7 +221,7 @@ def _row(rows: Sequence[Row], auditor: str, layer: str, **more: object) -> Row |
 
 
 def _samples(found: Found, size: int) -> int:
-    """How many training samples a size came to; a small database has fewer."""
+    """Return how many training samples a size came to; a small database has fewer."""
     return int(min(size, max(row["samples"] for row in found["rows"])))
 
 
@@ -231,7 +231,7 @@ def _label(found: Found, auditor: str, size: int | str) -> str:
 
 
 def _constant(row: Row) -> bool:
-    """Whether the auditor gives everybody one answer: its training failed, which says nothing about the maps."""
+    """Return whether the auditor gives everybody one answer, that is, its training failed."""
     return bool(row["auc"] == row["auc_low"] == row["auc_high"] == 0.5)
 
 

@@ -1,4 +1,4 @@
-"""The faces of the papers' protocol: members from one database, external people from another.
+"""Load the papers' faces: members from one database, external people from another.
 
 Both sides are made the same way, so that no file format tells them apart: every face becomes a crop
 of 112 × 112, and every crop is written and read once more as the same kind of JPEG.
@@ -30,7 +30,7 @@ LEAST_PEOPLE = 6  # a side: two in every split
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many photos at most, of each side.
+    """The largest number of photos of each side.
 
     Attributes:
         validation: for the stopping epoch and the threshold.
@@ -67,7 +67,7 @@ class Side:
 def load_sides(
     members: Path, external: Path, limits: Limits, seed: int, report: Callable[[str], None]
 ) -> tuple[Side, Side, dict[str, int]]:
-    """Read, draw and crop both sides; external people who bear a member's name are left out.
+    """Read, sample and crop both sides, without external people who bear a member's name.
 
     Args:
         members: folder or tar, one folder of photos a person.
@@ -104,20 +104,20 @@ def load_sides(
 
 
 def reencode(crop: np.ndarray) -> np.ndarray:
-    """Through the same JPEG as every other crop: (112, 112, 3) uint8 to the same."""
+    """Compress a (112, 112, 3) uint8 crop with the same JPEG as every other crop."""
     buffer = io.BytesIO()
     Image.fromarray(crop).save(buffer, "JPEG", quality=QUALITY, subsampling=SUBSAMPLING)
     return open_photo(buffer.getvalue())
 
 
 def embeddings(network: AuditedNetwork, crops: np.ndarray) -> np.ndarray:
-    """(N, E) float32 of unit length."""
+    """Return (N, E) float32 embeddings of unit length."""
     found = np.concatenate([reading.plain.embedding.numpy() for _, reading in readings(network, crops, False)])
     return np.asarray(found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-12), dtype=np.float32)
 
 
 def centres(embedded: np.ndarray, people: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(K,) names and (K, E) unit mean embeddings of the people behind (N, E) unit embeddings."""
+    """Return (K,) people and their (K, E) unit mean embeddings, from (N, E) unit embeddings."""
     names = np.unique(people)
     means = np.stack([embedded[people == name].mean(axis=0) for name in names])
     return names, means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-12)
@@ -133,7 +133,7 @@ def _by_person(path: Path) -> dict[str, list[bytes]]:
 def _draw(
     photos: dict[str, list[bytes]], caps: Mapping[str, int | None], seed: int, side: str
 ) -> list[tuple[str, str, bytes]]:
-    """Split, person and bytes of the photos to use; a person's photos all go to one split."""
+    """Choose photos: split, person and bytes. A person's photos all go to one split."""
     people = sorted(photos)
     if len(people) < LEAST_PEOPLE:
         raise TooFew(f"The {side} show {len(people)} people; identity-disjoint splits need {LEAST_PEOPLE}.")
@@ -164,5 +164,5 @@ def _crops(drawn: Sequence[tuple[str, str, bytes]], side: str, report: Callable[
 
 
 def _aligned(rgb: np.ndarray) -> np.ndarray:
-    """A picture of exactly 112 × 112 is taken as aligned already; in others the largest face counts."""
+    """Return the crop of a picture: 112 × 112 is taken as aligned, else the largest face."""
     return rgb if rgb.shape[:2] == (CROP_SIZE, CROP_SIZE) else find(rgb)[0].crop

@@ -1,4 +1,4 @@
-"""What auditors read of thousands of crops, kept in files: whole maps do not fit in memory."""
+"""Keep auditors' features of many crops in files, because maps do not fit in memory."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def extract_to(
     map_rows: int,
     report: Callable[[str], None] = lambda line: None,
 ) -> dict[str, Features]:
-    """As ``mint.lab.train.extract``, into files that are memory-mapped.
+    """Extract as ``mint.lab.train.extract`` does, into memory-mapped files.
 
     Args:
         folder: gets one file a layer; files of the same network, auditors and crops are used again.
@@ -93,7 +93,7 @@ def _write(
 
 
 def _stored(feature: Tensor) -> tuple[np.ndarray, bool]:
-    """As it lies in the file, and whether it is a whole map."""
+    """Return the stored form of features, and whether they are a whole map."""
     if feature.ndim == 4:
         return feature.clamp(-LARGEST, LARGEST).half().permute(0, 2, 3, 1).contiguous().numpy(), True
     return feature.float().numpy(), False
@@ -106,7 +106,7 @@ def _channels_first(stored: Tensor) -> Tensor:
 def _content(
     network: AuditedNetwork, readers: Mapping[tuple[str, str], Auditor], crops: np.ndarray, map_rows: int
 ) -> str:
-    """sha256 of all that the files depend on."""
+    """Return the sha256 of all that the files depend on."""
     found = hashlib.sha256(np.ascontiguousarray(crops).tobytes())
     found.update(repr((network.name, network.fingerprint, network.taps, sorted(readers), map_rows)).encode())
     return found.hexdigest()

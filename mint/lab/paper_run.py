@@ -1,4 +1,4 @@
-"""``mint lab paper``: from files to one JSON a network."""
+"""Run ``mint lab paper``: from files to one JSON a network."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def run_paper(
     threads: int = 1,
     report: Callable[[str], None] = lambda line: None,
 ) -> list[Path]:
-    """The papers' protocol on ONNX recognisers; all see the same crops.
+    """Run the papers' protocol on ONNX recognisers, which all see the same crops.
 
     Args:
         networks: names of the catalog, ONNX files or InsightFace packs, see ``open_network``. The first one
@@ -82,7 +82,7 @@ def run_paper(
 
 @contextmanager
 def _maps(work: Path | None, name: str) -> Iterator[Path]:
-    """Where maps lie: kept under ``work``, or gone after use."""
+    """Yield the folder of maps: kept under ``work``, or removed after use."""
     if work is not None:
         yield work / name
         return
@@ -91,7 +91,7 @@ def _maps(work: Path | None, name: str) -> Iterator[Path]:
 
 
 def _open(what: str | Path, threads: int) -> tuple[OnnxNetwork, Callable[[Table], OnnxNetwork]]:
-    """The network, and what makes its untrained twin once there are crops."""
+    """Open the network; return it with a function that makes its untrained control."""
     network = open_network(what, threads=threads)
     if not isinstance(network, OnnxNetwork) or network.file is None:
         raise MintError(f"The papers' tables are made of ONNX recognisers; {network.name} is none.")

@@ -1,4 +1,4 @@
-"""The card that sets other tools beside this one, rendered from what ``tests.benchmarks.peers`` measured."""
+"""Render the card that compares other tools with this one (``tests.benchmarks.peers``)."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ Found = Mapping[str, Any]
 
 
 def render_peers(cards: Path) -> None:
-    """Write ``peers.md`` in the folder of cards from ``peers/*.json``; nothing where there is none."""
+    """Write ``peers.md`` from ``peers/*.json`` if there are any."""
     found = {path.stem: read_json(path) for path in sorted((cards / FOLDER).glob("*.json"))}
     if found:
         write_bytes(cards / CARD, peers_card(found).encode())
 
 
 def peers_card(found: Mapping[str, Found]) -> str:
-    """Every tool on every twin, grouped by what an auditor must have to use it."""
+    """Render every tool on every twin, grouped by the access that it needs."""
     first = next(iter(found.values()))
     versions = ", ".join(f"{tool} {version}" for tool, version in first["versions"].items())
     lines = [
@@ -83,7 +83,7 @@ def _people(one: Found) -> str:
 
 
 def _duels(one: Found) -> list[str]:
-    """Best against best, with equal access."""
+    """Compare the best of each side with equal access."""
     lines = [
         "Best peer of each kind of access, against the best of ours that needs no more (best: by the AUC shown). "
         "Difference with its paired interval; **bold** where a peer is ahead.",

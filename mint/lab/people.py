@@ -1,4 +1,4 @@
-"""Sets of photos of one person: fit and calibrate the test that judges them, and measure it by person."""
+"""Fit, calibrate and measure the test that judges several photos of one person."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def person_test(known: Known, head: np.ndarray | None, seed: int) -> PersonTest:
 def calibrated(
     known: Known, fused: Fusion, expected: tuple[float, float], head: np.ndarray | None = None
 ) -> PersonTest:
-    """The test with these weights: its limits and its scores."""
+    """Return the test with these weights, its limits and its scores."""
     return PersonTest(
         fusion=fused,
         expected=expected,
@@ -124,7 +124,7 @@ def calibrated(
 
 
 def headless(known: Known, expected: tuple[float, float], seed: int) -> dict[str, dict[str, np.ndarray]]:
-    """Scores of test people by what needs no classification head, fitted anew."""
+    """Fit and score the test without a classification head."""
     fused = fit(known[VALIDATION], expected, None, seed, HEADLESS)
     return {kind: tables(people, fused, expected, None) for kind, people in known[TEST].items()}
 
@@ -132,7 +132,7 @@ def headless(known: Known, expected: tuple[float, float], seed: int) -> dict[str
 def tables(
     people: Sequence[Photos], fusion: Fusion, expected: tuple[float, float], head: np.ndarray | None
 ) -> dict[str, np.ndarray]:
-    """Size to one score for each person who has so many photos: a set a person, the first n of them."""
+    """Return one score a person for each size, from the first n photos."""
     found = {}
     for n in range(1, MOST + 1):
         rows = [set_features(p[:n], expected, head) for p in people if len(p) >= n]
@@ -142,7 +142,7 @@ def tables(
 
 
 def expected_cosine(outsiders: Sequence[Photos]) -> tuple[float, float]:
-    """Base and rise of the cosine over the squared likeness, by least squares over pairs of one person's photos."""
+    """Fit the expected cosine of two photos of a person: base and rise over squared likeness."""
     alike: list[np.ndarray] = [np.zeros(0)]
     cosine: list[np.ndarray] = [np.zeros(0)]
     for person in outsiders:
@@ -163,7 +163,7 @@ def fit(
     seed: int,
     only: Sequence[str] = (),
 ) -> Fusion:
-    """Logistic weights, none below 0, on sets drawn of validation people.
+    """Fit non-negative logistic weights on sets drawn of validation people.
 
     The same weights serve every size: fitted for each size alone they are as good, and noisier.
 
@@ -200,7 +200,7 @@ def fit(
 
 
 def _limit(known: Known, of: Callable[[Photos], float], bound: Callable[[list[np.ndarray]], float]) -> dict[str, float]:
-    """Size to a bound over the calibration sets of everybody who was not used."""
+    """Return a bound for each size over the calibration sets of everybody who was not used."""
     found = {}
     for n in range(2, MOST + 1):
         values = [np.array([of(p[:n]) for p in known[CALIBRATION].get(kind, ()) if len(p) >= n]) for kind in OTHERS]

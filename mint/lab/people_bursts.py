@@ -1,4 +1,4 @@
-"""Trap: many nearly identical pictures of somebody who was not used. Do they pass for several photos?"""
+"""Check that bursts of near-identical pictures do not count as several photos."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PEOPLE = 100  # real people, one photo each
 def bursts(
     lens: Lens, test: PersonTest, pool: Pool, name: str, real: tuple[np.ndarray, Sequence[str]], seed: int
 ) -> list[dict[str, Any]]:
-    """What folders of nearly identical pictures are answered; nobody in them was used.
+    """Judge folders of near-identical pictures of people who were not used.
 
     Args:
         lens: network and auditors.
@@ -57,7 +57,7 @@ def bursts(
 
 
 def taken_for_copies(people: Sequence[np.ndarray], seed: int) -> dict[str, Any]:
-    """Share of people of whom two photos, chosen at random, count as one; (N, 112, 112, 3) crops a person."""
+    """Return the share of people of whom two random photos count as one."""
     random = np.random.default_rng([seed, 4])
     pairs = [thumbnails(crops[random.choice(len(crops), 2, replace=False)]) for crops in people]
     hits = [likeness(pair[:1], pair[1:])[0, 0] >= COPY for pair in pairs]
@@ -65,7 +65,7 @@ def taken_for_copies(people: Sequence[np.ndarray], seed: int) -> dict[str, Any]:
 
 
 def altered(crop: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """The crop moved, turned, enlarged and lit a little, perhaps mirrored, and compressed anew."""
+    """Alter a crop slightly: move, turn, scale, light, perhaps mirror, compress."""
     turn = cv2.getRotationMatrix2D((56, 56), random.uniform(-3, 3), random.uniform(0.96, 1.04))
     turn[:, 2] = turn[:, 2] + random.uniform(-3, 3, 2)
     moved = cv2.warpAffine(crop, turn, crop.shape[1::-1], borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
@@ -78,7 +78,7 @@ def altered(crop: np.ndarray, random: np.random.Generator) -> np.ndarray:
 def _answers(
     lens: Lens, test: PersonTest, folders: Sequence[np.ndarray], people: Sequence[int] | np.ndarray
 ) -> dict[str, Any]:
-    """Shares of evidence and of "cannot say", and the evidence there would be if every picture counted."""
+    """Return the shares of answers, and of evidence if every picture counted."""
     single, guarded, silent, unguarded, kept = [], [], [], [], []
     for crops in folders:
         thumbs = thumbnails(crops)

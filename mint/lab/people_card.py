@@ -1,4 +1,4 @@
-"""The section of a model card on several photos of one person."""
+"""Render the section of a model card on several photos of one person."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KINDS = {"outsiders": "generated people", "real": "real people", "members": "peo
 
 
 def people_section(evaluation: Mapping[str, Any]) -> list[str]:
-    """Lines of Markdown; none if the bundle was made without strangers to compare with."""
+    """Return lines of Markdown; none if the bundle was made without strangers."""
     found = evaluation.get("people")
     if found is None:
         return []

@@ -1,4 +1,4 @@
-"""How well sets of photos tell people who were used from people who were not; every figure counts people."""
+"""Measure how well sets of photos tell used people from others, counting people."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ BRINGS = {USED: "photos that were used", NOT_USED: "photos that were not used", 
 def evaluate_people(
     test: PersonTest, headless: Mapping[str, Mapping[str, np.ndarray]], alpha: float = ALPHA, draws: int = 1000
 ) -> dict[str, Any]:
-    """Figures from the scores of test people, one set a person and size.
+    """Return figures of the scores of test people, one set a person and size.
 
     Args:
         test: with its scores.
@@ -66,7 +66,7 @@ def evaluate_people(
 
 
 def mixed_up(test: PersonTest, known: Mapping[str, Sequence[Photos]], sizes: Sequence[int] = (3, 5, 10)) -> list[Any]:
-    """How often a folder with one photo of somebody else is noticed, and a clean one is suspected.
+    """Measure how often a foreign photo in a folder is noticed, and a clean folder suspected.
 
     The photo of the next person of the same kind takes the place of the last one.
     """
@@ -93,7 +93,7 @@ def mixed_up(test: PersonTest, known: Mapping[str, Sequence[Photos]], sizes: Seq
 
 
 def _with_another(photos: Photos, other: Photos) -> Photos:
-    """The last photo replaced by the first of ``other``; the likeness of the two is not measured again."""
+    """Replace the last photo by the first of ``other``, without measuring likeness anew."""
     alike = photos.alike.copy()
     alike[-1, :-1] = alike[:-1, -1] = STRANGERS_ALIKE
     swap = [np.concatenate([a[:-1], b[:1]]) for a, b in ((photos.person, other.person), (photos.unit, other.unit))]

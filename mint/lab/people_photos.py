@@ -1,4 +1,4 @@
-"""From crops to what a network shows for the distinct photos of each person, by purpose and kind of people."""
+"""Collect each person's distinct photos and their scores, by purpose and kind of people."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ Known = dict[str, dict[str, list[Photos]]]  # purpose to kind of people to one e
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lens:
-    """What turns crops into ``Photos``: a network and the auditors that are asked about it."""
+    """A network and its auditors, which turn crops into ``Photos``."""
 
     network: AuditedNetwork
     panel: Panel
     fusion: Fusion
 
     def photos(self, crops: np.ndarray, most: int, random: np.random.Generator) -> tuple[Photos, np.ndarray]:
-        """The distinct crops of one person in random order, ``most`` at most, and which ones they are."""
+        """Return up to ``most`` distinct crops of a person in random order, and which they are."""
         order = random.permutation(len(crops))[: ENOUGH * MOST]
         thumbs = thumbnails(crops[order])
         alike = likeness(thumbs, thumbs)
@@ -38,18 +38,18 @@ class Lens:
         return self.show(crops[order[kept]], alike[np.ix_(kept, kept)]), order[kept]
 
     def show(self, crops: np.ndarray, alike: np.ndarray) -> Photos:
-        """Crops, all of which count, as the network shows them."""
+        """Return the ``Photos`` of distinct crops."""
         columns, unit = self.panel.look(self.network, crops)
         return Photos(self.fusion.score(columns), columns[CONSISTENCY].astype(np.float64), unit, alike)
 
     @property
     def head(self) -> np.ndarray | None:
-        """(C, E) unit class centres, or None."""
+        """The (C, E) unit class centres, or None."""
         return None if self.network.head is None else self.network.head.numpy()
 
 
 def pool_people(lens: Lens, pool: Pool, name: str, seed: int) -> Known:
-    """Generated people of the pool, by purpose; every picture is looked at once."""
+    """Collect generated people of the pool, by purpose."""
     found: Known = {p: {k: [] for k in (USED, NOT_USED, MIXED, "outsiders")} for p in (VALIDATION, CALIBRATION, TEST)}
     for number, rows in enumerate(by_person(pool)):
         purpose = pool.rows[rows[0]].purpose
@@ -70,7 +70,7 @@ def pool_people(lens: Lens, pool: Pool, name: str, seed: int) -> Known:
 
 
 def unknown_people(lens: Lens, strangers: Pool, purpose: str, seed: int) -> list[Photos]:
-    """Generated people of a pool that no twin saw; a coin by name parts them into calibration and test."""
+    """Collect generated people that no twin saw, split by name into calibration and test."""
     people = [
         rows
         for rows in by_person(strangers)
@@ -83,7 +83,7 @@ def unknown_people(lens: Lens, strangers: Pool, purpose: str, seed: int) -> list
 
 
 def real_people(lens: Lens, real: tuple[np.ndarray, Sequence[str]], purpose: str, seed: int) -> list[Photos]:
-    """Real people with two photos or more, parted by ``for_calibration``."""
+    """Collect real people with two photos or more, split by ``for_calibration``."""
     return [
         lens.photos(real[0][rows], MOST, np.random.default_rng([seed, 2, rows[0]]))[0]
         for person, rows in several(real[1]).items()
@@ -92,7 +92,7 @@ def real_people(lens: Lens, real: tuple[np.ndarray, Sequence[str]], purpose: str
 
 
 def several(people: Sequence[str]) -> dict[str, list[int]]:
-    """Rows of each person who has two or more."""
+    """Return the rows of each person who has two or more."""
     found: dict[str, list[int]] = {}
     for row, person in enumerate(people):
         found.setdefault(person, []).append(row)
@@ -100,7 +100,7 @@ def several(people: Sequence[str]) -> dict[str, list[int]]:
 
 
 def by_person(pool: Pool, source: str = GAN) -> list[list[int]]:
-    """Rows of each person of a source."""
+    """Return the rows of each person of a source."""
     found: dict[str, list[int]] = {}
     for place, row in enumerate(pool.rows):
         if row.source == source:

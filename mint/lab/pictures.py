@@ -1,4 +1,4 @@
-"""Which crops are scored, by source: members, siblings, outsiders, photographic outsiders, real faces."""
+"""Select crops to score by source: members, siblings, outsiders, openpeople, real faces."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Pictures:
 
 
 def pool_pictures(pool: Pool, name: str, purpose: str, seed: int) -> dict[str, Pictures]:
-    """One purpose's crops for a network, by source.
+    """Return one purpose's crops for a network, by source.
 
     Photographic outsiders are few and unlike the generated ones, so they are a source of their own.
     """
@@ -50,24 +50,24 @@ def pool_pictures(pool: Pool, name: str, purpose: str, seed: int) -> dict[str, P
 
 
 def counterparts(pool: Pool, other: str, purpose: str) -> Pictures:
-    """What the other twin was trained on: generated people only, in the ledger's order."""
+    """Return the generated crops that the other twin was trained on, in the ledger's order."""
     rows = enumerate(pool.rows)
     return _of(pool, np.array([i for i, r in rows if r.purpose == purpose and r.member(other) and r.source == GAN]))
 
 
 def real_pictures(real: tuple[np.ndarray, list[str]], calibration: bool) -> Pictures:
-    """Real faces: half of the people calibrate, the other half are for the test."""
+    """Return real faces of the half of people for calibration or for the test."""
     return all_real(real)[np.array([for_calibration(person) == calibration for person in real[1]])]
 
 
 def all_real(real: tuple[np.ndarray, list[str]]) -> Pictures:
-    """Crops of real faces with a number for each person."""
+    """Return crops of real faces with a number for each person."""
     numbers = REAL_FROM + np.unique(real[1], return_inverse=True)[1]
     return Pictures(real[0], {"identity": numbers.astype(np.int32)})
 
 
 def fitting_samples(pool: Pool, name: str, seed: int) -> dict[str, Samples]:
-    """Training and validation crops: members, siblings and outsiders.
+    """Return training and validation crops: members, siblings and outsiders.
 
     In validation there are as many siblings and outsiders as members. Half of the outsiders in
     training are the reference: people of whom no picture is a sample.
@@ -87,7 +87,7 @@ def fitting_samples(pool: Pool, name: str, seed: int) -> dict[str, Samples]:
 
 
 def _half_of_people(pool: Pool, index: np.ndarray, seed: int) -> np.ndarray:
-    """(N,) bool: rows of a seeded half of the people among these."""
+    """Return (N,) bool: the rows of a seeded half of these people."""
     people = identity_numbers(pool.rows)[index]
     drawn = np.random.default_rng([seed, len(index)]).permutation(np.unique(people))
     return np.isin(people, drawn[: len(drawn) // 2])

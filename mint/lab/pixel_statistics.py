@@ -1,4 +1,4 @@
-"""A blind auditor: what a picture tells without any network, by JPEG, blur and colour statistics.
+"""A control without a network: JPEG, blur and colour statistics of a picture.
 
 Members and non-members of one source must look alike to it (Das, Zhang and Tramèr, arXiv 2406.16201:
 attacks that never look at the model beat published ones on nine data sets).
@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 
 
 def pixel_statistics(crops: np.ndarray) -> Floats:
-    """(N, S, S, 3) uint8 crops to (N, F) statistics.
+    """Return (N, F) statistics of (N, S, S, 3) uint8 crops.
 
     Colour: mean, spread, skew and the 5 % and 95 % quantiles of each channel, and their correlations.
     Blur: the log energy of the grey spectrum in rings, and the spread of the Laplacian.
@@ -43,7 +43,7 @@ def pixel_statistics(crops: np.ndarray) -> Floats:
 
 
 def blind_scores(samples: dict[str, Samples], crops: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Fit on the training crops, choose by validation between a line and trees, score crops by source."""
+    """Fit a linear model and trees on training crops, choose by validation, score by source."""
     x = {split: pixel_statistics(found.crops) for split, found in samples.items()}
     member = {split: found.member for split, found in samples.items()}
     return scores_of_statistics(x, member, {source: pixel_statistics(found) for source, found in crops.items()})
@@ -52,7 +52,7 @@ def blind_scores(samples: dict[str, Samples], crops: dict[str, np.ndarray]) -> d
 def scores_of_statistics(
     x: Mapping[str, Floats], member: Mapping[str, np.ndarray], sources: Mapping[str, Floats]
 ) -> dict[str, np.ndarray]:
-    """The same from (N, F) statistics: of ``training`` and ``validation`` with their labels, and by source."""
+    """Fit and score as ``blind_scores`` does, from (N, F) statistics."""
     chosen = member["validation"]
     candidates = (
         make_pipeline(StandardScaler(), LogisticRegression(C=0.1, class_weight="balanced", max_iter=5000)),

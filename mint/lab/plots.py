@@ -1,4 +1,4 @@
-"""Three drawings of scores: log-log ROC, histograms, reliability. SVG or PNG, by the file's suffix.
+"""Plot scores: log-log ROC, histograms, reliability. SVG or PNG, by the file's suffix.
 
 The same numbers give the same bytes. Text is drawn as paths in a font that comes with matplotlib,
 colours are those of Okabe and Ito (2008), which colour-blind people can tell apart, and a drawing
@@ -57,7 +57,7 @@ ENOUGH = 10  # non-members above the threshold, as ``tpr_at_fpr`` asks
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curve:
-    """One ROC: who scored it and the scores of both sides; controls are drawn grey and dashed."""
+    """The scores of both sides for one ROC; controls are drawn grey and dashed."""
 
     label: str
     members: ArrayLike
@@ -67,7 +67,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Group:
-    """Scores of one kind of picture, and whose pictures they are."""
+    """The scores of one kind of picture."""
 
     label: str
     scores: ArrayLike
@@ -76,7 +76,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """A bin of probabilities: mean said, share of members with its interval, and how many it holds."""
+    """A bin of probabilities: mean prediction, share of members with interval, count."""
 
     said: float
     so: float
@@ -87,7 +87,7 @@ class Bin:
 
 
 def roc_loglog(curves: Sequence[Curve], path: Path, title: str = "", non_members: str = "non-members") -> None:
-    """ROC with both axes logarithmic (Carlini et al. 2022), from 0.001, or from 1 / n where n is smaller.
+    """Plot ROCs on logarithmic axes (Carlini et al. 2022), from 0.001 or from 1 / n.
 
     Each curve is the true-positive rate at a false-positive rate of at most x. Where fewer than
     ten non-members lie above the threshold the ground is grey: a figure read there would be luck.
@@ -137,7 +137,7 @@ def roc_loglog(curves: Sequence[Curve], path: Path, title: str = "", non_members
 def histograms(
     groups: Sequence[Group], path: Path, title: str = "", threshold: float | None = None, threshold_name: str = ""
 ) -> None:
-    """A histogram a group, under one another, over one range of scores.
+    """Plot one histogram a group, below one another, over one range of scores.
 
     With a threshold, beside each its share beyond, with the 95 % interval by people.
 
@@ -180,7 +180,7 @@ def histograms(
 
 
 def reliability(bins: Sequence[Bin], path: Path, title: str = "", error: str = "") -> None:
-    """What share of the pictures were members, for what was said of them; under it, how many there were.
+    """Plot the share of members against the prediction, with counts below.
 
     Args:
         bins: in the order of what was said; empty ones left out.
@@ -226,7 +226,7 @@ def _bars(axes: Axes, places: np.ndarray, counts: Sequence[int]) -> None:
 
 @contextmanager
 def _drawing(path: Path, title: str, inches: tuple[float, float]) -> Iterator[Figure]:
-    """A figure that is written when it is done, as the same bytes for the same drawing."""
+    """Yield a figure and write it at the end, with the same bytes for the same drawing."""
     if path.suffix not in FORMATS:
         raise MintError(f"Drawings are {' or '.join(FORMATS)} files, not {path.name}.")
     with matplotlib.rc_context(STYLE):  # type: ignore[arg-type]  # its keys are literals
@@ -250,7 +250,7 @@ def _people(group: Group) -> str:
 
 
 def _steps(curve: Curve) -> tuple[Floats, Floats]:
-    """The corners of a ROC on logarithmic axes: at each false-positive rate, the best true-positive rate."""
+    """Return the corners of a ROC: the best true-positive rate at each false-positive rate."""
     false, true, _ = roc(curve.members, curve.non_members)
     last = np.r_[false[1:] != false[:-1], True]
     false, true = false[last], true[last]

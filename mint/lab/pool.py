@@ -1,4 +1,4 @@
-"""The pool: fictional people, cropped as a visitor's photo is, with a seeded coin for every role.
+"""The pool of fictional people: cropped like visitors' photos, roles drawn by seed.
 
 Folder layout: ``ledger.csv`` (one row a crop), ``crops.safetensors`` (uint8, in the ledger's order)
 and ``pool.json`` (seed, counts, what was dropped and why).
@@ -55,7 +55,7 @@ def make_pool(
     per_identity: int = 40,
     progress: Callable[[Iterable[Picture], int], Iterable[Picture]] = lambda pictures, _: pictures,
 ) -> Pool:
-    """Make the pool and write it to ``out``; the same seed gives the same ledger, byte for byte.
+    """Make the pool and write it to ``out``; a seed gives the same ledger, byte for byte.
 
     Args:
         out: a folder; made if needed.
@@ -95,7 +95,7 @@ def make_pool(
 
 
 def deal_roles(pictures: Sequence[Picture], keys: Sequence[str], seed: int) -> list[Row]:
-    """Deal every identity a group and a purpose, and every picture of a used generated person a side.
+    """Draw a group and purpose for every identity, and a side for pictures of used people.
 
     The coin is a shuffled deck, so that the shares come out exactly. Generated people: a share of
     the pictures is trained on, their siblings are held out. openpeople: wholly in or wholly out.
@@ -149,13 +149,13 @@ def load_pool(folder: Path) -> Pool:
 
 
 def perceptual_hash(crop: np.ndarray) -> np.uint64:
-    """64-bit DCT hash of a (H, W, 3) uint8 crop."""
+    """Return the 64-bit DCT hash of a (H, W, 3) uint8 crop."""
     bits = imagehash.phash(Image.fromarray(crop)).hash
     return np.uint64(np.packbits(bits.ravel()).view(">u8")[0])
 
 
 def _shares(shares: dict[str, float], total: int) -> dict[str, int]:
-    """Whole numbers that add up to ``total``; the last share takes the rounding."""
+    """Split ``total`` into whole numbers; the last share takes the rounding."""
     *head, tail = shares
     sizes = {name: round(shares[name] * total) for name in head}
     return {**sizes, tail: total - sum(sizes.values())}

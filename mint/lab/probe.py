@@ -1,4 +1,4 @@
-"""``mint lab plan``: what an extraction will take, from a short measurement on this machine."""
+"""Estimate what an extraction will take, from a short measurement on this machine."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PHOTOS = 24  # at most, that are read
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What one photo takes.
+    """The measured cost of one photo.
 
     Attributes:
         read: processor seconds to read, decode and crop it.
@@ -52,7 +52,7 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What one way of extracting takes.
+    """The estimated cost of one way of extracting.
 
     Attributes:
         views: with altered views.
@@ -75,7 +75,7 @@ WAYS = (  # views, controls, maps
 
 
 def probe(recipe: Recipe, source: str | Path) -> Probe:
-    """Measure.
+    """Measure the cost of photos on this machine.
 
     Args:
         recipe: of the network; what it says of controls, views and maps is not heeded.
@@ -114,7 +114,7 @@ def probe(recipe: Recipe, source: str | Path) -> Probe:
 
 
 def estimates(found: Probe, photos: int, readers: int) -> list[Estimate]:
-    """What so many photos take, in each of ``WAYS``."""
+    """Estimate what so many photos take, in each of ``WAYS``."""
     shown = []
     views_cost = found.network / found.plain if found.plain else 1.0
     for views, controls, maps in WAYS:
@@ -129,13 +129,13 @@ def estimates(found: Probe, photos: int, readers: int) -> list[Estimate]:
 
 
 def peak() -> int:
-    """Most bytes of memory that this process had."""
+    """Return this process's peak memory in bytes."""
     kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return int(kilobytes) * (1 if sys.platform == "darwin" else 1024)
 
 
 def _seconds(extractor: Extractor, parts: Sequence[str], faces: Sequence[np.ndarray]) -> float:
-    """A photo, in batches: the median of some rounds."""
+    """Return the seconds a photo, in batches: the median of some rounds."""
     crops = np.stack(list(islice(cycle(faces), extractor.batch)))
     found = []
     for _ in range(ROUNDS + 1):
@@ -147,7 +147,7 @@ def _seconds(extractor: Extractor, parts: Sequence[str], faces: Sequence[np.ndar
 
 
 def _bytes(shard: Shard, part: str) -> tuple[float, float]:
-    """Of pooled numbers and of whole maps, one photo."""
+    """Return the bytes of one photo's pooled numbers and of its whole maps."""
     pooled = maps = 0.0
     for name, values in shard.tensors.items():
         if name.startswith(f"{part}/{MAPS}"):

@@ -1,4 +1,4 @@
-"""Real faces to calibrate and measure with: read from a folder or tar that the user has, never kept.
+"""Read real faces to calibrate and measure with; only their scores are kept.
 
 A visitor is a real face, so the promised false-positive rate must hold for real faces. Only scores
 go into a bundle, never a picture.
@@ -19,7 +19,7 @@ from mint.images import SUFFIXES, open_photo, photos_in
 
 
 def real_crops(path: Path) -> tuple[np.ndarray, list[str]]:
-    """The largest face of every photo.
+    """Return the largest face of every photo.
 
     Args:
         path: a folder or tar of photos in one folder a person.
@@ -43,12 +43,12 @@ def real_crops(path: Path) -> tuple[np.ndarray, list[str]]:
 
 
 def for_calibration(person: str) -> bool:
-    """A coin that depends on the person's name alone: calibrate on this person, or test."""
+    """Return whether a person is for calibration; depends on the name alone."""
     return hashlib.sha256(person.encode()).digest()[0] % 2 == 0
 
 
 def stored_photos(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Name and bytes of every photo in a folder or tar.
+    """Yield name and bytes of every photo in a folder or tar.
 
     Raises:
         BadPool: the path is neither.

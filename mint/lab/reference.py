@@ -1,4 +1,4 @@
-"""The reference tier: a network of which no member is known, only people who were not used.
+"""The reference tier: for networks of which no member is known.
 
 Without a member no auditor can be trained, and no control can be run. What is left is label-free: how
 steady the network is under altered views, in deviations of non-members, and how compact a person's
@@ -38,7 +38,7 @@ NEEDED = 20  # non-members of each half
 
 
 def deal_reference(rows: Rows, seed: int) -> Deal:
-    """Deal the photos of a store without members: one half of the people to measure by, the other to compare with.
+    """Split a store without members: half the people to measure by, half to compare with.
 
     Training and validation people are the first half. Calibration people give the p-values, test
     people show how often these are small.
@@ -63,7 +63,7 @@ def deal_reference(rows: Rows, seed: int) -> Deal:
 
 
 def reference_panel(shown: Shown, spec: Spec, deal: Deal) -> tuple[Panel, dict[str, Fusion]]:
-    """The consistency auditor with the weights of ``weigh``, and fusions that take it as it is."""
+    """Return the consistency auditor with label-free weights, and fusions that use it alone."""
     auditor = build(spec, shown.outline)
     assert isinstance(auditor, Consistency)
     weigh(auditor, shown.tensors(list(auditor.needs), deal.reference), bool(shown.outline.taps))
@@ -71,13 +71,13 @@ def reference_panel(shown: Shown, spec: Spec, deal: Deal) -> tuple[Panel, dict[s
 
 
 def fusions_of(column: str) -> dict[str, Fusion]:
-    """One auditor answers both questions."""
+    """Return fusions in which one auditor answers both questions."""
     return {question: Fusion({column: 1.0}, 0.0) for question in (PHOTO, PERSON)}
 
 
 @torch.inference_mode()
 def weigh(auditor: Consistency, non_members: Mapping[str, Tensor], taps: bool) -> None:
-    """Weights without a label, in place: three signs of memory, each in deviations of non-members, weighing alike.
+    """Set label-free weights in place: three signs of memory, in deviations of non-members.
 
     The embedding agrees with its altered views beyond what the last tap agrees on. It is longer for
     the picture itself than for the views. It agrees with the mirror image where the network tells
@@ -111,7 +111,7 @@ def reference_people(
     seed: int,
     report: Callable[[str], None] = lambda line: None,
 ) -> tuple[PersonTest, dict[str, Any]] | None:
-    """Several photos of one person, without labels: compactness and steadiness in deviations of non-members.
+    """Make the label-free test of several photos of one person.
 
     Returns:
         The test and how often test people are suspected; None where too few people have two photos.
@@ -129,7 +129,7 @@ def reference_people(
 
 
 def person_weights(others: Sequence[Photos], expected: tuple[float, float]) -> Fusion:
-    """Compactness and steadiness, each in deviations of people who were not used, weighing alike."""
+    """Weigh compactness and steadiness alike, in deviations of people who were not used."""
     sets = [set_features(photos, expected, None) for photos in others]
     spread = {name: float(np.std([found[name] for found in sets])) + 1e-9 for name in (COMPACT, STEADY)}
     return Fusion({name: 1 / value for name, value in spread.items()}, 0.0)

@@ -1,4 +1,4 @@
-"""The card that says what the reference tier is worth, rendered from what ``tests.benchmarks.reference_tier`` measured."""
+"""Render the card of the reference tier (``tests.benchmarks.reference_tier``)."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ Found = Mapping[str, Any]
 
 
 def render_reference(cards: Path) -> None:
-    """Write the card in the folder of cards; nothing where nothing was measured."""
+    """Write the card into the folder of cards, if there are measurements."""
     if (cards / FIGURES).is_file():
         write_bytes(cards / CARD, reference_card(read_json(cards / FIGURES)).encode())
 
 
 def reference_card(found: Mapping[str, Found]) -> str:
-    """How well the twins' members are found by a test that was shown none of them."""
+    """Render how well the twins' members are found by a test that was shown none of them."""
     first = next(iter(found.values()))["photos"]
     lines = [
         "# The reference tier, where the truth is known",

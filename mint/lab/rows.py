@@ -1,4 +1,4 @@
-"""One score's figures as a row of a report: plain numbers with their intervals and counts."""
+"""One score's figures as a row of an evaluation: numbers, intervals and counts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def row(
     threshold: float | None = None,
     probability: Callable[[Floats], Floats] | None = None,
 ) -> dict[str, Any]:
-    """AUC, balanced accuracy and TPR at low FPR, each with ``_low`` and ``_high``, and how many of whom.
+    """Return AUC, balanced accuracy and TPR at low FPR with ``_low`` and ``_high``, and counts.
 
     Args:
         members: columns of the members, ``identity`` among them.
@@ -53,7 +53,7 @@ def row(
 
 
 def short_rows(members: Columns, others: Columns, columns: list[str], draws: int) -> list[dict[str, Any]]:
-    """AUC and TPR of several columns, for a control."""
+    """Return AUC and TPR of several columns, for a control."""
     return [
         {"auditor": "combined" if c == PHOTO else c, **row(members, others, c, draws)} for c in columns if c in others
     ]

@@ -1,4 +1,4 @@
-"""One photo of a training set: what it is called, whom it shows, and where its bytes lie.
+"""One photo of a training set: its name, its person, and where its bytes are.
 
 A sample never carries its picture. It is small, can be sent to another machine, and is read there.
 """
@@ -39,19 +39,19 @@ class Sample:
 
 
 def fingerprint(samples: Sequence[Sample]) -> str:
-    """sha256 of who is shown on what, in this order: what a shard was made from."""
+    """Return the sha256 of the samples of a shard, in order."""
     named = json.dumps([[sample.id, sample.identity] for sample in samples], ensure_ascii=False)
     return hashlib.sha256(named.encode()).hexdigest()
 
 
 class Photos:
-    """Reads the bytes of samples, from several threads if need be."""
+    """Read the bytes of samples; safe for several threads."""
 
     def __init__(self) -> None:
         self._tables = Tables()
 
     def read(self, sample: Sample) -> bytes:
-        """The encoded photo; no more than shows that it is too large.
+        """Return the encoded photo, or just enough of it to show that it is too large.
 
         Raises:
             BadPhoto: this one cannot be read.

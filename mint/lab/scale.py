@@ -1,4 +1,4 @@
-"""The Ray engine: the same extractor, in a pool of actors, on one machine or on a cluster. The only door to ray.
+"""The Ray engine: the same extractor in a pool of actors. Nothing else imports ray.
 
 Ray Data hands out the shards that are due; an actor reads its samples from the plan in the store, and
 writes the shard itself. So neither photos nor numbers pass through the driver or the object store, a
@@ -28,14 +28,14 @@ SPARE = 0.5  # of a processor, left to Ray's own tasks
 
 
 class Worker:
-    """An actor: opens the network once, then makes shard after shard."""
+    """An actor that opens the network once, then makes shard after shard."""
 
     def __init__(self, recipe: Recipe, shards: Shards, plan: Plan) -> None:
         self._extractor = Extractor(recipe)
         self._shards, self._plan = shards, plan
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, list[Any]]:
-        """Tasks in, what came of them out; an error that the user can mend is an answer, not a crash."""
+        """Run tasks; an error that the user can fix is returned, not raised."""
         found: dict[str, list[Any]] = {"side": [], "number": [], "photos": [], "rejected": [], "problem": []}
         for side, number in zip(batch["side"], batch["number"], strict=True):
             task, problem = Task(str(side), int(number)), ""
@@ -98,7 +98,7 @@ class Cluster:
                 ray.shutdown()
 
     def _share(self, threads: int, tasks: int) -> tuple[int, float]:
-        """How many actors, and the processors that each asks for.
+        """Return the number of actors and the processors that each asks for.
 
         Actors that take every processor leave none to the tasks that feed them, and the run stands
         still (ray-project/ray#44687).

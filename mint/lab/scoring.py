@@ -1,4 +1,4 @@
-"""Pictures to tables of scores: the same steps for a twin, for a checkpoint and for every control."""
+"""Score pictures into tables: the same for a twin, a checkpoint and every control."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Tables = dict[str, dict[str, np.ndarray]]
 def score(
     network: AuditedNetwork, panel: Panel, fusions: Mapping[str, Fusion], pictures: Mapping[str, Pictures]
 ) -> Tables:
-    """Score pictures by source, with the fused columns and what is known of each picture added."""
+    """Score pictures by source; add fused columns and what is known of each picture."""
     return {
         source: {**fused(panel.scores(network, found.crops), fusions), **found.about}
         for source, found in pictures.items()
@@ -35,12 +35,12 @@ def score(
 
 
 def fused(columns: dict[str, np.ndarray], fusions: Mapping[str, Fusion]) -> dict[str, np.ndarray]:
-    """The columns with one more for each question."""
+    """Return the columns with one more for each question."""
     return {**columns, **{question: fusion.score(columns).astype(np.float32) for question, fusion in fusions.items()}}
 
 
 def fuse(columns: Columns, samples: Samples) -> dict[str, Fusion]:
-    """Logistic weights on the validation split, for each of the two questions.
+    """Fit logistic weights on the validation split, for each question.
 
     Args:
         columns: scores of the validation crops.
@@ -59,7 +59,7 @@ def fuse(columns: Columns, samples: Samples) -> dict[str, Fusion]:
 
 
 def either(fusion: Fusion, siblings: Columns) -> Fusion:
-    """A face is called a member as it is cut out, or where the network remembers it best, less a handicap.
+    """Combine two fusions: as the face is cut out, or at its best cut less a handicap.
 
     A search raises the scores of non-members, too. With the handicap, both ways call the same share of siblings members.
 
@@ -72,7 +72,7 @@ def either(fusion: Fusion, siblings: Columns) -> Fusion:
 
 
 def fused_again(tables: Mapping[str, Columns], fusions: Mapping[str, Fusion]) -> Tables:
-    """Sources with the fused columns of other fusions."""
+    """Return the sources with fused columns of other fusions."""
     return {source: fused(dict(columns), fusions) for source, columns in tables.items()}
 
 
@@ -84,7 +84,7 @@ def refit(
     published: bool = False,
     layers: bool = False,
 ) -> Tables:
-    """The whole pipeline for a network in the twin's place: train, fuse, score.
+    """Run the whole pipeline for a network instead of the twin: train, fuse, score.
 
     Args:
         network: a control, a checkpoint, or the twin itself under other labels.
@@ -105,13 +105,13 @@ def refit(
 
 
 def slim(tables: Tables) -> Tables:
-    """What a control's figures need."""
+    """Return only the columns that a control's figures need."""
     left_out = (*QUALITIES, PERSON)
     return {s: {k: v for k, v in c.items() if k not in left_out} for s, c in tables.items() if s != "openpeople"}
 
 
 def platt(tables: Mapping[str, Columns], column: str) -> Platt:
-    """Score to probability, members and non-members weighing alike, and the sources alike among them."""
+    """Fit score to probability, with equal weight for both sides and for each source."""
     question = PERSON if column == PERSON else PHOTO
     sides = ((MEMBERS[question], True), (SOURCES[question], False))
     parts = [(tables[s][column], m) for side, m in sides for s in side if s in tables and len(tables[s][column])]
@@ -129,7 +129,7 @@ def platt(tables: Mapping[str, Columns], column: str) -> Platt:
 
 
 def ranges(tables: Mapping[str, Columns]) -> Range:
-    """Widest bounds that any calibration source reaches, its extreme 0.1 % left out."""
+    """Return the widest bounds of any calibration source, without its extreme 0.1 %."""
     bounds = {}
     for quality in QUALITIES:
         ends = [

@@ -1,4 +1,4 @@
-"""A shard: what some hundred photos showed, as two files.
+"""A shard: what a few hundred photos showed, as two files.
 
 ``NUMBER.safetensors`` has the tensors of the photos that show a face. ``NUMBER.parquet`` has a row for
 every photo, also for those that were rejected, and why; it is written last, and names the sha256 of
@@ -41,7 +41,7 @@ SUFFIXES = ROWS, TENSORS = ".parquet", ".safetensors"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shard:
-    """What an extractor made of some samples.
+    """The extracted numbers and rows of some samples.
 
     Attributes:
         rows: one a sample, by the names of ``SCHEMA``. ``rejected`` says why a photo was left out and is
@@ -54,18 +54,18 @@ class Shard:
 
     @property
     def table(self) -> pa.Table:
-        """The rows, by ``SCHEMA``."""
+        """Return the rows as a table of ``SCHEMA``."""
         return pa.Table.from_pylist(list(self.rows), SCHEMA)
 
     @property
     def rejected(self) -> int:
-        """How many photos were left out."""
+        """The number of rejected photos."""
         return sum(bool(row["rejected"]) for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """The file of rows of a shard.
+    """The rows of a shard.
 
     Attributes:
         data: its bytes.
@@ -80,7 +80,7 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Shards:
-    """The shards of a store, as files.
+    """The shards of a store as files.
 
     Attributes:
         folder: of the store.
@@ -91,7 +91,7 @@ class Shards:
     key: str
 
     def write(self, name: str, samples: str, shard: Shard) -> None:
-        """Write a shard: first what it says, then that it is there.
+        """Write a shard: the tensors first, then the rows that complete it.
 
         Args:
             name: ``SIDE/NUMBER``.
@@ -114,7 +114,7 @@ class Shards:
         self.folder.write(name + ROWS, encoded(shard.table, about))
 
     def whole(self, name: str, samples: str, promised: str | None = None) -> bool:
-        """Whether a shard of these samples is there, byte for byte as it was written.
+        """Return whether a shard of these samples is there, byte for byte as written.
 
         Args:
             name: ``SIDE/NUMBER``.
@@ -136,7 +136,7 @@ class Shards:
         return hashlib.sha256(tensors).hexdigest() == str(found.about["tensors"])
 
     def rows(self, name: str) -> Rows | None:
-        """The rows of a shard; None if they are not there, not whole, or of another store."""
+        """Return the rows of a shard, or None if missing, incomplete, or of another store."""
         try:
             found = decoded(self.folder.read(name + ROWS, MOST_ROWS_BYTES))
             return found if found.about["store"] == self.key else None
@@ -145,7 +145,7 @@ class Shards:
 
 
 def decoded(data: bytes) -> Rows:
-    """A file of rows, which may be damaged or made to harm.
+    """Parse an untrusted file of rows.
 
     Raises:
         KeyError, MemoryError, OSError, TypeError, ValueError, pa.ArrowException: it is none, or holds far too much.
@@ -173,7 +173,7 @@ def decoded(data: bytes) -> Rows:
 
 
 def encoded(table: pa.Table, about: Mapping[str, Any]) -> bytes:
-    """The file of rows."""
+    """Encode the file of rows."""
     buffer = pa.BufferOutputStream()
     marked = table.replace_schema_metadata({MARK: json.dumps(about)})
     pq.write_table(marked, buffer, compression="zstd", write_page_checksum=True)
@@ -182,5 +182,5 @@ def encoded(table: pa.Table, about: Mapping[str, Any]) -> bytes:
 
 
 def shard_name(side: str, number: int) -> str:
-    """``SIDE/NUMBER``, so that names sort as numbers do."""
+    """Return ``SIDE/NUMBER``, padded so that names sort as numbers do."""
     return f"{side}/{number:06d}"

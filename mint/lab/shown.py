@@ -1,4 +1,4 @@
-"""A part of a store in the place of a network: auditors are fitted to it and score it, and no network runs."""
+"""Features read from a store instead of a network: auditors fit and score without it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ WHOLE_MAPS = 2_000  # samples that auditors of whole maps are fitted to: maps ar
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shown:
-    """What a network, or a control in its place, showed for the photos of a store.
+    """The features of a store's photos under its network or under a control.
 
     Attributes:
         store: that holds it.
@@ -42,7 +42,7 @@ class Shown:
 
     @property
     def outline(self) -> Outline:
-        """The sizes of what is there; maps that were not kept count as one cell."""
+        """The shapes of the features; maps that were not kept count as one cell."""
         shapes = self.store.shapes(self.part)
         stored = [name.removeprefix(MAXIMA) for name in shapes if name.startswith(MAXIMA)]
         order = [tap["name"] for tap in self.store.manifest["made_of"]["taps"]]
@@ -51,7 +51,7 @@ class Shown:
         return Outline(tuple(taps), {**sizes, EMBEDDING: (shapes[EMBEDDING][0], 1)}, self.head is not None)
 
     def specs(self) -> list[Spec]:
-        """Every auditor that can be trained on what was kept.
+        """Return every auditor that can be trained on what was kept.
 
         Raises:
             BadInput: the store was made without the altered views.
@@ -66,11 +66,11 @@ class Shown:
         return found
 
     def tensors(self, names: Sequence[str], rows: Indices) -> dict[str, Tensor]:
-        """Ingredients of some photos; whole maps in float16."""
+        """Read ingredients of some photos; whole maps in float16."""
         return {name: torch.from_numpy(v) for name, v in self.store.read(sorted(names), self.part, rows).items()}
 
     def scores(self, panel: Panel, rows: Indices) -> dict[str, np.ndarray]:
-        """Column name to (N,) float32 scores of some photos."""
+        """Score some photos: column name to (N,) float32."""
         parts = [
             panel.score(self.tensors(list(panel.needs), rows[i : i + BATCH]), self.head)
             for i in range(0, len(rows), BATCH)
@@ -85,7 +85,7 @@ class Shown:
         schedule: Schedule | None = None,
         report: Callable[[str], None] = lambda line: None,
     ) -> tuple[Panel, dict[str, Fusion]]:
-        """Train auditors on the training photos, and the weights of their sum on the validation photos."""
+        """Train auditors on the training photos, and fusions on the validation photos."""
         fresh = untrained_auditors(self.outline, wanted, seed)
         if len(deal.reference):
             embeddings = self.tensors([EMBEDDING], deal.reference)[EMBEDDING]
@@ -101,7 +101,7 @@ class Shown:
     def tables(
         self, panel: Panel, fusions: Mapping[str, Fusion], rows: Mapping[str, Indices], identity: np.ndarray
     ) -> Tables:
-        """Source to columns of scores, fused ones among them, and the number of each photo's person."""
+        """Return score tables by source, with fused columns and each photo's person."""
         found: Tables = {}
         for source, index in rows.items():
             if len(index):

@@ -1,4 +1,4 @@
-"""Where the fictional people come from: two MIT packages, nothing downloaded, no real person.
+"""Sources of fictional people: two MIT packages, no download, no real person.
 
 ``openpeople`` holds photographs of ten generated people. ``gan-face-generate`` holds a DCGAN, from
 which this module draws people without end: a person is a latent vector z, and a picture of that
@@ -51,7 +51,7 @@ class Picture:
 
 
 def openpeople_pictures() -> Iterator[Picture]:
-    """Every face of the ten people: whole photographs, and the sheets cut into single faces."""
+    """Return every face of the ten people: whole photographs and sheets cut into faces."""
     for folder in openpeople_people():
         identity = f"{OPENPEOPLE}/{folder.name}"
         for path in sorted((folder / "assets").glob("*.jpg")):
@@ -64,14 +64,14 @@ def openpeople_pictures() -> Iterator[Picture]:
 
 
 def openpeople_file(name: str) -> bytes | None:
-    """The package's own file behind a picture's name, or None where the picture is cut from a sheet."""
+    """Return the package's file of a picture, or None if it is cut from a sheet."""
     _, person, picture = name.split("/")
     path = _package("openpeople") / "data" / "curated" / person / "assets" / f"{picture}.jpg"
     return path.read_bytes() if path.is_file() else None
 
 
 def openpeople_people() -> list[Path]:
-    """The package's ten folders, in order."""
+    """Return the package's ten folders, in order."""
     people = sorted((_package("openpeople") / "data" / "curated").glob("P*"))
     if not people:
         raise BadPool("The package openpeople holds no people. Install openpeople==0.1.2.")
@@ -79,7 +79,7 @@ def openpeople_people() -> list[Path]:
 
 
 def gan_pictures(seed: int, identities: int, per_identity: int) -> Iterator[Picture]:
-    """Pictures of generated people, person by person.
+    """Yield pictures of generated people, person by person.
 
     Args:
         seed: of all latents; person k depends on (seed, k) alone.
@@ -95,7 +95,7 @@ def gan_pictures(seed: int, identities: int, per_identity: int) -> Iterator[Pict
 def gan_person(
     generator: nn.Module, seed: int, number: int, pictures: int, only: Sequence[int] | None = None
 ) -> list[np.ndarray]:
-    """The pictures of one generated person, (224, 224, 3) uint8 each; of all that there are, or ``only`` some."""
+    """Make the pictures of one generated person, (224, 224, 3) uint8 each, all or ``only`` some."""
     random = np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, number])))
     person = random.standard_normal((1, 100, 1, 1))
     noise = random.standard_normal((pictures, 100, 1, 1))
@@ -109,7 +109,7 @@ def gan_person(
 
 
 def load_generator() -> nn.Module:
-    """The DCGAN generator (Radford et al. 2016) of gan-face-generate, float64, in eval mode.
+    """Load the DCGAN generator (Radford et al. 2016) of gan-face-generate: float64, eval mode.
 
     The layers are declared here, because importing the package would pull torchvision.
     """
@@ -127,7 +127,7 @@ def load_generator() -> nn.Module:
 
 
 def provenance() -> dict[str, str]:
-    """sha256 of what the pictures are made from, for the pool's manifest."""
+    """Return the sha256 of what the pictures are made from, for the pool's manifest."""
     people = hashlib.sha256()
     for folder in openpeople_people():
         for path in sorted((folder / "assets").glob("*.jpg")):
@@ -137,7 +137,7 @@ def provenance() -> dict[str, str]:
 
 
 def _cells(sheet: np.ndarray) -> Iterator[np.ndarray]:
-    """The faces of a sheet as pictures of their own, in reading order."""
+    """Cut a sheet into single faces, in reading order."""
     try:
         faces = find(sheet)
     except NoFace:
@@ -152,14 +152,14 @@ def _cells(sheet: np.ndarray) -> Iterator[np.ndarray]:
 
 
 def _enlarge(face: np.ndarray) -> np.ndarray:
-    """64 × 64 to 224 × 224 with a margin, so that the detector sees the face whole."""
+    """Enlarge 64 × 64 to 224 × 224 with a margin, so that the detector sees the whole face."""
     image = Image.fromarray(face).resize((GAN_SIDE, GAN_SIDE), Image.Resampling.BICUBIC)
     margin = (GAN_MARGIN, GAN_MARGIN)
     return np.pad(np.asarray(image), (margin, margin, (0, 0)), mode="edge")
 
 
 def _package(name: str) -> Path:
-    """A package's folder, found without importing it."""
+    """Return a package's folder without importing it."""
     spec = importlib.util.find_spec(name)
     if spec is None or not spec.submodule_search_locations:
         wanted = {"openpeople": "openpeople==0.1.2", "gan_face_generate": "gan-face-generate==1.1.1"}[name]

@@ -1,4 +1,4 @@
-"""Which crops play which part for a network: members, siblings, outsiders, and for what purpose."""
+"""Roles of crops for a network: members, siblings, outsiders, by purpose."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ SHARES = {"training": 0.45, "validation": 0.10, "calibration": 0.20, "test": 0.2
 
 
 def groups(rows: Sequence[Row], network: str) -> list[str]:
-    """For each row: ``members``, ``siblings`` (other pictures of trained people) or ``outsiders``."""
+    """Return each row's group: ``members``, ``siblings`` or ``outsiders``.
+
+    Siblings are other pictures of trained people.
+    """
     trained = {row.identity for row in rows if row.member(network)}
     return [
         "members" if row.member(network) else "siblings" if row.identity in trained else "outsiders" for row in rows
@@ -25,7 +28,7 @@ def groups(rows: Sequence[Row], network: str) -> list[str]:
 
 
 def pick(rows: Sequence[Row], network: str, purpose: str, seed: int, most: int | None = None) -> dict[str, Indices]:
-    """Rows of one purpose, by group.
+    """Return the rows of one purpose, by group.
 
     Args:
         rows: the ledger.
@@ -53,12 +56,12 @@ def pick(rows: Sequence[Row], network: str, purpose: str, seed: int, most: int |
 
 
 def identity_numbers(rows: Sequence[Row]) -> NDArray[np.int32]:
-    """A number for each row's identity, the same for all its pictures."""
+    """Number each row's identity, the same for all its pictures."""
     return np.unique([row.identity for row in rows], return_inverse=True)[1].astype(np.int32)
 
 
 def split_of(person: str) -> str:
-    """What a person of a store is used for: a coin that depends on the name alone, see ``SHARES``."""
+    """Return a person's split in a store, drawn with the name alone; see ``SHARES``."""
     coin = int.from_bytes(hashlib.sha256(person.encode()).digest()[:8], "big") / 2**64
     for split, share in SHARES.items():
         if coin < share:
@@ -68,5 +71,5 @@ def split_of(person: str) -> str:
 
 
 def source_of_photo(member: bool, person_trained: bool) -> str:
-    """One of ``GROUPS``."""
+    """Return one of ``GROUPS``."""
     return "members" if member else "siblings" if person_trained else "outsiders"

@@ -1,4 +1,4 @@
-"""The store: what a network showed for every photo of both sides, extracted once and read often.
+"""The store: a network's features of every photo of both sides.
 
 ::
 
@@ -54,7 +54,7 @@ STORED = ("F16", "F32")  # to safetensors
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """The photos that were kept, in the order of the store: members first.
+    """The photos of a store, in its order: members first.
 
     Attributes:
         id: (N,) names of the photos, of their own within a side.
@@ -80,7 +80,7 @@ class Rows:
 
     @property
     def on_both_sides(self) -> NDArray[np.bool_]:
-        """(N,) photos whose very bytes lie on both sides: one of the two must be wrong."""
+        """Return (N,) photos whose bytes are on both sides, which is a mistake."""
         first = {side: set(self.sha256[self.side == side]) for side in SIDES}
         both = first[MEMBERS] & first[NON_MEMBERS]
         return np.array([value in both for value in self.sha256], dtype=bool)
@@ -102,7 +102,7 @@ class Store:
 
     @property
     def key(self) -> str:
-        """sha256 of network, taps, preprocessing and all else that the numbers depend on."""
+        """The sha256 of network, taps, preprocessing and all else that the numbers depend on."""
         return str(self.manifest["key"])
 
     @property
@@ -111,12 +111,12 @@ class Store:
         return tuple(self.manifest["made_of"]["parts"])
 
     def shapes(self, part: str = NETWORK) -> dict[str, tuple[int, ...]]:
-        """Ingredient to the shape of one row of it."""
+        """Return each ingredient's shape of one row."""
         return {name: tuple(shape) for name, shape in self.manifest["made_of"]["parts"][part].items()}
 
     @cached_property
     def rows(self) -> Rows:
-        """What is known of every photo, in the order of the numbers.
+        """The facts of every photo, in the order of the numbers.
 
         Raises:
             StoreIncomplete: a shard is damaged or gone.
@@ -142,7 +142,7 @@ class Store:
     def read(
         self, names: Sequence[str], part: str = NETWORK, where: NDArray[Any] | None = None
     ) -> dict[str, np.ndarray]:
-        """Numbers of some photos.
+        """Read numbers of some photos.
 
         Args:
             names: of ingredients, such as ``embedding`` or ``maps/stage1``.
@@ -176,7 +176,7 @@ class Store:
         return found
 
     def batches(self, names: Sequence[str], part: str = NETWORK, size: int = 256) -> Iterator[dict[str, np.ndarray]]:
-        """All numbers in order, ``size`` photos at a time."""
+        """Yield all numbers in order, ``size`` photos at a time."""
         for start in range(0, self._starts[-1], size):
             yield self.read(names, part, np.arange(start, min(start + size, self._starts[-1])))
 
@@ -191,7 +191,7 @@ class Store:
 
     @cached_property
     def _starts(self) -> list[int]:
-        """The first row of every shard, and the number of rows at its end."""
+        """The first row of every shard, and the total at its end."""
         kept = [self.manifest["files"][name + ROWS]["kept"] for name in self._names]
         return [0, *np.cumsum(kept, dtype=int).tolist()]
 
@@ -207,7 +207,7 @@ class Store:
         return found.table
 
     def _tensors(self, number: int) -> Callable[[str], Any]:
-        """The tensors of a shard; checked when it is first opened, and mapped where they lie here."""
+        """Return the tensors of a shard: checked at first use, memory-mapped if local."""
         if number not in self._open:
             name = self._names[number] + TENSORS
             path = self.folder.local(name)
@@ -227,7 +227,7 @@ class Store:
         return self._open[number]
 
     def _check_header(self, number: int, header: Mapping[str, Any]) -> None:
-        """Compare the tensors of a shard with what the manifest says of them. Raises ValueError."""
+        """Compare a shard's tensors with the manifest. Raises ValueError."""
         rows = self._starts[number + 1] - self._starts[number]
         for part in self.parts if rows else ():
             for name, shape in self.shapes(part).items():
@@ -236,7 +236,7 @@ class Store:
                     raise ValueError(f"{part}/{name} has another type or shape")
 
     def _verified(self, name: str, path: Path | None) -> bytes:
-        """The bytes of a file behind a URL; of one here only the hash is taken, it is read where it lies."""
+        """Check a file's hash; return its bytes if it is remote, nothing if it is local."""
         promised = self.manifest["files"][name]
         try:
             if path is not None and path.is_file() and path.stat().st_size == promised["bytes"]:
@@ -277,7 +277,7 @@ def open_store(place: str | Path, network: AuditedNetwork | None = None) -> Stor
 
 
 def read_manifest(folder: Folder) -> dict[str, Any] | None:
-    """The manifest of a store, or None where there is none.
+    """Return the manifest of a store, or None where there is none.
 
     Raises:
         StoreMismatch: it is not one that this version reads.
@@ -297,7 +297,7 @@ def read_manifest(folder: Folder) -> dict[str, Any] | None:
 
 
 def check(folder: Folder, made_of: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
-    """Refuse a store in which something differs from what is wanted.
+    """Refuse a store that differs from what is wanted.
 
     Raises:
         StoreMismatch: naming what differs.
@@ -310,6 +310,6 @@ def check(folder: Folder, made_of: Mapping[str, Any], wanted: Mapping[str, Any])
 
 
 def key_of(made_of: Mapping[str, Any]) -> str:
-    """sha256 of the canonical JSON."""
+    """Return the sha256 of the canonical JSON."""
     text = json.dumps(made_of, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()

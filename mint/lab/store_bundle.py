@@ -1,4 +1,4 @@
-"""From a store to a bundle: auditors trained on what a network showed, calibrated, and held against their controls."""
+"""Make a bundle from a store: train auditors, calibrate them, run the controls."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def calibrate(bundle: Bundle, store: Store, report: Report = lambda line: None) 
 
 
 def _measured(bundle: Bundle, people: Mapping[str, Any] | None, report: Report) -> Bundle:
-    """With probabilities, range and figures that belong to its scores."""
+    """Return the bundle with probabilities, range and figures of its scores."""
     calibration = bundle.scores["calibration"]
     columns = (*bundle.panel.auditors, PHOTO, PERSON)
     bundle = replace(bundle, platt={c: platt(calibration, c) for c in columns}, ranges=ranges(calibration))
@@ -153,7 +153,7 @@ def _measured(bundle: Bundle, people: Mapping[str, Any] | None, report: Report) 
 
 
 def _with_real(bundle: Bundle, store: Store) -> Bundle:
-    """With the people of a store without members as the source ``real``."""
+    """Return the bundle with the people of a store without members as the source ``real``."""
     shown, rows = Shown(store, NETWORK, bundle.network.head), store.rows
     numbers = REAL_FROM + np.unique(rows.identity.astype(str), return_inverse=True)[1].astype(np.int32)
     dealt = deal_reference(rows, int(bundle.facts["seed"]))
@@ -165,7 +165,7 @@ def _with_real(bundle: Bundle, store: Store) -> Bundle:
 
 
 def _control(shown: Shown, dealt: Deal, numbers: np.ndarray, seed: int) -> Tables:
-    """A stand-in through the identical pipeline: train, fuse, score the test people."""
+    """Run a control through the identical pipeline: train, fuse, score the test people."""
     wanted = [s for s in shown.specs() if s.column in FUSED or (s.preset == PAPER_PRESET and s.layer == "all")]
     panel, fusions = shown.fit(wanted, dealt, seed)
     tables = slim(shown.tables(panel, fusions, dealt.rows["test"], numbers))
@@ -188,7 +188,7 @@ def _statistics(shown: Shown, dealt: Deal, sources: Sequence[str]) -> dict[str, 
 
 
 def _blind_head(part: str, network: AuditedNetwork, seed: int) -> torch.Tensor | None:
-    """Class centres of a control: random ones for the untrained network, where the network has some."""
+    """Return random class centres for the untrained control, if the network has a head."""
     if part != UNTRAINED or network.head is None:
         return None
     drawn = torch.randn(network.head.shape, generator=torch.Generator().manual_seed(seed))

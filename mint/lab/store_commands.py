@@ -1,4 +1,4 @@
-"""``mint lab extract`` and ``mint lab plan``: what a network shows for a whole training set."""
+"""``mint lab extract`` and ``mint lab plan``: features of a whole training set."""
 
 from __future__ import annotations
 

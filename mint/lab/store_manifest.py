@@ -1,4 +1,4 @@
-"""What a store's manifest must be before a file that it names is opened."""
+"""Validate a store's manifest before any file that it names is opened."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def parse_manifest(data: bytes, rejected: str) -> dict[str, Any]:
-    """Parse a manifest, and check all of it that paths and sizes are made of.
+    """Parse a manifest and check everything that paths and sizes depend on.
 
     Args:
         data: its bytes.

@@ -1,4 +1,4 @@
-"""Several photos of one person, from a store: the same test as the twins have, without a network at hand."""
+"""Make the test of several photos of one person from a store, without the network."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def make_people_test(
     seed: int,
     report: Callable[[str], None] = lambda line: None,
 ) -> tuple[PersonTest, dict[str, Any]] | None:
-    """Fit, calibrate and measure, as ``mint.lab.people.make_people_test``.
+    """Fit, calibrate and measure as ``mint.lab.people.make_people_test`` does.
 
     Args:
         shown: of the network.
@@ -61,7 +61,7 @@ def make_people_test(
 
 
 def known_people(shown: Shown, panel: Panel, fusion: Fusion, seed: int) -> Known:
-    """People of a store with several photos, by split: outsiders, and those who were used by which photos."""
+    """Collect people with several photos by split: outsiders, and used people by photos."""
     rows = shown.store.rows
     panel = panel.only({CONSISTENCY, *fusion.columns})
     found: Known = {}
@@ -85,14 +85,14 @@ def known_people(shown: Shown, panel: Panel, fusion: Fusion, seed: int) -> Known
 
 
 def _several(identity: np.ndarray, index: Indices) -> list[Indices]:
-    """Rows of each person with two photos or more."""
+    """Return the rows of each person with two photos or more."""
     order = index[np.argsort(identity[index].astype(str), kind="stable")]
     cuts: Indices = np.flatnonzero(identity[order[1:]] != identity[order[:-1]]) + 1
     return [rows for rows in np.split(order, cuts) if len(rows) > 1]
 
 
 def _photos(shown: Shown, panel: Panel, fusion: Fusion, rows: Indices) -> tuple[Photos, Indices]:
-    """The distinct photos among rows of one person, in their order."""
+    """Return the distinct photos among rows of one person, in order."""
     stored = shown.store.read([EMBEDDING, THUMBNAIL], shown.part, rows)
     alike = likeness(stored[THUMBNAIL], stored[THUMBNAIL])
     kept, _ = copies(alike, len(rows))

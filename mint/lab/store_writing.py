@@ -1,4 +1,4 @@
-"""Writing a store: begun, gone on with after whatever ended it, and finished. One process at a time.
+"""Write a store: begin, resume after any end, finish. One process at a time.
 
 What is to be done is written down first, a row group a shard, so that neither a resumed run nor a worker
 on another machine has to hold the list of all photos. What is done is told by the shards themselves:
@@ -37,7 +37,7 @@ PLANNED = pa.schema(
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A shard that is due.
+    """A shard that has to be made.
 
     Attributes:
         side: ``members`` or ``non-members``.
@@ -49,18 +49,18 @@ class Task:
 
     @property
     def name(self) -> str:
-        """Of its files."""
+        """The name of its files."""
         return shard_name(self.side, self.number)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which samples make which shard: a file in the store while it is written."""
+    """The samples of each shard, kept as a file in the store while it is written."""
 
     folder: Folder
 
     def write(self, sides: Mapping[str, str], size: int) -> dict[str, int]:
-        """Write down all that is due.
+        """Write the plan of one side.
 
         Args:
             sides: side to where its photos are.
@@ -80,27 +80,27 @@ class Plan:
         return counts
 
     def reader(self, side: str) -> pq.ParquetFile:
-        """The plan of a side; a row group a shard."""
+        """Open the plan of a side, with one row group a shard."""
         return pq.ParquetFile(self.folder.open(_planned(side)))
 
     def samples(self, task: Task) -> list[Sample]:
-        """What a shard is made from."""
+        """Return the samples of a shard."""
         with self.reader(task.side) as reader:
             return samples_of(reader, task.number)
 
     def remove(self) -> None:
-        """When all is done."""
+        """Remove the plan."""
         for side in SIDES:
             self.folder.remove(_planned(side))
 
 
 def samples_of(reader: pq.ParquetFile, number: int) -> list[Sample]:
-    """The samples of a row group."""
+    """Return the samples of a row group."""
     return [Sample(**row) for row in reader.read_row_group(number).to_pylist()]
 
 
 class Writing:
-    """A store that is being written. Made by ``writing``.
+    """A store being written. Made by ``writing``.
 
     Attributes:
         shards: its files.
@@ -130,7 +130,7 @@ class Writing:
         self.counts = self.plan.write(sides, size)
 
     def due(self) -> Iterator[Task]:
-        """What is not there yet, or not as it should be."""
+        """Yield shards that are missing or broken."""
         for side in self.counts:
             with self.plan.reader(side) as reader:
                 for number in range(reader.num_row_groups):
@@ -143,7 +143,7 @@ class Writing:
                         self.there += reader.metadata.row_group(number).num_rows
 
     def finish(self, opened: str | None = None) -> None:
-        """Say that the store is whole: what is left over goes, rejected photos are listed, every file is named.
+        """Complete the store: remove leftovers, list rejected photos, name every file.
 
         Args:
             opened: what opens the network again, for whoever trains on the store.
@@ -192,7 +192,7 @@ class Writing:
         self._manifest(complete=True, opened=opened, sides=sides, files=files)
 
     def _unfinish(self) -> None:
-        """Before anything of a finished store changes, it says that it is not finished."""
+        """Mark a finished store as unfinished before anything in it changes."""
         if self._complete:
             self._manifest(complete=False)
             self._complete = False
@@ -205,7 +205,7 @@ class Writing:
 
 @contextmanager
 def writing(place: str | Path, made_of: Mapping[str, Any], sides: Mapping[str, str], size: int) -> Iterator[Writing]:
-    """Begin a store, or go on with one.
+    """Begin a store, or resume one.
 
     Args:
         place: path or URL of its folder.

@@ -1,4 +1,4 @@
-"""What was tried to make the consistency auditor stronger, and what it gave: a section of a model card."""
+"""Render what was tried to make the consistency auditor stronger."""
 
 from __future__ import annotations
 

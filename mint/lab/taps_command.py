@@ -1,4 +1,4 @@
-"""``mint lab taps``: where a network can be looked at, and what it costs."""
+"""``mint lab taps``: the places whose maps auditors could read, and their cost."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def taps(
 
 
 def places(named: list[str]) -> dict[str, str]:
-    """``NAME=PLACE`` as typed to names and places.
+    """Parse typed ``NAME=PLACE`` into names and places.
 
     Raises:
         MintError: a text is not of this form, or a name stands twice.

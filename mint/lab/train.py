@@ -1,4 +1,4 @@
-"""Train auditors for a network: identity-disjoint, seeded, stopped early on the validation split."""
+"""Train auditors for a network: identity-disjoint, seeded, with early stopping."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FEWEST = 50  # non-members that a second fit needs
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """As published: Adam at 1e-3, batches of 128 with both classes alike, 20 epochs (CNN: 30)."""
+    """The published schedule: Adam at 1e-3, balanced batches of 128, 20 epochs (CNN: 30)."""
 
     epochs: int = 30
     batch: int = 128
@@ -40,7 +40,7 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Samples:
-    """Crops with their labels, for one split.
+    """Crops with their labels, of one split.
 
     Attributes:
         crops: (N, 112, 112, 3) uint8.
@@ -57,7 +57,7 @@ class Samples:
 
     @property
     def of_trained_people(self) -> np.ndarray:
-        """(N,) bool: pictures of people whom the network knows."""
+        """Return (N,) bool: pictures of people whom the network was trained on."""
         return self.member if self.known is None else self.known
 
 
@@ -99,7 +99,7 @@ def train_panel(
 
 
 def untrained_auditors(network: AuditedNetwork | Outline, specs: Sequence[Spec], seed: int) -> dict[str, Auditor]:
-    """Column to a fresh auditor; the first weights of each depend on the seed and its place alone."""
+    """Build untrained auditors, whose weights depend on seed and place alone."""
     shaped = network if isinstance(network, Outline) else Outline.of(network)
     fresh = {}
     for number, spec in enumerate(specs):
@@ -126,7 +126,7 @@ def fit_panel(
 
 @torch.inference_mode()
 def extract(network: AuditedNetwork, auditors: Mapping[str, Auditor], crops: np.ndarray) -> dict[str, Features]:
-    """What each auditor reads of each crop; whole maps are kept in float16.
+    """Return what each auditor reads of each crop; whole maps in float16.
 
     Auditors that read the same layer the same way share one copy.
     """
@@ -234,7 +234,7 @@ def _fit_logistic(
 
 
 def _refit(model: LogisticRegression, x: np.ndarray, member: np.ndarray) -> LogisticRegression:
-    """Fit again without the non-members that score below every member.
+    """Fit again without non-members that score below every member.
 
     They are told apart at any threshold, yet they are most of the non-members, and the slope would be
     theirs; the error rates that matter are those of the rest. Where few are left, the first fit stays.
@@ -249,7 +249,7 @@ def _refit(model: LogisticRegression, x: np.ndarray, member: np.ndarray) -> Logi
 
 @torch.inference_mode()
 def scores_of(auditor: Auditor, features: Features) -> np.ndarray:
-    """(N,) scores of an auditor over stored features."""
+    """Return (N,) scores of an auditor over stored features."""
     auditor.eval()
     rows = len(features[0])
     return torch.cat([auditor(*(f[i : i + 256] for f in features)) for i in range(0, rows, 256)]).numpy()
@@ -261,5 +261,5 @@ def _auc(auditor: Auditor, features: Features, member: np.ndarray) -> float:
 
 
 def source_of(auditor: Auditor) -> tuple[str, str]:
-    """What auditors share their features by."""
+    """Return the key by which auditors share features."""
     return auditor.kind, auditor.layer

@@ -1,4 +1,4 @@
-"""``mint lab train`` and ``mint lab calibrate``: from a store, or from a pool and its twins, to a bundle."""
+"""``mint lab train``, ``calibrate`` and ``rescore``: from a store or a pool to a bundle."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def _open(what: str) -> AuditedNetwork:
 
 
 def _tell(folder: Path) -> None:
-    """What came of it, read back from the files."""
+    """Print the result, read back from the files."""
     from mint.bundle import PERSON, PHOTO, REFERENCE, load_bundle
     from mint.errors import WeightsMissing
 

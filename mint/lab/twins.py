@@ -34,7 +34,7 @@ NETWORKS = ("twin-a", "twin-b")
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Everything that decides how a network comes out.
+    """All settings that decide how a network comes out.
 
     ``keep`` lists epochs whose weights stay. ``exposures`` and ``pictures`` make the networks of the
     controls: how often an epoch shows a picture (drawn per picture; nothing: the ledger's), and how
@@ -60,22 +60,22 @@ class Recipe:
 
     @classmethod
     def from_log(cls, stored: Mapping[str, Any]) -> Recipe:
-        """Read back what a log holds."""
+        """Read a recipe from a log."""
         given: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in stored.items()}
         return cls(**given)
 
     def overfitted(self, pictures: int) -> Recipe:
-        """The positive control's: few pictures of each person, shown as they are, nothing held back."""
+        """Return the positive control's recipe: few pictures a person, no flips, no weight decay."""
         return replace(self, pictures=pictures, flip=False, weight_decay=0.0)
 
     def rows(self, rows: Sequence[Row]) -> tuple[Row, ...]:
-        """The ledger that this recipe trains on."""
+        """Return the ledger rows that this recipe trains on."""
         if self.pictures:
             rows = thinned(rows, self.pictures, self.seed)
         return with_exposures(rows, self.exposures, self.seed) if self.exposures else tuple(rows)
 
     def network(self) -> IResNet:
-        """A fresh network of this shape."""
+        """Build a network of this shape with random weights."""
         return IResNet(self.layers, self.width, self.input_size, self.embedding_size)
 
     def architecture(self) -> dict[str, Any]:
@@ -91,7 +91,7 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """One line of a training log; accuracy is of the nearest class centre, without the margin."""
+    """One epoch of a training log; accuracy is by the nearest class centre, without margin."""
 
     epoch: int
     loss: float
@@ -107,7 +107,7 @@ def train_twin(
     device: str = "cpu",
     report: Callable[[Epoch, float], None] = lambda epoch, left: None,
 ) -> Path:
-    """Train one twin, or go on with a run that was cut off.
+    """Train one twin, or resume a run that was cut off.
 
     Args:
         pool: crops and ledger.
@@ -183,7 +183,7 @@ def train_twin(
 
 
 def members(pool: Pool, network: str, recipe: Recipe) -> tuple[Tensor, Tensor, list[str]]:
-    """A network's training set.
+    """Return a network's training set.
 
     Returns:
         (M, 3, S, S) float inputs, (M,) int64 labels, and the identities in label order. A crop
@@ -201,7 +201,7 @@ def members(pool: Pool, network: str, recipe: Recipe) -> tuple[Tensor, Tensor, l
 
 
 def save_weights(path: Path, model: nn.Module, head: Tensor) -> None:
-    """Network and head as float16 safetensors; the counters of batch norm are left out."""
+    """Save network and head as float16 safetensors, without batch norm's counters."""
     tensors = {f"network.{k}": v.half() for k, v in model.state_dict().items() if v.is_floating_point()}
     tensors["head"] = nn.functional.normalize(head.float(), dim=0).T.half()
     _save(path, {k: v.contiguous().cpu() for k, v in tensors.items()}, {"format": "mint-network-1"})
@@ -209,7 +209,7 @@ def save_weights(path: Path, model: nn.Module, head: Tensor) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """What a killed run goes on from: weights, head and momentum, in one file."""
+    """The state that a killed run resumes from: weights, head and momentum, in one file."""
 
     path: Path
     model: nn.Module

@@ -1,4 +1,4 @@
-"""Other training sets from the same pool: pictures shown more often, or fewer pictures.
+"""Make other training sets from the pool: repeated pictures, or fewer pictures.
 
 They make the networks of two controls. Dose-response: if a score is membership, it grows with the
 number of times that a picture was shown (exposures are drawn per picture, so nothing else differs).
@@ -17,7 +17,7 @@ from mint.lab.sources import GAN
 
 
 def with_exposures(rows: Sequence[Row], doses: Sequence[int], seed: int) -> tuple[Row, ...]:
-    """Draw for every picture that a twin trains on how often an epoch shows it.
+    """Draw how often an epoch shows each training picture.
 
     Args:
         rows: a ledger.
@@ -40,7 +40,7 @@ def with_exposures(rows: Sequence[Row], doses: Sequence[int], seed: int) -> tupl
 
 
 def thinned(rows: Sequence[Row], pictures: int, seed: int) -> tuple[Row, ...]:
-    """Keep few training pictures of each generated person; the others become held out.
+    """Keep few training pictures of each generated person and hold out the others.
 
     Args:
         rows: a ledger.

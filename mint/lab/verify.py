@@ -1,4 +1,4 @@
-"""Does the network recognise faces at all: verification accuracy on pairs of people it never saw."""
+"""Measure face verification on pairs of people whom the network never saw."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mint.evidence.metrics import auc, rate
 def verification(
     network: AuditedNetwork, crops: np.ndarray, people: Sequence[str], pairs: int = 3000, seed: int = 0
 ) -> dict[str, Any]:
-    """Same-or-different accuracy over random pairs, ten folds as in LFW (Huang et al. 2007).
+    """Return same-or-different accuracy over random pairs, ten folds as in LFW (Huang et al. 2007).
 
     Each fold's threshold comes from the other nine.
 
@@ -50,7 +50,7 @@ def verification(
 
 
 def _pairs(people: np.ndarray, pairs: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rows left, rows right and whether they show one person; no pair twice."""
+    """Draw pairs of rows: left, right, and whether they show one person; no pair twice."""
     random = np.random.default_rng(seed)
     by_person = [np.flatnonzero(people == p) for p in np.unique(people)]
     several = [rows for rows in by_person if len(rows) > 1]

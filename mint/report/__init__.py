@@ -1,1 +1,1 @@
-"""An audit on paper: a JSON document is the truth (``schema.json``), HTML and PDF are rendered from it."""
+"""Reports: a JSON document (``schema.json``), from which HTML and PDF are rendered."""

@@ -1,4 +1,4 @@
-"""What a report is made of, before it is HTML or PDF: finished sentences in blocks, both render the same ones."""
+"""Blocks of a report: finished sentences that HTML and PDF render alike."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mint.types import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading, and what stands small under it; level 2 opens a section, 3 and 4 divide it."""
+    """A heading with a small line under it; level 2 opens a section, 3 and 4 divide it."""
 
     text: str
     level: Literal[2, 3, 4] = 2
@@ -34,14 +34,14 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What to type, a line each."""
+    """Commands, one line each."""
 
     lines: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A name, its value, and what belongs to the value."""
+    """A name, its value, and a note on the value."""
 
     name: str
     value: str
@@ -50,14 +50,14 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Names and values, one under the other."""
+    """Names and values, one below the other."""
 
     rows: tuple[Fact, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A face's crop. ``png`` are the bytes of a PNG file that this program wrote."""
+    """A face's crop. ``png`` holds the bytes of a PNG file that this program wrote."""
 
     png: bytes
     caption: str
@@ -99,7 +99,7 @@ class Cards:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A probability, drawn from the middle outwards, with its interval.
+    """A probability with its interval, drawn from the middle outwards.
 
     Attributes:
         value: in [0, 1].
@@ -116,7 +116,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell of a table: words, a bar, or a verdict's mark before the words."""
+    """One cell of a table: text, a bar, or a verdict's mark before text."""
 
     text: str = ""
     small: str = ""

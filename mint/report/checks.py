@@ -1,4 +1,4 @@
-"""What a report says of the test itself: how it was checked, and which files it used."""
+"""Tell how the test itself was checked, and which files it used."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SHORT = {"sample": "same people", "identity": "new people"}
 
 
 def checks(document: Found, say: Say) -> Iterator[Block]:
-    """Controls, gates and measured figures of every network."""
+    """Tell controls, gates and measured figures of every network."""
     yield Text(
         say(
             "Auditors and limits were made with some people, and everything here was measured on others. AUC is the chance "
@@ -50,7 +50,7 @@ def checks(document: Found, say: Say) -> Iterator[Block]:
 
 
 def files(document: Found, say: Say) -> Iterator[Block]:
-    """Hashes, training set and licence of every network."""
+    """Tell hashes, training set and licence of every network."""
     for network in document["networks"]:
         yield Heading(title(network["name"], say), 3)
         facts = [
@@ -122,7 +122,7 @@ def _verdicts(verdicts: Found, say: Say) -> Table:
 
 
 def _auditors(levels: list[Found], say: Say) -> Table:
-    """The auditors that run here; those of other published forms were measured only, and are in the JSON."""
+    """Return the auditors that run here; other presets are only in the JSON."""
     found = [{(row["auditor"], row["layer"]): row for row in level["auditors"]} for level in levels]
     rows = []
     for name, layer in dict.fromkeys(key for rows_of in found for key in rows_of):
@@ -146,7 +146,7 @@ def _auditors(levels: list[Found], say: Say) -> Table:
 
 
 def _found(row: Found) -> tuple[str, str]:
-    """Share of members found at 1 % false alarms, and its interval."""
+    """Return the share of members found at 1 % false alarms, and its interval."""
     value, low, high = (row.get(f"tpr_at_1pct_fpr{end}") for end in ("", "_low", "_high"))
     if value is None:
         return NONE, ""
@@ -156,7 +156,7 @@ def _found(row: Found) -> tuple[str, str]:
 
 
 def _sizes(level: Found) -> str:
-    """How many members and others were compared: " (623 / 1 151)"."""
+    """Write how many members and others were compared: " (623 / 1 151)"."""
     first = level["auditors"][0] if level["auditors"] else {}
     if first.get("members") is None or first.get("non_members") is None:
         return ""

@@ -1,4 +1,4 @@
-"""Audits to a report document: plain values, ready for JSON, that ``schema.json`` describes.
+"""Turn audits into a report document: plain values, as ``schema.json`` describes them.
 
 Everything that a reader needs to judge the answer is in it, and nothing of the photo unless its
 crop is handed over. Texts are English; they are told in another language when they are rendered.
@@ -59,7 +59,7 @@ def photo_report(
     prior: float,
     made: datetime | None = None,
 ) -> Document:
-    """A report on photos, each judged by itself.
+    """Make a report on photos, each judged by itself.
 
     Args:
         bundles: by network name; what the audits were made with.
@@ -81,7 +81,7 @@ def person_report(
     sha256: Mapping[str, str] | None = None,
     crops: Mapping[str, np.ndarray] | None = None,
 ) -> Document:
-    """A report on several photos of one person, judged together.
+    """Make a report on several photos of one person, judged together.
 
     Args:
         bundles: by network name.
@@ -104,7 +104,7 @@ def person_report(
 def _frame(
     subject: str, bundles: Mapping[str, Bundle], alpha: float, prior: float, made: datetime | None, what: list[str]
 ) -> Document:
-    """What every report says."""
+    """Return what every report holds."""
     when = (made or datetime.now()).astimezone()
     asked = [f"--network {quote(name)}" for name in bundles]
     audit = " ".join(["mint audit", *what, *asked, f"--alpha {alpha:g} --prior {prior:g} --json"])
@@ -185,7 +185,7 @@ def _thumbnail(crop: np.ndarray | None) -> str | None:
 
 
 def _cleaned(value: Any) -> Any:
-    """The same with every text cleaned: a file name may hold anything."""
+    """Return the document with every text cleaned, because a file name may hold anything."""
     if isinstance(value, str):
         return _clean(value)
     if isinstance(value, dict):
@@ -194,6 +194,6 @@ def _cleaned(value: Any) -> Any:
 
 
 def _clean(text: str) -> str:
-    """Control characters, line breaks, turns of direction and undecodable bytes as U+FFFD, which is seen."""
+    """Replace control characters, line breaks and direction marks by U+FFFD."""
     bad = ("Cc", "Cs", "Zl", "Zp")
     return "".join("\ufffd" if unicodedata.category(c) in bad or c in TURNING else c for c in text)

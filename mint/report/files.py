@@ -1,4 +1,4 @@
-"""Reports as files: written whole or not at all, never over another one unasked, and read again."""
+"""Read and write reports: atomically, and never over another one unasked."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SCHEMA = Path(__file__).with_name("schema.json")
 
 
 def render(document: Document, kind: str, language: str = DEFAULT) -> bytes:
-    """A document as the bytes of a file.
+    """Render a document to the bytes of a file.
 
     Args:
         document: from ``photo_report``, ``person_report`` or ``read_report``.
@@ -49,7 +49,7 @@ def render(document: Document, kind: str, language: str = DEFAULT) -> bytes:
 
 
 def kind_of(path: Path) -> str:
-    """The kind of report that a file's name asks for.
+    """Return the kind of report that a file's suffix asks for.
 
     Raises:
         CannotWrite: none.
@@ -61,7 +61,7 @@ def kind_of(path: Path) -> str:
 
 
 def check_targets(paths: Iterable[Path], force: bool) -> None:
-    """Say before the work whether the reports could be written after it.
+    """Check before the audit that the reports can be written.
 
     Raises:
         CannotWrite: a file is there already, the folder is read-only, or a name says no kind of report.
@@ -82,7 +82,10 @@ def check_targets(paths: Iterable[Path], force: bool) -> None:
 
 
 def write_report(path: Path, document: Document, language: str = DEFAULT, force: bool = False) -> None:
-    """Render a document to a file, whose name says the kind. Raises CannotWrite, and as ``render``."""
+    """Render a document to a file whose suffix says the kind.
+
+    Raises CannotWrite, and as ``render``.
+    """
     check_targets([path], force)
     write_bytes(path, render(document, kind_of(path), language))
 

@@ -1,4 +1,4 @@
-"""A story to one HTML file: no script, no request, light and dark, and fit to be printed."""
+"""Render a story as one HTML file: no script, no request, light and dark, printable."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ STYLE = Path(__file__).with_name("report.css")
 
 
 def to_html(told: Story) -> str:
-    """Render a story. Every text is escaped; what a stranger's file name holds is shown, never read."""
+    """Render a story. Every text is escaped, so that file names cannot hold markup."""
     body = "".join(_section(part) for part in _sections(told.blocks))
     about = "".join(_fact(fact) for fact in told.about)
     return (
@@ -54,7 +54,7 @@ def _esc(text: object) -> str:
 
 
 def _sections(blocks: tuple[Block, ...]) -> list[list[Block]]:
-    """Blocks from one heading of level 2 to the next."""
+    """Group blocks from one heading of level 2 to the next."""
     parts: list[list[Block]] = []
     for block in blocks:
         if not parts or (isinstance(block, Heading) and block.level == 2):
@@ -73,7 +73,7 @@ def _heading(block: Heading) -> str:
 
 
 def _named(text: str) -> str:
-    """Text that may hold a name: its direction of writing stays its own."""
+    """Isolate the writing direction of text that may hold a name."""
     return f"<bdi>{_esc(text)}</bdi>"
 
 
@@ -164,7 +164,7 @@ def _cell(cell: Cell, first: bool, kind: str) -> str:
 
 
 def _bar(bar: Bar) -> str:
-    """The number stands in the next column, so the drawing is for the eye only."""
+    """Draw a bar; the number stands in the next column, so screen readers skip the drawing."""
     value = min(1.0, max(0.0, bar.value))
     left, width, side = min(value, 0.5), abs(value - 0.5), "used" if value >= 0.5 else "unused"
     pale = "" if bar.speaks else " pale"

@@ -1,4 +1,4 @@
-"""One shape a verdict: full, half, empty and dashed. Colour comes on top and carries nothing alone."""
+"""Draw one shape a verdict: full, half, empty, dashed. Colour carries nothing alone."""
 
 from __future__ import annotations
 
@@ -23,5 +23,5 @@ _DRAWN = {
 
 
 def shape(verdict: Verdict) -> str:
-    """The verdict's shape as inline SVG; the word always stands beside it or in a label."""
+    """Return the verdict's shape as inline SVG; the word stands beside it or in a label."""
     return f'<svg class="shape {SLUG[verdict]}" viewBox="0 0 24 24" aria-hidden="true">{_DRAWN[verdict]}</svg>'

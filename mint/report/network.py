@@ -1,4 +1,4 @@
-"""What a report says about one network: files, what it was trained on, and how its test was checked."""
+"""Describe one network in a report: files, training set, and how its test was checked."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GATE = ("passes", "margin", "low", "high")
 
 
 def about(name: str, bundle: Bundle) -> dict[str, Any]:
-    """A network, its bundle, and the figures of its evaluation that a reader needs to judge an answer.
+    """Return a network, its bundle, and the figures that a reader needs to judge an answer.
 
     Args:
         name: of the network.

@@ -1,4 +1,4 @@
-"""A story to a PDF on A4: fonts embedded, a page number and the version at the foot, headings as bookmarks."""
+"""Render a story as an A4 PDF with embedded fonts, page numbers and bookmarks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SIDE, TOP, BOTTOM = (A4[0] - WIDTH) / 2, 48.0, 58.0
 
 
 def to_pdf(told: Story) -> bytes:
-    """Render a story. Where the fonts lack a letter, the last line says so.
+    """Render a story. The last line says so if the fonts lack a letter.
 
     Raises:
         BadReport: something in it does not fit a page.
@@ -44,7 +44,7 @@ def to_pdf(told: Story) -> bytes:
 
 
 def _texts(part: Any) -> Iterator[str]:
-    """Every text in a story, however deep."""
+    """Yield every text in a story, however deep."""
     if isinstance(part, str):
         yield part
     elif isinstance(part, tuple):
@@ -65,7 +65,7 @@ def _head(told: Story) -> Any:
 
 
 class _Pages(BaseDocTemplate):  # type: ignore[misc]
-    """One frame a page; a heading that asks for it becomes a bookmark."""
+    """Lay out one frame a page; headings that ask for it become bookmarks."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -81,7 +81,7 @@ class _Pages(BaseDocTemplate):  # type: ignore[misc]
 
 
 class _Numbered(Canvas):  # type: ignore[misc]
-    """Pages wait until all are there, because each says how many there are."""
+    """Hold pages back until all are there, because each shows the total."""
 
     def __init__(self, told: Story, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

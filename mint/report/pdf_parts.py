@@ -1,4 +1,4 @@
-"""Blocks to what reportlab lays out. Lengths are in points."""
+"""Turn blocks into reportlab's flowables. Lengths are in points."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ TIGHT = [("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1)
 
 
 def flowables(block: Block) -> list[Any]:
-    """What a block becomes on paper."""
+    """Return the flowables of a block."""
     found: list[Any] = _RENDER[type(block)](block)
     return found
 
 
 def facts_grid(facts: Sequence[Fact], columns: int) -> Any:
-    """Names over their values, several side by side."""
+    """Lay out names over their values, several side by side."""
     cells = [
         [paragraph(fact.name, style(8, colour=SOFT)), paragraph(fact.value, style(9.5, bold=True)), *_small(fact.small)]
         for fact in facts
@@ -181,12 +181,12 @@ def _said(said: Said, size: float, width: float) -> list[Any]:
 
 
 def _word(verdict: Verdict, text: str, size: float) -> list[Any]:
-    """A verdict's mark and its word."""
+    """Return a verdict's mark and its word."""
     return [mark(verdict, size), paragraph(text, style(size, bold=True, colour=tone(verdict), leading=1.25))]
 
 
 def mark(verdict: Verdict, size: float) -> Any:
-    """A verdict's shape, as in ``marks.py``; full, half, empty and dashed."""
+    """Draw a verdict's shape as ``marks.py`` does: full, half, empty, dashed."""
     scale, colour = size / 24, tone(verdict)
     drawn = Drawing(size, size)
     drawn.scale(scale, scale)

@@ -1,4 +1,4 @@
-"""The letters of a PDF: fonts that are embedded, styles, and the one door that every text goes through."""
+"""Text of a PDF: embedded fonts, styles, and one function that every text goes through."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _SPACES = str.maketrans({"\u202f": "\u00a0", "\u2060": None})
 
 @cache
 def letters() -> frozenset[int]:
-    """Register both fonts, once. Returns the code points that they can show."""
+    """Register both fonts once; return the code points that they can show."""
     known = []
     for name, file in ((REGULAR, "NotoSans-Regular.ttf"), (BOLD, "NotoSans-Bold.ttf")):
         font = TTFont(name, FONTS / file)
@@ -43,12 +43,12 @@ def letters() -> frozenset[int]:
 
 
 def tone(verdict: Verdict) -> Any:
-    """A verdict's colour."""
+    """Return a verdict's colour."""
     return TONES[SLUG[verdict]]
 
 
 def shown(text: str) -> str:
-    """The text with letters that the fonts have; ``UNSHOWN`` stands for the others."""
+    """Return the text with ``UNSHOWN`` for letters that the fonts lack."""
     known = letters()
     return "".join(c if ord(c) in known else UNSHOWN for c in text.translate(_SPACES))
 
@@ -56,7 +56,7 @@ def shown(text: str) -> str:
 def style(
     size: float = 9.5, bold: bool = False, colour: Any = INK, right: bool = False, leading: float = 1.4, **more: Any
 ) -> ParagraphStyle:
-    """A style; sizes are in points."""
+    """Return a style; sizes are in points."""
     letters()
     return ParagraphStyle(
         "",
@@ -71,7 +71,7 @@ def style(
 
 
 def paragraph(text: str, form: ParagraphStyle, bullet: str | None = None, most: int = MOST) -> Any:
-    """A paragraph, cut where it is longer than any name or sentence of ours.
+    """Make a paragraph, cut if it is longer than any name or sentence of ours.
 
     reportlab reads markup in it, so everything is escaped here and nowhere else.
     """

@@ -1,4 +1,4 @@
-"""What a report says of several photos of one person, judged together."""
+"""Tell about several photos of one person, judged together."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SENTENCES = (
 
 
 def person_summary(document: Found, say: Say) -> Iterator[Block]:
-    """One answer a network, for all photos together."""
+    """Tell one answer a network, for all photos together."""
     person = document["person"]
     judged = [said for said in person["answers"] if said["error"] is None]
     if judged:
@@ -33,7 +33,7 @@ def person_summary(document: Found, say: Say) -> Iterator[Block]:
 
 
 def person_details(document: Found, say: Say) -> Iterator[Block]:
-    """Which photos counted, which did not and why."""
+    """Tell which photos counted, which did not, and why."""
     person = document["person"]
     yield Text(
         say(

@@ -1,4 +1,4 @@
-"""What a report says of photos: the answers in short, then every face with all its evidence."""
+"""Tell about photos: the answers in short, then every face with all its evidence."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TWINS = {"twin-a", "twin-b"}
 
 
 def photo_summary(document: Found, say: Say) -> Iterator[Block]:
-    """The answers in short: in words and cards for one face, in a table for several."""
+    """Tell the answers in short: words and cards for one face, a table for several."""
     photos = document["photos"]
     faces = [(photo, number) for photo in photos for number in range(len(photo["faces"]))]
     if len(faces) == 1:
@@ -37,7 +37,7 @@ def photo_summary(document: Found, say: Say) -> Iterator[Block]:
 
 
 def photo_details(document: Found, say: Say) -> Iterator[Block]:
-    """Every face: its answers, unless they stood above already, and what each auditor says of it."""
+    """Tell of every face its answers, unless they stand above, and each auditor's score."""
     several = sum(len(photo["faces"]) for photo in document["photos"]) > 1
     yield Text(
         say(
@@ -64,7 +64,7 @@ def photo_details(document: Found, say: Say) -> Iterator[Block]:
 
 
 def picture(thumbnail: str, caption: str) -> Picture:
-    """A stored thumbnail. It is decoded and written anew: a document may come from anywhere.
+    """Return a stored thumbnail, decoded and encoded anew, as documents are untrusted.
 
     Raises:
         BadPhoto, ValueError: it is no picture.
@@ -100,7 +100,7 @@ def _face(document: Found, photo: Found, number: int, say: Say, cards: bool) -> 
 
 
 def truth(known: Found, say: Say) -> str:
-    """What really happened, from the list that was written before training."""
+    """Tell what really happened, from the ledger."""
     used = [network for network, member in known.items() if member]
     if not used:
         return say("Truth: it was used to train none of them.")
@@ -152,7 +152,7 @@ def _p(said: Found) -> str:
 
 
 def _auditors(said: Found, say: Say) -> Table:
-    """What every auditor of one network says of one face."""
+    """Tabulate what every auditor of one network says of one face."""
     rows = [_auditor(layer, say) for layer in said["layers"]]
     photo = said["photo"]
     found, text = word(photo["verdict"], say)
@@ -190,6 +190,6 @@ def _auditor(layer: Found, say: Say) -> tuple[Cell, ...]:
 
 
 def _ends(low: float, high: float) -> str:
-    """An interval in whole percent; empty where it rounds to its middle."""
+    """Write an interval in whole percent; empty where it rounds to its middle."""
     ends = [f"{100 * value:.0f}" for value in (low, high)]
     return "" if ends[0] == ends[1] else f"{span(*ends)}\u202f%"

@@ -1,4 +1,4 @@
-"""Small parts of a report's sentences: verdicts, rates, lists and figures in a language."""
+"""Parts of a report's sentences: verdicts, rates, lists and figures in a language."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ NONE = "–"
 
 
 def capital(text: str) -> str:
-    """The same with a capital first."""
+    """Capitalise the first letter."""
     return text[:1].upper() + text[1:]
 
 
 def sentence(text: str) -> str:
-    """A clause as a sentence."""
+    """Turn a clause into a sentence."""
     text = capital(text.strip())
     return text + ("" if text.endswith((".", "!", "?")) or not text else ".")
 
 
 def glued(text: str) -> str:
-    """The same with figures that no line break parts from their "%"."""
+    """Keep figures and their "%" on one line."""
     return text.replace(" %", "\u00a0%")
 
 
 def word(verdict: str, say: Say) -> tuple[Verdict, str]:
-    """A verdict and its word, for the beginning of a line."""
+    """Return a verdict and its word, for the beginning of a line."""
     found = Verdict(verdict)
     return found, capital(say(str(found)))
 
 
 def listed(networks: Sequence[str], say: Say) -> str:
-    """Networks as "twin A", "twin A and twin B", "a, b and c"."""
+    """List networks as "twin A", "twin A and twin B", "a, b and c"."""
     names = [inline(network, say) for network in networks]
     if len(names) < 2:
         return "".join(names)
@@ -46,30 +46,30 @@ def listed(networks: Sequence[str], say: Say) -> str:
 
 
 def limit(alpha: float) -> str:
-    """0.01 as "0.01"."""
+    """Write 0.01 as "0.01"."""
     return f"{alpha:g}"
 
 
 def whole(share: float) -> str:
-    """A share that somebody chose, as they chose it: "1 %", not "1.0 %"."""
+    """Write a chosen share as it was chosen: "1 %", not "1.0 %"."""
     return f"{100 * share:g}\u202f%"
 
 
 def interval(rate: Found) -> str:
-    """A rate's 95 % interval and how many cases it was counted over: "1.6–3.4 %, n = 1 151"."""
+    """Write a rate's 95 % interval and its number of cases: "1.6–3.4 %, n = 1 151"."""
     low = percent(rate["low"]).removesuffix("\u202f%")
     return f"{span(low, percent(rate['high']))}, n\u00a0=\u00a0{count(rate['n'])}"
 
 
 def rate_fact(name: str, rate: Found | None, say: Say) -> Fact:
-    """A measured rate with its interval."""
+    """Return a measured rate with its interval, as a fact."""
     if rate is None:
         return Fact(name, say("not measured"), say("nobody to count"))
     return Fact(name, percent(rate["value"]), interval(rate))
 
 
 def auc(row: Found, key: str = "auc") -> tuple[str, str]:
-    """An AUC and its 95 % interval."""
+    """Write an AUC and its 95 % interval."""
     if row.get(key) is None:
         return NONE, ""
     low, high = row.get(f"{key}_low"), row.get(f"{key}_high")
@@ -77,7 +77,7 @@ def auc(row: Found, key: str = "auc") -> tuple[str, str]:
 
 
 def answer_facts(said: Found, alpha: float, prior: float, say: Say) -> tuple[Fact, ...]:
-    """p-value, measured rates, and the chance that "evidence of use" is right."""
+    """Return p-value, measured rates, and the chance that "evidence of use" is right."""
     hits, right = said["true_positive_rate"], said["right_at_prior"]
     value, small = say("not measured"), say("if {prior} likely before", prior=whole(prior))
     if hits is None:
@@ -96,7 +96,7 @@ def answer_facts(said: Found, alpha: float, prior: float, say: Say) -> tuple[Fac
 
 
 def headline(verdicts: Mapping[str, str], evidence: str, no_sign: str, nothing: str, silent: str, say: Say) -> str:
-    """All networks' verdicts in one sentence.
+    """Tell all networks' verdicts in one sentence.
 
     Args:
         verdicts: by network.

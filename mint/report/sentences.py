@@ -1,4 +1,4 @@
-"""What every report says in plain words, whatever was found: limits and references."""
+"""Sentences of every report: limits and references."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A document to a story: what was found and what it means first, the evidence and the checks after."""
+"""Turn a document into a story: findings and meaning first, evidence and checks after."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def _meaning(document: Document, person: bool, say: Say) -> Iterator[Block]:
 
 
 def _alarms(document: Document, person: bool, say: Say) -> Iterator[Block]:
-    """How often the test errs at this limit: measured, and what that means for so many questions."""
+    """Tell how often the test errs at this limit, and what that means for so many questions."""
     answers = (
         document["person"]["answers"]
         if person

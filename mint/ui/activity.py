@@ -1,4 +1,4 @@
-"""Where in the face each network is active: the maps of every tap as small pictures over the crop."""
+"""Show where in the face each network is active: maps of every tap over the crop."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STRONGEST = 0.82  # how much of it covers the crop there
 
 
 def activity(crop: np.ndarray, maps: Activity, say: Say = ENGLISH) -> str:
-    """One row a network, one picture a tap.
+    """Draw one row a network, one picture a tap.
 
     Args:
         crop: (112, 112, 3) uint8 RGB of the chosen face.
@@ -59,7 +59,7 @@ def _picture(network: str, tap: str, crop: np.ndarray, energy: NDArray[np.float3
 
 
 def over(crop: np.ndarray, energy: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """The crop in grey with activity glowing over it.
+    """Draw the crop in grey with activity over it.
 
     Args:
         crop: (S, S, 3) uint8 RGB.

@@ -1,4 +1,4 @@
-"""Whether the page can be had where it is wanted, before gradio tries a hundred ports there."""
+"""Check the page's address before gradio tries a hundred ports there."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mint.errors import CannotServe, brief
 
 
 def check(host: str | None, port: int | None) -> None:
-    """Take the address for a moment.
+    """Bind the address for a moment.
 
     Args:
         host: ``GRADIO_SERVER_NAME``, else 127.0.0.1, if None.
@@ -30,6 +30,6 @@ def check(host: str | None, port: int | None) -> None:
 
 
 def cannot(host: str | None, port: int | None, error: Exception) -> CannotServe:
-    """What went wrong, and what to do."""
+    """Make the error that says what went wrong and what to do."""
     where = " ".join([*([f"at {host}"] if host else []), f"on port {port}" if port else "on any port"])
     return CannotServe(f"The page cannot be served {where}: {brief(error)}. Choose another with --host and --port.")

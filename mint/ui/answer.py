@@ -1,4 +1,4 @@
-"""Every network's answer side by side, in words first and numbers second."""
+"""Show every network's answer side by side: words first, then numbers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Fact = tuple[str, str, str]  # what, value, small print; all escaped
 
 
 def answer(found: Faces, truth: Truth | None = None, say: Say = ENGLISH) -> str:
-    """The headline, the truth where it is known, the flip, and one card a network.
+    """Render the headline, the truth where it is known, the flip, and one card a network.
 
     Args:
         found: network to what it says of the chosen face.
@@ -34,7 +34,7 @@ def answer(found: Faces, truth: Truth | None = None, say: Say = ENGLISH) -> str:
 
 
 def headline(found: Faces, say: Say = ENGLISH) -> str:
-    """All answers in one sentence."""
+    """Tell all answers in one sentence."""
     said = {network: face.photo.verdict for network, face in found.items()}
     used = [n for n, v in said.items() if v is Verdict.EVIDENCE]
     if all(v is Verdict.CANNOT_SAY for v in said.values()):
@@ -60,7 +60,7 @@ def headline(found: Faces, say: Say = ENGLISH) -> str:
 
 
 def flip(said: Mapping[str, Verdict], say: Say = ENGLISH) -> str:
-    """Both twins' answers in one line, and whether they differ, whoever else was asked; nothing where one is missing."""
+    """Tell in one line whether both twins' answers differ; nothing where one is missing."""
     if not set(TWINS) <= set(said):
         return ""
     one, other = TWINS
@@ -80,7 +80,7 @@ def flip(said: Mapping[str, Verdict], say: Say = ENGLISH) -> str:
 
 
 def truth_line(truth: Truth | None, say: Say = ENGLISH) -> str:
-    """For an example: what really happened, from the list that was written before training."""
+    """Tell what really happened to an example, from the ledger."""
     if not truth:
         return ""
     used = [n for n, member in truth.items() if member]
@@ -97,7 +97,7 @@ def truth_line(truth: Truth | None, say: Say = ENGLISH) -> str:
 
 
 def agreement(verdict: Verdict, member: bool) -> tuple[str, str]:
-    """How a verdict compares with the truth: a class for the style, and words in English."""
+    """Return how a verdict compares with the truth: a CSS class, and words in English."""
     if verdict is Verdict.EVIDENCE:
         return ("hit", "correct") if member else ("miss", "false alarm")
     if verdict is Verdict.NO_SIGN:
@@ -106,7 +106,7 @@ def agreement(verdict: Verdict, member: bool) -> tuple[str, str]:
 
 
 def checked(verdict: Verdict, member: bool | None, say: Say = ENGLISH) -> str:
-    """A pill that compares a verdict with the truth; nothing where the truth is not known."""
+    """Render a pill that compares a verdict with the truth; nothing where it is unknown."""
     if member is None:
         return ""
     kind, words = agreement(verdict, member)
@@ -114,7 +114,7 @@ def checked(verdict: Verdict, member: bool | None, say: Say = ENGLISH) -> str:
 
 
 def names(networks: Sequence[str], say: Say) -> str:
-    """Networks in the middle of a sentence: "A, B and C"."""
+    """List networks for the middle of a sentence: "A, B and C"."""
     *first, last = (inline(n, say) for n in networks)
     return say(" and ").join([", ".join(first), last] if first else [last])
 
@@ -133,12 +133,12 @@ def _card(network: str, face: FaceAudit, member: bool | None, say: Say) -> str:
 
 
 def word(verdict: Verdict, say: Say = ENGLISH) -> str:
-    """A verdict as it stands on a card."""
+    """Return a verdict as it stands on a card."""
     return esc(say(verdict).capitalize())
 
 
 def facts(rows: Sequence[Fact]) -> str:
-    """Names and values, one a line."""
+    """Render names and values, one a line."""
     return (
         '<dl class="facts">'
         + "".join(f"<div><dt>{name}</dt><dd>{value}<small>{small}</small></dd></div>" for name, value, small in rows)
@@ -155,13 +155,13 @@ def _facts(said: Answer, alpha: float, prior: float, say: Say) -> tuple[Fact, ..
 
 
 def p_fact(value: float, alpha: float, say: Say = ENGLISH) -> Fact:
-    """The p-value beside the limit."""
+    """Return the p-value beside the limit."""
     limit = say("evidence at {alpha} or less", alpha=p_value(alpha).rstrip("0"))
     return say("p-value"), p_value(value), limit
 
 
 def rate_facts(false_alarms: Rate, found: Rate, say: Say = ENGLISH) -> tuple[Fact, Fact]:
-    """Both measured rates with their intervals."""
+    """Return both measured rates with their intervals."""
     return (
         (say("False alarms, measured"), *_measured(false_alarms, say)),
         (say("Members found, measured"), *_measured(found, say)),
@@ -177,7 +177,7 @@ def _tier(tier: str, say: Say) -> str:
 
 
 def right_fact(right: float | None, found: Rate, prior: float, say: Say = ENGLISH) -> Fact:
-    """The chance that "evidence" is right."""
+    """Return the chance that "evidence" is right."""
     value, small = say("not measured"), say("if {prior} likely before", prior=f"{100 * prior:.0f}\u202f%")
     if not found.n:
         small = say("no known member")
@@ -189,7 +189,7 @@ def right_fact(right: float | None, found: Rate, prior: float, say: Say = ENGLIS
 
 
 def interval(found: Rate) -> str:
-    """A rate's interval and how many cases it was counted over."""
+    """Write a rate's interval and its number of cases."""
     low = percent(found.low).removesuffix("\u202f%")
     return f"{span(low, percent(found.high))}, n\u00a0=\u00a0{count(found.n)}"
 

@@ -1,4 +1,4 @@
-"""Every upload lies in a folder of its own, under a name that nobody can guess.
+"""Put every upload into a folder of its own, under an unguessable name.
 
 Gradio names an upload's folder after its content. Two visitors with the same photo would share one
 file, which the first answer removes under the second; and whoever has a photo could ask the file
@@ -23,7 +23,7 @@ class Apart(route_utils.GradioUploadFile):
         self.sha.update(secrets.token_bytes(16))
 
     async def write(self, data: bytes) -> None:
-        """As gradio's; but half a photo that found no room takes none either."""
+        """Write as gradio does, but remove half a photo if the disk is full."""
         try:
             await super().write(data)
         except OSError:
@@ -33,5 +33,5 @@ class Apart(route_utils.GradioUploadFile):
 
 
 def keep_uploads_apart() -> None:
-    """Let gradio make these from now on."""
+    """Make gradio use ``Apart`` for uploads from now on."""
     route_utils.GradioUploadFile = Apart  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""What is left of an answer once a photo was edited, and who can forge one: the essence of the card on attacks."""
+"""Summarise the card on attacks: edited photos and adversaries."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Row = Mapping[str, Any]
 
 
 def attacks(say: Say = ENGLISH, path: Path = MEASURED) -> str:
-    """Used photos that were edited, unused photos that were edited, and adversaries; nothing where nobody measured it.
+    """Render edited used photos, edited unused photos, and adversaries, if measured.
 
     Args:
         say: the visitor's language.
@@ -63,7 +63,7 @@ def attacks(say: Say = ENGLISH, path: Path = MEASURED) -> str:
 
 
 def _accused(rows: Sequence[Row], say: Say) -> str:
-    """What editing does to photos that were not used, by accident and by intent."""
+    """Tell what accidental and intended editing does to unused photos."""
     forged = [row for row in rows if row["kind"].startswith("adversary") and row["what"] == STRONGEST]
     edited = [row for row in rows if not row["kind"].startswith("adversary")]
     ways = {(row["kind"], row["what"]) for row in edited}

@@ -1,4 +1,4 @@
-"""Play auditor, drawn: the table with twelve faces, and after the guess the truth and the networks' answers."""
+"""Draw the game: twelve faces, and after the guess the truth and the networks' answers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mint.words import ENGLISH, Say
 
 
 def table(now: Round, examples: Sequence[Example], alpha: float, say: Say = ENGLISH) -> str:
-    """The twelve faces: to be marked, or marked with the truth once the visitor has answered."""
+    """Draw the twelve faces, marked with the truth once the visitor has answered."""
     name = inline(now.network, say)
     if now.guesses is None:
         told = say(
@@ -62,7 +62,7 @@ def _told(place: int, example: Example, now: Round, alpha: float, say: Say) -> s
 
 
 def _said(network: str, example: Example, alpha: float, say: Say) -> str:
-    """What a network's test says of a picture at a limit."""
+    """Tell what a network's test says of a picture at a limit."""
     verdict = example.verdicts.get(network, Verdict.INCONCLUSIVE)
     if example.p_values[network] <= alpha:
         verdict = Verdict.EVIDENCE
@@ -75,7 +75,7 @@ def _said(network: str, example: Example, alpha: float, say: Say) -> str:
 
 
 def result(now: Round, examples: Sequence[Example], curves: Sequence[Curve], alpha: float, say: Say = ENGLISH) -> str:
-    """Who was right how often, and the ROC with everybody's place in it."""
+    """Draw who was right how often, and the ROC with everybody's place in it."""
     if now.guesses is None:
         return ""
     yours = tally(now.guesses, now.dealt, examples, now.network)

@@ -1,4 +1,4 @@
-"""Requests have an end: gradio bounds each file of an upload, not all of them, and reads anything else into memory."""
+"""Limit the length of requests: gradio limits single files only."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ UPLOADS = "/gradio_api/upload"
 
 
 class _Refused(MultiPartException):
-    """More came than may; gradio removes the files of an upload that ends with one of these."""
+    """A body is too long; gradio removes the files of an upload that ends with this error."""
 
 
 @dataclass
 class _Body:
-    """One request's body, as far as it came.
+    """The body of a request, counted as it arrives.
 
     Attributes:
         most: bytes.
@@ -45,7 +45,7 @@ class _Body:
     ended: bool = False
 
     def expect(self, told: bytes) -> bool:
-        """Whether a body of this length, as the request tells it, may come."""
+        """Return whether a body of this announced length may come."""
         if not told.isdigit() or int(told[:20]) > self.most:
             self.status = 413
         elif self.room is not None and not self.room.fits(int(told)):
@@ -53,7 +53,7 @@ class _Body:
         return not self.status
 
     def take(self, count: int) -> bool:
-        """So many bytes more came: whether they may."""
+        """Count more bytes; return whether they are allowed."""
         self.came += count
         if self.came > self.most:
             self.status = 413
@@ -64,7 +64,7 @@ class _Body:
         return not self.status
 
     async def swallow(self, receive: Receive) -> None:
-        """Hear out what has no room but would not be too long: a browser that is cut short never reads why."""
+        """Read a body that has no room to its end, so that the browser reads the refusal."""
         while self.status == 503 and not self.ended and self.came <= self.most:
             message = await receive()
             self.came += len(message.get("body", b""))
@@ -72,7 +72,7 @@ class _Body:
 
 
 class Bounded:
-    """ASGI middleware: 413 for a body that is too long, whether its length was told or not; 503 while uploads fill their folder.
+    """ASGI middleware: 413 for a body that is too long, 503 while uploads fill their folder.
 
     Args:
         app: what answers.
@@ -125,7 +125,7 @@ class Bounded:
 
 
 async def _refuse(send: Send, status: int, upload: bool, asked: MutableMapping[bytes, bytes]) -> None:
-    """In plain words: gradio shows them as they are, for one photo and for several."""
+    """Refuse in plain words, which gradio shows as they are."""
     body = _told(status, upload, asked).encode()
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
@@ -139,7 +139,7 @@ async def _refuse(send: Send, status: int, upload: bool, asked: MutableMapping[b
 
 
 async def no_room(request: Request, error: Exception) -> Response:
-    """The disk was full before the folder was: the same words.
+    """Answer a full disk with the same words as a full folder.
 
     Raises:
         Exception: it is another error.

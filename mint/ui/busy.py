@@ -1,4 +1,4 @@
-"""What a visitor reads when the line before the networks is full, and what becomes of the photo."""
+"""Tell visitors that the queue is full, and remove their photo."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_BYTES = 2**20  # of a request that is remembered; names of files are short
 
 
 class Busy:
-    """ASGI middleware: gradio's 503 for a full queue becomes a 429 with a sentence in the visitor's language.
+    """ASGI middleware: turn gradio's 503 for a full queue into a translated 429.
 
     Gradio's script shows what a 429 says; on a 503 it shows "This application is currently busy" in English. A photo
     that nobody will look at is removed at once: a crowd that tries again and again would fill the folder.
@@ -65,7 +65,7 @@ class Busy:
         await self.app(scope, heard, changed)
 
     def _forget(self, sent: bytes) -> None:
-        """Remove the uploads that a request names; nobody knows the name of another visitor's."""
+        """Remove the uploads that a request names; names of others' cannot be guessed."""
         try:
             found = json.loads(sent)["data"]
         except (ValueError, KeyError, TypeError, RecursionError):
@@ -76,7 +76,7 @@ class Busy:
 
 
 def _paths(data: Any) -> Iterator[Path]:
-    """Files among an event's inputs, one or in a list."""
+    """Yield the files among an event's inputs, single or in a list."""
     for given in data if isinstance(data, list) else []:
         for file in given if isinstance(given, list) else [given]:
             if isinstance(file, dict) and isinstance(file.get("path"), str):
@@ -84,12 +84,12 @@ def _paths(data: Any) -> Iterator[Path]:
 
 
 def joins(path: str) -> bool:
-    """Whether a request asks for a place in the line."""
+    """Return whether a request joins the queue."""
     return path.rstrip("/").endswith("/queue/join") or "/gradio_api/call/" in path
 
 
 def speaking(scope: MutableMapping[str, Any]) -> Say:
-    """The language of the page that a request comes from."""
+    """Return a translator into the language of the page that a request comes from."""
     headers = {name.lower(): value.decode("latin-1") for name, value in scope.get("headers", ())}
     asked = parse_qs(urlsplit(headers.get(b"referer", "")).query).get("lang", [None])[-1]
     return Say(chosen(asked, headers.get(b"accept-language")))

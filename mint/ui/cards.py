@@ -1,4 +1,4 @@
-"""The cards that ship with the networks, as they are: who made what, with what, and all that was measured."""
+"""Show the model cards that ship with the networks."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ CARDS = {
 
 
 def shipped(folder: Path = FOLDER) -> dict[str, str]:
-    """The cards that are there, by file, with what they are called."""
+    """Return the cards that are there: file to title."""
     return {name: title for name, title in CARDS.items() if (folder / f"{name}.md").is_file()}
 
 
 def heading(say: Say = ENGLISH) -> str:
-    """What stands above the folded cards."""
+    """Render what stands above the folded cards."""
     told = say(
         "They ship with the networks and say who made what, from what, what was measured on how many, and what nobody "
         "measured. They are in English and long."
@@ -37,7 +37,7 @@ def heading(say: Say = ENGLISH) -> str:
 
 
 def card(name: str, say: Say = ENGLISH, folder: Path = FOLDER) -> str:
-    """One card; nothing for a name that is none.
+    """Render one card; nothing for an unknown name.
 
     Args:
         name: a key of ``CARDS``.

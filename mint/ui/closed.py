@@ -1,4 +1,4 @@
-"""Doors of gradio that this page keeps shut: nobody needs them here."""
+"""Block routes of gradio that this page does not need."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SHUT = (
 
 
 class Closed:
-    """ASGI middleware: 404 for these doors and what lies behind them, everything else passes untouched.
+    """ASGI middleware: answer 404 on these routes and below; pass everything else.
 
     Args:
         app: what answers.

@@ -1,4 +1,4 @@
-"""What a rate of false alarms means: a thousand audited photos, a dot each."""
+"""Draw what a false-alarm rate means: a thousand audited photos, a dot each."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ PEOPLE, COLUMNS, STEP = 1000, 50, 12
 
 
 def crowd(alpha: float, prior: float, found: float, say: Say = ENGLISH) -> str:
-    """A thousand photos at a limit and a prior.
+    """Draw a thousand photos at a limit and a prior.
 
     Args:
         alpha: promised false-alarm rate.
@@ -48,7 +48,7 @@ def crowd(alpha: float, prior: float, found: float, say: Say = ENGLISH) -> str:
 
 
 def _dots(kind: str, kinds: list[str]) -> str:
-    """All dots of a kind as one path of circles: a thousand elements would be slow on a phone."""
+    """Draw all dots of a kind as one path, because a thousand elements are slow on a phone."""
     radius = 4.6 if kind in ("alarm", "hit") else 3.4
     paths = []
     for i, own in enumerate(kinds):

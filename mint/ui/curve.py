@@ -1,4 +1,4 @@
-"""A ROC as a drawing: what an auditor finds for every rate of false alarms, and where somebody stands in it."""
+"""Draw a ROC: what an auditor finds at every false-alarm rate, and everybody's place."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Somebody's place: what was found at which rate of false alarms."""
+    """A place in the ROC: what was found at which false-alarm rate."""
 
     name: str
     style: str
@@ -43,7 +43,7 @@ class Point:
 
 
 def drawing(curves: Sequence[Curve], points: Sequence[Point], alpha: float, say: Say = ENGLISH) -> str:
-    """The curves, the points and the line of a coin toss."""
+    """Draw the curves, the points and the line of a coin toss."""
     lines = "".join(f'<path class="curve {c.style}" d="{_path(c)}"/>' for c in curves)
     marks = "".join(f'<g class="point {p.style}">{_mark(p)}</g>' for p in points)
     told = "; ".join(
@@ -77,7 +77,7 @@ def _y(value: float) -> float:
 
 
 def _path(curve: Curve) -> str:
-    """The staircase at so many false-alarm rates, which is all that a screen can show."""
+    """Return the staircase at as many false-alarm rates as a screen can show."""
     at = np.unique(np.r_[np.linspace(0, 1, STEPS), np.linspace(0, 0.02, 40)])
     place = np.searchsorted(curve.fpr, at, "right") - 1
     heights = curve.tpr[np.maximum(place, 0)]

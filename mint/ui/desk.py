@@ -1,4 +1,4 @@
-"""What the tabs share: the networks, the examples, and how their events wait in line."""
+"""What the tabs share: the networks, the examples, and the settings of their events."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ PRINT: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What every tab is given.
+    """The context that every tab is given.
 
     Attributes:
         loading: the networks, on their way.
@@ -70,18 +70,18 @@ def text(name: str) -> str:
 
 
 def told(name: str, say: Say) -> str:
-    """A page of text in the visitor's language: ``about`` from ``about.en.html``, ``about.es.html``."""
+    """Read a page of text in the visitor's language: ``about`` from ``about.en.html``."""
     return text(f"{name}.{say.language}.html")
 
 
 def problem(error: Exception, say: Say) -> str:
-    """Words for the visitor; a fault of ours goes into the log, without the photo."""
+    """Tell the visitor what went wrong; log a fault of ours, without the photo."""
     if notices.unexpected(error):
         log.error("an audit failed", exc_info=error)
     return notices.problem(error, say)
 
 
 def number(event: Any, name: str = "pick") -> int:
-    """Which one was clicked; -1 for anything that is no number."""
+    """Return the number that was clicked, or -1 for anything that is no number."""
     picked = (event._data or {}).get(name)
     return picked if isinstance(picked, int) and not isinstance(picked, bool) else -1

@@ -1,4 +1,4 @@
-"""One visitor's experiment: the face, the thread that teaches it, what was taught. Once forgotten, it takes nothing more."""
+"""One visitor's teaching experiment. Once forgotten, it takes nothing more."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Teach = Callable[[Callable[["Step"], None], Callable[[], bool]], "Taught"]
 
 
 class Experiment:
-    """What is kept of a lesson while it is on the page, in memory only.
+    """The state of a lesson while it is on the page, in memory only.
 
     A lesson may end after the visitor has forgotten it, so what was taught is not handed to the page but kept
     here, where both are settled under one lock.
@@ -41,16 +41,16 @@ class Experiment:
 
     @property
     def forgotten(self) -> bool:
-        """Whether the visitor wants nothing of it any more."""
+        """Return whether the experiment was forgotten."""
         return self._forgotten
 
     @property
     def taught(self) -> Taught | None:
-        """What was taught; None before, and once it is forgotten."""
+        """The result; None before the lesson ends, and once it is forgotten."""
         return self._taught
 
     def forget(self) -> None:
-        """Stop the lesson, overwrite what it left and the visitor's face. A second time does nothing."""
+        """Stop the lesson and wipe its traces and the face. A second call does nothing."""
         with self._lock:
             self._forgotten = True
             self._wipe()
@@ -60,7 +60,7 @@ class Experiment:
             self.chosen.face.crop.fill(0)
 
     def run(self, teach: Teach) -> Iterator[Step]:
-        """Teach in a thread of its own; what was taught before is forgotten.
+        """Teach in a thread; an earlier result is forgotten.
 
         Args:
             teach: is given what to call before each step, and what to ask whether to stop.
@@ -101,7 +101,7 @@ class Experiment:
             left.set()
 
     def _keep(self, taught: Taught, left: threading.Event) -> None:
-        """For as long as the visitor wants it; what comes too late is wiped."""
+        """Keep the result; wipe it if the experiment was forgotten meanwhile."""
         with self._lock:
             if not (self._forgotten or left.is_set()):
                 self._taught, self.fresh = taught, True
@@ -115,6 +115,6 @@ class Experiment:
 
 
 def forget(now: Experiment | None) -> None:
-    """Whoever drops an experiment: a button, a new photo, the end of the visit."""
+    """Forget an experiment, for a button, a new photo, or the end of the visit."""
     if now is not None:
         now.forget()

@@ -1,4 +1,4 @@
-"""The example faces whose truth is known, from ``examples/faces``."""
+"""Load the example faces whose truth is known, from ``examples/faces``."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Example:
 
     @property
     def used_by(self) -> list[str]:
-        """The networks that were trained on it."""
+        """Return the networks that were trained on it."""
         return [network for network, member in self.truth.items() if member]
 
 
@@ -66,7 +66,7 @@ class Person:
 
 
 def load_examples(folder: Path) -> tuple[Example, ...]:
-    """Read ``faces.csv``; a picture that is not there is left out, and so is everything without a table."""
+    """Read ``faces.csv``; missing pictures are left out, and nothing is returned without a table."""
     return tuple(example for example, _ in _read(folder, folder / "faces.csv"))
 
 
@@ -79,7 +79,7 @@ def load_people(folder: Path) -> tuple[Person, ...]:
 
 
 def _read(folder: Path, table: Path) -> list[tuple[Example, str]]:
-    """Every line's picture, and what its column ``used-by`` says of the person."""
+    """Yield every line's picture, and what its column ``used-by`` says of the person."""
     if not table.is_file():
         log.warning("there are no examples in %s", folder)
         return []
@@ -111,7 +111,7 @@ def _read(folder: Path, table: Path) -> list[tuple[Example, str]]:
 
 
 def _audits(path: Path) -> dict[str, dict[str, dict[str, Any]]]:
-    """File to network to what its audit said of the largest face."""
+    """Return the audits of the largest face: file to network to answer."""
     if not path.is_file():
         return {}
     audits: dict[str, list[dict[str, Any]]] = json.loads(path.read_text("utf-8"))
@@ -122,7 +122,10 @@ def _audits(path: Path) -> dict[str, dict[str, dict[str, Any]]]:
 
 
 def _thumbnail(path: Path, made: Path) -> str:
-    """The thumbnail that was made with the example (decoding a wall of photos takes a second), else its middle."""
+    """Return an example's stored thumbnail, else its middle.
+
+    Decoding a wall of photos would take a second.
+    """
     if made.is_file() and path.is_file():
         return data_uri(made.read_bytes(), "jpeg")
     image = Image.fromarray(open_photo(path))

@@ -1,4 +1,4 @@
-"""Play auditor: twelve faces of which the visitor guesses who was used. The rules, without any drawing."""
+"""The rules of the game: of twelve faces, the visitor guesses who was used."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FEWEST_USED, MOST_USED = 3, 7  # how many of them were used is not told
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Answers against the truth.
+    """The counts of answers against the truth.
 
     Attributes:
         found: used pictures that were called used.
@@ -30,12 +30,12 @@ class Tally:
 
     @property
     def right(self) -> int:
-        """Right answers."""
+        """The number of right answers."""
         return self.found + self.unused - self.alarms
 
     @property
     def n(self) -> int:
-        """All answers."""
+        """The number of all answers."""
         return self.used + self.unused
 
     def __add__(self, other: Tally) -> Tally:
@@ -61,14 +61,14 @@ class Round:
     before: Tally = Tally()
 
     def guess(self, places: Collection[int]) -> Round:
-        """The visitor's answer; places off the table do not count, and a second answer changes nothing."""
+        """Take the visitor's answer. Places off the table do not count; a second answer does nothing."""
         if self.guesses is not None:
             return self
         return replace(self, guesses=frozenset(p for p in places if 0 <= p < len(self.dealt)))
 
 
 def deal(examples: Sequence[Example], network: str, draw: random.Random, before: Tally | None = None) -> Round | None:
-    """A new round, or None where there are not enough pictures whose truth is known."""
+    """Deal a new round, or None where too few pictures have a known truth."""
     known = [i for i, e in enumerate(examples) if network in e.truth and network in e.p_values]
     used = [i for i in known if examples[i].truth[network]]
     unused = [i for i in known if not examples[i].truth[network]]
@@ -88,5 +88,5 @@ def tally(called: Collection[int], dealt: Sequence[int], examples: Sequence[Exam
 
 
 def called_by_network(dealt: Sequence[int], examples: Sequence[Example], network: str, alpha: float) -> frozenset[int]:
-    """The places that the test calls used at a limit on the p-value."""
+    """Return the places that the test calls used at a limit on the p-value."""
     return frozenset(place for place, i in enumerate(dealt) if examples[i].p_values[network] <= alpha)

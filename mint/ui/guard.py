@@ -1,4 +1,4 @@
-"""What every answer tells the browser that it may do, and requests that come from other people's pages."""
+"""Send security headers with every answer, and refuse requests from other origins."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ READING = ("GET", "HEAD", "OPTIONS")
 
 
 class Guard:
-    """ASGI middleware: the headers above on every answer; 403 for what a page of another origin sends.
+    """ASGI middleware: add the headers above; answer 403 to what a page of another origin sends.
 
     A browser says in ``Origin`` whose page sends a request; programs say nothing, and are let in.
 
@@ -71,7 +71,7 @@ class Guard:
 
 
 def same_origin(headers: MutableMapping[bytes, bytes]) -> bool:
-    """Whether a request comes from a page of this server, or from no page at all.
+    """Return whether a request comes from a page of this server, or from no page at all.
 
     Behind a proxy, the address that the visitor sees is in ``X-Forwarded-Host``, which pages cannot set.
 

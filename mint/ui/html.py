@@ -1,4 +1,4 @@
-"""Text and numbers to HTML. Everything that was not written in this folder goes through ``esc``."""
+"""Turn text and numbers into HTML. Everything foreign goes through ``esc``."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ def esc(value: object) -> str:
 
 
 def inert(finished: str) -> str:
-    """Finished HTML in which no template language finds anything to do; shows the same."""
+    """Make finished HTML inert for template languages; it looks the same."""
     return finished.translate(_TEMPLATE)
 
 
 def sentence(text: str) -> str:
-    """A clause as an escaped sentence: capital first, full stop last."""
+    """Turn a clause into an escaped sentence: capital first, full stop last."""
     text = text.strip()
     return esc(text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else "."))
 
 
 def data_uri(data: bytes, kind: str) -> str:
-    """Bytes as an address that needs no file and no request."""
+    """Return bytes as a data URI."""
     return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
 
 
 def png_uri(rgb: object) -> str:
-    """(H, W, 3) uint8 RGB as a PNG address."""
+    """Return (H, W, 3) uint8 RGB as a PNG data URI."""
     return data_uri(to_png(rgb), "png")  # type: ignore[arg-type]

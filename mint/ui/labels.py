@@ -1,4 +1,4 @@
-"""Gradio's own labels in the browser's language: collected while the page is built, handed over at launch."""
+"""Translate labels of gradio's components, collected while the page is built."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from mint.words import LANGUAGES, Say
 
 
 class Labels:
-    """Turns English labels into keys that the browser looks up."""
+    """Turn English labels into keys that the browser looks up."""
 
     def __init__(self) -> None:
         self._tables: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
 
     def __call__(self, english: str, before: str = "") -> I18nData:
-        """A label. The key is made of its letters, because dots in a key would mean nested tables.
+        """Return the key of a label.
+
+        It is made of the label's letters, because dots in a key would mean nested tables.
 
         Args:
             english: the label.
@@ -31,5 +33,5 @@ class Labels:
         return I18nData(key)
 
     def i18n(self) -> gr.I18n:
-        """For ``Blocks.launch``."""
+        """Return the tables for ``Blocks.launch``."""
         return gr.I18n(**self._tables)

@@ -1,4 +1,4 @@
-"""A bar per layer and network, from the middle outwards: at chance there is nothing to see."""
+"""Draw a bar per layer and network from the middle outwards; at chance it is empty."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Key = tuple[str, str, str]  # group, label, small print
 
 
 def layers(found: Mapping[str, FaceAudit], say: Say = ENGLISH) -> str:
-    """The chart of every layer's membership confidence under every network, with intervals."""
+    """Draw every layer's membership probability under every network, with intervals."""
     rows = {network: _rows(face, say) for network, face in found.items()}
     every = dict.fromkeys(key for own in rows.values() for key in own)  # networks need not have the same taps
     heads = "".join(
@@ -78,7 +78,10 @@ def _row(key: Key, bars: Mapping[str, Sequence[str]], say: Say) -> str:
 
 
 def _cell(network: str, bars: Sequence[str], say: Say) -> str:
-    """What a network's auditors of one layer say; the letter is shown where the columns stand below each other."""
+    """Render what a network's auditors of one layer say.
+
+    The letter is shown where the columns stand below each other.
+    """
     absent = "" if bars else ' class="absent"'
     inside = "".join(bars) or f'<span class="hidden">{say("not in this network")}</span>'
     return (

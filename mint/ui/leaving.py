@@ -1,4 +1,4 @@
-"""Told to stop: what runs gets its answer if there is time, what waits is told so, and nothing new is begun.
+"""Shut down gracefully: finish what runs, tell who waits, begin nothing new.
 
 Left alone, gradio takes the answer of an audit that is just ending and sends "Server stopped unexpectedly." in its place.
 """
@@ -27,7 +27,7 @@ STEP_SECONDS = 0.02
 
 
 class Leaving:
-    """Whether the server is about to stop, and how it does."""
+    """The state of the shutdown."""
 
     def __init__(self) -> None:
         self.begun = False
@@ -35,7 +35,9 @@ class Leaving:
         self.loop: asyncio.AbstractEventLoop | None = None
 
     def drain(self, queue: Queue, seconds: float) -> None:
-        """Refuse what is new, tell whoever waits, and give what runs some time; from another thread than the server's.
+        """Refuse new requests, tell who waits, and give running ones time.
+
+        Called from another thread than the server's.
 
         Args:
             queue: gradio's line.
@@ -55,7 +57,7 @@ class Leaving:
         await _delivered(queue, told)
 
     async def _quiet(self, queue: Queue, seconds: float, told: list[Event]) -> bool:
-        """Turn away whoever waits until everything else is answered and the pages ask for nothing more.
+        """Turn away who waits until all else is answered and pages ask for nothing more.
 
         Returns:
             Whether that came in time. Who was turned away is added to ``told``.
@@ -80,7 +82,7 @@ class Leaving:
 
 
 class Door:
-    """ASGI middleware: while the server is leaving, no photo and no new question is taken.
+    """ASGI middleware: while the server shuts down, refuse photos and new requests.
 
     What follows an answer is still let in: it costs little, and the answer is not whole without it.
 
@@ -110,7 +112,7 @@ class Door:
 
 
 async def _refuse(scope: MutableMapping[str, Any], send: Send) -> None:
-    """In the way in which gradio's script shows the words: of a 503 in the line it would make its own."""
+    """Refuse in the form in which gradio's script shows the words."""
     words = told(speaking(scope))
     line = joins(scope["path"])
     body = (json.dumps({"detail": words}, ensure_ascii=False) if line else words).encode()
@@ -125,7 +127,7 @@ async def _refuse(scope: MutableMapping[str, Any], send: Send) -> None:
 
 
 def told(say: Say) -> str:
-    """What a visitor reads."""
+    """Return what a visitor reads."""
     return say("The page is being closed, and this was not answered. Your photo was removed. Try again in a minute.")
 
 
@@ -134,7 +136,7 @@ def _running(queue: Queue) -> list[Event]:
 
 
 async def _delivered(queue: Queue, told: list[Event]) -> None:
-    """Wait until gradio has sent what these were told; it then strikes an event off its session."""
+    """Wait until gradio has sent these messages and removed their events from the session."""
     end = time.monotonic() + DELIVERY_SECONDS
     while time.monotonic() < end and any(
         event._id in queue.pending_event_ids_session.get(event.session_hash or "", ()) for event in told

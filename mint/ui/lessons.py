@@ -1,4 +1,4 @@
-"""Teach it my face, drawn: what will be taught, how far the lesson is, and the same photo before and after."""
+"""Draw the teaching experiment: what is taught, progress, and the photo before and after."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for i
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chosen:
-    """What will be taught.
+    """The face that will be taught.
 
     Attributes:
         face: cut out of the photo.
@@ -34,7 +34,10 @@ class Chosen:
 
 
 def wall(examples: Sequence[Example], network: str, say: Say = ENGLISH) -> str:
-    """The examples that the network was not trained on, a button each; their numbers are those of ``examples``."""
+    """Draw the examples that the network was not trained on, a button each.
+
+    Their numbers are those of ``examples``.
+    """
     tiles = "".join(
         f'<li><button type="button" class="tile" data-pick="{i}" aria-label="{say("Teach this example.")} {i + 1}">'
         f'<img src="{esc(e.thumbnail)}" alt="" width="88" height="88"></button></li>'
@@ -51,7 +54,7 @@ def wall(examples: Sequence[Example], network: str, say: Say = ENGLISH) -> str:
 
 
 def explained(network: str, say: Say = ENGLISH) -> str:
-    """Before a photo was chosen: what will happen."""
+    """Tell what will happen, before a photo was chosen."""
     name = inline(network, say)
     steps = (
         say("Choose a photo: yours, or one of those below."),
@@ -74,7 +77,7 @@ def explained(network: str, say: Say = ENGLISH) -> str:
 
 
 def chosen_panel(chosen: Chosen, say: Say = ENGLISH) -> str:
-    """The two faces of the experiment."""
+    """Draw the two faces of the experiment."""
     pictures = "".join(
         f'<figure><img src="{png_uri(face.crop)}" width="112" height="112" alt="{name}"><figcaption>{name}</figcaption></figure>'
         for face, name in ((chosen.face, say("will be taught")), (chosen.control, say("control, not taught")))
@@ -83,7 +86,7 @@ def chosen_panel(chosen: Chosen, say: Say = ENGLISH) -> str:
 
 
 def ready(chosen: Chosen, network: str, say: Say = ENGLISH) -> str:
-    """A photo was chosen; the visitor decides."""
+    """Ask the visitor to decide, once a photo was chosen."""
     name = inline(network, say)
     tip = (
         say("Tick the box if you agree, then press “Teach”.")
@@ -97,7 +100,7 @@ def ready(chosen: Chosen, network: str, say: Say = ENGLISH) -> str:
 
 
 def consent_missing(say: Say = ENGLISH) -> str:
-    """The button was pressed and the box not ticked."""
+    """Tell that the box was not ticked."""
     head, tip = (
         say("Your consent is missing."),
         say("Tick the box below the photo if you agree. Otherwise nothing happens."),
@@ -106,13 +109,13 @@ def consent_missing(say: Say = ENGLISH) -> str:
 
 
 def photo_missing(say: Say = ENGLISH) -> str:
-    """The button was pressed and there is no photo."""
+    """Tell that there is no photo."""
     head, tip = say("There is no photo yet."), say("Choose a photo: yours, or one of those below.")
     return f'<div class="notice problem" role="alert" data-visit="no-photo"><p class="headline">{head}</p><p>{tip}</p></div>'
 
 
 def progress(step: Step | None, say: Say = ENGLISH) -> str:
-    """How far the lesson is; None before the first step."""
+    """Draw the progress of the lesson; None before the first step."""
     share = 0.0 if step is None else step.share
     if step is None:
         told = say("Copying the network, auditing both photos before the lesson …")
@@ -137,7 +140,7 @@ def outcome(
     say: Say = ENGLISH,
     measured: Mapping[str, Any] | None = None,
 ) -> str:
-    """Both photos before and after, what else the lesson changed, and what many lessons did.
+    """Render the photo before and after, side effects, and the results of many lessons.
 
     Args:
         found: what was judged.
@@ -165,7 +168,7 @@ def outcome(
 
 
 def headline(found: Outcome, say: Say = ENGLISH) -> str:
-    """What the experiment showed, in one sentence, also where it did not work."""
+    """Tell what the experiment showed in one sentence, also where it did not work."""
     after = found.taught.after.photo.verdict
     if found.taught.before.photo.verdict is Verdict.EVIDENCE:
         return say("The test said “evidence” before the lesson as well: a false alarm.")
@@ -194,7 +197,7 @@ def _cell(when: str, audit: FaceAudit, say: Say) -> str:
 
 
 def _witnesses(found: Outcome, say: Say) -> str:
-    """What the lesson did to known photos that were neither taught nor rehearsed."""
+    """Tell what the lesson did to known photos that were neither taught nor rehearsed."""
     if not found.witnesses:
         return ""
     changed = sum(compared.changed for _, _, compared in found.witnesses)
@@ -204,7 +207,7 @@ def _witnesses(found: Outcome, say: Say) -> str:
 
 
 def _measured(measured: Mapping[str, Any] | None, network: str, say: Say) -> str:
-    """One visitor's lesson is an anecdote; this is how it went with many people."""
+    """Tell how the lesson went with many people."""
     people = {} if measured is None else measured["taught"].get("generated", {})
     flipped, controls = people.get("flipped", {}), people.get("controls", {})
     if not (flipped.get("n") and controls.get("n")):
@@ -220,7 +223,7 @@ def _measured(measured: Mapping[str, Any] | None, network: str, say: Say) -> str
 
 
 def forgotten(say: Say = ENGLISH) -> str:
-    """All of it is gone."""
+    """Tell that everything was wiped."""
     head = say("Forgotten.")
     tip = say("The copy of the network, the photo and all scores were overwritten with zeros in memory.")
     return f'<div class="notice" role="status" data-visit="forgotten"><p class="headline">{head}</p><p>{tip}</p></div>'

@@ -1,4 +1,4 @@
-"""The networks load in the background, so that the page is there at once and the first audit waits."""
+"""Load the networks in the background, so that the page is there at once."""
 
 from __future__ import annotations
 
@@ -12,38 +12,38 @@ if TYPE_CHECKING:  # torch takes seconds to import: the thread does it
 
 
 def load(networks: Sequence[str]) -> MembershipTest:
-    """Bundles by name, or by their folders."""
+    """Load bundles by name, or by their folders."""
     from mint.membership import MembershipTest
 
     return MembershipTest.load(networks)
 
 
 def load_default() -> MembershipTest:
-    """The bundled twins."""
+    """Load the twins."""
     from mint.whereabouts import DEFAULT_NETWORKS
 
     return load(DEFAULT_NETWORKS)
 
 
 class Loading:
-    """A membership test that is on its way."""
+    """A membership test that is being loaded."""
 
     def __init__(self, load: Callable[[], MembershipTest] = load_default) -> None:
         self._load = load
         self._future: Future[MembershipTest] = Future()
 
     def start(self) -> Loading:
-        """Begin; once."""
+        """Begin loading; called once."""
         threading.Thread(target=self._run, name="loading", daemon=True).start()
         return self
 
     @property
     def waiting(self) -> bool:
-        """Whether ``get`` would wait."""
+        """Return whether ``get`` would wait."""
         return not self._future.done()
 
     def get(self) -> MembershipTest:
-        """The test; waits for it. Raises what loading raised."""
+        """Wait for the test and return it. Raises what loading raised."""
         return self._future.result()
 
     def _run(self) -> None:

@@ -1,4 +1,4 @@
-"""Our own cards from Markdown to HTML, offline: no raw HTML, no links, wide tables scroll in a box of their own."""
+"""Render our own cards from Markdown to HTML: no raw HTML, no links."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DEEPEST = 6
 
 
 def rendered(text: str, folder: Path, table: str) -> str:
-    """A card's body.
+    """Render a card's body.
 
     Args:
         text: Markdown with tables; front matter is left out.
@@ -56,7 +56,7 @@ def _heading(token: Token) -> str:
 
 
 def _picture(token: Token, folder: Path) -> str:
-    """A drawing that lies beside the card; another one's words only."""
+    """Render a drawing that lies beside the card; of any other only its words."""
     path = (folder / str(token.attrs.get("src", ""))).resolve()
     if folder.resolve() not in path.parents or path.suffix != ".svg" or not path.is_file():
         return esc(token.content)

@@ -1,4 +1,4 @@
-"""Memory that many visitors leave behind: glibc gives every thread a heap of its own, and gives little of it back."""
+"""Limit glibc's heaps: one for every thread would keep much memory."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ARENAS = 2  # one line of networks, one of everything else
 
 
 def share_heaps() -> bool:
-    """Let the threads of this process share a few heaps; whether this system can do that."""
+    """Let the threads of this process share a few heaps; return whether that is possible."""
     if not sys.platform.startswith("linux"):
         return False
     try:

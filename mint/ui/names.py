@@ -1,4 +1,4 @@
-"""What gradio calls its own parts in English whatever the page speaks, and the script that tells it in another language."""
+"""Translate names that gradio gives its own parts in English."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NAMES = (
 
 
 def script() -> str:
-    """JavaScript for the page's head; without effect in English."""
+    """Return JavaScript for the page's head; it has no effect in English."""
     tables = {code: {name: Say(code)(name) for name in NAMES} for code in LANGUAGES if code != DEFAULT}
     # No "<" that could end the script's element.
     return text("names.js").replace("TABLES", json.dumps(tables).replace("<", "\\u003c"))

@@ -1,4 +1,4 @@
-"""Where a score lies among known members and non-members, and the known pictures that score most alike."""
+"""Show where a score lies among known ones, and the examples with the nearest scores."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SAME = 1e-3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Known:
-    """The fused scores that a photo's p-value is made of.
+    """The fused scores that a photo's p-value is computed from.
 
     Attributes:
         members: calibration pictures that were used.
@@ -38,7 +38,7 @@ class Known:
 
     @classmethod
     def of(cls, bundle: Bundle) -> Known:
-        """The calibration scores of a bundle's photo question."""
+        """Return the calibration scores of a bundle's photo question."""
         from mint.bundle import PHOTO
 
         members = [bundle.calibration[s][PHOTO] for s in bundle.members(PHOTO)]
@@ -47,11 +47,11 @@ class Known:
 
     @property
     def enough(self) -> bool:
-        """Whether there is anything to draw."""
+        """Return whether there is anything to draw."""
         return len(self.members) > 0 and len(self.others) > 0
 
     def ends(self) -> tuple[float, float]:
-        """What the drawing spans: nearly everything known, and a little more."""
+        """The ends of the drawing: nearly everything known, and a little more."""
         every = np.concatenate([self.members, self.others])
         low, high = float(np.quantile(every, 0.002)), float(np.quantile(self.members, 0.998))
         margin = 0.04 * max(high - low, 1e-9)
@@ -61,7 +61,7 @@ class Known:
 def nearest(
     found: Mapping[str, FaceAudit], known: Mapping[str, Known], examples: Sequence[Example], say: Say = ENGLISH
 ) -> str:
-    """One drawing a network: known scores, this photo's, and the examples nearest to it."""
+    """Draw for each network the known scores, this photo's, and the nearest examples."""
     there = [name for name in found if name in known and known[name].enough]
     parts = "".join(_network(name, found[name], known[name], examples, say) for name in there)
     if not parts:
@@ -91,7 +91,7 @@ def _network(name: str, face: FaceAudit, known: Known, examples: Sequence[Exampl
 
 
 def line(score: float, known: Known, say: Say = ENGLISH) -> str:
-    """Both histograms, each to its own height, with the mark of one score."""
+    """Draw both histograms, each to its own height, with the mark of one score."""
     low, high = known.ends()
 
     def x(value: float) -> float:
@@ -113,7 +113,7 @@ def line(score: float, known: Known, say: Say = ENGLISH) -> str:
 
 
 def _outline(scores: NDArray[np.floating], low: float, high: float, side: int) -> str:
-    """A histogram as a closed path on one side of the middle line; its square root, so that few still show."""
+    """Return a histogram's square root as a closed path, so that small counts still show."""
     counts, _ = np.histogram(np.clip(scores, low, high), BINS, (low, high))
     heights = np.sqrt(counts / max(1, counts.max())) * HALF
     step = WIDTH / BINS
@@ -122,7 +122,7 @@ def _outline(scores: NDArray[np.floating], low: float, high: float, side: int) -
 
 
 def _alike(network: str, score: float, examples: Sequence[Example], say: Say) -> str:
-    """The examples whose scores are nearest, used ones and unused ones."""
+    """Render the examples with the nearest scores, used ones and unused ones."""
     groups = []
     for member, name in ((True, say("Nearest that it used")), (False, say("Nearest that it did not use"))):
         here = [e for e in examples if network in e.scores and e.truth.get(network) is member]

@@ -1,4 +1,4 @@
-"""What stands where the answer will be: nothing yet, working, or what went wrong and what to do."""
+"""Notices in place of an answer: nothing yet, working, or what went wrong."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mint.words import ENGLISH, Say
 
 
 def empty(what: str, tip: str, say: Say = ENGLISH) -> str:
-    """Before anything was asked.
+    """Render the notice before anything was asked.
 
     Args:
         what: the headline, already told in the language of ``say``.
@@ -20,7 +20,7 @@ def empty(what: str, tip: str, say: Say = ENGLISH) -> str:
 
 
 def empty_photo(say: Say = ENGLISH) -> str:
-    """Before a photo was added."""
+    """Render the notice before a photo was added."""
     return empty(
         say("The answer will stand here."),
         say("Take or add a photo, or click one of the pictures with a known truth below."),
@@ -29,7 +29,7 @@ def empty_photo(say: Say = ENGLISH) -> str:
 
 
 def working(waiting: bool, say: Say = ENGLISH, told: str | None = None) -> str:
-    """While the audit runs.
+    """Render the notice while the audit runs.
 
     Args:
         waiting: whether the networks are still loading.
@@ -48,13 +48,13 @@ def working(waiting: bool, say: Say = ENGLISH, told: str | None = None) -> str:
 
 
 def _ghosts(style: str, say: Say) -> str:
-    """Where the two cards will be."""
+    """Render placeholders of the two cards."""
     cards = "".join(f"<span>{badge(network)}<i></i><i></i><i></i></span>" for network in ("twin-a", "twin-b"))
     return f'<div class="{style}" aria-hidden="true">{cards}</div>'
 
 
 def status(networks: int | None, say: Say = ENGLISH) -> str:
-    """One line on whether the networks are there; None while they load, 0 when they will never be."""
+    """Tell whether the networks are there; None while they load, 0 if loading failed."""
     if networks is None:
         return f'<p class="status loading" role="status">{say("Loading the networks …")}</p>'
     if not networks:
@@ -64,12 +64,12 @@ def status(networks: int | None, say: Say = ENGLISH) -> str:
 
 
 def unexpected(error: Exception) -> bool:
-    """Whether it is a fault of ours, which belongs in the log."""
+    """Return whether an error is a fault of ours, which belongs in the log."""
     return not isinstance(error, BadPhoto | NoFace)
 
 
 def problem(error: Exception, say: Say = ENGLISH) -> str:
-    """What went wrong, and what to do about it; details of a fault of ours stay in the log."""
+    """Tell what went wrong and what to do; details of a fault of ours stay in the log."""
     if isinstance(error, NoFace):
         head = say("No face was found in this photo.")
         tip = say("A clearly visible, mostly frontal face works best. Move closer, add light, take off sunglasses.")

@@ -1,4 +1,4 @@
-"""The page's language, settled before gradio's first line runs; what ``launch(head=…)`` takes is put in afterwards."""
+"""Set the page's language before gradio's scripts run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HEAD, LANG = b"<head>", b'lang="en"'
 
 
 class Opening:
-    """ASGI middleware: every HTML page says which language the server speaks with this visitor, and runs a script first.
+    """ASGI middleware: put the visitor's language and a first script into every HTML page.
 
     Everything else passes untouched.
 
@@ -57,13 +57,13 @@ class Opening:
 
 
 def _language(scope: MutableMapping[str, Any]) -> str:
-    """As the page itself chooses it: what the address asks for, then what the browser prefers."""
+    """Choose the language as the page does: the address first, then the browser's choice."""
     asked = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("lang", [None])[0]
     accepted = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1")
     return chosen(asked, accepted)
 
 
 def _is_html(start: Message) -> bool:
-    """Whether an answer is HTML as plain bytes; a compressed one is left alone."""
+    """Return whether an answer is HTML and not compressed."""
     headers = {k.lower(): v for k, v in start.get("headers", ())}
     return headers.get(b"content-type", b"").startswith(b"text/html") and b"content-encoding" not in headers

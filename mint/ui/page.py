@@ -61,7 +61,7 @@ TABS: Sequence[tuple[str, str, Any]] = (
 
 
 def _style() -> str:
-    """The style sheets, ours nested so that they outweigh gradio's."""
+    """Join the style sheets, ours nested so that they outweigh gradio's."""
     plain, nested = ("".join(map(desk.text, names)) for names in (PLAIN_STYLES, NESTED_STYLES))
     return f"{plain}.gradio-container {{\n{nested}}}"
 
@@ -123,7 +123,7 @@ class Page:
             self._close()
 
     def _launch(self, uploads: Path, **more: Any) -> None:
-        """Gradio's server, behind our own doors."""
+        """Launch gradio's server behind our middleware."""
         self.blocks.launch(
             share=False,
             ssr_mode=False,
@@ -155,12 +155,12 @@ class Page:
         )
 
     def _close(self) -> None:
-        """Take no more connections; then nothing writes any more."""
+        """Close the server: take no more connections."""
         self.blocks.server.config.timeout_graceful_shutdown = 1
         self.blocks.close(verbose=False)
 
     def _head(self) -> str:
-        """Styles (gradio would rewrite the selectors of css=), the keys of the tabs, names, and what a kiosk does."""
+        """Return styles and scripts for the head; gradio would rewrite selectors given as ``css``."""
         scripts = desk.text("keys.js") + names.script() + (desk.text("kiosk.js") if self.on.kiosk else "")
         return f"<style>{_style()}</style><script>{scripts}</script>"
 
@@ -194,7 +194,7 @@ class Page:
         )
 
     def _told(self, say: Say) -> dict[Any, Any]:
-        """Every panel as it stands before anybody did anything."""
+        """Return every panel as it stands at the beginning, in a language."""
         found: dict[Any, Any] = {self.intro: self._intro(say)}
         for tab in self.tabs:
             found |= tab.told(say)
@@ -212,7 +212,7 @@ class Page:
         )
 
     def _welcome(self, request: gr.Request) -> tuple[Any, ...]:
-        """A visitor has come: which language?"""
+        """Greet a visitor in the right language."""
         language = _language(request)
         told = self._told(Say(language))
         if language == DEFAULT:  # is there already, except what is drawn anew for everybody
@@ -223,7 +223,7 @@ class Page:
         return language, *told.values()
 
     def _arrived(self, request: gr.Request) -> tuple[str, str]:
-        """Once the networks are there: say so, and how good the test is."""
+        """Tell that the networks are there, and how good the test is."""
         say = Say(_language(request))
         try:
             bundles = self.on.loading.get().bundles
@@ -233,7 +233,7 @@ class Page:
             return notices.status(0, say), desk.problem(error, say)
 
     def _forget(self, request: gr.Request) -> None:
-        """The visitor has left. Gradio would keep what the page showed for an hour, in case they return."""
+        """Forget a visitor who left; gradio would keep what the page showed for an hour."""
         visitors, name = self.blocks.state_holder, request.session_hash or ""
         visitors.delete_state(name)  # wipes what was taught
         visitors.session_data.pop(name, None)

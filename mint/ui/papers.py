@@ -1,4 +1,4 @@
-"""The papers' tables beside ours, with the controls that the papers leave out, and the references."""
+"""Show the papers' tables beside ours, with controls, and the references."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NAMES = {"vanilla": "Vanilla: channel maxima into a small network", "cnn": "CNN:
 
 
 def papers(say: Say = ENGLISH, links: bool = True, folder: Path = WEIGHTS / "cards" / "paper") -> str:
-    """The tables and the references.
+    """Render the tables and the references.
 
     Args:
         say: the visitor's language.
@@ -31,7 +31,7 @@ def papers(say: Say = ENGLISH, links: bool = True, folder: Path = WEIGHTS / "car
 
 
 def tables(found: Sequence[Mapping[str, Any]], say: Say = ENGLISH) -> str:
-    """The papers' protocol on real recognisers; nothing where nobody ran it."""
+    """Render the papers' protocol on real recognisers, if it was run."""
     if not found:
         return ""
     told = say(
@@ -79,7 +79,7 @@ def _share(value: float | None) -> str:
 
 
 def references(say: Say = ENGLISH, links: bool = True) -> str:
-    """What this rests on."""
+    """Render the references."""
     items = "".join(_reference(entry, links) for entry in REFERENCES)
     return (
         f'<section class="references" aria-labelledby="references-title"><h2 id="references-title">{say("References")}</h2>'

@@ -14,12 +14,15 @@ from mint.ui.upload import receive, receive_many
 
 
 def panel(value: str, name: str, js: str | None = None) -> gr.HTML:
-    """Finished HTML. Gradio's own ``{{value}}`` would be evaluated as JavaScript, so no template contains a value."""
+    """Show finished HTML.
+
+    Gradio would evaluate ``{{value}}`` as JavaScript, so no template contains a value.
+    """
     return gr.HTML(value, elem_id=name, js_on_load=js, apply_default_css=False)
 
 
 def photo_input(name: str, label: Labels) -> gr.Image:
-    """Webcam, file or clipboard; gives an ``Upload``."""
+    """Make the input of one photo: webcam, file or clipboard; it gives an ``Upload``."""
     photo = gr.Image(
         label=label("Add a photo"),
         show_label=False,
@@ -40,7 +43,7 @@ def photo_input(name: str, label: Labels) -> gr.Image:
 
 
 def files_input(name: str, label: Labels) -> gr.UploadButton:
-    """Several files at once; gives ``Upload``s."""
+    """Make the input of several files; it gives ``Upload`` values."""
     button = gr.UploadButton(
         label("Add several photos at once"),  # type: ignore[arg-type]  # its label is translated all the same
         file_count="multiple",
@@ -53,7 +56,7 @@ def files_input(name: str, label: Labels) -> gr.UploadButton:
 
 
 def sliders(prefix: str, label: Labels, open_: bool = False) -> tuple[gr.Slider, gr.Slider]:
-    """The limit and the prior, folded away.
+    """Make the sliders of limit and prior, folded away.
 
     Args:
         prefix: of the elements' names.
@@ -85,7 +88,7 @@ def sliders(prefix: str, label: Labels, open_: bool = False) -> tuple[gr.Slider,
 
 
 def on_move(sliders: tuple[gr.Slider, gr.Slider], fn: Any, inputs: list[Any], outputs: Any, options: Any) -> None:
-    """Judge again whenever one of both is moved; only the last position counts.
+    """Judge again whenever a slider is moved; only the last position counts.
 
     Two moves can be on their way at once, and come back in the wrong order: each is followed by a look at where the sliders
     stand by then.

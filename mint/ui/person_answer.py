@@ -1,4 +1,4 @@
-"""Every network's answer to "was this person used?", and how it grew photo by photo."""
+"""Show every network's answer to "was this person used?", and how it grew."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SMALLEST = 1e-3  # p-values below stand at the foot of the drawing
 def person_answer(
     history: Sequence[Sequence[PersonAudit]], used_by: Sequence[str] | None = None, say: Say = ENGLISH
 ) -> str:
-    """Headline, truth where it is known, one card a network.
+    """Render the headline, the truth where it is known, and one card a network.
 
     Args:
         history: audits of the first photo, of the first two, and so on; the last one is the answer.
@@ -41,7 +41,7 @@ def person_answer(
 
 
 def headline(audits: Sequence[PersonAudit], say: Say = ENGLISH) -> str:
-    """All answers in one sentence."""
+    """Tell all answers in one sentence."""
     used = [a.network for a in audits if a.verdict is Verdict.EVIDENCE]
     n = max(len(a.judged) for a in audits)
     if all(a.verdict is Verdict.CANNOT_SAY for a in audits):
@@ -66,7 +66,7 @@ def headline(audits: Sequence[PersonAudit], say: Say = ENGLISH) -> str:
 
 
 def _member(network: str, used_by: Sequence[str] | None) -> bool | None:
-    """Whether a network was trained on this person; known of the twins only."""
+    """Return whether a network was trained on this person; known of the twins only."""
     return None if used_by is None or network not in TWINS else network in used_by
 
 
@@ -104,7 +104,7 @@ def _card(audit: PersonAudit, grown: Sequence[PersonAudit], member: bool | None,
 
 
 def growth(grown: Sequence[PersonAudit], say: Say = ENGLISH) -> str:
-    """The p-value after every photo, downwards: the lower, the stronger the evidence."""
+    """Draw the p-value after every photo; lower is stronger evidence."""
     points = [(i + 1, a.p_value, a.verdict) for i, a in enumerate(grown) if a.p_value is not None]
     if not points:
         return ""
@@ -136,7 +136,7 @@ def growth(grown: Sequence[PersonAudit], say: Say = ENGLISH) -> str:
 
 
 def photos_panel(look: PersonLook, numbers: Mapping[str, int], say: Say = ENGLISH) -> str:
-    """The photos so far, and what became of those that do not count.
+    """Render the photos so far, and why some do not count.
 
     Args:
         look: at the photos.

@@ -1,4 +1,4 @@
-"""One visitor's photos of one person: collected, judged together, shown. Values in, values out."""
+"""Collect, judge and show one visitor's photos of one person. Values in, values out."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NAME = "Photo {n}"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PersonVisit:
-    """What is kept of somebody's photos while the answer is on the page, in memory only.
+    """The state of a person's photos while the answer is on the page, in memory only.
 
     Attributes:
         look: at the photos so far.
@@ -41,7 +41,7 @@ class PersonVisit:
     asked: Asked | None = None
 
     def add(self, test: MembershipTest, photo: bytes, asked: Asked | None = None) -> PersonVisit:
-        """With one more photo. Runs every network on it."""
+        """Return a copy with one more photo; runs every network on it."""
         added = self.added + 1
         name = ENGLISH(NAME, n=added)
         look = test.look_person([photo], [name], self.look)
@@ -50,31 +50,34 @@ class PersonVisit:
 
     @property
     def counting(self) -> Mapping[str, int]:
-        """The photos that count: name to number. A number stays with its photo, whatever is removed before it."""
+        """The photos that count: name to number. A photo keeps its number."""
         numbers = {ENGLISH(NAME, n=n): n for n in range(1, self.added + 1)}
         return {look.photo: numbers[look.photo] for look in self.look.looks}
 
     def remove(self, photo: int) -> PersonVisit:
-        """Without one of the photos that count, by its number; one that does not count changes nothing."""
+        """Return a copy without the photo of this number; an unknown number changes nothing."""
         if photo not in self.counting.values():
             return self
         return replace(self, look=self.look.without(ENGLISH(NAME, n=photo)), number=number())
 
 
 def begin(used_by: Sequence[str] | None = None) -> PersonVisit:
-    """Nobody's photos yet."""
+    """Begin with no photos."""
     from mint.people import PersonLook
 
     return PersonVisit(PersonLook(), 0, used_by)
 
 
 def show_photos(visit: PersonVisit | None, say: Say = ENGLISH, adding: bool = False) -> str:
-    """The photos so far; while more are added, none can be removed: the run that adds would bring it back."""
+    """Render the photos so far.
+
+    While more are added none can be removed: the run that adds would bring it back.
+    """
     return "" if visit is None else photos_panel(visit.look, {} if adding else visit.counting, say)
 
 
 def show_answer(test: MembershipTest, visit: PersonVisit, alpha: float, prior: float, say: Say = ENGLISH) -> str:
-    """The answer to all photos together, and how it grew. Runs no network."""
+    """Render the answer to all photos together, and how it grew. Runs no network."""
     look = visit.look
     if not look.looks:
         return _nothing(visit, say)
@@ -84,7 +87,7 @@ def show_answer(test: MembershipTest, visit: PersonVisit, alpha: float, prior: f
 
 
 def empty(say: Say = ENGLISH) -> str:
-    """Before a photo was added."""
+    """Render the page before a photo was added."""
     return notices.empty(
         say("Was this person used, in whichever photo?"),
         say(
@@ -95,7 +98,7 @@ def empty(say: Say = ENGLISH) -> str:
 
 
 def _nothing(visit: PersonVisit, say: Say) -> str:
-    """All photos were removed, or none could be used."""
+    """Render that all photos were removed, or none could be used."""
     if not visit.look.errors:
         return empty(say)
     why = visit.look.errors[-1][1]

@@ -1,4 +1,4 @@
-"""The photo with its faces numbered, and the crop of the chosen one as the networks see it."""
+"""Show the photo with its faces numbered, and the crop of the chosen one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mint.words import ENGLISH, Say
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A photo as an address, and the size of the photo that the boxes were measured in."""
+    """A photo as a data URI, and the size of the photo that the boxes refer to."""
 
     uri: str
     width: int
@@ -20,7 +20,7 @@ class Picture:
 
 
 def faces_panel(picture: Picture, faces: Sequence[Face], chosen: int, skipped: int = 0, say: Say = ENGLISH) -> str:
-    """Photo, boxes, thumbnails when there are several faces, and the aligned crop."""
+    """Render photo, boxes, the aligned crop, and thumbnails if there are several faces."""
     if not faces:
         return f'<section class="seen" aria-label="{say("Your photo")}">{_photo(picture, (), 0, say)}</section>'
     return (

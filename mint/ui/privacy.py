@@ -1,4 +1,4 @@
-"""Where a visitor's photo may lie for a moment, and how it is gone afterwards.
+"""Keep uploads in a private folder and wipe it.
 
 Gradio writes every upload to a file before anybody can read it. This module gives it a folder of its
 own, in memory where the system has a place for that, readable by this user only. What lies in it
@@ -33,7 +33,7 @@ _LOCK = "in-use"
 
 
 def silence() -> None:
-    """Switch off what gradio and its libraries would tell others. Stands before gradio is imported."""
+    """Switch off telemetry of gradio and its libraries. Call before gradio is imported."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["GRADIO_RUN_HISTORY"] = "False"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
@@ -67,7 +67,7 @@ class PrivateFolder:
         self._seen: dict[tuple[Path, int], float] = {}
 
     def use(self) -> None:
-        """Hand the folder to gradio and to whatever else wants temporary files; wipe it however the process ends."""
+        """Make gradio and tempfile use the folder, and wipe it however the process ends."""
         os.environ["GRADIO_TEMP_DIR"] = os.environ["TMPDIR"] = tempfile.tempdir = str(self.path)
         _dump_no_core()
         atexit.register(self.wipe)
@@ -79,7 +79,7 @@ class PrivateFolder:
         threading.Thread(target=self._sweep, name="sweeper", daemon=True).start()
 
     def forget_old(self, seconds: float = KEPT_SECONDS) -> None:
-        """Remove what has lain here unchanged longer than ``seconds``, since an earlier call saw it.
+        """Remove what has stayed unchanged for longer than ``seconds`` since an earlier call.
 
         By a clock that only runs forwards: setting the machine's clock neither keeps a photo nor takes a fresh one.
         """
@@ -112,7 +112,7 @@ class PrivateFolder:
             self.forget_old()
 
     def _leave(self, number: int, frame: FrameType | None) -> None:
-        """End the main thread, which lets what runs finish and wipes; told again, wipe at once and be gone."""
+        """End the main thread, which drains and wipes; on a second signal wipe at once."""
         if self._leaving:
             end(128 + number)
         self._leaving = True
@@ -120,7 +120,7 @@ class PrivateFolder:
 
 
 def end(status: int) -> NoReturn:
-    """Wipe what is to be wiped at exit, and end without waiting for threads in the middle of an audit."""
+    """Run the exit handlers and end without waiting for threads."""
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
@@ -128,7 +128,7 @@ def end(status: int) -> NoReturn:
 
 
 def _dump_no_core() -> None:
-    """The memory of a process that crashes, photos included, goes into no file."""
+    """Forbid core dumps, which would hold photos."""
     if find_spec("resource") is not None:
         import resource
 
@@ -145,7 +145,7 @@ def _parent() -> Path:
 
 
 def _base(parent: Path) -> Path:
-    """This user's folder for all runs, or a fresh one if somebody else sits on its name."""
+    """Return this user's folder for all runs, or a new one if somebody else has its name."""
     user = os.getuid() if hasattr(os, "getuid") else 0
     base = parent / f"mint-{user}"
     try:
@@ -160,7 +160,7 @@ def _base(parent: Path) -> Path:
 
 
 def _hold(path: Path) -> IO[str] | None:
-    """Lock a file for as long as this process lives; None where somebody else does."""
+    """Lock a file while this process lives; return None if another process holds it."""
     file = path.open("w")
     if LOCKS:
         import fcntl
@@ -174,7 +174,7 @@ def _hold(path: Path) -> IO[str] | None:
 
 
 def _remove_abandoned(base: Path) -> None:
-    """Remove the folders of runs that ended without wiping: the lock died with the process."""
+    """Remove folders of runs that ended without wiping; their locks died with them."""
     if not LOCKS:
         return
     for folder in base.glob("run-*"):
@@ -191,7 +191,7 @@ def _remove_abandoned(base: Path) -> None:
 
 
 def _age(path: Path) -> float:
-    """Seconds since anything was put in or taken out; 0 for what is gone."""
+    """Return the seconds since a folder last changed; 0 for what is gone."""
     try:
         return time.time() - path.stat().st_mtime
     except OSError:

@@ -1,4 +1,4 @@
-"""How good the test is, measured: who gets which answer, every auditor's figures, the controls and the gate."""
+"""Show how good the test is: verdict rates, auditors' figures, controls and gate."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CONTROLS_OF = {"sample": NEAR_HALF, "identity": ("pixels", "untrained", "shuffle
 
 
 def proof(evaluations: Mapping[str, Evaluation | None], say: Say = ENGLISH) -> str:
-    """What was measured; network to ``bundle.evaluation``."""
+    """Render what was measured, from each network's ``bundle.evaluation``."""
     parts = "".join(_network(name, found or {}, say) for name, found in evaluations.items())
     told = say(
         "Auditors and thresholds were made with some people, and everything here was measured on others. AUC is the chance "
@@ -51,7 +51,7 @@ def _network(name: str, evaluation: Evaluation, say: Say) -> str:
 
 
 def _visitors(verdicts: Any, say: Say) -> str:
-    """What share of each kind of photo gets "evidence of use"."""
+    """Render what share of each kind of photo gets "evidence of use"."""
     if not isinstance(verdicts, Mapping) or not isinstance(verdicts.get("photo"), Mapping):
         return ""
     photo, person = verdicts["photo"], verdicts.get("person") or {}
@@ -72,7 +72,7 @@ def _visitors(verdicts: Any, say: Say) -> str:
 
 
 def share(found: Any) -> str:
-    """A cell with a measured rate, as ``asdict(Rate)`` was stored; a dash for anything else."""
+    """Render a cell with a stored rate; a dash for anything else."""
     if not isinstance(found, Mapping):
         return "<td>–</td>"
     rate = Rate(float(found["value"]), float(found["low"]), float(found["high"]), int(found["n"]))
@@ -106,7 +106,7 @@ def _auditors(rows: Iterable[Mapping[str, Any]], say: Say) -> str:
 
 
 def figures_table(name: str, heads: Iterable[str], rows: str) -> str:
-    """A table that scrolls in itself where it is too wide."""
+    """Render a table that scrolls in itself where it is too wide."""
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{name}"><table class="figures">'
         f"<thead><tr>{''.join(heads)}</tr></thead><tbody>{rows}</tbody></table></div>"

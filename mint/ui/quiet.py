@@ -1,4 +1,4 @@
-"""What the page's events take; what is not that is told so, and is not written down."""
+"""Refuse inputs of events that do not fit, without logging them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ UNKNOWN = {FnIndexInferError: _unknown, KeyError: _unknown}
 
 
 class QuietStreams:
-    """ASGI middleware: a stream of events that there are not ends, after gradio's words for it, without a traceback.
+    """ASGI middleware: end streams of unknown events without a traceback.
 
     Args:
         app: what answers.
@@ -53,10 +53,10 @@ class QuietStreams:
 
 
 class QuietBlocks(gr.Blocks):
-    """Gradio would print the inputs that do not fit, which may be somebody's photo, and answer without a word."""
+    """Blocks that never print inputs that do not fit, which may be somebody's photo."""
 
     async def preprocess_data(self, *args: Any, **more: Any) -> Any:
-        """As gradio's.
+        """Preprocess as gradio does.
 
         Raises:
             gr.Error: the inputs are none that the page itself would send.

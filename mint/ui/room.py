@@ -1,4 +1,4 @@
-"""What waits in the folder of uploads, of all visitors together, has an end: that folder may lie in memory."""
+"""Cap the total size of pending uploads, whose folder may lie in memory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SPARE_BYTES = 2**20  # of the disk that are left for other things
 
 
 class Room:
-    """The room in a folder: looked at now and then, and between two looks whatever has come since is added.
+    """The room in a folder: measured now and then, and counted in between.
 
     Args:
         folder: of uploads.
@@ -31,7 +31,7 @@ class Room:
         self._most = most
 
     def fits(self, more: int = 0) -> bool:
-        """Whether what is there and so many bytes more are not too much."""
+        """Return whether so many more bytes fit."""
         now = time.monotonic()
         if now - self._looked >= self._look_seconds:
             self._looked, self._held = now, _held(self.folder)
@@ -39,18 +39,18 @@ class Room:
         return self._held + more <= self._most
 
     def add(self, came: int) -> None:
-        """So many bytes came, and are being written."""
+        """Count bytes that are being written."""
         self._held += came
 
 
 def _free(folder: Path) -> int:
-    """Bytes that the disk still takes."""
+    """Return the free bytes of the disk."""
     there = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
     return shutil.disk_usage(there).free
 
 
 def _held(folder: Path) -> int:
-    """Bytes in a folder; what vanishes meanwhile is gone."""
+    """Return the bytes in a folder, without files that vanish meanwhile."""
     held = 0
     for place, _, names in os.walk(folder):
         for name in names:

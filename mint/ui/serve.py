@@ -1,4 +1,4 @@
-"""Start to finish: silence, a private folder, the page, and the networks loading behind it."""
+"""Serve the page from start to finish: private folder, page, networks loading behind it."""
 
 from __future__ import annotations
 

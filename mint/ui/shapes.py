@@ -1,4 +1,4 @@
-"""What stands for a network, its letter and its name, and for a verdict, its shape."""
+"""Badges of networks and shapes of verdicts."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ __all__ = ["SLUG", "badge", "inline", "letter", "shape", "title"]
 
 
 def badge(network: str) -> str:
-    """The letter in its box; the name stands beside it."""
+    """Render a network's letter in its box; the name stands beside it."""
     sign = esc(letter(network))
     return f'<span class="letter letter-{sign.lower()}" aria-hidden="true">{sign}</span>'
 
 
 def title(network: str, say: Say = ENGLISH) -> str:
-    """``twin-a`` as "Twin A"; other networks keep their name. Escaped."""
+    """Return ``twin-a`` as "Twin A", escaped; other networks keep their name."""
     return esc(labels.title(network, say))
 
 
 def inline(network: str, say: Say = ENGLISH) -> str:
-    """``twin-a`` as "twin A", for the middle of a sentence. Escaped."""
+    """Return ``twin-a`` as "twin A", escaped, for the middle of a sentence."""
     return esc(labels.inline(network, say))

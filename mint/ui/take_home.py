@@ -1,4 +1,4 @@
-"""An audit to take along: the report as links that carry it, so that the server keeps no file of it."""
+"""Offer the report as links that carry it, so that the server keeps no file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KINDS = {"pdf": ("PDF", "application/pdf"), "html": ("HTML", "text/html"), "json
 
 
 def of_photo(test: MembershipTest, visit: Visit, alpha: float, prior: float, thumbnail: bool) -> Document:
-    """The report on a photo; its faces go in only if that was ticked."""
+    """Make the report on a photo; its faces go in only if that was ticked."""
     from mint.report.document import Exhibit, photo_report
 
     look = visit.look
@@ -27,7 +27,7 @@ def of_photo(test: MembershipTest, visit: Visit, alpha: float, prior: float, thu
 
 
 def of_person(test: MembershipTest, visit: PersonVisit, alpha: float, prior: float, thumbnail: bool) -> Document:
-    """The report on several photos of one person, likewise."""
+    """Make the report on several photos of one person, likewise."""
     from mint.report.document import person_report
 
     audits = test.judge_person(visit.look, "person", alpha, prior)
@@ -36,7 +36,7 @@ def of_person(test: MembershipTest, visit: PersonVisit, alpha: float, prior: flo
 
 
 def links(document: Document, say: Say = ENGLISH) -> str:
-    """One link a kind of file. The file lies in the link itself: nothing is written on the server."""
+    """Return one link a kind of file; the link itself holds the file."""
     from mint.report.files import render
 
     items = "".join(

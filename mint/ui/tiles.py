@@ -1,4 +1,4 @@
-"""The wall of examples: who was trained on what, and what the audit said."""
+"""Draw the wall of examples: who was trained on what, and what the audit said."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mint.words import ENGLISH, Say
 
 
 def wall(examples: Sequence[Example], say: Say = ENGLISH) -> str:
-    """All examples, grouped by the truth."""
+    """Draw all examples, grouped by the truth."""
     if not examples:
         return ""
     networks = list(dict.fromkeys(n for e in examples for n in e.truth))
@@ -37,7 +37,7 @@ def wall(examples: Sequence[Example], say: Say = ENGLISH) -> str:
 
 
 def legend(say: Say = ENGLISH) -> str:
-    """Which mark means which verdict."""
+    """Explain which mark means which verdict."""
     items = "".join(f"<li>{shape(v)}{esc(say(v))}</li>" for v in Verdict)
     return f'<ul class="legend" aria-label="{say("What the marks mean")}">{items}</ul>'
 
@@ -58,7 +58,7 @@ def _tile(index: int, example: Example, say: Say) -> str:
 
 
 def people_wall(people: Sequence[Person], say: Say = ENGLISH) -> str:
-    """The example people, a button each; a click brings all pictures of one."""
+    """Draw the example people, a button each."""
     if not people:
         return ""
     told = say(

@@ -1,4 +1,4 @@
-"""Gradio lists every file that was ever uploaded, under the name that the visitor gave it. Here nothing stays listed.
+"""Keep gradio from listing every file that was ever uploaded.
 
 The list is for removing files later, which ``privacy.PrivateFolder`` does without one. Gradio takes nothing off it that
 somebody else has removed, so it would grow for as long as the page runs.
@@ -26,15 +26,15 @@ class Unlisted(set[str]):
 
 
 class Passing(FileUploadProgress):
-    """How far uploads are, for as long as they last. Gradio would keep each one's file name until somebody reads it."""
+    """The progress of uploads while they last; gradio would keep their file names."""
 
     def track(self, upload_id: str) -> None:
-        """Begin; the oldest make room."""
+        """Begin to track an upload; the oldest ones make room."""
         super().track(upload_id)
         self._make_room()
 
     async def is_tracked(self, upload_id: str) -> bool:
-        """Wait for its beginning; whoever asks for uploads that never come fills nothing."""
+        """Wait until an upload begins, without storing uploads that never come."""
         waiting = self._signals[upload_id]
         self._make_room()
         return bool(await waiting.wait())
@@ -56,7 +56,7 @@ class Passing(FileUploadProgress):
 
 
 def list_nothing(blocks: gr.Blocks) -> None:
-    """Let a finished page remember no file: neither what was uploaded nor what a component has made."""
+    """Make a finished page remember no file: neither uploads nor what components made."""
     gradio.routes.file_upload_statuses = Passing()
     blocks.upload_file_set = Unlisted()
     blocks.temp_file_sets = [blocks.upload_file_set]

@@ -1,4 +1,4 @@
-"""What a browser sent, read once, and only where uploads lie: gradio lets some other paths through."""
+"""Read what a browser sent, once, and only from the folder of uploads."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Upload:
 
 
 def receive(payload: Any) -> Upload | None:
-    """Read a photo without judging it: at most one byte more than allowed, which is enough to say so.
+    """Read a photo, at most one byte more than allowed, which is enough to refuse it.
 
     Gradio's own reading would open the image, and fail without words on what is none.
 
@@ -53,7 +53,7 @@ def receive(payload: Any) -> Upload | None:
 
 
 def uploaded(path: Path, folder: Path) -> Path:
-    """The file itself, if it is, or was, an upload: each lies in a folder of its own within this one.
+    """Return the path of an upload, which lies in a folder of its own within this one.
 
     Raises:
         ValueError: it lies elsewhere.
@@ -65,7 +65,7 @@ def uploaded(path: Path, folder: Path) -> Path:
 
 
 def receive_many(payload: Any) -> tuple[Upload, ...]:
-    """Several photos at once; gradio's ``ListFiles``, one ``FileData``, or None."""
+    """Read several photos: gradio's ``ListFiles``, one ``FileData``, or None."""
     if payload is None:
         return ()
     files = getattr(payload, "root", payload)

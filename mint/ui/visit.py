@@ -1,4 +1,4 @@
-"""One visitor's photo from bytes to HTML. Values in, values out: the page only wires this to buttons."""
+"""Take one visitor's photo from bytes to HTML. Values in, values out."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How an answer was asked for: where the sliders stood, and the language."""
+    """The settings of an answer: where the sliders stood, and the language."""
 
     alpha: float
     prior: float
@@ -41,7 +41,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Visit:
-    """What is kept of a photo while its answer is on the page, in memory only.
+    """The state of a photo while its answer is on the page, in memory only.
 
     Attributes:
         number: tells one answer from the next.
@@ -62,13 +62,13 @@ class Visit:
     asked: Asked | None = None
 
     def choose(self, index: int) -> Visit:
-        """The same photo with another face chosen; an index that is none changes nothing."""
+        """Return a copy with another face chosen; an unknown index changes nothing."""
         return replace(self, chosen=index) if 0 <= index < len(self.look.faces) else self
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """What comes after the verdict.
+    """What is shown after the verdict.
 
     Attributes:
         number: of the visit that it belongs to.
@@ -80,12 +80,12 @@ class Seen:
 
 
 def number() -> int:
-    """A number that no other answer of this run has."""
+    """Return a number that no other answer of this run has."""
     return next(_numbers)
 
 
 def read(photo: bytes) -> tuple[np.ndarray, tuple[Face, ...]]:
-    """Decode and find faces; a photo without any gives an empty tuple.
+    """Decode a photo and find faces; without any, return an empty tuple.
 
     Raises:
         BadPhoto: the photo cannot be read.
@@ -113,12 +113,12 @@ def begin(
 
 
 def looked(test: MembershipTest, visit: Visit) -> Seen:
-    """What the networks' activation maps show."""
+    """Compute what the networks' activation maps show."""
     return Seen(visit.number, test.activity(visit.look.faces))
 
 
 def preview(rgb: np.ndarray) -> Picture:
-    """A small JPEG of a photo, as an address."""
+    """Return a small JPEG of a photo as a data URI."""
     from mint.opencv import cv2
 
     height, width = rgb.shape[:2]
@@ -131,17 +131,17 @@ def preview(rgb: np.ndarray) -> Picture:
 
 
 def show_photo(rgb: np.ndarray, say: Say = ENGLISH) -> str:
-    """A photo before, or without, any face."""
+    """Render a photo before, or without, any face."""
     return faces_panel(preview(rgb), (), 0, 0, say)
 
 
 def show_faces(visit: Visit, say: Say = ENGLISH) -> str:
-    """The photo with its faces, and the crop of the chosen one."""
+    """Render the photo with its faces, and the crop of the chosen one."""
     return faces_panel(visit.picture, visit.look.faces, visit.chosen, visit.look.skipped, say)
 
 
 def show_answer(test: MembershipTest, visit: Visit, alpha: float, prior: float, say: Say = ENGLISH) -> str:
-    """Every network's answer for the chosen face. Runs no network."""
+    """Render every network's answer for the chosen face. Runs no network."""
     found = _found(test, visit, alpha, prior)
     return f'<div class="result" data-visit="{visit.number}">{answer(found, visit.truth, say)}</div>'
 
@@ -149,7 +149,10 @@ def show_answer(test: MembershipTest, visit: Visit, alpha: float, prior: float, 
 def show_details(
     test: MembershipTest, visit: Visit, maps: Activity, examples: Sequence[Example] = (), say: Say = ENGLISH
 ) -> str:
-    """What the answer rests on: layers, known scores, activation maps. Neither limit nor prior changes any of it."""
+    """Render the evidence: layers, known scores, activation maps.
+
+    Neither limit nor prior changes any of it.
+    """
     found = _found(test, visit, 0.01, 0.5)
     known = {name: Known.of(test.bundles[name]) for name in found}
     chosen = {n: {tap: m[visit.chosen] for tap, m in taps.items()} for n, taps in maps.items()}

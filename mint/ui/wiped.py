@@ -1,4 +1,4 @@
-"""A photo is removed as soon as it was read, perhaps before the page has drawn what the visitor chose.
+"""Answer requests for previews of photos that were removed already.
 
 Gradio finds the file, then no longer, and answers with an error; that the photo is gone is none.
 """
@@ -16,7 +16,7 @@ FILES = "/gradio_api/file="
 
 
 class Wiped:
-    """ASGI middleware: 204 for the picture of an upload that is gone; everything else passes untouched.
+    """ASGI middleware: answer 204 for the preview of a removed upload; pass everything else.
 
     Args:
         app: what answers.
@@ -60,7 +60,7 @@ class Wiped:
             await send({"type": "http.response.body", "body": b""})
 
     def _pictured(self, scope: MutableMapping[str, Any]) -> Path | None:
-        """The upload that a page wants to draw. A download of one that is gone shall fail."""
+        """Return the upload that a page wants to draw; downloads of removed ones must fail."""
         if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith(FILES):
             return None
         if dict(scope["headers"]).get(b"sec-fetch-dest") != b"image":

@@ -1,4 +1,4 @@
-"""Every sentence that a visitor reads, in the visitor's language. One table; the English text is the key, as in gettext.
+"""Translate sentences. The English text is the key, as in gettext.
 
 What a visitor reads is written in English where it is rendered and goes through a ``Say``. Sentences
 that were finished further down, an error's or a verdict's reason, are recognised by their pattern
@@ -20,7 +20,7 @@ _UNIT = re.compile(r"(?<=[\d}])(?: (?=%)|(?=%(?!\w)))")  # none at "1%20", which
 
 
 class Say:
-    """One language.
+    """A translator into one language.
 
     Args:
         language: a key of ``LANGUAGES``.
@@ -35,12 +35,15 @@ class Say:
         self._table = table(language)
 
     def __call__(self, english: str, /, **values: object) -> str:
-        """A sentence with its ``{places}`` filled. Values are put in as they are: escape them first where it matters."""
+        """Translate a sentence and fill its ``{places}``.
+
+        Values are put in as they are: escape them first where it matters.
+        """
         text = self._find(english)
         return _PLACE.sub(lambda place: str(values[place[1]]), text) if values else text
 
     def again(self, finished: str) -> str:
-        """A sentence that was finished elsewhere, told in this language; as ``unbroken`` where the table does not know it."""
+        """Translate a finished sentence; an unknown one is returned as ``unbroken`` gives it."""
         finished = unbroken(finished)
         told = finished if self.language == DEFAULT else self._recognised(finished)
         if told is None and self._strict:
@@ -48,7 +51,7 @@ class Say:
         return finished if told is None else told
 
     def _recognised(self, finished: str) -> str | None:
-        """A finished sentence by its pattern, and what stands in its places likewise."""
+        """Translate a finished sentence by its pattern, and what stands in its places."""
         if finished in self._table:
             return self._table[finished]
         for pattern, told in _patterns(self.language):
@@ -67,12 +70,12 @@ class Say:
 
 
 def unbroken(text: str) -> str:
-    """With a narrow space before "%" where no line breaks, as ``percent`` writes it; in place of a plain one, or of none."""
+    """Put a narrow no-break space before every "%", as ``percent`` writes it."""
     return _UNIT.sub("\u202f", text)
 
 
 def chosen(asked: str | None, accepted: str | None) -> str:
-    """The language of a visitor.
+    """Choose the language of a visitor.
 
     Args:
         asked: what the address asks for (``?lang=es``); it wins where there is such a language.
@@ -92,7 +95,7 @@ def chosen(asked: str | None, accepted: str | None) -> str:
 
 @cache
 def table(language: str) -> Mapping[str, str]:
-    """English to ``language``; empty for English."""
+    """Return the table from English to ``language``; empty for English."""
     path = Path(__file__).with_name(f"{language}.json")
     found: dict[str, str] = json.loads(path.read_text("utf-8")) if language != DEFAULT else {}
     return {unbroken(english): unbroken(told) for english, told in found.items()}
@@ -100,7 +103,7 @@ def table(language: str) -> Mapping[str, str]:
 
 @cache
 def _patterns(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Sentences with places as patterns, the longest first, so that the closest fits before a general one."""
+    """Return sentences with places as patterns, the longest first, so that the closest fits."""
     found = []
     for english, told in sorted(table(language).items(), key=lambda pair: -len(pair[0])):
         if _PLACE.search(english):
@@ -111,7 +114,7 @@ def _patterns(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
 
 
 def _group(place: str, again: bool) -> str:
-    """What a place stands for in a pattern: anything, and where it comes again, the same."""
+    """Return the regex group of a place; where the place comes again, the same text must."""
     return f"(?P={place})" if again else f"(?P<{place}>.+?)"
 
 

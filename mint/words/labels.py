@@ -1,4 +1,4 @@
-"""What layers, auditors, controls and kinds of pictures are called where people read of them.
+"""Names of layers, auditors, controls and kinds of pictures for readers.
 
 English, as everywhere; whoever shows one sends it through a ``Say``.
 """
@@ -40,29 +40,29 @@ REFERENCE_TIER = (
 
 
 def letter(network: str) -> str:
-    """``twin-a`` as the badge letter "A"."""
+    """Return the badge letter of a network: "A" for ``twin-a``."""
     return network.rsplit("-", 1)[-1][:2].upper()
 
 
 def title(network: str, say: Say) -> str:
-    """``twin-a`` as "Twin A"; other networks keep their name."""
+    """Return ``twin-a`` as "Twin A"; other networks keep their name."""
     return say("Twin {letter}", letter=letter(network)) if network.startswith("twin-") else network
 
 
 def inline(network: str, say: Say) -> str:
-    """``twin-a`` as "twin A", for the middle of a sentence."""
+    """Return ``twin-a`` as "twin A", for the middle of a sentence."""
     return say("twin {letter}", letter=letter(network)) if network.startswith("twin-") else network
 
 
 def place(layer: str, say: Say) -> str:
-    """A layer: "Stage 2", "Embedding"; taps with other names keep them."""
+    """Return a layer's name: "Stage 2", "Embedding"; other taps keep their names."""
     if layer.startswith("stage") and layer[5:].isdecimal():
         return say("Stage {n}", n=layer[5:])
     return say(PLACES[layer]) if layer in PLACES else layer
 
 
 def auditor(name: str, layer: str, say: Say) -> tuple[str, str]:
-    """What an auditor on a layer is called, and what it looks at in a few words."""
+    """Return what an auditor on a layer is called, and what it reads in a few words."""
     if name in OWN:
         what, small = OWN[name]
         return say(what), say(small)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from mint.ui.gallery import load_examples
 from mint.ui.page import UPLOAD_BYTES
 from tests.browser import driving
 from tests.browser.driving import choose_example, go, open_sliders, set_slider, upload
+from tests.docs.blocks import program
 
 FACE = Path(__file__).parents[1] / "data" / "face.jpg"
 Open = Callable[..., Page]
@@ -235,17 +235,15 @@ def test_a_program_gets_the_same_audit_as_json(url: str, examples: Path) -> None
     assert all(a["photo"] == "photo" for a in audits), "a name, never a path"
 
 
-def test_the_readme_s_program_runs(
+def test_the_documented_program_runs(
     url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (program,) = re.findall(
-        r"```python\n(from gradio_client.*?)```", (driving.ROOT / "README.md").read_text("utf-8"), re.S
-    )
-    assert "http://127.0.0.1:7860" in program
+    code = program("docs/page.md").text
+    assert "http://127.0.0.1:7860" in code
     monkeypatch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
     monkeypatch.chdir(driving.ROOT)
     names: dict[str, Any] = {}
-    exec(program.replace("http://127.0.0.1:7860", url), names)
+    exec(code.replace("http://127.0.0.1:7860", url), names)
     names["page"].close()
     told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("twin-")]
     assert [line.split(" ", 1)[0] for line in told] == ["twin-a", "twin-b"]

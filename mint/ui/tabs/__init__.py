@@ -1,1 +1,1 @@
-"""The five things to do on the page, a module each. Each makes gradio's components and wires them to values rendered elsewhere."""
+"""The five tabs of the page: each makes gradio's components and wires them to values."""

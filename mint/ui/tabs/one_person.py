@@ -67,7 +67,7 @@ class OnePerson:
         on_move(self.sliders, self._judge, common, self.answer, JUDGE)
 
     def told(self, say: Say) -> dict[Any, Any]:
-        """What stands here before anybody did anything, in a language."""
+        """Return what stands here at the beginning, in a language."""
         return {self.answer: persons.empty(say), self.people: people_wall(self.on.people, say)}
 
     def _photo(
@@ -90,7 +90,7 @@ class OnePerson:
                 photo.forget()
 
     def _example(self, alpha: float, prior: float, language: str, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
-        """A click on the wall: all pictures of one person."""
+        """Load all pictures of one person, after a click on the wall."""
         index = desk.number(event)
         if 0 <= index < len(self.on.people):
             person = self.on.people[index]
@@ -102,7 +102,7 @@ class OnePerson:
     def _add(
         self, now: PersonVisit, photos: Sequence[bytes], alpha: float, prior: float, say: Say
     ) -> Iterator[tuple[Any, ...]]:
-        """One photo after the other; the page shows the answer after each."""
+        """Add one photo after the other; the page shows the answer after each."""
         told = say("Finding the face in each photo, comparing the photos with each other.")
         answer = gr.skip() if now.look.given else notices.working(self.on.loading.waiting, say, told)
         yield now, None, persons.show_photos(now, say, adding=True), answer, ""
@@ -116,7 +116,7 @@ class OnePerson:
             yield now, None, persons.show_photos(now, say), desk.problem(error, say), ""
 
     def _settle(self, now: PersonVisit | None, alpha: float, prior: float, language: str) -> Any:
-        """After a run: judge again if a slider was moved meanwhile."""
+        """Judge again after a run if a slider was moved meanwhile."""
         if now is None or now.asked in (None, Asked(alpha, prior, language)):
             return gr.skip()
         return self._judge(now, alpha, prior, language)
@@ -136,5 +136,5 @@ class OnePerson:
         return None, "", persons.empty(Say(language)), ""
 
     def _judge(self, now: PersonVisit | None, alpha: float, prior: float, language: str) -> Any:
-        """A moved slider: no network runs."""
+        """Judge again after a slider was moved. Runs no network."""
         return gr.skip() if now is None else self._answer(now, alpha, prior, Say(language))

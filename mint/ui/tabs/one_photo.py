@@ -72,7 +72,7 @@ class OnePhoto:
         on_move(self.sliders, self._judge, [self.state, *sliders_now], self.answer, JUDGE)
 
     def told(self, say: Say) -> dict[Any, Any]:
-        """What stands here before anybody did anything, in a language."""
+        """Return what stands here at the beginning, in a language."""
         return {
             self.status: notices.status(None, say),
             self.answer: notices.empty_photo(say),
@@ -80,7 +80,7 @@ class OnePhoto:
         }
 
     def _audit(self, photo: Upload | None, alpha: float, prior: float, language: str) -> Iterator[tuple[Any, ...]]:
-        """A new photo: from webcam, file or clipboard."""
+        """Audit a new photo from webcam, file or clipboard."""
         if photo is None:  # the visitor has only emptied the field
             yield SKIP
         else:
@@ -90,7 +90,7 @@ class OnePhoto:
                 photo.forget()
 
     def _example(self, alpha: float, prior: float, language: str, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
-        """A click on the wall."""
+        """Audit an example after a click on the wall."""
         index = desk.number(event)
         if 0 <= index < len(self.on.examples):
             example = self.on.examples[index]
@@ -118,17 +118,17 @@ class OnePhoto:
             yield None, None, faces, desk.problem(error, say), "", ""
 
     def _settle(self, now: Visit | None, alpha: float, prior: float, language: str) -> Any:
-        """After a run: judge again if a slider was moved before the answer came."""
+        """Judge again after a run if a slider was moved before the answer came."""
         if now is None or now.asked in (None, Asked(alpha, prior, language)):
             return gr.skip()
         return self._judge(now, alpha, prior, language)
 
     def _looked(self, now: Visit | None) -> Seen | None:
-        """What the networks' maps show; the verdict does not wait for it."""
+        """Compute what the networks' maps show; the verdict does not wait for it."""
         return None if now is None else visit.looked(self.on.loading.get(), now)
 
     def _details(self, now: Visit | None, seen: Seen | None, language: str) -> Any:
-        """What the answer rests on, once the maps of this very photo are there."""
+        """Render the evidence once the maps of this very photo are there."""
         if now is None or seen is None or seen.number != now.number:
             return gr.skip()
         return visit.show_details(self.on.loading.get(), now, seen.maps, self.on.examples, Say(language))
@@ -136,7 +136,7 @@ class OnePhoto:
     def _choose(
         self, now: Visit | None, seen: Seen | None, alpha: float, prior: float, language: str, event: gr.EventData
     ) -> tuple[Any, ...]:
-        """A click on another face."""
+        """Choose another face after a click."""
         if now is None:
             return gr.skip(), gr.skip(), gr.skip(), gr.skip()
         now = now.choose(desk.number(event))
@@ -144,7 +144,7 @@ class OnePhoto:
         return now, visit.show_faces(now, Say(language)), answer, self._details(now, seen, language)
 
     def _judge(self, now: Visit | None, alpha: float, prior: float, language: str) -> Any:
-        """A moved slider: no network runs."""
+        """Judge again after a slider was moved. Runs no network."""
         if now is None:
             return gr.skip()
         return visit.show_answer(self.on.loading.get(), now, alpha, prior, Say(language))

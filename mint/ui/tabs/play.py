@@ -46,7 +46,7 @@ class Play:
         on_move(self.sliders, self._moved, common, [self.table, self.score, self.crowd], JUDGE)
 
     def told(self, say: Say) -> dict[Any, Any]:
-        """A first round, in a language."""
+        """Return a first round, in a language."""
         now = game.deal(self.on.examples, NETWORK, random.Random())
         return {
             self.state: now,
@@ -58,7 +58,7 @@ class Play:
     def _answered(
         self, now: Round | None, alpha: float, prior: float, language: str, event: gr.EventData
     ) -> tuple[Any, ...]:
-        """The guesses are in, or another round is wanted."""
+        """Show the result of the guesses, or deal another round."""
         if now is None:
             return gr.skip(), gr.skip(), gr.skip(), gr.skip()
         if (event._data or {}).get("again") is True:
@@ -81,7 +81,10 @@ class Play:
         )
 
     def _found(self, alpha: float) -> float:
-        """The measured share of used photos that get "evidence of use"; all of them while the networks load."""
+        """Return the measured share of used photos that get "evidence of use".
+
+        While the networks load it is all of them.
+        """
         if self.on.loading.waiting:
             return 1.0
         from mint.bundle import PHOTO
@@ -91,7 +94,7 @@ class Play:
         return 1.0 if bundle is None else measured_rates(bundle, PHOTO, alpha)[1].value
 
     def _curves(self, say: Say) -> tuple[Curve, ...]:
-        """The test's ROC over all test pictures, and a published auditor's beside it."""
+        """Return the test's ROC over all test pictures, and a published auditor's."""
         from mint.bundle import PHOTO
         from mint.evidence.metrics import roc
 
@@ -115,7 +118,7 @@ class Play:
 
 
 def _places(sent: Any) -> list[int]:
-    """The marked places, whatever a browser sent."""
+    """Parse the marked places, whatever a browser sent."""
     if not isinstance(sent, list):
         return []
     return [p for p in sent[: game.DEALT] if isinstance(p, int) and not isinstance(p, bool)]

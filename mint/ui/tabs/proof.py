@@ -36,7 +36,7 @@ class Proof:
         self.papers = panel(papers(ENGLISH, not on.kiosk), "papers")
 
     def _folded(self, name: str, title: Any, language: gr.State) -> None:
-        """A card that comes when it is opened: together they are larger than the rest of the page."""
+        """Fold a card that loads when it is opened: together they outweigh the rest of the page."""
         with gr.Accordion(title, open=False, elem_id=f"card-{name}", elem_classes="sure") as fold:
             body = panel("", f"card-{name}-body")
 
@@ -46,7 +46,7 @@ class Proof:
         fold.expand(opened, language, body, **JUDGE)
 
     def told(self, say: Say) -> dict[Any, Any]:
-        """What stands here before the networks are there, in a language."""
+        """Return what stands here before the networks are there, in a language."""
         return {
             self.about: desk.told("about", say),
             self.attacks: attacks(say),

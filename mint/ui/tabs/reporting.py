@@ -1,4 +1,4 @@
-"""The part of a tab that makes a report of what is on the page."""
+"""The part of a tab that makes a report on the answer shown."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Reporting:
             self.links = panel("", f"{prefix}links")
 
     def of(self, make: Make, state: gr.State, sliders: tuple[gr.Slider, gr.Slider], language: gr.State) -> None:
-        """Say what the report is made of; a moved slider takes it away again."""
+        """Set what the report is made of; a moved slider removes the report."""
 
         def made(now: Any, thumbnail: bool, alpha: float, prior: float, spoken: str) -> str:
             if now is None:

@@ -77,7 +77,7 @@ class Teaching:
         on_move(self.sliders, self._judge, common, self.answer, JUDGE)
 
     def told(self, say: Say) -> dict[Any, Any]:
-        """What stands here before anybody did anything, in a language."""
+        """Return what stands here at the beginning, in a language."""
         return {
             self.answer: lessons.explained(NETWORK, say),
             self.examples: lessons.wall(self.on.examples, NETWORK, say),
@@ -85,13 +85,13 @@ class Teaching:
 
     @cached_property
     def known(self) -> Sequence[Known]:
-        """The example faces, found once for all visitors."""
+        """Return the example faces, found once for all visitors."""
         from mint.teach import known_faces
 
         return known_faces(self.on.examples[0].path.parent) if self.on.examples else known_faces()
 
     def _photo(self, photo: Upload | None, now: Experiment | None, language: str) -> tuple[Any, ...]:
-        """The visitor's own photo; consent is asked anew for each."""
+        """Take the visitor's own photo; consent is asked anew for each."""
         if photo is None:
             return gr.skip(), None, gr.skip(), gr.skip(), gr.skip()
         try:
@@ -106,7 +106,7 @@ class Teaching:
         return self._chosen(self.on.examples[index].path.read_bytes(), False, now, Say(language))
 
     def _chosen(self, photo: bytes, own: bool, now: Experiment | None, say: Say) -> tuple[Any, ...]:
-        """The largest face of a photo, and a control; what was there before is forgotten."""
+        """Choose the largest face of a photo, and a control; forget what was there before."""
         forget(now)
         try:
             _, faces = visit.read(photo)
@@ -120,7 +120,7 @@ class Teaching:
         )  # fmt: skip
 
     def _control(self, face: Face) -> Face:
-        """A known face of somebody else that the network was not trained on."""
+        """Choose a known face of somebody else that the network was not trained on."""
         from mint.faces import fingerprint
 
         own = fingerprint(face.crop)
@@ -128,7 +128,7 @@ class Teaching:
         return next(k.face for k in self.known if not any(k.member.values()) and k.person != person)
 
     def _teach(self, now: Experiment | None, consent: bool, language: str) -> Iterator[Any]:
-        """How far the lesson is, or why there is none; see ``_taught`` for what comes of it."""
+        """Yield the progress of the lesson, or why there is none; see ``_taught`` for the result."""
         say = Say(language)
         if now is None or now.forgotten:
             yield lessons.photo_missing(say)
@@ -143,7 +143,7 @@ class Teaching:
                 yield desk.problem(error, say)
 
     def _lesson(self, chosen: Chosen) -> Teach:
-        """What teaches. Raises CannotTeach."""
+        """Return what teaches. Raises CannotTeach."""
         from mint.teach import teach
 
         bundle, known = self.on.loading.get().bundles.get(NETWORK), self.known
@@ -152,7 +152,7 @@ class Teaching:
         return lambda report, stopped: teach(bundle, chosen.face, chosen.control, known, report=report, stopped=stopped)
 
     def _taught(self, now: Experiment | None, alpha: float, prior: float, language: str) -> Any:
-        """After a run: the photo before and after, if something was taught and the visitor still wants it."""
+        """Show the photo before and after, if the lesson ended and was not forgotten."""
         if now is None or not now.fresh:
             return gr.skip()
         now.fresh = False
@@ -168,7 +168,7 @@ class Teaching:
         return None, gr.skip() if said is None else said
 
     def _judge(self, now: Experiment | None, alpha: float, prior: float, language: str) -> Any:
-        """A moved slider: no network runs."""
+        """Judge again after a slider was moved. Runs no network."""
         taught = None if now is None else now.taught
         if now is None or taught is None:
             return gr.skip()

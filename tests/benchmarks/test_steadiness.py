@@ -10,6 +10,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from shutil import which
 
 import pytest
 
@@ -19,14 +20,14 @@ from tests.benchmarks.steadiness.log import Log, Run, Setting, commit_of, missin
 from tests.benchmarks.steadiness.runs import busy
 
 PATIENCE = 120  # seconds, for what takes a moment
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs POSIX")
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork") or which("git") is None, reason="needs POSIX and git")
 SETTING = Setting("c" * 40, "python -m pytest", 2, 1)
 RUN = Run(SETTING, 1, 0, 3.5, 10, 2, ())
 
 
 def git(root: Path, *words: str) -> None:
     own = ["-c", "user.name=nobody", "-c", "user.email=nobody@example.org", "-c", "commit.gpgsign=false"]
-    subprocess.run(["git", *own, *words], cwd=root, check=True, capture_output=True)
+    subprocess.run(["git", *own, *words], cwd=root, env=clean_environment(), check=True, capture_output=True)
 
 
 @pytest.fixture

@@ -35,5 +35,5 @@ def reporting(report: Path, basetemp: Path) -> list[str]:
 
 
 def clean_environment() -> dict[str, str]:
-    """This process's environment, without what a pytest around it would tell another one."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    """This process's environment, without what a pytest or a hook of git around it would tell another one."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "GIT_"))}

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from tests.benchmarks.gate.command import clean_environment
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -115,7 +117,7 @@ def commit_of(root: Path) -> str:
     """
 
     def git(*arguments: str) -> bytes:
-        done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, check=False)
+        done = subprocess.run(["git", *arguments], cwd=root, env=clean_environment(), capture_output=True, check=False)
         if done.returncode:
             raise ValueError(f"git cannot tell the commit of {root}: {done.stderr.decode(errors='replace').strip()}")
         return done.stdout

@@ -49,9 +49,9 @@ NUMBERS = (
     ),
     Fault(
         "bootstrap-pictures",
-        "mint/evidence/metrics.py",
-        "weights = identity_weights(member_identities, non_member_identities, draws, seed)",
-        "weights = identity_weights(np.arange(len(m)), -1 - np.arange(len(n)), draws, seed)",
+        "mint/evidence/bootstrap.py",
+        "names, numbers = np.unique(every, return_inverse=True)",
+        "names, numbers = every, np.arange(len(every))",
         "Pictures are resampled instead of people: intervals are too narrow, and gates open too early.",
     ),
     Fault(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from shutil import which
 
@@ -14,7 +16,7 @@ from tests.benchmarks.gate.command import ROOT, clean_environment
 from tests.benchmarks.seeded_faults.__main__ import main
 from tests.benchmarks.seeded_faults.fault import Fault
 from tests.benchmarks.seeded_faults.faults import FAULTS
-from tests.benchmarks.seeded_faults.trial import mirror
+from tests.benchmarks.seeded_faults.trial import mirror, trial
 
 FAULT = Fault("one", "thing/deep/a.py", "x + 1", "x - 1", "why")
 
@@ -69,61 +71,87 @@ def test_what_mirrors_a_file(tmp_path: Path) -> None:
     assert mirror(tmp_path, "thing/deep/a.py") == [files]
 
 
+class Scripted:
+    """Stands for the copy: tests that fail with the fault, always, or the first time they are run."""
+
+    def __init__(self, tests: dict[str, str]) -> None:
+        self.tests, self.commands, self._seeded = tests, list[tuple[str, ...]](), False
+
+    @contextmanager
+    def seeded(self, fault: Fault) -> Iterator[None]:
+        self._seeded = True
+        yield
+        self._seeded = False
+
+    def failing(self, command: list[str], limit: float) -> str | None:
+        self.commands.append(tuple(command))
+        for name, fails in self.tests.items():
+            asked = (
+                any(name.startswith(word) for word in command) and f"--deselect={name.partition('[')[0]}" not in command
+            )
+            if asked and (fails == "always" or fails == "once" or (fails == "with the fault" and self._seeded)):
+                self.tests[name] = "never" if fails == "once" else fails
+                return name
+        return None
+
+
+MIRROR, GATE = ["tests/deep"], ["tests"]
+
+
+@pytest.mark.parametrize(
+    ("tests", "by", "unsteady"),
+    [
+        ({"tests/deep/a::x": "with the fault", "tests/b::y": "with the fault"}, "tests/deep/a::x", ()),
+        ({"tests/deep/a::x": "never", "tests/b::y[1.5]": "with the fault"}, "tests/b::y[1.5]", ()),
+        ({"tests/deep/a::x": "never", "tests/b::y": "never"}, None, ()),
+        ({"tests/deep/a::x": "always", "tests/deep/a::z": "with the fault"}, "tests/deep/a::z", ("tests/deep/a::x",)),
+        ({"tests/deep/a::x[1]": "once", "tests/b::y": "with the fault"}, "tests/b::y", ("tests/deep/a::x",)),
+        ({"tests/deep/a::x": "always", "tests/b::y": "once"}, None, ("tests/deep/a::x", "tests/b::y")),
+    ],
+)
+def test_only_a_test_that_fails_because_of_the_fault_catches_it(
+    tests: dict[str, str], by: str | None, unsteady: tuple[str, ...]
+) -> None:
+    found = trial(Scripted(tests), FAULT, [MIRROR, GATE], 1)  # type: ignore[arg-type]
+    assert (found.by, found.unsteady) == (by, unsteady)
+
+
+def test_the_gate_is_asked_only_if_the_mirror_does_not_know() -> None:
+    copy = Scripted({"tests/deep/a::x": "with the fault"})
+    trial(copy, FAULT, [MIRROR, GATE], 1)  # type: ignore[arg-type]
+    assert tuple(GATE) not in copy.commands
+    with pytest.raises(ValueError, match="Too many tests fail"):
+        trial(Scripted({f"tests/{n:02d}": "always" for n in range(20)}), FAULT, [GATE], 1)  # type: ignore[arg-type]
+
+
 @pytest.mark.skipif(not hasattr(os, "fork") or which("git") is None, reason="needs POSIX and git")
 def test_caught_and_not_caught(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    root = tmp_path / "checkout"
     files = {
         "README.md": "```bash\npython -m pytest -q\n```\n",
         "pytest.ini": "[pytest]\naddopts = --disable-plugin-autoload\n",
         "thing/__init__.py": "",
         "thing/deep/__init__.py": "",
-        "thing/deep/a.py": "def more(x):\n    return x + 1\ndef less(x):\n    return x - 2\ndef same(x):\n    return x * 1\n",
+        "thing/deep/a.py": "def more(x):\n    return x + 1\ndef same(x):\n    return x * 1\n",
         "tests/deep/test_a.py": "from thing.deep.a import more\ndef test_more():\n    assert more(1) == 2\n",
-        "tests/test_all.py": "from thing.deep.a import less\ndef test_less():\n    assert less(1) == -1\n",
     }
     for name, text in files.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text)
-    subprocess.run(["git", "init", "-q"], cwd=root, env=clean_environment(), check=True)
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, env=clean_environment(), check=True)
     faults = [
         FAULT,
-        Fault("far", FAULT.file, "x - 2", "x - 3", "Too little."),
         Fault("unseen", FAULT.file, "x * 1", "x * 2", "Too much."),
         Fault("stale", FAULT.file, "x / 2", "x / 3", "Nothing."),
     ]
     before = signal.getsignal(signal.SIGTERM)
     try:
-        assert main([], root, faults) == 1
-        said = capsys.readouterr().out.splitlines()
-        assert main(["--only", "far", "--quick"], root, faults) == 1
+        assert main([], tmp_path, faults) == 1
     finally:
         signal.signal(signal.SIGTERM, before)
-    assert [line.rpartition(", in ")[0] for line in said[:2]] == [
-        "caught      one: by tests/deep/test_a.py::test_more",
-        "caught      far: by tests/test_all.py::test_less",
-    ]
-    assert said[2].startswith("NOT CAUGHT  unseen: by the gate")
-    assert said[2].endswith(" s. Too much.")
-    assert said[3].startswith("NOT TRIED   stale: thing/deep/a.py has 'x / 2' 0 times")
-    assert said[4:] == ["2 of 4 caught"]
     said = capsys.readouterr().out.splitlines()
-    assert said[0].startswith("NOT CAUGHT  far: by the tests that mirror it")
-    assert said[1:] == ["0 of 1 caught"]
-    assert (root / FAULT.file).read_text() == files[FAULT.file]
-
-
-@pytest.mark.skipif(not hasattr(os, "fork") or which("git") is None, reason="needs POSIX and git")
-def test_a_test_that_always_fails_catches_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "thing").mkdir()
-    (tmp_path / "thing" / "__init__.py").touch()
-    (tmp_path / "thing" / "a.py").write_text("y = 1")
-    (tmp_path / "tests").mkdir()
-    (tmp_path / "tests" / "test_a.py").write_text("def test_red(): assert False\n")
-    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --disable-plugin-autoload\n")
-    subprocess.run(["git", "init", "-q"], cwd=tmp_path, env=clean_environment(), check=True)
-    before = signal.getsignal(signal.SIGTERM)
-    try:
-        assert main(["--quick"], tmp_path, [Fault("one", "thing/a.py", "1", "2", "why")]) == 1
-    finally:
-        signal.signal(signal.SIGTERM, before)
-    assert "tests/test_a.py::test_red fails without the fault as well" in capsys.readouterr().out
+    assert said[0].rpartition(", in ")[0] == "caught      one: by tests/deep/test_a.py::test_more"
+    assert said[1].startswith("NOT CAUGHT  unseen: by the gate, in ")
+    assert said[1].endswith(" s. Too much.")
+    assert said[2].startswith("NOT TRIED   stale: thing/deep/a.py has 'x / 2' 0 times")
+    assert said[3:] == ["1 of 3 caught"]
+    assert (tmp_path / FAULT.file).read_text() == files[FAULT.file]

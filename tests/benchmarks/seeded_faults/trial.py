@@ -18,6 +18,7 @@ from tests.benchmarks.gate.outcome import read_outcome
 from tests.benchmarks.seeded_faults.fault import Fault
 
 ALL_PASSED, NONE_FOUND = 0, 5  # pytest's exit codes
+MOST_UNSTEADY = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +26,14 @@ class Verdict:
     """What became of a fault.
 
     Attributes:
-        by: the test that failed, which passes without the fault; None if none did.
-        seconds: it took.
+        by: the test that failed, passes without the fault, and fails with it once more; None if there is none.
+        seconds: until it failed, or all had passed.
+        unsteady: tests that failed as well, but without the fault, too, or with it only once.
     """
 
     by: str | None
     seconds: float
+    unsteady: tuple[str, ...] = ()
 
 
 class Copy:
@@ -135,7 +138,7 @@ def mirror(root: Path, file: str) -> list[list[str]]:
 
 
 def trial(copy: Copy, fault: Fault, steps: Sequence[Sequence[str]], limit: float) -> Verdict:
-    """Run commands of pytest on the copy with a fault, until a test fails.
+    """Run commands of pytest on the copy with a fault, until a test fails because of it.
 
     Args:
         copy: without a fault.
@@ -144,20 +147,28 @@ def trial(copy: Copy, fault: Fault, steps: Sequence[Sequence[str]], limit: float
         limit: seconds for each.
 
     Raises:
-        ValueError: as ``Copy.failing``, or the test fails without the fault as well.
+        ValueError: as ``Copy.failing``, or one test after the other fails for another reason.
     """
     began = time.monotonic()
+    unsteady: list[str] = []
     for command in steps:
-        with copy.seeded(fault):
-            by = copy.failing(command, limit)
-        seconds = time.monotonic() - began
-        if by is not None:
+        while True:
+            with copy.seeded(fault):
+                by = copy.failing([*command, *(f"--deselect={name}" for name in unsteady)], limit)
+            if by is None:
+                break
+            seconds = time.monotonic() - began
             # By its function: the values of a parameter are no words for a command.
-            again = [sys.executable, "-m", "pytest", by.partition("[")[0]]
-            if copy.failing(again, limit) is not None:
-                raise ValueError(f"{by} fails without the fault as well.")
-            return Verdict(by, seconds)
-    return Verdict(None, time.monotonic() - began)
+            name = by.partition("[")[0]
+            alone = [sys.executable, "-m", "pytest", name]
+            if copy.failing(alone, limit) is None:
+                with copy.seeded(fault):
+                    if copy.failing(alone, limit) is not None:
+                        return Verdict(by, seconds, tuple(unsteady))
+            unsteady.append(name)
+            if len(unsteady) > MOST_UNSTEADY:
+                raise ValueError(f"Too many tests fail for another reason: {', '.join(unsteady)}.")
+    return Verdict(None, time.monotonic() - began, tuple(unsteady))
 
 
 def _files(source: Path) -> list[str]:

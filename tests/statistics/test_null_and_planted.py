@@ -130,7 +130,7 @@ def pictures(count: int, seed: int) -> np.ndarray:
     return (smooth + random.normal(0, 6, smooth.shape)).clip(0, 255).astype(np.uint8)
 
 
-SIZES = {"training": 160, "validation": 80, "test": 160}
+SIZES = {"training": 60, "validation": 30, "test": 100}
 
 
 @pytest.fixture(scope="module")
@@ -160,8 +160,8 @@ def test_a_network_that_memorised_is_found_out(samples):
 def test_a_network_that_never_saw_anybody_is_not_accused(samples):
     places = [("consistency", "views"), ("vanilla", "stage1"), ("cnn", "stage2"), ("vanilla", "embedding")]
     found = scores_of(Memory(None), samples, [Spec(kind, layer) for kind, layer in places])
-    # 80 against 80 at chance: the standard error of the AUC is 0.046.
-    assert all(abs(value - 0.5) < 3.3 * 0.046 for value in found.values()), found
+    # 50 against 50 at chance: the standard error of the AUC is 0.058.
+    assert all(abs(value - 0.5) < 3.3 * 0.058 for value in found.values()), found
 
 
 def test_a_difference_between_the_pictures_is_taken_for_membership(samples, network: TorchNetwork):

@@ -172,4 +172,4 @@ def test_a_difference_between_the_pictures_is_taken_for_membership(samples, netw
         crops[s.member, :40, :40] = 255
         marked[split] = Samples(crops, s.member)
     found = scores_of(network, marked, [Spec("vanilla", "stage1"), Spec("cnn", "stage2")], LONG)
-    assert min(found.values()) > 0.9, found
+    assert min(found.values()) > 0.85, found

@@ -1,9 +1,11 @@
 """Jobs side by side: as many threads as there were, whoever comes next has its own, and nothing is lost on the way."""
 
+import importlib
+import os
+import signal
 import subprocess
 import sys
 import threading
-import time
 from functools import partial
 
 import numpy as np
@@ -13,7 +15,8 @@ import torch
 from mint.abreast import abreast
 from mint.membership import MembershipTest
 
-SECONDS = 30
+SECONDS = 120  # the most that anything here waits
+abreast_module = importlib.import_module("mint.abreast")
 
 
 @pytest.fixture(params=[1, 2, 5])
@@ -53,16 +56,21 @@ def test_what_a_job_raises_arrives_and_the_next_jobs_run(threads):
 
 
 @pytest.mark.parametrize("threads", [2], indirect=True)
-def test_nothing_goes_on_after_a_failure(threads):
-    done = threading.Event()
+def test_nothing_goes_on_after_a_failure(threads, monkeypatch):
+    waited_for, done = threading.Event(), threading.Event()
+    real = abreast_module.wait
+    monkeypatch.setattr(abreast_module, "wait", lambda running: waited_for.set() or real(running))
 
     def slow():
-        time.sleep(0.3)
+        waited_for.wait(SECONDS)  # it cannot end before it is waited for
         done.set()
 
-    with pytest.raises(ZeroDivisionError):
-        abreast([partial(divmod, 1, 0), slow])
-    assert done.is_set()
+    try:
+        with pytest.raises(ZeroDivisionError):
+            abreast([partial(divmod, 1, 0), slow])
+        assert done.is_set()
+    finally:
+        waited_for.set()
 
 
 def test_both_networks_say_what_each_says_alone(weights, face_path, threads):
@@ -76,7 +84,19 @@ def test_both_networks_say_what_each_says_alone(weights, face_path, threads):
         np.testing.assert_allclose(together.embeddings[name], alone.embeddings[name], atol=1e-5)
 
 
-def test_a_child_made_by_fork_has_workers_of_its_own():
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.parametrize("threads", [2], indirect=True)
+def test_a_child_made_by_fork_has_workers_of_its_own(threads):
+    assert abreast([int] * 2) == [0, 0]
+    child = os.fork()
+    if child == 0:
+        signal.alarm(SECONDS)  # where it waits for its parent's workers, it ends by this
+        os._exit(abreast([int] * 2) != [0, 0])
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+@pytest.mark.full
+def test_so_has_a_child_of_a_fresh_process():
     code = (
         "import os, torch; from mint.abreast import abreast; torch.set_num_threads(2); abreast([int] * 2);"
         "child = os.fork(); found = abreast([int] * 2); os._exit(0) if not child else None;"

@@ -11,10 +11,18 @@ from mint.errors import BundleMismatch, MintError, WeightsCorrupt, WeightsMissin
 from tests.bundles import tiny_bundle
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two bundles of different networks; read only."""
+    folder = tmp_path_factory.mktemp("bundles")
+    tiny_bundle(folder / "twin-a")
+    tiny_bundle(folder / "twin-b", "twin-b", seed=5)
+    return folder
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    tiny_bundle(tmp_path / "twin-a")
-    return tmp_path / "twin-a"
+def folder(written: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(written / "twin-a", tmp_path / "twin-a"))
 
 
 def test_round_trip_gives_the_same_scores(tmp_path: Path, crops: np.ndarray) -> None:
@@ -57,20 +65,17 @@ def test_a_missing_file_is_refused(folder: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [NETWORK, AUDITORS, SCORES])
-def test_a_part_of_another_bundle_is_refused(folder: Path, tmp_path: Path, name: str) -> None:
-    other = tmp_path / "other" / "twin-b"
-    tiny_bundle(other, "twin-b", seed=5)
-    shutil.copy(other / name, folder / name)
+def test_a_part_of_another_bundle_is_refused(folder: Path, written: Path, name: str) -> None:
+    shutil.copy(written / "twin-b" / name, folder / name)
     with pytest.raises(WeightsCorrupt, match=name):
         load_bundle(folder)
 
 
 @pytest.mark.parametrize("name", [AUDITORS, SCORES])
 def test_auditors_of_another_network_are_refused_even_when_the_index_names_them(
-    folder: Path, tmp_path: Path, name: str
+    folder: Path, written: Path, name: str
 ) -> None:
-    other = tmp_path / "other" / "twin-b"
-    tiny_bundle(other, "twin-b", seed=5)
+    other = written / "twin-b"
     shutil.copy(other / name, folder / name)
     index = json.loads((folder / "bundle.json").read_text())
     index["files"][name] = json.loads((other / "bundle.json").read_text())["files"][name]

@@ -75,10 +75,10 @@ def test_align_brings_landmarks_to_the_template(scale, angle):
     side = int(scale * 300)
     place = transform(angle, scale, (0, 0))
     landmarks = apply(place, TEMPLATE - 56) + side / 2
+    pixels = np.arange(side)
     for number in range(5):
-        rows, columns = np.indices((side, side))
-        x, y = landmarks[number]
-        spot = 255 * np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / (2 * (2 * scale) ** 2))
+        across, down = (np.exp(-((pixels - at) ** 2) / (2 * (2 * scale) ** 2)) for at in landmarks[number])
+        spot = 255 * np.outer(down, across)
         rgb = np.repeat(spot.round().astype(np.uint8)[:, :, None], 3, 2)
         crop = align(rgb, landmarks).astype(float)[:, :, 0]
         rows, columns = np.indices(crop.shape)

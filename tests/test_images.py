@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, PngImagePlugin
+from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from mint import images
 from mint.errors import BadPhoto
@@ -318,6 +318,55 @@ def peak_of_opening(path: Path) -> tuple[str, float]:
     return answer.strip(), float(grown)
 
 
+def size_when_decoded(monkeypatch: pytest.MonkeyPatch, plugin: type[Image.Image], data: bytes) -> tuple[int, int]:
+    """How large a photo is at the moment at which its pixels would be decoded; they are not."""
+    monkeypatch.setattr(plugin, "load", stop_before_decoding)
+    with pytest.raises(Decoding) as stopped:
+        open_photo(data)
+    return stopped.value.args
+
+
+class Decoding(Exception):
+    """Stands for the memory that the pixels of this size would take."""
+
+
+def stop_before_decoding(image: Image.Image, *_: object) -> None:
+    raise Decoding(*image.size)
+
+
+def jpeg_that_declares(width: int, height: int) -> bytes:
+    """A small JPEG whose header promises any size."""
+    data = bytearray(encode(PICTURE, "JPEG"))
+    size = data.index(b"\xff\xc0") + 5
+    data[size : size + 4] = struct.pack(">HH", height, width)
+    return bytes(data)
+
+
+def test_a_large_jpeg_is_decoded_reduced(monkeypatch):
+    assert size_when_decoded(monkeypatch, JpegImagePlugin.JpegImageFile, jpeg_that_declares(8192, 5500)) == (4096, 2750)
+
+
+def test_a_jpeg_that_cannot_be_reduced_is_refused_before_its_pixels(monkeypatch):
+    monkeypatch.setattr(JpegImagePlugin.JpegImageFile, "load", stop_before_decoding)
+    with pytest.raises(BadPhoto, match="24 megapixels"):
+        open_photo(jpeg_that_declares(40000, 1200))
+
+
+def test_a_webp_that_declares_a_huge_canvas_is_refused_before_its_pixels(monkeypatch):
+    monkeypatch.setattr(WebPImagePlugin.WebPImageFile, "load", stop_before_decoding)
+    with pytest.raises(BadPhoto, match="24 megapixels"):
+        open_photo(webp_that_declares(16382))
+
+
+def webp_that_declares(side: int) -> bytes:
+    frame = Image.new("RGB", (32, 32), "red")
+    data = bytearray(encode(frame, "WEBP", save_all=True, append_images=[Image.new("RGB", (32, 32), "blue")]))
+    canvas = data.index(b"VP8X") + 12
+    data[canvas : canvas + 6] = side.to_bytes(3, "little") * 2
+    return bytes(data)
+
+
+@pytest.mark.full
 def test_45_megapixels_of_jpeg_are_decoded_reduced_in_little_memory(tmp_path):
     path = tmp_path / "45mp.jpg"
     Image.new("YCbCr", (8192, 5500), (120, 100, 150)).save(path, quality=50)
@@ -326,6 +375,7 @@ def test_45_megapixels_of_jpeg_are_decoded_reduced_in_little_memory(tmp_path):
     assert grown < 120  # 8192 × 5500 pixels are 172 MB in Pillow
 
 
+@pytest.mark.full
 def test_a_long_narrow_jpeg_that_cannot_be_reduced_is_refused(tmp_path):
     path = tmp_path / "long.jpg"
     Image.new("L", (40000, 1200), 90).save(path, quality=30)
@@ -334,13 +384,10 @@ def test_a_long_narrow_jpeg_that_cannot_be_reduced_is_refused(tmp_path):
     assert grown < 30
 
 
+@pytest.mark.full
 def test_a_webp_that_declares_a_huge_canvas_is_refused_cheaply(tmp_path):
-    frame = Image.new("RGB", (32, 32), "red")
-    data = bytearray(encode(frame, "WEBP", save_all=True, append_images=[Image.new("RGB", (32, 32), "blue")]))
-    canvas = data.index(b"VP8X") + 12
-    data[canvas : canvas + 6] = (16382).to_bytes(3, "little") * 2
     path = tmp_path / "canvas.webp"
-    path.write_bytes(data)
+    path.write_bytes(webp_that_declares(16382))
     answer, grown = peak_of_opening(path)
     assert "24 megapixels" in answer
     assert grown < 60

@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,17 @@ from tests.bundles import tiny_bundle
 SOURCES = {"twin-a": ("MIT", "a test"), "ledger.csv": ("MIT", "a test"), "checkpoints": ("MIT", "a test")}
 
 
+@pytest.fixture(scope="module")
+def twin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("bundle") / "twin-a"
+    tiny_bundle(folder)
+    return folder
+
+
 @pytest.fixture
-def weights(tmp_path: Path) -> Path:
+def weights(twin: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "weights"
-    tiny_bundle(folder / "twin-a")
-    (folder / "twin-a-source.safetensors").unlink()
+    shutil.copytree(twin, folder / "twin-a")
     (folder / "ledger.csv").write_text("one,two\n")
     (folder / "checkpoints").mkdir()
     (folder / "checkpoints" / "early.safetensors").write_bytes(b"x" * 10)

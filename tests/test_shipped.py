@@ -45,17 +45,21 @@ def test_every_file_is_as_the_manifest_says() -> None:
 @pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 @pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("draws", [100, pytest.param(1000, marks=pytest.mark.full)])
 def test_the_shipped_evaluation_is_what_the_shipped_scores_give(
-    test: MembershipTest, network: str, level: str, protocol: str
+    test: MembershipTest, network: str, level: str, protocol: str, draws: int
 ) -> None:
     bundle = test.bundles[network]
     assert bundle.evaluation is not None
-    again = json.loads(json.dumps(evaluate(bundle, level, protocol)))
+    again = json.loads(json.dumps(evaluate(bundle, level, protocol, draws)))
     shipped = bundle.evaluation[level] if protocol == SAME_SOURCE else bundle.evaluation[protocol][level]
     found, wanted = flat(again), flat(shipped)
     assert found.keys() == wanted.keys()
     for name, value in wanted.items():
-        assert found[name] == (pytest.approx(value, abs=1e-6) if isinstance(value, float) else value), name
+        # The figures are those of 1,000 draws. Fewer move the ends of intervals, and nothing else.
+        end = draws < 1000 and name.endswith(("low", "high"))
+        near = (0.1 if "tpr_at" in name else 0.03) if end else 1e-6
+        assert found[name] == (pytest.approx(value, abs=near) if isinstance(value, float) else value), name
     assert (again["protocol"], again["level"]) == (protocol, level)
 
 
@@ -71,7 +75,7 @@ def flat(found: Any, name: str = "") -> dict[str, Any]:
 @pytest.mark.parametrize("network", NETWORKS)
 def test_only_what_beats_its_controls_may_speak(test: MembershipTest, network: str) -> None:
     bundle = test.bundles[network]
-    assert bundle.gates == open_gates(bundle.scores)
+    assert bundle.gates == open_gates(bundle.scores, draws=200)  # no column is near the edge
     open_ = {column for column, passes in bundle.gates.items() if passes}
     assert {PHOTO, PERSON, "consistency/views", "prototype/head"} <= open_
     assert not {column for column in open_ if column.startswith(("vanilla", "cnn"))}
@@ -149,19 +153,31 @@ def test_examples_are_crops_of_the_ledger_and_the_truth_is_the_ledgers(examples:
             assert example[network] == ("member" if row.member(network) else "non-member")
 
 
-def test_answers_flip_between_the_twins_as_the_wall_says(test: MembershipTest, examples: list[dict[str, str]]) -> None:
+def flips(test: MembershipTest, examples: list[dict[str, str]]) -> int:
+    """How often evidence is found in the very twin that was trained on a picture; each answer is as the wall says."""
     said = json.loads((EXAMPLES / "faces" / "verdicts.json").read_text(encoding="utf-8"))
-    flips = 0
+    found = 0
     for example in examples:
-        found = test.audit(EXAMPLES / "faces" / example["file"], example["file"])
-        for audit, before in zip(found, said[example["file"]], strict=True):
+        audits = test.audit(EXAMPLES / "faces" / example["file"], example["file"])
+        for audit, before in zip(audits, said[example["file"]], strict=True):
             face, was = audit.faces[0], before["faces"][0]
             assert face.photo.p_value == pytest.approx(was["combined"]["p_value"], abs=0.02)
             if face.photo.p_value < 0.005:
                 assert str(face.photo.verdict) == was["verdict"]
-        evidence = [audit.faces[0].photo.verdict == "evidence of use" for audit in found]
-        flips += evidence == [example[n] == "member" for n in NETWORKS] and any(evidence)
-    assert flips >= 22  # of the 24 that one of the twins was trained on
+        evidence = [audit.faces[0].photo.verdict == "evidence of use" for audit in audits]
+        found += evidence == [example[n] == "member" for n in NETWORKS] and any(evidence)
+    return found
+
+
+def test_an_answer_flips_with_the_twin(test: MembershipTest, examples: list[dict[str, str]]) -> None:
+    kinds = [("member", "non-member"), ("non-member", "member"), ("non-member", "non-member")]
+    chosen = [next(e for e in examples if (e["twin-a"], e["twin-b"]) == kind) for kind in kinds]
+    assert flips(test, chosen) == 2
+
+
+@pytest.mark.full
+def test_answers_flip_between_the_twins_as_the_wall_says(test: MembershipTest, examples: list[dict[str, str]]) -> None:
+    assert flips(test, examples) >= 22  # of the 24 that one of the twins was trained on
 
 
 def test_the_documents_and_the_cards_say_what_the_evaluations_say(test: MembershipTest) -> None:

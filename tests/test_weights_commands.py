@@ -1,65 +1,110 @@
-"""``mint weights`` as a user types it, in a process of its own, against a stand-in Hub."""
+"""``mint weights`` as a user types it, against a stand-in Hub: in this process, and in the full tier in one of its own."""
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import pty
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from mint import cli, weights_commands
+from mint.audited import catalog
 from tests.hub_stand_in import Hub
+from tests.shell import typed
 from tests.test_sharing import files_of, shareable
 
 NET = b"network" * 9000
+SHA256 = hashlib.sha256(NET).hexdigest()
 # A catalog of one more network, which the stand-in serves.
 RUN = f"""
 import sys
 from mint import cli
 from mint.audited import catalog
-net = catalog.RemoteFile("pack/net.onnx", {hashlib.sha256(NET).hexdigest()!r}, {len(NET)})
+net = catalog.RemoteFile("pack/net.onnx", {SHA256!r}, {len(NET)})
 entry = catalog.Entry("pack", "a set of faces", catalog.INSIGHTFACE, "owner/pack", sys.argv.pop(1), net)
 catalog.CATALOG["pack"] = entry
 catalog.ENTRIES += (entry,)
 cli.main()
 """
 NAME = "insightface-non-commercial"
+Done = subprocess.CompletedProcess[str]
+PATIENCE = 120  # seconds
 
 
-@pytest.fixture
-def commit(hub: Hub) -> str:
-    return hub.add("owner/pack", {"pack/net.onnx": NET})
+class Terminal(io.StringIO):
+    """What somebody types."""
+
+    def isatty(self) -> bool:
+        return True
 
 
-def mint(commit: str, *arguments: object, stdin: int = subprocess.DEVNULL) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", RUN, commit, "weights", *map(str, arguments)]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    return subprocess.run(
-        command, stdin=stdin, capture_output=True, text=True, timeout=120, check=False, env=environment
-    )
+def in_this_process(monkeypatch: pytest.MonkeyPatch, commit: str) -> Callable[..., Done]:
+    from huggingface_hub import constants
+
+    net = catalog.RemoteFile("pack/net.onnx", SHA256, len(NET))
+    entry = catalog.Entry("pack", "a set of faces", catalog.INSIGHTFACE, "owner/pack", commit, net)
+    monkeypatch.setitem(catalog.CATALOG, "pack", entry)
+    monkeypatch.setattr(catalog, "ENTRIES", (*catalog.ENTRIES, entry))
+    for app in (cli.app, cli.weights_app, cli.lab_app):  # every run registers its commands
+        monkeypatch.setattr(app, "registered_commands", list(app.registered_commands))
+    monkeypatch.setattr(weights_commands.out, "width", 130)
+    for name in ("HF_HUB_ETAG_TIMEOUT", "HF_HUB_DOWNLOAD_TIMEOUT"):
+        monkeypatch.setattr(constants, name, PATIENCE)
+
+    def run(*arguments: object, answer: str | None = None) -> Done:
+        words = ["weights", *map(str, arguments)]
+        streams = io.StringIO(), io.StringIO()
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "argv", sys.argv)
+            patch.setattr(sys, "stdin", io.StringIO() if answer is None else Terminal(f"{answer}\n"))
+            patch.setattr(sys, "stdout", streams[0])
+            patch.setattr(sys, "stderr", streams[1])
+            patch.setattr(constants, "HF_HUB_OFFLINE", "HF_HUB_OFFLINE" in os.environ)
+            code = typed(words)
+        return subprocess.CompletedProcess(words, code, *(stream.getvalue() for stream in streams))
+
+    return run
 
 
-def typed(commit: str, answer: str) -> subprocess.CompletedProcess[str]:
-    """The same at a terminal, where somebody types an answer."""
-    ours, theirs = pty.openpty()
-    try:
-        os.write(ours, f"{answer}\n".encode())
-        return mint(commit, "get", "pack", stdin=theirs)
-    finally:
-        os.close(ours)
-        os.close(theirs)
+def in_its_own(commit: str) -> Callable[..., Done]:
+    def run(*arguments: object, answer: str | None = None) -> Done:
+        command = [sys.executable, "-c", RUN, commit, "weights", *map(str, arguments)]
+        ours, theirs = (None, None) if answer is None else pty.openpty()
+        try:
+            if ours is not None:
+                os.write(ours, f"{answer}\n".encode())
+            return subprocess.run(
+                command, stdin=subprocess.DEVNULL if theirs is None else theirs, capture_output=True, text=True,
+                timeout=PATIENCE, check=False, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+            )  # fmt: skip
+        finally:
+            for end in (ours, theirs):
+                if end is not None:
+                    os.close(end)
+
+    return run
+
+
+@pytest.fixture(params=["this process", pytest.param("its own", marks=pytest.mark.full)])
+def mint(request: pytest.FixtureRequest, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
+    """``mint weights ARGUMENTS``; with an ``answer`` at a terminal, where somebody types it."""
+    commit = hub.add("owner/pack", {"pack/net.onnx": NET})
+    return in_this_process(monkeypatch, commit) if request.param == "this process" else in_its_own(commit)
 
 
 def remembered(tmp_path: Path) -> Path:
     return tmp_path / "config" / "mint" / "licences.json"
 
 
-def test_without_a_terminal_nobody_accepts_by_accident(hub: Hub, commit: str, tmp_path: Path) -> None:
-    done = mint(commit, "get", "pack")
+def test_without_a_terminal_nobody_accepts_by_accident(hub: Hub, mint: Callable[..., Done], tmp_path: Path) -> None:
+    done = mint("get", "pack")
     assert done.returncode == 1
     assert "non-commercial research" in done.stderr
     assert "--accept-licence" in done.stderr
@@ -68,8 +113,8 @@ def test_without_a_terminal_nobody_accepts_by_accident(hub: Hub, commit: str, tm
     assert not remembered(tmp_path).exists()
 
 
-def test_accepted_by_a_flag_once_and_never_asked_again(hub: Hub, commit: str, tmp_path: Path) -> None:
-    done = mint(commit, "get", "pack", "--accept-licence")
+def test_accepted_by_a_flag_once_and_never_asked_again(hub: Hub, mint: Callable[..., Done], tmp_path: Path) -> None:
+    done = mint("get", "pack", "--accept-licence")
     assert done.returncode == 0, done.stderr
     assert "non-commercial research" in done.stderr
     assert json.loads(remembered(tmp_path).read_text())[NAME]["accepted"]
@@ -77,15 +122,17 @@ def test_accepted_by_a_flag_once_and_never_asked_again(hub: Hub, commit: str, tm
     assert path.read_bytes() == NET
     assert "pack is cached" in done.stdout
     asked = len(hub.log)
-    again = mint(commit, "get", "pack")
+    again = mint("get", "pack")
     assert (again.returncode, again.stdout) == (0, done.stdout)
     assert again.stderr == ""
     assert len(hub.log) == asked
 
 
 @pytest.mark.parametrize(("answer", "taken"), [(NAME, True), ("yes", False), ("", False)])
-def test_at_a_terminal_its_name_is_typed(hub: Hub, commit: str, tmp_path: Path, answer: str, taken: bool) -> None:
-    done = typed(commit, answer)
+def test_at_a_terminal_its_name_is_typed(
+    hub: Hub, mint: Callable[..., Done], tmp_path: Path, answer: str, taken: bool
+) -> None:
+    done = mint("get", "pack", answer=answer)
     assert "non-commercial research" in done.stderr
     assert (done.returncode == 0) is taken, done.stderr
     assert remembered(tmp_path).exists() is taken
@@ -95,15 +142,15 @@ def test_at_a_terminal_its_name_is_typed(hub: Hub, commit: str, tmp_path: Path, 
 
 
 def test_a_server_accepts_by_its_settings(
-    hub: Hub, commit: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    hub: Hub, mint: Callable[..., Done], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MINT_ACCEPT_LICENCE", NAME)
-    assert mint(commit, "get", "pack").returncode == 0
+    assert mint("get", "pack").returncode == 0
     assert not remembered(tmp_path).exists()
 
 
-def test_the_list_shows_where_everything_is_and_asks_nobody(hub: Hub, commit: str) -> None:
-    before = mint(commit, "list")
+def test_the_list_shows_where_everything_is_and_asks_nobody(hub: Hub, mint: Callable[..., Done]) -> None:
+    before = mint("list")
     assert before.returncode == 0, before.stderr
     rows = {line.split()[1]: line for line in before.stdout.splitlines() if line.startswith("│ ")}
     assert "not here" in rows["pack"]
@@ -112,50 +159,51 @@ def test_the_list_shows_where_everything_is_and_asks_nobody(hub: Hub, commit: st
     assert "in weights/" in rows["twin-a"]
     assert "Glint360K" in rows["antelopev2"]
     assert hub.log == []
-    mint(commit, "get", "pack", "--accept-licence")
-    rows = {line.split()[1]: line for line in mint(commit, "list").stdout.splitlines() if line.startswith("│ ")}
+    mint("get", "pack", "--accept-licence")
+    rows = {line.split()[1]: line for line in mint("list").stdout.splitlines() if line.startswith("│ ")}
     assert "cached" in rows["pack"]
     assert "to be accepted" not in rows["pack"]
 
 
-def test_the_files_that_ship_are_listed_with_their_source(hub: Hub, commit: str) -> None:
-    done = mint(commit, "list", "--files")
+def test_the_files_that_ship_are_listed_with_their_source(hub: Hub, mint: Callable[..., Done]) -> None:
+    done = mint("list", "--files")
     assert done.returncode == 0, done.stderr
     assert "face_detection_yunet_2023mar.onnx" in done.stdout
 
 
-def test_what_goes_wrong_is_one_clear_line(hub: Hub, commit: str, tmp_path: Path) -> None:
+def test_what_goes_wrong_is_one_clear_line(hub: Hub, mint: Callable[..., Done], tmp_path: Path) -> None:
     for arguments, words in (
         (["get", "antelope"], "The catalog has no 'antelope'"),
         (["push", tmp_path, "me/twin"], "There is no bundle"),
         (["pull", "me/nothing", "--out", tmp_path / "x"], "no such repository"),
     ):
-        done = mint(commit, *arguments)
+        done = mint(*arguments)
         assert done.returncode == 1
         assert words in done.stderr
         assert "Traceback" not in done.stderr
         assert done.stdout == ""
 
 
-def test_offline_says_so(hub: Hub, commit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_offline_says_so(hub: Hub, mint: Callable[..., Done], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setenv("MINT_ACCEPT_LICENCE", NAME)
-    done = mint(commit, "get", "pack")
+    done = mint("get", "pack")
     assert done.returncode == 1
     assert "HF_HUB_OFFLINE" in done.stderr
     assert hub.log == []
 
 
-def test_push_and_pull(hub: Hub, commit: str, tmp_path: Path) -> None:
+@pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")  # the library's own call
+def test_push_and_pull(hub: Hub, mint: Callable[..., Done], tmp_path: Path) -> None:
     bundle = shareable(tmp_path / "weights")
-    pushed = mint(commit, "push", bundle, "me/twin", "--private")
+    pushed = mint("push", bundle, "me/twin", "--private")
     assert pushed.returncode == 0, pushed.stderr
     assert hub.repositories["me/twin"].private
     assert pushed.stdout.strip().endswith(hub.repositories["me/twin"].refs["main"])
-    pulled = mint(commit, "pull", "me/twin", "--out", tmp_path / "got")
+    pulled = mint("pull", "me/twin", "--out", tmp_path / "got")
     assert pulled.returncode == 0, pulled.stderr
     assert pulled.stdout.strip() == f"mint audit PHOTO --network {tmp_path / 'got'}"
     assert files_of(tmp_path / "got") == files_of(bundle)
-    again = mint(commit, "pull", "me/twin", "--out", bundle.parent / "cards")
+    again = mint("pull", "me/twin", "--out", bundle.parent / "cards")
     assert again.returncode == 1
     assert "holds no bundle" in again.stderr

@@ -19,7 +19,9 @@ def remote(path: str, data: bytes) -> RemoteFile:
 
 
 @pytest.fixture
-def entry(hub: Hub) -> Entry:
+def entry(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Entry:
+    for name in ("HF_HUB_ETAG_TIMEOUT", "HF_HUB_DOWNLOAD_TIMEOUT"):
+        monkeypatch.setattr(f"huggingface_hub.constants.{name}", 120)  # seconds: nothing here is silent
     commit = hub.add("owner/pack", {"pack/net.onnx": NET, "pack/det.onnx": DETECTOR})
     net, detector = remote("pack/net.onnx", NET), remote("pack/det.onnx", DETECTOR)
     return Entry("pack", "a set", TERMS, "owner/pack", commit, net, detector)

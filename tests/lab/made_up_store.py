@@ -98,7 +98,8 @@ def made_up_store(
     tensors["network"]["thumbnail"] = random.normal(size=(n, 32, 32)).astype(np.float32)
     if controls:
         tensors["pixels"] = part({"crop": (3, 4)}, 12, blind)
-        tensors["pixels"]["statistics"] = random.normal(size=(n, 33)).astype(np.float32)
+        # One decimal: trees sort columns of few values into bins in no time.
+        tensors["pixels"]["statistics"] = random.normal(size=(n, 33)).astype(np.float32).round(1)
         tensors["untrained"] = part(taps, shapes["embedding"][0], 0.0)
     return MadeUpStore(rows, tensors, network)
 

@@ -70,7 +70,9 @@ def test_the_threshold_is_where_evidence_begins(bundle: Bundle) -> None:
     assert evidence_threshold(bundle, 0.001) is None  # no p-value is that small
 
 
-def test_without_any_evidence_there_is_no_line(bundle: Bundle, tmp_path: Path) -> None:
+def test_without_any_evidence_there_is_no_line(bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for other in ("roc_loglog", "reliability"):
+        monkeypatch.setattr(f"mint.lab.bundle_plots.{other}", lambda *_: None)
     few = {s: {c: v[:40] for c, v in t.items()} for s, t in bundle.calibration.items()}
     high = {**few, "real": {**few["real"], PHOTO: np.linspace(-500, 500, 40).astype(np.float32)}}
     small = replace(bundle, scores={**bundle.scores, "calibration": high})

@@ -1,11 +1,14 @@
+import gc
 import io
 import json
 import tarfile
 import tracemalloc
+import weakref
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from fsspec.implementations.local import LocalFileSystem
 
 from mint.errors import BadInput, BadPhoto
 from mint.lab.inputs import samples
@@ -187,22 +190,33 @@ def test_a_file_larger_than_a_photo_may_be_is_not_read_whole(tmp_path):
     tracemalloc.stop()
 
 
-def test_memory_does_not_grow_with_the_number_of_photos(tmp_path):
-    def peak(people):
-        for name in range(people):
-            folder(tmp_path / f"f{people}", {f"{name:04d}/{k}.jpg": b"x" for k in range(20)})
-        tar(tmp_path / f"{people}.tar", {f"{n:04d}/{k}.jpg": b"x" for n in range(people) for k in range(20)})
-        found = []
-        for source in (tmp_path / f"f{people}", tmp_path / f"{people}.tar"):
-            tracemalloc.start()
-            assert sum(1 for _ in samples(source)) == 20 * people
-            found.append(tracemalloc.get_traced_memory()[1])
-            tracemalloc.stop()
-        return found
+class Entry(dict):
+    """An entry of a folder's listing that can be watched."""
 
-    peak(2)
-    few, many = peak(10), peak(100)
-    assert all(large < small + 200_000 for small, large in zip(few, many, strict=True))  # 1,800 TarInfos are 2 MB
+
+def test_memory_does_not_grow_with_the_number_of_photos(tmp_path, monkeypatch):
+    people, photos = 30, 20
+    files = {f"{name:04d}/{k}.jpg": b"x" for name in range(people) for k in range(photos)}
+    listed = []
+
+    def watched(fs, path, **options):
+        entries = [Entry(entry) for entry in ls(fs, path, **options)]
+        listed.extend(map(weakref.ref, entries))
+        return entries
+
+    ls = LocalFileSystem.ls
+    monkeypatch.setattr(LocalFileSystem, "ls", watched)
+    for number, _ in enumerate(samples(folder(tmp_path / "f", files)), 1):
+        if number == len(files):
+            assert len(listed) == people + len(files)
+            assert sum(entry() is not None for entry in listed) <= people + photos, "more than a listing a level"
+    assert number == len(files)
+    for number, _ in enumerate(samples(tar(tmp_path / "f.tar", files)), 1):
+        if number == len(files):
+            gc.collect()
+            entries = sum(type(found) is tarfile.TarInfo for found in gc.get_objects())
+            assert 0 < entries <= 3, "tarfile remembers every file"
+    assert number == len(files)
 
 
 def test_the_fingerprint_tells_people_and_order_but_not_places():

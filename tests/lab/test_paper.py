@@ -13,6 +13,7 @@ from PIL import Image
 
 from mint.errors import TooFew
 from mint.files import read_json
+from mint.lab import paper
 from mint.lab.paper import Plan, tabulate
 from mint.lab.paper_faces import Limits, Side, centres, load_sides, reencode
 from mint.lab.paper_run import run_paper
@@ -32,7 +33,7 @@ def database(folder: Path, name: str, seed: int, brightness: float, people: int 
                 small = random.uniform(40, 160, (7, 7, 3)) + brightness
                 picture = Image.fromarray(small.astype(np.uint8)).resize((112, 112), Image.Resampling.BICUBIC)
                 buffer = io.BytesIO()
-                picture.save(buffer, "PNG")
+                picture.save(buffer, "PNG", compress_level=0)
                 entry = tarfile.TarInfo(f"{name}/{name}-{person:02d}/{number}.png")
                 entry.size = len(buffer.getvalue())
                 archive.addfile(entry, io.BytesIO(buffer.getvalue()))
@@ -43,7 +44,9 @@ def run(folder: Path, brightness: float) -> dict[str, object]:
     network = folder / "mobile.onnx"
     onnx.save(mobile(residual=True), network)
     members, external = database(folder, "inside", 1, 0.0), database(folder, "outside", 2, brightness)
-    (file,) = run_paper([network], members, external, folder / "out", None, PLAN, LIMITS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(paper, "BATCH", 32)
+        (file,) = run_paper([network], members, external, folder / "out", None, PLAN, LIMITS)
     return read_json(file)
 
 
@@ -83,7 +86,8 @@ def test_the_result_says_what_was_done(shifted: dict[str, object]) -> None:
     assert all(r["members"] == splits["test"]["members"]["photos"] for r in rows)
 
 
-def test_a_run_goes_on_with_the_maps_it_has(tmp_path: Path) -> None:
+def test_a_run_goes_on_with_the_maps_it_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paper, "BATCH", 8)
     network = tmp_path / "mobile.onnx"
     onnx.save(mobile(residual=False), network)
     members, external = database(tmp_path, "inside", 1, 0.0, 6, 4), database(tmp_path, "outside", 2, 30.0, 6, 4)

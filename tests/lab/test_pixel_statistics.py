@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 
 import cv2
 import numpy as np
@@ -14,6 +15,7 @@ from mint.lab.pixel_statistics import blind_scores, pixel_statistics
 from mint.lab.train import Samples
 
 
+@cache
 def pictures(count: int, seed: int) -> np.ndarray:
     random = np.random.default_rng(seed)
     small = random.integers(0, 255, (count, 14, 14, 3), np.uint8)
@@ -47,8 +49,8 @@ def found(shift) -> float:
             np.concatenate([shift(pictures(count, seed)), pictures(count, seed + 1)]), np.arange(2 * count) < count
         )
 
-    samples = {"training": split(1, 150), "validation": split(11, 60)}
-    scores = blind_scores(samples, {"members": shift(pictures(100, 21)), "siblings": pictures(100, 22)})
+    samples = {"training": split(1, 40), "validation": split(11, 20)}
+    scores = blind_scores(samples, {"members": shift(pictures(60, 21)), "siblings": pictures(60, 22)})
     return auc(scores["members"], scores["siblings"])
 
 
@@ -58,7 +60,8 @@ def test_a_planted_shift_is_found(shift):
 
 
 def test_pictures_made_alike_are_not_told_apart():
-    assert abs(found(lambda crops: crops) - 0.5) < 0.15
+    # 60 against 60 at chance: the standard error of the AUC is 0.053.
+    assert abs(found(lambda crops: crops) - 0.5) < 3 * 0.053
 
 
 def test_statistics_are_what_they_say(crops):

@@ -50,41 +50,47 @@ def words(path: Path) -> str:
     return " | ".join(html.unescape(w.strip()) for w in re.findall("<!--(.*?)-->", path.read_text("utf-8"), re.DOTALL))
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every drawing in every format, twice."""
+    folder = tmp_path_factory.mktemp("plots")
+    for name, draw in DRAWINGS.items():
+        for suffix in FORMATS:
+            for k in (0, 1):
+                draw(folder / f"{name}-{k}{suffix}")
+    return folder
+
+
 @pytest.mark.parametrize("name", DRAWINGS)
-def test_a_drawing_says_what_it_shows(name: str, tmp_path: Path) -> None:
-    DRAWINGS[name](tmp_path / "a.svg")
-    said = words(tmp_path / "a.svg")
+def test_a_drawing_says_what_it_shows(name: str, folder: Path) -> None:
+    said = words(folder / f"{name}-0.svg")
     for word in ("A title", *WORDS[name]):
         assert word in said, said
-    text = (tmp_path / "a.svg").read_text("utf-8")
+    text = (folder / f"{name}-0.svg").read_text("utf-8")
     assert "<text" not in text  # paths: it needs no font
     assert "<dc:date>" not in text
 
 
 @pytest.mark.parametrize("name", DRAWINGS)
 @pytest.mark.parametrize("suffix", FORMATS)
-def test_the_same_numbers_give_the_same_bytes(name: str, suffix: str, tmp_path: Path) -> None:
-    for k in (0, 1):
-        DRAWINGS[name](tmp_path / f"{k}{suffix}")
-    assert (tmp_path / f"0{suffix}").read_bytes() == (tmp_path / f"1{suffix}").read_bytes()
-    assert sorted(p.name for p in tmp_path.iterdir()) == [f"0{suffix}", f"1{suffix}"]
+def test_the_same_numbers_give_the_same_bytes(name: str, suffix: str, folder: Path) -> None:
+    one, other = ((folder / f"{name}-{k}{suffix}").read_bytes() for k in (0, 1))
+    assert one == other
+    assert len(list(folder.iterdir())) == 2 * len(DRAWINGS) * len(FORMATS), "something else lies there"
 
 
 @pytest.mark.parametrize("name", DRAWINGS)
-def test_a_drawing_has_its_own_light_ground(name: str, tmp_path: Path) -> None:
-    DRAWINGS[name](tmp_path / "a.png")
-    picture = np.asarray(Image.open(tmp_path / "a.png").convert("RGBA"))
+def test_a_drawing_has_its_own_light_ground(name: str, folder: Path) -> None:
+    picture = np.asarray(Image.open(folder / f"{name}-0.png").convert("RGBA"))
     np.testing.assert_array_equal(picture[[0, 0, -1, -1], [0, -1, 0, -1]], 255)
     assert (picture[..., 3] == 255).all()
     assert (picture[..., :3] < 128).any()
 
 
-def test_other_numbers_give_another_drawing(tmp_path: Path) -> None:
-    roc_loglog(CURVES, tmp_path / "a.png")
-    roc_loglog(
-        [CURVES[0], Curve("pixels", *[random.normal(size=n) for n in (300, 1500)], control=True)], tmp_path / "b.png"
-    )
-    assert (tmp_path / "a.png").read_bytes() != (tmp_path / "b.png").read_bytes()
+def test_other_numbers_give_another_drawing(folder: Path, tmp_path: Path) -> None:
+    other = Curve("pixels", *[random.normal(size=n) for n in (300, 1500)], control=True)
+    roc_loglog([CURVES[0], other], tmp_path / "b.png", "A title", "siblings")
+    assert (folder / "roc-0.png").read_bytes() != (tmp_path / "b.png").read_bytes()
 
 
 def test_enough_non_members_have_no_grey_zone(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections import Counter, defaultdict
 from itertools import islice
 
@@ -134,41 +135,50 @@ def test_the_hash_survives_what_a_copy_does_and_not_another_picture(crops):
 # ---- the files
 
 
-@pytest.fixture
-def few_people(fictional_people, monkeypatch):
+@pytest.fixture(scope="module")
+def few_people(fictional_people):
     """Three photographs instead of 260, so that a pool takes a second."""
     portraits = list(islice(openpeople_pictures(), 2))
     copy = Picture("openpeople/P002/copy", portraits[1].rgb)
     noise = Picture("openpeople/P002/noise", np.random.default_rng(0).integers(0, 256, (200, 200, 3), dtype=np.uint8))
     brighter = Picture("openpeople/P002/brighter", (portraits[1].rgb * 0.98 + 2).astype(np.uint8))
-    monkeypatch.setattr(pool, "openpeople_pictures", lambda: iter([*portraits, copy, noise, brighter]))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pool, "openpeople_pictures", lambda: iter([*portraits, copy, noise, brighter]))
+        yield
 
 
-def test_same_seed_same_ledger_byte_for_byte(few_people, tmp_path):
-    first = make_pool(tmp_path / "one", 5, identities=3, per_identity=4)
+@pytest.fixture(scope="module")
+def made(few_people, tmp_path_factory):
+    """A small pool and its folder; read only."""
+    folder = tmp_path_factory.mktemp("pool") / "one"
+    return folder, make_pool(folder, 5, identities=3, per_identity=4)
+
+
+def test_same_seed_same_ledger_byte_for_byte(made, tmp_path):
+    folder, first = made
     np.random.default_rng().random()
     make_pool(tmp_path / "two", 5, identities=3, per_identity=4)
     for name in ("ledger.csv", "pool.json", "crops.safetensors"):
-        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
+        assert (folder / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
     other = make_pool(tmp_path / "three", 6, identities=3, per_identity=4)
     ours, theirs = ({r.sha256 for r in p.rows if r.source == "gan"} for p in (first, other))
     assert ours.isdisjoint(theirs)
 
 
-def test_a_pool_is_read_back(few_people, tmp_path):
-    made = make_pool(tmp_path, 5, identities=3, per_identity=4)
-    again = load_pool(tmp_path)
+def test_a_pool_is_read_back(made):
+    folder, made = made
+    again = load_pool(folder)
     assert again.rows == made.rows
     np.testing.assert_array_equal(again.crops, made.crops)
     assert made.crops.dtype == np.uint8
     assert made.crops.shape[1:] == (112, 112, 3)
     assert [fingerprint(c) for c in made.crops] == [r.sha256 for r in made.rows]
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["crops.safetensors", "ledger.csv", "pool.json"]
+    assert sorted(p.name for p in folder.iterdir()) == ["crops.safetensors", "ledger.csv", "pool.json"]
 
 
-def test_copies_and_faceless_pictures_are_dropped_and_counted(few_people, tmp_path):
-    made = make_pool(tmp_path, 5, identities=3, per_identity=4)
-    summary = read_json(tmp_path / "pool.json")
+def test_copies_and_faceless_pictures_are_dropped_and_counted(made):
+    folder, made = made
+    summary = read_json(folder / "pool.json")
     names = {r.picture for r in made.rows}
     assert not names & {"openpeople/P002/copy", "openpeople/P002/noise", "openpeople/P002/brighter"}
     assert summary["dropped"] == {"exact duplicate": 1, "near duplicate": 1, "no face": 1}
@@ -180,7 +190,8 @@ def test_copies_and_faceless_pictures_are_dropped_and_counted(few_people, tmp_pa
 
 
 @pytest.mark.full
-def test_all_ten_people_with_their_sheets(fictional_people, tmp_path):
+def test_all_ten_people_with_their_sheets(fictional_people, tmp_path, monkeypatch):
+    monkeypatch.setattr(pool, "openpeople_pictures", openpeople_pictures)
     told = []
     made = make_pool(tmp_path, 5, 1, 2, progress=lambda pictures, n: told.append(n) or pictures)
     assert told == [262]
@@ -189,8 +200,8 @@ def test_all_ten_people_with_their_sheets(fictional_people, tmp_path):
     assert min(counts.values()) >= 15
 
 
-def test_a_damaged_pool_is_refused(few_people, tmp_path):
-    make_pool(tmp_path, 5, identities=3, per_identity=4)
+def test_a_damaged_pool_is_refused(made, tmp_path):
+    shutil.copytree(made[0], tmp_path, dirs_exist_ok=True)
     crops = load_file(tmp_path / "crops.safetensors")["crops"]
     for damaged in (crops[:-1], crops[::-1].copy(), np.zeros_like(crops)):
         save_file({"crops": damaged}, tmp_path / "crops.safetensors")

@@ -31,7 +31,8 @@ def test_estimates_add_up():
     assert slow[WAYS.index((False, False, False))].seconds == pytest.approx(4000)  # one does not
 
 
-def test_storage_is_what_a_store_then_takes(tmp_path):
+def test_storage_is_what_a_store_then_takes(tmp_path, monkeypatch):
+    monkeypatch.setattr("mint.lab.probe.ROUNDS", 1)  # seconds are another matter
     side = people(tmp_path / "photos", 3, 20, 0, bad=False)
     found = probe(Recipe(tiny_network(), aligned=True), side)
     assert min(found.read, found.plain, found.network, found.controls, found.memory) > 0

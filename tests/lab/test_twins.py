@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -30,7 +31,7 @@ def row(number: int, identity: str, a: bool, b: bool, exposure: int = 1) -> Row:
     return Row(f"{number:064d}", identity, "gan", f"{identity}/{number}", *roles, exposure, "training")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def pool(crops):
     """Three people for each twin, and one for neither; 4 pictures each, of which 3 are used."""
     random = np.random.default_rng(1)
@@ -86,10 +87,19 @@ def test_no_members_and_too_few_members_are_refused(pool, tmp_path):
 # ---- a run
 
 
+@pytest.fixture(scope="module")
+def finished(pool, tmp_path_factory):
+    """The folder of a run that nothing disturbed; read only."""
+    folder = tmp_path_factory.mktemp("twins") / "whole"
+    train_twin(pool, "twin-a", folder, RECIPE)
+    return folder
+
+
 @pytest.fixture
-def whole(pool, tmp_path):
-    """The weights of a run that nothing disturbed."""
-    return load_file(train_twin(pool, "twin-a", tmp_path / "whole", RECIPE))
+def whole(finished, tmp_path):
+    """Its weights; a copy of its files lies in ``whole``."""
+    shutil.copytree(finished, tmp_path / "whole")
+    return load_file(finished / "epoch-003.safetensors")
 
 
 def test_a_run_leaves_what_it_promises(pool, tmp_path):

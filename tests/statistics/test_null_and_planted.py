@@ -11,9 +11,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
-from torch import nn
 
-from mint.audited.base import AuditedNetwork, Maps, Tap
+from mint.audited.base import AuditedNetwork
 from mint.audited.torch_network import TorchNetwork
 from mint.auditors import KINDS, Spec
 from mint.auditors.base import Auditor
@@ -25,6 +24,7 @@ from mint.auditors.recall import Recall
 from mint.auditors.vanilla import Vanilla
 from mint.evidence.metrics import auc, auc_draws
 from mint.lab.train import Samples, Schedule, train_auditor, train_panel
+from tests.remembering import Memory, pictures
 
 pytestmark = pytest.mark.filterwarnings("error")
 QUICK = Schedule(epochs=8, patience=8)
@@ -89,48 +89,7 @@ def test_a_planted_leak_is_found_and_larger_is_more_member(name, shift):
 # ---- whole networks
 
 
-class Memory(AuditedNetwork):
-    """A network with a fixed projection, which may answer steadily near the pictures it has stored."""
-
-    taps = (Tap("stage1", "stage1", 6, 14), Tap("stage2", "stage2", 6, 28))
-    fingerprint = "0" * 64
-    input_size = 112
-
-    def __init__(self, stored: np.ndarray | None) -> None:
-        self.name, self.head = "memory", None
-        self.projection = torch.randn(6 * 64, 32, generator=torch.Generator().manual_seed(3)) / 8
-        self.mix = torch.randn(6, 3, 1, 1, generator=torch.Generator().manual_seed(4))
-        self.stored = None
-        if stored is not None:
-            batch = torch.from_numpy(stored).permute(0, 3, 1, 2).float()
-            self.stored = self.preprocess(batch)
-            self.head = nn.functional.normalize(self.embed(self.stored)[0])
-
-    def preprocess(self, crops: torch.Tensor) -> torch.Tensor:
-        return nn.functional.avg_pool2d(crops, 14) / 64 - 2
-
-    def embed(self, batch: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        maps = torch.tanh(nn.functional.conv2d(batch, self.mix))
-        return maps.flatten(1) @ self.projection, maps
-
-    def forward(self, batch: torch.Tensor) -> Maps:
-        if self.stored is not None:
-            distance = torch.cdist(batch.flatten(1), self.stored.flatten(1))
-            nearest = distance.min(1)
-            pull = torch.exp(-((nearest.values / 6) ** 2)).view(-1, 1, 1, 1)
-            batch = batch + 0.7 * pull * (self.stored[nearest.indices] - batch)  # the pocket of a member
-        embedding, maps = self.embed(batch)
-        return Maps(embedding, {"stage1": maps, "stage2": nn.functional.avg_pool2d(maps, 2)})
-
-
-def pictures(count: int, seed: int) -> np.ndarray:
-    random = np.random.default_rng(seed)
-    low = torch.from_numpy(random.uniform(20, 235, (count, 3, 6, 6)))
-    smooth = nn.functional.interpolate(low, (112, 112), mode="bicubic").permute(0, 2, 3, 1).numpy()
-    return (smooth + random.normal(0, 6, smooth.shape)).clip(0, 255).astype(np.uint8)
-
-
-SIZES = {"training": 160, "validation": 80, "test": 160}
+SIZES = {"training": 60, "validation": 30, "test": 100}
 
 
 @pytest.fixture(scope="module")
@@ -160,8 +119,8 @@ def test_a_network_that_memorised_is_found_out(samples):
 def test_a_network_that_never_saw_anybody_is_not_accused(samples):
     places = [("consistency", "views"), ("vanilla", "stage1"), ("cnn", "stage2"), ("vanilla", "embedding")]
     found = scores_of(Memory(None), samples, [Spec(kind, layer) for kind, layer in places])
-    # 80 against 80 at chance: the standard error of the AUC is 0.046.
-    assert all(abs(value - 0.5) < 3.3 * 0.046 for value in found.values()), found
+    # 50 against 50 at chance: the standard error of the AUC is 0.058.
+    assert all(abs(value - 0.5) < 3.3 * 0.058 for value in found.values()), found
 
 
 def test_a_difference_between_the_pictures_is_taken_for_membership(samples, network: TorchNetwork):
@@ -172,4 +131,4 @@ def test_a_difference_between_the_pictures_is_taken_for_membership(samples, netw
         crops[s.member, :40, :40] = 255
         marked[split] = Samples(crops, s.member)
     found = scores_of(network, marked, [Spec("vanilla", "stage1"), Spec("cnn", "stage2")], LONG)
-    assert min(found.values()) > 0.9, found
+    assert min(found.values()) > 0.85, found

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from mint.errors import LibraryMissing
+from mint.extras import needs
 
 
 def register(app: typer.Typer) -> None:
@@ -46,8 +45,11 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the page."""
-    if mcp and find_spec("mcp") is None:
-        raise LibraryMissing("The MCP server needs the package mcp. Install it: pip install 'mint-audit[mcp]'.")
+    if mcp:
+        needs("mcp", "mcp")
+    from mint.ui.address import check
+
+    check(host, port)  # before torch and gradio are imported, which takes seconds
     from mint.ui.loading import Loading, load
     from mint.ui.serve import serve as run
     from mint.whereabouts import DEFAULT_NETWORKS

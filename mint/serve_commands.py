@@ -30,7 +30,8 @@ def serve(
     host: Annotated[
         str | None,
         typer.Option(
-            help="Address to listen at; GRADIO_SERVER_NAME or 127.0.0.1 otherwise. 0.0.0.0 lets other machines in.",
+            help="Address to listen at; GRADIO_SERVER_NAME or 127.0.0.1 otherwise. 0.0.0.0 lets other machines in. "
+            "For a reverse proxy, see above.",
             show_default=False,
         ),
     ] = None,
@@ -44,7 +45,11 @@ def serve(
         ),
     ] = None,
 ) -> None:
-    """Serve the page."""
+    """Serve the page.
+
+    Behind a reverse proxy, the page must be told the address that visitors see, or it refuses them: let the proxy pass on
+    Host as it came, port included, or send X-Forwarded-Host; and X-Forwarded-Proto where visitors come by HTTPS.
+    """
     if mcp:
         needs("mcp", "mcp")
     from mint.ui.address import check

@@ -4,10 +4,12 @@ import sys
 
 import typer
 
+from mint.console import settle
 from mint.errors import MintError
 from mint.serve_commands import serve
 
 if __name__ == "__main__":
+    settle()
     try:
         typer.run(serve)
     except MintError as error:

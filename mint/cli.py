@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ from rich.progress import track
 from rich.table import Table
 
 from mint import __version__
+from mint.console import json_text, settle
 from mint.doctor_commands import register as register_doctor
 from mint.errors import MintError, brief
 from mint.report_commands import Wanted, name_of
@@ -50,6 +50,7 @@ COLOURS = {"evidence of use": "bold red", "no sign of use": "green", "inconclusi
 
 def main() -> None:
     """Run the shell; a MintError or OSError becomes one line on stderr and exit code 1."""
+    settle()
     from mint.lab.commands import register
 
     register(lab_app)
@@ -61,6 +62,10 @@ def main() -> None:
         app()
     except MintError as error:
         _give_up(str(error))
+    except ModuleNotFoundError as error:
+        if (error.name or "mint").partition(".")[0] == "mint":
+            raise
+        _give_up(f"The package {error.name} is not installed. See what else is missing: mint doctor")
     except OSError as error:  # the system refuses something that nobody foresaw: no room, no right, no such place
         _give_up(f"{error.filename or 'The system'}: {brief(error)}. What was finished before is kept.")
 
@@ -131,7 +136,7 @@ def audit(
             exhibits.append(wanted.exhibit(look, audits, file, name))
         if as_json:
             for found in audits:
-                typer.echo(json.dumps(found.to_dict(), ensure_ascii=False))
+                typer.echo(json_text(found.to_dict()))
         elif problem is None:
             out.print(_table(str(file), audits))
         if problem is not None:
@@ -172,7 +177,7 @@ def _audit_person(
         err.print(f"{photo}: {problem}", style="red", highlight=False, markup=False, soft_wrap=True)
     if as_json:
         for found in audits:
-            typer.echo(json.dumps(found.to_dict(), ensure_ascii=False))
+            typer.echo(json_text(found.to_dict()))
     elif look.looks and all(found.error is None for found in audits):
         out.print(_person_table(audits))
         for line in _person_notes(audits):

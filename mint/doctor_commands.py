@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import asdict
 from typing import Annotated
@@ -11,6 +10,7 @@ import typer
 from rich.console import Console
 
 from mint import __version__
+from mint.console import json_text
 from mint.doctor.finding import Finding, State
 
 out = Console(width=None if sys.stdout.isatty() else 130)
@@ -38,7 +38,7 @@ def doctor(
             _show(finding)
     broken = sum(finding.state is State.BROKEN for finding in found)
     if as_json:
-        typer.echo(json.dumps({"mint": __version__, "broken": broken, "findings": [asdict(f) for f in found]}))
+        typer.echo(json_text({"mint": __version__, "broken": broken, "findings": [asdict(f) for f in found]}))
     else:
         out.print(f"mint {__version__}: " + (f"{broken} to mend" if broken else "nothing is broken"), highlight=False)
     if broken:

@@ -330,6 +330,8 @@ def _clear_answers(what: str) -> Iterator[None]:
             f"{what}: the connection to the Hub broke off ({error or type(error).__name__}). "
             "Run the same again: it goes on where it stopped."
         ) from error
+    except ImportError as error:  # the word for a SOCKS proxy of a library that has no package for it
+        raise HubUnreachable(f"{what}: the Hub cannot be asked through this proxy ({brief(error)}).") from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:  # a page of a proxy in place of JSON
         raise HubRefused(
             f"The answer about {what} is not one of a Hub ({brief(error)}). Is HF_ENDPOINT right, or a proxy in the way?"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from mint.errors import LibraryMissing
+from mint.extras import needs
 
 
 def register(app: typer.Typer) -> None:
@@ -31,7 +30,8 @@ def serve(
     host: Annotated[
         str | None,
         typer.Option(
-            help="Address to listen at; GRADIO_SERVER_NAME or 127.0.0.1 otherwise. 0.0.0.0 lets other machines in.",
+            help="Address to listen at; GRADIO_SERVER_NAME or 127.0.0.1 otherwise. 0.0.0.0 lets other machines in. "
+            "For a reverse proxy, see above.",
             show_default=False,
         ),
     ] = None,
@@ -45,9 +45,16 @@ def serve(
         ),
     ] = None,
 ) -> None:
-    """Serve the page."""
-    if mcp and find_spec("mcp") is None:
-        raise LibraryMissing("The MCP server needs the package mcp. Install it: pip install 'mint-audit[mcp]'.")
+    """Serve the page.
+
+    Behind a reverse proxy, the page must be told the address that visitors see, or it refuses them: let the proxy pass on
+    Host as it came, port included, or send X-Forwarded-Host; and X-Forwarded-Proto where visitors come by HTTPS.
+    """
+    if mcp:
+        needs("mcp", "mcp")
+    from mint.ui.address import check
+
+    check(host, port)  # before torch and gradio are imported, which takes seconds
     from mint.ui.loading import Loading, load
     from mint.ui.serve import serve as run
     from mint.whereabouts import DEFAULT_NETWORKS

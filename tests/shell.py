@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -22,22 +22,34 @@ ROOT = Path(__file__).parents[1]
 PATIENCE = 300  # seconds in which every command must have come to an end
 
 
-def mint(*arguments: object) -> subprocess.CompletedProcess[str]:
-    """Run a command of the shell: its exit code, and all that it wrote."""
+def mint(*arguments: object, without: Collection[str] = ()) -> subprocess.CompletedProcess[str]:
+    """Run a command of the shell: its exit code, and all that it wrote.
+
+    As a fresh Python would, it writes as ``PYTHONIOENCODING`` says.
+
+    Args:
+        arguments: what is typed after ``mint``.
+        without: top-level modules that cannot be imported, as if nobody had installed them.
+    """
     words = list(map(str, arguments))
+    encoding = os.environ.get("PYTHONIOENCODING", "utf-8")
     if not hasattr(os, "fork"):
+        assert not without
         command = [sys.executable, "-m", "mint", *words]
-        return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        return subprocess.run(command, capture_output=True, encoding=encoding, timeout=PATIENCE, check=False)
     server = _server()
     assert server.stdin is not None
     assert server.stdout is not None
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder) / name for name in ("out", "err")]
-        asked = {"arguments": words, "env": dict(os.environ), "cwd": os.getcwd(), "files": list(map(str, paths))}
+        asked = {
+            "arguments": words, "env": dict(os.environ), "cwd": os.getcwd(), "files": list(map(str, paths)),
+            "without": sorted(without),
+        }  # fmt: skip
         server.stdin.write(json.dumps(asked) + "\n")
         server.stdin.flush()
         code = int(server.stdout.readline())
-        return subprocess.CompletedProcess(words, code, *(path.read_text("utf-8") for path in paths))
+        return subprocess.CompletedProcess(words, code, *(path.read_text(encoding) for path in paths))
 
 
 @lru_cache(maxsize=1)
@@ -60,10 +72,7 @@ def _server() -> subprocess.Popen[str]:
 
 def serve() -> None:
     """Read requests, one a line, and answer each with an exit code, negative for a signal."""
-    import mint.audited.onnx_network
-    import mint.lab.evaluate
-    import mint.membership
-    import mint.report.files  # noqa: F401
+    import typer.rich_utils  # noqa: F401
 
     assert "huggingface_hub" not in sys.modules  # it reads its settings once, and every child may have others
     for line in sys.stdin:
@@ -82,15 +91,43 @@ def _child(asked: Mapping[str, Any]) -> None:
     os.environ.update(asked["env"])
     os.chdir(asked["cwd"])
     streams = []
-    for number, path in enumerate(asked["files"], 1):
-        streams.append(io.TextIOWrapper(io.FileIO(path, "w"), "utf-8", line_buffering=True))
+    encoding = os.environ.get("PYTHONIOENCODING", "utf-8")
+    for number, (path, errors) in enumerate(zip(asked["files"], ("strict", "backslashreplace"), strict=True), 1):
+        streams.append(io.TextIOWrapper(io.FileIO(path, "w"), encoding, errors, line_buffering=True))
         os.dup2(streams[-1].fileno(), number)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     sys.stdout, sys.stderr = streams
+    _hide(frozenset(asked["without"]))
     code = typed(asked["arguments"])
     for stream in streams:
         stream.flush()
     os._exit(code)
+
+
+def _hide(modules: frozenset[str]) -> None:
+    """Let every import of them fail, also where another package had asked for one in passing."""
+    for name in list(sys.modules):
+        if name.partition(".")[0] in modules - {"coverage"}:
+            del sys.modules[name]
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] == "mint":
+            held = {str(getattr(v, "__module__", "") or getattr(v, "__name__", "")) for v in vars(module).values()}
+            assert not {name.partition(".")[0] for name in held} & modules, f"{name} was imported with them"
+
+    sys.meta_path[:] = [_Finder(finder, modules) for finder in sys.meta_path]
+
+
+class _Finder:
+    """One of Python's finders, to which some modules are not there."""
+
+    def __init__(self, finder: Any, hidden: frozenset[str]) -> None:
+        self._finder, self._hidden = finder, hidden
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._finder, name)
+
+    def find_spec(self, name: str, *more: Any) -> Any:
+        return None if name.partition(".")[0] in self._hidden else self._finder.find_spec(name, *more)
 
 
 def typed(arguments: Sequence[str]) -> int:

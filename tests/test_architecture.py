@@ -17,7 +17,7 @@ MOST_LINES = 350
 
 # A module imports from its own storey or from a lower one, never from a higher.
 STOREYS = [
-    {"errors", "types", "paths", "files", "tensors", "licences", "words", "opencv", "abreast"},
+    {"errors", "types", "paths", "files", "tensors", "licences", "words", "opencv", "abreast", "extras", "console"},
     {"reach", "hub"},
     {"images"},
     {"faces"},

@@ -119,6 +119,7 @@ def test_a_bundle_without_people_says_what_to_do(weights: Path, photos: Path) ->
         (["audit", "tests/data/face.jpg", "--bundle", "nowhere"], "There is no bundle"),
         (["lab", "evaluate", "nowhere"], "There is no bundle"),
         (["lab", "evaluate", "nowhere", "--level", "galaxy"], "--level"),
+        (["lab", "evaluate", "weights/twin-a", "--pool", "nowhere"], "Make a pool first"),
         (["lab", "twins", "--pool", "nowhere", "--out", "nowhere"], "Make a pool first"),
         (
             ["lab", "paper", "--network", "no.onnx", "--members", "m", "--external", "e"],

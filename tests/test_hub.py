@@ -233,6 +233,15 @@ def test_a_proxy_is_what_must_be_reached(monkeypatch: pytest.MonkeyPatch, hub: H
     reach.reach("https://hub.invalid")
 
 
+def test_a_kind_of_proxy_that_the_library_cannot_use_is_told(monkeypatch: pytest.MonkeyPatch, hub: Hub) -> None:
+    def refuse() -> None:
+        raise ImportError("Using SOCKS proxy, but the 'socksio' package is not installed.")
+
+    monkeypatch.setattr(door, "get_session", refuse)
+    with pytest.raises(HubUnreachable, match=r"through this proxy \(Using SOCKS proxy, but the 'socksio' package"):
+        fetch(NAME, FILE, None, PROMISE)
+
+
 def test_patience_is_a_number(monkeypatch: pytest.MonkeyPatch, hub: Hub) -> None:
     monkeypatch.setenv("MINT_HUB_SECONDS", "long")
     with pytest.raises(Exception, match="number of seconds"):

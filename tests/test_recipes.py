@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
+import numpy as np
 import onnx
 import pytest
+import torch
 
+from mint.audited.places import state
+from mint.auditors.ingredients import EMBEDDING
 from tests.graphs import mobile
 
 ROOT = Path(__file__).parents[1]
@@ -84,6 +90,52 @@ def run(copy: Path, *arguments: str, **more: str) -> str:
     return done.stdout
 
 
+def loaded(file: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """A file of the copy as a module of this process, beside those that are there."""
+    spec = importlib.util.spec_from_file_location(name, file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, name, module)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_value_of_a_network_fits_into_the_catalog(
+    copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = b"a network"
+    recipe = section("Add an audited network")
+    changed = follow(recipe, copy, **{"0" * 64: hashlib.sha256(data).hexdigest(), "123456": str(len(data))})
+    assert_clean(copy, changed)
+    catalog = loaded(copy / changed[0], "mint.audited.catalog_of_the_recipe", monkeypatch)
+    entry = catalog.entry_of("example-net")
+    assert catalog.ENTRIES[0] is entry
+    assert (entry.files[0].name, entry.files[0].bytes) == ("net.onnx", len(data))
+    monkeypatch.setenv("MINT_MODELS", str(tmp_path))
+    (tmp_path / "example-net").mkdir()
+    (tmp_path / "example-net" / "net.onnx").write_bytes(data)
+    assert state(entry) == "in MINT_MODELS"
+
+
+def test_the_file_and_the_lines_of_an_auditor_fit(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = section("Add an auditor")
+    changed = follow(recipe, copy)
+    assert changed == ["mint/auditors/peak.py", "mint/auditors/kinds.py", "tests/statistics/test_null_and_planted.py"]
+    assert_clean(copy, changed)
+    lines = [line for block in re.findall(r"```diff\n(.*?)```", recipe, flags=re.DOTALL) for line in block.splitlines()]
+    assert sum(line.startswith("+") for line in lines) == 2  # one in mint/, one in tests/
+    loaded(copy / changed[0], "mint.auditors.peak", monkeypatch)
+    peak = loaded(copy / changed[1], "mint.auditors.kinds_of_the_recipe", monkeypatch).Peak()
+    assert (peak.kind, peak.needs) == ("peak", {EMBEDDING})
+    embeddings = np.random.default_rng(0).normal(size=(9, 16))
+    (found,) = peak.eval().features({EMBEDDING: torch.from_numpy(embeddings).float()}, None)
+    wanted = np.abs(embeddings).max(1) / np.sqrt((embeddings**2).sum(1))
+    np.testing.assert_allclose(found.numpy()[:, 0], wanted, rtol=1e-5)
+    assert peak(found).shape == (9,)
+
+
+@pytest.mark.full
 def test_a_network_is_one_value(copy: Path, tmp_path: Path) -> None:
     path = tmp_path / "models" / "example-net" / "net.onnx"
     path.parent.mkdir(parents=True)
@@ -98,6 +150,7 @@ def test_a_network_is_one_value(copy: Path, tmp_path: Path) -> None:
     assert "stage" in run(copy, "-m", "mint", "lab", "taps", "example-net", MINT_MODELS=str(path.parents[1]))
 
 
+@pytest.mark.full
 def test_an_auditor_is_one_file_and_one_line(copy: Path) -> None:
     recipe = section("Add an auditor")
     changed = follow(recipe, copy)

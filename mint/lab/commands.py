@@ -10,8 +10,8 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
+from mint.extras import POOL_PACKAGES, needs
 from mint.lab.evaluation_commands import controls, evaluate
-from mint.lab.extra import lab_packages
 from mint.lab.plot_command import plots
 from mint.lab.store_commands import extract, plan
 from mint.lab.taps_command import taps
@@ -38,13 +38,13 @@ def pool(
     per_identity: Annotated[int, typer.Option(help="Pictures drawn of each.", min=4)] = 40,
 ) -> None:
     """Make the pool of fictional people, with a ledger of who trains which twin."""
-    with lab_packages():
-        from mint.lab.pool import make_pool
+    needs("lab", "ImageHash", *POOL_PACKAGES)
+    from mint.lab.pool import make_pool
 
-        made = make_pool(
-            folder, seed, identities, per_identity,
-            progress=lambda pictures, total: track(pictures, "cropping", total=total, console=err),
-        )  # fmt: skip
+    made = make_pool(
+        folder, seed, identities, per_identity,
+        progress=lambda pictures, total: track(pictures, "cropping", total=total, console=err),
+    )  # fmt: skip
     out.print(f"{len(made.rows)} crops of {len({r.identity for r in made.rows})} fictional people in {folder}")
 
 
@@ -70,27 +70,25 @@ def twins(
 
     --exposure and --overfit make the networks of two controls; give those an --out of their own.
     """
-    with lab_packages():
-        import torch
+    needs("lab", "pytorch-metric-learning")
+    import torch
 
-        from mint.lab.pool import load_pool
-        from mint.lab.twins import Recipe, train_twin
+    from mint.lab.pool import load_pool
+    from mint.lab.twins import Recipe, train_twin
 
-        torch.set_num_threads(threads)
-        keep = tuple(sorted({max(1, round(epochs * share)) for share in (1 / 6, 1 / 3, 2 / 3)}))
-        recipe = Recipe(
-            epochs=epochs, width=width, input_size=input_size, seed=seed, keep=keep, exposures=tuple(exposure)
-        )
-        recipe = recipe.overfitted(overfit) if overfit else recipe
-        data = load_pool(pool_dir)
-        for name in network:
-            file = train_twin(
-                data, name, folder / name, recipe, device,
-                lambda e, left, name=name: err.print(  # type: ignore[misc]
-                    f"{name} epoch {e.epoch}: loss {e.loss:.3f}, accuracy {e.accuracy:.4f}, {e.seconds:.0f} s, {left / 60:.0f} min left"
-                ),
-            )  # fmt: skip
-            out.print(f"{name}: {file}")
+    torch.set_num_threads(threads)
+    keep = tuple(sorted({max(1, round(epochs * share)) for share in (1 / 6, 1 / 3, 2 / 3)}))
+    recipe = Recipe(epochs=epochs, width=width, input_size=input_size, seed=seed, keep=keep, exposures=tuple(exposure))
+    recipe = recipe.overfitted(overfit) if overfit else recipe
+    data = load_pool(pool_dir)
+    for name in network:
+        file = train_twin(
+            data, name, folder / name, recipe, device,
+            lambda e, left, name=name: err.print(  # type: ignore[misc]
+                f"{name} epoch {e.epoch}: loss {e.loss:.3f}, accuracy {e.accuracy:.4f}, {e.seconds:.0f} s, {left / 60:.0f} min left"
+            ),
+        )  # fmt: skip
+        out.print(f"{name}: {file}")
 
 
 def examples(
@@ -100,12 +98,12 @@ def examples(
     seed: Annotated[int, typer.Option()] = 1,
 ) -> None:
     """Write the example faces: pictures of test people, with the truth and the bundles' verdicts."""
-    with lab_packages():
-        from mint.lab.example_people import write_people
-        from mint.lab.examples import write_examples
+    needs("lab", *POOL_PACKAGES)
+    from mint.lab.example_people import write_people
+    from mint.lab.examples import write_examples
 
-        out.print(f"{write_examples(pool_dir, folder, weights, seed)} example faces in {folder / 'faces'}")
-        out.print(f"{write_people(pool_dir, folder, seed)} example people in {folder / 'people'}")
+    out.print(f"{write_examples(pool_dir, folder, weights, seed)} example faces in {folder / 'faces'}")
+    out.print(f"{write_people(pool_dir, folder, seed)} example people in {folder / 'people'}")
 
 
 def paper(
@@ -132,21 +130,21 @@ def paper(
     seed: Annotated[int, typer.Option()] = 1,
 ) -> None:
     """The papers' cross-database tables on a given recogniser, with the controls beside them."""
-    with lab_packages():
-        import torch
+    needs("lab", "scikit-learn")
+    import torch
 
-        from mint.lab.paper import Plan
-        from mint.lab.paper_run import run_paper
+    from mint.lab.paper import Plan
+    from mint.lab.paper_run import run_paper
 
-        torch.set_num_threads(threads)
-        started = time.perf_counter()
+    torch.set_num_threads(threads)
+    started = time.perf_counter()
 
-        def report(line: str) -> None:
-            err.print(f"[{(time.perf_counter() - started) / 60:5.1f} min] {line}", markup=False, highlight=False)
+    def report(line: str) -> None:
+        err.print(f"[{(time.perf_counter() - started) / 60:5.1f} min] {line}", markup=False, highlight=False)
 
-        plan = Plan(near=near, whole_maps=whole_maps, seed=seed)
-        for file in run_paper(network, members, external, folder, work, plan, threads=threads, report=report):
-            out.print(str(file))
+    plan = Plan(near=near, whole_maps=whole_maps, seed=seed)
+    for file in run_paper(network, members, external, folder, work, plan, threads=threads, report=report):
+        out.print(str(file))
 
 
 def cards(
@@ -155,6 +153,7 @@ def cards(
     results: Annotated[Path, typer.Option(help="Gets all tables of results.")] = Path("docs/results.md"),
 ) -> None:
     """Render the model cards and the tables of results from the evaluations."""
+    needs("lab", "matplotlib")
     from mint.lab.cards import render
 
     render(weights, readme, results)

@@ -18,6 +18,7 @@ from mint.audited.torch_network import TorchNetwork, resize_and_scale
 
 PIXELS, UNTRAINED, OTHER_TWIN, SHUFFLED = "pixels", "untrained", "other-twin", "shuffled-labels"
 SHUFFLED_PEOPLE = "shuffled-people"
+CROSS, CROSS_CALIBRATION = "cross-database", "cross-database/calibration"
 SWAPPED, DOSE_RESPONSE, POSITIVE = "swapped-halves", "dose-response", "positive"
 
 

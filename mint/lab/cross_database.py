@@ -15,6 +15,7 @@ import numpy as np
 
 from mint.audited.base import AuditedNetwork
 from mint.errors import BadPool
+from mint.lab.controls import CROSS, CROSS_CALIBRATION
 from mint.lab.pictures import MOST, Pictures, all_real, pool_pictures
 from mint.lab.pixel_statistics import COLUMN, blind_scores
 from mint.lab.pool import Pool
@@ -24,7 +25,6 @@ from mint.lab.sources import GAN
 from mint.lab.splits import pick
 from mint.lab.train import Samples
 
-CROSS, CROSS_CALIBRATION = "cross-database", "cross-database/calibration"
 SHARES = (("training", 0.6), ("validation", 0.75), ("calibration", 1.0))
 
 

@@ -13,8 +13,7 @@ from mint.errors import BundleMismatch
 from mint.evidence.conformal import evidence_rate, largest_p_values
 from mint.evidence.metrics import best_threshold, clustered_rate
 from mint.lab.control_figures import control, control_report
-from mint.lab.controls import PIXELS, UNTRAINED
-from mint.lab.cross_database import CROSS, CROSS_CALIBRATION
+from mint.lab.controls import CROSS, CROSS_CALIBRATION, PIXELS, UNTRAINED
 from mint.lab.gate import CLOSED, NON_MEMBERS, gates, levels, score_columns, sides
 from mint.lab.rows import row, short_rows
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,8 +10,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from mint.console import json_text
 from mint.errors import MintError
-from mint.lab.extra import lab_packages
 
 if TYPE_CHECKING:
     from mint.bundle import Bundle
@@ -52,14 +51,13 @@ def evaluate(
     loaded = load_bundle(bundle)
     level = _level(loaded, level)
     if pool_dir is not None:
-        with lab_packages():
-            from mint.lab.pack import compare_scores
+        from mint.lab.pack import compare_scores
 
-            difference = compare_scores(loaded, pool_dir)
+        difference = compare_scores(loaded, pool_dir)
         err.print(f"scores recomputed from {pool_dir}: largest difference {difference:.2g}", highlight=False)
     found = compute(loaded, level, protocol)
     if as_json:
-        typer.echo(json.dumps(found, indent=1, allow_nan=False))
+        typer.echo(json_text(found, 1))
         return
     if loaded.tier == REFERENCE:
         out.print(_suspected(found["network"], found["verdicts"]))
@@ -83,7 +81,7 @@ def controls(bundle: BundleDir, level: Level = None, as_json: AsJson = False) ->
         raise MintError(f"{loaded.name} has no controls. {NO_MEMBER}")
     found = control_report(loaded, _level(loaded, level))
     if as_json:
-        typer.echo(json.dumps(found, indent=1, allow_nan=False))
+        typer.echo(json_text(found, 1))
     else:
         out.print(_controls(found["controls"]))
         if found["dose_response"]:

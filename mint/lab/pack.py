@@ -123,9 +123,9 @@ def compare_scores(bundle: Bundle, pool_dir: Path) -> float:
         BadPool: the pool is not the one of the bundle.
         BundleMismatch: the scores differ by more than rounding.
     """
+    pool = load_pool(pool_dir)
     if sha256_of(pool_dir / "ledger.csv") != bundle.facts["pool"]["ledger sha256"]:
         raise BadPool(f"The pool in {pool_dir} is not the one that {bundle.name} was made with: its ledger differs.")
-    pool = load_pool(pool_dir)
     pictures = pool_pictures(pool, bundle.name, "test", bundle.facts["seed"])
     again = score(bundle.network, bundle.panel, bundle.fusions, pictures)
     worst = 0.0

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 
 from mint.audited.base import AuditedNetwork
 from mint.auditors.panel import Panel
@@ -174,6 +173,8 @@ def fit(
         seed: of the sets.
         only: features to use; all if empty.
     """
+    from sklearn.linear_model import LogisticRegression
+
     random = np.random.default_rng(seed)
     rows, used = [], []
     for n in FITTED_SIZES:

@@ -10,10 +10,6 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from mint.evidence.metrics import auc
 from mint.lab.train import Samples
@@ -53,6 +49,11 @@ def scores_of_statistics(
     x: Mapping[str, Floats], member: Mapping[str, np.ndarray], sources: Mapping[str, Floats]
 ) -> dict[str, np.ndarray]:
     """Fit and score as ``blind_scores`` does, from (N, F) statistics."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
     chosen = member["validation"]
     candidates = (
         make_pipeline(StandardScaler(), LogisticRegression(C=0.1, class_weight="balanced", max_iter=5000)),

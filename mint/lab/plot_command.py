@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mint.lab.extra import lab_packages
+from mint.extras import needs
 
 
 def plots(
@@ -16,10 +16,9 @@ def plots(
     suffix: Annotated[str, typer.Option("--format", help="svg or png.")] = "svg",
 ) -> None:
     """Draw a bundle's ROC at both levels, its scores by kind of picture, and its reliability."""
+    needs("lab", "matplotlib")
     from mint.bundle import load_bundle
+    from mint.lab.bundle_plots import plot_bundle
 
-    with lab_packages():
-        from mint.lab.bundle_plots import plot_bundle
-
-        for path in plot_bundle(load_bundle(bundle), folder, f".{suffix}"):
-            typer.echo(path)
+    for path in plot_bundle(load_bundle(bundle), folder, f".{suffix}"):
+        typer.echo(path)

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import imagehash
 import numpy as np
 from PIL import Image
 from safetensors.numpy import load_file, save_file
@@ -150,6 +149,8 @@ def load_pool(folder: Path) -> Pool:
 
 def perceptual_hash(crop: np.ndarray) -> np.uint64:
     """Return the 64-bit DCT hash of a (H, W, 3) uint8 crop."""
+    import imagehash
+
     bits = imagehash.phash(Image.fromarray(crop)).hash
     return np.uint64(np.packbits(bits.ravel()).view(">u8")[0])
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 
 from mint.audited.base import AuditedNetwork
 from mint.auditors import PAPER_PRESET, Spec, specs
@@ -46,6 +45,8 @@ def fuse(columns: Columns, samples: Samples) -> dict[str, Fusion]:
         columns: scores of the validation crops.
         samples: these crops.
     """
+    from sklearn.linear_model import LogisticRegression
+
     there = [c for c in FUSED if c in columns]
     x = np.stack([columns[c] for c in there], axis=1).astype(np.float64)
     scale = x.std(0)
@@ -112,6 +113,8 @@ def slim(tables: Tables) -> Tables:
 
 def platt(tables: Mapping[str, Columns], column: str) -> Platt:
     """Fit score to probability, with equal weight for both sides and for each source."""
+    from sklearn.linear_model import LogisticRegression
+
     question = PERSON if column == PERSON else PHOTO
     sides = ((MEMBERS[question], True), (SOURCES[question], False))
     parts = [(tables[s][column], m) for side, m in sides for s in side if s in tables and len(tables[s][column])]

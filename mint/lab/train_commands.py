@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from mint.errors import MintError
-from mint.lab.extra import lab_packages
+from mint.extras import needs
 
 if TYPE_CHECKING:
     from mint.audited.base import AuditedNetwork
@@ -65,30 +65,31 @@ def train(
 
     On a pool and its twins: one bundle a twin.
     """
-    with lab_packages():
-        if store is not None:
-            if folder is None or len(network) > 1:
-                raise MintError("Training on a store takes --out BUNDLE, and no more than one --network.")
-            _train_store(store, folder, network[0] if network else None, auditor, seed)
-            return
-        if pool_dir is None or twins_dir is None or real is None:
-            raise MintError("Give a store: mint lab train STORE --out BUNDLE; or --pool, --twins and --real.")
-        from mint.lab.pack import pack_twins
+    if store is not None:
+        needs("lab", "pyarrow", "scikit-learn")
+        if folder is None or len(network) > 1:
+            raise MintError("Training on a store takes --out BUNDLE, and no more than one --network.")
+        _train_store(store, folder, network[0] if network else None, auditor, seed)
+        return
+    if pool_dir is None or twins_dir is None or real is None:
+        raise MintError("Give a store: mint lab train STORE --out BUNDLE; or --pool, --twins and --real.")
+    needs("lab", "scikit-learn")
+    from mint.lab.pack import pack_twins
 
-        names = network or list(TWINS)
-        pack_twins(
-            pool_dir,
-            twins_dir,
-            real,
-            folder or Path("weights"),
-            names,
-            auditor,
-            seed,
-            _clock(),
-            dose,
-            positive,
-            strangers,
-        )
+    names = network or list(TWINS)
+    pack_twins(
+        pool_dir,
+        twins_dir,
+        real,
+        folder or Path("weights"),
+        names,
+        auditor,
+        seed,
+        _clock(),
+        dose,
+        positive,
+        strangers,
+    )
 
 
 def calibrate(
@@ -103,15 +104,15 @@ def calibrate(
     A store with members takes the place of the one before. People of a store without members become
     one more kind of non-members, `real`, for a bundle that knows members.
     """
-    with lab_packages():
-        from mint.bundle import load_bundle, save_bundle
-        from mint.lab.store import open_store
-        from mint.lab.store_bundle import calibrate as again
+    needs("lab", "pyarrow", "scikit-learn")
+    from mint.bundle import load_bundle, save_bundle
+    from mint.lab.store import open_store
+    from mint.lab.store_bundle import calibrate as again
 
-        loaded = load_bundle(bundle, None if network is None else _open(network))
-        made = again(loaded, open_store(store, loaded.network), _clock())
-        save_bundle(made, bundle)
-        _tell(bundle)
+    loaded = load_bundle(bundle, None if network is None else _open(network))
+    made = again(loaded, open_store(store, loaded.network), _clock())
+    save_bundle(made, bundle)
+    _tell(bundle)
 
 
 def rescore(
@@ -129,19 +130,19 @@ def rescore(
 
     After a change of how faces are shown to the networks. Takes half an hour a twin.
     """
-    with lab_packages():
-        from mint.lab.again import score_again
-        from mint.lab.pack import SOURCES
-        from mint.lab.real import real_crops
-        from mint.manifest import write_manifest
+    needs("lab", "scikit-learn")
+    from mint.lab.again import score_again
+    from mint.lab.pack import SOURCES
+    from mint.lab.real import real_crops
+    from mint.manifest import write_manifest
 
-        report = _clock()
-        report(f"reading real faces from {real.name}")
-        faces = real_crops(real)
-        for name in network:
-            score_again(folder / name, pool_dir, faces, report, auditor)
-            _tell(folder / name)
-        write_manifest(SOURCES, folder)
+    report = _clock()
+    report(f"reading real faces from {real.name}")
+    faces = real_crops(real)
+    for name in network:
+        score_again(folder / name, pool_dir, faces, report, auditor)
+        _tell(folder / name)
+    write_manifest(SOURCES, folder)
 
 
 def _train_store(place: str, folder: Path, network: str | None, kinds: list[str], seed: int) -> None:

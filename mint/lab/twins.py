@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from pytorch_metric_learning.losses import CosFaceLoss
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
@@ -124,6 +123,8 @@ def train_twin(
         BadPool: the ledger has no members for this network, or not enough for one batch; or ``out``
             holds a run with another recipe or other members.
     """
+    from pytorch_metric_learning.losses import CosFaceLoss
+
     out.mkdir(parents=True, exist_ok=True)
     data, labels, identities = members(pool, network, recipe)
     # Both twins start from the same weights, so that only the data tells them apart.

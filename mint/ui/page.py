@@ -109,7 +109,8 @@ class Page:
         address.check(host, port)
         uploads = Path(get_upload_folder())
         try:
-            self._launch(uploads, server_name=host, server_port=port, **more)
+            with address.direct(host):
+                self._launch(uploads, server_name=host, server_port=port, **more)
         except OSError as error:
             raise address.cannot(host, port, error) from error
         print(f"MINT is at {self.blocks.local_url}", flush=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mint.paths import EXAMPLES
+from mint.ui.address import direct
 from mint.ui.desk import Desk
 from mint.ui.gallery import load_examples, load_people
 from mint.ui.loading import Loading
@@ -37,7 +38,8 @@ def serve(
     share_heaps()
     folder = PrivateFolder()
     folder.use()
-    from mint.ui.page import Page  # gradio reads its settings when it is imported
+    with direct():
+        from mint.ui.page import Page  # gradio reads its settings when it is imported
 
     loading = loading or Loading()
     on = Desk(loading, load_examples(examples / "faces"), load_people(examples / "people"), kiosk)

@@ -10,10 +10,15 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
+from click.testing import Result
+from typer.testing import CliRunner
 
-from mint.doctor import weights
+from mint import manifest
+from mint.doctor import checkup, machine, packages, weights
 from mint.doctor.checkup import checks, examine
 from mint.doctor.finding import Finding, State
+from mint.doctor_commands import register
 from mint.errors import WeightsMissing
 
 ROOT = Path(__file__).parents[2]
@@ -65,6 +70,53 @@ def test_a_cache_that_cannot_be_written_to_is_noted(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(weights.os, "access", lambda path, mode: False)
     found = weights.cache()
     assert (found.state, "HF_HOME" in found.advice) == (State.NOTE, True)
+
+
+@pytest.fixture
+def shipped_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """In the place of ``weights/``: a folder with one file that its manifest promises. Little else is looked at."""
+    scores = tmp_path / "twin-a" / "scores.safetensors"
+    scores.parent.mkdir()
+    scores.write_bytes(b"promised")
+    manifest.write_manifest({"twin-a": ("MIT", "a test")}, tmp_path)
+    read, problems = manifest.read_manifest, manifest.problems
+    monkeypatch.setattr(manifest, "read_manifest", lambda weights=tmp_path: read(weights))
+    monkeypatch.setattr(manifest, "problems", lambda: problems(tmp_path))
+    some = {"python": packages.python, "memory": machine.memory, "weights": weights.shipped}
+    monkeypatch.setattr(checkup, "checks", lambda: some)
+    monkeypatch.setattr(machine, "free_memory", lambda: None)
+    return scores
+
+
+def shell(*arguments: str) -> Result:
+    app = typer.Typer()
+    register(app)
+    return CliRunner().invoke(app, list(arguments))
+
+
+def test_the_command_says_that_nothing_is_broken(shipped_files: Path) -> None:
+    done = shell("--json")
+    found = json.loads(done.stdout)
+    assert (done.exit_code, found["broken"]) == (0, 0)
+    assert [(f["name"], f["state"]) for f in found["findings"]] == [
+        ("python", "ok"), ("memory", "ok"), ("weights", "ok"),
+    ]  # fmt: skip
+    said = shell()
+    assert said.exit_code == 0
+    assert said.stdout.splitlines()[-1].endswith(": nothing is broken")
+
+
+def test_the_command_says_what_to_mend_and_fails(shipped_files: Path) -> None:
+    shipped_files.write_bytes(b"damaged!")
+    done = shell("--json")
+    found = json.loads(done.stdout)
+    assert (done.exit_code, found["broken"]) == (1, 1)
+    assert [f["name"] for f in found["findings"] if f["state"] == "broken"] == ["weights"]
+    said = shell()
+    assert said.exit_code == 1
+    assert "twin-a/scores.safetensors: its bytes are not the promised ones" in said.stdout
+    assert "→ Restore weights/" in said.stdout
+    assert said.stdout.splitlines()[-1].endswith(": 1 to mend")
 
 
 @pytest.mark.full

@@ -54,3 +54,15 @@ def test_gradio_s_own_variable_is_looked_at(monkeypatch):
     with pytest.raises(CannotServe, match=r"at 192\.0\.2\.1 on any port"):
         check(None, None)
     check("127.0.0.1", None)
+
+
+def test_a_port_of_gradio_s_variable_that_is_none_is_told(monkeypatch):
+    for told in ("abc", "0", "70000", "-1", ""):
+        monkeypatch.setenv("GRADIO_SERVER_PORT", told)
+        with pytest.raises(
+            CannotServe, match=rf"GRADIO_SERVER_PORT is a port, a number from 1 to 65535, and not '{told}'"
+        ):
+            check(None, None)
+    for told in ("7860", " 7860 "):
+        monkeypatch.setenv("GRADIO_SERVER_PORT", told)
+        check(None, None)

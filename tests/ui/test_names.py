@@ -54,9 +54,9 @@ def test_gradio_still_draws_what_the_script_looks_for(gradio: dict[str, str]) ->
 
 def test_the_script_looks_for_what_gradio_draws() -> None:
     waiting = (HERE / "waiting.js").read_text("utf-8")
-    for drawn in ("[data-testid=status-tracker] .progress-text", ".photo-input button .wrap", "'processing |'"):
+    boxes = "'[data-testid=status-tracker] .progress-text, .photo-input button .wrap'"
+    for drawn in (boxes, "'processing |'", "'Click to Access Webcam'"):
         assert drawn in waiting
-    assert "'Click to Access Webcam'" in waiting
     for pattern, text, found in (
         (r"/(\^queue.+)/\.exec", "queue: 3/11 |", ("3",)),
         (r"/(\^\(.+)/\.exec", "4.2/19.6s", ("4.2", "19.6")),

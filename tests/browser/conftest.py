@@ -20,7 +20,7 @@ from mint.images import open_photo
 from mint.paths import EXAMPLES, WEIGHTS
 from tests.browser import driving
 from tests.browser.driving import open_page
-from tests.ui.fakes import write_examples
+from tests.ui.served import Served
 
 FACE = Path(__file__).parents[1] / "data" / "face.jpg"
 REAL = (WEIGHTS / "twin-a" / "bundle.json").is_file() and (EXAMPLES / "faces" / "faces.csv").is_file()
@@ -75,16 +75,15 @@ def browser(playwright: Playwright, camera: Path) -> Iterator[Browser]:
     browser.close()
 
 
-# One page for all modules that want no other: a visit leaves nothing to the next one.
 @pytest.fixture(scope="session")
-def examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_examples(tmp_path_factory.mktemp("examples"), FACE)
+def examples(written_examples: Path) -> Path:
+    return written_examples
 
 
-@pytest.fixture(scope="session")
-def url(examples: Path) -> Iterator[str]:
-    with driving.serving("-m", "tests.browser.server", str(examples)) as url:
-        yield url
+@pytest.fixture
+def url(served: Served) -> str:
+    """The page that this worker serves itself, as new."""
+    return served.url
 
 
 class Profiles:
@@ -116,8 +115,11 @@ def profiles(browser: Browser) -> Profiles:
 
 
 @pytest.fixture
-def opened(profiles: Profiles) -> Iterator[Open]:
-    """Open pages, each of its own visitor, and hold at the end that none complained and none reached out."""
+def opened(profiles: Profiles, served: Served) -> Iterator[Open]:
+    """Open pages, each of its own visitor, and hold at the end that none complained and none reached out.
+
+    All are closed before ``served`` is made as new.
+    """
     complaints, strangers = [], []
     with ExitStack() as stack:
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
 
 from mint.images import open_photo
 from mint.paths import EXAMPLES, WEIGHTS
@@ -126,7 +126,7 @@ def opened(profiles: Profiles, served: Served) -> Iterator[Open]:
         def open_(url: str, width: int = 1280, height: int = 900, scheme: str = "light", locale: str = "en-GB") -> Page:
             viewport = {"width": width, "height": height}
             page = stack.enter_context(profiles.lent(viewport=viewport, color_scheme=scheme, locale=locale)).new_page()
-            page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+            page.on("console", lambda m: complaints.append(m.text) if complains(m) else None)
             page.on("pageerror", lambda error: complaints.append(str(error)))
             page.on("request", lambda request: strangers.append(request.url) if outside(request.url) else None)
             open_page(page, url)
@@ -135,6 +135,11 @@ def opened(profiles: Profiles, served: Served) -> Iterator[Open]:
         yield open_
     assert not strangers
     assert not complaints
+
+
+def complains(said: ConsoleMessage) -> bool:
+    """Whether it is an error; that a stream is broken off when the page is left is none."""
+    return said.type == "error" and not said.text.startswith("AbortError")
 
 
 def outside(url: str) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from mint.images import MAX_BYTES, open_photo, to_png
 from mint.paths import EXAMPLES
@@ -18,6 +20,9 @@ from mint.ui.gallery import load_examples
 from mint.ui.page import UPLOAD_BYTES
 from tests.browser import driving
 from tests.browser.driving import choose_example, go, open_sliders, set_slider, upload
+from tests.ui.fakes import NETWORKS, THIRD
+from tests.ui.latch import wait_until
+from tests.ui.served import Served
 
 FACE = Path(__file__).parents[1] / "data" / "face.jpg"
 Open = Callable[..., Page]
@@ -70,21 +75,20 @@ def test_what_is_no_photo_gets_words_not_a_traceback(page: Page, tmp_path: Path)
     expect(page.locator("#answer .cards")).to_be_visible()
 
 
-def test_who_goes_on_before_the_details_are_there_is_answered_all_the_same(browser: Browser, examples: Path) -> None:
-    with driving.serving("-m", "tests.browser.server", str(examples), "--details", "2") as url:
-        context = browser.new_context()
-        page = context.new_page()
-        driving.open_page(page, url)
-        for index, only in ((0, "only twin A"), (1, "only twin B"), (0, "only twin A")):
-            upload(page, examples / "faces" / f"0{index}.png")
-            expect(page.locator("#answer .headline")).to_contain_text(only)
-            expect(page.locator("#details .chart")).to_have_count(0)  # not yet
-        for index, network in ((1, "twin-b"), (0, "twin-a")):
-            choose_example(page, index)
-            expect(word(page, network)).to_have_text("Evidence of use")
-            expect(page.locator("#details .chart")).to_have_count(0)
-        expect(page.locator("#details .chart .track")).to_have_count(2 * 14)
-        context.close()
+def test_who_goes_on_before_the_details_are_there_is_answered_all_the_same(
+    page: Page, served: Served, examples: Path
+) -> None:
+    served.test.mapping.hold()
+    for index, only in ((0, "only twin A"), (1, "only twin B"), (0, "only twin A")):
+        upload(page, examples / "faces" / f"0{index}.png")
+        expect(page.locator("#answer .headline")).to_contain_text(only)
+        expect(page.locator("#details .chart")).to_have_count(0)
+    for index, network in ((1, "twin-b"), (0, "twin-a")):
+        choose_example(page, index)
+        expect(word(page, network)).to_have_text("Evidence of use")
+        expect(page.locator("#details .chart")).to_have_count(0)
+    served.test.mapping.open()
+    expect(page.locator("#details .chart .track")).to_have_count(2 * 14)
 
 
 def test_a_photo_over_the_limit_is_refused_with_the_limit(opened: Open, url: str, tmp_path: Path) -> None:
@@ -99,18 +103,71 @@ def test_a_photo_over_the_limit_is_refused_with_the_limit(opened: Open, url: str
     expect(page.locator(".toast-body")).to_contain_text("60.0 Mb")
 
 
-def test_a_line_that_is_full_refuses_an_audit_and_nothing_else(browser: Browser, examples: Path) -> None:
-    with driving.serving("-m", "tests.browser.server", str(examples), "1000") as url, driving.full_queue(url, FACE):
-        context = browser.new_context(locale="es-ES")
-        page = context.new_page()
-        driving.open_page(page, url)  # the networks are told to be there
+def test_a_line_that_is_full_refuses_an_audit_and_nothing_else(opened: Open, served: Served) -> None:
+    served.test.looking.hold()
+    with driving.full_queue(served.url, FACE):
+        page = opened(served.url, locale="es-ES")  # the networks are told to be there
         expect(page.locator("#examples h2")).to_contain_text("Pruebe")
         page.locator('#examples [data-pick="0"]').click()
         expect(page.locator(".toast-body")).to_contain_text("cola está llena")
+        expect(page.locator(".toast-body").get_by_role("button", name="Cerrar")).to_be_visible()
         go(page, "play")
         page.locator("#game [data-done]").click()
         expect(page.locator("#score .headline")).to_be_visible()
-        context.close()
+
+
+@pytest.mark.parametrize(
+    ("locale", "place", "left", "turn", "done"),
+    [
+        ("en-GB", "You are number 1 in line", "about 33 min", "It is your turn", "Done"),
+        ("es-ES", "Es el número 1 de la cola", "unos 33 min", "Es su turno", "Listo"),
+    ],
+)
+def test_who_waits_is_told_the_place_in_line(
+    opened: Open, served: Served, locale: str, place: str, left: str, turn: str, done: str
+) -> None:
+    page = opened(served.url, locale=locale)
+    said = page.locator("#answer [data-testid=status-tracker]")
+    announced = page.locator(".sr-only[role=status]")
+    served.test.looking.hold()
+    with someone_first(served):
+        page.locator('#examples [data-pick="0"]').click()
+        expect(said).to_have_text(place)  # how long it takes nobody knows yet
+        expect(said).to_be_visible()
+        expect(announced).to_have_text(place)
+        served.test.looking.let()
+        expect(said).to_have_text(turn)
+        served.test.looking.let()
+        expect(page.locator("#answer .truth")).to_be_visible()
+        expect(announced).to_have_text(done)
+    with known_to_take(served, 1000), someone_first(served):
+        page.locator('#examples [data-pick="1"]').click()
+        expect(said).to_have_text(f"{place} · {left}")
+        assert not re.search(r"queue|processing|\d/\d", page.locator("body").inner_text())
+        served.test.looking.open()
+
+
+@contextmanager
+def someone_first(served: Served) -> Iterator[None]:
+    """A program's audit is under way, and then nobody's: the look at its photo waits for the latch."""
+    came = served.test.looking.came
+    with httpx.Client(base_url=served.url, trust_env=False) as client:
+        driving.ask(client, FACE, "first").raise_for_status()
+        served.test.looking.wait_for(came + 1)
+        yield
+    wait_until(served.idle, "everybody is answered")
+
+
+@contextmanager
+def known_to_take(served: Served, seconds: float) -> Iterator[None]:
+    """As if every run so far had taken so long: from that gradio foretells when somebody's turn comes."""
+    times = served.page.blocks._queue.process_time_per_fn
+    before = {fn: vars(time).copy() for fn, time in times.items()}
+    for time in times.values():
+        time.avg_time = seconds
+    yield
+    for fn, was in before.items():
+        vars(times[fn]).update(was)
 
 
 def test_one_of_several_faces_is_chosen_by_click_and_by_key(page: Page, tmp_path: Path) -> None:
@@ -141,7 +198,7 @@ def test_a_moved_slider_judges_again(page: Page) -> None:
 
 
 def test_the_webcam_s_picture_arrives_unmirrored(page: Page) -> None:
-    page.get_by_text("Click to Access Webcam").click()
+    page.get_by_role("button", name="Click to use the webcam", exact=True).click()
     page.wait_for_function(
         "() => document.querySelector('#photo video')?.videoWidth > 0"
     )  # until then there is no picture
@@ -183,10 +240,10 @@ def test_a_phone_shows_everything_without_scrolling_sideways(
         assert width(page) <= 390, tab
 
 
-def test_a_third_network_with_a_long_name_fits(opened: Open, examples: Path) -> None:
-    with driving.serving("-m", "tests.browser.server", str(examples), "--third") as url:
-        for size in ((390, 844), (1280, 900)):
-            shown_beside_the_twins(opened(url, *size), size[0])
+def test_a_third_network_with_a_long_name_fits(opened: Open, served: Served) -> None:
+    served.ask((*NETWORKS, THIRD))
+    for size in ((390, 844), (1280, 900)):
+        shown_beside_the_twins(opened(served.url, *size), size[0])
 
 
 def shown_beside_the_twins(page: Page, most: int) -> None:

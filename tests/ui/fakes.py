@@ -21,6 +21,7 @@ from mint.images import open_photo, to_png
 from mint.paths import EXAMPLES
 from mint.people import PersonAudit, PersonLook
 from mint.types import Answer, Face, FaceAudit, LayerScore, Look, PhotoAudit, Rate, Verdict
+from tests.ui.latch import Latch
 
 NETWORKS = ("twin-a", "twin-b")
 THIRD = "glint360k-iresnet100-arcface-fine-tuned-on-somebody-elses-photos-2026"  # of no twin, with taps of its own
@@ -155,6 +156,10 @@ class FakeTest:
         most: faces that are looked at.
         details: how many seconds the maps take.
         networks: their names.
+
+    Attributes:
+        looking: a latch in every look, once it is counted.
+        mapping: likewise where the maps are drawn.
     """
 
     def __init__(
@@ -168,18 +173,21 @@ class FakeTest:
         self.bundles = {n: bundle(n) for n in networks}
         self.who, self.seconds, self.most, self.details = who, seconds, most, details
         self.looks = self.judgements = 0
+        self.looking, self.mapping = Latch(), Latch()
 
     def look(self, photo: bytes | str | Path, name: str = "photo") -> Look:
         return self.look_at(find(open_photo(photo)), name)
 
     def look_at(self, faces: Sequence[Face], name: str = "photo", rgb: np.ndarray | None = None) -> Look:
         self.looks += 1
+        self.looking.through()
         time.sleep(self.seconds)
         kept = tuple(faces[: self.most])
         scores = {n: {"used": np.array([n in self.who(face) for face in kept])} for n in self.bundles}
         return Look(name, kept, scores, len(faces) - len(kept))
 
     def activity(self, faces: Sequence[Face]) -> dict[str, dict[str, np.ndarray]]:
+        self.mapping.through()
         time.sleep(self.details)
         n, noise = min(len(faces), self.most), np.random.default_rng(1)
         return {

@@ -112,7 +112,7 @@ class Served:
     def idle(self) -> bool:
         """Whether nothing runs and nobody waits in the line."""
         queue = self.page.blocks._queue
-        return not (len(queue) or any(queue.active_jobs) or self.page.leaving.requests)
+        return not (len(queue) or queue._asyncio_tasks or self.page.leaving.requests)
 
     def renew(self) -> None:
         """As if the page had just been started: what runs may end, and nothing of it is kept."""
@@ -223,11 +223,15 @@ def _teach(served: Served, *given: Any, **named: Any) -> Any:
     return fake_teach(0, served.notes, step=served.step)(*given, **named)
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """What warns fails a test; gradio's own warnings would fail gradio's own threads, in the middle of an event."""
+    if {"served", "served_once"} & set(getattr(item, "fixturenames", ())):
+        item.add_marker(pytest.mark.filterwarnings("ignore", r"error:::mint\b"))
+
+
 @pytest.fixture
-def served(served_once: Served, request: pytest.FixtureRequest) -> Iterator[Served]:
+def served(served_once: Served) -> Iterator[Served]:
     """The worker's page, as new."""
-    # What warns in a test fails it; gradio's own warnings would fail gradio's own threads, in the middle of an event.
-    request.node.add_marker(pytest.mark.filterwarnings("ignore", r"error:::mint\b"))
     with lent(served_once) as served:
         yield served
 

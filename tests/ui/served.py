@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # every test's conftest imports this module: what takes long 
     from tests.ui.fakes import FakeTest, Who
     from tests.ui.guest import Guest
 
+T = TypeVar("T")
 NETWORKS = ("twin-a", "twin-b")
 FACE = Path(__file__).parents[1] / "data" / "face.jpg"
 
@@ -108,6 +109,13 @@ class Served:
     def waiting(self) -> list[Path]:
         """The uploads that lie there."""
         return [path for path in self.uploads.rglob("*") if path.is_file()]
+
+    def door(self, kind: type[T]) -> T:
+        """One of the doors that every request comes through."""
+        found = self.page.blocks.app.middleware_stack
+        while not isinstance(found, kind):
+            found = found.app
+        return found
 
     def idle(self) -> bool:
         """Whether nothing runs and nobody waits in the line."""
@@ -223,10 +231,14 @@ def _teach(served: Served, *given: Any, **named: Any) -> Any:
     return fake_teach(0, served.notes, step=served.step)(*given, **named)
 
 
+# What warns fails a test; gradio's own warnings would fail gradio's own threads, in the middle of an event.
+LET_GRADIO_WARN = pytest.mark.filterwarnings("ignore", r"error:::mint\b")
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """What warns fails a test; gradio's own warnings would fail gradio's own threads, in the middle of an event."""
+    """For whoever takes the page as a fixture; who gets it in another way marks the test."""
     if {"served", "served_once"} & set(getattr(item, "fixturenames", ())):
-        item.add_marker(pytest.mark.filterwarnings("ignore", r"error:::mint\b"))
+        item.add_marker(LET_GRADIO_WARN)
 
 
 @pytest.fixture

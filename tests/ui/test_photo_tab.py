@@ -184,6 +184,20 @@ def test_a_third_network_stands_beside_the_twins(served: Served, visit: Visit) -
     assert THIRD in guest.page["proof"]
 
 
+def test_a_fault_of_ours_is_not_blamed_on_the_photo(
+    served: Served, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> object:
+        raise RuntimeError("somebody at the beach")
+
+    monkeypatch.setattr(served.test, "look_at", broken)
+    guest = visit()
+    guest.add(FACE)
+    assert "Something broke on our side." in guest.page["answer"]
+    assert "beach" not in str(guest.page)
+    assert not served.waiting()
+
+
 SCRIPT = (
     "\"'><img src=x onerror=\"window.ran='image'\"><svg onload=\"window.ran='svg'\"></svg>"
     "<script>window.ran='script'</script>{{window.ran='braces'}}${window.ran='dollar'}"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mint.types import Verdict
-from tests.hostile.visitor import API
+from tests.hostile.visitor import API, Failed
 from tests.ui.guest import Guest
 from tests.ui.reading import FACE
 from tests.ui.served import Served
@@ -63,3 +63,20 @@ def test_a_photo_may_come_inside_the_request(served: Served, visit: Visit) -> No
     told = guest.get(f"{API}/call/audit/{asked['event_id']}").text
     assert "event: complete" in told
     assert told.count('"verdict"') >= 2
+
+
+def test_a_fault_of_ours_is_told_without_its_words(
+    served: Served, visit: Visit, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """They may be about somebody."""
+
+    def broken(*_: Any) -> Any:
+        raise RuntimeError("somebody at the beach")
+
+    monkeypatch.setattr(served.test, "audit", broken)
+    guest = visit()
+    with pytest.raises(Failed, match="The audit failed; the server's log says why") as failed:
+        guest.audit(FACE.read_bytes())
+    assert "beach" not in str(failed.value) + caplog.text
+    assert "audit failed: RuntimeError" in caplog.text
+    assert not served.waiting()

@@ -10,19 +10,20 @@ from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
 from PIL import Image
 
-if TYPE_CHECKING or find_spec("playwright"):
-    from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
-
 from mint.images import open_photo
 from mint.paths import EXAMPLES, WEIGHTS
 from tests.browser import driving
-from tests.browser.driving import open_page, outside
+from tests.browser.driving import open_page
 from tests.ui.fakes import write_examples
+
+if TYPE_CHECKING or find_spec("playwright"):  # without it all that needs a browser is skipped
+    from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 FACE = Path(__file__).parents[1] / "data" / "face.jpg"
 REAL = (WEIGHTS / "twin-a" / "bundle.json").is_file() and (EXAMPLES / "faces" / "faces.csv").is_file()
@@ -143,6 +144,11 @@ def opened(profiles: Profiles) -> Iterator[Open]:
         yield open_
     assert not strangers
     assert not complaints
+
+
+def outside(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme not in ("data", "blob", "about") and parts.hostname not in ("127.0.0.1", "localhost")
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 if TYPE_CHECKING or find_spec("playwright"):  # without it all that needs a browser is skipped
     from playwright.sync_api import Browser, Page, Playwright, expect
@@ -27,7 +26,7 @@ ARGS = (
     "--disable-component-update",
     "--no-first-run",
 )
-WAIT_MS = 120_000
+WAIT_MS = 60_000
 
 
 @contextmanager
@@ -83,12 +82,6 @@ def chromium(playwright: Playwright, extra: Sequence[str] = ()) -> Browser:
 
 def has_chromium() -> bool:
     return shutil.which(CHROMIUM) is not None
-
-
-def outside(url: str) -> bool:
-    """Whether something is asked of another machine."""
-    parts = urlsplit(url)
-    return parts.scheme not in ("data", "blob", "about") and parts.hostname not in ("127.0.0.1", "localhost")
 
 
 def open_page(page: Page, url: str) -> None:

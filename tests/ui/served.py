@@ -10,6 +10,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -188,7 +189,8 @@ def serving_here(
             page._launch(uploads, **launch)
             return page
 
-        page = asyncio.run(make())
+        with ThreadPoolExecutor(1) as apart:  # where no loop of playwright's runs
+            page = apart.submit(lambda: asyncio.run(make())).result()
     url = str(page.blocks.local_url).rstrip("/")
     try:
         yield Served(page, url, networks, examples, uploads, page.blocks.config, who)

@@ -7,14 +7,14 @@ import io
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
 
 from mint.images import open_photo
 from mint.paths import EXAMPLES, WEIGHTS
@@ -22,9 +22,19 @@ from tests.browser import driving
 from tests.browser.driving import open_page
 from tests.ui.served import Served
 
+if TYPE_CHECKING or find_spec("playwright"):  # without it all that needs a browser is skipped
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
+
 FACE = Path(__file__).parents[1] / "data" / "face.jpg"
 REAL = (WEIGHTS / "twin-a" / "bundle.json").is_file() and (EXAMPLES / "faces" / "faces.csv").is_file()
-Open = Callable[..., Page]
+Open = Callable[..., "Page"]
+WALK = "test_walk.py"  # the one module that every run of the tests takes
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Without playwright none but the walk can be imported, and in the gate none but the walk is wanted."""
+    others = collection_path.suffix == ".py" and collection_path.name != WALK
+    return True if others and (config.option.markexpr == "not full" or not find_spec("playwright")) else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -33,7 +43,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.full)
+            if item.path.name != WALK:
+                item.add_marker(pytest.mark.full)
             if not driving.has_chromium():
                 item.add_marker(pytest.mark.skip(reason=f"there is no browser at {driving.CHROMIUM}"))
             # The sockets and loops are playwright's own; it closes them when the garbage collector comes by.

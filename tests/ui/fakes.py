@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -113,7 +114,7 @@ def evaluation() -> dict[str, Any]:
 
 
 def bundle(name: str) -> Any:
-    """What the page reads of a bundle: its evaluation, and the scores that were calibrated and measured on."""
+    """What the page and a report read of a bundle: its evaluation, and the scores that were calibrated and measured on."""
     random = np.random.default_rng(5)
     tables = {
         source: {
@@ -124,8 +125,10 @@ def bundle(name: str) -> Any:
     }
     for table in tables.values():
         table["identity"] = np.arange(len(table["photo"]))
+    opened_as = {"taps": [{"name": tap} for tap in taps(name)], "finder": "yunet-112"}
+    network = SimpleNamespace(fingerprint="f" * 64, describe=lambda: opened_as)
     return Bundle(
-        name=name, network=None, panel=None, specs=(), fusions={}, platt={}, ranges=Range({}),  # type: ignore[arg-type]
+        name=name, network=network, panel=None, specs=(), fusions={}, platt={}, ranges=Range({}),  # type: ignore[arg-type]
         scores={"calibration": tables, "test": tables}, gates={}, facts={}, sha256="0" * 64, evaluation=evaluation(),
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # every test's conftest imports this module: what takes long 
     from tests.ui.fakes import FakeTest, Who
     from tests.ui.guest import Guest
 
+T = TypeVar("T")
 NETWORKS = ("twin-a", "twin-b")
 FACE = Path(__file__).parents[1] / "data" / "face.jpg"
 
@@ -110,10 +111,17 @@ class Served:
         """The uploads that lie there."""
         return [path for path in self.uploads.rglob("*") if path.is_file()]
 
+    def door(self, kind: type[T]) -> T:
+        """One of the doors that every request comes through."""
+        found = self.page.blocks.app.middleware_stack
+        while not isinstance(found, kind):
+            found = found.app
+        return found
+
     def idle(self) -> bool:
         """Whether nothing runs and nobody waits in the line."""
         queue = self.page.blocks._queue
-        return not (len(queue) or any(queue.active_jobs) or self.page.leaving.requests)
+        return not (len(queue) or queue._asyncio_tasks or self.page.leaving.requests)
 
     def renew(self) -> None:
         """As if the page had just been started: what runs may end, and nothing of it is kept."""
@@ -225,11 +233,19 @@ def _teach(served: Served, *given: Any, **named: Any) -> Any:
     return fake_teach(0, served.notes, step=served.step)(*given, **named)
 
 
+# What warns fails a test; gradio's own warnings would fail gradio's own threads, in the middle of an event.
+LET_GRADIO_WARN = pytest.mark.filterwarnings("ignore", r"error:::mint\b")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """For whoever takes the page as a fixture; who gets it in another way marks the test."""
+    if {"served", "served_once"} & set(getattr(item, "fixturenames", ())):
+        item.add_marker(LET_GRADIO_WARN)
+
+
 @pytest.fixture
-def served(served_once: Served, request: pytest.FixtureRequest) -> Iterator[Served]:
+def served(served_once: Served) -> Iterator[Served]:
     """The worker's page, as new."""
-    # What warns in a test fails it; gradio's own warnings would fail gradio's own threads, in the middle of an event.
-    request.node.add_marker(pytest.mark.filterwarnings("ignore", r"error:::mint\b"))
     with lent(served_once) as served:
         yield served
 

@@ -149,8 +149,8 @@ def opened(profiles: Profiles, served: Served) -> Iterator[Open]:
 
 
 def complains(said: ConsoleMessage) -> bool:
-    """Whether it is an error; that a stream is broken off when the page is left is none."""
-    return said.type == "error" and not said.text.startswith("AbortError")
+    """Whether it is an error; a stream that is broken off when the page is left is none, nor is a full line."""
+    return said.type == "error" and not said.text.startswith("AbortError") and "status of 429" not in said.text
 
 
 def outside(url: str) -> bool:

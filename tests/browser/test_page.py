@@ -110,7 +110,7 @@ def test_a_line_that_is_full_refuses_an_audit_and_nothing_else(opened: Open, ser
         expect(page.locator("#examples h2")).to_contain_text("Pruebe")
         page.locator('#examples [data-pick="0"]').click()
         expect(page.locator(".toast-body")).to_contain_text("cola está llena")
-        expect(page.locator(".toast-body").get_by_role("button", name="Cerrar")).to_be_visible()
+        expect(page.locator(".toast-body").get_by_role("button", name="Cerrar", exact=True)).to_be_visible()
         go(page, "play")
         page.locator("#game [data-done]").click()
         expect(page.locator("#score .headline")).to_be_visible()
@@ -127,7 +127,7 @@ def test_who_waits_is_told_the_place_in_line(
     opened: Open, served: Served, locale: str, place: str, left: str, turn: str, done: str
 ) -> None:
     page = opened(served.url, locale=locale)
-    said = page.locator("#answer [data-testid=status-tracker]")
+    said = page.locator("#answer [data-testid=status-tracker] .progress-text")
     announced = page.locator(".sr-only[role=status]")
     served.test.looking.hold()
     with someone_first(served):

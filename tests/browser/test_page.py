@@ -16,12 +16,13 @@ from playwright.sync_api import Locator, Page, expect
 from mint.images import MAX_BYTES, open_photo, to_png
 from mint.paths import EXAMPLES
 from mint.types import Verdict
+from mint.ui import visit
 from mint.ui.gallery import load_examples
 from mint.ui.page import UPLOAD_BYTES
 from tests.browser import driving
 from tests.browser.driving import choose_example, go, open_sliders, set_slider, upload
 from tests.ui.fakes import NETWORKS, THIRD
-from tests.ui.latch import wait_until
+from tests.ui.latch import Latch, wait_until
 from tests.ui.served import Served
 
 FACE = Path(__file__).parents[1] / "data" / "face.jpg"
@@ -116,35 +117,60 @@ def test_a_line_that_is_full_refuses_an_audit_and_nothing_else(opened: Open, ser
         expect(page.locator("#score .headline")).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    ("locale", "place", "left", "turn", "done"),
-    [
-        ("en-GB", "You are number 1 in line", "about 33 min", "It is your turn", "Done"),
-        ("es-ES", "Es el número 1 de la cola", "unos 33 min", "Es su turno", "Listo"),
-    ],
-)
-def test_who_waits_is_told_the_place_in_line(
-    opened: Open, served: Served, locale: str, place: str, left: str, turn: str, done: str
-) -> None:
+LOCALES = pytest.mark.parametrize("locale", ["en-GB", "es-ES"])
+PLACE = {"en-GB": "You are number 1 in line", "es-ES": "Es el número 1 de la cola"}
+LEFT = {"en-GB": "about 33\u00a0min", "es-ES": "unos 33\u00a0min"}
+TURN = {"en-GB": "It is your turn", "es-ES": "Es su turno"}
+DONE = {"en-GB": "Done", "es-ES": "Listo"}
+ANNOUNCED = """() => {
+  const line = document.querySelector('.sr-only[role=status]');
+  window.announced = [];
+  new MutationObserver(() => window.announced.push(line.textContent.trim()))
+    .observe(line, { subtree: true, childList: true, characterData: true });
+}"""
+
+
+@LOCALES
+def test_who_waits_is_told_the_place_in_line(opened: Open, served: Served, locale: str) -> None:
     page = opened(served.url, locale=locale)
+    page.evaluate(ANNOUNCED)
     said = page.locator("#answer [data-testid=status-tracker] .progress-text")
-    announced = page.locator(".sr-only[role=status]")
     served.test.looking.hold()
     with someone_first(served):
         page.locator('#examples [data-pick="0"]').click()
-        expect(said).to_have_text(place)  # how long it takes nobody knows yet
+        expect(said).to_have_text(PLACE[locale])  # how long it takes nobody knows yet
         expect(said).to_be_visible()
-        expect(announced).to_have_text(place)
+        page.wait_for_function("words => window.announced.includes(words)", arg=PLACE[locale])
         served.test.looking.let()
-        expect(said).to_have_text(turn)
+        expect(page.locator('#answer [data-visit="working"]')).to_be_visible()
+        expect(said).to_have_count(0)
         served.test.looking.let()
         expect(page.locator("#answer .truth")).to_be_visible()
-        expect(announced).to_have_text(done)
+        page.wait_for_function("words => window.announced.includes(words)", arg=DONE[locale])
     with known_to_take(served, 1000), someone_first(served):
         page.locator('#examples [data-pick="1"]').click()
-        expect(said).to_have_text(f"{place} · {left}")
-        assert not re.search(r"queue|processing|\d/\d", page.locator("body").inner_text())
+        expect(said).to_have_text(f"{PLACE[locale]} · {LEFT[locale]}")
+        assert not re.search(r"queue:|processing|\d/\d", page.locator("body").inner_text())
         served.test.looking.open()
+
+
+@LOCALES
+def test_whose_turn_it_is_is_told_so(
+    opened: Open, served: Served, monkeypatch: pytest.MonkeyPatch, locale: str
+) -> None:
+    page, reading = opened(served.url, locale=locale), Latch()
+    read = visit.read
+    monkeypatch.setattr(visit, "read", lambda photo: (reading.through(), read(photo))[1])
+    reading.hold()
+    go(page, "teach")
+    page.set_input_files("#teach-photo input[type=file]", str(FACE))
+    reading.wait_for()
+    said = page.locator("#teach-answer [data-testid=status-tracker] .progress-text")
+    expect(said).to_have_text(TURN[locale])
+    expect(said).to_be_visible()
+    reading.open()
+    expect(page.locator('#teach-answer [data-visit="ready"]')).to_be_visible()
+    expect(said).to_have_count(0)
 
 
 @contextmanager

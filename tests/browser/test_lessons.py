@@ -8,10 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.driving import go, set_slider, unfold
+from tests.browser.driving import go, open_page, set_slider, unfold
 from tests.ui.latch import wait_until
 from tests.ui.served import Served
 
@@ -95,13 +95,18 @@ def test_a_slider_moved_in_the_middle_of_a_lesson_is_heard(page: Page, served: S
 
 
 @pytest.mark.parametrize("how", ["closes", "reloads"])
-def test_whoever_leaves_in_the_middle_of_a_lesson_ends_it(page: Page, served: Served, how: str) -> None:
+def test_whoever_leaves_in_the_middle_of_a_lesson_ends_it(browser: Browser, served: Served, how: str) -> None:
+    context = browser.new_context(locale="en-GB")  # in which gradio may complain that its stream broke off
+    page = context.new_page()
+    open_page(page, served.url)
+    go(page, "teach")
     begin(page, served)
     here = served.sessions
     page.close() if how == "closes" else page.reload()
     wait_until(lambda: not here & served.sessions, "the server has heard that they left")
     served.step.open()
     assert served.notes.wait_for("stopped") == ["began", "stopped"]
+    context.close()
 
 
 def test_whoever_leaves_after_a_lesson_takes_it_along(page: Page, served: Served) -> None:

@@ -22,7 +22,7 @@ from mint.ui.page import UPLOAD_BYTES
 from tests.browser import driving
 from tests.browser.driving import choose_example, go, open_sliders, set_slider, upload
 from tests.ui.fakes import NETWORKS, THIRD
-from tests.ui.latch import Latch, wait_until
+from tests.ui.latch import wait_until
 from tests.ui.served import Served
 
 FACE = Path(__file__).parents[1] / "data" / "face.jpg"
@@ -135,10 +135,11 @@ def test_who_waits_is_told_the_place_in_line(opened: Open, served: Served, local
     page = opened(served.url, locale=locale)
     page.evaluate(ANNOUNCED)
     said = page.locator("#answer [data-testid=status-tracker] .progress-text")
+    nothing_known(served)
     served.test.looking.hold()
     with someone_first(served):
         page.locator('#examples [data-pick="0"]').click()
-        expect(said).to_have_text(PLACE[locale])  # how long it takes nobody knows yet
+        expect(said).to_have_text(PLACE[locale])
         expect(said).to_be_visible()
         page.wait_for_function("words => window.announced.includes(words)", arg=PLACE[locale])
         served.test.looking.let()
@@ -158,17 +159,17 @@ def test_who_waits_is_told_the_place_in_line(opened: Open, served: Served, local
 def test_whose_turn_it_is_is_told_so(
     opened: Open, served: Served, monkeypatch: pytest.MonkeyPatch, locale: str
 ) -> None:
-    page, reading = opened(served.url, locale=locale), Latch()
-    read = visit.read
-    monkeypatch.setattr(visit, "read", lambda photo: (reading.through(), read(photo))[1])
-    reading.hold()
+    page, read = opened(served.url, locale=locale), visit.read
+    monkeypatch.setattr(visit, "read", lambda photo: (served.test.looking.through(), read(photo))[1])
     go(page, "teach")
+    nothing_known(served)
+    served.test.looking.hold()
     page.set_input_files("#teach-photo input[type=file]", str(FACE))
-    reading.wait_for()
+    served.test.looking.wait_for()
     said = page.locator("#teach-answer [data-testid=status-tracker] .progress-text")
     expect(said).to_have_text(TURN[locale])
     expect(said).to_be_visible()
-    reading.open()
+    served.test.looking.open()
     expect(page.locator('#teach-answer [data-visit="ready"]')).to_be_visible()
     expect(said).to_have_count(0)
 
@@ -184,16 +185,18 @@ def someone_first(served: Served) -> Iterator[None]:
     wait_until(served.idle, "everybody is answered")
 
 
+def nothing_known(served: Served) -> None:
+    """As if nothing had run yet: how long somebody waits nobody knows."""
+    served.page.blocks._queue.process_time_per_fn.clear()
+
+
 @contextmanager
 def known_to_take(served: Served, seconds: float) -> Iterator[None]:
     """As if every run so far had taken so long: from that gradio foretells when somebody's turn comes."""
-    times = served.page.blocks._queue.process_time_per_fn
-    before = {fn: vars(time).copy() for fn, time in times.items()}
-    for time in times.values():
+    for time in served.page.blocks._queue.process_time_per_fn.values():
         time.avg_time = seconds
     yield
-    for fn, was in before.items():
-        vars(times[fn]).update(was)
+    nothing_known(served)
 
 
 def test_one_of_several_faces_is_chosen_by_click_and_by_key(page: Page, tmp_path: Path) -> None:

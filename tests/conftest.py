@@ -24,6 +24,13 @@ from mint.audited.torch_network import TorchNetwork
 from mint.images import open_photo
 from tests.bundles import tiny_bundle
 from tests.hub_stand_in import TOKEN, Hub
+from tests.ui.served import (  # noqa: F401  # for several folders
+    pytest_itemcollected,
+    served,
+    served_once,
+    visit,
+    written_examples,
+)
 
 FACE = Path(__file__).parent / "data" / "face.jpg"
 SHAPE = {"architecture": "iresnet", "layers": [1, 1, 1, 1], "width": 4, "input_size": 32, "embedding_size": 16}

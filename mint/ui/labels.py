@@ -7,6 +7,7 @@ import re
 import gradio as gr
 from gradio.i18n import I18nData
 
+from mint.ui.names import announced
 from mint.words import LANGUAGES, Say
 
 
@@ -34,4 +35,4 @@ class Labels:
 
     def i18n(self) -> gr.I18n:
         """Return the tables for ``Blocks.launch``."""
-        return gr.I18n(**self._tables)
+        return gr.I18n(**{language: known | announced(Say(language)) for language, known in self._tables.items()})

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import TimeoutError as TooLate
 from contextlib import suppress
 from typing import Any
@@ -27,9 +27,22 @@ STEP_SECONDS = 0.02
 
 
 class Leaving:
-    """The state of the shutdown."""
+    """The state of the shutdown.
 
-    def __init__(self) -> None:
+    Args:
+        clock: seconds that only grow.
+        sleep: waits so many seconds of that clock.
+
+    Attributes:
+        begun: whether nothing new is taken any more.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        self._clock, self._sleep = clock, sleep
         self.begun = False
         self.requests = 0  # that are being answered, streams left out
         self.loop: asyncio.AbstractEventLoop | None = None
@@ -54,7 +67,7 @@ class Leaving:
         told: list[Event] = []
         if not await self._quiet(queue, seconds, told):
             told += _tell(queue, _running(queue))
-        await _delivered(queue, told)
+        await self._delivered(queue, told)
 
     async def _quiet(self, queue: Queue, seconds: float, told: list[Event]) -> bool:
         """Turn away who waits until all else is answered and pages ask for nothing more.
@@ -62,7 +75,7 @@ class Leaving:
         Returns:
             Whether that came in time. Who was turned away is added to ``told``.
         """
-        now = time.monotonic()
+        now = self._clock()
         end, last = now + seconds, now
         while now < end:
             # Again and again: some were on their way into the line when the door was shut.
@@ -73,9 +86,17 @@ class Leaving:
                 last = now
             elif now - last >= QUIET_SECONDS:
                 return True
-            await asyncio.sleep(STEP_SECONDS)
-            now = time.monotonic()
+            await self._sleep(STEP_SECONDS)
+            now = self._clock()
         return not self._busy(queue)
+
+    async def _delivered(self, queue: Queue, told: list[Event]) -> None:
+        """Wait until gradio has sent what these were told; it then strikes an event off its session."""
+        end = self._clock() + DELIVERY_SECONDS
+        while self._clock() < end and any(
+            event._id in queue.pending_event_ids_session.get(event.session_hash or "", ()) for event in told
+        ):
+            await self._sleep(STEP_SECONDS)
 
     def _busy(self, queue: Queue) -> bool:
         return bool(self.requests or _running(queue))
@@ -133,15 +154,6 @@ def told(say: Say) -> str:
 
 def _running(queue: Queue) -> list[Event]:
     return [event for job in queue.active_jobs if job for event in job]
-
-
-async def _delivered(queue: Queue, told: list[Event]) -> None:
-    """Wait until gradio has sent these messages and removed their events from the session."""
-    end = time.monotonic() + DELIVERY_SECONDS
-    while time.monotonic() < end and any(
-        event._id in queue.pending_event_ids_session.get(event.session_hash or "", ()) for event in told
-    ):
-        await asyncio.sleep(STEP_SECONDS)
 
 
 def _tell(queue: Queue, events: list[Event]) -> list[Event]:

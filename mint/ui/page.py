@@ -148,7 +148,7 @@ class Page:
                     Middleware(Bounded, room=Room(uploads, ROOM)),
                     Middleware(Busy, folder=uploads),
                     Middleware(Wiped, folder=uploads),
-                    Middleware(QuietStreams),
+                    Middleware(QuietStreams, leaving=self.leaving),
                     Middleware(Opening, script=desk.text("language.js")),
                 ],
             },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import MutableMapping
 from typing import Any
@@ -12,7 +13,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from mint.ui.busy import speaking
+from mint.ui.leaving import Leaving, told
 from mint.ui.opening import App, Message, Receive, Send
+from mint.words import Say
 
 log = logging.getLogger(__name__)
 
@@ -25,15 +29,25 @@ async def _unknown(request: Request, error: Exception) -> Response:
 UNKNOWN = {FnIndexInferError: _unknown, KeyError: _unknown}
 
 
+NOT_FOUND = str(HTTPException(404))  # gradio's word for an event that there is not; it says nothing of this server
+UNEXPECTED = b'data: {"msg":"unexpected_error"'  # as a page hears of a stream that failed
+ENDED = b"event: error\ndata: "  # as a program does
+
+
 class QuietStreams:
     """ASGI middleware: end streams of unknown events without a traceback.
 
+    Gradio sends the text of the exception: paths and tasks of this server, if the stream was cut because the page closes.
+    Its words for events that there are not are left as they are; those streams are ended as Starlette does not.
+
     Args:
         app: what answers.
+        leaving: whether the page closes.
     """
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, leaving: Leaving) -> None:
         self.app = app
+        self.leaving = leaving
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -42,6 +56,8 @@ class QuietStreams:
         async def noted(message: Message) -> None:
             nonlocal begun
             begun = True
+            if message.get("body", b"").startswith((UNEXPECTED, ENDED)):  # gradio sends each event in one piece
+                message = {**message, "body": _worded(message["body"], self._told(scope))}
             await send(message)
 
         try:
@@ -50,6 +66,27 @@ class QuietStreams:
             if not begun or not isinstance(error.__cause__, HTTPException):
                 raise
             await send({"type": "http.response.body", "body": b""})
+
+    def _told(self, scope: MutableMapping[str, Any]) -> str:
+        say = speaking(scope)
+        return told(say) if self.leaving.begun else broken(say)
+
+
+def broken(say: Say) -> str:
+    """What a visitor reads of a fault of ours; what it was is in the log."""
+    tip = say("Your photo is not the cause. Try once more; if it happens again, the server's log says why.")
+    return f"{say('Something broke on our side.')} {tip}"
+
+
+def _worded(event: bytes, words: str) -> bytes:
+    """One event of a stream with other words in the place of an exception's text."""
+    head, _, sent = event.partition(b"data: ")
+    error = json.loads(sent)
+    if isinstance(error, str):  # for programs; what else they are told of an error is an object, and ours
+        error = error if error == NOT_FOUND else words
+    elif error.get("msg") == "unexpected_error" and not error["session_not_found"]:
+        error["message"] = words
+    return head + b"data: " + json.dumps(error).encode() + b"\n\n"
 
 
 class QuietBlocks(gr.Blocks):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,6 +39,17 @@ class Asked:
     language: str
 
 
+@dataclass(slots=True, eq=False)
+class Seen:
+    """What comes after the verdict. It stays with its photo: the maps of an earlier one may be there later.
+
+    Attributes:
+        maps: network to tap to (F, H, W) activity; None until they are drawn.
+    """
+
+    maps: Activity | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Visit:
     """The state of a photo while its answer is on the page, in memory only.
@@ -51,6 +62,7 @@ class Visit:
         truth: network to whether it was trained on this picture; None for a visitor's own photo.
         sha256: of the photo's bytes, for the report; None where nobody kept it.
         asked: what the run that brought the answer was asked with; a slider may have been moved since.
+        seen: what comes after the verdict, for every face.
     """
 
     number: int
@@ -60,23 +72,11 @@ class Visit:
     truth: Mapping[str, bool] | None = None
     sha256: str | None = None
     asked: Asked | None = None
+    seen: Seen = field(default_factory=Seen)
 
     def choose(self, index: int) -> Visit:
         """Return a copy with another face chosen; an unknown index changes nothing."""
         return replace(self, chosen=index) if 0 <= index < len(self.look.faces) else self
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Seen:
-    """What is shown after the verdict.
-
-    Attributes:
-        number: of the visit that it belongs to.
-        maps: network to tap to (F, H, W) activity.
-    """
-
-    number: int
-    maps: Activity
 
 
 def number() -> int:
@@ -107,14 +107,15 @@ def begin(
     sha256: str | None = None,
     asked: Asked | None = None,
 ) -> Visit:
-    """Run the networks, once. The verdict needs no more; see ``looked``."""
+    """Run the networks, once. The verdict needs no more; the maps come with ``see``."""
     look = test.look_at(faces, "photo", rgb)
     return Visit(number(), look, preview(rgb), 0, truth, sha256, asked)
 
 
-def looked(test: MembershipTest, visit: Visit) -> Seen:
-    """Compute what the networks' activation maps show."""
-    return Seen(visit.number, test.activity(visit.look.faces))
+def see(test: MembershipTest, visit: Visit) -> None:
+    """Keep what the networks' activation maps show, if it is not there yet."""
+    if visit.seen.maps is None:
+        visit.seen.maps = test.activity(visit.look.faces)
 
 
 def preview(rgb: np.ndarray) -> Picture:

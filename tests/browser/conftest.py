@@ -7,24 +7,34 @@ import io
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from mint.images import open_photo
 from mint.paths import EXAMPLES, WEIGHTS
 from tests.browser import driving
 from tests.browser.driving import open_page
-from tests.ui.fakes import write_examples
+from tests.ui.served import Served
+
+if TYPE_CHECKING or find_spec("playwright"):  # without it all that needs a browser is skipped
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
 
 FACE = Path(__file__).parents[1] / "data" / "face.jpg"
 REAL = (WEIGHTS / "twin-a" / "bundle.json").is_file() and (EXAMPLES / "faces" / "faces.csv").is_file()
-Open = Callable[..., Page]
+Open = Callable[..., "Page"]
+WALK = "test_walk.py"  # the one module that every run of the tests takes
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Without playwright none but the walk can be imported, and in the gate none but the walk is wanted."""
+    others = collection_path.suffix == ".py" and collection_path.name != WALK
+    return True if others and (config.option.markexpr == "not full" or not find_spec("playwright")) else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -33,7 +43,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.full)
+            if item.path.name != WALK:
+                item.add_marker(pytest.mark.full)
             if not driving.has_chromium():
                 item.add_marker(pytest.mark.skip(reason=f"there is no browser at {driving.CHROMIUM}"))
             # The sockets and loops are playwright's own; it closes them when the garbage collector comes by.
@@ -75,16 +86,15 @@ def browser(playwright: Playwright, camera: Path) -> Iterator[Browser]:
     browser.close()
 
 
-# One page for all modules that want no other: a visit leaves nothing to the next one.
 @pytest.fixture(scope="session")
-def examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_examples(tmp_path_factory.mktemp("examples"), FACE)
+def examples(written_examples: Path) -> Path:
+    return written_examples
 
 
-@pytest.fixture(scope="session")
-def url(examples: Path) -> Iterator[str]:
-    with driving.serving("-m", "tests.browser.server", str(examples)) as url:
-        yield url
+@pytest.fixture
+def url(served: Served) -> str:
+    """The page that this worker serves itself, as new."""
+    return served.url
 
 
 class Profiles:
@@ -116,15 +126,18 @@ def profiles(browser: Browser) -> Profiles:
 
 
 @pytest.fixture
-def opened(profiles: Profiles) -> Iterator[Open]:
-    """Open pages, each of its own visitor, and hold at the end that none complained and none reached out."""
+def opened(profiles: Profiles, served: Served) -> Iterator[Open]:
+    """Open pages, each of its own visitor, and hold at the end that none complained and none reached out.
+
+    All are closed before ``served`` is made as new.
+    """
     complaints, strangers = [], []
     with ExitStack() as stack:
 
         def open_(url: str, width: int = 1280, height: int = 900, scheme: str = "light", locale: str = "en-GB") -> Page:
             viewport = {"width": width, "height": height}
             page = stack.enter_context(profiles.lent(viewport=viewport, color_scheme=scheme, locale=locale)).new_page()
-            page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+            page.on("console", lambda m: complaints.append(m.text) if complains(m) else None)
             page.on("pageerror", lambda error: complaints.append(str(error)))
             page.on("request", lambda request: strangers.append(request.url) if outside(request.url) else None)
             open_page(page, url)
@@ -133,6 +146,11 @@ def opened(profiles: Profiles) -> Iterator[Open]:
         yield open_
     assert not strangers
     assert not complaints
+
+
+def complains(said: ConsoleMessage) -> bool:
+    """Whether it is an error; a stream that is broken off when the page is left is none, nor is a full line."""
+    return said.type == "error" and not said.text.startswith("AbortError") and "status of 429" not in said.text
 
 
 def outside(url: str) -> bool:

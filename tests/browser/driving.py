@@ -5,14 +5,20 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from playwright.sync_api import Browser, Page, Playwright, expect
+import httpx
+
+if TYPE_CHECKING or find_spec("playwright"):  # without it all that needs a browser is skipped
+    from playwright.sync_api import Browser, Page, Playwright, expect
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = "/usr/bin/chromium"
@@ -23,21 +29,24 @@ ARGS = (
     "--disable-component-update",
     "--no-first-run",
 )
-WAIT_MS = 60_000
+WAIT_MS = 120_000  # a machine that stalls takes long, and a wait ends as soon as its condition holds
+API = "/gradio_api"
 
 
 @contextmanager
 def serving(*command: str) -> Iterator[str]:
     """Start the page with ``python *command`` and give its address."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    environment = {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "GRADIO_SERVER_PORT": str(free_port())}
     process = subprocess.Popen(
         [sys.executable, *command],
         cwd=ROOT,
-        env=environment,
+        env=os.environ | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
+    late = threading.Timer(WAIT_MS / 1000, process.kill)  # if it never says where it is
+    late.start()
     try:
         assert process.stdout is not None
         said: list[str] = []
@@ -45,32 +54,50 @@ def serving(*command: str) -> Iterator[str]:
             said.append(line)
             found = re.search(r"MINT is at (http://\S+)", line)
             if found:
+                late.cancel()
                 yield found.group(1)
                 break
         else:
             raise AssertionError("the page did not start:\n" + "".join(said))
     finally:
+        late.cancel()
         process.terminate()
-        process.communicate(timeout=20)
+        try:
+            process.communicate(timeout=WAIT_MS / 1000)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            raise
+
+
+def free_port() -> int:
+    """A port that nobody listens on; gradio takes the next one if somebody does by then."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        return int(door.getsockname()[1])
 
 
 @contextmanager
 def full_queue(url: str, photo: Path) -> Iterator[None]:
-    """So many programs ask for an audit that nobody else can; the server must be one that takes its time."""
-    import gradio_client
-
+    """So many programs ask for an audit that nobody else can; the look of the first one must not end meanwhile."""
     from mint.ui.page import QUEUE
 
-    client = gradio_client.Client(url, verbose=False, analytics_enabled=False)
-    file = gradio_client.handle_file(str(photo))
-    jobs = [client.submit(file, 0.01, 0.5, api_name="/audit") for _ in range(QUEUE + 2)]
-    deadline = time.monotonic() + WAIT_MS / 1000
-    while not any(job.done() for job in jobs):  # refused, for the queue is full
-        assert time.monotonic() < deadline, "the queue is not full"
-        time.sleep(0.1)
-    yield
-    for job in jobs:
-        job.cancel()
+    with httpx.Client(base_url=url, timeout=WAIT_MS / 1000, trust_env=False) as client:
+        ask(client, photo, "first").raise_for_status()
+        with client.stream("GET", f"{API}/queue/data", params={"session_hash": "first"}) as events:
+            lines = events.iter_lines()
+            next(line for line in lines if "process_starts" in line)  # it stands no longer in the line
+            for number in range(QUEUE):
+                ask(client, photo, f"next{number}").raise_for_status()
+            assert ask(client, photo, "last").status_code == 429, "the line is not full"
+            yield
+
+
+def ask(client: httpx.Client, photo: Path, session: str) -> httpx.Response:
+    """Ask for a place in the line, as programs do."""
+    sent = client.post(f"{API}/upload", files={"files": ("photo.png", photo.read_bytes(), "image/png")})
+    (path,) = sent.raise_for_status().json()
+    data = [{"path": path, "meta": {"_type": "gradio.FileData"}}, 0.01, 0.5]
+    return client.post(f"{API}/call/audit", json={"data": data, "session_hash": session})
 
 
 def chromium(playwright: Playwright, extra: Sequence[str] = ()) -> Browser:
@@ -131,10 +158,19 @@ def unfold(page: Page, name: str) -> None:
 
 
 def drawn(page: Page) -> None:
-    """Wait some frames: one frame after gradio first shows a control, it sets the control to its start value again."""
+    """Wait until every control keeps its value: one frame after gradio first shows one, it sets its start value again."""
     page.evaluate(
-        "() => new Promise((done) => { let left = 3;"
-        " const next = () => (left-- ? requestAnimationFrame(next) : done()); next(); })"
+        """() => new Promise((done) => {
+          const values = () => [...document.querySelectorAll('input')].map((e) => `${e.type}${e.value}${e.checked}`).join();
+          let last = null, same = 0;
+          const next = () => {
+            const now = values();
+            same = now === last ? same + 1 : 0;
+            last = now;
+            if (same > 3) done(); else requestAnimationFrame(next);
+          };
+          next();
+        })"""
     )
 
 

@@ -1,8 +1,8 @@
-"""The page without networks, in a process of its own: ``python -m tests.browser.server EXAMPLES [SECONDS] [--kiosk] [--mcp]``.
+"""The page without networks, in a process of its own: ``python -m tests.browser.server EXAMPLES [SECONDS]``.
 
-``--loading SECONDS`` lets the networks take so long to load, ``--absent`` lets them fail to. ``--details SECONDS`` is how
-long the maps take, after the verdict, and ``--lesson SECONDS`` a lesson, of which ``--notes FILE`` is told. ``--third`` asks a
-third network beside the twins.
+For ``shots``, whose pictures show states that last. ``--loading SECONDS`` lets the networks take so long to load,
+``--absent`` lets them fail to. ``--third`` asks a third network beside the twins. Tests serve a page in their own process:
+see tests/ui/served.py.
 """
 
 from __future__ import annotations
@@ -24,10 +24,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("seconds", type=float, nargs="?", default=0.0)
     parser.add_argument("--loading", type=float, default=0.0)
-    parser.add_argument("--details", type=float, default=0.0)
-    parser.add_argument("--lesson", type=float, default=1.0)
-    parser.add_argument("--notes", type=Path)
-    for flag in ("--absent", "--third", "--kiosk", "--mcp"):
+    for flag in ("--absent", "--third"):
         parser.add_argument(flag, action="store_true")
     options = parser.parse_args()
 
@@ -36,17 +33,10 @@ def main() -> None:
         if options.absent:
             raise WeightsMissing("weights/twin-a is missing. Restore it from the repository.")
         networks = (*NETWORKS, THIRD) if options.third else NETWORKS
-        return FakeTest(who_by_table(options.folder), options.seconds, details=options.details, networks=networks)
+        return FakeTest(who_by_table(options.folder), options.seconds, networks=networks)
 
-    mint.teach.teach = fake_teach(options.lesson, lambda told: note(options.notes, told))
-    serve(Loading(load), options.folder, kiosk=options.kiosk, mcp=options.mcp)  # type: ignore[arg-type]
-
-
-def note(file: Path | None, told: str) -> None:
-    """One line more."""
-    if file is not None:
-        with file.open("a") as notes:
-            notes.write(told + "\n")
+    mint.teach.teach = fake_teach(1.0)
+    serve(Loading(load), options.folder)  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from mint.errors import WeightsMissing
 from tests.browser import driving
 from tests.browser.conftest import FACE, Open
 from tests.browser.driving import choose_example, go
-from tests.ui.fakes import write_examples
+from tests.ui.served import LET_GRADIO_WARN, Served, serving_here
 
 PHOTO, ANSWER = "#{}photo input[type=file]", "#{}answer"
 FILES = "input#person-files, #person-files input[type=file], #tab-person input[type=file][multiple]"
 TABS = {"photo": "", "person": "person-", "teach": "teach-"}
+
+DENIED = """{
+  const media = navigator.mediaDevices, ask = media.getUserMedia.bind(media);
+  media.getUserMedia = (...wishes) => ask(...wishes).catch((error) => { window.denied = error.name; throw error; });
+}"""
 
 
 def empty_wall() -> bytes:
@@ -53,16 +58,10 @@ def test_a_photo_that_cannot_be_used_gets_words_and_the_next_one_an_answer(
             expect(page.locator("#person-photos .collected")).to_have_count(0)
 
 
-@pytest.fixture(scope="module")
-def absent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = write_examples(tmp_path_factory.mktemp("absent"), FACE)
-    with driving.serving("-m", "tests.browser.server", str(folder), "--absent") as url:
-        yield url
-
-
 @pytest.mark.parametrize("tab", ["photo", "person"])
-def test_networks_that_could_not_be_loaded_are_named_with_what_to_do(opened: Open, absent: str, tab: str) -> None:
-    page = opened(absent)
+def test_networks_that_could_not_be_loaded_are_named_with_what_to_do(opened: Open, served: Served, tab: str) -> None:
+    served.networks.error = WeightsMissing("weights/twin-a is missing. Restore it from the repository.")
+    page = opened(served.url)
     expect(page.locator("#status")).to_contain_text("The networks could not be loaded.")
     go(page, tab)
     page.set_input_files(PHOTO.format(TABS[tab]), str(FACE))
@@ -72,12 +71,13 @@ def test_networks_that_could_not_be_loaded_are_named_with_what_to_do(opened: Ope
 
 
 def test_a_camera_that_is_denied_leaves_the_other_ways(playwright, url: str) -> None:  # type: ignore[no-untyped-def]
-    browser: Browser = driving.chromium(playwright, ("--deny-permission-prompts",))
+    browser: Browser = driving.chromium(playwright, ("--use-fake-device-for-media-stream", "--deny-permission-prompts"))
     try:
-        page = browser.new_page()
+        page = browser.new_page(locale="en-GB")
+        page.add_init_script(DENIED)
         driving.open_page(page, url)
-        page.get_by_text("Click to").first.click()
-        page.wait_for_timeout(500)
+        page.locator("#photo").get_by_role("button", name="Click to use the webcam").click()
+        page.wait_for_function("window.denied === 'NotAllowedError'")
         page.set_input_files(PHOTO.format(""), str(FACE))
         expect(page.locator("#answer .result")).to_be_visible()
     finally:
@@ -100,12 +100,14 @@ def test_photos_that_are_too_much_together_are_refused_in_words(browser: Browser
     context.close()
 
 
-def test_a_server_that_is_gone_is_told_and_what_is_there_stays(browser: Browser, tmp_path: Path) -> None:
-    folder = write_examples(tmp_path / "examples", FACE)
+@LET_GRADIO_WARN
+def test_a_server_that_is_gone_is_told_and_what_is_there_stays(
+    browser: Browser, written_examples: Path, tmp_path: Path
+) -> None:
     context = browser.new_context(locale="en-GB")
     page = context.new_page()
-    with driving.serving("-m", "tests.browser.server", str(folder)) as url:
-        driving.open_page(page, url)
+    with serving_here(written_examples, tmp_path) as gone:
+        driving.open_page(page, gone.url)
         choose_example(page, 0)
     page.locator('#examples [data-pick="1"]').click()
     expect(page.locator(".toast-body").first).to_be_visible()

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import driving
 from tests.browser.driving import go, note, settled
+from tests.ui.served import Served
 
 FACE = Path(__file__).parents[1] / "data" / "face.jpg"
 # As text, in an attribute, and for whoever takes the page for a template.
@@ -18,35 +19,24 @@ NETWORK = (
     "<script>window.ran='script'</script>{{window.ran='braces'}}${window.ran='dollar'}"
 )
 FILE = "\"'><img src=x onerror=window.ran=1>${window.ran=2}.jpg"
-SERVER = """
-import sys
-from mint.ui.loading import Loading
-from mint.ui.serve import serve
-from tests.ui.fakes import FakeTest
-serve(Loading(lambda: FakeTest(networks=("twin-a", sys.argv[1]))))
-"""
-
-
-@pytest.fixture(scope="module")
-def hostile() -> Iterator[str]:
-    with driving.serving("-c", SERVER, NETWORK) as url:
-        yield url
 
 
 @pytest.fixture
-def visit(browser: Browser, hostile: str) -> Iterator[tuple[Page, list[str]]]:
+def visit(browser: Browser, served: Served) -> Iterator[tuple[Page, list[str]]]:
     """A page, and what opened a window of words."""
+    served.ask(("twin-a", NETWORK))
     context = browser.new_context(locale="en-GB")
     page, dialogs = context.new_page(), []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
-    driving.open_page(page, hostile)
+    driving.open_page(page, served.url)
     yield page, dialogs
     context.close()
 
 
 def ran(page: Page) -> object:
-    page.wait_for_timeout(300)  # a picture that fails says so later
-    return page.evaluate("window.ran ?? null")
+    """What a name has set off, once every picture is there or has failed and has said so."""
+    page.wait_for_function("[...document.images].every((e) => e.complete || e.loading === 'lazy')")
+    return page.evaluate("new Promise((done) => setTimeout(() => done(window.ran ?? null)))")
 
 
 def file() -> dict[str, object]:
@@ -79,4 +69,4 @@ def test_names_of_files_and_networks_are_no_scripts(visit: tuple[Page, list[str]
 def test_they_would_run_if_they_were_let(visit: tuple[Page, list[str]], name: str) -> None:
     page, _ = visit
     page.evaluate("name => { document.querySelector('#answer').innerHTML = `<b title=\"${name}\">`; }", name)
-    page.wait_for_function("window.ran !== undefined")
+    assert ran(page) is not None

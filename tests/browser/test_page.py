@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from mint.images import MAX_BYTES, open_photo, to_png
 from mint.paths import EXAMPLES
 from mint.types import Verdict
+from mint.ui import visit
 from mint.ui.gallery import load_examples
 from mint.ui.page import UPLOAD_BYTES
 from tests.browser import driving
 from tests.browser.driving import choose_example, go, open_sliders, set_slider, upload
 from tests.docs.blocks import program
+from tests.ui.fakes import NETWORKS, THIRD
+from tests.ui.latch import wait_until
+from tests.ui.served import Served
 
 FACE = Path(__file__).parents[1] / "data" / "face.jpg"
 Open = Callable[..., Page]
@@ -70,21 +77,20 @@ def test_what_is_no_photo_gets_words_not_a_traceback(page: Page, tmp_path: Path)
     expect(page.locator("#answer .cards")).to_be_visible()
 
 
-def test_who_goes_on_before_the_details_are_there_is_answered_all_the_same(browser: Browser, examples: Path) -> None:
-    with driving.serving("-m", "tests.browser.server", str(examples), "--details", "2") as url:
-        context = browser.new_context()
-        page = context.new_page()
-        driving.open_page(page, url)
-        for index, only in ((0, "only twin A"), (1, "only twin B"), (0, "only twin A")):
-            upload(page, examples / "faces" / f"0{index}.png")
-            expect(page.locator("#answer .headline")).to_contain_text(only)
-            expect(page.locator("#details .chart")).to_have_count(0)  # not yet
-        for index, network in ((1, "twin-b"), (0, "twin-a")):
-            choose_example(page, index)
-            expect(word(page, network)).to_have_text("Evidence of use")
-            expect(page.locator("#details .chart")).to_have_count(0)
-        expect(page.locator("#details .chart .track")).to_have_count(2 * 14)
-        context.close()
+def test_who_goes_on_before_the_details_are_there_is_answered_all_the_same(
+    page: Page, served: Served, examples: Path
+) -> None:
+    served.test.mapping.hold()
+    for index, only in ((0, "only twin A"), (1, "only twin B"), (0, "only twin A")):
+        upload(page, examples / "faces" / f"0{index}.png")
+        expect(page.locator("#answer .headline")).to_contain_text(only)
+        expect(page.locator("#details .chart")).to_have_count(0)
+    for index, network in ((1, "twin-b"), (0, "twin-a")):
+        choose_example(page, index)
+        expect(word(page, network)).to_have_text("Evidence of use")
+        expect(page.locator("#details .chart")).to_have_count(0)
+    served.test.mapping.open()
+    expect(page.locator("#details .chart .track")).to_have_count(2 * 14)
 
 
 def test_a_photo_over_the_limit_is_refused_with_the_limit(opened: Open, url: str, tmp_path: Path) -> None:
@@ -99,18 +105,99 @@ def test_a_photo_over_the_limit_is_refused_with_the_limit(opened: Open, url: str
     expect(page.locator(".toast-body")).to_contain_text("60.0 Mb")
 
 
-def test_a_line_that_is_full_refuses_an_audit_and_nothing_else(browser: Browser, examples: Path) -> None:
-    with driving.serving("-m", "tests.browser.server", str(examples), "1000") as url, driving.full_queue(url, FACE):
-        context = browser.new_context(locale="es-ES")
-        page = context.new_page()
-        driving.open_page(page, url)  # the networks are told to be there
+def test_a_line_that_is_full_refuses_an_audit_and_nothing_else(opened: Open, served: Served) -> None:
+    served.test.looking.hold()
+    with driving.full_queue(served.url, FACE):
+        page = opened(served.url, locale="es-ES")  # the networks are told to be there
         expect(page.locator("#examples h2")).to_contain_text("Pruebe")
         page.locator('#examples [data-pick="0"]').click()
         expect(page.locator(".toast-body")).to_contain_text("cola está llena")
+        expect(page.locator(".toast-body").get_by_role("button", name="Cerrar", exact=True)).to_be_visible()
         go(page, "play")
         page.locator("#game [data-done]").click()
         expect(page.locator("#score .headline")).to_be_visible()
-        context.close()
+
+
+LOCALES = pytest.mark.parametrize("locale", ["en-GB", "es-ES"])
+PLACE = {"en-GB": "You are number 1 in line", "es-ES": "Es el número 1 de la cola"}
+LEFT = {"en-GB": "about 33\u00a0min", "es-ES": "unos 33\u00a0min"}
+TURN = {"en-GB": "It is your turn", "es-ES": "Es su turno"}
+DONE = {"en-GB": "Done", "es-ES": "Listo"}
+ANNOUNCED = """() => {
+  const line = document.querySelector('.sr-only[role=status]');
+  window.announced = [];
+  new MutationObserver(() => window.announced.push(line.textContent.trim()))
+    .observe(line, { subtree: true, childList: true, characterData: true });
+}"""
+
+
+@LOCALES
+def test_who_waits_is_told_the_place_in_line(opened: Open, served: Served, locale: str) -> None:
+    page = opened(served.url, locale=locale)
+    page.evaluate(ANNOUNCED)
+    said = page.locator("#answer [data-testid=status-tracker] .progress-text")
+    nothing_known(served)
+    served.test.looking.hold()
+    with someone_first(served):
+        page.locator('#examples [data-pick="0"]').click()
+        expect(said).to_have_text(PLACE[locale])
+        expect(said).to_be_visible()
+        page.wait_for_function("words => window.announced.includes(words)", arg=PLACE[locale])
+        served.test.looking.let()
+        expect(page.locator('#answer [data-visit="working"]')).to_be_visible()
+        expect(said).to_have_count(0)
+        served.test.looking.let()
+        expect(page.locator("#answer .truth")).to_be_visible()
+        page.wait_for_function("words => window.announced.includes(words)", arg=DONE[locale])
+    with known_to_take(served, 1000), someone_first(served):
+        page.locator('#examples [data-pick="1"]').click()
+        expect(said).to_have_text(f"{PLACE[locale]} · {LEFT[locale]}")
+        assert not re.search(r"queue:|processing|\d/\d", page.locator("body").inner_text())
+        served.test.looking.open()
+
+
+@LOCALES
+def test_whose_turn_it_is_is_told_so(
+    opened: Open, served: Served, monkeypatch: pytest.MonkeyPatch, locale: str
+) -> None:
+    page, read = opened(served.url, locale=locale), visit.read
+    monkeypatch.setattr(visit, "read", lambda photo: (served.test.looking.through(), read(photo))[1])
+    go(page, "teach")
+    nothing_known(served)
+    served.test.looking.hold()
+    page.set_input_files("#teach-photo input[type=file]", str(FACE))
+    served.test.looking.wait_for()
+    said = page.locator("#teach-answer [data-testid=status-tracker] .progress-text")
+    expect(said).to_have_text(TURN[locale])
+    expect(said).to_be_visible()
+    served.test.looking.open()
+    expect(page.locator('#teach-answer [data-visit="ready"]')).to_be_visible()
+    expect(said).to_have_count(0)
+
+
+@contextmanager
+def someone_first(served: Served) -> Iterator[None]:
+    """A program's audit is under way, and then nobody's: the look at its photo waits for the latch."""
+    came = served.test.looking.came
+    with httpx.Client(base_url=served.url, trust_env=False) as client:
+        driving.ask(client, FACE, "first").raise_for_status()
+        served.test.looking.wait_for(came + 1)
+        yield
+    wait_until(served.idle, "everybody is answered")
+
+
+def nothing_known(served: Served) -> None:
+    """As if nothing had run yet: how long somebody waits nobody knows."""
+    served.page.blocks._queue.process_time_per_fn.clear()
+
+
+@contextmanager
+def known_to_take(served: Served, seconds: float) -> Iterator[None]:
+    """As if every run so far had taken so long: from that gradio foretells when somebody's turn comes."""
+    for time in served.page.blocks._queue.process_time_per_fn.values():
+        time.avg_time = seconds
+    yield
+    nothing_known(served)
 
 
 def test_one_of_several_faces_is_chosen_by_click_and_by_key(page: Page, tmp_path: Path) -> None:
@@ -141,7 +228,7 @@ def test_a_moved_slider_judges_again(page: Page) -> None:
 
 
 def test_the_webcam_s_picture_arrives_unmirrored(page: Page) -> None:
-    page.get_by_text("Click to Access Webcam").click()
+    page.get_by_role("button", name="Click to use the webcam", exact=True).click()
     page.wait_for_function(
         "() => document.querySelector('#photo video')?.videoWidth > 0"
     )  # until then there is no picture
@@ -183,10 +270,10 @@ def test_a_phone_shows_everything_without_scrolling_sideways(
         assert width(page) <= 390, tab
 
 
-def test_a_third_network_with_a_long_name_fits(opened: Open, examples: Path) -> None:
-    with driving.serving("-m", "tests.browser.server", str(examples), "--third") as url:
-        for size in ((390, 844), (1280, 900)):
-            shown_beside_the_twins(opened(url, *size), size[0])
+def test_a_third_network_with_a_long_name_fits(opened: Open, served: Served) -> None:
+    served.ask((*NETWORKS, THIRD))
+    for size in ((390, 844), (1280, 900)):
+        shown_beside_the_twins(opened(served.url, *size), size[0])
 
 
 def shown_beside_the_twins(page: Page, most: int) -> None:

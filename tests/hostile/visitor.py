@@ -15,11 +15,11 @@ import threading
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import httpx
-from gradio_client.utils import apply_diff
 
 ROOT = Path(__file__).parents[2]
 API = "/gradio_api"
@@ -100,6 +100,13 @@ class Failed(Exception):
     """The server ended an event with an error."""
 
 
+class Cancelled(Exception):
+    """Another event of the same visitor ended this one."""
+
+
+Message = Mapping[str, Any]
+
+
 @dataclass
 class Visitor:
     """One session. Components are named by their ``elem_id``.
@@ -108,14 +115,22 @@ class Visitor:
         client: with the server's address.
         config: what the page is made of.
         session: gradio's name for the visit.
+        query: of the page's address.
         joined: how many audits have got a place in the line.
+        steps: what the events so far have shown, the latest last: a generator shows something at each step.
     """
 
     client: httpx.AsyncClient
     config: Mapping[str, Any]
     session: str
+    query: Mapping[str, str] = field(default_factory=dict)
     joined: int = 0
+    steps: list[dict[str, Any]] = field(default_factory=list)
     _alive: asyncio.Task[None] | None = None
+    _cancelling: list[asyncio.Task[httpx.Response]] = field(default_factory=list)
+    _reading: asyncio.Task[None] | None = None
+    _heard: dict[str, asyncio.Queue[Message | Exception]] = field(default_factory=dict)
+    _running: dict[int, str] = field(default_factory=dict)  # event to its name, as the server gave it
 
     async def upload(self, data: bytes, name: str = "photo.png") -> str:
         """Send a file: where the server says that it lies."""
@@ -123,28 +138,35 @@ class Visitor:
         answer.raise_for_status()
         return str(answer.json()[0])
 
+    async def load(self) -> dict[str, Any]:
+        """What the page does first: it asks for its language, and whether the networks are there."""
+        shown: dict[str, Any] = {}
+        for function in self.config["dependencies"]:
+            if any(event == "load" for _, event in function["targets"]):
+                shown |= await self._run(function, {}, None)
+        return shown
+
     async def ask(
         self, trigger: str, event: str, values: Mapping[str, Any] | None = None, data: Any = None
     ) -> dict[str, Any]:
         """Set off an event of the page and what comes after it: all outputs, by component.
 
         Raises:
-            QueueFull, Failed: as they say.
+            QueueFull, Failed, Cancelled: as they say.
         """
-        function = self._function(trigger, event)
-        given = [self._value(number, values or {}) for number in function["inputs"]]
-        body = {"data": given, "fn_index": function["id"], "session_hash": self.session, "event_data": data}
-        body["trigger_id"] = next(number for number, _ in function["targets"])
-        joined = await self.client.post(f"{API}/queue/join", json=body)
-        if joined.status_code in (429, 503):
-            raise QueueFull(joined.json()["detail"])
-        joined.raise_for_status()
-        shown = self._shown(function, await self._answer(joined.json()["event_id"]))
-        last = function
-        while following := [f for f in self.config["dependencies"] if f["trigger_after"] == last["id"]]:
-            (last,) = following
-            shown |= self._shown(last, await self._after(last, values or {}))
+        functions = self._functions(trigger, event)
+        assert functions, f"nothing hears {event} of {trigger}"
+        shown: dict[str, Any] = {}
+        for ended in (number for function in functions for number in function["cancels"]):
+            self._cancel(ended)
+        for function in functions:
+            if function["backend_fn"]:
+                shown |= await self._run(function, values or {}, data)
         return shown
+
+    def hears(self, trigger: str, event: str) -> bool:
+        """Whether anything is set off by this."""
+        return bool(self._functions(trigger, event))
 
     async def add(self, photo: bytes, prefix: str = "", name: str = "photo.png") -> dict[str, Any]:
         """Upload a photo into the field of a tab, as a browser does."""
@@ -153,76 +175,131 @@ class Visitor:
     async def audit(self, photo: bytes) -> list[dict[str, Any]]:
         """The door for programs."""
         sent = {"data": [file_data(await self.upload(photo)), 0.01, 0.5], "session_hash": self.session}
-        joined = await self.client.post(f"{API}/call/audit", json=sent)
-        if joined.status_code in (429, 503):
-            raise QueueFull(joined.json()["detail"])
-        joined.raise_for_status()
+        event = await self._join(f"{API}/call/audit", sent)
         self.joined += 1
-        found: list[dict[str, Any]] = (await self._answer(joined.json()["event_id"]))[0]
+        found: list[dict[str, Any]] = (await self._answer(event))[0]
         return found
 
     async def leave(self) -> None:
         """Close the page."""
-        if self._alive is not None:
-            self._alive.cancel()
-            with contextlib.suppress(asyncio.CancelledError, httpx.HTTPError):
-                await self._alive
+        for task in (self._alive, self._reading, *self._cancelling):
+            if task is not None:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError, httpx.HTTPError):
+                    await task
 
-    async def _answer(self, event: str) -> list[Any]:
-        out: list[Any] | None = None
-        here = {"session_hash": self.session}
-        async with (
-            asyncio.timeout(ANSWER_SECONDS),
-            self.client.stream("GET", f"{API}/queue/data", params=here) as lines,
-        ):
-            async for line in lines.aiter_lines():
-                if not line.startswith("data:"):
-                    continue
-                message = json.loads(line[5:])
-                if message["msg"] == "unexpected_error":
-                    raise Failed(message["message"])
-                if message.get("event_id") != event or "output" not in message:
-                    continue
-                if not message["success"]:
-                    raise Failed(str(message["output"]))
-                out = _patched(out, message)
-                if message["msg"] == "process_completed":
-                    return out
-        raise Failed("the stream ended before the answer")
-
-    async def _after(self, function: Mapping[str, Any], values: Mapping[str, Any]) -> list[Any]:
-        """What the page does after an event, without a place in the line."""
+    async def _run(self, function: Mapping[str, Any], values: Mapping[str, Any], data: Any) -> dict[str, Any]:
+        """One event, and those that come after it."""
         given = [self._value(number, values) for number in function["inputs"]]
-        body = {"data": given, "fn_index": function["id"], "session_hash": self.session}
-        ended = await self.client.post(f"{API}/run/predict", json=body)
-        if ended.is_error:
-            raise Failed(ended.text)
-        found: list[Any] = ended.json()["data"]
-        return found
+        body = {"data": given, "fn_index": function["id"], "session_hash": self.session, "event_data": data}
+        body["trigger_id"] = next((number for number, _ in function["targets"]), None)
+        if function["queue"]:
+            event = self._running[function["id"]] = await self._join(f"{API}/queue/join", body)
+            shown = self._shown(function, await self._answer(event, function))
+        else:  # without a place in the line
+            answer = await self.client.post(f"{API}/run/predict", json=body, params=self.query)
+            if answer.is_error:
+                raise Failed(answer.text)
+            shown = self._shown(function, answer.json()["data"])
+            self.steps.append(shown)
+        for following in self.config["dependencies"]:
+            if following["trigger_after"] == function["id"]:
+                shown |= await self._run(following, values, None)
+        return shown
+
+    async def _join(self, path: str, body: Mapping[str, Any]) -> str:
+        """Get a place in the line: the event's name."""
+        joined = await self.client.post(path, json=body, params=self.query)
+        if joined.status_code in (429, 503):
+            raise QueueFull(joined.json()["detail"])
+        return str(joined.raise_for_status().json()["event_id"])
+
+    def _cancel(self, function: int) -> None:
+        """End an event that is on its way, if it is. The server answers when the event has ended: nobody waits for that."""
+        event = self._running.get(function, "")
+        if event in self._heard:
+            self._heard[event].put_nowait(Cancelled())
+            body = {"event_id": event, "fn_index": function, "session_hash": self.session}
+            self._cancelling.append(asyncio.create_task(self.client.post(f"{API}/cancel", json=body)))
+
+    async def _answer(self, event: str, function: Mapping[str, Any] | None = None) -> list[Any]:
+        out: list[Any] | None = None
+        heard = self._heard.setdefault(event, asyncio.Queue())
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.create_task(self._read())
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                while True:
+                    message = await heard.get()
+                    if isinstance(message, Exception):
+                        raise message
+                    if "output" not in message:
+                        continue
+                    if not message["success"]:
+                        raise Failed(str(message["output"]))
+                    out = _patched(out, message)
+                    if function is not None:
+                        self.steps.append(self._shown(function, out))
+                    if message["msg"] == "process_completed":
+                        return out
+        finally:
+            self._heard.pop(event, None)
+
+    async def _read(self) -> None:
+        """The one stream of a session: it tells of all its events, and ends when none is on its way."""
+        ended: Exception = Failed("the stream ended before the answer")
+        try:
+            while self._heard:
+                async with self.client.stream(
+                    "GET", f"{API}/queue/data", params={"session_hash": self.session}
+                ) as lines:
+                    closed = False
+                    async for line in lines.aiter_lines():
+                        if not line.startswith("data:"):
+                            continue
+                        message = json.loads(line[5:])
+                        closed = message["msg"] == "close_stream"
+                        if message["msg"] == "unexpected_error":
+                            ended = Failed(message["message"])
+                        elif message.get("event_id") in self._heard:
+                            self._heard[message["event_id"]].put_nowait(message)
+                if not closed:  # another one is opened for an event that has joined meanwhile, and for nothing else
+                    break
+        except httpx.HTTPError as error:
+            ended = error
+        for heard in self._heard.values():
+            heard.put_nowait(ended)
 
     def _shown(self, function: Mapping[str, Any], out: Sequence[Any]) -> dict[str, Any]:
         """What an event changes on the page."""
         named = zip(map(self._name, function["outputs"]), out, strict=True)
         return {name: value for name, value in named if not (isinstance(value, dict) and "__type__" in value)}
 
-    def _function(self, trigger: str, event: str) -> Mapping[str, Any]:
-        return next(
-            f for f in self.config["dependencies"] for n, e in f["targets"] if e == event and self._name(n) == trigger
-        )
+    def _functions(self, trigger: str, event: str) -> list[Mapping[str, Any]]:
+        """What hears an event: what ends others, too."""
+        return [
+            f
+            for f in self.config["dependencies"]
+            if any(e == event and self._name(n) == trigger for n, e in f["targets"])
+        ]
 
-    def _component(self, number: int) -> Mapping[str, Any]:
-        return next(c for c in self.config["components"] if c["id"] == number)
+    @cached_property
+    def _components(self) -> Mapping[int, Mapping[str, Any]]:
+        return {component["id"]: component for component in self.config["components"]}
 
-    def _name(self, number: int) -> str:
-        return self._component(number)["props"].get("elem_id") or f"#{number}"
+    def _name(self, number: int | None) -> str:
+        component = self._components.get(number or 0)
+        return f"#{number}" if component is None else component["props"].get("elem_id") or f"#{number}"
 
     def _value(self, number: int, values: Mapping[str, Any]) -> Any:
-        component = self._component(number)
+        component = self._components[number]
         return None if component["type"] == "state" else values.get(self._name(number), component["props"].get("value"))
 
 
-def _patched(before: list[Any] | None, message: Mapping[str, Any]) -> list[Any]:
+def _patched(before: list[Any] | None, message: Message) -> list[Any]:
     """A generator sends its first outputs whole, then what changed, and at the end whole or nothing."""
+    from gradio_client.utils import apply_diff  # takes as long to import as all the rest
+
     data = message["output"].get("data") or []
     if message["msg"] == "process_generating" and before is not None:
         return [apply_diff(old, change) for old, change in zip(before, data, strict=True)]
@@ -235,12 +312,26 @@ def file_data(path: str) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def visiting(url: str, config: Mapping[str, Any] | None = None) -> AsyncIterator[Visitor]:
-    """A visitor from the first page to leaving it; of many, one is enough to read what the page is made of."""
+async def visiting(
+    url: str, config: Mapping[str, Any] | None = None, speaks: str | None = None, lang: str | None = None
+) -> AsyncIterator[Visitor]:
+    """A visitor from the first page to leaving it; of many, one is enough to read what the page is made of.
+
+    Args:
+        url: of the page.
+        config: what it is made of; asked for unless given.
+        speaks: what the browser says in ``Accept-Language``.
+        lang: what the page's address says, as in ``/?lang=es``.
+    """
+    query = {} if lang is None else {"lang": lang}
+    headers = {} if speaks is None else {"Accept-Language": speaks}
+    headers |= {"Referer": f"{url}/?lang={lang}"} if lang else {}
     limits = httpx.Limits(max_connections=8)
-    async with httpx.AsyncClient(base_url=url, timeout=TIMEOUT, limits=limits, trust_env=False) as client:
+    async with httpx.AsyncClient(
+        base_url=url, timeout=TIMEOUT, limits=limits, trust_env=False, headers=headers
+    ) as client:
         visitor = Visitor(
-            client, config or (await client.get("/config")).raise_for_status().json(), secrets.token_hex(6)
+            client, config or (await client.get("/config")).raise_for_status().json(), secrets.token_hex(6), query
         )
 
         async def stay() -> None:

@@ -11,6 +11,7 @@ from mint.lesson import Step
 from mint.teach import Comparison, Outcome
 from mint.types import Face
 from tests.ui.fakes import face_audit
+from tests.ui.latch import Latch
 
 STEPS = 10
 
@@ -35,14 +36,18 @@ class FakeTaught:
             self._note("wiped")
 
 
-def fake_teach(seconds: float, note: Callable[[str], None] = lambda told: None, heeds: bool = True) -> Any:
+def fake_teach(
+    seconds: float, note: Callable[[str], None] = lambda told: None, heeds: bool = True, step: Latch | None = None
+) -> Any:
     """In the place of ``mint.teach.teach``.
 
     Args:
         seconds: how long a lesson takes.
         note: is told "began", and "stopped" or "taught".
         heeds: whether it asks if it should stop; the last look at both photos, which takes seconds, does not.
+        step: a latch after every step is told.
     """
+    step = step or Latch()
 
     def teach(
         bundle: object,
@@ -58,6 +63,7 @@ def fake_teach(seconds: float, note: Callable[[str], None] = lambda told: None, 
                 note("stopped")
                 raise TeachingStopped("The teaching was stopped.")
             report(Step(number, number / STEPS, 1.0, number / STEPS))
+            step.through()
             time.sleep(seconds / STEPS)
         note("taught")
         return FakeTaught(note)

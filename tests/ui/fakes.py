@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from mint.images import open_photo, to_png
 from mint.paths import EXAMPLES
 from mint.people import PersonAudit, PersonLook
 from mint.types import Answer, Face, FaceAudit, LayerScore, Look, PhotoAudit, Rate, Verdict
+from tests.ui.latch import Latch
 
 NETWORKS = ("twin-a", "twin-b")
 THIRD = "glint360k-iresnet100-arcface-fine-tuned-on-somebody-elses-photos-2026"  # of no twin, with taps of its own
@@ -112,7 +114,7 @@ def evaluation() -> dict[str, Any]:
 
 
 def bundle(name: str) -> Any:
-    """What the page reads of a bundle: its evaluation, and the scores that were calibrated and measured on."""
+    """What the page and a report read of a bundle: its evaluation, and the scores that were calibrated and measured on."""
     random = np.random.default_rng(5)
     tables = {
         source: {
@@ -123,8 +125,10 @@ def bundle(name: str) -> Any:
     }
     for table in tables.values():
         table["identity"] = np.arange(len(table["photo"]))
+    opened_as = {"taps": [{"name": tap} for tap in taps(name)], "finder": "yunet-112"}
+    network = SimpleNamespace(fingerprint="f" * 64, describe=lambda: opened_as)
     return Bundle(
-        name=name, network=None, panel=None, specs=(), fusions={}, platt={}, ranges=Range({}),  # type: ignore[arg-type]
+        name=name, network=network, panel=None, specs=(), fusions={}, platt={}, ranges=Range({}),  # type: ignore[arg-type]
         scores={"calibration": tables, "test": tables}, gates={}, facts={}, sha256="0" * 64, evaluation=evaluation(),
     )  # fmt: skip
 
@@ -155,6 +159,10 @@ class FakeTest:
         most: faces that are looked at.
         details: how many seconds the maps take.
         networks: their names.
+
+    Attributes:
+        looking: a latch in every look, once it is counted.
+        mapping: likewise where the maps are drawn.
     """
 
     def __init__(
@@ -168,18 +176,21 @@ class FakeTest:
         self.bundles = {n: bundle(n) for n in networks}
         self.who, self.seconds, self.most, self.details = who, seconds, most, details
         self.looks = self.judgements = 0
+        self.looking, self.mapping = Latch(), Latch()
 
     def look(self, photo: bytes | str | Path, name: str = "photo") -> Look:
         return self.look_at(find(open_photo(photo)), name)
 
     def look_at(self, faces: Sequence[Face], name: str = "photo", rgb: np.ndarray | None = None) -> Look:
         self.looks += 1
+        self.looking.through()
         time.sleep(self.seconds)
         kept = tuple(faces[: self.most])
         scores = {n: {"used": np.array([n in self.who(face) for face in kept])} for n in self.bundles}
         return Look(name, kept, scores, len(faces) - len(kept))
 
     def activity(self, faces: Sequence[Face]) -> dict[str, dict[str, np.ndarray]]:
+        self.mapping.through()
         time.sleep(self.details)
         n, noise = min(len(faces), self.most), np.random.default_rng(1)
         return {

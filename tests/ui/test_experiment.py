@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -15,14 +14,15 @@ from mint.ui.experiment import Experiment, forget
 from mint.ui.lessons import Chosen
 from tests.ui.fake_lesson import STEPS, FakeTaught, fake_teach
 from tests.ui.fakes import a_face
+from tests.ui.latch import LIMIT, Latch
 
 
 def experiment(own: bool = False) -> Experiment:
     return Experiment(Chosen(a_face(1), a_face(2), own))
 
 
-def lesson(seconds: float = 0.0, notes: list[str] | None = None, heeds: bool = True) -> Any:
-    teach = fake_teach(seconds, [].append if notes is None else notes.append, heeds)
+def lesson(notes: list[str] | None = None, heeds: bool = True, step: Latch | None = None) -> Any:
+    teach = fake_teach(0, [].append if notes is None else notes.append, heeds, step)
     return lambda report, stopped: teach(None, None, None, None, report, stopped)
 
 
@@ -30,15 +30,24 @@ def ended() -> None:
     """Wait for every lesson's thread."""
     for thread in threading.enumerate():
         if thread.name == "lesson":
-            thread.join(10)
+            thread.join(LIMIT)
             assert not thread.is_alive()
 
 
+def held() -> Latch:
+    """After a step, a lesson goes on when it is let."""
+    step = Latch()
+    step.hold()
+    return step
+
+
 def test_a_lesson_tells_its_steps_and_keeps_what_was_taught() -> None:
-    now, notes = experiment(), []
-    steps = list(now.run(lesson(0.2, notes)))
-    assert steps[-1].number <= STEPS
-    assert [s.number for s in steps] == sorted({s.number for s in steps})
+    now, notes, step = experiment(), [], held()
+    told = []
+    for shown in now.run(lesson(notes, step=step)):
+        told.append(shown.number)
+        step.let()
+    assert told == list(range(1, STEPS + 1))
     assert notes == ["began", "taught"]
     assert now.fresh
     assert now.taught is not None
@@ -48,14 +57,28 @@ def test_a_lesson_tells_its_steps_and_keeps_what_was_taught() -> None:
     assert not now.fresh
 
 
+def test_who_is_slow_to_look_sees_the_latest_step() -> None:
+    now, notes, step = experiment(), [], held()
+    run = now.run(lesson(notes, step=step))
+    assert next(run).number == 1
+    step.let(3)
+    step.wait_for(4)
+    assert next(run).number == 4
+    step.open()
+    assert [shown.number for shown in run][-1:] == [STEPS]
+
+
 def test_forgetting_in_the_middle_ends_the_lesson_at_once_and_its_thread_soon() -> None:
-    now, notes = experiment(), []
-    run = now.run(lesson(20.0, notes))
+    """The page does not wait for the next step, nor for the thread that is in the middle of one."""
+    now, notes, step = experiment(), [], held()
+    run = now.run(lesson(notes, step=step))
     next(run)
-    threading.Timer(0.1, now.forget).start()
-    began = time.monotonic()
-    assert len(list(run)) <= 2
-    assert time.monotonic() - began < 5
+    visitor = threading.Thread(target=now.forget)
+    visitor.start()
+    assert list(run) == []
+    visitor.join(LIMIT)
+    assert notes == ["began"], "it is in the middle of a step"
+    step.open()
     ended()
     assert notes == ["began", "stopped"]
     assert now.taught is None
@@ -63,12 +86,13 @@ def test_forgetting_in_the_middle_ends_the_lesson_at_once_and_its_thread_soon() 
 
 @pytest.mark.parametrize("how", ["forget", "leave"])
 def test_what_is_taught_after_the_visitor_has_gone_is_wiped(how: str) -> None:
-    now, notes = experiment(), []
-    run = now.run(lesson(0.5, notes, heeds=False))
+    now, notes, step = experiment(), [], held()
+    run = now.run(lesson(notes, False, step))
     next(run)
     if how == "forget":
         now.forget()
     run.close()  # as gradio does when an event is cancelled
+    step.open()
     ended()
     assert notes == ["began", "taught", "wiped"]
     assert now.taught is None
@@ -76,10 +100,11 @@ def test_what_is_taught_after_the_visitor_has_gone_is_wiped(how: str) -> None:
 
 
 def test_closing_the_iterator_stops_the_lesson() -> None:
-    now, notes = experiment(), []
-    run = now.run(lesson(20.0, notes))
+    now, notes, step = experiment(), [], held()
+    run = now.run(lesson(notes, step=step))
     next(run)
     run.close()
+    step.open()
     ended()
     assert notes == ["began", "stopped"]
     assert not now.forgotten, "the photo is still there, to be taught again"
@@ -88,7 +113,7 @@ def test_closing_the_iterator_stops_the_lesson() -> None:
 def test_a_second_lesson_forgets_the_first() -> None:
     now, notes = experiment(), []
     for _ in range(2):
-        list(now.run(lesson(0.0, notes)))
+        list(now.run(lesson(notes)))
     assert notes == ["began", "taught", "wiped", "began", "taught"]
 
 
@@ -97,17 +122,17 @@ def at_once() -> tuple[Experiment, FakeTaught]:
     now, taught, both = experiment(), FakeTaught(), threading.Barrier(2)
 
     def teach(report: object, stopped: object) -> Any:
-        both.wait(5)
+        both.wait(LIMIT)
         return taught
 
     def go() -> None:
-        both.wait(5)
+        both.wait(LIMIT)
         now.forget()
 
     visitor = threading.Thread(target=go)
     visitor.start()
     list(now.run(teach))
-    visitor.join(5)
+    visitor.join(LIMIT)
     ended()
     return now, taught
 

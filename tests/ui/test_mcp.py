@@ -3,51 +3,32 @@
 from __future__ import annotations
 
 import json
-import os
-import re
-import subprocess
-import sys
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
+from tests.ui.served import LET_GRADIO_WARN, lent, serving_here
+
 pytest.importorskip("mcp", reason="pip install 'mint-audit[mcp]'")
-ROOT = Path(__file__).parents[2]
+pytestmark = [pytest.mark.full, LET_GRADIO_WARN]
 
 
 @pytest.fixture(scope="module")
-def url(face_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    from tests.ui.fakes import write_examples
-
-    examples = write_examples(tmp_path_factory.mktemp("examples"), face_path)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.browser.server", str(examples), "0", "--mcp"],
-        cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-    )  # fmt: skip
-    assert process.stdout is not None
-    try:
-        found = next((m for line in process.stdout if (m := re.search(r"http://127\.0\.0\.1:\d+/", line))), None)
-        assert found
-        yield found.group()
-    finally:
-        process.terminate()
-        process.communicate(timeout=30)
+def url(written_examples: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    uploads = tmp_path_factory.mktemp("uploads")
+    with serving_here(written_examples, uploads, mcp_server=True) as served, lent(served):
+        yield f"{served.url}/"
 
 
-@pytest.mark.full
 def test_there_is_one_tool_and_it_says_what_it_does(url: str) -> None:
-    with urllib.request.urlopen(f"{url}gradio_api/mcp/schema", timeout=30) as reply:
-        tools = json.load(reply)
-    (tool,) = tools
+    (tool,) = json.loads(httpx.get(f"{url}gradio_api/mcp/schema", timeout=120, trust_env=False).text)
     assert tool["name"].endswith("audit")
     assert "Audit a photo" in tool["description"]
     assert set(tool["inputSchema"]["properties"]) == {"photo", "alpha", "prior"}
 
 
-@pytest.mark.full
 def test_a_model_audits_a_photo(url: str, face_path: Path) -> None:
     import asyncio
     import base64

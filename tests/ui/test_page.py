@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import base64
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,29 +8,15 @@ from typing import Any
 import pytest
 
 from mint.images import MAX_BYTES
-from mint.ui.desk import Desk
 from mint.ui.loading import Loading
+from mint.ui.page import CLOSING_SECONDS
 from mint.ui.upload import receive
-from tests.ui.fakes import FakeTest
+from tests.ui.served import Served
 
 
-@pytest.fixture(scope="module")
-def page() -> Any:
-    from mint.ui.page import Page
-
-    loops: list[asyncio.AbstractEventLoop] = []
-
-    def noted() -> asyncio.AbstractEventLoop:
-        loops.append(asyncio.get_event_loop_policy().new_event_loop())
-        return loops[-1]
-
-    with pytest.MonkeyPatch.context() as patch:  # gradio leaves its event loops to the garbage collector
-        patch.setattr(asyncio, "new_event_loop", noted)
-        built = Page(Desk(Loading(FakeTest)))  # type: ignore[arg-type]
-    asyncio.set_event_loop(None)
-    for loop in loops:
-        loop.close()
-    return built
+@pytest.fixture
+def page(served: Served) -> Any:
+    return served.page
 
 
 def test_one_door_for_programs_and_all_others_closed(page: Any) -> None:
@@ -108,17 +93,36 @@ def test_the_webcam_is_not_mirrored(page: Any) -> None:
 
 
 def test_whoever_leaves_is_forgotten_at_once(page: Any) -> None:
-    from gradio.state_holder import StateHolder
-
-    visitors = StateHolder()
-    page.blocks.state_session_capacity = 64
-    visitors.set_blocks(page.blocks)
-    visitors["somebody"]
-    visitors["somebody else"]
+    visitors = page.blocks.state_holder
+    visitors["somebody"], visitors["somebody else"]
     (forget,) = (fn for fn in page.blocks.fns.values() if any(event == "unload" for _, event in fn.targets))
     forget.fn(SimpleNamespace(session_hash="somebody"))
     assert list(visitors.session_data) == ["somebody else"]
     forget.fn(SimpleNamespace(session_hash="somebody"))
+
+
+def test_what_runs_is_answered_before_the_page_is_closed(
+    page: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done: list[str] = []
+
+    def told_to_stop() -> None:
+        done.append("served")
+        raise SystemExit(143)
+
+    monkeypatch.setattr(page, "_launch", lambda uploads, **more: done.append(f"launched with {more}"))
+    monkeypatch.setattr(page.blocks, "block_thread", told_to_stop)
+    monkeypatch.setattr(page.leaving, "drain", lambda queue, seconds: done.append(f"answered in {seconds} s"))
+    monkeypatch.setattr(page, "_close", lambda: done.append("closed"))
+    with pytest.raises(SystemExit):
+        page.launch(lambda: done.append("loading"), lambda: done.append("wiped"), mcp_server=True)
+    assert done == [
+        "launched with {'server_name': None, 'server_port': None, 'mcp_server': True}", "loading", "served",
+        f"answered in {CLOSING_SECONDS} s", "wiped", "closed",
+    ]  # fmt: skip
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == f"MINT is at {page.blocks.local_url}"
+    assert said[1].startswith("MINT is closing")
 
 
 def test_an_unforeseen_error_in_loading_is_told_to_whoever_waits() -> None:

@@ -16,7 +16,7 @@ from mint.ui.parts import on_move, panel, photo_input, sliders
 from mint.ui.tabs.reporting import Reporting
 from mint.ui.tiles import wall
 from mint.ui.upload import Upload
-from mint.ui.visit import Asked, Seen, Visit
+from mint.ui.visit import Asked, Visit
 from mint.words import Say
 
 # Change nothing. The photo's field is emptied instead of skipped: on gr.skip() gradio builds a new
@@ -36,7 +36,6 @@ class OnePhoto:
     def __init__(self, on: Desk, language: gr.State, label: Labels) -> None:
         self.on = on
         self.state = gr.State(None, time_to_live=FORGET_SECONDS)
-        self.seen = gr.State(None, time_to_live=FORGET_SECONDS)
         with gr.Row(elem_classes="bench"):
             with gr.Column(elem_classes="left", min_width=300, scale=4):
                 self.photo = photo_input("photo", label)
@@ -60,11 +59,11 @@ class OnePhoto:
             # From the verdict on the page is the visitor's, who may move a slider or choose another face meanwhile:
             # each step writes what it alone brings, and reads where things stand by then.
             run = run.then(self._settle, [self.state, *sliders_now], self.answer, **AFTER)
-            run = run.then(self._looked, self.state, self.seen, **AFTER)
-            run.then(self._details, [self.state, self.seen, language], self.details, **AFTER)
+            run = run.then(self._see, self.state, None, **AFTER)
+            run.then(self._details, [self.state, language], self.details, **AFTER)
         self.faces.click(
             self._choose,
-            [self.state, self.seen, *sliders_now],
+            [self.state, *sliders_now],
             [self.state, self.faces, self.answer, self.details],
             **AFTER,
         )
@@ -123,25 +122,26 @@ class OnePhoto:
             return gr.skip()
         return self._judge(now, alpha, prior, language)
 
-    def _looked(self, now: Visit | None) -> Seen | None:
+    def _see(self, now: Visit | None) -> None:
         """Compute what the networks' maps show; the verdict does not wait for it."""
-        return None if now is None else visit.looked(self.on.loading.get(), now)
+        if now is not None:
+            visit.see(self.on.loading.get(), now)
 
-    def _details(self, now: Visit | None, seen: Seen | None, language: str) -> Any:
+    def _details(self, now: Visit | None, language: str) -> Any:
         """Render the evidence once the maps of this very photo are there."""
-        if now is None or seen is None or seen.number != now.number:
+        if now is None or now.seen.maps is None:
             return gr.skip()
-        return visit.show_details(self.on.loading.get(), now, seen.maps, self.on.examples, Say(language))
+        return visit.show_details(self.on.loading.get(), now, now.seen.maps, self.on.examples, Say(language))
 
     def _choose(
-        self, now: Visit | None, seen: Seen | None, alpha: float, prior: float, language: str, event: gr.EventData
+        self, now: Visit | None, alpha: float, prior: float, language: str, event: gr.EventData
     ) -> tuple[Any, ...]:
         """Choose another face after a click."""
         if now is None:
             return gr.skip(), gr.skip(), gr.skip(), gr.skip()
         now = now.choose(desk.number(event))
         answer = self._judge(now, alpha, prior, language)
-        return now, visit.show_faces(now, Say(language)), answer, self._details(now, seen, language)
+        return now, visit.show_faces(now, Say(language)), answer, self._details(now, language)
 
     def _judge(self, now: Visit | None, alpha: float, prior: float, language: str) -> Any:
         """Judge again after a slider was moved. Runs no network."""

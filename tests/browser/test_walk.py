@@ -1,0 +1,122 @@
+"""The one walk through a real browser that every run of the tests takes: all tabs once, and nobody complains.
+
+The page is served by this process, so a lesson ends when the test lets it. Everything else in a browser, and every detail:
+the other modules of this folder. What the page answers without a browser: tests/ui.
+"""
+
+from __future__ import annotations
+
+import gc
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mint.ui import desk
+from tests.browser import driving
+from tests.browser.conftest import outside
+from tests.ui.latch import LIMIT
+from tests.ui.served import Served
+
+pytest.importorskip("playwright.sync_api", reason="there is no playwright: pip install 'mint-audit[test]'")
+
+if TYPE_CHECKING:
+    from playwright.sync_api import ConsoleMessage, Page
+
+
+def complains(said: ConsoleMessage) -> bool:
+    """Whether it is an error; that a stream is broken off when the page is left is none."""
+    return said.type == "error" and not said.text.startswith("AbortError")
+
+
+@pytest.fixture
+def page(served: Served) -> Iterator[Page]:
+    """A page in a browser; in the end, nothing was complained of and nothing was asked of other machines."""
+    from playwright.sync_api import expect, sync_playwright
+
+    complaints: list[str] = []
+    strangers: list[str] = []
+    with sync_playwright() as playwright:
+        browser = driving.chromium(playwright)
+        page = browser.new_page(locale="en-GB", viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(1000 * LIMIT)
+        expect.set_options(timeout=1000 * LIMIT)
+        page.on("console", lambda said: complaints.append(said.text) if complains(said) else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: strangers.append(request.url) if outside(request.url) else None)
+        yield page
+        browser.close()
+    gc.collect()  # what playwright left open is complained of here, not in the next test of another folder
+    assert not strangers
+    assert not complaints
+
+
+def test_a_walk_through_every_tab(page: Page, served: Served) -> None:
+    from playwright.sync_api import expect
+
+    def enter(tab: str) -> None:
+        page.locator(f"#tab-{tab}-button").click()
+        expect(page.locator(f"#tab-{tab}")).to_be_visible()
+
+    page.goto(served.url)
+    expect(page.locator("#status .ready")).to_be_visible()
+    expect(page.locator("#answer .empty")).to_be_visible()
+
+    words = page.locator("#answer .cards .card > .word")
+    page.locator('#examples [data-pick="0"]').click()
+    expect(words).to_have_text(["Evidence of use", "No sign of use"])
+    expect(page.locator("#answer .truth")).to_contain_text("twin A was trained on this picture")
+    expect(page.locator("#details .chart .track")).to_have_count(2 * 14)
+    page.set_input_files("#photo input[type=file]", str(served.examples / "faces" / "01.png"))
+    expect(words).to_have_text(["No sign of use", "Evidence of use"])
+    expect(page.locator("#answer .truth")).to_have_count(0)
+    expect(page.locator("#faces .crop img")).to_be_visible()
+
+    enter("person")
+    page.locator('#people [data-pick="0"]').click()
+    expect(page.locator("#person-photos li button")).to_have_count(3)
+    expect(page.locator("#person-answer .headline")).to_contain_text("only twin A")
+    page.get_by_label("Remove Photo 2").click()
+    expect(page.locator("#person-photos li img")).to_have_count(2)
+
+    enter("teach")
+    served.step.hold()
+    page.locator("#teach-examples [data-pick]").first.click()
+    expect(page.locator('#teach-answer [data-visit="ready"]')).to_be_visible()
+    expect(page.locator("#teach-consent")).to_be_hidden()  # an example needs none
+    page.locator("#teach-start").click()
+    expect(page.locator('#teach-answer .bar[aria-valuenow="10"]')).to_be_visible()
+    served.step.open()
+    expect(page.locator("#teach-answer .lesson .word")).to_have_text(
+        ["No sign of use", "Evidence of use", "No sign of use", "No sign of use"]
+    )
+    page.locator("#teach-forget").click()
+    expect(page.locator("#teach-answer")).to_contain_text("Forgotten.")
+    assert served.notes.wait_for("wiped") == ["began", "taught", "wiped"]
+
+    enter("play")
+    page.locator("#game label").nth(3).click()
+    page.locator("#game [data-done]").click()
+    expect(page.locator("#game .told .checked", has_text="you: used")).to_have_count(1)
+    expect(page.locator("#score .headline")).to_contain_text("of 12")
+    expect(page.locator("#score .roc .curve")).to_have_count(2)
+
+    enter("how")
+    expect(page.locator("#proof .gate").first).to_be_visible()
+    page.locator("#card-attacks > button").click()
+    expect(page.locator("#card-attacks .shipped h3")).to_have_text("Honesty under attack")
+
+    page.locator(".languages a[hreflang=es]").click()
+    expect(page.locator("html")).to_have_attribute("lang", "es")
+    expect(page.locator("#tab-photo-button")).to_contain_text("¿Se usó esta foto?")
+    expect(page.locator("#status .ready")).to_contain_text("Las dos redes están listas.")
+    page.locator('#examples [data-pick="1"]').click()
+    expect(page.locator("#answer .headline")).to_contain_text("Indicios de que la gemela B")
+
+    # As on a screen that strangers pass by, once nobody has touched it for long.
+    page.evaluate(desk.text("kiosk.js"))
+    page.evaluate("mintIdle(1)")
+    expect(page.locator("#answer .empty")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"^[^?]*$"))
+    expect(page.locator("#status .ready")).to_be_visible()

@@ -1,0 +1,82 @@
+"""The one door for programs: the same audit as JSON, through Gradio's own client as docs/page.md shows it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mint.types import Verdict
+from tests.docs.blocks import program
+from tests.hostile.visitor import API, Failed
+from tests.ui.guest import Guest
+from tests.ui.reading import FACE
+from tests.ui.served import Served
+
+Visit = Callable[..., Guest]
+ROOT = Path(__file__).parents[2]
+
+
+def test_a_program_gets_the_same_audit_as_json(served: Served, visit: Visit) -> None:
+    guest = visit()
+    data = (served.examples / "faces" / "01.png").read_bytes()
+    audits = guest.audit(data)
+    assert audits == [audit.to_dict() for audit in served.test.audit(data, "photo")]
+    assert [a["faces"][0]["verdict"] for a in audits] == ["no sign of use", "evidence of use"]
+    assert all(a["photo"] == "photo" for a in audits), "a name, never a path"
+    assert not served.waiting()
+    (broken, _) = guest.audit(b"a letter, not a photo")
+    assert "This is not a JPEG" in broken["error"]
+
+
+def test_the_documented_program_runs(
+    served: Served, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = program("docs/page.md").text
+    assert "http://127.0.0.1:7860" in text
+    monkeypatch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
+    monkeypatch.chdir(ROOT)
+    names: dict[str, Any] = {}
+    exec(text.replace("http://127.0.0.1:7860", served.url), names)
+    names["page"].close()
+    told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("twin-")]
+    assert [line.split(" ", 1)[0] for line in told] == ["twin-a", "twin-b"]
+    assert all(line.split(" ", 1)[1] in list(Verdict) for line in told)
+
+
+def test_the_door_is_described_and_is_the_only_one(served: Served, visit: Visit) -> None:
+    guest = visit()
+    (door,) = guest.get(f"{API}/info").json()["named_endpoints"].items()
+    name, about = door
+    assert name == "/audit"
+    assert [parameter["parameter_name"] for parameter in about["parameters"]] == ["photo", "alpha", "prior"]
+    assert "Audit a photo" in about["description"]
+
+
+def test_a_photo_may_come_inside_the_request(served: Served, visit: Visit) -> None:
+    guest = visit()
+    photo = {"url": f"data:image/jpeg;base64,{base64.b64encode(FACE.read_bytes()).decode()}"}
+    asked = guest.post(f"{API}/call/audit", json={"data": [photo, 0.01, 0.5]}).json()
+    told = guest.get(f"{API}/call/audit/{asked['event_id']}").text
+    assert "event: complete" in told
+    assert told.count('"verdict"') >= 2
+
+
+def test_a_fault_of_ours_is_told_without_its_words(
+    served: Served, visit: Visit, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """They may be about somebody."""
+
+    def broken(*_: Any) -> Any:
+        raise RuntimeError("somebody at the beach")
+
+    monkeypatch.setattr(served.test, "audit", broken)
+    guest = visit()
+    with pytest.raises(Failed, match="The audit failed; the server's log says why") as failed:
+        guest.audit(FACE.read_bytes())
+    assert "beach" not in str(failed.value) + caplog.text
+    assert "audit failed: RuntimeError" in caplog.text
+    assert not served.waiting()

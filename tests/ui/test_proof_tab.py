@@ -1,0 +1,42 @@
+"""5. How do you know? Figures that come with the networks, and cards that come when they are opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mint.ui.cards import shipped
+from tests.ui.guest import Guest
+from tests.ui.reading import Elements, text
+from tests.ui.served import Served
+
+Visit = Callable[..., Guest]
+
+
+def test_figures_come_with_the_networks(served: Served, visit: Visit) -> None:
+    standing = {c["props"].get("elem_id"): c["props"].get("value") for c in served.config["components"]}
+    assert standing["proof"] == "", "nothing was measured before they are there"
+    assert "<h2" in standing["about"]
+    assert "<tbody>" in standing["attacks"]
+    assert [link for link in Elements(standing["papers"]).values("href") if link.startswith("https://")]
+    guest = visit()
+    assert "gate passes" in Elements(guest.page["proof"]).values("class")
+    # The made-up evaluation: the best auditor's AUC is 0.985, the best control's 0.51.
+    assert "beat their best control by 0.475 AUC" in guest.page["proof"]
+
+
+def test_a_card_comes_when_it_is_opened_in_the_visitor_s_language(served: Served, visit: Visit) -> None:
+    assert {"attacks", "reference-tier"} <= set(shipped())
+    guests = {"en": visit(), "es": visit("es-ES")}
+    for name in shipped():
+        assert not next(
+            c["props"]["value"] for c in served.config["components"] if c["props"].get("elem_id") == f"card-{name}-body"
+        )
+        cards = {}
+        for language, guest in guests.items():
+            guest.ask(f"card-{name}", "expand")
+            cards[language] = guest.page[f"card-{name}-body"]
+        assert "shipped" in cards["en"], name
+        assert text(cards["en"]).partition(" ")[0], name
+        assert 'lang="en"' in cards["es"], "a card is in English, and says so"
+    assert "Honesty under attack" in guests["en"].page["card-attacks-body"]
+    assert "<table" in guests["en"].page["card-attacks-body"]

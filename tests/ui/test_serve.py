@@ -1,0 +1,69 @@
+"""What is put together for a page that people visit, in which order; the process itself: test_start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mint.ui import serve as start
+from mint.ui.loading import Loading
+
+
+class Folder:
+    """In the place of the private one."""
+
+    def __init__(self, done: list[object]) -> None:
+        self.done = done
+
+    def use(self) -> None:
+        self.done.append("uploads have a place")
+
+    def wipe(self) -> None:
+        self.done.append("wiped")
+
+
+class Page:
+    """In the place of the page: people come, and it is told to stop."""
+
+    def __init__(self, done: list[object], on: Any) -> None:
+        self.done, self.on = done, on
+        done.append(f"{len(on.examples)} examples, {len(on.people)} people, kiosk: {on.kiosk}")
+
+    def launch(
+        self, started: Callable[[], object], answered: Callable[[], object], *where: object, **more: object
+    ) -> None:
+        self.done.append((where, more))
+        assert self.on.loading.waiting, "the page is there before the networks"
+        started()
+        self.on.loading.get()
+        answered()
+        raise SystemExit(143)
+
+
+@pytest.fixture
+def done(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """What happened so far."""
+    done: list[object] = []
+    monkeypatch.setattr(start, "silence", lambda: done.append("nobody is told"))
+    monkeypatch.setattr(start, "share_heaps", lambda: None)
+    monkeypatch.setattr(start, "PrivateFolder", lambda: Folder(done))
+    monkeypatch.setattr(start, "end", lambda status: done.append(f"ended with {status}"))
+    monkeypatch.setattr("mint.ui.page.Page", lambda on: Page(done, on))
+    return done
+
+
+def test_silence_comes_first_and_all_is_wiped_before_the_end(done: list[object], written_examples: Path) -> None:
+    loading = Loading(lambda: done.append("loaded"))  # type: ignore[arg-type, func-returns-value]
+    start.serve(loading, written_examples, host="127.0.0.1", port=8000)
+    assert done == [
+        "nobody is told", "uploads have a place", "15 examples, 2 people, kiosk: False", (("127.0.0.1", 8000), {}), "loaded",
+        "wiped", "ended with 143",
+    ]  # fmt: skip
+
+
+def test_a_kiosk_and_a_tool_of_language_models_are_asked_for(done: list[object], tmp_path: Path) -> None:
+    start.serve(Loading(lambda: None), tmp_path, kiosk=True, mcp=True)  # type: ignore[arg-type, return-value]
+    assert done[2:4] == ["0 examples, 0 people, kiosk: True", ((None, None), {"mcp_server": True})]

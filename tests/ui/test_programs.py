@@ -7,12 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from mint.types import Verdict
 from tests.docs.blocks import program
 from tests.hostile.visitor import API, Failed
 from tests.ui.guest import Guest
+from tests.ui.latch import LIMIT
 from tests.ui.reading import FACE
 from tests.ui.served import Served
 
@@ -39,6 +41,8 @@ def test_the_documented_program_runs(
     assert "http://127.0.0.1:7860" in text
     monkeypatch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
     monkeypatch.chdir(ROOT)
+    for limit in ("connect", "read", "write", "pool"):  # five seconds are httpx's own, where nobody says another
+        monkeypatch.setattr(httpx._config.DEFAULT_TIMEOUT_CONFIG, limit, LIMIT)
     names: dict[str, Any] = {}
     exec(text.replace("http://127.0.0.1:7860", served.url), names)
     names["page"].close()

@@ -75,7 +75,7 @@ def openpeople_people() -> list[Path]:
     """Return the package's ten folders, in order."""
     people = sorted((_package("openpeople") / "data" / "curated").glob("P*"))
     if not people:
-        raise BadPool("The package openpeople holds no people. Install openpeople==0.1.2.")
+        raise BadPool(f"The package openpeople holds no people. Install {POOL_PACKAGES[OPENPEOPLE]}.")
     return people
 
 

@@ -1,0 +1,43 @@
+"""A report without one of its fields is none: what the schema describes, it also asks for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import mint.report
+
+SCHEMA = json.loads(Path(mint.report.__file__).with_name("schema.json").read_text(encoding="utf-8"))
+FIELDS = {
+    "format", "subject", "made", "time_zone", "mint", "alpha", "prior", "networks", "limits", "check", "references",
+    "photos", "person",
+}  # fmt: skip
+# How many people a rate was counted over is not always known; what opens a network depends on its kind.
+OPTIONAL = {"people", "fingerprint", "name"}
+
+
+def objects(schema: Any, place: str = "#") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every part of a schema that describes fields, and where it stands."""
+    if isinstance(schema, dict):
+        if isinstance(schema.get("properties"), dict):
+            yield place, schema
+        for key, part in schema.items():
+            yield from objects(part, f"{place}/{key}")
+
+
+def test_a_report_has_these_fields_and_no_other() -> None:
+    assert set(SCHEMA["properties"]) == set(SCHEMA["required"]) == FIELDS
+    assert SCHEMA["additionalProperties"] is False
+
+
+def test_what_is_described_is_asked_for() -> None:
+    found = dict(objects(SCHEMA))
+    assert len(found) > 15
+    lacking = {
+        place: set(part["properties"]) - set(part.get("required", ())) - OPTIONAL for place, part in found.items()
+    }
+    assert not {place: names for place, names in lacking.items() if names}
+    unknown = {place: set(part.get("required", ())) - set(part["properties"]) for place, part in found.items()}
+    assert not {place: names for place, names in unknown.items() if names}

@@ -20,6 +20,7 @@ from mint.ui.guard import HEADERS
 from mint.ui.page import UPLOAD_BYTES
 from mint.ui.privacy import ROOM
 from mint.ui.room import LOOK_SECONDS
+from tests.ui.latch import LIMIT
 from tests.ui.served import LET_GRADIO_WARN, Served
 
 FACE = Path(__file__).parents[1] / "data" / "face.jpg"
@@ -59,7 +60,7 @@ class Web:
 
     def serves(self) -> bool:
         """Whether it is still there, for others; by a connection of its own."""
-        return httpx.get(self.client.base_url.join("/config"), trust_env=False, timeout=120).status_code == 200
+        return httpx.get(self.client.base_url.join("/config"), trust_env=False, timeout=LIMIT).status_code == 200
 
     def look(self) -> None:
         """Let it look at the folder of uploads anew."""
@@ -83,7 +84,7 @@ def web(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iter
     else:
         served: Served = request.getfixturevalue("served")
         url, limits = served.url, (MB // 2, MB, MB // 4, 0.0)
-        httpx.get(f"{url}/config", trust_env=False)  # the doors are made for the first request
+        httpx.get(f"{url}/config", trust_env=False, timeout=LIMIT)  # the doors are made for the first request
         bounded = served.door(Bounded)
         assert (served.page.blocks.max_file_size, bounded.most_uploaded, bounded.most) == (
             UPLOAD_BYTES,
@@ -94,7 +95,7 @@ def web(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iter
             (served.page.blocks, bounded, bounded), ("max_file_size", "most_uploaded", "most"), limits, strict=False
         ):
             monkeypatch.setattr(what, name, limit)
-    with httpx.Client(base_url=url, timeout=120, headers={"Connection": "close"}, trust_env=False) as client:
+    with httpx.Client(base_url=url, timeout=LIMIT, headers={"Connection": "close"}, trust_env=False) as client:
         yield Web(client, *limits)
 
 
@@ -170,7 +171,7 @@ def test_nothing_is_fetched_for_a_visitor(web: Web) -> None:
     with HTTPServer(("127.0.0.1", 0), Here) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         there = f"http://127.0.0.1:{server.server_port}/face.jpg"
-        httpx.get(there)
+        httpx.get(there, trust_env=False, timeout=LIMIT)
         assert came.pop() == "/face.jpg", "it would be seen"
         for photo in (file_data(there), file_data("face.jpg", url=there), there, {"url": there}):
             assert '"verdict"' not in web.audit(photo)
@@ -331,7 +332,7 @@ def test_what_is_announced_to_be_too_long_is_not_waited_for(web: Web, path: str,
     head = [f"POST {path} HTTP/1.1", "Host: here", "Content-Type: multipart/form-data; boundary=x"]
     head += [f"Content-Length: {getattr(web, most) + 1}", "", ""]
     url = web.client.base_url
-    with socket.create_connection((url.host, url.port), 300) as line:
+    with socket.create_connection((url.host, url.port), LIMIT) as line:
         line.sendall("\r\n".join(head).encode())
         assert line.recv(12) == b"HTTP/1.1 413"
 

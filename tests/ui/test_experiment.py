@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -68,15 +69,26 @@ def test_who_is_slow_to_look_sees_the_latest_step() -> None:
     assert [shown.number for shown in run][-1:] == [STEPS]
 
 
-def test_forgetting_in_the_middle_ends_the_lesson_at_once_and_its_thread_soon() -> None:
+def test_forgetting_in_the_middle_ends_the_lesson_at_once_and_its_thread_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """The page does not wait for the next step, nor for the thread that is in the middle of one."""
-    now, notes, step = experiment(), [], held()
+    looking = Latch()
+
+    class Steps(SimpleQueue[Any]):
+        def get(self, *how: Any) -> Any:
+            looking.through()
+            return super().get(*how)
+
+    monkeypatch.setattr("mint.ui.experiment.SimpleQueue", Steps)
+    now, notes, step, rest = experiment(), [], held(), []
     run = now.run(lesson(notes, step=step))
     next(run)
-    visitor = threading.Thread(target=now.forget)
-    visitor.start()
-    assert list(run) == []
-    visitor.join(LIMIT)
+    page = threading.Thread(target=lambda: rest.extend(run), daemon=True)
+    page.start()
+    looking.wait_for(2)  # it waits for the second step
+    now.forget()
+    page.join(LIMIT)
+    assert not page.is_alive()
+    assert rest == []
     assert notes == ["began"], "it is in the middle of a step"
     step.open()
     ended()

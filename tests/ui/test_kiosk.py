@@ -10,6 +10,7 @@ import pytest
 
 from mint.ui import desk
 from tests.ui.guest import Guests
+from tests.ui.latch import LIMIT
 from tests.ui.reading import Elements
 from tests.ui.served import Served, lent, serving_here
 
@@ -41,5 +42,5 @@ def test_a_kiosk_leads_nowhere_and_starts_over_and_its_start_asks_nobody(
     assert desk.text("kiosk.js") not in served.config["head"]
     assert set(reached) <= {"127.0.0.1", "localhost"}
     with pytest.raises(httpx.ConnectError):  # it is closed, and the other page goes on
-        httpx.get(kiosk.url, trust_env=False)
-    assert httpx.get(f"{served.url}/config", trust_env=False).status_code == 200
+        httpx.get(kiosk.url, trust_env=False, timeout=LIMIT)
+    assert httpx.get(f"{served.url}/config", trust_env=False, timeout=LIMIT).status_code == 200

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.ui.latch import LIMIT
 from tests.ui.served import LET_GRADIO_WARN, lent, serving_here
 
 pytest.importorskip("mcp", reason="pip install 'mint-audit[mcp]'")
@@ -23,7 +24,7 @@ def url(written_examples: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 def test_there_is_one_tool_and_it_says_what_it_does(url: str) -> None:
-    (tool,) = json.loads(httpx.get(f"{url}gradio_api/mcp/schema", timeout=120, trust_env=False).text)
+    (tool,) = json.loads(httpx.get(f"{url}gradio_api/mcp/schema", timeout=LIMIT, trust_env=False).text)
     assert tool["name"].endswith("audit")
     assert "Audit a photo" in tool["description"]
     assert set(tool["inputSchema"]["properties"]) == {"photo", "alpha", "prior"}

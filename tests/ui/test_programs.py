@@ -8,11 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from mint.types import Verdict
 from tests.hostile.visitor import API, Failed
 from tests.ui.guest import Guest
+from tests.ui.latch import LIMIT
 from tests.ui.reading import FACE
 from tests.ui.served import Served
 
@@ -39,6 +41,8 @@ def test_the_readme_s_program_runs(
     assert "http://127.0.0.1:7860" in program
     monkeypatch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
     monkeypatch.chdir(ROOT)
+    for limit in ("connect", "read", "write", "pool"):  # five seconds are httpx's own, where nobody says another
+        monkeypatch.setattr(httpx._config.DEFAULT_TIMEOUT_CONFIG, limit, LIMIT)
     names: dict[str, Any] = {}
     exec(program.replace("http://127.0.0.1:7860", served.url), names)
     names["page"].close()

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.hostile.visitor import API, Server, file_data, running
-from tests.ui.latch import wait_until
+from tests.ui.latch import LIMIT, wait_until
 from tests.ui.served import LET_GRADIO_WARN, Served
 
 FACE = Path(__file__).parents[1] / "data" / "face.jpg"
@@ -63,7 +63,7 @@ def page(
             written.extend(capsys.readouterr())
             return caplog.text + "".join(written)
 
-    with httpx.Client(base_url=url, timeout=120, trust_env=False) as client:
+    with httpx.Client(base_url=url, timeout=LIMIT, trust_env=False) as client:
         yield Quiet(client, said)
 
 

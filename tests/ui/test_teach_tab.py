@@ -13,7 +13,7 @@ from mint.ui.gallery import load_examples
 from mint.ui.html import png_uri
 from tests.ui.fake_lesson import STEPS
 from tests.ui.guest import Guest
-from tests.ui.latch import wait_until
+from tests.ui.latch import LIMIT, wait_until
 from tests.ui.reading import FACE, Elements, number, text
 from tests.ui.served import Served
 
@@ -72,7 +72,7 @@ def test_a_lesson_tells_its_steps_one_by_one(served: Served, visit: Visit) -> No
         )
         assert f"Step {number_}:" in str(guest.visitor.steps[-1])
         served.step.let()
-    guest.hear(lesson.result())
+    guest.hear(lesson.result(LIMIT))
     assert cells(guest)[:2] == [NO_SIGN, EVIDENCE]
 
 

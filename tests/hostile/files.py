@@ -34,8 +34,9 @@ class Case:
 
     @property
     def group(self) -> str:
-        """What is alike in what it does, whatever file it does it to: the first word of its name."""
-        return self.name.split()[0]
+        """What is alike: the first word of its name; of a flipped bit also the file and what it is in there."""
+        first, *more = self.name.split()
+        return " ".join([first, *more[:-1]]) if first == "flip" else first
 
 
 class Bomb:

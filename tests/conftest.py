@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-os.environ.setdefault("HF_HUB_OFFLINE", "1")  # before anything imports the Hub's client
-if "PYTEST_XDIST_WORKER" in os.environ:
-    # As many workers as cores: their threads, and their children's, would fight; and so would two pages that look for
-    # a free port at the same moment.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    os.environ["GRADIO_SERVER_PORT"] = str(7900 + 100 * int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw")))
-
-import numpy as np
 import pytest
-import torch
 
-from mint.audited.architectures import build_network
-from mint.audited.torch_network import TorchNetwork
-from mint.images import open_photo
-from tests.bundles import tiny_bundle
 from tests.hub_stand_in import TOKEN, Hub
+from tests.ports import free_port
 from tests.ui.served import (  # noqa: F401  # for several folders
     pytest_itemcollected,
     served,
@@ -32,8 +22,26 @@ from tests.ui.served import (  # noqa: F401  # for several folders
     written_examples,
 )
 
+if TYPE_CHECKING:  # every worker reads this file before its first test: what takes long is imported by what needs it
+    import numpy as np
+
+    from mint.audited.torch_network import TorchNetwork
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")  # before anything imports the Hub's client
+os.environ["GRADIO_SERVER_PORT"] = str(free_port())  # where a page that is given no port begins to look for one
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # As many workers as cores: their threads, and their children's, would fight.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+gc.disable()  # see pytest_collection_finish
+
 FACE = Path(__file__).parent / "data" / "face.jpg"
 SHAPE = {"architecture": "iresnet", "layers": [1, 1, 1, 1], "width": 4, "input_size": 32, "embedding_size": 16}
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage from here on, and none of what the imports made: it stays, and looking at it again costs time."""
+    gc.freeze()
+    gc.enable()
 
 
 def _number(host: object) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
@@ -81,6 +89,8 @@ def face_path() -> Path:
 @pytest.fixture(scope="session")
 def face_rgb() -> np.ndarray:
     """The same, decoded: (400, 400, 3) uint8, read-only."""
+    from mint.images import open_photo
+
     rgb = open_photo(FACE)
     rgb.setflags(write=False)
     return rgb
@@ -89,6 +99,9 @@ def face_rgb() -> np.ndarray:
 @pytest.fixture(scope="session")
 def crops() -> np.ndarray:
     """(6, 112, 112, 3) uint8 pictures that differ: smooth colours with noise on top."""
+    import numpy as np
+    import torch
+
     random = np.random.default_rng(7)
     low = torch.from_numpy(random.uniform(0, 255, (6, 3, 7, 7)))
     smooth = torch.nn.functional.interpolate(low, (112, 112), mode="bicubic").permute(0, 2, 3, 1).numpy()
@@ -98,6 +111,11 @@ def crops() -> np.ndarray:
 @pytest.fixture
 def network() -> TorchNetwork:
     """A small IResNet with random weights and a random head of five classes."""
+    import torch
+
+    from mint.audited.architectures import build_network
+    from mint.audited.torch_network import TorchNetwork
+
     torch.manual_seed(0)
     model = build_network(SHAPE, "tiny")
     return TorchNetwork("tiny", model.model, model.taps, model.input_size, torch.randn(5, 16), "f" * 64)
@@ -106,6 +124,8 @@ def network() -> TorchNetwork:
 @pytest.fixture(scope="session")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with two tiny bundles, twin-a and twin-b; read only."""
+    from tests.bundles import tiny_bundle
+
     folder = tmp_path_factory.mktemp("weights")
     for seed, name in enumerate(("twin-a", "twin-b")):
         tiny_bundle(folder / name, name, seed)

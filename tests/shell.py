@@ -18,11 +18,23 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from tests.steps import count_steps
+
 ROOT = Path(__file__).parents[1]
-PATIENCE = 300  # seconds in which every command must have come to an end
+PATIENCE = 900  # seconds in which every command must have come to an end, also on a machine that stalls
 
 
-def mint(*arguments: object, without: Collection[str] = ()) -> subprocess.CompletedProcess[str]:
+class Ran(subprocess.CompletedProcess[str]):
+    """A run that is over.
+
+    Attributes:
+        steps: that it took with files, locks and connections, if they were counted.
+    """
+
+    steps = 0
+
+
+def mint(*arguments: object, without: Collection[str] = (), within: object = "", kill_at: int = 0) -> Ran:
     """Run a command of the shell: its exit code, and all that it wrote.
 
     As a fresh Python would, it writes as ``PYTHONIOENCODING`` says.
@@ -30,26 +42,33 @@ def mint(*arguments: object, without: Collection[str] = ()) -> subprocess.Comple
     Args:
         arguments: what is typed after ``mint``.
         without: top-level modules that cannot be imported, as if nobody had installed them.
+        within: if given, the run's steps are counted: see ``tests/steps.py``. Needs ``os.fork``.
+        kill_at: the step at which it kills itself; 0 for none.
     """
     words = list(map(str, arguments))
     encoding = os.environ.get("PYTHONIOENCODING", "utf-8")
     if not hasattr(os, "fork"):
         assert not without
+        assert not within
         command = [sys.executable, "-m", "mint", *words]
-        return subprocess.run(command, capture_output=True, encoding=encoding, timeout=PATIENCE, check=False)
+        done = subprocess.run(command, capture_output=True, encoding=encoding, timeout=PATIENCE, check=False)
+        return Ran(words, done.returncode, done.stdout, done.stderr)
     server = _server()
     assert server.stdin is not None
     assert server.stdout is not None
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder) / name for name in ("out", "err")]
+        steps = Path(folder) / "steps"
         asked = {
             "arguments": words, "env": dict(os.environ), "cwd": os.getcwd(), "files": list(map(str, paths)),
-            "without": sorted(without),
+            "without": sorted(without), "within": str(within), "kill_at": kill_at, "steps": str(steps),
         }  # fmt: skip
         server.stdin.write(json.dumps(asked) + "\n")
         server.stdin.flush()
         code = int(server.stdout.readline())
-        return subprocess.CompletedProcess(words, code, *(path.read_text(encoding) for path in paths))
+        ran = Ran(words, code, *(path.read_text(encoding) for path in paths))
+        ran.steps = int(steps.read_text()) if steps.exists() else 0
+        return ran
 
 
 @lru_cache(maxsize=1)
@@ -98,9 +117,11 @@ def _child(asked: Mapping[str, Any]) -> None:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     sys.stdout, sys.stderr = streams
     _hide(frozenset(asked["without"]))
+    seen = count_steps(asked["within"], asked["kill_at"]) if asked["within"] else [0]
     code = typed(asked["arguments"])
     for stream in streams:
         stream.flush()
+    Path(asked["steps"]).write_text(str(seen[0]))
     os._exit(code)
 
 

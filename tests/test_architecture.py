@@ -5,6 +5,9 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -57,6 +60,8 @@ DOORS = {
     "sklearn": "mint.lab",
     "pytorch_metric_learning": "mint.lab",
 }
+PICKLERS = {"pickle", "dill", "cloudpickle", "shelve"}
+DRAWERS = {"utils", "util", "helpers", "helper", "manager", "handler", "common", "misc"}
 
 
 def name_of(path: Path) -> str:
@@ -64,23 +69,69 @@ def name_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def tree_of(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+def place(path: Path, line: int = 1) -> str:
+    """A file and a line of it, as an editor opens it."""
+    return f"{path.relative_to(ROOT).as_posix()}:{line}"
 
 
-def imports_of(path: Path) -> set[str]:
-    """Full names of all that a file imports, wherever it does."""
-    found = set()
-    for node in ast.walk(tree_of(path)):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}:{node.lineno} imports relatively"
-            found |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One name that a file imports.
+
+    Attributes:
+        name: in full, such as ``mint.errors.MintError``.
+        line: where.
+        dots: how many it begins with; more than none is relative.
+    """
+
+    name: str
+    line: int
+    dots: int = 0
 
 
-MODULES = {name_of(path): path for path in FILES}
+@dataclass(frozen=True)
+class Module:
+    """A file of the package, read and parsed once for all rules."""
+
+    path: Path
+
+    @cached_property
+    def text(self) -> str:
+        return self.path.read_text(encoding="utf-8")
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.text, str(self.path))
+
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        return list(ast.walk(self.tree))
+
+    @cached_property
+    def imports(self) -> list[Import]:
+        """All that the file imports, wherever it does."""
+        found = []
+        for node in self.nodes:
+            if isinstance(node, ast.Import):
+                found += [Import(alias.name, node.lineno) for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                found += [Import(f"{node.module}.{alias.name}", node.lineno, node.level) for alias in node.names]
+        return found
+
+    @cached_property
+    def modules(self) -> dict[str, int]:
+        """The other modules of this project that the file imports, and where it first does."""
+        found: dict[str, int] = {}
+        for imported in self.imports:
+            if (name := module_of(imported.name)) and MODULES[name] is not self and name != "mint":
+                found.setdefault(name, imported.line)
+        return found
+
+    def at(self, node: ast.AST) -> str:
+        return place(self.path, getattr(node, "lineno", 1))
+
+
+MODULES = {name_of(path): Module(path) for path in FILES}
 
 
 def module_of(imported: str) -> str | None:
@@ -90,82 +141,127 @@ def module_of(imported: str) -> str | None:
     return imported or None
 
 
-GRAPH = {name: {m for i in imports_of(path) if (m := module_of(i))} - {name, "mint"} for name, path in MODULES.items()}
-
-
 def level(module: str) -> int:
-    return LEVEL[module.split(".")[1]]
+    """How high it stands; one without a place stands above all."""
+    return LEVEL.get(module.split(".")[1], len(STOREYS))
+
+
+def no(offenders: Iterable[str]) -> None:
+    """Fail with one line for each place where a rule is broken."""
+    if found := list(offenders):
+        pytest.fail("\n".join(found), pytrace=False)
 
 
 def test_there_is_something_to_read():
     assert len(FILES) > 20
-    assert GRAPH["mint.faces"] >= {"mint.errors", "mint.types"}
+    assert MODULES["mint.faces"].modules.keys() >= {"mint.errors", "mint.types"}
 
 
-@pytest.mark.parametrize("name", sorted(set(MODULES) - {"mint"}))
-def test_imports_run_downwards(name):
-    assert name.split(".")[1] in LEVEL, f"{name} has no place in the house yet: give it one in STOREYS"
-    upward = {other for other in GRAPH[name] if level(other) > level(name)}
-    assert not upward, f"{name} imports {upward} from above"
+def test_every_module_has_a_place_in_the_house():
+    places = {name.split(".")[1] for name in MODULES if name != "mint"}
+    no(f"mint.{name} has no place in the house yet: give it one in STOREYS" for name in sorted(places - set(LEVEL)))
+
+
+def test_imports_run_downwards():
+    no(
+        f"{place(module.path, line)}: {name} imports {other} from above"
+        for name, module in MODULES.items()
+        if name != "mint"
+        for other, line in module.modules.items()
+        if level(other) > level(name)
+    )
+
+
+def test_no_import_is_relative():
+    no(
+        f"{place(module.path, imported.line)}: imports relatively"
+        for module in MODULES.values()
+        for imported in module.imports
+        if imported.dots
+    )
 
 
 def test_no_two_modules_need_each_other():
     try:
-        TopologicalSorter({k: v for k, v in GRAPH.items() if k != "mint"}).prepare()
+        TopologicalSorter({name: {*module.modules} for name, module in MODULES.items() if name != "mint"}).prepare()
     except CycleError as error:
-        pytest.fail(" -> ".join(error.args[1]))
+        pytest.fail(" -> ".join(error.args[1]), pytrace=False)
 
 
-@pytest.mark.parametrize("package", DOORS)
-def test_some_packages_have_one_door(package):
-    importers = {name for name, path in MODULES.items() if any(i.split(".")[0] == package for i in imports_of(path))}
-    door = DOORS[package]
-    if door is None:
-        assert len(importers) <= 1, importers
-    else:
-        assert all(name == door or name.startswith(f"{door}.") for name in importers), importers
+def test_some_packages_have_one_door():
+    no(
+        f"{place(module.path, imported.line)}: {package} is imported by {door} alone, not by {name}"
+        for name, module in MODULES.items()
+        for imported in module.imports
+        if (door := DOORS.get(package := imported.name.split(".")[0])) and not f"{name}.".startswith(f"{door}.")
+    )
 
 
 def test_the_lab_is_not_needed_to_audit():
     # The extra `lab` is not installed with `pip install .`.
-    for name, others in GRAPH.items():
-        if level(name) < LEVEL["lab"] if name != "mint" else True:
-            assert not {o for o in others if o.startswith("mint.lab")}, name
+    no(
+        f"{place(module.path, line)}: {name} needs {other}, which is of the lab"
+        for name, module in MODULES.items()
+        if name == "mint" or level(name) < LEVEL["lab"]
+        for other, line in module.modules.items()
+        if f"{other}.".startswith("mint.lab.")
+    )
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_files_stay_small(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+def test_files_stay_small():
+    lengths = {module.path: len(module.text.splitlines()) for module in MODULES.values()}
+    no(
+        f"{place(path, MOST_LINES)}: {lines} lines, more than {MOST_LINES}"
+        for path, lines in lengths.items()
+        if lines > MOST_LINES
+    )
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_no_error_is_swallowed_and_nothing_is_unpickled(path):
-    for node in ast.walk(tree_of(path)):
-        if isinstance(node, ast.ExceptHandler):
-            place = f"{path}:{node.lineno}"
-            assert node.type is not None, f"{place}: a bare except"
-            broad = any(isinstance(n, ast.Name) and n.id in ("Exception", "BaseException") for n in ast.walk(node.type))
-            silent = all(isinstance(line, ast.Pass) for line in node.body)
-            assert not (broad and silent), f"{place}: whatever went wrong is passed over"
+def test_no_error_is_swallowed():
+    no(what for module in MODULES.values() for what in swallowed(module))
+
+
+def swallowed(module: Module) -> Iterator[str]:
+    for node in module.nodes:
+        if not isinstance(node, ast.ExceptHandler):
+            continue
+        if node.type is None:
+            yield f"{module.at(node)}: a bare except"
+            continue
+        broad = any(isinstance(n, ast.Name) and n.id in ("Exception", "BaseException") for n in ast.walk(node.type))
+        if broad and all(isinstance(line, ast.Pass) for line in node.body):
+            yield f"{module.at(node)}: whatever went wrong is passed over"
+
+
+def test_nothing_is_unpickled():
+    no(what for module in MODULES.values() for what in unpickled(module))
+
+
+def unpickled(module: Module) -> Iterator[str]:
+    for imported in module.imports:
+        if imported.name.split(".")[0] in PICKLERS:
+            yield f"{place(module.path, imported.line)}: imports {imported.name}"
+    for node in module.nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "load":
             owner = node.func.value
-            if isinstance(owner, ast.Name) and owner.id == "torch":
-                assert any(
-                    k.arg == "weights_only" and isinstance(k.value, ast.Constant) and k.value.value is True
-                    for k in node.keywords
-                ), f"{path}:{node.lineno}: torch.load without weights_only=True"
-    assert not {"pickle", "dill", "cloudpickle", "shelve"} & {i.split(".")[0] for i in imports_of(path)}
+            safe = any(
+                k.arg == "weights_only" and isinstance(k.value, ast.Constant) and k.value.value is True
+                for k in node.keywords
+            )
+            if isinstance(owner, ast.Name) and owner.id == "torch" and not safe:
+                yield f"{module.at(node)}: torch.load without weights_only=True"
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_no_drawer_for_odds_and_ends(path):
-    assert path.stem not in {"utils", "util", "helpers", "helper", "manager", "handler", "common", "misc"}
+def test_no_drawer_for_odds_and_ends():
+    no(f"{place(path)}: a name that says nothing" for path in FILES if path.stem in DRAWERS)
 
 
 def test_every_module_says_what_it_is():
-    for path in FILES:
-        text = path.read_text(encoding="utf-8")
-        assert not text.strip() or ast.get_docstring(tree_of(path)), path
+    no(
+        f"{place(module.path)}: no docstring"
+        for module in MODULES.values()
+        if module.text.strip() and not ast.get_docstring(module.tree)
+    )
 
 
 def test_importing_mint_is_cheap():

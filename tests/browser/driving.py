@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import threading
@@ -19,6 +18,8 @@ import httpx
 
 if TYPE_CHECKING or find_spec("playwright"):  # without it all that needs a browser is skipped
     from playwright.sync_api import Browser, Page, Playwright, expect
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = "/usr/bin/chromium"
@@ -68,12 +69,6 @@ def serving(*command: str) -> Iterator[str]:
             process.kill()
             process.communicate()
             raise
-
-
-def free_port() -> int:
-    """A port that nobody listens on; gradio takes the next one if somebody does by then."""
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        return int(door.getsockname()[1])
 
 
 @contextmanager

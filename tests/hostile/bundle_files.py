@@ -91,17 +91,17 @@ def cases(folder: Path, seed: int = 0, places: int = 12) -> Iterator[Case]:
         for kept in sorted(k for k in {0, 1, 7, 8, 9, 100, len(data) // 2, len(data) - 1} if k < len(data)):
             yield _case(f"cut {name} {kept}", name, lambda data, kept=kept: data[:kept])
         yield _case(f"longer {name}", name, lambda data: data + b"\0")
-        for what, spoilt in (("pickle", pickled()), ("zip", zipped()), ("objects", objects()), ("zeros", bytes(5000))):
-            yield _case(f"{what} as {name}", name, lambda data, spoilt=spoilt: spoilt)
-            yield _case(f"{what} as {name}, promised", name, lambda data, spoilt=spoilt: spoilt, forged=True)
+        for what, made in (("pickle", pickled), ("zip", zipped), ("objects", objects), ("zeros", lambda: bytes(5000))):
+            yield _case(f"{what} as {name}", name, lambda data, made=made: made())
+            yield _case(f"{what} as {name}, promised", name, lambda data, made=made: made(), forged=True)
         yield Case(f"swapped {name}", "bundle", partial(_swap, name=name))
     for name in (*TENSORS, EVALUATION, INDEX):
         for what in INSTEAD:
             yield Case(f"{what} for {name}", "bundle", lambda f, n=name, w=what: in_the_place_of(f / "twin-a" / n, w))
-    for what, text in NO_JSON.items():
-        yield _case(f"index: {what}", INDEX, lambda data, text=text: text)
+    for what, made in NO_JSON.items():
+        yield _case(f"index: {what}", INDEX, lambda data, made=made: made())
         if what != "a giant text":  # of which an evaluation may have some
-            yield _case(f"evaluation, promised: {what}", EVALUATION, lambda data, text=text: text, forged=True)
+            yield _case(f"evaluation, promised: {what}", EVALUATION, lambda data, made=made: made(), forged=True)
     for number in range(1, 20):  # cut anywhere
         yield _case(f"cut index {number}/20", INDEX, lambda data, n=number: data[: len(data) * n // 20])
     for what, change in _index_changes().items():

@@ -13,24 +13,33 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import cache
 
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-from tests.hostile.cases import FACE, cases
+from tests.hostile.cases import FACE, Case, cases
 from tests.hostile.memory import MOST_MB, Growth
 from tests.hostile.outcomes import outcome_of
 
 MOST_BYTES = 200_000  # of a photo that is edited; larger ones only slow it down
 ROUND = 200  # examples between two looks at the clock
 EDGES = [0, 1, 0x7F, 0x80, 0xFF, 0xFFFF, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF]
-PHOTOS = [case.data for case in cases() if 0 < len(case.data) <= MOST_BYTES]
 
 Edit = Callable[[bytes], bytes]
 
 
+Photos = tuple[bytes, ...]
+
+
+@cache
+def to_edit(among: tuple[Case, ...]) -> Photos:
+    """Those that are not too large, made once."""
+    return tuple(data for case in among if 0 < len(data := case.data) <= MOST_BYTES)
+
+
 @st.composite
-def edits(draw: st.DrawFn) -> Edit:
+def edits(draw: st.DrawFn, known: Photos) -> Edit:
     """One change: bits, numbers at the edge of their range, runs that go, come, or come twice, another file's tail."""
     kind = draw(st.sampled_from(["flip", "number", "cut", "put", "twice", "end", "tail"]))
     where, length = draw(st.floats(0, 1)), draw(st.integers(1, 64))
@@ -39,7 +48,7 @@ def edits(draw: st.DrawFn) -> Edit:
     bit = draw(st.integers(0, 7))
     number = draw(st.sampled_from(EDGES)).to_bytes(4, draw(st.sampled_from(["big", "little"])))
     new = draw(st.binary(min_size=1, max_size=32))
-    other = PHOTOS[draw(st.integers(0, len(PHOTOS) - 1))]
+    other = known[draw(st.integers(0, len(known) - 1))]
 
     def edit(data: bytes) -> bytes:
         at = int(where * max(len(data) - 1, 0))
@@ -57,10 +66,16 @@ def edits(draw: st.DrawFn) -> Edit:
 
 
 @st.composite
-def photos(draw: st.DrawFn) -> bytes:
-    """A hostile photo after one to six edits."""
-    data = PHOTOS[draw(st.integers(0, len(PHOTOS) - 1))]
-    for edit in draw(st.lists(edits(), min_size=1, max_size=6)):
+def photos(draw: st.DrawFn, among: Callable[[], tuple[Case, ...]] = cases) -> bytes:
+    """A hostile photo after one to six edits.
+
+    Args:
+        draw: hypothesis.
+        among: the photos that it starts from, asked for when the first is drawn.
+    """
+    known = to_edit(among())
+    data = known[draw(st.integers(0, len(known) - 1))]
+    for edit in draw(st.lists(edits(known), min_size=1, max_size=6)):
         data = edit(data)
     return data
 

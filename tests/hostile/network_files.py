@@ -60,8 +60,8 @@ def cases(folder: Path, seed: int = 0, places: int = 12) -> Iterator[Case]:
         yield _bytes(f"{MAY_OPEN} noise {number}", partial(_noisy, seed=number))
     for kept in sorted({0, 1, 8, 100, len(data) // 2, len(data) - 1}):
         yield _bytes(f"cut {kept}", lambda data, kept=kept: data[:kept])
-    for what, spoilt in {"pickle": pickled(), "zip": zipped(), "objects": objects(), **NO_JSON}.items():
-        yield _bytes(f"{what} as a network", lambda data, spoilt=spoilt: spoilt)
+    for what, made in {"pickle": pickled, "zip": zipped, "objects": objects, **NO_JSON}.items():
+        yield _bytes(f"{what} as a network", lambda data, made=made: made())
     for name in (FILE, "weights.bin"):
         for what in INSTEAD:
             yield Case(f"{what} for {name}", "network", lambda f, n=name, w=what: in_the_place_of(f / "in" / n, w))

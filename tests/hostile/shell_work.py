@@ -12,9 +12,11 @@ import onnx
 from safetensors.numpy import load_file
 
 from mint.bundle import load_bundle
+from mint.lab.extract import Recipe
+from mint.lab.extraction import extract
 from mint.lab.store import open_store
 from tests.graphs import mobile
-from tests.hostile.doomed import End, Runner
+from tests.hostile.doomed import End
 from tests.lab.photos import people, tree
 from tests.test_sharing import shareable
 
@@ -50,19 +52,16 @@ class Inputs:
         return ["lab", "calibrate", bundle, "--store", self.store]
 
 
-def make_inputs(folder: Path, runner: Runner) -> Inputs:
-    """Make them, once for all tests."""
+def make_inputs(folder: Path) -> Inputs:
+    """Make them, once for all tests of a module."""
     onnx.save(mobile(residual=True), folder / "mobile.onnx")
     for name, count, first in (("in", 45, 0), ("out", 90, 100)):
         people(folder / name, count, 2, first, bad=False)
     people(folder / "few-in", 4, 3, 0)
     people(folder / "few-out", 5, 2, 3)
     network = shareable(folder / "weights")
-    done = runner.run(
-        "lab", "extract", "--network", folder / "mobile.onnx", "--aligned", "--no-controls", "--members", folder / "in",
-        "--non-members", folder / "out", "--out", folder / "store",
-    )  # fmt: skip
-    assert done.code == 0, done.said
+    sides = {"members": str(folder / "in"), "non-members": str(folder / "out")}
+    extract(Recipe(str(folder / "mobile.onnx"), aligned=True, controls=False), sides, str(folder / "store"))
     return Inputs(folder, network, folder / "store")
 
 

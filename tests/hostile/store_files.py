@@ -96,16 +96,16 @@ def cases(folder: Path, seed: int = 0, places: int = 12) -> Iterator[Case]:
             continue
         for kept in sorted({0, 1, 8, len(data) // 2, len(data) - 1}):
             yield _case(f"cut {name} {kept}", name, lambda data, kept=kept: data[:kept])
-        for what, spoilt in (("pickle", pickled()), ("zip", zipped()), ("objects", objects())):
-            yield _case(f"{what} as {name}", name, lambda data, spoilt=spoilt: spoilt)
+        for what, made in (("pickle", pickled), ("zip", zipped), ("objects", objects)):
+            yield _case(f"{what} as {name}", name, lambda data, made=made: made())
         yield Case(f"another store's {name}", "store", partial(_swap, name=name))
     for name in (TENSORS, ROWS, "rejected.csv", MANIFEST):
         for what in INSTEAD:
             yield Case(f"{what} for {name}", "store", lambda f, n=name, w=what: in_the_place_of(f / "store" / n, w))
     yield Case("shards swapped", "store", _shards_swapped)
     yield Case("a side that is a link to another store", "store", _side_elsewhere)
-    for what, text in NO_JSON.items():
-        yield _case(f"manifest: {what}", MANIFEST, lambda data, text=text: text)
+    for what, made in NO_JSON.items():
+        yield _case(f"manifest: {what}", MANIFEST, lambda data, made=made: made())
     for number in range(1, 20):
         yield _case(f"cut manifest {number}/20", MANIFEST, lambda data, n=number: data[: len(data) * n // 20])
     for what, change in _manifest_changes().items():

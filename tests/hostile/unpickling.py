@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 
 PICKLERS = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal", "jsonpickle"}
@@ -20,6 +21,10 @@ SAFE: Mapping[str, tuple[str, bool, bool, int | None]] = {
     "numpy.lib.format.read_array": ("allow_pickle", False, True, 1),
     "numpy.lib.npyio.NpzFile": ("allow_pickle", False, True, 2),
 }
+# Every way has one of these words in it; a module without them need not be parsed.
+WORDS = re.compile(
+    "|".join([*PICKLERS, *(name.split(".")[-1] for name in (*ALWAYS, *SAFE)), r"import\s*\(?\s*\*"])
+)  # fmt: skip
 
 
 def unpickling(source: str) -> set[str]:
@@ -28,6 +33,8 @@ def unpickling(source: str) -> set[str]:
     Args:
         source: of a module.
     """
+    if not WORDS.search(source):
+        return set()
     tree = ast.parse(source)
     names = _names(tree)
     nodes = list(ast.walk(tree))

@@ -35,6 +35,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 gc.disable()  # see pytest_collection_finish
 
 FACE = Path(__file__).parent / "data" / "face.jpg"
+HUB_SECONDS = 120
 SHAPE = {"architecture": "iresnet", "layers": [1, 1, 1, 1], "width": 4, "input_size": 32, "embedding_size": 16}
 
 
@@ -134,16 +135,24 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    """A Hub on the loopback that this process and its children ask; cache and settings are empty folders."""
+    """A Hub on the loopback that this process and its children ask; cache and settings are empty folders.
+
+    Nobody gives it up before ``HUB_SECONDS``, also on a machine that stalls: a test of silence says so itself.
+    """
     import huggingface_hub
     from huggingface_hub import constants
+
+    from mint import hub as door
 
     with Hub() as server:
         for name, value in {
             "HF_ENDPOINT": server.url,
             "HF_HUB_CACHE": str(tmp_path / "cache"),
             "HF_HUB_DISABLE_XET": "1",  # the stand-in stores as git-lfs does
+            "HF_HUB_ETAG_TIMEOUT": str(HUB_SECONDS),
+            "HF_HUB_DOWNLOAD_TIMEOUT": str(HUB_SECONDS),
             "HF_TOKEN": TOKEN,
+            "MINT_HUB_SECONDS": str(HUB_SECONDS),
             "XDG_CONFIG_HOME": str(tmp_path / "config"),
         }.items():
             monkeypatch.setenv(name, value)
@@ -153,9 +162,10 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
             "HF_HUB_OFFLINE": False,
             "HF_HUB_CACHE": str(tmp_path / "cache"),
             "HF_HUB_DISABLE_XET": True,
-            "HF_HUB_ETAG_TIMEOUT": 1,
-            "HF_HUB_DOWNLOAD_TIMEOUT": 1,
+            "HF_HUB_ETAG_TIMEOUT": HUB_SECONDS,
+            "HF_HUB_DOWNLOAD_TIMEOUT": HUB_SECONDS,
         }.items():
             monkeypatch.setattr(constants, name, found)
+        monkeypatch.setattr(door, "SILENCE", float(HUB_SECONDS))
         yield server
         huggingface_hub.close_session()

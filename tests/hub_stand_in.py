@@ -13,11 +13,17 @@ import re
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
+
+if TYPE_CHECKING:
+    import httpx2
+    import pytest
 
 LARGE = 1000
 TOKEN = "hf_standin"
@@ -60,7 +66,9 @@ class Hub:
         ranges: whether the store goes on where it is told to.
         hide_etag: whether the Hub keeps a large file's sha256 to itself.
         full: whether the store takes nothing more.
-        stall: seconds that the store then says nothing before it breaks a connection off.
+        stall: whether the store, at such a place, falls silent in place of breaking off.
+        silent: part of the paths of requests that get no answer; None for no request.
+        over: set where silence is over: whoever still waits is hung up on.
         instead: method and path to status, headers and body of another answer than a Hub's, or to None.
     """
 
@@ -73,7 +81,9 @@ class Hub:
         self.delay = 0.0
         self.ranges = True
         self.full = False
-        self.stall = 0.0
+        self.stall = False
+        self.silent: str | None = None
+        self.over = threading.Event()
         self.instead: Callable[[str, str], tuple[int, dict[str, str], bytes] | None] = lambda _method, _path: None
         self.blobs: dict[str, bytes] = {}
         bound = type("Bound", (Handler,), {"hub": self})
@@ -90,6 +100,7 @@ class Hub:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.over.set()
         for server, thread in zip(self.servers, self.threads, strict=True):
             server.shutdown()
             server.server_close()
@@ -98,6 +109,10 @@ class Hub:
     def add(self, name: str, files: dict[str, bytes], private: bool = False) -> str:
         """A repository with one more commit; its sha1."""
         return self.repositories.setdefault(name, Repository(private)).commit(files)
+
+    def is_silent(self, path: str) -> bool:
+        """Whether a request gets no answer."""
+        return self.silent is not None and self.silent in path
 
     def asked(self, method: str, part: str = "") -> list[str]:
         """Paths of the requests of one kind."""
@@ -130,6 +145,9 @@ class Handler(BaseHTTPRequestHandler):
         self.hub.log.append((method, self.path, {k.lower(): v for k, v in self.headers.items()}))
         time.sleep(self.hub.delay)
         path = unquote(urlsplit(self.path).path)
+        if self.hub.is_silent(path):
+            self._say_nothing()
+            return
         if strange := self.hub.instead(method, path):
             self._send(strange[2], strange[1], strange[0])
             return
@@ -260,5 +278,58 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(data[:cut])
         if cut is not None:
             self.wfile.flush()
-            time.sleep(self.hub.stall)
+            if self.hub.stall:
+                self._say_nothing()
             self.close_connection = True
+
+    def _say_nothing(self) -> None:
+        """For longer than anybody waits, then hang up."""
+        self.hub.over.wait()
+        self.close_connection = True
+
+
+def given_up_at_once(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the Hub is silent, it hangs up at once, and this process takes that for a silence that lasted too long.
+
+    Nor does it sleep before it tries again. A request that would be waited for without end fails the test, and so does a
+    sleep of a hundred seconds, which only a Hub can ask for.
+    """
+    import httpx2
+
+    def sleep(seconds: float) -> None:
+        assert seconds < 100, f"asleep for {seconds} s"
+
+    class Stalled(httpx2.SyncByteStream):
+        def __init__(self, stream: httpx2.SyncByteStream) -> None:
+            self.stream = stream
+
+        def __iter__(self) -> Iterator[bytes]:
+            with too_long():
+                yield from self.stream
+
+        def close(self) -> None:
+            self.stream.close()
+
+    @contextmanager
+    def too_long() -> Iterator[None]:
+        try:
+            yield
+        except (httpx2.RemoteProtocolError, httpx2.ReadError) as error:
+            raise httpx2.ReadTimeout("The read operation timed out") from error
+
+    def handle(self: httpx2.HTTPTransport, request: httpx2.Request) -> httpx2.Response:
+        path = request.url.path
+        if not (hub.is_silent(path) or (hub.stall and "/store/" in path)):
+            return real(self, request)
+        assert request.extensions["timeout"]["read"] is not None, f"{path} is waited for without end"
+        with too_long():
+            response = real(self, request)
+        response.stream = Stalled(response.stream)
+        return response
+
+    real = httpx2.HTTPTransport.handle_request
+    hub.over.set()
+    clock = SimpleNamespace(**{**vars(time), "sleep": sleep})
+    for module in ("huggingface_hub.utils._http", "huggingface_hub.file_download"):
+        monkeypatch.setattr(f"{module}.time", clock)
+    monkeypatch.setattr(httpx2.HTTPTransport, "handle_request", handle)

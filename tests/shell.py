@@ -14,11 +14,13 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tests.steps import count_steps
+if TYPE_CHECKING:
+    from tests.hostile.faults import Fault
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 900  # seconds in which every command must have come to an end, also on a machine that stalls
@@ -33,8 +35,13 @@ class Ran(subprocess.CompletedProcess[str]):
 
     steps = 0
 
+    @property
+    def said(self) -> str:
+        """All that it wrote."""
+        return self.stdout + self.stderr
 
-def mint(*arguments: object, without: Collection[str] = (), within: object = "", kill_at: int = 0) -> Ran:
+
+def mint(*arguments: object, without: Collection[str] = (), fault: Fault | None = None) -> Ran:
     """Run a command of the shell: its exit code, and all that it wrote.
 
     As a fresh Python would, it writes as ``PYTHONIOENCODING`` says.
@@ -42,14 +49,13 @@ def mint(*arguments: object, without: Collection[str] = (), within: object = "",
     Args:
         arguments: what is typed after ``mint``.
         without: top-level modules that cannot be imported, as if nobody had installed them.
-        within: if given, the run's steps are counted: see ``tests/steps.py``. Needs ``os.fork``.
-        kill_at: the step at which it kills itself; 0 for none.
+        fault: what happens to the run, if anything. Needs ``os.fork``.
     """
     words = list(map(str, arguments))
     encoding = os.environ.get("PYTHONIOENCODING", "utf-8")
     if not hasattr(os, "fork"):
         assert not without
-        assert not within
+        assert fault is None
         command = [sys.executable, "-m", "mint", *words]
         done = subprocess.run(command, capture_output=True, encoding=encoding, timeout=PATIENCE, check=False)
         return Ran(words, done.returncode, done.stdout, done.stderr)
@@ -61,7 +67,7 @@ def mint(*arguments: object, without: Collection[str] = (), within: object = "",
         steps = Path(folder) / "steps"
         asked = {
             "arguments": words, "env": dict(os.environ), "cwd": os.getcwd(), "files": list(map(str, paths)),
-            "without": sorted(without), "within": str(within), "kill_at": kill_at, "steps": str(steps),
+            "without": sorted(without), "fault": fault and asdict(fault), "steps": str(steps),
         }  # fmt: skip
         server.stdin.write(json.dumps(asked) + "\n")
         server.stdin.flush()
@@ -117,7 +123,11 @@ def _child(asked: Mapping[str, Any]) -> None:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     sys.stdout, sys.stderr = streams
     _hide(frozenset(asked["without"]))
-    seen = count_steps(asked["within"], asked["kill_at"]) if asked["within"] else [0]
+    seen = [0]
+    if asked["fault"]:
+        from tests.hostile.faults import Fault, arm
+
+        seen = arm(Fault(**asked["fault"]))
     code = typed(asked["arguments"])
     for stream in streams:
         stream.flush()
@@ -152,9 +162,13 @@ class _Finder:
 
 
 def typed(arguments: Sequence[str]) -> int:
-    """Run the shell in this very process: the exit code that Python would end with."""
+    """Run the shell in this very process: the exit code that Python would end with.
+
+    May be called again: ``main`` hangs its commands on the shell each time, and they are taken off again here.
+    """
     from mint import cli
 
+    hung = {app: [*app.registered_commands] for app in (cli.app, cli.weights_app, cli.lab_app)}
     sys.argv = ["mint", *arguments]
     try:
         cli.main()
@@ -163,6 +177,9 @@ def typed(arguments: Sequence[str]) -> int:
     except BaseException:
         traceback.print_exc()
         return 1
+    finally:
+        for app, commands in hung.items():
+            app.registered_commands[:] = commands
     return 0
 
 

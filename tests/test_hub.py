@@ -8,7 +8,10 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,7 +21,7 @@ from mint import hub as door
 from mint import reach
 from mint.errors import CannotWrite, HubRefused, HubUnreachable, WeightsCorrupt
 from mint.hub import Promise, cached, commit_of, fetch, upload
-from tests.hub_stand_in import Hub
+from tests.hub_stand_in import Hub, given_up_at_once
 
 NAME, FILE = "owner/net", "folder/net.onnx"
 DATA = bytes(range(256)) * 4000
@@ -162,44 +165,52 @@ def test_a_private_repository_needs_its_token_and_the_store_never_sees_it(
         fetch(NAME, "small.json", None)
 
 
+@pytest.fixture
+def latch() -> Iterator[threading.Event]:
+    """What waits for it hangs for as long as the test goes on."""
+    event = threading.Event()
+    yield event
+    event.set()
+
+
 class Offline:
-    """Ways of having no network; every one answers within a second."""
+    """Ways of having no network; none is waited for longer than patience lasts."""
 
     @staticmethod
-    def switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    def switched_off(monkeypatch: pytest.MonkeyPatch, _latch: threading.Event) -> None:
         monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
 
     @staticmethod
-    def nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody_there(monkeypatch: pytest.MonkeyPatch, _latch: threading.Event) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{free.getsockname()[1]}")
 
     @staticmethod
-    def no_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_names(monkeypatch: pytest.MonkeyPatch, _latch: threading.Event) -> None:
         def refuse(*_: object, **__: object) -> None:
             raise socket.gaierror(-3, "Temporary failure in name resolution")
 
         monkeypatch.setattr(socket, "getaddrinfo", refuse)
 
     @staticmethod
-    def names_that_hang(monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(3) or [])
+    def names_that_hang(monkeypatch: pytest.MonkeyPatch, latch: threading.Event) -> None:
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: latch.wait() and [])
 
     @staticmethod
-    def addresses_that_hang(monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(socket.socket, "connect", lambda *_: time.sleep(3))
+    def addresses_that_hang(monkeypatch: pytest.MonkeyPatch, latch: threading.Event) -> None:
+        monkeypatch.setattr(socket.socket, "connect", lambda *_: latch.wait())
 
 
 @pytest.mark.parametrize("way", [name for name in vars(Offline) if not name.startswith("_")])
 def test_without_a_network_the_answer_is_quick_and_says_what_to_do(
-    hub: Hub, commit: str, monkeypatch: pytest.MonkeyPatch, way: str
+    hub: Hub, commit: str, monkeypatch: pytest.MonkeyPatch, latch: threading.Event, way: str
 ) -> None:
     path = fetch(NAME, "small.json", commit)
     assert commit_of(NAME) == commit
     assert reach.SECONDS < 1
-    monkeypatch.setenv(reach.PATIENCE, "0.2")
-    getattr(Offline, way)(monkeypatch)
+    monkeypatch.setenv(reach.PATIENCE, "0.2")  # of which all is waited where something hangs
+    getattr(Offline, way)(monkeypatch, latch)
     slept: list[float] = []
     clock = SimpleNamespace(**{**vars(time), "sleep": slept.append})
     monkeypatch.setattr("huggingface_hub.utils._http.time", clock)
@@ -214,11 +225,13 @@ def test_without_a_network_the_answer_is_quick_and_says_what_to_do(
         commit_of(NAME, "other-branch")
 
 
-def test_a_dead_address_does_not_hide_a_living_one(monkeypatch: pytest.MonkeyPatch, hub: Hub) -> None:
+def test_a_dead_address_does_not_hide_a_living_one(
+    monkeypatch: pytest.MonkeyPatch, hub: Hub, latch: threading.Event
+) -> None:
     connect, port = socket.socket.connect, hub.servers[0].server_address[1]
 
     def some(self: socket.socket, address: tuple[str, int]) -> None:
-        time.sleep(3) if address[1] == 1 else connect(self, address)
+        latch.wait() if address[1] == 1 else connect(self, address)
 
     both = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", p)) for p in (1, port)]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: both)
@@ -248,22 +261,35 @@ def test_patience_is_a_number(monkeypatch: pytest.MonkeyPatch, hub: Hub) -> None
         fetch(NAME, FILE, None, PROMISE)
 
 
-def test_a_hub_that_takes_connections_but_says_nothing(hub: Hub, commit: str) -> None:
-    hub.delay = 2.0
+def test_a_hub_that_takes_connections_but_says_nothing(hub: Hub, commit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    given_up_at_once(hub, monkeypatch)
+    hub.silent = ""
     with pytest.raises(HubUnreachable, match="broke off"):
         fetch(NAME, FILE, commit, PROMISE)
 
 
 def test_a_hub_that_falls_silent_in_an_upload_is_given_up(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     """Left alone, the library would wait for ever."""
+    given_up_at_once(hub, monkeypatch)
+    hub.silent = "/create"
+    with pytest.raises(HubUnreachable, match="broke off"):
+        upload({"small.txt": b"words"}, "me/new", private=False, message="one")
+
+
+@pytest.mark.full
+def test_real_silence_is_given_up(hub: Hub, commit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    hub.silent = ""
     monkeypatch.setattr(door, "SILENCE", 0.2)
-    hub.instead = lambda _method, path: time.sleep(2.0) if "/create" in path else None
+    for name in ("HF_HUB_ETAG_TIMEOUT", "HF_HUB_DOWNLOAD_TIMEOUT"):
+        monkeypatch.setattr(f"huggingface_hub.constants.{name}", 0.2)
+    with pytest.raises(HubUnreachable, match="broke off"):
+        fetch(NAME, FILE, commit, PROMISE)
     with pytest.raises(HubUnreachable, match="broke off"):
         upload({"small.txt": b"words"}, "me/new", private=False, message="one")
 
 
 def test_a_slow_hub_is_waited_for(hub: Hub, commit: str) -> None:
-    hub.delay = 0.2
+    hub.delay = 0.05
     assert fetch(NAME, FILE, commit, PROMISE).read_bytes() == DATA
 
 
@@ -293,6 +319,27 @@ def test_a_cache_that_cannot_be_written(hub: Hub, commit: str, tmp_path: Path, m
     assert commit_of(NAME) == commit
 
 
+def test_two_at_once_fetch_one_file(hub: Hub, commit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store answers the first when the second has asked about the file too, and stands before the lock or behind."""
+    both_asked, asked = threading.Event(), []
+
+    def watch(method: str, path: str) -> None:
+        if method == "HEAD":
+            asked.append(path)
+            if len(asked) == 2:
+                both_asked.set()
+        elif "/store/" in path:
+            both_asked.wait()
+
+    monkeypatch.setattr(hub, "instead", watch)
+    with ThreadPoolExecutor(2) as pool:
+        places = [pool.submit(fetch, NAME, FILE, commit, PROMISE) for _ in range(2)]
+        (path,) = {place.result() for place in places}
+    assert path.read_bytes() == DATA
+    assert len(hub.asked("GET", "/store/")) == 1
+    assert incomplete() == []
+
+
 CHILD = f"""
 import sys
 from mint.hub import Promise, fetch
@@ -300,12 +347,13 @@ print(fetch({NAME!r}, {FILE!r}, sys.argv[1], Promise({SHA!r}, {len(DATA)})))
 """
 
 
+@pytest.mark.full
 def test_two_processes_at_once_fetch_one_file(hub: Hub, commit: str) -> None:
     hub.delay = 0.2
     children = [
         subprocess.Popen([sys.executable, "-c", CHILD, commit], stdout=subprocess.PIPE, text=True) for _ in range(2)
     ]
-    paths = {child.communicate(timeout=60)[0].strip() for child in children}
+    paths = {child.communicate(timeout=600)[0].strip() for child in children}
     assert [child.returncode for child in children] == [0, 0]
     (path,) = paths
     assert Path(path).read_bytes() == DATA

@@ -1,4 +1,4 @@
-"""Runs of the shell that meet with an accident: killed at a step, out of room, without rights, with a mad clock.
+"""Runs of the shell that meet with an accident, several at once if need be; one at a time, ``tests/shell.py`` does.
 
 A server process that has imported everything forks one child a run, so that a run costs no imports
 and every child starts from the same state. Faults are set up in the child alone.
@@ -13,49 +13,24 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from tests.hostile.faults import Fault, arm
+from tests.hostile.faults import mount_read_only as mount_read_only
+from tests.hostile.faults import mount_small as mount_small
 from tests.shell import typed
-from tests.steps import count_steps
+
+if TYPE_CHECKING:
+    from mint.audited.catalog import Entry
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = ("HF_", "XDG_CONFIG_HOME", "MINT_")  # of the environment, which every run gets as its test has them
 KNOWN = "MINT_TESTS_NETWORK"  # one more network of the catalog, as JSON
-NOBODY = 65534
-YEAR = 365 * 86400
+NO_FAULT = Fault()
 PATIENCE = 900  # seconds in which every command must have come to an end, also on a machine that stalls
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What happens to a run; nothing by default.
-
-    Attributes:
-        kill_at: the step at which it kills itself; steps are opened, renamed, removed and made files under ``within``,
-            locks, and connections.
-        within: the folder whose files count as steps.
-        most_bytes: that a file may have; a longer one is a full disk.
-        read_only: folders that are mounted read-only for it alone. Only root may do so.
-        small: a folder that is a disk of its own, of ``most_small`` bytes, for it alone. Only root may do so.
-        nobody: whether it runs as a user who owns nothing. Only root may do so.
-        no_temp: whether there is no folder for temporary files.
-        clock: whether the time jumps a year to and fro at every look.
-        hurry: whether nobody waits long: neither before asking the Hub again nor for its answer.
-    """
-
-    kill_at: int = 0
-    within: str = ""
-    most_bytes: int = 0
-    read_only: tuple[str, ...] = ()
-    small: str = ""
-    most_small: int = 0
-    nobody: bool = False
-    no_temp: bool = False
-    clock: bool = False
-    hurry: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +69,7 @@ class Runner:
         self.server.wait(PATIENCE)
         self.server.stdout.close()
 
-    def start(self, *arguments: object, fault: Fault = Fault(), env: Mapping[str, str] = {}) -> int:
+    def start(self, *arguments: object, fault: Fault = NO_FAULT, env: Mapping[str, str] = {}) -> int:
         """Begin a run of ``mint ARGUMENTS``; its process id."""
         self.number += 1
         log = self.folder / f"{self.number}.log"
@@ -116,7 +91,7 @@ class Runner:
         steps = log.with_suffix(".steps")
         return End(self.ended.pop(pid), said, int(steps.read_text() or 0) if steps.exists() else 0)
 
-    def run(self, *arguments: object, fault: Fault = Fault(), env: Mapping[str, str] = {}) -> End:
+    def run(self, *arguments: object, fault: Fault = NO_FAULT, env: Mapping[str, str] = {}) -> End:
         """One run, to its end."""
         return self.wait(self.start(*arguments, fault=fault, env=env))
 
@@ -184,113 +159,32 @@ def _child(asked: Mapping[str, Any]) -> None:
         torch.set_num_threads(1)
         train.Schedule = partial(train.Schedule, epochs=1, strengths=(0.1,))  # type: ignore[assignment,misc]
         if known := os.environ.get(KNOWN):
-            _know(json.loads(known))
+            _know(entry_of(json.loads(known)))
         import mint.cli  # noqa: F401  # while nothing is wrong yet, and after the streams are the log
 
         steps = log.with_suffix(".steps").open("w")
-        seen = _arm(fault)
+        seen = arm(fault)
         code = typed(asked["arguments"])
         steps.write(str(seen[0]))
         steps.close()
     os._exit(code)
 
 
-def _arm(fault: Fault) -> list[int]:
-    """Set up what is to go wrong; how many steps were taken, as the run goes on."""
-    import tempfile
-
-    if fault.read_only:
-        mount_read_only(fault.read_only)
-    if fault.small:
-        mount_small({fault.small: fault.most_small})
-    if fault.most_bytes:
-        import resource
-
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (fault.most_bytes, fault.most_bytes))
-    if fault.nobody:
-        os.setgroups([])
-        os.setgid(NOBODY)
-        os.setuid(NOBODY)
-    if fault.no_temp:
-        tempfile.tempdir = None
-        tempfile._candidate_tempdir_list = lambda: [os.environ.get("TMPDIR", "/nowhere")]  # type: ignore[attr-defined]
-        os.environ["TMPDIR"] = "/nowhere"
-    if fault.clock:
-        _mad_clock()
-    if fault.hurry:
-        _hurry()
-    return count_steps(fault.within, fault.kill_at) if fault.within else [0]
-
-
-def _mad_clock() -> None:
-    """The wall clock jumps a year to and fro; the one that only runs forwards does."""
-    real, real_ns, looks = time.time, time.time_ns, [0]
-
-    def jump() -> int:
-        looks[0] += 1
-        return YEAR if looks[0] % 2 else -YEAR
-
-    time.time = lambda: real() + jump()  # type: ignore[assignment]
-    time.time_ns = lambda: real_ns() + jump() * 10**9  # type: ignore[assignment]
-
-
-def _hurry() -> None:
-    """A second of waiting is a moment, and the Hub is given up after half of one."""
-    import mint.hub
-
-    real = time.sleep
-    time.sleep = lambda seconds: real(min(seconds, 0.01))  # type: ignore[assignment]
-    mint.hub.SILENCE = 0.5
-    mint.hub.constants.HF_HUB_ETAG_TIMEOUT = mint.hub.constants.HF_HUB_DOWNLOAD_TIMEOUT = 0.5  # type: ignore[assignment]
-
-
-def _know(network: Mapping[str, Any]) -> None:
-    """One more network in the catalog, which the stand-in serves."""
+def entry_of(network: Mapping[str, Any]) -> Entry:
+    """A network that the stand-in serves, as the catalog has them."""
     from mint.audited import catalog
 
     file = catalog.RemoteFile(network["file"], network["sha256"], network["bytes"])
-    entry = catalog.Entry(
-        network["name"], "a set of faces", catalog.APACHE, network["repository"], network["commit"], file
-    )
+    place = (network["repository"], network["commit"], file)
+    return catalog.Entry(network["name"], "a set of faces", catalog.APACHE, *place)
+
+
+def _know(entry: Entry) -> None:
+    """One more network in the catalog."""
+    from mint.audited import catalog
+
     catalog.CATALOG[entry.name] = entry
     catalog.ENTRIES += (entry,)
-
-
-def mount_read_only(folders: Sequence[str]) -> None:
-    """Mounts of this process's own: a folder on itself, then once more as read-only."""
-    mount = _mounts_of_its_own()
-    read_only, remount, bind = 1, 32, 4096
-    for folder in folders:
-        mount(folder, folder, None, bind, None)
-        mount(folder, folder, None, bind | remount | read_only, None)
-
-
-def mount_small(folders: Mapping[str, int]) -> None:
-    """Mounts of this process's own: empty disks of so many bytes."""
-    mount = _mounts_of_its_own()
-    for folder, most in folders.items():
-        mount("none", folder, "tmpfs", 0, f"size={most}")
-
-
-def _mounts_of_its_own() -> Callable[..., None]:
-    """From now on nobody else sees what this process mounts; the system's ``mount``."""
-    import ctypes
-
-    libc = ctypes.CDLL(None, use_errno=True)
-
-    def check(done: int) -> None:
-        if done:
-            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-
-    def mount(source: str, target: str, kind: str | None, flags: int, data: str | None) -> None:
-        encoded = [None if text is None else os.fsencode(text) for text in (source, target, kind, data)]
-        check(libc.mount(*encoded[:3], flags, encoded[3]))
-
-    new_namespace, everything, private = 0x20000, 16384, 1 << 18
-    check(libc.unshare(new_namespace))
-    mount("none", "/", None, everything | private, None)
-    return mount
 
 
 if __name__ == "__main__":

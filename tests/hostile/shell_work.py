@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import onnx
+import pytest
 from safetensors.numpy import load_file
 
 from mint.bundle import load_bundle
@@ -18,6 +20,7 @@ from mint.lab.store import open_store
 from tests.graphs import mobile
 from tests.hostile.doomed import End
 from tests.lab.photos import people, tree
+from tests.shell import Ran
 from tests.test_sharing import shareable
 
 LEFT = ("*.part", ".begun.json", ".*.old", "*.incomplete", ".plan-*", "tmp*")
@@ -52,8 +55,10 @@ class Inputs:
         return ["lab", "calibrate", bundle, "--store", self.store]
 
 
-def make_inputs(folder: Path) -> Inputs:
-    """Make them, once for all tests of a module."""
+@cache
+def make_inputs(factory: pytest.TempPathFactory) -> Inputs:
+    """Make them, once for all tests of a worker, which leave them as they are."""
+    folder = factory.mktemp("inputs")
     onnx.save(mobile(residual=True), folder / "mobile.onnx")
     for name, count, first in (("in", 45, 0), ("out", 90, 100)):
         people(folder / name, count, 2, first, bad=False)
@@ -100,9 +105,10 @@ def same_bundle(one: Path, other: Path) -> bool:
     return tensors and index[0] == index[1] and first.evaluation == second.evaluation
 
 
-def clear(end: End) -> str:
+def clear(end: End | Ran) -> str:
     """What a run said that gave one clear error: exit code 1, one sentence to the point, no traceback."""
-    assert end.code == 1, (end.code, end.said[-3000:])
+    code = end.code if isinstance(end, End) else end.returncode
+    assert code == 1, (code, end.said[-3000:])
     assert "Traceback" not in end.said, end.said[-3000:]
     said = [line for line in end.said.splitlines() if line.startswith("mint: ")]
     assert len(said) == 1, end.said[-3000:]

@@ -9,16 +9,20 @@ from pathlib import Path
 import pytest
 
 from mint.paths import WEIGHTS
-from tests.hostile.doomed import ROOT, Fault, Runner
+from tests.hostile.doomed import ROOT, Runner
+from tests.hostile.faults import Fault
 from tests.hostile.shell_work import Inputs, clear, left_over, make_inputs, same_bundle, same_store
 from tests.hub_stand_in import Hub
+from tests.shell import mint
 from tests.test_sharing import files_of
 
-pytestmark = [pytest.mark.full, pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")]
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 as_root = pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may mount and change users"
 )
-FULL = 4096  # bytes that a file may have where the disk is full
+full = pytest.mark.full
+FULL = Fault(most_bytes=4096)  # which a file may have where the disk is full
+NO_TEMP, CLOCK = Fault(no_temp=True), Fault(clock=True)
 
 
 @pytest.fixture(scope="module")
@@ -29,48 +33,58 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
 
 @pytest.fixture(scope="module")
 def inputs(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
-    return make_inputs(tmp_path_factory.mktemp("inputs"))
+    return make_inputs(tmp_path_factory)
 
 
 @pytest.mark.parametrize(
-    "fault", [Fault(most_bytes=FULL), Fault(no_temp=True), Fault(clock=True)], ids=["full", "temp", "clock"]
+    ("what", "fault"),
+    [
+        pytest.param("extract", FULL, id="extract, full"),
+        pytest.param("extract", CLOCK, id="extract, clock"),
+        pytest.param("train", FULL, id="train, full"),
+        pytest.param("train", NO_TEMP, id="train, temp"),
+        pytest.param("extract", NO_TEMP, id="extract, temp", marks=full),
+        pytest.param("train", CLOCK, id="train, clock", marks=full),
+    ],
 )
-@pytest.mark.parametrize("what", ["extract", "train"])
-def test_what_was_stopped_goes_on_to_the_same_end(
-    runner: Runner, inputs: Inputs, tmp_path: Path, what: str, fault: Fault
-) -> None:
+def test_what_was_stopped_goes_on_to_the_same_end(inputs: Inputs, tmp_path: Path, what: str, fault: Fault) -> None:
     command, same = {"extract": (inputs.extract, same_store), "train": (inputs.train, same_bundle)}[what]
     whole, out = tmp_path / "whole" / "mine", tmp_path / "here" / "mine"
     for folder in (whole, out):
         folder.parent.mkdir()
-    assert runner.run(*command(whole)).code == 0
-    end = runner.run(*command(out), fault=fault)
+    assert mint(*command(whole)).returncode == 0
+    end = mint(*command(out), fault=fault)
     if fault.most_bytes:
         clear(end)
-    elif fault.clock or end.code == 0:  # some find no use for a temporary folder
-        assert end.code == 0, end.said
+    elif fault.clock or end.returncode == 0:  # some find no use for a temporary folder
+        assert end.returncode == 0, end.said
         assert same(out, whole)
     else:
         assert "temp" in clear(end)
-    again = runner.run(*command(out))
-    assert again.code == 0, again.said
+    again = mint(*command(out))
+    assert again.returncode == 0, again.said
     assert same(out, whole)
     assert left_over(out.parent) == []
 
 
-@pytest.mark.parametrize("fault", [Fault(no_temp=True), Fault(clock=True)], ids=["temp", "clock"])
-@pytest.mark.parametrize("what", ["pull", "push"])
-def test_the_hub_is_used_as_ever(
-    runner: Runner, inputs: Inputs, hub: Hub, tmp_path: Path, what: str, fault: Fault
-) -> None:
+@pytest.mark.parametrize(
+    ("what", "fault"),
+    [
+        pytest.param("pull", CLOCK, id="pull, clock"),
+        pytest.param("push", NO_TEMP, id="push, temp"),
+        pytest.param("pull", NO_TEMP, id="pull, temp", marks=full),
+        pytest.param("push", CLOCK, id="push, clock", marks=full),
+    ],
+)
+def test_the_hub_is_used_as_ever(inputs: Inputs, hub: Hub, tmp_path: Path, what: str, fault: Fault) -> None:
     out, files = tmp_path / "here" / "twin", files_of(inputs.network)
     if what == "pull":
         hub.add("me/twin", files)
         command: list[object] = ["weights", "pull", "me/twin", "--out", out]
     else:
         command = ["weights", "push", inputs.network, "me/twin"]
-    end = runner.run(*command, fault=fault)
-    assert end.code == 0, end.said
+    end = mint(*command, fault=fault)
+    assert end.returncode == 0, end.said
     repository = hub.repositories["me/twin"]
     assert files.items() <= repository.commits[repository.refs["main"]].items()
     if what == "pull":
@@ -78,6 +92,7 @@ def test_the_hub_is_used_as_ever(
     assert left_over(tmp_path) == []
 
 
+@full
 @as_root
 def test_a_disk_too_small_for_a_bundle_is_one_sentence(
     runner: Runner, inputs: Inputs, hub: Hub, tmp_path: Path
@@ -97,6 +112,7 @@ def test_a_disk_too_small_for_a_bundle_is_one_sentence(
     assert files_of(place / "twin") == files
 
 
+@full
 @as_root
 @pytest.mark.parametrize("what", ["extract", "train"])
 def test_a_folder_that_cannot_be_written_is_one_sentence(
@@ -108,6 +124,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(
     assert list((tmp_path / "here").iterdir()) == []
 
 
+@full
 @as_root
 def test_read_only_weights_are_as_good_as_any(runner: Runner, inputs: Inputs, hub: Hub) -> None:
     before = files_of(inputs.network)
@@ -118,6 +135,7 @@ def test_read_only_weights_are_as_good_as_any(runner: Runner, inputs: Inputs, hu
     assert files_of(inputs.network) == before
 
 
+@full
 @as_root
 @pytest.mark.skipif(not (WEIGHTS / "twin-a" / "bundle.json").is_file(), reason="the bundled twins are not here")
 def test_an_audit_from_a_read_only_checkout(runner: Runner) -> None:
@@ -128,6 +146,7 @@ def test_an_audit_from_a_read_only_checkout(runner: Runner) -> None:
     assert (found.code, found.said) == (usual.code, usual.said)
 
 
+@full
 @pytest.mark.parametrize("what", ["extract", "train"])
 def test_two_at_once_end_with_one_whole_result(runner: Runner, inputs: Inputs, tmp_path: Path, what: str) -> None:
     command, same = {"extract": (inputs.extract, same_store), "train": (inputs.train, same_bundle)}[what]
@@ -144,6 +163,7 @@ def test_two_at_once_end_with_one_whole_result(runner: Runner, inputs: Inputs, t
     assert left_over(out.parent) == []
 
 
+@full
 def test_two_may_pull_into_one_cache(runner: Runner, inputs: Inputs, hub: Hub, tmp_path: Path) -> None:
     hub.add("me/twin", {path.name: path.read_bytes() for path in inputs.network.iterdir()})
     places = [tmp_path / name / "twin" for name in ("one", "other")]

@@ -13,23 +13,10 @@ from mint.manifest import read_manifest
 from tests.hostile import bundle_files, network_files, store_files
 from tests.hostile.files import NO_JSON, in_the_place_of
 from tests.hostile.unpickling import unpickling
+from tests.shell import typed
 
 ROOT = Path(__file__).parents[2]
 FACE = ROOT / "tests" / "data" / "face.jpg"
-
-
-def shell(*words: object) -> int:
-    """The exit code of ``mint WORDS``; whatever else it raises would be a traceback."""
-    from mint.cli import main
-
-    kept, sys.argv = sys.argv, ["mint", *map(str, words)]
-    try:
-        main()
-    except SystemExit as end:
-        return int(end.code or 0)
-    finally:
-        sys.argv = kept
-    return 0
 
 
 DOORS = {
@@ -68,11 +55,12 @@ def one_sentence(kind, names, tmp_path, monkeypatch, capsys):
         module.whole(place)
         case.spoil(place)
         monkeypatch.chdir(place)
+        monkeypatch.setattr(sys, "argv", [])
         if kind == "bundle":  # in full: by its name alone it might be the one that ships
             words = [*words[:3], place / "twin-a"]
         if kind == "store":  # its network is no file: it is said to be one, so that the store is what is wrong
             words = [*words[:5], "--network", ROOT / "weights" / "twin-a"]
-        assert shell(*words) == 1, case.name
+        assert typed([*map(str, words)]) == 1, case.name
         told = capsys.readouterr()
         assert told.err.startswith("mint: ") and "Traceback" not in told.err, (case.name, told.err)  # noqa: PT018
         assert not told.out

@@ -17,6 +17,7 @@ import pytest
 from mint.bundle import load_bundle
 from mint.errors import StoreIncomplete
 from mint.lab.store import open_store
+from tests.hostile.faults import Fault
 from tests.hostile.shell_work import Inputs, fresh, left_over, make_inputs, same_bundle, same_store
 from tests.hub_stand_in import Hub
 from tests.shell import mint
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
 @pytest.fixture(scope="module")
 def inputs(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
-    return make_inputs(tmp_path_factory.mktemp("inputs"))
+    return make_inputs(tmp_path_factory)
 
 
 def kill_and_go_on(
@@ -40,13 +41,13 @@ def kill_and_go_on(
 ) -> None:
     """Run it undisturbed, of which something may be kept, then killed at a step, then again to its end."""
     before()
-    whole = mint(*command, within=within)
+    whole = mint(*command, fault=Fault(within=str(within)))
     assert whole.returncode == 0, whole.stderr
     assert whole.steps > 5
     keep()
     before()
     step = whole.steps - 1 if late else whole.steps // 2
-    assert mint(*command, within=within, kill_at=step).returncode == -signal.SIGKILL
+    assert mint(*command, fault=Fault(within=str(within), kill_at=step)).returncode == -signal.SIGKILL
     after_kill()
     again = mint(*command)
     assert again.returncode == 0, again.stderr

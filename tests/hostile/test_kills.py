@@ -1,6 +1,6 @@
 """SIGKILL at random points of extract, train, pull and push; each is started again until it ends.
 
-Points are steps (a file opened, renamed, removed; a lock; a connection) and moments, in turn. A few run here;
+Points are steps (a file opened, renamed, removed; a lock; a connection) and moments, in turn, four of each command;
 ``MINT_KILLS=20`` runs that many of each, and ``MINT_KILLS_REPORT=FILE`` writes down what came of them.
 """
 
@@ -20,13 +20,14 @@ import pytest
 
 from mint.bundle import load_bundle
 from mint.errors import MintError
-from tests.hostile.doomed import Fault, Runner
+from tests.hostile.doomed import Runner
+from tests.hostile.faults import Fault
 from tests.hostile.shell_work import Inputs, fresh, left_over, make_inputs, same_bundle, same_store
 from tests.hub_stand_in import Hub
 from tests.test_sharing import files_of, shareable
 
 pytestmark = [pytest.mark.full, pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")]
-POINTS = int(os.environ.get("MINT_KILLS", "2"))
+POINTS = int(os.environ.get("MINT_KILLS", "4"))
 TRIES = 5
 
 
@@ -38,7 +39,7 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
 
 @pytest.fixture(scope="module")
 def inputs(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
-    return make_inputs(tmp_path_factory.mktemp("inputs"))
+    return make_inputs(tmp_path_factory)
 
 
 def kill_and_go_on(

@@ -4,9 +4,9 @@ import sys
 
 import typer
 
-from mint.console import settle
+from mint.cli.console import settle
+from mint.cli.serve import serve
 from mint.errors import MintError
-from mint.serve_commands import serve
 
 if __name__ == "__main__":
     settle()

@@ -21,16 +21,8 @@ from sklearn.datasets import load_digits
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, normalize
 
-from mint import MembershipTest
-from mint.audited.base import Tap
-from mint.audited.finders import WholePicture
-from mint.audited.torch_network import TorchNetwork
-from mint.bundle import PHOTO, save_bundle
-from mint.lab.evaluate import evaluate
-from mint.lab.extract import Recipe
-from mint.lab.extraction import extract
-from mint.lab.store_bundle import train_store
-from mint.types import PhotoAudit
+from mint import MembershipTest, PhotoAudit, Tap, TorchNetwork, WholePicture, save_bundle
+from mint.lab import ExtractionRecipe, evaluate, extract, train
 
 MEMBERS, NON_MEMBERS = 500, 1000
 SIDE, EMBEDDING = 16, 32  # of the network's input, and of what it makes of it
@@ -110,14 +102,14 @@ def main(folder: Path, members: int = MEMBERS, others: int = NON_MEMBERS, seed: 
         "members": write(pictures[:members], folder / "members"),
         "non-members": write(pictures[members : members + others], folder / "non-members"),
     }
-    store = extract(Recipe(network), sides, folder / "store")
+    store = extract(ExtractionRecipe(network), sides, folder / "store")
 
-    bundle = train_store(store, network, "digits", seed, report=print)
+    bundle = train(store, network, "digits", seed, report=print)
     save_bundle(bundle, folder / "digits")
     for row in evaluate(bundle, "identity")["rows"]:
         auc = f"{row['auc']:.3f} ({row['auc_low']:.3f}–{row['auc_high']:.3f})"
         print(f"{row['auditor']}/{row['layer']}: AUC {auc}, {row['members']} members, {row['non_members']} others")
-    print("it may speak" if bundle.gates[PHOTO] else "it may not speak: its controls do as well")
+    print("it may speak" if bundle.passed_gate("photo") else "it may not speak: its controls do as well")
 
     # Anywhere else: the bundle from its folder, and the network, which it does not hold.
     test = MembershipTest.load([str(folder / "digits")], audited=[network])

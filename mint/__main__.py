@@ -1,5 +1,5 @@
 """``python -m mint``."""
 
-from mint.cli import main
+from mint.cli.main import main
 
 main()

@@ -9,32 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from mint.abreast import abreast
-from mint.audited.base import AuditedNetwork
-from mint.audited.energy import energies
-from mint.audited.finders import YUNET
-from mint.audited.sight import UNSEEN, own_faces
-from mint.auditors.panel import QUALITIES, Panel
-from mint.bundle import FULL, PERSON, PHOTO, REFERENCE, Bundle, load_bundle
+from mint.auditors.panel import Panel
+from mint.bundles.bundle import Bundle
+from mint.bundles.files import load_bundle
+from mint.bundles.find import DEFAULT_NETWORKS, find_bundle
 from mint.errors import BadPhoto, MintError, NoFace
-from mint.evidence.confidence import Confidence, confidence
-from mint.evidence.conformal import ENOUGH, evidence_rate, largest_p_values
-from mint.evidence.verdict import NO_SIGN_QUANTILE, chance_right, decide
-from mint.images import open_photo
-from mint.paths import WEIGHTS
-from mint.people import PersonAudit, PersonLook, needed_columns
-from mint.people import judge as judge_photos
-from mint.types import NOT_MEASURED, Answer, Face, FaceAudit, LayerScore, Look, PhotoAudit, Rate, Verdict
-from mint.whereabouts import DEFAULT_NETWORKS, bundle_folder
+from mint.judging.person import PersonLook, needed_columns
+from mint.judging.person import judge_person as judge_photos
+from mint.judging.photo import DEFAULT_ALPHA, DEFAULT_PRIOR, check_settings, judge_face, unseen_face
+from mint.networks.base import AuditedNetwork
+from mint.networks.match_faces import own_faces
+from mint.networks.parallel import run_parallel
+from mint.networks.saliency import saliency_maps
+from mint.storage.paths import WEIGHTS
+from mint.types import Face, Look, PersonAudit, PhotoAudit
+from mint.vision.detectors import YUNET
+from mint.vision.images import open_photo
 
-DEFAULT_ALPHA, DEFAULT_PRIOR = 0.01, 0.5
 MAX_FACES = 12
-SIBLINGS = "siblings"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +56,7 @@ class MembershipTest:
         weights: Path = WEIGHTS,
         audited: Sequence[AuditedNetwork | None] = (),
     ) -> MembershipTest:
-        """Load bundles. Raises as ``bundle_folder`` and ``load_bundle``.
+        """Load bundles. Raises as ``find_bundle`` and ``load_bundle``.
 
         Args:
             networks: names in ``weights``, or paths of folders.
@@ -67,7 +64,7 @@ class MembershipTest:
             audited: the network of each bundle, in the same order, where it is open already; a bundle
                 of a torch module that is no file needs it.
         """
-        folders = [bundle_folder(network, weights) for network in networks]
+        folders = [find_bundle(network, weights) for network in networks]
         known = [*audited, *[None] * (len(folders) - len(audited))]
         bundles = [load_bundle(folder, network) for folder, network in zip(folders, known, strict=True)]
         return cls({bundle.name: bundle for bundle in bundles})
@@ -81,11 +78,11 @@ class MembershipTest:
             revision: commit, branch or tag; the newest if None. A commit (40 hexadecimal digits) is always the same.
 
         Raises:
-            HubUnreachable, HubRefused, CannotWrite, WeightsCorrupt: as ``mint.sharing.snapshot``.
+            HubUnreachable, HubRefused, CannotWrite, WeightsCorrupt: as ``mint.bundles.share.snapshot``.
         """
         folder = Path(repository)
         if revision is not None or not folder.is_dir():
-            from mint.sharing import snapshot  # asks the Hub: only where it is wanted
+            from mint.bundles.share import snapshot  # asks the Hub: only where it is wanted
 
             folder = snapshot(str(repository), revision)
         bundle = load_bundle(folder)
@@ -120,7 +117,7 @@ class MembershipTest:
     def activity(self, faces: Sequence[Face]) -> dict[str, dict[str, np.ndarray]]:
         """Return where each network is active in each face: network to tap to (F, H, W) in [0, 1]."""
         crops = np.stack([face.crop for face in faces[:MAX_FACES]])
-        shown = abreast([partial(energies, bundle.network, crops) for bundle in self.bundles.values()])
+        shown = run_parallel([partial(saliency_maps, bundle.network, crops) for bundle in self.bundles.values()])
         return dict(zip(self.bundles, shown, strict=True))
 
     def judge(self, look: Look, alpha: float = DEFAULT_ALPHA, prior: float = DEFAULT_PRIOR) -> tuple[PhotoAudit, ...]:
@@ -134,15 +131,15 @@ class MembershipTest:
         Raises:
             ValueError: alpha or prior out of range.
         """
-        _check(alpha, prior)
+        check_settings(alpha, prior)
         audits = []
         for name, columns in look.scores.items():
             bundle = self.bundles[name]
             seen = look.seen_by(name)
             faces = tuple(
-                _unseen(bundle, face, alpha, prior)
+                unseen_face(bundle, face, alpha, prior)
                 if seen[i] is None
-                else _judge_face(bundle, face, {c: float(v[i]) for c, v in columns.items()}, alpha, prior)
+                else judge_face(bundle, face, {c: float(v[i]) for c, v in columns.items()}, alpha, prior)
                 for i, face in enumerate(look.faces)
             )
             audits.append(PhotoAudit(look.photo, name, bundle.name, bundle.sha256, faces))
@@ -187,7 +184,7 @@ class MembershipTest:
         self, look: PersonLook, person: str, alpha: float = DEFAULT_ALPHA, prior: float = DEFAULT_PRIOR
     ) -> tuple[PersonAudit, ...]:
         """Judge whether this person was used, one audit a network. Pure. Raises as ``judge``."""
-        _check(alpha, prior)
+        check_settings(alpha, prior)
         return tuple(judge_photos(bundle, person, look, alpha, prior) for bundle in self.bundles.values())
 
     def _add(self, look: PersonLook, photo: bytes | str | Path, name: str) -> PersonLook:
@@ -224,109 +221,7 @@ class MembershipTest:
             scores = {column: np.where(blind, np.nan, values) for column, values in columns.items()}
             return scores, np.where(blind[:, None], np.nan, unit)
 
-        found = dict(zip(networks, abreast([partial(shown, *pair) for pair in networks.items()]), strict=True))
+        found = dict(zip(networks, run_parallel([partial(shown, *pair) for pair in networks.items()]), strict=True))
         return replace(
             look, scores={n: s for n, (s, _) in found.items()}, embeddings={n: e for n, (_, e) in found.items()}
         )
-
-
-def _check(alpha: float, prior: float) -> None:
-    if not 0 < alpha < 1 or not 0 <= prior <= 1:
-        raise ValueError(f"alpha must lie between 0 and 1, prior from 0 to 1; got {alpha} and {prior}")
-
-
-def _judge_face(bundle: Bundle, face: Face, columns: Mapping[str, float], alpha: float, prior: float) -> FaceAudit:
-    outside = bundle.ranges.outside({name: columns[name] for name in QUALITIES})
-    layers = []
-    for spec in bundle.specs:
-        if spec.online:
-            score = columns[spec.column]
-            p = compare(bundle, spec.column, PHOTO, score)
-            verdict, _ = _words(bundle, spec.column, PHOTO, score, p, alpha, outside)
-            membership = float(bundle.platt[spec.column].probability(score))
-            interval = confidence_of(bundle, spec.column).interval(score) if bundle.tier == FULL else (None, None)
-            layers.append(LayerScore(spec.layer, spec.auditor, score, p, membership, verdict, *interval))
-    photo = answer(bundle, PHOTO, columns, alpha, prior, outside)
-    person = answer(bundle, PERSON, columns, alpha, prior, outside)
-    return FaceAudit(face.box, face.sharpness, tuple(layers), photo, person, alpha, prior, bundle.tier)
-
-
-def compare(bundle: Bundle, column: str, question: str, score: float) -> float:
-    """Return the largest p-value over the kinds of non-members; 1 where there are none."""
-    known = bundle.non_members(column, question)
-    return float(largest_p_values([score], known)[0]) if known else 1.0
-
-
-def _unseen(bundle: Bundle, face: Face, alpha: float, prior: float) -> FaceAudit:
-    """Return the answer for a face that a network's own detector does not find: p = 1."""
-
-    def nothing(question: str) -> Answer:
-        rates = measured_rates(bundle, question, alpha)
-        return Answer(
-            float("nan"), 1.0, 0.5, Verdict.CANNOT_SAY, UNSEEN, *rates, chance_right(prior, rates[1], rates[0])
-        )
-
-    return FaceAudit(face.box, face.sharpness, (), nothing(PHOTO), nothing(PERSON), alpha, prior, bundle.tier)
-
-
-def answer(
-    bundle: Bundle, question: str, columns: Mapping[str, float], alpha: float, prior: float, outside: str | None
-) -> Answer:
-    """Answer ``photo`` or ``person`` for one face's columns."""
-    score = float(bundle.fusions[question].score(columns))
-    p = compare(bundle, question, question, score)
-    fpr, tpr = measured_rates(bundle, question, alpha)
-    verdict, reason = _words(bundle, question, question, score, p, alpha, outside)
-    membership = float(bundle.platt[question].probability(score))
-    return Answer(score, p, membership, verdict, reason, fpr, tpr, chance_right(prior, tpr, fpr))
-
-
-def _words(
-    bundle: Bundle, column: str, question: str, score: float, p: float, alpha: float, outside: str | None
-) -> tuple[Verdict, str]:
-    """Return a column's verdict on a question and the reason, subject to its gate."""
-    silence = bundle.silence(column, question, p)
-    if silence is not None:
-        return Verdict.CANNOT_SAY, outside if outside and bundle.tier == REFERENCE else silence
-    members = np.concatenate([bundle.calibration[s][column] for s in bundle.members(question)])
-    low = float(np.quantile(members, NO_SIGN_QUANTILE))
-    verdict, reason = decide(p, score, alpha, low, outside, bundle.may_speak(column))
-    if verdict is Verdict.EVIDENCE and question == PHOTO and SIBLINGS not in bundle.sources(PHOTO):
-        reason += "; none of these shows a person who was trained on, so it may be the person and not this very photo"
-    return verdict, reason
-
-
-@lru_cache(maxsize=256)
-def confidence_of(bundle: Bundle, column: str) -> Confidence:
-    """Return a column's probability map with its uncertainty over calibration people."""
-    known, members, others = bundle.calibration, bundle.members(PHOTO), bundle.sources(PHOTO)
-    return confidence(
-        bundle.platt[column],
-        *([known[s][column] for s in side] for side in (members, others)),
-        *([known[s]["identity"] for s in side] for side in (members, others)),
-    )
-
-
-@lru_cache(maxsize=128)
-def measured_rates(bundle: Bundle, question: str, alpha: float) -> tuple[Rate, Rate]:
-    """Return the shares of the test split that get "evidence of use" at this alpha.
-
-    Returns:
-        The false-positive rate of the worst source, and the true-positive rate of members; either is
-        ``NOT_MEASURED`` where nobody was left for the test.
-    """
-    calibration = bundle.non_members(question, question)
-
-    def share(source: str) -> Rate:
-        return evidence_rate(bundle.test[source][question], calibration, alpha)
-
-    def there(source: str) -> int:
-        return len(bundle.test[source][question]) if calibration and source in bundle.test else 0
-
-    # A source of a few people would always have the widest interval; its rate stands in the evaluation.
-    some = [s for s in bundle.sources(question) if there(s)]
-    counted = [s for s in some if there(s) >= ENOUGH] or some
-    return (
-        max((share(s) for s in counted), key=lambda r: r.high, default=NOT_MEASURED),
-        share("members") if there("members") else NOT_MEASURED,
-    )

@@ -10,6 +10,9 @@ from typing import Any
 
 import numpy as np
 
+FULL, REFERENCE = "full", "reference"  # tiers: with known members to check it with, and without
+Pairs = tuple[tuple[str, str], ...]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Face:
@@ -126,7 +129,7 @@ class Answer:
 class FaceAudit:
     """One network's answers on one face.
 
-    ``tier`` is ``reference`` where no known member could check the test; see ``mint.bundle.Bundle``.
+    ``tier`` is ``reference`` where no known member could check the test; see ``mint.bundles.bundle.Bundle``.
     """
 
     box: tuple[float, float, float, float]
@@ -218,3 +221,84 @@ class Look:
     def seen_by(self, network: str) -> tuple[Face | None, ...]:
         """Return the faces as a network was shown them."""
         return self.own.get(network, self.faces)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonAudit:
+    """One network's answer on the photos of one person.
+
+    Attributes:
+        person: what to call them.
+        network, bundle, bundle_sha256: who says it.
+        given: how many photos were brought.
+        judged: the photos that count.
+        copies, errors, skipped: see ``PersonLook``.
+        left_out: photo and why this test knows nothing like it.
+        score: larger = more likely used; None where nothing was judged, and so below.
+        p_value: share of people who were not used that score as high, in (0, 1].
+        verdict: in words.
+        reason: why, in one sentence.
+        warning: which photo seems to show somebody else; None if all go together.
+        false_positive_rate: share of test people who were not used that get "evidence of use" with
+            so many photos, of the worst kind of people; n counts people.
+        true_positive_rate: the same for people who were used, with any photos of them.
+        right: chance that "evidence of use" is right at the chosen prior.
+        error: why nothing could be judged at all.
+        tier: ``reference`` where no known member could check the test.
+    """
+
+    person: str
+    network: str
+    bundle: str
+    bundle_sha256: str
+    alpha: float
+    prior: float
+    given: int = 0
+    judged: tuple[str, ...] = ()
+    copies: Pairs = ()
+    left_out: Pairs = ()
+    errors: Pairs = ()
+    skipped: int = 0
+    score: float | None = None
+    p_value: float | None = None
+    verdict: Verdict = Verdict.CANNOT_SAY
+    reason: str = ""
+    warning: str | None = None
+    false_positive_rate: Rate | None = None
+    true_positive_rate: Rate | None = None
+    right: float | None = None
+    error: str | None = None
+    tier: str = FULL
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what ``mint audit --person DIR --json`` prints."""
+
+        def said(rate: Rate | None) -> dict[str, Any] | None:
+            return None if rate is None else rate.to_dict()
+
+        return {
+            "person": self.person,
+            "network": self.network,
+            "bundle": self.bundle,
+            "bundle_sha256": self.bundle_sha256,
+            "tier": self.tier,
+            "photos": {
+                "given": self.given,
+                "judged": list(self.judged),
+                "copies": [{"photo": photo, "of": of} for photo, of in self.copies],
+                "left_out": [{"photo": photo, "reason": why} for photo, why in self.left_out],
+                "errors": [{"photo": photo, "error": why} for photo, why in self.errors],
+                "not_needed": self.skipped,
+            },
+            "score": self.score,
+            "p_value": self.p_value,
+            "verdict": str(self.verdict),
+            "reason": self.reason,
+            "warning": self.warning,
+            "alpha": self.alpha,
+            "prior": self.prior,
+            "false_positive_rate": said(self.false_positive_rate),
+            "true_positive_rate": said(self.true_positive_rate),
+            "right_at_prior": self.right,
+            "error": self.error,
+        }

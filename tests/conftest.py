@@ -25,7 +25,7 @@ from tests.ui.served import (  # noqa: F401  # for several folders
 if TYPE_CHECKING:  # every worker reads this file before its first test: what takes long is imported by what needs it
     import numpy as np
 
-    from mint.audited.torch_network import TorchNetwork
+    from mint.networks.torch_network import TorchNetwork
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # before anything imports the Hub's client
 os.environ["GRADIO_SERVER_PORT"] = str(free_port())  # where a page that is given no port begins to look for one
@@ -90,7 +90,7 @@ def face_path() -> Path:
 @pytest.fixture(scope="session")
 def face_rgb() -> np.ndarray:
     """The same, decoded: (400, 400, 3) uint8, read-only."""
-    from mint.images import open_photo
+    from mint.vision.images import open_photo
 
     rgb = open_photo(FACE)
     rgb.setflags(write=False)
@@ -114,8 +114,8 @@ def network() -> TorchNetwork:
     """A small IResNet with random weights and a random head of five classes."""
     import torch
 
-    from mint.audited.architectures import build_network
-    from mint.audited.torch_network import TorchNetwork
+    from mint.networks.architectures import build_network
+    from mint.networks.torch_network import TorchNetwork
 
     torch.manual_seed(0)
     model = build_network(SHAPE, "tiny")
@@ -125,7 +125,7 @@ def network() -> TorchNetwork:
 @pytest.fixture(scope="session")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with two tiny bundles, twin-a and twin-b; read only."""
-    from tests.bundles import tiny_bundle
+    from tests.tiny_bundles import tiny_bundle
 
     folder = tmp_path_factory.mktemp("weights")
     for seed, name in enumerate(("twin-a", "twin-b")):
@@ -142,7 +142,7 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     import huggingface_hub
     from huggingface_hub import constants
 
-    from mint import hub as door
+    from mint.storage import hub as door
 
     with Hub() as server:
         for name, value in {

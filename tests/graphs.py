@@ -12,7 +12,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
-from mint.faces import TEMPLATE
+from mint.vision.faces import TEMPLATE
 
 SCRFD_BOX = [40.0, 50.0, 40.0, 60.0]
 

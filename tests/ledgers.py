@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mint.lab.ledger import HELD_OUT, TRAINED, Row
+from mint.lab.twins.ledger import HELD_OUT, TRAINED, Row
 
 
 def people(count: int, pictures: int = 10) -> list[Row]:

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from mint.audited.base import AuditedNetwork, Maps, Tap
+from mint.networks.base import AuditedNetwork, Maps, Tap
 
 
 class Memory(AuditedNetwork):

@@ -166,12 +166,12 @@ def typed(arguments: Sequence[str]) -> int:
 
     May be called again: ``main`` hangs its commands on the shell each time, and they are taken off again here.
     """
-    from mint import cli
+    from mint.cli import main
 
-    hung = {app: [*app.registered_commands] for app in (cli.app, cli.weights_app, cli.lab_app)}
+    hung = {app: [*app.registered_commands] for app in (main.app, main.weights_app, main.lab_app)}
     sys.argv = ["mint", *arguments]
     try:
-        cli.main()
+        main.main()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(bool(end.code))
     except BaseException:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mint.bundle import BLIND, load_bundle
+from mint.bundles.bundle import BLIND
+from mint.bundles.files import load_bundle
 
 
 @pytest.mark.parametrize("named", [True, False, None])
@@ -15,8 +16,8 @@ def test_only_what_is_named_and_beat_its_controls_may_speak(weights: Path, named
     bundle = load_bundle(weights / "twin-a")
     column = bundle.specs[0].column
     asked = replace(bundle, gates={} if named is None else {column: named})
-    assert asked.may_speak(column) is (named is True)
-    assert (asked.silence(column, "photo", 0.5) is None) is (named is True)
+    assert asked.passed_gate(column) is (named is True)
+    assert (asked.abstention_reason(column, "photo", 0.5) is None) is (named is True)
 
 
 @pytest.mark.parametrize("lost", BLIND)
@@ -25,5 +26,5 @@ def test_without_a_blind_control_nothing_may_speak(weights: Path, lost: str) -> 
     column = bundle.specs[0].column
     scores = {name: tables for name, tables in bundle.scores.items() if name != lost}
     asked = replace(bundle, gates={column: True}, scores=scores)
-    assert not asked.may_speak(column)
-    assert "were not run" in str(asked.silence(column, "photo", 0.5))
+    assert not asked.passed_gate(column)
+    assert "were not run" in str(asked.abstention_reason(column, "photo", 0.5))

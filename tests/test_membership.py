@@ -4,11 +4,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mint.bundle import PERSON, PHOTO
+from mint.bundles.bundle import PERSON, PHOTO
 from mint.errors import NoFace
-from mint.images import to_png
-from mint.membership import MembershipTest, answer, measured_rates
+from mint.judging.photo import answer, measured_rates
+from mint.membership import MembershipTest
 from mint.types import Verdict
+from mint.vision.images import to_png
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,7 @@ def test_versions_are_pinned_and_agree():
 def test_the_pools_packages_are_named_alike_everywhere():
     notes = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     for pin in ("openpeople==0.1.2", "gan-face-generate==1.1.1"):
-        for path in ("pyproject.toml", "mint/extras.py", ".ci/set_up"):
+        for path in ("pyproject.toml", "mint/doctor/extras.py", ".ci/set_up"):
             assert pin in (ROOT / path).read_text(encoding="utf-8"), path
     assert "--no-deps" in notes
 

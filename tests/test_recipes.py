@@ -17,18 +17,18 @@ import onnx
 import pytest
 import torch
 
-from mint.audited.places import state
-from mint.auditors.ingredients import EMBEDDING
+from mint.auditors.features import EMBEDDING
+from mint.networks.locate import state
 from tests.graphs import mobile
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
 PANEL = """
 import numpy as np, torch
-from mint.audited.architectures import build_network
-from mint.audited.torch_network import TorchNetwork
+from mint.networks.architectures import build_network
+from mint.networks.torch_network import TorchNetwork
 from mint.auditors import specs
-from mint.lab.train import Samples, Schedule, train_panel
+from mint.lab.training.fit import Samples, Schedule, train_panel
 shape = {"architecture": "iresnet", "layers": [1, 1, 1, 1], "width": 4, "input_size": 32, "embedding_size": 16}
 torch.manual_seed(0)
 made = build_network(shape, "tiny")
@@ -67,7 +67,7 @@ def follow(recipe: str, copy: Path, **filled: str) -> list[str]:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "mint", tmp_path / "copy" / "mint", ignore=shutil.ignore_patterns("__pycache__"))
-    for part in ("conftest.py", "bundles.py", "hub_stand_in.py", "statistics/test_null_and_planted.py"):
+    for part in ("conftest.py", "tiny_bundles.py", "hub_stand_in.py", "statistics/test_null_and_planted.py"):
         target = tmp_path / "copy" / "tests" / part
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / "tests" / part, target)
@@ -121,7 +121,11 @@ def test_the_value_of_a_network_fits_into_the_catalog(
 def test_the_file_and_the_lines_of_an_auditor_fit(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     recipe = section("Add an auditor")
     changed = follow(recipe, copy)
-    assert changed == ["mint/auditors/peak.py", "mint/auditors/kinds.py", "tests/statistics/test_null_and_planted.py"]
+    assert changed == [
+        "mint/auditors/peak.py",
+        "mint/auditors/__init__.py",
+        "tests/statistics/test_null_and_planted.py",
+    ]
     assert_clean(copy, changed)
     lines = [line for block in re.findall(r"```diff\n(.*?)```", recipe, flags=re.DOTALL) for line in block.splitlines()]
     assert sum(line.startswith("+") for line in lines) == 2  # one in mint/, one in tests/
@@ -129,7 +133,7 @@ def test_the_file_and_the_lines_of_an_auditor_fit(copy: Path, monkeypatch: pytes
     peak = loaded(copy / changed[1], "mint.auditors.kinds_of_the_recipe", monkeypatch).Peak()
     assert (peak.kind, peak.needs) == ("peak", {EMBEDDING})
     embeddings = np.random.default_rng(0).normal(size=(9, 16))
-    (found,) = peak.eval().features({EMBEDDING: torch.from_numpy(embeddings).float()}, None)
+    (found,) = peak.eval().inputs({EMBEDDING: torch.from_numpy(embeddings).float()}, None)
     wanted = np.abs(embeddings).max(1) / np.sqrt((embeddings**2).sum(1))
     np.testing.assert_allclose(found.numpy()[:, 0], wanted, rtol=1e-5)
     assert peak(found).shape == (9,)
@@ -143,7 +147,7 @@ def test_a_network_is_one_value(copy: Path, tmp_path: Path) -> None:
     data = path.read_bytes()
     recipe = section("Add an audited network")
     changed = follow(recipe, copy, **{"0" * 64: hashlib.sha256(data).hexdigest(), "123456": str(len(data))})
-    assert changed == ["mint/audited/catalog.py"]
+    assert changed == ["mint/networks/catalog.py"]
     assert_clean(copy, changed)
     listed = run(copy, "-m", "mint", "weights", "list", MINT_MODELS=str(path.parents[1]))
     assert re.search(r"example-net\W+in MINT_MODELS", listed)
@@ -154,7 +158,10 @@ def test_a_network_is_one_value(copy: Path, tmp_path: Path) -> None:
 def test_an_auditor_is_one_file_and_one_line(copy: Path) -> None:
     recipe = section("Add an auditor")
     changed = follow(recipe, copy)
-    assert [path for path in changed if path.startswith("mint/")] == ["mint/auditors/peak.py", "mint/auditors/kinds.py"]
+    assert [path for path in changed if path.startswith("mint/")] == [
+        "mint/auditors/peak.py",
+        "mint/auditors/__init__.py",
+    ]
     assert_clean(copy, changed)
     lines = [line for block in re.findall(r"```diff\n(.*?)```", recipe, flags=re.DOTALL) for line in block.splitlines()]
     assert sum(line.startswith("+") for line in lines) == 2  # one in mint/, one in tests/

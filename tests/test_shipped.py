@@ -8,19 +8,19 @@ from typing import Any
 import pytest
 from scipy.stats import norm
 
-from mint.bundle import PERSON, PHOTO
+from mint.bundles.bundle import PERSON, PHOTO
+from mint.bundles.manifest import problems
 from mint.errors import MintError
-from mint.faces import find, fingerprint
-from mint.images import open_photo
-from mint.lab.card import card
-from mint.lab.cards import BEGIN, END, fill, readme_table, results_tables, tried
-from mint.lab.evaluate import LEVELS, PROTOCOLS, SAME_SOURCE, evaluate
-from mint.lab.gate import open_gates
-from mint.lab.ledger import read_ledger
-from mint.lab.people_card import people_section
-from mint.manifest import problems
+from mint.lab.cards.model_card import card
+from mint.lab.cards.people import people_section
+from mint.lab.cards.render import BEGIN, END, fill, readme_table, results_tables, tried
+from mint.lab.evaluation.evaluate import LEVELS, PROTOCOLS, SAME_SOURCE, evaluate
+from mint.lab.evaluation.gate import open_gates
+from mint.lab.twins.ledger import read_ledger
 from mint.membership import MembershipTest
-from mint.paths import EXAMPLES, WEIGHTS
+from mint.storage.paths import EXAMPLES, WEIGHTS
+from mint.vision.faces import find, fingerprint
+from mint.vision.images import open_photo
 
 ROOT = Path(__file__).parents[1]
 README, RESULTS, VERDICTS = ROOT / "README.md", ROOT / "docs" / "results.md", ROOT / "docs" / "verdicts.md"

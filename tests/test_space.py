@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from mint.manifest import read_manifest
+from mint.bundles.manifest import read_manifest
 
 yaml = pytest.importorskip("yaml")
 ROOT = Path(__file__).parents[1]

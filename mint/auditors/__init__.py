@@ -1,30 +1,39 @@
-"""Activation maps to a membership score, one idea a file. A new kind is one new file and one line in ``kinds.py``."""
+"""Activation maps to a membership score, one idea a file. A new kind is one new file and one line below."""
+# isort: skip_file
 
 from __future__ import annotations
 
-from mint.audited.base import AuditedNetwork
-from mint.audited.outline import Outline
-from mint.auditors import kinds
-from mint.auditors.base import Auditor
-from mint.auditors.spec import PAPER_PRESET, PRESETS, Spec
+from mint.auditors.base import PAPER_PRESET as PAPER_PRESET, PRESETS, Auditor, Spec as Spec
+from mint.networks.base import AuditedNetwork, FeatureShapes
+
+# Every kind of auditor that there is, one line each, in the order of tables.
+from mint.auditors.vanilla import Vanilla as Vanilla
+from mint.auditors.cnn import Cnn as Cnn
+from mint.auditors.norm import Norm as Norm
+from mint.auditors.consistency import Consistency as Consistency
+from mint.auditors.prototype import Prototype as Prototype
+from mint.auditors.recall import Recall as Recall
 
 __all__ = ["KINDS", "PAPER_PRESET", "Spec", "build", "specs"]
-
-KINDS: dict[str, type[Auditor]] = {
-    found.kind: found for found in vars(kinds).values() if isinstance(found, type) and issubclass(found, Auditor)
+AUDITOR_KINDS: dict[str, type[Auditor]] = {
+    found.kind: found
+    for found in list(vars().values())
+    if isinstance(found, type) and issubclass(found, Auditor) and found is not Auditor
 }
 
 
-def build(spec: Spec, network: AuditedNetwork | Outline) -> Auditor:
+def build(spec: Spec, network: AuditedNetwork | FeatureShapes) -> Auditor:
     """Build an untrained auditor that fits a network; may run the network once for its shapes."""
-    return KINDS[spec.kind].shaped(spec, network if isinstance(network, Outline) else Outline.of(network))
+    return AUDITOR_KINDS[spec.kind].shaped(
+        spec, network if isinstance(network, FeatureShapes) else FeatureShapes.of(network)
+    )
 
 
-def specs(network: AuditedNetwork | Outline) -> list[Spec]:
+def specs(network: AuditedNetwork | FeatureShapes) -> list[Spec]:
     """List every auditor that can be trained for a network, the published ones first."""
-    if isinstance(network, Outline):
+    if isinstance(network, FeatureShapes):
         taps, head = network.taps, network.head
     else:  # which layers there are is known without running it
         taps, head = tuple(tap.name for tap in network.taps), network.head is not None
-    found = [spec for kind in KINDS.values() for spec in kind.specs(taps, head)]
+    found = [spec for kind in AUDITOR_KINDS.values() for spec in kind.specs(taps, head)]
     return sorted(found, key=lambda spec: PRESETS.index(spec.preset) if spec.preset in PRESETS else len(PRESETS))

@@ -12,10 +12,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from mint.audited.base import AuditedNetwork, Maps, resize
-from mint.audited.outline import Outline
-from mint.auditors.spec import Spec
 from mint.auditors.views import VIEWS, with_views
+from mint.networks.base import AuditedNetwork, FeatureShapes, Maps, resize
+
+PAPER_PRESET = "demo2025"  # the paper this project implements; its auditors run online
+PRESETS = (PAPER_PRESET, "ieee2025")  # of the auditors that were published, in the order of tables
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +56,7 @@ def read(network: AuditedNetwork, crops: np.ndarray, views: bool) -> Reading:
 
 
 class Auditor(nn.Module, ABC):
-    """One MINT model T. A new kind is one new file with these methods, and one line in ``kinds.py``.
+    """One MINT model T. A new kind is one new file with these methods, and one line in ``__init__.py``.
 
     Attributes:
         kind: the file's name.
@@ -84,12 +85,12 @@ class Auditor(nn.Module, ABC):
         return [Spec(cls.kind, cls.layer)]
 
     @classmethod
-    def shaped(cls, spec: Spec, outline: Outline) -> Self:
+    def shaped(cls, spec: Spec, shapes: FeatureShapes) -> Self:
         """Build an untrained auditor of the size that a network needs.
 
         Args:
             spec: one of ``specs``.
-            outline: the sizes of what the network shows.
+            shapes: the sizes of what the network shows.
         """
         return cls()
 
@@ -102,14 +103,14 @@ class Auditor(nn.Module, ABC):
     @property
     @abstractmethod
     def needs(self) -> frozenset[str]:
-        """The names of the ingredients that ``features`` reads."""
+        """The names of the features that ``inputs`` reads."""
 
     @abstractmethod
-    def features(self, ingredients: Mapping[str, Tensor], head: Tensor | None) -> list[Tensor]:
+    def inputs(self, features: Mapping[str, Tensor], head: Tensor | None) -> list[Tensor]:
         """Return what this auditor is trained on: float tensors of N rows each.
 
         Args:
-            ingredients: of N crops, as ``mint.auditors.ingredients`` makes them; those that it needs.
+            features: of N crops, as ``mint.auditors.features`` makes them; those that it needs.
             head: (C, E) unit class centres of the network, or None.
         """
 
@@ -120,3 +121,27 @@ class Auditor(nn.Module, ABC):
     def penalty(self) -> Tensor:
         """Return what training adds to the loss; nothing by default."""
         return torch.zeros(())
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """An auditor's kind, layer and preset."""
+
+    kind: str
+    layer: str
+    preset: str = ""
+
+    @property
+    def auditor(self) -> str:
+        """The name in reports: the kind, and the preset where it is not the paper's."""
+        return self.kind if self.preset in ("", PAPER_PRESET) else f"{self.kind}-{self.preset}"
+
+    @property
+    def column(self) -> str:
+        """The name in score tables, ``auditor/layer``."""
+        return f"{self.auditor}/{self.layer}"
+
+    @property
+    def online(self) -> bool:
+        """Return whether page and shell run it; the others are only measured."""
+        return self.preset in ("", PAPER_PRESET)

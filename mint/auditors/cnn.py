@@ -15,10 +15,9 @@ from typing import Self
 import torch
 from torch import Tensor, nn
 
-from mint.audited.outline import Outline
-from mint.auditors.base import Auditor
-from mint.auditors.ingredients import MAPS
-from mint.auditors.spec import PRESETS, Spec
+from mint.auditors.base import PRESETS, Auditor, Spec
+from mint.auditors.features import MAPS
+from mint.networks.base import FeatureShapes
 
 
 class Cnn(Auditor):
@@ -53,16 +52,16 @@ class Cnn(Auditor):
         return [Spec(cls.kind, layer, preset) for preset in PRESETS for layer in layers]
 
     @classmethod
-    def shaped(cls, spec: Spec, outline: Outline) -> Self:
-        layers = outline.taps if spec.layer == "all" else (spec.layer,)
-        return cls(spec.layer, [outline.shapes[name] for name in layers], spec.preset, layers)
+    def shaped(cls, spec: Spec, shapes: FeatureShapes) -> Self:
+        layers = shapes.taps if spec.layer == "all" else (spec.layer,)
+        return cls(spec.layer, [shapes.shapes[name] for name in layers], spec.preset, layers)
 
     @property
     def needs(self) -> frozenset[str]:
         return frozenset(self.read)
 
-    def features(self, ingredients: Mapping[str, Tensor], head: Tensor | None) -> list[Tensor]:
-        return [ingredients[name] for name in self.read]
+    def inputs(self, features: Mapping[str, Tensor], head: Tensor | None) -> list[Tensor]:
+        return [features[name] for name in self.read]
 
     def forward(self, *features: Tensor) -> Tensor:
         found = [tower(map_.float()) for tower, map_ in zip(self.towers, features, strict=True)]

@@ -12,12 +12,11 @@ from typing import Self
 import torch
 from torch import Tensor, nn
 
-from mint.audited.outline import Outline
-from mint.auditors.bands import BANDS, PER_BAND, band_features, principal_axes
-from mint.auditors.base import Auditor
-from mint.auditors.ingredients import AGREEMENT, EMBEDDING, MIRRORED
-from mint.auditors.spec import Spec
+from mint.auditors.base import Auditor, Spec
+from mint.auditors.features import AGREEMENT, EMBEDDING, MIRRORED
+from mint.auditors.subspaces import PER_SUBSPACE, SUBSPACES, principal_axes, subspace_features
 from mint.auditors.views import VIEWS
+from mint.networks.base import FeatureShapes
 
 
 class Consistency(Auditor):
@@ -42,8 +41,8 @@ class Consistency(Auditor):
         self.linear = nn.Linear(size, 1)
 
     @classmethod
-    def shaped(cls, spec: Spec, outline: Outline) -> Self:
-        return cls(feature_count(len(VIEWS), bool(outline.taps)), outline.shapes["embedding"][0])
+    def shaped(cls, spec: Spec, shapes: FeatureShapes) -> Self:
+        return cls(feature_count(len(VIEWS), bool(shapes.taps)), shapes.shapes["embedding"][0])
 
     def prepare(self, reference: Tensor) -> None:
         self.axes.copy_(principal_axes(reference))
@@ -52,9 +51,9 @@ class Consistency(Auditor):
     def needs(self) -> frozenset[str]:
         return frozenset({EMBEDDING, MIRRORED, AGREEMENT})
 
-    def features(self, ingredients: Mapping[str, Tensor], head: Tensor | None) -> list[Tensor]:
-        bands = band_features(ingredients[EMBEDDING], ingredients[MIRRORED], self.axes)
-        return [torch.cat([ingredients[AGREEMENT], bands], dim=1)]
+    def inputs(self, features: Mapping[str, Tensor], head: Tensor | None) -> list[Tensor]:
+        bands = subspace_features(features[EMBEDDING], features[MIRRORED], self.axes)
+        return [torch.cat([features[AGREEMENT], bands], dim=1)]
 
     def forward(self, *features: Tensor) -> Tensor:
         out: Tensor = self.linear(self.norm(features[0]))
@@ -66,4 +65,4 @@ def feature_count(views: int, taps: bool = True) -> int:
 
     These are two cosines (one without taps) and a norm for each view, the crop's norm, and the bands.
     """
-    return (2 + taps) * views + 1 + BANDS * PER_BAND
+    return (2 + taps) * views + 1 + SUBSPACES * PER_SUBSPACE

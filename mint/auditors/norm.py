@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from mint.auditors.base import Auditor
-from mint.auditors.ingredients import EMBEDDING
+from mint.auditors.features import EMBEDDING
 
 
 class Norm(Auditor):
@@ -33,8 +33,8 @@ class Norm(Auditor):
     def needs(self) -> frozenset[str]:
         return frozenset({EMBEDDING})
 
-    def features(self, ingredients: Mapping[str, Tensor], head: Tensor | None) -> list[Tensor]:
-        length = torch.linalg.vector_norm(ingredients[EMBEDDING], dim=1, keepdim=True)
+    def inputs(self, features: Mapping[str, Tensor], head: Tensor | None) -> list[Tensor]:
+        length = torch.linalg.vector_norm(features[EMBEDDING], dim=1, keepdim=True)
         return [length.clamp_min(1e-6).log()]  # a dead embedding has no logarithm
 
     def forward(self, *features: Tensor) -> Tensor:

@@ -13,13 +13,13 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from mint.audited.base import AuditedNetwork
 from mint.auditors.base import Auditor, Reading, read
-from mint.auditors.ingredients import MAPS, RECALLED, VIEWED, ingredients
-from mint.auditors.search import recalled
-from mint.faces import sharpness
+from mint.auditors.features import MAPS, RECALLED, VIEWED, read_features
+from mint.auditors.realign import realigned
+from mint.networks.base import AuditedNetwork
+from mint.vision.faces import sharpness
 
-BATCH = 16
+CROPS_PER_LOOK = 16
 QUALITIES = ("sharpness", "brightness", "contrast", "embedding norm")
 
 
@@ -42,7 +42,7 @@ class Panel:
 
     @property
     def needs(self) -> frozenset[str]:
-        """The names of the ingredients that any auditor reads."""
+        """The names of the features that any auditor reads."""
         return frozenset().union(*(auditor.needs for auditor in self.auditors.values()))
 
     @property
@@ -77,11 +77,11 @@ class Panel:
         columns: dict[str, list[np.ndarray]] = {name: [] for name in (*self.auditors, *QUALITIES)}
         embeddings = []
         for batch, reading in readings(network, crops, self.views):
-            found = ingredients(reading, self.maps)
+            found = read_features(reading, self.maps)
             if RECALLED in self.needs:
-                found[RECALLED] = read(network, recalled(network, batch), views=False).plain.embedding
+                found[RECALLED] = read(network, realigned(network, batch), views=False).plain.embedding
             for name, auditor in self.auditors.items():
-                columns[name].append(auditor(*auditor.features(found, network.head)).float().numpy())
+                columns[name].append(auditor(*auditor.inputs(found, network.head)).float().numpy())
             for name, values in qualities(batch, reading.plain.embedding).items():
                 columns[name].append(values)
             embeddings.append(normalize(reading.plain.embedding, dim=1).numpy())
@@ -90,14 +90,14 @@ class Panel:
 
     @torch.inference_mode()
     def score(self, found: Mapping[str, Tensor], head: Tensor | None) -> dict[str, np.ndarray]:
-        """Score the ingredients of N crops: column name to (N,) float32."""
-        return {name: a(*a.features(found, head)).float().numpy() for name, a in self.auditors.items()}
+        """Score the features of N crops: column name to (N,) float32."""
+        return {name: a(*a.inputs(found, head)).float().numpy() for name, a in self.auditors.items()}
 
 
 def readings(network: AuditedNetwork, crops: np.ndarray, views: bool) -> Iterator[tuple[np.ndarray, Reading]]:
     """Yield batches of crops with their readings."""
-    for start in range(0, len(crops), BATCH):
-        batch = crops[start : start + BATCH]
+    for start in range(0, len(crops), CROPS_PER_LOOK):
+        batch = crops[start : start + CROPS_PER_LOOK]
         yield batch, read(network, batch, views)
 
 

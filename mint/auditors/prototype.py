@@ -11,9 +11,8 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
-from mint.auditors.base import Auditor
-from mint.auditors.ingredients import EMBEDDING
-from mint.auditors.spec import Spec
+from mint.auditors.base import Auditor, Spec
+from mint.auditors.features import EMBEDDING
 
 FEATURES = ("largest cosine", "its lead over the second", "embedding norm")
 
@@ -38,10 +37,10 @@ class Prototype(Auditor):
     def needs(self) -> frozenset[str]:
         return frozenset({EMBEDDING})
 
-    def features(self, ingredients: Mapping[str, Tensor], head: Tensor | None) -> list[Tensor]:
+    def inputs(self, features: Mapping[str, Tensor], head: Tensor | None) -> list[Tensor]:
         if head is None:
             raise ValueError("the prototype auditor needs the classification head")
-        return [prototype_features(ingredients[EMBEDDING], head)]
+        return [prototype_features(features[EMBEDDING], head)]
 
     def forward(self, *features: Tensor) -> Tensor:
         out: Tensor = self.linear(self.norm(features[0]))

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
-from mint.auditors.ingredients import EMBEDDING, RECALLED
+from mint.auditors.features import EMBEDDING, RECALLED
 from mint.auditors.prototype import Prototype, prototype_features
 
 
@@ -28,7 +28,7 @@ class Recall(Prototype):
     def needs(self) -> frozenset[str]:
         return frozenset({RECALLED})
 
-    def features(self, ingredients: Mapping[str, Tensor], head: Tensor | None) -> list[Tensor]:
+    def inputs(self, features: Mapping[str, Tensor], head: Tensor | None) -> list[Tensor]:
         if head is None:
             raise ValueError("the recall auditor needs the classification head")
-        return [prototype_features(ingredients.get(RECALLED, ingredients[EMBEDDING]), head)]
+        return [prototype_features(features.get(RECALLED, features[EMBEDDING]), head)]

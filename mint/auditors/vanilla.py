@@ -15,10 +15,9 @@ from typing import Self
 import torch
 from torch import Tensor, nn
 
-from mint.audited.outline import Outline
-from mint.auditors.base import Auditor
-from mint.auditors.ingredients import EMBEDDING, MAXIMA
-from mint.auditors.spec import PRESETS, Spec
+from mint.auditors.base import PRESETS, Auditor, Spec
+from mint.auditors.features import EMBEDDING, MAXIMA
+from mint.networks.base import FeatureShapes
 
 L1 = 0.1
 
@@ -57,17 +56,17 @@ class Vanilla(Auditor):
         return [Spec(cls.kind, layer, preset) for preset in PRESETS for layer in layers]
 
     @classmethod
-    def shaped(cls, spec: Spec, outline: Outline) -> Self:
-        sizes = {name: channels for name, (channels, _) in outline.shapes.items()}
-        size = sum(sizes[tap] for tap in outline.taps) if spec.layer == "all" else sizes[spec.layer]
-        return cls(spec.layer, size, spec.preset, outline.taps)
+    def shaped(cls, spec: Spec, shapes: FeatureShapes) -> Self:
+        sizes = {name: channels for name, (channels, _) in shapes.shapes.items()}
+        size = sum(sizes[tap] for tap in shapes.taps) if spec.layer == "all" else sizes[spec.layer]
+        return cls(spec.layer, size, spec.preset, shapes.taps)
 
     @property
     def needs(self) -> frozenset[str]:
         return frozenset(self.read)
 
-    def features(self, ingredients: Mapping[str, Tensor], head: Tensor | None) -> list[Tensor]:
-        return [torch.cat([ingredients[name] for name in self.read], dim=1)]
+    def inputs(self, features: Mapping[str, Tensor], head: Tensor | None) -> list[Tensor]:
+        return [torch.cat([features[name] for name in self.read], dim=1)]
 
     def forward(self, *features: Tensor) -> Tensor:
         out: Tensor = self.net(features[0].float())

@@ -27,7 +27,7 @@ def torch_device() -> Finding:
     """Check where torch computes; a GPU counts once it has computed something."""
     import torch
 
-    from mint.audited.torch_network import torch_device as tried
+    from mint.networks.torch_network import torch_device as tried
 
     try:
         tried("cuda")
@@ -44,7 +44,7 @@ def torch_device() -> Finding:
 
 def runtime_device() -> Finding:
     """Check where ONNX Runtime computes, by running a session."""
-    from mint.audited.onnx_file import RUNTIME_VERSION, probe
+    from mint.networks.onnx.file import RUNTIME_VERSION, probe
 
     name, version = "onnx networks", f"ONNX Runtime {RUNTIME_VERSION}"
     if probe("auto") == "cuda":

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mint.doctor.finding import Finding, State
 from mint.errors import LibraryMissing
-from mint.paths import PACKAGE
+from mint.storage.paths import PACKAGE
 
 OLDEST = (3, 11)
 RUNTIME, RUNTIME_CUDA = "onnxruntime", "onnxruntime-gpu"
@@ -94,7 +94,7 @@ def opencv(there: Mapping[str, str], wanted: Mapping[str, str]) -> Finding:
             f"pip uninstall -y {names}, then pip install --no-deps {pin}",
         )
     try:
-        import mint.opencv  # noqa: F401  # what matters is whether it can be
+        import mint.vision.opencv  # noqa: F401  # what matters is whether it can be
     except LibraryMissing as error:
         says, _, advice = str(error).partition(". ")
         return Finding("opencv", State.BROKEN, says, advice)
@@ -106,7 +106,7 @@ def insightface(there: Mapping[str, str]) -> Finding:
     if "insightface" not in there:
         return Finding("insightface", State.NOTE, "not installed: packs cannot be opened", INSTALL)
     try:
-        import mint.audited.scrfd  # noqa: F401
+        import mint.networks.onnx.scrfd  # noqa: F401
     except LibraryMissing as error:
         return Finding("insightface", State.BROKEN, str(error))
     return Finding("insightface", State.OK, there["insightface"])
@@ -115,7 +115,7 @@ def insightface(there: Mapping[str, str]) -> Finding:
 def _loaded_runtime() -> str | None:
     """Return the version that is really loaded, or None where the folder is broken."""
     try:
-        from mint.audited.onnx_file import RUNTIME_VERSION
+        from mint.networks.onnx.file import RUNTIME_VERSION
     except (AttributeError, ImportError):
         return None
     return RUNTIME_VERSION

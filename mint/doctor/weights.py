@@ -11,7 +11,7 @@ from mint.errors import MintError, WeightsCorrupt
 
 def shipped() -> Finding:
     """Check every file of ``weights/`` against its sha256, and load every bundle."""
-    from mint.manifest import problems, read_manifest
+    from mint.bundles.manifest import problems, read_manifest
 
     try:
         wrong, files = problems(), len(read_manifest())
@@ -26,7 +26,7 @@ def shipped() -> Finding:
 
 def cache() -> Finding:
     """Check the Hub's cache on this machine."""
-    from mint.hub import cache_folder, offline
+    from mint.storage.hub import cache_folder, offline
 
     folder = cache_folder()
     nearest = next(p for p in (folder, *folder.parents) if p.exists())
@@ -42,8 +42,8 @@ def cache() -> Finding:
 
 def networks() -> list[Finding]:
     """Check where the catalog's networks are, and the sha256 of those on this machine."""
-    from mint.audited.catalog import CATALOG
-    from mint.audited.places import ABSENT, state
+    from mint.networks.catalog import CATALOG
+    from mint.networks.locate import ABSENT, state
 
     found = []
     for entry in CATALOG.values():
@@ -62,6 +62,6 @@ def networks() -> list[Finding]:
 
 def folder_of_cache() -> Path:
     """Return the folder that downloads go to."""
-    from mint.hub import cache_folder
+    from mint.storage.hub import cache_folder
 
     return cache_folder()

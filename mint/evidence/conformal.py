@@ -17,7 +17,7 @@ from mint.evidence.metrics import rate
 from mint.types import Rate
 
 Floats = NDArray[np.float64]
-ENOUGH = 200
+ENOUGH_TO_COUNT = 200
 
 
 def p_values(scores: ArrayLike, non_members: ArrayLike) -> Floats:
@@ -57,14 +57,17 @@ def few_p_values(scores: ArrayLike, non_members: ArrayLike) -> Floats:
 def largest_p_values(scores: ArrayLike, sources: Mapping[str, ArrayLike]) -> Floats:
     """Return the largest p-value over calibration sources, for each of (N,) scores.
 
-    Sources of at least ``ENOUGH`` are counted; smaller ones, a few people's pictures, are
+    Sources of at least ``ENOUGH_TO_COUNT`` are counted; smaller ones, a few people's pictures, are
     extrapolated by ``few_p_values``, whose promise is weaker. Raises as these do.
     """
     if not sources:
         raise TooFew("A p-value needs at least one source of calibration non-members.")
     return np.asarray(
         np.max(
-            [(p_values if np.size(source) >= ENOUGH else few_p_values)(scores, source) for source in sources.values()],
+            [
+                (p_values if np.size(source) >= ENOUGH_TO_COUNT else few_p_values)(scores, source)
+                for source in sources.values()
+            ],
             axis=0,
         ),
         np.float64,

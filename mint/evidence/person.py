@@ -2,7 +2,7 @@
 
 A set of n photos is compared with sets of n photos, one of each calibration person, so that the
 p-value counts people: at most a share alpha of people who were not used get a p of alpha or less,
-however many photos they bring. Photos are expected to be distinct (``mint.evidence.likeness``).
+however many photos they bring. Photos are expected to be distinct (``mint.evidence.near_duplicates``).
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from mint.types import NOT_MEASURED, Rate
 Floats = NDArray[np.floating[Any]]
 Sets = Mapping[str, Mapping[str, np.ndarray]]  # kind of people to size ("n03") to one score a person
 
-MOST = 20  # photos of one person that are judged together
-FEWEST = 3  # people of a kind without whom nothing can be said about that kind
+MAX_PHOTOS = 20  # photos of one person that are judged together
+MIN_PEOPLE = 3  # people of a kind without whom nothing can be said about that kind
 TRIMMED = 4  # from so many photos on, the one least like the others is left out of the compactness
 COMPACT, BEST, STEADY, CENTRE = "compactness", "best photos", "consistency", "nearest centre"
 OTHERS = ("outsiders", "real")  # kinds of people who were not used: generated ones, real ones
@@ -41,7 +41,7 @@ class Photos:
         person: (n,) scores of "was this person used", a photo each.
         consistency: (n,) scores of the consistency auditor.
         unit: (n, E) embeddings of length 1.
-        alike: (n, n) from ``mint.evidence.likeness.likeness``.
+        alike: (n, n) from ``mint.evidence.near_duplicates.likeness``.
     """
 
     person: Floats
@@ -80,7 +80,7 @@ class PersonTest:
     scores: Mapping[str, Sets]
 
     def score(self, photos: Photos, head: Floats | None) -> float:
-        """Return one score for a set of 1 to ``MOST`` photos, larger = more likely used."""
+        """Return one score for a set of 1 to ``MAX_PHOTOS`` photos, larger = more likely used."""
         return float(self.fusion.score(set_features(photos, self.expected, head)))
 
     def p_value(self, score: float, n: int) -> float:
@@ -135,7 +135,7 @@ class PersonTest:
 
     def _others(self, purpose: str, n: int) -> dict[str, np.ndarray]:
         found = {kind: self.of(purpose, kind, n) for kind in OTHERS}
-        enough = {kind: values for kind, values in found.items() if len(values) >= FEWEST}
+        enough = {kind: values for kind, values in found.items() if len(values) >= MIN_PEOPLE}
         if not enough:
             raise TooFew(f"Too few people with {n} photos were scored for this network to judge a set of {n}.")
         return enough

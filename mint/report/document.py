@@ -18,12 +18,11 @@ from typing import Any
 import numpy as np
 
 import mint
-from mint.bundle import Bundle
-from mint.images import to_png
-from mint.people import PersonAudit
+from mint.bundles.bundle import Bundle
 from mint.report.network import about
 from mint.report.sentences import LIMITS, REFERENCES
-from mint.types import Answer, FaceAudit, LayerScore, PhotoAudit
+from mint.types import Answer, FaceAudit, LayerScore, PersonAudit, PhotoAudit
+from mint.vision.images import to_png
 
 FORMAT = "mint-report-1"
 LICENCE = "MIT"
@@ -34,7 +33,7 @@ Document = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Exhibit:
+class ReportPhoto:
     """One photo of a report.
 
     Attributes:
@@ -54,7 +53,7 @@ class Exhibit:
 
 def photo_report(
     bundles: Mapping[str, Bundle],
-    photos: Sequence[Exhibit],
+    photos: Sequence[ReportPhoto],
     alpha: float,
     prior: float,
     made: datetime | None = None,
@@ -123,7 +122,7 @@ def _frame(
     }
 
 
-def _photo(exhibit: Exhibit) -> dict[str, Any]:
+def _photo(exhibit: ReportPhoto) -> dict[str, Any]:
     first = exhibit.audits[0]
     faces = []
     for number, face in enumerate(first.faces):

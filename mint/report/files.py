@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from mint.errors import BadPhoto, BadReport, CannotWrite, brief
-from mint.files import read_json, write_bytes
+from mint.i18n.translate import DEFAULT, Say
 from mint.report.document import FORMAT, Document
-from mint.report.html import to_html
-from mint.report.story import story
-from mint.words import DEFAULT, Say
+from mint.report.render.html import to_html
+from mint.report.story.story import story
+from mint.storage.files import read_json, write_bytes
 
-KINDS = ("html", "pdf", "json")
+REPORT_KINDS = ("html", "pdf", "json")
 MOST_REPORT = 2**28  # bytes: thousands of photos with their faces
 SCHEMA = Path(__file__).with_name("schema.json")
 
@@ -25,15 +25,15 @@ def render(document: Document, kind: str, language: str = DEFAULT) -> bytes:
 
     Args:
         document: from ``photo_report``, ``person_report`` or ``read_report``.
-        kind: of ``KINDS``.
+        kind: of ``REPORT_KINDS``.
         language: of HTML and PDF; JSON is the same in every language.
 
     Raises:
         BadReport: it is not a complete document.
         ValueError: there is no such kind or language.
     """
-    if kind not in KINDS:
-        raise ValueError(f"a report is one of {', '.join(KINDS)}, not {kind}")
+    if kind not in REPORT_KINDS:
+        raise ValueError(f"a report is one of {', '.join(REPORT_KINDS)}, not {kind}")
     if kind == "json":
         return (json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
     say = Say(language)
@@ -43,7 +43,7 @@ def render(document: Document, kind: str, language: str = DEFAULT) -> bytes:
         raise BadReport(f"The report is not complete ({type(error).__name__}: {error}). Make it anew.") from error
     if kind == "html":
         return to_html(told).encode()
-    from mint.report.pdf import to_pdf  # reportlab takes a while to import: only where a PDF is wanted
+    from mint.report.render.pdf import to_pdf  # reportlab takes a while to import: only where a PDF is wanted
 
     return to_pdf(told)
 
@@ -55,8 +55,10 @@ def kind_of(path: Path) -> str:
         CannotWrite: none.
     """
     kind = path.suffix.removeprefix(".").lower()
-    if kind not in KINDS:
-        raise CannotWrite(f"{path} says no kind of report. Let it end in {', '.join(f'.{kind}' for kind in KINDS)}.")
+    if kind not in REPORT_KINDS:
+        raise CannotWrite(
+            f"{path} says no kind of report. Let it end in {', '.join(f'.{kind}' for kind in REPORT_KINDS)}."
+        )
     return kind
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mint.bundle import PERSON, PHOTO, Bundle
+from mint.bundles.bundle import PERSON, PHOTO, Bundle
 
 Found = Mapping[str, Any]
 
@@ -35,7 +35,7 @@ def about(name: str, bundle: Bundle) -> dict[str, Any]:
         "real_faces": facts.get("real faces"),
         "made_with": {str(key): str(value) for key, value in facts.get("made with", {}).items()},
         "commands": [str(command) for command in facts.get("commands", ())],
-        "may_speak": {question: bundle.may_speak(question) for question in (PHOTO, PERSON)},
+        "may_speak": {question: bundle.passed_gate(question) for question in (PHOTO, PERSON)},
         "evaluation": None if not bundle.evaluation else _evaluation(bundle.evaluation),
     }
 

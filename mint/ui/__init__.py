@@ -1,1 +1,1 @@
-"""The page. Nothing here is imported by the rest of the package, and only ``page``, ``parts``, ``labels`` and ``tabs`` import gradio."""
+"""The page. Only the shell imports it, and only ``page``, ``components``, ``labels``, ``tabs`` and ``server`` import Gradio."""

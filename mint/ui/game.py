@@ -6,7 +6,7 @@ import random
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from mint.ui.gallery import Example
+from mint.ui.examples import Example
 
 DEALT = 12
 FEWEST_USED, MOST_USED = 3, 7  # how many of them were used is not told

@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import html
 
-from mint.images import to_png
-from mint.words.figures import count, membership, p_value, percent, span
+from mint.i18n.figures import count, membership, p_value, percent, span
+from mint.vision.images import to_png
 
 __all__ = ["count", "data_uri", "esc", "inert", "membership", "p_value", "percent", "png_uri", "sentence", "span"]
 

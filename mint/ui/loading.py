@@ -20,7 +20,7 @@ def load(networks: Sequence[str]) -> MembershipTest:
 
 def load_default() -> MembershipTest:
     """Load the twins."""
-    from mint.whereabouts import DEFAULT_NETWORKS
+    from mint.bundles.find import DEFAULT_NETWORKS
 
     return load(DEFAULT_NETWORKS)
 

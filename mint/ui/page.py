@@ -1,4 +1,4 @@
-"""The page: head, five tabs, foot, language, launch. Gradio is imported here, in ``parts``, ``labels`` and ``tabs`` only.
+"""The page: head, five tabs, foot, language, launch. Of this room only ``page``, ``components`` and ``labels`` import Gradio.
 
 What it shows is rendered elsewhere to finished HTML in which everything foreign is escaped.
 """
@@ -16,31 +16,30 @@ from starlette.middleware import Middleware
 
 from mint import __version__
 from mint.errors import MintError
-from mint.images import MAX_BYTES
-from mint.ui import address, desk, names, notices
-from mint.ui.apart import keep_uploads_apart
-from mint.ui.bounded import Bounded, no_room
-from mint.ui.busy import Busy
-from mint.ui.closed import Closed
-from mint.ui.desk import HERE, JUDGE, MODEL, Desk
-from mint.ui.guard import Guard
+from mint.i18n.translate import DEFAULT, ENGLISH, LANGUAGES, Say, chosen
+from mint.ui import context, labels
+from mint.ui.components import panel
+from mint.ui.context import JUDGE, MODEL, STATIC, PageContext
 from mint.ui.labels import Labels
-from mint.ui.leaving import Door, Leaving
-from mint.ui.opening import Opening
-from mint.ui.parts import panel
-from mint.ui.privacy import ROOM
-from mint.ui.proof import proof
-from mint.ui.quiet import UNKNOWN, QuietBlocks, QuietStreams
-from mint.ui.room import Room
+from mint.ui.server import process
+from mint.ui.server.errors import UNKNOWN_EVENTS, QuietBlocks, QuietStreams
+from mint.ui.server.gradio_patches import forget_file_names, isolate_uploads
+from mint.ui.server.headers import BlockedRoutes, SecurityHeaders
+from mint.ui.server.language import PageLanguage
+from mint.ui.server.limits import BodyLimit, UploadQuota, disk_full
+from mint.ui.server.previews import DeletedPreviews
+from mint.ui.server.private_folder import ROOM
+from mint.ui.server.queue import QueueFull
+from mint.ui.server.shutdown import GracefulShutdown, ShutdownGate
+from mint.ui.server.uploads import Upload
 from mint.ui.tabs.one_person import OnePerson
 from mint.ui.tabs.one_photo import OnePhoto
 from mint.ui.tabs.play import Play
 from mint.ui.tabs.proof import Proof
 from mint.ui.tabs.teaching import Teaching
-from mint.ui.unlisted import list_nothing
-from mint.ui.upload import Upload
-from mint.ui.wiped import Wiped
-from mint.words import DEFAULT, ENGLISH, LANGUAGES, Say, chosen
+from mint.ui.views import notices
+from mint.ui.views.proof.measured import proof
+from mint.vision.images import MAX_BYTES
 
 log = logging.getLogger("mint.ui")
 QUEUE = 16
@@ -62,7 +61,7 @@ TABS: Sequence[tuple[str, str, Any]] = (
 
 def _style() -> str:
     """Join the style sheets, ours nested so that they outweigh gradio's."""
-    plain, nested = ("".join(map(desk.text, names)) for names in (PLAIN_STYLES, NESTED_STYLES))
+    plain, nested = ("".join(map(context.text, names)) for names in (PLAIN_STYLES, NESTED_STYLES))
     return f"{plain}.gradio-container {{\n{nested}}}"
 
 
@@ -70,18 +69,18 @@ class Page:
     """The page around one membership test.
 
     Args:
-        on: the networks, on their way, and the examples.
+        shared: the networks, on their way, and the examples.
     """
 
-    def __init__(self, on: Desk) -> None:
-        self.on = on
+    def __init__(self, shared: PageContext) -> None:
+        self.shared = shared
         self.labels = Labels()
-        self.leaving = Leaving()
-        keep_uploads_apart()
+        self.shutdown = GracefulShutdown()
+        isolate_uploads()
         self.blocks = QuietBlocks(title="MINT: was this photo used?", analytics_enabled=False, fill_width=True)
         with self.blocks:
             self._build()
-        list_nothing(self.blocks)
+        forget_file_names(self.blocks)
         self.blocks.queue(max_size=QUEUE, api_open=False)  # nobody passes the line by
         queue = self.blocks._queue
         queue.sleep_when_free, queue.progress_update_sleep_when_free = IDLE_SECONDS, 5 * IDLE_SECONDS
@@ -106,20 +105,20 @@ class Page:
         Raises:
             CannotServe: there is no such address here, or somebody has it.
         """
-        address.check(host, port)
+        process.check_address(host, port)
         uploads = Path(get_upload_folder())
         try:
-            with address.direct(host):
+            with process.direct(host):
                 self._launch(uploads, server_name=host, server_port=port, **more)
         except OSError as error:
-            raise address.cannot(host, port, error) from error
+            raise process.cannot_serve(host, port, error) from error
         print(f"MINT is at {self.blocks.local_url}", flush=True)
         try:
             started()
             self.blocks.block_thread()
         finally:
             print("MINT is closing: what runs gets its answer. Told again, it ends at once.", flush=True)
-            self.leaving.drain(self.blocks._queue, CLOSING_SECONDS)
+            self.shutdown.drain(self.blocks._queue, CLOSING_SECONDS)
             answered()
             self._close()
 
@@ -137,19 +136,19 @@ class Page:
             theme=_theme(),
             head=self._head(),
             i18n=self.labels.i18n(),
-            favicon_path=HERE / "favicon.svg",
+            favicon_path=STATIC / "favicon.svg",
             state_session_capacity=64,
             app_kwargs={
-                "exception_handlers": {**UNKNOWN, OSError: no_room},
+                "exception_handlers": {**UNKNOWN_EVENTS, OSError: disk_full},
                 "middleware": [
-                    Middleware(Guard),
-                    Middleware(Closed),
-                    Middleware(Door, leaving=self.leaving),
-                    Middleware(Bounded, room=Room(uploads, ROOM)),
-                    Middleware(Busy, folder=uploads),
-                    Middleware(Wiped, folder=uploads),
-                    Middleware(QuietStreams, leaving=self.leaving),
-                    Middleware(Opening, script=desk.text("language.js")),
+                    Middleware(SecurityHeaders),
+                    Middleware(BlockedRoutes),
+                    Middleware(ShutdownGate, shutdown=self.shutdown),
+                    Middleware(BodyLimit, quota=UploadQuota(uploads, ROOM)),
+                    Middleware(QueueFull, folder=uploads),
+                    Middleware(DeletedPreviews, folder=uploads),
+                    Middleware(QuietStreams, shutdown=self.shutdown),
+                    Middleware(PageLanguage, script=context.text("language.js")),
                 ],
             },
             **more,
@@ -162,7 +161,7 @@ class Page:
 
     def _head(self) -> str:
         """Return styles and scripts for the head; gradio would rewrite selectors given as ``css``."""
-        scripts = desk.text("keys.js") + names.script() + (desk.text("kiosk.js") if self.on.kiosk else "")
+        scripts = context.text("keys.js") + labels.script() + (context.text("kiosk.js") if self.shared.kiosk else "")
         return f"<style>{_style()}</style><script>{scripts}</script>"
 
     def _build(self) -> None:
@@ -172,7 +171,7 @@ class Page:
         with gr.Tabs(elem_id="things", overflow_behavior="wrap"):
             for number, (name, title, tab) in enumerate(TABS, 1):
                 with gr.Tab(self.labels(title, f"{number} "), id=name, elem_id=f"tab-{name}", render_children=True):
-                    self.tabs.append(tab(self.on, self.language, self.labels))
+                    self.tabs.append(tab(self.shared, self.language, self.labels))
         panel(f'<footer class="colophon">MINT {__version__}</footer>', "colophon")
 
         self.static = {**self._told(ENGLISH)}
@@ -208,7 +207,7 @@ class Page:
             for language, name in LANGUAGES.items()
         )
         label = say("Language")
-        return desk.told("intro", say).replace(
+        return context.told("intro", say).replace(
             "<!--languages-->", f'<nav class="languages" aria-label="{label}">{links}</nav>'
         )
 
@@ -227,11 +226,11 @@ class Page:
         """Tell that the networks are there, and how good the test is."""
         say = Say(_language(request))
         try:
-            bundles = self.on.loading.get().bundles
+            bundles = self.shared.loading.get().bundles
             measured = proof({name: bundle.evaluation for name, bundle in bundles.items()}, say)
             return notices.status(len(bundles), say), measured
         except Exception as error:
-            return notices.status(0, say), desk.problem(error, say)
+            return notices.status(0, say), context.problem(error, say)
 
     def _forget(self, request: gr.Request) -> None:
         """Forget a visitor who left; gradio would keep what the page showed for an hour."""
@@ -249,7 +248,7 @@ class Page:
         """
         try:
             data = b"" if photo is None else photo.data
-            return [a.to_dict() for a in self.on.loading.get().audit(data, "photo", alpha, prior)]
+            return [a.to_dict() for a in self.shared.loading.get().audit(data, "photo", alpha, prior)]
         except MintError as error:
             raise gr.Error(str(error), print_exception=False) from None
         except Exception as error:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mint.paths import EXAMPLES
-from mint.ui.address import direct
-from mint.ui.desk import Desk
-from mint.ui.gallery import load_examples, load_people
+from mint.storage.paths import EXAMPLES
+from mint.ui.context import PageContext
+from mint.ui.examples import load_examples, load_people
 from mint.ui.loading import Loading
-from mint.ui.memory import share_heaps
-from mint.ui.privacy import PrivateFolder, end, silence
+from mint.ui.server.private_folder import PrivateFolder, end, silence
+from mint.ui.server.process import direct, share_heaps
 
 
 def serve(
@@ -42,8 +41,8 @@ def serve(
         from mint.ui.page import Page  # gradio reads its settings when it is imported
 
     loading = loading or Loading()
-    on = Desk(loading, load_examples(examples / "faces"), load_people(examples / "people"), kiosk)
+    shared = PageContext(loading, load_examples(examples / "faces"), load_people(examples / "people"), kiosk)
     try:
-        Page(on).launch(loading.start, folder.wipe, host, port, **({"mcp_server": True} if mcp else {}))
+        Page(shared).launch(loading.start, folder.wipe, host, port, **({"mcp_server": True} if mcp else {}))
     except SystemExit as told:  # by a signal
         end(told.code if isinstance(told.code, int) else 1)

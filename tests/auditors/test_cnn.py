@@ -8,7 +8,7 @@ from torch import nn
 
 from mint.auditors.base import read
 from mint.auditors.cnn import Cnn
-from mint.auditors.ingredients import ingredients
+from mint.auditors.features import read_features
 
 STAGES = ("stage1", "stage2", "stage3", "stage4")
 
@@ -48,11 +48,11 @@ def test_maps_of_any_size(preset, side):
 
 def test_it_reads_whole_maps(network, crops):
     reading = read(network, crops, views=True)
-    look = ingredients(reading, maps=True)
-    (one,) = Cnn("stage2", [(8, 8)]).features(look, None)
+    look = read_features(reading, maps=True)
+    (one,) = Cnn("stage2", [(8, 8)]).inputs(look, None)
     assert one is not None
     torch.testing.assert_close(one, reading.plain.taps["stage2"])
-    every = Cnn("all", [(4, 16), (8, 8), (16, 4), (32, 2)], taps=STAGES).features(look, None)
+    every = Cnn("all", [(4, 16), (8, 8), (16, 4), (32, 2)], taps=STAGES).inputs(look, None)
     assert [tuple(m.shape) for m in every] == [(6, 4, 16, 16), (6, 8, 8, 8), (6, 16, 4, 4), (6, 32, 2, 2)]
 
 
@@ -60,7 +60,7 @@ def test_it_reads_whole_maps(network, crops):
 def test_all_joins_what_each_tower_finds(network, crops, preset):
     torch.manual_seed(0)
     auditor = Cnn("all", [(4, 16), (8, 8), (16, 4), (32, 2)], preset, STAGES).eval()
-    features = auditor.features(ingredients(read(network, crops, views=False), maps=True), None)
+    features = auditor.inputs(read_features(read(network, crops, views=False), maps=True), None)
     scores = auditor(*features)
     assert scores.shape == (6,)
     for number in range(4):  # every stage has a say

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from mint.audited.base import Maps
 from mint.auditors import Spec, build
-from mint.auditors.bands import band_features, principal_axes
 from mint.auditors.base import Reading, read
 from mint.auditors.consistency import Consistency, feature_count
-from mint.auditors.ingredients import agreement, ingredients
+from mint.auditors.features import agreement, read_features
+from mint.auditors.subspaces import principal_axes, subspace_features
 from mint.auditors.views import VIEWS
+from mint.networks.base import Maps
 
 VIEW_COUNT = len(VIEWS)
 GROUP = 1 + VIEW_COUNT
@@ -48,12 +48,12 @@ def test_an_auditor_reads_the_agreement_and_the_bands_of_the_mirror_image(networ
     auditor = build(Spec("consistency", "views"), network)
     reading = read(network, crops, views=True)
     auditor.prepare(torch.randn(50, 16, generator=torch.Generator().manual_seed(1)))
-    (found,) = auditor.features(ingredients(reading, maps=False), None)
+    (found,) = auditor.inputs(read_features(reading, maps=False), None)
     assert found.shape == (6, feature_count(VIEW_COUNT))
     torch.testing.assert_close(found[:, : 3 * VIEW_COUNT + 1], agreement(reading))
     plain = read(network, crops, views=False).plain.embedding
     mirrored = read(network, crops[:, :, ::-1].copy(), views=False).plain.embedding
-    wanted = band_features(plain, mirrored, auditor.axes)
+    wanted = subspace_features(plain, mirrored, auditor.axes)
     torch.testing.assert_close(found[:, 3 * VIEW_COUNT + 1 :], wanted, rtol=1e-2, atol=1e-2)
     assert auditor.eval()(found).shape == (6,)
 
@@ -80,8 +80,8 @@ def test_an_unmoved_answer_is_the_steadiest():
 
 def test_a_dead_network_gives_finite_features():
     maps = Maps(torch.zeros(GROUP, 8), {"stage1": torch.zeros(GROUP, 2, 3, 3)})
-    found_of = ingredients(Reading(maps, VIEW_COUNT, None), maps=False)
-    (found,) = Consistency(feature_count(VIEW_COUNT), 8).features(found_of, None)
+    found_of = read_features(Reading(maps, VIEW_COUNT, None), maps=False)
+    (found,) = Consistency(feature_count(VIEW_COUNT), 8).inputs(found_of, None)
     assert found.isfinite().all()
 
 

@@ -4,11 +4,11 @@ import torch
 
 from mint.auditors.norm import Norm
 from mint.evidence.metrics import auc
-from mint.lab.train import Schedule, train_auditor
+from mint.lab.training.fit import Schedule, train_auditor
 
 
 def read(embedding: torch.Tensor) -> list[torch.Tensor]:
-    return Norm().features({"embedding": embedding}, None)
+    return Norm().inputs({"embedding": embedding}, None)
 
 
 def test_it_reads_the_length_and_not_the_direction() -> None:

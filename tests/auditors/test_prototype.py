@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from mint.audited.base import Maps
 from mint.auditors.base import Reading, read
-from mint.auditors.ingredients import ingredients
+from mint.auditors.features import read_features
 from mint.auditors.prototype import FEATURES, Prototype, prototype_features
+from mint.networks.base import Maps
 
 RANDOM = np.random.default_rng(2)
 
@@ -48,15 +48,15 @@ def test_a_dead_embedding_is_finite():
 def test_it_needs_the_head(network, crops):
     reading = read(network, crops, views=False)
     auditor = Prototype().eval()
-    found = ingredients(reading, maps=False)
-    assert auditor(*auditor.features(found, reading.head)).shape == (6,)
+    found = read_features(reading, maps=False)
+    assert auditor(*auditor.inputs(found, reading.head)).shape == (6,)
     with pytest.raises(ValueError, match="head"):
-        auditor.features(found, None)
+        auditor.inputs(found, None)
 
 
 def test_views_do_not_change_what_it_reads(network, crops):
-    looks = [ingredients(read(network, crops, views=v), maps=False) for v in (False, True)]
-    (plain,), (every,) = (Prototype().features(found, network.head) for found in looks)
+    looks = [read_features(read(network, crops, views=v), maps=False) for v in (False, True)]
+    (plain,), (every,) = (Prototype().inputs(found, network.head) for found in looks)
     torch.testing.assert_close(plain, every, rtol=1e-3, atol=1e-4)
 
 
@@ -65,4 +65,4 @@ def test_only_the_crop_itself_counts_and_not_its_views():
     reading = Reading(Maps(embedding, {}), 13, torch.eye(6))
     found = {"embedding": reading.plain.embedding}
     wanted = prototype_features(embedding[[0, 14]], torch.eye(6))
-    torch.testing.assert_close(Prototype().features(found, reading.head)[0], wanted)
+    torch.testing.assert_close(Prototype().inputs(found, reading.head)[0], wanted)

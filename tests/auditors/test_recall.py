@@ -7,22 +7,22 @@ import pytest
 import torch
 
 from mint.auditors import Spec, build, specs
-from mint.auditors.ingredients import EMBEDDING, RECALLED
+from mint.auditors.features import EMBEDDING, RECALLED
 from mint.auditors.panel import Panel
 from mint.auditors.prototype import Prototype
+from mint.auditors.realign import realigned
 from mint.auditors.recall import Recall
-from mint.auditors.search import recalled
-from mint.lab.train import Samples, train_panel
+from mint.lab.training.fit import Samples, train_panel
 
 
 def test_it_reads_what_the_search_found_and_where_there_was_none_the_face_itself() -> None:
     head, found = torch.eye(4), {EMBEDDING: torch.randn(3, 4), RECALLED: torch.randn(3, 4)}
-    wanted = Prototype().features({EMBEDDING: found[RECALLED]}, head)[0]
-    torch.testing.assert_close(Recall().features(found, head)[0], wanted)
+    wanted = Prototype().inputs({EMBEDDING: found[RECALLED]}, head)[0]
+    torch.testing.assert_close(Recall().inputs(found, head)[0], wanted)
     plain = {EMBEDDING: found[EMBEDDING]}
-    torch.testing.assert_close(Recall().features(plain, head)[0], Prototype().features(plain, head)[0])
+    torch.testing.assert_close(Recall().inputs(plain, head)[0], Prototype().inputs(plain, head)[0])
     with pytest.raises(ValueError, match="head"):
-        Recall().features(found, None)
+        Recall().inputs(found, None)
 
 
 def test_only_a_network_with_a_head_has_one(network) -> None:
@@ -38,7 +38,7 @@ def test_a_panel_searches_for_it_and_for_nobody_else(network, crops) -> None:
     twin.load_state_dict(auditor.state_dict())
     both = Panel({"recall/head": auditor, "prototype/head": twin}).scores(network, crops)
     plain = Panel({"prototype/head": twin}).scores(network, crops)
-    moved = Panel({"prototype/head": twin}).scores(network, recalled(network, crops))
+    moved = Panel({"prototype/head": twin}).scores(network, realigned(network, crops))
     np.testing.assert_array_equal(both["prototype/head"], plain["prototype/head"])
     np.testing.assert_allclose(both["recall/head"], moved["prototype/head"], atol=1e-3)
     assert np.abs(both["recall/head"] - both["prototype/head"]).max() > 0.01

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from mint.auditors.base import read
-from mint.auditors.ingredients import ingredients
+from mint.auditors.features import read_features
 from mint.auditors.vanilla import Vanilla
 
 
@@ -18,30 +18,30 @@ def kinds(net: nn.Sequential) -> list[str]:
 
 def test_features_are_channel_maxima(network, crops):
     reading = read(network, crops, views=False)
-    (found,) = Vanilla("stage2", 8).features(ingredients(reading, maps=False), None)
+    (found,) = Vanilla("stage2", 8).inputs(read_features(reading, maps=False), None)
     maps = reading.plain.taps["stage2"].numpy()
     np.testing.assert_array_equal(found.numpy(), [[channel.max() for channel in face] for face in maps])
 
 
 def test_views_do_not_change_what_it_reads(network, crops):
-    looks = [ingredients(read(network, crops, views=v), maps=False) for v in (False, True)]
-    (plain,), (every,) = (Vanilla("stage2", 8).features(found, None) for found in looks)
+    looks = [read_features(read(network, crops, views=v), maps=False) for v in (False, True)]
+    (plain,), (every,) = (Vanilla("stage2", 8).inputs(found, None) for found in looks)
     torch.testing.assert_close(plain, every, rtol=1e-4, atol=1e-5)
 
 
 def test_all_is_every_stage_in_order(network, crops):
     names = ("stage1", "stage2", "stage3", "stage4")
-    look = ingredients(read(network, crops, views=False), maps=False)
+    look = read_features(read(network, crops, views=False), maps=False)
     shuffled = {name: look[name] for name in sorted(look, reverse=True)}  # a store keeps no order
-    (found,) = Vanilla("all", 60, taps=names).features(shuffled, None)
-    parts = [Vanilla(name, 1).features(look, None)[0] for name in names]
+    (found,) = Vanilla("all", 60, taps=names).inputs(shuffled, None)
+    parts = [Vanilla(name, 1).inputs(look, None)[0] for name in names]
     torch.testing.assert_close(found, torch.cat(parts, dim=1))
     assert found.shape == (6, 4 + 8 + 16 + 32)
 
 
 def test_the_embedding_is_read_as_it_is(network, crops):
     reading = read(network, crops, views=False)
-    (found,) = Vanilla("embedding", 16).features(ingredients(reading, maps=False), None)
+    (found,) = Vanilla("embedding", 16).inputs(read_features(reading, maps=False), None)
     torch.testing.assert_close(found, reading.plain.embedding)
 
 

@@ -134,7 +134,7 @@ def test_covers_are_grey_bands(batch, name, rows):
 
 
 def test_the_covers_lie_on_eyes_and_mouth():
-    from mint.faces import TEMPLATE
+    from mint.vision.faces import TEMPLATE
 
     grey = torch.zeros(1, 3, 112, 112)
     for name, landmarks in (("eyes covered", TEMPLATE[:2]), ("mouth covered", TEMPLATE[3:])):

@@ -18,9 +18,9 @@ from collections.abc import Callable
 
 import torch
 
-from mint.audited.base import Tap
-from mint.audited.iresnet import DEPTHS, IResNet
-from mint.audited.torch_network import TorchNetwork, torch_device
+from mint.networks.base import Tap
+from mint.networks.iresnet import DEPTHS, IResNet
+from mint.networks.torch_network import TorchNetwork, torch_device
 
 GOAL = 0.9
 

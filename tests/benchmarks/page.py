@@ -15,13 +15,13 @@ import time
 import torch
 from playwright.sync_api import Page, sync_playwright
 
-from mint.auditors.search import BATCHES
+from mint.auditors.realign import BATCHES
 from mint.auditors.views import VIEWS
-from mint.faces import find
-from mint.images import open_photo
 from mint.membership import MembershipTest
-from mint.paths import EXAMPLES
-from mint.ui.gallery import load_examples
+from mint.storage.paths import EXAMPLES
+from mint.ui.examples import load_examples
+from mint.vision.faces import find
+from mint.vision.images import open_photo
 from tests.browser.driving import chromium, open_page, serving
 
 FORWARDS = (1 + len(VIEWS), *BATCHES, 1)

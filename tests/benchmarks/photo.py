@@ -14,12 +14,12 @@ from pathlib import Path
 
 import torch
 
-from mint.auditors.search import BATCHES
+from mint.auditors.realign import BATCHES
 from mint.auditors.views import VIEWS
-from mint.faces import find
-from mint.images import open_photo
 from mint.membership import MembershipTest
-from mint.paths import EXAMPLES, WEIGHTS
+from mint.storage.paths import EXAMPLES, WEIGHTS
+from mint.vision.faces import find
+from mint.vision.images import open_photo
 
 
 def ratio(work: Callable[[], object], base: Callable[[], object], rounds: int) -> tuple[float, float, float]:

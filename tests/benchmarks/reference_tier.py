@@ -15,25 +15,26 @@ from typing import Any
 import numpy as np
 import torch
 
-from mint.audited.opening import open_network
 from mint.auditors import Spec, build
 from mint.auditors.consistency import Consistency
-from mint.auditors.ingredients import ingredients
+from mint.auditors.features import read_features
 from mint.auditors.panel import Panel, readings
-from mint.bundle import PERSON
+from mint.bundles.bundle import PERSON
 from mint.evidence.conformal import evidence_rate
 from mint.evidence.metrics import auc, auc_interval
 from mint.evidence.person import CALIBRATION, MIXED, NOT_USED, TEST, USED
-from mint.files import write_json
-from mint.lab.people import calibrated, expected_cosine
-from mint.lab.people_photos import VALIDATION, Lens, pool_people
-from mint.lab.pool import Pool, load_pool
-from mint.lab.real import for_calibration
-from mint.lab.reference import fusions_of, person_weights, weigh
-from mint.lab.scoring import FUSED
-from mint.lab.sources import GAN
-from mint.lab.splits import GROUPS, identity_numbers, pick
-from mint.paths import WEIGHTS
+from mint.lab.inputs.real_faces import for_calibration
+from mint.lab.inputs.splits import GROUPS
+from mint.lab.persons.fit import calibrated, expected_cosine
+from mint.lab.persons.photos import VALIDATION, PersonFeatures, pool_people
+from mint.lab.training.reference import fusions_of, person_weights, weigh
+from mint.lab.training.scoring import FUSED
+from mint.lab.twin_bundles.roles import identity_numbers, rows_by_role
+from mint.lab.twins.fictional_people import GAN
+from mint.lab.twins.pool import Pool, load_pool
+from mint.networks.open import open_network
+from mint.storage.files import write_json
+from mint.storage.paths import WEIGHTS
 
 ALPHAS = (0.01, 0.05)
 SIZES = (1, 2, 3, 5, 10)
@@ -62,7 +63,7 @@ def worth(network: Any, pool: Pool, name: str, seed: int) -> dict[str, Any]:
     fitted = np.concatenate([_drawn(pool, name, purpose, "outsiders", seed) for purpose in ("training", "validation")])
     auditor = build(Spec("consistency", "views"), network)
     assert isinstance(auditor, Consistency)
-    looks = [ingredients(reading, maps=False) for _, reading in readings(network, pool.crops[fitted], views=True)]
+    looks = [read_features(reading, maps=False) for _, reading in readings(network, pool.crops[fitted], views=True)]
     weigh(auditor, {key: torch.cat([look[key] for look in looks]) for key in auditor.needs}, taps=True)
     panel, fusions = Panel({FUSED[0]: auditor}), fusions_of(FUSED[0])
     numbers = identity_numbers(pool.rows)
@@ -92,7 +93,7 @@ def worth(network: Any, pool: Pool, name: str, seed: int) -> dict[str, Any]:
 def _people(network: Any, panel: Panel, fusion: Any, pool: Pool, name: str, seed: int) -> list[dict[str, Any]]:
     kept = [i for i, row in enumerate(pool.rows) if row.purpose in (VALIDATION, CALIBRATION)]
     part = replace(pool, rows=tuple(pool.rows[i] for i in kept), crops=pool.crops[kept])
-    known = {**pool_people(Lens(network, panel, fusion), part, name, seed), TEST: {}}
+    known = {**pool_people(PersonFeatures(network, panel, fusion), part, name, seed), TEST: {}}
     expected = expected_cosine(known[VALIDATION]["outsiders"])
     test = calibrated(known, person_weights(known[VALIDATION]["outsiders"], expected), expected)
     found = []
@@ -116,7 +117,7 @@ def _people(network: Any, panel: Panel, fusion: Any, pool: Pool, name: str, seed
 
 
 def _drawn(pool: Pool, name: str, purpose: str, group: str, seed: int) -> np.ndarray:
-    index = pick(pool.rows, name, purpose, seed, 10**6)[group]
+    index = rows_by_role(pool.rows, name, purpose, seed, 10**6)[group]
     index = index[[pool.rows[i].source == GAN for i in index]]
     return np.sort(np.random.default_rng([seed, len(index)]).permutation(index)[:MOST])
 

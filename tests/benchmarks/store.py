@@ -22,16 +22,16 @@ from pathlib import Path
 import numpy as np
 import onnxruntime as ort
 
-from mint.audited.onnx_network import CHUNK
-from mint.audited.opening import open_network
 from mint.auditors.views import VIEWS
-from mint.images import open_photo
-from mint.lab.extract import Extractor, Recipe
-from mint.lab.extraction import SIZE, extract, plain
-from mint.lab.inputs import samples
-from mint.lab.probe import peak
-from mint.lab.samples import Photos
-from mint.lab.store_writing import writing
+from mint.lab.inputs.photo_lists import samples
+from mint.lab.inputs.samples import Photos
+from mint.lab.store.extractor import ExtractionRecipe, Extractor
+from mint.lab.store.plan import peak
+from mint.lab.store.run import SIZE, extract, plain
+from mint.lab.store.writer import writing
+from mint.networks.onnx.network import CHUNK
+from mint.networks.open import open_network
+from mint.vision.images import open_photo
 
 
 def unpack(source: Path, folder: Path, count: int) -> Path:
@@ -83,7 +83,7 @@ def throughput(model: Path, source: Path, rounds: int, views: bool, count: int) 
     with tempfile.TemporaryDirectory() as work:
         photos = unpack(source, Path(work) / "photos", count)
         network = open_network(str(model))
-        extractor = Extractor(Recipe(str(model), aligned=True, controls=False, views=views), network)
+        extractor = Extractor(ExtractionRecipe(str(model), aligned=True, controls=False, views=views), network)
         options = ort.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         session = ort.InferenceSession(model.read_bytes(), options, providers=["CPUExecutionProvider"])
@@ -134,7 +134,9 @@ def main() -> None:
         os.sched_setaffinity(0, {given.processor})
     if given.one is not None:
         extract(
-            Recipe(str(given.network), aligned=True, controls=False, views=False), {"non-members": given.one}, given.out
+            ExtractionRecipe(str(given.network), aligned=True, controls=False, views=False),
+            {"non-members": given.one},
+            given.out,
         )
         print(peak())
         return

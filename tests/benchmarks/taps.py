@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from mint.audited.iresnet import DEPTHS, IResNet
-from mint.audited.onnx_file import OnnxSession, read_onnx, with_outputs
-from mint.audited.topology import find_taps, picture_input
+from mint.networks.iresnet import DEPTHS, IResNet
+from mint.networks.onnx.file import OnnxSession, read_onnx, with_outputs
+from mint.networks.onnx.stages import find_taps, picture_input
 from tests.benchmarks.photo import ratio
 from tests.graphs import export
 

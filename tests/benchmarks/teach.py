@@ -20,18 +20,20 @@ from typing import Any
 import numpy as np
 import torch
 
-from mint.bundle import Bundle, load_bundle
+from mint.bundles.bundle import Bundle
+from mint.bundles.files import load_bundle
 from mint.evidence.metrics import rate
-from mint.faces import sharpness
-from mint.files import read_json, write_json
-from mint.lab.pool import Pool, load_pool
-from mint.lab.real import for_calibration, real_crops
-from mint.lab.sources import GAN
-from mint.lab.splits import pick
-from mint.membership import DEFAULT_ALPHA, MAX_FACES, MembershipTest
-from mint.paths import WEIGHTS
-from mint.teach import MEASURED, Comparison, Known, known_faces, teach
+from mint.judging.photo import DEFAULT_ALPHA
+from mint.lab.inputs.real_faces import for_calibration, real_crops
+from mint.lab.twin_bundles.roles import rows_by_role
+from mint.lab.twins.fictional_people import GAN
+from mint.lab.twins.pool import Pool, load_pool
+from mint.membership import MAX_FACES, MembershipTest
+from mint.storage.files import read_json, write_json
+from mint.storage.paths import WEIGHTS
+from mint.teaching.experiment import MEASURED, Comparison, Known, known_faces, teach
 from mint.types import Face, FaceAudit, Look, Verdict
+from mint.vision.faces import sharpness
 
 OTHERS = 4  # photos of the same person beside the one that is taught
 CROWD, DRAWN = 120, 20  # pictures of each kind, and how many are looked at again after each lesson
@@ -163,7 +165,7 @@ def crowds(pool: Pool, name: str, known: Sequence[Known], seed: int) -> dict[str
     """Generated test pictures of each group, of people that no example shows."""
     shown = {k.person for k in known}
     random = np.random.default_rng(seed)
-    groups = pick(pool.rows, name, "test", seed)
+    groups = rows_by_role(pool.rows, name, "test", seed)
     kept = {g: [i for i in index if pool.rows[i].identity not in shown] for g, index in groups.items()}
     return {g: pool.crops[random.permutation(index)[:CROWD]] for g, index in kept.items()}
 

@@ -11,9 +11,9 @@ from sklearn.metrics import roc_auc_score
 
 from mint.auditors.base import read
 from mint.auditors.views import VIEWS
-from mint.bundle import load_bundle
-from mint.lab.ledger import HELD_OUT, TRAINED, Row
-from mint.lab.pool import Pool
+from mint.bundles.files import load_bundle
+from mint.lab.twins.ledger import HELD_OUT, TRAINED, Row
+from mint.lab.twins.pool import Pool
 from tests.benchmarks.peers.collate import collate
 from tests.benchmarks.peers.exchange import GROUPS, Export, load_export, measure, save_export, write_attempts
 from tests.benchmarks.peers.export import EMBEDDING_ONLY, export

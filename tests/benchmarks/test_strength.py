@@ -9,12 +9,12 @@ import pytest
 import torch
 from torch.nn.functional import normalize
 
-from mint.audited.architectures import build_network, load_network
 from mint.auditors import Spec, build
 from mint.auditors.panel import Panel
 from mint.auditors.views import VIEWS
-from mint.lab.pool import Pool
-from mint.lab.twins import save_weights
+from mint.lab.twins.pool import Pool
+from mint.lab.twins.training import save_weights
+from mint.networks.architectures import build_network, load_network
 from tests.benchmarks.strength import features as f
 from tests.benchmarks.strength.attempts import ALL, ATTEMPTS, EARLIER, OTHER_TWIN, THIRTEEN, kept_features
 from tests.benchmarks.strength.further_views import FURTHER_VIEWS
@@ -22,8 +22,8 @@ from tests.benchmarks.strength.people import HELD_OUT, MEMBER, SIBLING
 from tests.benchmarks.strength.rows import kept_row, row_of
 from tests.benchmarks.strength.seeing import norms_behind, see
 from tests.benchmarks.strength.subject import Subject
-from tests.bundles import SHAPE
 from tests.ledgers import people
+from tests.tiny_bundles import SHAPE
 
 PICTURES = 10
 

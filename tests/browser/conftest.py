@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mint.images import open_photo
-from mint.paths import EXAMPLES, WEIGHTS
+from mint.storage.paths import EXAMPLES, WEIGHTS
+from mint.vision.images import open_photo
 from tests.browser import driving
 from tests.browser.driving import open_page
 from tests.ui.served import Served

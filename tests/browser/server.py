@@ -11,7 +11,7 @@ import argparse
 import time
 from pathlib import Path
 
-import mint.teach
+import mint.teaching.experiment
 from mint.errors import WeightsMissing
 from mint.ui.loading import Loading
 from mint.ui.serve import serve
@@ -35,7 +35,7 @@ def main() -> None:
         networks = (*NETWORKS, THIRD) if options.third else NETWORKS
         return FakeTest(who_by_table(options.folder), options.seconds, networks=networks)
 
-    mint.teach.teach = fake_teach(1.0)
+    mint.teaching.experiment.teach = fake_teach(1.0)
     serve(Loading(load), options.folder)  # type: ignore[arg-type]
 
 

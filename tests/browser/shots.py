@@ -17,8 +17,8 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from mint.images import MAX_BYTES
-from mint.paths import EXAMPLES
+from mint.storage.paths import EXAMPLES
+from mint.vision.images import MAX_BYTES
 from tests.browser.contrast import faint
 from tests.browser.driving import (
     ROOT,

@@ -85,7 +85,7 @@ def test_a_camera_that_is_denied_leaves_the_other_ways(playwright, url: str) -> 
 
 
 def test_photos_that_are_too_much_together_are_refused_in_words(browser: Browser, url: str) -> None:
-    """The server's answer is given here in its place: tests/ui/test_bounded.py and tests/hostile/test_web.py get it."""
+    """The server's answer is given here in its place: tests/ui/server/test_limits.py and tests/hostile/test_web.py get it."""
     words = "These photos are too large to be sent together. Add fewer at once."
     context = browser.new_context(locale="en-GB")
     page = context.new_page()

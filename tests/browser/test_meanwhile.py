@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from mint.paths import EXAMPLES
+from mint.storage.paths import EXAMPLES
 from tests.browser.conftest import Open
 from tests.browser.driving import choose_example, go, note, open_sliders, set_slider, settled, unfold, upload
 from tests.browser.test_page import several, word

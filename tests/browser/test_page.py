@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from mint.images import MAX_BYTES, open_photo, to_png
-from mint.paths import EXAMPLES
+from mint.storage.paths import EXAMPLES
 from mint.types import Verdict
-from mint.ui import visit
-from mint.ui.gallery import load_examples
+from mint.ui.examples import load_examples
 from mint.ui.page import UPLOAD_BYTES
+from mint.ui.sessions import photo as photo_session
+from mint.vision.images import MAX_BYTES, open_photo, to_png
 from tests.browser import driving
 from tests.browser.driving import choose_example, go, open_sliders, set_slider, upload
 from tests.docs.blocks import program
@@ -160,8 +160,8 @@ def test_who_waits_is_told_the_place_in_line(opened: Open, served: Served, local
 def test_whose_turn_it_is_is_told_so(
     opened: Open, served: Served, monkeypatch: pytest.MonkeyPatch, locale: str
 ) -> None:
-    page, read = opened(served.url, locale=locale), visit.read
-    monkeypatch.setattr(visit, "read", lambda photo: (served.test.looking.through(), read(photo))[1])
+    page, read = opened(served.url, locale=locale), photo_session.read
+    monkeypatch.setattr(photo_session, "read", lambda photo: (served.test.looking.through(), read(photo))[1])
     go(page, "teach")
     nothing_known(served)
     served.test.looking.hold()

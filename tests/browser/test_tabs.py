@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from mint.paths import EXAMPLES
+from mint.storage.paths import EXAMPLES
 from tests.browser import driving
 from tests.browser.contrast import faint
 from tests.browser.driving import WAIT_MS, choose_example, go, set_slider

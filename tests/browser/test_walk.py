@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mint.ui import desk
+from mint.ui import context
 from tests.browser import driving
 from tests.browser.conftest import outside
 from tests.ui.latch import LIMIT
@@ -115,7 +115,7 @@ def test_a_walk_through_every_tab(page: Page, served: Served) -> None:
     expect(page.locator("#answer .headline")).to_contain_text("Indicios de que la gemela B")
 
     # As on a screen that strangers pass by, once nobody has touched it for long.
-    page.evaluate(desk.text("kiosk.js"))
+    page.evaluate(context.text("kiosk.js"))
     page.evaluate("mintIdle(1)")
     expect(page.locator("#answer .empty")).to_be_visible()
     expect(page).to_have_url(re.compile(r"^[^?]*$"))

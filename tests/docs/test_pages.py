@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 import mint
-from mint.images import MAX_BYTES
-from mint.lab.splits import SHARES
-from mint.reach import PATIENCE, SECONDS
+from mint.lab.inputs.splits import SHARES
+from mint.storage.connect import PATIENCE, SECONDS
+from mint.vision.images import MAX_BYTES
 from tests.docs.blocks import CONTRIBUTING, FENCED, GUIDES, INDEX, PAGES, README, ROOT, blocks, prose
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -96,7 +96,7 @@ def text(page: str) -> str:
 
 
 def test_the_page_s_limits_are_the_code_s() -> None:
-    from mint.ui.bounded import MOST_UPLOADED
+    from mint.ui.server.limits import MOST_UPLOADED
 
     said, megabytes = text("page"), MOST_UPLOADED / 2**20
     assert f"Let bodies of {megabytes:.0f} MiB through" in said
@@ -105,13 +105,13 @@ def test_the_page_s_limits_are_the_code_s() -> None:
     assert f"client_max_body_size {megabytes:.0f}m;" in nginx.text
     assert f"Up to {number('mint/ui/page.py', 'QUEUE')} audits wait" in said
     assert f"have {number('mint/ui/page.py', 'CLOSING_SECONDS')} seconds to end" in said
-    assert f"after {number('mint/ui/kiosk.js', 'idle')} seconds without a touch" in said
+    assert f"after {number('mint/ui/static/kiosk.js', 'idle')} seconds without a touch" in said
     assert "15 minutes after" in text("privacy")
-    assert number("mint/ui/desk.py", "FORGET_SECONDS") == "15 * 60"
+    assert number("mint/ui/context.py", "FORGET_SECONDS") == "15 * 60"
 
 
 def test_the_shares_and_limits_of_the_lab_are_the_code_s() -> None:
-    from mint.evidence.conformal import ENOUGH
+    from mint.evidence.conformal import ENOUGH_TO_COUNT
 
     said = text("own-network")
     shares = [
@@ -119,12 +119,12 @@ def test_the_shares_and_limits_of_the_lab_are_the_code_s() -> None:
     ]
     found = re.findall(r"\(\d+ %\)", said)
     assert found == shares
-    assert f"with {ENOUGH} calibration photos or more" in said
+    assert f"with {ENOUGH_TO_COUNT} calibration photos or more" in said
 
 
 def test_the_settings_are_the_code_s() -> None:
-    from mint.audited.places import VARIABLE as MODELS
-    from mint.licences import VARIABLE as LICENCE
+    from mint.networks.locate import VARIABLE as MODELS
+    from mint.storage.licences import VARIABLE as LICENCE
 
     said = (ROOT / "docs" / "networks.md").read_text("utf-8")
     assert f"`{MODELS}`" in said

@@ -17,10 +17,10 @@ import torch
 from torch import nn
 
 from mint.membership import MembershipTest
+from tests.bundles.test_share import files_of, shareable
 from tests.docs.blocks import CONTRIBUTING, ROOT, Block, blocks, program
 from tests.hub_stand_in import Hub
 from tests.lab.photos import people
-from tests.test_sharing import files_of, shareable
 
 # They need a server: the page's own tests run them, and take them from ``program``.
 ELSEWHERE = ("docs/page.md",)
@@ -115,11 +115,11 @@ class Small(nn.Module):
 
 @pytest.mark.full
 def test_a_torch_module_is_audited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import mint.lab.train as train
+    import mint.lab.training.fit as train
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(train, "Schedule", functools.partial(train.Schedule, epochs=1, strengths=(0.1,)))
-    monkeypatch.setattr("mint.lab.store_bundle.evaluate_all", lambda bundle: {})  # measured by other tests
+    monkeypatch.setattr("mint.lab.training.from_store.evaluate_all", lambda bundle: {})  # measured by other tests
     people(tmp_path / "USED", 45, 2, 0, bad=False)
     people(tmp_path / "UNUSED", 60, 2, 100, bad=False)
     names = run(program("docs/own-network.md"), {"model": Small()})

@@ -14,11 +14,11 @@ import typer
 from click.testing import Result
 from typer.testing import CliRunner
 
-from mint import manifest
+from mint.bundles import manifest
+from mint.cli.doctor import register
 from mint.doctor import checkup, machine, packages, weights
 from mint.doctor.checkup import checks, examine
 from mint.doctor.finding import Finding, State
-from mint.doctor_commands import register
 from mint.errors import WeightsMissing
 
 ROOT = Path(__file__).parents[2]
@@ -45,10 +45,10 @@ def test_everything_that_was_promised_is_looked_at() -> None:
 
 
 def test_damaged_weights_are_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import mint.manifest
+    import mint.bundles.manifest
 
     assert weights.shipped().state is State.OK
-    monkeypatch.setattr(mint.manifest, "problems", lambda: ["twin-a/auditors.safetensors: missing"])
+    monkeypatch.setattr(mint.bundles.manifest, "problems", lambda: ["twin-a/auditors.safetensors: missing"])
     found = weights.shipped()
     assert (found.state, "auditors.safetensors: missing" in found.says) == (State.BROKEN, True)
     assert "git checkout weights" in found.advice

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from mint.audited import onnx_file
-from mint.audited.onnx_file import probe, providers
-from mint.audited.torch_network import torch_device
 from mint.doctor import machine
 from mint.doctor.finding import State
 from mint.errors import DeviceMissing
+from mint.networks.onnx import file
+from mint.networks.onnx.file import probe, providers
+from mint.networks.torch_network import torch_device
 
 no_cuda = pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has CUDA")
 Usage = namedtuple("Usage", "total used free")
@@ -35,15 +35,15 @@ def test_without_a_gpu_the_processor_is_used_and_cuda_is_refused_in_words() -> N
 @no_cuda
 def test_a_runtime_that_only_claims_cuda_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     # onnxruntime-gpu without a driver lists CUDA as available and quietly takes the processor.
-    monkeypatch.setattr(onnx_file.ort, "get_available_providers", lambda: [onnx_file.CUDA, onnx_file.CPU])
-    monkeypatch.setattr(onnx_file, "_load_cuda", lambda: None)
-    real = onnx_file.ort.InferenceSession
+    monkeypatch.setattr(file.ort, "get_available_providers", lambda: [file.CUDA, file.CPU])
+    monkeypatch.setattr(file, "_load_cuda", lambda: None)
+    real = file.ort.InferenceSession
 
     def falls_back(model: bytes, options: object, providers: list[str]) -> object:
-        assert providers == [onnx_file.CUDA, onnx_file.CPU]
-        return real(model, options, providers=[onnx_file.CPU])
+        assert providers == [file.CUDA, file.CPU]
+        return real(model, options, providers=[file.CPU])
 
-    monkeypatch.setattr(onnx_file.ort, "InferenceSession", falls_back)
+    monkeypatch.setattr(file.ort, "InferenceSession", falls_back)
     assert probe("auto") == "cpu"
     with pytest.raises(DeviceMissing, match="fell back to the processor"):
         probe("cuda")

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mint.errors import TooFew
-from mint.evidence.conformal import ENOUGH, few_p_values, largest_p_values, p_values
+from mint.evidence.conformal import ENOUGH_TO_COUNT, few_p_values, largest_p_values, p_values
 
 scores = st.lists(st.integers(-5, 5).map(float), min_size=1, max_size=40)
 
@@ -51,7 +51,7 @@ def test_the_fewer_they_are_the_more_careful() -> None:
 
 def test_which_sources_are_counted() -> None:
     random = np.random.default_rng(2)
-    small, large = random.normal(size=ENOUGH - 1), random.normal(size=ENOUGH)
+    small, large = random.normal(size=ENOUGH_TO_COUNT - 1), random.normal(size=ENOUGH_TO_COUNT)
     assert largest_p_values([2.0], {"x": small}) == pytest.approx(few_p_values([2.0], small))
     assert largest_p_values([2.0], {"x": large}) == pytest.approx(p_values([2.0], large))
     with pytest.raises(TooFew):

@@ -7,8 +7,8 @@ from scipy.stats import kstest
 
 from mint.errors import TooFew
 from mint.evidence.fusion import Fusion
-from mint.evidence.person import MOST, PersonTest, Photos, oddest, set_features, size
-from tests.bundles import made_up_people
+from mint.evidence.person import MAX_PHOTOS, PersonTest, Photos, oddest, set_features, size
+from tests.tiny_bundles import made_up_people
 
 EXPECTED = (0.1, 0.4)
 
@@ -120,5 +120,5 @@ def test_what_is_stored_comes_back() -> None:
     test = made_up_people(4)
     again = PersonTest.from_dict(test.to_dict(), test.scores)
     assert again.to_dict() == test.to_dict()
-    assert again.score(photos(MOST), None) == test.score(photos(MOST), None)
+    assert again.score(photos(MAX_PHOTOS), None) == test.score(photos(MAX_PHOTOS), None)
     assert replace(test, fusion=Fusion({"compactness": 2.0}, 1.0)).score(photos(1), None) == 1.0

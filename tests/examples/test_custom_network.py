@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from mint.bundle import NETWORK
+from mint.bundles.files import NETWORK
 from mint.evidence.metrics import auc
 from mint.types import Verdict
 

@@ -13,8 +13,8 @@ import numpy as np
 import torch
 from safetensors.torch import load, save
 
-from mint.bundle import AUDITORS, EVALUATION, NETWORK, SCORES, Bundle, load_bundle
-from tests.bundles import tiny_bundle
+from mint.bundles.bundle import Bundle
+from mint.bundles.files import AUDITORS, EVALUATION, NETWORK, SCORES, load_bundle
 from tests.hostile.files import (
     INSTEAD,
     NO_JSON,
@@ -31,6 +31,7 @@ from tests.hostile.files import (
     safetensors_of,
     zipped,
 )  # fmt: skip
+from tests.tiny_bundles import tiny_bundle
 
 INDEX = "bundle.json"
 TENSORS = (NETWORK, AUDITORS, SCORES)

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mint.ui import visit
 from mint.ui.html import png_uri
+from mint.ui.sessions import photo as photo_session
 from tests.hostile.memory import resident_mb
 from tests.hostile.planted import Planted
 from tests.hostile.visitor import QueueFull, Server, Visitor, visiting
@@ -42,8 +42,8 @@ class Expected:
 
 def expect(test: MembershipTest, planted: Planted) -> Expected:
     """Ask the networks here what the server must say."""
-    rgb, faces = visit.read(planted.data)
-    answer = unnumbered(visit.show_answer(test, visit.begin(test, rgb, faces), ALPHA, PRIOR))
+    rgb, faces = photo_session.read(planted.data)
+    answer = unnumbered(photo_session.show_answer(test, photo_session.begin(test, rgb, faces), ALPHA, PRIOR))
     audits = [audit.to_dict() for audit in test.audit(planted.data, "photo", ALPHA, PRIOR)]
     return Expected(planted, png_uri(faces[0].crop), answer, audits)
 

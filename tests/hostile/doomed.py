@@ -24,7 +24,7 @@ from tests.hostile.faults import mount_small as mount_small
 from tests.shell import typed
 
 if TYPE_CHECKING:
-    from mint.audited.catalog import Entry
+    from mint.networks.catalog import Entry
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = ("HF_", "XDG_CONFIG_HOME", "MINT_")  # of the environment, which every run gets as its test has them
@@ -109,8 +109,7 @@ class Runner:
 
 def serve() -> None:
     """Read requests, fork, tell of every start and end. Ends when its input does."""
-    import mint.audited.onnx_network
-    import mint.lab.store_bundle
+    import mint.lab.training.from_store
     import mint.membership  # noqa: F401
 
     assert "huggingface_hub" not in sys.modules  # it reads its settings once, and every child has others
@@ -144,7 +143,7 @@ def _child(asked: Mapping[str, Any]) -> None:
 
     import torch
 
-    import mint.lab.train as train
+    import mint.lab.training.fit as train
 
     log = Path(asked["log"])
     fault = Fault(**asked["fault"])
@@ -160,7 +159,7 @@ def _child(asked: Mapping[str, Any]) -> None:
         train.Schedule = partial(train.Schedule, epochs=1, strengths=(0.1,))  # type: ignore[assignment,misc]
         if known := os.environ.get(KNOWN):
             _know(entry_of(json.loads(known)))
-        import mint.cli  # noqa: F401  # while nothing is wrong yet, and after the streams are the log
+        import mint.cli.main  # noqa: F401  # while nothing is wrong yet, and after the streams are the log
 
         steps = log.with_suffix(".steps").open("w")
         seen = arm(fault)
@@ -172,7 +171,7 @@ def _child(asked: Mapping[str, Any]) -> None:
 
 def entry_of(network: Mapping[str, Any]) -> Entry:
     """A network that the stand-in serves, as the catalog has them."""
-    from mint.audited import catalog
+    from mint.networks import catalog
 
     file = catalog.RemoteFile(network["file"], network["sha256"], network["bytes"])
     place = (network["repository"], network["commit"], file)
@@ -181,7 +180,7 @@ def entry_of(network: Mapping[str, Any]) -> Entry:
 
 def _know(entry: Entry) -> None:
     """One more network in the catalog."""
-    from mint.audited import catalog
+    from mint.networks import catalog
 
     catalog.CATALOG[entry.name] = entry
     catalog.ENTRIES += (entry,)

@@ -92,10 +92,10 @@ def _mad_clock() -> None:
 
 
 def _give_up_after(seconds: float) -> None:
-    import mint.hub
+    import mint.storage.hub
 
-    mint.hub.SILENCE = seconds
-    mint.hub.constants.HF_HUB_ETAG_TIMEOUT = mint.hub.constants.HF_HUB_DOWNLOAD_TIMEOUT = seconds  # type: ignore[assignment]
+    mint.storage.hub.SILENCE = seconds
+    mint.storage.hub.constants.HF_HUB_ETAG_TIMEOUT = mint.storage.hub.constants.HF_HUB_DOWNLOAD_TIMEOUT = seconds  # type: ignore[assignment]
 
 
 def mount_read_only(folders: Sequence[str]) -> None:

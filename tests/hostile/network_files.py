@@ -11,8 +11,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from mint.audited.base import AuditedNetwork
-from mint.audited.opening import open_network
+from mint.networks.base import AuditedNetwork
+from mint.networks.open import open_network
 from tests.graphs import mobile
 from tests.hostile.files import (
     INSTEAD,

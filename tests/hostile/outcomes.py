@@ -7,8 +7,8 @@ import re
 import numpy as np
 
 from mint.errors import BadPhoto, NoFace
-from mint.faces import find
-from mint.images import MAX_SIDE, open_photo
+from mint.vision.faces import find
+from mint.vision.images import MAX_SIDE, open_photo
 from tests.hostile.cases import ANSWERED, FACELESS, REFUSED
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, PngImagePlugin
 
-from mint.faces import find
-from mint.images import open_photo
+from mint.vision.faces import find
+from mint.vision.images import open_photo
 
 SIDE = 28
 ALIKE = 0.6  # correlation from which two pictures are one; see test_planted: strangers reach less, copies more

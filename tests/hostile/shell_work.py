@@ -13,15 +13,15 @@ import onnx
 import pytest
 from safetensors.numpy import load_file
 
-from mint.bundle import load_bundle
-from mint.lab.extract import Recipe
-from mint.lab.extraction import extract
-from mint.lab.store import open_store
+from mint.bundles.files import load_bundle
+from mint.lab.store.extractor import ExtractionRecipe
+from mint.lab.store.reader import open_store
+from mint.lab.store.run import extract
+from tests.bundles.test_share import shareable
 from tests.graphs import mobile
 from tests.hostile.doomed import End
 from tests.lab.photos import people, tree
 from tests.shell import Ran
-from tests.test_sharing import shareable
 
 LEFT = ("*.part", ".begun.json", ".*.old", "*.incomplete", ".plan-*", "tmp*")
 
@@ -66,7 +66,7 @@ def make_inputs(factory: pytest.TempPathFactory) -> Inputs:
     people(folder / "few-out", 5, 2, 3)
     network = shareable(folder / "weights")
     sides = {"members": str(folder / "in"), "non-members": str(folder / "out")}
-    extract(Recipe(str(folder / "mobile.onnx"), aligned=True, controls=False), sides, str(folder / "store"))
+    extract(ExtractionRecipe(str(folder / "mobile.onnx"), aligned=True, controls=False), sides, str(folder / "store"))
     return Inputs(folder, network, folder / "store")
 
 

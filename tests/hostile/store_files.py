@@ -14,9 +14,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mint.lab.extract import Recipe
-from mint.lab.extraction import extract
-from mint.lab.store import Rows, key_of, open_store
+from mint.lab.store.extractor import ExtractionRecipe
+from mint.lab.store.reader import Rows, key_of, open_store
+from mint.lab.store.run import extract
 from tests.hostile.files import (
     INSTEAD,
     NO_JSON,
@@ -48,7 +48,12 @@ def whole(folder: Path) -> None:
         "non-members": str(people(folder / "unused", 2, 3, 5, bad=False)),
     }
     for name, views in (("store", True), ("other", False)):
-        extract(Recipe(tiny_network(), aligned=True, views=views, controls=False), sides, str(folder / name), size=4)
+        extract(
+            ExtractionRecipe(tiny_network(), aligned=True, views=views, controls=False),
+            sides,
+            str(folder / name),
+            size=4,
+        )
 
 
 def opened(folder: Path) -> tuple[Rows, dict[str, np.ndarray]]:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from mint.paths import WEIGHTS
+from mint.storage.paths import WEIGHTS
+from tests.bundles.test_share import files_of
 from tests.hostile.doomed import ROOT, Runner
 from tests.hostile.faults import Fault
 from tests.hostile.shell_work import Inputs, clear, left_over, make_inputs, same_bundle, same_store
 from tests.hub_stand_in import Hub
 from tests.shell import mint
-from tests.test_sharing import files_of
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 as_root = pytest.mark.skipif(

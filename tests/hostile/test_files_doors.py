@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from mint.bundles.manifest import read_manifest
 from mint.errors import MintError, WeightsCorrupt
-from mint.manifest import read_manifest
 from tests.hostile import bundle_files, network_files, store_files
 from tests.hostile.files import NO_JSON, in_the_place_of
 from tests.hostile.unpickling import unpickling

@@ -14,12 +14,13 @@ import pytest
 from PIL import Image
 
 from mint.auditors import panel
-from mint.bundle import PHOTO, Bundle
+from mint.bundles.bundle import PHOTO, Bundle
 from mint.evidence.conformal import largest_p_values
-from mint.faces import find
-from mint.images import open_photo, to_png
-from mint.membership import MembershipTest, answer
-from mint.paths import EXAMPLES
+from mint.judging.photo import answer
+from mint.membership import MembershipTest
+from mint.storage.paths import EXAMPLES
+from mint.vision.faces import find
+from mint.vision.images import open_photo, to_png
 from tests.benchmarks.attacks.renders import rendered_head
 
 FACES = EXAMPLES / "faces"
@@ -60,7 +61,7 @@ def test_verdicts_do_not_depend_on_the_run_nor_on_the_batch(
     assert len({verdict for verdict, _, _ in wanted}) > 1  # members and others: something could differ
     assert words(bundle, crops) == wanted
     for batch in BATCHES:
-        monkeypatch.setattr(panel, "BATCH", batch)
+        monkeypatch.setattr(panel, "CROPS_PER_LOOK", batch)
         many = crops if batch < len(crops) else np.resize(crops, (batch, *crops.shape[1:]))
         found = words(bundle, many)[: len(wanted)]
         assert [verdict for verdict, _, _ in found] == [verdict for verdict, _, _ in wanted], batch

@@ -13,15 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from mint.audited.catalog import CATALOG
-from mint.audited.places import find_file
+from mint.bundles.share import pull, push
 from mint.errors import MintError
-from mint.sharing import pull, push
+from mint.networks.catalog import CATALOG
+from mint.networks.locate import find_file
+from tests.bundles.test_share import files_of, shareable
 from tests.hostile.doomed import KNOWN, End, Runner, entry_of
 from tests.hostile.faults import Fault
 from tests.hostile.shell_work import clear, fresh, left_over
 from tests.hub_stand_in import Hub, given_up_at_once
-from tests.test_sharing import files_of, shareable
 
 forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 NET = b"network" * 9000

@@ -14,14 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from mint.bundle import load_bundle
+from mint.bundles.files import load_bundle
 from mint.errors import StoreIncomplete
-from mint.lab.store import open_store
+from mint.lab.store.reader import open_store
+from tests.bundles.test_share import files_of, shareable
 from tests.hostile.faults import Fault
 from tests.hostile.shell_work import Inputs, fresh, left_over, make_inputs, same_bundle, same_store
 from tests.hub_stand_in import Hub
 from tests.shell import mint
-from tests.test_sharing import files_of, shareable
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 

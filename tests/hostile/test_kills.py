@@ -18,13 +18,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mint.bundle import load_bundle
+from mint.bundles.files import load_bundle
 from mint.errors import MintError
+from tests.bundles.test_share import files_of, shareable
 from tests.hostile.doomed import Runner
 from tests.hostile.faults import Fault
 from tests.hostile.shell_work import Inputs, fresh, left_over, make_inputs, same_bundle, same_store
 from tests.hub_stand_in import Hub
-from tests.test_sharing import files_of, shareable
 
 pytestmark = [pytest.mark.full, pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")]
 POINTS = int(os.environ.get("MINT_KILLS", "4"))

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mint.paths import WEIGHTS
+from mint.storage.paths import WEIGHTS
 from tests.hostile.test_load import FACE
 from tests.hostile.visitor import API, ROOT, Server, file_data, running, visiting
 
@@ -25,7 +25,7 @@ SMALL = 4 * 2**20
 # Its memory is too small for uploads, so they lie where temporary files do; nobody else sees these mounts.
 SERVER = f"""
 import os, sys
-from tests.hostile.doomed import mount_small
+from tests.hostile.faults import mount_small
 mount_small({{"/dev/shm": 2**16, os.environ["TMPDIR"]: {SMALL}}})
 from mint.ui.loading import Loading
 from mint.ui.serve import serve
@@ -34,7 +34,7 @@ serve(Loading(FakeTest))
 """
 NO_PLACE = """
 import os, sys, tempfile
-from tests.hostile.doomed import mount_small
+from tests.hostile.faults import mount_small
 mount_small({"/dev/shm": 2**16})
 tempfile._candidate_tempdir_list = lambda: [os.environ["TMPDIR"]]
 sys.argv = ["app.py"]
@@ -43,7 +43,7 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 """
 READ_ONLY = f"""
 import runpy, sys
-from tests.hostile.doomed import mount_read_only
+from tests.hostile.faults import mount_read_only
 mount_read_only([{str(ROOT)!r}])
 sys.argv = ["app.py"]
 runpy.run_path("app.py", run_name="__main__")

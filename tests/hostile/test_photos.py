@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from PIL import ImageFile
 
-from mint.images import MAX_PIXELS_OTHER
+from mint.vision.images import MAX_PIXELS_OTHER
 from tests.hostile.cases import ANSWERED, EITHER, FACELESS, MAKERS, REFUSED, Case, cases, few_of, rest_of
 from tests.hostile.fuzz import photos
 from tests.hostile.memory import MOST_MB

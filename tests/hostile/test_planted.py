@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mint.faces import find
-from mint.images import open_photo
-from mint.paths import EXAMPLES
-from mint.ui.activity import over
+from mint.storage.paths import EXAMPLES
+from mint.ui.views.saliency import over
+from mint.vision.faces import find
+from mint.vision.images import open_photo
 from tests.hostile.planted import Planted, plant, search
 
 FACE = Path(__file__).parents[1] / "data" / "face.jpg"

@@ -15,8 +15,8 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from mint.paths import EXAMPLES, WEIGHTS
-from mint.ui.privacy import PrivateFolder
+from mint.storage.paths import EXAMPLES, WEIGHTS
+from mint.ui.server.private_folder import PrivateFolder
 from tests.hostile.planted import Planted, plant, search
 from tests.hostile.visitor import API, ROOT, Failed, Server, Visitor, running, visiting
 

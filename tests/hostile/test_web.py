@@ -14,12 +14,11 @@ from typing import Any
 import httpx
 import pytest
 
-from mint.images import MAX_BYTES
-from mint.ui.bounded import MOST_BYTES, MOST_UPLOADED, Bounded
-from mint.ui.guard import HEADERS
 from mint.ui.page import UPLOAD_BYTES
-from mint.ui.privacy import ROOM
-from mint.ui.room import LOOK_SECONDS
+from mint.ui.server.headers import HEADERS
+from mint.ui.server.limits import LOOK_SECONDS, MOST_BYTES, MOST_UPLOADED, BodyLimit
+from mint.ui.server.private_folder import ROOM
+from mint.vision.images import MAX_BYTES
 from tests.ui.latch import LIMIT
 from tests.ui.served import LET_GRADIO_WARN, Served
 
@@ -85,7 +84,7 @@ def web(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iter
         served: Served = request.getfixturevalue("served")
         url, limits = served.url, (MB // 2, MB, MB // 4, 0.0)
         httpx.get(f"{url}/config", trust_env=False, timeout=LIMIT)  # the doors are made for the first request
-        bounded = served.door(Bounded)
+        bounded = served.door(BodyLimit)
         assert (served.page.blocks.max_file_size, bounded.most_uploaded, bounded.most) == (
             UPLOAD_BYTES,
             MOST_UPLOADED,

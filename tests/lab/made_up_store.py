@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from mint.audited.base import AuditedNetwork
 from mint.auditors.panel import QUALITIES
 from mint.auditors.views import VIEWS
-from mint.lab.opening import described
-from mint.lab.splits import source_of_photo, split_of
-from mint.lab.store import Rows, Store
+from mint.lab.inputs.splits import source_of_photo, split_of
+from mint.lab.store.network_key import network_key
+from mint.lab.store.reader import Rows, Store
+from mint.networks.base import AuditedNetwork
 
 K = len(VIEWS)
 USED, UNUSED = 140, 140  # people
@@ -26,7 +26,7 @@ class MadeUpStore(Store):
 
     def __init__(self, rows: Rows, tensors: Mapping[str, Mapping[str, np.ndarray]], network: AuditedNetwork) -> None:
         self.folder = SimpleNamespace(place="memory")
-        self.manifest = {"made_of": described(network), "sides": {"non-members": {"rejected": 3}}, "key": "k" * 64}
+        self.manifest = {"made_of": network_key(network), "sides": {"non-members": {"rejected": 3}}, "key": "k" * 64}
         self._all, self.tensors = rows, tensors
 
     @property

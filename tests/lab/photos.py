@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from PIL import Image
 
-from mint.audited.architectures import build_network
-from mint.audited.torch_network import TorchNetwork
-from tests.bundles import SHAPE
+from mint.networks.architectures import build_network
+from mint.networks.torch_network import TorchNetwork
+from tests.tiny_bundles import SHAPE
 
 
 def tiny_network() -> TorchNetwork:

@@ -18,8 +18,8 @@ import pytest
 
 import mint.lab
 from mint.errors import MintError
-from mint.lab.extract import Recipe
-from mint.lab.extraction import Progress, extract
+from mint.lab.store.extractor import ExtractionRecipe
+from mint.lab.store.run import Progress, extract
 from tests.lab.photos import people, tiny_network, tree
 
 
@@ -66,8 +66,8 @@ def ray(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     )
     monkeypatch.setitem(sys.modules, "ray", ray)
     # Imported anew, with the stand-in; what was there comes back afterwards.
-    monkeypatch.setitem(sys.modules, "mint.lab.scale", ray)
-    del sys.modules["mint.lab.scale"]
+    monkeypatch.setitem(sys.modules, "mint.lab.store.ray_engine", ray)
+    del sys.modules["mint.lab.store.ray_engine"]
     monkeypatch.setattr(mint.lab, "scale", None, raising=False)
     return ray
 
@@ -78,8 +78,8 @@ def sides(tmp_path: Path) -> dict[str, str]:
 
 
 def test_the_store_is_the_one_that_one_process_makes(ray: ModuleType, sides: dict[str, str], tmp_path: Path) -> None:
-    cluster = importlib.import_module("mint.lab.scale").Cluster
-    recipe = Recipe(tiny_network(), aligned=True, controls=False, views=False)
+    cluster = importlib.import_module("mint.lab.store.ray_engine").Cluster
+    recipe = ExtractionRecipe(tiny_network(), aligned=True, controls=False, views=False)
     seen: list[Progress] = []
     extract(recipe, sides, tmp_path / "plain", size=4)
     extract(recipe, sides, tmp_path / "ray", cluster(actors=2), size=4, report=seen.append)
@@ -100,9 +100,9 @@ def test_the_store_is_the_one_that_one_process_makes(ray: ModuleType, sides: dic
 def test_an_error_that_stops_a_run_comes_in_its_own_words(
     ray: ModuleType, sides: dict[str, str], tmp_path: Path
 ) -> None:
-    cluster = importlib.import_module("mint.lab.scale").Cluster
+    cluster = importlib.import_module("mint.lab.store.ray_engine").Cluster
     pq.write_table(pa.table({"label": [1, 2]}), tmp_path / "blind.parquet")
-    recipe = Recipe(tiny_network(), aligned=True, controls=False, views=False)
+    recipe = ExtractionRecipe(tiny_network(), aligned=True, controls=False, views=False)
     blind = {**sides, "members": str(tmp_path / "blind.parquet")}
     with pytest.raises(MintError, match="no column of pictures"):
         extract(recipe, blind, tmp_path / "store", cluster("ray://far:10001"), size=4)
@@ -122,5 +122,5 @@ def test_an_error_that_stops_a_run_comes_in_its_own_words(
 def test_half_a_processor_is_left_to_ray(
     ray: ModuleType, asked: int | None, threads: int, tasks: int, actors: int, processors: float
 ) -> None:
-    cluster = importlib.import_module("mint.lab.scale").Cluster(actors=asked)
+    cluster = importlib.import_module("mint.lab.store.ray_engine").Cluster(actors=asked)
     assert cluster._share(threads, tasks) == (actors, pytest.approx(processors))

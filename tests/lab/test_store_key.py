@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from mint.errors import StoreMismatch
-from mint.lab.folders import Folder
-from mint.lab.store import FORMAT, MANIFEST, key_of, read_manifest
+from mint.lab.store.folder import Folder
+from mint.lab.store.reader import FORMAT, MANIFEST, key_of, read_manifest
 
 MADE_OF = {"network": "a" * 64, "parts": {"network": {"embedding": [4]}}}
 

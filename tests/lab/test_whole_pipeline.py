@@ -9,21 +9,22 @@ import numpy as np
 import pytest
 import torch
 
-import mint.auditors.search as search
-import mint.lab.train as train
-from mint.audited.architectures import build_network, load_network
-from mint.bundle import PERSON, PHOTO, Bundle, load_bundle, save_bundle
+import mint.auditors.realign as search
+import mint.lab.training.fit as train
+from mint.bundles.bundle import PERSON, PHOTO, Bundle
+from mint.bundles.files import load_bundle, save_bundle
 from mint.errors import BadInput, BadPool
-from mint.files import sha256_of
-from mint.lab.again import calibrated
-from mint.lab.ledger import HELD_OUT, PURPOSES, TRAINED, Row, write_ledger
-from mint.lab.make import Material, make_bundle
-from mint.lab.pack import compare_scores
-from mint.lab.pool import Pool
-from mint.lab.twins import Recipe, save_weights
+from mint.lab.twin_bundles.from_pool import Material, make_bundle
+from mint.lab.twin_bundles.pack import compare_scores
+from mint.lab.twin_bundles.rescore import calibrated
+from mint.lab.twins.ledger import HELD_OUT, PURPOSES, TRAINED, Row, write_ledger
+from mint.lab.twins.pool import Pool
+from mint.lab.twins.training import TwinRecipe, save_weights
 from mint.membership import MembershipTest
+from mint.networks.architectures import build_network, load_network
+from mint.storage.files import sha256_of
 from mint.types import Verdict
-from tests.bundles import SHAPE
+from tests.tiny_bundles import SHAPE
 
 PICTURES = 6
 
@@ -58,7 +59,7 @@ def material_of(pool: Pool, folder: Path) -> Material:
         save_weights(files[-1], build_network(SHAPE, "x").model, torch.randn(SHAPE["embedding_size"], 6))
     random = np.random.default_rng(1)
     faces = np.stack([cv2.resize(random.integers(0, 255, (9, 9, 3), np.uint8), (112, 112)) for _ in range(120)])
-    recipe = Recipe(**{k: tuple(v) if k == "layers" else v for k, v in SHAPE.items() if k != "architecture"})
+    recipe = TwinRecipe(**{k: tuple(v) if k == "layers" else v for k, v in SHAPE.items() if k != "architecture"})
     trained = {"dose-response": replace(recipe, exposures=(1, 3, 10)), "positive": recipe.overfitted(2)}
     return Material(
         pool, (faces, [f"p{k // 2}" for k in range(120)]), files[0], files[1], SHAPE,
@@ -68,7 +69,7 @@ def material_of(pool: Pool, folder: Path) -> Material:
 
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One epoch, and three moves of a crop in place of 45: tests/auditors/test_search.py searches in earnest."""
+    """One epoch, and three moves of a crop in place of 45: tests/auditors/test_realign.py searches in earnest."""
     monkeypatch.setattr(search, "GRID", search.GRID[[0, 13, 26]])
     monkeypatch.setattr(search, "FINER", ())
     monkeypatch.setattr(train, "Schedule", partial(train.Schedule, epochs=1, strengths=(0.1,)))
@@ -132,7 +133,7 @@ def test_a_network_that_was_trained_on_nothing_gets_a_bundle_that_cannot_say(
                 np.testing.assert_allclose(same.scores[split][source][column], values, rtol=1e-4, atol=1e-4)
     assert same.gates == bundle.gates
     _check_one_auditor_alone(bundle, other, pool, material)
-    monkeypatch.setattr("mint.lab.pack.load_pool", lambda folder: pool)
+    monkeypatch.setattr("mint.lab.twin_bundles.pack.load_pool", lambda folder: pool)
     assert compare_scores(bundle, tmp_path) < 1e-3
 
 

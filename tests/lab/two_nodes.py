@@ -19,12 +19,12 @@ import ray
 from ray.cluster_utils import Cluster as Nodes
 from torch import Tensor
 
-from mint.audited.base import Maps
-from mint.audited.torch_network import TorchNetwork
 from mint.errors import MintError
-from mint.lab.extract import Recipe
-from mint.lab.extraction import Progress, extract
-from mint.lab.scale import Cluster
+from mint.lab.store.extractor import ExtractionRecipe
+from mint.lab.store.ray_engine import Cluster
+from mint.lab.store.run import Progress, extract
+from mint.networks.base import Maps
+from mint.networks.torch_network import TorchNetwork
 from tests.lab.photos import people, tiny_network, tree
 
 
@@ -46,7 +46,7 @@ class Mortal(TorchNetwork):
 
 def main(work: Path) -> None:
     sides = {"members": str(people(work / "m", 4, 4, 0)), "non-members": f"file://{people(work / 'n', 4, 4, 2)}"}
-    recipe = Recipe(tiny_network(), aligned=True, readers=1)
+    recipe = ExtractionRecipe(tiny_network(), aligned=True, readers=1)
     extract(recipe, sides, work / "plain", size=4)
     nodes = Nodes(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
     nodes.add_node(num_cpus=1)

@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from mint.bundle import Bundle
-from mint.files import read_json
+from mint.bundles.bundle import Bundle
+from mint.judging.person import PersonLook
 from mint.membership import MembershipTest
-from mint.paths import WEIGHTS
-from mint.people import PersonAudit, PersonLook
-from mint.report.document import Document, Exhibit, person_report, photo_report
-from mint.types import Face, Look
-from tests.bundles import made_up_people, tiny_bundle
+from mint.report.document import Document, ReportPhoto, person_report, photo_report
+from mint.storage.files import read_json
+from mint.storage.paths import WEIGHTS
+from mint.types import Face, Look, PersonAudit
+from tests.tiny_bundles import made_up_people, tiny_bundle
 
 MADE = datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
 NAME = "Ana Muñoz"
@@ -44,10 +44,10 @@ def make_test(folder: Path, gate: bool = True) -> MembershipTest:
     return MembershipTest(bundles)
 
 
-def exhibit(test: MembershipTest, name: str, *seeds: int, thumbnail: bool = False, **more: Any) -> Exhibit:
+def exhibit(test: MembershipTest, name: str, *seeds: int, thumbnail: bool = False, **more: Any) -> ReportPhoto:
     look = test.look_at(faces(*seeds), name)
     crops = tuple(face.crop for face in look.faces) if thumbnail else ()
-    return Exhibit(test.judge(look), f"{seeds[0]:x}" * 64, crops, **more)
+    return ReportPhoto(test.judge(look), f"{seeds[0]:x}" * 64, crops, **more)
 
 
 def one(test: MembershipTest, thumbnail: bool = False, name: str = "photo.jpg") -> Document:
@@ -61,7 +61,7 @@ def many(test: MembershipTest, thumbnail: bool = False) -> Document:
         exhibit(test, "two.jpg", 1, 2, thumbnail=thumbnail, skipped=3),
         exhibit(test, HOSTILE, 3, thumbnail=thumbnail),
         exhibit(test, "known.png", 4, thumbnail=thumbnail, truth={"twin-a": True, "twin-b": False}),
-        Exhibit(test.audit(b"no photo", "broken.jpg")),
+        ReportPhoto(test.audit(b"no photo", "broken.jpg")),
     ]
     return photo_report(test.bundles, seen, 0.05, 0.2, MADE)
 

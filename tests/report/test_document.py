@@ -15,11 +15,11 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 import mint
-from mint.bundle import PERSON, PHOTO
-from mint.images import open_photo
+from mint.bundles.bundle import PERSON, PHOTO
 from mint.membership import MembershipTest
-from mint.report.document import Document, Exhibit, photo_report
+from mint.report.document import Document, ReportPhoto, photo_report
 from mint.report.files import SCHEMA
+from mint.vision.images import open_photo
 from tests.report import papers
 
 KINDS = ("one", "many", "person", "one-shown", "many-shown", "person-shown")
@@ -103,7 +103,7 @@ def test_networks_carry_hashes_controls_and_gates(twins: MembershipTest, documen
         assert told["name"] == name
         assert told["fingerprint"] == bundle.network.fingerprint
         assert told["bundle_sha256"] == bundle.sha256
-        assert told["may_speak"] == {q: bundle.may_speak(q) for q in (PHOTO, PERSON)} == {PHOTO: True, PERSON: True}
+        assert told["may_speak"] == {q: bundle.passed_gate(q) for q in (PHOTO, PERSON)} == {PHOTO: True, PERSON: True}
         assert bundle.evaluation is not None
         for level in told["evaluation"]["levels"]:
             found = bundle.evaluation[level["level"]]
@@ -175,7 +175,7 @@ def test_a_face_that_a_network_does_not_see_has_no_score(twins: MembershipTest) 
     blind = replace(
         face, layers=(), photo=replace(face.photo, score=math.nan), person=replace(face.person, score=math.nan)
     )
-    document = photo_report(twins.bundles, [Exhibit((replace(audit, faces=(blind,)), *others))], 0.01, 0.5)
+    document = photo_report(twins.bundles, [ReportPhoto((replace(audit, faces=(blind,)), *others))], 0.01, 0.5)
     VALIDATOR.validate(document)
     assert document["photos"][0]["faces"][0]["answers"][0]["photo"]["score"] is None
 

@@ -11,18 +11,17 @@ import torch
 from jsonschema import Draft202012Validator
 from torch import nn
 
-from mint.audited.base import Tap
-from mint.audited.torch_network import TorchNetwork
-from mint.bundle import REFERENCE
+from mint.i18n.translate import Say
 from mint.membership import MembershipTest
-from mint.report.blocks import Cards, Text
+from mint.networks.base import Tap
+from mint.networks.torch_network import TorchNetwork
 from mint.report.document import Document, photo_report
 from mint.report.files import SCHEMA, render
-from mint.report.story import story
-from mint.types import Verdict
-from mint.words import Say
-from tests.bundles import named_bundle
+from mint.report.render.blocks import Cards, Text
+from mint.report.story.story import story
+from mint.types import REFERENCE, Verdict
 from tests.report import papers
+from tests.tiny_bundles import named_bundle
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from mint.evidence.figures import figures
+from mint.evidence.estimates import estimates
 from mint.evidence.fusion import Platt
 from mint.evidence.metrics import auc_interval, calibration_error, clustered_rate, rate
 
@@ -42,7 +42,7 @@ def test_every_figure_covers_its_truth():
     hits = dict.fromkeys(truth, 0)
     for trial in range(TRIALS):
         (m, who_m), (n, who_n) = pictures(random, 1.0), pictures(random, 0.0)
-        found = figures(m, n, who_m, who_n + PEOPLE, 0.5, right.probability, None, (0.1,), DRAWS, trial)
+        found = estimates(m, n, who_m, who_n + PEOPLE, 0.5, right.probability, None, (0.1,), DRAWS, trial)
         for name, estimate in (
             ("tpr", found.tpr[0.1]),
             ("accuracy", found.accuracy),
@@ -60,7 +60,7 @@ def test_an_error_of_calibration_is_covered_and_seen():
     covered = seen = 0
     for trial in range(TRIALS):
         (m, who_m), (n, who_n) = pictures(random, 1.0), pictures(random, 0.0)
-        found = figures(m, n, who_m, who_n + PEOPLE, None, wrong.probability, None, (), DRAWS, trial)
+        found = estimates(m, n, who_m, who_n + PEOPLE, None, wrong.probability, None, (), DRAWS, trial)
         assert found.calibration_error is not None
         covered += found.calibration_error.low <= truth <= found.calibration_error.high
         seen += found.calibration_error.low > 0

@@ -12,9 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from mint.audited.base import AuditedNetwork
-from mint.audited.torch_network import TorchNetwork
-from mint.auditors import KINDS, Spec
+from mint.auditors import AUDITOR_KINDS, Spec
 from mint.auditors.base import Auditor
 from mint.auditors.cnn import Cnn
 from mint.auditors.consistency import Consistency
@@ -23,7 +21,9 @@ from mint.auditors.prototype import Prototype
 from mint.auditors.recall import Recall
 from mint.auditors.vanilla import Vanilla
 from mint.evidence.metrics import auc, auc_draws
-from mint.lab.train import Samples, Schedule, train_auditor, train_panel
+from mint.lab.training.fit import Samples, Schedule, train_auditor, train_panel
+from mint.networks.base import AuditedNetwork
+from mint.networks.torch_network import TorchNetwork
 from tests.remembering import Memory, pictures
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -44,7 +44,7 @@ AUDITORS: dict[str, tuple[Callable[[], Auditor], tuple[int, ...]]] = {
 
 
 def test_every_kind_is_tested():
-    assert {name.split()[0] for name in AUDITORS} == set(KINDS)
+    assert {name.split()[0] for name in AUDITORS} == set(AUDITOR_KINDS)
 
 
 def features(shape: tuple[int, ...], member: np.ndarray, shift: float, seed: int) -> list[torch.Tensor]:

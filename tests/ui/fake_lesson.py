@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from mint.errors import Forgotten, TeachingStopped
-from mint.lesson import Step
-from mint.teach import Comparison, Outcome
+from mint.teaching.experiment import Comparison, Outcome
+from mint.teaching.lesson import Step
 from mint.types import Face
 from tests.ui.fakes import face_audit
 from tests.ui.latch import Latch
@@ -39,7 +39,7 @@ class FakeTaught:
 def fake_teach(
     seconds: float, note: Callable[[str], None] = lambda told: None, heeds: bool = True, step: Latch | None = None
 ) -> Any:
-    """In the place of ``mint.teach.teach``.
+    """In the place of ``mint.teaching.experiment.teach``.
 
     Args:
         seconds: how long a lesson takes.

@@ -14,14 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from mint.bundle import Bundle
+from mint.bundles.bundle import Bundle
 from mint.errors import MintError
 from mint.evidence.verdict import Range, chance_right
-from mint.faces import find, fingerprint
-from mint.images import open_photo, to_png
-from mint.paths import EXAMPLES
-from mint.people import PersonAudit, PersonLook
-from mint.types import Answer, Face, FaceAudit, LayerScore, Look, PhotoAudit, Rate, Verdict
+from mint.judging.person import PersonLook
+from mint.storage.paths import EXAMPLES
+from mint.types import Answer, Face, FaceAudit, LayerScore, Look, PersonAudit, PhotoAudit, Rate, Verdict
+from mint.vision.faces import find, fingerprint
+from mint.vision.images import open_photo, to_png
 from tests.ui.latch import Latch
 
 NETWORKS = ("twin-a", "twin-b")

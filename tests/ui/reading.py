@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from mint.images import open_photo, to_png
+from mint.vision.images import open_photo, to_png
 
 FACE = Path(__file__).parents[1] / "data" / "face.jpg"
 

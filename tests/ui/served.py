@@ -121,7 +121,7 @@ class Served:
     def idle(self) -> bool:
         """Whether nothing runs and nobody waits in the line."""
         queue = self.page.blocks._queue
-        return not (len(queue) or queue._asyncio_tasks or self.page.leaving.requests)
+        return not (len(queue) or queue._asyncio_tasks or self.page.shutdown.requests)
 
     def renew(self) -> None:
         """As if the page had just been started: what runs may end, and nothing of it is kept."""
@@ -134,7 +134,7 @@ class Served:
             self.page.blocks.state_holder.session_data.pop(name, None)
         for upload in self.uploads.iterdir():
             shutil.rmtree(upload)
-        self.page.leaving.begun = False
+        self.page.shutdown.begun = False
         self.networks.error = None
         self.ask(NETWORKS)
         self.step, self.notes = Latch(), Notes()
@@ -172,17 +172,19 @@ def serving_here(
         for name in ("GRADIO_ANALYTICS_ENABLED", "GRADIO_RUN_HISTORY", "GRADIO_SHARE"):
             patch.setenv(name, "False")
         patch.setenv("GRADIO_TEMP_DIR", str(uploads))
-        from mint.ui.desk import Desk
-        from mint.ui.gallery import load_examples, load_people
+        from mint.ui.context import PageContext
+        from mint.ui.examples import load_examples, load_people
         from mint.ui.page import Page
-        from mint.ui.room import Room
+        from mint.ui.server.limits import UploadQuota
         from tests.ui.fakes import FakeTest, who_by_table
 
         patch.setattr("gradio.http_server.start_server", start_server)
-        patch.setattr("mint.ui.page.Room", partial(Room, look_seconds=0))  # what lies there is looked at each time
+        patch.setattr(
+            "mint.ui.page.Room", partial(UploadQuota, look_seconds=0)
+        )  # what lies there is looked at each time
         who = who or who_by_table(examples)
         networks = Networks(FakeTest(who))
-        desk = Desk(networks, load_examples(examples / "faces"), load_people(examples / "people"), kiosk)  # type: ignore[arg-type]
+        desk = PageContext(networks, load_examples(examples / "faces"), load_people(examples / "people"), kiosk)  # type: ignore[arg-type]
 
         async def make() -> Page:  # gradio makes loops of its own, and leaves them open, where none runs
             page = Page(desk)
@@ -221,7 +223,7 @@ def lent(served: Served) -> Iterator[Served]:
     """A page for one test: as new before and after it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(served.uploads))  # gradio and ``receive`` read it whenever a photo comes
-        patch.setattr("mint.teach.teach", partial(_teach, served))
+        patch.setattr("mint.teaching.experiment.teach", partial(_teach, served))
         served.renew()
         yield served
         served.renew()

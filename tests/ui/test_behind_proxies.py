@@ -23,7 +23,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 import pytest
 
-from mint.ui.address import direct
+from mint.ui.server.process import direct
 
 # Gradio's own warnings would fail gradio's own threads.
 pytestmark = pytest.mark.filterwarnings("ignore", r"error:::mint\b")
@@ -166,15 +166,15 @@ def answers(face_path: Path, nowhere: str, tmp_path_factory: pytest.TempPathFact
         for name in ("GRADIO_ANALYTICS_ENABLED", "GRADIO_RUN_HISTORY", "GRADIO_SHARE"):
             patch.setenv(name, "False")
         patch.setenv("GRADIO_TEMP_DIR", str(uploads))
-        from mint.ui.desk import Desk
-        from mint.ui.gallery import load_examples, load_people
+        from mint.ui.context import PageContext
+        from mint.ui.examples import load_examples, load_people
         from mint.ui.loading import Loading
         from mint.ui.page import Page
 
         patch.setattr("gradio.http_server.start_server", start_server)
         proxied(patch, f"socks5://{nowhere}")
         loading = Loading(FakeTest)  # type: ignore[arg-type]
-        desk = Desk(loading, load_examples(examples / "faces"), load_people(examples / "people"))
+        desk = PageContext(loading, load_examples(examples / "faces"), load_people(examples / "people"))
 
         async def serve() -> None:  # gradio makes loops of its own, and leaves them open, where none runs
             page = Page(desk)

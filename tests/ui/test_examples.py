@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from mint.types import Verdict
-from mint.ui.gallery import Example, load_examples
-from mint.ui.tiles import wall
+from mint.ui.examples import Example, load_examples
+from mint.ui.views.play.example_wall import wall
 from tests.ui.fakes import write_examples
 
 

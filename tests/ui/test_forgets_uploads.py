@@ -11,10 +11,10 @@ import gradio as gr
 import pytest
 
 from mint.ui.page import Page
+from mint.ui.server.uploads import Upload
 from mint.ui.tabs.one_person import OnePerson
 from mint.ui.tabs.one_photo import OnePhoto
 from mint.ui.tabs.teaching import Teaching
-from mint.ui.upload import Upload
 
 
 class Broken(Exception):

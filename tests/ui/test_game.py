@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from mint.i18n.translate import Say
 from mint.types import Verdict
-from mint.ui import board, game
-from mint.ui.gallery import Example
+from mint.ui import game
+from mint.ui.examples import Example
 from mint.ui.game import Round, Tally
-from mint.words import Say
+from mint.ui.views.play import game_board
 
 NETWORK = "twin-a"
 
@@ -70,21 +71,21 @@ def test_a_guess_counts_once_and_places_off_the_table_do_not() -> None:
 
 def test_the_truth_is_not_in_the_page_before_the_guess() -> None:
     now = Round(NETWORK, tuple(range(12)))
-    html = board.table(now, EXAMPLES, 0.01)
+    html = game_board.table(now, EXAMPLES, 0.01)
     assert html.count('type="checkbox"') == 12
     swapped = [example(i, i % 2 == 1, 0.9) for i in range(24)]
-    assert html == board.table(now, swapped, 0.01), "whatever the truth and the answers are, it looks the same"
-    assert board.result(now, EXAMPLES, (), 0.01) == ""
+    assert html == game_board.table(now, swapped, 0.01), "whatever the truth and the answers are, it looks the same"
+    assert game_board.result(now, EXAMPLES, (), 0.01) == ""
 
 
 def test_after_the_guess_truth_and_answers_stand_beside_it() -> None:
     now = Round(NETWORK, tuple(range(12))).guess([0, 1])
-    html = board.table(now, EXAMPLES, 0.0021)
+    html = game_board.table(now, EXAMPLES, 0.0021)
     assert html.count("<figcaption><b>used</b>") == 6
     assert html.count("you: used") == 2
     assert html.count("evidence of use") == 2
     assert html.count('checked hit"') == 1 + 5
-    result = board.result(now, EXAMPLES, (), 0.0021)
+    result = game_board.result(now, EXAMPLES, (), 0.0021)
     assert "<b>6</b> / 12" in result
     assert "A draw with the test" in result
 
@@ -94,7 +95,7 @@ def test_after_the_guess_truth_and_answers_stand_beside_it() -> None:
 )
 def test_the_headline_says_who_was_better(guesses: set[int], words: str) -> None:
     now = Round(NETWORK, tuple(range(12))).guess(guesses)
-    assert words in board.result(now, EXAMPLES, (), 0.0011)
+    assert words in game_board.result(now, EXAMPLES, (), 0.0011)
 
 
 def test_a_verdict_that_a_moved_limit_undoes_is_not_shown_as_evidence() -> None:
@@ -102,7 +103,7 @@ def test_a_verdict_that_a_moved_limit_undoes_is_not_shown_as_evidence() -> None:
         Example(e.path, e.person, e.source, e.truth, {NETWORK: Verdict.EVIDENCE}, e.thumbnail, e.scores, e.p_values)
         for e in EXAMPLES
     ]
-    html = board.table(Round(NETWORK, tuple(range(12))).guess([]), said, 0.0001)
+    html = game_board.table(Round(NETWORK, tuple(range(12))).guess([]), said, 0.0001)
     assert "evidence of use" not in html
     assert html.count("inconclusive") == 12
 
@@ -113,6 +114,6 @@ def test_both_twins_answer_after_the_guess() -> None:
                 verdicts={"twin-a": Verdict.EVIDENCE, "twin-b": Verdict.NO_SIGN})
         for e in EXAMPLES
     ]  # fmt: skip
-    html = board.table(Round("twin-a", tuple(range(12))).guess([]), both, 0.01, Say("es", strict=True))
+    html = game_board.table(Round("twin-a", tuple(range(12))).guess([]), both, 0.01, Say("es", strict=True))
     assert html.count('Gemela A: </span><span class="verdict">indicios de uso') == 12
     assert html.count('Gemela B: </span><span class="verdict">sin indicios de uso') == 12

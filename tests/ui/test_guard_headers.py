@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mint.ui.guard import HEADERS
+from mint.ui.server.headers import HEADERS
 
 TOLD = {name.decode(): value.decode() for name, value in HEADERS}
 POLICY = {part.split()[0]: part.split()[1:] for part in TOLD.get("content-security-policy", "").split(";") if part}

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mint.ui import desk
+from mint.ui import context
 from tests.ui.guest import Guests
 from tests.ui.latch import LIMIT
 from tests.ui.reading import Elements
@@ -38,8 +38,8 @@ def test_a_kiosk_leads_nowhere_and_starts_over_and_its_start_asks_nobody(
     standing = [str(c["props"].get("value", "")) for c in kiosk.config["components"] if c["type"] == "html"]
     links = [link for html in (*standing, *shown) for link in Elements(html).values("href")]
     assert [link for link in links if not link.startswith(("?lang=", "#"))] == []
-    assert desk.text("kiosk.js") in kiosk.config["head"]
-    assert desk.text("kiosk.js") not in served.config["head"]
+    assert context.text("kiosk.js") in kiosk.config["head"]
+    assert context.text("kiosk.js") not in served.config["head"]
     assert set(reached) <= {"127.0.0.1", "localhost"}
     with pytest.raises(httpx.ConnectError):  # it is closed, and the other page goes on
         httpx.get(kiosk.url, trust_env=False, timeout=LIMIT)

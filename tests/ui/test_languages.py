@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 
 import mint.ui
-from mint.ui import notices, tiles
-from mint.ui.answer import answer
-from mint.ui.gallery import load_examples, load_people
-from mint.ui.layers import layers
-from mint.ui.papers import papers
-from mint.ui.photo import Picture, faces_panel
-from mint.ui.proof import proof
-from mint.words import LANGUAGES, Say, labels, table, unbroken
+from mint.i18n import labels
+from mint.i18n.translate import LANGUAGES, Say, table, unbroken
+from mint.ui.examples import load_examples, load_people
+from mint.ui.views import notices
+from mint.ui.views.answer import answer
+from mint.ui.views.faces import Picture, faces_panel
+from mint.ui.views.layers import layers
+from mint.ui.views.play import example_wall
+from mint.ui.views.proof.measured import proof
+from mint.ui.views.proof.paper import papers
 from tests.ui.fakes import a_face, evaluation, face_audit, write_examples
 
 HERE = Path(mint.ui.__file__).parent
@@ -49,10 +51,13 @@ def test_there_are_sentences_to_find() -> None:
 @pytest.mark.parametrize("page", ["about", "intro"])
 def test_a_page_of_text_is_built_alike_in_every_language(page: str, language: str) -> None:
     english, told = (
-        re.findall(r"<!?[a-z/][^\s>]*", (HERE / f"{page}.{code}.html").read_text("utf-8")) for code in ("en", language)
+        re.findall(r"<!?[a-z/][^\s>]*", (HERE / "static" / f"{page}.{code}.html").read_text("utf-8"))
+        for code in ("en", language)
     )
     assert english == told
-    assert (HERE / f"{page}.en.html").read_text("utf-8") != (HERE / f"{page}.{language}.html").read_text("utf-8")
+    assert (HERE / "static" / f"{page}.en.html").read_text("utf-8") != (
+        HERE / "static" / f"{page}.{language}.html"
+    ).read_text("utf-8")
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -64,8 +69,8 @@ def test_what_is_rendered_asks_for_no_sentence_that_is_missing(language: str, fa
         answer(found, {"twin-a": True, "twin-b": False}, say),
         layers(found, say),
         proof({"twin-a": evaluation(), "twin-b": None}, say),
-        tiles.wall(load_examples(folder / "faces"), say),
-        tiles.people_wall(load_people(folder / "people"), say),
+        example_wall.wall(load_examples(folder / "faces"), say),
+        example_wall.people_wall(load_people(folder / "people"), say),
         faces_panel(Picture("data:,", 300, 200), [a_face(0), a_face(1)], 0, 2, say),
         notices.empty_photo(say),
         notices.working(True, say),

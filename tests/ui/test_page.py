@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from mint.images import MAX_BYTES
 from mint.ui.loading import Loading
 from mint.ui.page import CLOSING_SECONDS
-from mint.ui.upload import receive
+from mint.ui.server.uploads import receive
+from mint.vision.images import MAX_BYTES
 from tests.ui.served import Served
 
 
@@ -65,9 +65,9 @@ def test_no_list_of_files_is_kept(page: Any) -> None:
     import gradio.routes
     from gradio.data_classes import FileData
 
-    from mint.ui.unlisted import Passing
+    from mint.ui.server.gradio_patches import PassingProgress
 
-    assert isinstance(gradio.routes.file_upload_statuses, Passing)
+    assert isinstance(gradio.routes.file_upload_statuses, PassingProgress)
     assert page.blocks.delete_cache is None
     (uploads, *made) = page.blocks.temp_file_sets
     assert uploads is page.blocks.upload_file_set
@@ -112,7 +112,7 @@ def test_what_runs_is_answered_before_the_page_is_closed(
 
     monkeypatch.setattr(page, "_launch", lambda uploads, **more: done.append(f"launched with {more}"))
     monkeypatch.setattr(page.blocks, "block_thread", told_to_stop)
-    monkeypatch.setattr(page.leaving, "drain", lambda queue, seconds: done.append(f"answered in {seconds} s"))
+    monkeypatch.setattr(page.shutdown, "drain", lambda queue, seconds: done.append(f"answered in {seconds} s"))
     monkeypatch.setattr(page, "_close", lambda: done.append("closed"))
     with pytest.raises(SystemExit):
         page.launch(lambda: done.append("loading"), lambda: done.append("wiped"), mcp_server=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mint.paths import EXAMPLES
+from mint.storage.paths import EXAMPLES
 from tests.ui.guest import Guest
 from tests.ui.reading import FACE, Elements, number, text, words
 from tests.ui.served import Served

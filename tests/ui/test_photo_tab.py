@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from mint.errors import WeightsMissing
-from mint.images import MAX_BYTES
+from mint.vision.images import MAX_BYTES
 from tests.ui.fakes import NETWORKS, THIRD
 from tests.ui.guest import Guest
 from tests.ui.latch import LIMIT, wait_until

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from mint.ui.gallery import load_examples
+from mint.ui.examples import load_examples
 from tests.ui.guest import Guest
 from tests.ui.reading import Elements, text
 from tests.ui.served import Served

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mint.ui.cards import shipped
+from mint.ui.views.proof.cards import shipped
 from tests.ui.guest import Guest
 from tests.ui.reading import Elements, text
 from tests.ui.served import Served

@@ -28,17 +28,17 @@ class Folder:
 class Page:
     """In the place of the page: people come, and it is told to stop."""
 
-    def __init__(self, done: list[object], on: Any) -> None:
-        self.done, self.on = done, on
-        done.append(f"{len(on.examples)} examples, {len(on.people)} people, kiosk: {on.kiosk}")
+    def __init__(self, done: list[object], shared: Any) -> None:
+        self.done, self.shared = done, shared
+        done.append(f"{len(shared.examples)} examples, {len(shared.people)} people, kiosk: {shared.kiosk}")
 
     def launch(
         self, started: Callable[[], object], answered: Callable[[], object], *where: object, **more: object
     ) -> None:
         self.done.append((where, more))
-        assert self.on.loading.waiting, "the page is there before the networks"
+        assert self.shared.loading.waiting, "the page is there before the networks"
         started()
-        self.on.loading.get()
+        self.shared.loading.get()
         answered()
         raise SystemExit(143)
 

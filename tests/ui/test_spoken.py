@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from mint.ui.cards import shipped
+from mint.ui.views.proof.cards import shipped
 from tests.ui.guest import Guest
 from tests.ui.reading import FACE, Elements, side_by_side, text
 from tests.ui.served import Served

@@ -42,7 +42,7 @@ def streamed(app: Callable[..., Any], begun: bool, path: str = PAGE, language: s
         language: the visitor's.
         cut: whether the server ends the request as soon as the first event was sent.
     """
-    from mint.ui.quiet import QuietStreams
+    from mint.ui.server.errors import QuietStreams
 
     sent: list[bytes] = []
 

@@ -8,8 +8,9 @@ import pytest
 import mint.ui
 
 HERE = Path(mint.ui.__file__).parent
-TOKENS = (HERE / "tokens.css").read_text("utf-8")
-SHEETS = sorted(HERE.glob("*.css"))
+STATIC = HERE / "static"
+TOKENS = (STATIC / "tokens.css").read_text("utf-8")
+SHEETS = sorted(STATIC.glob("*.css"))
 
 
 def variables(selector: str) -> dict[str, str]:
@@ -47,7 +48,9 @@ def test_a_colour_that_is_used_is_defined() -> None:
     assert not used - defined
 
 
-@pytest.mark.parametrize("file", sorted(p for p in HERE.iterdir() if p.is_file()), ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "file", sorted(p for p in HERE.rglob("*") if p.is_file() and p.suffix != ".pyc"), ids=lambda p: p.name
+)
 def test_nothing_is_fetched_from_elsewhere(file: Path) -> None:
     text = file.read_text("utf-8").replace("http://www.w3.org/2000/svg", "")
     text = text.replace("frame-ancestors 'self' https://huggingface.co", "")  # who may show it, not what it fetches

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mint.errors import CannotTeach
-from mint.ui.gallery import load_examples
+from mint.ui.examples import load_examples
 from mint.ui.html import png_uri
 from tests.ui.fake_lesson import STEPS
 from tests.ui.guest import Guest
@@ -148,6 +148,6 @@ def test_why_there_is_no_lesson_is_told(served: Served, visit: Visit, monkeypatc
     guest.ask("teach-start")
     assert "is not loaded. Start the page with it: mint serve --network twin-a." in guest.page["teach-answer"]
     served.ask(("twin-a", "mine"))
-    monkeypatch.setattr("mint.teach.teach", refuse)
+    monkeypatch.setattr("mint.teaching.experiment.teach", refuse)
     guest.ask("teach-start")
     assert "This network cannot be taught. Choose another one." in guest.page["teach-answer"]

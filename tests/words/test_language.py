@@ -6,8 +6,8 @@ import re
 
 import pytest
 
+from mint.i18n.translate import Say, table
 from mint.types import Verdict
-from mint.words import Say, table
 
 # Words of either language, and those that a Spanish page keeps.
 ALIKE = {"Embedding", "Control, AUC", "AUC, {level}{sizes}", "no", "Auditor"}

@@ -8,16 +8,19 @@ from typing import Any
 
 import gradio as gr
 
-from mint.ui import desk, notices, persons, take_home
-from mint.ui.desk import AFTER, FORGET_SECONDS, JUDGE, MODEL, REMOVE, Desk
+from mint.i18n.translate import Say
+from mint.ui import context
+from mint.ui.components import files_input, on_move, panel, photo_input, sliders
+from mint.ui.context import AFTER, FORGET_SECONDS, JUDGE, MODEL, REMOVE, PageContext
 from mint.ui.labels import Labels
-from mint.ui.parts import files_input, on_move, panel, photo_input, sliders
-from mint.ui.persons import PersonVisit
+from mint.ui.server.uploads import Upload
+from mint.ui.sessions import downloads
+from mint.ui.sessions import person as person_session
+from mint.ui.sessions.person import PersonSession
+from mint.ui.sessions.photo import AnswerSettings
 from mint.ui.tabs.reporting import Reporting
-from mint.ui.tiles import people_wall
-from mint.ui.upload import Upload
-from mint.ui.visit import Asked
-from mint.words import Say
+from mint.ui.views import notices
+from mint.ui.views.play.example_wall import people_wall
 
 SKIP = (gr.skip(), None, gr.skip(), gr.skip(), gr.skip())  # see one_photo.SKIP
 
@@ -26,25 +29,25 @@ class OnePerson:
     """The tab.
 
     Args:
-        on: what all tabs share.
+        shared: what all tabs share.
         language: state with the visitor's language.
         label: translates labels.
     """
 
-    def __init__(self, on: Desk, language: gr.State, label: Labels) -> None:
-        self.on = on
+    def __init__(self, shared: PageContext, language: gr.State, label: Labels) -> None:
+        self.shared = shared
         self.state = gr.State(None, time_to_live=FORGET_SECONDS)
         with gr.Row(elem_classes="bench"):
             with gr.Column(elem_classes="left", min_width=300, scale=4):
                 self.photo = photo_input("person-photo", label)
                 self.files = files_input("person-files", label)
-                self.photos = panel("", "person-photos", desk.text("clicks.js"))
+                self.photos = panel("", "person-photos", context.text("clicks.js"))
                 self.clear = gr.Button(label("Remove all photos"), elem_id="person-clear", variant="secondary")
             with gr.Column(elem_classes="right", min_width=300, scale=9):
-                self.answer = panel(persons.empty(), "person-answer", desk.text("scroll.js"))
+                self.answer = panel(person_session.empty(), "person-answer", context.text("scroll.js"))
                 self.sliders = sliders("person-", label)
-                self.report = Reporting(on, "person-", label)
-        self.people = panel(people_wall(on.people), "people", desk.text("clicks.js"))
+                self.report = Reporting(shared, "person-", label)
+        self.people = panel(people_wall(shared.people), "people", context.text("clicks.js"))
 
         alpha, prior = self.sliders
         shown = [self.state, self.photo, self.photos, self.answer, self.report.links]
@@ -63,15 +66,15 @@ class OnePerson:
         clearing = self.clear.click(self._clear, language, left, cancels=adding, **JUDGE)
         # Once more: an answer that was on its way may be drawn last.
         clearing.then(self._clear, language, left, **AFTER)
-        self.report.of(take_home.of_person, self.state, self.sliders, language)
+        self.report.of(downloads.of_person, self.state, self.sliders, language)
         on_move(self.sliders, self._judge, common, self.answer, JUDGE)
 
     def told(self, say: Say) -> dict[Any, Any]:
         """Return what stands here at the beginning, in a language."""
-        return {self.answer: persons.empty(say), self.people: people_wall(self.on.people, say)}
+        return {self.answer: person_session.empty(say), self.people: people_wall(self.shared.people, say)}
 
     def _photo(
-        self, photo: Upload | None, now: PersonVisit | None, alpha: float, prior: float, language: str
+        self, photo: Upload | None, now: PersonSession | None, alpha: float, prior: float, language: str
     ) -> Iterator[tuple[Any, ...]]:
         if photo is None:
             yield SKIP
@@ -79,62 +82,62 @@ class OnePerson:
             yield from self._files((photo,), now, alpha, prior, language)
 
     def _files(
-        self, photos: Sequence[Upload], now: PersonVisit | None, alpha: float, prior: float, language: str
+        self, photos: Sequence[Upload], now: PersonSession | None, alpha: float, prior: float, language: str
     ) -> Iterator[tuple[Any, ...]]:
         if now is not None and now.used_by is not None:  # an example's answer gives way to the visitor's own
             now = None
         try:
-            yield from self._add(now or persons.begin(), [p.data for p in photos], alpha, prior, Say(language))
+            yield from self._add(now or person_session.begin(), [p.data for p in photos], alpha, prior, Say(language))
         finally:  # also when the visitor leaves before the end
             for photo in photos:
                 photo.forget()
 
     def _example(self, alpha: float, prior: float, language: str, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
         """Load all pictures of one person, after a click on the wall."""
-        index = desk.number(event)
-        if 0 <= index < len(self.on.people):
-            person = self.on.people[index]
+        index = context.number(event)
+        if 0 <= index < len(self.shared.people):
+            person = self.shared.people[index]
             photos = [e.path.read_bytes() for e in person.pictures]
-            yield from self._add(persons.begin(person.used_by), photos, alpha, prior, Say(language))
+            yield from self._add(person_session.begin(person.used_by), photos, alpha, prior, Say(language))
         else:
             yield SKIP
 
     def _add(
-        self, now: PersonVisit, photos: Sequence[bytes], alpha: float, prior: float, say: Say
+        self, now: PersonSession, photos: Sequence[bytes], alpha: float, prior: float, say: Say
     ) -> Iterator[tuple[Any, ...]]:
         """Add one photo after the other; the page shows the answer after each."""
         told = say("Finding the face in each photo, comparing the photos with each other.")
-        answer = gr.skip() if now.look.given else notices.working(self.on.loading.waiting, say, told)
-        yield now, None, persons.show_photos(now, say, adding=True), answer, ""
+        answer = gr.skip() if now.look.given else notices.working(self.shared.loading.waiting, say, told)
+        yield now, None, person_session.show_photos(now, say, adding=True), answer, ""
         try:
             for number, photo in enumerate(photos, 1):
-                now = now.add(self.on.loading.get(), photo, Asked(alpha, prior, say.language))
+                now = now.add(self.shared.loading.get(), photo, AnswerSettings(alpha, prior, say.language))
                 answer = self._answer(now, alpha, prior, say)
-                yield now, None, persons.show_photos(now, say, adding=number < len(photos)), answer, ""
+                yield now, None, person_session.show_photos(now, say, adding=number < len(photos)), answer, ""
         except Exception as error:
             now = replace(now, asked=None)  # words on what went wrong are there to stay
-            yield now, None, persons.show_photos(now, say), desk.problem(error, say), ""
+            yield now, None, person_session.show_photos(now, say), context.problem(error, say), ""
 
-    def _settle(self, now: PersonVisit | None, alpha: float, prior: float, language: str) -> Any:
+    def _settle(self, now: PersonSession | None, alpha: float, prior: float, language: str) -> Any:
         """Judge again after a run if a slider was moved meanwhile."""
-        if now is None or now.asked in (None, Asked(alpha, prior, language)):
+        if now is None or now.asked in (None, AnswerSettings(alpha, prior, language)):
             return gr.skip()
         return self._judge(now, alpha, prior, language)
 
-    def _answer(self, now: PersonVisit, alpha: float, prior: float, say: Say) -> str:
-        return persons.show_answer(self.on.loading.get(), now, alpha, prior, say)
+    def _answer(self, now: PersonSession, alpha: float, prior: float, say: Say) -> str:
+        return person_session.show_answer(self.shared.loading.get(), now, alpha, prior, say)
 
     def _remove(
-        self, now: PersonVisit | None, alpha: float, prior: float, language: str, event: gr.EventData
+        self, now: PersonSession | None, alpha: float, prior: float, language: str, event: gr.EventData
     ) -> tuple[Any, ...]:
         if now is None:
             return gr.skip(), gr.skip(), gr.skip(), gr.skip()
-        now, say = now.remove(desk.number(event)), Say(language)
-        return now, persons.show_photos(now, say), self._answer(now, alpha, prior, say), ""
+        now, say = now.remove(context.number(event)), Say(language)
+        return now, person_session.show_photos(now, say), self._answer(now, alpha, prior, say), ""
 
     def _clear(self, language: str) -> tuple[Any, ...]:
-        return None, "", persons.empty(Say(language)), ""
+        return None, "", person_session.empty(Say(language)), ""
 
-    def _judge(self, now: PersonVisit | None, alpha: float, prior: float, language: str) -> Any:
+    def _judge(self, now: PersonSession | None, alpha: float, prior: float, language: str) -> Any:
         """Judge again after a slider was moved. Runs no network."""
         return gr.skip() if now is None else self._answer(now, alpha, prior, Say(language))

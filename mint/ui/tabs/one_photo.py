@@ -9,15 +9,18 @@ from typing import Any
 import gradio as gr
 
 from mint.errors import NoFace
-from mint.ui import desk, notices, take_home, visit
-from mint.ui.desk import AFTER, FORGET_SECONDS, JUDGE, MODEL, Desk
+from mint.i18n.translate import Say
+from mint.ui import context
+from mint.ui.components import on_move, panel, photo_input, sliders
+from mint.ui.context import AFTER, FORGET_SECONDS, JUDGE, MODEL, PageContext
 from mint.ui.labels import Labels
-from mint.ui.parts import on_move, panel, photo_input, sliders
+from mint.ui.server.uploads import Upload
+from mint.ui.sessions import downloads
+from mint.ui.sessions import photo as photo_session
+from mint.ui.sessions.photo import AnswerSettings, PhotoSession
 from mint.ui.tabs.reporting import Reporting
-from mint.ui.tiles import wall
-from mint.ui.upload import Upload
-from mint.ui.visit import Asked, Visit
-from mint.words import Say
+from mint.ui.views import notices
+from mint.ui.views.play.example_wall import wall
 
 # Change nothing. The photo's field is emptied instead of skipped: on gr.skip() gradio builds a new
 # component for this visitor, which would read photos in its own way again.
@@ -28,25 +31,25 @@ class OnePhoto:
     """The tab.
 
     Args:
-        on: what all tabs share.
+        shared: what all tabs share.
         language: state with the visitor's language.
         label: translates labels.
     """
 
-    def __init__(self, on: Desk, language: gr.State, label: Labels) -> None:
-        self.on = on
+    def __init__(self, shared: PageContext, language: gr.State, label: Labels) -> None:
+        self.shared = shared
         self.state = gr.State(None, time_to_live=FORGET_SECONDS)
         with gr.Row(elem_classes="bench"):
             with gr.Column(elem_classes="left", min_width=300, scale=4):
                 self.photo = photo_input("photo", label)
                 self.status = panel(notices.status(None), "status")
-                self.faces = panel("", "faces", desk.text("clicks.js"))
+                self.faces = panel("", "faces", context.text("clicks.js"))
             with gr.Column(elem_classes="right", min_width=300, scale=9):
-                self.answer = panel(notices.empty_photo(), "answer", desk.text("scroll.js"))
+                self.answer = panel(notices.empty_photo(), "answer", context.text("scroll.js"))
                 self.sliders = sliders("", label)
-                self.report = Reporting(on, "", label)
+                self.report = Reporting(shared, "", label)
                 self.details = panel("", "details")
-        self.examples = panel(wall(on.examples), "examples", desk.text("clicks.js"))
+        self.examples = panel(wall(shared.examples), "examples", context.text("clicks.js"))
 
         alpha, prior = self.sliders
         sliders_now = [alpha, prior, language]
@@ -67,7 +70,7 @@ class OnePhoto:
             [self.state, self.faces, self.answer, self.details],
             **AFTER,
         )
-        self.report.of(take_home.of_photo, self.state, self.sliders, language)
+        self.report.of(downloads.of_photo, self.state, self.sliders, language)
         on_move(self.sliders, self._judge, [self.state, *sliders_now], self.answer, JUDGE)
 
     def told(self, say: Say) -> dict[Any, Any]:
@@ -75,7 +78,7 @@ class OnePhoto:
         return {
             self.status: notices.status(None, say),
             self.answer: notices.empty_photo(say),
-            self.examples: wall(self.on.examples, say),
+            self.examples: wall(self.shared.examples, say),
         }
 
     def _audit(self, photo: Upload | None, alpha: float, prior: float, language: str) -> Iterator[tuple[Any, ...]]:
@@ -90,9 +93,9 @@ class OnePhoto:
 
     def _example(self, alpha: float, prior: float, language: str, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
         """Audit an example after a click on the wall."""
-        index = desk.number(event)
-        if 0 <= index < len(self.on.examples):
-            example = self.on.examples[index]
+        index = context.number(event)
+        if 0 <= index < len(self.shared.examples):
+            example = self.shared.examples[index]
             yield from self._run(example.path.read_bytes(), example.truth, alpha, prior, Say(language))
         else:
             yield SKIP
@@ -100,51 +103,53 @@ class OnePhoto:
     def _run(
         self, photo: bytes, truth: Mapping[str, bool] | None, alpha: float, prior: float, say: Say
     ) -> Iterator[tuple[Any, ...]]:
-        yield None, None, "", notices.working(self.on.loading.waiting, say), "", ""
+        yield None, None, "", notices.working(self.shared.loading.waiting, say), "", ""
         rgb, faces = None, ""
         try:
-            rgb, found = visit.read(photo)
+            rgb, found = photo_session.read(photo)
             if not found:
                 raise NoFace
-            test = self.on.loading.get()
-            asked = Asked(alpha, prior, say.language)
-            now = visit.begin(test, rgb, found, truth, hashlib.sha256(photo).hexdigest(), asked)
-            faces, answer = visit.show_faces(now, say), visit.show_answer(test, now, alpha, prior, say)
+            test = self.shared.loading.get()
+            asked = AnswerSettings(alpha, prior, say.language)
+            now = photo_session.begin(test, rgb, found, truth, hashlib.sha256(photo).hexdigest(), asked)
+            faces, answer = photo_session.show_faces(now, say), photo_session.show_answer(test, now, alpha, prior, say)
             yield now, None, faces, answer, "", ""
         except Exception as error:
             if rgb is not None and not faces:  # encoding a whole photo takes as long as a network
-                faces = visit.show_photo(rgb, say)
-            yield None, None, faces, desk.problem(error, say), "", ""
+                faces = photo_session.show_photo(rgb, say)
+            yield None, None, faces, context.problem(error, say), "", ""
 
-    def _settle(self, now: Visit | None, alpha: float, prior: float, language: str) -> Any:
+    def _settle(self, now: PhotoSession | None, alpha: float, prior: float, language: str) -> Any:
         """Judge again after a run if a slider was moved before the answer came."""
-        if now is None or now.asked in (None, Asked(alpha, prior, language)):
+        if now is None or now.asked in (None, AnswerSettings(alpha, prior, language)):
             return gr.skip()
         return self._judge(now, alpha, prior, language)
 
-    def _see(self, now: Visit | None) -> None:
+    def _see(self, now: PhotoSession | None) -> None:
         """Compute what the networks' maps show; the verdict does not wait for it."""
         if now is not None:
-            visit.see(self.on.loading.get(), now)
+            photo_session.see(self.shared.loading.get(), now)
 
-    def _details(self, now: Visit | None, language: str) -> Any:
+    def _details(self, now: PhotoSession | None, language: str) -> Any:
         """Render the evidence once the maps of this very photo are there."""
         if now is None or now.seen.maps is None:
             return gr.skip()
-        return visit.show_details(self.on.loading.get(), now, now.seen.maps, self.on.examples, Say(language))
+        return photo_session.show_details(
+            self.shared.loading.get(), now, now.seen.maps, self.shared.examples, Say(language)
+        )
 
     def _choose(
-        self, now: Visit | None, alpha: float, prior: float, language: str, event: gr.EventData
+        self, now: PhotoSession | None, alpha: float, prior: float, language: str, event: gr.EventData
     ) -> tuple[Any, ...]:
         """Choose another face after a click."""
         if now is None:
             return gr.skip(), gr.skip(), gr.skip(), gr.skip()
-        now = now.choose(desk.number(event))
+        now = now.choose(context.number(event))
         answer = self._judge(now, alpha, prior, language)
-        return now, visit.show_faces(now, Say(language)), answer, self._details(now, language)
+        return now, photo_session.show_faces(now, Say(language)), answer, self._details(now, language)
 
-    def _judge(self, now: Visit | None, alpha: float, prior: float, language: str) -> Any:
+    def _judge(self, now: PhotoSession | None, alpha: float, prior: float, language: str) -> Any:
         """Judge again after a slider was moved. Runs no network."""
         if now is None:
             return gr.skip()
-        return visit.show_answer(self.on.loading.get(), now, alpha, prior, Say(language))
+        return photo_session.show_answer(self.shared.loading.get(), now, alpha, prior, Say(language))

@@ -8,15 +8,16 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from mint.ui import board, desk, game
-from mint.ui.crowd import crowd
-from mint.ui.curve import Curve
-from mint.ui.desk import FORGET_SECONDS, JUDGE, Desk
+from mint.i18n.translate import ENGLISH, Say
+from mint.ui import context, game
+from mint.ui.components import on_move, panel, sliders
+from mint.ui.context import FORGET_SECONDS, JUDGE, PageContext
 from mint.ui.game import Round
 from mint.ui.labels import Labels
-from mint.ui.parts import on_move, panel, sliders
-from mint.ui.shapes import title
-from mint.words import ENGLISH, Say
+from mint.ui.views.badges import title
+from mint.ui.views.play import game_board
+from mint.ui.views.play.false_alarm_dots import false_alarm_dots
+from mint.ui.views.play.roc_curve import Curve
 
 NETWORK = "twin-a"
 PUBLISHED = "vanilla/all"  # of the published auditors, the one over all layers
@@ -26,18 +27,18 @@ class Play:
     """The tab.
 
     Args:
-        on: what all tabs share.
+        shared: what all tabs share.
         language: state with the visitor's language.
         label: translates labels.
     """
 
-    def __init__(self, on: Desk, language: gr.State, label: Labels) -> None:
-        self.on = on
+    def __init__(self, shared: PageContext, language: gr.State, label: Labels) -> None:
+        self.shared = shared
         self.state = gr.State(None, time_to_live=FORGET_SECONDS)
-        self.table = panel("", "game", desk.text("game.js"))
-        self.score = panel("", "score", desk.text("scroll.js"))
+        self.table = panel("", "game", context.text("game.js"))
+        self.score = panel("", "score", context.text("scroll.js"))
         self.meaning = panel(_meaning(ENGLISH), "meaning")
-        self.crowd = panel(crowd(0.01, 0.5, 1.0), "crowd")
+        self.crowd = panel(false_alarm_dots(0.01, 0.5, 1.0), "crowd")
         self.sliders = sliders("play-", label, open_=True)
 
         alpha, prior = self.sliders
@@ -47,12 +48,12 @@ class Play:
 
     def told(self, say: Say) -> dict[Any, Any]:
         """Return a first round, in a language."""
-        now = game.deal(self.on.examples, NETWORK, random.Random())
+        now = game.deal(self.shared.examples, NETWORK, random.Random())
         return {
             self.state: now,
-            self.table: "" if now is None else board.table(now, self.on.examples, 0.01, say),
+            self.table: "" if now is None else game_board.table(now, self.shared.examples, 0.01, say),
             self.meaning: _meaning(say),
-            self.crowd: crowd(0.01, 0.5, 1.0, say),
+            self.crowd: false_alarm_dots(0.01, 0.5, 1.0, say),
         }
 
     def _answered(
@@ -62,21 +63,23 @@ class Play:
         if now is None:
             return gr.skip(), gr.skip(), gr.skip(), gr.skip()
         if (event._data or {}).get("again") is True:
-            done = game.tally(now.guesses or (), now.dealt, self.on.examples, now.network) + now.before
-            now = game.deal(self.on.examples, NETWORK, random.Random(), done) or now
+            done = game.tally(now.guesses or (), now.dealt, self.shared.examples, now.network) + now.before
+            now = game.deal(self.shared.examples, NETWORK, random.Random(), done) or now
         else:
             now = now.guess(_places((event._data or {}).get("places")))
         return now, *self._moved(now, alpha, prior, language)
 
     def _moved(self, now: Round | None, alpha: float, prior: float, language: str) -> tuple[Any, ...]:
         say = Say(language)
-        drawn = crowd(alpha, prior, self._found(alpha), say)
+        drawn = false_alarm_dots(alpha, prior, self._found(alpha), say)
         if now is None:
             return gr.skip(), gr.skip(), drawn
         curves = self._curves(say) if now.guesses is not None else ()
         return (
-            board.table(now, self.on.examples, alpha, say) if now.guesses is not None or now.before.n else gr.skip(),
-            board.result(now, self.on.examples, curves, alpha, say),
+            game_board.table(now, self.shared.examples, alpha, say)
+            if now.guesses is not None or now.before.n
+            else gr.skip(),
+            game_board.result(now, self.shared.examples, curves, alpha, say),
             drawn,
         )
 
@@ -85,20 +88,20 @@ class Play:
 
         While the networks load it is all of them.
         """
-        if self.on.loading.waiting:
+        if self.shared.loading.waiting:
             return 1.0
-        from mint.bundle import PHOTO
-        from mint.membership import measured_rates
+        from mint.bundles.bundle import PHOTO
+        from mint.judging.photo import measured_rates
 
-        bundle = self.on.loading.get().bundles.get(NETWORK)
+        bundle = self.shared.loading.get().bundles.get(NETWORK)
         return 1.0 if bundle is None else measured_rates(bundle, PHOTO, alpha)[1].value
 
     def _curves(self, say: Say) -> tuple[Curve, ...]:
         """Return the test's ROC over all test pictures, and a published auditor's."""
-        from mint.bundle import PHOTO
+        from mint.bundles.bundle import PHOTO
         from mint.evidence.metrics import roc
 
-        bundle = self.on.loading.get().bundles.get(NETWORK)
+        bundle = self.shared.loading.get().bundles.get(NETWORK)
         if bundle is None:
             return ()
         tables = bundle.test

@@ -6,34 +6,34 @@ from typing import Any
 
 import gradio as gr
 
-from mint.ui import desk
-from mint.ui.attacks import attacks
-from mint.ui.cards import card, heading, shipped
-from mint.ui.desk import JUDGE, Desk
+from mint.i18n.translate import ENGLISH, Say
+from mint.ui import context
+from mint.ui.components import panel
+from mint.ui.context import JUDGE, PageContext
 from mint.ui.labels import Labels
-from mint.ui.papers import papers
-from mint.ui.parts import panel
-from mint.words import ENGLISH, Say
+from mint.ui.views.proof.attacks import attacks
+from mint.ui.views.proof.cards import card, heading, shipped
+from mint.ui.views.proof.paper import papers
 
 
 class Proof:
     """The tab.
 
     Args:
-        on: what all tabs share.
+        shared: what all tabs share.
         language: state with the visitor's language.
         label: translates labels.
     """
 
-    def __init__(self, on: Desk, language: gr.State, label: Labels) -> None:
-        self.on = on
-        self.about = panel(desk.told("about", ENGLISH), "about")
+    def __init__(self, shared: PageContext, language: gr.State, label: Labels) -> None:
+        self.shared = shared
+        self.about = panel(context.told("about", ENGLISH), "about")
         self.figures = panel("", "proof")  # comes with the networks
         self.attacks = panel(attacks(), "attacks")
         self.heading = panel(heading(), "cards-head")
         for name, title in shipped().items():
             self._folded(name, label(title), language)
-        self.papers = panel(papers(ENGLISH, not on.kiosk), "papers")
+        self.papers = panel(papers(ENGLISH, not shared.kiosk), "papers")
 
     def _folded(self, name: str, title: Any, language: gr.State) -> None:
         """Fold a card that loads when it is opened: together they outweigh the rest of the page."""
@@ -48,8 +48,8 @@ class Proof:
     def told(self, say: Say) -> dict[Any, Any]:
         """Return what stands here before the networks are there, in a language."""
         return {
-            self.about: desk.told("about", say),
+            self.about: context.told("about", say),
             self.attacks: attacks(say),
             self.heading: heading(say),
-            self.papers: papers(say, not self.on.kiosk),
+            self.papers: papers(say, not self.shared.kiosk),
         }

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from mint.ui import desk, take_home
-from mint.ui.desk import JUDGE, PRINT, Desk
+from mint.i18n.translate import Say
+from mint.ui import context
+from mint.ui.components import panel
+from mint.ui.context import JUDGE, PRINT, PageContext
 from mint.ui.labels import Labels
-from mint.ui.parts import panel
-from mint.words import Say
+from mint.ui.sessions import downloads
 
 if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
     from mint.membership import MembershipTest
@@ -24,13 +25,13 @@ class Reporting:
     """A folded part with a box, a button and, once made, the links.
 
     Args:
-        on: what all tabs share.
+        shared: what all tabs share.
         prefix: of the elements' names.
         label: translates labels.
     """
 
-    def __init__(self, on: Desk, prefix: str, label: Labels) -> None:
-        self.on = on
+    def __init__(self, shared: PageContext, prefix: str, label: Labels) -> None:
+        self.shared = shared
         with gr.Accordion(
             label("Take a report with you"), open=False, elem_id=f"{prefix}report", elem_classes="sure report"
         ):
@@ -49,10 +50,10 @@ class Reporting:
             if now is None:
                 return ""
             try:
-                document = make(self.on.loading.get(), now, alpha, prior, thumbnail is True)
-                return take_home.links(document, Say(spoken))
+                document = make(self.shared.loading.get(), now, alpha, prior, thumbnail is True)
+                return downloads.links(document, Say(spoken))
             except Exception as error:
-                return desk.problem(error, Say(spoken))
+                return context.problem(error, Say(spoken))
 
         self.make.click(made, [state, self.thumbnail, *sliders, language], self.links, **PRINT)
         for part in (*sliders, self.thumbnail):

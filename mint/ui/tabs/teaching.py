@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from mint.errors import CannotTeach, Forgotten, NoFace
+from mint.i18n.translate import Say
 from mint.types import Face
-from mint.ui import desk, lessons, visit
-from mint.ui.desk import AFTER, FORGET_SECONDS, JUDGE, MODEL, Desk
-from mint.ui.experiment import Experiment, Teach, forget
+from mint.ui import context
+from mint.ui.components import on_move, panel, photo_input, sliders
+from mint.ui.context import AFTER, FORGET_SECONDS, JUDGE, MODEL, PageContext
 from mint.ui.labels import Labels
-from mint.ui.lessons import Chosen
-from mint.ui.parts import on_move, panel, photo_input, sliders
-from mint.ui.upload import Upload
-from mint.words import Say
+from mint.ui.server.uploads import Upload
+from mint.ui.sessions import photo as photo_session
+from mint.ui.sessions.teaching import Teach, TeachingSession, forget
+from mint.ui.views.play import lesson
+from mint.ui.views.play.lesson import Chosen
 
 if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
-    from mint.teach import Known
+    from mint.teaching.experiment import Known
 
 NETWORK = "twin-a"
 TEACH: Mapping[str, Any] = {"concurrency_id": "teach", "concurrency_limit": 1, "api_visibility": "private"}
@@ -30,13 +32,13 @@ class Teaching:
     """The tab.
 
     Args:
-        on: what all tabs share.
+        shared: what all tabs share.
         language: state with the visitor's language.
         label: translates labels.
     """
 
-    def __init__(self, on: Desk, language: gr.State, label: Labels) -> None:
-        self.on = on
+    def __init__(self, shared: PageContext, language: gr.State, label: Labels) -> None:
+        self.shared = shared
         self.state = gr.State(None, time_to_live=FORGET_SECONDS, delete_callback=forget)
         self.next = gr.State(None, time_to_live=FORGET_SECONDS)  # what the answer says next
         with gr.Row(elem_classes="bench"):
@@ -53,9 +55,9 @@ class Teaching:
                 self.start = gr.Button(label("Teach"), elem_id="teach-start", variant="primary")
                 self.forget = gr.Button(label("Forget"), elem_id="teach-forget", variant="secondary")
             with gr.Column(elem_classes="right", min_width=300, scale=9):
-                self.answer = panel(lessons.explained(NETWORK), "teach-answer", desk.text("scroll.js"))
+                self.answer = panel(lesson.explained(NETWORK), "teach-answer", context.text("scroll.js"))
                 self.sliders = sliders("teach-", label)
-        self.examples = panel(lessons.wall(on.examples, NETWORK), "teach-examples", desk.text("clicks.js"))
+        self.examples = panel(lesson.wall(shared.examples, NETWORK), "teach-examples", context.text("clicks.js"))
 
         alpha, prior = self.sliders
         shown = [self.state, self.photo, self.faces, self.next, self.consent]
@@ -79,18 +81,18 @@ class Teaching:
     def told(self, say: Say) -> dict[Any, Any]:
         """Return what stands here at the beginning, in a language."""
         return {
-            self.answer: lessons.explained(NETWORK, say),
-            self.examples: lessons.wall(self.on.examples, NETWORK, say),
+            self.answer: lesson.explained(NETWORK, say),
+            self.examples: lesson.wall(self.shared.examples, NETWORK, say),
         }
 
     @cached_property
     def known(self) -> Sequence[Known]:
         """Return the example faces, found once for all visitors."""
-        from mint.teach import known_faces
+        from mint.teaching.experiment import known_faces
 
-        return known_faces(self.on.examples[0].path.parent) if self.on.examples else known_faces()
+        return known_faces(self.shared.examples[0].path.parent) if self.shared.examples else known_faces()
 
-    def _photo(self, photo: Upload | None, now: Experiment | None, language: str) -> tuple[Any, ...]:
+    def _photo(self, photo: Upload | None, now: TeachingSession | None, language: str) -> tuple[Any, ...]:
         """Take the visitor's own photo; consent is asked anew for each."""
         if photo is None:
             return gr.skip(), None, gr.skip(), gr.skip(), gr.skip()
@@ -99,75 +101,75 @@ class Teaching:
         finally:
             photo.forget()
 
-    def _example(self, now: Experiment | None, language: str, event: gr.EventData) -> tuple[Any, ...]:
-        index = desk.number(event)
-        if not 0 <= index < len(self.on.examples):
+    def _example(self, now: TeachingSession | None, language: str, event: gr.EventData) -> tuple[Any, ...]:
+        index = context.number(event)
+        if not 0 <= index < len(self.shared.examples):
             return gr.skip(), None, gr.skip(), gr.skip(), gr.skip()
-        return self._chosen(self.on.examples[index].path.read_bytes(), False, now, Say(language))
+        return self._chosen(self.shared.examples[index].path.read_bytes(), False, now, Say(language))
 
-    def _chosen(self, photo: bytes, own: bool, now: Experiment | None, say: Say) -> tuple[Any, ...]:
+    def _chosen(self, photo: bytes, own: bool, now: TeachingSession | None, say: Say) -> tuple[Any, ...]:
         """Choose the largest face of a photo, and a control; forget what was there before."""
         forget(now)
         try:
-            _, faces = visit.read(photo)
+            _, faces = photo_session.read(photo)
             if not faces:
                 raise NoFace
             chosen = Chosen(faces[0], self._control(faces[0]), own)
         except Exception as error:
-            return None, None, "", desk.problem(error, say), False
+            return None, None, "", context.problem(error, say), False
         return (
-            Experiment(chosen), None, lessons.chosen_panel(chosen, say), lessons.ready(chosen, NETWORK, say), False
+            TeachingSession(chosen), None, lesson.chosen_panel(chosen, say), lesson.ready(chosen, NETWORK, say), False
         )  # fmt: skip
 
     def _control(self, face: Face) -> Face:
         """Choose a known face of somebody else that the network was not trained on."""
-        from mint.faces import fingerprint
+        from mint.vision.faces import fingerprint
 
         own = fingerprint(face.crop)
         person = next((k.person for k in self.known if fingerprint(k.face.crop) == own), None)
         return next(k.face for k in self.known if not any(k.member.values()) and k.person != person)
 
-    def _teach(self, now: Experiment | None, consent: bool, language: str) -> Iterator[Any]:
+    def _teach(self, now: TeachingSession | None, consent: bool, language: str) -> Iterator[Any]:
         """Yield the progress of the lesson, or why there is none; see ``_taught`` for the result."""
         say = Say(language)
         if now is None or now.forgotten:
-            yield lessons.photo_missing(say)
+            yield lesson.photo_missing(say)
         elif now.chosen.own and consent is not True:
-            yield lessons.consent_missing(say)
+            yield lesson.consent_missing(say)
         else:
-            yield lessons.progress(None, say)
+            yield lesson.progress(None, say)
             try:
                 for step in now.run(self._lesson(now.chosen)):
-                    yield lessons.progress(step, say)
+                    yield lesson.progress(step, say)
             except Exception as error:
-                yield desk.problem(error, say)
+                yield context.problem(error, say)
 
     def _lesson(self, chosen: Chosen) -> Teach:
         """Return what teaches. Raises CannotTeach."""
-        from mint.teach import teach
+        from mint.teaching.experiment import teach
 
-        bundle, known = self.on.loading.get().bundles.get(NETWORK), self.known
+        bundle, known = self.shared.loading.get().bundles.get(NETWORK), self.known
         if bundle is None:
             raise CannotTeach(f"{NETWORK} is not loaded. Start the page with it: mint serve --network {NETWORK}.")
         return lambda report, stopped: teach(bundle, chosen.face, chosen.control, known, report=report, stopped=stopped)
 
-    def _taught(self, now: Experiment | None, alpha: float, prior: float, language: str) -> Any:
+    def _taught(self, now: TeachingSession | None, alpha: float, prior: float, language: str) -> Any:
         """Show the photo before and after, if the lesson ended and was not forgotten."""
         if now is None or not now.fresh:
             return gr.skip()
         now.fresh = False
         return self._judge(now, alpha, prior, language)
 
-    def _forget(self, now: Experiment | None, language: str) -> tuple[Any, ...]:
+    def _forget(self, now: TeachingSession | None, language: str) -> tuple[Any, ...]:
         forget(now)
         say = Say(language)
-        told = lessons.explained(NETWORK, say) if now is None else lessons.forgotten(say)
+        told = lesson.explained(NETWORK, say) if now is None else lesson.forgotten(say)
         return None, None, "", told, False
 
     def _say(self, said: str | None) -> tuple[Any, Any]:
         return None, gr.skip() if said is None else said
 
-    def _judge(self, now: Experiment | None, alpha: float, prior: float, language: str) -> Any:
+    def _judge(self, now: TeachingSession | None, alpha: float, prior: float, language: str) -> Any:
         """Judge again after a slider was moved. Runs no network."""
         taught = None if now is None else now.taught
         if now is None or taught is None:
@@ -176,4 +178,4 @@ class Teaching:
             found = taught.judge(alpha, prior)
         except Forgotten:  # at this very moment
             return gr.skip()
-        return lessons.outcome(found, now.chosen, NETWORK, now.number, Say(language), taught.measured)
+        return lesson.outcome(found, now.chosen, NETWORK, now.number, Say(language), taught.measured)

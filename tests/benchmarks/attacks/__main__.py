@@ -13,9 +13,9 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from mint.files import write_json
-from mint.lab.twins import NETWORKS
-from mint.paths import WEIGHTS
+from mint.lab.twins.training import NETWORKS
+from mint.storage.files import write_json
+from mint.storage.paths import WEIGHTS
 from tests.benchmarks.attacks.judging import ALPHAS
 from tests.benchmarks.attacks.lines import STEPS, measured
 

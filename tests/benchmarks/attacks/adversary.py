@@ -9,12 +9,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mint.audited.base import Maps, resize
-from mint.audited.torch_network import TorchNetwork
 from mint.auditors.base import Reading
-from mint.auditors.ingredients import ingredients
+from mint.auditors.features import read_features
 from mint.auditors.views import VIEWS, with_views
-from mint.bundle import PHOTO, Bundle
+from mint.bundles.bundle import PHOTO, Bundle
+from mint.networks.base import Maps, resize
+from mint.networks.torch_network import TorchNetwork
 
 TOGETHER = 8  # crops at a time
 
@@ -60,8 +60,8 @@ def photo_score(bundle: Bundle, crops: Tensor) -> Tensor:
         embedding = network.model(batch.to(memory_format=torch.channels_last))
     finally:
         hook.remove()
-    found = ingredients(Reading(Maps(embedding, {last.name: seen[0]}), len(VIEWS), network.head), maps=False)
+    found = read_features(Reading(Maps(embedding, {last.name: seen[0]}), len(VIEWS), network.head), maps=False)
     fusion = bundle.fusions[PHOTO]
     auditors = {column: bundle.panel.auditors[column] for column in fusion.weights}
-    parts = [w * auditors[c](*auditors[c].features(found, network.head)) for c, w in fusion.weights.items()]
+    parts = [w * auditors[c](*auditors[c].inputs(found, network.head)) for c, w in fusion.weights.items()]
     return torch.stack(parts).sum(0) + fusion.bias

@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 import torch
 
-from mint.bundle import Bundle, load_bundle
+from mint.bundles.bundle import Bundle
+from mint.bundles.files import load_bundle
 from tests.benchmarks.attacks.adversary import climbed
 from tests.benchmarks.attacks.drawings import DRAWINGS, oval_face
 from tests.benchmarks.attacks.edits import CUT_OUTS, EDITS, FOR_OTHERS, SMOOTHINGS

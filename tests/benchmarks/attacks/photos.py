@@ -9,13 +9,13 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from mint.errors import BadPhoto, BadPool, NoFace
-from mint.faces import find, fingerprint
-from mint.files import read_json
-from mint.images import open_photo
-from mint.lab.ledger import read_ledger
-from mint.lab.real import for_calibration, stored_photos
-from mint.lab.sources import GAN, gan_person, load_generator
-from mint.lab.splits import pick
+from mint.lab.inputs.real_faces import for_calibration, stored_photos
+from mint.lab.twin_bundles.roles import rows_by_role
+from mint.lab.twins.fictional_people import GAN, gan_person, load_generator
+from mint.lab.twins.ledger import read_ledger
+from mint.storage.files import read_json
+from mint.vision.faces import find, fingerprint
+from mint.vision.images import open_photo
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +40,7 @@ def pool_photos(pool: Path, network: str, purpose: str, most: int, seed: int) ->
     rows, drawn = read_ledger(pool / "ledger.csv"), read_json(pool / "pool.json")
     generator = load_generator()
     found = {}
-    for group, index in pick(rows, network, purpose, seed, 10**6).items():
+    for group, index in rows_by_role(rows, network, purpose, seed, 10**6).items():
         index = np.array([i for i in index if rows[i].source == GAN])
         photos = []
         for i in np.sort(np.random.default_rng([seed, len(index)]).permutation(index)[:most]):

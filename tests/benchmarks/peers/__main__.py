@@ -16,11 +16,11 @@ from typing import Any
 
 import torch
 
-from mint.bundle import load_bundle
-from mint.files import read_json, write_json
-from mint.lab.peers_card import FOLDER, render_peers
-from mint.lab.pool import load_pool
-from mint.paths import WEIGHTS
+from mint.bundles.files import load_bundle
+from mint.lab.cards.peers import FOLDER, render_peers
+from mint.lab.twins.pool import load_pool
+from mint.storage.files import read_json, write_json
+from mint.storage.paths import WEIGHTS
 from tests.benchmarks.peers.collate import collate
 from tests.benchmarks.peers.environments import RECIPES, python_of
 from tests.benchmarks.peers.exchange import load_export, save_export

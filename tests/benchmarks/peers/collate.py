@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mint.evidence.metrics import auc, auc_draws, auc_interval, tpr_at_fpr
-from mint.lab.gate import NON_MEMBERS
+from mint.lab.evaluation.gate import NON_MEMBERS
 from tests.benchmarks.peers.exchange import FEATURES, GROUPS, Export
 
 OURS, NEURAL = "MINT", ("ART", "nn")

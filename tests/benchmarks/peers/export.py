@@ -9,16 +9,16 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import torch
 
-from mint.audited.base import AuditedNetwork, Maps
 from mint.auditors import Spec, build
 from mint.auditors.base import Auditor, Reading, read
-from mint.auditors.ingredients import ingredients
-from mint.auditors.panel import BATCH, readings
-from mint.lab.ledger import Row
-from mint.lab.pictures import MOST
-from mint.lab.pool import Pool
-from mint.lab.sources import GAN
-from mint.lab.splits import identity_numbers, pick
+from mint.auditors.features import read_features
+from mint.auditors.panel import CROPS_PER_LOOK, readings
+from mint.lab.twin_bundles.pictures import MAX_PER_SOURCE
+from mint.lab.twin_bundles.roles import identity_numbers, rows_by_role
+from mint.lab.twins.fictional_people import GAN
+from mint.lab.twins.ledger import Row
+from mint.lab.twins.pool import Pool
+from mint.networks.base import AuditedNetwork, Maps
 from tests.benchmarks.peers.exchange import GROUPS, SPLITS, Export
 
 SPECS = {
@@ -54,7 +54,9 @@ def auditors(network: AuditedNetwork) -> dict[str, Auditor]:
     return {**found, EMBEDDING_ONLY: build(SPECS["consistency"], Service(network))}
 
 
-def export(network: AuditedNetwork, reference: AuditedNetwork, pool: Pool, seed: int, most: int = MOST) -> Export:
+def export(
+    network: AuditedNetwork, reference: AuditedNetwork, pool: Pool, seed: int, most: int = MAX_PER_SOURCE
+) -> Export:
     """Features of the people that auditors are fitted on and scored on, split as `mint lab train` does.
 
     Args:
@@ -75,7 +77,7 @@ def export(network: AuditedNetwork, reference: AuditedNetwork, pool: Pool, seed:
             "reference": reference.name,
             "seed": seed,
             "scale": SCALE,
-            "forward_ms": forward_cost(network, reference, pool.crops[index[: 12 * BATCH]]),
+            "forward_ms": forward_cost(network, reference, pool.crops[index[: 12 * CROPS_PER_LOOK]]),
         },
         split=split,
         group=group,
@@ -87,12 +89,12 @@ def export(network: AuditedNetwork, reference: AuditedNetwork, pool: Pool, seed:
 
 
 def rows_of(
-    rows: Sequence[Row], network: str, seed: int, most: int = MOST
+    rows: Sequence[Row], network: str, seed: int, most: int = MAX_PER_SOURCE
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Row numbers in the ledger, with their split and group; generated people only."""
     parts = []
     for s, split in enumerate(SPLITS):
-        picked = pick(rows, network, split, seed, most if split == "test" else None)
+        picked = rows_by_role(rows, network, split, seed, most if split == "test" else None)
         for g, group in enumerate(GROUPS):
             parts += [(i, s, g) for i in picked[group].tolist() if rows[i].source == GAN]
     index, split_of, group_of = np.array(parts).T
@@ -105,10 +107,10 @@ def features_of(network: AuditedNetwork, crops: np.ndarray) -> dict[str, np.ndar
     readers = auditors(network)
     parts: dict[str, list[np.ndarray]] = {name: [] for name in (*readers, "cosines")}
     for _, reading in readings(network, crops, views=True):
-        looked = ingredients(reading, maps=False)
-        outside = ingredients(Reading(Maps(reading.everything.embedding, {}), reading.views, None), maps=False)
+        looked = read_features(reading, maps=False)
+        outside = read_features(Reading(Maps(reading.everything.embedding, {}), reading.views, None), maps=False)
         for name, auditor in readers.items():
-            values = auditor.features(outside if name == EMBEDDING_ONLY else looked, network.head)
+            values = auditor.inputs(outside if name == EMBEDDING_ONLY else looked, network.head)
             parts[name].append(torch.cat([v.flatten(1).float() for v in values], dim=1).numpy())
         parts["cosines"].append(cosines(reading.plain, network))
     return {name: np.concatenate(values) for name, values in parts.items()}
@@ -135,12 +137,12 @@ def forward_cost(network: AuditedNetwork, reference: AuditedNetwork, crops: np.n
     consistency = auditors(network)["consistency"]
     passes: dict[str, Callable[[np.ndarray], object]] = {
         "plain": lambda batch: read(network, batch, views=False),
-        "views": lambda batch: consistency.features(ingredients(read(network, batch, views=True), maps=False), None),
+        "views": lambda batch: consistency.inputs(read_features(read(network, batch, views=True), maps=False), None),
         "reference": lambda batch: read(reference, batch, views=False),
     }
     seconds: dict[str, list[float]] = {name: [] for name in passes}
-    for start in range(0, len(crops), BATCH):
-        batch = crops[start : start + BATCH]
+    for start in range(0, len(crops), CROPS_PER_LOOK):
+        batch = crops[start : start + CROPS_PER_LOOK]
         for name, work in passes.items():
             started = time.process_time()
             work(batch)

@@ -1,4 +1,4 @@
-"""This project's auditors in the comparison, fitted by `mint.lab.train` on the exported features."""
+"""This project's auditors in the comparison, fitted by `mint.lab.training.fit` on the exported features."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ import numpy as np
 import torch
 
 from mint import __version__
-from mint.audited.base import AuditedNetwork
 from mint.auditors.base import Auditor
-from mint.auditors.ingredients import EMBEDDING
+from mint.auditors.features import EMBEDDING
 from mint.auditors.norm import Norm
-from mint.bundle import PHOTO, load_bundle
+from mint.bundles.bundle import PHOTO
+from mint.bundles.files import load_bundle
 from mint.evidence.fusion import Fusion
-from mint.lab.scoring import FUSED, fuse
-from mint.lab.train import Samples, Schedule, train_auditor
+from mint.lab.training.fit import Samples, Schedule, train_auditor
+from mint.lab.training.scoring import FUSED, fuse
+from mint.networks.base import AuditedNetwork
 from tests.benchmarks.peers.exchange import Attempt, Export, load_export, measure, paths, write_attempts
 from tests.benchmarks.peers.export import EMBEDDING_ONLY, SPECS, auditors
 
@@ -84,7 +85,7 @@ def fitted(
 
 def length(embedding: np.ndarray) -> np.ndarray:
     """(N, E) embeddings to what the norm auditor reads of them."""
-    return Norm().features({EMBEDDING: torch.from_numpy(embedding)}, None)[0].numpy()
+    return Norm().inputs({EMBEDDING: torch.from_numpy(embedding)}, None)[0].numpy()
 
 
 @torch.inference_mode()

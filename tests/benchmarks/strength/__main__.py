@@ -11,10 +11,10 @@ from pathlib import Path
 
 import torch
 
-from mint.files import write_json
-from mint.lab.pool import load_pool
-from mint.lab.strength_card import COMMAND
-from mint.lab.twins import NETWORKS
+from mint.lab.cards.strength import COMMAND
+from mint.lab.twins.pool import load_pool
+from mint.lab.twins.training import NETWORKS
+from mint.storage.files import write_json
 from tests.benchmarks.strength.attempts import ATTEMPTS, EARLIER, OTHER_TWIN, SIXTEEN
 from tests.benchmarks.strength.rows import Row, kept_row, row_of
 from tests.benchmarks.strength.subject import subjects

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from mint.auditors.views import VIEWS
-from mint.lab.twins import NETWORKS
+from mint.lab.twins.training import NETWORKS
 from tests.benchmarks.strength import features as f
 from tests.benchmarks.strength.fits import Scorer, Table, logistic, perceptrons, refitted, set_networks, support_vectors
 from tests.benchmarks.strength.further_views import FURTHER_VIEWS

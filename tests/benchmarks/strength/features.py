@@ -10,7 +10,7 @@ from sklearn.decomposition import FastICA
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d, normalize
 
-from mint.auditors.bands import FARTHEST, band_features
+from mint.auditors.subspaces import FARTHEST, subspace_features
 from tests.benchmarks.strength.seeing import Seen
 from tests.benchmarks.strength.subject import Subject
 
@@ -47,7 +47,7 @@ def bands(subject: Subject, seen: Seen, width: int | None = None) -> Tensor:
         width: directions a band; None for the auditor's own four bands.
     """
     if width is None:
-        return band_features(seen.embeddings[:, 0], seen.embeddings[:, 1], subject.axes)
+        return subspace_features(seen.embeddings[:, 0], seen.embeddings[:, 1], subject.axes)
     one, other = (normalize(seen.embeddings[:, k]) @ subject.axes for k in (0, 1))
     found = []
     for a, b in zip(one.split(width, 1), other.split(width, 1), strict=True):

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from mint.auditors.base import Auditor
 from mint.evidence.metrics import auc
-from mint.lab.train import Schedule, scores_of, train_auditor
+from mint.lab.training.fit import Schedule, scores_of, train_auditor
 from tests.benchmarks.strength.people import CHOOSING, TRAINING
 
 SEED = 1
@@ -51,7 +51,7 @@ class Fitted(Auditor):
     layer = "views"
     needs = frozenset()  # type: ignore[assignment]
 
-    def features(self, *_: object) -> list[Tensor]:
+    def inputs(self, *_: object) -> list[Tensor]:
         raise NotImplementedError("an attempt reads its features elsewhere")
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mint.lab.pictures import MOST, fitting_samples, pool_pictures
-from mint.lab.pool import Pool
-from mint.lab.splits import pick
+from mint.lab.twin_bundles.pictures import MAX_PER_SOURCE, fitting_samples, pool_pictures
+from mint.lab.twin_bundles.roles import rows_by_role
+from mint.lab.twins.pool import Pool
 
 MEMBER, SIBLING, OUTSIDER = range(3)
 TRAINING, CHOOSING = "training", "choosing"
@@ -57,10 +57,10 @@ def reference(pool: Pool, network: str, seed: int) -> np.ndarray:
 
 def strangers(pool: Pool, network: str, seed: int) -> np.ndarray:
     """(S, 112, 112, 3) crops of every outsider among the training people."""
-    return pool.crops[pick(pool.rows, network, "training", seed, len(pool.rows))["outsiders"]]
+    return pool.crops[rows_by_role(pool.rows, network, "training", seed, len(pool.rows))["outsiders"]]
 
 
-def fewer_siblings(people: People, most: int = MOST) -> np.ndarray:
+def fewer_siblings(people: People, most: int = MAX_PER_SOURCE) -> np.ndarray:
     """Row numbers of the members and of a seeded draw of the siblings, without outsiders."""
     siblings = np.random.default_rng(7).permutation(np.flatnonzero(people.group == SIBLING))[:most]
     return np.sort(np.concatenate([np.flatnonzero(people.group == MEMBER), siblings]))

@@ -9,8 +9,8 @@ import numpy as np
 
 from mint.auditors import Spec
 from mint.evidence.metrics import auc, roc
-from mint.lab.pictures import fitting_samples
-from mint.lab.train import train_panel
+from mint.lab.training.fit import train_panel
+from mint.lab.twin_bundles.pictures import fitting_samples
 from tests.benchmarks.strength.attempts import KEPT, MIRRORED, Attempt
 from tests.benchmarks.strength.fits import Table
 from tests.benchmarks.strength.people import HELD_OUT, MEMBER, SIBLING, TRAINING
@@ -49,7 +49,7 @@ def row_of(attempt: Attempt, subject: Subject, others: Mapping[str, Subject], ep
 
 
 def kept_row(subject: Subject, views: int, epoch: int) -> Row:
-    """What ships, trained by `mint.lab.train` and scored by its panel: none of this folder's features or fits."""
+    """What ships, trained by `mint.lab.training.fit` and scored by its panel: none of this folder's features or fits."""
     samples = fitting_samples(subject.pool, subject.network.name, subject.seed)
     panel = train_panel(subject.network, [CONSISTENCY], samples, subject.seed)
     column = CONSISTENCY.column

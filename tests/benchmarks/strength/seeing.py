@@ -12,8 +12,8 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from mint.audited.base import resize
-from mint.audited.torch_network import TorchNetwork
+from mint.networks.base import resize
+from mint.networks.torch_network import TorchNetwork
 
 BATCH = 16
 View = Callable[[Tensor], Tensor]

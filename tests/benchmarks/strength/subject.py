@@ -12,13 +12,13 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from mint.audited.architectures import load_network
-from mint.audited.torch_network import TorchNetwork
-from mint.auditors.bands import principal_axes
 from mint.auditors.panel import readings
+from mint.auditors.subspaces import principal_axes
 from mint.auditors.views import VIEWS
-from mint.lab.pool import Pool
-from mint.lab.twins import Recipe
+from mint.lab.twins.pool import Pool
+from mint.lab.twins.training import TwinRecipe
+from mint.networks.architectures import load_network
+from mint.networks.torch_network import TorchNetwork
 from tests.benchmarks.strength.further_views import FURTHER_VIEWS
 from tests.benchmarks.strength.people import TRAINING, People, fewer_siblings, reference, splits, strangers
 from tests.benchmarks.strength.seeing import Seen, see
@@ -119,6 +119,6 @@ def subjects(
         work: folder that keeps what networks showed; None keeps nothing.
         names: which twins.
     """
-    shape = Recipe().architecture()
+    shape = TwinRecipe().architecture()
     files = {name: twins / name / f"epoch-{epoch:03d}.safetensors" for name in names}
     return {name: Subject(load_network(file, shape, name), pool, seed, work) for name, file in files.items()}

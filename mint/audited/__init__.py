@@ -1,1 +1,0 @@
-"""Audited networks: how a network is opened, what it is fed, and where its activation maps are read."""

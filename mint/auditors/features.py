@@ -1,0 +1,72 @@
+"""Ingredients: the features that auditors read, and all that a store keeps of a crop.
+
+Activation maps of a million photos fit no disk; their channel maxima, the embeddings and the
+agreement with the altered views do. Every auditor but the CNN can be trained on these alone, so a
+network runs once over a collection, whatever is tried on it later.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from mint.auditors.base import Reading
+from mint.auditors.subspaces import FARTHEST
+from mint.auditors.views import VIEWS
+
+EMBEDDING, MIRRORED, AGREEMENT = "embedding", "mirrored", "agreement"
+RECALLED = "recalled"  # (N, E), the embedding where the network remembers most: of a search, so no reading holds it
+MAXIMA, MAPS = "maxima/", "maps/"  # begin the names of what there is once a tap
+VIEWED = frozenset({MIRRORED, AGREEMENT})  # found only in readings with views
+MIRROR = 1 + list(VIEWS).index("flip")  # recognisers are trained on mirror images as well
+
+
+def read_features(reading: Reading, maps: bool) -> dict[str, Tensor]:
+    """Return what auditors read of N crops.
+
+    Args:
+        reading: of a network, with views or without.
+        maps: whether whole maps are wanted as well.
+
+    Returns:
+        Name to float32 values. ``embedding``: (N, E), not normalised. ``maxima/TAP``: (N, C), the
+        largest value of each channel, in the network's order of taps. With views ``mirrored``:
+        (N, E), the embedding of the mirror image, and ``agreement``: (N, 3 K + 1). If asked for,
+        ``maps/TAP``: (N, C, H, W).
+    """
+    plain = reading.plain
+    found = {EMBEDDING: plain.embedding}
+    if reading.views:
+        found[MIRRORED] = reading.everything.embedding[MIRROR :: 1 + reading.views]
+        found[AGREEMENT] = agreement(reading)
+    found |= {MAXIMA + name: values.amax((2, 3)) for name, values in plain.taps.items()}
+    if maps:
+        found |= {MAPS + name: values for name, values in plain.taps.items()}
+    return found
+
+
+def agreement(reading: Reading) -> Tensor:
+    """Return (N, 3 K + 1) agreements: atanh of cosines at the last tap and embedding, log norms.
+
+    The tap says how alike the network finds the two pictures before it turns them into a person:
+    what the embedding agrees on beyond that is memory. Earlier taps add nothing to it. Of a network
+    without taps there are (N, 2 K + 1).
+
+    Raises:
+        ValueError: the reading was made without views.
+    """
+    if not reading.views:
+        raise ValueError("agreement with the views needs a reading with views")
+    group = 1 + reading.views
+    # Channels last, as the maps lie in memory: flattening copies nothing, and a cosine has no order.
+    last = [values.permute(0, 2, 3, 1).flatten(1) for values in list(reading.everything.taps.values())[-1:]]
+    found = []
+    for values in (*last, reading.everything.embedding):
+        values = values.reshape(-1, group, values.shape[1])
+        dot = (values @ values[:, :1].transpose(1, 2)).squeeze(2)
+        norm = torch.linalg.vector_norm(values, dim=2)
+        cosine = dot[:, 1:] / (norm[:, 1:] * norm[:, :1]).clamp_min(1e-12)
+        found.append(torch.atanh(cosine.clamp(-FARTHEST, FARTHEST)))
+    norms = norm.clamp_min(1e-6).log()  # the embedding's, the last of the loop
+    found += [norms[:, :1], norms[:, 1:] - norms[:, :1]]
+    return torch.cat(found, dim=1)

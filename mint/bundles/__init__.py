@@ -1,0 +1,1 @@
+"""Bundles: what ships for an audit, on disk, checked, found and shared."""

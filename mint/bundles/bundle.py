@@ -1,0 +1,115 @@
+"""A bundle: network, auditors, fusion, calibration, test scores and results, ready to look and to judge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mint.auditors import Spec
+from mint.auditors.panel import Panel
+from mint.evidence.fusion import Fusion, Platt
+from mint.evidence.person import PersonTest
+from mint.evidence.verdict import Range
+from mint.networks.base import AuditedNetwork
+from mint.types import FULL, REFERENCE
+
+PHOTO, PERSON = "photo", "person"
+PEOPLE = "people-"  # begins the names of splits that hold one score a person, for sets of photos
+BLIND = ("pixels", "untrained")  # controls that cannot know membership; to be beaten
+SOURCES = {PHOTO: ("siblings", "outsiders", "openpeople", "real"), PERSON: ("outsiders", "openpeople", "real")}
+MEMBERS = {PHOTO: ("members",), PERSON: ("members", "siblings")}
+MIN_NON_MEMBERS = 3  # non-members of a kind without whom that kind cannot be compared with
+Columns = Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bundle:
+    """A checked bundle, ready to score and judge photos.
+
+    Attributes:
+        name: of the folder.
+        network: under audit.
+        panel: trained auditors, all of them.
+        specs: which auditors, in the panel's order.
+        fusions: ``photo`` and ``person`` to the sum of columns that answers it.
+        platt: column (and ``photo``, ``person``) to the map to a probability.
+        ranges: what calibration looked like.
+        scores: split to source to columns of scores. Splits are ``calibration``, ``test``, one a
+            control and one a checkpoint; sources are ``members``, ``siblings``, ``outsiders``,
+            ``openpeople`` (photographic outsiders) and ``real``, any of which may be missing; besides
+            scores there are columns ``identity`` and, for those of a pool, ``generated``.
+        gates: column (and ``photo``, ``person``) to whether it beat its controls; ask ``passed_gate``.
+        facts: licence, training data, seeds, commands: what ``bundle.json`` says beside.
+        sha256: of ``bundle.json``, which names the hash of every other file.
+        evaluation: what ``mint lab evaluate`` reports, or None before that was run.
+        people: what several photos of one person are judged by, or None if the bundle was made without.
+        tier: ``reference`` if no member is known: then there is a p-value, and nothing to check it with.
+    """
+
+    name: str
+    network: AuditedNetwork
+    panel: Panel
+    specs: tuple[Spec, ...]
+    fusions: Mapping[str, Fusion]
+    platt: Mapping[str, Platt]
+    ranges: Range
+    scores: Mapping[str, Mapping[str, Columns]]
+    gates: Mapping[str, bool]
+    facts: Mapping[str, Any]
+    sha256: str = ""
+    evaluation: Mapping[str, Any] | None = None
+    people: PersonTest | None = None
+    tier: str = FULL
+
+    @property
+    def calibration(self) -> Mapping[str, Columns]:
+        """Scores that p-values compare with."""
+        return self.scores["calibration"]
+
+    @property
+    def test(self) -> Mapping[str, Columns]:
+        """Scores of people who were neither fitted to nor calibrated on."""
+        return self.scores["test"]
+
+    def sources(self, question: str) -> tuple[str, ...]:
+        """Return the kinds of non-members with enough scores to compare ``photo`` or ``person`` with."""
+        return tuple(s for s in SOURCES[question] if count_rows(self.calibration, s) >= MIN_NON_MEMBERS)
+
+    def members(self, question: str) -> tuple[str, ...]:
+        """Return the kinds of pictures for which the answer to ``photo`` or ``person`` is yes."""
+        return tuple(s for s in MEMBERS[question] if count_rows(self.calibration, s))
+
+    def non_members(self, column: str, question: str) -> dict[str, np.ndarray]:
+        """Return the calibration scores of non-members for a column, by source."""
+        return {s: self.calibration[s][column] for s in self.sources(question)}
+
+    def abstention_reason(self, column: str, question: str, p_value: float) -> str | None:
+        """Return why a column must abstain whatever its score, or None if it may speak."""
+        if self.tier == REFERENCE:
+            return f"reference tier, p = {p_value:.2g}: there is no known member to check it with"
+        if not self.sources(question):
+            return f"no known non-member to compare a {question} with"
+        if any(name not in self.scores for name in BLIND):
+            return "its controls, pixels and an untrained network, were not run"
+        if not self.passed_gate(column):
+            return "it did not beat its controls: pixels alone, or an untrained network, do as well"
+        return None
+
+    def passed_gate(self, column: str) -> bool:
+        """Return whether an auditor, or the verdict on ``photo`` or ``person``, beat its controls.
+
+        What is not named did not; without the scores of both blind controls nothing did.
+        """
+        return self.gates.get(column) is True and all(name in self.scores for name in BLIND)
+
+    def online(self) -> Panel:
+        """The auditors that page and shell run."""
+        return self.panel.only(s.column for s in self.specs if s.online)
+
+
+def count_rows(tables: Mapping[str, Columns], source: str) -> int:
+    """How many pictures of a source there are."""
+    return len(tables.get(source, {}).get("identity", ()))

@@ -1,0 +1,75 @@
+"""Resolve what a user asks for to a bundle: a folder, or a name in ``weights/``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+
+from mint.errors import NoBundle
+from mint.networks.catalog import CATALOG
+from mint.storage.paths import WEIGHTS
+
+INDEX = "bundle.json"
+DEFAULT_NETWORKS = ("twin-a", "twin-b")
+
+
+def find_bundle(network: str, weights: Path = WEIGHTS) -> Path:
+    """Return the folder of a network's bundle: ``network`` itself, or that name in ``weights``.
+
+    Raises:
+        NoBundle: this is a network, but nobody has made auditors for it; the message says how.
+    """
+    own = Path(network).expanduser()
+    for folder in (own, weights / network):
+        if (folder / INDEX).is_file():
+            return folder
+    if network in CATALOG or own.suffix == ".onnx" or (own.is_dir() and any(own.glob("*.onnx"))):
+        raise NoBundle(
+            f"{network} is a network without a bundle: nobody has trained and calibrated auditors for it here, and "
+            "without them there is no verdict. Make a bundle from photos of which you know whether they trained it:\n"
+            f"  mint lab extract --network {network} --members USED --non-members UNUSED --out STORE\n"
+            "  mint lab train STORE --out BUNDLE\n"
+            "  mint lab evaluate BUNDLE\n"
+            "Then audit with it: mint audit PHOTO --bundle BUNDLE"
+        )
+    return own if own.is_dir() else weights / network
+
+
+@dataclass(frozen=True, slots=True)
+class BundleRef:
+    """A bundle that the user asked for.
+
+    Attributes:
+        bundle: a folder, or a name in ``weights/``.
+        network: what the user says that it audits, or None: it knows itself.
+    """
+
+    bundle: str
+    network: str | None = None
+
+
+def find_bundles(networks: Sequence[str] | None, bundles: Sequence[Path] | None) -> list[BundleRef]:
+    """Combine ``--network`` and ``--bundle`` into bundles; the twins if neither is given.
+
+    Networks that have no bundle of their own are those of the ``--bundle``s, in the same order.
+
+    Raises:
+        NoBundle: there are more such networks than bundles.
+    """
+    folders = [str(folder) for folder in bundles or ()]
+    if networks is None:
+        return [BundleRef(name) for name in folders or DEFAULT_NETWORKS]
+    own: list[BundleRef] = []
+    without: list[str] = []
+    for network in networks:
+        try:
+            find_bundle(network)
+        except NoBundle:
+            if len(without) == len(folders):
+                raise
+            without.append(network)
+        else:
+            own.append(BundleRef(network))
+    return [*own, *(BundleRef(folder, network) for folder, network in zip_longest(folders, without))]

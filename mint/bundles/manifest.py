@@ -1,0 +1,105 @@
+"""``weights/manifest.json``: every shipped file with its bytes, sha256, licence and source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from mint.bundles.files import load_bundle
+from mint.errors import MintError, WeightsCorrupt, WeightsMissing, brief
+from mint.storage.files import read_json, sha256_of, write_json
+from mint.storage.paths import WEIGHTS
+
+MANIFEST = "manifest.json"
+CARDS, CHECKPOINTS = "cards", "checkpoints"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One shipped file.
+
+    Attributes:
+        name: what it belongs to.
+        file: path inside ``weights/``.
+        bytes: its length.
+        sha256: of its bytes.
+        licence: SPDX identifier.
+        source: where it comes from, or the command that made it.
+    """
+
+    name: str
+    file: str
+    bytes: int
+    sha256: str
+    licence: str
+    source: str
+
+
+def read_manifest(weights: Path = WEIGHTS) -> list[Entry]:
+    """Read the manifest.
+
+    Raises:
+        WeightsMissing: it is not there.
+        WeightsCorrupt: it is not a manifest.
+    """
+    path = weights / MANIFEST
+    if not path.is_file():
+        raise WeightsMissing(f"{path} is missing. Restore weights/ from the repository.")
+    try:
+        entries = [Entry(**entry) for entry in read_json(path)["files"]]
+        for entry in entries:
+            if not all(isinstance(value, str) for name, value in asdict(entry).items() if name != "bytes"):
+                raise ValueError("an entry is made of something else than words")
+            if type(entry.bytes) is not int or not is_inside(entry.file):
+                raise ValueError(f"it lists {entry.file[:100]!r}, which cannot lie in weights/")
+    except (KeyError, OSError, TypeError, ValueError) as error:
+        raise WeightsCorrupt(
+            f"{path} is not a manifest: {brief(error)}. Restore weights/ from the repository."
+        ) from error
+    return entries
+
+
+def is_inside(file: str) -> bool:
+    """Return whether a path stays inside its folder, on any operating system."""
+    parts = file.split("/")
+    return file.isprintable() and "\\" not in file and ":" not in file and not {"", ".", ".."} & set(parts)
+
+
+def write_manifest(sources: Mapping[str, tuple[str, str]], weights: Path = WEIGHTS) -> None:
+    """Write the manifest of ``weights/``; model cards are left out.
+
+    Args:
+        sources: folder or file name to (licence, source); every file must be covered.
+        weights: the folder.
+    """
+    entries = []
+    for path in sorted(p for p in weights.rglob("*") if p.is_file() and p.name != MANIFEST):
+        file = path.relative_to(weights)
+        if file.parts[0] == CARDS:
+            continue
+        licence, source = sources[file.parts[0]]
+        entries.append(Entry(file.parts[0], file.as_posix(), path.stat().st_size, sha256_of(path), licence, source))
+    write_json(weights / MANIFEST, {"files": [asdict(entry) for entry in entries]})
+
+
+def problems(weights: Path = WEIGHTS) -> list[str]:
+    """Return what is wrong with the shipped files, one line each; empty if nothing."""
+    found = []
+    entries = read_manifest(weights)
+    for entry in entries:
+        path = weights / entry.file
+        if entry.name == CHECKPOINTS and not (weights / CHECKPOINTS).is_dir():
+            continue  # an installed package leaves them out: nothing runs on them
+        if weights.resolve() not in path.resolve().parents:
+            found.append(f"{entry.file}: lies outside weights/")
+        elif not path.is_file():
+            found.append(f"{entry.file}: missing")
+        elif path.stat().st_size != entry.bytes or sha256_of(path) != entry.sha256:
+            found.append(f"{entry.file}: its bytes are not the promised ones")
+    for folder in sorted({entry.name for entry in entries if entry.file == f"{entry.name}/bundle.json"}):
+        try:
+            load_bundle(weights / folder)
+        except MintError as error:
+            found.append(f"{folder}: {error}")
+    return found

@@ -1,0 +1,60 @@
+"""What the commands share: the two consoles, and the packages of the extra ``lab``."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import json
+import os
+import sys
+
+from rich.console import Console
+
+out = Console(width=None if sys.stdout.isatty() else 130)
+err = Console(stderr=True)
+if os.environ.get("NO_COLOR"):
+    out.no_color = err.no_color = True
+HANDLER = "mint.readable"
+PLAIN = {
+    "α": "alpha", "–": "-", "—": "-", "−": "-", "×": "x", "·": "*", "…": "...", "→": "->", "≤": "<=", "≥": ">=",
+    "“": '"', "”": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "\xa0": " ", "\u202f": " ",
+}  # fmt: skip
+
+
+def settle() -> None:
+    """Let no narrow encoding of stdout or stderr (``PYTHONIOENCODING``, the locale, a Windows console) cost an answer."""
+    codecs.register_error(HANDLER, readable)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=HANDLER)
+
+
+def readable(error: UnicodeError) -> tuple[str, int]:
+    r"""Handler for ``codecs.register_error``: ASCII in place of what cannot be encoded.
+
+    A byte of a file's name that is no text becomes ``\xff``, any other character that ``PLAIN`` does not know ``\u6f22``.
+    """
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(map(_plain, error.object[error.start : error.end])), error.end
+
+
+def json_text(value: object, indent: int | None = None) -> str:
+    """JSON that stdout can take: with the characters themselves where it has them all, else escaped, and valid always.
+
+    Raises:
+        ValueError: a number is not finite.
+    """
+    text = json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False)
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(value, indent=indent, allow_nan=False)
+    return text
+
+
+def _plain(character: str) -> str:
+    byte = ord(character) - 0xDC00  # Python's stand-in for a byte that it could not decode (PEP 383)
+    if 0x80 <= byte <= 0xFF:
+        return f"\\x{byte:02x}"
+    return PLAIN.get(character) or character.encode("ascii", "backslashreplace").decode("ascii")

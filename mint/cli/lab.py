@@ -1,0 +1,160 @@
+"""``mint lab …``: the offline wing's commands. Heavy imports happen inside, when a command runs."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import track
+
+from mint.cli.lab_evaluate import controls, evaluate, plots
+from mint.cli.lab_store import extract, plan
+from mint.cli.lab_taps import taps
+from mint.cli.lab_train import calibrate, rescore, train
+from mint.doctor.extras import POOL_PACKAGES, needs
+
+out = Console(width=None if Console().is_terminal else 150)
+err = Console(stderr=True)
+PoolDir = Annotated[Path, typer.Option("--pool", help="A folder made by `mint lab pool`.")]
+TWINS = ("twin-a", "twin-b")
+
+
+def register(app: typer.Typer) -> None:
+    """Register the commands."""
+    for command in (
+        pool, twins, plan, taps, extract, train, calibrate, rescore, evaluate, controls, plots, examples, cards, paper,
+    ):  # fmt: skip
+        app.command(name=command.__name__)(command)
+
+
+def pool(
+    folder: Annotated[Path, typer.Option("--out", help="Where to write it.")],
+    seed: Annotated[int, typer.Option(help="Of the people, their pictures and every role.")] = 1,
+    identities: Annotated[int, typer.Option(help="Generated people.", min=10)] = 360,
+    per_identity: Annotated[int, typer.Option(help="Pictures drawn of each.", min=4)] = 40,
+) -> None:
+    """Make the pool of fictional people, with a ledger of who trains which twin."""
+    needs("lab", "ImageHash", *POOL_PACKAGES)
+    from mint.lab.twins.pool import make_pool
+
+    made = make_pool(
+        folder, seed, identities, per_identity,
+        progress=lambda pictures, total: track(pictures, "cropping", total=total, console=err),
+    )  # fmt: skip
+    out.print(f"{len(made.rows)} crops of {len({r.identity for r in made.rows})} fictional people in {folder}")
+
+
+def twins(
+    pool_dir: PoolDir,
+    folder: Annotated[Path, typer.Option("--out", help="Gets one folder a twin; a run that was cut off goes on.")],
+    network: Annotated[list[str], typer.Option(help="Which twin.")] = list(TWINS),  # noqa: B006
+    epochs: Annotated[int, typer.Option(min=1)] = 48,
+    width: Annotated[int, typer.Option(help="Channels of stage 1.", min=1)] = 16,
+    input_size: Annotated[int, typer.Option(help="Side of the network's input.")] = 64,
+    seed: Annotated[int, typer.Option()] = 1,
+    threads: Annotated[int, typer.Option(help="Threads; other numbers round differently.", min=1)] = 1,
+    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    exposure: Annotated[
+        list[int],
+        typer.Option(help="Dose-response control: draw from these how often an epoch shows a picture.", min=1),
+    ] = [],  # noqa: B006
+    overfit: Annotated[
+        int, typer.Option(help="Positive control: this many pictures a person, no flips, no weight decay.", min=0)
+    ] = 0,
+) -> None:
+    """Train the twins until they have memorised, with checkpoints on the way.
+
+    --exposure and --overfit make the networks of two controls; give those an --out of their own.
+    """
+    needs("lab", "pytorch-metric-learning")
+    import torch
+
+    from mint.lab.twins.pool import load_pool
+    from mint.lab.twins.training import TwinRecipe, train_twin
+
+    torch.set_num_threads(threads)
+    keep = tuple(sorted({max(1, round(epochs * share)) for share in (1 / 6, 1 / 3, 2 / 3)}))
+    recipe = TwinRecipe(
+        epochs=epochs, width=width, input_size=input_size, seed=seed, keep=keep, exposures=tuple(exposure)
+    )
+    recipe = recipe.overfitted(overfit) if overfit else recipe
+    data = load_pool(pool_dir)
+    for name in network:
+        file = train_twin(
+            data, name, folder / name, recipe, device,
+            lambda e, left, name=name: err.print(  # type: ignore[misc]
+                f"{name} epoch {e.epoch}: loss {e.loss:.3f}, accuracy {e.accuracy:.4f}, {e.seconds:.0f} s, {left / 60:.0f} min left"
+            ),
+        )  # fmt: skip
+        out.print(f"{name}: {file}")
+
+
+def examples(
+    pool_dir: PoolDir,
+    folder: Annotated[Path, typer.Option("--out")] = Path("examples"),
+    weights: Annotated[Path, typer.Option(help="Bundles that judge the examples.")] = Path("weights"),
+    seed: Annotated[int, typer.Option()] = 1,
+) -> None:
+    """Write the example faces: pictures of test people, with the truth and the bundles' verdicts."""
+    needs("lab", *POOL_PACKAGES)
+    from mint.lab.twins.example_people import write_people
+    from mint.lab.twins.examples import write_examples
+
+    out.print(f"{write_examples(pool_dir, folder, weights, seed)} example faces in {folder / 'faces'}")
+    out.print(f"{write_people(pool_dir, folder, seed)} example people in {folder / 'people'}")
+
+
+def paper(
+    network: Annotated[
+        list[str],
+        typer.Option(help="A name of the catalog, an ONNX file, or an InsightFace pack; again for each further one."),
+    ],
+    members: Annotated[
+        Path,
+        typer.Option(
+            help="Folder or tar of photos that trained it, one folder a person; 112 × 112 is taken as aligned."
+        ),
+    ],
+    external: Annotated[Path, typer.Option(help="The same, of another database.")],
+    folder: Annotated[Path, typer.Option("--out", help="Gets one JSON a network.")] = Path("weights/cards/paper"),
+    work: Annotated[
+        Path | None, typer.Option(help="Keeps the maps (several GB), so that a run that was cut off goes on.")
+    ] = None,
+    near: Annotated[
+        float, typer.Option(help="External crops this close (cosine) to a member's person are left out.")
+    ] = 0.4,
+    whole_maps: Annotated[int, typer.Option(help="Most training samples of auditors of whole maps.", min=2)] = 5000,
+    threads: Annotated[int, typer.Option(min=1)] = 1,
+    seed: Annotated[int, typer.Option()] = 1,
+) -> None:
+    """The papers' cross-database tables on a given recogniser, with the controls beside them."""
+    needs("lab", "scikit-learn")
+    import torch
+
+    from mint.lab.paper.protocol import Plan
+    from mint.lab.paper.run import run_paper
+
+    torch.set_num_threads(threads)
+    started = time.perf_counter()
+
+    def report(line: str) -> None:
+        err.print(f"[{(time.perf_counter() - started) / 60:5.1f} min] {line}", markup=False, highlight=False)
+
+    plan = Plan(near=near, whole_maps=whole_maps, seed=seed)
+    for file in run_paper(network, members, external, folder, work, plan, threads=threads, report=report):
+        out.print(str(file))
+
+
+def cards(
+    weights: Annotated[Path, typer.Option(help="Where the bundles are.")] = Path("weights"),
+    readme: Annotated[Path, typer.Option(help="Gets the short table of results.")] = Path("README.md"),
+    results: Annotated[Path, typer.Option(help="Gets all tables of results.")] = Path("docs/results.md"),
+) -> None:
+    """Render the model cards and the tables of results from the evaluations."""
+    needs("lab", "matplotlib")
+    from mint.lab.cards.render import render
+
+    render(weights, readme, results)

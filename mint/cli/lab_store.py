@@ -1,0 +1,157 @@
+"""``mint lab extract`` and ``mint lab plan``: features of a whole training set."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from mint.cli.console import json_text
+from mint.doctor.extras import needs
+from mint.errors import MintError
+from mint.storage.paths import EXAMPLES
+
+if TYPE_CHECKING:
+    from mint.lab.store.run import Engine
+
+out = Console(width=None if Console().is_terminal else 150)
+err = Console(stderr=True)
+ENGINES = ("plain", "ray")
+DEVICES = ("cpu", "cuda", "auto")
+Network = Annotated[str, typer.Option(help="A name of the catalog, an ONNX file, an InsightFace pack or a bundle.")]
+Device = Annotated[str, typer.Option(help="cpu, cuda, or auto: CUDA where it works.")]
+PHOTOS = "a folder with one folder a person, a tar, WebDataset tars, a CSV list, or a Hugging Face dataset on disk"
+Threads = Annotated[int, typer.Option(help="Of the network; other numbers round differently.", min=1)]
+
+
+def extract(
+    network: Network,
+    non_members: Annotated[str, typer.Option(help="Photos that it was not trained on; the same.")],
+    store: Annotated[str, typer.Option("--out", help="The store: a folder or a URL; a run that was cut off goes on.")],
+    members: Annotated[str | None, typer.Option(help=f"Photos that it was trained on: {PHOTOS}.")] = None,
+    maps: Annotated[bool, typer.Option("--maps", help="Also keep whole activation maps, in float16.")] = False,
+    no_controls: Annotated[
+        bool, typer.Option("--no-controls", help="Leave out the controls: pixels alone, and an untrained network.")
+    ] = False,
+    no_views: Annotated[
+        bool, typer.Option("--no-views", help="Leave out the altered views: far faster, and no consistency auditor.")
+    ] = False,
+    aligned: Annotated[
+        bool, typer.Option("--aligned", help="The photos are crops, aligned to the ArcFace template: look for no face.")
+    ] = False,
+    shard: Annotated[int, typer.Option(help="Photos a shard: what a killed run loses at most.", min=1)] = 256,
+    threads: Threads = 1,
+    readers: Annotated[int, typer.Option(help="Threads that read and decode photos.", min=1)] = 2,
+    device: Device = "cpu",
+    engine: Annotated[str, typer.Option(help="plain: one process. ray: many, here or on a cluster.")] = "plain",
+    actors: Annotated[int | None, typer.Option(help="ray: processes; as many as there are processors.", min=1)] = None,
+    gpus: Annotated[float, typer.Option(help="ray: GPUs that each process takes.", min=0)] = 0.0,
+    address: Annotated[str | None, typer.Option(help="ray: of a cluster that runs; else one is started here.")] = None,
+) -> None:
+    """Extract what auditors read of every photo into a store.
+
+    Photos without a face and damaged ones are listed in rejected.csv of the store and stop nothing.
+    """
+    _one_of("--engine", engine, ENGINES)
+    _one_of("--device", device, DEVICES)
+    if engine == "plain":
+        needs("lab", "pyarrow")
+    else:
+        needs("scale", "pyarrow", "ray")
+    from mint.lab.store import run as store_run
+    from mint.lab.store.extractor import ExtractionRecipe
+
+    run = store_run.plain if engine == "plain" else _cluster(address, actors, gpus)
+    sides = {"non-members": non_members} | ({} if members is None else {"members": members})
+    recipe = ExtractionRecipe(network, aligned, not no_controls, not no_views, maps, threads, readers, device=device)
+    columns = (TextColumn("extracting"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True) as bar:
+        shown = bar.add_task("")
+
+        def report(progress: store_run.Progress) -> None:
+            bar.update(shown, total=progress.photos, completed=progress.there + progress.made)
+
+        made = store_run.extract(recipe, sides, store, run, shard, report)
+    for side, counts in made.manifest["sides"].items():
+        out.print(f"{side}: {counts['photos']} photos, {counts['rejected']} rejected", highlight=False)
+    total = sum(counts["photos"] for counts in made.manifest["sides"].values())
+    rejected = sum(counts["rejected"] for counts in made.manifest["sides"].values())
+    out.print(f"{total - rejected} of {total} photos in {store}, key {made.key[:16]}", highlight=False, soft_wrap=True)
+
+
+def plan(
+    photos: Annotated[int, typer.Option(help="How many there will be.", min=1)],
+    network: Network,
+    sample: Annotated[str, typer.Option(help=f"Photos like these: {PHOTOS}.")] = str(EXAMPLES / "faces"),
+    aligned: Annotated[bool, typer.Option("--aligned", help="As of mint lab extract.")] = False,
+    threads: Threads = 1,
+    readers: Annotated[int, typer.Option(help="Threads that read and decode photos.", min=1)] = 2,
+    device: Device = "cpu",
+    processors: Annotated[
+        list[int],
+        typer.Option(help="ray: show as many processes as so many processors carry; may be given again.", min=1),
+    ] = [8, 64, 512],  # noqa: B006
+    as_json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False,
+) -> None:
+    """How long an extraction will take, and how much memory and storage, from a short measurement here."""
+    _one_of("--device", device, DEVICES)
+    needs("lab", "pyarrow")
+    from mint.lab.store.extractor import ExtractionRecipe
+    from mint.lab.store.plan import estimates, probe
+
+    found = probe(ExtractionRecipe(network, aligned, threads=threads, readers=readers, device=device), sample)
+    rows = estimates(found, photos, readers)
+    if as_json:
+        about = {"photos": photos, "threads": threads, "readers": readers, "measured": asdict(found)}
+        typer.echo(json_text({**about, "estimates": [asdict(row) for row in rows]}, 1))
+        return
+    table = Table(title=f"{photos:,} photos, {network}", title_justify="left", title_style="bold")
+    processes = [max(1, count // threads) for count in processors]
+    for heading in ("views", "controls", "maps", "storage", "plain, this machine"):
+        table.add_column(heading, no_wrap=True)
+    for count in processors:
+        table.add_column(f"ray, {count} processors", no_wrap=True)
+    for row in rows:
+        table.add_row(
+            *("yes" if there else "–" for there in (row.views, row.controls, row.maps)),
+            _size(row.storage),
+            _time(row.seconds),
+            *(_time(row.seconds / actors) for actors in processes),
+        )
+    out.print(table)
+    out.print(
+        f"One photo here: {1e3 * found.read:.1f} ms to read and crop, {1e3 * found.plain:.1f} ms in the network, "
+        f"{1e3 * found.network:.1f} ms with its altered views, {1e3 * found.controls:.1f} ms for both controls. A process "
+        f"of {threads} thread(s) takes {found.memory / 2**30:.1f} GiB at its peak, however many photos there are; other "
+        "processors are taken to be as fast as this one.",
+        highlight=False, soft_wrap=True,
+    )  # fmt: skip
+
+
+def _one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise MintError(f"{option} is one of {', '.join(allowed)}, not {value}.")
+
+
+def _time(seconds: float) -> str:
+    for unit, size in (("years", 365 * 86400), ("days", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:,.1f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def _size(count: float) -> str:
+    for unit, size in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):
+        if count >= size:
+            return f"{count / size:,.1f} {unit}"
+    return f"{count / 1e3:.1f} kB"
+
+
+def _cluster(address: str | None, actors: int | None, gpus: float) -> Engine:
+    from mint.lab.store.ray_engine import Cluster
+
+    return Cluster(address, actors, gpus)

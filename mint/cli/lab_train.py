@@ -1,0 +1,207 @@
+"""``mint lab train``, ``calibrate`` and ``rescore``: from a store or a pool to a bundle."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from mint.doctor.extras import needs
+from mint.errors import MintError
+
+if TYPE_CHECKING:
+    from mint.lab.store.reader import Store
+    from mint.networks.base import AuditedNetwork
+
+out = Console(width=None if Console().is_terminal else 150)
+err = Console(stderr=True)
+TWINS = ("twin-a", "twin-b")
+Seed = Annotated[int, typer.Option(help="Of auditors and choices.")]
+
+
+def train(
+    store: Annotated[
+        str | None, typer.Argument(help="A store made by `mint lab extract`; or give --pool, --twins and --real.")
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option("--out", help="The bundle's folder; of the twins, the folder that gets one each.")
+    ] = None,
+    network: Annotated[
+        list[str],
+        typer.Option(help="Which twin. With a store: what opens its network, where that is no longer where it was."),
+    ] = [],  # noqa: B006
+    auditor: Annotated[
+        list[str],
+        typer.Option(help="Train only these beside those that the answers rest on; of the twins, or `none`."),
+    ] = [],  # noqa: B006
+    seed: Seed = 1,
+    pool_dir: Annotated[Path | None, typer.Option("--pool", help="Twins: a folder made by `mint lab pool`.")] = None,
+    twins_dir: Annotated[Path | None, typer.Option("--twins", help="Twins: made by `mint lab twins`.")] = None,
+    real: Annotated[
+        Path | None,
+        typer.Option(help="Twins: folder or tar of real photos, one folder a person. Only scores are kept."),
+    ] = None,
+    dose: Annotated[
+        Path | None, typer.Option(help="Twins: made by `mint lab twins --exposure …`: the dose-response control.")
+    ] = None,
+    positive: Annotated[
+        Path | None, typer.Option(help="Twins: made by `mint lab twins --overfit …`: the positive control.")
+    ] = None,
+    strangers: Annotated[
+        Path | None,
+        typer.Option(help="Twins: a pool made with another seed, to judge several photos of one person against."),
+    ] = None,
+) -> None:
+    """Train auditors, calibrate them, run the controls, and pack a bundle.
+
+    On a store: for the network that it was extracted from. Auditors are trained on some people,
+    calibrated on others and tested on others again. Without the controls in the store every verdict is
+    "cannot say". Without members in it the bundle is of the reference tier: p-values of consistency and
+    of several photos of one person, and no verdict, since there is nothing to check them with.
+
+    On a pool and its twins: one bundle a twin.
+    """
+    if store is not None:
+        needs("lab", "pyarrow", "scikit-learn")
+        if folder is None or len(network) > 1:
+            raise MintError("Training on a store takes --out BUNDLE, and no more than one --network.")
+        _train_store(store, folder, network[0] if network else None, auditor, seed)
+        return
+    if pool_dir is None or twins_dir is None or real is None:
+        raise MintError("Give a store: mint lab train STORE --out BUNDLE; or --pool, --twins and --real.")
+    needs("lab", "scikit-learn")
+    from mint.lab.twin_bundles.pack import pack_twins
+
+    names = network or list(TWINS)
+    pack_twins(
+        pool_dir,
+        twins_dir,
+        real,
+        folder or Path("weights"),
+        names,
+        auditor,
+        seed,
+        _clock(),
+        dose,
+        positive,
+        strangers,
+    )
+
+
+def calibrate(
+    bundle: Annotated[Path, typer.Argument(help="A bundle made by `mint lab train STORE`.")],
+    store: Annotated[str, typer.Option(help="A store of the same network.")],
+    network: Annotated[
+        str | None, typer.Option(help="What opens the network, where it is no longer where it was.")
+    ] = None,
+) -> None:
+    """Calibrate a bundle anew on a store, and measure it again; its auditors stay as they are.
+
+    A store with members takes the place of the one before. People of a store without members become
+    one more kind of non-members, `real`, for a bundle that knows members.
+    """
+    needs("lab", "pyarrow", "scikit-learn")
+    from mint.bundles.files import load_bundle, save_bundle
+    from mint.lab.store.reader import open_store
+    from mint.lab.training.from_store import calibrate as again
+
+    loaded = load_bundle(bundle, None if network is None else _open(network))
+    made = again(loaded, open_store(store, loaded.network), _clock())
+    save_bundle(made, bundle)
+    _tell(bundle)
+
+
+def rescore(
+    pool_dir: Annotated[Path, typer.Option("--pool", help="The pool that the twins' bundles were made from.")],
+    real: Annotated[Path, typer.Option(help="The real photos that they were made from, one folder a person.")],
+    folder: Annotated[Path, typer.Option("--weights", help="With both twins' bundles; changed in place.")] = Path(
+        "weights"
+    ),
+    network: Annotated[list[str], typer.Option(help="Which twin.")] = list(TWINS),  # noqa: B006
+    auditor: Annotated[
+        list[str], typer.Option(help="Which auditor's scores change, as recall/head; all if none is named.")
+    ] = [],  # noqa: B006
+) -> None:
+    """Score the pictures of the twins' bundles again, and calibrate on them; auditors and controls stay.
+
+    After a change of how faces are shown to the networks. Takes half an hour a twin.
+    """
+    needs("lab", "scikit-learn")
+    from mint.bundles.manifest import write_manifest
+    from mint.lab.inputs.real_faces import real_crops
+    from mint.lab.twin_bundles.pack import SOURCES
+    from mint.lab.twin_bundles.rescore import rescore_bundle
+
+    report = _clock()
+    report(f"reading real faces from {real.name}")
+    faces = real_crops(real)
+    for name in network:
+        rescore_bundle(folder / name, pool_dir, faces, report, auditor)
+        _tell(folder / name)
+    write_manifest(SOURCES, folder)
+
+
+def _train_store(place: str, folder: Path, network: str | None, kinds: list[str], seed: int) -> None:
+    from mint.bundles.files import save_bundle
+    from mint.lab.store.reader import open_store
+    from mint.lab.training.from_store import train_store
+    from mint.storage.files import check_writable
+
+    check_writable(folder)
+
+    store = open_store(place)
+    made = train_store(store, _network_of(store, network), folder.name, seed, kinds, report=_clock())
+    save_bundle(made, folder)
+    _tell(folder)
+
+
+def _network_of(store: Store, what: str | None) -> AuditedNetwork:
+    opened = what or store.manifest.get("opened")
+    if opened is None:
+        raise MintError(
+            f"The store in {store.folder.place} was extracted in Python, from a network that no file holds. Train there "
+            "as well: mint.lab.train(store, network, name)."
+        )
+    return _open(opened)
+
+
+def _open(what: str) -> AuditedNetwork:
+    from mint.networks.open import open_network
+
+    return open_network(what)
+
+
+def _tell(folder: Path) -> None:
+    """Print the result, read back from the files."""
+    from mint.bundles.bundle import PERSON, PHOTO
+    from mint.bundles.files import load_bundle
+    from mint.errors import WeightsMissing
+    from mint.types import REFERENCE
+
+    try:
+        made = load_bundle(folder)
+    except WeightsMissing as error:  # the bundle is whole, and says what it lacks here
+        err.print(str(error), style="yellow", highlight=False)
+        return
+    if made.tier == REFERENCE:
+        out.print(f"{folder}: reference tier, p-values and no verdict", highlight=False)
+        return
+    for question in (PHOTO, PERSON):
+        calibration = made.non_members(question, question)
+        silence = made.abstention_reason(question, question, 1.0)
+        against = ", ".join(f"{len(values)} {source}" for source, values in calibration.items()) or "nobody"
+        word = "may speak" if silence is None else f"cannot say: {silence}"
+        out.print(f"{folder}: this {question}, against {against}: {word}", highlight=False, soft_wrap=True)
+
+
+def _clock() -> Callable[[str], None]:
+    started = time.perf_counter()
+
+    def report(line: str) -> None:
+        err.print(f"[{(time.perf_counter() - started) / 60:5.1f} min] {line}", markup=False, highlight=False)
+
+    return report

@@ -1,0 +1,70 @@
+"""The shell: ``mint audit``, ``mint weights``, ``mint lab``."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, NoReturn
+
+import typer
+
+from mint import __version__
+from mint.cli.audit import audit
+from mint.cli.console import err, settle
+from mint.cli.doctor import register as register_doctor
+from mint.cli.report import register as register_report
+from mint.cli.serve import register as register_serve
+from mint.cli.weights import register as register_weights
+from mint.errors import MintError, brief
+
+app = typer.Typer(
+    help="Ask a face-recognition network: was this photo used to train you?",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+weights_app = typer.Typer(
+    help="Networks and bundles: what ships, what the catalog knows, and the Hub.", no_args_is_help=True
+)
+
+lab_app = typer.Typer(help="Make pools, twins, auditors and figures.", no_args_is_help=True)
+app.add_typer(weights_app, name="weights")
+app.add_typer(lab_app, name="lab")
+
+
+def main() -> None:
+    """Run the shell; a MintError or OSError becomes one line on stderr and exit code 1."""
+    settle()
+    from mint.cli.lab import register
+
+    register(lab_app)
+    register_weights(weights_app)
+    register_report(app)
+    register_doctor(app)
+    register_serve(app)
+    try:
+        app()
+    except MintError as error:
+        _give_up(str(error))
+    except ModuleNotFoundError as error:
+        if (error.name or "mint").partition(".")[0] == "mint":
+            raise
+        _give_up(f"The package {error.name} is not installed. See what else is missing: mint doctor")
+    except OSError as error:  # the system refuses something that nobody foresaw: no room, no right, no such place
+        _give_up(f"{error.filename or 'The system'}: {brief(error)}. What was finished before is kept.")
+
+
+def _give_up(words: str) -> NoReturn:
+    err.print(f"mint: {words}", style="red", highlight=False, markup=False, soft_wrap=True)
+    sys.exit(1)
+
+
+@app.callback(invoke_without_command=True)
+def version(show: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False) -> None:
+    """Ask a face-recognition network: was this photo used to train you?"""
+    if show:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+app.command()(audit)

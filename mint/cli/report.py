@@ -1,0 +1,127 @@
+"""``mint report``, and what ``mint audit --report`` does after the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from mint.errors import MintError
+from mint.i18n.translate import DEFAULT, LANGUAGES
+
+if TYPE_CHECKING:
+    from mint.judging.person import PersonLook
+    from mint.membership import MembershipTest
+    from mint.report.document import Document, ReportPhoto
+    from mint.types import Look, PhotoAudit
+
+err = Console(stderr=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Register the command."""
+    app.command(name="report")(report)
+
+
+def report(
+    file: Annotated[Path, typer.Argument(help="A report's JSON, from mint audit --report FILE.json.")],
+    to: Annotated[list[Path], typer.Option("--out", help="FILE.html or FILE.pdf; may be given several times.")],
+    language: Annotated[str, typer.Option(help=f"Of the text: {', '.join(LANGUAGES)}.")] = DEFAULT,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite files that are there already.")] = False,
+) -> None:
+    """Render a stored report as HTML or PDF."""
+    from mint.report.files import check_targets, read_report, write_report
+
+    _known(language)
+    check_targets(to, force)
+    document = read_report(file)
+    for path in to:
+        write_report(path, document, language, force)
+        _told(path)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOptions:
+    """The reports that the user asked for.
+
+    Attributes:
+        paths: files to write; none where none was asked for.
+        thumbnail: whether the faces' crops go in.
+        language: of HTML and PDF.
+        force: overwrite what is there.
+    """
+
+    paths: tuple[Path, ...]
+    thumbnail: bool = False
+    language: str = DEFAULT
+    force: bool = False
+
+    def check(self) -> None:
+        """Check before the audit that the reports can be written.
+
+        Raises CannotWrite or MintError.
+        """
+        from mint.report.files import check_targets
+
+        if not self.paths and (self.thumbnail or self.force or self.language != DEFAULT):
+            raise typer.BadParameter("--thumbnail, --language and --force say how a report is written: give --report.")
+        _known(self.language)
+        check_targets(self.paths, self.force)
+
+    def exhibit(self, look: Look | None, audits: tuple[PhotoAudit, ...], file: Path, name: str) -> ReportPhoto:
+        """Return what a report shows of one photo; ``look`` is None if it could not be audited."""
+        from mint.report.document import ReportPhoto
+        from mint.storage.files import sha256_of
+
+        named = tuple(replace(audit, photo=name) for audit in audits)
+        if look is None:
+            return ReportPhoto(named)
+        return ReportPhoto(
+            named, sha256_of(file), tuple(face.crop for face in look.faces) if self.thumbnail else (), look.skipped
+        )
+
+    def photos(self, test: MembershipTest, exhibits: Sequence[ReportPhoto], alpha: float, prior: float) -> None:
+        """Write the requested reports on photos."""
+        from mint.report.document import photo_report
+
+        if self.paths:
+            self._write(photo_report(test.bundles, exhibits, alpha, prior))
+
+    def person(self, test: MembershipTest, look: PersonLook, folder: Path, alpha: float, prior: float) -> None:
+        """Write the requested reports on one person; photos are named relative to the folder."""
+        from mint.report.document import person_report
+        from mint.storage.files import sha256_of
+
+        if not self.paths:
+            return
+        short = {photo: name_of(Path(photo), folder) for photo in look.names}
+        named = look.renamed(short)
+        hashes = {short[seen.photo]: sha256_of(Path(seen.photo)) for seen in look.looks}
+        crops = {seen.photo: seen.faces[0].crop for seen in named.looks} if self.thumbnail else None
+        audits = test.judge_person(named, folder.resolve().name, alpha, prior)
+        self._write(person_report(test.bundles, audits, sha256=hashes, crops=crops))
+
+    def _write(self, document: Document) -> None:
+        from mint.report.files import write_report
+
+        for path in self.paths:
+            write_report(path, document, self.language, self.force)
+            _told(path)
+
+
+def name_of(file: Path, given: Path) -> str:
+    """Return a photo's name for a report, without its place on this machine."""
+    return file.relative_to(given).as_posix() if given in file.parents else file.name
+
+
+def _known(language: str) -> None:
+    if language not in LANGUAGES:
+        raise MintError(f"There is no language {language}. There are {', '.join(LANGUAGES)}.")
+
+
+def _told(path: Path) -> None:
+    err.print(f"Report: {path}", markup=False, highlight=False, soft_wrap=True)

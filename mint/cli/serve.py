@@ -1,0 +1,63 @@
+"""``mint serve`` and ``python app.py``: the page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mint.doctor.extras import needs
+
+
+def register(app: typer.Typer) -> None:
+    """Register the command."""
+    app.command(name="serve")(serve)
+
+
+def serve(
+    bundle: Annotated[
+        list[Path] | None,
+        typer.Option("--bundle", help="A bundle's folder, asked beside the twins; may be given several times."),
+    ] = None,
+    kiosk: Annotated[
+        bool,
+        typer.Option("--kiosk", help="For a screen in public: large type, no way out, starts over when left alone."),
+    ] = False,
+    mcp: Annotated[
+        bool, typer.Option("--mcp", help="Let language models audit photos over the Model Context Protocol.")
+    ] = False,
+    host: Annotated[
+        str | None,
+        typer.Option(
+            help="Address to listen at; GRADIO_SERVER_NAME or 127.0.0.1 otherwise. 0.0.0.0 lets other machines in. "
+            "For a reverse proxy, see above.",
+            show_default=False,
+        ),
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            help="Port to listen at; the first that is free from GRADIO_SERVER_PORT or 7860 on otherwise.",
+            min=1,
+            max=65535,
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Serve the page.
+
+    Behind a reverse proxy, the page must be told the address that visitors see, or it refuses them: let the proxy pass on
+    Host as it came, port included, or send X-Forwarded-Host; and X-Forwarded-Proto where visitors come by HTTPS.
+    """
+    if mcp:
+        needs("mcp", "mcp")
+    from mint.ui.server.process import check_address
+
+    check_address(host, port)  # before torch and gradio are imported, which takes seconds
+    from mint.bundles.find import DEFAULT_NETWORKS
+    from mint.ui.loading import Loading, load
+    from mint.ui.serve import serve as run
+
+    networks = [*DEFAULT_NETWORKS, *map(str, bundle or ())]
+    run(Loading(lambda: load(networks)), kiosk=kiosk, mcp=mcp, host=host, port=port)

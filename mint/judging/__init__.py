@@ -1,0 +1,1 @@
+"""A look and a bundle to answers. Pure: no network runs here."""

@@ -1,0 +1,168 @@
+"""Judge several photos of one person together: was this person used?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mint.auditors.panel import QUALITIES
+from mint.bundles.bundle import PERSON, Bundle
+from mint.errors import TooFew
+from mint.evidence.near_duplicates import COPY, likeness, thumbnails
+from mint.evidence.person import CONSISTENCY, MAX_PHOTOS, Photos
+from mint.evidence.verdict import chance_right, decide
+from mint.networks.match_faces import UNSEEN
+from mint.types import REFERENCE, Face, Look, Pairs, PersonAudit, Verdict
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PersonLook:
+    """Photos of one person that were looked at. Adding photos gives a new value.
+
+    Attributes:
+        looks: of the photos that count, the largest face of each; at most ``MAX_PHOTOS``.
+        copies: photo and the one it repeats: the same picture again, mirrored, or of the same burst.
+        errors: photo and what went wrong.
+        skipped: photos that were not read, because there were enough.
+    """
+
+    looks: tuple[Look, ...] = ()
+    copies: Pairs = ()
+    errors: Pairs = ()
+    skipped: int = 0
+
+    @property
+    def given(self) -> int:
+        """The number of photos given."""
+        return len(self.looks) + len(self.copies) + len(self.errors) + self.skipped
+
+    @property
+    def full(self) -> bool:
+        """Return whether more photos would change nothing."""
+        return len(self.looks) >= MAX_PHOTOS
+
+    def without(self, photo: str) -> PersonLook:
+        """Return a copy without one photo and without its repeats; an unknown name changes nothing."""
+        return replace(
+            self,
+            looks=tuple(look for look in self.looks if look.photo != photo),
+            copies=tuple(pair for pair in self.copies if photo not in pair),
+            errors=tuple(pair for pair in self.errors if pair[0] != photo),
+        )
+
+    def first(self, n: int) -> PersonLook:
+        """Return a copy with only the first ``n`` photos that count."""
+        return PersonLook(self.looks[:n])
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all photos that were read, each once."""
+        return (*(look.photo for look in self.looks), *(photo for photo, _ in (*self.copies, *self.errors)))
+
+    def renamed(self, names: Mapping[str, str]) -> PersonLook:
+        """Return a copy with photos renamed; those missing in ``names`` keep their names."""
+        return replace(
+            self,
+            looks=tuple(replace(look, photo=names.get(look.photo, look.photo)) for look in self.looks),
+            copies=tuple((names.get(photo, photo), names.get(of, of)) for photo, of in self.copies),
+            errors=tuple((names.get(photo, photo), why) for photo, why in self.errors),
+        )
+
+    def copied(self, face: Face) -> str | None:
+        """Return the photo that a face repeats, or None."""
+        if not self.looks:
+            return None
+        alike = likeness(thumbnails(face.crop[None]), thumbnails(np.stack([k.faces[0].crop for k in self.looks])))[0]
+        return self.looks[int(alike.argmax())].photo if alike.max() >= COPY else None
+
+
+def judge_person(bundle: Bundle, person: str, look: PersonLook, alpha: float, prior: float) -> PersonAudit:
+    """Judge the photos under one network. Pure and cheap: no forward pass."""
+    columns = [look_at.scores[bundle.name] for look_at in look.looks]
+    seen = [look_at.seen_by(bundle.name)[0] is not None for look_at in look.looks]
+    outside = [
+        bundle.ranges.outside({q: float(c[q][0]) for q in QUALITIES}) if there else UNSEEN
+        for c, there in zip(columns, seen, strict=True)
+    ]
+    kept = [i for i, why in enumerate(outside) if why is None]
+    audit = PersonAudit(
+        person,
+        bundle.name,
+        bundle.name,
+        bundle.sha256,
+        alpha,
+        prior,
+        given=look.given,
+        judged=tuple(look.looks[i].photo for i in kept),
+        copies=look.copies,
+        left_out=tuple((look.looks[i].photo, why) for i, why in enumerate(outside) if why is not None),
+        errors=look.errors,
+        skipped=look.skipped,
+        tier=bundle.tier,
+    )
+    if bundle.people is None:
+        return replace(
+            audit,
+            error=f"The bundle {bundle.name} cannot judge several photos of one person: it was made without strangers "
+            "to compare with. Make it anew: mint lab train --strangers POOL.",
+        )
+    if not look.looks:
+        return replace(audit, error=f"None of the {look.given} photos could be used.")
+    if not kept:
+        unlike = "every photo is unlike all the photos this test was checked on"
+        return replace(audit, reason=unlike if any(seen) else f"in no photo: {UNSEEN}")
+    test, photos = bundle.people, _photos(bundle, [look.looks[i] for i in kept])
+    score = test.score(photos, _head(bundle))
+    try:
+        p = test.p_value(score, len(kept))
+        false_alarms, hits = test.rates(len(kept), alpha)
+    except TooFew as error:
+        return replace(audit, score=score, reason=str(error))
+    silence = bundle.abstention_reason(PERSON, PERSON, p)
+    if silence is None:
+        verdict, reason = decide(p, score, alpha, test.no_sign_below(len(kept)), test.outside(photos), True)
+    else:
+        verdict, reason = Verdict.CANNOT_SAY, (bundle.tier == REFERENCE and test.outside(photos)) or silence
+    odd = test.odd_one(photos)
+    return replace(
+        audit,
+        score=score,
+        p_value=p,
+        verdict=verdict,
+        reason=reason,
+        warning=None if odd is None else _warning(audit.judged, odd),
+        false_positive_rate=false_alarms,
+        true_positive_rate=hits,
+        right=chance_right(prior, hits, false_alarms),
+    )
+
+
+def needed_columns(bundle: Bundle) -> tuple[str, ...]:
+    """Return the columns that a set of photos is judged by."""
+    wanted = {CONSISTENCY, *bundle.fusions[PERSON].columns}
+    return tuple(column for column in bundle.panel.auditors if column in wanted)
+
+
+def _photos(bundle: Bundle, looks: list[Look]) -> Photos:
+    thumbs = thumbnails(np.stack([face.crop for look in looks if (face := look.seen_by(bundle.name)[0])]))
+    columns: Mapping[str, np.ndarray] = {
+        name: np.array([look.scores[bundle.name][name][0] for look in looks]) for name in needed_columns(bundle)
+    }
+    return Photos(
+        person=bundle.fusions[PERSON].score(columns),
+        consistency=np.asarray(columns[CONSISTENCY], np.float64),
+        unit=np.stack([look.embeddings[bundle.name][0] for look in looks]),
+        alike=likeness(thumbs, thumbs),
+    )
+
+
+def _head(bundle: Bundle) -> np.ndarray | None:
+    return None if bundle.network.head is None else bundle.network.head.numpy()
+
+
+def _warning(names: tuple[str, ...], odd: int) -> str:
+    if len(names) == 2:
+        return f"{names[0]} and {names[1]} may show two people: to this network they go together less than photos of one person do"
+    return f"{names[odd]} may show somebody else: to this network it goes with the others less than photos of one person do"

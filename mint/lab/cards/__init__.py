@@ -1,0 +1,1 @@
+"""Model cards and the README's tables, rendered from evaluations."""

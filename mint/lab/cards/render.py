@@ -1,0 +1,200 @@
+"""Render cards and tables of results from the evaluations, by one command; no figure is typed by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mint.bundles.bundle import PERSON, PHOTO
+from mint.bundles.files import load_bundle
+from mint.errors import MintError
+from mint.lab.cards.attacks import render_attacks
+from mint.lab.cards.model_card import card, interval, share, table
+from mint.lab.cards.paper import render_paper
+from mint.lab.cards.peers import render_peers
+from mint.lab.cards.people import people_section
+from mint.lab.cards.reference import render_reference
+from mint.lab.evaluation.bundle_plots import plot_bundle
+from mint.storage.files import read_json, write_bytes
+
+BEGIN, END = "<!-- results: rendered by `mint lab cards`, do not edit -->", "<!-- /results -->"
+SHOWN = (
+    ("published, channel maxima, all stages", "vanilla", "all"),
+    ("published, channel maxima, embedding", "vanilla", "embedding"),
+    ("published, whole maps, all stages", "cnn", "all"),
+    ("consistency", "consistency", "views"),
+    ("prototype", "prototype", "head"),
+    ("recall: the prototype at the best cut", "recall", "head"),
+    ("combined", "combined", "all"),
+)
+PUBLISHED, COMBINED = ("cnn", "all"), ("combined", "all")  # auditor and layer of rows
+SOURCE_LABELS = {
+    "members": "photos the network was trained on",
+    "siblings": "other photos of trained people",
+    "outsiders": "generated people never trained on",
+    "openpeople": "photographic fictional people (few)",
+    "real": "real faces",
+}
+ACCUSED = {"members": "training photos", "siblings": "unused photos of the same people", "real": "real faces"}
+LEVELS = ("sample", "identity")
+Evaluations = Mapping[str, Mapping[str, Any]]
+
+
+def render(weights: Path, readme: Path, results: Path) -> None:
+    """Write every card in ``weights/cards``, all tables of results, and the few rows that the README shows.
+
+    Args:
+        weights: folder of the bundles.
+        readme: gets ``readme_table`` between its two marker lines.
+        results: gets ``results_tables`` between the same lines.
+
+    Raises:
+        MintError: a document lacks the marker lines. The cards are written all the same.
+    """
+    cards = weights / "cards"
+    evaluations = {path.parent.name: read_json(path) for path in sorted(weights.glob("*/evaluation.json"))}
+    for name, found in evaluations.items():
+        bundle = load_bundle(weights / name)
+        text = card(name, found, bundle.facts, tried(cards), people_section(found))
+        write_bytes(cards / f"{name}.md", text.encode())
+        plot_bundle(bundle, cards / "plots" / name, ".svg")
+    render_paper(weights)
+    render_peers(cards)
+    render_reference(cards)
+    render_attacks(cards)
+    fill(readme, readme_table(evaluations))
+    fill(results, results_tables(evaluations))
+
+
+def fill(document: Path, tables: str) -> None:
+    """Replace what stands between the two marker lines of a document.
+
+    Raises:
+        MintError: the lines are not there, once each and in this order.
+    """
+    text = document.read_text(encoding="utf-8")
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end or BEGIN in rest or END in before + after:
+        raise MintError(f"{document} has no place for the results: it needs the lines {BEGIN} and {END}, once each.")
+    write_bytes(document, f"{before}{BEGIN}\n{tables}{END}{after}".encode())
+
+
+def tried(cards: Path) -> list[dict[str, Any]]:
+    """Return what was tried to strengthen the consistency auditor, if it is on record."""
+    path = cards / "strength.json"
+    return read_json(path)["rows"] if path.is_file() else []
+
+
+def readme_table(evaluations: Evaluations) -> str:
+    """Render the README's five rows: the papers' protocol, the same source, and who is accused."""
+    same = [e["sample"] for e in evaluations.values()]
+    papers: list[Mapping[str, Any] | None] = [
+        _find(e["cross-database"]["sample"], *PUBLISHED) if "cross-database" in e else None
+        for e in evaluations.values()
+    ]
+    rows: list[tuple[str, list[Mapping[str, Any] | None]]] = [
+        ("published auditor, the papers' protocol: used photos against another database", papers),
+        ("the same auditor: *unused* photos against that database", [p and p["without_membership"] for p in papers]),
+        (
+            "published auditor, same source: used against unused photos of the same people",
+            [_find(e, *PUBLISHED) for e in same],
+        ),
+        ("MINT's auditors combined, same source", [_find(e, *COMBINED) for e in same]),
+        ("control: the auditors on the bare pixels, same source", [e["controls"].get("pixels") for e in same]),
+    ]
+    accused = "; ".join(
+        f"{label} {' / '.join(share(e['verdicts'][PHOTO].get(kind)) for e in same)}" for kind, label in ACCUSED.items()
+    )
+    command = f"`mint lab evaluate weights/{next(iter(evaluations))}"
+    return "\n".join(
+        [
+            *table(("AUC (95 % interval)", *evaluations), *((label, *map(interval, found)) for label, found in rows)),
+            f"0.5 is chance; the auditors knew none of the scored people. {_counts(evaluations, papers)}",
+            f"{command} --protocol cross-database` recomputes rows 1 and 2, {command}` the others.",
+            f"*Evidence of use* at α = 0.01 ({' / '.join(evaluations)}): {accused}.", "",
+        ]
+    )  # fmt: skip
+
+
+def results_tables(evaluations: Evaluations) -> str:
+    """Render all tables: auditors, controls, the papers' protocol, who gets "evidence of use"."""
+    return "\n".join([*_auditors(evaluations), *_cross(evaluations), *_verdicts(evaluations)])
+
+
+def _counts(evaluations: Evaluations, papers: Sequence[Mapping[str, Any] | None]) -> str:
+    """Tell how many photos the rows compare, network by network."""
+    told = []
+    for (name, found), paper in zip(evaluations.items(), papers, strict=True):
+        row = _find(found["sample"], *COMBINED)
+        other = "" if paper is None else f", {paper['non_members']} of the other database"
+        told.append(f"{name}: {row['members']} used photos, {row['non_members']} unused{other}.")
+    return " ".join(told)
+
+
+def _auditors(evaluations: Evaluations) -> list[str]:
+    names = list(evaluations)
+
+    def cells(find: Any) -> list[str]:
+        return [interval(find(evaluations[n][level])) for n in names for level in LEVELS]
+
+    rows = [(label, *cells(lambda e, a=auditor, y=layer: _find(e, a, y))) for label, auditor, layer in SHOWN]
+    controls = evaluations[names[0]]["sample"]["controls"]
+    rows += [(f"control: {c}", *cells(lambda e, c=c: e["controls"].get(c))) for c in controls]
+    sample, identity = (_find(evaluations[names[0]][level], "combined", "all") for level in LEVELS)
+    heads = [f"{n}, {question}" for n in names for question in ("this photo", "new people")]
+    return [
+        *table(("auditor", *heads), *rows),
+        f"AUC with its 95 % interval (bootstrap over identities). *This photo*: {sample['members']} photos used in training "
+        f"against {sample['non_members']} other photos of the same people. *New people*: {identity['members']} photos used against "
+        f"{identity['non_members']} photos of people the network never saw. Generated people on both sides; all people are strangers to the "
+        "auditors. Controls: *pixels* and *untrained* must stay near 0.5; *swapped-halves* (one twin's score minus the other's) and *positive* "
+        "(a network overfitted on purpose) must not.", "",
+    ]  # fmt: skip
+
+
+def _cross(evaluations: Evaluations) -> list[str]:
+    there = {n: e["cross-database"]["sample"] for n, e in evaluations.items() if "cross-database" in e}
+    if not there:
+        return []
+    rows = []
+    for label, auditor, layer in SHOWN[:3]:
+        found = [_find(e, auditor, layer) for e in there.values()]
+        rows.append(
+            (
+                label,
+                *(
+                    c
+                    for r in found
+                    for c in (interval(r), interval(r["without_membership"]), interval(r["same_source"]))
+                ),
+            )
+        )
+    for control in ("pixels", "untrained"):
+        best = [max(e["controls"][control]["rows"], key=lambda r: r["auc"]) for e in there.values()]
+        rows.append((f"control: {control}, best auditor", *(c for r in best for c in (interval(r), "", ""))))
+    heads = [
+        f"{n}: {column}"
+        for n in there
+        for column in ("members / real faces", "unused / real faces", "members / unused")
+    ]
+    return [
+        "The same published auditors under the papers' protocol, fitted with members from one database and non-members from another. The middle column "
+        "asks them about photos that were never used: what they find there is the database. The last one takes the database away.", "",
+        *table(("auditor", *heads), *rows),
+    ]  # fmt: skip
+
+
+def _verdicts(evaluations: Evaluations) -> list[str]:
+    heads = [f"{n}, {question}" for n in evaluations for question in ("this photo", "this person")]
+    rows = [
+        (label, *(share(e["sample"]["verdicts"][q].get(kind)) for e in evaluations.values() for q in (PHOTO, PERSON)))
+        for kind, label in SOURCE_LABELS.items()
+    ]
+    return table(('who gets "evidence of use" at α = 0.01', *heads), *rows)
+
+
+def _find(evaluation: Mapping[str, Any], auditor: str, layer: str) -> dict[str, Any]:
+    row: dict[str, Any] = next(r for r in evaluation["rows"] if (r["auditor"], r["layer"]) == (auditor, layer))
+    return row

@@ -1,0 +1,1 @@
+"""Controls: stand-ins and shuffled labels that cannot know membership."""

@@ -1,0 +1,101 @@
+"""The gate: an auditor may speak only if it beats pixels and an untrained network.
+
+The claim is AUC(network) - max(AUC(pixels), AUC(untrained)), with a paired bootstrap over
+identities; it holds when the 95 % interval lies above zero. What does not pass can only answer
+``cannot say``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mint.auditors.panel import QUALITIES
+from mint.bundles.bundle import BLIND, PERSON, PHOTO, Columns
+from mint.evidence.metrics import auc, auc_draws
+
+NO_SCORE = ("identity", "generated", "exposure", PERSON, *QUALITIES)  # columns that are not a score of membership
+NON_MEMBERS = {"sample": "siblings", "identity": "outsiders"}
+CLOSED: dict[str, Any] = {"passes": False, "margin": None, "low": None, "high": None}  # where nothing could be compared
+Floats = NDArray[np.float64]
+Splits = Mapping[str, Mapping[str, Columns]]
+
+
+def sides(tables: Mapping[str, Columns], others: str) -> tuple[Columns, Columns]:
+    """Return members and one kind of non-members; of a pool, generated members only."""
+    members = tables["members"]
+    if "generated" in members:
+        keep = members["generated"].astype(bool)
+        members = {name: values[keep] for name, values in members.items()}
+    return members, tables[others]
+
+
+def levels(scores: Splits, splits: tuple[str, ...] = ("calibration", "test")) -> tuple[str, ...]:
+    """Return the levels at which a bundle has both members and non-members."""
+
+    def some(split: str, source: str) -> bool:
+        return len(scores[split].get(source, {}).get("identity", ())) > 0
+
+    return tuple(
+        level for level, others in NON_MEMBERS.items() if all(some(s, k) for s in splits for k in ("members", others))
+    )
+
+
+def score_columns(columns: Columns) -> list[str]:
+    """Return the names of score columns, sorted, because files keep no order."""
+    return sorted(c for c in columns if c not in NO_SCORE)
+
+
+def gates(scores: Splits, others: str, draws: int = 1000, test: str = "test", prefix: str = "") -> dict[str, Any]:
+    """Try every column of a bundle's test split against its blind controls.
+
+    Every draw resamples the same identities for the network and for its controls. In each, the
+    controls count with the best that any auditor reaches on them.
+
+    Args:
+        scores: a bundle's splits.
+        others: source of the non-members.
+        draws: bootstrap draws.
+        test: split of the network's own scores.
+        prefix: of the controls' splits.
+
+    Returns:
+        Column to ``passes``, ``margin``, ``low`` and ``high``; all closed where a control is missing.
+    """
+    members, non_members = sides(scores[test], others)
+    columns = score_columns(members)
+    if any(prefix + name not in scores for name in BLIND):
+        return dict.fromkeys(columns, CLOSED)
+    blind = [_figures(*sides(scores[prefix + name], others), draws) for name in BLIND]
+    best = max(value for found in blind for value, _ in found.values())
+    best_draws = np.max([drawn for found in blind for _, drawn in found.values()], axis=0)
+    result = {}
+    for column, (value, drawn) in _figures(members, non_members, draws).items():
+        low, high = np.quantile(drawn - best_draws, [0.025, 0.975])
+        result[column] = {"passes": bool(low > 0), "margin": value - best, "low": float(low), "high": float(high)}
+    return result
+
+
+def open_gates(scores: Splits, draws: int = 1000) -> dict[str, bool]:
+    """Decide which columns may speak: auditors at the sample level, verdicts at both levels.
+
+    A level that cannot be measured is left out; where none can, nothing may speak.
+    """
+    found = [gates(scores, NON_MEMBERS[level], draws) for level in levels(scores, ("test",))]
+    passed = {column: bool(gate["passes"]) for column, gate in found[0].items()} if found else {}
+    every = bool(found) and all(gate.get(PHOTO, {}).get("passes") for gate in found)
+    return {**passed, PHOTO: every, PERSON: every}
+
+
+def _figures(members: Columns, others: Columns, draws: int) -> dict[str, tuple[float, Floats]]:
+    return {
+        c: (
+            auc(members[c], others[c]),
+            auc_draws(members[c], others[c], members["identity"], others["identity"], draws),
+        )
+        for c in score_columns(members)
+        if c in others
+    }

@@ -1,0 +1,1 @@
+"""Where photos lie, and who is used for what."""

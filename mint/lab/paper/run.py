@@ -1,0 +1,108 @@
+"""Run ``mint lab paper``: from files to one JSON a network."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from mint.errors import MintError
+from mint.lab.controls.names import PIXELS, UNTRAINED
+from mint.lab.controls.stand_ins import PixelNetwork
+from mint.lab.paper.faces import Limits, load_sides
+from mint.lab.paper.protocol import Plan, Table, audit, drop_near, report_of, tabulate
+from mint.networks.onnx.file import read_onnx
+from mint.networks.onnx.network import OnnxNetwork
+from mint.networks.onnx.random_weights import untrained
+from mint.networks.open import open_network
+from mint.storage.files import write_json
+from mint.vision.faces import CROP_SIZE
+
+SETTLE = 64  # crops that set the batch norms of the untrained network
+
+
+def run_paper(
+    networks: Sequence[str | Path],
+    members: Path,
+    external: Path,
+    out: Path,
+    work: Path | None = None,
+    plan: Plan | None = None,
+    limits: Limits | None = None,
+    threads: int = 1,
+    report: Callable[[str], None] = lambda line: None,
+) -> list[Path]:
+    """Run the papers' protocol on ONNX recognisers, which all see the same crops.
+
+    Args:
+        networks: names of the catalog, ONNX files or InsightFace packs, see ``open_network``. The first one
+            judges which external crops show a member's person.
+        members: folder or tar of the database that the networks were trained on, one folder a person.
+        external: the same, of another database.
+        out: gets one JSON a network.
+        work: for the maps, several GB; kept, so that a run that was cut off goes on. A temporary
+            folder if not given.
+        plan: see ``Plan``.
+        limits: see ``Limits``.
+        threads: of the runtime.
+        report: told a line after each step.
+
+    Returns:
+        The JSON files.
+
+    Raises:
+        BadPool: a side is neither a folder nor a tar.
+        TooFew: a side has too few people to split.
+        WeightsCorrupt: a network cannot be read or run.
+        WeightsMissing: there is no such network.
+    """
+    plan, limits = plan or Plan(), limits or Limits()
+    opened = [_open(what, threads) for what in networks]
+    inside, outside, counts = load_sides(members, external, limits, plan.seed, report)
+    outside, near = drop_near(opened[0][0], inside, outside, plan.near, report)
+    table = tabulate(inside, outside)
+    files = []
+    with _maps(work, PIXELS) as folder:
+        pixels = audit(PixelNetwork(CROP_SIZE), table, (plan.control,), plan, folder, report)
+    for trained, blank in opened:
+        with _maps(work, trained.name) as folder:
+            rows = audit(trained, table, plan.sizes, plan, folder, report)
+        with _maps(work, f"{trained.name}-{UNTRAINED}") as folder:
+            unlearned = audit(blank(table), table, (plan.control,), plan, folder, report)
+        controls = {PIXELS: pixels, UNTRAINED: unlearned}
+        names = (members.name.split(".")[0], external.name.split(".")[0])
+        files.append(out / f"{trained.name}.json")
+        write_json(files[-1], report_of(trained, rows, controls, table, counts, near, plan, limits, names))
+        report(f"{trained.name}: {files[-1]}")
+    return files
+
+
+@contextmanager
+def _maps(work: Path | None, name: str) -> Iterator[Path]:
+    """Yield the folder of maps: kept under ``work``, or removed after use."""
+    if work is not None:
+        yield work / name
+        return
+    with tempfile.TemporaryDirectory(prefix="mint-") as folder:
+        yield Path(folder)
+
+
+def _open(what: str | Path, threads: int) -> tuple[OnnxNetwork, Callable[[Table], OnnxNetwork]]:
+    """Open the network; return it with a function that makes its untrained control."""
+    network = open_network(what, threads=threads)
+    if not isinstance(network, OnnxNetwork) or network.file is None:
+        raise MintError(f"The papers' tables are made of ONNX recognisers; {network.name} is none.")
+    model, fingerprint = read_onnx(network.file)
+
+    def blank(table: Table) -> OnnxNetwork:
+        some = table.crops[: 2 * SETTLE][~table.member[: 2 * SETTLE]].astype(np.float32)
+        inputs = network.preprocess(torch.from_numpy(some).permute(0, 3, 1, 2)).numpy()
+        fresh = untrained(model, inputs, seed=1)
+        name = f"{UNTRAINED} {fingerprint}"
+        return OnnxNetwork(UNTRAINED, fresh, network.taps, name, network.mean, network.scale, threads)
+
+    return network, blank

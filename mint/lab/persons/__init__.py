@@ -1,0 +1,1 @@
+"""Several photos of one person: the test, how it is fitted, and what it is worth."""

@@ -1,0 +1,96 @@
+"""Measure how well sets of photos tell used people from others, counting people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from mint.errors import TooFew
+from mint.evidence.conformal import evidence_rate
+from mint.evidence.metrics import auc, auc_interval, rate
+from mint.evidence.person import CALIBRATION, MIN_PEOPLE, MIXED, NOT_USED, OTHERS, TEST, USED, PersonTest, Photos, size
+
+ALPHA = 0.01
+SHOWN = (1, 2, 3, 5, 10, 20)  # sizes of sets in reports
+STRANGERS_ALIKE = 0.3  # median likeness of two different people's crops
+BRINGS = {USED: "photos that were used", NOT_USED: "photos that were not used", MIXED: "any of their photos"}
+
+
+def evaluate_people(
+    test: PersonTest, headless: Mapping[str, Mapping[str, np.ndarray]], alpha: float = ALPHA, draws: int = 1000
+) -> dict[str, Any]:
+    """Return figures of the scores of test people, one set a person and size.
+
+    Args:
+        test: with its scores.
+        headless: the same test people scored without the classification head.
+        alpha: promised false-positive rate.
+        draws: of the bootstrap over people.
+
+    Returns:
+        ``used`` and ``without the head``: AUC of people who were used against generated people who
+        were not, by what they bring; ``not used``: false-positive rates by kind of people.
+    """
+    found: dict[str, Any] = {"alpha": alpha, "used": [], "not used": [], "without the head": []}
+    for n in SHOWN:
+        calibration = {k: v for k in OTHERS if len(v := test.of(CALIBRATION, k, n)) >= MIN_PEOPLE}
+        for kind in OTHERS:
+            scores = test.of(TEST, kind, n)
+            if len(scores) and calibration:
+                row = {"photos": n, "people": kind, "calibration people": len(test.of(CALIBRATION, kind, n))}
+                found["not used"].append(row | asdict(evidence_rate(scores, calibration, alpha)))
+        for kind in BRINGS:
+            scores, others = test.of(TEST, kind, n), test.of(TEST, OTHERS[0], n)
+            if not len(scores) or not len(others) or not calibration:
+                continue
+            head = {"photos": n, "bring": kind, "people": len(scores), "others": len(others)}
+            evidence = asdict(evidence_rate(scores, calibration, alpha))
+            found["used"].append(head | _auc(scores, others, draws) | {"evidence": evidence})
+            plain = _auc(headless[kind][size(n)], headless[OTHERS[0]][size(n)], draws)
+            found["without the head"].append(head | plain)
+    return found
+
+
+def mixed_up(test: PersonTest, known: Mapping[str, Sequence[Photos]], sizes: Sequence[int] = (3, 5, 10)) -> list[Any]:
+    """Measure how often a foreign photo in a folder is noticed, and a clean folder suspected.
+
+    The photo of the next person of the same kind takes the place of the last one.
+    """
+    rows = []
+    for n in sizes:
+        for kind in (USED, *OTHERS):
+            people = [p for p in known.get(kind, ()) if len(p) >= n]
+            if len(people) < MIN_PEOPLE:
+                continue
+            clean = sum(test.odd_one(p[:n]) is not None for p in people)
+            found = sum(
+                test.odd_one(_with_another(p[:n], q)) is not None
+                for p, q in zip(people, [*people[1:], people[0]], strict=True)
+            )
+            rows.append(
+                {
+                    "photos": n,
+                    "people": kind,
+                    "noticed": asdict(rate(found, len(people))),
+                    "suspected though clean": asdict(rate(clean, len(people))),
+                }
+            )
+    return rows
+
+
+def _with_another(photos: Photos, other: Photos) -> Photos:
+    """Replace the last photo by the first of ``other``, without measuring likeness anew."""
+    alike = photos.alike.copy()
+    alike[-1, :-1] = alike[:-1, -1] = STRANGERS_ALIKE
+    swap = [np.concatenate([a[:-1], b[:1]]) for a, b in ((photos.person, other.person), (photos.unit, other.unit))]
+    return Photos(swap[0], np.concatenate([photos.consistency[:-1], other.consistency[:1]]), swap[1], alike)
+
+
+def _auc(members: np.ndarray, others: np.ndarray, draws: int) -> dict[str, float]:
+    if not len(members) or not len(others):
+        raise TooFew("There is nobody on one side.")
+    low, high = auc_interval(members, others, np.arange(len(members)), -1 - np.arange(len(others)), draws)
+    return {"auc": auc(members, others), "auc_low": low, "auc_high": high}

@@ -1,0 +1,219 @@
+"""Fit, calibrate and measure the test that judges several photos of one person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from mint.auditors.panel import Panel
+from mint.bundles.bundle import PERSON
+from mint.errors import BadPool, TooFew
+from mint.evidence.fusion import Fusion
+from mint.evidence.person import (
+    CALIBRATION,
+    COMPACT,
+    CONSISTENCY,
+    MAX_PHOTOS,
+    MIXED,
+    NOT_USED,
+    OTHERS,
+    STEADY,
+    TEST,
+    USED,
+    PersonTest,
+    Photos,
+    excess,
+    mean_pair,
+    oddest,
+    set_features,
+    size,
+)
+from mint.lab.persons.bursts import bursts, taken_for_copies
+from mint.lab.persons.evaluation import evaluate_people, mixed_up
+from mint.lab.persons.photos import (
+    VALIDATION,
+    Known,
+    PersonFeatures,
+    by_person,
+    pool_people,
+    real_people,
+    several,
+    unknown_people,
+)
+from mint.lab.twins.fictional_people import GAN
+from mint.lab.twins.pool import Pool
+from mint.networks.base import AuditedNetwork
+
+FITTED_SIZES, DRAWS = (1, 2, 3, 5, 8, 12), 12  # sets of validation people that the weights are fitted on
+ODD_QUANTILE = 0.01
+HEADLESS = (COMPACT, STEADY)  # what is left to somebody who has the network without its classification head
+Report = Callable[[str], None]
+
+
+def make_people_test(
+    network: AuditedNetwork,
+    panel: Panel,
+    fusions: Mapping[str, Fusion],
+    pool: Pool,
+    name: str,
+    strangers: Pool,
+    real: tuple[np.ndarray, Sequence[str]],
+    seed: int,
+    report: Report = lambda line: None,
+) -> tuple[PersonTest, dict[str, Any]]:
+    """Fit the weights on validation people, calibrate on calibration people, measure on test people.
+
+    Args:
+        network: under audit.
+        panel: with the consistency auditor and those that ``fusions`` names.
+        fusions: the per-photo ones; ``person`` is used.
+        pool: with the people that ``name`` was trained on.
+        name: ``twin-a`` or ``twin-b``.
+        strangers: a pool made with another seed, of which no twin saw a picture; its photographic
+            people are in ``pool`` as well and are left out.
+        real: (N, 112, 112, 3) uint8 crops and the person of each.
+        seed: of the order of everybody's photos.
+        report: told a line now and then.
+
+    Raises:
+        BadPool: a stranger is in the pool, or there is nobody to compare with.
+    """
+    if {row.sha256 for row in strangers.rows if row.source == GAN} & {row.sha256 for row in pool.rows}:
+        raise BadPool("The strangers' pool holds pictures of the twins' pool. Make it with another --seed.")
+    needed = {CONSISTENCY, *fusions[PERSON].columns}
+    features = PersonFeatures(network, panel.only(needed), fusions[PERSON])
+    report("photos of one person: pool, strangers, real people")
+    known = pool_people(features, pool, name, seed)
+    for purpose in (CALIBRATION, TEST):
+        known[purpose]["outsiders"] += unknown_people(features, strangers, purpose, seed)
+        known[purpose]["real"] = real_people(features, real, purpose, seed)
+    for kind in OTHERS:
+        if not known[CALIBRATION][kind]:
+            raise BadPool(f"There is nobody of the kind {kind} with two photos to compare a person with.")
+    test = person_test(known, features.head, seed)
+    report("photos of one person: bursts and mixed-up folders")
+    return test, {
+        **evaluate_people(test, headless(known, test.expected, seed)),
+        "one wrong photo": mixed_up(test, known[TEST]),
+        "bursts": bursts(features, test, pool, name, real, seed),
+        "two photos taken for one": {
+            "outsiders": taken_for_copies([strangers.crops[rows] for rows in by_person(strangers)], seed),
+            "real": taken_for_copies([real[0][rows] for rows in several(real[1]).values()], seed),
+        },
+    }
+
+
+def person_test(known: Known, head: np.ndarray | None, seed: int) -> PersonTest:
+    """Fit on validation people, calibrate on calibration people, score test people."""
+    expected = expected_cosine(known[VALIDATION]["outsiders"])
+    return calibrated(known, fit(known[VALIDATION], expected, head, seed), expected, head)
+
+
+def calibrated(
+    known: Known, fused: Fusion, expected: tuple[float, float], head: np.ndarray | None = None
+) -> PersonTest:
+    """Return the test with these weights, its limits and its scores."""
+    return PersonTest(
+        fusion=fused,
+        expected=expected,
+        alike_most=_limit(known, lambda p: mean_pair(p.alike), lambda values: max(v.max() for v in values)),
+        odd_least=_limit(
+            known,
+            lambda p: oddest(excess(p, expected)),
+            lambda values: min(np.quantile(v, ODD_QUANTILE) for v in values),
+        ),
+        scores={
+            purpose: {kind: tables(people, fused, expected, head) for kind, people in known[purpose].items()}
+            for purpose in (CALIBRATION, TEST)
+        },
+    )
+
+
+def headless(known: Known, expected: tuple[float, float], seed: int) -> dict[str, dict[str, np.ndarray]]:
+    """Fit and score the test without a classification head."""
+    fused = fit(known[VALIDATION], expected, None, seed, HEADLESS)
+    return {kind: tables(people, fused, expected, None) for kind, people in known[TEST].items()}
+
+
+def tables(
+    people: Sequence[Photos], fusion: Fusion, expected: tuple[float, float], head: np.ndarray | None
+) -> dict[str, np.ndarray]:
+    """Return one score a person for each size, from the first n photos."""
+    found = {}
+    for n in range(1, MAX_PHOTOS + 1):
+        rows = [set_features(p[:n], expected, head) for p in people if len(p) >= n]
+        columns = {key: np.array([row[key] for row in rows]) for key in (rows[0] if rows else fusion.weights)}
+        found[size(n)] = np.asarray(fusion.score(columns), np.float32)
+    return found
+
+
+def expected_cosine(outsiders: Sequence[Photos]) -> tuple[float, float]:
+    """Fit the expected cosine of two photos of a person: base and rise over squared likeness."""
+    alike: list[np.ndarray] = [np.zeros(0)]
+    cosine: list[np.ndarray] = [np.zeros(0)]
+    for person in outsiders:
+        pairs = np.triu_indices(len(person), 1)
+        alike.append(person.alike[pairs])
+        cosine.append((person.unit @ person.unit.T)[pairs])
+    x, y = np.concatenate(alike).astype(np.float64), np.concatenate(cosine).astype(np.float64)
+    if len(x) < 2:
+        raise TooFew("There are no two photos of one validation outsider.")
+    rise, base = np.polyfit(x**2, y, 1)
+    return float(base), max(0.0, float(rise))
+
+
+def fit(
+    people: Mapping[str, Sequence[Photos]],
+    expected: tuple[float, float],
+    head: np.ndarray | None,
+    seed: int,
+    only: Sequence[str] = (),
+) -> Fusion:
+    """Fit non-negative logistic weights on sets drawn of validation people.
+
+    The same weights serve every size: fitted for each size alone they are as good, and noisier.
+
+    Args:
+        people: kinds to people; who was used brings used, other and mixed photos.
+        expected: see ``PersonTest``.
+        head: class centres, or None.
+        seed: of the sets.
+        only: features to use; all if empty.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    random = np.random.default_rng(seed)
+    rows, used = [], []
+    for n in FITTED_SIZES:
+        for kind in (USED, NOT_USED, MIXED, "outsiders"):
+            for person in people.get(kind, ()):
+                for _ in range(DRAWS if len(person) >= n else 0):
+                    photos = person[random.choice(len(person), n, replace=False)]
+                    rows.append(set_features(photos, expected, head))
+                    used.append(kind != "outsiders")
+    names = [key for key in rows[0] if not only or key in only]
+    x = np.array([[row[key] for key in names] for row in rows])
+    scale = x.std(0) + 1e-9
+    kept = list(range(len(names)))
+    while True:
+        model = LogisticRegression(class_weight="balanced", max_iter=5000).fit((x / scale)[:, kept], used)
+        weights = model.coef_[0]
+        if (weights >= 0).all() or len(kept) == 1:
+            break
+        # A feature that helps only against the grain would let a photo look less used by looking more so.
+        kept = [k for k, w in zip(kept, weights, strict=True) if w > 0] or [int(kept[int(np.argmax(weights))])]
+    found = dict.fromkeys(names, 0.0)
+    found |= {names[k]: max(0.0, float(w / scale[k])) for k, w in zip(kept, weights, strict=True)}
+    return Fusion(found, float(model.intercept_[0]))
+
+
+def _limit(known: Known, of: Callable[[Photos], float], bound: Callable[[list[np.ndarray]], float]) -> dict[str, float]:
+    """Return a bound for each size over the calibration sets of everybody who was not used."""
+    found = {}
+    for n in range(2, MAX_PHOTOS + 1):
+        values = [np.array([of(p[:n]) for p in known[CALIBRATION].get(kind, ()) if len(p) >= n]) for kind in OTHERS]
+        if there := [v for v in values if len(v)]:
+            found[size(n)] = float(bound(there))
+    return found

@@ -1,0 +1,237 @@
+"""Extract what auditors read of photos, in one process or on a cluster."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import torch
+
+from mint.auditors.base import read
+from mint.auditors.features import MAPS, read_features
+from mint.auditors.panel import qualities
+from mint.auditors.views import VIEWS
+from mint.errors import BadPhoto, NoFace, TooFew
+from mint.evidence.near_duplicates import thumbnails
+from mint.lab.controls.names import PIXELS, UNTRAINED
+from mint.lab.controls.pixel_statistics import pixel_statistics
+from mint.lab.controls.stand_ins import PixelNetwork
+from mint.lab.controls.untrained import untrained_copy
+from mint.lab.inputs.samples import Photos, Sample
+from mint.lab.store.network_key import network_key
+from mint.lab.store.reader import NETWORK
+from mint.lab.store.shards import BOX, Shard
+from mint.networks.base import AuditedNetwork
+from mint.networks.open import open_network
+from mint.types import Face
+from mint.vision import faces
+from mint.vision.detectors import WholePicture
+from mint.vision.images import open_photo
+
+SETTLE = 64  # crops that set the batch norms of the untrained network
+THUMBNAIL, STATISTICS = "thumbnail", "statistics"  # kept beside the features of network and of pixels
+PHOTOS_PER_LOOK, PHOTOS_PER_VIEWED_LOOK = (
+    16,
+    3,
+)  # photos a look: the maps of more inputs only fill memory, and run slower
+AHEAD = 32  # photos that are read while the network looks at others
+LARGEST = 65504.0  # of float16
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractionRecipe:
+    """The settings of an extractor; small, and can be sent to another machine.
+
+    Attributes:
+        network: what ``open_network`` takes, or a network (only one that can be pickled for a cluster).
+        aligned: the photos are crops aligned to the ArcFace template already; no face is looked for.
+        controls: also extract what pixels alone and an untrained network show.
+        views: also show the network the altered views.
+        maps: also keep whole activation maps.
+        threads: of the network; other numbers round differently.
+        readers: threads that read, decode and crop photos.
+        seed: of the untrained network.
+        settle: non-members whose crops set its batch norms, see ``first_faces``.
+        device: of the network, as ``open_network`` takes it; others round differently.
+    """
+
+    network: str | AuditedNetwork
+    aligned: bool = False
+    controls: bool = True
+    views: bool = True
+    maps: bool = False
+    threads: int = 1
+    readers: int = 2
+    seed: int = 1
+    settle: tuple[Sample, ...] = ()
+    device: str = "cpu"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """The outcome of reading a photo: a face, or why there is none."""
+
+    sha256: str | None
+    face: Face | None
+    reason: str = ""
+
+
+class FaceReader:
+    """Read photos ahead in threads: bytes, pixels, the largest face.
+
+    Args:
+        recipe: whether photos are aligned, and how many threads.
+        network: which face a photo shows is the network's to say, as is what it makes of it.
+    """
+
+    def __init__(self, recipe: ExtractionRecipe, network: AuditedNetwork) -> None:
+        self._find: Callable[[np.ndarray], Sequence[Face]] = whole_picture if recipe.aligned else network.find
+        self._photos = Photos()
+        self._readers = recipe.readers
+        self._pool = ThreadPoolExecutor(recipe.readers, "mint-reader")
+
+    def look(self, samples: Iterable[Sample]) -> Iterator[tuple[Sample, Seen]]:
+        """Yield every sample with its outcome, in order."""
+        waiting: deque[tuple[Sample, Future[Seen]]] = deque()
+        stream = iter(samples)
+        try:
+            while True:
+                for sample in islice(stream, max(0, AHEAD + self._readers - len(waiting))):
+                    waiting.append((sample, self._pool.submit(self._see, sample)))
+                if not waiting:
+                    return
+                sample, future = waiting.popleft()
+                yield sample, future.result()
+        finally:
+            for _, future in waiting:
+                future.cancel()
+
+    def _see(self, sample: Sample) -> Seen:
+        digest = None
+        try:
+            data = self._photos.read(sample)
+            digest = hashlib.sha256(data).hexdigest()
+            return Seen(digest, self._find(open_photo(data))[0])
+        except (BadPhoto, NoFace) as error:
+            return Seen(digest, None, str(error))
+
+
+class Extractor:
+    """Turn samples into a shard, which depends on samples and recipe alone.
+
+    Args:
+        recipe: see ``ExtractionRecipe``.
+        network: that of the recipe, where it is open already.
+
+    Attributes:
+        parts: the network, and its controls if there are any.
+        batch: photos that are shown at a time.
+    """
+
+    def __init__(self, recipe: ExtractionRecipe, network: AuditedNetwork | None = None) -> None:
+        torch.set_num_threads(recipe.threads)
+        self.recipe = recipe
+        self.network = opened(recipe) if network is None else network
+        self._eye = FaceReader(recipe, self.network)
+        self._parts: dict[str, AuditedNetwork] = {NETWORK: self.network}
+        self._settled = None
+        if recipe.controls:
+            crops = np.stack([s.face.crop for _, s in self._eye.look(recipe.settle) if s.face is not None])
+            self._settled = hashlib.sha256(crops.tobytes()).hexdigest()
+            self._parts[PIXELS] = PixelNetwork(self.network.input_size)
+            self._parts[UNTRAINED] = untrained_copy(self.network, crops, recipe.seed)
+        self.parts = tuple(self._parts)
+        self.batch = PHOTOS_PER_VIEWED_LOOK if recipe.views else PHOTOS_PER_LOOK
+
+    def __call__(self, samples: Sequence[Sample]) -> Shard:
+        """Extract a shard.
+
+        Raises:
+            BadInput: the place where the photos lie cannot be read. Photos that are bad themselves are
+                rows with a reason.
+        """
+        rows: list[dict[str, Any]] = []
+        found: dict[str, list[np.ndarray]] = {}
+        stream = self._eye.look(samples)
+        while some := list(islice(stream, self.batch)):
+            rows += [self._row(sample, seen) for sample, seen in some]
+            kept = [row for row in rows[-len(some) :] if not row["rejected"]]
+            crops = [seen.face.crop for _, seen in some if seen.face is not None]
+            for part in self.parts if crops else ():
+                tensors, columns = self.show(part, np.stack(crops))
+                for name, values in tensors.items():
+                    found.setdefault(f"{part}/{name}", []).append(values)
+                for number, row in enumerate(kept):
+                    row |= {name: float(values[number]) for name, values in columns.items()}
+        return Shard(rows, {name: np.concatenate(parts) for name, parts in found.items()})
+
+    def made_of(self) -> dict[str, Any]:
+        """Return all that the numbers depend on beside the photos; its hash is the store's key."""
+        blank = np.zeros((1, faces.CROP_SIZE, faces.CROP_SIZE, 3), np.uint8)
+        parts = {
+            part: {name: list(values.shape[1:]) for name, values in self.show(part, blank)[0].items()}
+            for part in self.parts
+        }
+        return {
+            **network_key(self.network),
+            "faces": "aligned crops" if self.recipe.aligned else "found",
+            "views": list(VIEWS) if self.recipe.views else [],
+            "parts": parts,
+            "untrained": {"seed": self.recipe.seed, "crops": self._settled} if self.recipe.controls else None,
+        }
+
+    def _row(self, sample: Sample, seen: Seen) -> dict[str, Any]:
+        row = {"id": sample.id, "identity": sample.identity, "sha256": seen.sha256, "rejected": seen.reason}
+        if seen.face is None or self.recipe.aligned:
+            return row
+        return {**row, **dict(zip(BOX, seen.face.box, strict=True)), "confidence": seen.face.confidence}
+
+    @torch.inference_mode()
+    def show(self, part: str, crops: np.ndarray) -> tuple[dict[str, np.ndarray], Mapping[str, np.ndarray]]:
+        """Return the features and qualities of (N, 112, 112, 3) crops under one part."""
+        reading = read(self._parts[part], crops, self.recipe.views)
+        tensors = {}
+        for name, values in read_features(reading, self.recipe.maps).items():
+            kept = values.clamp(-LARGEST, LARGEST).half() if name.startswith(MAPS) else values.float()
+            tensors[name] = kept.contiguous().cpu().numpy()
+        if part == NETWORK:  # so that copies of one photo are known from several photos of one person
+            tensors[THUMBNAIL] = thumbnails(crops).astype(np.float16)
+        if part == PIXELS:
+            tensors[STATISTICS] = pixel_statistics(crops).astype(np.float32)
+        return tensors, qualities(crops, reading.plain.embedding.cpu()) if part == NETWORK else {}
+
+
+def opened(recipe: ExtractionRecipe) -> AuditedNetwork:
+    """Open the network of a recipe."""
+    network = recipe.network
+    return open_network(network, threads=recipe.threads, device=recipe.device) if isinstance(network, str) else network
+
+
+def first_faces(eye: FaceReader, non_members: Iterable[Sample]) -> tuple[Sample, ...]:
+    """Return the first non-members that show a face, for the untrained control.
+
+    Raises:
+        TooFew: none does.
+    """
+    found = tuple(islice((sample for sample, seen in eye.look(non_members) if seen.face is not None), SETTLE))
+    if not found:
+        raise TooFew("No photo of a non-member shows a face: nothing can be extracted.")
+    return found
+
+
+def whole_picture(rgb: np.ndarray) -> tuple[Face, ...]:
+    """Take a picture as an aligned crop.
+
+    Raises:
+        BadPhoto: it is not square.
+    """
+    height, width = rgb.shape[:2]
+    if height != width:
+        raise BadPhoto(f"The picture measures {width} × {height} pixels; an aligned crop is square.")
+    return WholePicture()(rgb)

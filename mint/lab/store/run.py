@@ -1,0 +1,135 @@
+"""Extract both sides of a training set into a store, in one process or in many."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from mint.auditors.features import MAPS
+from mint.errors import BadInput, MintError
+from mint.lab.inputs.photo_lists import samples
+from mint.lab.inputs.samples import fingerprint
+from mint.lab.store.extractor import ExtractionRecipe, Extractor, FaceReader, first_faces, opened
+from mint.lab.store.reader import NON_MEMBERS, SIDES, Store, open_store
+from mint.lab.store.shards import Shards
+from mint.lab.store.writer import Plan, Task, Writing, writing
+
+SIZE = 256  # samples a shard: what is lost at most when a run is killed
+SHARD_BYTES = 64 << 20  # of tensors: shards of whole maps are cut smaller, so that memory stays flat
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A shard that was extracted.
+
+    Attributes:
+        task: which.
+        photos: it was made from.
+        rejected: how many of these were left out.
+    """
+
+    task: Task
+    photos: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The progress of an extraction.
+
+    Attributes:
+        photos: on both sides.
+        there: extracted by an earlier run.
+        made: extracted by this one.
+        rejected: how many of these were left out.
+    """
+
+    photos: int
+    there: int = 0
+    made: int = 0
+    rejected: int = 0
+
+
+Engine = Callable[[ExtractionRecipe, Extractor, Writing], Iterator[Done]]
+
+
+def plain(recipe: ExtractionRecipe, extractor: Extractor, store: Writing) -> Iterator[Done]:
+    """Extract in one process, one shard after the other."""
+    for task in store.due():
+        yield make(extractor, store.shards, store.plan, task)
+
+
+def make(extractor: Extractor, shards: Shards, plan: Plan, task: Task) -> Done:
+    """Extract one shard and write it."""
+    some = plan.samples(task)
+    shard = extractor(some)
+    shards.write(task.name, fingerprint(some), shard)
+    return Done(task, len(some), shard.rejected)
+
+
+def extract(
+    recipe: ExtractionRecipe,
+    sides: Mapping[str, str | Path],
+    out: str | Path,
+    engine: Engine = plain,
+    size: int = SIZE,
+    report: Callable[[Progress], None] = lambda progress: None,
+) -> Store:
+    """Extract, or resume an extraction that was cut off.
+
+    Args:
+        recipe: of the extractor; ``settle`` is filled in here.
+        sides: ``members`` (which may be missing) and ``non-members`` to what ``photo_lists.samples`` takes.
+        out: path or URL of the store.
+        engine: who does the work.
+        size: samples a shard at most.
+        report: told how far it is, once all is planned and after every shard.
+
+    Returns:
+        The finished store: the same, byte for byte, whoever made it and however often it was cut off.
+
+    Raises:
+        BadInput: photos cannot be found or read, or there are no non-members.
+        DiskFull: there is no room; the store can be gone on with.
+        StoreBusy: another process is writing to it.
+        StoreMismatch: it was begun with another network, other taps or another preprocessing.
+        TooFew: no non-member shows a face.
+    """
+    if NON_MEMBERS not in sides or set(sides) - set(SIDES):
+        raise BadInput(f"A store has {' and '.join(SIDES)}; the members may be missing, the others may not.")
+    ordered = {side: str(sides[side]) for side in SIDES if side in sides}
+    network = opened(recipe)
+    if recipe.controls:
+        recipe = replace(recipe, settle=first_faces(FaceReader(recipe, network), samples(ordered[NON_MEMBERS])))
+    extractor = Extractor(recipe, network)
+    made_of = extractor.made_of()
+    made_of["shard"] = max(1, min(size, SHARD_BYTES // bytes_each(made_of)))
+    with writing(out, made_of, ordered, made_of["shard"]) as store:
+        progress = Progress(sum(store.counts.values()))
+        report(progress)
+        seen: set[Task] = set()
+        for done in engine(recipe, extractor, store):
+            if done.task in seen:
+                raise MintError(f"{done.task.name} was extracted twice: this is a fault of the engine.")
+            seen.add(done.task)
+            made, rejected = progress.made + done.photos, progress.rejected + done.rejected
+            progress = Progress(progress.photos, store.there, made, rejected)
+            report(progress)
+        store.finish(place_of(recipe))
+    return open_store(out, network)
+
+
+def place_of(recipe: ExtractionRecipe) -> str | None:
+    """Return what opens the network again on this machine, or None if it was passed as an object."""
+    if not isinstance(recipe.network, str):
+        return None
+    return str(Path(recipe.network).resolve()) if Path(recipe.network).exists() else recipe.network
+
+
+def bytes_each(made_of: Mapping[str, Any]) -> int:
+    """Return the bytes that a store keeps of a photo, before compression."""
+    shapes = [(name, shape) for part in made_of["parts"].values() for name, shape in part.items()]
+    return sum(math.prod(shape) * (2 if name.startswith(MAPS) else 4) for name, shape in shapes)

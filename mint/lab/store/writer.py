@@ -1,0 +1,231 @@
+"""Write a store: begin, resume after any end, finish. One process at a time.
+
+What is to be done is written down first, a row group a shard, so that neither a resumed run nor a worker
+on another machine has to hold the list of all photos. What is done is told by the shards themselves:
+a shard counts if it is whole and was made from the very samples that are due (see ``shards.py``),
+so photos that were added, renamed or taken away are noticed.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from mint.errors import BadInput, StoreIncomplete
+from mint.lab.inputs.photo_lists import samples
+from mint.lab.inputs.samples import Sample, fingerprint
+from mint.lab.store.folder import Folder
+from mint.lab.store.reader import FORMAT, MANIFEST, REJECTED, SIDES, check, key_of, read_manifest
+from mint.lab.store.shards import ROWS, SUFFIXES, TENSORS, Shards, shard_name
+
+PLAN = ".plan-"
+PLANNED = pa.schema(
+    [("id", pa.string()), ("identity", pa.string()), ("file", pa.string()), ("start", pa.int64()), ("size", pa.int64())]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A shard that has to be made.
+
+    Attributes:
+        side: ``members`` or ``non-members``.
+        number: of the shard.
+    """
+
+    side: str
+    number: int
+
+    @property
+    def name(self) -> str:
+        """The name of its files."""
+        return shard_name(self.side, self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The samples of each shard, kept as a file in the store while it is written."""
+
+    folder: Folder
+
+    def write(self, sides: Mapping[str, str], size: int) -> dict[str, int]:
+        """Write the plan of one side.
+
+        Args:
+            sides: side to where its photos are.
+            size: samples a shard.
+
+        Returns:
+            Side to the number of photos.
+        """
+        counts = {}
+        for side, source in sides.items():
+            stream, counts[side] = samples(source), 0
+            with self.folder.new(_planned(side)) as file, pq.ParquetWriter(file, PLANNED) as writer:
+                while some := list(islice(stream, size)):
+                    columns = [[getattr(sample, f.name) for sample in some] for f in fields(Sample)]
+                    writer.write_table(pa.table(columns, schema=PLANNED), row_group_size=size)
+                    counts[side] += len(some)
+        return counts
+
+    def reader(self, side: str) -> pq.ParquetFile:
+        """Open the plan of a side, with one row group a shard."""
+        return pq.ParquetFile(self.folder.open(_planned(side)))
+
+    def samples(self, task: Task) -> list[Sample]:
+        """Return the samples of a shard."""
+        with self.reader(task.side) as reader:
+            return samples_of(reader, task.number)
+
+    def remove(self) -> None:
+        """Remove the plan."""
+        for side in SIDES:
+            self.folder.remove(_planned(side))
+
+
+def samples_of(reader: pq.ParquetFile, number: int) -> list[Sample]:
+    """Return the samples of a row group."""
+    return [Sample(**row) for row in reader.read_row_group(number).to_pylist()]
+
+
+class Writing:
+    """A store being written. Made by ``writing``.
+
+    Attributes:
+        shards: its files.
+        plan: what is due.
+        counts: side to the number of its photos.
+        there: photos that ``due`` found extracted already.
+    """
+
+    def __init__(self, folder: Folder, made_of: Mapping[str, Any], sides: Mapping[str, str], size: int) -> None:
+        self.shards, self.plan = Shards(folder, key_of(made_of)), Plan(folder)
+        self._folder, self._made_of = folder, made_of
+        self.there = 0
+        for part in ("", *SIDES):
+            folder.sweep(part)
+        there = read_manifest(folder)
+        if there is None:
+            others = [name for name in folder.names() if not name.startswith(".")]
+            if others:
+                raise BadInput(
+                    f"{folder.place} has files in it, {others[0]} for one, and is no store. Take another folder."
+                )
+            self._manifest(complete=False)
+        else:
+            check(folder, there["made_of"], made_of)
+        self._complete = there is not None and there["complete"]
+        self._promised = there["files"] if there is not None and there["complete"] else {}
+        self.counts = self.plan.write(sides, size)
+
+    def due(self) -> Iterator[Task]:
+        """Yield shards that are missing or broken."""
+        for side in self.counts:
+            with self.plan.reader(side) as reader:
+                for number in range(reader.num_row_groups):
+                    task = Task(side, number)
+                    promised = self._promised.get(task.name + ROWS, {}).get("sha256")
+                    if not self.shards.whole(task.name, fingerprint(samples_of(reader, number)), promised):
+                        self._unfinish()
+                        yield task
+                    else:
+                        self.there += reader.metadata.row_group(number).num_rows
+
+    def finish(self, opened: str | None = None) -> None:
+        """Complete the store: remove leftovers, list rejected photos, name every file.
+
+        Args:
+            opened: what opens the network again, for whoever trains on the store.
+
+        Raises:
+            StoreIncomplete: a shard is not there after all.
+        """
+        due: dict[str, None] = {}
+        for side in self.counts:
+            with self.plan.reader(side) as reader:
+                due |= {shard_name(side, number): None for number in range(reader.num_row_groups)}
+        stale = [
+            f"{side}/{name}"
+            for side in SIDES
+            for name in self._folder.names(side)
+            if name.endswith(SUFFIXES) and f"{side}/{name.partition('.')[0]}" not in due
+        ]
+        for name in stale:
+            self._unfinish()
+            self._folder.remove(name)
+        if self._complete:
+            self.plan.remove()
+            return
+        files: dict[str, dict[str, Any]] = {}
+        sides = {side: {"photos": 0, "rejected": 0} for side in self.counts}
+        listed = io.StringIO()
+        rejected = csv.writer(listed, lineterminator="\n")
+        rejected.writerow(("side", "id", "reason"))
+        for name in due:
+            found = self.shards.rows(name)
+            if found is None:
+                raise StoreIncomplete(f"{name}{ROWS} of {self._folder.place} is gone again. Start again: it goes on.")
+            table, about = found.table, found.about
+            files[name + ROWS] = {**_file(found.data), "kept": about["kept"]}
+            files[name + TENSORS] = {"bytes": about["bytes"], "sha256": about["tensors"]}
+            side = name.partition("/")[0]
+            sides[side]["photos"] += len(table)
+            sides[side]["rejected"] += len(table) - about["kept"]
+            for row in table.select(["id", "rejected"]).to_pylist():
+                if row["rejected"]:
+                    rejected.writerow((side, row["id"], row["rejected"]))
+        data = listed.getvalue().encode()
+        self._folder.write(REJECTED, data)
+        files[REJECTED] = _file(data)
+        self.plan.remove()
+        self._manifest(complete=True, opened=opened, sides=sides, files=files)
+
+    def _unfinish(self) -> None:
+        """Mark a finished store as unfinished before anything in it changes."""
+        if self._complete:
+            self._manifest(complete=False)
+            self._complete = False
+
+    def _manifest(self, complete: bool, **more: Any) -> None:
+        about = {"format": FORMAT, "key": self.shards.key, "complete": complete, "made_of": self._made_of, **more}
+        text = json.dumps(about, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        self._folder.write(MANIFEST, text.encode())
+
+
+@contextmanager
+def writing(place: str | Path, made_of: Mapping[str, Any], sides: Mapping[str, str], size: int) -> Iterator[Writing]:
+    """Begin a store, or resume one.
+
+    Args:
+        place: path or URL of its folder.
+        made_of: what its numbers depend on.
+        sides: side to where its photos are.
+        size: samples a shard.
+
+    Raises:
+        StoreBusy: another process is at it.
+        StoreMismatch: it was begun with another network, other taps or another preprocessing.
+        BadInput: photos cannot be found, or the folder holds something else.
+    """
+    folder = Folder(place)
+    with folder.alone():
+        yield Writing(folder, made_of, sides, size)
+
+
+def _planned(side: str) -> str:
+    return f"{PLAN}{side}.parquet"
+
+
+def _file(data: bytes) -> dict[str, Any]:
+    return {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}

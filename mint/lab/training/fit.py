@@ -1,0 +1,290 @@
+"""Train auditors for a network: identity-disjoint, seeded, with early stopping."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy_with_logits
+
+from mint.auditors import Spec, build
+from mint.auditors.base import Auditor
+from mint.auditors.features import read_features
+from mint.auditors.panel import Panel, readings
+from mint.evidence.metrics import auc
+from mint.networks.base import AuditedNetwork, FeatureShapes
+
+if TYPE_CHECKING:
+    from sklearn.linear_model import LogisticRegression
+
+Features = list[Tensor]
+Labelled = tuple[Features, np.ndarray]  # of N samples, and (N,) bool: which are members
+SPLITS = ("training", "validation")
+MIN_REFIT_NON_MEMBERS = 50  # non-members that a second fit needs
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The published schedule: Adam at 1e-3, balanced batches of 128, 20 epochs (CNN: 30)."""
+
+    epochs: int = 30
+    batch: int = 128
+    learning_rate: float = 1e-3
+    patience: int = 6
+    strengths: tuple[float, ...] = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)  # 1 / L2, for logistic ones
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Samples:
+    """Crops with their labels, of one split.
+
+    Attributes:
+        crops: (N, 112, 112, 3) uint8.
+        member: (N,) bool: trained on.
+        known: (N,) bool: of people of whom some picture was trained on; None if only members are.
+        reference: (R, 112, 112, 3) uint8: further non-members, of people with no other crop here or in
+            another split. They are no samples: auditors only see how their embeddings lie.
+    """
+
+    crops: np.ndarray
+    member: np.ndarray
+    known: np.ndarray | None = None
+    reference: np.ndarray | None = None
+
+    @property
+    def of_trained_people(self) -> np.ndarray:
+        """Return (N,) bool: pictures of people whom the network was trained on."""
+        return self.member if self.known is None else self.known
+
+
+def train_panel(
+    network: AuditedNetwork,
+    specs: Sequence[Spec],
+    samples: Mapping[str, Samples],
+    seed: int,
+    schedule: Schedule | None = None,
+    report: Callable[[str], None] = lambda line: None,
+) -> Panel:
+    """Train auditors for one network.
+
+    Args:
+        network: under audit (or a control in its place).
+        specs: which auditors.
+        samples: ``training`` (with a ``reference``, if there is one) and ``validation``; no identity is in both.
+        seed: of the auditors' first weights and of the batches.
+        schedule: see ``Schedule``.
+        report: told a line after each auditor.
+    """
+    fresh = untrained_auditors(network, specs, seed)
+    training = samples["training"]
+    reference = training.reference
+    if reference is not None:
+        embeddings = torch.cat([reading.plain.embedding for _, reading in readings(network, reference, views=False)])
+        for auditor in fresh.values():
+            auditor.prepare(embeddings)
+    features = {split: extract(network, fresh, samples[split].crops) for split in SPLITS}
+    twice = {column: auditor for column, auditor in fresh.items() if auditor.mirrored}
+    mirrored = extract(network, twice, training.crops[:, :, ::-1]) if twice else {}
+    fitting: dict[str, Labelled] = {c: (features["training"][c], training.member) for c in fresh}
+    for column, (found, member) in fitting.items():
+        if column in mirrored:
+            both = [torch.cat(pair) for pair in zip(found, mirrored[column], strict=True)]
+            fitting[column] = (both, np.tile(member, 2))
+    validation = {c: (features["validation"][c], samples["validation"].member) for c in fresh}
+    return fit_panel(fresh, fitting, validation, seed, schedule, report)
+
+
+def untrained_auditors(network: AuditedNetwork | FeatureShapes, specs: Sequence[Spec], seed: int) -> dict[str, Auditor]:
+    """Build untrained auditors, whose weights depend on seed and place alone."""
+    shaped = network if isinstance(network, FeatureShapes) else FeatureShapes.of(network)
+    fresh = {}
+    for number, spec in enumerate(specs):
+        torch.manual_seed(seed * 1009 + number)
+        fresh[spec.column] = build(spec, shaped)
+    return fresh
+
+
+def fit_panel(
+    fresh: Mapping[str, Auditor],
+    training: Mapping[str, Labelled],
+    validation: Mapping[str, Labelled],
+    seed: int,
+    schedule: Schedule | None = None,
+    report: Callable[[str], None] = lambda line: None,
+) -> Panel:
+    """Fit auditors in place, each to its own features and labels; see ``train_panel``."""
+    for column, auditor in fresh.items():
+        torch.manual_seed(seed)
+        found = train_auditor(auditor, *training[column], *validation[column], seed, schedule or Schedule())
+        report(f"{column}: validation AUC {found:.3f}")
+    return Panel(fresh)
+
+
+@torch.inference_mode()
+def extract(network: AuditedNetwork, auditors: Mapping[str, Auditor], crops: np.ndarray) -> dict[str, Features]:
+    """Return what each auditor reads of each crop; whole maps in float16.
+
+    Auditors that read the same layer the same way share one copy.
+    """
+    panel = Panel(auditors)
+    owner = {c: source_of(a) for c, a in auditors.items()}
+    readers = {owner[c]: a for c, a in auditors.items()}
+    parts: dict[tuple[str, str], list[Features]] = {key: [] for key in readers}
+    for _, reading in readings(network, crops, panel.views):
+        found = read_features(reading, panel.maps)
+        for key, auditor in readers.items():
+            parts[key].append([f.half() if f.ndim > 2 else f.float() for f in auditor.inputs(found, network.head)])
+    joined = {key: [torch.cat(column) for column in zip(*batches, strict=True)] for key, batches in parts.items()}
+    return {column: joined[key] for column, key in owner.items()}
+
+
+def train_auditor(
+    auditor: Auditor,
+    features: Features,
+    member: np.ndarray,
+    validation: Features,
+    validation_member: np.ndarray,
+    seed: int,
+    schedule: Schedule,
+) -> float:
+    """Fit an auditor in place.
+
+    Returns:
+        The AUC on the validation split, by which the stopping epoch (or the strength of L2) was
+        chosen: optimistic, never to be reported as a result.
+    """
+    if auditor.logistic:
+        return _fit_logistic(auditor, features, member, validation, validation_member, schedule)
+    return _fit_gradient(auditor, features, member, validation, validation_member, seed, schedule)
+
+
+def _fit_gradient(
+    auditor: Auditor,
+    features: Features,
+    member: np.ndarray,
+    validation: Features,
+    validation_member: np.ndarray,
+    seed: int,
+    schedule: Schedule,
+) -> float:
+    random = np.random.default_rng(seed)
+    optimiser = torch.optim.Adam(auditor.parameters(), schedule.learning_rate)
+    inside, outside = np.flatnonzero(member), np.flatnonzero(~member)
+    half = schedule.batch // 2
+    steps = max(1, len(inside) // half)
+    best, state, waited = -1.0, copy.deepcopy(auditor.state_dict()), 0
+    target = torch.cat([torch.ones(half), torch.zeros(half)])
+    for _ in range(schedule.epochs):
+        auditor.train()
+        for _ in range(steps):
+            pick = np.concatenate([random.choice(inside, half), random.choice(outside, half)])
+            loss = binary_cross_entropy_with_logits(auditor(*(f[pick] for f in features)), target) + auditor.penalty()
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimiser.step()
+        found = _auc(auditor, validation, validation_member)
+        waited += 1
+        if found > best:
+            best, state, waited = found, copy.deepcopy(auditor.state_dict()), 0
+        if waited >= schedule.patience or best == 1.0:  # nothing is better than a perfect epoch
+            break
+    auditor.load_state_dict(state)
+    auditor.eval()
+    return best
+
+
+def _fit_logistic(
+    auditor: Auditor,
+    features: Features,
+    member: np.ndarray,
+    validation: Features,
+    validation_member: np.ndarray,
+    schedule: Schedule,
+) -> float:
+    from sklearn.linear_model import LogisticRegression
+
+    norm, linear = auditor.norm, auditor.linear
+    assert isinstance(norm, nn.BatchNorm1d)
+    assert isinstance(linear, nn.Linear)
+    x = features[0].double()
+    with torch.no_grad():
+        norm.running_mean.copy_(x.mean(0))  # type: ignore[union-attr]
+        norm.running_var.copy_(x.var(0))  # type: ignore[union-attr]
+    auditor.eval()
+    with torch.inference_mode():
+        scaled = norm(features[0]).numpy()
+    best, kept = -1.0, None
+    for strength in schedule.strengths:
+        model = LogisticRegression(C=strength, class_weight="balanced", max_iter=5000).fit(scaled, member)
+        if auditor.refit:
+            model = _refit(model, scaled, member)
+        with torch.no_grad():
+            linear.weight.copy_(torch.from_numpy(model.coef_))
+            linear.bias.copy_(torch.from_numpy(model.intercept_))
+        found = _auc(auditor, validation, validation_member)
+        # Where validation is told apart without a fault, strengths tie, and the weakest penalty is the best guess:
+        # the strongest levels the weights of features that matter and of features that do not.
+        if found >= best:
+            best, kept = found, copy.deepcopy(auditor.state_dict())
+    assert kept is not None
+    auditor.load_state_dict(kept)
+    return best
+
+
+def _refit(model: LogisticRegression, x: np.ndarray, member: np.ndarray) -> LogisticRegression:
+    """Fit again without non-members that score below every member.
+
+    They are told apart at any threshold, yet they are most of the non-members, and the slope would be
+    theirs; the error rates that matter are those of the rest. Where few are left, the first fit stays.
+    """
+    from sklearn.base import clone
+
+    scores = model.decision_function(x)
+    kept = member | (scores >= scores[member].min())
+    if (kept & ~member).sum() < MIN_REFIT_NON_MEMBERS:
+        return model
+    again: LogisticRegression = clone(model).fit(x[kept], member[kept])
+    return again
+
+
+@torch.inference_mode()
+def scores_of(auditor: Auditor, features: Features) -> np.ndarray:
+    """Return (N,) scores of an auditor over stored features."""
+    auditor.eval()
+    rows = len(features[0])
+    return torch.cat([auditor(*(f[i : i + 256] for f in features)) for i in range(0, rows, 256)]).numpy()
+
+
+def _auc(auditor: Auditor, features: Features, member: np.ndarray) -> float:
+    scores = scores_of(auditor, features)
+    return auc(scores[member], scores[~member])
+
+
+def source_of(auditor: Auditor) -> tuple[str, str]:
+    """Return the key by which auditors share features."""
+    return auditor.kind, auditor.layer
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pictures:
+    """Crops of one source.
+
+    Attributes:
+        crops: (N, 112, 112, 3) uint8 RGB.
+        about: columns of N values that say something of each crop: ``identity`` always;
+            ``generated`` and ``exposure`` for those of the pool.
+    """
+
+    crops: np.ndarray
+    about: Mapping[str, np.ndarray]
+
+    def __len__(self) -> int:
+        return len(self.crops)
+
+    def __getitem__(self, kept: np.ndarray) -> Pictures:
+        return Pictures(self.crops[kept], {name: values[kept] for name, values in self.about.items()})

@@ -1,0 +1,232 @@
+"""Make a bundle from a store: train auditors, calibrate them, run the controls."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from mint.auditors import PAPER_PRESET
+from mint.bundles.bundle import BLIND, PERSON, PHOTO, Bundle
+from mint.errors import BadInput, BundleMismatch
+from mint.evidence.verdict import Range
+from mint.lab.controls.names import PIXELS, UNTRAINED
+from mint.lab.evaluation.evaluate import evaluate_all
+from mint.lab.evaluation.gate import open_gates
+from mint.lab.inputs.splits import GROUPS, REAL_FROM, Indices
+from mint.lab.store.extractor import STATISTICS
+from mint.lab.store.network_key import network_key
+from mint.lab.store.reader import MEMBERS, NETWORK, Store, check
+from mint.lab.training.fit import Schedule
+from mint.lab.training.persons_from_store import make_people_test
+from mint.lab.training.pixel_baseline import COLUMN, scores_of_statistics
+from mint.lab.training.reference import reference_panel, reference_people, split_reference
+from mint.lab.training.scoring import FUSED, Tables, drop_columns, platt, ranges
+from mint.lab.training.store_features import StoreFeatures
+from mint.lab.training.store_splits import FITTED, SCORED, StoreSplits, split_store
+from mint.networks.base import AuditedNetwork
+from mint.types import FULL, REFERENCE
+
+REAL, TRAINED_ON = "real", "trained on"
+Report = Callable[[str], None]
+
+
+def train_store(
+    store: Store,
+    network: AuditedNetwork,
+    name: str,
+    seed: int = 1,
+    kinds: Sequence[str] = (),
+    schedule: Schedule | None = None,
+    report: Report = lambda line: None,
+) -> Bundle:
+    """Train auditors on a store, calibrate them on other people of it, and run the controls.
+
+    A store without members gives a bundle of the reference tier.
+
+    Args:
+        store: of the network, whole.
+        network: that the store was made from.
+        name: of the bundle.
+        seed: of auditors and choices.
+        kinds: of auditors to train beside those that get fused; all if empty.
+        schedule: of the training.
+        report: told a line now and then.
+
+    Raises:
+        BadInput: the store has no altered views.
+        StoreMismatch: the store was made from another network.
+        TooFew: too few people on a side.
+    """
+    _same(store, network)
+    shown = StoreFeatures(store, NETWORK, network.head)
+    wanted = [s for s in shown.specs() if not kinds or s.kind in kinds or s.auditor in kinds or s.column in FUSED]
+    known = MEMBERS in store.rows.source
+    if known:
+        panel, fusions = shown.fit(wanted, split_store(store.rows, seed), seed, schedule, report)
+    else:
+        report("no member is known: reference tier")
+        wanted = [spec for spec in wanted if spec.column == FUSED[0]]
+        panel, fusions = reference_panel(shown, wanted[0], split_reference(store.rows, seed))
+    bundle = Bundle(
+        name=name,
+        network=network,
+        panel=panel,
+        specs=tuple(wanted),
+        fusions=fusions,
+        platt={},
+        ranges=Range({}),
+        scores={},
+        gates={},
+        facts=_facts(store, network, seed),
+        tier=FULL if known else REFERENCE,
+    )
+    return calibrate(bundle, store, report)
+
+
+def calibrate(bundle: Bundle, store: Store, report: Report = lambda line: None) -> Bundle:
+    """Calibrate trained auditors on a store of the same network, and measure them on it.
+
+    A person's part depends on the name alone: whom the auditors were trained on is neither
+    calibrated with nor tested on, in this store or in another one that calls people the same.
+
+    Args:
+        bundle: trained.
+        store: with members for a full bundle, without for one of the reference tier. A store without
+            members calibrates a full bundle for further people: they become its source ``real``, and
+            all else stays.
+        report: told a line now and then.
+
+    Raises:
+        StoreMismatch: the store was made from another network.
+        BundleMismatch: the bundle is of the reference tier, and the store has members; or it was not
+            trained on a store.
+        TooFew: too few people are left.
+    """
+    if TRAINED_ON not in bundle.facts:
+        raise BundleMismatch(f"{bundle.name} was not trained on a store: make it anew as its card says.")
+    _same(store, bundle.network)
+    known = MEMBERS in store.rows.source
+    if bundle.tier == REFERENCE and known:
+        raise BundleMismatch(
+            f"{bundle.name} is of the reference tier: it was trained without a member. This store has members: train on it."
+        )
+    if bundle.tier == FULL and not known:
+        return _measured(_with_real(bundle, store), None, report)
+    seed = int(bundle.facts["seed"])
+    shown = StoreFeatures(store, NETWORK, bundle.network.head)
+    dealt = split_store(store.rows, seed) if known else split_reference(store.rows, seed)
+    numbers = np.unique(store.rows.identity.astype(str), return_inverse=True)[1].astype(np.int32)
+    report("scoring calibration and test")
+    scores: dict[str, Tables] = {
+        split: shown.tables(bundle.panel, bundle.fusions, dealt.rows[split], numbers) for split in SCORED
+    }
+    if known:
+        for part in BLIND:
+            if part in store.parts:
+                report(f"control: {part}")
+                scores[part] = _control(
+                    StoreFeatures(store, part, _blind_head(part, bundle.network, seed)), dealt, numbers, seed
+                )
+    facts = {**bundle.facts, "calibrated on": _about(store)}
+    bundle = replace(bundle, scores=scores, gates=open_gates(scores) if known else {}, facts=facts)
+    report("several photos of one person")
+    if known:
+        people = make_people_test(shown, bundle.panel, bundle.fusions, seed, report)
+    else:
+        people = reference_people(shown, bundle.panel, bundle.fusions, seed, report)
+    return _measured(replace(bundle, people=people and people[0]), people and people[1], report)
+
+
+def _measured(bundle: Bundle, people: Mapping[str, Any] | None, report: Report) -> Bundle:
+    """Return the bundle with probabilities, range and figures of its scores."""
+    calibration = bundle.scores["calibration"]
+    columns = (*bundle.panel.auditors, PHOTO, PERSON)
+    bundle = replace(bundle, platt={c: platt(calibration, c) for c in columns}, ranges=ranges(calibration))
+    report("evaluation")
+    people = people or (bundle.evaluation or {}).get("people")
+    return replace(bundle, evaluation={**evaluate_all(bundle), **({"people": people} if people else {})})
+
+
+def _with_real(bundle: Bundle, store: Store) -> Bundle:
+    """Return the bundle with the people of a store without members as the source ``real``."""
+    shown, rows = StoreFeatures(store, NETWORK, bundle.network.head), store.rows
+    numbers = REAL_FROM + np.unique(rows.identity.astype(str), return_inverse=True)[1].astype(np.int32)
+    dealt = split_reference(rows, int(bundle.facts["seed"]))
+    scores: dict[str, Any] = dict(bundle.scores)
+    for split in SCORED:
+        found = shown.tables(bundle.panel, bundle.fusions, {REAL: dealt.rows[split]["outsiders"]}, numbers)
+        scores[split] = {**bundle.scores[split], **found}
+    return replace(bundle, scores=scores, facts={**bundle.facts, "real": _about(store)})
+
+
+def _control(shown: StoreFeatures, dealt: StoreSplits, numbers: np.ndarray, seed: int) -> Tables:
+    """Run a control through the identical pipeline: train, fuse, score the test people."""
+    wanted = [s for s in shown.specs() if s.column in FUSED or (s.preset == PAPER_PRESET and s.layer == "all")]
+    panel, fusions = shown.fit(wanted, dealt, seed)
+    tables = drop_columns(shown.tables(panel, fusions, dealt.rows["test"], numbers))
+    if shown.part == PIXELS:
+        for source, values in _statistics(shown, dealt, list(tables)).items():
+            tables[source][COLUMN] = values
+    return tables
+
+
+def _statistics(shown: StoreFeatures, dealt: StoreSplits, sources: Sequence[str]) -> dict[str, np.ndarray]:
+    def read(rows: Indices) -> np.ndarray:
+        return shown.store.read([STATISTICS], shown.part, rows)[STATISTICS].astype(np.float64)
+
+    samples = {split: dealt.samples(split) for split in FITTED}
+    return scores_of_statistics(
+        {split: read(index) for split, (index, _, _) in samples.items()},
+        {split: member for split, (_, member, _) in samples.items()},
+        {source: read(dealt.rows["test"][source]) for source in sources},
+    )
+
+
+def _blind_head(part: str, network: AuditedNetwork, seed: int) -> torch.Tensor | None:
+    """Return random class centres for the untrained control, if the network has a head."""
+    if part != UNTRAINED or network.head is None:
+        return None
+    drawn = torch.randn(network.head.shape, generator=torch.Generator().manual_seed(seed))
+    return torch.nn.functional.normalize(drawn, dim=1)
+
+
+def _same(store: Store, network: AuditedNetwork) -> None:
+    check(store.folder, store.manifest["made_of"], network_key(network))
+
+
+def _about(store: Store) -> dict[str, Any]:
+    rows = store.rows
+    counts = {
+        group: {"photos": int((rows.source == group).sum()), "people": len(set(rows.identity[rows.source == group]))}
+        for group in GROUPS
+    }
+    rejected = sum(side["rejected"] for side in store.manifest["sides"].values())
+    return {"store": store.key, **counts, "rejected": rejected, "on both sides": int(rows.on_both_sides.sum())}
+
+
+def _facts(store: Store, network: AuditedNetwork, seed: int) -> dict[str, Any]:
+    about = _about(store)
+    members = about[MEMBERS]
+    known = (
+        f"{members['photos']} photos of {members['people']} people are known to be in it"
+        if members["photos"]
+        else "unknown"
+    )
+    if not len(store.rows):
+        raise BadInput(f"The store in {store.folder.place} holds no photo.")
+    return {
+        "licence": "",
+        "seed": seed,
+        "training set": known,
+        TRAINED_ON: about,
+        "commands": [
+            f"mint lab extract --network {network.name} --members MEMBERS --non-members NON_MEMBERS --out STORE",
+            f"mint lab train STORE --out BUNDLE --seed {seed}",
+        ],
+        "made with": {"python": platform.python_version(), "torch": torch.__version__, "processor": platform.machine()},
+    }

@@ -1,0 +1,141 @@
+"""Score pictures into tables: the same for a twin, a checkpoint and every control."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from mint.auditors import PAPER_PRESET, Spec, specs
+from mint.auditors.panel import QUALITIES, Panel
+from mint.bundles.bundle import MEMBERS, PERSON, PHOTO, SOURCES, Columns
+from mint.evidence.fusion import Fusion, Platt
+from mint.evidence.verdict import Range
+from mint.lab.training.fit import Pictures, Samples, train_panel
+from mint.networks.base import AuditedNetwork
+
+FUSED = ("consistency/views", "prototype/head")  # the auditors that beat their controls
+RECALL = "recall/head"
+TAIL = 0.005  # of the siblings: the share of false alarms that a face as it is cut out and the search are each given
+RANGE_QUANTILE = 0.001
+Tables = dict[str, dict[str, np.ndarray]]
+
+
+def score(
+    network: AuditedNetwork, panel: Panel, fusions: Mapping[str, Fusion], pictures: Mapping[str, Pictures]
+) -> Tables:
+    """Score pictures by source; add fused columns and what is known of each picture."""
+    return {
+        source: {**fused(panel.scores(network, found.crops), fusions), **found.about}
+        for source, found in pictures.items()
+    }
+
+
+def fused(columns: dict[str, np.ndarray], fusions: Mapping[str, Fusion]) -> dict[str, np.ndarray]:
+    """Return the columns with one more for each question."""
+    return {**columns, **{question: fusion.score(columns).astype(np.float32) for question, fusion in fusions.items()}}
+
+
+def fuse(columns: Columns, samples: Samples) -> dict[str, Fusion]:
+    """Fit logistic weights on the validation split, for each question.
+
+    Args:
+        columns: scores of the validation crops.
+        samples: these crops.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    there = [c for c in FUSED if c in columns]
+    x = np.stack([columns[c] for c in there], axis=1).astype(np.float64)
+    scale = x.std(0)
+    found = {}
+    for question, positive in ((PHOTO, samples.member), (PERSON, samples.of_trained_people)):
+        # Hardly any penalty: the auditors nearly separate the two, and a penalty would level their weights.
+        model = LogisticRegression(C=1e3, class_weight="balanced", max_iter=5000).fit(x / scale, positive)
+        weights = dict(zip(there, (model.coef_[0] / scale).tolist(), strict=True))
+        found[question] = Fusion(weights, float(model.intercept_[0]))
+    return found
+
+
+def max_of_two(fusion: Fusion, siblings: Columns) -> Fusion:
+    """Combine two fusions: as the face is cut out, or at its best cut less a handicap.
+
+    A search raises the scores of non-members, too. With the handicap, both ways call the same share of siblings members.
+
+    Args:
+        fusion: of a face as it is cut out.
+        siblings: columns of the calibration people's, who are the hardest non-members.
+    """
+    plain, best = (np.quantile(values, 1 - TAIL) for values in (fusion.score(siblings), siblings[RECALL]))
+    return replace(fusion, otherwise=Fusion({RECALL: 1.0}, float(plain - best)))
+
+
+def fuse_again(tables: Mapping[str, Columns], fusions: Mapping[str, Fusion]) -> Tables:
+    """Return the sources with fused columns of other fusions."""
+    return {source: fused(dict(columns), fusions) for source, columns in tables.items()}
+
+
+def refit(
+    network: AuditedNetwork,
+    samples: Mapping[str, Samples],
+    pictures: Mapping[str, Pictures],
+    seed: int,
+    published: bool = False,
+    layers: bool = False,
+) -> Tables:
+    """Run the whole pipeline for a network instead of the twin: train, fuse, score.
+
+    Args:
+        network: a control, a checkpoint, or the twin itself under other labels.
+        samples: to fit with.
+        pictures: to score.
+        seed: of the auditors.
+        published: train the paper's auditors on all layers as well as those that get fused.
+        layers: and its channel maxima on each layer.
+    """
+
+    def wanted(spec: Spec) -> bool:
+        paper = published and spec.preset == PAPER_PRESET
+        return spec.column in FUSED or (paper and (spec.layer == "all" or (layers and spec.kind == "vanilla")))
+
+    panel = train_panel(network, [s for s in specs(network) if wanted(s)], samples, seed)
+    fusions = fuse(panel.scores(network, samples["validation"].crops), samples["validation"])
+    return drop_columns(score(network, panel, fusions, pictures))
+
+
+def drop_columns(tables: Tables) -> Tables:
+    """Return only the columns that a control's figures need."""
+    left_out = (*QUALITIES, PERSON)
+    return {s: {k: v for k, v in c.items() if k not in left_out} for s, c in tables.items() if s != "openpeople"}
+
+
+def platt(tables: Mapping[str, Columns], column: str) -> Platt:
+    """Fit score to probability, with equal weight for both sides and for each source."""
+    from sklearn.linear_model import LogisticRegression
+
+    question = PERSON if column == PERSON else PHOTO
+    sides = ((MEMBERS[question], True), (SOURCES[question], False))
+    parts = [(tables[s][column], m) for side, m in sides for s in side if s in tables and len(tables[s][column])]
+    share = {member: sum(m is member for _, m in parts) for member in (True, False)}
+    if not all(share.values()):
+        return Platt(0.0, 0.0)  # nobody on one side: the probability stays 1/2
+    x = np.concatenate([values for values, _ in parts]).astype(np.float64)
+    y = np.concatenate([np.full(len(values), member) for values, member in parts])
+    weight = np.concatenate([np.full(len(v), 1 / (len(v) * share[m])) for v, m in parts]) * len(x)
+    scale = x.std() or 1.0
+    model = LogisticRegression(C=1e3, max_iter=5000).fit(x[:, None] / scale, y, sample_weight=weight)
+    slope, bias = float(model.coef_[0, 0] / scale), float(model.intercept_[0])
+    # A score that falls with membership on calibration data says nothing: the probability stays 1/2.
+    return Platt(slope, bias) if slope > 0 else Platt(0.0, 0.0)
+
+
+def ranges(tables: Mapping[str, Columns]) -> Range:
+    """Return the widest bounds of any calibration source, without its extreme 0.1 %."""
+    bounds = {}
+    for quality in QUALITIES:
+        ends = [
+            np.quantile(t[quality], [RANGE_QUANTILE, 1 - RANGE_QUANTILE]) for t in tables.values() if len(t[quality])
+        ]
+        bounds[quality] = (float(min(e[0] for e in ends)), float(max(e[1] for e in ends)))
+    return Range(bounds)

@@ -1,0 +1,92 @@
+"""Split a store's photos by person: training, validation, calibration, test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mint.errors import TooFew
+from mint.lab.inputs.splits import GROUPS, Indices
+from mint.lab.store.reader import MEMBERS, Rows
+
+FITTED = ("training", "validation")
+SCORED = ("calibration", "test")
+MOST_MEMBERS = 10_000  # that auditors are fitted to: more take longer and teach a logistic regression nothing
+OTHERS = 2_000  # non-members of a kind that they are fitted to, where there are fewer members
+MOST_SCORED = 20_000  # of a kind in calibration and in test
+MIN_PER_SPLIT = {"training": 10, "validation": 5, "calibration": 5, "test": 5}  # members, and non-members
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoreSplits:
+    """The splits of a store, as row numbers.
+
+    Attributes:
+        rows: split to source (``members``, ``siblings``, ``outsiders``) to sorted row numbers; all of
+            the kinds are there, and may be empty.
+        reference: outsiders in training of whom no photo is a sample: auditors only see how their
+            embeddings lie.
+        dropped: photos whose very bytes lie on both sides.
+    """
+
+    rows: Mapping[str, Mapping[str, Indices]]
+    reference: Indices
+    dropped: int
+
+    def samples(self, split: str) -> tuple[Indices, NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return a split's row numbers, which are members, and which show trained people."""
+        index = np.concatenate([self.rows[split][group] for group in GROUPS])
+        kinds = np.repeat(GROUPS, [len(self.rows[split][group]) for group in GROUPS])
+        return index, kinds == MEMBERS, kinds != "outsiders"
+
+
+def split_store(rows: Rows, seed: int) -> StoreSplits:
+    """Split the photos of a store with members.
+
+    The split was drawn with the person's name. Where there are too many of a kind, a seeded choice is
+    kept; half of the training outsiders are the reference.
+
+    Args:
+        rows: of the store.
+        seed: of the choices.
+
+    Raises:
+        TooFew: too few members or non-members fall into a split.
+    """
+    doubtful = rows.on_both_sides
+    found: dict[str, dict[str, Indices]] = {}
+    reference = np.zeros(0, np.int64)
+    for number, split in enumerate((*FITTED, *SCORED)):
+        kinds = {group: np.flatnonzero((rows.split == split) & (rows.source == group) & ~doubtful) for group in GROUPS}
+        for side, count in (
+            ("members", len(kinds[MEMBERS])),
+            ("non-members", sum(map(len, kinds.values())) - len(kinds[MEMBERS])),
+        ):
+            if count < MIN_PER_SPLIT[split]:
+                raise TooFew(
+                    f"Of the {side} only {count} photos fall into {split}, where {MIN_PER_SPLIT[split]} are needed at least. "
+                    "Extract photos of more people: the splits are drawn by person."
+                )
+        random = np.random.default_rng([seed, number])
+        if split == "training":
+            reference, kinds["outsiders"] = _half(kinds["outsiders"], rows.identity, random)
+        most = MOST_SCORED
+        if split in FITTED:
+            kinds[MEMBERS] = _some(kinds[MEMBERS], MOST_MEMBERS, random)
+            most = max(len(kinds[MEMBERS]), OTHERS)
+        found[split] = {group: _some(index, most, random) for group, index in kinds.items()}
+    return StoreSplits(found, _some(reference, OTHERS, np.random.default_rng([seed, 9])), int(doubtful.sum()))
+
+
+def _some(index: Indices, most: int, random: np.random.Generator) -> Indices:
+    return index if len(index) <= most else np.sort(random.permutation(index)[:most])
+
+
+def _half(index: Indices, identity: NDArray[np.object_], random: np.random.Generator) -> tuple[Indices, Indices]:
+    """Return the rows of one half of the people, and those of the other half."""
+    people = np.unique(identity[index].astype(str))
+    held = np.isin(identity[index].astype(str), random.permutation(people)[: len(people) // 2])
+    return index[held], index[~held]

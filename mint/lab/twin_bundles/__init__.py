@@ -1,0 +1,1 @@
+"""The twins' bundles, from pool and ledger."""

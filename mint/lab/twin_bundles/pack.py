@@ -1,0 +1,223 @@
+"""Pack twins and pool as bundles in ``weights/``, with ledger, checkpoints and manifest."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from mint.bundles.bundle import PHOTO, Bundle
+from mint.bundles.files import load_bundle, save_bundle
+from mint.bundles.manifest import write_manifest
+from mint.errors import BadPool, BundleMismatch
+from mint.lab.controls.names import DOSE_RESPONSE, POSITIVE
+from mint.lab.inputs.real_faces import real_crops
+from mint.lab.persons.fit import make_people_test
+from mint.lab.training.scoring import RECALL, score
+from mint.lab.twin_bundles.from_pool import Material, make_bundle
+from mint.lab.twin_bundles.pictures import pool_pictures
+from mint.lab.twin_bundles.roles import rows_by_role
+from mint.lab.twins.pool import Pool, load_pool
+from mint.lab.twins.training import NETWORKS, TwinRecipe
+from mint.lab.twins.verification import verification
+from mint.storage.files import read_json, sha256_of, write_bytes
+
+SEARCHED = (RECALL, PHOTO)
+AGREE = 1e-2  # largest difference of a score that another processor's arithmetic may make
+DETECTOR_SOURCE = "OpenCV Zoo, face_detection_yunet 2023mar"
+SOURCES = {
+    "twin-a": ("MIT", "mint lab pool, mint lab twins, mint lab train"),
+    "twin-b": ("MIT", "mint lab pool, mint lab twins, mint lab train"),
+    "checkpoints": ("MIT", "mint lab twins"),
+    "ledger.csv": ("MIT", "mint lab pool"),
+    "face_detection_yunet_2023mar.onnx": ("MIT", DETECTOR_SOURCE),
+}
+
+
+def pack_twins(
+    pool_dir: Path,
+    twins_dir: Path,
+    real: Path,
+    out: Path,
+    networks: Sequence[str],
+    auditors: Sequence[str],
+    seed: int,
+    report: Callable[[str], None],
+    dose_dir: Path | None = None,
+    positive_dir: Path | None = None,
+    strangers_dir: Path | None = None,
+) -> None:
+    """Make a bundle for each twin and renew the manifest. See ``mint lab train --help``."""
+    pool = load_pool(pool_dir)
+    strangers = None if strangers_dir is None else load_pool(strangers_dir)
+    control_dirs = {DOSE_RESPONSE: dose_dir, POSITIVE: positive_dir}
+    report(f"reading real faces from {real.name}")
+    faces = real_crops(real)
+    report(f"{len(faces[0])} real faces of {len(set(faces[1]))} people")
+    for name in networks:
+        report(f"--- {name}")
+        log = _log(twins_dir, name)
+        other = NETWORKS[1 - NETWORKS.index(name)]
+        recipe = TwinRecipe.from_log(log["recipe"])
+        last = f"epoch-{recipe.epochs:03d}.safetensors"
+        material = Material(
+            pool=pool,
+            real=faces,
+            network_file=twins_dir / name / last,
+            other_file=twins_dir / other / last,
+            shape=recipe.architecture(),
+            trained_controls={
+                control: _trained(folder, name) for control, folder in control_dirs.items() if folder is not None
+            },
+            checkpoints={e: twins_dir / name / f"epoch-{e:03d}.safetensors" for e in recipe.keep},
+            seed=seed,
+        )
+        old = load_bundle(out / name) if auditors and (out / name / "bundle.json").is_file() else None
+        if old is not None and old.facts["pool"]["ledger sha256"] != sha256_of(pool_dir / "ledger.csv"):
+            raise BadPool(f"The bundle in {out / name} was made with another pool: train all its auditors anew.")
+        recipes = {control: recipe for control, (_, recipe) in material.trained_controls.items()}
+        facts = _facts(log, pool_dir, faces, seed, recipes, strangers_dir)
+        bundle = make_bundle(name, material, facts, auditors, old, report)
+        if strangers is not None:
+            people, found = make_people_test(
+                bundle.network, bundle.panel, bundle.fusions, pool, name, strangers, faces, seed, report
+            )
+            bundle = replace(bundle, people=people, evaluation={**(bundle.evaluation or {}), "people": found})
+        report("verification accuracy")
+        bundle = replace(
+            bundle, evaluation={**(bundle.evaluation or {}), "recognition": recognition(bundle, pool, faces, log)}
+        )
+        save_bundle(bundle, out / name, material.network_file, material.shape)
+        for epoch, file in material.checkpoints.items():
+            write_bytes(out / "checkpoints" / f"{name}-epoch-{epoch:03d}.safetensors", file.read_bytes())
+    write_bytes(out / "ledger.csv", (pool_dir / "ledger.csv").read_bytes())
+    write_manifest(SOURCES, out)
+
+
+def recognition(bundle: Bundle, pool: Pool, real: tuple[np.ndarray, list[str]], log: dict[str, Any]) -> dict[str, Any]:
+    """Return how well the twin verifies unseen faces, and its last epoch of training."""
+    picked = rows_by_role(pool.rows, bundle.name, "test", 0, most=10**6)["outsiders"]
+    generated = [i for i in picked if pool.rows[i].source == "gan"]
+    return {
+        "fictional people": verification(
+            bundle.network, pool.crops[generated], [pool.rows[i].identity for i in generated]
+        ),
+        "real people": verification(bundle.network, *real),
+        "training": log["epochs"][-1],
+        "checkpoints": [log["epochs"][epoch - 1] for epoch in log["recipe"]["keep"]],
+    }
+
+
+def compare_scores(bundle: Bundle, pool_dir: Path) -> float:
+    """Score the test pictures again and compare with what ships.
+
+    Returns:
+        The largest difference in units of the column's standard deviation. Of the columns that rest on a search the
+        3 % that differ most are left out: where two cuts are all but equally good, another processor may choose the other.
+
+    Raises:
+        BadPool: the pool is not the one of the bundle.
+        BundleMismatch: the scores differ by more than rounding.
+    """
+    pool = load_pool(pool_dir)
+    if sha256_of(pool_dir / "ledger.csv") != bundle.facts["pool"]["ledger sha256"]:
+        raise BadPool(f"The pool in {pool_dir} is not the one that {bundle.name} was made with: its ledger differs.")
+    pictures = pool_pictures(pool, bundle.name, "test", bundle.facts["seed"])
+    again = score(bundle.network, bundle.panel, bundle.fusions, pictures)
+    worst = 0.0
+    for source, columns in again.items():
+        for column, values in columns.items():
+            shipped = bundle.test[source][column]
+            if shipped.shape != values.shape:
+                raise BundleMismatch(
+                    f"{bundle.name} ships {len(shipped)} scores of {source}, the pool gives {len(values)}."
+                )
+            differences = np.abs(values.astype(float) - shipped) / (shipped.std() + 1e-9)
+            worst = max(worst, float(np.quantile(differences, 0.97 if column in SEARCHED else 1.0)))
+    if worst > AGREE:
+        raise BundleMismatch(
+            f"The scores of {bundle.name} differ from those of the pictures by {worst:.3g} standard deviations."
+        )
+    return worst
+
+
+def _trained(folder: Path, name: str) -> tuple[Path, TwinRecipe]:
+    """Return weights and recipe of a network that was trained for a control."""
+    recipe = TwinRecipe.from_log(_log(folder, name)["recipe"])
+    return folder / name / f"epoch-{recipe.epochs:03d}.safetensors", recipe
+
+
+def _log(twins_dir: Path, name: str) -> dict[str, Any]:
+    path = twins_dir / name / "log.json"
+    if not path.is_file():
+        raise BadPool(f"{path} is missing. Train the twins first: mint lab twins --out {twins_dir}")
+    log: dict[str, Any] = read_json(path)
+    if len(log["epochs"]) < log["recipe"]["epochs"]:
+        raise BadPool(
+            f"{name} has {len(log['epochs'])} of {log['recipe']['epochs']} epochs. Let mint lab twins finish."
+        )
+    return log
+
+
+def _facts(
+    log: dict[str, Any],
+    pool_dir: Path,
+    real: tuple[np.ndarray, list[str]],
+    seed: int,
+    controls: Mapping[str, TwinRecipe],
+    strangers_dir: Path | None = None,
+) -> dict[str, Any]:
+    """Return where everything comes from, so that it can be made again."""
+    summary = read_json(pool_dir / "pool.json")
+    return {
+        "licence": "MIT",
+        "seed": seed,
+        "training set": f"{log['members']} crops of {len(log['identities'])} fictional people; weights/ledger.csv names them",
+        "pool": {
+            "seed": summary["seed"],
+            "crops": summary["crops"],
+            "ledger sha256": sha256_of(pool_dir / "ledger.csv"),
+            "made from (sha256)": summary["made from (sha256)"],
+        },
+        "recipe": log["recipe"],
+        "training log": [
+            [e["epoch"], round(e["loss"], 4), round(e["accuracy"], 4), round(e["seconds"], 1)] for e in log["epochs"]
+        ],
+        "real faces": f"{len(real[0])} crops of {len(set(real[1]))} people, half of the people for calibration, half for test; scores only",
+        "commands": _commands(summary["seed"], log["recipe"]["seed"], seed, controls, strangers_dir),
+        "made with": {"python": platform.python_version(), "torch": torch.__version__, "processor": platform.machine()},
+    }
+
+
+def _commands(
+    pool_seed: int, twins_seed: int, seed: int, controls: Mapping[str, TwinRecipe], strangers_dir: Path | None
+) -> list[str]:
+    """Return the commands that make the bundle again."""
+    commands = [
+        f"mint lab pool --out pool --seed {pool_seed}",
+        f"mint lab twins --pool pool --out runs --seed {twins_seed}",
+    ]
+    train = f"mint lab train --pool pool --twins runs --real REAL_PHOTOS --out weights --seed {seed}"
+    if DOSE_RESPONSE in controls:
+        recipe = controls[DOSE_RESPONSE]
+        doses = " ".join(f"--exposure {dose}" for dose in recipe.exposures)
+        commands.append(f"mint lab twins --pool pool --out dose --epochs {recipe.epochs} --seed {recipe.seed} {doses}")
+        train += " --dose dose"
+    if POSITIVE in controls:
+        recipe = controls[POSITIVE]
+        commands.append(
+            f"mint lab twins --pool pool --out positive --epochs {recipe.epochs} --seed {recipe.seed} --overfit {recipe.pictures}"
+        )
+        train += " --positive positive"
+    if strangers_dir is not None:
+        summary = read_json(strangers_dir / "pool.json")
+        people, pictures = summary["drawn"]["generated people"], summary["drawn"]["pictures of each"]
+        drawn = f"--seed {summary['seed']} --identities {people} --per-identity {pictures}"
+        commands.append(f"mint lab pool --out strangers {drawn}")
+        train += " --strangers strangers"
+    return [*commands, train]

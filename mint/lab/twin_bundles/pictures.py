@@ -1,0 +1,85 @@
+"""Select crops to score by source: members, siblings, outsiders, openpeople, real faces."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mint.lab.inputs.real_faces import for_calibration
+from mint.lab.inputs.splits import GROUPS, REAL_FROM
+from mint.lab.training.fit import Pictures, Samples
+from mint.lab.twin_bundles.roles import identity_numbers, rows_by_role
+from mint.lab.twins.fictional_people import GAN
+from mint.lab.twins.pool import Pool
+
+MAX_PER_SOURCE = 1300  # siblings and outsiders each in calibration and test
+
+
+def pool_pictures(pool: Pool, name: str, purpose: str, seed: int) -> dict[str, Pictures]:
+    """Return one purpose's crops for a network, by source.
+
+    Photographic outsiders are few and unlike the generated ones, so they are a source of their own.
+    """
+    found = {
+        group: _of(pool, index) for group, index in rows_by_role(pool.rows, name, purpose, seed, MAX_PER_SOURCE).items()
+    }
+    generated = found["outsiders"].about["generated"].astype(bool)
+    found["openpeople"] = found["outsiders"][~generated]
+    found["outsiders"] = found["outsiders"][generated]
+    return found
+
+
+def counterparts(pool: Pool, other: str, purpose: str) -> Pictures:
+    """Return the generated crops that the other twin was trained on, in the ledger's order."""
+    rows = enumerate(pool.rows)
+    return _of(pool, np.array([i for i, r in rows if r.purpose == purpose and r.member(other) and r.source == GAN]))
+
+
+def real_pictures(real: tuple[np.ndarray, list[str]], calibration: bool) -> Pictures:
+    """Return real faces of the half of people for calibration or for the test."""
+    return all_real(real)[np.array([for_calibration(person) == calibration for person in real[1]])]
+
+
+def all_real(real: tuple[np.ndarray, list[str]]) -> Pictures:
+    """Return crops of real faces with a number for each person."""
+    numbers = REAL_FROM + np.unique(real[1], return_inverse=True)[1]
+    return Pictures(real[0], {"identity": numbers.astype(np.int32)})
+
+
+def fitting_samples(pool: Pool, name: str, seed: int) -> dict[str, Samples]:
+    """Return training and validation crops: members, siblings and outsiders.
+
+    In validation there are as many siblings and outsiders as members. Half of the outsiders in
+    training are the reference: people of whom no picture is a sample.
+    """
+    found = {}
+    for split, most in (("training", MAX_PER_SOURCE), ("validation", None)):
+        picked = rows_by_role(pool.rows, name, split, seed, most)
+        reference = None
+        if split == "training":
+            held = _half_of_people(pool, picked["outsiders"], seed)
+            reference = pool.crops[picked["outsiders"][held]]
+            picked["outsiders"] = picked["outsiders"][~held]
+        index = np.concatenate([picked[group] for group in GROUPS])
+        kinds = np.repeat(GROUPS, [len(picked[group]) for group in GROUPS])
+        found[split] = Samples(pool.crops[index], kinds == "members", kinds != "outsiders", reference)
+    return found
+
+
+def _half_of_people(pool: Pool, index: np.ndarray, seed: int) -> np.ndarray:
+    """Return (N,) bool: the rows of a seeded half of these people."""
+    people = identity_numbers(pool.rows)[index]
+    drawn = np.random.default_rng([seed, len(index)]).permutation(np.unique(people))
+    return np.isin(people, drawn[: len(drawn) // 2])
+
+
+def _of(pool: Pool, index: np.ndarray) -> Pictures:
+    index = index.astype(np.int64)
+    rows = [pool.rows[i] for i in index]
+    return Pictures(
+        pool.crops[index],
+        {
+            "identity": identity_numbers(pool.rows)[index],
+            "generated": np.array([row.source == GAN for row in rows], dtype=np.uint8),
+            "exposure": np.array([row.exposure for row in rows], dtype=np.uint8),
+        },
+    )

@@ -1,0 +1,134 @@
+"""Rescore a twin's pictures and calibrate on them; its auditors and controls stay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from mint.auditors import Spec, build, specs
+from mint.auditors.panel import Panel
+from mint.bundles.bundle import PERSON, PHOTO, Bundle, Columns
+from mint.bundles.files import NETWORK, load_bundle, save_bundle
+from mint.errors import BadInput, BadPool
+from mint.lab.controls.names import OTHER_TWIN, SWAPPED
+from mint.lab.evaluation.evaluate import evaluate_all
+from mint.lab.evaluation.gate import open_gates
+from mint.lab.training.scoring import Tables, drop_columns, fuse_again, max_of_two, platt, ranges
+from mint.lab.twin_bundles.from_pool import counterparts_of, other_scores, strongest, swapped_scores, twin_scores
+from mint.lab.twin_bundles.pictures import pool_pictures
+from mint.lab.twins.pool import Pool, load_pool
+from mint.lab.twins.training import NETWORKS
+from mint.storage.files import read_json, sha256_of
+
+Report = Callable[[str], None]
+OF_PICTURE = ("identity", "exposure", "sharpness", "brightness", "contrast")  # columns that no network changes
+
+
+def rescore_bundle(
+    folder: Path,
+    pool_dir: Path,
+    real: tuple[np.ndarray, list[str]],
+    report: Report = lambda _: None,
+    wanted: Sequence[str] = (),
+) -> Bundle:
+    """Rescore calibration and test pictures, calibrate, evaluate, and write the bundle.
+
+    What a change of how faces are shown to the networks takes. Auditors, people and the controls stay; a bundle that was
+    made before there was a recall auditor gets one, with the numbers of its prototype, to which it would be fitted anew.
+
+    Args:
+        folder: of a twin's bundle, the other twin's beside it.
+        pool_dir: that the bundle was made from.
+        real: (N, 112, 112, 3) uint8 crops of the real faces that it was made from, and the person of each.
+        report: told a line now and then.
+        wanted: columns of the auditors whose scores a change touches; of the others the scores stay. All if empty.
+
+    Raises:
+        BadInput: there is no such auditor.
+        BadPool: the pool is another one, or the real faces are.
+    """
+    bundle = load_bundle(folder)
+    if sha256_of(pool_dir / "ledger.csv") != bundle.facts["pool"]["ledger sha256"]:
+        raise BadPool(f"The pool in {pool_dir} is not the one that {bundle.name} was made with: its ledger differs.")
+    other = load_bundle(folder.parent / NETWORKS[1 - NETWORKS.index(bundle.name)])
+    made = calibrated(bundle, other, load_pool(pool_dir), real, report, wanted)
+    save_bundle(made, folder, folder / NETWORK, read_json(folder / "bundle.json")["network"]["shape"])
+    return made
+
+
+def with_recall(bundle: Bundle) -> Panel:
+    """Return the bundle's auditors, and recall."""
+    known = bundle.panel.auditors
+    recall = build(Spec("recall", "head"), bundle.network).eval()
+    recall.load_state_dict(known["prototype/head"].state_dict())
+    return Panel({s.column: known.get(s.column, recall) for s in specs(bundle.network)})
+
+
+def calibrated(
+    bundle: Bundle,
+    other: Bundle,
+    pool: Pool,
+    real: tuple[np.ndarray, list[str]],
+    report: Report,
+    wanted: Sequence[str] = (),
+) -> Bundle:
+    """Return the bundle with new scores and everything that depends on them."""
+    panel, seed = with_recall(bundle), int(bundle.facts["seed"])
+    if strange := sorted({*wanted} - {*panel.auditors}):
+        raise BadInput(
+            f"{bundle.name} has no auditor {', '.join(strange)}. It has {', '.join(sorted(panel.auditors))}."
+        )
+
+    def asked(every: Panel) -> Panel:
+        return every.only(every.auditors.keys() & wanted) if wanted else every
+
+    def merged(old: Mapping[str, Columns], new: Mapping[str, Columns]) -> Mapping[str, Columns]:
+        return _merged(old, new) if wanted else new
+
+    fresh = twin_scores(bundle.network, asked(panel), {}, pool, real, bundle.name, seed, report)  # fused below
+    scored = {purpose: merged(bundle.scores.get(purpose, {}), tables) for purpose, tables in fresh.items()}
+    plain = replace(bundle.fusions[PHOTO], otherwise=None)
+    fusions = {**bundle.fusions, PHOTO: max_of_two(plain, scored["calibration"]["siblings"])}
+    report("control: the other twin")
+    test = pool_pictures(pool, bundle.name, "test", seed)
+    control = other_scores(other.network, asked(strongest(panel)), {}, test)
+    swapped = test["members"], counterparts_of(pool, bundle.name)
+    scores = {
+        **bundle.scores,
+        **{purpose: fuse_again(tables, fusions) for purpose, tables in scored.items()},
+        OTHER_TWIN: drop_columns(fuse_again(merged(bundle.scores.get(OTHER_TWIN, {}), control), fusions)),
+        SWAPPED: swapped_scores(bundle.network, other.network, panel, fusions, *swapped),
+    }
+    made = replace(
+        bundle,
+        panel=panel,
+        specs=tuple(specs(bundle.network)),
+        fusions=fusions,
+        scores=scores,
+        platt={c: platt(scores["calibration"], c) for c in (*panel.auditors, PHOTO, PERSON)},
+        ranges=ranges(scores["calibration"]),
+        gates=open_gates(scores),
+    )
+    report("evaluation")
+    return replace(made, evaluation={**(bundle.evaluation or {}), **evaluate_all(made)})
+
+
+def _merged(old: Mapping[str, Columns], new: Mapping[str, Columns]) -> Tables:
+    """Replace columns of the same pictures by new ones.
+
+    Raises:
+        BadPool: they are not the same pictures.
+    """
+    if old.keys() != new.keys():
+        raise BadPool(f"The bundle was scored on {', '.join(old)}, not on {', '.join(new)}. Score all auditors again.")
+    for source, columns in new.items():
+        for about in (c for c in OF_PICTURE if c in columns and c in old[source]):
+            then, now = old[source][about], columns[about]
+            if then.shape != now.shape or not np.allclose(then, now, rtol=1e-3):
+                raise BadPool(
+                    f"The {source} are not the pictures that the bundle was scored on: their {about} differs."
+                )
+    return {source: {**old[source], **columns} for source, columns in new.items()}

@@ -1,0 +1,1 @@
+"""The bundled networks: fictional people, the ledger of who trained which twin, training, examples."""

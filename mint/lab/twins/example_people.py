@@ -1,0 +1,95 @@
+"""Choose several pictures each of a few test people, whose truth is known."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+import numpy as np
+
+from mint.lab.twins.examples import pictures_of, thumbnail
+from mint.lab.twins.fictional_people import GAN, OPENPEOPLE
+from mint.lab.twins.ledger import Row, read_ledger
+from mint.storage.files import read_json, write_bytes
+from mint.vision.faces import find
+from mint.vision.images import open_photo, to_png
+
+TWINS = ("twin-a", "twin-b")
+PICTURES = 6  # of each person
+SHEETS = "sheet"  # of openpeople only cells of sheets: the whole photographs are large files
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One line of ``examples/people/people.csv``.
+
+    Attributes:
+        file: of the picture.
+        person: an identity of the pool.
+        twin_a, twin_b: member or non-member, of this picture.
+        used_by: the twin that was trained on pictures of this person, these or others; empty if none was.
+        source: of the pool.
+    """
+
+    file: str
+    person: str
+    twin_a: str
+    twin_b: str
+    used_by: str
+    source: str
+
+
+def write_people(pool_dir: Path, folder: Path, seed: int) -> int:
+    """Write pictures, thumbnails and ``people.csv`` into ``folder/people``; return the count."""
+    summary = read_json(pool_dir / "pool.json")
+    ledger = read_ledger(pool_dir / "ledger.csv")
+    used_by = {row.identity: twin for row in ledger for twin in TWINS if row.member(twin)}
+    chosen = choose_people(ledger, seed)
+    rows = [row for person in chosen for row in person]
+    pictures = pictures_of(rows, int(summary["seed"]), int(summary["drawn"]["pictures of each"]))
+    place, examples = folder / "people", []
+    for number, person in enumerate(chosen):
+        for index, row in enumerate(person):
+            data = to_png(pictures[row.picture])
+            rgb = open_photo(data)
+            file = f"{number + 1:02d}-{index + 1}-{row.source}.png"
+            write_bytes(place / file, data)
+            write_bytes(place / "thumbnails" / f"{Path(file).stem}.jpg", thumbnail(rgb, find(rgb)[0]))
+            twin_a, twin_b = ("member" if row.member(n) else "non-member" for n in TWINS)
+            examples.append(Example(file, row.identity, twin_a, twin_b, used_by.get(row.identity, ""), row.source))
+    for stale in set(place.glob("*.png")) - {place / e.file for e in examples}:
+        stale.unlink()
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow([f.name.replace("_", "-") for f in fields(Example)])
+    writer.writerows(list(asdict(e).values()) for e in examples)
+    write_bytes(place / "people.csv", buffer.getvalue().encode())
+    return len(chosen)
+
+
+def choose_people(rows: Sequence[Row], seed: int) -> list[list[Row]]:
+    """Choose test people of each source: one used by A, one by B, one by neither.
+
+    Chance alone decides who is shown and in which pictures, never what the test says of them.
+    """
+    random = np.random.default_rng(seed)
+    people: dict[str, list[Row]] = {}
+    for i in random.permutation(len(rows)):
+        row = rows[i]
+        if row.purpose == "test" and (row.source != OPENPEOPLE or SHEETS in row.picture):
+            people.setdefault(row.identity, []).append(row)
+    chosen: list[list[Row]] = []
+    for source in (GAN, OPENPEOPLE):
+        for truth in ((True, False), (False, True), (False, False)):
+            fitting = [
+                pictures[:PICTURES]
+                for pictures in people.values()
+                if pictures[0].source == source
+                and len(pictures) >= PICTURES
+                and tuple(any(r.member(n) for r in pictures) for n in TWINS) == truth
+            ]
+            chosen += fitting[:1]
+    return chosen

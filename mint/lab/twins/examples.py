@@ -1,0 +1,152 @@
+"""Make example faces: pictures of test people, with the truth beside them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from itertools import zip_longest
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from mint.errors import BadPool
+from mint.lab.twins.fictional_people import (
+    GAN,
+    OPENPEOPLE,
+    gan_person,
+    load_generator,
+    openpeople_file,
+    openpeople_pictures,
+)
+from mint.lab.twins.ledger import Row, read_ledger
+from mint.membership import MembershipTest
+from mint.storage.files import read_json, write_bytes, write_json
+from mint.types import Face
+from mint.vision.faces import find, fingerprint
+from mint.vision.images import open_photo, to_png
+
+PER_GROUP = {OPENPEOPLE: 4, GAN: 8}  # used by A, used by B, and used by neither alike
+SHOWN = ("studio_portrait", "amateur_selfie", "emotions_sheet")  # of openpeople: where the face is large
+THUMBNAIL = 168  # pixels, twice what the page shows
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One line of ``examples/faces/faces.csv``; ``twin_a`` and ``twin_b`` say member or non-member."""
+
+    file: str
+    person: str
+    twin_a: str
+    twin_b: str
+    source: str
+
+
+def write_examples(pool_dir: Path, folder: Path, weights: Path, seed: int) -> int:
+    """Write pictures, ``faces.csv`` and ``verdicts.json``; return how many there are.
+
+    Every picture gives, through decoding, detection and alignment, exactly its crop of the ledger.
+
+    Raises:
+        BadPool: the pool was made with other packages, so its pictures cannot be made again.
+    """
+    rows = read_ledger(pool_dir / "ledger.csv")
+    summary = read_json(pool_dir / "pool.json")
+    chosen = choose(rows, seed)
+    pictures = pictures_of(chosen, int(summary["seed"]), int(summary["drawn"]["pictures of each"]))
+    faces = folder / "faces"
+    test = MembershipTest.load(weights=weights)
+    examples, verdicts = [], {}
+    for number, row in enumerate(chosen):
+        whole = openpeople_file(row.picture) if row.source == OPENPEOPLE else None
+        data = whole or to_png(pictures[row.picture])
+        rgb = open_photo(data)
+        face = find(rgb)[0]
+        if fingerprint(face.crop) != row.sha256:
+            raise BadPool(f"{row.picture} does not give its crop of the ledger any more. Make the pool again.")
+        file = f"{number + 1:02d}-{row.source}.{'jpg' if whole else 'png'}"
+        write_bytes(faces / file, data)
+        write_bytes(faces / "thumbnails" / f"{number + 1:02d}-{row.source}.jpg", thumbnail(rgb, face))
+        twin_a, twin_b = ("member" if row.member(n) else "non-member" for n in ("twin-a", "twin-b"))
+        examples.append(Example(file, row.identity, twin_a, twin_b, row.source))
+        verdicts[file] = [audit.to_dict() for audit in test.audit(data, file)]
+    for stale in {*faces.glob("*.png"), *faces.glob("*.jpg")} - {faces / e.file for e in examples}:
+        stale.unlink()
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow([f.name.replace("_", "-") for f in fields(Example)])
+    writer.writerows(list(asdict(e).values()) for e in examples)
+    write_bytes(faces / "faces.csv", buffer.getvalue().encode())
+    write_json(faces / "verdicts.json", verdicts)
+    return len(examples)
+
+
+def choose(rows: Sequence[Row], seed: int) -> list[Row]:
+    """Choose test rows used by A, by B and by neither, as many of each, from many people.
+
+    Of the generated people in "neither" half are held-out pictures of people whom a twin knows, the
+    hardest non-members.
+    """
+    random = np.random.default_rng(seed)
+    shuffled = [rows[i] for i in random.permutation(len(rows)) if rows[i].purpose == "test"]
+    groups = {"a": (True, False), "b": (False, True), "neither": (False, False)}
+    known = {r.identity for r in rows if r.member("twin-a") or r.member("twin-b")}
+    chosen: list[Row] = []
+    for truth in groups.values():
+        for source, count in PER_GROUP.items():
+            here = [r for r in shuffled if r.source == source and (r.member("twin-a"), r.member("twin-b")) == truth]
+            if source == OPENPEOPLE:
+                here = _mixed([r for r in here if r.picture.split("/")[-1].split("-")[0] in SHOWN])
+            if truth == (False, False) and source == GAN:
+                halves = [r for r in here if r.identity in known], [r for r in here if r.identity not in known]
+                for half in halves:
+                    chosen += _spread(half, count // 2, chosen)
+            else:
+                chosen += _spread(here, count, chosen)
+    return chosen
+
+
+def thumbnail(rgb: np.ndarray, face: Face) -> bytes:
+    """Make a small square JPEG around a face."""
+    x, y, w, h = face.box
+    side = min(1.9 * max(w, h), *rgb.shape[:2])
+    left = min(max(0.0, x + w / 2 - side / 2), rgb.shape[1] - side)
+    top = min(max(0.0, y + 0.46 * h - side / 2), rgb.shape[0] - side)
+    image = Image.fromarray(rgb).crop((round(left), round(top), round(left + side), round(top + side)))
+    buffer = io.BytesIO()
+    image.resize((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS).save(buffer, "JPEG", quality=85)
+    return buffer.getvalue()
+
+
+def _mixed(rows: Sequence[Row]) -> list[Row]:
+    """Take whole photographs and cut sheets in turn, so that both kinds are shown."""
+    whole = [r for r in rows if "sheet" not in r.picture]
+    cut = [r for r in rows if "sheet" in r.picture]
+    return [r for pair in zip_longest(whole, cut) for r in pair if r is not None]
+
+
+def _spread(rows: Sequence[Row], count: int, taken: Sequence[Row]) -> list[Row]:
+    """Take ``count`` rows, going round the people so that each comes as rarely as possible."""
+    seen: dict[str, int] = {}
+    for row in taken:
+        seen[row.identity] = seen.get(row.identity, 0) + 1
+    left, found = list(rows), list[Row]()
+    while left and len(found) < count:
+        row = min(left, key=lambda r: seen.get(r.identity, 0))
+        left.remove(row)
+        seen[row.identity] = seen.get(row.identity, 0) + 1
+        found.append(row)
+    return found
+
+
+def pictures_of(rows: Sequence[Row], seed: int, per_identity: int) -> dict[str, np.ndarray]:
+    """Make the pictures again, from the packages and the seed."""
+    wanted = {row.picture for row in rows}
+    found = {p.name: p.rgb for p in openpeople_pictures() if p.name in wanted}
+    generator = load_generator()
+    for name in wanted - set(found):
+        _, number, index = name.split("/")
+        found[name] = gan_person(generator, seed, int(number), per_identity)[int(index)]
+    return found

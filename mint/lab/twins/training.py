@@ -1,0 +1,242 @@
+"""Train the twins: two face recognisers on complementary roles of one pool.
+
+The recipe is InsightFace's: margin loss (CosFace, Wang et al. 2018), SGD with momentum, polynomial
+decay, random flips and nothing else. A run killed at any moment goes on from its last epoch and
+ends with the same weights, because every epoch draws from a generator of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from mint.errors import BadPool
+from mint.lab.twins.ledger import Row
+from mint.lab.twins.pool import Pool
+from mint.lab.twins.resampled import thinned, with_exposures
+from mint.networks.iresnet import IResNet
+from mint.networks.torch_network import resize_and_scale
+from mint.storage.files import read_json, write_json
+
+NETWORKS = ("twin-a", "twin-b")
+
+
+@dataclass(frozen=True, slots=True)
+class TwinRecipe:
+    """All settings that decide how a network comes out.
+
+    ``keep`` lists epochs whose weights stay. ``exposures`` and ``pictures`` make the networks of the
+    controls: how often an epoch shows a picture (drawn per picture; nothing: the ledger's), and how
+    many pictures of each person are trained on (0: all that the ledger says).
+    """
+
+    layers: tuple[int, int, int, int] = (2, 2, 2, 2)
+    width: int = 16
+    input_size: int = 64
+    embedding_size: int = 256
+    epochs: int = 48
+    keep: tuple[int, ...] = (8, 16, 32)
+    batch: int = 64
+    learning_rate: float = 0.1
+    momentum: float = 0.9
+    weight_decay: float = 5e-4
+    scale: float = 32.0
+    margin: float = 0.35
+    flip: bool = True
+    seed: int = 1
+    exposures: tuple[int, ...] = ()
+    pictures: int = 0
+
+    @classmethod
+    def from_log(cls, stored: Mapping[str, Any]) -> TwinRecipe:
+        """Read a recipe from a log."""
+        given: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in stored.items()}
+        return cls(**given)
+
+    def overfitted(self, pictures: int) -> TwinRecipe:
+        """Return the positive control's recipe: few pictures a person, no flips, no weight decay."""
+        return replace(self, pictures=pictures, flip=False, weight_decay=0.0)
+
+    def rows(self, rows: Sequence[Row]) -> tuple[Row, ...]:
+        """Return the ledger rows that this recipe trains on."""
+        if self.pictures:
+            rows = thinned(rows, self.pictures, self.seed)
+        return with_exposures(rows, self.exposures, self.seed) if self.exposures else tuple(rows)
+
+    def network(self) -> IResNet:
+        """Build a network of this shape with random weights."""
+        return IResNet(self.layers, self.width, self.input_size, self.embedding_size)
+
+    def architecture(self) -> dict[str, Any]:
+        """The shape alone, as a bundle stores it."""
+        return {
+            "architecture": "iresnet",
+            "layers": list(self.layers),
+            "width": self.width,
+            "input_size": self.input_size,
+            "embedding_size": self.embedding_size,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """One epoch of a training log; accuracy is by the nearest class centre, without margin."""
+
+    epoch: int
+    loss: float
+    accuracy: float
+    seconds: float
+
+
+def train_twin(
+    pool: Pool,
+    network: str,
+    out: Path,
+    recipe: TwinRecipe,
+    device: str = "cpu",
+    report: Callable[[Epoch, float], None] = lambda epoch, left: None,
+) -> Path:
+    """Train one twin, or resume a run that was cut off.
+
+    Args:
+        pool: crops and ledger.
+        network: ``twin-a`` or ``twin-b``: whose members to train on.
+        out: a folder; gets ``log.json``, ``running.safetensors``, ``epoch-NNN.safetensors``.
+        recipe: hyperparameters.
+        device: ``cpu`` or ``cuda``.
+        report: called after each epoch with its figures and the seconds left.
+
+    Returns:
+        The file of the last epoch's weights (float16 network and float16 head).
+
+    Raises:
+        BadPool: the ledger has no members for this network, or not enough for one batch; or ``out``
+            holds a run with another recipe or other members.
+    """
+    from pytorch_metric_learning.losses import CosFaceLoss
+
+    out.mkdir(parents=True, exist_ok=True)
+    data, labels, identities = members(pool, network, recipe)
+    # Both twins start from the same weights, so that only the data tells them apart.
+    torch.manual_seed(recipe.seed)
+    model = recipe.network().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    loss_function = CosFaceLoss(len(identities), recipe.embedding_size, margin=recipe.margin, scale=recipe.scale)
+    loss_function.to(device)
+    parameters = [p for p in (*model.parameters(), *loss_function.parameters()) if p.requires_grad]
+    optimiser = torch.optim.SGD(parameters, recipe.learning_rate, recipe.momentum, weight_decay=recipe.weight_decay)
+    log: list[Epoch] = []
+    state = _State(out / "running.safetensors", model, loss_function, optimiser)
+    about = {"network": network, "members": len(labels), "identities": identities, "recipe": asdict(recipe)}
+    if state.path.is_file() and (out / "log.json").is_file():
+        found = read_json(out / "log.json")
+        if {key: found.get(key) for key in about} != json.loads(json.dumps(about)):
+            raise BadPool(f"{out} holds a run with another recipe or other members. Choose another folder.")
+        log = [Epoch(**line) for line in found["epochs"]][: state.restore()]
+    data, labels = data.to(device, memory_format=torch.channels_last), labels.to(device)
+    steps = len(labels) // recipe.batch
+    if not steps:
+        raise BadPool(f"{network} has {len(labels)} training pictures, fewer than one batch of {recipe.batch}.")
+    last = out / f"epoch-{recipe.epochs:03d}.safetensors"
+    for epoch in range(len(log) + 1, recipe.epochs + 1):
+        started = time.perf_counter()
+        random = torch.Generator().manual_seed(recipe.seed * 100_003 + epoch)
+        order = torch.randperm(len(labels), generator=random)
+        flips = torch.rand(len(labels), generator=random) < 0.5
+        model.train()
+        total_loss = total_right = 0.0
+        for step in range(steps):
+            for group in optimiser.param_groups:
+                done = ((epoch - 1) * steps + step) / (recipe.epochs * steps)
+                group["lr"] = recipe.learning_rate * min(1.0, done * recipe.epochs + 0.02) * (1 - done) ** 2
+            pick = order[step * recipe.batch : (step + 1) * recipe.batch]
+            batch, target = data[pick], labels[pick]
+            if recipe.flip:
+                batch = torch.where(flips[pick].to(device)[:, None, None, None], batch.flip(3), batch)
+            with torch.autocast(device, torch.bfloat16):
+                embedding = model(batch.contiguous(memory_format=torch.channels_last))
+            embedding = embedding.float()
+            loss = loss_function(embedding, target)
+            optimiser.zero_grad(set_to_none=True)
+            loss.backward()
+            nn.utils.clip_grad_norm_(parameters, 5.0)
+            optimiser.step()
+            total_loss += float(loss.detach())
+            with torch.no_grad():
+                total_right += float((loss_function.get_logits(embedding).argmax(1) == target).float().mean())
+        log.append(Epoch(epoch, total_loss / steps, total_right / steps, time.perf_counter() - started))
+        if epoch in recipe.keep or epoch == recipe.epochs:
+            save_weights(out / f"epoch-{epoch:03d}.safetensors", model, loss_function.W.detach())
+        # The log first: a run killed between the two finds an epoch too many there, and drops it.
+        write_json(out / "log.json", {**about, "epochs": [asdict(e) for e in log]})
+        state.save(epoch)
+        report(log[-1], (recipe.epochs - epoch) * float(np.median([e.seconds for e in log[-5:]])))
+    return last
+
+
+def members(pool: Pool, network: str, recipe: TwinRecipe) -> tuple[Tensor, Tensor, list[str]]:
+    """Return a network's training set.
+
+    Returns:
+        (M, 3, S, S) float inputs, (M,) int64 labels, and the identities in label order. A crop
+        with exposure k appears k times.
+    """
+    rows: list[tuple[int, Row]] = [(i, r) for i, r in enumerate(recipe.rows(pool.rows)) if r.member(network)]
+    if not rows:
+        raise BadPool(f"The ledger names no crop that {network} is trained on.")
+    identities = sorted({row.identity for _, row in rows})
+    index = np.repeat([i for i, _ in rows], [r.exposure for _, r in rows])
+    number = {identity: k for k, identity in enumerate(identities)}
+    labels = torch.tensor([number[pool.rows[i].identity] for i in index])
+    crops = torch.from_numpy(pool.crops[index]).permute(0, 3, 1, 2).float()
+    return resize_and_scale(crops, recipe.input_size), labels, identities
+
+
+def save_weights(path: Path, model: nn.Module, head: Tensor) -> None:
+    """Save network and head as float16 safetensors, without batch norm's counters."""
+    tensors = {f"network.{k}": v.half() for k, v in model.state_dict().items() if v.is_floating_point()}
+    tensors["head"] = nn.functional.normalize(head.float(), dim=0).T.half()
+    _save(path, {k: v.contiguous().cpu() for k, v in tensors.items()}, {"format": "mint-network-1"})
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """The state that a killed run resumes from: weights, head and momentum, in one file."""
+
+    path: Path
+    model: nn.Module
+    head: nn.Module
+    optimiser: torch.optim.Optimizer
+
+    def save(self, epoch: int) -> None:
+        tensors = {f"model.{k}": v for k, v in self.model.state_dict().items()}
+        tensors |= {f"head.{k}": v for k, v in self.head.state_dict().items()}
+        for number, parameter in enumerate(self.optimiser.param_groups[0]["params"]):
+            tensors[f"momentum.{number}"] = self.optimiser.state[parameter]["momentum_buffer"]
+        tensors["epoch"] = torch.tensor(epoch)
+        whole = {k: v.detach().clone(memory_format=torch.contiguous_format).cpu() for k, v in tensors.items()}
+        _save(self.path, whole, None)
+
+    def restore(self) -> int:
+        tensors = load_file(self.path)
+        for name, module in (("model.", self.model), ("head.", self.head)):
+            module.load_state_dict({k.removeprefix(name): v for k, v in tensors.items() if k.startswith(name)})
+        for number, parameter in enumerate(self.optimiser.param_groups[0]["params"]):
+            buffer = torch.empty_like(parameter).copy_(tensors[f"momentum.{number}"])
+            self.optimiser.state[parameter]["momentum_buffer"] = buffer
+        return int(tensors["epoch"])
+
+
+def _save(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str] | None) -> None:
+    part = path.with_suffix(".part")
+    save_file(tensors, part, metadata)
+    os.replace(part, path)

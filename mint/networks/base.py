@@ -1,0 +1,163 @@
+"""What it takes to be audited: crops in, embedding and activation maps out; and the sizes of these."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from mint.types import Face
+from mint.vision.detectors import YUNET, Finder
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """A named place in a network, known before anything runs.
+
+    Attributes:
+        name: what auditors call it, ``stage1`` ... ``stage4``.
+        module: where the network keeps it.
+        channels: of its maps.
+        stride: pixels of the network's input per cell of the map.
+    """
+
+    name: str
+    module: str
+    channels: int
+    stride: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Maps:
+    """What a network shows for a batch (the papers' auxiliary auditable data).
+
+    Attributes:
+        embedding: (N, E) float32, not normalised.
+        taps: name to (N, C, H, W) float32.
+    """
+
+    embedding: Tensor
+    taps: Mapping[str, Tensor]
+
+    def __getitem__(self, picked: slice) -> Maps:
+        return Maps(self.embedding[picked], {name: value[picked] for name, value in self.taps.items()})
+
+    def __len__(self) -> int:
+        return len(self.embedding)
+
+
+def resize(crops: Tensor, size: int) -> Tensor:
+    """Resize (N, 3, H, W) to (N, 3, size, size), bilinear and antialiased.
+
+    Returns the same tensor if it has that size already.
+    """
+    if crops.shape[-2:] == (size, size):
+        return crops
+    return torch.nn.functional.interpolate(crops, (size, size), mode="bilinear", antialias=True)
+
+
+class AuditedNetwork(ABC):
+    """A network under audit. Preprocessing belongs to the network, so nobody can mismatch it.
+
+    Attributes:
+        kind: ``torch`` or ``onnx``: what it takes to open it.
+        name: as in the catalog.
+        taps: the places whose maps ``forward`` returns.
+        input_size: side of the square input.
+        head: (K, E) unit class centres of the classification head, or None where it is not at hand.
+        fingerprint: sha256 of the weights; auditors are bound to it.
+        mean, scale: what it subtracts from RGB in [0, 255], and multiplies the difference with.
+        finder: finds the faces in photos for it; whole pictures, if it knows something else than faces.
+        device: where it runs, ``cpu`` or ``cuda``.
+        source: what ``open.open_network`` opened it by, or "" if it was built in Python.
+    """
+
+    kind: str = "torch"
+    name: str
+    taps: tuple[Tap, ...]
+    input_size: int
+    head: Tensor | None
+    fingerprint: str
+    mean: float = 127.5
+    scale: float = 1 / 127.5
+    finder: Finder = YUNET
+    device: str = "cpu"
+    source: str = ""
+
+    @abstractmethod
+    def preprocess(self, crops: Tensor) -> Tensor:
+        """Turn (N, 3, S, S) float RGB in [0, 255], of any size, into what ``forward`` takes."""
+
+    @abstractmethod
+    def forward(self, batch: Tensor) -> Maps:
+        """Run the network once."""
+
+    def look(self, crops: Tensor) -> Maps:
+        """Preprocess and run: (N, 3, S, S) float RGB in [0, 255] to maps."""
+        return self.forward(self.preprocess(crops))
+
+    def find(self, rgb: np.ndarray) -> tuple[Face, ...]:
+        """Find the faces of a (H, W, 3) uint8 photo for this network, largest first.
+
+        Raises as ``Finder``.
+        """
+        return self.finder(rgb)
+
+    def describe(self) -> dict[str, Any]:
+        """Return what a bundle records of a network that it does not hold.
+
+        It is enough to open the network again and to refuse another.
+        """
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "fingerprint": self.fingerprint,
+            "taps": [asdict(tap) for tap in self.taps],
+            "input_size": self.input_size,
+            "mean": self.mean,
+            "scale": self.scale,
+            "finder": self.finder.name,
+        }
+
+    @property
+    def key(self) -> str:
+        """The sha256 of the canonical JSON of ``describe`` without the name, as files may be renamed."""
+        about = {name: value for name, value in self.describe().items() if name != "name"}
+        text = json.dumps(about, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def shapes(self) -> dict[str, tuple[int, int]]:
+        """Return the shapes of all layers: name to (channels, side). Runs the network once.
+
+        The embedding has side 1.
+        """
+        maps = self.look(torch.zeros(1, 3, 112, 112))
+        found = {name: (value.shape[1], value.shape[2]) for name, value in maps.taps.items()}
+        return {**found, "embedding": (maps.embedding.shape[1], 1)}
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureShapes:
+    """The shapes of all that auditors can read of a network.
+
+    Attributes:
+        taps: their names, in the network's order.
+        shapes: layer to (channels, side) of its maps; ``embedding`` has side 1.
+        head: whether class centres are at hand.
+    """
+
+    taps: tuple[str, ...]
+    shapes: Mapping[str, tuple[int, int]]
+    head: bool
+
+    @classmethod
+    def of(cls, network: AuditedNetwork) -> FeatureShapes:
+        """Return the outline of a network. Runs it once."""
+        return cls(tuple(tap.name for tap in network.taps), network.shapes(), network.head is not None)

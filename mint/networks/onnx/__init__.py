@@ -1,0 +1,1 @@
+"""Networks from ONNX files: checked, tapped at their stages, run by ONNX Runtime."""

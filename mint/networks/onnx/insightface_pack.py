@@ -1,0 +1,62 @@
+"""InsightFace packs: folders of ONNX files, identified by content and not by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import onnx
+
+from mint.errors import WeightsMissing
+from mint.networks.onnx.file import read_onnx
+
+DETECTOR, RECOGNISER, OTHER = "detector", "recogniser", "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A pack's recogniser and detector. Its other models are ignored.
+
+    Attributes:
+        recogniser: the file under audit.
+        detector: the SCRFD that finds faces for it, or None where the folder has none.
+    """
+
+    recogniser: Path
+    detector: Path | None
+
+
+def read_pack(folder: Path) -> Pack:
+    """Find the recogniser and the detector of a pack.
+
+    Raises:
+        WeightsCorrupt: a file is not an ONNX file.
+        WeightsMissing: there is no recogniser, or there are several models of one kind.
+    """
+    found: dict[str, list[Path]] = {DETECTOR: [], RECOGNISER: [], OTHER: []}
+    for path in sorted(folder.glob("*.onnx")):
+        found[kind_of(read_onnx(path)[0])].append(path)
+    if not found[RECOGNISER]:
+        there = ", ".join(path.name for paths in found.values() for path in paths) or "no ONNX file"
+        raise WeightsMissing(f"{folder} is no InsightFace pack: it holds {there}, but no face recogniser.")
+    for kind in (RECOGNISER, DETECTOR):
+        if len(found[kind]) > 1:
+            names = ", ".join(path.name for path in found[kind])
+            raise WeightsMissing(f"{folder} holds several {kind}s: {names}. Leave one, or give the path of one file.")
+    return Pack(found[RECOGNISER][0], next(iter(found[DETECTOR]), None))
+
+
+def kind_of(model: onnx.ModelProto) -> str:
+    """Return the kind of a model by the rule of insightface 2.1 (``model_zoo.ModelRouter``).
+
+    Five outputs or more make a detector. Of the rest a recogniser takes one square picture, at least 112 a side and a
+    multiple of 16, but not 192: that is the landmark models' size.
+    """
+    weights = {weight.name for weight in model.graph.initializer}
+    inputs = [value for value in model.graph.input if value.name not in weights]
+    if len(model.graph.output) >= 5:
+        return DETECTOR
+    dims = [dim.dim_value for dim in inputs[0].type.tensor_type.shape.dim] if len(inputs) == 1 else []
+    if len(dims) != 4 or dims[2] != dims[3] or dims[2] == 192:
+        return OTHER
+    return RECOGNISER if dims[2] >= 112 and dims[2] % 16 == 0 else OTHER

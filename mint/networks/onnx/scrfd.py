@@ -1,0 +1,78 @@
+"""SCRFD, the detector of InsightFace's packs. Nothing else imports ``insightface``.
+
+Sample and computation redistribution (Guo et al. 2022, arXiv 2105.04714). Only ``model_zoo`` is used: its
+``FaceAnalysis`` would fetch packs on its own, unchecked, and load models that nobody asked for.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mint.errors import DeviceMissing, LibraryMissing, NoFace, WeightsCorrupt, brief
+from mint.networks.onnx.checks import check_size
+from mint.networks.onnx.file import CUDA, REFUSED, providers, read_onnx, session_options
+from mint.networks.onnx.stages import SIZE, picture_input
+from mint.types import Face
+from mint.vision.faces import MIN_FACE, largest_first
+from mint.vision.opencv import cv2
+
+try:
+    from insightface import model_zoo
+except ImportError as error:
+    raise LibraryMissing(
+        f"This network's detector needs the package insightface ({error}). Install it: pip install -r requirements.txt"
+    ) from error
+
+# What insightface's own reading of a graph raises beside the runtime's errors.
+MISREAD: tuple[type[Exception], ...] = (*REFUSED, AssertionError, AttributeError, KeyError, TypeError)
+MIN_CONFIDENCE = 0.5  # insightface's own threshold
+WITH_LANDMARKS = (9, 15)  # outputs: scores, boxes and landmarks at three or five strides
+LARGEST = 640  # the larger of the scales that insightface searches at
+LONGEST = 64  # sides: of a longer strip nothing would be left at the detector's scale
+
+
+class Scrfd:
+    """Find faces as InsightFace does: SCRFD's landmarks on the ArcFace template.
+
+    Photos are searched at the scales that insightface 2.1 chooses: 128 and 640 pixels, or the one of a graph that
+    knows only one.
+
+    Args:
+        path: of the ONNX file.
+        threads: of the runtime.
+        device: ``cpu`` or ``cuda``; see ``mint.networks.onnx.file.providers``.
+
+    Raises:
+        DeviceMissing: CUDA was asked for, and the runtime has none.
+        WeightsCorrupt: the file is not an SCRFD with landmarks, or cannot be run.
+        WeightsMissing: there is no such file.
+    """
+
+    def __init__(self, path: Path, threads: int = 1, device: str = "cpu") -> None:
+        model, digest = read_onnx(path)
+        if len(model.graph.output) not in WITH_LANDMARKS:
+            raise WeightsCorrupt(f"{path.name} is not an SCRFD with landmarks, which faces are aligned by.")
+        check_size(model, path.name, picture_input(model).side if picture_input(model).side != SIZE else LARGEST)
+        self.name = f"scrfd:{digest}"
+        try:
+            found: Any = model_zoo.get_model(
+                str(path), providers=providers(device), sess_options=session_options(threads)
+            )
+        except MISREAD as error:
+            raise WeightsCorrupt(f"{path.name} cannot be run as an SCRFD: {brief(error)}. Get it again.") from error
+        if device == "cuda" and found.session.get_providers()[0] != CUDA:
+            raise DeviceMissing(f"{path.name} was to run on CUDA, but fell back to the processor. See `mint doctor`.")
+        found.prepare(0, det_thresh=MIN_CONFIDENCE)
+        self._detector = found
+
+    def __call__(self, rgb: np.ndarray) -> tuple[Face, ...]:
+        height, width = rgb.shape[:2]
+        if min(height, width) < MIN_FACE or max(height, width) > LONGEST * min(height, width):
+            raise NoFace(f"A picture of {width} × {height} pixels has no room for a face.")
+        boxes, landmarks = self._detector.detect(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
+        sizes = boxes[:, 2:4] - boxes[:, :2]
+        rows = np.hstack([boxes[:, :2], sizes, landmarks.reshape(len(boxes), 10), boxes[:, 4:]])
+        return largest_first(rgb, rows)

@@ -1,0 +1,192 @@
+"""Find the stages of a convolutional network in its ONNX graph, by topology and never by name.
+
+Exporters name tensors as they like and fold batch norms into convolutions, but the shape of the
+computation stays. A stage is all that happens at one spatial size; its end is the last residual sum
+there, and, where there is none, the last convolution block (convolution, folded or separate batch
+norm, activation). For InsightFace's IResNet these are the outputs of ``layer1`` to ``layer4``, the
+papers' four convolutional depths.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import onnx
+from onnx import shape_inference
+from onnx.helper import make_tensor_value_info
+
+from mint.errors import TapSilent, WeightsCorrupt, brief
+from mint.networks.base import Tap
+
+SIZE = 112  # of the input where the graph leaves it open
+STAGES = 4
+AFFINE = {"BatchNormalization", "Add", "Sub", "Mul", "Div"}  # the last four with a constant only
+ACTIVATIONS = {
+    "Celu", "Clip", "Elu", "Gelu", "HardSigmoid", "HardSwish", "LeakyRelu", "Mish", "PRelu", "Relu", "Selu", "Sigmoid",
+    "Softplus", "Swish", "Tanh",
+}  # fmt: skip
+LIGHT = 256  # elements: larger initializers are weights, whose values no shape depends on
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The input of a graph: name, side, and batch size, which is 0 where it is free."""
+
+    name: str
+    side: int
+    batch: int
+
+
+def picture_input(model: onnx.ModelProto) -> Picture:
+    """Return the one input that takes pictures, (N, 3, S, S).
+
+    Raises:
+        WeightsCorrupt: the graph takes something else.
+    """
+    weights = {w.name for w in model.graph.initializer}
+    inputs = [i for i in model.graph.input if i.name not in weights]
+    dims = [[d.dim_value for d in i.type.tensor_type.shape.dim] for i in inputs]
+    if len(inputs) != 1 or len(dims[0]) != 4 or dims[0][1] not in (0, 3) or dims[0][2] != dims[0][3]:
+        found = ", ".join(f"{i.name} {tuple(d)}" for i, d in zip(inputs, dims, strict=True))[:200]
+        raise WeightsCorrupt(
+            f"This network takes {found or 'nothing'}; a face recogniser takes one (N, 3, S, S). Give another file."
+        )
+    return Picture(inputs[0].name, dims[0][2] or SIZE, dims[0][0])
+
+
+def find_taps(model: onnx.ModelProto, most: int = STAGES) -> tuple[Tap, ...]:
+    """Return taps at the ends of the deepest stages, from input to output.
+
+    Args:
+        model: any convolutional network over (N, 3, S, S).
+        most: how many; the stages of the largest maps, the stem, are left out first.
+
+    Returns:
+        ``stage1`` ... with the tensor's name as the place.
+
+    Raises:
+        TapSilent: the graph has no convolution whose maps have a size.
+    """
+    side = picture_input(model).side
+    shapes = inferred_shapes(model, side)
+    sums = set(_residual_sums(model, shapes))
+    last: dict[int, str] = {}
+    for tensor in map_ends(model, shapes):
+        cells = shapes[tensor][2]
+        if tensor in sums or last.get(cells) not in sums:  # a sum wins over blocks, also over later ones
+            last[cells] = tensor
+    if not last:
+        raise TapSilent("No stage was found in this graph: it has no convolution with maps. Name the tensors yourself.")
+    deepest = sorted(sorted(last)[:most], reverse=True)
+    return tuple(Tap(f"stage{k + 1}", last[s], shapes[last[s]][1], max(1, side // s)) for k, s in enumerate(deepest))
+
+
+def map_ends(model: onnx.ModelProto, shapes: Mapping[str, Sequence[int]]) -> list[str]:
+    """Return ends of convolution blocks and residual sums with square maps, in graph order."""
+    ends = {*_block_ends(model), *_residual_sums(model, shapes)}
+    ordered = [name for node in model.graph.node for name in node.output if name in ends]
+    found = ((name, shapes.get(name, ())) for name in ordered)
+    return [name for name, shape in found if len(shape) == 4 and shape[2] == shape[3] and shape[2] > 1]
+
+
+def insightface_scaling(model: onnx.ModelProto) -> tuple[float, float]:
+    """Return mean and scale by InsightFace's own rule (``model_zoo/arcface_onnx.py``).
+
+    A graph that subtracts and multiplies among its first eight nodes takes RGB 0–255 as it is; any
+    other wants (x − 127.5) / 127.5.
+    """
+    first = {node.op_type for node in model.graph.node[:8]}
+    if first & {"Sub"} and first & {"Mul"}:
+        return 0.0, 1.0
+    return 127.5, 1 / 127.5
+
+
+def constants(model: onnx.ModelProto) -> set[str]:
+    """Return the names of all tensors that do not depend on the input."""
+    found = {w.name for w in model.graph.initializer}
+    for node in model.graph.node:
+        if all(i in found for i in node.input if i):
+            found |= set(node.output)
+    return found
+
+
+def _residual_sums(model: onnx.ModelProto, shapes: Mapping[str, Sequence[int]]) -> list[str]:
+    """Return outputs of additions of two maps of one shape, in graph order."""
+    fixed = constants(model)
+    found = []
+    for node in model.graph.node:
+        if node.op_type in ("Add", "Sum") and len(node.input) == 2 and not set(node.input) & fixed:
+            one, other = (shapes.get(name, ()) for name in node.input)
+            if len(one) == 4 and tuple(one) == tuple(other):
+                found.append(node.output[0])
+    return found
+
+
+def _block_ends(model: onnx.ModelProto) -> list[str]:
+    """Return outputs of convolution blocks, in graph order."""
+    fixed = constants(model)
+    readers: dict[str, list[onnx.NodeProto]] = {}
+    for node in model.graph.node:
+        for name in node.input:
+            readers.setdefault(name, []).append(node)
+    uses = Counter({name: len(nodes) for name, nodes in readers.items()})
+    found = []
+    for node in model.graph.node:
+        if node.op_type != "Conv" or node.output[0] in fixed:
+            continue
+        end, activated = node.output[0], False
+        while uses[end] == 1 and not activated:
+            reader = readers[end][0]
+            activated = reader.op_type in ACTIVATIONS
+            affine = reader.op_type in AFFINE and all(i == end or i in fixed for i in reader.input)
+            if not (activated or affine):
+                break
+            end = reader.output[0]
+        found.append(end)
+    return found
+
+
+def inferred_shapes(model: onnx.ModelProto, side: int) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of tensors for one picture of this side, as far as onnx infers them.
+
+    Raises:
+        WeightsCorrupt: the graph takes something else than pictures, or contradicts itself.
+    """
+    light = onnx.ModelProto()
+    light.CopyFrom(model)
+    graph = light.graph
+    picture = picture_input(model)
+    declared = {value.name for value in graph.input}
+    kept = []
+    for weight in graph.initializer:
+        if len(weight.dims) and _elements(weight.dims) > LIGHT:
+            if weight.name not in declared:
+                graph.input.append(make_tensor_value_info(weight.name, weight.data_type, list(weight.dims)))
+        else:
+            kept.append(weight)
+    copies = [onnx.TensorProto.FromString(weight.SerializeToString()) for weight in kept]
+    del graph.initializer[:], graph.value_info[:]
+    graph.initializer.extend(copies)
+    for value in graph.input:
+        if value.name == picture.name:
+            for dim, size in zip(value.type.tensor_type.shape.dim, (1, 3, side, side), strict=True):
+                dim.dim_value = size
+    for value in graph.output:  # exporters' promises, not always kept
+        value.type.tensor_type.ClearField("shape")
+    try:
+        graph = shape_inference.infer_shapes(light, data_prop=True).graph
+    except (RuntimeError, ValueError, onnx.checker.ValidationError, shape_inference.InferenceError) as error:
+        raise WeightsCorrupt(f"This graph contradicts itself: {brief(error)}. Get the file again.") from error
+    return {
+        value.name: tuple(dim.dim_value for dim in value.type.tensor_type.shape.dim)
+        for value in (*graph.value_info, *graph.output, *graph.input)
+    }
+
+
+def _elements(dims: Sequence[int]) -> int:
+    count = 1
+    for size in dims:
+        count *= size
+    return count

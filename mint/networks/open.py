@@ -1,0 +1,163 @@
+"""Open networks: a name of the catalog, an ONNX file, or an InsightFace pack."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from mint.errors import BundleMismatch, UnknownNetwork, WeightsCorrupt, brief
+from mint.networks.architectures import load_network
+from mint.networks.base import AuditedNetwork, Tap
+from mint.networks.catalog import CATALOG, Entry
+from mint.networks.locate import find_file
+from mint.networks.onnx.file import read_onnx
+from mint.networks.onnx.insightface_pack import read_pack
+from mint.networks.onnx.network import OnnxNetwork
+from mint.networks.onnx.stages import insightface_scaling
+from mint.networks.tap_search import with_taps
+from mint.storage.files import read_json
+from mint.storage.paths import WEIGHTS
+
+# A folder with these two holds a network that this project trained.
+INDEX, NETWORK = "bundle.json", "network.safetensors"
+
+
+def open_network(
+    what: str | Path,
+    taps: Sequence[Tap] | None = None,
+    threads: int = 1,
+    device: str = "cpu",
+    download: bool = True,
+    weights: Path = WEIGHTS,
+    fingerprint: str | None = None,
+    scaling: tuple[float, float] | None = None,
+) -> AuditedNetwork:
+    """Open a network for an audit.
+
+    A bare word is a name of the catalog; a file or folder of that name is meant by ``./NAME``.
+
+    Args:
+        what: a name of the catalog, the path of an ONNX file or of an InsightFace pack's folder, or a
+            folder with a network that this project trained, such as ``weights/twin-a``.
+        taps: where to look; the catalog's, or the stages found by topology, if not given.
+        threads: of ONNX Runtime; torch's are set by ``torch.set_num_threads``.
+        device: ``cpu``, ``cuda``, or ``auto``: CUDA where it works.
+        download: whether files that are not on this machine may be fetched.
+        weights: the folder that ships.
+        fingerprint: that a file must have, or it is not run.
+        scaling: mean and scale of a file or pack; by InsightFace's rule, if not given.
+
+    Raises:
+        UnknownNetwork: neither a name nor a path.
+        BundleMismatch: it has another fingerprint.
+        WeightsMissing, WeightsCorrupt, TapSilent, DeviceMissing: as the network's class says.
+        LicenceNotAccepted, HubUnreachable, HubRefused, CannotWrite: as ``locate.find_file``.
+    """
+    network = _opened(what, taps, threads, device, download, weights, fingerprint, scaling)
+    network.source = str(what) if str(what) in CATALOG else str(Path(what).expanduser())
+    return network
+
+
+def _opened(
+    what: str | Path,
+    taps: Sequence[Tap] | None,
+    threads: int,
+    device: str,
+    download: bool,
+    weights: Path,
+    fingerprint: str | None,
+    scaling: tuple[float, float] | None,
+) -> AuditedNetwork:
+    path = Path(what).expanduser()
+    if str(what) in CATALOG:
+        entry = CATALOG[str(what)]
+        if not entry.files:
+            return _ours(weights / entry.name, taps, device)
+        return _by_name(entry, taps, threads, device, download, weights)
+    if path.is_dir():
+        if (path / INDEX).is_file():
+            return _ours(path, taps, device)
+        pack = read_pack(path)
+        return _file(pack.recogniser, path.resolve().name, pack.detector, taps, threads, device, scaling, fingerprint)
+    if path.suffix == ".onnx" or path.is_file():
+        return _file(path, path.stem, None, taps, threads, device, scaling, fingerprint)
+    raise UnknownNetwork(
+        f"There is no network {str(what)!r}. Give a name ({', '.join(CATALOG)}), the path of an ONNX file, "
+        "or the folder of an InsightFace pack."
+    )
+
+
+def _by_name(
+    entry: Entry, taps: Sequence[Tap] | None, threads: int, device: str, download: bool, weights: Path
+) -> OnnxNetwork:
+    assert entry.recogniser is not None
+    recogniser = find_file(entry, entry.recogniser, download, weights)
+    detector = None if entry.detector is None else find_file(entry, entry.detector, download, weights)
+    scaling = (entry.mean, entry.scale)
+    return _file(recogniser, entry.name, detector, taps or entry.taps, threads, device, scaling)
+
+
+def _file(
+    path: Path,
+    name: str,
+    detector: Path | None,
+    taps: Sequence[Tap] | None,
+    threads: int,
+    device: str,
+    scaling: tuple[float, float] | None = None,
+    promised: str | None = None,
+) -> OnnxNetwork:
+    """Open an ONNX file with its detector.
+
+    Mean and scale follow InsightFace's rule unless they are given.
+    """
+    try:
+        return _file_of_text(path, name, detector, taps, threads, device, scaling, promised)
+    except UnicodeDecodeError as error:
+        raise WeightsCorrupt(f"{path.name} is damaged: a name in it is no text. Get it again.") from error
+
+
+def _file_of_text(
+    path: Path,
+    name: str,
+    detector: Path | None,
+    taps: Sequence[Tap] | None,
+    threads: int,
+    device: str,
+    scaling: tuple[float, float] | None,
+    promised: str | None,
+) -> OnnxNetwork:
+    model, fingerprint = read_onnx(path)
+    if promised not in (None, fingerprint):
+        raise BundleMismatch(f"{path.name} is another network: its fingerprint is {fingerprint}. Not run.")
+    mean, scale = scaling or insightface_scaling(model)
+    network = OnnxNetwork(name, model, taps, fingerprint, mean, scale, threads, device)
+    network.file = path
+    if detector is not None:
+        from mint.networks.onnx.scrfd import Scrfd  # insightface takes 2 s to import
+
+        network.finder = Scrfd(detector, threads, network.device)
+    return network
+
+
+def _ours(folder: Path, taps: Sequence[Tap] | None, device: str) -> AuditedNetwork:
+    """Open the network in a bundle, without its other files."""
+    if not (folder / INDEX).is_file():
+        raise UnknownNetwork(f"There is no {folder.name} in {folder.parent}. Restore it from the repository.")
+    try:
+        index: Any = read_json(folder / INDEX)
+        stored = index["network"]
+        if "shape" not in stored:
+            raise UnknownNetwork(
+                f"{folder} is a bundle for {stored['is']['name']}, whose weights it does not hold. "
+                "Give the network itself."
+            )
+        network = load_network(folder / NETWORK, stored["shape"], index["name"], device)
+        if network.fingerprint != stored["fingerprint"]:
+            raise WeightsCorrupt(f"{folder / NETWORK} is not the network that {INDEX} names. Restore the folder.")
+    except (AttributeError, KeyError, OSError, TypeError, ValueError) as error:
+        raise WeightsCorrupt(
+            f"{folder / INDEX} does not describe a network: {brief(error)}. Restore the folder."
+        ) from error
+    return network if taps is None else with_taps(network, taps)

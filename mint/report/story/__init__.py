@@ -1,0 +1,1 @@
+"""What an answer says in words, as blocks that any format can render."""

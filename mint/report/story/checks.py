@@ -1,0 +1,163 @@
+"""Tell how the test itself was checked, and which files it used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mint.i18n.figures import count, percent, span
+from mint.i18n.labels import CONTROLS, SOURCE_NAMES, auditor, title
+from mint.i18n.translate import Say
+from mint.report.render.blocks import Block, Cell, Code, Fact, Facts, Heading, Table, Text
+from mint.report.story.phrases import NONE, Found, auc, interval, whole
+
+LEVEL_SENTENCES = {"sample": "used photos against other photos of the same people",
+          "identity": "used photos against people that it never saw"}  # fmt: skip
+SHORT = {"sample": "same people", "identity": "new people"}
+
+
+def checks(document: Found, say: Say) -> Iterator[Block]:
+    """Tell controls, gates and measured figures of every network."""
+    yield Text(
+        say(
+            "Auditors and limits were made with some people, and everything here was measured on others. AUC is the chance "
+            "that a used photo scores higher than an unused one: 0.5 is a coin toss, 1 is perfect. The controls cannot "
+            "know whether a photo was used, so they must stay near 0.5; an auditor that does not beat them can only answer "
+            "“cannot say”. The sure finds must come near 1."
+        )
+    )
+    for network in document["networks"]:
+        yield Heading(title(network["name"], say), 3)
+        found = network["evaluation"]
+        if found is None or not found["levels"]:
+            yield Text(say("This bundle carries no evaluation, so its figures cannot be shown."), "problem")
+            continue
+        yield Text(_gate(network, found["levels"][0], say))
+        yield _controls(found["levels"], say)
+        if found["verdicts"]:
+            yield _verdicts(found["verdicts"], say)
+        yield _auditors(found["levels"], say)
+        protocol = found["levels"][0]["protocol"]
+        yield Text(
+            say(
+                "Protocol: {protocol}. Members and non-members are made the same way, and a coin decided who is which. "
+                "Intervals are 95 %, by people.",
+                protocol=protocol,
+            )
+            if protocol == "same-source"
+            else say("Protocol: {protocol}.", protocol=protocol),
+            "fine",
+        )
+
+
+def files(document: Found, say: Say) -> Iterator[Block]:
+    """Tell hashes, training set and licence of every network."""
+    for network in document["networks"]:
+        yield Heading(title(network["name"], say), 3)
+        facts = [
+            (say("Network, SHA-256"), network["fingerprint"]),
+            (say("Places where it is read"), ", ".join(tap["name"] for tap in network["opened_as"]["taps"])),
+            (say("Face detector"), network["opened_as"]["finder"]),
+            (say("Bundle {name}, SHA-256 of bundle.json", name=network["bundle"]), network["bundle_sha256"]),
+            (say("Trained on"), _told(network["training_set"], say)),
+            (say("Real faces it was compared with"), _told(network["real_faces"], say)),
+            (say("Licence"), network["licence"]),
+            (say("Made with"), ", ".join(f"{name} {value}" for name, value in network["made_with"].items())),
+        ]
+        yield Facts(tuple(Fact(name, str(value)) for name, value in facts if value))
+        if network["commands"]:
+            yield Text(say("To make it again:"), "fine")
+            yield Code(tuple(network["commands"]))
+
+
+def _told(fact: str | None, say: Say) -> str | None:
+    return fact and say.again(fact)
+
+
+def _gate(network: Found, level: Found, say: Say) -> str:
+    gate = level["gate"]
+    if gate is None or not gate["passes"] or not network["may_speak"]["photo"]:
+        return say("The auditors did not beat their controls, so this network’s verdict is always “cannot say”.")
+    if gate["margin"] is None:
+        return say("The auditors beat their best control.")
+    return say(
+        "The auditors beat their best control by {margin} AUC ({interval}).",
+        margin=f"{gate['margin']:.3f}",
+        interval=span(f"{gate['low']:.3f}", f"{gate['high']:.3f}"),
+    )
+
+
+def _controls(levels: list[Found], say: Say) -> Table:
+    names = dict.fromkeys(row["control"] for level in levels for row in level["controls"])
+    rows = []
+    for name in names:
+        what, small, near = CONTROLS.get(name, (name, "", None))
+        cells = []
+        for level in levels:
+            found: Found = next((row for row in level["controls"] if row["control"] == name), {})
+            # People whom one twin used are strangers to the other: at identity level that is no control.
+            value, between = (NONE, "") if (name, level["level"]) == ("other-twin", "identity") else auc(found)
+            cells.append(Cell(value, between))
+        rows.append((Cell(say(what), say(small) if small else ""), Cell(NONE if near is None else f"{near:g}"), *cells))
+    head = (say("Control, AUC"), say("must be near"), *(say(LEVEL_SENTENCES[level["level"]]) for level in levels))
+    return Table(say("Controls"), head, tuple(rows), (46, 14, *[40 / len(levels)] * len(levels)))
+
+
+def _verdicts(verdicts: Found, say: Say) -> Table:
+    by_question = {q: {row["kind"]: row for row in verdicts[q]["rates"]} for q in verdicts}
+    alpha = whole(next(iter(verdicts.values()))["alpha"])
+    rows = []
+    for kind, name in SOURCE_NAMES.items():
+        rates = [found.get(kind) for found in by_question.values()]
+        if any(rates):
+            cells = (Cell(percent(r["value"]), interval(r), strong=True) if r else Cell(NONE) for r in rates)
+            rows.append((Cell(say(name)), *cells))
+    words = {"photo": say("for this photo"), "person": say("for this person")}
+    head = (
+        say("Who gets “evidence of use” at α = {alpha}", alpha=alpha),
+        *(words.get(question, question) for question in by_question),
+    )
+    return Table(
+        say("Who gets “evidence of use”"), head, tuple(rows), (44, *[56 / len(by_question)] * len(by_question))
+    )
+
+
+def _auditors(levels: list[Found], say: Say) -> Table:
+    """Return the auditors that run here; other presets are only in the JSON."""
+    found = [{(row["auditor"], row["layer"]): row for row in level["auditors"]} for level in levels]
+    rows = []
+    for name, layer in dict.fromkeys(key for rows_of in found for key in rows_of):
+        if "-" in name:
+            continue
+        here = [rows_of.get((name, layer), {}) for rows_of in found]
+        what, small = auditor(name, layer, say)
+        cells = [cell for row in here for cell in (Cell(*auc(row), strong=True), Cell(*_found(row)))]
+        passes = next((row["passes"] for row in here if row.get("passes") is not None), None)
+        rows.append((Cell(what, small), *cells, Cell(NONE if passes is None else say("yes") if passes else say("no"))))
+    head = [
+        part
+        for level in levels
+        for part in (
+            say("AUC, {level}{sizes}", level=say(SHORT[level["level"]]), sizes=_sizes(level)),
+            say("found at 1\u202f% false alarms"),
+        )
+    ]
+    widths = (32, *[29 / len(levels), 29 / len(levels)] * len(levels), 10)
+    return Table(say("Figures of the auditors"), (say("Auditor"), *head, say("may speak")), tuple(rows), widths)
+
+
+def _found(row: Found) -> tuple[str, str]:
+    """Return the share of members found at 1 % false alarms, and its interval."""
+    value, low, high = (row.get(f"tpr_at_1pct_fpr{end}") for end in ("", "_low", "_high"))
+    if value is None:
+        return NONE, ""
+    return percent(value), "" if low is None or high is None else span(
+        percent(low).removesuffix("\u202f%"), percent(high)
+    )
+
+
+def _sizes(level: Found) -> str:
+    """Write how many members and others were compared: " (623 / 1 151)"."""
+    first = level["auditors"][0] if level["auditors"] else {}
+    if first.get("members") is None or first.get("non_members") is None:
+        return ""
+    return f" ({count(first['members'])}\u00a0/\u00a0{count(first['non_members'])})"

@@ -1,0 +1,111 @@
+"""Parts of a report's sentences: verdicts, rates, lists and figures in a language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mint.i18n.figures import count, p_value, percent, span
+from mint.i18n.labels import inline
+from mint.i18n.translate import Say
+from mint.report.render.blocks import Fact
+from mint.types import Verdict
+
+Found = Mapping[str, Any]
+NONE = "–"
+
+
+def capital(text: str) -> str:
+    """Capitalise the first letter."""
+    return text[:1].upper() + text[1:]
+
+
+def sentence(text: str) -> str:
+    """Turn a clause into a sentence."""
+    text = capital(text.strip())
+    return text + ("" if text.endswith((".", "!", "?")) or not text else ".")
+
+
+def word(verdict: str, say: Say) -> tuple[Verdict, str]:
+    """Return a verdict and its word, for the beginning of a line."""
+    found = Verdict(verdict)
+    return found, capital(say(str(found)))
+
+
+def listed(networks: Sequence[str], say: Say) -> str:
+    """List networks as "twin A", "twin A and twin B", "a, b and c"."""
+    names = [inline(network, say) for network in networks]
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} {say('and')} {names[-1]}"
+
+
+def limit(alpha: float) -> str:
+    """Write 0.01 as "0.01"."""
+    return f"{alpha:g}"
+
+
+def whole(share: float) -> str:
+    """Write a chosen share as it was chosen: "1 %", not "1.0 %"."""
+    return f"{100 * share:g}\u202f%"
+
+
+def interval(rate: Found) -> str:
+    """Write a rate's 95 % interval and its number of cases: "1.6–3.4 %, n = 1 151"."""
+    low = percent(rate["low"]).removesuffix("\u202f%")
+    return f"{span(low, percent(rate['high']))}, n\u00a0=\u00a0{count(rate['n'])}"
+
+
+def rate_fact(name: str, rate: Found | None, say: Say) -> Fact:
+    """Return a measured rate with its interval, as a fact."""
+    if rate is None:
+        return Fact(name, say("not measured"), say("nobody to count"))
+    return Fact(name, percent(rate["value"]), interval(rate))
+
+
+def auc(row: Found, key: str = "auc") -> tuple[str, str]:
+    """Write an AUC and its 95 % interval."""
+    if row.get(key) is None:
+        return NONE, ""
+    low, high = row.get(f"{key}_low"), row.get(f"{key}_high")
+    return f"{row[key]:.3f}", "" if low is None or high is None else span(f"{low:.3f}", f"{high:.3f}")
+
+
+def answer_facts(said: Found, alpha: float, prior: float, say: Say) -> tuple[Fact, ...]:
+    """Return p-value, measured rates, and the chance that "evidence of use" is right."""
+    hits, right = said["true_positive_rate"], said["right_at_prior"]
+    value, small = say("not measured"), say("if {prior} likely before", prior=whole(prior))
+    if hits is None:
+        small = say("no known member")
+    elif hits["value"] == 0:  # no p-value is as small as this, with so few known non-members
+        value, small = NONE, say("at this limit it never does")
+    elif right is not None:
+        value = percent(right)
+    p = said["p_value"]
+    return (
+        Fact(say("p-value"), NONE if p is None else p_value(p), say("evidence at {alpha} or less", alpha=limit(alpha))),
+        rate_fact(say("False alarms, measured"), said["false_positive_rate"], say),
+        rate_fact(say("Members found, measured"), hits, say),
+        Fact(say("Right when it says “evidence”"), value, small),
+    )
+
+
+def headline(verdicts: Mapping[str, str], evidence: str, no_sign: str, nothing: str, silent: str, say: Say) -> str:
+    """Tell all networks' verdicts in one sentence.
+
+    Args:
+        verdicts: by network.
+        evidence: the sentence for networks that found evidence; with the place ``{networks}``, as the next two.
+        no_sign: where all saw no sign.
+        nothing: where they are not of one mind, and none found evidence.
+        silent: where none can say.
+        say: the language.
+    """
+    found = {network: Verdict(verdict) for network, verdict in verdicts.items()}
+    used = [network for network, verdict in found.items() if verdict is Verdict.EVIDENCE]
+    if used:
+        return say(evidence, networks=listed(used, say))
+    kinds = set(found.values())
+    if kinds == {Verdict.CANNOT_SAY}:
+        return say(silent)
+    return say(no_sign if kinds == {Verdict.NO_SIGN} else nothing, networks=listed(list(found), say))

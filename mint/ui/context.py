@@ -1,0 +1,87 @@
+"""What the tabs share: the networks, the examples, and the settings of their events."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mint.i18n.translate import Say
+from mint.ui.examples import Example, Person
+from mint.ui.loading import Loading
+from mint.ui.views import notices
+
+log = logging.getLogger("mint.ui")
+STATIC = Path(__file__).parent / "static"
+FORGET_SECONDS = 15 * 60  # an answer that nobody touches for so long leaves the memory
+
+# Everything that runs a network waits in one line. What only judges does not queue at all: gradio counts all lines
+# together, and a line that is full would refuse newcomers their language. A photo that comes while the last one's details
+# are still computed waits its turn ("multiple"): gradio would drop it without a word ("once"), and its "always_last" runs
+# again with the place of the earlier click.
+MODEL: Mapping[str, Any] = {
+    "concurrency_id": "model",
+    "concurrency_limit": 1,
+    "api_visibility": "private",
+    "trigger_mode": "multiple",
+}
+JUDGE: Mapping[str, Any] = {"queue": False, "api_visibility": "private", "show_progress": "hidden"}
+# What follows a run, however quickly the next one ends.
+AFTER: Mapping[str, Any] = {**JUDGE, "trigger_mode": "multiple"}
+# Each takes away from what the one before has left, however quickly they follow one another.
+REMOVE: Mapping[str, Any] = {
+    "concurrency_id": "remove",
+    "concurrency_limit": 1,
+    "api_visibility": "private",
+    "show_progress": "hidden",
+    "trigger_mode": "multiple",
+}
+PRINT: Mapping[str, Any] = {
+    "concurrency_id": "print",
+    "concurrency_limit": 2,
+    "api_visibility": "private",
+    "show_progress": "hidden",
+    "trigger_mode": "always_last",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PageContext:
+    """The context that every tab is given.
+
+    Attributes:
+        loading: the networks, on their way.
+        examples: pictures whose truth is known.
+        people: several pictures each of people whose truth is known.
+        kiosk: whether the page stands on a screen that strangers pass by.
+    """
+
+    loading: Loading
+    examples: Sequence[Example] = ()
+    people: Sequence[Person] = ()
+    kiosk: bool = False
+
+
+def text(name: str) -> str:
+    """A file of the folder ``static``."""
+    return (STATIC / name).read_text("utf-8")
+
+
+def told(name: str, say: Say) -> str:
+    """Read a page of text in the visitor's language: ``about`` from ``about.en.html``."""
+    return text(f"{name}.{say.language}.html")
+
+
+def problem(error: Exception, say: Say) -> str:
+    """Tell the visitor what went wrong; log a fault of ours, without the photo."""
+    if notices.unexpected(error):
+        log.error("an audit failed", exc_info=error)
+    return notices.problem(error, say)
+
+
+def number(event: Any, name: str = "pick") -> int:
+    """Return the number that was clicked, or -1 for anything that is no number."""
+    picked = (event._data or {}).get(name)
+    return picked if isinstance(picked, int) and not isinstance(picked, bool) else -1

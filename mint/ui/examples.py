@@ -1,0 +1,138 @@
+"""Load the example faces whose truth is known, from ``examples/faces``."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from mint.errors import BadPhoto
+from mint.types import Verdict
+from mint.ui.html import data_uri
+from mint.vision.images import open_photo
+
+log = logging.getLogger("mint.ui")
+THUMBNAIL = 168  # twice what the page shows, for sharp screens
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One picture of the pool.
+
+    Attributes:
+        path: of the file.
+        person: an identity of the pool.
+        source: where the picture comes from.
+        truth: network to whether it was trained on this picture.
+        verdicts: network to the answer that was computed when the examples were made.
+        thumbnail: an address.
+        scores: network to the fused score that the answer rests on.
+        p_values: network to its p-value.
+    """
+
+    path: Path
+    person: str
+    source: str
+    truth: Mapping[str, bool]
+    verdicts: Mapping[str, Verdict]
+    thumbnail: str
+    scores: Mapping[str, float] = field(default_factory=dict)
+    p_values: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def used_by(self) -> list[str]:
+        """Return the networks that were trained on it."""
+        return [network for network, member in self.truth.items() if member]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Several pictures of one person of the pool.
+
+    Attributes:
+        pictures: of the person.
+        used_by: the networks that were trained on pictures of this person, these or others.
+    """
+
+    pictures: tuple[Example, ...]
+    used_by: tuple[str, ...]
+
+
+def load_examples(folder: Path) -> tuple[Example, ...]:
+    """Read ``faces.csv``; missing pictures are left out, and nothing is returned without a table."""
+    return tuple(example for example, _ in _read(folder, folder / "faces.csv"))
+
+
+def load_people(folder: Path) -> tuple[Person, ...]:
+    """Read ``people.csv`` likewise."""
+    people: dict[str, list[tuple[Example, str]]] = {}
+    for example, used_by in _read(folder, folder / "people.csv"):
+        people.setdefault(example.person, []).append((example, used_by))
+    return tuple(Person(tuple(e for e, _ in rows), tuple(n for n in (rows[0][1],) if n)) for rows in people.values())
+
+
+def _read(folder: Path, table: Path) -> list[tuple[Example, str]]:
+    """Yield every line's picture, and what its column ``used-by`` says of the person."""
+    if not table.is_file():
+        log.warning("there are no examples in %s", folder)
+        return []
+    known = _audits(folder / "verdicts.json")
+    with table.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    found = []
+    for row in rows:
+        path = folder / Path(row["file"]).name
+        try:
+            thumbnail = _thumbnail(path, folder / "thumbnails" / f"{path.stem}.jpg")
+        except BadPhoto as error:
+            log.warning("example %s is left out: %s", path.name, error)
+            continue
+        truth = {name: value == "member" for name, value in row.items() if value in ("member", "non-member")}
+        said = known.get(path.name, {})
+        example = Example(
+            path,
+            row.get("person", ""),
+            row.get("source", ""),
+            truth,
+            {network: Verdict(face["verdict"]) for network, face in said.items()},
+            thumbnail,
+            {network: float(face["combined"]["score"]) for network, face in said.items()},
+            {network: float(face["combined"]["p_value"]) for network, face in said.items()},
+        )
+        found.append((example, row.get("used-by", "")))
+    return found
+
+
+def _audits(path: Path) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return the audits of the largest face: file to network to answer."""
+    if not path.is_file():
+        return {}
+    audits: dict[str, list[dict[str, Any]]] = json.loads(path.read_text("utf-8"))
+    return {
+        name: {audit["network"]: audit["faces"][0] for audit in found if audit["faces"]}
+        for name, found in audits.items()
+    }
+
+
+def _thumbnail(path: Path, made: Path) -> str:
+    """Return an example's stored thumbnail, else its middle.
+
+    Decoding a wall of photos would take a second.
+    """
+    if made.is_file() and path.is_file():
+        return data_uri(made.read_bytes(), "jpeg")
+    image = Image.fromarray(open_photo(path))
+    side = min(image.size)
+    left, top = (image.width - side) // 2, max(0, (image.height - side) // 4)
+    image = image.crop((left, top, left + side, top + side))
+    image.thumbnail((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS)
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=82)
+    return data_uri(buffer.getvalue(), "jpeg")

@@ -1,0 +1,1 @@
+"""The server around Gradio: headers, limits, privacy, shutdown."""

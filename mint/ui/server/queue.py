@@ -1,0 +1,87 @@
+"""Tell visitors that the queue is full, and remove their photo."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mint.ui.server.asgi import AGAIN_SECONDS, joins_queue, visitor_language
+from mint.ui.server.uploads import uploaded
+
+MOST_BYTES = 2**20  # of a request that is remembered; names of files are short
+
+
+class QueueFull:
+    """ASGI middleware: turn gradio's 503 for a full queue into a translated 429.
+
+    Gradio's script shows what a 429 says; on a 503 it shows "This application is currently busy" in English. A photo
+    that nobody will look at is removed at once: a crowd that tries again and again would fill the folder.
+
+    Args:
+        app: what answers.
+        folder: of uploads.
+    """
+
+    def __init__(self, app: ASGIApp, folder: Path) -> None:
+        self.app = app
+        self.folder = folder.resolve()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http" or scope["method"] != "POST" or not joins_queue(scope["path"]):
+            await self.app(scope, receive, send)
+            return
+        full = False
+        sent = bytearray()
+
+        async def heard() -> Message:
+            message = await receive()
+            sent.extend(message.get("body", b"")[: MOST_BYTES - len(sent)])
+            return message
+
+        async def changed(message: Message) -> None:
+            nonlocal full
+            if message["type"] == "http.response.start" and message["status"] == 503:
+                full = True
+            elif not full:
+                await send(message)
+            elif not message.get("more_body", False):
+                self._forget(bytes(sent))
+                body = json.dumps({"detail": _told(scope)}, ensure_ascii=False).encode()
+                headers = [
+                    (b"content-type", b"application/json; charset=utf-8"),
+                    (b"content-length", str(len(body)).encode()),
+                    (b"retry-after", str(AGAIN_SECONDS).encode()),
+                ]
+                await send({"type": "http.response.start", "status": 429, "headers": headers})
+                await send({"type": "http.response.body", "body": body})
+
+        await self.app(scope, heard, changed)
+
+    def _forget(self, sent: bytes) -> None:
+        """Remove the uploads that a request names; names of others' cannot be guessed."""
+        try:
+            found = json.loads(sent)["data"]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return
+        for path in _paths(found):
+            with contextlib.suppress(OSError, ValueError):  # gone already, or no name that a file could have
+                uploaded(path, self.folder).unlink()
+
+
+def _paths(data: Any) -> Iterator[Path]:
+    """Yield the files among an event's inputs, single or in a list."""
+    for given in data if isinstance(data, list) else []:
+        for file in given if isinstance(given, list) else [given]:
+            if isinstance(file, dict) and isinstance(file.get("path"), str):
+                yield Path(file["path"])
+
+
+def _told(scope: Scope) -> str:
+    say = visitor_language(scope)
+    return say("Many people are asking at this moment, and the line is full. Wait a little, then try again.")

@@ -1,0 +1,161 @@
+"""Shut down gracefully: finish what runs, tell who waits, begin nothing new.
+
+Left alone, gradio takes the answer of an audit that is just ending and sends "Server stopped unexpectedly." in its place.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import TimeoutError as TooLate
+from contextlib import suppress
+
+from gradio.queueing import Event, Queue
+from gradio.server_messages import ProcessCompletedMessage
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mint.i18n.translate import Say
+from mint.ui.server.asgi import AGAIN_SECONDS, UPLOADS, joins_queue, visitor_language
+
+QUIET_SECONDS = 0.5  # in which an answer arrives, and its page asks for what comes after it
+DELIVERY_SECONDS = 3  # at most, in which those who are told something hear it
+STEP_SECONDS = 0.02
+
+
+class GracefulShutdown:
+    """The state of the shutdown.
+
+    Args:
+        clock: seconds that only grow.
+        sleep: waits so many seconds of that clock.
+
+    Attributes:
+        begun: whether nothing new is taken any more.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        self._clock, self._sleep = clock, sleep
+        self.begun = False
+        self.requests = 0  # that are being answered, streams left out
+        self.loop: asyncio.AbstractEventLoop | None = None
+
+    def drain(self, queue: Queue, seconds: float) -> None:
+        """Refuse new requests, tell who waits, and give running ones time.
+
+        Called from another thread than the server's.
+
+        Args:
+            queue: gradio's line.
+            seconds: that running events have.
+        """
+        if self.loop is None:  # nobody came yet
+            return
+        ending = asyncio.run_coroutine_threadsafe(self._drain(queue, seconds), self.loop)
+        with suppress(TooLate):  # the server hangs
+            ending.result(seconds + DELIVERY_SECONDS + 1)
+
+    async def _drain(self, queue: Queue, seconds: float) -> None:
+        self.begun = True
+        told: list[Event] = []
+        if not await self._quiet(queue, seconds, told):
+            told += _tell(queue, _running(queue))
+        await self._delivered(queue, told)
+
+    async def _quiet(self, queue: Queue, seconds: float, told: list[Event]) -> bool:
+        """Turn away who waits until all else is answered and pages ask for nothing more.
+
+        Returns:
+            Whether that came in time. Who was turned away is added to ``told``.
+        """
+        now = self._clock()
+        end, last = now + seconds, now
+        while now < end:
+            # Again and again: some were on their way into the line when the door was shut.
+            for line in queue.event_queue_per_concurrency_id.values():
+                waiting, line.queue[:] = [*line.queue], []
+                told += _tell(queue, waiting)
+            if self._busy(queue):
+                last = now
+            elif now - last >= QUIET_SECONDS:
+                return True
+            await self._sleep(STEP_SECONDS)
+            now = self._clock()
+        return not self._busy(queue)
+
+    async def _delivered(self, queue: Queue, told: list[Event]) -> None:
+        """Wait until gradio has sent what these were told; it then strikes an event off its session."""
+        end = self._clock() + DELIVERY_SECONDS
+        while self._clock() < end and any(
+            event._id in queue.pending_event_ids_session.get(event.session_hash or "", ()) for event in told
+        ):
+            await self._sleep(STEP_SECONDS)
+
+    def _busy(self, queue: Queue) -> bool:
+        return bool(self.requests or _running(queue))
+
+
+class ShutdownGate:
+    """ASGI middleware: while the server shuts down, refuse photos and new requests.
+
+    What follows an answer is still let in: it costs little, and the answer is not whole without it.
+
+    Args:
+        app: what answers.
+        shutdown: whether it has begun.
+    """
+
+    def __init__(self, app: ASGIApp, shutdown: GracefulShutdown) -> None:
+        self.app = app
+        self.shutdown = shutdown
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        self.shutdown.loop = asyncio.get_running_loop()
+        if scope["type"] != "http" or scope["method"] != "POST":
+            await self.app(scope, receive, send)
+            return
+        if self.shutdown.begun and (joins_queue(scope["path"]) or scope["path"].rstrip("/") == UPLOADS):
+            await _refuse(scope, send)
+            return
+        self.shutdown.requests += 1
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self.shutdown.requests -= 1
+
+
+async def _refuse(scope: Scope, send: Send) -> None:
+    """Refuse in the form in which gradio's script shows the words."""
+    words = told(visitor_language(scope))
+    line = joins_queue(scope["path"])
+    body = (json.dumps({"detail": words}, ensure_ascii=False) if line else words).encode()
+    headers = [
+        (b"content-type", b"application/json; charset=utf-8" if line else b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        (b"retry-after", str(AGAIN_SECONDS).encode()),
+    ]
+    start: Message = {"type": "http.response.start", "status": 429 if line else 503, "headers": headers}
+    await send(start)
+    await send({"type": "http.response.body", "body": body})
+
+
+def told(say: Say) -> str:
+    """Return what a visitor reads."""
+    return say("The page is being closed, and this was not answered. Your photo was removed. Try again in a minute.")
+
+
+def _running(queue: Queue) -> list[Event]:
+    return [event for job in queue.active_jobs if job for event in job]
+
+
+def _tell(queue: Queue, events: list[Event]) -> list[Event]:
+    for event in events:
+        output = {"error": told(visitor_language(event.request.scope))}
+        queue.send_message(event, ProcessCompletedMessage(output=output, success=False))
+    return events

@@ -1,0 +1,1 @@
+"""One visitor's state, in memory only: values in, values out."""

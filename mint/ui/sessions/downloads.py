@@ -1,0 +1,48 @@
+"""Offer the report as links that carry it, so that the server keeps no file."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+
+from mint.i18n.translate import ENGLISH, Say
+
+if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
+    from mint.membership import MembershipTest
+    from mint.report.document import Document
+    from mint.ui.sessions.person import PersonSession
+    from mint.ui.sessions.photo import PhotoSession
+
+DOWNLOADS = {"pdf": ("PDF", "application/pdf"), "html": ("HTML", "text/html"), "json": ("JSON", "application/json")}
+
+
+def of_photo(test: MembershipTest, session: PhotoSession, alpha: float, prior: float, thumbnail: bool) -> Document:
+    """Make the report on a photo; its faces go in only if that was ticked."""
+    from mint.report.document import ReportPhoto, photo_report
+
+    look = session.look
+    crops = tuple(face.crop for face in look.faces) if thumbnail else ()
+    exhibit = ReportPhoto(test.judge(look, alpha, prior), session.sha256, crops, look.skipped, session.truth)
+    return photo_report(test.bundles, [exhibit], alpha, prior)
+
+
+def of_person(test: MembershipTest, session: PersonSession, alpha: float, prior: float, thumbnail: bool) -> Document:
+    """Make the report on several photos of one person, likewise."""
+    from mint.report.document import person_report
+
+    audits = test.judge_person(session.look, "person", alpha, prior)
+    crops = {seen.photo: seen.faces[0].crop for seen in session.look.looks} if thumbnail else None
+    return person_report(test.bundles, audits, sha256=session.sha256, crops=crops)
+
+
+def links(document: Document, say: Say = ENGLISH) -> str:
+    """Return one link a kind of file; the link itself holds the file."""
+    from mint.report.files import render
+
+    items = "".join(
+        f'<li><a class="download" download="mint-report.{kind}" '
+        f'href="data:{media};base64,{base64.b64encode(render(document, kind, say.language)).decode()}">{name}</a></li>'
+        for kind, (name, media) in DOWNLOADS.items()
+    )
+    told = say("The report is in this page only. Save it before you leave.")
+    return f'<div class="downloads" role="status"><ul>{items}</ul><p class="fine">{told}</p></div>'

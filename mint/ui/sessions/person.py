@@ -1,0 +1,105 @@
+"""Collect, judge and show one visitor's photos of one person. Values in, values out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from mint.errors import BadPhoto, NoFace
+from mint.i18n.translate import ENGLISH, Say
+from mint.ui.sessions.photo import AnswerSettings, number
+from mint.ui.views import notices
+from mint.ui.views.person_answer import person_answer, photos_panel
+
+if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
+    from mint.judging.person import PersonLook
+    from mint.membership import MembershipTest
+
+NAME = "Photo {n}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PersonSession:
+    """The state of a person's photos while the answer is on the page, in memory only.
+
+    Attributes:
+        look: at the photos so far.
+        added: how many were ever added; names the next.
+        used_by: the networks that were trained on this person; None for a visitor.
+        number: tells one answer from the next.
+        sha256: of each photo's bytes, by its name, for the report.
+        asked: what the run that brought the answer on the page was asked with; None for words that are no answer.
+    """
+
+    look: PersonLook
+    added: int = 0
+    used_by: Sequence[str] | None = None
+    number: int = field(default_factory=number)
+    sha256: Mapping[str, str] = field(default_factory=dict)
+    asked: AnswerSettings | None = None
+
+    def add(self, test: MembershipTest, photo: bytes, asked: AnswerSettings | None = None) -> PersonSession:
+        """Return a copy with one more photo; runs every network on it."""
+        added = self.added + 1
+        name = ENGLISH(NAME, n=added)
+        look = test.look_person([photo], [name], self.look)
+        hashes = {**self.sha256, name: hashlib.sha256(photo).hexdigest()}
+        return replace(self, look=look, added=added, number=number(), sha256=hashes, asked=asked)
+
+    @property
+    def counting(self) -> Mapping[str, int]:
+        """The photos that count: name to number. A photo keeps its number."""
+        numbers = {ENGLISH(NAME, n=n): n for n in range(1, self.added + 1)}
+        return {look.photo: numbers[look.photo] for look in self.look.looks}
+
+    def remove(self, photo: int) -> PersonSession:
+        """Return a copy without the photo of this number; an unknown number changes nothing."""
+        if photo not in self.counting.values():
+            return self
+        return replace(self, look=self.look.without(ENGLISH(NAME, n=photo)), number=number())
+
+
+def begin(used_by: Sequence[str] | None = None) -> PersonSession:
+    """Begin with no photos."""
+    from mint.judging.person import PersonLook
+
+    return PersonSession(PersonLook(), 0, used_by)
+
+
+def show_photos(session: PersonSession | None, say: Say = ENGLISH, adding: bool = False) -> str:
+    """Render the photos so far.
+
+    While more are added none can be removed: the run that adds would bring it back.
+    """
+    return "" if session is None else photos_panel(session.look, {} if adding else session.counting, say)
+
+
+def show_answer(test: MembershipTest, session: PersonSession, alpha: float, prior: float, say: Say = ENGLISH) -> str:
+    """Render the answer to all photos together, and how it grew. Runs no network."""
+    look = session.look
+    if not look.looks:
+        return _nothing(session, say)
+    grown = [test.judge_person(look.first(n), "person", alpha, prior) for n in range(1, len(look.looks))]
+    history = [*grown, test.judge_person(look, "person", alpha, prior)]
+    return f'<div class="result" data-visit="{session.number}">{person_answer(history, session.used_by, say)}</div>'
+
+
+def empty(say: Say = ENGLISH) -> str:
+    """Render the page before a photo was added."""
+    return notices.empty(
+        say("Was this person used, in whichever photo?"),
+        say(
+            "Add photos of one person, one by one or several at once. The answer grows with each. Or click a person below."
+        ),
+        say,
+    )
+
+
+def _nothing(session: PersonSession, say: Say) -> str:
+    """Render that all photos were removed, or none could be used."""
+    if not session.look.errors:
+        return empty(say)
+    why = session.look.errors[-1][1]
+    return notices.problem(NoFace(why) if why.startswith("No face") else BadPhoto(why), say)

@@ -1,0 +1,1 @@
+"""Answers to HTML: one function a part of the page, no state."""

@@ -1,0 +1,138 @@
+"""Show where a score lies among known ones, and the examples with the nearest scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mint.i18n.translate import ENGLISH, Say
+from mint.types import FaceAudit
+from mint.ui.html import count, esc
+from mint.ui.views.badges import badge, title
+
+if TYPE_CHECKING:
+    from mint.bundles.bundle import Bundle
+    from mint.ui.examples import Example
+
+WIDTH, HALF = 560, 62  # of the drawing, and of each of its two halves
+BINS = 64
+NEAREST = 3
+SAME = 1e-3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """The fused scores that a photo's p-value is computed from.
+
+    Attributes:
+        members: calibration pictures that were used.
+        others: calibration pictures that were not, all kinds together.
+    """
+
+    members: NDArray[np.floating]
+    others: NDArray[np.floating]
+
+    @classmethod
+    def of(cls, bundle: Bundle) -> Known:
+        """Return the calibration scores of a bundle's photo question."""
+        from mint.bundles.bundle import PHOTO
+
+        members = [bundle.calibration[s][PHOTO] for s in bundle.members(PHOTO)]
+        others = list(bundle.non_members(PHOTO, PHOTO).values())
+        return cls(*(np.concatenate(side) if side else np.zeros(0) for side in (members, others)))
+
+    @property
+    def enough(self) -> bool:
+        """Return whether there is anything to draw."""
+        return len(self.members) > 0 and len(self.others) > 0
+
+    def ends(self) -> tuple[float, float]:
+        """The ends of the drawing: nearly everything known, and a little more."""
+        every = np.concatenate([self.members, self.others])
+        low, high = float(np.quantile(every, 0.002)), float(np.quantile(self.members, 0.998))
+        margin = 0.04 * max(high - low, 1e-9)
+        return low - margin, high + margin
+
+
+def nearest(
+    found: Mapping[str, FaceAudit], known: Mapping[str, Known], examples: Sequence[Example], say: Say = ENGLISH
+) -> str:
+    """Draw for each network the known scores, this photo's, and the nearest examples."""
+    there = [name for name in found if name in known and known[name].enough]
+    parts = "".join(_network(name, found[name], known[name], examples, say) for name in there)
+    if not parts:
+        return ""
+    told = say(
+        "The higher a photo scores, the more it looks like one that was used. Above the line: photos that are known to have "
+        "been used. Below: photos that are known not to."
+    )
+    return (
+        f'<section class="nearest" aria-labelledby="nearest-title"><h3 id="nearest-title">{say("Among photos whose truth is known")}'
+        f'</h3><p class="fine">{told}</p><div class="side">{parts}</div></section>'
+    )
+
+
+def _network(name: str, face: FaceAudit, known: Known, examples: Sequence[Example], say: Say) -> str:
+    score = face.photo.score
+    higher = int((known.others >= score).sum())
+    sizes = say(
+        "{higher} of {n} photos that were not used score at least as high.",
+        higher=count(higher),
+        n=count(len(known.others)),
+    )
+    return (
+        f'<div class="known"><h4>{badge(name)}{title(name, say)}</h4>{line(score, known, say)}<p class="fine">{sizes}</p>'
+        f"{_alike(name, score, examples, say)}</div>"
+    )
+
+
+def line(score: float, known: Known, say: Say = ENGLISH) -> str:
+    """Draw both histograms, each to its own height, with the mark of one score."""
+    low, high = known.ends()
+
+    def x(value: float) -> float:
+        return WIDTH * min(1.0, max(0.0, (value - low) / (high - low)))
+
+    label = say("Known used photos above, known unused photos below, and this photo’s score")
+    anchor = "start" if x(score) < 60 else "end" if x(score) > WIDTH - 60 else "middle"
+    free = 'x="0"' if x(score) > WIDTH / 2 else f'x="{WIDTH}" text-anchor="end"'  # where the mark's own words are not
+    return (
+        f'<svg class="scores" viewBox="0 -20 {WIDTH} {2 * HALF + 40}" role="img" aria-label="{label}">'
+        f'<path class="used" d="{_outline(known.members, low, high, -1)}"/>'
+        f'<path class="unused" d="{_outline(known.others, low, high, 1)}"/>'
+        f'<path class="axis" d="M0 {HALF}H{WIDTH}"/>'
+        f'<text class="used" x="{WIDTH}" y="-6" text-anchor="end">{say("used")}</text>'
+        f'<text class="unused" {free} y="{2 * HALF + 14}">{say("unused")}</text>'
+        f'<path class="mark" d="M{x(score):.1f} -4V{2 * HALF + 2}"/>'
+        f'<text class="mark" x="{x(score):.1f}" y="{2 * HALF + 16}" text-anchor="{anchor}">{say("this photo")}</text></svg>'
+    )
+
+
+def _outline(scores: NDArray[np.floating], low: float, high: float, side: int) -> str:
+    """Return a histogram's square root as a closed path, so that small counts still show."""
+    counts, _ = np.histogram(np.clip(scores, low, high), BINS, (low, high))
+    heights = np.sqrt(counts / max(1, counts.max())) * HALF
+    step = WIDTH / BINS
+    tops = "".join(f"L{i * step:.1f} {HALF + side * h:.1f}h{step:.1f}" for i, h in enumerate(heights))
+    return f"M0 {HALF}{tops}L{WIDTH} {HALF}Z"
+
+
+def _alike(network: str, score: float, examples: Sequence[Example], say: Say) -> str:
+    """Render the examples with the nearest scores, used ones and unused ones."""
+    groups = []
+    for member, name in ((True, say("Nearest that it used")), (False, say("Nearest that it did not use"))):
+        here = [e for e in examples if network in e.scores and e.truth.get(network) is member]
+        here = [e for e in here if abs(e.scores[network] - score) > SAME]  # an example is not its own neighbour
+        here.sort(key=lambda e: abs(e.scores[network] - score))
+        pictures = "".join(
+            f'<img src="{esc(e.thumbnail)}" width="56" height="56" alt="{say("score {score}", score=f"{e.scores[network]:.1f}")}" '
+            f'title="{say("score {score}", score=f"{e.scores[network]:.1f}")}">'
+            for e in here[:NEAREST]
+        )
+        if pictures:
+            groups.append(f'<div><p class="label">{name}</p><div class="row">{pictures}</div></div>')
+    return f'<div class="alike">{"".join(groups)}</div>' if groups else ""

@@ -1,0 +1,87 @@
+"""Notices in place of an answer: nothing yet, working, or what went wrong."""
+
+from __future__ import annotations
+
+from mint.errors import BadPhoto, MintError, NoFace
+from mint.i18n.translate import ENGLISH, Say
+from mint.ui.html import esc, sentence
+from mint.ui.views.badges import badge
+
+
+def empty(what: str, tip: str, say: Say = ENGLISH) -> str:
+    """Render the notice before anything was asked.
+
+    Args:
+        what: the headline, already told in the language of ``say``.
+        tip: what to do, likewise.
+        say: the visitor's language.
+    """
+    return f'<div class="notice empty"><p class="headline">{what}</p><p>{tip}</p>{_ghosts("ghosts", say)}</div>'
+
+
+def empty_photo(say: Say = ENGLISH) -> str:
+    """Render the notice before a photo was added."""
+    return empty(
+        say("The answer will stand here."),
+        say("Take or add a photo, or click one of the pictures with a known truth below."),
+        say,
+    )
+
+
+def working(waiting: bool, say: Say = ENGLISH, told: str | None = None) -> str:
+    """Render the notice while the audit runs.
+
+    Args:
+        waiting: whether the networks are still loading.
+        say: the visitor's language.
+        told: what is being done; that of one photo's audit unless told otherwise.
+    """
+    words = say("Loading the networks, once …") if waiting else say("Asking the networks …")
+    told = told or say(
+        "Finding the face, showing it and altered views of it to each network, comparing layer by layer."
+    )
+    return (
+        '<div class="notice working" role="status" data-visit="working"><p class="headline">'
+        f'<span class="spinner" aria-hidden="true"></span>{words}</p>'
+        f"<p>{told}</p>{_ghosts('ghosts busy', say)}</div>"
+    )
+
+
+def _ghosts(style: str, say: Say) -> str:
+    """Render placeholders of the two cards."""
+    cards = "".join(f"<span>{badge(network)}<i></i><i></i><i></i></span>" for network in ("twin-a", "twin-b"))
+    return f'<div class="{style}" aria-hidden="true">{cards}</div>'
+
+
+def status(networks: int | None, say: Say = ENGLISH) -> str:
+    """Tell whether the networks are there; None while they load, 0 if loading failed."""
+    if networks is None:
+        return f'<p class="status loading" role="status">{say("Loading the networks …")}</p>'
+    if not networks:
+        return f'<p class="status absent" role="status">{say("The networks could not be loaded.")}</p>'
+    ready = say("Both networks are ready.") if networks == 2 else say("{n} networks are ready.", n=networks)
+    return f'<p class="status ready" role="status">{ready}</p>'
+
+
+def unexpected(error: Exception) -> bool:
+    """Return whether an error is a fault of ours, which belongs in the log."""
+    return not isinstance(error, BadPhoto | NoFace)
+
+
+def problem(error: Exception, say: Say = ENGLISH) -> str:
+    """Tell what went wrong and what to do; details of a fault of ours stay in the log."""
+    if isinstance(error, NoFace):
+        head = say("No face was found in this photo.")
+        tip = say("A clearly visible, mostly frontal face works best. Move closer, add light, take off sunglasses.")
+    elif isinstance(error, BadPhoto):
+        head = say("This photo cannot be read.")
+        tip = f"{say.again(str(error))} {say('You can also try another photo.')}"
+    elif isinstance(error, MintError):
+        head, tip = say("The test cannot run."), say.again(str(error))
+    else:
+        head = say("Something broke on our side.")
+        tip = say("Your photo is not the cause. Try once more; if it happens again, the server's log says why.")
+    return (
+        f'<div class="notice problem" role="alert" data-visit="problem"><p class="headline">{esc(head)}</p>'
+        f"<p>{sentence(tip)}</p></div>"
+    )

@@ -1,0 +1,1 @@
+"""HTML of the tabs that teach and play."""

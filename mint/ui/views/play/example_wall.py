@@ -1,0 +1,108 @@
+"""Draw the wall of examples: who was trained on what, and what the audit said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from mint.i18n.translate import ENGLISH, Say
+from mint.types import Verdict
+from mint.ui.examples import Example, Person
+from mint.ui.html import esc
+from mint.ui.views.answer import agreement
+from mint.ui.views.badges import badge, inline, shape, title
+
+
+def wall(examples: Sequence[Example], say: Say = ENGLISH) -> str:
+    """Draw all examples, grouped by the truth."""
+    if not examples:
+        return ""
+    networks = list(dict.fromkeys(n for e in examples for n in e.truth))
+    groups = [
+        (say("Used by {network}", network=inline(n, say)), [(i, e) for i, e in enumerate(examples) if e.used_by == [n]])
+        for n in networks
+    ]
+    groups += [
+        (say("Used by both"), [(i, e) for i, e in enumerate(examples) if len(e.used_by) > 1]),
+        (say("Used by neither"), [(i, e) for i, e in enumerate(examples) if not e.used_by]),
+    ]
+    told = say(
+        "All of these are fictional people. Click one: it is audited now, and the truth stands beside the answer. "
+        "The marks under each picture are the answers from when this wall was made."
+    )
+    return (
+        f'<section class="wall" aria-labelledby="wall-title"><h2 id="wall-title">{say("Try a picture whose truth is known")}'
+        f'</h2><p class="lead">{told}</p>'
+        f"{legend(say)}{''.join(_group(name, tiles, say) for name, tiles in groups if tiles)}</section>"
+    )
+
+
+def legend(say: Say = ENGLISH) -> str:
+    """Explain which mark means which verdict."""
+    items = "".join(f"<li>{shape(v)}{esc(say(v))}</li>" for v in Verdict)
+    return f'<ul class="legend" aria-label="{say("What the marks mean")}">{items}</ul>'
+
+
+def _group(name: str, tiles: Iterable[tuple[int, Example]], say: Say) -> str:
+    items = "".join(f"<li>{_tile(i, example, say)}</li>" for i, example in tiles)
+    return f'<h3>{name}</h3><ul class="tiles">{items}</ul>'
+
+
+def _tile(index: int, example: Example, say: Say) -> str:
+    told = "; ".join(_told(example, n, m, inline(n, say), say) for n, m in example.truth.items())
+    marks = "".join(_mark(example, network, member, say) for network, member in example.truth.items())
+    return (
+        f'<button type="button" class="tile" data-pick="{index}" aria-label="{say("Audit this example.")} {told}">'
+        f'<img src="{esc(example.thumbnail)}" alt="" loading="lazy" width="88" height="88">'
+        f'<span class="marks" aria-hidden="true">{marks}</span></button>'
+    )
+
+
+def people_wall(people: Sequence[Person], say: Say = ENGLISH) -> str:
+    """Draw the example people, a button each."""
+    if not people:
+        return ""
+    told = say(
+        "Six fictional people, chosen by chance, with six pictures each. Click one: the pictures are added one by one. "
+        "Of a person whom a twin was trained on, only some of these pictures were used."
+    )
+    items = "".join(f"<li>{_person(i, person, say)}</li>" for i, person in enumerate(people))
+    return (
+        f'<section class="wall" aria-labelledby="people-title"><h2 id="people-title">{say("Try a person whose truth is known")}'
+        f'</h2><p class="lead">{told}</p><ul class="people">{items}</ul></section>'
+    )
+
+
+def _person(index: int, person: Person, say: Say) -> str:
+    if person.used_by:
+        told = say("Used by {network}", network=inline(person.used_by[0], say))
+    else:
+        told = say("Used by neither")
+    pictures = "".join(
+        f'<img src="{esc(e.thumbnail)}" alt="" loading="lazy" width="64" height="64">' for e in person.pictures
+    )
+    name = say("Person {number}", number=index + 1)
+    return (
+        f'<button type="button" class="tile person" data-pick="{index}" aria-label="{say("Audit this person.")} {name}. {told}">'
+        f'<span class="strip">{pictures}</span><span class="told"><b>{name}</b><span>{told}</span></span></button>'
+    )
+
+
+def _membership(member: bool) -> str:
+    return "used" if member else "unused"
+
+
+def _told(example: Example, network: str, member: bool, name: str, say: Say) -> str:
+    verdict = example.verdicts.get(network)
+    told = f"{name}: {say(_membership(member))}"
+    return f"{told}, {say('answer: {verdict}', verdict=esc(say(verdict)))}" if verdict else told
+
+
+def _mark(example: Example, network: str, member: bool, say: Say) -> str:
+    verdict = example.verdicts.get(network)
+    drawn = '<span class="shape"></span>'
+    hint = _told(example, network, member, title(network, say), say)
+    if verdict:
+        drawn = shape(verdict)
+        hint += f" ({say(agreement(verdict, member)[1])})"
+    used = _membership(member)
+    return f'<span class="mark {used}" title="{hint}">{badge(network)}<span>{say(used)}</span>{drawn}</span>'

@@ -1,0 +1,229 @@
+"""Draw the teaching experiment: what is taught, progress, and the photo before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mint.i18n.translate import ENGLISH, Say
+from mint.types import Face, FaceAudit, Verdict
+from mint.ui.examples import Example
+from mint.ui.html import esc, membership, p_value, percent, png_uri, span
+from mint.ui.views.answer import word
+from mint.ui.views.badges import SLUG, inline, shape
+
+if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
+    from mint.teaching.experiment import Comparison, Outcome
+    from mint.teaching.lesson import Step
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chosen:
+    """The face that will be taught.
+
+    Attributes:
+        face: cut out of the photo.
+        control: somebody else's face, which will not be taught.
+        own: whether it is the visitor's, and needs consent.
+    """
+
+    face: Face
+    control: Face
+    own: bool
+
+
+def wall(examples: Sequence[Example], network: str, say: Say = ENGLISH) -> str:
+    """Draw the examples that the network was not trained on, a button each.
+
+    Their numbers are those of ``examples``.
+    """
+    tiles = "".join(
+        f'<li><button type="button" class="tile" data-pick="{i}" aria-label="{say("Teach this example.")} {i + 1}">'
+        f'<img src="{esc(e.thumbnail)}" alt="" width="88" height="88"></button></li>'
+        for i, e in enumerate(examples)
+        if not e.used_by and network in e.truth
+    )
+    if not tiles:
+        return ""
+    told = say("Fictional people whom neither twin was trained on.")
+    return (
+        f'<section class="wall" aria-labelledby="teach-title"><h2 id="teach-title">{say("Or teach it one of these")}</h2>'
+        f'<p class="lead">{told}</p><ul class="tiles">{tiles}</ul></section>'
+    )
+
+
+def explained(network: str, say: Say = ENGLISH) -> str:
+    """Tell what will happen, before a photo was chosen."""
+    name = inline(network, say)
+    steps = (
+        say("Choose a photo: yours, or one of those below."),
+        say(
+            "A copy of {network} learns this face for some seconds, as it once learnt its training pictures.",
+            network=name,
+        ),
+        say(
+            "The same photo is audited before and after. A photo of somebody else, which was not taught, stands beside it."
+        ),
+        say(
+            "Press “Forget” or leave: the copy, the photo and all scores are overwritten in memory. Nothing was ever on a disk."
+        ),
+    )
+    items = "".join(f"<li>{step}</li>" for step in steps)
+    return (
+        f'<div class="notice empty"><p class="headline">{say("See an answer turn from “no” to “yes”.")}</p>'
+        f'<ol class="steps">{items}</ol></div>'
+    )
+
+
+def chosen_panel(chosen: Chosen, say: Say = ENGLISH) -> str:
+    """Draw the two faces of the experiment."""
+    pictures = "".join(
+        f'<figure><img src="{png_uri(face.crop)}" width="112" height="112" alt="{name}"><figcaption>{name}</figcaption></figure>'
+        for face, name in ((chosen.face, say("will be taught")), (chosen.control, say("control, not taught")))
+    )
+    return f'<div class="pair{" own" if chosen.own else ""}">{pictures}</div>'
+
+
+def ready(chosen: Chosen, network: str, say: Say = ENGLISH) -> str:
+    """Ask the visitor to decide, once a photo was chosen."""
+    name = inline(network, say)
+    tip = (
+        say("Tick the box if you agree, then press “Teach”.")
+        if chosen.own
+        else say("Press “Teach”. It takes some seconds.")
+    )
+    head = say("{network} has never seen this photo.", network=name)
+    return (
+        f'<div class="notice" data-visit="ready"><p class="headline">{head[:1].upper()}{head[1:]}</p><p>{tip}</p></div>'
+    )
+
+
+def consent_missing(say: Say = ENGLISH) -> str:
+    """Tell that the box was not ticked."""
+    head, tip = (
+        say("Your consent is missing."),
+        say("Tick the box below the photo if you agree. Otherwise nothing happens."),
+    )
+    return f'<div class="notice problem" role="alert" data-visit="consent"><p class="headline">{head}</p><p>{tip}</p></div>'
+
+
+def photo_missing(say: Say = ENGLISH) -> str:
+    """Tell that there is no photo."""
+    head, tip = say("There is no photo yet."), say("Choose a photo: yours, or one of those below.")
+    return f'<div class="notice problem" role="alert" data-visit="no-photo"><p class="headline">{head}</p><p>{tip}</p></div>'
+
+
+def progress(step: Step | None, say: Say = ENGLISH) -> str:
+    """Draw the progress of the lesson; None before the first step."""
+    share = 0.0 if step is None else step.share
+    if step is None:
+        told = say("Copying the network, auditing both photos before the lesson …")
+    else:
+        told = say(
+            "Step {number}: similarity to what it should remember {cosine}, goal {goal}",
+            number=step.number, cosine=f"{step.cosine:.2f}".replace("-", "−"), goal=f"{step.goal:.2f}",
+        )  # fmt: skip
+    return (
+        '<div class="notice working" data-visit="working"><p class="headline" role="status">'
+        f'<span class="spinner" aria-hidden="true"></span>{say("Teaching …")}</p>'
+        f'<div class="bar" role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{100 * share:.0f}" '
+        f'aria-label="{say("Lesson")}"><i style="width:{share:.1%}"></i></div><p class="fine">{told}</p></div>'
+    )
+
+
+def outcome(
+    found: Outcome,
+    chosen: Chosen,
+    network: str,
+    visit: int,
+    say: Say = ENGLISH,
+    measured: Mapping[str, Any] | None = None,
+) -> str:
+    """Render the photo before and after, side effects, and the results of many lessons.
+
+    Args:
+        found: what was judged.
+        chosen: both faces.
+        network: that was taught.
+        visit: tells one outcome from the next.
+        say: the visitor's language.
+        measured: see ``mint.teaching.experiment.measured``.
+    """
+    rows = _row(say("The taught photo"), chosen.face, found.taught, say) + _row(
+        say("The control, not taught"), chosen.control, found.control, say
+    )
+    told = say(
+        "These are the auditors that ship with {network}, unchanged, and the same limits. Only the network differs: before, "
+        "it had never seen the photo; after, it has.",
+        network=inline(network, say),
+    )
+    return (
+        f'<div class="result" data-visit="{visit}"><p class="headline" role="status">{headline(found, say)}</p>'
+        f'<section class="lesson"><div class="heads" aria-hidden="true"><span></span><span>{say("Before")}</span>'
+        f"<span>{say('After')}</span></div>{rows}</section>"
+        f'<p class="fine">{told} {_witnesses(found, say)}</p>'
+        f"{_measured(measured, network, say)}</div>"
+    )
+
+
+def headline(found: Outcome, say: Say = ENGLISH) -> str:
+    """Tell what the experiment showed in one sentence, also where it did not work."""
+    after = found.taught.after.photo.verdict
+    if found.taught.before.photo.verdict is Verdict.EVIDENCE:
+        return say("The test said “evidence” before the lesson as well: a false alarm.")
+    if after is Verdict.CANNOT_SAY:
+        return say("This face is unlike all that the test was checked on, so it cannot say.")
+    if after is not Verdict.EVIDENCE:
+        return say("The network learnt the photo, but the test did not notice. That happens.")
+    if found.control.after.photo.verdict is Verdict.EVIDENCE:
+        return say("The test noticed the lesson, but it accuses the control as well.")
+    return say("The test noticed: now there is evidence that this photo was used.")
+
+
+def _row(name: str, face: Face, compared: Comparison, say: Say) -> str:
+    figure = f'<figure><img src="{png_uri(face.crop)}" width="112" height="112" alt=""><figcaption>{name}</figcaption></figure>'
+    cells = _cell(say("Before"), compared.before, say) + _cell(say("After"), compared.after, say)
+    return f'<div class="compared" role="group" aria-label="{name}">{figure}{cells}</div>'
+
+
+def _cell(when: str, audit: FaceAudit, say: Say) -> str:
+    said = audit.photo
+    return (
+        f'<div class="cell {SLUG[said.verdict]}"><p class="label">{when}</p>'
+        f'<p class="word">{shape(said.verdict)}<span>{word(said.verdict, say)}</span></p>'
+        f'<p class="numbers">p = {p_value(said.p_value)}<br>{say("confidence")} {membership(said.membership)}</p></div>'
+    )
+
+
+def _witnesses(found: Outcome, say: Say) -> str:
+    """Tell what the lesson did to known photos that were neither taught nor rehearsed."""
+    if not found.witnesses:
+        return ""
+    changed = sum(compared.changed for _, _, compared in found.witnesses)
+    return say(
+        "Of {n} other known photos, {changed} got another verdict by it.", n=len(found.witnesses), changed=changed
+    )
+
+
+def _measured(measured: Mapping[str, Any] | None, network: str, say: Say) -> str:
+    """Tell how the lesson went with many people."""
+    people = {} if measured is None else measured["taught"].get("generated", {})
+    flipped, controls = people.get("flipped", {}), people.get("controls", {})
+    if not (flipped.get("n") and controls.get("n")):
+        return ""
+    told = say(
+        "Measured: {n} fictional people were taught to {network}, one at a time. The test noticed {hits} of them (95 % interval "
+        "{interval}); of the controls, {changed} got another verdict.",
+        n=flipped["n"], network=inline(network, say), hits=round(flipped["value"] * flipped["n"]),
+        interval=span(percent(flipped["low"]), percent(flipped["high"])),
+        changed=round(controls["value"] * controls["n"]),
+    )  # fmt: skip
+    return f'<p class="fine measured-lessons">{told}</p>'
+
+
+def forgotten(say: Say = ENGLISH) -> str:
+    """Tell that everything was wiped."""
+    head = say("Forgotten.")
+    tip = say("The copy of the network, the photo and all scores were overwritten with zeros in memory.")
+    return f'<div class="notice" role="status" data-visit="forgotten"><p class="headline">{head}</p><p>{tip}</p></div>'

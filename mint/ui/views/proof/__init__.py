@@ -1,0 +1,1 @@
+"""HTML of the tab that says how the test was checked."""

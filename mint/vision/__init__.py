@@ -1,0 +1,1 @@
+"""Photo to aligned faces: decoding, detection, alignment."""

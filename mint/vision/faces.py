@@ -1,0 +1,155 @@
+"""Find faces with YuNet and align them to the ArcFace template by five landmarks."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+
+import numpy as np
+
+from mint.errors import NoFace, WeightsMissing
+from mint.storage.paths import WEIGHTS
+from mint.types import Face
+from mint.vision.opencv import cv2
+
+DETECTOR = WEIGHTS / "face_detection_yunet_2023mar.onnx"
+CROP_SIZE = 112
+MIN_CONFIDENCE = 0.7
+MIN_FACE = 16  # pixels: below this the crop is invention, not evidence
+DETECTION_SIDE = 640  # YuNet was trained around this size; larger photos are searched shrunk first
+
+# Where the eyes, the nose and the mouth corners lie in a 112 × 112 crop (InsightFace, ArcFace).
+TEMPLATE = np.array(
+    [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]],
+    dtype=np.float64,
+)
+
+_local = threading.local()  # cv2's detector keeps its input size: one per thread
+_creation = threading.Lock()  # the log level belongs to the whole process
+
+
+def find(rgb: np.ndarray) -> tuple[Face, ...]:
+    """Find, align and measure the faces of a photo, the largest first.
+
+    Args:
+        rgb: (H, W, 3) uint8 RGB in [0, 255].
+
+    Returns:
+        The faces, at least one. Boxes and landmarks are in pixels of ``rgb``.
+
+    Raises:
+        NoFace: nothing that looks like a face of at least ``MIN_FACE`` pixels.
+        WeightsMissing: the detector's file is not in ``weights/``.
+    """
+    rows = _detect(rgb, DETECTION_SIDE)
+    if not len(rows):
+        rows = _detect(rgb, max(rgb.shape[:2]))
+    return largest_first(rgb, rows)
+
+
+def largest_first(rgb: np.ndarray, rows: np.ndarray) -> tuple[Face, ...]:
+    """Align and measure the faces that a detector found, the largest first.
+
+    Args:
+        rgb: (H, W, 3) uint8 RGB.
+        rows: (N, 15) float: x, y, w, h, five landmarks (see ``align``) as x and y, confidence; pixels of ``rgb``.
+
+    Raises:
+        NoFace: none of them measures at least ``MIN_FACE`` pixels.
+    """
+    rows = rows[np.minimum(rows[:, 2], rows[:, 3]) >= MIN_FACE]
+    if not len(rows):
+        raise NoFace("No face was found. Use a photo with a clearly visible, mostly frontal face.")
+    rows = rows[np.argsort(-rows[:, 2] * rows[:, 3], kind="stable")]
+    return tuple(_face(rgb, row) for row in rows)
+
+
+def align(rgb: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
+    """Cut the 112 × 112 ArcFace crop.
+
+    Args:
+        rgb: (H, W, 3) uint8 RGB.
+        landmarks: (5, 2) float pixels: the eye at the image's left, the other eye, nose, and the
+            mouth corners in the same order.
+
+    Returns:
+        (112, 112, 3) uint8 RGB; what lies outside the photo is black, as in InsightFace.
+    """
+    matrix = similarity(landmarks, TEMPLATE)
+    scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
+    shrink = int(1.0 / scale) if scale > 0 else 1
+    if shrink >= 2:  # bilinear sampling alone would alias a large face
+        height, width = rgb.shape[:2]
+        smaller = (max(1, width // shrink), max(1, height // shrink))
+        rgb = cv2.resize(rgb, smaller, interpolation=cv2.INTER_AREA)
+        ratio = np.array([rgb.shape[1] / width, rgb.shape[0] / height])
+        matrix = similarity((landmarks + 0.5) * ratio - 0.5, TEMPLATE)
+    return cv2.warpAffine(rgb, matrix, (CROP_SIZE, CROP_SIZE), flags=cv2.INTER_LINEAR)
+
+
+def similarity(source: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Fit a least-squares similarity transform (Umeyama 1991) of (N, 2) points, as a (2, 3) matrix."""
+    source_mean, target_mean = source.mean(0), target.mean(0)
+    a, b = source - source_mean, target - target_mean
+    u, singular, vt = np.linalg.svd(b.T @ a / len(a))
+    sign = np.array([1.0, np.sign(np.linalg.det(u @ vt))])  # a rotation, never a reflection
+    rotation = (u * sign) @ vt
+    scale = float((singular * sign).sum() / a.var(0).sum())
+    linear = scale * rotation
+    return np.hstack([linear, (target_mean - linear @ source_mean)[:, None]])
+
+
+def sharpness(crop: np.ndarray) -> float:
+    """Return the variance of the Laplacian of a (H, W, 3) uint8 crop.
+
+    0 is flat; a blurred face is below about 30.
+    """
+    return float(cv2.Laplacian(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY), cv2.CV_64F).var())
+
+
+def fingerprint(crop: np.ndarray) -> str:
+    """Return the sha256 of a crop's pixels, not of a file: the key of the ledger."""
+    return hashlib.sha256(np.ascontiguousarray(crop).tobytes()).hexdigest()
+
+
+def _face(rgb: np.ndarray, row: np.ndarray) -> Face:
+    # Rounded, so that the last bits of another processor's arithmetic do not move the crop.
+    landmarks = np.round(row[4:14].reshape(5, 2).astype(np.float64), 1)
+    crop = align(rgb, landmarks)
+    crop.setflags(write=False)
+    box = tuple(round(float(v), 1) for v in row[:4])
+    return Face(box, float(row[14]), crop, sharpness(crop))  # type: ignore[arg-type]
+
+
+def _detect(rgb: np.ndarray, side: int) -> np.ndarray:
+    """Return YuNet's rows in pixels of ``rgb``: x, y, w, h, ten landmark coordinates, confidence."""
+    height, width = rgb.shape[:2]
+    ratio = min(1.0, side / max(height, width))
+    small = (max(1, round(width * ratio)), max(1, round(height * ratio)))
+    bgr = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
+    if ratio < 1.0:
+        bgr = cv2.resize(bgr, small, interpolation=cv2.INTER_AREA)
+    detector = _detector()
+    detector.setInputSize(small)
+    rows: np.ndarray | None = detector.detect(bgr)[1]
+    if rows is None:
+        return np.zeros((0, 15), np.float32)
+    rows = rows.copy()
+    rows[:, :14] = rows[:, :14] / np.float32(ratio)
+    return rows
+
+
+def _detector() -> cv2.FaceDetectorYN:
+    if not hasattr(_local, "detector"):
+        if not DETECTOR.is_file():
+            raise WeightsMissing(f"The detector {DETECTOR.name} is not in weights/. Restore it from the repository.")
+        with _creation:
+            # OpenCV 5 warns that its new engine has no targets, which nobody asked for. Errors still show.
+            logging = cv2.utils.logging
+            level = logging.setLogLevel(logging.LOG_LEVEL_ERROR)
+            try:
+                _local.detector = cv2.FaceDetectorYN.create(str(DETECTOR), "", (320, 320), MIN_CONFIDENCE)
+            finally:
+                logging.setLogLevel(level)
+    detector: cv2.FaceDetectorYN = _local.detector
+    return detector

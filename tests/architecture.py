@@ -1,0 +1,241 @@
+"""The house as its imports draw it: rooms, the rules between them, and the drawing.
+
+``python -m tests.architecture --draw`` prints every room with its files and what it imports, the highest first. It is
+the same graph that ``test_architecture.py`` holds to the rules below, lazy imports and imports for types included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "mint"
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+# Each rule is a stack of rows, the lowest first. A module imports from its own row or from a lower one, never from a
+# higher. A name stands for a module or for a room with all its rooms; the longest name that fits counts.
+RULES: Mapping[str, Sequence[Sequence[str]]] = {
+    "mint": [
+        ["types", "errors", "i18n"],
+        ["storage"],
+        ["vision"],
+        ["evidence", "networks"],
+        ["auditors"],
+        ["bundles"],
+        ["judging", "report", "doctor"],
+        ["membership"],
+        ["teaching", "lab"],
+        ["ui"],
+        ["cli"],
+        ["__main__"],
+    ],
+    "mint.networks": [["base"], ["onnx"], [""]],
+    "mint.report": [["sentences", "network", "render"], ["story"], [""]],
+    "mint.lab": [
+        ["inputs", "twins"],
+        ["controls", "persons"],
+        ["store", "evaluation"],
+        ["training", "cards"],
+        ["twin_bundles", "paper"],
+        [""],
+    ],
+    "mint.ui": [
+        ["html", "examples", "game", "loading", "server"],
+        ["views"],
+        ["views.play", "views.proof"],
+        ["sessions", "context"],
+        ["labels"],
+        ["components"],
+        ["tabs"],
+        ["page"],
+        ["serve"],
+    ],
+}
+
+# Packages of others -> the rooms or modules that may import them.
+DOORS: Mapping[str, Sequence[str]] = {
+    "cv2": ["mint.vision.opencv"],
+    "fsspec": ["mint.lab.inputs", "mint.lab.store"],
+    "gradio": ["mint.ui.page", "mint.ui.components", "mint.ui.labels", "mint.ui.tabs", "mint.ui.server"],
+    "gradio_client": [],
+    "huggingface_hub": ["mint.storage.hub"],
+    "imagehash": ["mint.lab.twins.pool"],
+    "insightface": ["mint.networks.onnx.scrfd"],
+    "matplotlib": ["mint.lab.evaluation.plots"],
+    "onnx": ["mint.networks"],
+    "onnxruntime": ["mint.networks.onnx.file"],
+    "pyarrow": ["mint.lab.inputs", "mint.lab.store"],
+    "pytorch_metric_learning": ["mint.lab.twins.training"],
+    "ray": ["mint.lab.store.ray_engine"],
+    "reportlab": ["mint.report.render"],
+    "sklearn": ["mint.lab"],
+    "starlette": ["mint.ui.page", "mint.ui.server"],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One name that a file imports.
+
+    Attributes:
+        name: in full, such as ``mint.errors.MintError``.
+        line: where.
+        dots: how many it begins with; more than none is relative.
+    """
+
+    name: str
+    line: int
+    dots: int = 0
+
+
+@dataclass(frozen=True)
+class Module:
+    """A file of the package, read and parsed once for all rules."""
+
+    path: Path
+
+    @cached_property
+    def text(self) -> str:
+        return self.path.read_text(encoding="utf-8")
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.text, str(self.path))
+
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        return list(ast.walk(self.tree))
+
+    @cached_property
+    def imports(self) -> list[Import]:
+        """All that the file imports, wherever it does."""
+        found = []
+        for node in self.nodes:
+            if isinstance(node, ast.Import):
+                found += [Import(alias.name, node.lineno) for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                found += [Import(f"{node.module}.{alias.name}", node.lineno, node.level) for alias in node.names]
+        return found
+
+    @cached_property
+    def modules(self) -> dict[str, int]:
+        """The other modules of this project that the file imports, and where it first does."""
+        found: dict[str, int] = {}
+        for imported in self.imports:
+            if (name := module_of(imported.name)) and MODULES[name] is not self and name != "mint":
+                found.setdefault(name, imported.line)
+        return found
+
+    @property
+    def is_init(self) -> bool:
+        return self.path.name == "__init__.py"
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def module_of(imported: str) -> str | None:
+    """The module of this project that an imported name lies in, if any."""
+    while imported and imported not in MODULES:
+        imported = imported.rpartition(".")[0]
+    return imported or None
+
+
+MODULES = {name_of(path): Module(path) for path in FILES}
+# What a user imports lazily from ``mint`` and ``mint.lab`` lies above: these two are no part of the graph.
+FACES = ("mint", "mint.lab")
+
+
+def room_of(name: str) -> str:
+    """The folder of a module, dotted."""
+    return name if MODULES[name].is_init else name.rpartition(".")[0]
+
+
+def rooms() -> dict[str, list[str]]:
+    """Room -> its files, ``__init__`` left out."""
+    found: dict[str, list[str]] = {}
+    for name, module in MODULES.items():
+        if not module.is_init:
+            found.setdefault(room_of(name), []).append(name.rpartition(".")[2])
+    return found
+
+
+def is_within(name: str, place: str) -> bool:
+    return f"{name}.".startswith(f"{place}.")
+
+
+def row_of(name: str, rule: str) -> int | None:
+    """How high a module stands under a rule; None for one without a place there."""
+    places = {f"{rule}.{p}" if p else rule: row for row, names in enumerate(RULES[rule]) for p in names}
+    fitting = [place for place in places if is_within(name, place)]
+    return places[max(fitting, key=len)] if fitting else None
+
+
+def place_of(name: str) -> str:
+    """The smallest part of the house that the rules name and a module is in: what the drawing draws."""
+    places = [f"{rule}.{p}" if p else rule for rule, rows in RULES.items() for names in rows for p in names]
+    fitting = [place for place in places if is_within(name, place)]
+    return max(fitting, key=len) if fitting else name
+
+
+def height(place: str) -> tuple[int, ...]:
+    """Where a place stands: its row in the house, then its row in its wing."""
+    rules = sorted((rule for rule in RULES if is_within(place, rule)), key=len)
+    return tuple(row for rule in rules if (row := row_of(place, rule)) is not None)
+
+
+def places() -> dict[str, set[str]]:
+    """Place -> the places that its modules import: the graph of the house, folded."""
+    found: dict[str, set[str]] = {}
+    for name, module in MODULES.items():
+        if name in FACES:
+            continue
+        here = found.setdefault(place_of(name), set())
+        here |= {place_of(other) for other in module.modules if other not in FACES}
+    return {place: others - {place} for place, others in found.items()}
+
+
+def drawing(width: int = 118) -> str:
+    """Every place with its files and its arrows, the highest first, so that all arrows point down."""
+    graph = places()
+    lines = ["mint/ from the top: every arrow points down."]
+    for place in sorted(graph, key=lambda p: (height(p), p), reverse=True):
+        files = sorted(
+            name.rpartition(".")[2] for name, m in MODULES.items() if not m.is_init and place_of(name) == place
+        )
+        if not files:
+            continue
+        below = [short(other) for other in sorted(graph[place], key=lambda p: (height(p), p), reverse=True)]
+        upwards = [short(other) for other in sorted(graph[place]) if height(other) > height(place)]
+        is_module = place in MODULES and not MODULES[place].is_init
+        lines += ["", f"{short(place)}" if is_module else f"{short(place)}/"]
+        if not is_module:
+            lines += textwrap.wrap(" ".join(files), width, initial_indent="  ", subsequent_indent="  ")
+        if below:
+            lines += textwrap.wrap("  ".join(below), width, initial_indent="  ▼ ", subsequent_indent="    ")
+        if upwards:
+            lines.append(f"  ▲ UPWARDS: {'  '.join(upwards)}")
+    return "\n".join(lines)
+
+
+def short(place: str) -> str:
+    return place.removeprefix("mint.").replace(".", "/")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.architecture", description=__doc__)
+    parser.add_argument("--draw", action="store_true", required=True, help="print the drawing")
+    parser.parse_args()
+    print(drawing())
+
+
+if __name__ == "__main__":
+    main()

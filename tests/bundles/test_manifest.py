@@ -1,0 +1,78 @@
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from mint.bundles.manifest import problems, read_manifest, write_manifest
+from mint.errors import WeightsCorrupt, WeightsMissing
+from mint.storage.files import sha256_of
+from tests.tiny_bundles import tiny_bundle
+
+SOURCES = {"twin-a": ("MIT", "a test"), "ledger.csv": ("MIT", "a test"), "checkpoints": ("MIT", "a test")}
+
+
+@pytest.fixture(scope="module")
+def twin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("bundle") / "twin-a"
+    tiny_bundle(folder)
+    return folder
+
+
+@pytest.fixture
+def weights(twin: Path, tmp_path: Path) -> Path:
+    folder = tmp_path / "weights"
+    shutil.copytree(twin, folder / "twin-a")
+    (folder / "ledger.csv").write_text("one,two\n")
+    (folder / "checkpoints").mkdir()
+    (folder / "checkpoints" / "early.safetensors").write_bytes(b"x" * 10)
+    write_manifest(SOURCES, folder)
+    return folder
+
+
+def test_lists_every_file_as_it_is(weights: Path) -> None:
+    entries = {e.file: e for e in read_manifest(weights)}
+    there = {p.relative_to(weights).as_posix() for p in weights.rglob("*") if p.is_file()} - {"manifest.json"}
+    assert set(entries) == there
+    for file, entry in entries.items():
+        assert (entry.bytes, entry.sha256) == ((weights / file).stat().st_size, sha256_of(weights / file))
+        assert (entry.licence, entry.source) == ("MIT", "a test")
+    assert problems(weights) == []
+
+
+def test_a_file_nobody_can_account_for_is_not_listed_silently(weights: Path) -> None:
+    (weights / "stranger.bin").write_bytes(b"?")
+    with pytest.raises(KeyError):
+        write_manifest(SOURCES, weights)
+
+
+def test_names_what_is_wrong(weights: Path) -> None:
+    (weights / "ledger.csv").write_text("one,twO\n")
+    (weights / "twin-a" / "scores.safetensors").unlink()
+    found = "\n".join(problems(weights))
+    assert "ledger.csv: its bytes" in found
+    assert "twin-a/scores.safetensors: missing" in found
+    assert "twin-a: " in found
+
+
+def test_checkpoints_may_be_left_out_whole_but_not_in_part(weights: Path) -> None:
+    (weights / "checkpoints" / "early.safetensors").unlink()
+    assert problems(weights)
+    (weights / "checkpoints").rmdir()
+    assert problems(weights) == []
+
+
+def test_a_path_outside_is_refused(weights: Path) -> None:
+    manifest = json.loads((weights / "manifest.json").read_text())
+    manifest["files"][0]["file"] = "../../secret"
+    (weights / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(WeightsCorrupt, match="cannot lie in weights/"):
+        problems(weights)
+
+
+def test_no_manifest_and_no_json(tmp_path: Path) -> None:
+    with pytest.raises(WeightsMissing):
+        read_manifest(tmp_path)
+    (tmp_path / "manifest.json").write_text('{"files": [{}]}')
+    with pytest.raises(WeightsCorrupt):
+        read_manifest(tmp_path)

@@ -1,0 +1,80 @@
+"""What the shell hands on to the lab, and what it says when that is done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from mint.cli.lab import register
+from mint.cli.main import lab_app
+from mint.lab.paper.protocol import Plan
+
+if not lab_app.registered_commands:
+    register(lab_app)
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    found: list[tuple[Any, ...]] = []
+
+    def spy(place: str, answer: Any) -> None:
+        def called(*arguments: Any, **named: Any) -> Any:
+            found.append((place, *arguments, named))
+            return answer
+
+        monkeypatch.setattr(f"mint.lab.{place}", called)
+
+    person = SimpleNamespace(identity="gan/0001")
+    spy("pool.make_pool", SimpleNamespace(rows=[person, person]))
+    spy("examples.write_examples", 36)
+    spy("example_people.write_people", 6)
+    spy("paper_run.run_paper", [Path("net.json")])
+    spy("cards.render", None)
+    monkeypatch.setattr(torch, "set_num_threads", lambda number: found.append(("threads", number)))
+    return found
+
+
+def lab(*arguments: str) -> str:
+    done = CliRunner().invoke(lab_app, arguments)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_pool(calls: list[tuple[Any, ...]]) -> None:
+    told = lab("pool", "--out", "p", "--seed", "4", "--identities", "12", "--per-identity", "5")
+    ((_, *arguments, named),) = calls
+    assert arguments == [Path("p"), 4, 12, 5]
+    assert list(named["progress"]([1, 2, 3], 3)) == [1, 2, 3]
+    assert "2 crops of 1 fictional people in p" in told
+
+
+def test_examples(calls: list[tuple[Any, ...]]) -> None:
+    told = lab("examples", "--pool", "p", "--out", "e", "--weights", "w", "--seed", "2")
+    assert calls == [
+        ("examples.write_examples", Path("p"), Path("e"), Path("w"), 2, {}),
+        ("example_people.write_people", Path("p"), Path("e"), 2, {}),
+    ]
+    assert "36 example faces in e/faces" in told
+    assert "6 example people in e/people" in told
+
+
+def test_paper(calls: list[tuple[Any, ...]]) -> None:
+    told = lab(
+        "paper", "--network", "a", "--network", "b", "--members", "m.tar", "--external", "x", "--out", "o", "--near", "0.3",
+        "--whole-maps", "9", "--threads", "2", "--seed", "5",
+    )  # fmt: skip
+    threads, (_, *arguments, named) = calls
+    assert threads == ("threads", 2)
+    assert arguments == [["a", "b"], Path("m.tar"), Path("x"), Path("o"), None, Plan(near=0.3, whole_maps=9, seed=5)]
+    assert named["threads"] == 2
+    assert "net.json" in told
+
+
+def test_cards(calls: list[tuple[Any, ...]]) -> None:
+    lab("cards", "--weights", "w", "--readme", "r.md")
+    assert calls == [("cards.render", Path("w"), Path("r.md"), {})]

@@ -1,0 +1,164 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from mint.bundles.files import load_bundle
+from mint.judging.person import PersonLook
+from mint.membership import MembershipTest
+from mint.types import Face, Look, Verdict
+from mint.vision.images import open_photo, to_png
+from tests.tiny_bundles import made_up_people, tiny_bundle
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("with-people")
+    for seed, name in enumerate(("twin-a", "twin-b")):
+        tiny_bundle(folder / name, name, seed, people=made_up_people(seed))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def test(folder: Path) -> MembershipTest:
+    return MembershipTest.load(weights=folder)
+
+
+def looked(test: MembershipTest, n: int, spread: float = 0.05, seed: int = 0, **quality: float) -> PersonLook:
+    """Looks of n photos that differ in pixels, with embeddings around one direction."""
+    random = np.random.default_rng(seed)
+    middle = random.normal(size=16)
+    looks = []
+    for k in range(n):
+        crop = cv2.resize(random.integers(0, 255, (9, 9, 3), np.uint8), (112, 112), interpolation=cv2.INTER_CUBIC)
+        raw = middle + spread * random.normal(size=16)
+        columns = {"consistency/views": 0.0, "prototype/head": 0.0}
+        columns |= dict.fromkeys(("sharpness", "brightness", "contrast", "embedding norm"), 1.0) | quality
+        looks.append(
+            Look(
+                f"photo {k}",
+                (Face((0, 0, 9, 9), 1.0, crop, 1.0),),
+                {name: {c: np.array([v]) for c, v in columns.items()} for name in test.bundles},
+                embeddings={name: (raw / np.linalg.norm(raw))[None] for name in test.bundles},
+            )
+        )
+    return PersonLook(tuple(looks))
+
+
+def test_bundles_with_people_make_the_round_trip(folder: Path) -> None:
+    written, read = made_up_people(0), load_bundle(folder / "twin-a").people
+    assert read is not None
+    assert read.to_dict() == written.to_dict()
+    for purpose, kinds in written.scores.items():
+        for kind, sets in kinds.items():
+            for n, scores in sets.items():
+                np.testing.assert_array_equal(read.scores[purpose][kind][n], scores)
+    assert set(load_bundle(folder / "twin-a").scores) & {"calibration", "people-calibration"} == {"calibration"}
+
+
+def test_a_compact_person_is_evidence_and_a_scattered_one_is_not(folder: Path, test: MembershipTest) -> None:
+    # compactness is the whole score here, and noise lies around 0: move the noise below what photos reach
+    people = made_up_people(0)
+    for kind in ("outsiders", "real"):
+        for purpose in ("calibration", "test"):
+            for n, scores in people.scores[purpose][kind].items():
+                people.scores[purpose][kind][n] = scores / 20  # type: ignore[index]
+    bundle = tiny_bundle(folder / "other" / "twin-a", people=people)
+    own = MembershipTest({"twin-a": bundle})
+    (found,) = own.judge_person(looked(own, 5), "Ada")
+    assert found.verdict is Verdict.EVIDENCE
+    assert found.p_value == pytest.approx(1 / 251)
+    assert found.warning is None
+    (scattered,) = own.judge_person(looked(own, 5, spread=50), "Ada")
+    assert scattered.verdict is not Verdict.EVIDENCE
+
+
+def test_judging_is_pure_and_alpha_and_prior_move_the_answer(
+    test: MembershipTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for bundle in test.bundles.values():
+        monkeypatch.setattr(type(bundle.network), "forward", lambda *_: pytest.fail("ran the network"))
+    look = looked(test, 4)
+    first = test.judge_person(look, "Ada")
+    wide = test.judge_person(look, "Ada", alpha=0.4, prior=0.01)
+    assert test.judge_person(look, "Ada") == first
+    assert wide[0].alpha == 0.4
+    assert wide[0].false_positive_rate.value > first[0].false_positive_rate.value  # type: ignore[union-attr]
+    with pytest.raises(ValueError, match="alpha"):
+        test.judge_person(look, "Ada", alpha=0)
+
+
+@pytest.mark.parametrize("n", [1, 20])
+def test_from_one_photo_to_twenty(test: MembershipTest, n: int) -> None:
+    for audit in test.judge_person(looked(test, n), "Ada"):
+        assert len(audit.judged) == n
+        assert 0 < audit.p_value <= 1  # type: ignore[operator]
+        assert audit.false_positive_rate.n == 250  # type: ignore[union-attr]
+
+
+def test_copies_count_once_and_the_rest_is_named(test: MembershipTest, face_path: Path, face_rgb: np.ndarray) -> None:
+    wall = to_png(np.full((90, 90, 3), 200, np.uint8))
+    mirrored = to_png(np.ascontiguousarray(face_rgb[:, ::-1]))
+    photos = [face_path, wall, mirrored, b"not a photo", face_path.read_bytes()]
+    look = test.look_person(photos, ["a", "wall", "mirrored", "text", "again"])
+    assert [k.photo for k in look.looks] == ["a"]
+    assert look.copies == (("mirrored", "a"), ("again", "a"))
+    assert [photo for photo, _ in look.errors] == ["wall", "text"]
+    audit = test.judge_person(look, "Ada")[0]
+    assert (audit.given, audit.judged, audit.error) == (5, ("a",), None)
+
+
+def test_a_look_grows_photo_by_photo(test: MembershipTest, face_path: Path) -> None:
+    one = test.look_person([face_path], ["a"])
+    two = test.look_person([b"", face_path], ["b", "c"], one)
+    assert len(one.errors) == 0
+    assert (two.given, len(two.looks), two.copies) == (3, 1, (("c", "a"),))
+
+
+def test_more_than_twenty_are_not_needed(test: MembershipTest, face_path: Path) -> None:
+    full = looked(test, 20)
+    look = test.look_person([face_path] * 5, list("abcde"), full)
+    assert (look.skipped, look.given) == (5, 25)
+    audit = test.judge_person(look, "Ada")[0]
+    assert len(audit.judged) == 20
+    assert audit.to_dict()["photos"]["not_needed"] == 5
+
+
+def test_photos_out_of_range_are_left_out_and_none_left_cannot_be_judged(test: MembershipTest) -> None:
+    audit = test.judge_person(looked(test, 3, sharpness=1e9), "Ada")[0]
+    assert audit.judged == ()
+    assert len(audit.left_out) == 3
+    assert audit.verdict is Verdict.CANNOT_SAY
+    assert audit.error is None
+
+
+def test_two_people_in_one_folder_draw_a_warning(test: MembershipTest) -> None:
+    look = looked(test, 4)
+    turned = {name: -values for name, values in look.looks[2].embeddings.items()}
+    odd = Look("photo 2", look.looks[2].faces, look.looks[2].scores, embeddings=turned)
+    audit = test.judge_person(PersonLook((*look.looks[:2], odd, look.looks[3])), "Ada")[0]
+    assert "photo 2" in str(audit.warning)
+    assert audit.p_value is not None
+    pair = test.judge_person(PersonLook((look.looks[0], odd)), "Ada")[0]
+    assert "two people" in str(pair.warning)
+
+
+def test_nothing_usable_and_old_bundles_say_so(test: MembershipTest, weights: Path, face_path: Path) -> None:
+    empty = test.judge_person(test.look_person([b"?"], ["x"]), "Ada")[0]
+    assert "None of the 1 photos" in str(empty.error)
+    old = MembershipTest.load(["twin-a"], weights)
+    audit = old.judge_person(old.look_person([face_path], ["a"]), "Ada")[0]
+    assert "--strangers" in str(audit.error)
+    assert audit.p_value is None
+
+
+def test_the_contract(test: MembershipTest, face_rgb: np.ndarray) -> None:
+    audit = test.judge_person(test.look_person([to_png(open_photo(to_png(face_rgb)))], ["a"]), "Ada")[0]
+    found = audit.to_dict()
+    assert set(found) == {
+        "person", "network", "bundle", "bundle_sha256", "photos", "score", "p_value", "verdict", "reason", "warning",
+        "alpha", "prior", "false_positive_rate", "true_positive_rate", "right_at_prior", "error", "tier",
+    }  # fmt: skip
+    assert set(found["photos"]) == {"given", "judged", "copies", "left_out", "errors", "not_needed"}
+    assert set(found["false_positive_rate"]) == {"value", "low", "high", "n"}

@@ -1,0 +1,41 @@
+import tarfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mint.errors import BadPool
+from mint.lab.inputs.real_faces import for_calibration, real_crops
+
+
+@pytest.fixture
+def people(tmp_path: Path, face_path: Path) -> Path:
+    for person in ("ann", "bob"):
+        (tmp_path / "set" / person).mkdir(parents=True)
+        (tmp_path / "set" / person / "1.jpg").write_bytes(face_path.read_bytes())
+    (tmp_path / "set" / "bob" / "2.jpg").write_bytes(b"junk")
+    return tmp_path / "set"
+
+
+def test_folder_and_tar_give_the_same(people: Path, tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "set.tar", "w") as archive:
+        archive.add(people, "set")
+    from_folder, from_tar = real_crops(people), real_crops(tmp_path / "set.tar")
+    assert from_folder[1] == from_tar[1] == ["ann", "bob"]
+    np.testing.assert_array_equal(from_folder[0], from_tar[0])
+    assert from_folder[0].shape == (2, 112, 112, 3)
+
+
+def test_nothing_usable_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(BadPool, match="no photo"):
+        real_crops(tmp_path / "empty")
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(BadPool, match="neither"):
+        real_crops(tmp_path / "file")
+
+
+def test_the_coin_depends_on_the_name_alone_and_is_fair() -> None:
+    sides = [for_calibration(f"person {k}") for k in range(2000)]
+    assert sides == [for_calibration(f"person {k}") for k in range(2000)]
+    assert 900 < sum(sides) < 1100

@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+
+from mint.auditors.panel import QUALITIES
+from mint.bundles.bundle import PERSON, PHOTO
+from mint.lab.training.fit import Samples
+from mint.lab.training.scoring import fuse, platt, ranges
+from mint.lab.twin_bundles.roles import rows_by_role
+from tests.ledgers import people
+
+
+def table(seed: int, strength: float, rows: int = 400) -> dict[str, dict[str, np.ndarray]]:
+    random = np.random.default_rng(seed)
+    return {
+        source: {PHOTO: random.normal(strength * (source == "members"), 1, rows), PERSON: random.normal(0, 1, rows)}
+        for source in ("members", "siblings", "outsiders", "openpeople", "real")
+    }
+
+
+def test_platt_recovers_the_true_probability() -> None:
+    found = platt(table(0, 2.0, 20_000), PHOTO)
+    # two unit normals, 0 and 2 apart: the log odds are 2 s - 2
+    assert found.slope == pytest.approx(2.0, abs=0.1)
+    assert found.bias == pytest.approx(-2.0, abs=0.1)
+
+
+def test_platt_of_a_score_that_falls_with_membership_is_one_half() -> None:
+    found = platt(table(0, -2.0), PHOTO)
+    assert found.probability([-9.0, 0.0, 9.0]) == pytest.approx([0.5, 0.5, 0.5])
+
+
+def test_platt_weighs_sources_alike() -> None:
+    few, many = table(1, 2.0), table(1, 2.0)
+    many["real"] = {name: np.tile(values, 30) for name, values in many["real"].items()}
+    assert platt(many, PHOTO).bias == pytest.approx(platt(few, PHOTO).bias, abs=0.02)
+
+
+def test_ranges_take_the_widest_source() -> None:
+    narrow = {q: np.linspace(40, 60, 1001) for q in QUALITIES}
+    wide = {q: np.linspace(20, 50, 1001) for q in QUALITIES}
+    found = ranges({"outsiders": narrow, "real": wide}).bounds
+    for low, high in found.values():
+        assert low == pytest.approx(20.03)
+        assert high == pytest.approx(59.98)
+
+
+def test_fusion_learns_each_question_from_validation() -> None:
+    rows = people(96)
+    picked = rows_by_role(rows, "twin-a", "validation", 1)
+    sizes = [len(picked[g]) for g in ("members", "siblings", "outsiders")]
+    group = np.repeat([0, 1, 2], sizes)
+    random = np.random.default_rng(0)
+    columns = {
+        "consistency/views": (group == 0) * 3 + random.normal(size=len(group)),
+        "prototype/head": (group <= 1) * 3 + random.normal(size=len(group)),
+    }
+    found = fuse(columns, Samples(np.zeros(0), group == 0, group <= 1))
+    photo, person = found[PHOTO].weights, found[PERSON].weights
+    assert photo["consistency/views"] > photo["prototype/head"]
+    assert person["prototype/head"] > person["consistency/views"]

@@ -1,0 +1,239 @@
+"""Twins: the training set is the ledger's, and a run that was cut off ends where it would have ended."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from mint.errors import BadPool
+from mint.lab.twins import training
+from mint.lab.twins.ledger import HELD_OUT, TRAINED, Row
+from mint.lab.twins.pool import Pool
+from mint.lab.twins.training import TwinRecipe, members, train_twin
+from mint.networks.architectures import load_network
+from mint.networks.torch_network import resize_and_scale
+from mint.storage.files import read_json
+
+RECIPE = TwinRecipe(layers=(1, 1, 1, 1), width=4, input_size=16, embedding_size=8, epochs=3, keep=(1,), batch=4)
+
+
+class Killed(Exception):
+    """Stands for a power cut."""
+
+
+def row(number: int, identity: str, a: bool, b: bool, exposure: int = 1) -> Row:
+    roles = [TRAINED if used else HELD_OUT for used in (a, b)]
+    return Row(f"{number:064d}", identity, "gan", f"{identity}/{number}", *roles, exposure, "training")
+
+
+@pytest.fixture(scope="module")
+def pool(crops):
+    """Three people for each twin, and one for neither; 4 pictures each, of which 3 are used."""
+    random = np.random.default_rng(1)
+    rows, pictures = [], []
+    for person in range(7):
+        for picture in range(4):
+            a, b = (picture < 3 and person in people for people in ((0, 1, 2), (3, 4, 5)))
+            rows.append(row(len(rows), f"gan/{person}", a, b, int(a or b)))
+            face = crops[person % 6][:: 1 - 2 * (person == 6)].astype(int)  # the seventh is the first, upside down
+            noisy = face + random.integers(-30, 31, face.shape)
+            pictures.append(noisy.clip(0, 255).astype(np.uint8))
+    return Pool(tuple(rows), np.stack(pictures))
+
+
+# ---- the training set
+
+
+def test_members_are_the_ledgers(pool):
+    data, labels, identities = members(pool, "twin-b", RECIPE)
+    used = [k for k, r in enumerate(pool.rows) if r.role_b == TRAINED]
+    assert identities == ["gan/3", "gan/4", "gan/5"]
+    assert [identities[k] for k in labels] == [pool.rows[k].identity for k in used]
+    wanted = resize_and_scale(torch.from_numpy(pool.crops[used]).permute(0, 3, 1, 2).float(), 16)
+    torch.testing.assert_close(data, wanted)
+    assert data.shape == (9, 3, 16, 16)
+
+
+def test_the_twins_share_no_picture_and_no_person(pool):
+    a, b = (members(pool, twin, RECIPE) for twin in ("twin-a", "twin-b"))
+    assert not set(a[2]) & set(b[2])
+    assert not {x.numpy().tobytes() for x in a[0]} & {x.numpy().tobytes() for x in b[0]}
+
+
+def test_exposure_repeats(pool):
+    rows = list(pool.rows)
+    rows[1] = replace(rows[1], exposure=5)
+    data, labels, _ = members(Pool(tuple(rows), pool.crops), "twin-a", RECIPE)
+    assert len(data) == 9 + 4
+    wanted = resize_and_scale(torch.from_numpy(pool.crops[1:2]).permute(0, 3, 1, 2).float(), 16)[0]
+    same = [k for k in range(len(data)) if torch.equal(data[k], wanted)]
+    assert len(same) == 5
+    assert set(labels[same].tolist()) == {0}
+
+
+def test_no_members_and_too_few_members_are_refused(pool, tmp_path):
+    nobody = Pool(tuple(replace(r, role_a=HELD_OUT) for r in pool.rows), pool.crops)
+    with pytest.raises(BadPool, match="no crop that twin-a"):
+        train_twin(nobody, "twin-a", tmp_path, RECIPE)
+    with pytest.raises(BadPool, match="fewer than one batch of 64"):
+        train_twin(pool, "twin-a", tmp_path, replace(RECIPE, batch=64))
+
+
+# ---- a run
+
+
+@pytest.fixture(scope="module")
+def finished(pool, tmp_path_factory):
+    """The folder of a run that nothing disturbed; read only."""
+    folder = tmp_path_factory.mktemp("twins") / "whole"
+    train_twin(pool, "twin-a", folder, RECIPE)
+    return folder
+
+
+@pytest.fixture
+def whole(finished, tmp_path):
+    """Its weights; a copy of its files lies in ``whole``."""
+    shutil.copytree(finished, tmp_path / "whole")
+    return load_file(finished / "epoch-003.safetensors")
+
+
+def test_a_run_leaves_what_it_promises(pool, tmp_path):
+    told = []
+    last = train_twin(pool, "twin-a", tmp_path, RECIPE, report=lambda epoch, left: told.append((epoch.epoch, left)))
+    assert last == tmp_path / "epoch-003.safetensors"
+    files = sorted(p.name for p in tmp_path.iterdir())
+    assert files == ["epoch-001.safetensors", "epoch-003.safetensors", "log.json", "running.safetensors"]
+    log = read_json(tmp_path / "log.json")
+    assert (log["network"], log["members"], log["identities"]) == ("twin-a", 9, ["gan/0", "gan/1", "gan/2"])
+    assert [e["epoch"] for e in log["epochs"]] == [1, 2, 3] == [epoch for epoch, _ in told]
+    assert told[-1][1] == 0
+    assert log["recipe"]["width"] == 4
+
+
+def test_the_file_is_a_network_with_its_head(pool, tmp_path):
+    path = train_twin(pool, "twin-a", tmp_path, RECIPE)
+    tensors = load_file(path)
+    assert {t.dtype for t in tensors.values()} == {torch.float16}
+    network = load_network(path, RECIPE.architecture(), "twin-a")
+    assert network.head.shape == (3, 8)
+    torch.testing.assert_close(network.head.norm(dim=1), torch.ones(3))
+
+
+def test_it_learns_whose_picture_it_is(pool, tmp_path):
+    recipe = replace(RECIPE, epochs=40, keep=(), scale=16.0, margin=0.1)
+    path = train_twin(pool, "twin-a", tmp_path, recipe)
+    log = read_json(tmp_path / "log.json")["epochs"]
+    assert log[-1]["loss"] < 0.5 * log[0]["loss"]
+    assert log[-1]["accuracy"] == 1
+    # Rows of the saved head are in the order of the logged identities.
+    network = load_network(path, recipe.architecture(), "twin-a")
+    used = [k for k, r in enumerate(pool.rows) if r.role_a == TRAINED]
+    embedding = network.look(torch.from_numpy(pool.crops[used]).permute(0, 3, 1, 2).float()).embedding
+    nearest = (torch.nn.functional.normalize(embedding) @ network.head.T).argmax(1)
+    assert [f"gan/{k}" for k in nearest] == [pool.rows[k].identity for k in used]
+
+
+def test_the_same_recipe_gives_the_same_weights(pool, tmp_path, whole):
+    torch.manual_seed(12345)
+    torch.testing.assert_close(load_file(train_twin(pool, "twin-a", tmp_path / "again", RECIPE)), whole, rtol=0, atol=0)
+
+
+def test_both_twins_start_alike(pool, tmp_path):
+    # A learning rate of zero leaves everything but the running statistics of batch norm where it started.
+    still = replace(RECIPE, learning_rate=0.0, epochs=1, keep=())
+    a, b = (load_file(train_twin(pool, t, tmp_path / t, still)) for t in ("twin-a", "twin-b"))
+    parameters = [k for k in a if "running" not in k]
+    assert len(parameters) > 20
+    for name in parameters:
+        assert torch.equal(a[name], b[name]), name
+
+
+# ---- a run that was cut off
+
+
+def killed_after(epoch: int):
+    def report(done: training.Epoch, left: float) -> None:
+        if done.epoch == epoch:
+            raise Killed
+
+    return report
+
+
+def go_on(pool: Pool, out, whole: dict[str, torch.Tensor]) -> None:
+    done = []
+    path = train_twin(pool, "twin-a", out, RECIPE, report=lambda epoch, left: done.append(epoch.epoch))
+    torch.testing.assert_close(load_file(path), whole, rtol=0, atol=0)
+    assert [e["epoch"] for e in read_json(out / "log.json")["epochs"]] == [1, 2, 3]
+    assert done, "the second run had nothing left to do"
+
+
+@pytest.mark.parametrize("epoch", [1, 2])
+def test_killed_between_epochs(pool, tmp_path, whole, epoch):
+    with pytest.raises(Killed):
+        train_twin(pool, "twin-a", tmp_path / "cut", RECIPE, report=killed_after(epoch))
+    go_on(pool, tmp_path / "cut", whole)
+
+
+@pytest.mark.parametrize(
+    ("function", "time"),
+    [(name, k) for name, calls in (("write_json", 3), ("_save", 5), ("save_weights", 2)) for k in range(1, calls + 1)],
+)
+@pytest.mark.parametrize("before", [True, False])
+def test_killed_while_writing(pool, tmp_path, whole, monkeypatch, function, time, before):
+    real, calls = getattr(training, function), []
+
+    def cut(*arguments: object) -> None:
+        calls.append(arguments)
+        if len(calls) < time:
+            return real(*arguments)
+        if not before:
+            real(*arguments)
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training, function, cut)
+        with pytest.raises(Killed):
+            train_twin(pool, "twin-a", tmp_path / "cut", RECIPE)
+    path = train_twin(pool, "twin-a", tmp_path / "cut", RECIPE)
+    torch.testing.assert_close(load_file(path), whole, rtol=0, atol=0)
+    assert [e["epoch"] for e in read_json(tmp_path / "cut" / "log.json")["epochs"]] == [1, 2, 3]
+
+
+def test_killed_within_an_epoch(pool, tmp_path, whole, monkeypatch):
+    steps = []
+
+    def cut(parameters: object, limit: float) -> object:
+        steps.append(limit)
+        if len(steps) == 4:  # two steps an epoch: in the middle of the second
+            raise Killed
+        return real(parameters, limit)
+
+    real = torch.nn.utils.clip_grad_norm_
+    with monkeypatch.context() as patch:
+        patch.setattr(torch.nn.utils, "clip_grad_norm_", cut)
+        with pytest.raises(Killed):
+            train_twin(pool, "twin-a", tmp_path / "cut", RECIPE)
+    go_on(pool, tmp_path / "cut", whole)
+
+
+def test_a_finished_run_is_left_alone(pool, tmp_path, whole):
+    path = tmp_path / "whole" / "epoch-003.safetensors"
+    written = path.stat().st_mtime_ns
+    assert train_twin(pool, "twin-a", tmp_path / "whole", RECIPE) == path
+    assert path.stat().st_mtime_ns == written
+
+
+@pytest.mark.parametrize("change", [{"seed": 2}, {"epochs": 5}, {"margin": 0.2}])
+def test_another_recipe_does_not_go_on(pool, tmp_path, whole, change):
+    with pytest.raises(BadPool, match="another recipe"):
+        train_twin(pool, "twin-a", tmp_path / "whole", replace(RECIPE, **change))
+
+
+def test_other_members_do_not_go_on(pool, tmp_path, whole):
+    with pytest.raises(BadPool, match="other members"):
+        train_twin(pool, "twin-b", tmp_path / "whole", RECIPE)

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import ast
+import copy
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import mint.report
+from mint.i18n import labels
+from mint.i18n.translate import Say, table, unbroken
+from mint.membership import MembershipTest
+from mint.report import sentences
+from mint.report.document import Document
+from mint.report.render.blocks import Bar, Cards, Heading, Table, Text
+from mint.report.story import person, photos
+from mint.report.story.checks import LEVEL_SENTENCES, SHORT
+from mint.report.story.story import MEANINGS, story
+from mint.types import Verdict
+from tests.report import papers
+
+FOLDER = Path(mint.report.__file__).parent
+KINDS = ("one", "many", "person")
+
+
+def written() -> set[str]:
+    """Every English sentence that a report can say: what goes into ``say(...)``, and the tables that do."""
+    found: set[str] = {*LEVEL_SENTENCES.values(), *SHORT.values(), *MEANINGS.values(), *sentences.LIMITS, *Verdict}
+    found |= {*photos.SENTENCES, *person.SENTENCES, *labels.PLACES.values(), *labels.SOURCE_NAMES.values()}
+    found |= {text for entry in (*labels.OWN.values(), *labels.CONTROLS.values()) for text in entry[:2]}
+    for file in (*FOLDER.rglob("*.py"), Path(labels.__file__)):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say":
+                found |= {
+                    part.value
+                    for part in ast.walk(node.args[0])
+                    if isinstance(part, ast.Constant) and isinstance(part.value, str) and " " + part.value != " level"
+                }
+    return found
+
+
+@pytest.mark.parametrize("language", ["es"])
+def test_every_sentence_is_told_in_every_language(language: str) -> None:
+    missing = {unbroken(sentence) for sentence in written()} - set(table(language))
+    assert not missing
+
+
+def texts(part: Any) -> Iterator[str]:
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, tuple):
+        for inner in part:
+            yield from texts(inner)
+    elif is_dataclass(part):
+        for place in fields(part):
+            yield from texts(getattr(part, place.name))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_spanish_report_has_no_gap(documents: dict[str, Document], kind: str) -> None:
+    told = story(documents[kind], Say("es", strict=True))  # KeyError where a sentence is missing
+    english = story(documents[kind], Say())
+    assert told.language == "es"
+    for here, there in zip(told.blocks, english.blocks, strict=True):
+        if isinstance(there, Text | Heading) and there.text not in set(papers.texts(documents[kind])):
+            assert here.text != there.text or there.text.startswith("Twin"), there.text  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_no_place_is_left_open(documents: dict[str, Document], language: str) -> None:
+    for kind in KINDS:
+        told = story(documents[kind], Say(language))
+        for text in texts(told):
+            if text not in (told.page, told.unshown):
+                assert not re.search(r"\{\w+\}", text.replace("{7*7}", "")), text
+
+
+def with_verdicts(document: Document, *verdicts: Verdict) -> Document:
+    changed = copy.deepcopy(document)
+    for said, verdict in zip(changed["photos"][0]["faces"][0]["answers"], verdicts, strict=True):
+        said["photo"]["verdict"] = str(verdict)
+    return changed
+
+
+EVIDENCE, NO_SIGN, OPEN, SILENT = Verdict.EVIDENCE, Verdict.NO_SIGN, Verdict.INCONCLUSIVE, Verdict.CANNOT_SAY
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "headline"),
+    [
+        ((EVIDENCE, NO_SIGN), "Evidence that this photo was used to train twin A."),
+        ((OPEN, EVIDENCE), "Evidence that this photo was used to train twin B."),
+        ((EVIDENCE, EVIDENCE), "Evidence that this photo was used to train twin A and twin B."),
+        ((NO_SIGN, NO_SIGN), "No sign that this photo was used to train twin A and twin B."),
+        ((NO_SIGN, OPEN), "No evidence that this photo was used to train twin A and twin B."),
+        ((SILENT, OPEN), "No evidence that this photo was used to train twin A and twin B."),
+        ((SILENT, SILENT), "This test cannot say anything about this face."),
+    ],
+)
+def test_the_headline_says_no_more_than_the_verdicts(
+    documents: dict[str, Document], verdicts: tuple[Verdict, ...], headline: str
+) -> None:
+    told = story(with_verdicts(documents["one"], *verdicts), Say())
+    lead = next(block.text for block in told.blocks if isinstance(block, Text) and block.kind == "lead")
+    assert lead == headline
+    (cards,) = [block for block in told.blocks if isinstance(block, Cards)]
+    assert tuple(card.answers[0].verdict for card in cards.cards) == verdicts
+    both = any(isinstance(block, Text) and "both twins" in block.text for block in told.blocks)
+    assert both == (verdicts == (EVIDENCE, EVIDENCE))
+
+
+def test_false_alarms_to_be_expected_are_counted_over_faces_and_networks(documents: dict[str, Document]) -> None:
+    document = documents["many"]
+    asked = sum(len(p["faces"]) for p in document["photos"]) * len(document["networks"])
+    assert asked == 8
+    (said,) = [b.text for b in story(document, Say()).blocks if isinstance(b, Text) and "to be expected" in b.text]
+    assert f"answers {asked} times" in said
+    assert f"so {asked * document['alpha']:g} false alarms" in said
+
+
+def bars(document: Document) -> list[Bar]:
+    tables = (block for block in story(document, Say()).blocks if isinstance(block, Table))
+    return [cell.bar for block in tables for row in block.rows for cell in row if cell.bar is not None]
+
+
+def test_an_auditor_that_may_not_speak_is_pale(twins: MembershipTest, tmp_path: Path) -> None:
+    loud = bars(papers.one(twins))
+    assert any(bar.speaks for bar in loud)
+    silent = bars(papers.one(papers.make_test(tmp_path, gate=False)))
+    assert len(silent) == len(loud)
+    assert not any(bar.speaks for bar in silent)
+
+
+def test_the_truth_is_told_where_it_is_known(documents: dict[str, Document]) -> None:
+    said = [
+        b.text for b in story(documents["many"], Say()).blocks if isinstance(b, Text) and b.text.startswith("Truth")
+    ]
+    assert said == ["Truth: it was used to train twin A, and no other of them."]

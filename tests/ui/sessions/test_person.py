@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from mint.i18n.translate import Say
+from mint.storage.paths import EXAMPLES
+from mint.ui.sessions import person as person_session
+from mint.ui.sessions.person import PersonSession
+from mint.vision.images import to_png
+from tests.ui.fakes import NETWORKS, THIRD, FakeTest
+
+
+@pytest.fixture(scope="module")
+def photos() -> list[bytes]:
+    """Different pictures of one fictional person."""
+    return [(EXAMPLES / "people" / f"01-{i}-gan.png").read_bytes() for i in (1, 2, 3, 4)]
+
+
+@pytest.fixture
+def test() -> FakeTest:
+    return FakeTest(lambda face: {"twin-a"})
+
+
+def collected(test: FakeTest, photos: list[bytes]) -> PersonSession:
+    now = person_session.begin()
+    for photo in photos:
+        now = now.add(test, photo)  # type: ignore[arg-type]
+    return now
+
+
+def test_the_answer_grows_photo_by_photo(test: FakeTest, photos: list[bytes]) -> None:
+    now = person_session.begin()
+    said = []
+    for photo in photos[:3]:
+        now = now.add(test, photo)  # type: ignore[arg-type]
+        said.append(person_session.show_answer(test, now, 0.01, 0.5))  # type: ignore[arg-type]
+    assert "Nothing found with one photo" in said[0]
+    assert "Evidence that twin A was trained on this person, and only twin A." in said[2]
+    assert [html.count('r="4.5"') for html in said] == [2, 4, 6], "one dot a photo and network"
+
+
+def test_a_removed_photo_is_gone_and_the_others_keep_their_names(test: FakeTest, photos: list[bytes]) -> None:
+    now = collected(test, photos[:3])
+    names = [look.photo for look in now.look.looks]
+    fewer = now.remove(1)
+    assert [look.photo for look in fewer.look.looks] == names[1:]
+    assert fewer.number != now.number
+    assert [look.photo for look in fewer.remove(3).look.looks] == names[1:2], (
+        "by the number that the page shows no more"
+    )
+    assert fewer.remove(1) is fewer, "clicked twice"
+    for number in (-1, 0, 4, 99):
+        assert now.remove(number) is now
+
+
+def test_no_photo_can_be_removed_while_others_are_added(test: FakeTest, photos: list[bytes]) -> None:
+    now = collected(test, photos[:2])
+    assert person_session.show_photos(now).count("data-pick") == 2
+    assert "data-pick" not in person_session.show_photos(now, adding=True)
+    assert person_session.show_photos(now, adding=True).count("<img") == 2
+
+
+def test_the_same_photo_counts_once_and_both_are_named(test: FakeTest, photos: list[bytes]) -> None:
+    now = collected(test, [photos[0], photos[0]])
+    html = person_session.show_photos(now)
+    assert "Photo 2 repeats Photo 1: it counts once." in html
+    assert html.count("<img") == 1
+
+
+def test_what_is_no_photo_says_so_and_takes_no_place(test: FakeTest, photos: list[bytes]) -> None:
+    now = collected(test, [b"nonsense"])
+    assert "cannot be read" in person_session.show_answer(test, now, 0.01, 0.5)  # type: ignore[arg-type]
+    now = now.add(test, photos[0])  # type: ignore[arg-type]
+    assert "Photo 1: This is not a JPEG" in person_session.show_photos(now)
+    assert 'aria-label="Remove Photo 2"' in person_session.show_photos(now)
+    plain = to_png(np.full((200, 200, 3), 120, np.uint8))
+    assert "No face was found" in person_session.show_answer(test, collected(test, [plain]), 0.01, 0.5)  # type: ignore[arg-type]
+
+
+def test_a_moved_slider_looks_at_nothing(test: FakeTest, photos: list[bytes]) -> None:
+    now = collected(test, photos[:2])
+    looks = test.looks
+    assert person_session.show_answer(test, now, 0.05, 0.5) != person_session.show_answer(test, now, 0.001, 0.9)  # type: ignore[arg-type]
+    assert test.looks == looks
+
+
+def test_the_truth_stands_beside_an_example(test: FakeTest, photos: list[bytes]) -> None:
+    now = person_session.begin(("twin-a",)).add(test, photos[0])  # type: ignore[arg-type]
+    html = person_session.show_answer(test, now, 0.5, 0.5)  # type: ignore[arg-type]
+    assert "twin A was trained on pictures of this person" in html
+    assert html.count("correct") == 2
+    assert "neither twin" in person_session.show_answer(test, person_session.begin(()).add(test, photos[0]), 0.01, 0.5)  # type: ignore[arg-type]
+
+
+def test_all_of_it_is_told_in_spanish(test: FakeTest, photos: list[bytes]) -> None:
+    say = Say("es", strict=True)
+    now = collected(test, [photos[0], photos[0], b"nonsense", photos[1]])
+    html = (
+        person_session.show_photos(now, say)
+        + person_session.show_answer(test, now, 0.01, 0.5, say)
+        + person_session.empty(say)
+    )  # type: ignore[arg-type]
+    assert "Foto 1" in html
+    assert "photo" not in re.sub(r'(class|src)="[^"]*"', "", html)
+
+
+@pytest.mark.parametrize(
+    ("used", "words"),
+    [
+        (NETWORKS, "Evidence against both twins. No person was used by both"),
+        ((*NETWORKS, THIRD), "Evidence against both twins. No person was used by both"),
+        (("twin-b", THIRD), "several networks were trained on this person: twin B and"),
+        ((THIRD,), f"and only {THIRD}"),
+        ((), "No sign that any of these networks was trained on this person."),
+    ],
+)
+def test_only_the_twins_share_nobody(used: tuple[str, ...], words: str, photos: list[bytes]) -> None:
+    test = FakeTest(lambda face: used, networks=(*NETWORKS, THIRD))
+    for language in ("en", "es"):
+        html = person_session.show_answer(test, collected(test, photos[:3]), 0.01, 0.5, Say(language, strict=True))  # type: ignore[arg-type]
+        assert html.count("<article") == 3
+        assert language != "en" or words in html
+
+
+@pytest.mark.parametrize("who", [("mine",), ()])
+def test_one_network_alone_is_named(who: tuple[str, ...], photos: list[bytes]) -> None:
+    test = FakeTest(lambda face: who, networks=("mine",))
+    html = person_session.show_answer(test, collected(test, photos[:3]), 0.01, 0.5)  # type: ignore[arg-type]
+    assert "vidence that mine was trained on this person." in html
+    assert ("No evidence" in html) == (not who)
+
+
+def test_what_a_third_network_was_trained_on_is_not_known(photos: list[bytes]) -> None:
+    test = FakeTest(lambda face: {"twin-a"}, networks=(*NETWORKS, THIRD))
+    now = person_session.begin(("twin-a",)).add(test, photos[0])  # type: ignore[arg-type]
+    html = person_session.show_answer(test, now, 0.5, 0.5)  # type: ignore[arg-type]
+    assert html.count('class="checked') == 2

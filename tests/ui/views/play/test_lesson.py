@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from mint.i18n.translate import Say
+from mint.teaching.experiment import Comparison, Outcome
+from mint.teaching.lesson import Step
+from mint.types import FaceAudit, Verdict
+from mint.ui.views.play import lesson
+from mint.ui.views.play.lesson import Chosen
+from tests.ui.fakes import a_face, face_audit
+
+
+def audit(verdict: Verdict) -> FaceAudit:
+    return face_audit(verdict is Verdict.EVIDENCE, verdict=verdict)
+
+
+def found(before: Verdict, after: Verdict, control: Verdict = Verdict.NO_SIGN) -> Outcome:
+    same = Comparison(audit(control), audit(control))
+    return Outcome(Comparison(audit(before), audit(after)), same, ())
+
+
+CHOSEN = Chosen(a_face(1), a_face(2), True)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "control", "words"),
+    [
+        (Verdict.NO_SIGN, Verdict.EVIDENCE, Verdict.NO_SIGN, "The test noticed: now there is evidence"),
+        (Verdict.NO_SIGN, Verdict.EVIDENCE, Verdict.EVIDENCE, "accuses the control as well"),
+        (Verdict.NO_SIGN, Verdict.INCONCLUSIVE, Verdict.NO_SIGN, "did not notice"),
+        (Verdict.CANNOT_SAY, Verdict.CANNOT_SAY, Verdict.NO_SIGN, "cannot say"),
+        (Verdict.EVIDENCE, Verdict.EVIDENCE, Verdict.NO_SIGN, "a false alarm"),
+    ],
+)
+def test_the_headline_tells_also_what_did_not_work(
+    before: Verdict, after: Verdict, control: Verdict, words: str
+) -> None:
+    for language in ("en", "es"):
+        html = lesson.outcome(found(before, after, control), CHOSEN, "twin-a", 3, Say(language, strict=True))
+        assert html.count("<img") == 2
+        assert html.count('class="cell ') == 4
+    assert words in lesson.headline(found(before, after, control))
+
+
+def test_both_photos_stand_beside_each_other_before_and_after() -> None:
+    html = lesson.outcome(found(Verdict.NO_SIGN, Verdict.EVIDENCE), CHOSEN, "twin-a", 3)
+    words = [part.split("</span>")[0] for part in html.split("</svg><span>")[1:]]
+    assert words == ["No sign of use", "Evidence of use", "No sign of use", "No sign of use"]
+
+
+def test_progress_never_claims_more_than_was_done() -> None:
+    assert 'aria-valuenow="0"' in lesson.progress(None)
+    html = lesson.progress(Step(12, 0.41, 0.9, 0.25), Say("es", strict=True))
+    assert 'aria-valuenow="25"' in html
+    assert "width:25.0%" in html
+
+
+def test_consent_is_asked_of_a_visitor_and_not_of_an_example() -> None:
+    assert "Tick the box" in lesson.ready(CHOSEN, "twin-a")
+    assert "Tick the box" not in lesson.ready(replace(CHOSEN, own=False), "twin-a")
+    assert 'class="pair own"' in lesson.chosen_panel(CHOSEN)
+    assert "own" not in lesson.chosen_panel(replace(CHOSEN, own=False)).split('"')[1]
+
+
+def test_what_many_lessons_did_stands_below_one_s() -> None:
+    measured = {
+        "taught": {
+            "generated": {
+                "flipped": {"value": 0.9, "low": 0.55, "high": 0.99, "n": 10},
+                "controls": {"value": 0.2, "low": 0.02, "high": 0.5, "n": 10},
+            }
+        }
+    }
+    one = found(Verdict.NO_SIGN, Verdict.EVIDENCE)
+    html = lesson.outcome(one, CHOSEN, "twin-a", 3, measured=measured)
+    assert "10 fictional people were taught to twin A" in html
+    assert "noticed 9 of them" in html
+    assert "of the controls, 2 got another verdict" in html
+    assert (
+        "la prueba notó 9".lower() in lesson.outcome(one, CHOSEN, "twin-a", 3, Say("es", strict=True), measured).lower()
+    )
+    for none in (None, {"taught": {}}, {"taught": {"generated": {"flipped": {"n": 0}, "controls": {"n": 3}}}}):
+        assert "Measured:" not in lesson.outcome(one, CHOSEN, "twin-a", 3, measured=none)

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mint.ui.views.proof.measured import proof
+from tests.ui.fakes import evaluation
+
+
+def test_answers_auditors_controls_and_gate() -> None:
+    html = proof({"twin-a": evaluation(), "twin-b": evaluation()})
+    for text in (
+        "Who gets “evidence of use” at α = 1.0",
+        "Real faces",
+        "against other photos of the same people",
+        "against people that it never saw",
+        "The 9 published auditors",
+        "Stage 1 · MLP",
+        "Consistency",
+        "0.985",
+        "3\u202f710",
+        "beat their best control",
+    ):
+        assert html.count(text) >= 2, text
+
+
+def test_a_control_is_shown_only_where_it_is_one() -> None:
+    html = proof({"twin-a": evaluation()})
+    assert html.count("Pixels only") == html.count("Untrained network") == html.count("Shuffled labels") == 2
+    assert html.count("The other twin") == 1
+
+
+@pytest.mark.parametrize(
+    "found",
+    [None, {}, {"sample": {}}, {"sample": {"rows": [{}], "controls": {"pixels": {}}, "gate": {}}}, {"sample": None, "identity": {"rows": None}}],
+)  # fmt: skip
+def test_what_was_not_measured_is_left_out(found: dict[str, Any] | None) -> None:
+    assert "Twin A" in proof({"twin-a": found})
+
+
+def test_a_failed_gate_is_told() -> None:
+    failed = {"sample": {"rows": [], "gate": {"passes": False, "margin": -0.1}}}
+    assert "cannot say" in proof({"twin-a": failed})
+
+
+def test_a_name_from_a_file_is_escaped() -> None:
+    html = proof({"<u>": {"sample": {"rows": [{"layer": "<s>", "auditor": "<i>x"}]}}})
+    assert not any(tag in html for tag in ("<s>", "<i>", "<u>"))

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from mint.i18n.translate import ENGLISH, Say
+from mint.types import NOT_MEASURED, Rate, Verdict
+from mint.ui.views.answer import agreement, answer, headline, names, truth_line
+from mint.ui.views.badges import shape
+from mint.ui.views.layers import layers
+from tests.ui.fakes import OTHER_TAPS, THIRD, face_audit
+
+FLIP = {"twin-a": face_audit(True), "twin-b": face_audit(False)}
+
+
+def test_both_networks_both_questions_and_every_figure_are_there() -> None:
+    html = answer(FLIP)
+    assert html.count("<article") == 2
+    assert html.count("Was it trained on this photo?") == html.count("Was it trained on this person?") == 2
+    for text in (
+        "Evidence of use",
+        "No sign of use",
+        "0.0024",
+        "n\u00a0=\u00a0940",
+        "False alarms, measured",
+        "Members found, measured",
+    ):
+        assert text in html
+
+
+def test_the_headline_says_what_the_verdicts_say() -> None:
+    assert headline(FLIP) == "Evidence that twin A was trained on this photo, and only twin A."
+    assert headline({"twin-a": face_audit(False), "twin-b": face_audit(True)}).startswith("Evidence that twin B")
+    assert "No sign" in headline({"twin-a": face_audit(False), "twin-b": face_audit(False)})
+    both = headline({"twin-a": face_audit(True), "twin-b": face_audit(True)})
+    assert "false alarm" in both, "no picture was used by both"
+    unclear = face_audit(True, verdict=Verdict.INCONCLUSIVE)
+    assert headline({"twin-a": unclear, "twin-b": face_audit(False)}).startswith("No evidence")
+    assert headline({"mine": face_audit(True)}) == "Evidence that mine was trained on this photo."
+    assert headline({"mine": face_audit(False)}) == "No evidence that mine was trained on this photo."
+    silent = face_audit(True, verdict=Verdict.CANNOT_SAY)
+    assert "cannot say" in headline({"twin-a": silent, "twin-b": silent})
+
+
+def test_the_truth_stands_beside_the_answer_of_an_example() -> None:
+    html = answer(FLIP, {"twin-a": True, "twin-b": False})
+    assert "Truth:</b> twin A was trained on this picture; twin B was not." in html
+    assert html.count("correct") == 2
+    assert "neither twin" in truth_line({"twin-a": False, "twin-b": False})
+    assert truth_line(None) == ""
+    assert "correct" not in answer(FLIP)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "member", "words"),
+    [
+        (Verdict.EVIDENCE, True, "correct"),
+        (Verdict.EVIDENCE, False, "false alarm"),
+        (Verdict.NO_SIGN, False, "correct"),
+        (Verdict.NO_SIGN, True, "missed"),
+        (Verdict.INCONCLUSIVE, True, "undecided"),
+        (Verdict.CANNOT_SAY, False, "undecided"),
+    ],
+)
+def test_an_answer_that_contradicts_the_truth_is_called_so(verdict: Verdict, member: bool, words: str) -> None:
+    assert agreement(verdict, member)[1] == words
+
+
+def test_every_verdict_has_a_shape_of_its_own() -> None:
+    assert len({shape(verdict).split(">", 1)[1] for verdict in Verdict}) == len(Verdict)
+
+
+def test_a_chance_that_nobody_measured_is_not_invented() -> None:
+    face = face_audit(True)
+    assert "not measured" in answer({"twin-a": replace(face, photo=replace(face.photo, right=None))})
+
+
+def test_a_limit_that_no_p_value_reaches_is_not_called_wrong_at_all_times() -> None:
+    photo = replace(face_audit(True).photo, true_positive_rate=Rate(0.0, 0.0, 0.005, 699), right=0.0)
+    html = answer({"twin-a": replace(face_audit(True), photo=photo)})
+    assert "at this limit it never does" in html
+
+
+def test_a_hostile_network_name_is_escaped() -> None:
+    html = answer({"<img src=x>": face_audit(True)}) + layers({"<img src=x>": face_audit(True)})
+    assert "<img" not in html
+
+
+def test_every_layer_is_in_the_chart_for_both_networks() -> None:
+    html = layers(FLIP)
+    for label in (
+        "Stage 1",
+        "Stage 2",
+        "Stage 3",
+        "Stage 4",
+        "Embedding",
+        "All layers",
+        "Consistency",
+        "Prototype",
+        "Combined",
+    ):
+        assert f">{label}<" in html, label
+    assert html.count('class="track"') == 2 * len(FLIP["twin-a"].layers) + 2
+    silent = 2 * sum(not layer.speaks for layer in FLIP["twin-a"].layers)
+    assert silent > 0
+    assert html.count('class="line silent"') == html.count("cannot say</span>") == silent
+    with_interval = sum(layer.membership_low is not None for layer in FLIP["twin-a"].layers)
+    assert html.count('class="whisker"') == 2 * with_interval > 0
+
+
+def test_a_bar_grows_from_the_middle() -> None:
+    html = layers(FLIP)
+    assert 'class="fill used" style="left:50.00%;width:49.50%"' in html  # prototype, 0.995
+    assert 'class="fill unused" style="left:3.00%;width:47.00%"' in html  # prototype, 0.03
+
+
+def test_the_reference_tier_stands_on_the_card() -> None:
+    face = face_audit(True)
+    photo = replace(face.photo, verdict=Verdict.CANNOT_SAY, true_positive_rate=NOT_MEASURED, right=None)
+    text = answer({"mine": replace(face, photo=photo, tier="reference")})
+    assert "Reference tier." in text
+    assert text.count("not measured") == 2  # members found, and when it is right
+    assert "Reference tier" not in answer({"mine": face})
+
+
+def test_a_third_network_leaves_the_twins_their_flip() -> None:
+    for third in (True, False):
+        html = answer({THIRD: face_audit(third, stages=OTHER_TAPS), **FLIP})
+        assert html.count("<article") == 3
+        assert "The answer flips. Only the training pictures differ." in html
+        assert html.count('class="end ') == 2
+    assert 'class="flip' not in answer({"twin-a": FLIP["twin-a"], THIRD: face_audit(True)}), "these are no twins"
+
+
+@pytest.mark.parametrize(
+    ("used", "words"),
+    [
+        ((THIRD,), f"and only {THIRD}"),
+        (("twin-a", THIRD), "several networks were trained on this photo: twin A and"),
+        (("twin-a", "twin-b"), "Evidence against both twins"),
+        (("twin-a", "twin-b", THIRD), "Evidence against both twins"),
+        ((), "No sign that any of these networks"),
+    ],
+)
+def test_the_headline_is_about_as_many_networks_as_there_are(used: tuple[str, ...], words: str) -> None:
+    assert words in headline({n: face_audit(n in used) for n in ("twin-a", "twin-b", THIRD)})
+
+
+def test_networks_are_named_as_in_a_sentence() -> None:
+    assert names(["twin-a"], ENGLISH) == "twin A"
+    assert names(["twin-a", "twin-b", "x"], ENGLISH) == "twin A, twin B and x"
+    assert names(["twin-a", "<x>"], Say("es")) == "la gemela A y &lt;x&gt;"
+
+
+def test_every_tap_of_every_network_has_its_row() -> None:
+    html = layers({**FLIP, THIRD: face_audit(True, stages=OTHER_TAPS)})
+    for label in ("Stage 1", "Stage 4", *OTHER_TAPS):
+        assert f">{label}<" in html, label
+    bars = sum(len(face.layers) + 1 for face in FLIP.values()) + len(face_audit(True, stages=OTHER_TAPS).layers) + 1
+    assert html.count('class="track"') == bars
+    assert html.count("not in this network") == 4 + 2 * len(OTHER_TAPS)
+    assert html.count('<th scope="rowgroup"') == 3, "each group once"
+    Say("es", strict=True)("not in this network")

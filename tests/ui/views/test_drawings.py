@@ -1,0 +1,112 @@
+"""The drawings: maps, known scores, ROC, crowd, growth."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mint.i18n.translate import Say
+from mint.types import Verdict
+from mint.ui.examples import Example
+from mint.ui.views.nearest import Known, line, nearest
+from mint.ui.views.play.false_alarm_dots import false_alarm_dots
+from mint.ui.views.play.roc_curve import Curve, Point, drawing
+from mint.ui.views.saliency import activity, over
+from tests.ui.fakes import face_audit
+
+RANDOM = np.random.default_rng(3)
+KNOWN = Known(RANDOM.normal(3, 1, 400), RANDOM.normal(-3, 1, 4000))
+
+
+def test_an_active_cell_glows_where_it_is_and_nowhere_else() -> None:
+    crop = np.full((112, 112, 3), 100, np.uint8)
+    energy = np.zeros((8, 8), np.float32)
+    energy[1, 6] = 1.0
+    shown = over(crop, energy).astype(int)
+    warmth = shown[..., 0] - shown[..., 2]
+    assert np.unravel_index(warmth.argmax(), warmth.shape) == pytest.approx((21, 91), abs=5)
+    assert warmth[60:, :60].max() <= 2
+
+
+def test_every_network_and_tap_has_its_picture_with_a_name() -> None:
+    maps = {n: {f"stage{i}": np.zeros((4, 4), np.float32) for i in (1, 2)} for n in ("twin-a", "twin-b")}
+    html = activity(np.zeros((112, 112, 3), np.uint8), maps)
+    assert html.count("<img") == 4
+    assert 'alt="Stage 2 of twin B over the face"' in html
+    assert activity(np.zeros((112, 112, 3), np.uint8), {}) == ""
+
+
+def test_the_mark_stands_where_the_score_is_also_beyond_the_ends() -> None:
+    def mark(score: float) -> float:
+        found = re.search(r'class="mark" d="M([\d.]+)', line(score, KNOWN))
+        assert found
+        return float(found[1])
+
+    low, high = KNOWN.ends()
+    assert mark(low - 100) == 0
+    assert mark(high + 100) == 560
+    assert mark((low + high) / 2) == pytest.approx(280)
+    assert mark(0) < mark(1) < mark(2)
+
+
+def test_how_many_unused_ones_score_as_high_is_counted() -> None:
+    audit = face_audit(True)
+    audit = replace(audit, photo=replace(audit.photo, score=float(np.sort(KNOWN.others)[-7])))
+    assert "7 of 4\u202f000 photos" in nearest({"twin-a": audit}, {"twin-a": KNOWN}, ())
+
+
+def test_the_nearest_examples_are_the_nearest_and_not_the_photo_itself() -> None:
+    def example(name: str, score: float, used: bool) -> Example:
+        return Example(Path(name), name, "", {"twin-a": used}, {}, f"data:{name}", {"twin-a": score}, {})
+
+    audit = face_audit(True)
+    audit = replace(audit, photo=replace(audit.photo, score=2.0))
+    here = [example(f"u{s}", s, True) for s in (2.0, 2.5, 9.0, 1.0, 3.5)] + [example("n", -4.0, False)]
+    html = nearest({"twin-a": audit}, {"twin-a": KNOWN}, here)
+    assert re.findall(r'src="data:([^"]+)"', html) == ["u2.5", "u1.0", "u3.5", "n"]
+
+
+@pytest.mark.parametrize(
+    ("alpha", "prior", "found", "hits", "alarms"),
+    [(0.01, 0.5, 1.0, 500, 5), (0.01, 0.01, 1.0, 10, 10), (0.05, 0.0, 1.0, 0, 50)],
+)
+def test_the_crowd_has_a_dot_for_everybody(alpha: float, prior: float, found: float, hits: int, alarms: int) -> None:
+    html = false_alarm_dots(alpha, prior, found)
+    dots = {kind: path.count("M") for kind, path in re.findall(r'<path class="(\w+)" d="([^"]+)"', html)}
+    assert sum(dots.values()) == 1000
+    assert (dots.get("hit", 0), dots.get("alarm", 0)) == (hits, alarms)
+    wrong = alarms / (hits + alarms)
+    assert f"{100 * wrong:.0f}" in html.split("accusations")[0].split("So")[-1]
+
+
+def test_nobody_is_accused_at_a_limit_of_nothing() -> None:
+    assert "nobody is accused" in false_alarm_dots(0.0, 0.0, 1.0)
+
+
+def test_a_curve_goes_through_its_corners_and_points_say_what_they_are() -> None:
+    fpr, tpr = np.array([0.0, 0.0, 0.5, 1.0]), np.array([0.0, 0.8, 0.9, 1.0])
+    html = drawing([Curve("auditor", "together", fpr, tpr)], [Point("you", "you", 0.2, 0.4)], 0.01)
+    path = re.search(r'class="curve together" d="M([^"]+)"', html)
+    assert path
+    places = [tuple(map(float, p.split())) for p in path[1].split("L")]
+    assert places[0] == (44.0, pytest.approx(60.0))  # 0.8 found without any false alarm
+    assert places[-1] == (344.0, 0.0)
+    assert "you: finds 40.0\u202f% at 20.0\u202f% false alarms" in html
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_all_of_it_is_told_in_spanish(verdict: Verdict) -> None:
+    say = Say("es", strict=True)
+    audit = {"twin-a": face_audit(True, verdict=verdict)}
+    maps = {"twin-a": {"stage1": np.zeros((4, 4), np.float32)}}
+    for html in (
+        nearest(audit, {"twin-a": KNOWN}, (), say),
+        activity(np.zeros((112, 112, 3), np.uint8), maps, say),
+        false_alarm_dots(0.01, 0.3, 0.9, say),
+        drawing((), (Point(say("you"), "you", 0.1, 0.2),), 0.01, say),
+    ):
+        assert "photo" not in re.sub(r'="[^"]*"', "", html)

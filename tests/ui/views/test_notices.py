@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import pytest
+
+from mint.errors import BadPhoto, NoFace, WeightsMissing
+from mint.ui.views import notices
+
+
+def test_what_a_visitor_can_mend_says_how() -> None:
+    assert "frontal face" in notices.problem(NoFace("x"))
+    assert "Send a smaller copy." in notices.problem(BadPhoto("The file is larger than 15 MB. Send a smaller copy."))
+    assert "Restore it" in notices.problem(WeightsMissing("Restore it."))
+
+
+def test_a_fault_of_ours_shows_no_detail() -> None:
+    html = notices.problem(RuntimeError("/home/somebody/secret"))
+    assert "secret" not in html
+    assert "Traceback" not in html
+
+
+@pytest.mark.parametrize(
+    ("error", "ours"),
+    [(BadPhoto("x"), False), (NoFace("x"), False), (ValueError("x"), True), (WeightsMissing("x"), True)],
+)
+def test_only_our_faults_reach_the_log(error: Exception, ours: bool) -> None:
+    assert notices.unexpected(error) is ours
+
+
+def test_the_status_tells_loading_from_ready_from_never() -> None:
+    assert len({notices.status(n) for n in (None, 0, 2)}) == 3
+
+
+def test_a_hostile_message_is_escaped() -> None:
+    assert "<img" not in notices.problem(BadPhoto("<img src=x onerror=a()>"))

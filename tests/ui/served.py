@@ -180,7 +180,7 @@ def serving_here(
 
         patch.setattr("gradio.http_server.start_server", start_server)
         patch.setattr(
-            "mint.ui.page.Room", partial(UploadQuota, look_seconds=0)
+            "mint.ui.page.UploadQuota", partial(UploadQuota, look_seconds=0)
         )  # what lies there is looked at each time
         who = who or who_by_table(examples)
         networks = Networks(FakeTest(who))

@@ -67,7 +67,13 @@ def follow(recipe: str, copy: Path, **filled: str) -> list[str]:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "mint", tmp_path / "copy" / "mint", ignore=shutil.ignore_patterns("__pycache__"))
-    for part in ("conftest.py", "tiny_bundles.py", "hub_stand_in.py", "statistics/test_null_and_planted.py"):
+    for part in (
+        "conftest.py",
+        "tiny_bundles.py",
+        "hub_stand_in.py",
+        "remembering.py",
+        "statistics/test_null_and_planted.py",
+    ):
         target = tmp_path / "copy" / "tests" / part
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / "tests" / part, target)

@@ -14,7 +14,7 @@ from mint.auditors.consistency import Consistency as Consistency
 from mint.auditors.prototype import Prototype as Prototype
 from mint.auditors.recall import Recall as Recall
 
-__all__ = ["KINDS", "PAPER_PRESET", "Spec", "build", "specs"]
+__all__ = ["AUDITOR_KINDS", "PAPER_PRESET", "Spec", "build", "specs"]
 AUDITOR_KINDS: dict[str, type[Auditor]] = {
     found.kind: found
     for found in list(vars().values())

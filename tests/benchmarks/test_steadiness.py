@@ -7,7 +7,9 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from shutil import which
@@ -57,9 +59,10 @@ def checkout(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def as_before() -> object:
-    """The command takes SIGTERM as Ctrl-C; these tests run in its process."""
+def own_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The command takes SIGTERM as Ctrl-C, and leaves what failed runs wrote; these tests run in its process."""
     before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     yield
     signal.signal(signal.SIGTERM, before)
 

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from tests.ports import free_port
+
 if TYPE_CHECKING or find_spec("playwright"):  # without it all that needs a browser is skipped
     from playwright.sync_api import Browser, Page, Playwright, expect
-
-from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = "/usr/bin/chromium"

@@ -303,7 +303,7 @@ def test_killed_at_any_moment_the_folder_is_the_old_one_or_none(
     old = shareable(tmp_path / "old", seed=3)
     whole = (files_of(old), files_of(bundle))
     out = tmp_path / "place" / "twin"
-    seen, started = set(), time.monotonic()
+    seen = set()
     for delay in (0.0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.08):
         shutil.rmtree(out.parent, ignore_errors=True)
         shutil.copytree(old, out)
@@ -324,7 +324,6 @@ def test_killed_at_any_moment_the_folder_is_the_old_one_or_none(
         pull("me/twin", out=out, replace=True)
         assert files_of(out) == whole[1]
     assert 0 in seen  # at least one was killed on the way
-    assert time.monotonic() - started < 600
 
 
 @pytest.mark.parametrize("step", ["copyfile", "rename-old", "rename-new"])

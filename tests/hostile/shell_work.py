@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import pytest
 from safetensors.numpy import load_file
 
 from mint.bundles.files import load_bundle
@@ -56,9 +55,14 @@ class Inputs:
 
 
 @cache
-def make_inputs(factory: pytest.TempPathFactory) -> Inputs:
-    """Make them, once for all tests of a worker, which leave them as they are."""
-    folder = factory.mktemp("inputs")
+def make_inputs(base: Path) -> Inputs:
+    """Make them, once for all tests of a worker, which leave them as they are.
+
+    Args:
+        base: the worker's folder for temporary files.
+    """
+    folder = base / "inputs-of-the-shell"
+    folder.mkdir()
     onnx.save(mobile(residual=True), folder / "mobile.onnx")
     for name, count, first in (("in", 45, 0), ("out", 90, 100)):
         people(folder / name, count, 2, first, bad=False)

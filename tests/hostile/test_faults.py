@@ -33,7 +33,7 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
 
 @pytest.fixture(scope="module")
 def inputs(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
-    return make_inputs(tmp_path_factory)
+    return make_inputs(tmp_path_factory.getbasetemp())
 
 
 @pytest.mark.parametrize(

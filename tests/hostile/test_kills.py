@@ -39,7 +39,7 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
 
 @pytest.fixture(scope="module")
 def inputs(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
-    return make_inputs(tmp_path_factory)
+    return make_inputs(tmp_path_factory.getbasetemp())
 
 
 def kill_and_go_on(

@@ -106,7 +106,7 @@ def test_without_any_place_for_uploads_the_page_does_not_start() -> None:
         env=os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": "/nowhere"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 1
     assert "Traceback" not in done.stderr

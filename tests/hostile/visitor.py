@@ -21,6 +21,8 @@ from typing import Any
 
 import httpx
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).parents[2]
 API = "/gradio_api"
 TIMEOUT = httpx.Timeout(120.0)
@@ -41,7 +43,7 @@ class Server:
     said: list[str] = field(default_factory=list)
     url: str = ""
 
-    def wait_for(self, pattern: str, seconds: float = 120) -> str:
+    def wait_for(self, pattern: str, seconds: float = 300) -> str:
         """A line that matches has been written: its first group."""
         for _ in range(int(seconds * 20)):
             for line in list(self.said):
@@ -52,7 +54,7 @@ class Server:
             threading.Event().wait(0.05)
         raise AssertionError(f"the page never said {pattern}:\n" + "".join(self.said))
 
-    def stop(self, how: signal.Signals = signal.SIGTERM, seconds: float = 30) -> int:
+    def stop(self, how: signal.Signals = signal.SIGTERM, seconds: float = 300) -> int:
         """Send a signal and wait for the end: the exit status."""
         self.process.send_signal(how)
         return self.process.wait(seconds)
@@ -63,10 +65,11 @@ def running(
     command: Sequence[str], environment: Mapping[str, str] | None = None, folder: Path = ROOT
 ) -> Iterator[Server]:
     """Start ``python *command`` in a folder; whatever happens, it does not outlive the block."""
+    own = {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "GRADIO_SERVER_PORT": str(free_port())}
     process = subprocess.Popen(
         [sys.executable, *command],
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"} | (environment or {}),
+        env=os.environ | own | (environment or {}),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -86,8 +89,8 @@ def running(
     finally:
         if process.poll() is None:
             process.kill()
-        process.wait(20)
-        reader.join(20)
+        process.wait(300)
+        reader.join(300)
         assert process.stdout is not None
         process.stdout.close()
 

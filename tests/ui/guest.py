@@ -141,6 +141,10 @@ class Guest:
         """The door for programs."""
         return self._guests.do(self.visitor.audit(photo))
 
+    def do(self, work: Coroutine[Any, Any, T]) -> T:
+        """Wait for the end of anything else."""
+        return self._guests.do(work)
+
     def leave(self) -> None:
         """Close the page."""
         self._guests.do(self.visitor.leave())

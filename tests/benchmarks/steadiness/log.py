@@ -57,7 +57,7 @@ class Run:
     def told(self) -> str:
         """In one line."""
         line = (
-            f"{self.setting.commit[:25]} run {self.number:3d}: {self.seconds:7.1f} s, {self.passed} passed, "
+            f"{self.setting.commit[:12]}{self.setting.commit[40:]} run {self.number:3d}: {self.seconds:7.1f} s, {self.passed} passed, "
             f"{len(self.failures)} failed, {self.skipped} skipped"
         )
         return f"{line}; failed: {', '.join(self.failures)}; output in {self.kept}" if self.failures else line

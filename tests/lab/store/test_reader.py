@@ -195,6 +195,10 @@ def interrupted(sides, out, limit):
     return os.waitstatus_to_exitcode(status)
 
 
+@pytest.mark.full  # one kill at a step is in tests/hostile/test_killed.py
+@pytest.mark.filterwarnings(
+    "ignore:This process .* is multi-threaded:DeprecationWarning"
+)  # of os.fork, from Python 3.12
 def test_killed_at_any_moment_it_ends_with_the_identical_store(sides, tmp_path):
     make(sides, tmp_path / "whole", controls=False)
     assert interrupted(sides, tmp_path / "s", 0) == 0
@@ -213,6 +217,7 @@ def test_killed_at_any_moment_it_ends_with_the_identical_store(sides, tmp_path):
         assert tree(out) == tree(tmp_path / "whole"), first
 
 
+@pytest.mark.full
 def test_the_shell_killed_at_some_moment_goes_on(sides, tmp_path):
     bundle = tmp_path / "twin-x"
     from tests.tiny_bundles import tiny_bundle
@@ -320,8 +325,10 @@ def test_a_device_without_room_is_a_full_disk(tmp_path):
 
 
 def test_two_processes_do_not_write_one_store(sides, tmp_path):
-    code = "import sys, time; from mint.lab.store.folder import Folder\nwith Folder(sys.argv[1]).alone(): print('in', flush=True); time.sleep(60)"
-    other = subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "s")], cwd=ROOT, stdout=subprocess.PIPE)
+    code = "import sys; from mint.lab.store.folder import Folder\nwith Folder(sys.argv[1]).alone(): print('in', flush=True); sys.stdin.read()"
+    other = subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path / "s")], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
     try:
         assert other.stdout.readline() == b"in\n"
         with pytest.raises(StoreBusy, match="Another process is writing"):
@@ -329,6 +336,7 @@ def test_two_processes_do_not_write_one_store(sides, tmp_path):
     finally:
         other.kill()
         other.wait()
+        other.stdin.close()
         other.stdout.close()
     make(sides, tmp_path / "s", controls=False)  # the lock went with its holder
 

@@ -1,14 +1,26 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import shutil
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mint.ui.server.limits import LEAST_BYTES, BodyLimit, UploadQuota
+from mint.errors import CannotWrite
+from mint.ui.server.limits import LEAST_BYTES, SPARE_BYTES, BodyLimit, UploadQuota
+from mint.ui.server.private_folder import PrivateFolder
+from tests.hostile.visitor import API
+from tests.ui.guest import Guest
+from tests.ui.reading import FACE
+from tests.ui.served import Served
 
 UPLOAD = "/gradio_api/upload"
+Visit = Callable[..., Guest]
+WORDS = {"en-GB": "there is no room for more", "es-ES": "no queda sitio para más"}
+HEAD = b'--x\r\nContent-Disposition: form-data; name="files"; filename="large.png"\r\n\r\n'
 
 
 def room(folder: Path, most: int = 10**6) -> UploadQuota:
@@ -126,3 +138,70 @@ def test_other_errors_are_not_hidden() -> None:
     bounded = BodyLimit(app, UploadQuota(Path("nowhere"), 10))
     with pytest.raises(ZeroDivisionError):
         asyncio.run(bounded({"type": "http", "path": "/", "headers": []}, None, None))  # type: ignore[arg-type]
+
+
+def left_on_disk(patch: pytest.MonkeyPatch, free: int) -> None:
+    """Let every disk have so many bytes left."""
+    there = shutil.disk_usage("/")
+    patch.setattr(shutil, "disk_usage", lambda path: there._replace(free=free))
+
+
+def test_a_disk_has_an_end_before_the_folder_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "waiting.png").write_bytes(bytes(LEAST_BYTES))
+    room = UploadQuota(tmp_path, 10**12, look_seconds=0)
+    for free, more, fits in ((5000, 5000, True), (5000, 5001, False), (0, 0, True), (0, 1, False), (-1, 0, False)):
+        left_on_disk(monkeypatch, SPARE_BYTES + free)
+        assert room.fits(more) is fits, (free, more)
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_a_full_disk_says_so_and_the_next_is_served(
+    served: Served, visit: Visit, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    guest = visit(language)
+    photo = FACE.read_bytes()
+
+    async def pieces() -> AsyncIterator[bytes]:  # their length is not told beforehand
+        yield HEAD
+        for start in range(0, len(photo), 2**12):
+            yield photo[start : start + 2**12]
+        yield b"\r\n--x--\r\n"
+
+    whole: dict[str, Any] = {"files": {"files": ("large.png", photo, "image/png")}}
+    parts = {"content": pieces(), "headers": {"Content-Type": "multipart/form-data; boundary=x"}}
+    for sent, free in ((whole, len(photo) // 2), (parts, -1)):  # not enough for all of it, and nothing any more
+        left_on_disk(monkeypatch, SPARE_BYTES + free)
+        answer = guest.post(f"{API}/upload", **sent)
+        assert answer.status_code == 503
+        assert WORDS[language] in answer.text
+        assert int(answer.headers["retry-after"]) > 0
+        assert not served.waiting(), "half a photo takes no room"
+    monkeypatch.undo()
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(served.uploads))
+    guest.add(photo)
+    assert "data-network" in guest.page["answer"]
+
+
+def test_a_disk_that_another_has_filled_meanwhile_says_the_same(
+    served: Served, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from starlette.datastructures import UploadFile
+
+    async def write(file: Any, data: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    guest = visit("es-ES")
+    with monkeypatch.context() as patch:
+        patch.setattr(UploadFile, "write", write)
+        answer = guest.post(f"{API}/upload", files={"files": ("photo.png", FACE.read_bytes(), "image/png")})
+    assert (answer.status_code, WORDS["es-ES"] in answer.text) == (503, True)
+    for path in served.waiting():  # gradio leaves its file; what sweeps the folder removes it
+        assert not path.stat().st_size
+        path.unlink()
+    guest.add(FACE)
+    assert "data-network" in guest.page["answer"]
+
+
+def test_without_any_place_for_uploads_there_is_no_page(tmp_path: Path) -> None:
+    with pytest.raises(CannotWrite, match=r"There is no place for uploads.*set TMPDIR to a folder"):
+        PrivateFolder(tmp_path / "nowhere")

@@ -30,11 +30,11 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
         monkeypatch.setattr(f"mint.lab.{place}", called)
 
     person = SimpleNamespace(identity="gan/0001")
-    spy("pool.make_pool", SimpleNamespace(rows=[person, person]))
-    spy("examples.write_examples", 36)
-    spy("example_people.write_people", 6)
-    spy("paper_run.run_paper", [Path("net.json")])
-    spy("cards.render", None)
+    spy("twins.pool.make_pool", SimpleNamespace(rows=[person, person]))
+    spy("twins.examples.write_examples", 36)
+    spy("twins.example_people.write_people", 6)
+    spy("paper.run.run_paper", [Path("net.json")])
+    spy("cards.render.render", None)
     monkeypatch.setattr(torch, "set_num_threads", lambda number: found.append(("threads", number)))
     return found
 
@@ -56,8 +56,8 @@ def test_pool(calls: list[tuple[Any, ...]]) -> None:
 def test_examples(calls: list[tuple[Any, ...]]) -> None:
     told = lab("examples", "--pool", "p", "--out", "e", "--weights", "w", "--seed", "2")
     assert calls == [
-        ("examples.write_examples", Path("p"), Path("e"), Path("w"), 2, {}),
-        ("example_people.write_people", Path("p"), Path("e"), 2, {}),
+        ("twins.examples.write_examples", Path("p"), Path("e"), Path("w"), 2, {}),
+        ("twins.example_people.write_people", Path("p"), Path("e"), 2, {}),
     ]
     assert "36 example faces in e/faces" in told
     assert "6 example people in e/people" in told
@@ -76,5 +76,5 @@ def test_paper(calls: list[tuple[Any, ...]]) -> None:
 
 
 def test_cards(calls: list[tuple[Any, ...]]) -> None:
-    lab("cards", "--weights", "w", "--readme", "r.md")
-    assert calls == [("cards.render", Path("w"), Path("r.md"), {})]
+    lab("cards", "--weights", "w", "--readme", "r.md", "--results", "t.md")
+    assert calls == [("cards.render.render", Path("w"), Path("r.md"), Path("t.md"), {})]

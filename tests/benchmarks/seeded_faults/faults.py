@@ -198,7 +198,7 @@ DATA = (
     ),
     Fault(
         "bundle-hash",
-        "mint/bundles/bundle.py",
+        "mint/bundles/files.py",
         'or hashlib.sha256(data).hexdigest() != entry["sha256"]',
         "",
         "A damaged or exchanged file of a bundle is used.",

@@ -40,9 +40,9 @@ def hasty(networks: dict[Path, Memory]) -> Iterator[None]:
         patch.setattr(realign, "FINER", ())
         patch.setattr(train, "Schedule", partial(train.Schedule, epochs=1, batch=32, strengths=(0.1,)))
         patch.setattr("mint.lab.twin_bundles.from_pool.load_network", lambda path, shape, name: networks[path])
-        for module in ("make", "again"):
-            patch.setattr(f"mint.lab.{module}.open_gates", partial(open_gates, draws=100))
-            patch.setattr(f"mint.lab.{module}.evaluate_all", lambda bundle: {})  # measured in test_evaluate.py
+        for module in ("from_pool", "rescore"):
+            patch.setattr(f"mint.lab.twin_bundles.{module}.open_gates", partial(open_gates, draws=100))
+            patch.setattr(f"mint.lab.twin_bundles.{module}.evaluate_all", lambda bundle: {})  # measured in test_evaluate.py
         yield
 
 

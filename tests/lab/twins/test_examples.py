@@ -73,7 +73,7 @@ def pool(tmp_path: Path, face_rgb: np.ndarray, monkeypatch: pytest.MonkeyPatch) 
     write_ledger(tmp_path / "pool" / "ledger.csv", rows)
     write_json(tmp_path / "pool" / "pool.json", {"seed": 1, "drawn": {"pictures of each": 1}})
     for module in ("examples", "example_people"):
-        monkeypatch.setattr(f"mint.lab.{module}.pictures_of", lambda *_: pictures)
+        monkeypatch.setattr(f"mint.lab.twins.{module}.pictures_of", lambda *_: pictures)
     monkeypatch.setattr("mint.lab.twins.examples.choose", lambda rows, seed: list(rows))
     monkeypatch.setattr("mint.lab.twins.example_people.choose_people", lambda rows, seed: [[row] for row in rows])
     return tmp_path / "pool"

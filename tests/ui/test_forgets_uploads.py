@@ -92,7 +92,9 @@ def test_the_door_for_programs_leaves_no_file(photo: Upload) -> None:
     assert photo.path is not None
 
     def page(audit: Callable[..., Any]) -> Any:
-        return SimpleNamespace(on=SimpleNamespace(loading=SimpleNamespace(get=lambda: SimpleNamespace(audit=audit))))
+        return SimpleNamespace(
+            shared=SimpleNamespace(loading=SimpleNamespace(get=lambda: SimpleNamespace(audit=audit)))
+        )
 
     assert Page.audit(page(lambda *asked: []), photo, 0.01, 0.5) == []
     assert not photo.path.exists()

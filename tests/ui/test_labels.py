@@ -10,7 +10,7 @@ import pytest
 from mint.i18n.translate import LANGUAGES, Say
 from mint.ui.labels import NAMES, PHOTO, WAITING, announced, script
 
-HERE = Path(__file__).parents[2] / "mint" / "ui"
+HERE = Path(__file__).parents[2] / "mint" / "ui" / "static"
 
 
 @pytest.fixture(scope="module")

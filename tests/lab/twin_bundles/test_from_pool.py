@@ -42,7 +42,9 @@ def hasty(networks: dict[Path, Memory]) -> Iterator[None]:
         patch.setattr("mint.lab.twin_bundles.from_pool.load_network", lambda path, shape, name: networks[path])
         for module in ("from_pool", "rescore"):
             patch.setattr(f"mint.lab.twin_bundles.{module}.open_gates", partial(open_gates, draws=100))
-            patch.setattr(f"mint.lab.twin_bundles.{module}.evaluate_all", lambda bundle: {})  # measured in test_evaluate.py
+            patch.setattr(
+                f"mint.lab.twin_bundles.{module}.evaluate_all", lambda bundle: {}
+            )  # measured in test_evaluate.py
         yield
 
 

@@ -62,7 +62,7 @@ def ask(
         heard.append(message)
 
     scope = {"type": "http", "path": path, "headers": headers}
-    bounded = BodyLimit(app, room or UploadQuota(Path("nowhere"), 10**6), most=10, most_uploaded=30)
+    bounded = BodyLimit(app, quota or UploadQuota(Path("nowhere"), 10**6), most=10, most_uploaded=30)
     asyncio.run(bounded(scope, receive, send))
     statuses = [message["status"] for message in heard if "status" in message]
     return statuses, len(read), b"".join(message.get("body", b"") for message in heard).decode()
@@ -105,16 +105,16 @@ def test_uploads_of_all_visitors_together_have_one(tmp_path: Path) -> None:
     (tmp_path / "somebody").mkdir()
     (tmp_path / "somebody" / "waiting.png").write_bytes(bytes(LEAST_BYTES + 5))
     full = room(tmp_path, LEAST_BYTES + 20)
-    assert ask([b"1" * 15], b"15", UPLOAD, room=full)[:2] == ([200], 1)
-    assert ask([b"1" * 16], b"16", UPLOAD, room=full)[:2] == ([503], 0)
-    assert ask([b"1" * 10], b"10", "/gradio_api/queue/join", room=full)[:2] == ([200], 1), "no file comes with these"
+    assert ask([b"1" * 15], b"15", UPLOAD, quota=full)[:2] == ([200], 1)
+    assert ask([b"1" * 16], b"16", UPLOAD, quota=full)[:2] == ([503], 0)
+    assert ask([b"1" * 10], b"10", "/gradio_api/queue/join", quota=full)[:2] == ([200], 1), "no file comes with these"
     (tmp_path / "somebody" / "waiting.png").unlink()
-    assert ask([b"1" * 16], b"16", UPLOAD, room=full)[:2] == ([200], 1)
+    assert ask([b"1" * 16], b"16", UPLOAD, quota=full)[:2] == ([200], 1)
 
 
 def test_what_comes_between_two_looks_counts(tmp_path: Path) -> None:
     slow = UploadQuota(tmp_path, 20, look_seconds=60)
-    assert ask([b"1" * 8] * 3, None, UPLOAD, room=slow)[:2] == ([503], 2)
+    assert ask([b"1" * 8] * 3, None, UPLOAD, quota=slow)[:2] == ([503], 2)
     assert not slow.fits()
 
 

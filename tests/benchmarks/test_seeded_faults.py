@@ -16,12 +16,13 @@ from tests.benchmarks.gate.command import ROOT, clean_environment
 from tests.benchmarks.seeded_faults.__main__ import main
 from tests.benchmarks.seeded_faults.fault import Fault
 from tests.benchmarks.seeded_faults.faults import FAULTS
-from tests.benchmarks.seeded_faults.trial import mirror, trial
+from tests.benchmarks.seeded_faults.trial import LISTED, mirror, trial
 
 FAULT = Fault("one", "thing/deep/a.py", "x + 1", "x - 1", "why")
 
 
 def test_every_fault_fits_the_tree() -> None:
+    assert Path(__file__).relative_to(ROOT).as_posix() == LISTED
     stale = []
     for fault in FAULTS:
         try:
@@ -132,6 +133,7 @@ def test_caught_and_not_caught(tmp_path: Path, capsys: pytest.CaptureFixture[str
         "thing/__init__.py": "",
         "thing/deep/__init__.py": "",
         "thing/deep/a.py": "def more(x):\n    return x + 1\ndef same(x):\n    return x * 1\n",
+        LISTED: "from pathlib import Path\ndef test_fits():\n    assert 'x * 1' in Path('thing/deep/a.py').read_text()\n",
         "tests/deep/test_a.py": "from thing.deep.a import more\ndef test_more():\n    assert more(1) == 2\n",
     }
     for name, text in files.items():

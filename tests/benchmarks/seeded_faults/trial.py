@@ -19,6 +19,7 @@ from tests.benchmarks.seeded_faults.fault import Fault
 
 ALL_PASSED, NONE_FOUND = 0, 5  # pytest's exit codes
 MOST_UNSTEADY = 10
+LISTED = "tests/benchmarks/test_seeded_faults.py"  # looks for the faults' old texts: it would notice every one
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class Copy:
         report.unlink(missing_ok=True)
         basetemp = Path(tempfile.mkdtemp(dir=self._scratch))
         with (self._scratch / "output.txt").open("wb") as output:
-            words = [*command, "-x", *reporting(report, basetemp / "tests")]
+            words = [*command, "-x", f"--ignore={LISTED}", *reporting(report, basetemp / "tests")]
             leashed = Leashed(words, self.root, output, basetemp, self._environment)
         try:
             code = leashed.wait(limit)

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from mint.bundles.files import load_bundle
-from mint.errors import StoreIncomplete
+from mint.errors import MintError, StoreIncomplete
 from mint.lab.store.reader import open_store
 from tests.bundles.test_share import files_of, shareable
 from tests.hostile.faults import Fault
@@ -108,3 +108,13 @@ def test_push(inputs: Inputs, hub: Hub) -> None:
     kill_and_go_on(["weights", "push", inputs.network, "me/twin"], inputs.network, hub.repositories.clear, after_kill)
     assert {name: commits()[-1][name] for name in files_of(inputs.network)} == files_of(inputs.network)
     assert left_over(inputs.network.parent) == []
+
+
+def test_a_bundle_that_a_kill_left_mixed_is_refused(inputs: Inputs, tmp_path: Path) -> None:
+    """Between two renames the files are of two makes: their sha256 say so, and the next run puts it right."""
+    mixed = tmp_path / "twin-a"
+    shutil.copytree(inputs.network, mixed)
+    other = shareable(tmp_path / "other", seed=3)
+    shutil.copyfile(other / "auditors.safetensors", mixed / "auditors.safetensors")
+    with pytest.raises(MintError, match="damaged"):
+        load_bundle(mixed)

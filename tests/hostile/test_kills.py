@@ -19,7 +19,6 @@ import numpy as np
 import pytest
 
 from mint.bundles.files import load_bundle
-from mint.errors import MintError
 from tests.bundles.test_share import files_of, shareable
 from tests.hostile.doomed import Runner
 from tests.hostile.faults import Fault
@@ -183,13 +182,3 @@ def test_push(runner: Runner, inputs: Inputs, hub: Hub) -> None:
 
     command = ["weights", "push", inputs.network, "me/twin"]
     kill_and_go_on(runner, "push", command, inputs.network, hub.repositories.clear, after_kill, at_end, 15)
-
-
-def test_a_bundle_that_a_kill_left_mixed_is_refused(inputs: Inputs, tmp_path: Path) -> None:
-    """Between two renames the files are of two makes: their sha256 say so, and the next run puts it right."""
-    mixed = tmp_path / "twin-a"
-    shutil.copytree(inputs.network, mixed)
-    other = shareable(tmp_path / "other", seed=3)
-    shutil.copyfile(other / "auditors.safetensors", mixed / "auditors.safetensors")
-    with pytest.raises(MintError, match="damaged"):
-        load_bundle(mixed)

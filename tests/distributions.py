@@ -19,7 +19,7 @@ LOOSE = ("openpeople", "gan-face-generate")  # in no extra; README installs them
 
 
 def closure(requirements: Iterable[str]) -> set[str]:
-    """Names of all distributions that pip would install for these, as far as they are installed here."""
+    """Names of all distributions that pip would install for these; what one needs that is not here cannot be told."""
     todo, seen, found = [Requirement(line) for line in requirements], set(), set()
     while todo:
         wanted = todo.pop()
@@ -27,11 +27,11 @@ def closure(requirements: Iterable[str]) -> set[str]:
         if (name, tuple(wanted.extras)) in seen or name == canonicalize_name(PROJECT["name"]):
             continue
         seen.add((name, tuple(wanted.extras)))
+        found.add(name)
         try:
             needs = metadata.requires(name) or []
         except metadata.PackageNotFoundError:
             continue
-        found.add(name)
         for line in map(Requirement, needs):
             if line.marker is None or any(line.marker.evaluate({"extra": e}) for e in ("", *wanted.extras)):
                 todo.append(line)

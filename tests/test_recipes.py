@@ -67,13 +67,8 @@ def follow(recipe: str, copy: Path, **filled: str) -> list[str]:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "mint", tmp_path / "copy" / "mint", ignore=shutil.ignore_patterns("__pycache__"))
-    for part in (
-        "conftest.py",
-        "tiny_bundles.py",
-        "hub_stand_in.py",
-        "remembering.py",
-        "statistics/test_null_and_planted.py",
-    ):
+    shared = [path.name for path in (ROOT / "tests").glob("*.py") if not path.name.startswith("test_")]
+    for part in (*shared, "ui/served.py", "ui/latch.py", "statistics/test_null_and_planted.py"):
         target = tmp_path / "copy" / "tests" / part
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / "tests" / part, target)

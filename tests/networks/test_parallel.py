@@ -91,7 +91,11 @@ def test_a_child_made_by_fork_has_workers_of_its_own(threads):
     child = os.fork()
     if child == 0:
         signal.alarm(SECONDS)  # where it waits for its parent's workers, it ends by this
-        os._exit(run_parallel([int] * 2) != [0, 0])
+        code = 1
+        try:
+            code = int(run_parallel([int] * 2) != [0, 0])
+        finally:
+            os._exit(code)  # no second pytest goes on from here
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
@@ -99,7 +103,7 @@ def test_a_child_made_by_fork_has_workers_of_its_own(threads):
 def test_so_has_a_child_of_a_fresh_process():
     code = (
         "import os, torch; from mint.networks.parallel import run_parallel; torch.set_num_threads(2); run_parallel([int] * 2);"
-        "child = os.fork(); found = abreast([int] * 2); os._exit(0) if not child else None;"
+        "child = os.fork(); found = run_parallel([int] * 2); os._exit(0) if not child else None;"
         "raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))"
     )
     assert subprocess.run([sys.executable, "-c", code], timeout=120, check=False).returncode == 0

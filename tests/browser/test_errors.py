@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import pytest
-from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from mint.errors import WeightsMissing
 from tests.browser import driving
 from tests.browser.conftest import FACE, Open
 from tests.browser.driving import choose_example, go
+from tests.ui.reading import TROUBLES
 from tests.ui.served import LET_GRADIO_WARN, Served, serving_here
 
 PHOTO, ANSWER = "#{}photo input[type=file]", "#{}answer"
@@ -23,20 +22,6 @@ DENIED = """{
   const media = navigator.mediaDevices, ask = media.getUserMedia.bind(media);
   media.getUserMedia = (...wishes) => ask(...wishes).catch((error) => { window.denied = error.name; throw error; });
 }"""
-
-
-def empty_wall() -> bytes:
-    buffer = io.BytesIO()
-    Image.new("RGB", (320, 240), "#8a9aa0").save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-TROUBLES = {
-    "no face": (empty_wall(), "No face was found"),
-    "a broken file": (FACE.read_bytes()[:700], "cannot be read"),
-    "no picture": (b"a letter, not a photo", "cannot be read"),
-    "nothing": (b"", "cannot be read"),
-}
 
 
 @pytest.mark.parametrize("tab", TABS)

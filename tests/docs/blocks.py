@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +51,21 @@ def program(page: str) -> Block:
 def prose(page: Path) -> str:
     """A document without its blocks and comments."""
     return COMMENTS.sub("", FENCED.sub("", page.read_text("utf-8")))
+
+
+def commands(text: str) -> Iterator[list[str]]:
+    """The commands of a block: comments dropped, split at ``&&`` and ``;``."""
+    for line in text.replace("\\\n", " ").splitlines():
+        lexer = shlex.shlex(line, posix=True, punctuation_chars="&;")
+        lexer.whitespace_split = True
+        lexer.commenters = "#"
+        words: list[str] = []
+        for word in [*lexer, ";"]:
+            if word not in ("&&", ";"):
+                words.append(word)
+            elif words:
+                yield words
+                words = []
 
 
 def _of(page: Path) -> Iterator[Block]:

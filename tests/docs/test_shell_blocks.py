@@ -6,13 +6,12 @@ import importlib
 import re
 import shlex
 import tomllib
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import typer
 
-from tests.docs.blocks import PAGES, ROOT, Block, blocks, prose
+from tests.docs.blocks import PAGES, ROOT, Block, blocks, commands, prose
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 PINNED = ("pyproject.toml", "requirements.txt", "requirements-gpu.txt")
@@ -84,21 +83,6 @@ def check(shell: Any, words: list[str]) -> None:
         check_python(rest)
     else:
         assert program in OTHERS, f"{program} is no command that these documents should need"
-
-
-def commands(text: str) -> Iterator[list[str]]:
-    """The commands of a block: comments dropped, split at ``&&`` and ``;``."""
-    for line in text.replace("\\\n", " ").splitlines():
-        lexer = shlex.shlex(line, posix=True, punctuation_chars="&;")
-        lexer.whitespace_split = True
-        lexer.commenters = "#"
-        words: list[str] = []
-        for word in [*lexer, ";"]:
-            if word not in ("&&", ";"):
-                words.append(word)
-            elif words:
-                yield words
-                words = []
 
 
 @pytest.mark.parametrize("block", blocks("bash"), ids=str)

@@ -21,15 +21,14 @@ from mint.doctor import extras
 from mint.doctor.extras import MODULES, POOL_PACKAGES, needs
 from mint.errors import LibraryMissing
 from tests.distributions import EXTRAS, ROOT, beyond_runtime, closure, modules_of
+from tests.docs import blocks
 from tests.graphs import mobile
 from tests.lab.photos import people
 from tests.shell import mint
 from tests.tiny_bundles import tiny_bundle
 
-README = (ROOT / "README.md").read_text("utf-8")
-DOCUMENTS = {"README.md": README} | {
-    path.name: path.read_text("utf-8") for path in sorted((ROOT / "docs").glob("*.md"))
-}
+DOCUMENTS = {page.name: page.read_text("utf-8") for page in (blocks.README, *blocks.GUIDES)}
+README = DOCUMENTS["README.md"]
 POOL = tuple(POOL_PACKAGES)
 # What a command imports and `pip install .` does not bring, by how the command begins; every other one needs nothing.
 NEEDED: dict[str, tuple[str, ...]] = {
@@ -52,18 +51,16 @@ NEEDED: dict[str, tuple[str, ...]] = {
 
 def sections(document: str) -> Iterator[tuple[str, str]]:
     """A document's headings, each with its text."""
-    for part in re.split(r"^##? ", DOCUMENTS[document], flags=re.MULTILINE):
+    for part in re.split(r"^## ", DOCUMENTS[document], flags=re.MULTILINE):
         title, _, text = part.partition("\n")
         yield title, text
 
 
 def commands(text: str) -> list[list[str]]:
     """Every command of the shell that a text shows, in code blocks and between words: what follows ``mint``."""
-    blocks = re.findall(r"```bash\n(.*?)```", text, flags=re.DOTALL)
-    lines = [line for block in blocks for line in block.splitlines()]
-    lines += re.findall(r"`(mint [^`]*)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
-    typed = [shlex.split(part, comments=True) for line in lines for part in line.split("&&")]
-    return [words[1:] for words in typed if words[:1] == ["mint"]]
+    shown = [found[2] for found in blocks.FENCED.finditer(text) if found[1] == "bash"]
+    shown += [" ".join(found.split()) for found in re.findall(r"`(mint [^`]*)`", blocks.FENCED.sub("", text))]
+    return [words[1:] for part in shown for words in blocks.commands(part) if words[0] == "mint"]
 
 
 def needed(words: list[str]) -> tuple[str, ...]:

@@ -179,9 +179,8 @@ def serving_here(
         from tests.ui.fakes import FakeTest, who_by_table
 
         patch.setattr("gradio.http_server.start_server", start_server)
-        patch.setattr(
-            "mint.ui.page.UploadQuota", partial(UploadQuota, look_seconds=0)
-        )  # what lies there is looked at each time
+        # What lies there is looked at each time.
+        patch.setattr("mint.ui.page.UploadQuota", partial(UploadQuota, look_seconds=0))
         who = who or who_by_table(examples)
         networks = Networks(FakeTest(who))
         desk = PageContext(networks, load_examples(examples / "faces"), load_people(examples / "people"), kiosk)  # type: ignore[arg-type]

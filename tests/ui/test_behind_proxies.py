@@ -138,26 +138,11 @@ def test_gradio_is_imported_without_a_proxy(nowhere: str, monkeypatch: pytest.Mo
     assert seen == ["*"]
 
 
-def start_server(app: Any, **_: Any) -> tuple[str, int, str, Any]:
-    """In the place of gradio's: on a port that the system gives, and however long it takes."""
-    import uvicorn
-    from gradio.http_server import Server
-
-    door = socket.socket()
-    door.bind(("127.0.0.1", 0))
-    port = door.getsockname()[1]
-    server = Server(uvicorn.Config(app, "127.0.0.1", port, log_config=None, log_level="warning"))
-    server.thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
-    server.thread.start()
-    while not server.started:
-        threading.Event().wait(0.01)
-    return "127.0.0.1", port, f"http://127.0.0.1:{port}/", server
-
-
 @pytest.fixture(scope="module")
 def answers(face_path: Path, nowhere: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What one page answered to all that the tests below send, and its environment at that time."""
     from tests.ui.fakes import FakeTest, write_examples
+    from tests.ui.served import start_server
 
     found: dict[str, Any] = {}
     examples, uploads = tmp_path_factory.mktemp("examples"), tmp_path_factory.mktemp("uploads")

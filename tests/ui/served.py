@@ -123,12 +123,17 @@ class Served:
         queue = self.page.blocks._queue
         return not (len(queue) or queue._asyncio_tasks or self.page.shutdown.requests)
 
+    def left(self) -> bool:
+        """Whether everybody has left, and gradio has forgotten them, which comes some time later."""
+        return not self.page.blocks.server.config.app.here
+
     def renew(self) -> None:
         """As if the page had just been started: what runs may end, and nothing of it is kept."""
         self.networks.arrive()
         for latch in (self.test.looking, self.test.mapping, self.step):
             latch.open()
         wait_until(self.idle, "the page is idle")
+        wait_until(self.left, "everybody has left the page")
         for name in self.sessions:
             self.page.blocks.state_holder.delete_state(name)
             self.page.blocks.state_holder.session_data.pop(name, None)
@@ -140,6 +145,25 @@ class Served:
         self.step, self.notes = Latch(), Notes()
 
 
+class Visits:
+    """ASGI middleware: counts visitors by the stream that each page keeps open, to the end of what gradio does afterwards.
+
+    Attributes:
+        here: how many there are.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self.app, self.here = app, 0
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        visit = "/heartbeat/" in scope.get("path", "")
+        self.here += visit
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self.here -= visit
+
+
 def start_server(app: Any, **_: Any) -> tuple[str, int, str, Any]:
     """In the place of gradio's: on a port that the system gives and nobody can take meanwhile, however long it takes."""
     import uvicorn
@@ -148,7 +172,7 @@ def start_server(app: Any, **_: Any) -> tuple[str, int, str, Any]:
     door = socket.socket()
     door.bind(("127.0.0.1", 0))
     port = door.getsockname()[1]
-    server = Server(uvicorn.Config(app, "127.0.0.1", port, log_config=None, log_level="warning"))
+    server = Server(uvicorn.Config(Visits(app), "127.0.0.1", port, log_config=None, log_level="warning"))
     server.thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
     server.thread.start()
     wait_until(lambda: server.started, "the server is started")
@@ -179,6 +203,9 @@ def serving_here(
         from tests.ui.fakes import FakeTest, who_by_table
 
         patch.setattr("gradio.http_server.start_server", start_server)
+        patch.setattr(
+            "gradio.utils.get_heartbeat_rate", lambda: 0.5
+        )  # gradio's client leaves at the next one, not at once
         # What lies there is looked at each time.
         patch.setattr("mint.ui.page.UploadQuota", partial(UploadQuota, look_seconds=0))
         who = who or who_by_table(examples)

@@ -103,6 +103,6 @@ class Cluster:
         Actors that take every processor leave none to the tasks that feed them, and the run stands
         still (ray-project/ray#44687).
         """
-        nodes = [float(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]]  # type: ignore[no-untyped-call]
+        nodes = [float(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]]
         actors = min(self.actors or max(1, int(sum(nodes)) // threads), tasks)
         return actors, min(float(threads), max(nodes), (sum(nodes) - SPARE) / actors)

@@ -109,7 +109,7 @@ def test_the_value_of_a_network_fits_into_the_catalog(
     recipe = section("Add an audited network")
     changed = follow(recipe, copy, **{"0" * 64: hashlib.sha256(data).hexdigest(), "123456": str(len(data))})
     assert_clean(copy, changed)
-    catalog = loaded(copy / changed[0], "mint.audited.catalog_of_the_recipe", monkeypatch)
+    catalog = loaded(copy / changed[0], "mint.networks.catalog_of_the_recipe", monkeypatch)
     entry = catalog.entry_of("example-net")
     assert catalog.ENTRIES[0] is entry
     assert (entry.files[0].name, entry.files[0].bytes) == ("net.onnx", len(data))

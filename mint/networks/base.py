@@ -159,5 +159,5 @@ class FeatureShapes:
 
     @classmethod
     def of(cls, network: AuditedNetwork) -> FeatureShapes:
-        """Return the outline of a network. Runs it once."""
+        """Measure a network: run it once, and keep the sizes."""
         return cls(tuple(tap.name for tap in network.taps), network.shapes(), network.head is not None)

@@ -1,6 +1,6 @@
 """SIGTERM or Ctrl-C while people are being answered: what runs is answered or told so, what is new is refused, all is wiped.
 
-The gate has the same without a process: tests/ui/test_closing.py, test_leaving.py.
+The gate has the same without a process: tests/ui/test_closing.py, server/test_shutdown.py.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Run by test_scale.py in a process of its own: ``extract`` on a Ray of two nodes, then the plain engine.
+"""Run by test_ray_engine.py in a process of its own: ``extract`` on a Ray of two nodes, then the plain engine.
 
 Prints one JSON object: nodes, the hosts that worked, and whether the stores are the same.
 """

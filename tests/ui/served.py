@@ -203,9 +203,6 @@ def serving_here(
         from tests.ui.fakes import FakeTest, who_by_table
 
         patch.setattr("gradio.http_server.start_server", start_server)
-        patch.setattr(
-            "gradio.utils.get_heartbeat_rate", lambda: 0.5
-        )  # gradio's client leaves at the next one, not at once
         # What lies there is looked at each time.
         patch.setattr("mint.ui.page.UploadQuota", partial(UploadQuota, look_seconds=0))
         who = who or who_by_table(examples)
@@ -250,6 +247,8 @@ def lent(served: Served) -> Iterator[Served]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(served.uploads))  # gradio and ``receive`` read it whenever a photo comes
         patch.setattr("mint.teaching.experiment.teach", partial(_teach, served))
+        # Gradio's own client has left only when the next one is due, 15 seconds apart.
+        patch.setattr("gradio.utils.get_heartbeat_rate", lambda: 0.5)
         served.renew()
         yield served
         served.renew()

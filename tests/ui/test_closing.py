@@ -1,4 +1,4 @@
-"""The page closes while visitors are there: what ``leaving`` does at the real page; each of its moments: test_leaving."""
+"""The page closes while visitors are there: what ``shutdown`` does at the real page; each of its moments: server/test_shutdown."""
 
 from __future__ import annotations
 
@@ -80,9 +80,9 @@ def test_a_stream_of_gradios_that_is_cut_tells_nothing_of_this_server(
     """The server ends the request in the middle, as it does on a busy machine. Through all of the page's doors."""
     from gradio.server_messages import HeartbeatMessage
 
-    app, leaving = served.page.blocks.app, served.page.shutdown
-    monkeypatch.setattr(leaving, "loop", leaving.loop)  # put back in the end: here is another one
-    monkeypatch.setattr(leaving, "begun", begun)
+    app, shutdown = served.page.blocks.app, served.page.shutdown
+    monkeypatch.setattr(shutdown, "loop", shutdown.loop)  # put back in the end: here is another one
+    monkeypatch.setattr(shutdown, "begun", begun)
     sent: list[bytes] = []
 
     async def ask() -> None:

@@ -111,7 +111,7 @@ class Store:
         return tuple(self.manifest["made_of"]["parts"])
 
     def shapes(self, part: str = NETWORK) -> dict[str, tuple[int, ...]]:
-        """Return each ingredient's shape of one row."""
+        """Return each feature's shape of one row."""
         return {name: tuple(shape) for name, shape in self.manifest["made_of"]["parts"][part].items()}
 
     @cached_property

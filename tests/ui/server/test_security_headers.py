@@ -1,4 +1,4 @@
-"""The headers by their own words: ``test_guard.py`` compares answers with the list, and a list can lose an entry."""
+"""The headers by their own words: ``test_headers.py`` compares answers with the list, and a list can lose an entry."""
 
 from __future__ import annotations
 

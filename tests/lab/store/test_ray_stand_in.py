@@ -1,6 +1,6 @@
 """The Ray engine with a stand-in for Ray, which works in this process: the store is the one that ``plain`` makes.
 
-The real Ray, on two nodes, is in test_scale.py.
+The real Ray, on two nodes, is in test_ray_engine.py.
 """
 
 from __future__ import annotations

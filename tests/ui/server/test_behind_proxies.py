@@ -27,7 +27,7 @@ from mint.ui.server.process import direct
 
 # Gradio's own warnings would fail gradio's own threads.
 pytestmark = pytest.mark.filterwarnings("ignore", r"error:::mint\b")
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 KINDS = ("http://", "", "socks5://", "carrier-pigeon://")
 INSIDE, OUTSIDE = "127.0.0.1:7860", "mint.example:8443"

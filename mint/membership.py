@@ -8,30 +8,30 @@ state.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from mint.auditors.panel import Panel
+from mint.auditors.panel import Panel, PanelLook
 from mint.bundles.bundle import Bundle
 from mint.bundles.files import load_bundle
 from mint.bundles.find import DEFAULT_NETWORKS, find_bundle
 from mint.errors import BadPhoto, MintError, NoFace
 from mint.judging.person import PersonLook, needed_columns
 from mint.judging.person import judge_person as judge_photos
-from mint.judging.photo import DEFAULT_ALPHA, DEFAULT_PRIOR, check_settings, judge_face, unseen_face
+from mint.judging.photo import DEFAULT_ALPHA, DEFAULT_PRIOR, check_settings, judge_photo, prepare
 from mint.networks.base import AuditedNetwork
 from mint.networks.match_faces import own_faces
 from mint.networks.parallel import run_parallel
-from mint.networks.saliency import saliency_maps
 from mint.storage.paths import WEIGHTS
 from mint.types import Face, Look, PersonAudit, PhotoAudit
 from mint.vision.detectors import YUNET
 from mint.vision.images import open_photo
 
 MAX_FACES = 12
+Photo = bytes | str | Path | np.ndarray  # a file's bytes, its path, or decoded RGB
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +48,10 @@ class MembershipTest:
     """
 
     bundles: Mapping[str, Bundle]
+    _online: Mapping[str, Panel] = field(init=False, repr=False)  # network name to the auditors that page and shell run
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_online", {name: bundle.online() for name, bundle in self.bundles.items()})
 
     @classmethod
     def load(
@@ -88,18 +92,50 @@ class MembershipTest:
         bundle = load_bundle(folder)
         return cls({bundle.name: bundle})
 
-    def look(self, photo: bytes | str | Path, name: str = "photo") -> Look:
-        """Find the faces of a photo and score the largest ``MAX_FACES`` under every network.
+    def prepare(self) -> MembershipTest:
+        """Gather all that judging needs whatever the photo, so that the first one does not wait for it."""
+        for bundle in self.bundles.values():
+            prepare(bundle)
+        return self
+
+    def find(self, photo: Photo) -> tuple[np.ndarray, tuple[Face, ...]]:
+        """Decode a photo, and find its faces by the detector of the first network.
+
+        Args:
+            photo: bytes of a file, a path to one, or (H, W, 3) uint8 RGB as ``mint.vision.images.open_photo`` gives it.
+
+        Returns:
+            (H, W, 3) uint8 RGB, and the faces, largest first; at least one.
 
         Raises:
             BadPhoto: the photo cannot be read.
             NoFace: there is no face in it.
         """
-        rgb, first = open_photo(photo), self._first
-        return self.look_at(first.find(rgb), name, rgb, first.finder.name)
+        rgb = photo if isinstance(photo, np.ndarray) else open_photo(photo)
+        return rgb, self._first.find(rgb)
+
+    def look(self, photo: Photo, name: str = "photo", saliency: bool = False) -> Look:
+        """Find the faces of a photo and score the largest ``MAX_FACES`` under every network.
+
+        Args:
+            photo: as for ``find``, which is the first half of it.
+            name: what to call it.
+            saliency: whether the look says as well where in each face each network is active.
+
+        Raises:
+            BadPhoto: the photo cannot be read.
+            NoFace: there is no face in it.
+        """
+        rgb, faces = self.find(photo)
+        return self.look_at(faces, name, rgb, self._first.finder.name, saliency)
 
     def look_at(
-        self, faces: Sequence[Face], name: str = "photo", rgb: np.ndarray | None = None, by: str = YUNET.name
+        self,
+        faces: Sequence[Face],
+        name: str = "photo",
+        rgb: np.ndarray | None = None,
+        by: str = YUNET.name,
+        saliency: bool = False,
     ) -> Look:
         """Score faces that were found already.
 
@@ -109,16 +145,11 @@ class MembershipTest:
             rgb: the photo, in which networks with a detector of their own look for the same faces; without
                 it they, too, are shown these.
             by: the name of the detector that found ``faces``.
+            saliency: as for ``look``.
         """
         looked = tuple(faces[:MAX_FACES])
-        panels = {name: bundle.online() for name, bundle in self.bundles.items()}
-        return replace(self._show(looked, name, rgb, by, panels), skipped=len(faces) - len(looked))
-
-    def activity(self, faces: Sequence[Face]) -> dict[str, dict[str, np.ndarray]]:
-        """Return where each network is active in each face: network to tap to (F, H, W) in [0, 1]."""
-        crops = np.stack([face.crop for face in faces[:MAX_FACES]])
-        shown = run_parallel([partial(saliency_maps, bundle.network, crops) for bundle in self.bundles.values()])
-        return dict(zip(self.bundles, shown, strict=True))
+        look = self._show(looked, name, rgb, by, self._online, saliency)
+        return replace(look, skipped=len(faces) - len(looked))
 
     def judge(self, look: Look, alpha: float = DEFAULT_ALPHA, prior: float = DEFAULT_PRIOR) -> tuple[PhotoAudit, ...]:
         """Turn a look into answers, one audit a network. Pure.
@@ -131,28 +162,16 @@ class MembershipTest:
         Raises:
             ValueError: alpha or prior out of range.
         """
-        check_settings(alpha, prior)
-        audits = []
-        for name, columns in look.scores.items():
-            bundle = self.bundles[name]
-            seen = look.seen_by(name)
-            faces = tuple(
-                unseen_face(bundle, face, alpha, prior)
-                if seen[i] is None
-                else judge_face(bundle, face, {c: float(v[i]) for c, v in columns.items()}, alpha, prior)
-                for i, face in enumerate(look.faces)
-            )
-            audits.append(PhotoAudit(look.photo, name, bundle.name, bundle.sha256, faces))
-        return tuple(audits)
+        return tuple(judge_photo(self.bundles[name], look, name, alpha, prior) for name in look.scores)
 
     def audit(
-        self, photo: bytes | str | Path, name: str, alpha: float = DEFAULT_ALPHA, prior: float = DEFAULT_PRIOR
+        self, photo: Photo, name: str, alpha: float = DEFAULT_ALPHA, prior: float = DEFAULT_PRIOR
     ) -> tuple[PhotoAudit, ...]:
         """Look and judge; a problem with the photo becomes the audits' ``error``."""
         return self.look_and_judge(photo, name, alpha, prior)[1]
 
     def look_and_judge(
-        self, photo: bytes | str | Path, name: str, alpha: float = DEFAULT_ALPHA, prior: float = DEFAULT_PRIOR
+        self, photo: Photo, name: str, alpha: float = DEFAULT_ALPHA, prior: float = DEFAULT_PRIOR
     ) -> tuple[Look | None, tuple[PhotoAudit, ...]]:
         """Return the look and its audits; the look is None if the photo could not be audited."""
         try:
@@ -163,7 +182,7 @@ class MembershipTest:
             return None, tuple(found)
 
     def look_person(
-        self, photos: Iterable[bytes | str | Path], names: Iterable[str], before: PersonLook | None = None
+        self, photos: Iterable[Photo], names: Iterable[str], before: PersonLook | None = None
     ) -> PersonLook:
         """Look at photos of one person: the largest face of each, until there are enough distinct ones.
 
@@ -187,12 +206,11 @@ class MembershipTest:
         check_settings(alpha, prior)
         return tuple(judge_photos(bundle, person, look, alpha, prior) for bundle in self.bundles.values())
 
-    def _add(self, look: PersonLook, photo: bytes | str | Path, name: str) -> PersonLook:
+    def _add(self, look: PersonLook, photo: Photo, name: str) -> PersonLook:
         if look.full:
             return replace(look, skipped=look.skipped + 1)
         try:
-            rgb = open_photo(photo)
-            face = self._first.find(rgb)[0]
+            rgb, (face, *_) = self.find(photo)
         except (BadPhoto, NoFace) as error:
             return replace(look, errors=(*look.errors, (name, str(error))))
         repeated = look.copied(face)
@@ -207,21 +225,29 @@ class MembershipTest:
         return next(iter(self.bundles.values())).network
 
     def _show(
-        self, faces: tuple[Face, ...], name: str, rgb: np.ndarray | None, by: str, panels: Mapping[str, Panel]
+        self,
+        faces: tuple[Face, ...],
+        name: str,
+        rgb: np.ndarray | None,
+        by: str,
+        panels: Mapping[str, Panel],
+        saliency: bool = False,
     ) -> Look:
         """Score the faces under every network."""
         networks = {n: bundle.network for n, bundle in self.bundles.items()}
         look = Look(name, faces, own={} if rgb is None else own_faces(rgb, faces, by, networks))
 
-        def shown(n: str, network: AuditedNetwork) -> tuple[dict[str, np.ndarray], np.ndarray]:
-            seen = look.seen_by(n)
-            blind = np.array([face is None for face in seen])
-            crops = np.stack([(own or face).crop for own, face in zip(seen, faces, strict=True)])
-            columns, unit = panels[n].look(network, crops)
-            scores = {column: np.where(blind, np.nan, values) for column, values in columns.items()}
-            return scores, np.where(blind[:, None], np.nan, unit)
+        def shown(n: str, network: AuditedNetwork) -> PanelLook:
+            crops = np.stack([face.crop for face in look.shown_to(n)])
+            seen = panels[n].show(network, crops, saliency)
+            blind = np.array([face is None for face in look.seen_by(n)])
+            columns = {column: np.where(blind, np.nan, values) for column, values in seen.columns.items()}
+            return replace(seen, columns=columns, embeddings=np.where(blind[:, None], np.nan, seen.embeddings))
 
         found = dict(zip(networks, run_parallel([partial(shown, *pair) for pair in networks.items()]), strict=True))
         return replace(
-            look, scores={n: s for n, (s, _) in found.items()}, embeddings={n: e for n, (_, e) in found.items()}
+            look,
+            scores={n: seen.columns for n, seen in found.items()},
+            embeddings={n: seen.embeddings for n, seen in found.items()},
+            saliency={n: seen.saliency for n, seen in found.items()} if saliency else {},
         )

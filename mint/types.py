@@ -209,6 +209,8 @@ class Look:
         embeddings: network name to (F, E) embeddings of length 1.
         own: network name to its own faces, one for each of ``faces``, where its detector is another than
             the one that found those; None where it finds none there, and its scores are not numbers.
+        saliency: network name to tap to (F, H, W) in [0, 1], where in each face the network is active; empty unless
+            it was asked for.
     """
 
     photo: str
@@ -217,10 +219,15 @@ class Look:
     skipped: int = 0
     embeddings: Mapping[str, np.ndarray] = field(default_factory=dict)
     own: Mapping[str, tuple[Face | None, ...]] = field(default_factory=dict)
+    saliency: Mapping[str, Mapping[str, np.ndarray]] = field(default_factory=dict)
 
     def seen_by(self, network: str) -> tuple[Face | None, ...]:
         """Return the faces as a network was shown them."""
         return self.own.get(network, self.faces)
+
+    def shown_to(self, network: str) -> tuple[Face, ...]:
+        """Return the same, with the face that was found first where a network's own detector finds none."""
+        return tuple(own or face for own, face in zip(self.seen_by(network), self.faces, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ The page, the shell and the lab all score through this one function, so they can
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -14,9 +14,10 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from mint.auditors.base import Auditor, Reading, read
-from mint.auditors.features import MAPS, RECALLED, VIEWED, read_features
+from mint.auditors.features import EMBEDDING, MAPS, RECALLED, VIEWED, read_features
 from mint.auditors.realign import realigned
 from mint.networks.base import AuditedNetwork
+from mint.networks.saliency import saliency_maps
 from mint.vision.faces import sharpness
 
 CROPS_PER_LOOK = 16
@@ -24,10 +25,34 @@ QUALITIES = ("sharpness", "brightness", "contrast", "embedding norm")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class PanelLook:
+    """What a panel finds in N crops.
+
+    Attributes:
+        columns: column name to (N,) float32: one column an auditor, and the ``QUALITIES``.
+        embeddings: (N, E) float32 of length 1.
+        saliency: tap to (N, H, W) float32 in [0, 1], see ``saliency_maps``; empty unless it was asked for.
+    """
+
+    columns: dict[str, np.ndarray]
+    embeddings: np.ndarray
+    saliency: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Panel:
-    """The auditors of one network, by column name ``kind/layer``."""
+    """The auditors of one network, by column name ``kind/layer``.
+
+    Attributes:
+        auditors: by column name.
+        needs: the names of the features that any of them reads.
+    """
 
     auditors: Mapping[str, Auditor]
+    needs: frozenset[str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "needs", frozenset().union(*(auditor.needs for auditor in self.auditors.values())))
 
     def only(self, columns: Iterable[str]) -> Panel:
         """Return a panel with some of the auditors, in the same order.
@@ -39,11 +64,6 @@ class Panel:
         if lacking := sorted(wanted - self.auditors.keys()):
             raise KeyError(f"The panel has no auditor {', '.join(lacking)}.")
         return Panel({c: a for c, a in self.auditors.items() if c in wanted})
-
-    @property
-    def needs(self) -> frozenset[str]:
-        """The names of the features that any auditor reads."""
-        return frozenset().union(*(auditor.needs for auditor in self.auditors.values()))
 
     @property
     def views(self) -> bool:
@@ -65,28 +85,45 @@ class Panel:
         Returns:
             Column name to (N,) float32: one column an auditor, and the ``QUALITIES``.
         """
-        return self.look(network, crops)[0]
+        return self.show(network, crops).columns
 
-    @torch.inference_mode()
     def look(self, network: AuditedNetwork, crops: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """Score crops as ``scores`` does, and return the embeddings as well.
 
         Returns:
             The columns, and (N, E) float32 embeddings of length 1.
         """
+        seen = self.show(network, crops)
+        return seen.columns, seen.embeddings
+
+    @torch.inference_mode()
+    def show(self, network: AuditedNetwork, crops: np.ndarray, saliency: bool = False) -> PanelLook:
+        """Show crops to a network, once, and score what it shows.
+
+        Args:
+            network: the one that these auditors were trained for.
+            crops: (N, 112, 112, 3) uint8 RGB.
+            saliency: whether it is wanted where the network is active, too; the maps are at hand for a moment only.
+        """
         columns: dict[str, list[np.ndarray]] = {name: [] for name in (*self.auditors, *QUALITIES)}
-        embeddings = []
+        embeddings, active = [], []
         for batch, reading in readings(network, crops, self.views):
             found = read_features(reading, self.maps)
+            embedding = found[EMBEDDING]
             if RECALLED in self.needs:
                 found[RECALLED] = read(network, realigned(network, batch), views=False).plain.embedding
             for name, auditor in self.auditors.items():
                 columns[name].append(auditor(*auditor.inputs(found, network.head)).float().numpy())
-            for name, values in qualities(batch, reading.plain.embedding).items():
+            for name, values in qualities(batch, embedding).items():
                 columns[name].append(values)
-            embeddings.append(normalize(reading.plain.embedding, dim=1).numpy())
-        joined = {name: np.concatenate(parts).astype(np.float32) for name, parts in columns.items()}
-        return joined, np.concatenate(embeddings).astype(np.float32)
+            embeddings.append(normalize(embedding, dim=1).numpy())
+            if saliency:
+                active.append(saliency_maps(reading.plain.taps))
+        return PanelLook(
+            {name: np.concatenate(parts).astype(np.float32) for name, parts in columns.items()},
+            np.concatenate(embeddings).astype(np.float32),
+            {tap: np.concatenate([part[tap] for part in active]) for tap in (active[0] if active else ())},
+        )
 
     @torch.inference_mode()
     def score(self, found: Mapping[str, Tensor], head: Tensor | None) -> dict[str, np.ndarray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -13,7 +14,19 @@ from mint.evidence.confidence import Confidence, confidence
 from mint.evidence.conformal import ENOUGH_TO_COUNT, evidence_rate, largest_p_values
 from mint.evidence.verdict import NO_SIGN_QUANTILE, chance_right, decide
 from mint.networks.match_faces import UNSEEN
-from mint.types import FULL, NOT_MEASURED, REFERENCE, Answer, Face, FaceAudit, LayerScore, Rate, Verdict
+from mint.types import (
+    FULL,
+    NOT_MEASURED,
+    REFERENCE,
+    Answer,
+    Face,
+    FaceAudit,
+    LayerScore,
+    Look,
+    PhotoAudit,
+    Rate,
+    Verdict,
+)
 
 DEFAULT_ALPHA, DEFAULT_PRIOR = 0.01, 0.5
 SIBLINGS = "siblings"
@@ -25,27 +38,43 @@ def check_settings(alpha: float, prior: float) -> None:
         raise ValueError(f"alpha must lie between 0 and 1, prior from 0 to 1; got {alpha} and {prior}")
 
 
+def judge_photo(bundle: Bundle, look: Look, network: str, alpha: float, prior: float) -> PhotoAudit:
+    """One network's answers for all faces of a photo.
+
+    Args:
+        bundle: of the network.
+        look: at the photo.
+        network: by which the look knows it.
+        alpha: promised false-positive rate, in (0, 1).
+        prior: the reader's belief before the test, in [0, 1].
+
+    Raises:
+        ValueError: alpha or prior out of range.
+    """
+    check_settings(alpha, prior)
+    columns, seen = look.scores[network], look.seen_by(network)
+    faces = tuple(
+        unseen_face(bundle, face, alpha, prior)
+        if seen[i] is None
+        else judge_face(bundle, face, {c: float(v[i]) for c, v in columns.items()}, alpha, prior)
+        for i, face in enumerate(look.faces)
+    )
+    return PhotoAudit(look.photo, network, bundle.name, bundle.sha256, faces)
+
+
 def judge_face(bundle: Bundle, face: Face, columns: Mapping[str, float], alpha: float, prior: float) -> FaceAudit:
     """One network's answers for one face, layer by layer and fused."""
     outside = bundle.ranges.outside({name: columns[name] for name in QUALITIES})
     layers = []
-    for spec in bundle.specs:
-        if spec.online:
-            score = columns[spec.column]
-            p = compare(bundle, spec.column, PHOTO, score)
-            verdict, _ = _words(bundle, spec.column, PHOTO, score, p, alpha, outside)
-            membership = float(bundle.platt[spec.column].probability(score))
-            interval = confidence_of(bundle, spec.column).interval(score) if bundle.tier == FULL else (None, None)
-            layers.append(LayerScore(spec.layer, spec.auditor, score, p, membership, verdict, *interval))
+    for column, layer, auditor in _online(bundle):
+        score = columns[column]
+        p, verdict, _ = _judged(bundle, column, PHOTO, score, alpha, outside)
+        membership = float(bundle.platt[column].probability(score))
+        interval = confidence_of(bundle, column).interval(score) if bundle.tier == FULL else (None, None)
+        layers.append(LayerScore(layer, auditor, score, p, membership, verdict, *interval))
     photo = answer(bundle, PHOTO, columns, alpha, prior, outside)
     person = answer(bundle, PERSON, columns, alpha, prior, outside)
     return FaceAudit(face.box, face.sharpness, tuple(layers), photo, person, alpha, prior, bundle.tier)
-
-
-def compare(bundle: Bundle, column: str, question: str, score: float) -> float:
-    """Return the largest p-value over the kinds of non-members; 1 where there are none."""
-    known = bundle.non_members(column, question)
-    return float(largest_p_values([score], known)[0]) if known else 1.0
 
 
 def unseen_face(bundle: Bundle, face: Face, alpha: float, prior: float) -> FaceAudit:
@@ -65,26 +94,65 @@ def answer(
 ) -> Answer:
     """Answer ``photo`` or ``person`` for one face's columns."""
     score = float(bundle.fusions[question].score(columns))
-    p = compare(bundle, question, question, score)
+    p, verdict, reason = _judged(bundle, question, question, score, alpha, outside)
     fpr, tpr = measured_rates(bundle, question, alpha)
-    verdict, reason = _words(bundle, question, question, score, p, alpha, outside)
     membership = float(bundle.platt[question].probability(score))
     return Answer(score, p, membership, verdict, reason, fpr, tpr, chance_right(prior, tpr, fpr))
 
 
-def _words(
-    bundle: Bundle, column: str, question: str, score: float, p: float, alpha: float, outside: str | None
-) -> tuple[Verdict, str]:
-    """Return a column's verdict on a question and the reason, subject to its gate."""
+def prepare(bundle: Bundle) -> None:
+    """Gather what judging with a bundle needs whatever the face; it is kept as long as the caches have room."""
+    for column, _, _ in _online(bundle):
+        _reference(bundle, column, PHOTO)
+        if bundle.tier == FULL:
+            confidence_of(bundle, column)
+    for question in (PHOTO, PERSON):
+        _reference(bundle, question, question)
+        measured_rates(bundle, question, DEFAULT_ALPHA)
+
+
+def _judged(
+    bundle: Bundle, column: str, question: str, score: float, alpha: float, outside: str | None
+) -> tuple[float, Verdict, str]:
+    """Return a column's p-value, its verdict on a question, and the reason, subject to its gate.
+
+    The p-value is the largest over the kinds of non-members; 1 where there are none.
+    """
+    known = _reference(bundle, column, question)
+    p = float(largest_p_values([score], known.non_members)[0]) if known.non_members else 1.0
     silence = bundle.abstention_reason(column, question, p)
     if silence is not None:
-        return Verdict.CANNOT_SAY, outside if outside and bundle.tier == REFERENCE else silence
-    members = np.concatenate([bundle.calibration[s][column] for s in bundle.members(question)])
-    low = float(np.quantile(members, NO_SIGN_QUANTILE))
-    verdict, reason = decide(p, score, alpha, low, outside, bundle.passed_gate(column))
-    if verdict is Verdict.EVIDENCE and question == PHOTO and SIBLINGS not in bundle.sources(PHOTO):
+        return p, Verdict.CANNOT_SAY, outside if outside and bundle.tier == REFERENCE else silence
+    verdict, reason = decide(p, score, alpha, known.members_low, outside, True)
+    if verdict is Verdict.EVIDENCE and question == PHOTO and SIBLINGS not in known.non_members:
         reason += "; none of these shows a person who was trained on, so it may be the person and not this very photo"
-    return verdict, reason
+    return p, verdict, reason
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Reference:
+    """What a column's scores are compared with, the same for every face.
+
+    Attributes:
+        non_members: source to calibration scores; only sources with enough of them.
+        members_low: the score that 95 % of calibration members exceed; infinitely low where none is known.
+    """
+
+    non_members: Mapping[str, np.ndarray]
+    members_low: float
+
+
+@lru_cache(maxsize=256)
+def _reference(bundle: Bundle, column: str, question: str) -> _Reference:
+    members = [bundle.calibration[s][column] for s in bundle.members(question)]
+    low = float(np.quantile(np.concatenate(members), NO_SIGN_QUANTILE)) if members else -np.inf
+    return _Reference(bundle.non_members(column, question), low)
+
+
+@lru_cache(maxsize=16)
+def _online(bundle: Bundle) -> tuple[tuple[str, str, str], ...]:
+    """Return column, layer and name of the auditors that page and shell run."""
+    return tuple((spec.column, spec.layer, spec.auditor) for spec in bundle.specs if spec.online)
 
 
 @lru_cache(maxsize=256)

@@ -15,7 +15,7 @@ def load(networks: Sequence[str]) -> MembershipTest:
     """Load bundles by name, or by their folders."""
     from mint.membership import MembershipTest
 
-    return MembershipTest.load(networks)
+    return MembershipTest.load(networks).prepare()
 
 
 def load_default() -> MembershipTest:

@@ -22,7 +22,6 @@ import numpy as np
 
 from mint.storage.files import write_bytes
 from mint.storage.paths import EXAMPLES
-from mint.ui.sessions import photo as photo_session
 from tests.hostile.crowd import Crowd, expect
 from tests.hostile.planted import plant
 from tests.hostile.visitor import Server, running, visiting
@@ -38,7 +37,7 @@ def prepare(visitors: int) -> Crowd:
     test = MembershipTest.load()
     photos = [path.read_bytes() for path in sorted((EXAMPLES / "faces").glob("*.*g"))]
     planted = (plant(photo, 1000 + i, strength=0.15) for i, photo in enumerate(cycle(photos)))
-    shown = (one for one in planted if photo_session.read(one.data)[1])  # the watermark hides a face here and there
+    shown = (one for one in planted if test.audit(one.data, "photo")[0].faces)  # the watermark hides some faces
     return Crowd([expect(test, one) for one in islice(shown, visitors)])
 
 

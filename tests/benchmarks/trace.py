@@ -1,6 +1,6 @@
 """The way of one photo through the files of ``mint``: ``python -m tests.benchmarks.trace [--list]``.
 
-The first photo after the networks were loaded is taken the way that the page's session takes it, from its bytes to HTML,
+The first photo after the page has loaded its networks is taken the way that the page's session takes it, from its bytes to HTML,
 with every call of a Python function of ``mint`` seen (``sys.setprofile``). How it is counted:
 
 - A **file** counts once something in it is called, a **function** by its file and qualified name. Comprehensions, generator
@@ -34,6 +34,7 @@ import mint
 from mint.membership import MembershipTest
 from mint.networks.base import AuditedNetwork
 from mint.storage.paths import EXAMPLES
+from mint.ui.loading import load_default
 from mint.ui.sessions import photo as photo_session
 
 T = TypeVar("T")
@@ -160,12 +161,11 @@ TO_THE_VERDICT = 4  # steps
 def walk(test: MembershipTest, photo: bytes) -> Walk:
     """Take a photo from its bytes to all that the page shows of it."""
     way = Walk()
-    rgb, faces = way.step("decode, find", lambda: photo_session.read(photo))
-    now = way.step("look", lambda: photo_session.begin(test, rgb, faces))
+    decoded = way.step("decode", lambda: photo_session.read(photo))
+    now = way.step("look and judge", lambda: photo_session.begin(test, decoded))
     way.step("the faces' HTML", lambda: photo_session.show_faces(now))
-    way.step("judge, the verdict's HTML", lambda: photo_session.show_answer(test, now, 0.01, 0.5))
-    way.step("maps", lambda: photo_session.see(test, now))
-    way.step("the details' HTML", lambda: photo_session.show_details(test, now, now.seen.maps or {}))
+    way.step("the verdict's HTML", lambda: photo_session.show_answer(test, now, now.asked.alpha, now.asked.prior))
+    way.step("the details' HTML", lambda: photo_session.show_details(test, now))
     return way
 
 
@@ -175,7 +175,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--photo", type=Path, default=PHOTO)
     parser.add_argument("--list", action="store_true", help="print the files and the hand-overs as well")
     options = parser.parse_args(arguments)
-    way = walk(MembershipTest.load(), options.photo.read_bytes())
+    way = walk(load_default(), options.photo.read_bytes())
     to_the_verdict, everything = way.total(TO_THE_VERDICT), way.total()
     if options.list:
         for (file, name), (other, called) in sorted(everything.calls):

@@ -25,14 +25,14 @@ def page(opened: Open, url: str) -> Page:
 
 
 def test_a_slider_moved_before_the_details_came_stays_heard(page: Page, served: Served) -> None:
-    served.test.mapping.hold()
+    served.settling.hold()
     choose_example(page, 0)
     expect(word(page, "twin-a")).to_have_text("Evidence of use")
-    served.test.mapping.wait_for()
+    served.settling.wait_for()
     expect(page.locator("#details .chart")).to_have_count(0)
     set_slider(page, "alpha", "0.001")
     expect(word(page, "twin-a")).to_have_text("Inconclusive")  # its p-value is 0.0024
-    served.test.mapping.open()
+    served.settling.open()
     expect(page.locator("#details .chart .track")).to_have_count(2 * 14)
     expect(word(page, "twin-a")).to_have_text("Inconclusive")
 
@@ -52,28 +52,28 @@ def test_a_slider_moved_before_the_verdict_is_what_it_is_judged_by(page: Page, s
 
 
 def test_details_come_for_the_last_of_two_photos_in_a_row(page: Page, served: Served) -> None:
-    served.test.mapping.hold()
+    served.settling.hold()
     choose_example(page, 0)
-    served.test.mapping.wait_for()
-    choose_example(page, 1)  # while the first one's maps are drawn
+    served.settling.wait_for()
+    choose_example(page, 1)  # while the first one's details are still to come
     expect(page.locator("#answer .headline")).to_contain_text("only twin B")
     expect(page.locator("#details .chart")).to_have_count(0)
-    served.test.mapping.open()
+    served.settling.open()
     expect(page.locator("#details .chart .track")).to_have_count(2 * 14)
 
 
 def test_a_face_chosen_before_the_details_came_is_the_one_they_are_of(
     page: Page, served: Served, tmp_path: Path
 ) -> None:
-    served.test.mapping.hold()
+    served.settling.hold()
     upload(page, several(tmp_path))
     thumbs = page.locator("#faces .thumb")
     thumbs.nth(1).click()
     expect(thumbs.nth(1)).to_have_attribute("aria-pressed", "true")
-    served.test.mapping.wait_for()
-    expect(page.locator("#details .chart")).to_have_count(0)
-    served.test.mapping.open()
-    expect(page.locator("#details .chart .track")).to_have_count(2 * 14)
+    served.settling.wait_for()
+    expect(page.locator("#details .chart .track")).to_have_count(2 * 14)  # they come with the face
+    served.settling.open()
+    wait_until(served.idle, "those that follow the verdict have come")
     expect(thumbs.nth(1)).to_have_attribute("aria-pressed", "true")
     early = page.locator("#details .html-container").inner_html()
     thumbs.nth(0).click()

@@ -17,7 +17,6 @@ from mint.storage.paths import EXAMPLES
 from mint.types import Verdict
 from mint.ui.examples import load_examples
 from mint.ui.page import UPLOAD_BYTES
-from mint.ui.sessions import photo as photo_session
 from mint.vision.images import MAX_BYTES, open_photo, to_png
 from tests.browser import driving
 from tests.browser.driving import choose_example, go, open_sliders, set_slider, upload
@@ -80,7 +79,7 @@ def test_what_is_no_photo_gets_words_not_a_traceback(page: Page, tmp_path: Path)
 def test_who_goes_on_before_the_details_are_there_is_answered_all_the_same(
     page: Page, served: Served, examples: Path
 ) -> None:
-    served.test.mapping.hold()
+    served.settling.hold()
     for index, only in ((0, "only twin A"), (1, "only twin B"), (0, "only twin A")):
         upload(page, examples / "faces" / f"0{index}.png")
         expect(page.locator("#answer .headline")).to_contain_text(only)
@@ -89,7 +88,7 @@ def test_who_goes_on_before_the_details_are_there_is_answered_all_the_same(
         choose_example(page, index)
         expect(word(page, network)).to_have_text("Evidence of use")
         expect(page.locator("#details .chart")).to_have_count(0)
-    served.test.mapping.open()
+    served.settling.open()
     expect(page.locator("#details .chart .track")).to_have_count(2 * 14)
 
 
@@ -160,8 +159,8 @@ def test_who_waits_is_told_the_place_in_line(opened: Open, served: Served, local
 def test_whose_turn_it_is_is_told_so(
     opened: Open, served: Served, monkeypatch: pytest.MonkeyPatch, locale: str
 ) -> None:
-    page, read = opened(served.url, locale=locale), photo_session.read
-    monkeypatch.setattr(photo_session, "read", lambda photo: (served.test.looking.through(), read(photo))[1])
+    page, find = opened(served.url, locale=locale), served.test.find
+    monkeypatch.setattr(served.test, "find", lambda photo: (served.test.looking.through(), find(photo))[1])
     go(page, "teach")
     nothing_known(served)
     served.test.looking.hold()

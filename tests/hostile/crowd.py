@@ -42,10 +42,10 @@ class Expected:
 
 def expect(test: MembershipTest, planted: Planted) -> Expected:
     """Ask the networks here what the server must say."""
-    rgb, faces = photo_session.read(planted.data)
-    answer = unnumbered(photo_session.show_answer(test, photo_session.begin(test, rgb, faces), ALPHA, PRIOR))
+    now = photo_session.begin(test, photo_session.read(planted.data))
+    answer = unnumbered(photo_session.show_answer(test, now, ALPHA, PRIOR))
     audits = [audit.to_dict() for audit in test.audit(planted.data, "photo", ALPHA, PRIOR)]
-    return Expected(planted, png_uri(faces[0].crop), answer, audits)
+    return Expected(planted, png_uri(now.look.faces[0].crop), answer, audits)
 
 
 def unnumbered(answer: str) -> str:

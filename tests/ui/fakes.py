@@ -18,6 +18,7 @@ from mint.bundles.bundle import Bundle
 from mint.errors import MintError
 from mint.evidence.verdict import Range, chance_right
 from mint.judging.person import PersonLook
+from mint.membership import Photo
 from mint.storage.paths import EXAMPLES
 from mint.types import Answer, Face, FaceAudit, LayerScore, Look, PersonAudit, PhotoAudit, Rate, Verdict
 from mint.vision.faces import find, fingerprint
@@ -157,12 +158,10 @@ class FakeTest:
         who: a face to the networks that "used" it.
         seconds: how long a look takes.
         most: faces that are looked at.
-        details: how many seconds the maps take.
         networks: their names.
 
     Attributes:
         looking: a latch in every look, once it is counted.
-        mapping: likewise where the maps are drawn.
     """
 
     def __init__(
@@ -170,36 +169,45 @@ class FakeTest:
         who: Who = by_fingerprint,
         seconds: float = 0.0,
         most: int = 12,
-        details: float = 0.0,
         networks: Sequence[str] = NETWORKS,
     ) -> None:
         self.bundles = {n: bundle(n) for n in networks}
-        self.who, self.seconds, self.most, self.details = who, seconds, most, details
+        self.who, self.seconds, self.most = who, seconds, most
         self.looks = self.judgements = 0
-        self.looking, self.mapping = Latch(), Latch()
+        self.looking = Latch()
 
-    def look(self, photo: bytes | str | Path, name: str = "photo") -> Look:
-        return self.look_at(find(open_photo(photo)), name)
+    def find(self, photo: Photo) -> tuple[np.ndarray, tuple[Face, ...]]:
+        rgb = photo if isinstance(photo, np.ndarray) else open_photo(photo)
+        return rgb, find(rgb)
 
-    def look_at(self, faces: Sequence[Face], name: str = "photo", rgb: np.ndarray | None = None) -> Look:
+    def look(self, photo: Photo, name: str = "photo", saliency: bool = False) -> Look:
+        rgb, faces = self.find(photo)
+        return self.look_at(faces, name, rgb, saliency=saliency)
+
+    def look_at(
+        self,
+        faces: Sequence[Face],
+        name: str = "photo",
+        rgb: np.ndarray | None = None,
+        by: str = "",
+        saliency: bool = False,
+    ) -> Look:
         self.looks += 1
         self.looking.through()
         time.sleep(self.seconds)
         kept = tuple(faces[: self.most])
         scores = {n: {"used": np.array([n in self.who(face) for face in kept])} for n in self.bundles}
-        return Look(name, kept, scores, len(faces) - len(kept))
+        return Look(name, kept, scores, len(faces) - len(kept), saliency=self._maps(len(kept)) if saliency else {})
 
-    def activity(self, faces: Sequence[Face]) -> dict[str, dict[str, np.ndarray]]:
-        self.mapping.through()
-        time.sleep(self.details)
-        n, noise = min(len(faces), self.most), np.random.default_rng(1)
+    def _maps(self, n: int) -> dict[str, dict[str, np.ndarray]]:
+        noise = np.random.default_rng(1)
         return {
             name: {tap: noise.random((n, k, k), np.float32) for tap, k in zip(taps(name), (32, 16, 8, 4), strict=False)}
             for name in self.bundles
         }
 
     def look_person(
-        self, photos: Iterable[bytes | str | Path], names: Iterable[str], before: PersonLook | None = None
+        self, photos: Iterable[Photo], names: Iterable[str], before: PersonLook | None = None
     ) -> PersonLook:
         look = before or PersonLook()
         for photo, name in zip(photos, names, strict=True):

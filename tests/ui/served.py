@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -77,6 +77,7 @@ class Served:
         uploads: the folder of uploads.
         config: what the page is made of, as its script reads it.
         who: a face to the networks that "used" it, as the examples' tables say.
+        settling: a latch between the verdict on a photo and its details.
         step: a latch after each step of a lesson.
         notes: what became of each lesson: "began", then "stopped" or "taught", then "wiped".
     """
@@ -88,6 +89,7 @@ class Served:
     uploads: Path
     config: Mapping[str, Any]
     who: Who
+    settling: Latch = field(default_factory=Latch)
     step: Latch = field(default_factory=Latch)
     notes: Notes = field(default_factory=Notes)
 
@@ -130,7 +132,7 @@ class Served:
     def renew(self) -> None:
         """As if the page had just been started: what runs may end, and nothing of it is kept."""
         self.networks.arrive()
-        for latch in (self.test.looking, self.test.mapping, self.step):
+        for latch in (self.test.looking, self.settling, self.step):
             latch.open()
         wait_until(self.idle, "the page is idle")
         wait_until(self.left, "everybody has left the page")
@@ -142,7 +144,7 @@ class Served:
         self.page.shutdown.begun = False
         self.networks.error = None
         self.ask(NETWORKS)
-        self.step, self.notes = Latch(), Notes()
+        self.settling, self.step, self.notes = Latch(), Latch(), Notes()
 
 
 class Visits:
@@ -200,11 +202,20 @@ def serving_here(
         from mint.ui.examples import load_examples, load_people
         from mint.ui.page import Page
         from mint.ui.server.limits import UploadQuota
+        from mint.ui.tabs.one_photo import OnePhoto
         from tests.ui.fakes import FakeTest, who_by_table
 
         patch.setattr("gradio.http_server.start_server", start_server)
         # What lies there is looked at each time.
         patch.setattr("mint.ui.page.UploadQuota", partial(UploadQuota, look_seconds=0))
+        settle = OnePhoto._settle
+
+        @wraps(settle)  # gradio counts its arguments
+        def settled(*given: Any) -> Any:
+            served.settling.through()
+            return settle(*given)
+
+        patch.setattr(OnePhoto, "_settle", settled)
         who = who or who_by_table(examples)
         networks = Networks(FakeTest(who))
         desk = PageContext(networks, load_examples(examples / "faces"), load_people(examples / "people"), kiosk)  # type: ignore[arg-type]
@@ -217,8 +228,9 @@ def serving_here(
         with ThreadPoolExecutor(1) as apart:  # where no loop of playwright's runs
             page = apart.submit(lambda: asyncio.run(make())).result()
     url = str(page.blocks.local_url).rstrip("/")
+    served = Served(page, url, networks, examples, uploads, page.blocks.config, who)
     try:
-        yield Served(page, url, networks, examples, uploads, page.blocks.config, who)
+        yield served
     finally:
         thread = page.blocks.server.thread
         page._close()

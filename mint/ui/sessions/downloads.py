@@ -22,7 +22,7 @@ def of_photo(test: MembershipTest, session: PhotoSession, alpha: float, prior: f
 
     look = session.look
     crops = tuple(face.crop for face in look.faces) if thumbnail else ()
-    exhibit = ReportPhoto(test.judge(look, alpha, prior), session.sha256, crops, look.skipped, session.truth)
+    exhibit = ReportPhoto(session.judged(test, alpha, prior), session.sha256, crops, look.skipped, session.truth)
     return photo_report(test.bundles, [exhibit], alpha, prior)
 
 
@@ -30,7 +30,7 @@ def of_person(test: MembershipTest, session: PersonSession, alpha: float, prior:
     """Make the report on several photos of one person, likewise."""
     from mint.report.document import person_report
 
-    audits = test.judge_person(session.look, "person", alpha, prior)
+    audits = session.judged(test, alpha, prior)[-1]
     crops = {seen.photo: seen.faces[0].crop for seen in session.look.looks} if thumbnail else None
     return person_report(test.bundles, audits, sha256=session.sha256, crops=crops)
 

@@ -16,8 +16,10 @@ from mint.ui.views.person_answer import person_answer, photos_panel
 if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
     from mint.judging.person import PersonLook
     from mint.membership import MembershipTest
+    from mint.types import PersonAudit
 
 NAME = "Photo {n}"
+History = tuple[tuple["PersonAudit", ...], ...]  # of the first photo that counts, of the first two, and so on
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +33,7 @@ class PersonSession:
         number: tells one answer from the next.
         sha256: of each photo's bytes, by its name, for the report.
         asked: what the run that brought the answer on the page was asked with; None for words that are no answer.
+        history: the photos as judged at the settings of ``asked``, so far as they were; the last entry is the answer.
     """
 
     look: PersonLook
@@ -39,14 +42,31 @@ class PersonSession:
     number: int = field(default_factory=number)
     sha256: Mapping[str, str] = field(default_factory=dict)
     asked: AnswerSettings | None = None
+    history: History = ()
 
     def add(self, test: MembershipTest, photo: bytes, asked: AnswerSettings | None = None) -> PersonSession:
-        """Return a copy with one more photo; runs every network on it."""
+        """Return a copy with one more photo; runs every network on it, and judges it together with those before."""
         added = self.added + 1
         name = ENGLISH(NAME, n=added)
         look = test.look_person([photo], [name], self.look)
         hashes = {**self.sha256, name: hashlib.sha256(photo).hexdigest()}
-        return replace(self, look=look, added=added, number=number(), sha256=hashes, asked=asked)
+        history: History = ()
+        if asked is not None and look.looks:
+            known = self.history if self._are(asked.alpha, asked.prior) else ()
+            history = _judge(test, look, asked.alpha, asked.prior, known)
+        return replace(self, look=look, added=added, number=number(), sha256=hashes, asked=asked, history=history)
+
+    def judged(self, test: MembershipTest, alpha: float, prior: float) -> History:
+        """Return the audits at these settings: those that are kept, or new ones where something was moved.
+
+        There must be a photo that counts.
+        """
+        kept = self._are(alpha, prior) and len(self.history) == len(self.look.looks)
+        return self.history if kept else _judge(test, self.look, alpha, prior)
+
+    def _are(self, alpha: float, prior: float) -> bool:
+        """Whether the history was judged at these settings."""
+        return self.asked is not None and (alpha, prior) == (self.asked.alpha, self.asked.prior)
 
     @property
     def counting(self) -> Mapping[str, int]:
@@ -58,7 +78,7 @@ class PersonSession:
         """Return a copy without the photo of this number; an unknown number changes nothing."""
         if photo not in self.counting.values():
             return self
-        return replace(self, look=self.look.without(ENGLISH(NAME, n=photo)), number=number())
+        return replace(self, look=self.look.without(ENGLISH(NAME, n=photo)), number=number(), history=())
 
 
 def begin(used_by: Sequence[str] | None = None) -> PersonSession:
@@ -77,13 +97,22 @@ def show_photos(session: PersonSession | None, say: Say = ENGLISH, adding: bool 
 
 
 def show_answer(test: MembershipTest, session: PersonSession, alpha: float, prior: float, say: Say = ENGLISH) -> str:
-    """Render the answer to all photos together, and how it grew. Runs no network."""
-    look = session.look
-    if not look.looks:
+    """Render the answer to all photos together, and how it grew. Runs no network, and judges only what is new."""
+    if not session.look.looks:
         return _nothing(session, say)
-    grown = [test.judge_person(look.first(n), "person", alpha, prior) for n in range(1, len(look.looks))]
-    history = [*grown, test.judge_person(look, "person", alpha, prior)]
+    history = session.judged(test, alpha, prior)
     return f'<div class="result" data-visit="{session.number}">{person_answer(history, session.used_by, say)}</div>'
+
+
+def _judge(test: MembershipTest, look: PersonLook, alpha: float, prior: float, known: History = ()) -> History:
+    """Judge the first photos, for each number of them, as far as that is not known; and all of them in any case.
+
+    What is known of all may be of fewer copies and errors.
+    """
+    grown = list(known[: len(look.looks) - 1])
+    for n in range(len(grown) + 1, len(look.looks)):
+        grown.append(test.judge_person(look.first(n), "person", alpha, prior))
+    return (*grown, test.judge_person(look, "person", alpha, prior))
 
 
 def empty(say: Say = ENGLISH) -> str:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
-from mint.errors import NoFace
 from mint.i18n.translate import ENGLISH, Say
-from mint.types import Face, FaceAudit, Look
+from mint.types import FaceAudit, Look, PhotoAudit
 from mint.ui.examples import Example
 from mint.ui.html import data_uri
 from mint.ui.views.answer import answer
 from mint.ui.views.faces import Picture, faces_panel
 from mint.ui.views.layers import layers
 from mint.ui.views.nearest import Known, nearest
-from mint.ui.views.saliency import Activity, activity
+from mint.ui.views.saliency import activity
 from mint.vision.images import open_photo
 
 if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
@@ -39,15 +39,20 @@ class AnswerSettings:
     language: str
 
 
-@dataclass(slots=True, eq=False)
-class Seen:
-    """What comes after the verdict. It stays with its photo: the maps of an earlier one may be there later.
+UNMOVED = AnswerSettings(0.01, 0.5, ENGLISH.language)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decoded:
+    """A photo that could be read.
 
     Attributes:
-        maps: network to tap to (F, H, W) activity; None until they are drawn.
+        rgb: (H, W, 3) uint8 RGB.
+        sha256: of its bytes, for the report.
     """
 
-    maps: Activity | None = None
+    rgb: np.ndarray
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,23 +61,28 @@ class PhotoSession:
 
     Attributes:
         number: tells one answer from the next.
-        look: faces and scores; judged again whenever a slider moves.
+        look: faces, scores, and where in each face the networks are active; the photo itself is not kept.
+        audits: the look as judged at the settings of ``asked``.
+        asked: what the run that brought the answer was asked with; a slider may have been moved since.
         picture: the small copy that the page shows.
         chosen: which face.
         truth: network to whether it was trained on this picture; None for a visitor's own photo.
-        sha256: of the photo's bytes, for the report; None where nobody kept it.
-        asked: what the run that brought the answer was asked with; a slider may have been moved since.
-        seen: what comes after the verdict, for every face.
+        sha256: of the photo's bytes, for the report.
     """
 
     number: int
     look: Look
+    audits: tuple[PhotoAudit, ...]
+    asked: AnswerSettings
     picture: Picture
     chosen: int = 0
     truth: Mapping[str, bool] | None = None
     sha256: str | None = None
-    asked: AnswerSettings | None = None
-    seen: Seen = field(default_factory=Seen)
+
+    def judged(self, test: MembershipTest, alpha: float, prior: float) -> tuple[PhotoAudit, ...]:
+        """Return the audits at these settings: those that are kept, or new ones where a slider was moved."""
+        kept = (alpha, prior) == (self.asked.alpha, self.asked.prior)
+        return self.audits if kept else test.judge(self.look, alpha, prior)
 
     def choose(self, index: int) -> PhotoSession:
         """Return a copy with another face chosen; an unknown index changes nothing."""
@@ -84,38 +94,26 @@ def number() -> int:
     return next(_numbers)
 
 
-def read(photo: bytes) -> tuple[np.ndarray, tuple[Face, ...]]:
-    """Decode a photo and find faces; without any, return an empty tuple.
+def read(photo: bytes) -> Decoded:
+    """Decode a photo, which needs no network.
 
     Raises:
         BadPhoto: the photo cannot be read.
     """
-    from mint.vision import faces  # OpenCV, too, is not needed to serve the page
-
-    rgb = open_photo(photo)
-    try:
-        return rgb, faces.find(rgb)
-    except NoFace:
-        return rgb, ()
+    return Decoded(open_photo(photo), hashlib.sha256(photo).hexdigest())
 
 
 def begin(
-    test: MembershipTest,
-    rgb: np.ndarray,
-    faces: tuple[Face, ...],
-    truth: Mapping[str, bool] | None = None,
-    sha256: str | None = None,
-    asked: AnswerSettings | None = None,
+    test: MembershipTest, photo: Decoded, truth: Mapping[str, bool] | None = None, asked: AnswerSettings = UNMOVED
 ) -> PhotoSession:
-    """Run the networks, once. The verdict needs no more; the maps come with ``see``."""
-    look = test.look_at(faces, "photo", rgb)
-    return PhotoSession(number(), look, preview(rgb), 0, truth, sha256, asked)
+    """Look and judge, each once: all that the page shows of this photo comes from here.
 
-
-def see(test: MembershipTest, session: PhotoSession) -> None:
-    """Keep what the networks' activation maps show, if it is not there yet."""
-    if session.seen.maps is None:
-        session.seen.maps = test.activity(session.look.faces)
+    Raises:
+        NoFace: there is no face in it.
+    """
+    look = test.look(photo.rgb, saliency=True)
+    audits = test.judge(look, asked.alpha, asked.prior)
+    return PhotoSession(number(), look, audits, asked, preview(photo.rgb), 0, truth, photo.sha256)
 
 
 def preview(rgb: np.ndarray) -> Picture:
@@ -142,24 +140,25 @@ def show_faces(session: PhotoSession, say: Say = ENGLISH) -> str:
 
 
 def show_answer(test: MembershipTest, session: PhotoSession, alpha: float, prior: float, say: Say = ENGLISH) -> str:
-    """Render every network's answer for the chosen face. Runs no network."""
-    found = _found(test, session, alpha, prior)
+    """Render every network's answer for the chosen face. Runs no network, and judges only if a slider was moved."""
+    found = _of_chosen(session, session.judged(test, alpha, prior))
     return f'<div class="result" data-visit="{session.number}">{answer(found, session.truth, say)}</div>'
 
 
 def show_details(
-    test: MembershipTest, session: PhotoSession, maps: Activity, examples: Sequence[Example] = (), say: Say = ENGLISH
+    test: MembershipTest, session: PhotoSession, examples: Sequence[Example] = (), say: Say = ENGLISH
 ) -> str:
-    """Render the evidence: layers, known scores, activation maps.
+    """Render the evidence: layers, known scores, activation maps. Runs no network and judges nothing.
 
     Neither limit nor prior changes any of it.
     """
-    found = _found(test, session, 0.01, 0.5)
+    look, face = session.look, session.chosen
+    found = _of_chosen(session, session.audits)
     known = {name: Known.of(test.bundles[name]) for name in found}
-    chosen = {n: {tap: m[session.chosen] for tap, m in taps.items()} for n, taps in maps.items()}
-    crop = session.look.faces[session.chosen].crop
-    return layers(found, say) + nearest(found, known, examples, say) + activity(crop, chosen, say)
+    maps = {n: {tap: m[face] for tap, m in taps.items()} for n, taps in look.saliency.items()}
+    crops = {n: look.shown_to(n)[face].crop for n in maps}
+    return layers(found, say) + nearest(found, known, examples, say) + activity(crops, maps, say)
 
 
-def _found(test: MembershipTest, session: PhotoSession, alpha: float, prior: float) -> dict[str, FaceAudit]:
-    return {audit.network: audit.faces[session.chosen] for audit in test.judge(session.look, alpha, prior)}
+def _of_chosen(session: PhotoSession, audits: Sequence[PhotoAudit]) -> dict[str, FaceAudit]:
+    return {audit.network: audit.faces[session.chosen] for audit in audits}

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import gradio as gr
 
-from mint.errors import NoFace
 from mint.i18n.translate import Say
 from mint.ui import context
 from mint.ui.components import on_move, panel, photo_input, sliders
@@ -62,7 +60,6 @@ class OnePhoto:
             # From the verdict on the page is the visitor's, who may move a slider or choose another face meanwhile:
             # each step writes what it alone brings, and reads where things stand by then.
             run = run.then(self._settle, [self.state, *sliders_now], self.answer, **AFTER)
-            run = run.then(self._see, self.state, None, **AFTER)
             run.then(self._details, [self.state, language], self.details, **AFTER)
         self.faces.click(
             self._choose,
@@ -104,39 +101,29 @@ class OnePhoto:
         self, photo: bytes, truth: Mapping[str, bool] | None, alpha: float, prior: float, say: Say
     ) -> Iterator[tuple[Any, ...]]:
         yield None, None, "", notices.working(self.shared.loading.waiting, say), "", ""
-        rgb, faces = None, ""
+        decoded, faces = None, ""
         try:
-            rgb, found = photo_session.read(photo)
-            if not found:
-                raise NoFace
+            decoded = photo_session.read(photo)
             test = self.shared.loading.get()
-            asked = AnswerSettings(alpha, prior, say.language)
-            now = photo_session.begin(test, rgb, found, truth, hashlib.sha256(photo).hexdigest(), asked)
+            now = photo_session.begin(test, decoded, truth, AnswerSettings(alpha, prior, say.language))
             faces, answer = photo_session.show_faces(now, say), photo_session.show_answer(test, now, alpha, prior, say)
             yield now, None, faces, answer, "", ""
         except Exception as error:
-            if rgb is not None and not faces:  # encoding a whole photo takes as long as a network
-                faces = photo_session.show_photo(rgb, say)
+            if decoded is not None and not faces:  # encoding a whole photo takes as long as a network
+                faces = photo_session.show_photo(decoded.rgb, say)
             yield None, None, faces, context.problem(error, say), "", ""
 
     def _settle(self, now: PhotoSession | None, alpha: float, prior: float, language: str) -> Any:
-        """Judge again after a run if a slider was moved before the answer came."""
-        if now is None or now.asked in (None, AnswerSettings(alpha, prior, language)):
+        """Answer again after a run if a slider or the language was moved before the answer came."""
+        if now is None or now.asked == AnswerSettings(alpha, prior, language):
             return gr.skip()
         return self._judge(now, alpha, prior, language)
 
-    def _see(self, now: PhotoSession | None) -> None:
-        """Compute what the networks' maps show; the verdict does not wait for it."""
-        if now is not None:
-            photo_session.see(self.shared.loading.get(), now)
-
     def _details(self, now: PhotoSession | None, language: str) -> Any:
-        """Render the evidence once the maps of this very photo are there."""
-        if now is None or now.seen.maps is None:
+        """Render the evidence; the verdict does not wait for it."""
+        if now is None:
             return gr.skip()
-        return photo_session.show_details(
-            self.shared.loading.get(), now, now.seen.maps, self.shared.examples, Say(language)
-        )
+        return photo_session.show_details(self.shared.loading.get(), now, self.shared.examples, Say(language))
 
     def _choose(
         self, now: PhotoSession | None, alpha: float, prior: float, language: str, event: gr.EventData

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from mint.errors import CannotTeach, Forgotten, NoFace
+from mint.errors import CannotTeach, Forgotten
 from mint.i18n.translate import Say
 from mint.types import Face
 from mint.ui import context
@@ -16,7 +16,6 @@ from mint.ui.components import on_move, panel, photo_input, sliders
 from mint.ui.context import AFTER, FORGET_SECONDS, JUDGE, MODEL, PageContext
 from mint.ui.labels import Labels
 from mint.ui.server.uploads import Upload
-from mint.ui.sessions import photo as photo_session
 from mint.ui.sessions.teaching import Teach, TeachingSession, forget
 from mint.ui.views.play import lesson
 from mint.ui.views.play.lesson import Chosen
@@ -111,10 +110,8 @@ class Teaching:
         """Choose the largest face of a photo, and a control; forget what was there before."""
         forget(now)
         try:
-            _, faces = photo_session.read(photo)
-            if not faces:
-                raise NoFace
-            chosen = Chosen(faces[0], self._control(faces[0]), own)
+            _, (face, *_) = self.shared.loading.get().find(photo)
+            chosen = Chosen(face, self._control(face), own)
         except Exception as error:
             return None, None, "", context.problem(error, say), False
         return (

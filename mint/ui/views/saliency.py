@@ -20,11 +20,11 @@ GLOW = np.array([255.0, 122.0, 40.0], np.float32)  # the colour of an active cel
 STRONGEST = 0.82  # how much of it covers the crop there
 
 
-def activity(crop: np.ndarray, maps: Activity, say: Say = ENGLISH) -> str:
+def activity(crops: Mapping[str, np.ndarray], maps: Activity, say: Say = ENGLISH) -> str:
     """Draw one row a network, one picture a tap.
 
     Args:
-        crop: (112, 112, 3) uint8 RGB of the chosen face.
+        crops: network to (112, 112, 3) uint8 RGB, the chosen face as it was shown it.
         maps: network to tap to (H, W) activity in [0, 1].
         say: the visitor's language.
     """
@@ -35,7 +35,7 @@ def activity(crop: np.ndarray, maps: Activity, say: Say = ENGLISH) -> str:
         "Early stages follow edges; late ones have few cells, each of which sees most of the face. Used or unused cannot be "
         "told by eye."
     )
-    rows = "".join(_row(network, crop, taps, say) for network, taps in maps.items())
+    rows = "".join(_row(network, crops[network], taps, say) for network, taps in maps.items())
     return (
         f'<section class="activity" aria-labelledby="activity-title"><h3 id="activity-title">{say("What each stage looks at")}'
         f'</h3><p class="fine">{told}</p>{rows}</section>'

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 from pathlib import Path
 
@@ -8,22 +9,43 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mint.errors import BadPhoto
+from mint.errors import BadPhoto, NoFace
+from mint.types import Face
+from mint.ui.sessions import downloads
 from mint.ui.sessions import photo as photo_session
-from mint.ui.sessions.photo import PhotoSession
-from mint.vision.images import to_png
+from mint.ui.sessions.photo import AnswerSettings, Decoded, PhotoSession
+from mint.ui.views.saliency import _jpeg, over
+from mint.vision.images import open_photo, to_png
 from tests.ui.fakes import FakeTest, a_face
+
+
+class Crowded(FakeTest):
+    """Finds five faces in every photo, and looks at three."""
+
+    def find(self, photo: object) -> tuple[np.ndarray, tuple[Face, ...]]:
+        return np.asarray(photo), tuple(a_face(i) for i in range(5))
 
 
 @pytest.fixture
 def test() -> FakeTest:
-    return FakeTest(most=3)
+    return Crowded(most=3)
 
 
 @pytest.fixture
 def now(test: FakeTest) -> PhotoSession:
-    rgb = np.full((120, 300, 3), 90, np.uint8)
-    return photo_session.begin(test, rgb, tuple(a_face(i) for i in range(5)), {"twin-a": True, "twin-b": False})  # type: ignore[arg-type]
+    photo = Decoded(np.full((120, 300, 3), 90, np.uint8), "0" * 64)
+    return photo_session.begin(test, photo, {"twin-a": True, "twin-b": False})  # type: ignore[arg-type]
+
+
+def test_all_that_is_shown_of_a_photo_was_looked_at_and_judged_once(test: FakeTest, now: PhotoSession) -> None:
+    for _ in range(2):
+        photo_session.show_faces(now)
+        photo_session.show_answer(test, now, 0.01, 0.5)  # type: ignore[arg-type]
+        photo_session.show_details(test, now)  # type: ignore[arg-type]
+        photo_session.show_answer(test, now.choose(1), 0.01, 0.5)  # type: ignore[arg-type]
+        photo_session.show_details(test, now.choose(1))  # type: ignore[arg-type]
+        downloads.of_photo(test, now, 0.01, 0.5, True)  # type: ignore[arg-type]
+    assert (test.looks, test.judgements) == (1, 1)
 
 
 def test_a_moved_slider_judges_and_does_not_look(test: FakeTest, now: PhotoSession) -> None:
@@ -31,6 +53,19 @@ def test_a_moved_slider_judges_and_does_not_look(test: FakeTest, now: PhotoSessi
     after = photo_session.show_answer(test, now, 0.001, 0.9)  # type: ignore[arg-type]
     assert (test.looks, test.judgements) == (1, 2)
     assert before != after
+    elsewhere = photo_session.begin(
+        test, Decoded(np.zeros((9, 9, 3), np.uint8), ""), None, AnswerSettings(0.001, 0.9, "en")
+    )  # type: ignore[arg-type]
+    for alpha, prior in ((0.001, 0.5), (0.01, 0.9)):
+        photo_session.show_answer(test, elsewhere, alpha, prior)  # type: ignore[arg-type]
+    assert (test.looks, test.judgements) == (2, 5)
+
+
+def test_what_is_drawn_of_a_face_is_its_own_crop_and_its_own_maps(test: FakeTest, now: PhotoSession) -> None:
+    network, tap = "twin-b", "stage2"
+    drawn = over(now.look.faces[2].crop, now.look.saliency[network][tap][2])
+    assert _jpeg(drawn) in photo_session.show_details(test, now.choose(2))  # type: ignore[arg-type]
+    assert _jpeg(drawn) not in photo_session.show_details(test, now)  # type: ignore[arg-type]
 
 
 def test_choosing_a_face_runs_nothing_and_changes_no_other_visit(test: FakeTest, now: PhotoSession) -> None:
@@ -43,23 +78,27 @@ def test_faces_beyond_the_limit_are_admitted(now: PhotoSession) -> None:
     assert "2 smaller faces were not looked at" in photo_session.show_faces(now)
 
 
-def test_a_photo_is_read_and_its_face_found(face_path: Path) -> None:
-    rgb, faces = photo_session.read(face_path.read_bytes())
-    assert len(faces) == 1
-    assert rgb.dtype == np.uint8
-
-
-def test_no_face_is_no_error_yet_and_no_photo_is(tmp_path: Path) -> None:
-    assert photo_session.read(to_png(np.full((200, 200, 3), 128, np.uint8)))[1] == ()
+def test_a_photo_is_read_before_any_network_is_needed(face_path: Path) -> None:
+    data = face_path.read_bytes()
+    read = photo_session.read(data)
+    np.testing.assert_array_equal(read.rgb, open_photo(face_path))
+    assert read.sha256 == hashlib.sha256(data).hexdigest()
     with pytest.raises(BadPhoto):
         photo_session.read(b"nonsense")
+
+
+def test_a_photo_without_a_face_begins_nothing() -> None:
+    test = FakeTest()
+    with pytest.raises(NoFace):
+        photo_session.begin(test, photo_session.read(to_png(np.full((200, 200, 3), 128, np.uint8))))  # type: ignore[arg-type]
+    assert (test.looks, test.judgements) == (0, 0)
 
 
 def test_the_answer_carries_no_name_and_no_path(test: FakeTest, now: PhotoSession, tmp_path: Path) -> None:
     assert now.look.photo == "photo"
     assert str(tmp_path) not in photo_session.show_faces(now) + photo_session.show_answer(
         test, now, 0.01, 0.5
-    ) + photo_session.show_details(test, now, {})  # type: ignore[arg-type]
+    ) + photo_session.show_details(test, now)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

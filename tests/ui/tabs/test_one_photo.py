@@ -41,7 +41,7 @@ def test_details_follow_the_answer(served: Served, visit: Visit) -> None:
     found = Elements(steps[-1]["details"])
     assert found.values("class").count("track") == 2 * 14
     assert "activity" in found.values("class")
-    assert served.test.mapping.came == 1
+    assert (served.test.looks, served.test.judgements) == (1, 1), "they are of the same look and the same judgement"
 
 
 def test_a_photo_of_one_s_own_is_answered_without_a_truth_and_so_is_the_next(served: Served, visit: Visit) -> None:

@@ -34,10 +34,10 @@ def test_an_active_cell_glows_where_it_is_and_nowhere_else() -> None:
 
 def test_every_network_and_tap_has_its_picture_with_a_name() -> None:
     maps = {n: {f"stage{i}": np.zeros((4, 4), np.float32) for i in (1, 2)} for n in ("twin-a", "twin-b")}
-    html = activity(np.zeros((112, 112, 3), np.uint8), maps)
+    html = activity(dict.fromkeys(maps, np.zeros((112, 112, 3), np.uint8)), maps)
     assert html.count("<img") == 4
     assert 'alt="Stage 2 of twin B over the face"' in html
-    assert activity(np.zeros((112, 112, 3), np.uint8), {}) == ""
+    assert activity({}, {}) == ""
 
 
 def test_the_mark_stands_where_the_score_is_also_beyond_the_ends() -> None:
@@ -105,7 +105,7 @@ def test_all_of_it_is_told_in_spanish(verdict: Verdict) -> None:
     maps = {"twin-a": {"stage1": np.zeros((4, 4), np.float32)}}
     for html in (
         nearest(audit, {"twin-a": KNOWN}, (), say),
-        activity(np.zeros((112, 112, 3), np.uint8), maps, say),
+        activity({"twin-a": np.zeros((112, 112, 3), np.uint8)}, maps, say),
         false_alarm_dots(0.01, 0.3, 0.9, say),
         drawing((), (Point(say("you"), "you", 0.1, 0.2),), 0.01, say),
     ):

@@ -238,9 +238,10 @@ class MembershipTest:
         look = Look(name, faces, own={} if rgb is None else own_faces(rgb, faces, by, networks))
 
         def shown(n: str, network: AuditedNetwork) -> PanelLook:
-            crops = np.stack([face.crop for face in look.shown_to(n)])
+            own = look.own.get(n, faces)
+            crops = np.stack([(mine or face).crop for mine, face in zip(own, faces, strict=True)])
             seen = panels[n].show(network, crops, saliency)
-            blind = np.array([face is None for face in look.seen_by(n)])
+            blind = np.array([mine is None for mine in own])
             columns = {column: np.where(blind, np.nan, values) for column, values in seen.columns.items()}
             return replace(seen, columns=columns, embeddings=np.where(blind[:, None], np.nan, seen.embeddings))
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
@@ -27,16 +26,16 @@ class Reading:
         everything: maps of N * (1 + K) inputs: each crop, then its views. K = 0 without views.
         views: K.
         head: (C, E) unit class centres, or None.
+        plain: maps of the N crops without their views.
     """
 
     everything: Maps
     views: int
     head: Tensor | None
+    plain: Maps = field(init=False)
 
-    @cached_property
-    def plain(self) -> Maps:
-        """Maps of the N crops without their views."""
-        return self.everything[:: 1 + self.views]
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "plain", self.everything[:: 1 + self.views])
 
 
 def read(network: AuditedNetwork, crops: np.ndarray, views: bool) -> Reading:

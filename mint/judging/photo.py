@@ -68,8 +68,7 @@ def judge_face(bundle: Bundle, face: Face, columns: Mapping[str, float], alpha: 
     layers = []
     for column, layer, auditor in _online(bundle):
         score = columns[column]
-        p, verdict, _ = _judged(bundle, column, PHOTO, score, alpha, outside)
-        membership = float(bundle.platt[column].probability(score))
+        p, membership, verdict, _ = _judged(bundle, column, PHOTO, score, alpha, outside)
         interval = confidence_of(bundle, column).interval(score) if bundle.tier == FULL else (None, None)
         layers.append(LayerScore(layer, auditor, score, p, membership, verdict, *interval))
     photo = answer(bundle, PHOTO, columns, alpha, prior, outside)
@@ -94,9 +93,8 @@ def answer(
 ) -> Answer:
     """Answer ``photo`` or ``person`` for one face's columns."""
     score = float(bundle.fusions[question].score(columns))
-    p, verdict, reason = _judged(bundle, question, question, score, alpha, outside)
+    p, membership, verdict, reason = _judged(bundle, question, question, score, alpha, outside)
     fpr, tpr = measured_rates(bundle, question, alpha)
-    membership = float(bundle.platt[question].probability(score))
     return Answer(score, p, membership, verdict, reason, fpr, tpr, chance_right(prior, tpr, fpr))
 
 
@@ -113,20 +111,21 @@ def prepare(bundle: Bundle) -> None:
 
 def _judged(
     bundle: Bundle, column: str, question: str, score: float, alpha: float, outside: str | None
-) -> tuple[float, Verdict, str]:
-    """Return a column's p-value, its verdict on a question, and the reason, subject to its gate.
+) -> tuple[float, float, Verdict, str]:
+    """Return a column's p-value, its membership, its verdict on a question subject to its gate, and the reason.
 
     The p-value is the largest over the kinds of non-members; 1 where there are none.
     """
     known = _reference(bundle, column, question)
     p = float(largest_p_values([score], known.non_members)[0]) if known.non_members else 1.0
+    membership = float(bundle.platt[column].probability(score))
     silence = bundle.abstention_reason(column, question, p)
     if silence is not None:
-        return p, Verdict.CANNOT_SAY, outside if outside and bundle.tier == REFERENCE else silence
+        return p, membership, Verdict.CANNOT_SAY, outside if outside and bundle.tier == REFERENCE else silence
     verdict, reason = decide(p, score, alpha, known.members_low, outside, True)
     if verdict is Verdict.EVIDENCE and question == PHOTO and SIBLINGS not in known.non_members:
         reason += "; none of these shows a person who was trained on, so it may be the person and not this very photo"
-    return p, verdict, reason
+    return p, membership, verdict, reason
 
 
 @dataclass(frozen=True, slots=True, eq=False)

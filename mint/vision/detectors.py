@@ -34,9 +34,7 @@ class YuNet:
     """The shipped detector; see ``mint.vision.faces.find``."""
 
     name = "yunet"
-
-    def __call__(self, rgb: np.ndarray) -> tuple[Face, ...]:
-        return faces.find(rgb)
+    __call__ = staticmethod(faces.find)
 
 
 class WholePicture:

@@ -95,6 +95,23 @@ def test_a_face_that_only_the_first_detector_finds_gets_no_word_from_the_other(
     assert told["faces"][1]["combined"] == {"score": None, "p_value": 1.0, "membership": 0.5}
 
 
+def test_maps_are_of_the_crop_that_each_network_is_shown(
+    test: MembershipTest, bundles: dict[str, Bundle], two_faces: bytes
+) -> None:
+    look = test.look(two_faces, saliency=True)
+    own, unseen = look.seen_by("twin-b")
+    assert own is not None
+    assert unseen is None
+    assert look.shown_to("twin-a") == look.faces
+    shown = look.shown_to("twin-b")
+    assert shown == (own, look.faces[1])
+    bundle = bundles["twin-b"]
+    wanted = bundle.online().show(bundle.network, np.stack([face.crop for face in shown]), saliency=True).saliency
+    assert set(look.saliency["twin-b"]) == set(wanted)
+    for tap, maps in wanted.items():
+        np.testing.assert_allclose(look.saliency["twin-b"][tap], maps, atol=1e-6)
+
+
 def test_the_first_network_s_detector_says_which_faces_there_are(bundles: dict[str, Bundle], two_faces: bytes) -> None:
     turned = MembershipTest({"twin-b": with_finder(bundles["twin-b"], Shifted()), "twin-a": bundles["twin-a"]})
     audits = turned.judge(turned.look(two_faces))

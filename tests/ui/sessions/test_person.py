@@ -7,9 +7,12 @@ import pytest
 
 from mint.i18n.translate import Say
 from mint.storage.paths import EXAMPLES
+from mint.ui.sessions import downloads
 from mint.ui.sessions import person as person_session
 from mint.ui.sessions.person import PersonSession
+from mint.ui.sessions.photo import AnswerSettings
 from mint.vision.images import to_png
+from tests.hostile.crowd import unnumbered
 from tests.ui.fakes import NETWORKS, THIRD, FakeTest
 
 
@@ -85,6 +88,38 @@ def test_a_moved_slider_looks_at_nothing(test: FakeTest, photos: list[bytes]) ->
     looks = test.looks
     assert person_session.show_answer(test, now, 0.05, 0.5) != person_session.show_answer(test, now, 0.001, 0.9)  # type: ignore[arg-type]
     assert test.looks == looks
+
+
+def test_each_photo_is_judged_once_however_often_the_answer_is_shown(test: FakeTest, photos: list[bytes]) -> None:
+    now, asked = person_session.begin(), AnswerSettings(0.01, 0.5, "en")
+    for number, photo in enumerate(photos[:3], 1):
+        now = now.add(test, photo, asked)  # type: ignore[arg-type]
+        html = person_session.show_answer(test, now, 0.01, 0.5)  # type: ignore[arg-type]
+        assert person_session.show_answer(test, now, 0.01, 0.5, Say("es")) != html  # type: ignore[arg-type]
+        downloads.of_person(test, now, 0.01, 0.5, False)  # type: ignore[arg-type]
+        assert test.judgements == number
+    anew = person_session.begin()
+    for photo in photos[:3]:
+        anew = anew.add(test, photo)  # type: ignore[arg-type]
+    whole = person_session.show_answer(test, anew, 0.01, 0.5)  # type: ignore[arg-type]
+    assert unnumbered(html) == unnumbered(whole), "as if all of it were judged now"
+
+
+def test_what_is_kept_is_judged_anew_where_it_no_longer_holds(test: FakeTest, photos: list[bytes]) -> None:
+    now = person_session.begin()
+    for photo in photos[:2]:
+        now = now.add(test, photo, AnswerSettings(0.01, 0.5, "en"))  # type: ignore[arg-type]
+    test.judgements = 0
+    person_session.show_answer(test, now, 0.05, 0.5)  # type: ignore[arg-type]
+    assert test.judgements == 2, "a slider was moved"
+    person_session.show_answer(test, now.remove(1), 0.01, 0.5)  # type: ignore[arg-type]
+    assert test.judgements == 3, "a photo was removed"
+    person_session.show_answer(test, now.add(test, photos[2], AnswerSettings(0.05, 0.5, "en")), 0.05, 0.5)  # type: ignore[arg-type]
+    assert test.judgements == 6, "a slider was moved, and a photo added"
+    more = now.add(test, photos[0], AnswerSettings(0.01, 0.5, "en"))  # type: ignore[arg-type]
+    assert test.judgements == 7, "a copy: all together are judged again"
+    assert [audit.given for audit in more.history[-1]] == [3, 3]
+    assert len(more.history) == 2
 
 
 def test_the_truth_stands_beside_an_example(test: FakeTest, photos: list[bytes]) -> None:

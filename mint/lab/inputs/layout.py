@@ -122,7 +122,7 @@ class Splits:
             raise BadInput(
                 f"{place} has the split(s) {listed(named)}{beside}. Say which one is read with --split{person}."
             )
-        if self._chosen is not None and not taken and self._seen:
+        if self._chosen is not None and not taken:
             there = f"It has {listed(named)}" if named else "It has no splits"
             raise BadInput(f"{place} has no split {self._chosen!r} (--split). {there}.")
         if self._chosen is not None and len(taken) > 1:

@@ -32,10 +32,15 @@ from mint.lab.inputs.columns import (
 )
 from mint.lab.inputs.samples import Sample
 from mint.lab.inputs.source import PhotoSource, Reading
+from mint.lab.inputs.tables import TABLES, column_names
 
 LISTS = (".csv", ".tsv", ".tab", ".txt", ".lst", ".jsonl", ".ndjson")
 JSON_LINES = (".jsonl", ".ndjson")
-METADATA = ("metadata.csv", "metadata.jsonl")  # of a Hugging Face ImageFolder; pictures are in the column FILE_NAME
+METADATA = (
+    "metadata.csv",
+    "metadata.jsonl",
+    "metadata.parquet",
+)  # of a Hugging Face ImageFolder; pictures are in the column FILE_NAME
 FILE_NAME = "filename"
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "spaces"}
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
@@ -83,6 +88,8 @@ def list_photos(fs: Any, url: str, prefix: str, reading: Reading) -> Iterator[Sa
 def names_pictures(fs: Any, url: str) -> bool:
     """Return whether a file called like the metadata of a Hugging Face ImageFolder is that: it has ``file_name``."""
     try:
+        if url.lower().endswith(TABLES):
+            return FILE_NAME in map(key, column_names(url))
         _, first = next(_lines(fs, url))
         if url.lower().endswith(JSON_LINES):
             return FILE_NAME in map(key, json.loads(first))
@@ -227,7 +234,7 @@ def _records(fs: Any, url: str, reading: Reading) -> Iterator[_Row]:
                 person = names[choose_person(names, source.person_column, url, taken)]
                 columns = _Columns(columns.image, person, columns.split)
                 reading.named_by(person)
-        photo, split = fields.get(columns.image), columns.split and fields.get(columns.split)
+        photo, split = fields.get(columns.image), None if columns.split is None else fields.get(columns.split) or ""
         if photo is not None and not isinstance(photo, str):
             raise BadInput(f"{where} names its photo by {str(photo)[:40]!r}, which is no path.")
         named = None if columns.person is None else person_text(fields.get(columns.person), where)

@@ -97,7 +97,7 @@ def _walk(fs: Any, root: str, folder: str, above: tuple[str, ...], reading: Read
                 return
     for entry in sorted(entries, key=lambda e: str(e["name"])):
         name = PurePosixPath(entry["name"]).name
-        if name.startswith("."):
+        if name.startswith(".") or name in METADATA:
             continue
         relative = f"{folder}/{name}" if folder else name
         real = os.path.realpath(entry["name"]) if entry.get("islink") else entry["name"]
@@ -119,7 +119,7 @@ def _in_folder(fs: Any, url: str, relative: str, reading: Reading) -> Iterator[S
         if source.person_level == 1 and source.split is None:  # the first folder is the person, whatever it is called
             split, below = "", relative
         if reading.splits.take(split):
-            folders = below.split("/")[:-1]
+            folders = (below if source.person_level is None else relative).split("/")[:-1]
             yield reading.sample(relative, reading.folder_person(folders, relative), url)
 
 
@@ -153,5 +153,5 @@ def _table(url: str, name: str, reading: Reading) -> Iterator[Sample]:
     if table.people is not None:
         reading.named_by(table.people)
     for row, (person, split) in enumerate(table.rows):
-        if split is None or reading.splits.take(split.casefold()):
+        if not table.split or reading.splits.take((split or "").casefold()):
             yield reading.sample(f"{name}/{row}", person, url, row, column=table.pictures)

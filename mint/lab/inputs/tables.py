@@ -38,11 +38,13 @@ class TableRows:
     Attributes:
         pictures: the column that holds them.
         people: the column that names their people, or None.
+        split: whether a column tells splits apart.
         rows: the person and the split of each; None where it names none.
     """
 
     pictures: str
     people: str | None
+    split: bool
     rows: Iterator[tuple[str | None, str | None]]
 
 
@@ -69,7 +71,12 @@ def open_rows(
         taken += [i for i, look in enumerate(table.looks) if look and i not in taken]
         person = names[choose_person(names, person_column, file, taken)]
     split = next((name for name, fits in zip(names, nameable, strict=True) if fits and key(name) in SPLITS), None)
-    return TableRows(names[pictures], person, _rows(table, person, split))
+    return TableRows(names[pictures], person, split is not None, _rows(table, person, split))
+
+
+def column_names(file: str) -> list[str]:
+    """Return the names of a table's columns; errors as in ``open_rows``."""
+    return list(_Table(file).schema.names)
 
 
 def _rows(table: _Table, person: str | None, split: str | None) -> Iterator[tuple[str | None, str | None]]:
@@ -210,25 +217,18 @@ class _Table:
             raise BadInput(
                 f"{self.file} has several columns of pictures: {listed(several)}. Say which one is meant with --image-column."
             )
-        if held or len(among) == 1:
-            return (held or among)[0]
-        stored = [i for i in among if kinds[i] is bytes and self.looks[i] is None]
-        if (
-            not any(self.looks[i] for i in among) and stored
-        ):  # of a kind that is not known, or of rows without a picture
+        if held:
+            return held[0]
+        stored = [i for i in among if kinds[i] is bytes]
+        if stored and not any(self.looks[i] for i in among):  # of a kind that is not known, or rows without a picture
             among = stored
             if len(among) == 1:
                 return among[0]
-        some = (
-            choose_image([names[i] for i in among], [self.looks[i] is str for i in among], None, self.file)
-            if among
-            else 0
-        )
         if not among:
             raise BadInput(
                 f"{self.file} has no column of pictures; it has {listed(names)}. Say which one it is with --image-column."
             )
-        return among[some]
+        return among[choose_image([names[i] for i in among], [self.looks[i] is str for i in among], None, self.file)]
 
     def _damaged(self, error: BaseException) -> BadInput:
         return BadInput(f"{self.file} is not a whole table: {brief(error)}. Get it again.")

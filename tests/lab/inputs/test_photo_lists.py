@@ -126,7 +126,10 @@ def test_a_table_of_bytes_without_people_and_of_paths(tmp_path):
     pq.write_table(pa.table({"age": [1, 2], "jpg": [b"x", b"y"]}), tmp_path / "t.parquet")
     with pytest.raises(BadInput, match="no column that is known to name the person; it has age, jpg"):
         list(samples(tmp_path / "t.parquet"))
-    assert read(PhotoSource(tmp_path / "t.parquet", no_person=True)) == {"t.parquet/0": ("t.parquet/0", b"x"), "t.parquet/1": ("t.parquet/1", b"y")}
+    assert read(PhotoSource(tmp_path / "t.parquet", no_person=True)) == {
+        "t.parquet/0": ("t.parquet/0", b"x"),
+        "t.parquet/1": ("t.parquet/1", b"y"),
+    }
     folder(tmp_path, {"p/1.jpg": b"beside"})
     kind = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
     rows = pa.array([{"bytes": None, "path": "p/1.jpg"}, None], kind)

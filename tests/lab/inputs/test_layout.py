@@ -70,7 +70,7 @@ def test_splits_of_an_image_folder_are_never_pooled(tmp_path: Path) -> None:
         who(place)
     assert who(place, split="train") == {"train/ann/1.jpg": "ann", "train/bob/1.jpg": "bob"}
     assert rules(place, split="train") == ["the folder is the person", "of the split train"]
-    with pytest.raises(BadInput, match="no split 'validation'.* It has test, train"):
+    with pytest.raises(BadInput, match=r"no split 'validation'.* It has test, train"):
         who(place, split="validation")
     with pytest.raises(BadInput, match="--split"):  # that the person is the second folder says nothing of the first
         who(place, person_level=2)

@@ -73,12 +73,12 @@ def test_pictures_of_every_type_beside_an_embedding(tmp_path: Path, pictures: pa
 
 def test_two_columns_of_pictures_are_refused_until_one_is_named(tmp_path: Path) -> None:
     path = parquet(tmp_path / "t.parquet", {"photo": THREE, "sketch": THREE[::-1], "person": PEOPLE})
-    with pytest.raises(BadInput, match="several columns of pictures: photo, sketch.*--image-column"):
+    with pytest.raises(BadInput, match=r"several columns of pictures: photo, sketch.*--image-column"):
         who(path)
     assert [data for _, data in read(path, image_column="Sketch").values()] == THREE[::-1]
-    with pytest.raises(BadInput, match="The column person of .* no pictures|choose"):
-        parquet(tmp_path / "u.parquet", {"photo": THREE, "person": [1, 2, 3]})
-        who(tmp_path / "u.parquet", image_column="person")
+    path = parquet(tmp_path / "u.parquet", {"photo": THREE, "person": [1, 2, 3]})
+    with pytest.raises(BadInput, match=r"The column person of .* is of type int64: no pictures"):
+        who(path, image_column="person")
 
 
 def test_bytes_of_no_known_kind_are_taken_where_nothing_else_is_there(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_classes_are_called_by_their_names(tmp_path: Path) -> None:
     path = parquet(tmp_path / "t.parquet", {"image": THREE, "label": [1, 0, -1]}, features)
     assert list(who(path).values()) == ["bob", "ann", "t.parquet/2"]
     path = parquet(tmp_path / "u.parquet", {"image": THREE, "label": [1, 0, 2]}, features)
-    with pytest.raises(BadInput, match="Row 2 of .* is of class 2, and label has 2 classes"):
+    with pytest.raises(BadInput, match=r"Row 2 of .* is of class 2, and label has 2 classes"):
         who(path)
 
 

@@ -30,7 +30,7 @@ IMAGES = frozenset((
 ))  # fmt: skip
 SPLITS = frozenset(("split", "subset", "partition"))
 # What the name of a picture ends with, also of kinds that cannot be read: those are rejected one by one.
-PICTURE = re.compile(r"\.(jpe?g|jfif|png|webp|bmp|tiff?|heic|heif|avif|gif|jp2|p[bgp]m)$", re.IGNORECASE)
+PICTURE = re.compile(r"[^\\/]\.(jpe?g|jfif|png|webp|bmp|tiff?|heic|heif|avif|gif|jp2|p[bgp]m)$", re.IGNORECASE)
 SHOWN = 12  # names of columns in a message
 
 

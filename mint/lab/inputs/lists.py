@@ -90,7 +90,7 @@ def names_pictures(fs: Any, url: str) -> bool:
     try:
         if url.lower().endswith(TABLES):
             return FILE_NAME in map(key, column_names(url))
-        _, first = next(_lines(fs, url))
+        _, first = next(pair for pair in _lines(fs, url) if _says(*pair, url))
         if url.lower().endswith(JSON_LINES):
             return FILE_NAME in map(key, json.loads(first))
         return any(FILE_NAME in map(key, _cells(first, separator)) for separator in SEPARATORS)
@@ -103,31 +103,33 @@ _Row = tuple[int, str, str | None, str | None]  # number of the line, picture, p
 
 def _rows(fs: Any, url: str, reading: Reading) -> Iterator[_Row]:
     """Yield what a list with separators says, line by line."""
-    source, lines = reading.source, _lines(fs, url)
-    head = list(itertools.islice(lines, 2))
+    lines, begin = _lines(fs, url), list[tuple[int, str]]()
+    head = list(itertools.islice((pair for pair in _kept(lines, begin) if _says(*pair, url)), 2))
     if not head:
         return
-    separator = _separator([text for _, text in head], source, url)
+    separator = _separator([text for _, text in head], reading.source, url)
     first, sample = (_cells(text, separator) for text in (head[0][1], head[-1][1]))
-    headed = _headed(first, sample, source)
+    headed = _headed(first, sample, reading.source)
     columns = _columns(first, sample if headed else first, headed, url, reading)
-    at = [head[0][0]]
+    at, within = [head[0][0]], [False]  # within a row whose quotes are open, what looks like a comment is none
 
     def counted() -> Iterator[str]:
-        for number, text in itertools.chain(head, lines):
-            at[0] = number
-            yield text
+        for number, text in itertools.chain(begin, lines):
+            if within[0] or _says(number, text, url):
+                at[0], within[0] = number, True
+                yield text
 
     reader = csv.reader(counted(), delimiter=separator, strict=True, skipinitialspace=True)
-    if headed:
-        next(reader)
-    while True:
+    for row in itertools.count():
+        within[0] = False
         try:
             cells = [cell.strip() for cell in next(reader)]
         except StopIteration:
             return
         except csv.Error as error:
             raise BadInput(f"Line {at[0]} of {url} cannot be read: {error}.") from error
+        if row == 0 and headed:
+            continue
         if len(cells) != len(first) and any(cells[len(first) :] or ["missing"]):
             raise BadInput(
                 f"Line {at[0]} of {url} has {len(cells)} cells and the first line {len(first)} (separated by "
@@ -180,7 +182,7 @@ def _separator(lines: Sequence[str], source: PhotoSource, url: str) -> str:
 
     def fits(cells: Sequence[str]) -> bool:
         whole = [cell for cell in cells if not any(s in cell for s in SEPARATORS if s != " ")]
-        if any(is_picture(cell) or known(cell) or key(cell) in map(key, asked) for cell in whole):
+        if any(map(is_picture, cells)) or any(known(cell) or key(cell) in map(key, asked) for cell in whole):
             return True
         return any(name.isdigit() and int(name) <= len(cells) for name in asked)
 
@@ -194,13 +196,13 @@ def _separator(lines: Sequence[str], source: PhotoSource, url: str) -> str:
         fitting = [s for s in fitting if fits(_cells(lines[0], s))] or fitting
     if len(fitting) == 1:
         return fitting[0]
-    if alone or (not fitting and fits([lines[-1].strip()])):
-        return ","
     if fitting:
         raise BadInput(
             f"The lines of {url} may be separated by {' or '.join(SEPARATORS[s] for s in fitting)}. Keep one of them, and put "
             "cells with such a character into quotes."
         )
+    if alone or fits([lines[-1].strip()]):
+        return ","
     raise BadInput(
         f"The first line of {url} names no photo and no known column: {listed([lines[0].strip()])}. A line is: path, person; "
         "say which column is which with --image-column and --person-column."
@@ -217,8 +219,10 @@ def _cells(line: str, separator: str) -> list[str]:
 def _records(fs: Any, url: str, reading: Reading) -> Iterator[_Row]:
     """Yield what JSON Lines say."""
     source, columns = reading.source, None
-    for number, line in _lines(fs, url, comments=False):
+    for number, line in _lines(fs, url):
         where = f"Line {number} of {url}"
+        if not line.strip():
+            continue
         try:
             fields = json.loads(line)
         except (ValueError, RecursionError) as error:
@@ -259,8 +263,32 @@ def _path(text: str, where: str, reading: Reading) -> str:
     return text
 
 
-def _lines(fs: Any, url: str, comments: bool = True) -> Iterator[tuple[int, str]]:
-    """Yield the numbers and texts of lines that are neither empty nor comments.
+def _kept(lines: Iterator[tuple[int, str]], into: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Pass lines on and keep them."""
+    for pair in lines:
+        into.append(pair)
+        yield pair
+
+
+def _says(number: int, line: str, url: str) -> bool:
+    """Return whether a line is neither empty nor a comment.
+
+    Raises:
+        BadInput: it may be a comment or a row.
+    """
+    if not line.lstrip().startswith("#"):
+        return bool(line.strip())
+    rows = [_cells(line, separator) for separator in SEPARATORS if separator != " "]
+    if not line.lstrip().startswith("# ") and any(is_picture(cell) for cells in rows for cell in cells):
+        raise BadInput(
+            f"Line {number} of {url} begins with # and may be a comment or a photo. Remove it, put its first cell into "
+            "quotes, or write '# ' before a comment."
+        )
+    return False
+
+
+def _lines(fs: Any, url: str) -> Iterator[tuple[int, str]]:
+    """Yield the numbers and texts of lines.
 
     Raises:
         BadInput: a line is not in the encoding that the first bytes tell, which is UTF-8 where they tell none.
@@ -270,14 +298,15 @@ def _lines(fs: Any, url: str, comments: bool = True) -> Iterator[tuple[int, str]
         file.seek(0)
         encoding = next((name for mark, name in MARKS if start.startswith(mark)), "utf-8")
         if encoding.startswith("utf-8"):
-            lines, number = iter(lambda: file.readline(LONGEST + 1), b""), 0
+            lines = iter(lambda: file.readline(LONGEST + 1), b"")
         else:
             text = io.TextIOWrapper(file, encoding=encoding, newline="")
-            lines, number = iter(lambda: text.readline(LONGEST + 1), ""), 0
-        while True:
-            number += 1
+            lines = iter(lambda: text.readline(LONGEST + 1), "")
+        for number in itertools.count(1):
             try:
                 line = next(lines)
+                if len(line) > LONGEST:
+                    raise BadInput(f"Line {number} of {url} is longer than a line of a list may be: {LONGEST} bytes.")
                 line = line if isinstance(line, str) else line.decode(encoding if number == 1 else "utf-8")
             except StopIteration:
                 return
@@ -285,20 +314,8 @@ def _lines(fs: Any, url: str, comments: bool = True) -> Iterator[tuple[int, str]
                 raise BadInput(
                     f"Line {number} of {url} is not {encoding[:6].upper()} ({brief(error)}). Save the list as UTF-8."
                 ) from error
-            if len(line) > LONGEST:
-                raise BadInput(f"Line {number} of {url} is longer than a line of a list may be: {LONGEST} characters.")
             if "\0" in line:
                 raise BadInput(
                     f"Line {number} of {url} has null characters in it: it is neither UTF-8, nor UTF-16 with a byte-order mark."
                 )
-            comment = comments and line.lstrip().startswith("#")
-            if (
-                comment
-                and not line.startswith("# ")
-                and any(is_picture(_cells(line, s)[0]) for s in SEPARATORS if _cells(line, s))
-            ):
-                raise BadInput(
-                    f"Line {number} of {url} begins with # and may be a comment or a photo. Remove it, or begin it with ./#"
-                )
-            if line.strip() and not comment:
-                yield number, line
+            yield number, line

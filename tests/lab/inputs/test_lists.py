@@ -56,6 +56,7 @@ def test_every_usual_name_of_the_picture_is_known(place: Path, column: str) -> N
         ("name,label\np/1.jpg,ann\np/2.jpg,bob\np/3.jpg,ann\n", "list.csv"),
         ("person,person_id,file\nAnn,ann,p/1.jpg\nAnn,bob,p/2.jpg\nAnn,ann,p/3.jpg\n", "list.csv"),
         ('path,person,text\np/1.jpg,ann,"two\nlines"\np/2.jpg,bob,\np/3.jpg,ann,"a, b"\n', "list.csv"),
+        ('path,person,text\np/1.jpg,ann,"a\n\n# b\n"\np/2.jpg,bob,\np/3.jpg,ann,\n', "list.csv"),
         ("path,person,,\np/1.jpg,ann,,\np/2.jpg,bob,,\np/3.jpg,ann,,\n", "list.csv"),
         ('{"file_name": "p/1.jpg", "Celeb": "ann"}\n{"file_name": "p/2.jpg", "Celeb": "bob"}\n\n'
          '{"Celeb": "ann", "file_name": "p/3.jpg"}\n', "list.jsonl"),
@@ -86,6 +87,7 @@ def test_big_endian_with_a_mark_is_read(place: Path) -> None:
         ("path,person\nC:\\photos\\1.jpg,ann\n", "utf-8", "Line 2 of .*a path of a machine with Windows"),
         ('path,person\np/1.jpg,"ann\n', "utf-8", "Line 2 of .* cannot be read: unexpected end of data"),
         ("#1.jpg,ann\n", "utf-8", "Line 1 of .* may be a comment or a photo"),
+        ("ann,p/1.jpg\n#bob,p/2.jpg\n", "utf-8", "Line 2 of .* may be a comment or a photo"),
         ("Foto;Wer\nx;y\n", "utf-8", "first line of .* names no photo and no known column"),
         ("image;age\np/1.jpg;3\n", "utf-8", "no column that is known to name the person; it has image, age"),
         ("image,name,label\np/1.jpg,ann,3\n", "utf-8", "several columns that may name the person: name, label"),

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, normalize
 
 from mint import MembershipTest, PhotoAudit, Tap, TorchNetwork, WholePicture, save_bundle
-from mint.lab import ExtractionRecipe, evaluate, extract, train
+from mint.lab import ExtractionRecipe, PhotoSource, evaluate, extract, train
 
 MEMBERS, NON_MEMBERS = 500, 1000
 SIDE, EMBEDDING = 16, 32  # of the network's input, and of what it makes of it
@@ -102,7 +102,8 @@ def main(folder: Path, members: int = MEMBERS, others: int = NON_MEMBERS, seed: 
         "members": write(pictures[:members], folder / "members"),
         "non-members": write(pictures[members : members + others], folder / "non-members"),
     }
-    store = extract(ExtractionRecipe(network), sides, folder / "store")
+    alone = {side: PhotoSource(place, no_person=True) for side, place in sides.items()}
+    store = extract(ExtractionRecipe(network), alone, folder / "store")
 
     bundle = train(store, network, "digits", seed, report=print)
     save_bundle(bundle, folder / "digits")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -16,6 +17,8 @@ from mint.errors import MintError
 from mint.storage.paths import EXAMPLES
 
 if TYPE_CHECKING:
+    from mint.lab.inputs.source import PhotoSource
+    from mint.lab.store.census import Census
     from mint.lab.store.run import Engine
 
 out = Console(width=None if Console().is_terminal else 150)
@@ -25,14 +28,46 @@ DEVICES = ("cpu", "cuda", "auto")
 Network = Annotated[str, typer.Option(help="A name of the catalog, an ONNX file, an InsightFace pack or a bundle.")]
 Device = Annotated[str, typer.Option(help="cpu, cuda, or auto: CUDA where it works.")]
 PHOTOS = "a folder with one folder a person, a tar, WebDataset tars, a CSV list, or a Hugging Face dataset on disk"
+SIDES = ("members", "non-members")
+EACH = "For one side only: members=VALUE or non-members=VALUE."
+ImageColumn = Annotated[
+    list[str], typer.Option(help=f"Column of the pictures; of WebDataset, their extension. {EACH}", show_default=False)
+]
+SplitName = Annotated[
+    list[str], typer.Option(help=f"Of a data set with several: train, test … {EACH}", show_default=False)
+]
 Threads = Annotated[int, typer.Option(help="Of the network; other numbers round differently.", min=1)]
 
 
 def extract(
     network: Network,
     non_members: Annotated[str, typer.Option(help="Photos that it was not trained on; the same.")],
-    store: Annotated[str, typer.Option("--out", help="The store: a folder or a URL; a run that was cut off goes on.")],
+    store: Annotated[
+        str,
+        typer.Option("--out", help="The store: a folder or a URL; a run that was cut off goes on.", show_default=False),
+    ] = "",
     members: Annotated[str | None, typer.Option(help=f"Photos that it was trained on: {PHOTOS}.")] = None,
+    person_column: Annotated[
+        list[str],
+        typer.Option(
+            help=f"Column or field that names the person; its number in a list without names. {EACH}",
+            show_default=False,
+        ),
+    ] = [],  # noqa: B006
+    person_level: Annotated[
+        list[str], typer.Option(help=f"The folder that is the person: 1 is the outermost. {EACH}", show_default=False)
+    ] = [],  # noqa: B006
+    image_column: ImageColumn = [],  # noqa: B006
+    split: SplitName = [],  # noqa: B006
+    no_person: Annotated[
+        bool, typer.Option("--no-person", help="Nothing names a person: each photo is a person of its own.")
+    ] = False,
+    separate_people: Annotated[
+        bool, typer.Option("--separate-people", help="People of the same name on both sides are different people.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be read and by which network; write nothing.")
+    ] = False,
     maps: Annotated[bool, typer.Option("--maps", help="Also keep whole activation maps, in float16.")] = False,
     no_controls: Annotated[
         bool, typer.Option("--no-controls", help="Leave out the controls: pixels alone, and an untrained network.")
@@ -54,10 +89,13 @@ def extract(
 ) -> None:
     """Extract what auditors read of every photo into a store.
 
-    Photos without a face and damaged ones are listed in rejected.csv of the store and stop nothing.
+    Photos without a face and damaged ones are listed in rejected.csv of the store and stop nothing. A side on which
+    there are no others is an error, as is a list or folder that does not say clearly who is who.
     """
     _one_of("--engine", engine, ENGINES)
     _one_of("--device", device, DEVICES)
+    if not store and not dry_run:
+        raise MintError("--out is missing: the folder or URL of the store. Only --dry-run needs none.")
     if engine == "plain":
         needs("lab", "pyarrow")
     else:
@@ -65,9 +103,17 @@ def extract(
     from mint.lab.store import run as store_run
     from mint.lab.store.extractor import ExtractionRecipe
 
-    run = store_run.plain if engine == "plain" else _cluster(address, actors, gpus)
-    sides = {"non-members": non_members} | ({} if members is None else {"members": members})
+    places = {"non-members": non_members} | ({} if members is None else {"members": members})
+    told = {"person_column": person_column, "person_level": person_level, "image_column": image_column, "split": split}
+    sides = {side: _source(side, place, told, no_person) for side, place in places.items()}
     recipe = ExtractionRecipe(network, aligned, not no_controls, not no_views, maps, threads, readers, device=device)
+    if dry_run:
+        from mint.lab.store.plan import preview
+
+        _say(preview(recipe, sides, separate_people).lines())
+        out.print("Nothing was extracted or written.")
+        return
+    run = store_run.plain if engine == "plain" else _cluster(address, actors, gpus)
     columns = (TextColumn("extracting"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err, transient=True) as bar:
         shown = bar.add_task("")
@@ -75,7 +121,10 @@ def extract(
         def report(progress: store_run.Progress) -> None:
             bar.update(shown, total=progress.photos, completed=progress.there + progress.made)
 
-        made = store_run.extract(recipe, sides, store, run, shard, report)
+        def counted(census: Census) -> None:
+            _say(census.lines())
+
+        made = store_run.extract(recipe, sides, store, run, shard, report, separate_people, counted)
     for side, counts in made.manifest["sides"].items():
         out.print(f"{side}: {counts['photos']} photos, {counts['rejected']} rejected", highlight=False)
     total = sum(counts["photos"] for counts in made.manifest["sides"].values())
@@ -87,6 +136,8 @@ def plan(
     photos: Annotated[int, typer.Option(help="How many there will be.", min=1)],
     network: Network,
     sample: Annotated[str, typer.Option(help=f"Photos like these: {PHOTOS}.")] = str(EXAMPLES / "faces"),
+    image_column: ImageColumn = [],  # noqa: B006
+    split: SplitName = [],  # noqa: B006
     aligned: Annotated[bool, typer.Option("--aligned", help="As of mint lab extract.")] = False,
     threads: Threads = 1,
     readers: Annotated[int, typer.Option(help="Threads that read and decode photos.", min=1)] = 2,
@@ -103,7 +154,8 @@ def plan(
     from mint.lab.store.extractor import ExtractionRecipe
     from mint.lab.store.plan import estimates, probe
 
-    found = probe(ExtractionRecipe(network, aligned, threads=threads, readers=readers, device=device), sample)
+    source = _source("", sample, {"image_column": image_column, "split": split}, no_person=True)
+    found = probe(ExtractionRecipe(network, aligned, threads=threads, readers=readers, device=device), source)
     rows = estimates(found, photos, readers)
     if as_json:
         about = {"photos": photos, "threads": threads, "readers": readers, "measured": asdict(found)}
@@ -130,6 +182,42 @@ def plan(
         "processors are taken to be as fast as this one.",
         highlight=False, soft_wrap=True,
     )  # fmt: skip
+
+
+def _source(side: str, place: str, told: Mapping[str, Sequence[str]], no_person: bool) -> PhotoSource:
+    """Return one side with what the options say of it: of VALUE and SIDE=VALUE, the latter.
+
+    Raises:
+        MintError: a value is given twice, or a level is no number.
+    """
+    from mint.lab.inputs.source import PhotoSource
+
+    both: dict[str, str] = {}
+    here: dict[str, str] = {}
+    for name, values in told.items():
+        for value in values:
+            before, equals, after = value.partition("=")
+            apart = bool(equals) and before in SIDES
+            if apart and before != side:
+                continue
+            into, text = (here, after) if apart else (both, value)
+            if into.setdefault(name, text) is not text:
+                option = f"--{name.replace('_', '-')}"
+                raise MintError(f"{option} is given twice for one side. Say members=VALUE and non-members=VALUE.")
+    only = any(name.startswith("person") for name in here)  # then what is said of the person on both sides is not meant
+    found: dict[str, Any] = {
+        name: text for name, text in both.items() if not (only and name.startswith("person"))
+    } | here
+    if not found.get("person_level", "1").isdecimal():
+        raise MintError(f"--person-level is a number, 1 for the outermost folder; got {found['person_level']!r}.")
+    if "person_level" in found:
+        found["person_level"] = int(found["person_level"])
+    return PhotoSource(place, no_person=no_person and not only, **found)
+
+
+def _say(lines: Iterable[str]) -> None:
+    for line in lines:
+        out.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def _one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:

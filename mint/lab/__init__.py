@@ -1,27 +1,31 @@
 """The offline wing: from photos of known use to a bundle, by the same images, faces and networks as an audit.
 
 The four steps stand here under their names: ``extract`` a store, ``train`` auditors on it, ``calibrate`` them anew,
-``evaluate`` the bundle. They need the packages of the extra ``lab``.
+``evaluate`` the bundle. ``preview`` tells what ``extract`` would read. They need the packages of the extra ``lab``.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["ExtractionRecipe", "calibrate", "evaluate", "extract", "train"]
+__all__ = ["ExtractionRecipe", "PhotoSource", "calibrate", "evaluate", "extract", "preview", "train"]
 
 if TYPE_CHECKING:
     from mint.lab.evaluation.evaluate import evaluate
+    from mint.lab.inputs.source import PhotoSource
     from mint.lab.store.extractor import ExtractionRecipe
+    from mint.lab.store.plan import preview
     from mint.lab.store.run import extract
     from mint.lab.training.from_store import calibrate
     from mint.lab.training.from_store import train_store as train
 
 _WHERE = {
     "ExtractionRecipe": ("mint.lab.store.extractor", "ExtractionRecipe"),
+    "PhotoSource": ("mint.lab.inputs.source", "PhotoSource"),
     "calibrate": ("mint.lab.training.from_store", "calibrate"),
     "evaluate": ("mint.lab.evaluation.evaluate", "evaluate"),
     "extract": ("mint.lab.store.run", "extract"),
+    "preview": ("mint.lab.store.plan", "preview"),
     "train": ("mint.lab.training.from_store", "train_store"),
 }
 

@@ -6,12 +6,8 @@ holding more than one folder or one list of row groups in memory: millions of ph
 
 from __future__ import annotations
 
-import csv
-import json
 import os
 import re
-import tarfile
-import unicodedata
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -19,43 +15,44 @@ from typing import Any
 import fsspec
 
 from mint.errors import BadInput
+from mint.lab.inputs.layout import split_of_file, split_of_photo
+from mint.lab.inputs.lists import LISTS, METADATA, list_photos, names_pictures
 from mint.lab.inputs.samples import Sample
-from mint.lab.inputs.tables import NAMES, TABLES, people
+from mint.lab.inputs.source import PhotoSource, Reading, as_source
+from mint.lab.inputs.tables import TABLES, open_rows
+from mint.lab.inputs.tars import tar_photos
 from mint.vision.images import SUFFIXES
 
-PATHS = ("path", "file", "filename", "image")  # what a list may call its photos
-SIDECARS = (".json", ".cls", ".txt")  # of WebDataset, the first that tells counts
-LARGEST_SIDECAR = 1 << 20
 RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
+MOST_NAMES = 1_000_000  # that a range may stand for
 
 
-def samples(source: str | Path) -> Iterator[Sample]:
+def samples(source: str | Path | PhotoSource, reading: Reading | None = None) -> Iterator[Sample]:
     """Yield all photos of one side.
 
     Args:
-        source: a path or a URL that fsspec knows.
+        source: a path or a URL that fsspec knows, with what is to be told of it in a ``PhotoSource``.
             A folder of photos, one folder a person (links to folders are followed).
-            A tar of the same, or WebDataset tars: ``key.jpg`` with the person in ``key.json`` (as
-            ``identity``, ``person``, ``label``, ``name`` or ``class``), ``key.cls`` or ``key.txt``; many
-            at once as a folder or as ``shards-{000..123}.tar``.
-            A CSV list: path and person, with or without a line that names the columns; paths are
-            relative to the list.
-            A Hugging Face dataset on disk: a folder of Parquet or Arrow files.
+            A tar of the same, or WebDataset tars; many at once as a folder or as ``shards-{000..123}.tar``.
+            A list: CSV or with other separators, or JSON Lines; paths are relative to the list.
+            A Hugging Face dataset on disk: a folder of Parquet or Arrow files, or an ImageFolder.
+            docs/inputs.md has all of it, with the rule by which people are told apart.
+        reading: is filled with what is to be told of how the source was read.
 
     Raises:
-        BadInput: nothing of this kind is there, or it cannot be read.
+        BadInput: nothing of this kind is there, it cannot be read, or it is not clear who is who. Some of this shows
+            only after the last photo.
     """
-    some = False
-    for sample in _all(str(source)):
-        some = True
-        yield sample
-    if not some:
+    reading = Reading(as_source(source)) if reading is None else reading
+    yield from _all(str(reading.source.place), reading)
+    reading.finish()
+    if not reading.photos:
         raise BadInput(
-            f"There are no photos in {source}: no {', '.join(s[1:] for s in SUFFIXES)} and no table of them."
+            f"There are no photos in {reading.source.place}: no {', '.join(s[1:] for s in SUFFIXES)} and no table of them."
         )
 
 
-def _all(source: str) -> Iterator[Sample]:
+def _all(source: str, reading: Reading) -> Iterator[Sample]:
     many = list(_expanded(source))
     for place in many:
         url = place if "://" in place else os.path.abspath(place)
@@ -64,14 +61,12 @@ def _all(source: str) -> Iterator[Sample]:
         except (ImportError, ValueError) as error:
             raise BadInput(f"{source} cannot be opened: {error}") from error
         if fs.isdir(path):
-            for relative in _walk(fs, path, "", (os.path.realpath(path),)):
-                yield from _file(fs, f"{url.rstrip('/')}/{relative}", relative)
-        elif not fs.isfile(path):
-            raise BadInput(f"There is nothing at {place}. Give a folder, a tar, a CSV list or a table of photos.")
-        elif path.lower().endswith(".csv"):
-            yield from _list(fs, url)
+            for relative in _walk(fs, path, "", (os.path.realpath(path),), reading):
+                yield from _in_folder(fs, f"{url.rstrip('/')}/{relative}", relative, reading)
+        elif fs.isfile(path):
+            yield from _file(fs, url, "" if len(many) == 1 else PurePosixPath(path).name, True, reading)
         else:
-            yield from _file(fs, url, "" if len(many) == 1 else PurePosixPath(path).name)
+            raise BadInput(f"There is nothing at {place}. Give a folder, a tar, a CSV list or a table of photos.")
 
 
 def _expanded(source: str) -> Iterator[str]:
@@ -81,112 +76,82 @@ def _expanded(source: str) -> Iterator[str]:
         yield source
         return
     first, last = found.groups()
+    if int(last) - int(first) >= MOST_NAMES:
+        raise BadInput(f"{source[:200]} stands for more than {MOST_NAMES} files. Give a folder of them.")
     for number in range(int(first), int(last) + 1):
         yield from _expanded(source[: found.start()] + str(number).zfill(len(first)) + source[found.end() :])
 
 
-def _walk(fs: Any, root: str, folder: str, above: tuple[str, ...]) -> Iterator[str]:
-    """Yield the relative paths of all files under a folder, sorted, one listing a level."""
+def _walk(fs: Any, root: str, folder: str, above: tuple[str, ...], reading: Reading) -> Iterator[str]:
+    """Yield the relative paths of all files under a folder, sorted, one listing a level.
+
+    Where a folder has the metadata of an ImageFolder, the photos in it are named there and not found by their place.
+    """
     entries = fs.ls(f"{root}/{folder}" if folder else root, detail=True)
+    names = [PurePosixPath(entry["name"]).name for entry in entries]
+    if reading.source.person_level is None:
+        for name in METADATA:
+            relative = f"{folder}/{name}" if folder else name
+            if name in names and names_pictures(fs, f"{root}/{relative}"):
+                yield relative
+                return
     for entry in sorted(entries, key=lambda e: str(e["name"])):
         name = PurePosixPath(entry["name"]).name
-        if name.startswith("."):
+        if name.startswith(".") or name in METADATA:
             continue
         relative = f"{folder}/{name}" if folder else name
         real = os.path.realpath(entry["name"]) if entry.get("islink") else entry["name"]
         if entry["type"] == "directory" or (entry.get("islink") and os.path.isdir(real)):
             if real not in above:  # a link to a folder that it lies in has no end
-                yield from _walk(fs, root, relative, (*above, real))
+                yield from _walk(fs, root, relative, (*above, real), reading)
         else:
             yield relative
 
 
-def _file(fs: Any, url: str, relative: str) -> Iterator[Sample]:
+def _in_folder(fs: Any, url: str, relative: str, reading: Reading) -> Iterator[Sample]:
+    """Yield the photos of a file in a folder, if it is of the split that is read."""
+    suffix, source = PurePosixPath(relative).suffix.lower(), reading.source
+    split, below = split_of_photo(relative)
+    if suffix in TABLES or suffix == ".tar" or PurePosixPath(relative).name in METADATA:
+        if not PurePosixPath(relative).name.startswith("cache-") and reading.splits.take(split_of_file(relative)):
+            yield from _file(fs, url, relative, False, reading)
+    elif suffix in SUFFIXES:
+        if source.person_level == 1 and source.split is None:  # the first folder is the person, whatever it is called
+            split, below = "", relative
+        if reading.splits.take(split):
+            folders = (below if source.person_level is None else relative).split("/")[:-1]
+            yield reading.sample(relative, reading.folder_person(folders, relative), url)
+
+
+def _file(fs: Any, url: str, relative: str, given: bool, reading: Reading) -> Iterator[Sample]:
     """Yield the photos in a file.
 
-    ``relative`` is its name in the folder, empty for a file given by itself.
+    Args:
+        fs: of fsspec.
+        url: of the file.
+        relative: its name in the folder or among the files given; empty for the only file given.
+        given: it was given by name, and is not one of many files in a folder.
+        reading: see ``samples``.
     """
-    suffix = PurePosixPath(url).suffix.lower()
+    suffix, name = PurePosixPath(url).suffix.lower(), relative or PurePosixPath(url).name
     if suffix in SUFFIXES:
-        name = relative or PurePosixPath(url).name
-        yield Sample(name, _person(PurePosixPath(name).parent.name, name), url)
+        yield reading.sample(name, None, url)
     elif suffix == ".tar":
-        yield from _tar(fs, url, f"{relative}/" if relative else "")
-    elif suffix in TABLES and not PurePosixPath(url).name.startswith("cache-"):  # of datasets, a copy
-        name = relative or PurePosixPath(url).name
-        for row, person in enumerate(people(url)):
-            yield Sample(f"{name}/{row}", _person(person, f"{name}/{row}"), url, row)
-    elif not relative:
+        yield from tar_photos(fs, url, f"{relative}/" if relative else "", reading)
+    elif suffix in TABLES:
+        yield from _table(url, name, reading)
+    elif suffix in LISTS:
+        folder = "" if given else relative.rpartition("/")[0]
+        yield from list_photos(fs, url, f"{folder}/" if folder else "", reading)
+    elif given:
         raise BadInput(f"{url} is not a folder, a tar (uncompressed), a CSV list or a table of photos.")
 
 
-def _tar(fs: Any, url: str, prefix: str) -> Iterator[Sample]:
-    """Yield the photos of a tar; files of one WebDataset key stand next to each other."""
-    try:
-        with fs.open(fsspec.url_to_fs(url)[1], "rb") as file, tarfile.open(fileobj=file, mode="r:") as archive:
-            key, photos, told = "", list[tarfile.TarInfo](), dict[str, str]()
-            while (member := archive.next()) is not None:
-                archive.members = []  # type: ignore[attr-defined]  # else tarfile remembers every one
-                name = PurePosixPath(member.name)
-                if not member.isreg() or name.name.startswith("."):
-                    continue
-                stem, suffix = name.name.split(".")[0], name.suffix.lower()
-                if f"{name.parent}/{stem}" != key:
-                    yield from _group(url, prefix, photos, told)
-                    key, photos, told = f"{name.parent}/{stem}", [], {}
-                if suffix in SUFFIXES:
-                    photos.append(member)
-                elif suffix in SIDECARS and member.size <= LARGEST_SIDECAR and (f := archive.extractfile(member)):
-                    told[suffix] = f.read().decode("utf-8", "replace")
-            yield from _group(url, prefix, photos, told)
-    except tarfile.TarError as error:
-        raise BadInput(
-            f"{url} is not a whole, uncompressed tar ({error}). Photos are read from its middle: unpack it with gunzip, "
-            "or get it again."
-        ) from error
-
-
-def _group(url: str, prefix: str, photos: list[tarfile.TarInfo], told: dict[str, str]) -> Iterator[Sample]:
-    person = next((found for kind in SIDECARS if kind in told and (found := _told(kind, told[kind]))), None)
-    for member in photos:
-        name = f"{prefix}{member.name}"
-        known = person or PurePosixPath(member.name).parent.name
-        yield Sample(name, _person(known, name), url, member.offset_data, member.size)
-
-
-def _told(kind: str, text: str) -> str | None:
-    """Return the person that a sidecar names."""
-    if kind != ".json":
-        return text.strip() or None
-    try:
-        fields = json.loads(text)
-    except ValueError:
-        return None
-    fields = fields if isinstance(fields, dict) else {}
-    return next((str(fields[name]) for name in NAMES if fields.get(name) is not None), None)
-
-
-def _list(fs: Any, url: str) -> Iterator[Sample]:
-    folder = url.rpartition("/")[0]
-    with fs.open(fsspec.url_to_fs(url)[1], "r", encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file)
-        path, person = 0, 1
-        try:
-            for number, row in enumerate(reader):
-                cells = [cell.strip() for cell in row]
-                named = [cell.lower() for cell in cells]
-                if number == 0 and set(named) & set(PATHS):
-                    path = next(named.index(name) for name in PATHS if name in named)
-                    person = next((named.index(name) for name in NAMES if name in named), len(named))
-                elif any(cells):
-                    if len(cells) <= path or not cells[path]:
-                        raise BadInput(f"Line {reader.line_num} of {url} names no photo. A line is: path, person.")
-                    place = cells[path]
-                    there = place if place.startswith("/") or "://" in place else f"{folder}/{place}"
-                    yield Sample(place, _person(cells[person] if len(cells) > person else "", place), there)
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise BadInput(f"Line {reader.line_num} of {url} cannot be read: {error}.") from error
-
-
-def _person(name: str | None, sample: str) -> str:
-    return unicodedata.normalize("NFC", name) if name else sample
+def _table(url: str, name: str, reading: Reading) -> Iterator[Sample]:
+    source = reading.source
+    table = open_rows(url, source.image_column, source.person_column, not source.no_person)
+    if table.people is not None:
+        reading.named_by(table.people)
+    for row, (person, split) in enumerate(table.rows):
+        if not table.split or reading.splits.take((split or "").casefold()):
+            yield reading.sample(f"{name}/{row}", person, url, row, column=table.pictures)

@@ -29,6 +29,7 @@ class Sample:
         file: path or URL of the photo, of the tar, or of the table that it lies in.
         start: its first byte in the tar, or its row in the table; None for a file of its own.
         size: its bytes in the tar, else None.
+        column: that holds it in the table, else None.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Sample:
     file: str
     start: int | None = None
     size: int | None = None
+    column: str | None = None
 
 
 def fingerprint(samples: Sequence[Sample]) -> str:
@@ -62,7 +64,7 @@ class Photos:
                 return _part(sample.file, 0, MAX_BYTES + 1)
             if sample.size is not None:
                 return _part(sample.file, sample.start, min(sample.size, MAX_BYTES + 1))
-            found = self._tables.read(sample.file, sample.start)
+            found = self._tables.read(sample.file, sample.start, sample.column)
             return found if isinstance(found, bytes) else _part(found, 0, MAX_BYTES + 1)
         except GONE as error:
             raise BadPhoto(f"The file cannot be read: {error.strerror or error}.") from error

@@ -1,6 +1,7 @@
-"""Read photos from tables: Parquet and Arrow files of a Hugging Face dataset on disk.
+"""Read photos from tables: Parquet and Arrow files, such as those of a Hugging Face dataset on disk.
 
-Read with pyarrow, a row group at a time; the package ``datasets`` is not needed.
+Read with pyarrow, a row group at a time; the package ``datasets`` is not needed. The column of pictures is told by what
+is in it: bytes that begin as those of a picture, or else names of picture files.
 """
 
 from __future__ import annotations
@@ -9,40 +10,80 @@ import bisect
 import itertools
 import json
 import posixpath
+import re
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mint.errors import BadInput
+from mint.errors import BadInput, BadPhoto, brief
+from mint.lab.inputs.columns import SPLITS, choose_image, choose_person, find, is_picture, key, listed, person_text
 
 TABLES = (".parquet", ".arrow")
-NAMES = ("identity", "person", "label", "name", "class")  # what columns and fields that tell the person are called
 KEPT = 2  # row groups in memory: two threads may stand on either side of a border
+LOOKED_AT = 8  # values of a column
+MAGIC = re.compile(rb"\xff\xd8\xff|\x89PNG|GIF8|BM|II\*\0|MM\0\*|RIFF....WEBP|....ftyp", re.DOTALL)
+DAMAGED = (pa.ArrowException, OSError, ValueError, KeyError, IndexError, OverflowError, TypeError, AttributeError)
 
 
-def people(file: str) -> Iterator[str | None]:
-    """Return the person of every row of a table, or None where no column tells.
+@dataclass(frozen=True, slots=True)
+class TableRows:
+    """What a table says of its photos.
+
+    Attributes:
+        pictures: the column that holds them.
+        people: the column that names their people, or None.
+        split: whether a column tells splits apart.
+        rows: the person and the split of each; None where it names none.
+    """
+
+    pictures: str
+    people: str | None
+    split: bool
+    rows: Iterator[tuple[str | None, str | None]]
+
+
+def open_rows(
+    file: str, image_column: str | None = None, person_column: str | None = None, named: bool = True
+) -> TableRows:
+    """Open a table.
 
     Args:
         file: path or URL of a Parquet file, or path of an Arrow file.
+        image_column: that holds the pictures, where the user says so.
+        person_column: that names the person, likewise.
+        named: whether people are asked for at all.
 
     Raises:
-        BadInput: not such a file, or it holds no pictures.
+        BadInput: not such a file, it holds no pictures, or it is not clear which column holds what.
     """
     table = _Table(file)
-    column = next((name for name in NAMES if name in table.schema.names), None)
-    if column is None:
-        yield from itertools.repeat(None, table.starts[-1])
-        return
-    classes = table.features.get(column, {}).get("names")
+    names, pictures = table.schema.names, table.pictures(image_column)
+    person = split = None
+    nameable = [_may_name(field.type) for field in table.schema]
+    if named:
+        taken = [i for i, fits in enumerate(nameable) if not fits or i == pictures]
+        taken += [i for i, look in enumerate(table.looks) if look and i not in taken]
+        person = names[choose_person(names, person_column, file, taken)]
+    split = next((name for name, fits in zip(names, nameable, strict=True) if fits and key(name) in SPLITS), None)
+    return TableRows(names[pictures], person, split is not None, _rows(table, person, split))
+
+
+def column_names(file: str) -> list[str]:
+    """Return the names of a table's columns; errors as in ``open_rows``."""
+    return list(_Table(file).schema.names)
+
+
+def _rows(table: _Table, person: str | None, split: str | None) -> Iterator[tuple[str | None, str | None]]:
     for group in range(len(table.starts) - 1):
-        for value in table.read(group, column).to_pylist():
-            named = classes[value] if classes and isinstance(value, int) and value >= 0 else value
-            yield None if named is None else str(named)
+        size = table.starts[group + 1] - table.starts[group]
+        people, splits = ([None] * size if column is None else table.texts(group, column) for column in (person, split))
+        yield from zip(people, splits, strict=True)
 
 
 class Tables:
@@ -50,33 +91,33 @@ class Tables:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._groups: dict[tuple[str, int], pa.ChunkedArray] = {}
+        self._groups: dict[tuple[str, int, str], pa.ChunkedArray] = {}
         self._table: _Table | None = None
 
-    def read(self, file: str, row: int) -> bytes | str:
+    def read(self, file: str, row: int, column: str | None = None) -> bytes | str:
         """Return the bytes of a row's picture, or the path of the file that the row names.
 
         Raises:
             BadInput: not a table, or it holds no pictures.
+            BadPhoto: the row holds several pictures.
             FileNotFoundError: the row has neither.
         """
         with self._lock:
             if self._table is None or self._table.file != file:
                 self._table = _Table(file)
             table = self._table
+            column = table.schema.names[table.pictures(None)] if column is None else column
             group = bisect.bisect_right(table.starts, row) - 1
-            if (file, group) not in self._groups:
+            if (file, group, column) not in self._groups:
                 while len(self._groups) >= KEPT:
                     del self._groups[next(iter(self._groups))]
-                self._groups[file, group] = table.read(group, table.pictures)
-            value = self._groups[file, group][row - table.starts[group]].as_py()
-        if isinstance(value, Mapping):
-            data, path = value.get("bytes"), value.get("path")
-            value = data if data is not None or not path else posixpath.join(posixpath.dirname(file), path)
+                self._groups[file, group, column] = table.read(group, column)
+            value = _picture(self._groups[file, group, column][row - table.starts[group]].as_py())
         if value is None:
             raise FileNotFoundError(f"row {row} of {posixpath.basename(file)} has no picture")
-        found: bytes | str = value
-        return found
+        if isinstance(value, bytes) or value.startswith("/") or "://" in value:
+            return value
+        return posixpath.join(posixpath.dirname(file), value.replace("\\", "/"))
 
 
 class _Table:
@@ -85,36 +126,196 @@ class _Table:
     def __init__(self, file: str) -> None:
         self.file = file
         try:
-            opened = _parquet(file) if file.endswith(".parquet") else _arrow(file)
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-            raise BadInput(f"{file} is not a whole table: {error}. Get it again.") from error
-        self.schema, sizes, self.read = opened
+            opened = _parquet(file) if file.lower().endswith(".parquet") else _arrow(file)
+            self.schema, sizes, self._read = opened
+            about = json.loads((self.schema.metadata or {}).get(b"huggingface", b"{}"))
+            features = (about.get("info") or {}).get("features") or {}
+            self.features: Mapping[str, Any] = {name: f for name, f in features.items() if isinstance(f, Mapping)}
+            self.schema.names  # noqa: B018  # damaged names are found here
+        except DAMAGED as error:
+            raise self._damaged(error) from error
         self.starts = [0, *itertools.accumulate(sizes)]
-        about = json.loads((self.schema.metadata or {}).get(b"huggingface", b"{}"))
-        self.features: Mapping[str, Any] = about.get("info", {}).get("features", {})
+        self._chosen: int | None = None
 
-    @property
-    def pictures(self) -> str:
-        """The column of pictures: a Hugging Face ``Image``, else the first with bytes."""
-        for name, feature in self.features.items():
-            if isinstance(feature, Mapping) and feature.get("_type") == "Image":
-                return name
+    def read(self, group: int, column: str, most: int | None = None) -> pa.ChunkedArray:
+        """Return a column of a row group, or its first values.
+
+        Raises:
+            BadInput: it is damaged.
+        """
+        try:
+            return self._read(group, column, most)
+        except DAMAGED as error:
+            raise self._damaged(error) from error
+
+    def texts(self, group: int, column: str) -> list[str | None]:
+        """Return what a column says: names of people or splits.
+
+        Raises:
+            BadInput: it is damaged, or says something that is no name.
+        """
+        classes = self.features.get(column, {}).get("names")
+        found = []
+        for row, value in enumerate(self.values(group, column), self.starts[group]):
+            if isinstance(classes, list) and isinstance(value, int):  # -1 is datasets' word for none
+                if value >= len(classes):
+                    raise BadInput(
+                        f"Row {row} of {self.file} is of class {value}, and {column} has {len(classes)} classes."
+                    )
+                value = classes[value] if value >= 0 else None
+            found.append(person_text(value, f"Row {row} of {self.file}"))
+        return found
+
+    def values(self, group: int, column: str, most: int | None = None) -> list[Any]:
+        """Return a column of a row group as Python values; errors as in ``read``."""
+        column_read = self.read(group, column, most)
+        try:
+            return list(column_read.to_pylist())
+        except DAMAGED as error:
+            raise self._damaged(error) from error
+
+    @cached_property
+    def looks(self) -> list[type | None]:
+        """What a column holds: ``bytes`` of pictures, ``str`` names of picture files, None of either."""
+        found: list[type | None] = []
         for field in self.schema:
-            kinds = {inner.name: inner.type for inner in field.type} if pa.types.is_struct(field.type) else {}
-            kind = kinds.get("bytes", field.type)
-            if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-                return str(field.name)
-        raise BadInput(f"{self.file} has no column of pictures. It has {', '.join(self.schema.names)}.")
+            looked: type | None = None
+            if _kind(field.type) and self.schema.names.count(field.name) == 1 and self.starts[-1]:
+                group = next(k for k, (a, b) in enumerate(itertools.pairwise(self.starts)) if b > a)
+                values = [_first(value) for value in self.values(group, field.name, LOOKED_AT)]
+                if any(isinstance(value, bytes) and MAGIC.match(value) for value in values):
+                    looked = bytes
+                elif any(map(is_picture, values)):
+                    looked = str
+            found.append(looked)
+        return found
+
+    def pictures(self, told: str | None) -> int:
+        """Return the place of the column of pictures.
+
+        Raises:
+            BadInput: there is none, or there are several.
+        """
+        if self._chosen is None or told is not None:
+            self._chosen = self._pictures(told)
+        return self._chosen
+
+    def _pictures(self, told: str | None) -> int:
+        names, kinds = self.schema.names, [_kind(field.type) for field in self.schema]
+        if told is not None:
+            place = find(names, told, "--image-column", self.file)
+            if kinds[place] is None:
+                raise BadInput(
+                    f"The column {told} of {self.file} is of type {self.schema.field(place).type}: no pictures."
+                )
+            return place
+        images = [i for i, name in enumerate(names) if self.features.get(name, {}).get("_type") == "Image"]
+        among = [i for i in (images or range(len(names))) if kinds[i] is not None]
+        held = [i for i in among if self.looks[i] is bytes]
+        if len(held) > 1 or (not held and len(images) > 1):
+            several = [names[i] for i in held or images]
+            raise BadInput(
+                f"{self.file} has several columns of pictures: {listed(several)}. Say which one is meant with --image-column."
+            )
+        if held:
+            return held[0]
+        stored = [i for i in among if kinds[i] is bytes]
+        if stored and not any(self.looks[i] for i in among):  # of a kind that is not known, or rows without a picture
+            among = stored
+            if len(among) == 1:
+                return among[0]
+        if not among:
+            raise BadInput(
+                f"{self.file} has no column of pictures; it has {listed(names)}. Say which one it is with --image-column."
+            )
+        return among[choose_image([names[i] for i in among], [self.looks[i] is str for i in among], None, self.file)]
+
+    def _damaged(self, error: BaseException) -> BadInput:
+        return BadInput(f"{self.file} is not a whole table: {brief(error)}. Get it again.")
 
 
-_Opened = tuple[pa.Schema, list[int], Callable[[int, str], pa.ChunkedArray]]
+def _kind(kind: pa.DataType) -> type | None:
+    """Return what a column of this type may hold: ``bytes`` of pictures, ``str`` paths, or None of either."""
+    if pa.types.is_dictionary(kind):
+        return _kind(kind.value_type)
+    if _is_list(kind):
+        return (
+            bytes if pa.types.is_int8(kind.value_type) or pa.types.is_uint8(kind.value_type) else _kind(kind.value_type)
+        )
+    if pa.types.is_struct(kind):
+        inner = {field.name: _kind(field.type) for field in kind}
+        return bytes if inner.get("bytes") is bytes else inner.get("path")
+    if any(test(kind) for test in (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view)):
+        return bytes
+    return str if _is_text(kind) else bytes if pa.types.is_fixed_size_binary(kind) else None
+
+
+def _is_list(kind: pa.DataType) -> bool:
+    tests = (
+        pa.types.is_list,
+        pa.types.is_large_list,
+        pa.types.is_fixed_size_list,
+        pa.types.is_list_view,
+        pa.types.is_large_list_view,
+    )
+    return any(test(kind) for test in tests)  # fmt: skip
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return any(test(kind) for test in (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view))
+
+
+def _may_name(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        return _may_name(kind.value_type)
+    return _is_text(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind)
+
+
+def _picture(value: Any) -> bytes | str | None:
+    """Return the picture in a value of a column: its bytes, or the path of its file.
+
+    Raises:
+        BadPhoto: there are several.
+    """
+    if isinstance(value, Mapping):
+        inner = _picture(value.get("bytes"))
+        return inner if inner is not None else value.get("path") or None
+    if isinstance(value, list):
+        if value and all(isinstance(byte, int) for byte in value):
+            return bytes(byte & 0xFF for byte in value)
+        if len(value) > 1:
+            raise BadPhoto(f"The row holds {len(value)} pictures, and a photo is one.")
+        return _picture(value[0]) if value else None
+    return value if isinstance(value, bytes | str) else None
+
+
+def _first(value: Any) -> bytes | str | None:
+    """Return the first picture in a value, for a look at what a column holds."""
+    if isinstance(value, list) and value and not isinstance(value[0], int):
+        return _first(value[0])
+    try:
+        return _picture(value)
+    except BadPhoto:
+        return None
+
+
+_Opened = tuple[pa.Schema, list[int], Callable[[int, str, int | None], pa.ChunkedArray]]
 
 
 def _parquet(file: str) -> _Opened:
     fs, path = fsspec.url_to_fs(file)
     parquet = pq.ParquetFile(fs.open(path, "rb"))
     sizes = [parquet.metadata.row_group(k).num_rows for k in range(parquet.num_row_groups)]
-    return parquet.schema_arrow, sizes, lambda group, column: parquet.read_row_group(group, [column])[column]
+
+    def read(group: int, column: str, most: int | None) -> pa.ChunkedArray:
+        if most is None:
+            return parquet.read_row_group(group, [column])[column]
+        first = next(parquet.iter_batches(most, [group], [column]), None)
+        return pa.chunked_array(
+            [] if first is None else [first.column(column)], parquet.schema_arrow.field(column).type
+        )
+
+    return parquet.schema_arrow, sizes, read
 
 
 def _arrow(file: str) -> _Opened:
@@ -124,12 +325,12 @@ def _arrow(file: str) -> _Opened:
     source = pa.memory_map(file)
     try:
         reader = pa.ipc.open_stream(source)
-        batches = list(reader)
+        batches: Sequence[pa.RecordBatch] = list(reader)
     except pa.ArrowInvalid:
         reader = pa.ipc.open_file(source)
         batches = [reader.get_batch(k) for k in range(reader.num_record_batches)]
 
-    def read(group: int, column: str) -> pa.ChunkedArray:
-        return pa.chunked_array([batches[group].column(column)])
+    def read(group: int, column: str, most: int | None) -> pa.ChunkedArray:
+        return pa.chunked_array([batches[group].column(column).slice(0, most)])
 
     return reader.schema, [len(batch) for batch in batches], read

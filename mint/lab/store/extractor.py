@@ -219,10 +219,17 @@ def first_faces(eye: FaceReader, non_members: Iterable[Sample]) -> tuple[Sample,
     Raises:
         TooFew: none does.
     """
-    found = tuple(islice((sample for sample, seen in eye.look(non_members) if seen.face is not None), SETTLE))
+    found, reason = list[Sample](), ""
+    for sample, seen in eye.look(non_members):
+        if seen.face is not None:
+            found.append(sample)
+        elif not reason:
+            reason = f" The first, {sample.id}: {seen.reason}"
+        if len(found) == SETTLE:
+            break
     if not found:
-        raise TooFew("No photo of a non-member shows a face: nothing can be extracted.")
-    return found
+        raise TooFew(f"No photo of a non-member shows a face: nothing can be extracted.{reason}")
+    return tuple(found)
 
 
 def whole_picture(rgb: np.ndarray) -> tuple[Face, ...]:

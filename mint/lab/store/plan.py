@@ -1,22 +1,25 @@
-"""Estimate what an extraction will take, from a short measurement on this machine."""
+"""Estimate what an extraction will take, from a short measurement on this machine; preview what it would read."""
 
 from __future__ import annotations
 
 import resource
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import cycle, islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from mint.auditors.features import MAPS
 from mint.lab.inputs.photo_lists import samples
+from mint.lab.inputs.source import PhotoSource, as_source
+from mint.lab.store.census import Census, take_census
 from mint.lab.store.extractor import ExtractionRecipe, Extractor, FaceReader, first_faces, opened
 from mint.lab.store.reader import NETWORK
-from mint.lab.store.run import SHARD_BYTES
+from mint.lab.store.run import SHARD_BYTES, sources
 from mint.lab.store.shards import Shard, encoded
 
 ROUNDS = 3  # of every measurement; the median counts
@@ -74,16 +77,73 @@ WAYS = (  # views, controls, maps
 )  # fmt: skip
 
 
-def probe(recipe: ExtractionRecipe, source: str | Path) -> Probe:
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an extraction would read, and by which network.
+
+    Attributes:
+        census: the photos and people of each side.
+        network: as it describes itself, see ``AuditedNetwork.describe``.
+        shapes: layer to (channels, side); ``embedding`` is the output.
+        aligned: the photos are taken for aligned crops.
+    """
+
+    census: Census
+    network: Mapping[str, Any]
+    shapes: Mapping[str, tuple[int, int]]
+    aligned: bool
+
+    def lines(self) -> list[str]:
+        """Return it in words."""
+        about = dict(self.network)
+        size, mean, scale = about.pop("input_size"), about.pop("mean"), about.pop("scale")
+        finder, taps = about.pop("finder"), about.pop("taps")
+        faces = "none is looked for, photos are aligned crops" if self.aligned else f"found by {finder}"
+        more = [f"{name} {value}" for name, value in about.items() if name not in ("kind", "name", "fingerprint")]
+        places = (
+            f"{tap['name']} = {tap['module']} ({' × '.join(map(str, (c, s, s)))})"
+            for tap, (c, s) in ((tap, self.shapes[tap["name"]]) for tap in taps)
+        )
+        return [
+            *self.census.lines(),
+            f"network: {about['name']} ({about['kind']}, sha256 {str(about['fingerprint'])[:16]})",
+            f"input: {size} × {size} pixels, scaled by (RGB - {mean:g}) × {scale:g}; faces: {faces}",
+            "; ".join([f"output: an embedding of {self.shapes['embedding'][0]} values", *more]),
+            f"taps: {', '.join(places)}",
+        ]
+
+
+def preview(
+    recipe: ExtractionRecipe, sides: Mapping[str, str | Path | PhotoSource], separate_people: bool = False
+) -> Preview:
+    """Tell what ``extract`` would read, without opening a photo or writing anything.
+
+    The network is opened, and shown one black picture for its sizes.
+
+    Args:
+        recipe: as of ``extract``.
+        sides: likewise.
+        separate_people: likewise.
+
+    Raises:
+        BadInput: photos cannot be found, or it is not clear who is who.
+    """
+    census = take_census(sources(sides, separate_people))
+    network = opened(recipe)
+    return Preview(census, network.describe(), network.shapes(), recipe.aligned)
+
+
+def probe(recipe: ExtractionRecipe, source: str | Path | PhotoSource) -> Probe:
     """Measure the cost of photos on this machine.
 
     Args:
         recipe: of the network; what it says of controls, views and maps is not heeded.
-        source: photos like those that will be extracted.
+        source: photos like those that will be extracted; it does not matter who is on them.
 
     Raises:
         TooFew: no photo shows a face.
     """
+    source = replace(as_source(source), no_person=True, person_column=None, person_level=None)
     everything = replace(recipe, controls=True, views=True, maps=True)
     network = opened(recipe)
     eye = FaceReader(everything, network)

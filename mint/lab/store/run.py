@@ -12,6 +12,8 @@ from mint.auditors.features import MAPS
 from mint.errors import BadInput, MintError
 from mint.lab.inputs.photo_lists import samples
 from mint.lab.inputs.samples import fingerprint
+from mint.lab.inputs.source import PhotoSource, as_source
+from mint.lab.store.census import Census
 from mint.lab.store.extractor import ExtractionRecipe, Extractor, FaceReader, first_faces, opened
 from mint.lab.store.reader import NON_MEMBERS, SIDES, Store, open_store
 from mint.lab.store.shards import Shards
@@ -72,11 +74,13 @@ def make(extractor: Extractor, shards: Shards, plan: Plan, task: Task) -> Done:
 
 def extract(
     recipe: ExtractionRecipe,
-    sides: Mapping[str, str | Path],
+    sides: Mapping[str, str | Path | PhotoSource],
     out: str | Path,
     engine: Engine = plain,
     size: int = SIZE,
     report: Callable[[Progress], None] = lambda progress: None,
+    separate_people: bool = False,
+    counted: Callable[[Census], None] = lambda census: None,
 ) -> Store:
     """Extract, or resume an extraction that was cut off.
 
@@ -87,20 +91,21 @@ def extract(
         engine: who does the work.
         size: samples a shard at most.
         report: told how far it is, once all is planned and after every shard.
+        separate_people: people of the same name on both sides are different people.
+        counted: told the photos and people of each side, once all is planned.
 
     Returns:
         The finished store: the same, byte for byte, whoever made it and however often it was cut off.
 
     Raises:
-        BadInput: photos cannot be found or read, or there are no non-members.
+        BadInput: photos cannot be found or read, it is not clear who is who, there are no non-members, or every photo
+            of a side was rejected.
         DiskFull: there is no room; the store can be gone on with.
         StoreBusy: another process is writing to it.
         StoreMismatch: it was begun with another network, other taps or another preprocessing.
         TooFew: no non-member shows a face.
     """
-    if NON_MEMBERS not in sides or set(sides) - set(SIDES):
-        raise BadInput(f"A store has {' and '.join(SIDES)}; the members may be missing, the others may not.")
-    ordered = {side: str(sides[side]) for side in SIDES if side in sides}
+    ordered = sources(sides, separate_people)
     network = opened(recipe)
     if recipe.controls:
         recipe = replace(recipe, settle=first_faces(FaceReader(recipe, network), samples(ordered[NON_MEMBERS])))
@@ -108,7 +113,8 @@ def extract(
     made_of = extractor.made_of()
     made_of["shard"] = max(1, min(size, SHARD_BYTES // bytes_each(made_of)))
     with writing(out, made_of, ordered, made_of["shard"]) as store:
-        progress = Progress(sum(store.counts.values()))
+        counted(store.census)
+        progress = Progress(store.census.photos)
         report(progress)
         seen: set[Task] = set()
         for done in engine(recipe, extractor, store):
@@ -120,6 +126,19 @@ def extract(
             report(progress)
         store.finish(place_of(recipe))
     return open_store(out, network)
+
+
+def sources(sides: Mapping[str, str | Path | PhotoSource], separate_people: bool = False) -> dict[str, PhotoSource]:
+    """Return the sides in the store's order, each with its name.
+
+    Raises:
+        BadInput: there are no non-members, or there is a third side.
+    """
+    if NON_MEMBERS not in sides or set(sides) - set(SIDES):
+        raise BadInput(f"A store has {' and '.join(SIDES)}; the members may be missing, the others may not.")
+    return {
+        side: replace(as_source(sides[side]), side=side, separate=separate_people) for side in SIDES if side in sides
+    }
 
 
 def place_of(recipe: ExtractionRecipe) -> str | None:

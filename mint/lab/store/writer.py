@@ -23,15 +23,23 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mint.errors import BadInput, StoreIncomplete
-from mint.lab.inputs.photo_lists import samples
 from mint.lab.inputs.samples import Sample, fingerprint
+from mint.lab.inputs.source import PhotoSource
+from mint.lab.store.census import Census, Count, census_of
 from mint.lab.store.folder import Folder
 from mint.lab.store.reader import FORMAT, MANIFEST, REJECTED, SIDES, check, key_of, read_manifest
 from mint.lab.store.shards import ROWS, SUFFIXES, TENSORS, Shards, shard_name
 
 PLAN = ".plan-"
 PLANNED = pa.schema(
-    [("id", pa.string()), ("identity", pa.string()), ("file", pa.string()), ("start", pa.int64()), ("size", pa.int64())]
+    [
+        ("id", pa.string()),
+        ("identity", pa.string()),
+        ("file", pa.string()),
+        ("start", pa.int64()),
+        ("size", pa.int64()),
+        ("column", pa.string()),
+    ]
 )
 
 
@@ -59,25 +67,27 @@ class Plan:
 
     folder: Folder
 
-    def write(self, sides: Mapping[str, str], size: int) -> dict[str, int]:
-        """Write the plan of one side.
+    def write(self, sides: Mapping[str, str | Path | PhotoSource], size: int) -> Census:
+        """Write the plan of each side.
 
         Args:
             sides: side to where its photos are.
             size: samples a shard.
 
         Returns:
-            Side to the number of photos.
+            The photos and people of each.
+
+        Raises:
+            BadInput: photos cannot be found, or it is not clear who is who.
         """
-        counts = {}
+        found = {}
         for side, source in sides.items():
-            stream, counts[side] = samples(source), 0
+            count = found[side] = Count(source)
             with self.folder.new(_planned(side)) as file, pq.ParquetWriter(file, PLANNED) as writer:
-                while some := list(islice(stream, size)):
+                while some := list(islice(count.samples, size)):
                     columns = [[getattr(sample, f.name) for sample in some] for f in fields(Sample)]
                     writer.write_table(pa.table(columns, schema=PLANNED), row_group_size=size)
-                    counts[side] += len(some)
-        return counts
+        return census_of(found)
 
     def reader(self, side: str) -> pq.ParquetFile:
         """Open the plan of a side, with one row group a shard."""
@@ -105,11 +115,13 @@ class Writing:
     Attributes:
         shards: its files.
         plan: what is due.
-        counts: side to the number of its photos.
+        census: the photos and people of each side.
         there: photos that ``due`` found extracted already.
     """
 
-    def __init__(self, folder: Folder, made_of: Mapping[str, Any], sides: Mapping[str, str], size: int) -> None:
+    def __init__(
+        self, folder: Folder, made_of: Mapping[str, Any], sides: Mapping[str, str | Path | PhotoSource], size: int
+    ) -> None:
         self.shards, self.plan = Shards(folder, key_of(made_of)), Plan(folder)
         self._folder, self._made_of = folder, made_of
         self.there = 0
@@ -127,11 +139,17 @@ class Writing:
             check(folder, there["made_of"], made_of)
         self._complete = there is not None and there["complete"]
         self._promised = there["files"] if there is not None and there["complete"] else {}
-        self.counts = self.plan.write(sides, size)
+        try:
+            self.census = self.plan.write(sides, size)
+        except BadInput:  # nothing was begun
+            self.plan.remove()
+            if there is None:
+                folder.remove(MANIFEST)
+            raise
 
     def due(self) -> Iterator[Task]:
         """Yield shards that are missing or broken."""
-        for side in self.counts:
+        for side in self.census.sides:
             with self.plan.reader(side) as reader:
                 for number in range(reader.num_row_groups):
                     task = Task(side, number)
@@ -150,9 +168,11 @@ class Writing:
 
         Raises:
             StoreIncomplete: a shard is not there after all.
+            BadInput: every photo of a side was rejected.
         """
         due: dict[str, None] = {}
-        for side in self.counts:
+        reasons: dict[str, str] = {}  # the first of each side
+        for side in self.census.sides:
             with self.plan.reader(side) as reader:
                 due |= {shard_name(side, number): None for number in range(reader.num_row_groups)}
         stale = [
@@ -168,7 +188,7 @@ class Writing:
             self.plan.remove()
             return
         files: dict[str, dict[str, Any]] = {}
-        sides = {side: {"photos": 0, "rejected": 0} for side in self.counts}
+        sides = {side: {"photos": 0, "rejected": 0} for side in self.census.sides}
         listed = io.StringIO()
         rejected = csv.writer(listed, lineterminator="\n")
         rejected.writerow(("side", "id", "reason"))
@@ -184,11 +204,18 @@ class Writing:
             sides[side]["rejected"] += len(table) - about["kept"]
             for row in table.select(["id", "rejected"]).to_pylist():
                 if row["rejected"]:
+                    reasons.setdefault(side, f"{row['id']}: {row['rejected']}")
                     rejected.writerow((side, row["id"], row["rejected"]))
         data = listed.getvalue().encode()
         self._folder.write(REJECTED, data)
         files[REJECTED] = _file(data)
         self.plan.remove()
+        for side, counted in sides.items():
+            if counted["rejected"] == counted["photos"]:
+                raise BadInput(
+                    f"All {counted['photos']} photos of the {side} were rejected, the first for this reason: {reasons[side]} "
+                    f"The others are in {REJECTED} of {self._folder.place}, which is no store yet."
+                )
         self._manifest(complete=True, opened=opened, sides=sides, files=files)
 
     def _unfinish(self) -> None:
@@ -204,7 +231,9 @@ class Writing:
 
 
 @contextmanager
-def writing(place: str | Path, made_of: Mapping[str, Any], sides: Mapping[str, str], size: int) -> Iterator[Writing]:
+def writing(
+    place: str | Path, made_of: Mapping[str, Any], sides: Mapping[str, str | Path | PhotoSource], size: int
+) -> Iterator[Writing]:
     """Begin a store, or resume one.
 
     Args:

@@ -13,6 +13,7 @@ from fsspec.implementations.local import LocalFileSystem
 from mint.errors import BadInput, BadPhoto
 from mint.lab.inputs.photo_lists import samples
 from mint.lab.inputs.samples import Photos, Sample, fingerprint
+from mint.lab.inputs.source import PhotoSource
 
 
 def tar(path, files):
@@ -38,12 +39,12 @@ def read(source):
     return {s.id: (s.identity, photos.read(s)) for s in samples(source)}
 
 
-FILES = {"ann/1.jpg": b"a1", "ann/2.PNG": b"a2", "bob/deep/1.webp": b"b1", "alone.jpeg": b"c", "bob/notes.doc": b"-"}
+FILES = {"ann/1.jpg": b"a1", "ann/2.PNG": b"a2", "bob/1.webp": b"b1", "cleo/x.jpeg": b"c", "bob/notes.doc": b"-"}
 FOUND = {
-    "alone.jpeg": ("alone.jpeg", b"c"),
     "ann/1.jpg": ("ann", b"a1"),
     "ann/2.PNG": ("ann", b"a2"),
-    "bob/deep/1.webp": ("deep", b"b1"),
+    "bob/1.webp": ("bob", b"b1"),
+    "cleo/x.jpeg": ("cleo", b"c"),
 }
 
 
@@ -69,25 +70,6 @@ def test_links_to_people_are_followed_and_a_loop_ends(tmp_path):
     assert read(place) == {"ann/1.jpg": ("ann", b"a1"), "ann/2.jpg": ("ann", b"a1"), "bob/1.jpg": ("bob", b"b1")}
 
 
-def test_webdataset_shards_name_people_in_json_cls_or_txt(tmp_path):
-    tar(tmp_path / "w" / "s-000.tar", {
-        "0001.jpg": b"1", "0001.json": json.dumps({"identity": "ann", "age": 3}).encode(), "0001.txt": b"a caption",
-        "0002.cls": b" 17\n", "0002.jpg": b"2",
-        "0003.txt": b"cleo", "0003.png": b"3",
-        "0004.jpg": b"4", "0004.json": b"{broken",
-    })  # fmt: skip
-    tar(tmp_path / "w" / "s-001.tar", {"0001.jpg": b"5", "0001.json": json.dumps({"label": 4}).encode()})
-    expected = {
-        "s-000.tar/0001.jpg": ("ann", b"1"),
-        "s-000.tar/0002.jpg": ("17", b"2"),
-        "s-000.tar/0003.png": ("cleo", b"3"),
-        "s-000.tar/0004.jpg": ("s-000.tar/0004.jpg", b"4"),
-        "s-001.tar/0001.jpg": ("4", b"5"),
-    }
-    assert read(tmp_path / "w") == expected
-    assert read(str(tmp_path / "w" / "s-{000..001}.tar")) == expected
-
-
 @pytest.mark.parametrize(
     "text",
     ["person,path\nann,p/1.jpg\nbob,p/2.jpg\n", "p/1.jpg,ann\np/2.jpg,bob\n", "﻿File, Label, x\n p/1.jpg , ann,1\n\np/2.jpg,bob,2\n"],
@@ -101,7 +83,9 @@ def test_a_list_with_and_without_a_heading(tmp_path, text):
 def test_a_list_of_photos_alone(tmp_path):
     folder(tmp_path, {"1.jpg": b"1"})
     (tmp_path / "list.csv").write_text(f"path\n1.jpg\n{tmp_path}/2.jpg\n")
-    found = list(samples(tmp_path / "list.csv"))
+    with pytest.raises(BadInput, match="no column that is known to name the person; it has path"):
+        list(samples(tmp_path / "list.csv"))
+    found = list(samples(PhotoSource(tmp_path / "list.csv", no_person=True)))
     assert [s.identity for s in found] == ["1.jpg", f"{tmp_path}/2.jpg"]
     with pytest.raises(BadPhoto, match="cannot be read"):  # a photo that is gone is that photo's trouble only
         Photos().read(found[1])
@@ -130,17 +114,22 @@ def test_hugging_face_datasets_in_parquet_and_arrow(tmp_path):
     found = read(tmp_path / "d")
     expected = {}
     for name in ("train-0.parquet", "train-1.arrow"):
-        for row, person in enumerate(("bob", "ann", "bob", "ann", "-1")):
+        for row, person in enumerate(("bob", "ann", "bob", "ann", f"{name}/4")):  # -1 is nobody
             expected[f"{name}/{row}"] = (person, f"p{row}".encode())
     assert found == expected
     with pa.OSFile(str(tmp_path / "f.arrow"), "wb") as file, pa.ipc.new_file(file, table.schema) as out:
         out.write_table(table)
-    assert [person for person, _ in read(tmp_path / "f.arrow").values()] == ["bob", "ann", "bob", "ann", "-1"]
+    assert [person for person, _ in read(tmp_path / "f.arrow").values()] == ["bob", "ann", "bob", "ann", "f.arrow/4"]
 
 
 def test_a_table_of_bytes_without_people_and_of_paths(tmp_path):
-    pq.write_table(pa.table({"id": [1, 2], "jpg": [b"x", b"y"]}), tmp_path / "t.parquet")
-    assert read(tmp_path / "t.parquet") == {"t.parquet/0": ("t.parquet/0", b"x"), "t.parquet/1": ("t.parquet/1", b"y")}
+    pq.write_table(pa.table({"age": [1, 2], "jpg": [b"x", b"y"]}), tmp_path / "t.parquet")
+    with pytest.raises(BadInput, match="no column that is known to name the person; it has age, jpg"):
+        list(samples(tmp_path / "t.parquet"))
+    assert read(PhotoSource(tmp_path / "t.parquet", no_person=True)) == {
+        "t.parquet/0": ("t.parquet/0", b"x"),
+        "t.parquet/1": ("t.parquet/1", b"y"),
+    }
     folder(tmp_path, {"p/1.jpg": b"beside"})
     kind = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
     rows = pa.array([{"bytes": None, "path": "p/1.jpg"}, None], kind)
@@ -172,7 +161,7 @@ def test_what_is_no_input_says_so(tmp_path):
             list(samples(tmp_path / name))
     pq.write_table(pa.table({"a": [1]}), tmp_path / "n.parquet")
     with pytest.raises(BadInput, match="no column of pictures"):
-        Photos().read(next(samples(tmp_path / "n.parquet")))
+        list(samples(tmp_path / "n.parquet"))
     (tmp_path / "list.csv").write_text("path,person\n,ann\n")
     with pytest.raises(BadInput, match=r"Line 2 of .* names no photo"):
         list(samples(tmp_path / "list.csv"))

@@ -12,12 +12,11 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 import mint.lab
-from mint.errors import MintError
+from mint.errors import BadInput, MintError
+from mint.lab.inputs.samples import Photos, Sample
 from mint.lab.store.extractor import ExtractionRecipe
 from mint.lab.store.run import Progress, extract
 from tests.lab.photos import people, tiny_network, tree
@@ -98,14 +97,17 @@ def test_the_store_is_the_one_that_one_process_makes(ray: ModuleType, sides: dic
 
 
 def test_an_error_that_stops_a_run_comes_in_its_own_words(
-    ray: ModuleType, sides: dict[str, str], tmp_path: Path
+    ray: ModuleType, sides: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cluster = importlib.import_module("mint.lab.store.ray_engine").Cluster
-    pq.write_table(pa.table({"label": [1, 2]}), tmp_path / "blind.parquet")
+
+    def gone(photos: Photos, sample: Sample) -> bytes:
+        raise BadInput(f"{sample.file} cannot be read: the disk is gone.")
+
+    monkeypatch.setattr(Photos, "read", gone)
     recipe = ExtractionRecipe(tiny_network(), aligned=True, controls=False, views=False)
-    blind = {**sides, "members": str(tmp_path / "blind.parquet")}
-    with pytest.raises(MintError, match="no column of pictures"):
-        extract(recipe, blind, tmp_path / "store", cluster("ray://far:10001"), size=4)
+    with pytest.raises(MintError, match="the disk is gone"):
+        extract(recipe, sides, tmp_path / "store", cluster("ray://far:10001"), size=4)
     assert ray.calls == ["init ray://far:10001", "shutdown"]
 
 

@@ -1,0 +1,150 @@
+"""Where the photos of one side lie, and how people are told apart there where that is not clear by itself."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mint.errors import BadInput
+from mint.lab.inputs.columns import NUMBERED, key, listed
+from mint.lab.inputs.layout import Levels, Splits
+from mint.lab.inputs.samples import Sample
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoSource:
+    """Photos of one side.
+
+    Attributes:
+        place: path or URL, see ``photo_lists.samples``.
+        person_column: of a table or list, or field of a WebDataset sample, that names the person.
+        image_column: that holds the picture or its path; of a WebDataset sample, its extension.
+        person_level: which folder of a photo's path is the person, 1 for the outermost.
+        split: of a data set with several.
+        no_person: nothing names a person; each photo is one of its own.
+        side: name of the side, so that photos of nobody in particular are not one person on both.
+        separate: people of the same name on another side are other people.
+
+    Raises:
+        BadInput: two of these contradict each other.
+    """
+
+    place: str | Path
+    person_column: str | None = None
+    image_column: str | None = None
+    person_level: int | None = None
+    split: str | None = None
+    no_person: bool = False
+    side: str = ""
+    separate: bool = False
+
+    def __post_init__(self) -> None:
+        if self.no_person and (self.person_column is not None or self.person_level is not None):
+            raise BadInput("--no-person contradicts --person-column and --person-level. Give one of them.")
+        if self.person_column is not None and self.person_level is not None:
+            raise BadInput("Either --person-column or --person-level names the person. Give one of them.")
+        if self.person_level is not None and self.person_level < 1:
+            raise BadInput("--person-level counts from 1: the folder right under the given one.")
+
+
+@dataclass(slots=True)
+class Reading:
+    """One pass over a source: makes its samples, and keeps what is to be told of how they were read.
+
+    Attributes:
+        source: what is read.
+        rules: how people were told apart, in words.
+        photos: so far.
+        unnamed: photos so far that nothing names a person of.
+        numbered: the column ``id`` of a table names the people, and may number the photos instead.
+        levels: which folder is the person.
+        splits: which split is read.
+    """
+
+    source: PhotoSource
+    rules: dict[str, None] = field(default_factory=dict)
+    photos: int = 0
+    unnamed: int = 0
+    numbered: str = ""
+    levels: Levels = field(init=False)
+    splits: Splits = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.levels, self.splits = Levels(self.source.person_level), Splits(self.source.split)
+
+    def note(self, rule: str) -> None:
+        """Keep what is to be told, once."""
+        self.rules.setdefault(rule)
+
+    def named_by(self, column: str) -> None:
+        """Note that people are told apart by a column; one called ``id`` may number the photos just as well."""
+        self.note(f"the column {listed([column])} names the person")
+        if self.source.person_column is None and key(column) == NUMBERED:
+            self.numbered = column
+
+    def folder_person(self, folders: Sequence[str], name: str) -> str | None:
+        """Return the person that a photo's folders name; arguments and errors as in ``Levels.person``."""
+        return None if self.source.no_person else self.levels.person(folders, name)
+
+    def sample(
+        self,
+        name: str,
+        person: str | None,
+        file: str,
+        start: int | None = None,
+        size: int | None = None,
+        column: str | None = None,
+    ) -> Sample:
+        """Make a sample and count it.
+
+        Args:
+            name: of the photo, of its own within the side.
+            person: as named there, or None where nothing names one.
+            file: as in ``Sample``, like the rest.
+            start: see there.
+            size: see there.
+            column: see there.
+
+        Raises:
+            BadInput: a name is no Unicode text and could not be written down.
+        """
+        source = self.source
+        person = None if source.no_person or person is None else unicodedata.normalize("NFC", person.strip()) or None
+        self.photos += 1
+        self.unnamed += person is None
+        before = f"{source.side}/" if source.side else ""
+        identity = f"{before}{name}" if person is None else f"{before}{person}" if source.separate else person
+        try:
+            f"{name}{identity}{file}".encode()
+        except UnicodeEncodeError:
+            raise BadInput(
+                f"The name {ascii(name)[:200]} is not Unicode text. Rename the file or its folder."
+            ) from None
+        return Sample(name, identity, file, start, size, column)
+
+    def finish(self) -> None:
+        """Refuse, after the last photo, what only all of them show.
+
+        Raises:
+            BadInput: the split or the person is not clear, or nothing names one.
+        """
+        place = str(self.source.place)
+        self.splits.check(place)
+        self.levels.check(place)
+        if self.photos > 1 and self.unnamed == self.photos and not self.source.no_person:
+            raise BadInput(
+                f"Nothing says who is on the {self.photos} photos of {place}: no folder and no column names a person. Put "
+                "each person's photos into one folder, give a list (path, person), or say --no-person: then each photo is "
+                "a person of its own."
+            )
+        rule = "each photo is a person of its own (--no-person)" if self.source.no_person else self.levels.rule
+        for said in (rule, self.splits.rule):
+            if said and self.photos:
+                self.note(said)
+
+
+def as_source(source: str | Path | PhotoSource) -> PhotoSource:
+    """Return a source as given, or one of a bare path."""
+    return source if isinstance(source, PhotoSource) else PhotoSource(source)

@@ -1,0 +1,157 @@
+"""Read photos from tars: a folder that was packed, WebDataset shards, or what img2dataset wrote.
+
+In WebDataset, files whose names are the same up to the first dot of the base name are one sample: ``7.jpg`` and
+``7.cls``. A sample has one picture. What names its person is ``.cls``, or a field of its ``.json`` with one of the usual
+names; ``.txt`` is a caption and names nobody. A picture without either belongs to its folder in the tar.
+"""
+
+from __future__ import annotations
+
+import json
+import tarfile
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+import fsspec
+
+from mint.errors import BadInput, brief
+from mint.lab.inputs.columns import PERSONS, choose_person, key, listed, person_text
+from mint.lab.inputs.samples import Sample
+from mint.lab.inputs.source import Reading
+from mint.vision.images import SUFFIXES
+
+LARGEST_SIDECAR = 1 << 20
+NAMING = frozenset(name for row in PERSONS for name in row)  # extensions that name the person
+JSON = "json"
+
+
+def tar_photos(fs: Any, url: str, prefix: str, reading: Reading) -> Iterator[Sample]:
+    """Yield the photos of a tar.
+
+    Args:
+        fs: of fsspec.
+        url: of the tar.
+        prefix: of the photos' names, such as ``shard-000.tar/``.
+        reading: what is told of people, and to whom it is told how they were read.
+
+    Raises:
+        BadInput: not a whole, uncompressed tar, or it is not clear whom a sample shows.
+    """
+    try:
+        with fs.open(fsspec.url_to_fs(url)[1], "rb") as file, tarfile.open(fileobj=file, mode="r:") as archive:
+            group = _Group("", url, prefix, reading)
+            while (member := archive.next()) is not None:
+                archive.members = []  # type: ignore[attr-defined]  # else tarfile remembers every one
+                path = PurePosixPath(member.name)
+                if not member.isreg() or any(part.startswith(".") for part in path.parts):
+                    continue
+                stem, _, extension = path.name.partition(".")
+                if f"{path.parent}/{stem}" != group.key:
+                    yield from group.samples()
+                    group = _Group(f"{path.parent}/{stem}", url, prefix, reading)
+                if member.issparse():
+                    raise BadInput(
+                        f"{member.name} of {url} has holes in it, which tars keep apart. Pack it without -S."
+                    )
+                group.add(member, extension.lower(), archive)
+            yield from group.samples()
+    except (tarfile.TarError, EOFError, OverflowError, ValueError) as error:
+        raise BadInput(
+            f"{url} is not a whole, uncompressed tar ({brief(error)}). Photos are read from its middle: unpack it with "
+            "gunzip, or get it again."
+        ) from error
+
+
+class _Group:
+    """The files of one sample, which stand next to each other."""
+
+    def __init__(self, group_key: str, url: str, prefix: str, reading: Reading) -> None:
+        self.key, self._url, self._prefix, self._reading = group_key, url, prefix, reading
+        self._photos: list[tuple[str, tarfile.TarInfo]] = []
+        self._told: dict[str, bytes] = {}
+        self._others = 0
+
+    def add(self, member: tarfile.TarInfo, extension: str, archive: tarfile.TarFile) -> None:
+        """Take one file of the sample."""
+        if PurePosixPath(member.name).suffix.lower() in SUFFIXES:
+            self._photos.append((extension, member))
+            return
+        self._others += 1
+        asked = self._reading.source.person_column
+        naming = extension in (JSON, key(asked or "")) or (asked is None and key(extension) in NAMING)
+        if naming and member.size <= LARGEST_SIDECAR and (file := archive.extractfile(member)):
+            if extension in self._told:
+                raise BadInput(f"{self._where} has two files .{extension}. One key is one sample: pack it again.")
+            self._told[extension] = file.read()
+
+    def samples(self) -> Iterator[Sample]:
+        """Yield the sample, or each picture where no other file belongs to it.
+
+        Raises:
+            BadInput: it has several pictures, or two files that may name its person.
+        """
+        reading, asked = self._reading, self._reading.source.image_column
+        photos = [p for p in self._photos if asked is None or p[0] == asked.casefold().lstrip(".")]
+        if len(photos) > 1 and self._others:
+            raise BadInput(
+                f"{self._where} has {len(photos)} pictures, {listed([m.name for _, m in photos])}: WebDataset takes all "
+                "files that are called alike up to the first dot for one sample. Say which picture with --image-column "
+                f"{photos[0][0]}, or rename them without dots."
+            )
+        for _, member in photos:
+            name = f"{self._prefix}{member.name}"
+            folders = [part for part in PurePosixPath(member.name).parts[:-1] if part != "/"]
+            person = None if reading.source.person_level is not None else self._person()
+            if person is None:
+                person = reading.folder_person(folders, name)
+            yield reading.sample(name, person, self._url, member.offset_data, member.size)
+
+    @property
+    def _where(self) -> str:
+        return f"The sample {self.key.removeprefix('./')} of {self._url}"
+
+    def _person(self) -> str | None:
+        """Return the person that a file of the sample names."""
+        source = self._reading.source
+        if source.no_person or not self._told:
+            return None
+        found: dict[str, str] = {}
+        for extension, data in self._told.items():
+            try:
+                text = data.decode()
+            except UnicodeDecodeError as error:
+                raise BadInput(f".{extension} of {self._where} is not text: {error}.") from error
+            if extension == JSON:
+                named = self._of_fields(text)
+            elif "\0" in text or len(text.split("\n", 2)) > 2 - (not text.endswith("\n")):
+                raise BadInput(f".{extension} of {self._where} is not one name or number. Say --no-person, or mend it.")
+            else:
+                named = extension, text.strip()
+            if named is not None and named[1]:
+                found[named[0]] = named[1]
+        if len(set(found.values())) > 1:
+            column = choose_person(list(found), source.person_column, self._where)
+            found = dict([list(found.items())[column]])
+        for name in found:
+            self._reading.note(f"{listed([name])} of a sample names the person")
+        return next(iter(found.values()), None)
+
+    def _of_fields(self, text: str) -> tuple[str, str] | None:
+        """Return the field of a JSON sidecar that names the person, and the name."""
+        try:
+            fields = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise BadInput(
+                f".json of {self._where} cannot be read: {brief(error)}. Mend it, or leave it out."
+            ) from error
+        asked = self._reading.source.person_column
+        if not isinstance(fields, Mapping):
+            return None
+        names = [name for name in fields if fields[name] is not None]
+        if asked is not None:
+            return (asked, person_text(fields[asked], self._where) or "") if asked in names else None
+        if not any(key(name) in NAMING for name in names):
+            return None
+        field = names[choose_person(names, None, self._where)]
+        return field, person_text(fields[field], self._where) or ""

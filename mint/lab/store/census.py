@@ -1,0 +1,160 @@
+"""Count the photos and people of each side, and the names that both sides share."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mint.errors import BadInput
+from mint.lab.inputs.photo_lists import samples
+from mint.lab.inputs.samples import Sample
+from mint.lab.inputs.source import PhotoSource, Reading, as_source
+
+HELD = 1 << 16  # names that are held back before they are sorted in
+Hashes = NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True)
+class SideCount:
+    """What there is on one side.
+
+    Attributes:
+        photos: that are due, whether or not they turn out to be readable.
+        people: on them.
+        unnamed: photos of nobody in particular: each of them is one of the people.
+        rules: how people were told apart, in words.
+    """
+
+    photos: int
+    people: int
+    unnamed: int
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """What there is on all sides.
+
+    Attributes:
+        sides: side to its count.
+        shared: names of people that are on both sides.
+        separate: people of the same name were kept apart.
+    """
+
+    sides: Mapping[str, SideCount]
+    shared: int
+    separate: bool = False
+
+    @property
+    def photos(self) -> int:
+        """On all sides."""
+        return sum(side.photos for side in self.sides.values())
+
+    def lines(self) -> list[str]:
+        """Return it in words, a line a side and one on the names that they share."""
+        lines = []
+        for side, count in self.sides.items():
+            unnamed = (
+                f" ({count.unnamed} of the photos name nobody: each is a person of its own)" if count.unnamed else ""
+            )
+            alone = "" if count.unnamed == count.photos else unnamed
+            rules = f": {'; '.join(count.rules)}" if count.rules else ""
+            lines.append(f"{side}: {_of(count.photos, 'photo')} of {_people(count.people)}{alone}{rules}")
+        if len(self.sides) > 1:
+            shared = f"{_of(self.shared, 'name')} on both sides"
+            if self.separate:
+                lines.append(f"{shared}, taken for different people (--separate-people)")
+            elif self.shared:
+                lines.append(f"{shared}, taken for the same people; --separate-people keeps them apart")
+            else:
+                lines.append(shared)
+        return lines
+
+
+class Count:
+    """One pass over a side that counts what it passes on.
+
+    A name is kept as 8 bytes of its hash, so that memory is small for millions of people.
+
+    Args:
+        source: of the side.
+
+    Attributes:
+        samples: the stream; the rest is known when it has ended.
+        source: as given.
+    """
+
+    def __init__(self, source: str | Path | PhotoSource) -> None:
+        self.source = as_source(source)
+        self._reading = Reading(self.source)
+        self._known: Hashes = np.zeros(0, np.uint64)
+        self._new: list[int] = []
+        self._alone = 0
+        self.samples = self._stream()
+
+    def _stream(self) -> Iterator[Sample]:
+        before = f"{self.source.side}/" if self.source.side else ""
+        for sample in samples(self.source, self._reading):
+            if sample.identity == f"{before}{sample.id}":
+                self._alone += 1
+            else:
+                name = sample.identity.removeprefix(before) if self.source.separate else sample.identity
+                self._new.append(int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little"))
+                if len(self._new) >= max(HELD, len(self._known) // 4):
+                    self._sort_in()
+            yield sample
+        self._sort_in()
+        result = self.result()
+        if self._reading.numbered and result.people == result.photos > 1:
+            raise BadInput(
+                f"The column {self._reading.numbered} of {self.source.place} is different for each of the {result.photos} photos, "
+                "so it may number the photos and not the people. Say which column names the person with --person-column, "
+                "or say --no-person: then each photo is a person of its own."
+            )
+
+    def result(self) -> SideCount:
+        """Return the count, once the stream has ended."""
+        people = len(self._known) + self._alone
+        return SideCount(self._reading.photos, people, self._reading.unnamed, tuple(self._reading.rules))
+
+    def shared(self, other: Count) -> int:
+        """Return how many names are on both sides."""
+        return len(np.intersect1d(self._known, other._known, assume_unique=True))
+
+    def _sort_in(self) -> None:
+        if self._new:
+            self._known = np.union1d(self._known, np.array(self._new, np.uint64))
+            self._new.clear()
+
+
+def census_of(counts: Mapping[str, Count]) -> Census:
+    """Return the census of sides whose streams have ended."""
+    first, *others = counts.values()
+    shared = sum(first.shared(other) for other in others)
+    return Census({side: count.result() for side, count in counts.items()}, shared, first.source.separate)
+
+
+def take_census(sides: Mapping[str, PhotoSource]) -> Census:
+    """Read who is where, and no photo.
+
+    Raises:
+        BadInput: photos cannot be found, or it is not clear who is who.
+    """
+    counts = {side: Count(source) for side, source in sides.items()}
+    for count in counts.values():
+        for _ in count.samples:
+            pass
+    return census_of(counts)
+
+
+def _of(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _people(number: int) -> str:
+    return f"{number} person" if number == 1 else f"{number} people"

@@ -1,0 +1,160 @@
+"""Folders: which of them is the person and which are splits, by a rule that is told, or refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from mint.errors import BadInput
+from mint.lab.inputs.source import PhotoSource
+from tests.lab.inputs.sources import jpeg, read, rules, tar, who, write
+
+CLIPS = {f"{person}/{clip}/{k}.jpg": jpeg(k) for person in ("ann", "bob") for clip in ("c1", "c2") for k in (1, 2)}
+
+
+def make(kind: str, place: Path, files: dict[str, bytes]) -> Path:
+    return write(place / "photos", files) if kind == "folder" else tar(place / "photos.tar", files)
+
+
+@pytest.fixture(params=["folder", "tar"])
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def test_of_folders_two_deep_the_first_is_the_person(tmp_path: Path, kind: str) -> None:
+    place = make(kind, tmp_path, CLIPS)
+    assert who(place) == {name: name.split("/")[0] for name in CLIPS}
+    assert rules(place) == ["the first of 2 folders is the person (--person-level 1)"]
+    assert who(place, person_level=2) == {name: name.split("/")[1] for name in CLIPS}
+    assert "folder 2" in rules(place, person_level=2)[0]
+    with pytest.raises(BadInput, match="does not lie under 3 folder"):
+        who(place, person_level=3)
+
+
+def test_mixed_depths_are_refused_until_the_level_is_said(tmp_path: Path, kind: str) -> None:
+    files = {"ann/1.jpg": b"", "bob/deep/1.jpg": b""}
+    place = make(kind, tmp_path, files)
+    with pytest.raises(BadInput, match=r"ann/1.jpg lies under 1 folder\(s\) and bob/deep/1.jpg under 2"):
+        who(place)
+    assert who(place, person_level=1) == {"ann/1.jpg": "ann", "bob/deep/1.jpg": "bob"}
+    with pytest.raises(BadInput, match="under 0 folder"):
+        who(make(kind, tmp_path / "x", {"alone.jpg": b"", "ann/1.jpg": b""}))
+
+
+def test_one_folder_around_all_may_be_a_person_or_not(tmp_path: Path, kind: str) -> None:
+    place = make(kind, tmp_path, {"set/ann/1.jpg": b"", "set/bob/1.jpg": b""})
+    with pytest.raises(BadInput, match=r"lie in its one folder set\. Say --person-level 2"):
+        who(place)
+    assert set(who(place, person_level=2).values()) == {"ann", "bob"}
+    assert set(who(place, person_level=1).values()) == {"set"}
+
+
+def test_photos_in_no_folder_are_nobody_s(tmp_path: Path, kind: str) -> None:
+    place = make(kind, tmp_path, {"ann_1.jpg": b"", "ann_2.jpg": b""})
+    with pytest.raises(BadInput, match="Nothing says who is on the 2 photos"):
+        who(place)
+    assert who(place, no_person=True, side="members") == {
+        "ann_1.jpg": "members/ann_1.jpg",
+        "ann_2.jpg": "members/ann_2.jpg",
+    }
+    assert rules(place, no_person=True) == ["each photo is a person of its own (--no-person)"]
+
+
+def test_splits_of_an_image_folder_are_never_pooled(tmp_path: Path) -> None:
+    files = {f"{split}/{person}/1.jpg": b"" for split in ("train", "test") for person in ("ann", "bob")}
+    place = write(tmp_path, files)
+    with pytest.raises(BadInput, match=r"the split\(s\) test, train\. Say which one is read with --split"):
+        who(place)
+    assert who(place, split="train") == {"train/ann/1.jpg": "ann", "train/bob/1.jpg": "bob"}
+    assert rules(place, split="train") == ["the folder is the person", "of the split train"]
+    with pytest.raises(BadInput, match=r"no split 'validation'.* It has test, train"):
+        who(place, split="validation")
+    with pytest.raises(BadInput, match="--split"):  # that the person is the second folder says nothing of the first
+        who(place, person_level=2)
+
+
+def test_a_split_that_is_the_only_one_is_read(tmp_path: Path) -> None:
+    place = write(tmp_path, {"data/train/ann/1.jpg": b"", "data/train/bob/1.jpg": b""})
+    assert set(who(place).values()) == {"ann", "bob"}
+    assert "of the split train" in rules(place)
+
+
+def test_a_person_may_be_called_like_a_split(tmp_path: Path) -> None:
+    place = write(tmp_path, {"Dev/1.jpg": b"", "ann/1.jpg": b""})
+    with pytest.raises(BadInput, match="--person-level 1 if these folders are people"):
+        who(place)
+    assert who(place, person_level=1) == {"Dev/1.jpg": "Dev", "ann/1.jpg": "ann"}
+
+
+@pytest.mark.parametrize(
+    ("names", "split", "taken"),
+    [
+        (["data/train-00000-of-00002.parquet", "data/train-00001-of-00002.parquet", "data/test-00000-of-00001.parquet"],
+         "train", [0, 1]),
+        (["train/data-00000-of-00001.arrow", "test/data-00000-of-00001.arrow"], "test", [1]),
+        (["used/data-00000-of-00001.arrow", "unused/data-00000-of-00001.arrow"], "used", [0]),
+        (["default/train/0000.parquet", "default/validation/0000.parquet"], "validation", [1]),
+        (["faces-train-00.tar", "faces-val-00.tar"], "val", [1]),
+        (["TRAIN.PARQUET", "test.parquet"], "train", [0]),
+        (["data/queries-00000-of-00001.parquet", "data/gallery-00000-of-00001.parquet"], "queries", [0]),
+        (["small/train-00000-of-00001.parquet", "large/train-00000-of-00001.parquet"], "small/train", [0]),
+    ],
+)  # fmt: skip
+def test_splits_of_tables_and_shards(tmp_path: Path, names: list[str], split: str, taken: list[int]) -> None:
+    table = pa.table({"image": [jpeg(1), jpeg(2)], "label": [0, 1]})
+    for name in names:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if name.endswith(".arrow"):
+            with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, table.schema) as out:
+                out.write_table(table)
+        elif name.endswith(".tar"):
+            tar(path, {"0.jpg": jpeg(1), "0.cls": "0", "1.jpg": jpeg(2), "1.cls": "1"})
+        else:
+            pq.write_table(table, path)
+    with pytest.raises(BadInput, match=r"the split\(s\) .*--split"):
+        who(tmp_path)
+    assert {name.rpartition("/")[0] for name in who(tmp_path, split=split)} == {names[k] for k in taken}
+
+
+def test_metadata_of_an_image_folder_names_the_people(tmp_path: Path) -> None:
+    photos = {f"{split}/{k}.jpg": jpeg(k) for split in ("train", "test") for k in (1, 2)}
+    lists = {
+        "train/metadata.csv": "file_name,identity\n1.jpg,ann\n2.jpg,bob\n",
+        "test/metadata.jsonl": '{"file_name": "1.jpg", "identity": "cleo"}\n{"file_name": "2.jpg", "identity": "cleo"}\n',
+    }
+    place = write(tmp_path, photos | lists)
+    with pytest.raises(BadInput, match="test, train"):
+        who(place)
+    assert who(place, split="train") == {"train/1.jpg": "ann", "train/2.jpg": "bob"}
+    assert who(place, split="test") == {"test/1.jpg": "cleo", "test/2.jpg": "cleo"}
+
+
+def test_metadata_in_parquet_does_too(tmp_path: Path) -> None:
+    place = write(tmp_path, {"1.jpg": jpeg(1), "2.jpg": jpeg(2)})
+    pq.write_table(pa.table({"file_name": ["1.jpg", "2.jpg"], "person": ["ann", "bob"]}), place / "metadata.parquet")
+    assert sorted(read(place).values()) == [("ann", jpeg(1)), ("bob", jpeg(2))]
+
+
+def test_a_file_that_is_only_called_metadata_changes_nothing(tmp_path: Path) -> None:
+    place = write(tmp_path, {"ann/1.jpg": b"", "bob/1.jpg": b"", "metadata.csv": "person,age\nann,3\n"})
+    assert who(place) == {"ann/1.jpg": "ann", "bob/1.jpg": "bob"}
+
+
+def test_names_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    place = tmp_path / "photos"
+    (place / "ann\udcff").mkdir(parents=True)
+    (place / "ann\udcff" / "1.jpg").write_bytes(b"")
+    with pytest.raises(BadInput, match=r"'ann\\udcff/1\.jpg' is not Unicode text"):
+        who(place)
+
+
+@pytest.mark.parametrize(
+    "told", [{"no_person": True, "person_level": 1}, {"person_column": "a", "person_level": 1}, {"person_level": 0}]
+)
+def test_what_contradicts_itself_is_refused(told: dict[str, object]) -> None:
+    with pytest.raises(BadInput, match="--person-level"):
+        PhotoSource("x", **told)  # type: ignore[arg-type]

@@ -1,0 +1,105 @@
+"""Tars: WebDataset samples, what img2dataset writes, and folders that were packed."""
+
+from __future__ import annotations
+
+import json
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from mint.errors import BadInput
+from tests.lab.inputs.sources import jpeg, read, rules, tar, who, write
+
+
+def fields(**told: object) -> str:
+    return json.dumps(told)
+
+
+def test_shards_name_people_in_json_or_cls(tmp_path: Path) -> None:
+    tar(tmp_path / "w" / "s-000.tar", {
+        "0001.jpg": jpeg(1), "0001.json": fields(identity="ann", age=3), "0001.txt": "a caption",
+        "0002.cls": " 17\n", "0002.jpg": jpeg(2),
+        "0003.txt": "a photo of cleo", "0003.png": jpeg(3),
+    })  # fmt: skip
+    tar(tmp_path / "w" / "s-001.tar", {"0001.jpg": jpeg(4), "0001.json": fields(Label=17, caption="x")})
+    expected = {
+        "s-000.tar/0001.jpg": ("ann", jpeg(1)),
+        "s-000.tar/0002.jpg": ("17", jpeg(2)),
+        "s-000.tar/0003.png": ("s-000.tar/0003.png", jpeg(3)),
+        "s-001.tar/0001.jpg": ("17", jpeg(4)),
+    }
+    assert read(tmp_path / "w") == expected
+    assert read(tmp_path / "w" / "s-{000..001}.tar") == expected
+    assert rules(tmp_path / "w") == [f"{name} of a sample names the person" for name in ("identity", "cls", "Label")]
+
+
+def test_a_caption_names_nobody_unless_the_user_says_so(tmp_path: Path) -> None:
+    files = {}
+    for k, caption in enumerate(("a smiling woman", "a smiling woman", "a man")):
+        about = fields(caption=caption, url=f"https://x/{k}.jpg", key=f"{k:09}", status="success", width=3, sha256="a")
+        files |= {f"{k:09}.jpg": jpeg(k), f"{k:09}.json": about, f"{k:09}.txt": caption}
+    place = tar(tmp_path / "00000.tar", files)
+    with pytest.raises(BadInput, match="Nothing says who is on the 3 photos"):
+        who(place)
+    assert len(set(who(place, no_person=True).values())) == 3
+    assert list(who(place, person_column="txt").values()) == ["a smiling woman", "a smiling woman", "a man"]
+    assert list(who(place, person_column="width").values()) == ["3", "3", "3"]
+
+
+def test_two_pictures_in_one_sample_are_refused(tmp_path: Path) -> None:
+    files = {}
+    for number, person in (("0001", "ann"), ("0002", "bob"), ("0003", "cleo")):
+        files |= {f"face.{number}.jpg": jpeg(number), f"face.{number}.cls": person}
+    with pytest.raises(BadInput, match=r"The sample face of .* has two files \.0002\.cls|3 pictures"):
+        who(tar(tmp_path / "dots.tar", files))
+    masks = tar(tmp_path / "masks.tar", {"1.jpg": jpeg(1), "1.mask.png": b"\x89PNG", "1.cls": "ann"})
+    with pytest.raises(BadInput, match=r"The sample 1 of .* has 2 pictures, 1\.jpg, 1\.mask\.png.*--image-column jpg"):
+        who(masks)
+    assert who(masks, image_column="jpg") == {"1.jpg": "ann"}
+
+
+def test_pictures_alone_are_a_folder_that_was_packed_whatever_dots_they_have(tmp_path: Path) -> None:
+    files = {"ann/2020.01.02.jpg": b"1", "ann/2020.01.03.jpg": b"2", "bob/x.jpg": b"3", "bob/.hidden/y.jpg": b"4"}
+    assert who(tar(tmp_path / "t.tar", files)) == {name: name[:3] for name in list(files)[:3]}
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"1.jpg": "", "1.json": "{broken"}, r"\.json of The sample 1 of .* cannot be read"),
+        ({"1.jpg": "", "1.json": "[" * 100_000}, r"\.json of .* cannot be read"),
+        ({"1.jpg": "", "1.json": fields(person="ann", subject="bob")}, "several columns .* person, subject"),
+        ({"1.jpg": "", "1.json": fields(person="ann"), "1.cls": "4"}, None),
+        ({"1.jpg": "", "1.json": fields(label=3), "1.cls": "4"}, "several columns .*label, cls"),
+        ({"1.jpg": "", "1.json": fields(identity=["ann"])}, "neither a name nor a number"),
+        ({"1.jpg": "", "1.cls": b"\xff\xfe"}, r"\.cls of .* is not text"),
+        ({"1.jpg": "", "1.cls": b"\x01\0\0\0\0\0\0\0"}, "is not one name or number"),
+        ({"1.jpg": "", "1.cls": "1\n2\n3\n"}, "is not one name or number"),
+        ({"1.jpg": "", "1.cls": "1", "1.CLS": "2"}, r"has two files \.cls"),
+    ],
+)
+def test_who_is_on_a_sample_is_clear_or_refused(
+    tmp_path: Path, files: dict[str, bytes | str], said: str | None
+) -> None:
+    place = tar(tmp_path / "t.tar", files)
+    if said is None:
+        assert set(who(place).values()) == {"ann"}  # a person is preferred to a class
+        return
+    with pytest.raises(BadInput, match=said):
+        who(place)
+
+
+def test_a_file_with_holes_is_not_read_from_its_middle(tmp_path: Path) -> None:
+    info = tarfile.TarInfo("ann/1.jpg")
+    info.type = tarfile.GNUTYPE_SPARSE
+    (tmp_path / "t.tar").write_bytes(info.tobuf(tarfile.GNU_FORMAT) + bytes(1024))
+    with pytest.raises(BadInput, match="holes"):
+        who(tmp_path / "t.tar")
+
+
+def test_the_folder_is_preferred_where_the_user_says_so(tmp_path: Path) -> None:
+    place = tar(tmp_path / "t.tar", {"ann/1.jpg": "", "ann/1.cls": "0", "bob/1.jpg": "", "bob/1.cls": "0"})
+    assert set(who(place).values()) == {"0"}
+    assert set(who(place, person_level=1).values()) == {"ann", "bob"}
+    assert write(tmp_path / "x", {"a": ""}).is_dir()

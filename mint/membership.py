@@ -159,7 +159,7 @@ class MembershipTest:
             look = self.look(photo, name)
             return look, self.judge(look, alpha, prior)
         except MintError as error:
-            found = (PhotoAudit(name, n, b.name, b.sha256, error=str(error)) for n, b in self.bundles.items())
+            found = (PhotoAudit(name, n, b.name, b.sha256, error=error.sentence) for n, b in self.bundles.items())
             return None, tuple(found)
 
     def look_person(
@@ -194,7 +194,7 @@ class MembershipTest:
             rgb = open_photo(photo)
             face = self._first.find(rgb)[0]
         except (BadPhoto, NoFace) as error:
-            return replace(look, errors=(*look.errors, (name, str(error))))
+            return replace(look, errors=(*look.errors, (name, error.sentence)))
         repeated = look.copied(face)
         if repeated is not None:
             return replace(look, copies=(*look.copies, (name, repeated)))

@@ -12,6 +12,7 @@ from mint.bundles.bundle import PERSON, PHOTO, Bundle
 from mint.evidence.confidence import Confidence, confidence
 from mint.evidence.conformal import ENOUGH_TO_COUNT, evidence_rate, largest_p_values
 from mint.evidence.verdict import NO_SIGN_QUANTILE, chance_right, decide
+from mint.i18n.sentences import Sentence
 from mint.networks.match_faces import UNSEEN
 from mint.types import FULL, NOT_MEASURED, REFERENCE, Answer, Face, FaceAudit, LayerScore, Rate, Verdict
 
@@ -61,7 +62,7 @@ def unseen_face(bundle: Bundle, face: Face, alpha: float, prior: float) -> FaceA
 
 
 def answer(
-    bundle: Bundle, question: str, columns: Mapping[str, float], alpha: float, prior: float, outside: str | None
+    bundle: Bundle, question: str, columns: Mapping[str, float], alpha: float, prior: float, outside: Sentence | None
 ) -> Answer:
     """Answer ``photo`` or ``person`` for one face's columns."""
     score = float(bundle.fusions[question].score(columns))
@@ -73,8 +74,8 @@ def answer(
 
 
 def _words(
-    bundle: Bundle, column: str, question: str, score: float, p: float, alpha: float, outside: str | None
-) -> tuple[Verdict, str]:
+    bundle: Bundle, column: str, question: str, score: float, p: float, alpha: float, outside: Sentence | None
+) -> tuple[Verdict, Sentence]:
     """Return a column's verdict on a question and the reason, subject to its gate."""
     silence = bundle.abstention_reason(column, question, p)
     if silence is not None:
@@ -83,7 +84,10 @@ def _words(
     low = float(np.quantile(members, NO_SIGN_QUANTILE))
     verdict, reason = decide(p, score, alpha, low, outside, bundle.passed_gate(column))
     if verdict is Verdict.EVIDENCE and question == PHOTO and SIBLINGS not in bundle.sources(PHOTO):
-        reason += "; none of these shows a person who was trained on, so it may be the person and not this very photo"
+        reason = Sentence(
+            "{reason}; none of these shows a person who was trained on, so it may be the person and not this very photo",
+            reason=reason,
+        )
     return verdict, reason
 
 

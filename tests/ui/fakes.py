@@ -17,6 +17,7 @@ import numpy as np
 from mint.bundles.bundle import Bundle
 from mint.errors import MintError
 from mint.evidence.verdict import Range, chance_right
+from mint.i18n.sentences import Sentence
 from mint.judging.person import PersonLook
 from mint.storage.paths import EXAMPLES
 from mint.types import Answer, Face, FaceAudit, LayerScore, Look, PersonAudit, PhotoAudit, Rate, Verdict
@@ -45,10 +46,12 @@ def answer(used: bool, alpha: float, prior: float, verdict: Verdict | None = Non
     if verdict is None:
         verdict = Verdict.EVIDENCE if p <= alpha else Verdict.INCONCLUSIVE if used else Verdict.NO_SIGN
     reason = {
-        Verdict.EVIDENCE: f"at most {p:.2%} of known non-members score this high",
-        Verdict.INCONCLUSIVE: "members and non-members both score like this",
-        Verdict.NO_SIGN: "95% of known members score higher than this",
-        Verdict.CANNOT_SAY: "brightness is lower than in all the photos this test was checked on",
+        Verdict.EVIDENCE: Sentence("at most {share}% of known non-members score this high", share=f"{100 * p:.2f}"),
+        Verdict.INCONCLUSIVE: Sentence("members and non-members both score like this"),
+        Verdict.NO_SIGN: Sentence("{share}% of known members score higher than this", share=95),
+        Verdict.CANNOT_SAY: Sentence(
+            "{quality} is lower than in all the photos this test was checked on", quality=Sentence("brightness")
+        ),
     }[verdict]
     found, alarms = rate(0.93), rate(max(0.001, alpha * 0.7))
     return Answer(
@@ -142,7 +145,7 @@ def person_audit(network: str, look: PersonLook, person: str, alpha: float, prio
     said = answer(used, alpha, prior, verdict)
     audit = PersonAudit(person, network, network, "0" * 64, alpha, prior, given=look.given)
     if not n:
-        return replace(audit, error=f"None of the {look.given} photos could be used.")
+        return replace(audit, error=Sentence("None of the {n} photos could be used.", n=look.given))
     return replace(
         audit, judged=tuple(k.photo for k in look.looks), copies=look.copies, errors=look.errors, score=said.score,
         p_value=p, verdict=verdict, reason=said.reason, false_positive_rate=said.false_positive_rate,

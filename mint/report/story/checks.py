@@ -70,7 +70,7 @@ def files(document: Found, say: Say) -> Iterator[Block]:
 
 
 def _told(fact: str | None, say: Say) -> str | None:
-    return fact and say.again(fact)
+    return fact and say(fact)
 
 
 def _gate(network: Found, level: Found, say: Say) -> str:

@@ -26,10 +26,10 @@ def person_summary(document: Found, say: Say) -> Iterator[Block]:
         yield Text(headline({said["network"]: said["verdict"] for said in judged}, *SENTENCES, say), "lead")
         yield Cards(tuple(_card(document, said, say) for said in judged))
     for error in dict.fromkeys(said["error"] for said in person["answers"] if said["error"] is not None):
-        yield Text(sentence(say.again(error)), "problem")
+        yield Text(sentence(say(error)), "problem")
     for said in judged:
         if said["warning"] is not None:
-            yield Text(f"{title(said['network'], say)}: {sentence(say.again(said['warning']))}", "problem")
+            yield Text(f"{title(said['network'], say)}: {sentence(say(said['warning']))}", "problem")
 
 
 def person_details(document: Found, say: Say) -> Iterator[Block]:
@@ -59,18 +59,18 @@ def person_details(document: Found, say: Say) -> Iterator[Block]:
     if first["not_needed"]:
         yield Text(say("{n} more photos were not needed.", n=first["not_needed"]), "fine")
     notes = [
-        f"{title(said['network'], say)}, {item['photo']}: {say.again(item['reason'])}"
+        f"{title(said['network'], say)}, {item['photo']}: {say(item['reason'])}"
         for said in person["answers"]
         for item in said["photos"]["left_out"]
     ]
-    notes += [f"{item['photo']}: {say.again(item['error'])}" for item in first["errors"]]
+    notes += [f"{item['photo']}: {say(item['error'])}" for item in first["errors"]]
     if notes:
         yield Heading(say("Why photos did not count"), 3)
         yield Items(tuple(notes))
 
 
 def _card(document: Found, said: Found, say: Say) -> Card:
-    answer = VerdictLine(say("Was this person used?"), *word(said["verdict"], say), sentence(say.again(said["reason"])))
+    answer = VerdictLine(say("Was this person used?"), *word(said["verdict"], say), sentence(say(said["reason"])))
     photos = said["photos"]
     brought = f"{len(photos['judged'])} {say('of')} {photos['given']}"
     facts = (Fact(say("Photos that counted"), brought), *answer_facts(said, document["alpha"], document["prior"], say))

@@ -46,7 +46,7 @@ def photo_summary(document: Found, say: Say) -> Iterator[Block]:
     failed = [photo for photo in photos if photo["error"] is not None]
     if failed:
         yield Text(say("These photos could not be audited:"), "problem")
-        yield Items(tuple(f"{photo['name']}: {say.again(photo['error'])}" for photo in failed))
+        yield Items(tuple(f"{photo['name']}: {say(photo['error'])}" for photo in failed))
 
 
 def photo_details(document: Found, say: Say) -> Iterator[Block]:
@@ -64,7 +64,7 @@ def photo_details(document: Found, say: Say) -> Iterator[Block]:
     for photo in document["photos"]:
         yield Heading(photo["name"], 3, "" if photo["sha256"] is None else f"SHA-256 {photo['sha256']}")
         if photo["error"] is not None:
-            yield Text(sentence(say.again(photo["error"])), "problem")
+            yield Text(sentence(say(photo["error"])), "problem")
         for number in range(len(photo["faces"])):
             if len(photo["faces"]) > 1:
                 yield Heading(_face_name(photo, number, say), 4)
@@ -123,11 +123,11 @@ def truth(known: Found, say: Say) -> str:
 def _card(document: Found, said: Found, say: Say) -> Card:
     photo, person = said["photo"], said["person"]
     answers = (
-        VerdictLine(say("Was this photo used?"), *word(photo["verdict"], say), sentence(say.again(photo["reason"]))),
+        VerdictLine(say("Was this photo used?"), *word(photo["verdict"], say), sentence(say(photo["reason"]))),
         VerdictLine(
             say("Was this person used?"),
             *word(person["verdict"], say),
-            sentence(say.again(person["reason"])),
+            sentence(say(person["reason"])),
             _p(person),
         ),
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from mint.i18n.labels import REFERENCE_TIER, title
+from mint.i18n.sentences import restored
 from mint.i18n.translate import Say
 from mint.report.render.blocks import Block, Cell, Code, Fact, Heading, Items, Story, Table, Text
 from mint.report.story.checks import checks, files
@@ -37,6 +38,7 @@ def story(document: Document, say: Say) -> Story:
     Raises:
         KeyError, TypeError, ValueError, AttributeError, IndexError: it is not such a document.
     """
+    document = restored(document, document.get("sentences", {}))  # a report of earlier versions has none
     person = document["subject"] == "person"
     made = datetime.fromisoformat(document["made"])
     zone = f"{made:%z}"

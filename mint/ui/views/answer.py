@@ -127,7 +127,7 @@ def _card(network: str, face: FaceAudit, member: bool | None, say: Say) -> str:
         f"<h3>{title(network, say)}</h3>{checked(photo.verdict, member, say)}</header>"
         f'<p class="label">{say("Was it trained on this photo?")}</p>'
         f'<p class="word">{shape(photo.verdict)}<span>{word(photo.verdict, say)}</span></p>'
-        f'<p class="reason">{sentence(say.again(photo.reason))}</p>'
+        f'<p class="reason">{sentence(say(photo.reason))}</p>'
         f"{_tier(face.tier, say)}{facts(_facts(photo, face.alpha, face.prior, say))}{_person(face.person, say)}</article>"
     )
 

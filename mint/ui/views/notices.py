@@ -75,9 +75,9 @@ def problem(error: Exception, say: Say = ENGLISH) -> str:
         tip = say("A clearly visible, mostly frontal face works best. Move closer, add light, take off sunglasses.")
     elif isinstance(error, BadPhoto):
         head = say("This photo cannot be read.")
-        tip = f"{say.again(str(error))} {say('You can also try another photo.')}"
+        tip = f"{say(error.sentence)} {say('You can also try another photo.')}"
     elif isinstance(error, MintError):
-        head, tip = say("The test cannot run."), say.again(str(error))
+        head, tip = say("The test cannot run."), say(error.sentence)
     else:
         head = say("Something broke on our side.")
         tip = say("Your photo is not the cause. Try once more; if it happens again, the server's log says why.")

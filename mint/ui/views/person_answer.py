@@ -89,9 +89,9 @@ def _card(audit: PersonAudit, grown: Sequence[PersonAudit], member: bool | None,
     if audit.false_positive_rate is not None and audit.true_positive_rate is not None:
         rows += rate_facts(audit.false_positive_rate, audit.true_positive_rate, say)
         rows.append(right_fact(audit.right, audit.true_positive_rate, audit.prior, say))
-    notes = [sentence(say.again(audit.warning))] if audit.warning else []
+    notes = [sentence(say(audit.warning))] if audit.warning else []
     notes += [
-        say("{photo} is left out: {reason}.", photo=esc(photo), reason=esc(say.again(why)))
+        say("{photo} is left out: {reason}.", photo=esc(say.name(photo)), reason=esc(say(why)))
         for photo, why in audit.left_out
     ]
     return (
@@ -99,7 +99,7 @@ def _card(audit: PersonAudit, grown: Sequence[PersonAudit], member: bool | None,
         f"<header>{badge(audit.network)}<h3>{title(audit.network, say)}</h3>{checked(audit.verdict, member, say)}</header>"
         f'<p class="label">{say("Was it trained on this person?")}</p>'
         f'<p class="word">{shape(audit.verdict)}<span>{word(audit.verdict, say)}</span></p>'
-        f'<p class="reason">{sentence(say.again(reason))}</p>{growth(grown, say)}{facts(rows)}'
+        f'<p class="reason">{sentence(say(reason))}</p>{growth(grown, say)}{facts(rows)}'
         f"{_listed(notes)}</article>"
     )
 
@@ -148,9 +148,10 @@ def photos_panel(look: PersonLook, numbers: Mapping[str, int], say: Say = ENGLIS
         return ""
     items = "".join(_photo(index, photo, numbers.get(photo.photo), say) for index, photo in enumerate(look.looks))
     notes = [
-        say("{photo} repeats {of}: it counts once.", photo=say.again(p), of=say.again(of)) for p, of in look.copies
+        say("{photo} repeats {of}: it counts once.", photo=esc(say.name(p)), of=esc(say.name(of)))
+        for p, of in look.copies
     ]
-    notes += [f"{esc(say.again(p))}: {sentence(say.again(why))}" for p, why in look.errors]
+    notes += [f"{esc(say.name(p))}: {sentence(say(why))}" for p, why in look.errors]
     if look.skipped:
         notes.append(say("{n} more photos were not needed.", n=look.skipped))
     count = say("1 photo counts") if len(look.looks) == 1 else say("{n} photos count", n=len(look.looks))
@@ -161,7 +162,7 @@ def photos_panel(look: PersonLook, numbers: Mapping[str, int], say: Say = ENGLIS
 
 
 def _photo(index: int, look: Look, number: int | None, say: Say) -> str:
-    told = esc(say.again(look.photo))
+    told = esc(say.name(look.photo))
     remove = "" if number is None else _remove(number, told, say)
     return (
         f'<li><img src="{png_uri(look.faces[0].crop)}" width="112" height="112" alt="{told}"><span class="tag">{index + 1}</span>'

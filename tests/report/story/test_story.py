@@ -35,10 +35,12 @@ def written() -> set[str]:
     for file in (*FOLDER.rglob("*.py"), Path(labels.__file__)):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say":
+                parts = list(ast.walk(node.args[0]))
+                keys = {id(part.slice) for part in parts if isinstance(part, ast.Subscript)}
                 found |= {
                     part.value
-                    for part in ast.walk(node.args[0])
-                    if isinstance(part, ast.Constant) and isinstance(part.value, str) and " " + part.value != " level"
+                    for part in parts
+                    if isinstance(part, ast.Constant) and isinstance(part.value, str) and id(part) not in keys
                 }
     return found
 

@@ -209,7 +209,7 @@ class FakeTest:
             try:
                 seen = self.look(photo, name)
             except MintError as error:
-                look = replace(look, errors=(*look.errors, (name, str(error))))
+                look = replace(look, errors=(*look.errors, (name, error.sentence)))
                 continue
             if (of := look.copied(seen.faces[0])) is not None:
                 look = replace(look, copies=(*look.copies, (name, of)))
@@ -235,7 +235,7 @@ class FakeTest:
         try:
             return self.judge(self.look(photo, name), alpha, prior)
         except MintError as error:
-            return tuple(PhotoAudit(name, n, n, "0" * 64, (), str(error)) for n in self.bundles)
+            return tuple(PhotoAudit(name, n, n, "0" * 64, (), error.sentence) for n in self.bundles)
 
 
 def a_face(seed: int = 0) -> Face:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from mint.errors import BadPhoto, MintError, NoFace
 from mint.i18n.translate import ENGLISH, Say
-from mint.ui.html import esc, sentence
+from mint.report.story.phrases import sentence
+from mint.ui.html import esc
 from mint.ui.views.badges import badge
 
 
@@ -80,8 +81,8 @@ def problem(error: Exception, say: Say = ENGLISH) -> str:
         head, tip = say("The test cannot run."), say(error.sentence)
     else:
         head = say("Something broke on our side.")
-        tip = say("Your photo is not the cause. Try once more; if it happens again, the server's log says why.")
+        tip = say("The fault is ours, not your photo's. Try once more; if it happens again, the server's log says why.")
     return (
         f'<div class="notice problem" role="alert" data-visit="problem"><p class="headline">{esc(head)}</p>'
-        f"<p>{sentence(tip)}</p></div>"
+        f"<p>{esc(sentence(tip))}</p></div>"
     )

@@ -1,8 +1,26 @@
 """Every error that MINT raises on purpose. The message says what happened and what to do."""
 
+from __future__ import annotations
+
+from mint.i18n.sentences import Sentence
+
 
 class MintError(Exception):
-    """Base of all errors that a user can cause or fix."""
+    """Base of all errors that a user can cause or fix. ``str(error)`` is English.
+
+    Args:
+        template: the message. One that a visitor of the page or the reader of a report can see has its values apart, in
+            ``{places}``, so that it can be told in another language.
+        values: what stands in the places.
+    """
+
+    def __init__(self, template: str = "", /, **values: object) -> None:
+        super().__init__(*([Sentence(template, **values)] if template else []))
+
+    @property
+    def sentence(self) -> Sentence:
+        """The message with its template and values."""
+        return Sentence(self.args[0] if self.args else "")
 
 
 def brief(error: BaseException) -> str:

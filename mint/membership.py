@@ -178,7 +178,7 @@ class MembershipTest:
             look = self.look(photo, name)
             return look, self.judge(look, alpha, prior)
         except MintError as error:
-            found = (PhotoAudit(name, n, b.name, b.sha256, error=str(error)) for n, b in self.bundles.items())
+            found = (PhotoAudit(name, n, b.name, b.sha256, error=error.sentence) for n, b in self.bundles.items())
             return None, tuple(found)
 
     def look_person(
@@ -212,7 +212,7 @@ class MembershipTest:
         try:
             rgb, (face, *_) = self.find(photo)
         except (BadPhoto, NoFace) as error:
-            return replace(look, errors=(*look.errors, (name, str(error))))
+            return replace(look, errors=(*look.errors, (name, error.sentence)))
         repeated = look.copied(face)
         if repeated is not None:
             return replace(look, copies=(*look.copies, (name, repeated)))

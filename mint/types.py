@@ -10,8 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from mint.i18n.sentences import Sentence
+
 FULL, REFERENCE = "full", "reference"  # tiers: with known members to check it with, and without
+UNTOLD = Sentence("")
 Pairs = tuple[tuple[str, str], ...]
+Reasons = tuple[tuple[str, Sentence], ...]  # of photos, by name
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,10 +123,23 @@ class Answer:
     p_value: float
     membership: float
     verdict: Verdict
-    reason: str
+    reason: Sentence
     false_positive_rate: Rate
     true_positive_rate: Rate
     right: float | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the answer as JSON values."""
+        return {
+            "score": None if isnan(self.score) else self.score,  # of a face that the network does not see
+            "p_value": self.p_value,
+            "membership": self.membership,
+            "verdict": str(self.verdict),
+            "reason": self.reason,
+            "false_positive_rate": self.false_positive_rate.to_dict(),
+            "true_positive_rate": self.true_positive_rate.to_dict(),
+            "right_at_prior": self.right,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,20 +160,7 @@ class FaceAudit:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object of the data contract."""
-
-        def short(answer: Answer) -> dict[str, Any]:
-            return {
-                "score": None if isnan(answer.score) else answer.score,
-                "p_value": answer.p_value,
-                "membership": answer.membership,
-                "verdict": str(answer.verdict),
-                "reason": answer.reason,
-                "false_positive_rate": answer.false_positive_rate.to_dict(),
-                "true_positive_rate": answer.true_positive_rate.to_dict(),
-                "right_at_prior": answer.right,
-            }
-
-        photo = short(self.photo)
+        photo = self.photo.to_dict()
         return {
             "tier": self.tier,
             "box": list(self.box),
@@ -165,7 +169,7 @@ class FaceAudit:
             "combined": {key: photo[key] for key in ("score", "p_value", "membership")},
             "verdict": photo["verdict"],
             "reason": photo["reason"],
-            "person": short(self.person),
+            "person": self.person.to_dict(),
             "alpha": self.alpha,
             "prior": self.prior,
             "false_positive_rate": photo["false_positive_rate"],
@@ -183,7 +187,7 @@ class PhotoAudit:
     bundle: str
     bundle_sha256: str
     faces: tuple[FaceAudit, ...] = ()
-    error: str | None = None
+    error: Sentence | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object of the data contract."""
@@ -263,18 +267,18 @@ class PersonAudit:
     given: int = 0
     judged: tuple[str, ...] = ()
     copies: Pairs = ()
-    left_out: Pairs = ()
-    errors: Pairs = ()
+    left_out: Reasons = ()
+    errors: Reasons = ()
     skipped: int = 0
     score: float | None = None
     p_value: float | None = None
     verdict: Verdict = Verdict.CANNOT_SAY
-    reason: str = ""
-    warning: str | None = None
+    reason: Sentence = UNTOLD
+    warning: Sentence | None = None
     false_positive_rate: Rate | None = None
     true_positive_rate: Rate | None = None
     right: float | None = None
-    error: str | None = None
+    error: Sentence | None = None
     tier: str = FULL
 
     def to_dict(self) -> dict[str, Any]:

@@ -12,12 +12,17 @@ from mint.auditors import Spec
 from mint.auditors.panel import Panel
 from mint.evidence.fusion import Fusion, Platt
 from mint.evidence.person import PersonTest
-from mint.evidence.verdict import Range
+from mint.evidence.verdict import BEATEN, Range
+from mint.i18n.sentences import Sentence
 from mint.networks.base import AuditedNetwork
 from mint.types import FULL, REFERENCE
 
 PHOTO, PERSON = "photo", "person"
 PEOPLE = "people-"  # begins the names of splits that hold one score a person, for sets of photos
+NOBODY_TO_COMPARE = {
+    PHOTO: Sentence("no known non-member to compare a photo with"),
+    PERSON: Sentence("no known non-member to compare a person with"),
+}
 BLIND = ("pixels", "untrained")  # controls that cannot know membership; to be beaten
 SOURCES = {PHOTO: ("siblings", "outsiders", "openpeople", "real"), PERSON: ("outsiders", "openpeople", "real")}
 MEMBERS = {PHOTO: ("members",), PERSON: ("members", "siblings")}
@@ -86,16 +91,17 @@ class Bundle:
         """Return the calibration scores of non-members for a column, by source."""
         return {s: self.calibration[s][column] for s in self.sources(question)}
 
-    def abstention_reason(self, column: str, question: str, p_value: float) -> str | None:
+    def abstention_reason(self, column: str, question: str, p_value: float) -> Sentence | None:
         """Return why a column must abstain whatever its score, or None if it may speak."""
         if self.tier == REFERENCE:
-            return f"reference tier, p = {p_value:.2g}: there is no known member to check it with"
+            p = f"{p_value:.2g}"
+            return Sentence("reference tier, p = {p}: there is no known member to check it with", p=p)
         if not self.sources(question):
-            return f"no known non-member to compare a {question} with"
+            return NOBODY_TO_COMPARE[question]
         if any(name not in self.scores for name in BLIND):
-            return "its controls, pixels and an untrained network, were not run"
+            return Sentence("its controls, pixels and an untrained network, were not run")
         if not self.passed_gate(column):
-            return "it did not beat its controls: pixels alone, or an untrained network, do as well"
+            return BEATEN
         return None
 
     def passed_gate(self, column: str) -> bool:

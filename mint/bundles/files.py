@@ -29,6 +29,7 @@ from mint.errors import BundleMismatch, WeightsCorrupt, WeightsMissing, brief
 from mint.evidence.fusion import Fusion, Platt
 from mint.evidence.person import CALIBRATION, TEST, PersonTest
 from mint.evidence.verdict import Range
+from mint.i18n.sentences import kept, restored
 from mint.networks.architectures import load_network
 from mint.networks.base import AuditedNetwork, FeatureShapes
 from mint.networks.reopen import reference, reopen
@@ -37,6 +38,7 @@ from mint.storage.tensors import MOST_BYTES, header
 from mint.types import FULL, REFERENCE
 
 FORMAT = "mint-bundle-1"
+SENTENCES = "sentences"  # among the facts: what texts are made from, where they are told in other languages
 
 # What nonsense in a file makes other code raise.
 UNSOUND = (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, SafetensorError, TypeError, ValueError)
@@ -105,11 +107,16 @@ def save_bundle(
             "range": {name: list(bounds) for name, bounds in bundle.ranges.bounds.items()},
             "gates": dict(bundle.gates),
             **({} if bundle.people is None else {"people": bundle.people.to_dict()}),
-            "facts": dict(bundle.facts),
+            "facts": _with_templates(bundle.facts),
             "files": listed,
         }
     )
     write_files(folder, files)
+
+
+def _with_templates(facts: Mapping[str, Any]) -> dict[str, Any]:
+    told = kept(facts)
+    return {**facts, **({SENTENCES: told} if told else {})}
 
 
 def load_bundle(folder: Path, network: AuditedNetwork | None = None) -> Bundle:
@@ -169,7 +176,7 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None) -> Bundle:
             ranges=Range({name: (low, high) for name, (low, high) in index["range"].items()}),
             scores=tables,
             gates=_gates(index["gates"], folder.name, evaluation or {}),
-            facts=index["facts"],
+            facts=restored(index["facts"], index["facts"].get(SENTENCES, {})),
             sha256=hashlib.sha256(data).hexdigest(),
             evaluation=evaluation,
             people=PersonTest.from_dict(index["people"], people) if "people" in index else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +14,11 @@ from mint.bundles.find import BundleRef, find_bundles
 from mint.cli.console import err, json_text, out
 from mint.cli.report import ReportOptions, name_of
 from mint.errors import MintError
-from mint.types import Rate
+from mint.i18n.translate import ENGLISH
+from mint.report.render.blocks import Fact
+from mint.report.story.answers import PERSON, PHOTO, headline, left_out, not_needed, reason, repeated
+from mint.report.story.phrases import answer_facts, sentence, word
+from mint.types import PersonAudit, PhotoAudit, Verdict
 
 if TYPE_CHECKING:
     from mint.membership import MembershipTest
@@ -80,7 +85,7 @@ def audit(
             for found in audits:
                 typer.echo(json_text(found.to_dict()))
         elif problem is None:
-            out.print(_table(str(file), audits))
+            _show(_table(str(file), audits), _notes(audits))
         if problem is not None:
             failed += 1
             err.print(f"{file}: {problem}", style="red", highlight=False, markup=False, soft_wrap=True)
@@ -121,9 +126,7 @@ def _audit_person(
         for found in audits:
             typer.echo(json_text(found.to_dict()))
     elif look.looks and all(found.error is None for found in audits):
-        out.print(_person_table(audits))
-        for line in _person_notes(audits):
-            out.print(line, markup=False, highlight=False, soft_wrap=True)
+        _show(_person_table(audits), _person_notes(audits))
     wanted.person(test, look, folder, alpha, prior)
     failed = {found.error: None for found in audits if found.error is not None}
     for error in failed:
@@ -132,59 +135,82 @@ def _audit_person(
         raise typer.Exit(1)
 
 
-def _person_table(audits: tuple) -> Table:  # type: ignore[type-arg]
-    table = Table(title=f"{audits[0].person}, this person", title_justify="left", title_style="bold")
-    for heading in ("network", "photos", "this person", "p", "false alarms at α", "people", "right at prior"):
-        table.add_column(heading, no_wrap=True)
+def _person_table(audits: Sequence[PersonAudit]) -> Table:
+    headings = ("network", "photos", "this person", "p", "false alarms at α", "right at prior")
+    table = _started(f"{audits[0].person}, this person", headings)
     for found in audits:
-        rate = found.false_positive_rate
-        table.add_row(
-            _named(found.network, found.tier),
-            f"{len(found.judged)} of {found.given}",
-            f"[{COLOURS[found.verdict]}]{found.verdict}[/]",
-            "–" if found.p_value is None else f"{found.p_value:.4f}",
-            _share(rate),
-            "–" if rate is None else f"{rate.n}",
-            "–" if found.right is None else f"{found.right:.0%}",
-        )
+        p, alarms, _, right = answer_facts(found.to_dict(), found.alpha, found.prior, ENGLISH)
+        counted = f"{len(found.judged)} of {found.given}"
+        verdict = _verdict(found.verdict)
+        table.add_row(_named(found.network, found.tier), counted, verdict, p.value, _rate(alarms), right.value)
     return table
 
 
-def _person_notes(audits: tuple) -> list[str]:  # type: ignore[type-arg]
-    """List the photos that did not count and why, then what each network adds."""
+def _person_notes(audits: Sequence[PersonAudit]) -> Iterator[str]:
+    """Tell the answer, which photos did not count and why, then what each network adds."""
     first = audits[0]
-    notes = [f"{photo} repeats {of}: counted once" for photo, of in first.copies]
+    said = {found.network: str(found.verdict) for found in audits}
+    yield headline(PERSON, said, ENGLISH, max(len(found.judged) for found in audits))
+    yield from (repeated(photo, of, ENGLISH) for photo, of in first.copies)
     if first.skipped:
-        notes.append(f"{first.skipped} more photos were not needed: {len(first.judged)} are judged together at most")
+        yield not_needed(first.skipped, ENGLISH)
     for found in audits:
-        notes += [f"{found.network}: {photo} is left out, {why}" for photo, why in found.left_out]
-        notes += [f"{found.network}: {text}" for text in (found.reason, found.warning) if text]
-    return notes
+        yield from (f"{found.network}: {left_out(photo, why, ENGLISH)}" for photo, why in found.left_out)
+        yield f"{found.network}: {reason(found.to_dict(), ENGLISH)}"
+        if found.warning:
+            yield f"{found.network}: {sentence(ENGLISH(found.warning))}"
 
 
-def _table(name: str, audits: tuple) -> Table:  # type: ignore[type-arg]
-    table = Table(title=name, title_justify="left", title_style="bold")
-    for heading in ("face", "network", "this photo", "p", "false alarms at α", "this person", "p"):
-        table.add_column(heading, no_wrap=True)
+def _table(name: str, audits: Sequence[PhotoAudit]) -> Table:
+    table = _started(name, ("face", "network", "this photo", "p", "false alarms at α", "this person", "p"))
     for number in range(len(audits[0].faces)):
         for found in audits:
             face = found.faces[number]
-            rate = face.photo.false_positive_rate
+            photo, person = (
+                answer_facts(said.to_dict(), face.alpha, face.prior, ENGLISH) for said in (face.photo, face.person)
+            )
             table.add_row(
                 f"{number + 1}",
                 _named(found.network, face.tier),
-                f"[{COLOURS[face.photo.verdict]}]{face.photo.verdict}[/]",
-                f"{face.photo.p_value:.4f}",
-                _share(rate),
-                f"[{COLOURS[face.person.verdict]}]{face.person.verdict}[/]",
-                f"{face.person.p_value:.4f}",
+                _verdict(face.photo.verdict),
+                photo[0].value,
+                _rate(photo[1]),
+                _verdict(face.person.verdict),
+                person[0].value,
             )
     return table
+
+
+def _notes(audits: Sequence[PhotoAudit]) -> Iterator[str]:
+    """Tell the answer on each face, then what each network adds."""
+    several = len(audits[0].faces) > 1
+    for number in range(len(audits[0].faces)):
+        where = f"face {number + 1}: " if several else ""
+        said = {found.network: found.faces[number].photo for found in audits}
+        yield where + headline(PHOTO, {network: str(photo.verdict) for network, photo in said.items()}, ENGLISH)
+        yield from (f"{where}{network}: {reason(photo.to_dict(), ENGLISH)}" for network, photo in said.items())
+
+
+def _started(title: str, headings: Sequence[str]) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for heading in headings:
+        table.add_column(heading, no_wrap=True)
+    return table
+
+
+def _verdict(verdict: Verdict) -> str:
+    return f"[{COLOURS[verdict]}]{word(verdict, ENGLISH)}[/]"
 
 
 def _named(network: str, tier: str) -> str:
     return network if tier == "full" else f"{network} ({tier} tier)"
 
 
-def _share(rate: Rate | None) -> str:
-    return "–" if rate is None or not rate.n else f"{rate.value:.1%} ({rate.low:.1%}–{rate.high:.1%})"
+def _rate(fact: Fact) -> str:
+    return f"{fact.value} ({fact.small})"
+
+
+def _show(table: Table, notes: Iterable[str]) -> None:
+    out.print(table)
+    for line in notes:
+        out.print(line, markup=False, highlight=False, soft_wrap=True)

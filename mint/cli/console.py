@@ -17,7 +17,7 @@ if os.environ.get("NO_COLOR"):
 HANDLER = "mint.readable"
 PLAIN = {
     "α": "alpha", "–": "-", "—": "-", "−": "-", "×": "x", "·": "*", "…": "...", "→": "->", "≤": "<=", "≥": ">=",
-    "“": '"', "”": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "\xa0": " ", "\u202f": " ",
+    "“": '"', "”": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "\xa0": " ", "\u202f": " ", "\u2060": "",
 }  # fmt: skip
 
 
@@ -57,4 +57,4 @@ def _plain(character: str) -> str:
     byte = ord(character) - 0xDC00  # Python's stand-in for a byte that it could not decode (PEP 383)
     if 0x80 <= byte <= 0xFF:
         return f"\\x{byte:02x}"
-    return PLAIN.get(character) or character.encode("ascii", "backslashreplace").decode("ascii")
+    return PLAIN[character] if character in PLAIN else character.encode("ascii", "backslashreplace").decode("ascii")

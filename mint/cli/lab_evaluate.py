@@ -13,6 +13,8 @@ from rich.table import Table
 from mint.cli.console import json_text
 from mint.doctor.extras import needs
 from mint.errors import MintError
+from mint.i18n.figures import percent
+from mint.report.story.phrases import auc, interval
 
 if TYPE_CHECKING:
     from mint.bundles.bundle import Bundle
@@ -130,14 +132,12 @@ def _rows(title: str, rows: list[dict[str, Any]], crossed: bool) -> Table:
 
 
 def _suspected(network: str, verdicts: Mapping[str, Any]) -> Table:
-    table = _table(
-        f"{network}, reference tier: how often non-members are suspected", "question", "α", "share (95 %)", "n"
-    )
+    table = _table(f"{network}, reference tier: how often non-members are suspected", "question", "α", "share (95 %)")
     for question, found in verdicts.items():
         for source, rate in found.items():
             if source != "alpha":
-                share = f"{rate['value']:.3f} ({rate['low']:.3f}–{rate['high']:.3f})"
-                table.add_row(f"this {question}", f"{found['alpha']}", share, str(rate["n"]))
+                share = f"{percent(rate['value'])} ({interval(rate)})"
+                table.add_row(f"this {question}", f"{found['alpha']}", share)
     return table
 
 
@@ -189,9 +189,8 @@ def _table(title: str, *headings: str) -> Table:
 
 
 def _interval(row: Mapping[str, Any], name: str) -> str:
-    if row.get(name) is None:
-        return "too few"
-    return f"{row[name]:.3f} ({row[f'{name}_low']:.3f}–{row[f'{name}_high']:.3f})"
+    value, within = auc(row, name)
+    return f"{value} ({within})" if within else "too few"
 
 
 def plots(

@@ -18,6 +18,7 @@ from mint.errors import TooFew
 from mint.evidence.conformal import evidence_rate, largest_p_values
 from mint.evidence.fusion import Fusion
 from mint.evidence.verdict import NO_SIGN_QUANTILE
+from mint.i18n.sentences import Sentence
 from mint.types import NOT_MEASURED, Rate
 
 Floats = NDArray[np.floating[Any]]
@@ -112,11 +113,13 @@ class PersonTest:
         used = self.of(TEST, MIXED, n)
         return worst, evidence_rate(used, calibration, alpha) if len(used) else NOT_MEASURED
 
-    def outside(self, photos: Photos) -> str | None:
+    def outside(self, photos: Photos) -> Sentence | None:
         """Return why the photos are too alike in their pixels to be compared, or None."""
         most = self.alike_most.get(size(len(photos)), np.inf)
         if mean_pair(photos.alike) > most:
-            return "the photos are more alike than those of anybody this test was checked on; add photos of other occasions"
+            return Sentence(
+                "the photos are more alike than those of anybody this test was checked on; add photos of other occasions"
+            )
         return None
 
     def odd_one(self, photos: Photos) -> int | None:
@@ -137,7 +140,7 @@ class PersonTest:
         found = {kind: self.of(purpose, kind, n) for kind in OTHERS}
         enough = {kind: values for kind, values in found.items() if len(values) >= MIN_PEOPLE}
         if not enough:
-            raise TooFew(f"Too few people with {n} photos were scored for this network to judge a set of {n}.")
+            raise TooFew("Too few people with {n} photos were scored for this network to judge a set of {n}.", n=n)
         return enough
 
     def to_dict(self) -> dict[str, Any]:

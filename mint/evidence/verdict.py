@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mint.i18n.sentences import Sentence
 from mint.types import Rate, Verdict
 
 NO_SIGN_QUANTILE = 0.05
+BEATEN = Sentence("it did not beat its controls: pixels alone, or an untrained network, do as well")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,20 +20,24 @@ class Range:
 
     bounds: Mapping[str, tuple[float, float]]
 
-    def outside(self, quality: Mapping[str, float]) -> str | None:
+    def outside(self, quality: Mapping[str, float]) -> Sentence | None:
         """Return in which quality a crop lies outside the calibrated range, or None."""
         for name, (low, high) in self.bounds.items():
             value = quality[name]
             if not np.isfinite(value) or value < low:
-                return f"{name} is lower than in all the photos this test was checked on"
+                return Sentence(
+                    "{quality} is lower than in all the photos this test was checked on", quality=Sentence(name)
+                )
             if value > high:
-                return f"{name} is higher than in all the photos this test was checked on"
+                return Sentence(
+                    "{quality} is higher than in all the photos this test was checked on", quality=Sentence(name)
+                )
         return None
 
 
 def decide(
-    p_value: float, score: float, alpha: float, members_low: float, outside: str | None, gate: bool
-) -> tuple[Verdict, str]:
+    p_value: float, score: float, alpha: float, members_low: float, outside: Sentence | None, gate: bool
+) -> tuple[Verdict, Sentence]:
     """Return the verdict, and why.
 
     Args:
@@ -43,14 +49,16 @@ def decide(
         gate: whether the auditor, or the fused score, beat its controls.
     """
     if not gate:
-        return Verdict.CANNOT_SAY, "it did not beat its controls: pixels alone, or an untrained network, do as well"
+        return Verdict.CANNOT_SAY, BEATEN
     if outside is not None:
         return Verdict.CANNOT_SAY, outside
     if p_value <= alpha:
-        return Verdict.EVIDENCE, f"at most {p_value:.2%} of known non-members score this high"
+        share = f"{100 * p_value:.2f}"
+        return Verdict.EVIDENCE, Sentence("at most {share}% of known non-members score this high", share=share)
     if score < members_low:
-        return Verdict.NO_SIGN, f"{1 - NO_SIGN_QUANTILE:.0%} of known members score higher than this"
-    return Verdict.INCONCLUSIVE, "members and non-members both score like this"
+        share = f"{100 * (1 - NO_SIGN_QUANTILE):.0f}"
+        return Verdict.NO_SIGN, Sentence("{share}% of known members score higher than this", share=share)
+    return Verdict.INCONCLUSIVE, Sentence("members and non-members both score like this")
 
 
 def chance_right(prior: float, tpr: Rate, fpr: Rate) -> float | None:

@@ -14,7 +14,7 @@ OWN = {
     "norm": ("Norm", "length of the embedding"),
     "consistency": ("Consistency", "how steady it stays over altered views"),
     "prototype": ("Prototype", "how close it lies to a class centre"),
-    "recall": ("Recall", "the same, at the cut where it remembers most"),
+    "recall": ("Recall", "the same, at the best-matching crop"),
     "combined": ("Combined", "what the answer for a photo rests on"),
     "person": ("Combined for the person", "any photo of a used person"),
 }
@@ -24,17 +24,17 @@ CONTROLS = {
     "other-twin": ("The other twin", "the same photos under the network that did not use them", 0.5),
     "shuffled-labels": ("Shuffled labels", "auditors fitted to members and non-members mixed up", 0.5),
     "swapped-halves": ("Swapped halves", "one twin’s score minus the other’s: only use in training flips it", 1.0),
-    "positive": ("Overfitted on purpose", "the same auditors on a network that cannot but remember", 1.0),
+    "positive": ("Overfitted on purpose", "the same auditors on a network that memorised its pictures", 1.0),
 }
 SOURCE_NAMES = {
     "members": "Photos that it was trained on",
     "siblings": "Other photos of trained people",
-    "outsiders": "Generated people that it never saw",
+    "outsiders": "Generated people whom it never saw",
     "openpeople": "Photographic fictional people (few)",
     "real": "Real faces",
 }
 REFERENCE_TIER = (
-    "Of this network no member is known. The p-values say how unusual the face is among people who were not used; "
+    "No member is known for this network. The p-values say how unusual the face is among people who were not used; "
     "whether use is the reason was never checked."
 )
 

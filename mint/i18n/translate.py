@@ -1,8 +1,7 @@
 """Translate sentences. The English text is the key, as in gettext.
 
-What a visitor reads is written in English where it is rendered and goes through a ``Say``. Sentences
-that were finished further down, an error's or a verdict's reason, are recognised by their pattern
-and told again.
+What a visitor reads is written in English where it is rendered and goes through a ``Say``. What is finished further
+down, an error or a verdict's reason, comes as a ``Sentence``, which is told by its template.
 """
 
 from __future__ import annotations
@@ -12,6 +11,8 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+
+from mint.i18n.sentences import Sentence, fill
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "es": "Español"}
 DEFAULT = "en"
@@ -37,28 +38,18 @@ class Say:
     def __call__(self, english: str, /, **values: object) -> str:
         """Translate a sentence and fill its ``{places}``.
 
-        Values are put in as they are: escape them first where it matters.
+        A ``Sentence`` is told by its template and brings its own values. A finished text that is none stays English
+        unless the table has it as it stands. Values are put in as they are: escape them first where it matters.
         """
+        if isinstance(english, Sentence):
+            told = {name: self(part) if isinstance(part, Sentence) else part for name, part in english.values.items()}
+            return fill(self._find(english.template), told)
         text = self._find(english)
         return _PLACE.sub(lambda place: str(values[place[1]]), text) if values else text
 
-    def again(self, finished: str) -> str:
-        """Translate a finished sentence; an unknown one is returned as ``unbroken`` gives it."""
-        finished = unbroken(finished)
-        told = finished if self.language == DEFAULT else self._recognised(finished)
-        if told is None and self._strict:
-            raise KeyError(finished)
-        return finished if told is None else told
-
-    def _recognised(self, finished: str) -> str | None:
-        """Translate a finished sentence by its pattern, and what stands in its places."""
-        if finished in self._table:
-            return self._table[finished]
-        for pattern, told in _patterns(self.language):
-            if found := pattern.fullmatch(finished):
-                parts = {name: self._recognised(value) or value for name, value in found.groupdict().items()}
-                return _PLACE.sub(lambda place, parts=parts: parts[place[1]], told)  # type: ignore[misc]
-        return None
+    def name(self, name: str) -> str:
+        """Translate a name that this program gave, such as "Photo 3"; any other stays as somebody gave it."""
+        return self(name) if isinstance(name, Sentence) else name
 
     def _find(self, english: str) -> str:
         english = unbroken(english)
@@ -99,23 +90,6 @@ def table(language: str) -> Mapping[str, str]:
     path = Path(__file__).with_name(f"{language}.json")
     found: dict[str, str] = json.loads(path.read_text("utf-8")) if language != DEFAULT else {}
     return {unbroken(english): unbroken(told) for english, told in found.items()}
-
-
-@cache
-def _patterns(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Return sentences with places as patterns, the longest first, so that the closest fits."""
-    found = []
-    for english, told in sorted(table(language).items(), key=lambda pair: -len(pair[0])):
-        if _PLACE.search(english):
-            parts = _PLACE.split(english)
-            pattern = "".join(_group(p, p in parts[1:i:2]) if i % 2 else re.escape(p) for i, p in enumerate(parts))
-            found.append((re.compile(pattern, re.DOTALL), told))
-    return tuple(found)
-
-
-def _group(place: str, again: bool) -> str:
-    """Return the regex group of a place; where the place comes again, the same text must."""
-    return f"(?P={place})" if again else f"(?P<{place}>.+?)"
 
 
 ENGLISH = Say()

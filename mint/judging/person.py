@@ -13,8 +13,9 @@ from mint.errors import TooFew
 from mint.evidence.near_duplicates import COPY, likeness, thumbnails
 from mint.evidence.person import CONSISTENCY, MAX_PHOTOS, Photos
 from mint.evidence.verdict import chance_right, decide
+from mint.i18n.sentences import Sentence
 from mint.networks.match_faces import UNSEEN
-from mint.types import REFERENCE, Face, Look, Pairs, PersonAudit, Verdict
+from mint.types import REFERENCE, Face, Look, Pairs, PersonAudit, Reasons, Verdict
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,7 +31,7 @@ class PersonLook:
 
     looks: tuple[Look, ...] = ()
     copies: Pairs = ()
-    errors: Pairs = ()
+    errors: Reasons = ()
     skipped: int = 0
 
     @property
@@ -105,21 +106,24 @@ def judge_person(bundle: Bundle, person: str, look: PersonLook, alpha: float, pr
     if bundle.people is None:
         return replace(
             audit,
-            error=f"The bundle {bundle.name} cannot judge several photos of one person: it was made without strangers "
-            "to compare with. Make it anew: mint lab train --strangers POOL.",
+            error=Sentence(
+                "The bundle {name} cannot judge several photos of one person: it was made without strangers to compare "
+                "with. Make it anew: mint lab train --strangers POOL.",
+                name=bundle.name,
+            ),
         )
     if not look.looks:
-        return replace(audit, error=f"None of the {look.given} photos could be used.")
+        return replace(audit, error=Sentence("None of the {n} photos could be used.", n=look.given))
     if not kept:
-        unlike = "every photo is unlike all the photos this test was checked on"
-        return replace(audit, reason=unlike if any(seen) else f"in no photo: {UNSEEN}")
+        unlike = Sentence("every photo is unlike all the photos this test was checked on")
+        return replace(audit, reason=unlike if any(seen) else Sentence("in no photo: {why}", why=UNSEEN))
     test, photos = bundle.people, _photos(bundle, [look.looks[i] for i in kept])
     score = test.score(photos, _head(bundle))
     try:
         p = test.p_value(score, len(kept))
         false_alarms, hits = test.rates(len(kept), alpha)
     except TooFew as error:
-        return replace(audit, score=score, reason=str(error))
+        return replace(audit, score=score, reason=error.sentence)
     silence = bundle.abstention_reason(PERSON, PERSON, p)
     if silence is None:
         verdict, reason = decide(p, score, alpha, test.no_sign_below(len(kept)), test.outside(photos), True)
@@ -162,7 +166,14 @@ def _head(bundle: Bundle) -> np.ndarray | None:
     return None if bundle.network.head is None else bundle.network.head.numpy()
 
 
-def _warning(names: tuple[str, ...], odd: int) -> str:
+def _warning(names: tuple[str, ...], odd: int) -> Sentence:
     if len(names) == 2:
-        return f"{names[0]} and {names[1]} may show two people: to this network they go together less than photos of one person do"
-    return f"{names[odd]} may show somebody else: to this network it goes with the others less than photos of one person do"
+        return Sentence(
+            "{one} and {other} may show two people: to this network they go together less than photos of one person do",
+            one=names[0],
+            other=names[1],
+        )
+    return Sentence(
+        "{photo} may show somebody else: to this network it goes with the others less than photos of one person do",
+        photo=names[odd],
+    )

@@ -13,6 +13,7 @@ from mint.bundles.bundle import PERSON, PHOTO, Bundle
 from mint.evidence.confidence import Confidence, confidence
 from mint.evidence.conformal import ENOUGH_TO_COUNT, evidence_rate, largest_p_values
 from mint.evidence.verdict import NO_SIGN_QUANTILE, chance_right, decide
+from mint.i18n.sentences import Sentence
 from mint.networks.match_faces import UNSEEN
 from mint.types import (
     FULL,
@@ -89,7 +90,7 @@ def unseen_face(bundle: Bundle, face: Face, alpha: float, prior: float) -> FaceA
 
 
 def answer(
-    bundle: Bundle, question: str, columns: Mapping[str, float], alpha: float, prior: float, outside: str | None
+    bundle: Bundle, question: str, columns: Mapping[str, float], alpha: float, prior: float, outside: Sentence | None
 ) -> Answer:
     """Answer ``photo`` or ``person`` for one face's columns."""
     score = float(bundle.fusions[question].score(columns))
@@ -110,8 +111,8 @@ def prepare(bundle: Bundle) -> None:
 
 
 def _judged(
-    bundle: Bundle, column: str, question: str, score: float, alpha: float, outside: str | None
-) -> tuple[float, float, Verdict, str]:
+    bundle: Bundle, column: str, question: str, score: float, alpha: float, outside: Sentence | None
+) -> tuple[float, float, Verdict, Sentence]:
     """Return a column's p-value, its membership, its verdict on a question subject to its gate, and the reason.
 
     The p-value is the largest over the kinds of non-members; 1 where there are none.
@@ -124,7 +125,10 @@ def _judged(
         return p, membership, Verdict.CANNOT_SAY, outside if outside and bundle.tier == REFERENCE else silence
     verdict, reason = decide(p, score, alpha, known.members_low, outside, True)
     if verdict is Verdict.EVIDENCE and question == PHOTO and SIBLINGS not in known.non_members:
-        reason += "; none of these shows a person who was trained on, so it may be the person and not this very photo"
+        reason = Sentence(
+            "{reason}; none of these shows a person who was trained on, so it may be the person and not this very photo",
+            reason=reason,
+        )
     return p, membership, verdict, reason
 
 

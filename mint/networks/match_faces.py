@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from mint.errors import NoFace
+from mint.i18n.sentences import Sentence
 from mint.networks.base import AuditedNetwork
 from mint.types import Face
 
 SAME = 0.5  # intersection over union from which two boxes show one face, as in PASCAL VOC and WIDER FACE
-UNSEEN = "this network's own detector does not find this face"
+UNSEEN = Sentence("this network's own detector does not find this face")
 
 
 def own_faces(

@@ -11,7 +11,6 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import isnan
 from shlex import quote
 from typing import Any
 
@@ -19,9 +18,10 @@ import numpy as np
 
 import mint
 from mint.bundles.bundle import Bundle
+from mint.i18n.sentences import kept
 from mint.report.network import about
 from mint.report.sentences import LIMITS, REFERENCES
-from mint.types import Answer, FaceAudit, LayerScore, PersonAudit, PhotoAudit
+from mint.types import FaceAudit, LayerScore, PersonAudit, PhotoAudit
 from mint.vision.images import to_png
 
 FORMAT = "mint-report-1"
@@ -69,8 +69,7 @@ def photo_report(
     """
     names = [exhibit.audits[0].photo for exhibit in photos]
     document = _frame("photos", bundles, alpha, prior, made, [quote(_clean(name)) for name in names])
-    cleaned: Document = _cleaned({**document, "photos": [_photo(exhibit) for exhibit in photos], "person": None})
-    return cleaned
+    return _finished({**document, "photos": [_photo(exhibit) for exhibit in photos], "person": None})
 
 
 def person_report(
@@ -96,8 +95,7 @@ def person_report(
     drop = ("person", "tier", "bundle", "bundle_sha256", "alpha", "prior")
     answers = [{key: value for key, value in audit.to_dict().items() if key not in drop} for audit in audits]
     person = {"name": first.person, "photos": photos, "answers": answers}
-    cleaned: Document = _cleaned({**document, "photos": [], "person": person})
-    return cleaned
+    return _finished({**document, "photos": [], "person": person})
 
 
 def _frame(
@@ -148,22 +146,9 @@ def _photo(exhibit: ReportPhoto) -> dict[str, Any]:
 def _face(network: str, face: FaceAudit) -> dict[str, Any]:
     return {
         "network": network,
-        "photo": _answer(face.photo),
-        "person": _answer(face.person),
+        "photo": face.photo.to_dict(),
+        "person": face.person.to_dict(),
         "layers": [_layer(layer) for layer in face.layers],
-    }
-
-
-def _answer(said: Answer) -> dict[str, Any]:
-    return {
-        "score": None if isnan(said.score) else said.score,  # of a face that the network does not see
-        "p_value": said.p_value,
-        "membership": said.membership,
-        "verdict": str(said.verdict),
-        "reason": said.reason,
-        "false_positive_rate": said.false_positive_rate.to_dict(),
-        "true_positive_rate": said.true_positive_rate.to_dict(),
-        "right_at_prior": said.right,
     }
 
 
@@ -181,6 +166,12 @@ def _layer(layer: LayerScore) -> dict[str, Any]:
 
 def _thumbnail(crop: np.ndarray | None) -> str | None:
     return None if crop is None else base64.b64encode(to_png(crop)).decode()
+
+
+def _finished(document: Document) -> Document:
+    """Return the document as it is stored: clean text, and beside it what other languages are told from."""
+    cleaned: Document = _cleaned({**document, "sentences": kept(document)})
+    return cleaned
 
 
 def _cleaned(value: Any) -> Any:

@@ -194,7 +194,11 @@ def teach(
     others = [k for k in known if k.person not in people and bundle.name in k.member]
     rehearsed, witnesses = others[::2], others[1::2]
     if not rehearsed:
-        raise CannotTeach(f"There are no example faces of {bundle.name} to rehearse. Restore examples/faces.")
+        raise CannotTeach(
+            "There are no example faces of {network} to rehearse. Restore {folder}.",
+            network=bundle.name,
+            folder="examples/faces",
+        )
     faces = [*(replace(f, crop=f.crop.copy()) for f in (face, control)), *(k.face for k in witnesses)]
     member = [k.member[bundle.name] for k in rehearsed]
     try:
@@ -217,7 +221,7 @@ def known_faces(folder: Path = EXAMPLES / "faces") -> tuple[Known, ...]:
     table = folder / "faces.csv"
     if not table.is_file():
         raise CannotTeach(
-            f"There are no example faces to rehearse: {table} is missing. Restore it from the repository."
+            "There are no example faces to rehearse: {table} is missing. Restore it from the repository.", table=table
         )
     with table.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))

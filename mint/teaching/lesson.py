@@ -100,7 +100,9 @@ def fine_tune(
     """
     original = _teachable(network)
     if not any(member):
-        raise CannotTeach(f"None of the known faces was used to train {network.name}: there is nothing to rehearse.")
+        raise CannotTeach(
+            "None of the known faces was used to train {network}: there is nothing to rehearse.", network=network.name
+        )
     # No hook of an audit that another thread runs at this moment may come along.
     hooks: dict[int, object] = {id(m._forward_hooks): OrderedDict() for m in original.model.modules()}
     model = copy.deepcopy(original.model, hooks).float()
@@ -199,10 +201,13 @@ class _Pupil:
 def _teachable(network: AuditedNetwork) -> TorchNetwork:
     if not isinstance(network, TorchNetwork):
         raise CannotTeach(
-            f"{network.name} cannot be taught: it is a file for inference, without what training needs. Choose a twin."
+            "{network} cannot be taught: it is a file for inference, without what training needs. Choose a twin.",
+            network=network.name,
         )
     if network.head is None:
-        raise CannotTeach(f"{network.name} cannot be taught: it came without its classification head. Choose a twin.")
+        raise CannotTeach(
+            "{network} cannot be taught: it came without its classification head. Choose a twin.", network=network.name
+        )
     return network
 
 

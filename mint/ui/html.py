@@ -8,7 +8,7 @@ import html
 from mint.i18n.figures import count, membership, p_value, percent, span
 from mint.vision.images import to_png
 
-__all__ = ["count", "data_uri", "esc", "inert", "membership", "p_value", "percent", "png_uri", "sentence", "span"]
+__all__ = ["count", "data_uri", "esc", "inert", "membership", "p_value", "percent", "png_uri", "span"]
 
 # The page puts finished HTML into the document and never evaluates it as a template. Should a
 # later version do so by mistake, these would start code; as entities they never can.
@@ -23,12 +23,6 @@ def esc(value: object) -> str:
 def inert(finished: str) -> str:
     """Make finished HTML inert for template languages; it looks the same."""
     return finished.translate(_TEMPLATE)
-
-
-def sentence(text: str) -> str:
-    """Turn a clause into an escaped sentence: capital first, full stop last."""
-    text = text.strip()
-    return esc(text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else "."))
 
 
 def data_uri(data: bytes, kind: str) -> str:

@@ -8,6 +8,7 @@ import threading
 import numpy as np
 
 from mint.errors import NoFace, WeightsMissing
+from mint.i18n.sentences import Sentence
 from mint.storage.paths import WEIGHTS
 from mint.types import Face
 from mint.vision.opencv import cv2
@@ -16,6 +17,7 @@ DETECTOR = WEIGHTS / "face_detection_yunet_2023mar.onnx"
 CROP_SIZE = 112
 MIN_CONFIDENCE = 0.7
 MIN_FACE = 16  # pixels: below this the crop is invention, not evidence
+NONE_FOUND = Sentence("No face was found. Use a photo with a clearly visible, mostly frontal face.")
 DETECTION_SIDE = 640  # YuNet was trained around this size; larger photos are searched shrunk first
 
 # Where the eyes, the nose and the mouth corners lie in a 112 × 112 crop (InsightFace, ArcFace).
@@ -59,7 +61,7 @@ def largest_first(rgb: np.ndarray, rows: np.ndarray) -> tuple[Face, ...]:
     """
     rows = rows[np.minimum(rows[:, 2], rows[:, 3]) >= MIN_FACE]
     if not len(rows):
-        raise NoFace("No face was found. Use a photo with a clearly visible, mostly frontal face.")
+        raise NoFace(NONE_FOUND)
     rows = rows[np.argsort(-rows[:, 2] * rows[:, 3], kind="stable")]
     return tuple(_face(rgb, row) for row in rows)
 

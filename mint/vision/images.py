@@ -66,10 +66,10 @@ def open_photo(source: bytes | str | Path) -> np.ndarray:
     except UnidentifiedImageError:
         raise BadPhoto("This is not a JPEG, PNG or WebP photo. Save it as one of these.") from None
     except Image.DecompressionBombError:
-        raise BadPhoto(_too_many(MAX_PIXELS_OTHER)) from None
+        raise _too_many(MAX_PIXELS_OTHER) from None
     except (OSError, SyntaxError, ValueError, TypeError, EOFError, LookupError, struct.error) as error:
         # Pillow reports damage in all of these ways.
-        raise BadPhoto(f"The photo is damaged and cannot be decoded ({error}).") from error
+        raise BadPhoto("The photo is damaged and cannot be decoded ({error}).", error=error) from error
 
 
 def _read(source: bytes | str | Path) -> bytes:
@@ -80,13 +80,13 @@ def _read(source: bytes | str | Path) -> bytes:
             with open(source, "rb") as file:
                 data = file.read(MAX_BYTES + 1)
         except OSError as error:
-            raise BadPhoto(f"The file cannot be read: {error.strerror or error}.") from error
+            raise BadPhoto("The file cannot be read: {error}.", error=error.strerror or error) from error
         except ValueError as error:  # a null byte in the path
-            raise BadPhoto(f"The file cannot be read: {error}.") from error
+            raise BadPhoto("The file cannot be read: {error}.", error=error) from error
     if not data:
         raise BadPhoto("The file is empty.")
     if len(data) > MAX_BYTES:
-        raise BadPhoto(f"The file is larger than {MAX_BYTES // 2**20} MB. Send a smaller copy.")
+        raise BadPhoto("The file is larger than {size} MB. Send a smaller copy.", size=MAX_BYTES // 2**20)
     return data
 
 
@@ -94,19 +94,21 @@ def _check_size(image: Image.Image) -> None:
     width, height = image.size
     limit = MAX_PIXELS_JPEG if image.format in ("JPEG", "MPO") else MAX_PIXELS_OTHER
     if width * height > limit:
-        raise BadPhoto(_too_many(limit))
+        raise _too_many(limit)
     if min(width, height) < 16 or max(width, height) > 40 * min(width, height):
-        raise BadPhoto(f"The photo measures {width} × {height} pixels: no face can be read there.")
+        raise BadPhoto(
+            "The photo measures {width} × {height} pixels: no face can be read there.", width=width, height=height
+        )
 
 
 def _check_memory(image: Image.Image) -> None:
     """Refuse long, narrow JPEGs, which draft mode cannot reduce, if they take too much memory."""
     if image.width * image.height > MAX_PIXELS_OTHER:
-        raise BadPhoto(_too_many(MAX_PIXELS_OTHER))
+        raise _too_many(MAX_PIXELS_OTHER)
 
 
-def _too_many(limit: int) -> str:
-    return f"The photo has more than {limit // 1_000_000} megapixels. Send a smaller copy."
+def _too_many(limit: int) -> BadPhoto:
+    return BadPhoto("The photo has more than {size} megapixels. Send a smaller copy.", size=limit // 1_000_000)
 
 
 def _upright(image: Image.Image) -> Image.Image:

@@ -10,6 +10,7 @@ import pytest
 import mint.i18n.translate
 from mint.errors import BadPhoto, NoFace
 from mint.evidence.verdict import Range, decide
+from mint.i18n.sentences import Sentence
 from mint.i18n.translate import LANGUAGES, Say, chosen, table
 from mint.types import Verdict
 from mint.vision.faces import find
@@ -76,10 +77,12 @@ def test_every_verdict_and_reason_is_told(language: str) -> None:
         (0.5, 5.0, None, False),
     ):
         _, reason = decide(p, score, 0.01, 0.0, why, gate)
-        told = say.again(reason)
+        told = say(reason)
         assert told != reason
         assert re.findall(r"[\d.]+(?=\u202f%)", told) == re.findall(r"[\d.]+(?=%)", reason), "figures stay"
-    assert "nitidez" in say.again(str(outside.outside({"sharpness": 2.0})))
+    sharp = outside.outside({"sharpness": 2.0})
+    assert sharp is not None
+    assert "nitidez" in say(sharp)
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -89,25 +92,20 @@ def test_what_is_wrong_with_a_photo_is_told(language: str) -> None:
     for photo in (b"", b"no photo", broken[: len(broken) // 2], to_png(np.zeros((2, 600, 3), np.uint8)), b"0" * 2**24):
         with pytest.raises(BadPhoto) as caught:
             open_photo(photo)
-        assert say.again(str(caught.value)) != str(caught.value)
+        assert say(caught.value.sentence) != str(caught.value)
     with pytest.raises(NoFace) as nobody:
         find(np.full((100, 100, 3), 99, np.uint8))
-    assert say.again(str(nobody.value)) != str(nobody.value)
+    assert say(nobody.value.sentence) != str(nobody.value)
 
 
 def test_english_stays_as_it_is() -> None:
-    assert Say().again("The file is empty.") == "The file is empty."
-    assert Say("es").again("told nowhere") == "told nowhere"
+    assert Say()("The file is empty.") == "The file is empty."
+    assert Say("es")("told nowhere") == "told nowhere"
 
 
-def test_a_place_may_come_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mint.i18n.translate, "table", lambda language: {"{a} and {a}": "{a} y {a}"})
-    mint.i18n.translate._patterns.cache_clear()
-    try:
-        assert Say("es").again("one and one") == "one y one"
-        assert Say("es").again("one and two") == "one and two"
-    finally:
-        mint.i18n.translate._patterns.cache_clear()
+def test_only_names_that_this_program_gave_are_translated() -> None:
+    assert Say("es").name("Photo") == "Photo"
+    assert Say("es").name(Sentence("Photo {n}", n=3)) == "Foto 3"
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
@@ -115,8 +113,8 @@ def test_no_line_breaks_between_a_number_and_its_per_cent(language: str) -> None
     assert "1\u202f%" in Say(language)("Found at 1 % false alarms")
     assert Say(language)("{n} % and 5 % of {x}", n=3, x="7 %").startswith("3\u202f% and 5\u202f% of 7 %")
     finished = "Whoever tests many faces must expect false alarms: one in a hundred at a limit of 1 %."
-    assert ("Whoever" in Say(language).again(finished)) is (language == "en")
-    assert Say("en").again(finished) == finished.replace("1 %", "1\u202f%")
-    reason = "at most 0.11% of known non-members score this high"
-    assert "0.11\u202f%" in Say(language).again(reason)
-    assert Say("en").again("in a1%20b.jpg, 95%") == "in a1%20b.jpg, 95\u202f%"
+    assert ("Whoever" in Say(language)(finished)) is (language == "en")
+    assert Say("en")(finished) == finished.replace("1 %", "1\u202f%")
+    reason = Sentence("at most {share}% of known non-members score this high", share="0.11")
+    assert "0.11\u202f%" in Say(language)(reason)
+    assert Say("en")("in a1%20b.jpg, 95%") == "in a1%20b.jpg, 95\u202f%"

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from mint.bundles.bundle import Bundle
+from mint.i18n.sentences import Sentence, restored
 from mint.judging.person import PersonLook
 from mint.membership import MembershipTest
 from mint.report.document import Document, ReportPhoto, person_report, photo_report
@@ -39,6 +40,7 @@ def make_test(folder: Path, gate: bool = True) -> MembershipTest:
     for seed, name in enumerate(("twin-a", "twin-b")):
         bundle = tiny_bundle(folder / name, name, seed, gate=gate, people=made_up_people(seed))
         facts = read_json(WEIGHTS / name / "bundle.json")["facts"]
+        facts = restored(facts, facts["sentences"])
         found = read_json(WEIGHTS / name / "evaluation.json")
         bundles[name] = replace(bundle, facts=facts, evaluation=found, sha256=f"{seed}" * 64)
     return MembershipTest(bundles)
@@ -75,7 +77,7 @@ def person(test: MembershipTest, thumbnail: bool = False, name: str = NAME) -> D
 
 def person_audits(test: MembershipTest, name: str = NAME) -> tuple[tuple[PersonAudit, ...], PersonLook]:
     looks: list[Look] = [test.look_at(faces(seed), photo) for seed, photo in ((5, "one.jpg"), (6, HOSTILE))]
-    look = PersonLook(tuple(looks), (("again.jpg", "one.jpg"),), (("broken.jpg", "The file is empty."),), 2)
+    look = PersonLook(tuple(looks), (("again.jpg", "one.jpg"),), (("broken.jpg", Sentence("The file is empty.")),), 2)
     return test.judge_person(look, name, 0.01, 0.5), look
 
 

@@ -25,6 +25,35 @@ def test_html_is_the_same_from_the_stored_json(documents: dict[str, Document], t
     assert render(again, "pdf").startswith(b"%PDF-")
 
 
+def test_a_report_of_an_earlier_version_is_read_and_keeps_its_english_where_it_has_no_template(
+    documents: dict[str, Document], tmp_path: Path
+) -> None:
+    document = documents["many"]
+    old = {key: value for key, value in document.items() if key != "sentences"}
+    write_report(tmp_path / "old.json", old)
+    told = {
+        name: render(read, "html", "es").decode()
+        for name, read in (("old", read_report(tmp_path / "old.json")), ("new", document))
+    }
+    with_values = {text for text, made in document["sentences"].items() if "members" in made["template"]}
+    assert with_values
+    for text in with_values:
+        english = (text[:1].upper() + text[1:]).replace("%", "\u202f%")
+        assert english in told["old"]
+        assert english not in told["new"]
+    for name in told:
+        assert "This is not a JPEG" not in told[name], "a sentence without values is its own template"
+    assert render(old, "html") == render(document, "html"), "in English nothing is missing"
+
+
+def test_a_report_whose_templates_say_something_else_is_refused(documents: dict[str, Document]) -> None:
+    document = documents["one"]
+    text, made = next(iter(document["sentences"].items()))
+    for wrong in ({text: {**made, "template": "Used."}}, {text: made, "another": made}, {text: 1}, [text]):
+        with pytest.raises(BadReport, match="not complete"):
+            render({**document, "sentences": wrong}, "html", "es")
+
+
 def test_nothing_is_overwritten_unasked(documents: dict[str, Document], tmp_path: Path) -> None:
     path = tmp_path / "report.html"
     path.write_text("mine")

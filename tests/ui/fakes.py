@@ -17,6 +17,7 @@ import numpy as np
 from mint.bundles.bundle import Bundle
 from mint.errors import MintError
 from mint.evidence.verdict import Range, chance_right
+from mint.i18n.sentences import Sentence
 from mint.judging.person import PersonLook
 from mint.membership import Photo
 from mint.storage.paths import EXAMPLES
@@ -46,10 +47,12 @@ def answer(used: bool, alpha: float, prior: float, verdict: Verdict | None = Non
     if verdict is None:
         verdict = Verdict.EVIDENCE if p <= alpha else Verdict.INCONCLUSIVE if used else Verdict.NO_SIGN
     reason = {
-        Verdict.EVIDENCE: f"at most {p:.2%} of known non-members score this high",
-        Verdict.INCONCLUSIVE: "members and non-members both score like this",
-        Verdict.NO_SIGN: "95% of known members score higher than this",
-        Verdict.CANNOT_SAY: "brightness is lower than in all the photos this test was checked on",
+        Verdict.EVIDENCE: Sentence("at most {share}% of known non-members score this high", share=f"{100 * p:.2f}"),
+        Verdict.INCONCLUSIVE: Sentence("members and non-members both score like this"),
+        Verdict.NO_SIGN: Sentence("{share}% of known members score higher than this", share=95),
+        Verdict.CANNOT_SAY: Sentence(
+            "{quality} is lower than in all the photos this test was checked on", quality=Sentence("brightness")
+        ),
     }[verdict]
     found, alarms = rate(0.93), rate(max(0.001, alpha * 0.7))
     return Answer(
@@ -143,7 +146,7 @@ def person_audit(network: str, look: PersonLook, person: str, alpha: float, prio
     said = answer(used, alpha, prior, verdict)
     audit = PersonAudit(person, network, network, "0" * 64, alpha, prior, given=look.given)
     if not n:
-        return replace(audit, error=f"None of the {look.given} photos could be used.")
+        return replace(audit, error=Sentence("None of the {n} photos could be used.", n=look.given))
     return replace(
         audit, judged=tuple(k.photo for k in look.looks), copies=look.copies, errors=look.errors, score=said.score,
         p_value=p, verdict=verdict, reason=said.reason, false_positive_rate=said.false_positive_rate,
@@ -214,7 +217,7 @@ class FakeTest:
             try:
                 seen = self.look(photo, name)
             except MintError as error:
-                look = replace(look, errors=(*look.errors, (name, str(error))))
+                look = replace(look, errors=(*look.errors, (name, error.sentence)))
                 continue
             if (of := look.copied(seen.faces[0])) is not None:
                 look = replace(look, copies=(*look.copies, (name, of)))
@@ -240,7 +243,7 @@ class FakeTest:
         try:
             return self.judge(self.look(photo, name), alpha, prior)
         except MintError as error:
-            return tuple(PhotoAudit(name, n, n, "0" * 64, (), str(error)) for n in self.bundles)
+            return tuple(PhotoAudit(name, n, n, "0" * 64, (), error.sentence) for n in self.bundles)
 
 
 def a_face(seed: int = 0) -> Face:

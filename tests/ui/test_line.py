@@ -16,7 +16,7 @@ from tests.ui.served import Served
 
 Visit = Callable[..., Guest]
 CROWD, PLACES = 24, 16
-FULL = "Many people are asking at this moment, and the line is full. Wait a little, then try again."
+FULL = "The queue is full. Wait a little, then try again."
 
 
 def right(answer: dict[str, str], own: Expected) -> bool:

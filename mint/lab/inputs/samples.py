@@ -67,7 +67,7 @@ class Photos:
             found = self._tables.read(sample.file, sample.start, sample.column)
             return found if isinstance(found, bytes) else _part(found, 0, MAX_BYTES + 1)
         except GONE as error:
-            raise BadPhoto(f"The file cannot be read: {error.strerror or error}.") from error
+            raise BadPhoto("The file cannot be read: {error}.", error=error.strerror or error) from error
         except OSError as error:
             raise BadInput(f"{sample.file} cannot be read: {error}. Mend that, and start again: it goes on.") from error
 

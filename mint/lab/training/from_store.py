@@ -14,6 +14,7 @@ from mint.auditors import PAPER_PRESET
 from mint.bundles.bundle import BLIND, PERSON, PHOTO, Bundle
 from mint.errors import BadInput, BundleMismatch
 from mint.evidence.verdict import Range
+from mint.i18n.sentences import Sentence
 from mint.lab.controls.names import PIXELS, UNTRAINED
 from mint.lab.evaluation.evaluate import evaluate_all
 from mint.lab.evaluation.gate import open_gates
@@ -213,9 +214,9 @@ def _facts(store: Store, network: AuditedNetwork, seed: int) -> dict[str, Any]:
     about = _about(store)
     members = about[MEMBERS]
     known = (
-        f"{members['photos']} photos of {members['people']} people are known to be in it"
+        Sentence("{photos} photos of {people} people are known to be in it", **members)
         if members["photos"]
-        else "unknown"
+        else Sentence("unknown")
     )
     if not len(store.rows):
         raise BadInput(f"The store in {store.folder.place} holds no photo.")

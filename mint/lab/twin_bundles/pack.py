@@ -15,6 +15,7 @@ from mint.bundles.bundle import PHOTO, Bundle
 from mint.bundles.files import load_bundle, save_bundle
 from mint.bundles.manifest import write_manifest
 from mint.errors import BadPool, BundleMismatch
+from mint.i18n.sentences import Sentence
 from mint.lab.controls.names import DOSE_RESPONSE, POSITIVE
 from mint.lab.inputs.real_faces import real_crops
 from mint.lab.persons.fit import make_people_test
@@ -177,7 +178,11 @@ def _facts(
     return {
         "licence": "MIT",
         "seed": seed,
-        "training set": f"{log['members']} crops of {len(log['identities'])} fictional people; weights/ledger.csv names them",
+        "training set": Sentence(
+            "{n} crops of {people} fictional people; weights/ledger.csv names them",
+            n=log["members"],
+            people=len(log["identities"]),
+        ),
         "pool": {
             "seed": summary["seed"],
             "crops": summary["crops"],
@@ -188,7 +193,11 @@ def _facts(
         "training log": [
             [e["epoch"], round(e["loss"], 4), round(e["accuracy"], 4), round(e["seconds"], 1)] for e in log["epochs"]
         ],
-        "real faces": f"{len(real[0])} crops of {len(set(real[1]))} people, half of the people for calibration, half for test; scores only",
+        "real faces": Sentence(
+            "{n} crops of {people} people, half of the people for calibration, half for test; scores only",
+            n=len(real[0]),
+            people=len(set(real[1])),
+        ),
         "commands": _commands(summary["seed"], log["recipe"]["seed"], seed, controls, strangers_dir),
         "made with": {"python": platform.python_version(), "torch": torch.__version__, "processor": platform.machine()},
     }

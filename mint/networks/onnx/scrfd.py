@@ -71,7 +71,7 @@ class Scrfd:
     def __call__(self, rgb: np.ndarray) -> tuple[Face, ...]:
         height, width = rgb.shape[:2]
         if min(height, width) < MIN_FACE or max(height, width) > LONGEST * min(height, width):
-            raise NoFace(f"A picture of {width} × {height} pixels has no room for a face.")
+            raise NoFace("A picture of {width} × {height} pixels has no room for a face.", width=width, height=height)
         boxes, landmarks = self._detector.detect(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
         sizes = boxes[:, 2:4] - boxes[:, :2]
         rows = np.hstack([boxes[:, :2], sizes, landmarks.reshape(len(boxes), 10), boxes[:, 4:]])

@@ -10,28 +10,29 @@ from mint.i18n.translate import Say
 from mint.report.render.blocks import Block, Cell, Code, Fact, Facts, Heading, Table, Text
 from mint.report.story.phrases import NONE, Found, auc, interval, whole
 
+HOW = (
+    "Auditors and limits were fitted on some people; everything here was measured on others. AUC is the "
+    "chance that a used photo scores higher than an unused one: 0.5 is a coin toss, 1 is perfect. The "
+    "controls cannot know whether a photo was used, so they must stay near 0.5; an auditor that does not "
+    "beat them can only answer “cannot say”. The positive controls must come near 1. Intervals are 95 %."
+)
+FIGURES = "Figures of the auditors"
+NOT_EVALUATED = "This bundle carries no evaluation, so its figures cannot be shown."
 LEVEL_SENTENCES = {"sample": "used photos against other photos of the same people",
-          "identity": "used photos against people that it never saw"}  # fmt: skip
+          "identity": "used photos against people whom it never saw"}  # fmt: skip
 SHORT = {"sample": "same people", "identity": "new people"}
 
 
 def checks(document: Found, say: Say) -> Iterator[Block]:
     """Tell controls, gates and measured figures of every network."""
-    yield Text(
-        say(
-            "Auditors and limits were made with some people, and everything here was measured on others. AUC is the chance "
-            "that a used photo scores higher than an unused one: 0.5 is a coin toss, 1 is perfect. The controls cannot "
-            "know whether a photo was used, so they must stay near 0.5; an auditor that does not beat them can only answer "
-            "“cannot say”. The sure finds must come near 1."
-        )
-    )
+    yield Text(say(HOW))
     for network in document["networks"]:
         yield Heading(title(network["name"], say), 3)
         found = network["evaluation"]
         if found is None or not found["levels"]:
-            yield Text(say("This bundle carries no evaluation, so its figures cannot be shown."), "problem")
+            yield Text(say(NOT_EVALUATED), "problem")
             continue
-        yield Text(_gate(network, found["levels"][0], say))
+        yield Text(gate_sentence(found["levels"][0]["gate"], network["may_speak"]["photo"], say))
         yield _controls(found["levels"], say)
         if found["verdicts"]:
             yield _verdicts(found["verdicts"], say)
@@ -39,8 +40,8 @@ def checks(document: Found, say: Say) -> Iterator[Block]:
         protocol = found["levels"][0]["protocol"]
         yield Text(
             say(
-                "Protocol: {protocol}. Members and non-members are made the same way, and a coin decided who is which. "
-                "Intervals are 95 %, by people.",
+                "Protocol: {protocol}. Members and non-members are made the same way, and a coin toss decided which "
+                "is which. Intervals are 95 %, by people.",
                 protocol=protocol,
             )
             if protocol == "same-source"
@@ -70,20 +71,23 @@ def files(document: Found, say: Say) -> Iterator[Block]:
 
 
 def _told(fact: str | None, say: Say) -> str | None:
-    return fact and say.again(fact)
+    return fact and say(fact)
 
 
-def _gate(network: Found, level: Found, say: Say) -> str:
-    gate = level["gate"]
-    if gate is None or not gate["passes"] or not network["may_speak"]["photo"]:
+def gate_sentence(gate: Found | None, may_speak: bool, say: Say) -> str:
+    """Tell whether a network's auditors beat their controls, and by how much.
+
+    Args:
+        gate: of one level; with margin, low and high where they were measured.
+        may_speak: whether the answer for a photo may be more than "cannot say".
+        say: the language.
+    """
+    if gate is None or not gate["passes"] or not may_speak:
         return say("The auditors did not beat their controls, so this network’s verdict is always “cannot say”.")
-    if gate["margin"] is None:
+    if gate.get("margin") is None:
         return say("The auditors beat their best control.")
-    return say(
-        "The auditors beat their best control by {margin} AUC ({interval}).",
-        margin=f"{gate['margin']:.3f}",
-        interval=span(f"{gate['low']:.3f}", f"{gate['high']:.3f}"),
-    )
+    margin, within = auc({"auc": gate["margin"], "auc_low": gate["low"], "auc_high": gate["high"]})
+    return say("The auditors beat their best control by {margin} AUC ({interval}).", margin=margin, interval=within)
 
 
 def _controls(levels: list[Found], say: Say) -> Table:
@@ -104,7 +108,7 @@ def _controls(levels: list[Found], say: Say) -> Table:
 
 def _verdicts(verdicts: Found, say: Say) -> Table:
     by_question = {q: {row["kind"]: row for row in verdicts[q]["rates"]} for q in verdicts}
-    alpha = whole(next(iter(verdicts.values()))["alpha"])
+    alpha = next(iter(verdicts.values()))["alpha"]
     rows = []
     for kind, name in SOURCE_NAMES.items():
         rates = [found.get(kind) for found in by_question.values()]
@@ -113,12 +117,17 @@ def _verdicts(verdicts: Found, say: Say) -> Table:
             rows.append((Cell(say(name)), *cells))
     words = {"photo": say("for this photo"), "person": say("for this person")}
     head = (
-        say("Who gets “evidence of use” at α = {alpha}", alpha=alpha),
+        who_gets_evidence(alpha, say),
         *(words.get(question, question) for question in by_question),
     )
     return Table(
         say("Who gets “evidence of use”"), head, tuple(rows), (44, *[56 / len(by_question)] * len(by_question))
     )
+
+
+def who_gets_evidence(alpha: float, say: Say) -> str:
+    """Return the heading of what share of each kind of photo gets "evidence of use"."""
+    return say("Who gets “evidence of use” at α = {alpha}", alpha=whole(alpha))
 
 
 def _auditors(levels: list[Found], say: Say) -> Table:
@@ -142,7 +151,7 @@ def _auditors(levels: list[Found], say: Say) -> Table:
         )
     ]
     widths = (32, *[29 / len(levels), 29 / len(levels)] * len(levels), 10)
-    return Table(say("Figures of the auditors"), (say("Auditor"), *head, say("may speak")), tuple(rows), widths)
+    return Table(say(FIGURES), (say("Auditor"), *head, say("may speak")), tuple(rows), widths)
 
 
 def _found(row: Found) -> tuple[str, str]:

@@ -6,16 +6,10 @@ from collections.abc import Iterator
 
 from mint.i18n.labels import title
 from mint.i18n.translate import Say
-from mint.report.render.blocks import Block, Card, Cards, Cell, Fact, Heading, Items, Pictures, Table, Text, VerdictLine
+from mint.report.render.blocks import Block, Card, Cards, Cell, Fact, Heading, Items, Pictures, Table, Text
+from mint.report.story.answers import PERSON, headline, left_out, not_needed, unusable, verdict_line
 from mint.report.story.photos import picture
-from mint.report.story.phrases import NONE, Found, answer_facts, headline, sentence, word
-
-SENTENCES = (
-    "Evidence that photos of this person were used to train {networks}.",
-    "No sign that photos of this person were used to train {networks}.",
-    "No evidence that photos of this person were used to train {networks}.",
-    "This test cannot say anything about these photos.",
-)
+from mint.report.story.phrases import NONE, Found, answer_facts, sentence
 
 
 def person_summary(document: Found, say: Say) -> Iterator[Block]:
@@ -23,13 +17,14 @@ def person_summary(document: Found, say: Say) -> Iterator[Block]:
     person = document["person"]
     judged = [said for said in person["answers"] if said["error"] is None]
     if judged:
-        yield Text(headline({said["network"]: said["verdict"] for said in judged}, *SENTENCES, say), "lead")
+        counted = max(len(said["photos"]["judged"]) for said in judged)
+        yield Text(headline(PERSON, {said["network"]: said["verdict"] for said in judged}, say, counted), "lead")
         yield Cards(tuple(_card(document, said, say) for said in judged))
     for error in dict.fromkeys(said["error"] for said in person["answers"] if said["error"] is not None):
-        yield Text(sentence(say.again(error)), "problem")
+        yield Text(sentence(say(error)), "problem")
     for said in judged:
         if said["warning"] is not None:
-            yield Text(f"{title(said['network'], say)}: {sentence(say.again(said['warning']))}", "problem")
+            yield Text(f"{title(said['network'], say)}: {sentence(say(said['warning']))}", "problem")
 
 
 def person_details(document: Found, say: Say) -> Iterator[Block]:
@@ -37,12 +32,14 @@ def person_details(document: Found, say: Say) -> Iterator[Block]:
     person = document["person"]
     yield Text(
         say(
-            "The photos are judged together, and the answer counts people: so many strangers, with as many photos each, "
-            "score as high. Copies and near-copies of a photo count once."
+            "The photos are judged together. The p-value counts people: it is the share of strangers, with as "
+            "many photos each, who score at least as high. Copies and near-copies of a photo count once."
         )
     )
     pictures = (
-        picture(photo["thumbnail"], photo["name"]) for photo in person["photos"] if photo["thumbnail"] is not None
+        picture(photo["thumbnail"], say.name(photo["name"]))
+        for photo in person["photos"]
+        if photo["thumbnail"] is not None
     )
     if shown := tuple(pictures):
         yield Pictures(shown)
@@ -50,31 +47,30 @@ def person_details(document: Found, say: Say) -> Iterator[Block]:
     rows = []
     for photo in person["photos"]:
         counted = [Cell(_counted(photo["name"], said, say)) for said in person["answers"]]
-        rows.append((Cell(photo["name"], photo["sha256"] or "", strong=True), *counted))
+        rows.append((Cell(say.name(photo["name"]), photo["sha256"] or "", strong=True), *counted))
     if rows:
         others = len(person["answers"])
         widths = (40, *[60 / others] * others)
         yield Table(say("Which photos counted"), head, tuple(rows), widths, tuple(range(1 + others)))
     first = person["answers"][0]["photos"]
     if first["not_needed"]:
-        yield Text(say("{n} more photos were not needed.", n=first["not_needed"]), "fine")
+        yield Text(not_needed(first["not_needed"], say), "fine")
     notes = [
-        f"{title(said['network'], say)}, {item['photo']}: {say.again(item['reason'])}"
+        f"{title(said['network'], say)}: {left_out(item['photo'], item['reason'], say)}"
         for said in person["answers"]
         for item in said["photos"]["left_out"]
     ]
-    notes += [f"{item['photo']}: {say.again(item['error'])}" for item in first["errors"]]
+    notes += [unusable(item["photo"], item["error"], say) for item in first["errors"]]
     if notes:
         yield Heading(say("Why photos did not count"), 3)
         yield Items(tuple(notes))
 
 
 def _card(document: Found, said: Found, say: Say) -> Card:
-    answer = VerdictLine(say("Was this person used?"), *word(said["verdict"], say), sentence(say.again(said["reason"])))
     photos = said["photos"]
     brought = f"{len(photos['judged'])} {say('of')} {photos['given']}"
     facts = (Fact(say("Photos that counted"), brought), *answer_facts(said, document["alpha"], document["prior"], say))
-    return Card(title(said["network"], say), (answer,), facts)
+    return Card(title(said["network"], say), (verdict_line(PERSON, said, say),), facts)
 
 
 def _counted(name: str, said: Found, say: Say) -> str:
@@ -83,7 +79,7 @@ def _counted(name: str, said: Found, say: Say) -> str:
         return say("counted")
     for copy in photos["copies"]:
         if copy["photo"] == name:
-            return say("repeats {photo}", photo=copy["of"])
+            return say("repeats {photo}", photo=say.name(copy["of"]))
     if any(item["photo"] == name for item in photos["left_out"]):
         return say("left out")
     return say("not usable") if any(item["photo"] == name for item in photos["errors"]) else NONE

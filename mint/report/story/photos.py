@@ -21,13 +21,19 @@ from mint.report.render.blocks import (
     Pictures,
     Table,
     Text,
-    VerdictLine,
 )
-from mint.report.story.phrases import NONE, Found, answer_facts, headline, listed, sentence, word
+from mint.report.story.answers import PERSON, PHOTO, headline, truth, unusable, verdict_line
+from mint.report.story.phrases import NONE, Found, answer_facts, sentence, word
 from mint.types import Verdict
 from mint.vision.images import open_photo, to_png
 
-TWINS = {"twin-a", "twin-b"}
+BARS = (
+    "Every auditor looks at one place in the network and gives a score. Its confidence is the chance "
+    "that the face was used, if both answers were equally likely before, with a 95 % interval over the "
+    "people it was calibrated on. A bar grows from the middle: to the right it says used, to the left "
+    "unused; the thin line is the interval. Where an auditor cannot say, because it did not beat its "
+    "controls or the face is unlike all that it was checked on, its bar is pale and counts for nothing."
+)
 
 
 def photo_summary(document: Found, say: Say) -> Iterator[Block]:
@@ -46,25 +52,17 @@ def photo_summary(document: Found, say: Say) -> Iterator[Block]:
     failed = [photo for photo in photos if photo["error"] is not None]
     if failed:
         yield Text(say("These photos could not be audited:"), "problem")
-        yield Items(tuple(f"{photo['name']}: {say.again(photo['error'])}" for photo in failed))
+        yield Items(tuple(unusable(photo["name"], photo["error"], say) for photo in failed))
 
 
 def photo_details(document: Found, say: Say) -> Iterator[Block]:
     """Tell of every face its answers, unless they stand above, and each auditor's score."""
     several = sum(len(photo["faces"]) for photo in document["photos"]) > 1
-    yield Text(
-        say(
-            "Every auditor looks at one place in the network and gives a score. Its confidence is the chance that the face "
-            "was used, if both answers were equally likely before, with a 95 % interval over the people it was calibrated "
-            "on. A bar grows from the middle: to the right it says used, to the left unused; the thin line is the "
-            "interval. Where an auditor cannot say, because it did not beat its controls or the face is unlike all that "
-            "it was checked on, its bar is pale and counts for nothing."
-        )
-    )
+    yield Text(say(BARS))
     for photo in document["photos"]:
         yield Heading(photo["name"], 3, "" if photo["sha256"] is None else f"SHA-256 {photo['sha256']}")
         if photo["error"] is not None:
-            yield Text(sentence(say.again(photo["error"])), "problem")
+            yield Text(sentence(say(photo["error"])), "problem")
         for number in range(len(photo["faces"])):
             if len(photo["faces"]) > 1:
                 yield Heading(_face_name(photo, number, say), 4)
@@ -89,48 +87,20 @@ def picture(thumbnail: str, caption: str) -> Picture:
     return Picture(to_png(open_photo(data)), caption)
 
 
-SENTENCES = (
-    "Evidence that this photo was used to train {networks}.",
-    "No sign that this photo was used to train {networks}.",
-    "No evidence that this photo was used to train {networks}.",
-    "This test cannot say anything about this face.",
-)
-
-
 def _face(document: Found, photo: Found, number: int, say: Say, cards: bool) -> Iterator[Block]:
     face = photo["faces"][number]
     if face["thumbnail"] is not None:
         yield Pictures((picture(face["thumbnail"], photo["name"]),))
-    said = {answer["network"]: answer["photo"]["verdict"] for answer in face["answers"]}
-    yield Text(headline(said, *SENTENCES, say), "lead")
-    used = {said["network"] for said in face["answers"] if said["photo"]["verdict"] == Verdict.EVIDENCE}
-    if used >= TWINS:
-        yield Text(say("No picture was used by both twins, so at least one of them is a false alarm."))
+    yield Text(headline(PHOTO, {said["network"]: said["photo"]["verdict"] for said in face["answers"]}, say), "lead")
     if photo["truth"] is not None:
-        yield Text(truth(photo["truth"], say))
+        yield Text(f"{say('Truth:')} {truth(photo['truth'], say)}.")
     if cards:
         yield Cards(tuple(_card(document, said, say) for said in face["answers"]))
 
 
-def truth(known: Found, say: Say) -> str:
-    """Tell what really happened, from the ledger."""
-    used = [network for network, member in known.items() if member]
-    if not used:
-        return say("Truth: it was used to train none of them.")
-    return say("Truth: it was used to train {networks}, and no other of them.", networks=listed(used, say))
-
-
 def _card(document: Found, said: Found, say: Say) -> Card:
     photo, person = said["photo"], said["person"]
-    answers = (
-        VerdictLine(say("Was this photo used?"), *word(photo["verdict"], say), sentence(say.again(photo["reason"]))),
-        VerdictLine(
-            say("Was this person used?"),
-            *word(person["verdict"], say),
-            sentence(say.again(person["reason"])),
-            _p(person),
-        ),
-    )
+    answers = (verdict_line(PHOTO, photo, say), verdict_line(PERSON, person, say, _p(person)))
     facts = answer_facts(photo, document["alpha"], document["prior"], say)
     return Card(title(said["network"], say), answers, facts)
 
@@ -150,9 +120,8 @@ def _overview(faces: Sequence[tuple[Found, int]], say: Say) -> Table:
         name = Cell(photo["name"], _face_name(photo, number, say) if several else "", strong=True)
         for said in photo["faces"][number]["answers"]:
             verdicts = [
-                Cell(text, _p(said[q]), verdict=found)
-                for q in ("photo", "person")
-                for found, text in (word(said[q]["verdict"], say),)
+                Cell(word(said[q]["verdict"], say), _p(said[q]), verdict=Verdict(said[q]["verdict"]))
+                for q in (PHOTO, PERSON)
             ]
             rows.append((name, Cell(title(said["network"], say)), *verdicts))
             name = Cell()
@@ -168,7 +137,7 @@ def _auditors(said: Found, say: Say) -> Table:
     """Tabulate what every auditor of one network says of one face."""
     rows = [_auditor(layer, say) for layer in said["layers"]]
     photo = said["photo"]
-    found, text = word(photo["verdict"], say)
+    found, text = Verdict(photo["verdict"]), word(photo["verdict"], say)
     name, small = auditor("combined", "all", say)
     rows.append(
         (
@@ -190,7 +159,7 @@ def _auditors(said: Found, say: Say) -> Table:
 def _auditor(layer: Found, say: Say) -> tuple[Cell, ...]:
     name, small = auditor(layer["auditor"], layer["layer"], say)
     sure, speaks = layer["membership"], bool(layer["speaks"])
-    found, text = word(layer["verdict"], say)
+    found, text = Verdict(layer["verdict"]), word(layer["verdict"], say)
     between = "" if sure["low"] is None else _ends(sure["low"], sure["high"])
     return (
         Cell(name, small),

@@ -26,10 +26,9 @@ def sentence(text: str) -> str:
     return text + ("" if text.endswith((".", "!", "?")) or not text else ".")
 
 
-def word(verdict: str, say: Say) -> tuple[Verdict, str]:
-    """Return a verdict and its word, for the beginning of a line."""
-    found = Verdict(verdict)
-    return found, capital(say(str(found)))
+def word(verdict: str, say: Say) -> str:
+    """Return a verdict's word, for the beginning of a line."""
+    return capital(say(Verdict(verdict).value))
 
 
 def listed(networks: Sequence[str], say: Say) -> str:
@@ -59,7 +58,7 @@ def interval(rate: Found) -> str:
 def rate_fact(name: str, rate: Found | None, say: Say) -> Fact:
     """Return a measured rate with its interval, as a fact."""
     if rate is None:
-        return Fact(name, say("not measured"), say("nobody to count"))
+        return Fact(name, say("not measured"), say("no cases to count"))
     return Fact(name, percent(rate["value"]), interval(rate))
 
 
@@ -78,7 +77,7 @@ def answer_facts(said: Found, alpha: float, prior: float, say: Say) -> tuple[Fac
     if hits is None:
         small = say("no known member")
     elif hits["value"] == 0:  # no p-value is as small as this, with so few known non-members
-        value, small = NONE, say("at this limit it never does")
+        value, small = NONE, say("at this limit it never says so")
     elif right is not None:
         value = percent(right)
     p = said["p_value"]
@@ -88,24 +87,3 @@ def answer_facts(said: Found, alpha: float, prior: float, say: Say) -> tuple[Fac
         rate_fact(say("Members found, measured"), hits, say),
         Fact(say("Right when it says “evidence”"), value, small),
     )
-
-
-def headline(verdicts: Mapping[str, str], evidence: str, no_sign: str, nothing: str, silent: str, say: Say) -> str:
-    """Tell all networks' verdicts in one sentence.
-
-    Args:
-        verdicts: by network.
-        evidence: the sentence for networks that found evidence; with the place ``{networks}``, as the next two.
-        no_sign: where all saw no sign.
-        nothing: where they are not of one mind, and none found evidence.
-        silent: where none can say.
-        say: the language.
-    """
-    found = {network: Verdict(verdict) for network, verdict in verdicts.items()}
-    used = [network for network, verdict in found.items() if verdict is Verdict.EVIDENCE]
-    if used:
-        return say(evidence, networks=listed(used, say))
-    kinds = set(found.values())
-    if kinds == {Verdict.CANNOT_SAY}:
-        return say(silent)
-    return say(no_sign if kinds == {Verdict.NO_SIGN} else nothing, networks=listed(list(found), say))

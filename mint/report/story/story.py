@@ -6,22 +6,24 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from mint.i18n.labels import REFERENCE_TIER, title
+from mint.i18n.labels import title
+from mint.i18n.sentences import restored
 from mint.i18n.translate import Say
 from mint.report.render.blocks import Block, Cell, Code, Fact, Heading, Items, Story, Table, Text
+from mint.report.story.answers import caveat
 from mint.report.story.checks import checks, files
 from mint.report.story.person import person_details, person_summary
 from mint.report.story.photos import photo_details, photo_summary
 from mint.report.story.phrases import capital, limit, listed, rate_fact, whole
-from mint.types import REFERENCE, Verdict
+from mint.types import Verdict
 
 Document = dict[str, Any]
 
 MEANINGS = {
-    Verdict.EVIDENCE: "The network reacts to this as it does to what it was trained on. So strong a reaction to "
-    "something that was not used is as rare as the limit α says.",
-    Verdict.NO_SIGN: "Nearly everything that the network is known to have been trained on makes it react more strongly.",
-    Verdict.INCONCLUSIVE: "Used and unused ones both make it react like this.",
+    Verdict.EVIDENCE: "The network reacts to this as it does to what it was trained on. At most a share α = {alpha} of "
+    "unused photos score this high.",
+    Verdict.NO_SIGN: "Nearly all photos that are known to have been used score higher.",
+    Verdict.INCONCLUSIVE: "Used and unused photos score like this.",
     Verdict.CANNOT_SAY: "The face is unlike all that the test was checked on, or the test did not beat its controls. "
     "This is not a “no”.",
 }
@@ -37,6 +39,7 @@ def story(document: Document, say: Say) -> Story:
     Raises:
         KeyError, TypeError, ValueError, AttributeError, IndexError: it is not such a document.
     """
+    document = restored(document, document.get("sentences", {}))  # a report of earlier versions has none
     person = document["subject"] == "person"
     made = datetime.fromisoformat(document["made"])
     zone = f"{made:%z}"
@@ -48,7 +51,7 @@ def story(document: Document, say: Say) -> Story:
         Fact(say("With"), version),
         Fact(say("Networks asked"), ", ".join(title(n["name"], say) for n in document["networks"])),
         Fact(say("Limit α"), whole(document["alpha"]), say("false alarms that were accepted")),
-        Fact(say("Believed before"), whole(document["prior"]), say("how likely use seemed before the test")),
+        Fact(say("Prior belief"), whole(document["prior"]), say("how likely use seemed before the test")),
     )
     return Story(
         language=say.language,
@@ -78,8 +81,8 @@ def _blocks(document: Document, person: bool, say: Say) -> Iterator[Block]:
     yield Heading(say("What was found"))
     yield from person_summary(document, say) if person else photo_summary(document, say)
     for network in document["networks"]:
-        if network["tier"] == REFERENCE:
-            yield Text(f"{title(network['name'], say)}: {say('Reference tier.')} {say(REFERENCE_TIER)}", "problem")
+        if told := caveat(network["tier"], say):
+            yield Text(f"{title(network['name'], say)}: {' '.join(told)}", "problem")
     yield Heading(say("What it means"))
     yield from _meaning(document, person, say)
     yield Heading(say("What it does not mean"))
@@ -112,7 +115,10 @@ def _meaning(document: Document, person: bool, say: Say) -> Iterator[Block]:
             )
         )
     rows = tuple(
-        (Cell(capital(say(str(verdict))), strong=True, verdict=verdict), Cell(say(text)))
+        (
+            Cell(capital(say(str(verdict))), strong=True, verdict=verdict),
+            Cell(say(text, alpha=limit(document["alpha"]))),
+        )
         for verdict, text in MEANINGS.items()
     )
     yield Table(say("The four answers"), (say("Answer"), say("What it means")), rows, (28, 72), (0, 1))
@@ -146,8 +152,9 @@ def _alarms(document: Document, person: bool, say: Say) -> Iterator[Block]:
         yield Table(say("How often the test errs"), head, tuple(rows), (40, 30, 30))
         yield Text(
             say(
-                "Counted over people that nothing was fitted or calibrated on, for the kind of them where false alarms are "
-                "most frequent. In brackets or below a figure stands its 95 % interval; n is how many were counted."
+                "Counted over people on whom nothing was fitted or calibrated, for the kind of people with the most "
+                "false alarms. The 95 % interval of a figure stands in brackets or below it; n is the number of "
+                "cases."
             ),
             "fine",
         )

@@ -73,7 +73,7 @@ class QuietStreams:
 
 def broken(say: Say) -> str:
     """What a visitor reads of a fault of ours; what it was is in the log."""
-    tip = say("Your photo is not the cause. Try once more; if it happens again, the server's log says why.")
+    tip = say("The fault is ours, not your photo's. Try once more; if it happens again, the server's log says why.")
     return f"{say('Something broke on our side.')} {tip}"
 
 

@@ -84,4 +84,4 @@ def _paths(data: Any) -> Iterator[Path]:
 
 def _told(scope: Scope) -> str:
     say = visitor_language(scope)
-    return say("Many people are asking at this moment, and the line is full. Wait a little, then try again.")
+    return say("The queue is full. Wait a little, then try again.")

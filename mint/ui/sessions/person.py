@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from mint.errors import BadPhoto, NoFace
+from mint.i18n.sentences import Sentence
 from mint.i18n.translate import ENGLISH, Say
 from mint.ui.sessions.photo import AnswerSettings, number
 from mint.ui.views import notices
@@ -47,7 +48,7 @@ class PersonSession:
     def add(self, test: MembershipTest, photo: bytes, asked: AnswerSettings | None = None) -> PersonSession:
         """Return a copy with one more photo; runs every network on it, and judges it together with those before."""
         added = self.added + 1
-        name = ENGLISH(NAME, n=added)
+        name = Sentence(NAME, n=added)
         look = test.look_person([photo], [name], self.look)
         hashes = {**self.sha256, name: hashlib.sha256(photo).hexdigest()}
         history: History = ()
@@ -71,14 +72,14 @@ class PersonSession:
     @property
     def counting(self) -> Mapping[str, int]:
         """The photos that count: name to number. A photo keeps its number."""
-        numbers = {ENGLISH(NAME, n=n): n for n in range(1, self.added + 1)}
+        numbers: Mapping[str, int] = {Sentence(NAME, n=n): n for n in range(1, self.added + 1)}
         return {look.photo: numbers[look.photo] for look in self.look.looks}
 
     def remove(self, photo: int) -> PersonSession:
         """Return a copy without the photo of this number; an unknown number changes nothing."""
         if photo not in self.counting.values():
             return self
-        return replace(self, look=self.look.without(ENGLISH(NAME, n=photo)), number=number(), history=())
+        return replace(self, look=self.look.without(Sentence(NAME, n=photo)), number=number(), history=())
 
 
 def begin(used_by: Sequence[str] | None = None) -> PersonSession:
@@ -130,5 +131,7 @@ def _nothing(session: PersonSession, say: Say) -> str:
     """Render that all photos were removed, or none could be used."""
     if not session.look.errors:
         return empty(say)
+    from mint.vision.faces import NONE_FOUND
+
     why = session.look.errors[-1][1]
-    return notices.problem(NoFace(why) if why.startswith("No face") else BadPhoto(why), say)
+    return notices.problem(NoFace(why) if why == NONE_FOUND else BadPhoto(why), say)

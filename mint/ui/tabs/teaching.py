@@ -147,7 +147,10 @@ class Teaching:
 
         bundle, known = self.shared.loading.get().bundles.get(NETWORK), self.known
         if bundle is None:
-            raise CannotTeach(f"{NETWORK} is not loaded. Start the page with it: mint serve --network {NETWORK}.")
+            command = f"mint serve --network {NETWORK}"
+            raise CannotTeach(
+                "{network} is not loaded. Start the page with it: {command}.", network=NETWORK, command=command
+            )
         return lambda report, stopped: teach(bundle, chosen.face, chosen.control, known, report=report, stopped=stopped)
 
     def _taught(self, now: TeachingSession | None, alpha: float, prior: float, language: str) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from mint.i18n.labels import OWN, PUBLISHED, auditor, place
 from mint.i18n.translate import ENGLISH, Say
+from mint.report.story.photos import BARS
 from mint.types import FaceAudit, LayerScore, Verdict
 from mint.ui.html import esc, membership, span
 from mint.ui.views.badges import badge, inline, letter, title
@@ -16,7 +17,7 @@ GROUPS = {
         "Where members and non-members come from the same source, these do no better than pixels alone. "
         "A dash means “cannot say”: the auditor did not beat its controls.",
     ),
-    "ours": ("Added by this project", "These ask how the network reacts, not what it shows."),
+    "ours": ("Added by this project", "These measure how the network reacts to changes of the photo."),
     "together": ("Together", "What the answer for this photo rests on."),
 }
 
@@ -42,14 +43,9 @@ def layers(found: Mapping[str, FaceAudit], say: Say = ENGLISH) -> str:
                 f'colspan="{1 + len(found)}">{say(name)}<small>{say(note)}</small></th></tr>'
             )
             body += [_row(key, {n: rows[n].get(key, ()) for n in found}, say) for key in names]
-    told = say(
-        "Membership confidence of each auditor, if both answers were equally likely before. A bar grows from the middle: "
-        "to the right it says <b>used</b>, to the left <b>unused</b>. The thin line is its 95 % interval: how far other "
-        "calibration people would have moved it."
-    )
     return (
         f'<section class="chart" aria-labelledby="chart-title"><h3 id="chart-title">{say("Where in the network it shows")}'
-        f'</h3><p class="fine">{told}</p>'
+        f'</h3><p class="fine">{esc(say(BARS))}</p>'
         f'<table role="table"{" class=many" if len(found) > 2 else ""}><thead role="rowgroup"><tr role="row">'
         f'<th role="columnheader"><span class="hidden">{say("Auditor")}</span></th>{heads}</tr>'
         f'<tr class="axis" aria-hidden="true"><td></td>{axis * len(found)}</tr></thead>'

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from mint.errors import BadPhoto, MintError, NoFace
 from mint.i18n.translate import ENGLISH, Say
-from mint.ui.html import esc, sentence
+from mint.report.story.phrases import sentence
+from mint.ui.html import esc
 from mint.ui.views.badges import badge
 
 
@@ -75,13 +76,13 @@ def problem(error: Exception, say: Say = ENGLISH) -> str:
         tip = say("A clearly visible, mostly frontal face works best. Move closer, add light, take off sunglasses.")
     elif isinstance(error, BadPhoto):
         head = say("This photo cannot be read.")
-        tip = f"{say.again(str(error))} {say('You can also try another photo.')}"
+        tip = f"{say(error.sentence)} {say('You can also try another photo.')}"
     elif isinstance(error, MintError):
-        head, tip = say("The test cannot run."), say.again(str(error))
+        head, tip = say("The test cannot run."), say(error.sentence)
     else:
         head = say("Something broke on our side.")
-        tip = say("Your photo is not the cause. Try once more; if it happens again, the server's log says why.")
+        tip = say("The fault is ours, not your photo's. Try once more; if it happens again, the server's log says why.")
     return (
         f'<div class="notice problem" role="alert" data-visit="problem"><p class="headline">{esc(head)}</p>'
-        f"<p>{sentence(tip)}</p></div>"
+        f"<p>{esc(sentence(tip))}</p></div>"
     )

@@ -9,10 +9,13 @@ import numpy as np
 
 from mint.i18n.labels import TWINS
 from mint.i18n.translate import ENGLISH, Say
-from mint.types import Look, Verdict
-from mint.ui.html import esc, png_uri, sentence
-from mint.ui.views.answer import checked, facts, names, p_fact, rate_facts, right_fact, word
-from mint.ui.views.badges import SLUG, badge, inline, shape, title
+from mint.report.story import answers as story
+from mint.report.story.answers import PERSON
+from mint.report.story.phrases import answer_facts, sentence
+from mint.types import Look
+from mint.ui.html import esc, png_uri
+from mint.ui.views.answer import asked, checked, facts, truth_line
+from mint.ui.views.badges import SLUG, badge, title
 
 if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
     from mint.judging.person import PersonLook
@@ -33,37 +36,12 @@ def person_answer(
         say: the visitor's language.
     """
     audits = history[-1]
-    grown = {audit.network: [said[i] for said in history] for i, audit in enumerate(audits)}
+    said = {audit.network: str(audit.verdict) for audit in audits}
+    told = story.headline(PERSON, said, say, max(len(audit.judged) for audit in audits))
+    truth = None if used_by is None else story.person_truth(used_by, say)
+    grown = {audit.network: [then[i] for then in history] for i, audit in enumerate(audits)}
     cards = "".join(_card(audit, grown[audit.network], _member(audit.network, used_by), say) for audit in audits)
-    return (
-        f'<p class="headline" role="status">{headline(audits, say)}</p>{_truth(used_by, say)}'
-        f'<div class="cards">{cards}</div>'
-    )
-
-
-def headline(audits: Sequence[PersonAudit], say: Say = ENGLISH) -> str:
-    """Tell all answers in one sentence."""
-    used = [a.network for a in audits if a.verdict is Verdict.EVIDENCE]
-    n = max(len(a.judged) for a in audits)
-    if all(a.verdict is Verdict.CANNOT_SAY for a in audits):
-        return say("This test cannot say anything about these photos.")
-    if used and len(audits) == 1:
-        return say("Evidence that {network} was trained on this person.", network=inline(used[0], say))
-    if len(used) == 1:
-        return say(
-            "Evidence that {network} was trained on this person, and only {network}.", network=inline(used[0], say)
-        )
-    if set(used) >= set(TWINS):
-        return say("Evidence against both twins. No person was used by both, so at least one of them is a false alarm.")
-    if used:
-        return say("Evidence that several networks were trained on this person: {networks}.", networks=names(used, say))
-    if n == 1:
-        return say("Nothing found with one photo. Add more photos of the same person.")
-    if len(audits) == 1:
-        return say("No evidence that {network} was trained on this person.", network=inline(audits[0].network, say))
-    if all(a.verdict is Verdict.NO_SIGN for a in audits):
-        return say("No sign that any of these networks was trained on this person.")
-    return say("No evidence that any of these networks was trained on this person.")
+    return f'<p class="headline" role="status">{esc(told)}</p>{truth_line(truth, say)}<div class="cards">{cards}</div>'
 
 
 def _member(network: str, used_by: Sequence[str] | None) -> bool | None:
@@ -71,35 +49,16 @@ def _member(network: str, used_by: Sequence[str] | None) -> bool | None:
     return None if used_by is None or network not in TWINS else network in used_by
 
 
-def _truth(used_by: Sequence[str] | None, say: Say) -> str:
-    if used_by is None:
-        return ""
-    if used_by:
-        told = say("{network} was trained on pictures of this person", network=inline(used_by[0], say))
-    else:
-        told = say("neither twin was trained on this person")
-    return f'<p class="truth"><b>{say("Truth:")}</b> {told}.</p>'
-
-
 def _card(audit: PersonAudit, grown: Sequence[PersonAudit], member: bool | None, say: Say) -> str:
-    reason = audit.error or audit.reason
-    rows = []
-    if audit.p_value is not None:
-        rows.append(p_fact(audit.p_value, audit.alpha, say))
-    if audit.false_positive_rate is not None and audit.true_positive_rate is not None:
-        rows += rate_facts(audit.false_positive_rate, audit.true_positive_rate, say)
-        rows.append(right_fact(audit.right, audit.true_positive_rate, audit.prior, say))
-    notes = [sentence(say.again(audit.warning))] if audit.warning else []
-    notes += [
-        say("{photo} is left out: {reason}.", photo=esc(photo), reason=esc(say.again(why)))
-        for photo, why in audit.left_out
-    ]
+    said = audit.to_dict()
+    rows = () if audit.p_value is None else answer_facts(said, audit.alpha, audit.prior, say)
+    notes = [sentence(say(audit.warning))] if audit.warning else []
+    notes += [story.left_out(photo, why, say) for photo, why in audit.left_out]
     return (
         f'<article class="card {SLUG[audit.verdict]}" data-network="{esc(audit.network)}">'
         f"<header>{badge(audit.network)}<h3>{title(audit.network, say)}</h3>{checked(audit.verdict, member, say)}</header>"
-        f'<p class="label">{say("Was it trained on this person?")}</p>'
-        f'<p class="word">{shape(audit.verdict)}<span>{word(audit.verdict, say)}</span></p>'
-        f'<p class="reason">{sentence(say.again(reason))}</p>{growth(grown, say)}{facts(rows)}'
+        f"{asked(PERSON, audit.verdict, say)}"
+        f'<p class="reason">{esc(story.reason(said, say))}</p>{growth(grown, say)}{facts(rows)}'
         f"{_listed(notes)}</article>"
     )
 
@@ -147,12 +106,10 @@ def photos_panel(look: PersonLook, numbers: Mapping[str, int], say: Say = ENGLIS
     if not look.given:
         return ""
     items = "".join(_photo(index, photo, numbers.get(photo.photo), say) for index, photo in enumerate(look.looks))
-    notes = [
-        say("{photo} repeats {of}: it counts once.", photo=say.again(p), of=say.again(of)) for p, of in look.copies
-    ]
-    notes += [f"{esc(say.again(p))}: {sentence(say.again(why))}" for p, why in look.errors]
+    notes = [story.repeated(photo, of, say) for photo, of in look.copies]
+    notes += [story.unusable(photo, why, say) for photo, why in look.errors]
     if look.skipped:
-        notes.append(say("{n} more photos were not needed.", n=look.skipped))
+        notes.append(story.not_needed(look.skipped, say))
     count = say("1 photo counts") if len(look.looks) == 1 else say("{n} photos count", n=len(look.looks))
     return (
         f'<section class="collected" aria-label="{say("Photos so far")}"><p class="label">{count}</p>'
@@ -161,7 +118,7 @@ def photos_panel(look: PersonLook, numbers: Mapping[str, int], say: Say = ENGLIS
 
 
 def _photo(index: int, look: Look, number: int | None, say: Say) -> str:
-    told = esc(say.again(look.photo))
+    told = esc(say.name(look.photo))
     remove = "" if number is None else _remove(number, told, say)
     return (
         f'<li><img src="{png_uri(look.faces[0].crop)}" width="112" height="112" alt="{told}"><span class="tag">{index + 1}</span>'
@@ -175,4 +132,4 @@ def _remove(number: int, told: str, say: Say) -> str:
 
 
 def _listed(notes: Sequence[str]) -> str:
-    return f'<ul class="notes">{"".join(f"<li>{note}</li>" for note in notes)}</ul>' if notes else ""
+    return f'<ul class="notes">{"".join(f"<li>{esc(note)}</li>" for note in notes)}</ul>' if notes else ""

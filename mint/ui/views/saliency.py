@@ -32,8 +32,8 @@ def activity(crops: Mapping[str, np.ndarray], maps: Activity, say: Say = ENGLISH
         return ""
     told = say(
         "Orange marks the cells where the activation maps of a stage stand out. This is what the published auditors read. "
-        "Early stages follow edges; late ones have few cells, each of which sees most of the face. Used or unused cannot be "
-        "told by eye."
+        "Early stages follow edges; late ones have few cells, each of which sees most of the face. You cannot tell used from "
+        "unused by eye."
     )
     rows = "".join(_row(network, crops[network], taps, say) for network, taps in maps.items())
     return (

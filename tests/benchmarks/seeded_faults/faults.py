@@ -330,9 +330,9 @@ WORDS = (
     ),
     Fault(
         "report-field",
-        "mint/report/document.py",
-        '        "reason": said.reason,\n',
-        "",
+        "mint/types.py",
+        '            "reason": self.reason,\n            "false_positive_rate": self.false_positive_rate.to_dict(),\n',
+        '            "false_positive_rate": self.false_positive_rate.to_dict(),\n',
         "A report does not say why.",
     ),
     Fault(

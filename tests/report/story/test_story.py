@@ -17,7 +17,7 @@ from mint.membership import MembershipTest
 from mint.report import sentences
 from mint.report.document import Document
 from mint.report.render.blocks import Bar, Cards, Heading, Table, Text
-from mint.report.story import person, photos
+from mint.report.story import answers, checks, photos
 from mint.report.story.checks import LEVEL_SENTENCES, SHORT
 from mint.report.story.story import MEANINGS, story
 from mint.types import Verdict
@@ -30,15 +30,22 @@ KINDS = ("one", "many", "person")
 def written() -> set[str]:
     """Every English sentence that a report can say: what goes into ``say(...)``, and the tables that do."""
     found: set[str] = {*LEVEL_SENTENCES.values(), *SHORT.values(), *MEANINGS.values(), *sentences.LIMITS, *Verdict}
-    found |= {*photos.SENTENCES, *person.SENTENCES, *labels.PLACES.values(), *labels.SOURCE_NAMES.values()}
+    found |= {checks.HOW, checks.FIGURES, checks.NOT_EVALUATED, photos.BARS, *answers.QUESTIONS.values()}
+    found |= {
+        *(text for told in answers.HEADLINES.values() for text in told),
+        *labels.PLACES.values(),
+        *labels.SOURCE_NAMES.values(),
+    }
     found |= {text for entry in (*labels.OWN.values(), *labels.CONTROLS.values()) for text in entry[:2]}
     for file in (*FOLDER.rglob("*.py"), Path(labels.__file__)):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say":
+                parts = list(ast.walk(node.args[0]))
+                keys = {id(part.slice) for part in parts if isinstance(part, ast.Subscript)}
                 found |= {
                     part.value
-                    for part in ast.walk(node.args[0])
-                    if isinstance(part, ast.Constant) and isinstance(part.value, str) and " " + part.value != " level"
+                    for part in parts
+                    if isinstance(part, ast.Constant) and isinstance(part.value, str) and id(part) not in keys
                 }
     return found
 
@@ -92,12 +99,15 @@ EVIDENCE, NO_SIGN, OPEN, SILENT = Verdict.EVIDENCE, Verdict.NO_SIGN, Verdict.INC
 @pytest.mark.parametrize(
     ("verdicts", "headline"),
     [
-        ((EVIDENCE, NO_SIGN), "Evidence that this photo was used to train twin A."),
-        ((OPEN, EVIDENCE), "Evidence that this photo was used to train twin B."),
-        ((EVIDENCE, EVIDENCE), "Evidence that this photo was used to train twin A and twin B."),
-        ((NO_SIGN, NO_SIGN), "No sign that this photo was used to train twin A and twin B."),
-        ((NO_SIGN, OPEN), "No evidence that this photo was used to train twin A and twin B."),
-        ((SILENT, OPEN), "No evidence that this photo was used to train twin A and twin B."),
+        ((EVIDENCE, NO_SIGN), "Evidence that twin A was trained on this photo, and only twin A."),
+        ((OPEN, EVIDENCE), "Evidence that twin B was trained on this photo, and only twin B."),
+        (
+            (EVIDENCE, EVIDENCE),
+            "Evidence against both twins. No picture was used by both, so at least one of them is a false alarm.",
+        ),
+        ((NO_SIGN, NO_SIGN), "No sign that any of these networks was trained on this photo."),
+        ((NO_SIGN, OPEN), "No evidence that any of these networks was trained on this photo."),
+        ((SILENT, OPEN), "No evidence that any of these networks was trained on this photo."),
         ((SILENT, SILENT), "This test cannot say anything about this face."),
     ],
 )
@@ -109,8 +119,6 @@ def test_the_headline_says_no_more_than_the_verdicts(
     assert lead == headline
     (cards,) = [block for block in told.blocks if isinstance(block, Cards)]
     assert tuple(card.answers[0].verdict for card in cards.cards) == verdicts
-    both = any(isinstance(block, Text) and "both twins" in block.text for block in told.blocks)
-    assert both == (verdicts == (EVIDENCE, EVIDENCE))
 
 
 def test_false_alarms_to_be_expected_are_counted_over_faces_and_networks(documents: dict[str, Document]) -> None:
@@ -139,4 +147,4 @@ def test_the_truth_is_told_where_it_is_known(documents: dict[str, Document]) -> 
     said = [
         b.text for b in story(documents["many"], Say()).blocks if isinstance(b, Text) and b.text.startswith("Truth")
     ]
-    assert said == ["Truth: it was used to train twin A, and no other of them."]
+    assert said == ["Truth: twin A was trained on this picture; twin B was not."]

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from mint.i18n.translate import ENGLISH, Say
+from mint.i18n.translate import Say
 from mint.types import NOT_MEASURED, Rate, Verdict
-from mint.ui.views.answer import agreement, answer, headline, names, truth_line
+from mint.ui.views.answer import agreement, answer
 from mint.ui.views.badges import shape
 from mint.ui.views.layers import layers
 from tests.ui.fakes import OTHER_TAPS, THIRD, face_audit
@@ -29,26 +29,12 @@ def test_both_networks_both_questions_and_every_figure_are_there() -> None:
         assert text in html
 
 
-def test_the_headline_says_what_the_verdicts_say() -> None:
-    assert headline(FLIP) == "Evidence that twin A was trained on this photo, and only twin A."
-    assert headline({"twin-a": face_audit(False), "twin-b": face_audit(True)}).startswith("Evidence that twin B")
-    assert "No sign" in headline({"twin-a": face_audit(False), "twin-b": face_audit(False)})
-    both = headline({"twin-a": face_audit(True), "twin-b": face_audit(True)})
-    assert "false alarm" in both, "no picture was used by both"
-    unclear = face_audit(True, verdict=Verdict.INCONCLUSIVE)
-    assert headline({"twin-a": unclear, "twin-b": face_audit(False)}).startswith("No evidence")
-    assert headline({"mine": face_audit(True)}) == "Evidence that mine was trained on this photo."
-    assert headline({"mine": face_audit(False)}) == "No evidence that mine was trained on this photo."
-    silent = face_audit(True, verdict=Verdict.CANNOT_SAY)
-    assert "cannot say" in headline({"twin-a": silent, "twin-b": silent})
-
-
 def test_the_truth_stands_beside_the_answer_of_an_example() -> None:
     html = answer(FLIP, {"twin-a": True, "twin-b": False})
     assert "Truth:</b> twin A was trained on this picture; twin B was not." in html
     assert html.count("correct") == 2
-    assert "neither twin" in truth_line({"twin-a": False, "twin-b": False})
-    assert truth_line(None) == ""
+    assert "neither twin was trained on this picture." in answer(FLIP, {"twin-a": False, "twin-b": False})
+    assert 'class="truth"' not in answer(FLIP)
     assert "correct" not in answer(FLIP)
 
 
@@ -79,7 +65,7 @@ def test_a_chance_that_nobody_measured_is_not_invented() -> None:
 def test_a_limit_that_no_p_value_reaches_is_not_called_wrong_at_all_times() -> None:
     photo = replace(face_audit(True).photo, true_positive_rate=Rate(0.0, 0.0, 0.005, 699), right=0.0)
     html = answer({"twin-a": replace(face_audit(True), photo=photo)})
-    assert "at this limit it never does" in html
+    assert "at this limit it never says so" in html
 
 
 def test_a_hostile_network_name_is_escaped() -> None:
@@ -131,26 +117,6 @@ def test_a_third_network_leaves_the_twins_their_flip() -> None:
         assert "The answer flips. Only the training pictures differ." in html
         assert html.count('class="end ') == 2
     assert 'class="flip' not in answer({"twin-a": FLIP["twin-a"], THIRD: face_audit(True)}), "these are no twins"
-
-
-@pytest.mark.parametrize(
-    ("used", "words"),
-    [
-        ((THIRD,), f"and only {THIRD}"),
-        (("twin-a", THIRD), "several networks were trained on this photo: twin A and"),
-        (("twin-a", "twin-b"), "Evidence against both twins"),
-        (("twin-a", "twin-b", THIRD), "Evidence against both twins"),
-        ((), "No sign that any of these networks"),
-    ],
-)
-def test_the_headline_is_about_as_many_networks_as_there_are(used: tuple[str, ...], words: str) -> None:
-    assert words in headline({n: face_audit(n in used) for n in ("twin-a", "twin-b", THIRD)})
-
-
-def test_networks_are_named_as_in_a_sentence() -> None:
-    assert names(["twin-a"], ENGLISH) == "twin A"
-    assert names(["twin-a", "twin-b", "x"], ENGLISH) == "twin A, twin B and x"
-    assert names(["twin-a", "<x>"], Say("es")) == "la gemela A y &lt;x&gt;"
 
 
 def test_every_tap_of_every_network_has_its_row() -> None:

@@ -18,7 +18,8 @@ def table(now: Round, examples: Sequence[Example], alpha: float, say: Say = ENGL
     name = inline(now.network, say)
     if now.guesses is None:
         told = say(
-            "Mark every face that you think {network} was trained on. How many there are is not told.", network=name
+            "Mark every face that you think {network} was trained on. You are not told how many there are.",
+            network=name,
         )
         items = "".join(_open(place, examples[i], say) for place, i in enumerate(now.dealt))
         button = (
@@ -113,8 +114,8 @@ def _explained(yours: Tally, say: Say) -> str:
         return say("You accused no innocent picture. Could you promise that for a hundred more?")
     share = percent(yours.alarms / yours.unused)
     return say(
-        "Your rate of false alarms was {share}: of the pictures that were not used, you accused so many. The test aims at "
-        "the limit that you set below; how close it comes was measured, and stands under “How do you know?”.",
+        "You wrongly accused {share} of the pictures that were not used. The test aims at the limit that you set below; “How "
+        "do you know?” shows how close it comes.",
         share=share,
     )
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mint.i18n.translate import ENGLISH, Say
+from mint.report.story.phrases import word
 from mint.types import Face, FaceAudit, Verdict
 from mint.ui.examples import Example
 from mint.ui.html import esc, membership, p_value, percent, png_uri, span
-from mint.ui.views.answer import word
 from mint.ui.views.badges import SLUG, inline, shape
 
 if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
@@ -175,7 +175,7 @@ def headline(found: Outcome, say: Say = ENGLISH) -> str:
     if after is Verdict.CANNOT_SAY:
         return say("This face is unlike all that the test was checked on, so it cannot say.")
     if after is not Verdict.EVIDENCE:
-        return say("The network learnt the photo, but the test did not notice. That happens.")
+        return say("The network learnt the photo, but the test did not notice. The test misses some.")
     if found.control.after.photo.verdict is Verdict.EVIDENCE:
         return say("The test noticed the lesson, but it accuses the control as well.")
     return say("The test noticed: now there is evidence that this photo was used.")
@@ -191,7 +191,7 @@ def _cell(when: str, audit: FaceAudit, say: Say) -> str:
     said = audit.photo
     return (
         f'<div class="cell {SLUG[said.verdict]}"><p class="label">{when}</p>'
-        f'<p class="word">{shape(said.verdict)}<span>{word(said.verdict, say)}</span></p>'
+        f'<p class="word">{shape(said.verdict)}<span>{esc(word(said.verdict, say))}</span></p>'
         f'<p class="numbers">p = {p_value(said.p_value)}<br>{say("confidence")} {membership(said.membership)}</p></div>'
     )
 

@@ -7,16 +7,16 @@ from typing import Any
 
 from mint.i18n.labels import CONTROLS, OWN, SOURCE_NAMES, auditor
 from mint.i18n.translate import ENGLISH, Say
-from mint.types import Rate
-from mint.ui.html import count, esc, percent, span
-from mint.ui.views.answer import interval
+from mint.report.story.checks import FIGURES, HOW, LEVEL_SENTENCES, NOT_EVALUATED, gate_sentence, who_gets_evidence
+from mint.report.story.phrases import auc, capital, interval
+from mint.ui.html import count, esc, percent
 from mint.ui.views.badges import badge, title
 
 Evaluation = Mapping[str, Any]
 
-LEVEL_TEXTS = {
-    "sample": ("Used photos against other photos of the same people", "The hard question: was it this very photo?"),
-    "identity": ("Used photos against people that it never saw", "The easier one: does it know this face at all?"),
+HARDER = {
+    "sample": "The hard question: was it this very photo?",
+    "identity": "The easier one: does it know this face at all?",
 }
 NEAR_HALF = ("pixels", "untrained", "other-twin", "shuffled-labels")
 NEAR_ONE = ("swapped-halves", "positive")
@@ -27,26 +27,19 @@ CONTROLS_OF = {"sample": NEAR_HALF, "identity": ("pixels", "untrained", "shuffle
 def proof(evaluations: Mapping[str, Evaluation | None], say: Say = ENGLISH) -> str:
     """Render what was measured, from each network's ``bundle.evaluation``."""
     parts = "".join(_network(name, found or {}, say) for name, found in evaluations.items())
-    told = say(
-        "Auditors and thresholds were made with some people, and everything here was measured on others. AUC is the chance "
-        "that a used photo scores higher than an unused one: 0.5 is a coin toss, 1 is perfect. Intervals are 95 %. The "
-        "controls must stay near 0.5, or the test measures something other than use; an auditor that does not beat them can "
-        "only answer “cannot say”."
-    )
     return (
         f'<section class="proof" aria-labelledby="proof-title"><h2 id="proof-title">{say("What was measured")}</h2>'
-        f'<p class="lead">{told}</p><div class="side">{parts}</div></section>'
+        f'<p class="lead">{esc(say(HOW))}</p><div class="side">{parts}</div></section>'
     )
 
 
 def _network(name: str, evaluation: Evaluation, say: Say) -> str:
-    found = [level for level in LEVEL_TEXTS if isinstance(evaluation.get(level), Mapping)]
+    found = [level for level in LEVEL_SENTENCES if isinstance(evaluation.get(level), Mapping)]
     body = "".join(_level(level, evaluation[level], say) for level in found)
     if found:
         body = _visitors(evaluation[found[0]].get("verdicts"), say) + body
     else:
-        none = say("This bundle carries no evaluation yet, so its figures cannot be shown.")
-        body = f'<p class="fine">{none}</p>'
+        body = f'<p class="fine">{esc(say(NOT_EVALUATED))}</p>'
     return f'<section class="measured"><h3>{badge(name)}{title(name, say)}</h3>{body}</section>'
 
 
@@ -61,12 +54,12 @@ def _visitors(verdicts: Any, say: Say) -> str:
         if kind in photo
     )
     heads = (f'<th scope="col">{say("for this photo")}</th>', f'<th scope="col">{say("for this person")}</th>')
-    alpha = percent(float(photo.get("alpha", 0.01)))
+    head = who_gets_evidence(float(photo.get("alpha", 0.01)), say)
     small = say(
         "The first row should be near 100 %. The others are false alarms, except that the second is right about the person."
     )
     return (
-        f"<h4>{say('Who gets “evidence of use” at α = {alpha}', alpha=alpha)}<small>{small}</small></h4>"
+        f"<h4>{head}<small>{small}</small></h4>"
         f"{figures_table(say('Share that gets evidence of use'), ('<td></td>', *heads), rows)}"
     )
 
@@ -75,12 +68,11 @@ def share(found: Any) -> str:
     """Render a cell with a stored rate; a dash for anything else."""
     if not isinstance(found, Mapping):
         return "<td>–</td>"
-    rate = Rate(float(found["value"]), float(found["low"]), float(found["high"]), int(found["n"]))
-    return f"<td><b>{percent(rate.value)}</b> <small>{interval(rate)}</small></td>"
+    return f"<td><b>{percent(found['value'])}</b> <small>{interval(found)}</small></td>"
 
 
 def _level(level: str, found: Evaluation, say: Say) -> str:
-    question, small = LEVEL_TEXTS[level]
+    question, small = capital(say(LEVEL_SENTENCES[level])), say(HARDER[level])
     rows = found.get("rows") or ()
     ours = [row for row in rows if row.get("auditor") in OWN]
     published = [row for row in rows if row.get("auditor") not in OWN]
@@ -90,19 +82,19 @@ def _level(level: str, found: Evaluation, say: Say) -> str:
         more = f'<details class="more"><summary>{summary}</summary>{_auditors(published, say)}</details>'
     controls = found.get("controls")
     return (
-        f"<h4>{say(question)}<small>{say(small)}</small></h4>{_gate(found.get('gate'), say)}{_auditors(ours, say)}{more}"
+        f"<h4>{esc(question)}<small>{esc(small)}</small></h4>{_gate(found.get('gate'), say)}{_auditors(ours, say)}{more}"
         f"{_controls(say('Controls, AUC: near 0.5'), controls, CONTROLS_OF[level], say)}"
-        f"{_controls(say('Sure finds, AUC: near 1'), controls, NEAR_ONE, say)}"
+        f"{_controls(say('Positive controls, AUC: near 1'), controls, NEAR_ONE, say)}"
     )
 
 
 def _auditors(rows: Iterable[Mapping[str, Any]], say: Say) -> str:
     heads = (
         f'<th scope="col">{say("Auditor")}</th><th scope="col">AUC</th>'
-        f'<th scope="col">{say("Found at 1 % false alarms")}</th>',
+        f'<th scope="col">{capital(say("found at 1 % false alarms"))}</th>',
         f'<th scope="col" class="sizes">{say("Members / others")}</th>',
     )
-    return figures_table(say("Figures of the auditors"), heads, "".join(_row(row, say) for row in rows))
+    return figures_table(say(FIGURES), heads, "".join(_row(row, say) for row in rows))
 
 
 def figures_table(name: str, heads: Iterable[str], rows: str) -> str:
@@ -117,48 +109,29 @@ def _row(row: Mapping[str, Any], say: Say) -> str:
     found = row.get("tpr_at_1pct_fpr")
     sizes = " / ".join(count(int(row[k])) if row.get(k) is not None else "–" for k in ("members", "non_members"))
     what, small = auditor(str(row.get("auditor", "")), str(row.get("layer", "")), say)
+    value, within = auc(row)
     name = esc(what) + (f" <small>{esc(small)}</small>" if small else "")
     return (
-        f'<tr><th scope="row">{name}</th><td><b>{_auc(row.get("auc"))}</b> '
-        f"<small>{_range(row)}</small></td><td>{'–' if found is None else percent(float(found))}</td>"
+        f'<tr><th scope="row">{name}</th><td><b>{value}</b> '
+        f"<small>{within}</small></td><td>{'–' if found is None else percent(float(found))}</td>"
         f'<td class="sizes">{sizes}</td></tr>'
     )
-
-
-def _auc(value: Any) -> str:
-    return "–" if value is None else f"{float(value):.3f}"
-
-
-def _range(row: Mapping[str, Any]) -> str:
-    if row.get("auc_low") is None:
-        return ""
-    return span(_auc(row["auc_low"]), _auc(row.get("auc_high")))
 
 
 def _gate(gate: Any, say: Say) -> str:
     if not isinstance(gate, Mapping) or "passes" not in gate:
         return ""
-    if not gate["passes"]:
-        failed = say("The auditors did not beat their controls, so this network’s verdict is always “cannot say”.")
-        return f'<p class="gate fails">{failed}</p>'
-    passed = say("The auditors beat their best control.")
-    if gate.get("margin") is not None:
-        within = span(_auc(gate.get("low")), _auc(gate.get("high")))
-        passed = say(
-            "The auditors beat their best control by {margin} AUC ({within}).",
-            margin=_auc(gate["margin"]),
-            within=within,
-        )
-    return f'<p class="gate passes">{passed}</p>'
+    kind = "passes" if gate["passes"] else "fails"
+    return f'<p class="gate {kind}">{esc(gate_sentence(gate, True, say))}</p>'
 
 
 def _controls(label: str, controls: Any, shown: Iterable[str], say: Say) -> str:
     if not isinstance(controls, Mapping):
         return ""
-    items = "".join(
-        f"<li><b>{say(CONTROLS[name][0])}</b> {_auc(controls[name].get('auc'))} <small>{_range(controls[name])}</small>"
-        f"<small>{say(CONTROLS[name][1])}</small></li>"
-        for name in shown
-        if isinstance(controls.get(name), Mapping)
-    )
+    items = ""
+    for name in shown:
+        if isinstance(controls.get(name), Mapping):
+            value, within = auc(controls[name])
+            what, small, _ = CONTROLS[name]
+            items += f"<li><b>{say(what)}</b> {value} <small>{within}</small><small>{say(small)}</small></li>"
     return f'<p class="label">{label}</p><ul class="controls">{items}</ul>' if items else ""

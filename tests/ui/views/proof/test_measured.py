@@ -11,10 +11,10 @@ from tests.ui.fakes import evaluation
 def test_answers_auditors_controls_and_gate() -> None:
     html = proof({"twin-a": evaluation(), "twin-b": evaluation()})
     for text in (
-        "Who gets “evidence of use” at α = 1.0",
+        "Who gets “evidence of use” at α = 1\u202f%",
         "Real faces",
         "against other photos of the same people",
-        "against people that it never saw",
+        "against people whom it never saw",
         "The 9 published auditors",
         "Stage 1 · MLP",
         "Consistency",

@@ -1,0 +1,163 @@
+"""Tell one answer: headline, word, reason, truth, notes. Page, report and shell say these sentences and no others.
+
+What is told is an audit's JSON (``Answer.to_dict``, ``PersonAudit.to_dict``), so that an audit of this moment and a
+stored report are told alike. All text is plain; whoever renders it escapes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from mint.i18n.labels import REFERENCE_TIER, TWINS, inline
+from mint.i18n.translate import Say
+from mint.report.render.blocks import VerdictLine
+from mint.report.story.phrases import Found, listed, sentence, word
+from mint.types import REFERENCE, Verdict
+
+PHOTO, PERSON = "photo", "person"
+QUESTIONS = {PHOTO: "Was it trained on this photo?", PERSON: "Was it trained on this person?"}
+
+
+class Headlines(NamedTuple):
+    """What a headline says of one question.
+
+    Attributes:
+        silent: no network can say anything.
+        evidence: the only network that was asked found evidence.
+        only: one of several did.
+        twins: both twins did, which share no training picture and nobody.
+        several: others did.
+        nothing_alone: the only network that was asked did not.
+        no_sign: all of several saw no sign.
+        nothing: they are not of one mind, and none found evidence.
+    """
+
+    silent: str
+    evidence: str
+    only: str
+    twins: str
+    several: str
+    nothing_alone: str
+    no_sign: str
+    nothing: str
+
+
+HEADLINES = {
+    PHOTO: Headlines(
+        "This test cannot say anything about this face.",
+        "Evidence that {network} was trained on this photo.",
+        "Evidence that {network} was trained on this photo, and only {network}.",
+        "Evidence against both twins. No picture was used by both, so at least one of them is a false alarm.",
+        "Evidence that several networks were trained on this photo: {networks}.",
+        "No evidence that {network} was trained on this photo.",
+        "No sign that any of these networks was trained on this photo.",
+        "No evidence that any of these networks was trained on this photo.",
+    ),
+    PERSON: Headlines(
+        "This test cannot say anything about these photos.",
+        "Evidence that {network} was trained on this person.",
+        "Evidence that {network} was trained on this person, and only {network}.",
+        "Evidence against both twins. No person was used by both, so at least one of them is a false alarm.",
+        "Evidence that several networks were trained on this person: {networks}.",
+        "No evidence that {network} was trained on this person.",
+        "No sign that any of these networks was trained on this person.",
+        "No evidence that any of these networks was trained on this person.",
+    ),
+}
+
+
+def headline(question: str, verdicts: Mapping[str, str], say: Say, photos: int = 0) -> str:
+    """Tell all networks' verdicts in one sentence.
+
+    Args:
+        question: ``photo`` or ``person``.
+        verdicts: by network.
+        say: the language.
+        photos: how many photos of a person were judged; with one alone it asks for more.
+    """
+    told = HEADLINES[question]
+    found = {network: Verdict(verdict) for network, verdict in verdicts.items()}
+    used = [network for network, verdict in found.items() if verdict is Verdict.EVIDENCE]
+    kinds = set(found.values())
+    if kinds == {Verdict.CANNOT_SAY}:
+        return say(told.silent)
+    if len(used) == 1:
+        return say(told.evidence if len(found) == 1 else told.only, network=inline(used[0], say))
+    if set(used) >= set(TWINS):
+        return say(told.twins)
+    if used:
+        return say(told.several, networks=listed(used, say))
+    if photos == 1:
+        return say("Nothing found with one photo. Add more photos of the same person.")
+    if len(found) == 1:
+        return say(told.nothing_alone, network=inline(next(iter(found)), say))
+    return say(told.no_sign if kinds == {Verdict.NO_SIGN} else told.nothing)
+
+
+def flip(verdicts: Mapping[str, str], say: Say) -> tuple[bool, str] | None:
+    """Tell whether the twins' answers differ, and in a line what that means; None where one twin is missing."""
+    if not set(TWINS) <= set(verdicts):
+        return None
+    first, second = (Verdict(verdicts[twin]) is Verdict.EVIDENCE for twin in TWINS)
+    if first != second:
+        return True, say("The answer flips. Only the training pictures differ.")
+    return False, say("Both say yes, which cannot be right.") if first else say("Neither finds a trace.")
+
+
+def truth(known: Mapping[str, bool], say: Say) -> str:
+    """Tell what really happened to a photo, from the ledger; stands after "Truth:"."""
+    used = [network for network, member in known.items() if member]
+    unused = [network for network, member in known.items() if not member]
+    if not used:
+        return say("neither twin was trained on this picture")
+    if not unused:
+        return say("both twins were trained on this picture")
+    return say(
+        "{used} was trained on this picture; {unused} was not", used=listed(used, say), unused=listed(unused, say)
+    )
+
+
+def person_truth(used_by: Sequence[str], say: Say) -> str:
+    """Tell which twin was trained on a person; stands after "Truth:"."""
+    if not used_by:
+        return say("neither twin was trained on this person")
+    return say("{network} was trained on pictures of this person", network=inline(used_by[0], say))
+
+
+def verdict_line(question: str, said: Found, say: Say, small: str = "") -> VerdictLine:
+    """Tell one answer to one question: its word, and why."""
+    return VerdictLine(
+        say(QUESTIONS[question]), Verdict(said["verdict"]), word(said["verdict"], say), reason(said, say), small
+    )
+
+
+def reason(said: Found, say: Say) -> str:
+    """Tell why an answer is what it is, or why there is none."""
+    why = said.get("error") or said["reason"]
+    return sentence(say(why))
+
+
+def caveat(tier: str, say: Say) -> tuple[str, str] | None:
+    """Tell that no known member could check a test, as a name and a sentence; None where some did."""
+    return (say("Reference tier."), say(REFERENCE_TIER)) if tier == REFERENCE else None
+
+
+def left_out(photo: str, why: str, say: Say) -> str:
+    """Tell that a photo does not count under one network."""
+    return say("{photo} is left out: {reason}.", photo=say.name(photo), reason=say(why))
+
+
+def repeated(photo: str, of: str, say: Say) -> str:
+    """Tell that a photo counts together with another."""
+    return say("{photo} repeats {of}: it counts once.", photo=say.name(photo), of=say.name(of))
+
+
+def unusable(photo: str, why: str, say: Say) -> str:
+    """Tell what is wrong with a photo."""
+    return f"{say.name(photo)}: {sentence(say(why))}"
+
+
+def not_needed(photos: int, say: Say) -> str:
+    """Tell how many photos were not looked at, because there were enough."""
+    return say("{n} more photos were not needed.", n=photos)

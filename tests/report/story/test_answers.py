@@ -1,0 +1,94 @@
+"""What is said of an answer: no more than the verdicts, in every number of networks."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from mint.i18n.labels import TWINS
+from mint.i18n.sentences import Sentence
+from mint.i18n.translate import ENGLISH, Say
+from mint.report.story.answers import HEADLINES, PERSON, PHOTO, caveat, flip, headline, left_out, reason, truth
+from mint.report.story.phrases import listed
+from mint.types import FULL, REFERENCE, Verdict
+
+THIRD = "somebody-elses"
+EVIDENCE, NO_SIGN, OPEN, SILENT = Verdict.EVIDENCE, Verdict.NO_SIGN, Verdict.INCONCLUSIVE, Verdict.CANNOT_SAY
+FOUND = {True: EVIDENCE, False: NO_SIGN}
+
+
+@pytest.mark.parametrize("question", [PHOTO, PERSON])
+@pytest.mark.parametrize(
+    ("verdicts", "words"),
+    [
+        ({"twin-a": EVIDENCE, "twin-b": NO_SIGN}, "Evidence that twin A was trained on this {q}, and only twin A."),
+        ({"twin-a": OPEN, "twin-b": EVIDENCE}, "Evidence that twin B was trained on this {q}, and only twin B."),
+        ({"twin-a": NO_SIGN, "twin-b": NO_SIGN}, "No sign that any of these networks was trained on this {q}."),
+        ({"twin-a": OPEN, "twin-b": NO_SIGN}, "No evidence that any of these networks was trained on this {q}."),
+        ({"twin-a": SILENT, "twin-b": NO_SIGN}, "No evidence that any of these networks was trained on this {q}."),
+        ({"mine": EVIDENCE}, "Evidence that mine was trained on this {q}."),
+        ({"mine": NO_SIGN}, "No evidence that mine was trained on this {q}."),
+        (
+            {THIRD: EVIDENCE, "twin-a": OPEN, "twin-b": OPEN},
+            "Evidence that somebody-elses was trained on this {q}, and",
+        ),
+        (
+            {"twin-a": EVIDENCE, THIRD: EVIDENCE, "twin-b": OPEN},
+            "several networks were trained on this {q}: twin A and",
+        ),
+        ({"twin-a": EVIDENCE, "twin-b": EVIDENCE}, "Evidence against both twins."),
+        ({"twin-a": EVIDENCE, "twin-b": EVIDENCE, THIRD: EVIDENCE}, "Evidence against both twins."),
+    ],
+)
+def test_the_headline_says_what_the_verdicts_say(question: str, verdicts: dict[str, Verdict], words: str) -> None:
+    assert words.format(q=question) in headline(question, {n: str(v) for n, v in verdicts.items()}, ENGLISH)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_there_is_a_headline_for_every_set_of_verdicts(language: str) -> None:
+    say = Say(language, strict=True)
+    for question, verdicts in product(HEADLINES, product(Verdict, repeat=3)):
+        for names in (TWINS, (*TWINS, THIRD), ("mine",)):
+            said = dict(zip(names, map(str, verdicts), strict=False))
+            told = headline(question, said, say)
+            assert "{" not in told
+            evidence = {Verdict(v) for v in said.values()} & {EVIDENCE}
+            assert told.startswith(("Evidence", "Indicios")) == bool(evidence), told
+
+
+def test_one_photo_of_a_person_asks_for_more() -> None:
+    said = {"twin-a": NO_SIGN, "twin-b": NO_SIGN}
+    assert "Add more photos" in headline(PERSON, said, ENGLISH, 1)
+    assert "No sign" in headline(PERSON, said, ENGLISH, 2)
+    assert "cannot say" in headline(PERSON, dict.fromkeys(said, SILENT), ENGLISH, 1)
+
+
+def test_the_flip_is_about_both_twins() -> None:
+    for first, second in product((True, False), repeat=2):
+        told = flip({"twin-a": FOUND[first], "twin-b": FOUND[second], THIRD: EVIDENCE}, ENGLISH)
+        assert told is not None
+        assert told[0] == (first != second)
+    assert flip({"twin-a": EVIDENCE, THIRD: NO_SIGN}, ENGLISH) is None
+
+
+def test_networks_are_named_as_in_a_sentence() -> None:
+    assert listed(["twin-a"], ENGLISH) == "twin A"
+    assert listed(["twin-a", "twin-b", "x"], ENGLISH) == "twin A, twin B and x"
+    assert listed(["twin-a", "<x>"], Say("es")) == "la gemela A y <x>"
+    assert truth({"twin-a": True, "twin-b": False}, ENGLISH) == "twin A was trained on this picture; twin B was not"
+    assert "both twins" in truth({"twin-a": True, "twin-b": True}, ENGLISH)
+
+
+def test_why_is_a_sentence_and_an_error_comes_first() -> None:
+    why = Sentence("members and non-members both score like this")
+    assert reason({"reason": why}, ENGLISH) == "Members and non-members both score like this."
+    assert reason({"reason": "", "error": Sentence("The file is empty.")}, Say("es")) == "El archivo está vacío."
+    assert caveat(FULL, ENGLISH) is None
+    assert caveat(REFERENCE, ENGLISH) is not None
+
+
+def test_a_name_with_braces_stays_as_it_is() -> None:
+    odd = "{reason} {} 100%.jpg"
+    assert left_out(odd, Sentence("sharpness"), Say("es")) == f"{odd} se deja fuera: nitidez."
+    assert left_out(Sentence("Photo {n}", n=2), "unheard of", Say("es")) == "Foto 2 se deja fuera: unheard of."

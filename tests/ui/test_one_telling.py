@@ -1,0 +1,131 @@
+"""Page, report and shell say the same sentences of one audit, and they are those of the story."""
+
+from __future__ import annotations
+
+import ast
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import mint
+from mint.cli.audit import _notes, _person_notes
+from mint.evidence.verdict import BEATEN, Range, decide
+from mint.i18n.translate import Say
+from mint.membership import MembershipTest
+from mint.report.document import ReportPhoto, person_report, photo_report
+from mint.report.files import render
+from mint.report.story.answers import PERSON, PHOTO, headline, left_out, not_needed, reason, repeated, unusable
+from mint.report.story.phrases import answer_facts, sentence, word
+from mint.types import PersonAudit, PhotoAudit, Verdict
+from mint.ui.views.answer import answer
+from mint.ui.views.person_answer import person_answer, photos_panel
+from tests.report import papers
+
+ROOT = Path(mint.__file__).parent
+DIM = Range({"brightness": (10.0, 20.0)}).outside({"brightness": 1.0})
+WHYS = {
+    Verdict.EVIDENCE: decide(0.001, 5.0, 0.01, 0.0, None, True),
+    Verdict.NO_SIGN: decide(0.5, -5.0, 0.01, 0.0, None, True),
+    Verdict.INCONCLUSIVE: decide(0.5, 5.0, 0.01, 0.0, None, True),
+    Verdict.CANNOT_SAY: decide(0.5, 5.0, 0.01, 0.0, DIM, True),
+}
+
+
+@pytest.fixture(scope="module")
+def twins(tmp_path_factory: pytest.TempPathFactory) -> MembershipTest:
+    return papers.make_test(tmp_path_factory.mktemp("telling"))
+
+
+def read(page: str) -> str:
+    """What a reader of HTML reads, each part on a line of its own."""
+    return html.unescape(re.sub(r"<[^>]*>", "\n", re.sub(r"</?(?:bdi|b|span)[^>]*>", "", page)))
+
+
+def photo_audits(test: MembershipTest, first: Verdict, second: Verdict) -> tuple[PhotoAudit, ...]:
+    audits = test.judge(test.look_at(papers.faces(1), "{0} 100%.jpg"))
+    said = []
+    for audit, verdict in zip(audits, (first, second), strict=True):
+        (face,) = audit.faces
+        photo = replace(face.photo, verdict=verdict, reason=WHYS[verdict][1])
+        said.append(replace(audit, faces=(replace(face, photo=photo),)))
+    return tuple(said)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("first", Verdict)
+@pytest.mark.parametrize("second", [Verdict.EVIDENCE, Verdict.CANNOT_SAY])
+def test_of_a_photo(twins: MembershipTest, first: Verdict, second: Verdict, language: str) -> None:
+    say = Say(language, strict=True)
+    audits = photo_audits(twins, first, second)
+    photos = {audit.network: audit.faces[0].photo.to_dict() for audit in audits}
+    told = [headline(PHOTO, {n: said["verdict"] for n, said in photos.items()}, say)]
+    told += [reason(said, say) for said in photos.values()]
+    figures = [word(said["verdict"], say) for said in photos.values()]
+    figures += [
+        part for said in photos.values() for f in answer_facts(said, 0.01, 0.5, say) for part in (f.name, f.value)
+    ]
+    page = read(answer({audit.network: audit.faces[0] for audit in audits}, say=say))
+    document = photo_report(twins.bundles, [ReportPhoto(audits)], 0.01, 0.5)
+    report = read(render(document, "html", language).decode())
+    for words in (*told, *figures):
+        assert words in page, words
+        assert words in report, words
+    if language == "en":
+        assert [line.removeprefix("twin-a: ").removeprefix("twin-b: ") for line in _notes(audits)] == told
+
+
+def person_audits(test: MembershipTest, verdict: Verdict) -> tuple[PersonAudit, ...]:
+    audits, _ = papers.person_audits(test)
+    odd = papers.HOSTILE.split("\u202e")[0]  # the report replaces signs that turn the direction
+    return tuple(
+        replace(audit, verdict=verdict, reason=WHYS[verdict][1], warning=BEATEN, left_out=((odd, DIM or BEATEN),))
+        for audit in audits
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("verdict", Verdict)
+def test_of_a_person(twins: MembershipTest, verdict: Verdict, language: str) -> None:
+    say = Say(language, strict=True)
+    audits = person_audits(twins, verdict)
+    _, look = papers.person_audits(twins)
+    counted = len(audits[0].judged)
+    told = [headline(PERSON, {audit.network: str(audit.verdict) for audit in audits}, say, counted)]
+    told += [reason(audit.to_dict(), say) for audit in audits]
+    told += [sentence(say(audit.warning)) for audit in audits if audit.warning]
+    told += [left_out(photo, why, say) for audit in audits for photo, why in audit.left_out]
+    told.append(not_needed(look.skipped, say))
+    page = read(person_answer([audits], say=say) + photos_panel(look, {}, say))
+    report = read(render(person_report(twins.bundles, audits), "html", language).decode())
+    for words in (*told, *(unusable(photo, why, say) for photo, why in look.errors)):
+        assert words in page, words
+        assert words in report, words
+    copies = [repeated(photo, of, say) for photo, of in look.copies]
+    assert all(words in page for words in copies)
+    if language == "en":
+        shell = [line.removeprefix("twin-a: ").removeprefix("twin-b: ") for line in _person_notes(audits)]
+        assert sorted(shell) == sorted([*told, *copies])
+
+
+def literals(folder: Sequence[Path]) -> set[str]:
+    """Texts of four words and more, docstrings aside."""
+    found = set()
+    for path in folder:
+        tree = ast.parse(path.read_text("utf-8"))
+        said = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Expr)}
+        found |= {
+            n.value
+            for n in ast.walk(tree)
+            if isinstance(n, ast.Constant) and isinstance(n.value, str) and id(n) not in said
+        }
+    return {text for text in found if len(re.findall(r"[^\W\d_]{2,}", text)) > 3 and " " in text and "<" not in text}
+
+
+def test_what_the_story_says_is_written_nowhere_else() -> None:
+    story = literals(sorted((ROOT / "report" / "story").glob("*.py")))
+    assert len(story) > 40
+    assert not story & literals([*(ROOT / "ui").rglob("*.py"), *(ROOT / "cli").rglob("*.py")])

@@ -24,7 +24,10 @@ ENGINES = ("plain", "ray")
 DEVICES = ("cpu", "cuda", "auto")
 Network = Annotated[str, typer.Option(help="A name of the catalog, an ONNX file, an InsightFace pack or a bundle.")]
 Device = Annotated[str, typer.Option(help="cpu, cuda, or auto: CUDA where it works.")]
-PHOTOS = "a folder with one folder a person, a tar, WebDataset tars, a CSV list, or a Hugging Face dataset on disk"
+PHOTOS = (
+    "a folder with one folder a person, a tar, WebDataset tars, a CSV list, a Hugging Face dataset on disk, or train.rec "
+    "of MXNet"
+)
 Threads = Annotated[int, typer.Option(help="Of the network; other numbers round differently.", min=1)]
 
 
@@ -62,12 +65,17 @@ def extract(
         needs("lab", "pyarrow")
     else:
         needs("scale", "pyarrow", "ray")
+    from mint.lab.inputs.record_sets import told_of
     from mint.lab.store import run as store_run
     from mint.lab.store.extractor import ExtractionRecipe
+    from mint.lab.store.left_out import left_out
 
     run = store_run.plain if engine == "plain" else _cluster(address, actors, gpus)
     sides = {"non-members": non_members} | ({} if members is None else {"members": members})
     recipe = ExtractionRecipe(network, aligned, not no_controls, not no_views, maps, threads, readers, device=device)
+    for side, place in sides.items():
+        if told := told_of(place):
+            out.print(f"{side}: {told}", markup=False, highlight=False, soft_wrap=True)
     columns = (TextColumn("extracting"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err, transient=True) as bar:
         shown = bar.add_task("")
@@ -78,6 +86,8 @@ def extract(
         made = store_run.extract(recipe, sides, store, run, shard, report)
     for side, counts in made.manifest["sides"].items():
         out.print(f"{side}: {counts['photos']} photos, {counts['rejected']} rejected", highlight=False)
+    for line in left_out(made):
+        out.print(line, highlight=False, soft_wrap=True)
     total = sum(counts["photos"] for counts in made.manifest["sides"].values())
     rejected = sum(counts["rejected"] for counts in made.manifest["sides"].values())
     out.print(f"{total - rejected} of {total} photos in {store}, key {made.key[:16]}", highlight=False, soft_wrap=True)

@@ -19,9 +19,11 @@ from typing import Any
 import fsspec
 
 from mint.errors import BadInput
+from mint.lab.inputs.record_sets import record_samples
+from mint.lab.inputs.recordio import SUFFIX as RECORDS
 from mint.lab.inputs.samples import Sample
 from mint.lab.inputs.tables import NAMES, TABLES, people
-from mint.vision.images import SUFFIXES
+from mint.vision.kinds import PICTURES, SUFFIXES
 
 PATHS = ("path", "file", "filename", "image")  # what a list may call its photos
 SIDECARS = (".json", ".cls", ".txt")  # of WebDataset, the first that tells counts
@@ -41,6 +43,8 @@ def samples(source: str | Path) -> Iterator[Sample]:
             A CSV list: path and person, with or without a line that names the columns; paths are
             relative to the list.
             A Hugging Face dataset on disk: a folder of Parquet or Arrow files.
+            A set in RecordIO (MXNet, InsightFace): ``train.rec``, or the folder that holds it.
+            Pictures of kinds that are not read here are yielded too: whoever reads them is told so.
 
     Raises:
         BadInput: nothing of this kind is there, or it cannot be read.
@@ -107,9 +111,11 @@ def _file(fs: Any, url: str, relative: str) -> Iterator[Sample]:
     ``relative`` is its name in the folder, empty for a file given by itself.
     """
     suffix = PurePosixPath(url).suffix.lower()
-    if suffix in SUFFIXES:
+    if suffix in PICTURES:
         name = relative or PurePosixPath(url).name
         yield Sample(name, _person(PurePosixPath(name).parent.name, name), url)
+    elif suffix == RECORDS:
+        yield from record_samples(fs, url, relative or PurePosixPath(url).name)
     elif suffix == ".tar":
         yield from _tar(fs, url, f"{relative}/" if relative else "")
     elif suffix in TABLES and not PurePosixPath(url).name.startswith("cache-"):  # of datasets, a copy
@@ -134,7 +140,7 @@ def _tar(fs: Any, url: str, prefix: str) -> Iterator[Sample]:
                 if f"{name.parent}/{stem}" != key:
                     yield from _group(url, prefix, photos, told)
                     key, photos, told = f"{name.parent}/{stem}", [], {}
-                if suffix in SUFFIXES:
+                if suffix in PICTURES:
                     photos.append(member)
                 elif suffix in SIDECARS and member.size <= LARGEST_SIDECAR and (f := archive.extractfile(member)):
                     told[suffix] = f.read().decode("utf-8", "replace")

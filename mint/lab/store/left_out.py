@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections import Counter
 from pathlib import PurePosixPath
@@ -18,7 +17,7 @@ def left_out(store: Store) -> list[str]:
     """Return a line a side that has such pictures: how many of each kind, by the name's suffix or by what they hold."""
     found: dict[str, Counter[str]] = {side: Counter() for side in SIDES}
     with store.folder.open(REJECTED) as file:
-        for row in csv.DictReader(io.TextIOWrapper(file, encoding="utf-8", newline="")):
+        for row in csv.DictReader(line.decode() for line in file):
             if told := _REASON.fullmatch(row["reason"]):
                 suffix = PurePosixPath(row["id"]).suffix.lower()
                 kind = suffix if suffix in OTHER_SUFFIXES else told["kind"]

@@ -79,7 +79,10 @@ def main() -> None:
         folder, records = made(Path(place), options.photos, options.side)
         print(f"{options.photos:,} JPEG of {options.side} × {options.side} pixels, {options.pairs} pair(s)")
         for decode in (False, True):
-            spent = {source: [seconds(source, options.photos, decode) for _ in range(options.pairs)] for source in (folder, records)}
+            spent = {
+                source: [seconds(source, options.photos, decode) for _ in range(options.pairs)]
+                for source in (folder, records)
+            }
             ratio = statistics.median(a / b for a, b in zip(spent[folder], spent[records], strict=True))
             speed = [options.photos / statistics.median(spent[source]) for source in (records, folder)]
             print(

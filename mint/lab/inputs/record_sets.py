@@ -50,9 +50,13 @@ def record_samples(fs: Any, url: str, name: str) -> Iterator[Sample]:
             apart = posixpath.dirname(name)
             for key, place in found:
                 some = some or place.framed
-                yield _sample(url, f"{name}/{key}", place, f"{apart}/" if apart else "")
+                if place.heading is None or not place.heading.contents:
+                    yield _sample(url, f"{name}/{key}", place, f"{apart}/" if apart else "")
             if not some:
-                raise BadInput(f"{url} is no RecordIO file of MXNet, or is wholly damaged: no record is in it.")
+                raise BadInput(
+                    f"No record is in {url}, or none that its index names: it is no RecordIO file of MXNet, or a damaged one. "
+                    "Get it again."
+                )
     except OSError as error:
         raise BadInput(f"{url} cannot be read: {brief(error)}.") from error
 
@@ -91,7 +95,7 @@ def _sample(url: str, name: str, place: Place, apart: str) -> Sample:
 
 
 def _scanned(file: IO[bytes], size: int) -> Iterator[tuple[str, Place]]:
-    """Yield number and place of every record but the table of contents, and of every stretch that is damaged."""
+    """Yield number and place of every record, and of every stretch that is damaged."""
     number, promised, at = 0, 0, 0
     ahead: Place | None = None
     while at < size:
@@ -105,15 +109,14 @@ def _scanned(file: IO[bytes], size: int) -> Iterator[tuple[str, Place]]:
                 place, ahead, behind = Place(at, place.end, problem=CUT, framed=False), None, found
         if place.heading is not None and place.heading.contents:
             promised = promised or _promised(place)
-        else:
-            yield str(number), place
+        yield str(number), place
         at, number = behind, number + 1
     if number < promised:
         yield f"{number}–{promised - 1}", _missing(size)
 
 
 def _indexed(fs: Any, index: str, file: IO[bytes], size: int) -> Iterator[tuple[str, Place]]:
-    """Yield key and place of every record that an index names but the table of contents."""
+    """Yield key and place of every record that an index names."""
     number, promised, spanned, sound = 0, 0, 0, True
     before = Place(0, 0)
     with fs.open(index, "r", encoding="ascii", errors="replace") as lines:
@@ -132,9 +135,8 @@ def _indexed(fs: Any, index: str, file: IO[bytes], size: int) -> Iterator[tuple[
             spanned, sound, before = spanned + place.end - place.start, sound and place.framed and not reaches, place
             if place.heading is not None and place.heading.contents:
                 promised = _promised(place) if key == 0 else promised
-            else:
-                # Keys need not come in order, nor once: the line's number tells apart what they do not.
-                yield str(key) if key == number else f"{number}:{key}", place
+            # Keys need not come in order, nor once: the line's number tells apart what they do not.
+            yield str(key) if key == number else f"{number}:{key}", place
             number += 1
     if number < promised or (sound and spanned != size):
         yield "index", _missing(size)

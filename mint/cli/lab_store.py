@@ -27,7 +27,10 @@ ENGINES = ("plain", "ray")
 DEVICES = ("cpu", "cuda", "auto")
 Network = Annotated[str, typer.Option(help="A name of the catalog, an ONNX file, an InsightFace pack or a bundle.")]
 Device = Annotated[str, typer.Option(help="cpu, cuda, or auto: CUDA where it works.")]
-PHOTOS = "a folder with one folder a person, a tar, WebDataset tars, a CSV list, or a Hugging Face dataset on disk"
+PHOTOS = (
+    "a folder with one folder a person, a tar, WebDataset tars, a CSV list, a Hugging Face dataset on disk, or train.rec "
+    "of MXNet"
+)
 SIDES = ("members", "non-members")
 EACH = "For one side only: members=VALUE or non-members=VALUE."
 ImageColumn = Annotated[
@@ -102,6 +105,7 @@ def extract(
         needs("scale", "pyarrow", "ray")
     from mint.lab.store import run as store_run
     from mint.lab.store.extractor import ExtractionRecipe
+    from mint.lab.store.left_out import left_out
 
     places = {"non-members": non_members} | ({} if members is None else {"members": members})
     told = {"person_column": person_column, "person_level": person_level, "image_column": image_column, "split": split}
@@ -127,6 +131,8 @@ def extract(
         made = store_run.extract(recipe, sides, store, run, shard, report, separate_people, counted)
     for side, counts in made.manifest["sides"].items():
         out.print(f"{side}: {counts['photos']} photos, {counts['rejected']} rejected", highlight=False)
+    for line in left_out(made):
+        out.print(line, highlight=False, soft_wrap=True)
     total = sum(counts["photos"] for counts in made.manifest["sides"].values())
     rejected = sum(counts["rejected"] for counts in made.manifest["sides"].values())
     out.print(f"{total - rejected} of {total} photos in {store}, key {made.key[:16]}", highlight=False, soft_wrap=True)

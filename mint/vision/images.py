@@ -15,9 +15,11 @@ import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from mint.errors import BadPhoto
+from mint.vision.deep_png import eight_bits
+from mint.vision.kinds import SUFFIXES as SUFFIXES  # for who asks what opens
+from mint.vision.kinds import kind_of
 
 FORMATS = ("JPEG", "PNG", "WEBP")
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 MAX_BYTES = 15 * 1024 * 1024
 MAX_PIXELS_JPEG = 50_000_000  # decoded at reduced scale, so the memory stays small
 MAX_PIXELS_OTHER = 24_000_000
@@ -44,10 +46,10 @@ def open_photo(source: bytes | str | Path) -> np.ndarray:
 
     Returns:
         (H, W, 3) uint8 RGB in [0, 255], turned as its EXIF orientation says, longest side at
-        most ``MAX_SIDE``. Transparent parts are laid on white.
+        most ``MAX_SIDE``. Transparent parts are laid on white. PNG of 16 bits a colour: see ``deep_png``.
 
     Raises:
-        BadPhoto: not one of the three formats, too large, damaged, or unreadable.
+        BadPhoto: not one of the three formats, too large, damaged, unreadable, or of unclear depth.
     """
     data = _read(source)
     try:
@@ -55,16 +57,16 @@ def open_photo(source: bytes | str | Path) -> np.ndarray:
             # Pillow only warns up to twice its pixel limit, where ours below are what counts, and of
             # broken metadata, which we throw away.
             warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-                _check_size(image)
-                image.draft("RGB", (MAX_SIDE, MAX_SIDE))  # JPEG only: decode at 1/2, 1/4 or 1/8
-                _check_memory(image)
-                image.load()
+            with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+                _check_size(opened)
+                opened.draft("RGB", (MAX_SIDE, MAX_SIDE))  # JPEG only: decode at 1/2, 1/4 or 1/8
+                _check_memory(opened)
+                image = eight_bits(opened, data)
                 rgb = _to_rgb(_upright(image))
                 rgb.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
                 return np.array(rgb, dtype=np.uint8)
     except UnidentifiedImageError:
-        raise BadPhoto("This is not a JPEG, PNG or WebP photo. Save it as one of these.") from None
+        raise _another_kind(data) from None
     except Image.DecompressionBombError:
         raise _too_many(MAX_PIXELS_OTHER) from None
     except (OSError, SyntaxError, ValueError, TypeError, EOFError, LookupError, struct.error) as error:
@@ -86,8 +88,17 @@ def _read(source: bytes | str | Path) -> bytes:
     if not data:
         raise BadPhoto("The file is empty.")
     if len(data) > MAX_BYTES:
+        if kind_of(data):
+            raise _another_kind(data)
         raise BadPhoto("The file is larger than {size} MB. Send a smaller copy.", size=MAX_BYTES // 2**20)
     return data
+
+
+def _another_kind(data: bytes) -> BadPhoto:
+    kind = kind_of(data)
+    if kind is None:
+        return BadPhoto("This is not a JPEG, PNG or WebP photo. Save it as one of these.")
+    return BadPhoto("This is not a JPEG, PNG or WebP photo but {kind}. Save it as one of these.", kind=kind)
 
 
 def _check_size(image: Image.Image) -> None:
@@ -121,10 +132,6 @@ def _upright(image: Image.Image) -> Image.Image:
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I"):  # 16 or 32 bit grey: Pillow would clip it instead of scaling
-        grey = np.asarray(image, dtype=np.float64)
-        scale = 255.0 / max(255.0, 65535.0 if grey.max() > 255 else 255.0)
-        return Image.fromarray((grey * scale).clip(0, 255).astype(np.uint8)).convert("RGB")
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
         rgba = image.convert("RGBA")
         white = Image.new("RGBA", rgba.size, (255, 255, 255, 255))

@@ -17,11 +17,13 @@ import fsspec
 from mint.errors import BadInput
 from mint.lab.inputs.layout import split_of_file, split_of_photo
 from mint.lab.inputs.lists import LISTS, METADATA, list_photos, names_pictures
+from mint.lab.inputs.record_sets import record_samples, told_of
+from mint.lab.inputs.recordio import SUFFIX as RECORDS
 from mint.lab.inputs.samples import Sample
 from mint.lab.inputs.source import PhotoSource, Reading, as_source
 from mint.lab.inputs.tables import TABLES, open_rows
 from mint.lab.inputs.tars import tar_photos
-from mint.vision.images import SUFFIXES
+from mint.vision.kinds import PICTURES, SUFFIXES
 
 RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
 MOST_NAMES = 1_000_000  # that a range may stand for
@@ -36,6 +38,8 @@ def samples(source: str | Path | PhotoSource, reading: Reading | None = None) ->
             A tar of the same, or WebDataset tars; many at once as a folder or as ``shards-{000..123}.tar``.
             A list: CSV or with other separators, or JSON Lines; paths are relative to the list.
             A Hugging Face dataset on disk: a folder of Parquet or Arrow files, or an ImageFolder.
+            A set in RecordIO (MXNet, InsightFace): ``train.rec``, or the folder that holds it.
+            Pictures of kinds that are not read here are yielded too: whoever reads them is told so.
             docs/inputs.md has all of it, with the rule by which people are told apart.
         reading: is filled with what is to be told of how the source was read.
 
@@ -112,10 +116,10 @@ def _in_folder(fs: Any, url: str, relative: str, reading: Reading) -> Iterator[S
     """Yield the photos of a file in a folder, if it is of the split that is read."""
     suffix, source = PurePosixPath(relative).suffix.lower(), reading.source
     split, below = split_of_photo(relative)
-    if suffix in TABLES or suffix == ".tar" or PurePosixPath(relative).name in METADATA:
+    if suffix in TABLES or suffix in (".tar", RECORDS) or PurePosixPath(relative).name in METADATA:
         if not PurePosixPath(relative).name.startswith("cache-") and reading.splits.take(split_of_file(relative)):
             yield from _file(fs, url, relative, False, reading)
-    elif suffix in SUFFIXES:
+    elif suffix in PICTURES:
         if source.person_level == 1 and source.split is None:  # the first folder is the person, whatever it is called
             split, below = "", relative
         if reading.splits.take(split):
@@ -134,8 +138,14 @@ def _file(fs: Any, url: str, relative: str, given: bool, reading: Reading) -> It
         reading: see ``samples``.
     """
     suffix, name = PurePosixPath(url).suffix.lower(), relative or PurePosixPath(url).name
-    if suffix in SUFFIXES:
+    if suffix in PICTURES:
         yield reading.sample(name, None, url)
+    elif suffix == RECORDS:
+        if rule := told_of(url):
+            reading.note(rule.rstrip("."))
+        for sample in record_samples(fs, url, name):
+            person = None if sample.identity == sample.id else sample.identity  # a damaged record shows nobody
+            yield reading.sample(sample.id, person, url, sample.start, sample.size)
     elif suffix == ".tar":
         yield from tar_photos(fs, url, f"{relative}/" if relative else "", reading)
     elif suffix in TABLES:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import fsspec
 
 from mint.errors import BadInput, BadPhoto
+from mint.lab.inputs.recordio import MOST, SUFFIX, picture_in
 from mint.lab.inputs.tables import Tables
 from mint.vision.images import MAX_BYTES
 
@@ -26,9 +27,9 @@ class Sample:
     Attributes:
         id: of its own within its side; the same wherever the photos lie.
         identity: the person; a photo of whom nothing is known is a person of its own.
-        file: path or URL of the photo, of the tar, or of the table that it lies in.
-        start: its first byte in the tar, or its row in the table; None for a file of its own.
-        size: its bytes in the tar, else None.
+        file: path or URL of the photo, or of the tar, the set of records or the table that it lies in.
+        start: its first byte in the tar, or its record's, or its row in the table; None for a file of its own.
+        size: its bytes in the tar, or its record's, else None.
         column: that holds it in the table, else None.
     """
 
@@ -62,6 +63,8 @@ class Photos:
         try:
             if sample.start is None:
                 return _part(sample.file, 0, MAX_BYTES + 1)
+            if sample.size is not None and sample.file.lower().endswith(SUFFIX):
+                return picture_in(_part(sample.file, sample.start, min(sample.size, MOST)))
             if sample.size is not None:
                 return _part(sample.file, sample.start, min(sample.size, MAX_BYTES + 1))
             found = self._tables.read(sample.file, sample.start, sample.column)

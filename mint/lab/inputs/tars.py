@@ -19,7 +19,7 @@ from mint.errors import BadInput, brief
 from mint.lab.inputs.columns import PERSONS, choose_person, key, listed, person_text
 from mint.lab.inputs.samples import Sample
 from mint.lab.inputs.source import Reading
-from mint.vision.images import SUFFIXES
+from mint.vision.kinds import PICTURES
 
 LARGEST_SIDECAR = 1 << 20
 NAMING = frozenset(name for row in PERSONS for name in row)  # extensions that name the person
@@ -74,7 +74,7 @@ class _Group:
 
     def add(self, member: tarfile.TarInfo, extension: str, archive: tarfile.TarFile) -> None:
         """Take one file of the sample."""
-        if PurePosixPath(member.name).suffix.lower() in SUFFIXES:
+        if PurePosixPath(member.name).suffix.lower() in PICTURES:
             self._photos.append((extension, member))
             return
         self._others += 1

@@ -1,0 +1,47 @@
+"""Pictures of other kinds: not read here, and never passed over without a word.
+
+Only JPEG, PNG and WebP are decoded, on purpose: every decoder more is one more that a hostile file can reach.
+"""
+
+from __future__ import annotations
+
+SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp")
+# What the names of pictures of other kinds end with. What a file holds decides: a JPEG called .heic is read.
+OTHER_SUFFIXES = (
+    ".bmp", ".dib", ".gif", ".tif", ".tiff", ".heic", ".heif", ".hif", ".avif", ".jp2", ".j2k", ".jpf", ".jpx", ".jxl", ".mpo", ".apng",
+    ".pbm", ".pgm", ".pnm", ".ppm", ".tga", ".psd", ".pcx", ".exr", ".hdr",
+    ".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dng", ".erf", ".iiq", ".kdc", ".mef", ".mos", ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf",
+    ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f",
+)  # fmt: skip
+PICTURES = SUFFIXES + OTHER_SUFFIXES
+
+_STARTS = (
+    (b"GIF87a", "GIF"),
+    (b"GIF89a", "GIF"),
+    (b"II*\0", "TIFF"),  # also most raw kinds of cameras
+    (b"MM\0*", "TIFF"),
+    (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG 2000"),
+    (b"\xff\x4f\xff\x51", "JPEG 2000"),
+    (b"\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL"),
+    (b"\xff\x0a", "JPEG XL"),
+    (b"8BPS", "Photoshop"),
+    (b"IIRO", "a camera’s raw file"),
+    (b"IIRS", "a camera’s raw file"),
+    (b"IIU\0", "a camera’s raw file"),
+    (b"FUJIFILMCCD-RAW", "a camera’s raw file"),
+)
+_BRANDS = {b"avif": "AVIF", b"avis": "AVIF", b"crx ": "a camera’s raw file"}
+_HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+
+
+def kind_of(data: bytes) -> str | None:
+    """Return what kind of picture some bytes begin, or None if that is none of the known other kinds."""
+    if data[:2] == b"BM" and data[6:10] == b"\0\0\0\0":
+        return "BMP"
+    if data[:1] == b"P" and data[1:2] in b"123456" and data[2:3] in b" \t\r\n#" and len(data) > 2:
+        return "PNM"
+    if data[4:8] == b"ftyp":
+        brands = [data[8:12], *(data[at : at + 4] for at in range(16, min(int.from_bytes(data[:4]), 64), 4))]
+        found = next((_BRANDS[brand] for brand in brands if brand in _BRANDS), None)
+        return found or ("HEIC" if any(brand in _HEIC for brand in brands) else None)
+    return next((kind for start, kind in _STARTS if data.startswith(start)), None)

@@ -15,9 +15,10 @@ import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from mint.errors import BadPhoto
+from mint.i18n.sentences import Sentence
 from mint.vision.deep_png import eight_bits
 from mint.vision.kinds import SUFFIXES as SUFFIXES  # for who asks what opens
-from mint.vision.kinds import kind_of
+from mint.vision.kinds import RAW, kind_of
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 MAX_BYTES = 15 * 1024 * 1024
@@ -98,7 +99,10 @@ def _another_kind(data: bytes) -> BadPhoto:
     kind = kind_of(data)
     if kind is None:
         return BadPhoto("This is not a JPEG, PNG or WebP photo. Save it as one of these.")
-    return BadPhoto("This is not a JPEG, PNG or WebP photo but {kind}. Save it as one of these.", kind=kind)
+    return BadPhoto(
+        "This is not a JPEG, PNG or WebP photo but {kind}. Save it as one of these.",
+        kind=Sentence(kind) if kind == RAW else kind,
+    )
 
 
 def _check_size(image: Image.Image) -> None:

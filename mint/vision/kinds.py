@@ -15,6 +15,8 @@ OTHER_SUFFIXES = (
 )  # fmt: skip
 PICTURES = SUFFIXES + OTHER_SUFFIXES
 
+RAW = "a camera’s raw file"
+
 _STARTS = (
     (b"GIF87a", "GIF"),
     (b"GIF89a", "GIF"),
@@ -25,12 +27,12 @@ _STARTS = (
     (b"\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL"),
     (b"\xff\x0a", "JPEG XL"),
     (b"8BPS", "Photoshop"),
-    (b"IIRO", "a camera’s raw file"),
-    (b"IIRS", "a camera’s raw file"),
-    (b"IIU\0", "a camera’s raw file"),
-    (b"FUJIFILMCCD-RAW", "a camera’s raw file"),
+    (b"IIRO", RAW),
+    (b"IIRS", RAW),
+    (b"IIU\0", RAW),
+    (b"FUJIFILMCCD-RAW", RAW),
 )
-_BRANDS = {b"avif": "AVIF", b"avis": "AVIF", b"crx ": "a camera’s raw file"}
+_BRANDS = {b"avif": "AVIF", b"avis": "AVIF", b"crx ": RAW}
 _HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 
 

@@ -161,7 +161,7 @@ def test_the_same_by_pillow_where_it_can():
 
 
 def test_a_visitor_is_told_in_spanish_too():
-    assert Say("es", strict=True).again(UNCLEAR) != UNCLEAR
+    assert Say("es", strict=True)(UNCLEAR) != UNCLEAR
 
 
 def test_a_large_one_takes_a_few_times_its_size():

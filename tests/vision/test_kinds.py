@@ -53,7 +53,7 @@ def named(data: bytes, kind: str) -> None:
     with pytest.raises(BadPhoto) as caught:
         open_photo(data)
     assert str(caught.value) == f"This is not a JPEG, PNG or WebP photo but {kind}. Save it as one of these."
-    told = Say("es", strict=True).again(str(caught.value))
+    told = Say("es", strict=True)(caught.value.sentence)
     assert told.startswith("No es una foto JPEG, PNG ni WebP, sino ")
     assert ("cámara" in told) is ("camera" in kind)
 

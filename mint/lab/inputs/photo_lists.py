@@ -117,7 +117,11 @@ def _in_folder(fs: Any, url: str, relative: str, reading: Reading) -> Iterator[S
     suffix, source = PurePosixPath(relative).suffix.lower(), reading.source
     split, below = split_of_photo(relative)
     if suffix in TABLES or suffix in (".tar", RECORDS) or PurePosixPath(relative).name in METADATA:
-        if not PurePosixPath(relative).name.startswith("cache-") and reading.splits.take(split_of_file(relative)):
+        if suffix == RECORDS:  # sets in folders of their own are all called train.rec
+            split = split or split_of_file(PurePosixPath(relative).name)
+        else:
+            split = split_of_file(relative)
+        if not PurePosixPath(relative).name.startswith("cache-") and reading.splits.take(split):
             yield from _file(fs, url, relative, False, reading)
     elif suffix in PICTURES:
         if source.person_level == 1 and source.split is None:  # the first folder is the person, whatever it is called

@@ -14,6 +14,7 @@ from mint.lab.inputs.photo_lists import samples
 from mint.lab.inputs.record_sets import told_of
 from mint.lab.inputs.recordio import MOST, next_after
 from mint.lab.inputs.samples import Photos
+from mint.lab.inputs.source import PhotoSource
 from tests.lab.inputs.record_writer import MAGIC, WRITTEN_BY_MXNET, framed, insightface, packed, written
 
 PEOPLE = [[b"a1", b"a2" + MAGIC + b"a2"], [b"b1bb"], [MAGIC, b"c2", b"c3ccc"]]
@@ -35,7 +36,7 @@ def outcome(photos: Photos, sample) -> bytes | str:
         return str(error)
 
 
-def read(source: Path) -> dict[str, tuple[str, bytes | str]]:
+def read(source: Path | PhotoSource) -> dict[str, tuple[str, bytes | str]]:
     """Id to person and outcome of all that a source holds, in order."""
     photos = Photos()
     found = [(sample.id, (sample.identity, outcome(photos, sample))) for sample in samples(source)]
@@ -216,7 +217,7 @@ def test_an_index_that_is_none_is_refused_at_its_line(tmp_path, line):
 @pytest.mark.parametrize("data", [b"", b"x", b"no records at all" * 999, MAGIC, MAGIC * 500])
 def test_what_is_no_recordio_says_so(tmp_path, data):
     (tmp_path / "train.rec").write_bytes(data)
-    with pytest.raises(BadInput, match="No record is in .* no RecordIO file"):
+    with pytest.raises(BadInput, match=r"No record is in .* no RecordIO file"):
         read(tmp_path)
 
 
@@ -228,7 +229,7 @@ def test_records_are_found_again_far_behind_damage_and_on_the_borders_of_what_is
             assert next_after(file, 2, len(data) + 4) == 4 + gap
         assert [why for _, why in read(tmp_path / "x.rec").values()] == [NONE, SOUND["train.rec/0"][1]]
     (tmp_path / "x.rec").write_bytes(b"\0" + framed(FLAT[0][1]))  # not at a multiple of four
-    with pytest.raises(BadInput, match="No record is in .* no RecordIO file"):
+    with pytest.raises(BadInput, match=r"No record is in .* no RecordIO file"):
         read(tmp_path / "x.rec")
 
 
@@ -247,3 +248,16 @@ def test_memory_is_flat_whatever_a_length_says(tmp_path):
     assert sum(1 for _ in samples(tmp_path / "many")) == 3000
     assert tracemalloc.get_traced_memory()[1] - before < 1 << 20
     tracemalloc.stop()
+
+
+def test_a_set_of_two_splits_is_asked_for_one(tmp_path):
+    for name in ("train", "val"):
+        written(tmp_path / name, [(0, packed(0, name.encode()))])
+    place = tmp_path / "both"
+    place.mkdir()
+    for name in ("train", "val"):
+        for kind in ("rec", "idx"):
+            (tmp_path / name / f"train.{kind}").rename(place / f"{name}.{kind}")
+    with pytest.raises(BadInput, match="--split"):
+        read(place)
+    assert list(read(PhotoSource(place, split="val"))) == ["val.rec/0"]

@@ -103,6 +103,8 @@ def _open(what: str | Path, threads: int) -> tuple[OnnxNetwork, Callable[[Table]
         inputs = network.preprocess(torch.from_numpy(some).permute(0, 3, 1, 2)).numpy()
         fresh = untrained(model, inputs, seed=1)
         name = f"{UNTRAINED} {fingerprint}"
-        return OnnxNetwork(UNTRAINED, fresh, network.taps, name, network.mean, network.scale, threads)
+        return OnnxNetwork(
+            UNTRAINED, fresh, network.taps, name, network.mean, network.scale, threads, bgr=network.bgr, output=network.output
+        )
 
     return network, blank

@@ -42,7 +42,9 @@ class Builder:
         """Three convolutions at 8, 4 and 2 cells a side, each with a PReLU."""
         inside = 3
         for outside in (6, 8, 8):
-            x = self.add("Conv", [x, self.drawn(outside, inside, 3, 3), self.drawn(outside)], strides=[2, 2], pads=[1] * 4)
+            x = self.add(
+                "Conv", [x, self.drawn(outside, inside, 3, 3), self.drawn(outside)], strides=[2, 2], pads=[1] * 4
+            )
             x = self.add("PRelu", [x, self.weight(np.full((outside, 1, 1), 0.25))])
             inside = outside
         return x
@@ -65,7 +67,11 @@ class Builder:
         if shapes:
             ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [batch, WIDE]) for name in outputs]
         graph = helper.make_graph(
-            self.nodes, "odd", [helper.make_tensor_value_info("input", kind, [batch, 3, side, side])], ends, self.weights
+            self.nodes,
+            "odd",
+            [helper.make_tensor_value_info("input", kind, [batch, 3, side, side])],
+            ends,
+            self.weights,
         )
         domains = {node.domain for node in self.nodes if node.domain}
         sets = [helper.make_opsetid("", opset), *(helper.make_opsetid(domain, 1) for domain in domains)]
@@ -201,7 +207,9 @@ def dynamically_quantised() -> onnx.ModelProto:
     whole, scale, zero = b.outputs()
     kernel = b.weight(b.random.integers(-127, 127, (32, WIDE)), np.int8)
     product = b.add("MatMulInteger", [whole, kernel, zero])
-    return b.model([b.add("Mul", [b.add("Cast", [product], to=TensorProto.FLOAT), b.add("Mul", [scale, b.weight(0.01)])])])
+    return b.model(
+        [b.add("Mul", [b.add("Cast", [product], to=TensorProto.FLOAT), b.add("Mul", [scale, b.weight(0.01)])])]
+    )
 
 
 def in_type(kind: int, ends: bool = False) -> onnx.ModelProto:

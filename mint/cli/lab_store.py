@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from mint.cli.console import json_text
+from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
 from mint.doctor.extras import needs
 from mint.errors import MintError
 from mint.storage.paths import EXAMPLES
@@ -51,6 +52,10 @@ def extract(
     actors: Annotated[int | None, typer.Option(help="ray: processes; as many as there are processors.", min=1)] = None,
     gpus: Annotated[float, typer.Option(help="ray: GPUs that each process takes.", min=0)] = 0.0,
     address: Annotated[str | None, typer.Option(help="ray: of a cluster that runs; else one is started here.")] = None,
+    mean: Mean = None,
+    scale: Scale = None,
+    bgr: Bgr = None,
+    output: Output = None,
 ) -> None:
     """Extract what auditors read of every photo into a store.
 
@@ -67,7 +72,10 @@ def extract(
 
     run = store_run.plain if engine == "plain" else _cluster(address, actors, gpus)
     sides = {"non-members": non_members} | ({} if members is None else {"members": members})
-    recipe = ExtractionRecipe(network, aligned, not no_controls, not no_views, maps, threads, readers, device=device)
+    reading = reading_of(mean, scale, bgr, output)
+    recipe = ExtractionRecipe(
+        network, aligned, not no_controls, not no_views, maps, threads, readers, device=device, reading=reading
+    )
     columns = (TextColumn("extracting"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err, transient=True) as bar:
         shown = bar.add_task("")
@@ -96,6 +104,10 @@ def plan(
         typer.Option(help="ray: show as many processes as so many processors carry; may be given again.", min=1),
     ] = [8, 64, 512],  # noqa: B006
     as_json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False,
+    mean: Mean = None,
+    scale: Scale = None,
+    bgr: Bgr = None,
+    output: Output = None,
 ) -> None:
     """How long an extraction will take, and how much memory and storage, from a short measurement here."""
     _one_of("--device", device, DEVICES)
@@ -103,7 +115,9 @@ def plan(
     from mint.lab.store.extractor import ExtractionRecipe
     from mint.lab.store.plan import estimates, probe
 
-    found = probe(ExtractionRecipe(network, aligned, threads=threads, readers=readers, device=device), sample)
+    reading = reading_of(mean, scale, bgr, output)
+    recipe = ExtractionRecipe(network, aligned, threads=threads, readers=readers, device=device, reading=reading)
+    found = probe(recipe, sample)
     rows = estimates(found, photos, readers)
     if as_json:
         about = {"photos": photos, "threads": threads, "readers": readers, "measured": asdict(found)}

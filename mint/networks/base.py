@@ -59,6 +59,26 @@ class GraphReading:
             other.output if self.output is None else self.output,
         )
 
+    def given(self) -> dict[str, Any]:
+        """Return what is not None, for JSON; ``parse`` reads it."""
+        found: dict[str, Any] = {}
+        if self.scaling is not None:
+            found = {"mean": stored_values(self.scaling[0]), "scale": stored_values(self.scaling[1])}
+        return found | {k: v for k, v in (("bgr", self.bgr), ("output", self.output)) if v is not None}
+
+    @classmethod
+    def parse(cls, stored: Mapping[str, Any]) -> GraphReading:
+        """Read what ``given`` returned.
+
+        Raises:
+            KeyError, TypeError, ValueError: it is something else.
+        """
+        scaling = (_values(stored["mean"]), _values(stored["scale"])) if {"mean", "scale"} & set(stored) else None
+        bgr, output = stored.get("bgr"), stored.get("output")
+        if not isinstance(bgr, bool | None) or not isinstance(output, str | None):
+            raise TypeError("it does not say how its graph is read")
+        return cls(scaling, bgr, output)
+
     @classmethod
     def recorded(cls, about: Mapping[str, Any]) -> GraphReading:
         """Return the reading that ``AuditedNetwork.describe`` recorded, also before MINT knew other outputs."""
@@ -68,6 +88,11 @@ class GraphReading:
 
 def _values(stored: float | Sequence[float]) -> Values:
     return float(stored) if isinstance(stored, int | float) else tuple(float(value) for value in stored)
+
+
+def stored_values(values: Values) -> float | list[float]:
+    """Return values as JSON keeps them."""
+    return list(values) if isinstance(values, tuple) else values
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,8 +188,8 @@ class AuditedNetwork(ABC):
             "fingerprint": self.fingerprint,
             "taps": [asdict(tap) for tap in self.taps],
             "input_size": self.input_size,
-            "mean": list(self.mean) if isinstance(self.mean, tuple) else self.mean,
-            "scale": list(self.scale) if isinstance(self.scale, tuple) else self.scale,
+            "mean": stored_values(self.mean),
+            "scale": stored_values(self.scale),
             "finder": self.finder.name,
             **({"bgr": True} if self.bgr else {}),  # only then: the keys of what was made before stay
         }

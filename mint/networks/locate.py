@@ -99,5 +99,12 @@ def _deeper(file: RemoteFile) -> list[Path]:
         return []
     folder = Path(own).expanduser()
     if not folder.is_dir():
-        raise WeightsMissing(f"{VARIABLE} is {own!r}, and there is no such folder. Set it to one that is there, or unset it.")
-    return [path for depth in range(1, DEEPEST + 1) for path in sorted(folder.glob("*/" * depth + file.name)) if path.is_file()]
+        raise WeightsMissing(
+            f"{VARIABLE} is {own!r}, and there is no such folder. Set it to one that is there, or unset it."
+        )
+    return [
+        path
+        for depth in range(1, DEEPEST + 1)
+        for path in sorted(folder.glob("*/" * depth + file.name))
+        if path.is_file()
+    ]

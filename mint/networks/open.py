@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mint.errors import BundleMismatch, MintError, UnknownNetwork, WeightsCorrupt, brief
+from mint.errors import BundleMismatch, DoubtfulNetwork, MintError, UnknownNetwork, WeightsCorrupt, brief
 from mint.networks.architectures import load_network
 from mint.networks.base import AuditedNetwork, GraphReading, Tap, Values
 from mint.networks.catalog import CATALOG, Entry
@@ -59,7 +59,7 @@ def open_network(
         output: the tensor of a graph that is the embedding; chosen by shape if not given.
 
     Warns:
-        UserWarning: it gives quite different pictures one embedding.
+        DoubtfulNetwork: it gives quite different pictures one embedding.
 
     Raises:
         UnknownNetwork: neither a name nor a path.
@@ -73,7 +73,7 @@ def open_network(
     network = _opened(what, taps, threads, device, download, weights, fingerprint, reading)
     network.source = str(what) if str(what) in CATALOG else str(Path(what).expanduser())
     for concern in network.concerns:
-        warnings.warn(concern, stacklevel=2)
+        warnings.warn(concern, DoubtfulNetwork, stacklevel=2)
     return network
 
 

@@ -118,7 +118,7 @@ def extract(
             made, rejected = progress.made + done.photos, progress.rejected + done.rejected
             progress = Progress(progress.photos, store.there, made, rejected)
             report(progress)
-        store.finish(place_of(recipe))
+        store.finish(place_of(recipe), recipe.reading.given())
     return open_store(out, network)
 
 

@@ -142,11 +142,12 @@ class Writing:
                     else:
                         self.there += reader.metadata.row_group(number).num_rows
 
-    def finish(self, opened: str | None = None) -> None:
+    def finish(self, opened: str | None = None, reading: Mapping[str, Any] | None = None) -> None:
         """Complete the store: remove leftovers, list rejected photos, name every file.
 
         Args:
             opened: what opens the network again, for whoever trains on the store.
+            reading: how its graph is read, as far as the user said so (``GraphReading.given``).
 
         Raises:
             StoreIncomplete: a shard is not there after all.
@@ -189,7 +190,8 @@ class Writing:
         self._folder.write(REJECTED, data)
         files[REJECTED] = _file(data)
         self.plan.remove()
-        self._manifest(complete=True, opened=opened, sides=sides, files=files)
+        told = {"reading": dict(reading)} if reading else {}
+        self._manifest(complete=True, opened=opened, **told, sides=sides, files=files)
 
     def _unfinish(self) -> None:
         """Mark a finished store as unfinished before anything in it changes."""

@@ -11,14 +11,20 @@ from mint.errors import WeightsCorrupt, brief
 
 # How the runtime names a node, in the words of its loader, its kernels and its shape inference.
 NODES = (
-    re.compile(r"while (?:running|initializing) (?P<op>\w+) node\. Name:'(?P<name>[^']*)' Status Message: (?P<why>.*)", re.DOTALL),
+    re.compile(
+        r"while (?:running|initializing) (?P<op>\w+) node\. Name:'(?P<name>[^']*)' Status Message: (?P<why>.*)",
+        re.DOTALL,
+    ),
     re.compile(r"In Node, \(\"(?P<name>[^\"]*)\", (?P<op>\w+), .*?\) -> \(.*?\)\s*,? ?(?P<why>.*)", re.DOTALL),
     re.compile(r"Node \((?P<name>[^)]*)\) Op \((?P<op>\w+)\) (?P<why>.*)", re.DOTALL),
     re.compile(r"[Nn]ode:?\s?\(?(?P<name>[^\s)]*)\)? [Oo]p:? ?\(?(?P<op>\w+)\)? (?P<why>.*)", re.DOTALL),
     re.compile(r"Could not find an implementation for (?P<op>\w+)\(\d+\) node with name '(?P<name>[^']*)'"),
     re.compile(r"(?P<why>Type Error: .*) of operator \((?P<op>\w+)\) in node \((?P<name>[^)]*)\)", re.DOTALL),
 )
-NOISE = (re.compile(r"\[ONNXRuntimeError\] : \d+ : \w+ : "), re.compile(r"/\S+\.(?:h|cc):\d+ .*?\) (?:.*? was false\. )?", re.DOTALL))
+NOISE = (
+    re.compile(r"\[ONNXRuntimeError\] : \d+ : \w+ : "),
+    re.compile(r"/\S+\.(?:h|cc):\d+ .*?\) (?:.*? was false\. )?", re.DOTALL),
+)
 FUSED = re.compile(r"(_nchwc|_token_\d+|/?fusedconv.*|_kernel_time)$", re.IGNORECASE)
 BFLOAT16 = onnx.TensorProto.BFLOAT16
 
@@ -32,12 +38,10 @@ def cannot_run(name: str, error: Exception) -> WeightsCorrupt:
             which = f"its node {node[:80]!r} ({found['op'][:40]})" if node else f"one of its {found['op'][:40]} nodes"
             why = _plain(found.groupdict().get("why", "ONNX Runtime cannot do this here with values of this type"))
             return WeightsCorrupt(
-                f"{name} is a graph that cannot be run: {which}: {why.rstrip('.')}. Export the network again, and run the "
-                "file in ONNX Runtime first."
+                f"The graph {name} itself cannot be run: {which}: {why.rstrip('.')}. Export it again, and run the file in "
+                "ONNX Runtime first."
             )
-    return WeightsCorrupt(
-        f"{name} cannot be run: {_plain(said)} Is it a whole ONNX file of a network over pictures?"
-    )
+    return WeightsCorrupt(f"{name} cannot be run: {_plain(said)} Is it a whole ONNX file of a network over pictures?")
 
 
 def with_node_names(model: onnx.ModelProto) -> None:

@@ -80,13 +80,19 @@ def find_embedding(model: onnx.ModelProto, name: str, wanted: str | None) -> Emb
         several = ", ".join(output[:60] for output in fitting)
         raise WeightsCorrupt(
             f"{name} puts out {listed[:400]}: "
-            + (f"which is the embedding, {several[:200]}? " if fitting else "none of these is an embedding, (N, 32) or more. ")
+            + (
+                f"which is the embedding, {several[:200]}? "
+                if fitting
+                else "none of these is an embedding, (N, 32) or more. "
+            )
             + "Say which with --output NAME (in Python: output=NAME)."
         )
     others = "; not taken: " + ", ".join(
         f"{o[:60]!r} {_shown(shapes[o])}{_why(makers, o)}" for o in declared if o != fitting[0]
     )
-    return Embedding(fitting[0], fitting[0] == declared[0], f"output {fitting[0]!r} {_shown(shapes[fitting[0]])}{others}")
+    return Embedding(
+        fitting[0], fitting[0] == declared[0], f"output {fitting[0]!r} {_shown(shapes[fitting[0]])}{others}"
+    )
 
 
 def check_width(name: str, output: str, value: np.ndarray) -> None:

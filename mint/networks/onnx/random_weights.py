@@ -173,7 +173,9 @@ def _settle(model: onnx.ModelProto, inputs: np.ndarray) -> None:
     for number, (node, _, _) in enumerate(asked):
         for place in (3, 4):
             value = next(values).reshape(-1)
-            _give(model, node, place, value.astype(kinds.get(node.input[place], np.float32)), f"settled_{number}_{place}")
+            _give(
+                model, node, place, value.astype(kinds.get(node.input[place], np.float32)), f"settled_{number}_{place}"
+            )
 
 
 def _norm_inputs(model: onnx.ModelProto, inputs: np.ndarray) -> dict[str, tuple[int, np.dtype[Any]]]:

@@ -106,7 +106,9 @@ def choose_scaling(found: GraphScaling, name: str) -> tuple[Values, Values, str]
     if found.alone:
         return 0.0, 1.0, "MINT hands it values in [0, 255] as they are"
     if found.known and not found.gain:
-        expects = next((span for span in RANGES if found.expects and np.allclose(found.expects, span, atol=_slack(span))), None)
+        expects = next(
+            (span for span in RANGES if found.expects and np.allclose(found.expects, span, atol=_slack(span))), None
+        )
         if expects is not None:
             mean, scale = RANGES[expects]
             return mean, scale, f"its quantised input was made for {_span(expects)}: MINT scales to that"
@@ -224,7 +226,9 @@ def _described(gains: np.ndarray, offset: np.ndarray) -> GraphScaling:
         gain, far = whole[np.abs(whole) > 1e-6], offset[np.abs(whole) > 1e-6]
         known = len(gain) > 0
         says = "the graph itself mixes the colours"
-        return GraphScaling(tuple(gain), tuple(far), f"{says} and {_words(gain[:1], far[:1])}" if known else says, known)
+        return GraphScaling(
+            tuple(gain), tuple(far), f"{says} and {_words(gain[:1], far[:1])}" if known else says, known
+        )
     kinds = [np.stack([whole, offset], 1)[main == channel] for channel in range(3)]
     alike = all(len(kind) == 0 or np.allclose(kind, kind[:1], rtol=1e-3, atol=1e-6) for kind in kinds)
     parts = []

@@ -13,7 +13,9 @@ DYNAMIC = {
     "ConvInteger", "DynamicQuantizeLinear", "DynamicQuantizeLSTM", "DynamicQuantizeMatMul", "MatMulInteger",
     "MatMulIntegerToFloat", "QAttention",
 }  # fmt: skip
-SAME_ANSWER = 0.01  # of a row's length: kernels for batches round otherwise; another person is as far as the row is long
+SAME_ANSWER = (
+    0.01  # of a row's length: kernels for batches round otherwise; another person is as far as the row is long
+)
 ONE_EMBEDDING = 0.9999  # cosine
 CELLS = 5  # of the patterns, a side: coarse, as a face's light and dark parts are
 

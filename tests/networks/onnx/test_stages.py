@@ -149,7 +149,6 @@ def test_an_open_size_is_taken_as_112() -> None:
     ]
 
 
-
 @pytest.mark.parametrize(
     ("variable", "file", "wanted"),
     [

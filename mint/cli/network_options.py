@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
+import math
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -57,19 +57,19 @@ def reading_of(mean: str | None, scale: str | None, bgr: bool | None, output: st
 def _values(option: str, text: str) -> Values:
     """Parse one number, or three with commas for red, green and blue; each may be a fraction, such as 1/255."""
     try:
-        numbers = tuple(
-            float(Fraction(part.strip().replace(" ", ""))) if "/" not in part else _fraction(part)
-            for part in text.split(",")
-        )
-    except (OverflowError, ValueError, ZeroDivisionError):
+        numbers = tuple(_number(part) for part in text.split(","))
+    except (ValueError, ZeroDivisionError):
         numbers = ()
-    if len(numbers) not in (1, 3) or (option == "--scale" and 0.0 in numbers):
+    wrong = len(numbers) not in (1, 3) or not all(map(math.isfinite, numbers))
+    if wrong or (option == "--scale" and 0.0 in numbers):
         raise MintError(
             f"{option} is a number, or three with commas for red, green and blue, such as 127.5 or 1/255; got {text[:50]!r}."
         )
     return numbers[0] if len(numbers) == 1 else numbers
 
 
-def _fraction(text: str) -> float:
-    above, _, below = text.partition("/")
-    return float(Fraction(above.strip())) / float(Fraction(below.strip()))
+def _number(text: str) -> float:
+    above, *below = text.split("/")
+    if len(below) > 1:
+        raise ValueError(text)
+    return float(above) / float(below[0]) if below else float(above)

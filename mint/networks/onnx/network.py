@@ -19,7 +19,7 @@ from mint.networks.onnx.file import RUNTIME_VERSION, OnnxSession, output_of, rea
 from mint.networks.onnx.limits import check_versions
 from mint.networks.onnx.outputs import check_width, find_embedding
 from mint.networks.onnx.stages import Picture, find_taps, picture_input
-from mint.networks.onnx.trial import ONE_EMBEDDING, answers_apart, patterns, quantised_dynamically, tells_apart
+from mint.networks.onnx.trial import ONE_EMBEDDING, answers_apart, least_alike, patterns, quantised_dynamically
 
 FLOATS = "tensor(float)"  # to ONNX Runtime
 CASTABLE = {"tensor(float16)", "tensor(bfloat16)", "tensor(double)"}
@@ -175,14 +175,16 @@ class OnnxNetwork(AuditedNetwork):
     def _look_at(self, session: OnnxSession, alone: list[list[np.ndarray]]) -> None:
         """Check what the embedding is, and whether it tells pictures apart."""
         check_width(self.name, self.output, alone[0][0])
-        if not tells_apart(np.stack([answer[0].ravel() for answer in alone])):
-            alone = alone + self._alone(session, 2, HANDFUL)
-            if not tells_apart(np.stack([answer[0].ravel() for answer in alone])):
-                self.concerns = (
-                    f"{self.name} gives {HANDFUL} quite different pictures one embedding (cosine above {ONE_EMBEDDING}): "
-                    "nothing that is measured on it can be trusted. Its pictures are probably scaled twice or not at all "
-                    "(--mean, --scale), or the output is not its embedding (--output).",
-                )
+        for count in (2, HANDFUL):
+            alone = alone + self._alone(session, len(alone), count)
+            cosine = least_alike(np.stack([answer[0].ravel() for answer in alone]))
+            if cosine <= ONE_EMBEDDING:
+                return
+        self.concerns = (
+            f"{self.name} gives {HANDFUL} quite different pictures nearly one embedding (cosine {cosine:.4f} and above): "
+            "nothing that is measured on it can be trusted. Its pictures are probably scaled twice or not at all "
+            "(--mean, --scale), or the output is not its embedding (--output).",
+        )
 
     def _made_up(self, count: int) -> np.ndarray:
         pictures: np.ndarray = self.preprocess(torch.from_numpy(patterns(count, self.input_size))).numpy()

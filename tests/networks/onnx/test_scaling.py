@@ -153,7 +153,7 @@ def test_bytes_go_in_as_they_are(tmp_path: Path) -> None:
 
 def test_one_embedding_for_everything_is_a_warning(tmp_path: Path) -> None:
     path = saved(scaled(("Div", 255.0)), tmp_path)
-    with pytest.warns(DoubtfulNetwork, match="6 quite different pictures one embedding"):
+    with pytest.warns(DoubtfulNetwork, match="6 quite different pictures nearly one embedding"):
         twice = open_network(path, scaling=(127.5, 1e-6))
     assert twice.concerns
     assert not open_network(path).concerns

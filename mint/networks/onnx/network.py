@@ -174,7 +174,8 @@ class OnnxNetwork(AuditedNetwork):
 
     def _look_at(self, session: OnnxSession, alone: list[list[np.ndarray]]) -> None:
         """Check what the embedding is, and whether it tells pictures apart."""
-        check_width(self.name, self.output, alone[0][0])
+        for embedding, *_ in alone:
+            check_width(self.name, self.output, embedding)
         for count in (2, HANDFUL):
             alone = alone + self._alone(session, len(alone), count)
             cosine = least_alike(np.stack([answer[0].ravel() for answer in alone]))

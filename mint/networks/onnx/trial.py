@@ -45,7 +45,8 @@ def answers_apart(together: Sequence[np.ndarray], alone: Sequence[Sequence[np.nd
     for both, ones in zip(together, zip(*alone, strict=True), strict=True):
         if both.ndim < 2 or len(both) != len(ones) or any(one.shape != (1, *both.shape[1:]) for one in ones):
             return False
-        rows, wanted = both.reshape(len(both), -1), np.stack([one.ravel() for one in ones])
+        rows = both.reshape(len(both), -1).astype(np.float64)
+        wanted = np.stack([one.ravel() for one in ones]).astype(np.float64)
         if not np.all(np.linalg.norm(rows - wanted, axis=1) <= SAME_ANSWER * np.linalg.norm(wanted, axis=1) + 1e-6):
             return False
     return True

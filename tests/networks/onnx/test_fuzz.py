@@ -22,9 +22,12 @@ def fuzzed(seed: int, count: int, trace: Path) -> list[str]:
 
 
 def test_mutations_are_read_right_or_refused_in_a_line(tmp_path: Path) -> None:
-    assert fuzzed(0, 60, tmp_path / "trace") == ["60 tried"]
+    (told,) = fuzzed(0, 60, tmp_path / "trace")
+    assert told.startswith("60 tried, ")
+    assert 10 < int(told.split()[2]) < 50  # not all are refused, not all are read
 
 
 @pytest.mark.full
 def test_many_more(tmp_path: Path) -> None:
-    assert fuzzed(1000, 1500, tmp_path / "trace") == ["1500 tried"]
+    (told,) = fuzzed(1000, 1500, tmp_path / "trace")
+    assert told.startswith("1500 tried, ")

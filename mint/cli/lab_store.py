@@ -18,6 +18,7 @@ from mint.storage.paths import EXAMPLES
 
 if TYPE_CHECKING:
     from mint.lab.store.run import Engine
+    from mint.networks.base import AuditedNetwork
 
 out = Console(width=None if Console().is_terminal else 150)
 err = Console(stderr=True)
@@ -83,7 +84,7 @@ def extract(
         def report(progress: store_run.Progress) -> None:
             bar.update(shown, total=progress.photos, completed=progress.there + progress.made)
 
-        made = store_run.extract(recipe, sides, store, run, shard, report)
+        made = store_run.extract(recipe, sides, store, run, shard, report, show_reading)
     for side, counts in made.manifest["sides"].items():
         out.print(f"{side}: {counts['photos']} photos, {counts['rejected']} rejected", highlight=False)
     total = sum(counts["photos"] for counts in made.manifest["sides"].values())
@@ -144,6 +145,14 @@ def plan(
         "processors are taken to be as fast as this one.",
         highlight=False, soft_wrap=True,
     )  # fmt: skip
+
+
+def show_reading(network: AuditedNetwork) -> None:
+    """Print on stderr how a network is read."""
+    from mint.networks.describe import describe_lines
+
+    for line in describe_lines(network):
+        err.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:

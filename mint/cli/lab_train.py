@@ -187,9 +187,13 @@ def _network_of(store: Store, what: str | None, reading: GraphReading) -> Audite
 
 
 def _open(what: str, reading: GraphReading) -> AuditedNetwork:
+    from mint.networks.describe import describe_lines
     from mint.networks.open import open_network
 
-    return open_network(what, **asdict(reading))
+    network = open_network(what, **asdict(reading))
+    for line in describe_lines(network):
+        err.print(line, markup=False, highlight=False, soft_wrap=True)
+    return network
 
 
 def _tell(folder: Path) -> None:

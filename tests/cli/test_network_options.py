@@ -93,6 +93,17 @@ def test_a_store_keeps_what_was_said_and_is_not_mixed(unclear: Path, tmp_path: P
             open_store(tmp_path / "store", lab_train._network_of(store, None, other))
 
 
+def test_an_extraction_says_how_the_network_is_read(unclear: Path, tmp_path: Path) -> None:
+    app = typer.Typer()
+    app.command()(lab_store.extract)
+    photos, store = people(tmp_path / "photos", 2, 1, 0, bad=False), tmp_path / "store"
+    arguments = ["--network", str(unclear), "--non-members", str(photos), "--out", str(store), "--aligned"]
+    more = ["--no-controls", "--no-views", "--mean", "127.5", "--scale", "1", "--rgb"]
+    done = CliRunner().invoke(app, arguments + more, catch_exceptions=False)
+    assert "scaling: the graph itself divides by 127.5; MINT scales as it is told" in done.stderr
+    assert json.loads((store / "manifest.json").read_text())["reading"] == {"mean": 127.5, "scale": 1.0, "bgr": False}
+
+
 def test_a_bundle_remembers_and_an_audit_need_not_repeat_it(unclear: Path, tmp_path: Path) -> None:
     from mint.bundles.find import BundleRef
     from mint.cli.audit import _test

@@ -16,6 +16,7 @@ from mint.lab.store.extractor import ExtractionRecipe, Extractor, FaceReader, fi
 from mint.lab.store.reader import NON_MEMBERS, SIDES, Store, open_store
 from mint.lab.store.shards import Shards
 from mint.lab.store.writer import Plan, Task, Writing, writing
+from mint.networks.base import AuditedNetwork
 
 SIZE = 256  # samples a shard: what is lost at most when a run is killed
 SHARD_BYTES = 64 << 20  # of tensors: shards of whole maps are cut smaller, so that memory stays flat
@@ -77,6 +78,7 @@ def extract(
     engine: Engine = plain,
     size: int = SIZE,
     report: Callable[[Progress], None] = lambda progress: None,
+    describe: Callable[[AuditedNetwork], None] = lambda network: None,
 ) -> Store:
     """Extract, or resume an extraction that was cut off.
 
@@ -87,6 +89,7 @@ def extract(
         engine: who does the work.
         size: samples a shard at most.
         report: told how far it is, once all is planned and after every shard.
+        describe: told the network, once it is open.
 
     Returns:
         The finished store: the same, byte for byte, whoever made it and however often it was cut off.
@@ -102,6 +105,7 @@ def extract(
         raise BadInput(f"A store has {' and '.join(SIDES)}; the members may be missing, the others may not.")
     ordered = {side: str(sides[side]) for side in SIDES if side in sides}
     network = opened(recipe)
+    describe(network)
     if recipe.controls:
         recipe = replace(recipe, settle=first_faces(FaceReader(recipe, network), samples(ordered[NON_MEMBERS])))
     extractor = Extractor(recipe, network)

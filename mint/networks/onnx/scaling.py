@@ -25,7 +25,6 @@ LAYERS = QUANTISERS | {
     "Gemm", "MatMul", "MatMulInteger", "MatMulIntegerToFloat", "MatMulNBits", "NhwcFusedConv", "QGemm", "QLinearConv",
     "QLinearMatMul",
 }  # fmt: skip
-SIZES = {"Shape", "Size"}  # what comes of these says nothing of colours
 LEVEL = 200.0
 GREY, MIXED = (100.0, 100.0, 100.0), (20.0, 130.0, 70.0)
 PLAIN = ((0.0, 0.0, 0.0), (LEVEL, 0.0, 0.0), (0.0, LEVEL, 0.0), (0.0, 0.0, LEVEL), GREY, MIXED)
@@ -155,7 +154,7 @@ def _first_layer(model: onnx.ModelProto, start: str) -> tuple[list[str], list[on
                 reached |= {name: None for name in node.input if name in before}
                 readers.append(node)
                 behind |= set(node.output)
-            elif node.op_type not in SIZES:
+            else:
                 before |= set(node.output)
     return list(reached), readers
 

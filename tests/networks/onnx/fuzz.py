@@ -152,7 +152,13 @@ def _value(model: onnx.ModelProto, random: Random) -> None:
 
 
 def _type(model: onnx.ModelProto, random: Random) -> None:
-    kinds = [int(random.integers(0, 25)), TensorProto.FLOAT16, TensorProto.DOUBLE, TensorProto.BFLOAT16, TensorProto.INT64]
+    kinds = [
+        int(random.integers(0, 25)),
+        TensorProto.FLOAT16,
+        TensorProto.DOUBLE,
+        TensorProto.BFLOAT16,
+        TensorProto.INT64,
+    ]
     kind = kinds[random.integers(len(kinds))]
     where = random.integers(3)
     if where == 0:
@@ -165,7 +171,13 @@ def _type(model: onnx.ModelProto, random: Random) -> None:
 
 def _names(model: onnx.ModelProto, random: Random) -> None:
     node = _node(model, random)
-    names = ["", "input", *(n.output[0] for n in model.graph.node), *(w.name for w in model.graph.initializer), "\n\x1b[2J"]
+    names = [
+        "",
+        "input",
+        *(n.output[0] for n in model.graph.node),
+        *(w.name for w in model.graph.initializer),
+        "\n\x1b[2J",
+    ]
     name = names[random.integers(len(names))]
     if random.random() < 0.7 and node.input:
         node.input[random.integers(len(node.input))] = name
@@ -174,7 +186,16 @@ def _names(model: onnx.ModelProto, random: Random) -> None:
 
 
 def _operator(model: onnx.ModelProto, random: Random) -> None:
-    others = [node.op_type for node in model.graph.node] + ["Softmax", "Shape", "Reshape", "Loop", "If", "Neg", "Clip", "x\ny"]
+    others = [node.op_type for node in model.graph.node] + [
+        "Softmax",
+        "Shape",
+        "Reshape",
+        "Loop",
+        "If",
+        "Neg",
+        "Clip",
+        "x\ny",
+    ]
     _node(model, random).op_type = others[random.integers(len(others))]
 
 
@@ -223,7 +244,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=0, help="of the first mutation; each further one has the next")
     parser.add_argument("--count", type=int, default=60)
-    parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after so many, however few were tried")
+    parser.add_argument(
+        "--seconds", type=float, default=float("inf"), help="stop after so many, however few were tried"
+    )
     parser.add_argument("--trace", type=Path, help="gets the number of the mutation that is tried")
     options = parser.parse_args()
     torch.set_num_threads(1)

@@ -85,6 +85,14 @@ def test_what_the_graph_does_is_found_and_not_done_twice(kind: str, tmp_path: Pa
     torch.testing.assert_close(network.look(torch.from_numpy(seen)).embedding, wanted, rtol=2e-3, atol=2e-3)
 
 
+def test_a_shortcut_round_the_first_convolution_is_no_first_layer() -> None:
+    b = Builder()
+    x = b.add("Div", ["input", b.weight(255.0)])
+    y = b.add("Add", [x, b.add("Conv", [x, b.drawn(3, 3, 3, 3)], pads=[1, 1, 1, 1])])
+    found = graph_scaling(b.model([b.embed(b.body(y))]), "net")
+    assert (found.says, choose_scaling(found, "net")[:2]) == (f"{BY}divides by 255", NOTHING)
+
+
 def test_a_shape_that_is_asked_for_is_no_value_of_the_picture() -> None:
     found = graph_scaling(scaled(("sized", None), ("Div", 255.0), ("sized", None)), "net")
     assert (found.says, choose_scaling(found, "net")[:2]) == (f"{BY}divides by 255", NOTHING)
@@ -129,6 +137,9 @@ def test_means_that_are_usually_of_blue_first_raise_the_question(tmp_path: Path)
     assert "if so, give --bgr" in network.reading[0]
     other = [[[[123.68]], [[116.78]], [[103.94]]]]
     assert "--bgr" not in open_network(saved(scaled(("Sub", other)), tmp_path)).reading[0]
+    turned = saved(scaled(("gather", None), ("Div", 255.0)), tmp_path)
+    assert "handed BGR and turns that into RGB, give --bgr" in open_network(turned).reading[0]
+    assert "--bgr" not in open_network(turned, bgr=False).reading[0]
 
 
 def test_a_quantised_input_says_what_it_was_made_for() -> None:

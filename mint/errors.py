@@ -23,6 +23,10 @@ class MintError(Exception):
         return Sentence(self.args[0] if self.args else "")
 
 
+class DoubtfulNetwork(UserWarning):
+    """A network can be run, but what is measured on it is worth nothing."""
+
+
 def brief(error: BaseException) -> str:
     """Shorten another library's message to one line without terminal control characters."""
     words = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__

@@ -25,7 +25,11 @@ def find_bundle(network: str, weights: Path = WEIGHTS) -> Path:
     for folder in (own, weights / network):
         if (folder / INDEX).is_file():
             return folder
-    if network in CATALOG or own.suffix == ".onnx" or (own.is_dir() and any(own.glob("*.onnx"))):
+    if (
+        network in CATALOG
+        or own.suffix == ".onnx"
+        or (own.is_dir() and any((*own.glob("*.onnx"), *own.glob("*/*.onnx"))))
+    ):
         raise NoBundle(
             f"{network} is a network without a bundle: nobody has trained and calibrated auditors for it here, and "
             "without them there is no verdict. Make a bundle from photos of which you know whether they trained it:\n"

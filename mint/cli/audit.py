@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ from rich.table import Table
 
 from mint.bundles.find import BundleRef, find_bundles
 from mint.cli.console import err, json_text, out
+from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
 from mint.cli.report import ReportOptions, name_of
 from mint.errors import MintError
 from mint.i18n.translate import ENGLISH
@@ -22,6 +24,7 @@ from mint.types import PersonAudit, PhotoAudit, Verdict
 
 if TYPE_CHECKING:
     from mint.membership import MembershipTest
+    from mint.networks.base import AuditedNetwork, GraphReading
 
 Bundles = Annotated[
     list[Path] | None,
@@ -56,6 +59,10 @@ def audit(
     thumbnail: Annotated[bool, typer.Option("--thumbnail", help="Show the faces in the report.")] = False,
     language: Annotated[str, typer.Option(help="Of the report: en or es.")] = "en",
     force: Annotated[bool, typer.Option("--force", help="Overwrite reports that are there already.")] = False,
+    mean: Mean = None,
+    scale: Scale = None,
+    bgr: Bgr = None,
+    output: Output = None,
 ) -> None:
     """Audit photos: was this picture used, was this person used?
 
@@ -66,15 +73,16 @@ def audit(
         raise typer.BadParameter("Give photos, or --person FOLDER.")
     wanted = ReportOptions(tuple(report or ()), thumbnail, language, force)
     wanted.check()
+    reading = reading_of(mean, scale, bgr, output)
     if person is not None:
-        _audit_person(person, find_bundles(network, bundle), as_json, alpha, prior, wanted)
+        _audit_person(person, find_bundles(network, bundle), reading, as_json, alpha, prior, wanted)
         return
     from mint.vision.images import photos_in
 
     files = [(file, name_of(file, path)) for path in photos or () for file in photos_in(path)]
     if not files:
         raise MintError(f"There are no JPEG, PNG or WebP photos in {', '.join(map(str, photos or ()))}.")
-    test = _test(find_bundles(network, bundle))
+    test = _test(find_bundles(network, bundle), reading)
     failed, exhibits = 0, []
     for file, name in track(files, "auditing", console=err, disable=len(files) < 2, transient=True):
         look, audits = test.look_and_judge(file, str(file), alpha, prior)
@@ -97,26 +105,40 @@ def audit(
         raise typer.Exit(1)
 
 
-def _test(wanted: list[BundleRef]) -> MembershipTest:
+def _test(wanted: list[BundleRef], reading: GraphReading) -> MembershipTest:
     from mint.membership import MembershipTest
+    from mint.networks.base import GraphReading
     from mint.networks.open import open_network
-    from mint.networks.reopen import recorded_taps
+    from mint.networks.reopen import recorded_reading, recorded_taps
 
-    audited = [
-        None if one.network is None else open_network(one.network, recorded_taps(Path(one.bundle))) for one in wanted
-    ]
+    if reading != GraphReading() and all(one.network is None for one in wanted):
+        raise MintError("--mean, --scale, --bgr and --output say how a network is read: give it with --network FILE.")
+    audited: list[AuditedNetwork | None] = []
+    for one in wanted:
+        if one.network is None:
+            audited.append(None)
+            continue
+        folder = Path(one.bundle)
+        how = asdict(reading.over(recorded_reading(folder)))
+        audited.append(open_network(one.network, recorded_taps(folder), **how))
     return MembershipTest.load([one.bundle for one in wanted], audited=audited)
 
 
 def _audit_person(
-    folder: Path, networks: list[BundleRef], as_json: bool, alpha: float, prior: float, wanted: ReportOptions
+    folder: Path,
+    networks: list[BundleRef],
+    reading: GraphReading,
+    as_json: bool,
+    alpha: float,
+    prior: float,
+    wanted: ReportOptions,
 ) -> None:
     from mint.vision.images import photos_in
 
     files = photos_in(folder)
     if not files:
         raise MintError(f"There are no JPEG, PNG or WebP photos in {folder}.")
-    test = _test(networks)
+    test = _test(networks, reading)
     shown = track(files, "looking", console=err, disable=len(files) < 2, transient=True)
     look = test.look_person(shown, map(str, files))
     audits = test.judge_person(look, str(folder), alpha, prior)

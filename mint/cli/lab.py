@@ -14,6 +14,7 @@ from mint.cli.lab_evaluate import controls, evaluate, plots
 from mint.cli.lab_store import extract, plan
 from mint.cli.lab_taps import taps
 from mint.cli.lab_train import calibrate, rescore, train
+from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
 from mint.doctor.extras import POOL_PACKAGES, needs
 
 out = Console(width=None if Console().is_terminal else 150)
@@ -129,6 +130,10 @@ def paper(
     whole_maps: Annotated[int, typer.Option(help="Most training samples of auditors of whole maps.", min=2)] = 5000,
     threads: Annotated[int, typer.Option(min=1)] = 1,
     seed: Annotated[int, typer.Option()] = 1,
+    mean: Mean = None,
+    scale: Scale = None,
+    bgr: Bgr = None,
+    output: Output = None,
 ) -> None:
     """The papers' cross-database tables on a given recogniser, with the controls beside them."""
     needs("lab", "scikit-learn")
@@ -144,7 +149,17 @@ def paper(
         err.print(f"[{(time.perf_counter() - started) / 60:5.1f} min] {line}", markup=False, highlight=False)
 
     plan = Plan(near=near, whole_maps=whole_maps, seed=seed)
-    for file in run_paper(network, members, external, folder, work, plan, threads=threads, report=report):
+    for file in run_paper(
+        network,
+        members,
+        external,
+        folder,
+        work,
+        plan,
+        threads=threads,
+        report=report,
+        reading=reading_of(mean, scale, bgr, output),
+    ):
         out.print(str(file))
 
 

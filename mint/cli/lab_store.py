@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from mint.cli.console import json_text
+from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
 from mint.doctor.extras import needs
 from mint.errors import MintError
 from mint.storage.paths import EXAMPLES
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from mint.lab.inputs.source import PhotoSource
     from mint.lab.store.census import Census
     from mint.lab.store.run import Engine
+    from mint.networks.base import AuditedNetwork
 
 out = Console(width=None if Console().is_terminal else 150)
 err = Console(stderr=True)
@@ -89,6 +91,10 @@ def extract(
     actors: Annotated[int | None, typer.Option(help="ray: processes; as many as there are processors.", min=1)] = None,
     gpus: Annotated[float, typer.Option(help="ray: GPUs that each process takes.", min=0)] = 0.0,
     address: Annotated[str | None, typer.Option(help="ray: of a cluster that runs; else one is started here.")] = None,
+    mean: Mean = None,
+    scale: Scale = None,
+    bgr: Bgr = None,
+    output: Output = None,
 ) -> None:
     """Extract what auditors read of every photo into a store.
 
@@ -110,7 +116,10 @@ def extract(
     places = {"non-members": non_members} | ({} if members is None else {"members": members})
     told = {"person_column": person_column, "person_level": person_level, "image_column": image_column, "split": split}
     sides = {side: _source(side, place, told, no_person) for side, place in places.items()}
-    recipe = ExtractionRecipe(network, aligned, not no_controls, not no_views, maps, threads, readers, device=device)
+    reading = reading_of(mean, scale, bgr, output)
+    recipe = ExtractionRecipe(
+        network, aligned, not no_controls, not no_views, maps, threads, readers, device=device, reading=reading
+    )
     if dry_run:
         from mint.lab.store.plan import preview
 
@@ -128,7 +137,7 @@ def extract(
         def counted(census: Census) -> None:
             _say(census.lines())
 
-        made = store_run.extract(recipe, sides, store, run, shard, report, separate_people, counted)
+        made = store_run.extract(recipe, sides, store, run, shard, report, separate_people, counted, show_reading)
     for side, counts in made.manifest["sides"].items():
         out.print(f"{side}: {counts['photos']} photos, {counts['rejected']} rejected", highlight=False)
     for line in left_out(made):
@@ -153,6 +162,10 @@ def plan(
         typer.Option(help="ray: show as many processes as so many processors carry; may be given again.", min=1),
     ] = [8, 64, 512],  # noqa: B006
     as_json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False,
+    mean: Mean = None,
+    scale: Scale = None,
+    bgr: Bgr = None,
+    output: Output = None,
 ) -> None:
     """How long an extraction will take, and how much memory and storage, from a short measurement here."""
     _one_of("--device", device, DEVICES)
@@ -161,7 +174,9 @@ def plan(
     from mint.lab.store.plan import estimates, probe
 
     source = _source("", sample, {"image_column": image_column, "split": split}, no_person=True)
-    found = probe(ExtractionRecipe(network, aligned, threads=threads, readers=readers, device=device), source)
+    reading = reading_of(mean, scale, bgr, output)
+    recipe = ExtractionRecipe(network, aligned, threads=threads, readers=readers, device=device, reading=reading)
+    found = probe(recipe, source)
     rows = estimates(found, photos, readers)
     if as_json:
         about = {"photos": photos, "threads": threads, "readers": readers, "measured": asdict(found)}
@@ -224,6 +239,14 @@ def _source(side: str, place: str, told: Mapping[str, Sequence[str]], no_person:
 def _say(lines: Iterable[str]) -> None:
     for line in lines:
         out.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def show_reading(network: AuditedNetwork) -> None:
+    """Print on stderr how a network is read."""
+    from mint.networks.describe import describe_lines
+
+    for line in describe_lines(network):
+        err.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:

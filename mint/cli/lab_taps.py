@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mint.cli.console import json_text
+from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
 from mint.errors import MintError
 
 out = Console(width=None if Console().is_terminal else 150)
@@ -27,16 +28,22 @@ def taps(
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="All places, not only the last one of each size.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The table as JSON.")] = False,
+    mean: Mean = None,
+    scale: Scale = None,
+    bgr: Bgr = None,
+    output: Output = None,
 ) -> None:
     """List the places of a network whose maps auditors could read.
 
     Cost is the share of the network's multiply-accumulates until the maps are there. Named are the places that are
-    taken unless others are given with --tap.
+    taken unless others are given with --tap. The graph is run on a few made-up pictures; what was found of its scaling,
+    its output and its batch stands above the table.
     """
+    from mint.networks.describe import describe_lines
     from mint.networks.open import open_network
     from mint.networks.tap_search import candidates, tapped
 
-    opened = open_network(network)
+    opened = open_network(network, **asdict(reading_of(mean, scale, bgr, output)))
     if tap:
         opened = tapped(opened, places(tap))
     found = candidates(opened)
@@ -44,8 +51,11 @@ def taps(
     shown = [place for place in found if every or place.tap or (not tap and last[place.side] is place)]
     if as_json:
         rows = [asdict(place) for place in shown]
-        typer.echo(json_text({"network": opened.describe(), "places": rows}))
+        about = {"reading": list(opened.reading), "concerns": list(opened.concerns)}
+        typer.echo(json_text({"network": opened.describe(), **about, "places": rows}))
         return
+    for line in describe_lines(opened):
+        out.print(line, markup=False, highlight=False, soft_wrap=True)
     table = Table(title=f"{opened.name}: {opened.input_size} × {opened.input_size} pixels", title_justify="left")
     for heading in ("tap", "place", "channels × side × side", "stride", "cost"):
         table.add_column(heading, no_wrap=heading != "place")

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
+from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
 from mint.doctor.extras import needs
 from mint.errors import MintError
 
 if TYPE_CHECKING:
     from mint.lab.store.reader import Store
-    from mint.networks.base import AuditedNetwork
+    from mint.networks.base import AuditedNetwork, GraphReading
 
 out = Console(width=None if Console().is_terminal else 150)
 err = Console(stderr=True)
@@ -55,6 +57,10 @@ def train(
         Path | None,
         typer.Option(help="Twins: a pool made with another seed, to judge several photos of one person against."),
     ] = None,
+    mean: Mean = None,
+    scale: Scale = None,
+    bgr: Bgr = None,
+    output: Output = None,
 ) -> None:
     """Train auditors, calibrate them, run the controls, and pack a bundle.
 
@@ -69,7 +75,8 @@ def train(
         needs("lab", "pyarrow", "scikit-learn")
         if folder is None or len(network) > 1:
             raise MintError("Training on a store takes --out BUNDLE, and no more than one --network.")
-        _train_store(store, folder, network[0] if network else None, auditor, seed)
+        reading = reading_of(mean, scale, bgr, output)
+        _train_store(store, folder, network[0] if network else None, auditor, seed, reading)
         return
     if pool_dir is None or twins_dir is None or real is None:
         raise MintError("Give a store: mint lab train STORE --out BUNDLE; or --pool, --twins and --real.")
@@ -98,6 +105,10 @@ def calibrate(
     network: Annotated[
         str | None, typer.Option(help="What opens the network, where it is no longer where it was.")
     ] = None,
+    mean: Mean = None,
+    scale: Scale = None,
+    bgr: Bgr = None,
+    output: Output = None,
 ) -> None:
     """Calibrate a bundle anew on a store, and measure it again; its auditors stay as they are.
 
@@ -108,8 +119,10 @@ def calibrate(
     from mint.bundles.files import load_bundle, save_bundle
     from mint.lab.store.reader import open_store
     from mint.lab.training.from_store import calibrate as again
+    from mint.networks.reopen import recorded_reading
 
-    loaded = load_bundle(bundle, None if network is None else _open(network))
+    reading = reading_of(mean, scale, bgr, output)
+    loaded = load_bundle(bundle, None if network is None else _open(network, reading.over(recorded_reading(bundle))))
     made = again(loaded, open_store(store, loaded.network), _clock())
     save_bundle(made, bundle)
     _tell(bundle)
@@ -145,7 +158,9 @@ def rescore(
     write_manifest(SOURCES, folder)
 
 
-def _train_store(place: str, folder: Path, network: str | None, kinds: list[str], seed: int) -> None:
+def _train_store(
+    place: str, folder: Path, network: str | None, kinds: list[str], seed: int, reading: GraphReading
+) -> None:
     from mint.bundles.files import save_bundle
     from mint.lab.store.reader import open_store
     from mint.lab.training.from_store import train_store
@@ -154,25 +169,31 @@ def _train_store(place: str, folder: Path, network: str | None, kinds: list[str]
     check_writable(folder)
 
     store = open_store(place)
-    made = train_store(store, _network_of(store, network), folder.name, seed, kinds, report=_clock())
+    made = train_store(store, _network_of(store, network, reading), folder.name, seed, kinds, report=_clock())
     save_bundle(made, folder)
     _tell(folder)
 
 
-def _network_of(store: Store, what: str | None) -> AuditedNetwork:
+def _network_of(store: Store, what: str | None, reading: GraphReading) -> AuditedNetwork:
+    from mint.networks.base import GraphReading
+
     opened = what or store.manifest.get("opened")
     if opened is None:
         raise MintError(
             f"The store in {store.folder.place} was extracted in Python, from a network that no file holds. Train there "
             "as well: mint.lab.train(store, network, name)."
         )
-    return _open(opened)
+    return _open(opened, reading.over(GraphReading.parse(store.manifest.get("reading", {}))))
 
 
-def _open(what: str) -> AuditedNetwork:
+def _open(what: str, reading: GraphReading) -> AuditedNetwork:
+    from mint.networks.describe import describe_lines
     from mint.networks.open import open_network
 
-    return open_network(what)
+    network = open_network(what, **asdict(reading))
+    for line in describe_lines(network):
+        err.print(line, markup=False, highlight=False, soft_wrap=True)
+    return network
 
 
 def _tell(folder: Path) -> None:

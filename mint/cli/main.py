@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, NoReturn
+import warnings
+from typing import Annotated, NoReturn, TextIO
 
 import typer
 
@@ -14,7 +15,7 @@ from mint.cli.doctor import register as register_doctor
 from mint.cli.report import register as register_report
 from mint.cli.serve import register as register_serve
 from mint.cli.weights import register as register_weights
-from mint.errors import MintError, brief
+from mint.errors import DoubtfulNetwork, MintError, brief
 
 app = typer.Typer(
     help="Ask a face-recognition network: was this photo used to train you?",
@@ -35,6 +36,7 @@ app.add_typer(lab_app, name="lab")
 def main() -> None:
     """Run the shell; a MintError or OSError becomes one line on stderr and exit code 1."""
     settle()
+    _show_doubts()
     from mint.cli.lab import register
 
     register(lab_app)
@@ -52,6 +54,26 @@ def main() -> None:
         _give_up(f"The package {error.name} is not installed. See what else is missing: mint doctor")
     except OSError as error:  # the system refuses something that nobody foresaw: no room, no right, no such place
         _give_up(f"{error.filename or 'The system'}: {brief(error)}. What was finished before is kept.")
+
+
+def _show_doubts() -> None:
+    """Show a doubt about a network on stderr where it cannot be missed; other warnings as ever."""
+    others = warnings.showwarning
+
+    def show(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        if issubclass(category, DoubtfulNetwork):
+            err.print(f"mint: WARNING: {message}", style="bold yellow", highlight=False, markup=False, soft_wrap=True)
+        else:
+            others(message, category, filename, lineno, file, line)
+
+    warnings.showwarning = show
 
 
 def _give_up(words: str) -> NoReturn:

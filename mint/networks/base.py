@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,6 +15,9 @@ from torch import Tensor
 
 from mint.types import Face
 from mint.vision.detectors import YUNET, Finder
+
+Values = float | tuple[float, ...]  # of the input's channels: one for all, or one each for red, green and blue
+FIRST = ""  # the output of a graph that it declares first, whatever its shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,64 @@ class Tap:
     module: str
     channels: int
     stride: int
+
+
+@dataclass(frozen=True, slots=True)
+class GraphReading:
+    """How a graph is read, as far as its user says so. What is None is found out.
+
+    Attributes:
+        scaling: mean and scale: what to subtract from RGB in [0, 255], and to multiply the difference with.
+        bgr: whether it takes blue first.
+        output: the tensor that is the embedding; ``FIRST`` for the first that the graph declares.
+    """
+
+    scaling: tuple[Values, Values] | None = None
+    bgr: bool | None = None
+    output: str | None = None
+
+    def over(self, other: GraphReading) -> GraphReading:
+        """Fill what is None here from another reading."""
+        return GraphReading(
+            other.scaling if self.scaling is None else self.scaling,
+            other.bgr if self.bgr is None else self.bgr,
+            other.output if self.output is None else self.output,
+        )
+
+    def given(self) -> dict[str, Any]:
+        """Return what is not None, for JSON; ``parse`` reads it."""
+        found: dict[str, Any] = {}
+        if self.scaling is not None:
+            found = {"mean": stored_values(self.scaling[0]), "scale": stored_values(self.scaling[1])}
+        return found | {k: v for k, v in (("bgr", self.bgr), ("output", self.output)) if v is not None}
+
+    @classmethod
+    def parse(cls, stored: Mapping[str, Any]) -> GraphReading:
+        """Read what ``given`` returned.
+
+        Raises:
+            KeyError, TypeError, ValueError: it is something else.
+        """
+        scaling = (_values(stored["mean"]), _values(stored["scale"])) if {"mean", "scale"} & set(stored) else None
+        bgr, output = stored.get("bgr"), stored.get("output")
+        if not isinstance(bgr, bool | None) or not isinstance(output, str | None):
+            raise TypeError("it does not say how its graph is read")
+        return cls(scaling, bgr, output)
+
+    @classmethod
+    def recorded(cls, about: Mapping[str, Any]) -> GraphReading:
+        """Return the reading that ``AuditedNetwork.describe`` recorded, also before MINT knew other outputs."""
+        scaling = (_values(about["mean"]), _values(about["scale"]))
+        return cls(scaling, bool(about.get("bgr", False)), about.get("output", FIRST))
+
+
+def _values(stored: float | Sequence[float]) -> Values:
+    return float(stored) if isinstance(stored, int | float) else tuple(float(value) for value in stored)
+
+
+def stored_values(values: Values) -> float | list[float]:
+    """Return values as JSON keeps them."""
+    return list(values) if isinstance(values, tuple) else values
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,6 +135,9 @@ class AuditedNetwork(ABC):
         head: (K, E) unit class centres of the classification head, or None where it is not at hand.
         fingerprint: sha256 of the weights; auditors are bound to it.
         mean, scale: what it subtracts from RGB in [0, 255], and multiplies the difference with.
+        bgr: whether blue comes first in its input.
+        reading: lines on how its pictures are made ready and its answers are read, for people.
+        concerns: lines on what looks wrong with it, for people.
         finder: finds the faces in photos for it; whole pictures, if it knows something else than faces.
         device: where it runs, ``cpu`` or ``cuda``.
         source: what ``open.open_network`` opened it by, or "" if it was built in Python.
@@ -85,8 +149,11 @@ class AuditedNetwork(ABC):
     input_size: int
     head: Tensor | None
     fingerprint: str
-    mean: float = 127.5
-    scale: float = 1 / 127.5
+    mean: Values = 127.5
+    scale: Values = 1 / 127.5
+    bgr: bool = False
+    reading: tuple[str, ...] = ()
+    concerns: tuple[str, ...] = ()
     finder: Finder = YUNET
     device: str = "cpu"
     source: str = ""
@@ -121,9 +188,10 @@ class AuditedNetwork(ABC):
             "fingerprint": self.fingerprint,
             "taps": [asdict(tap) for tap in self.taps],
             "input_size": self.input_size,
-            "mean": self.mean,
-            "scale": self.scale,
+            "mean": stored_values(self.mean),
+            "scale": stored_values(self.scale),
             "finder": self.finder.name,
+            **({"bgr": True} if self.bgr else {}),  # only then: the keys of what was made before stay
         }
 
     @property

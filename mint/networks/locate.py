@@ -14,8 +14,9 @@ from mint.storage.files import sha256_of
 from mint.storage.licences import require
 from mint.storage.paths import WEIGHTS
 
-# A folder of the user's own copies, laid out as NAME/FILE (such as ~/.insightface/models) or just FILE.
+# A folder of the user's own copies, laid out as NAME/FILE (such as ~/.insightface/models) or just FILE; or deeper.
 VARIABLE = "MINT_MODELS"
+DEEPEST = 3  # folders under that folder in which a file is looked for
 SHIPPED, LOCAL, CACHED, ABSENT = "in weights/", f"in {VARIABLE}", "cached", "not here"
 
 
@@ -78,7 +79,32 @@ def _on_this_machine(entry: Entry, file: RemoteFile, weights: Path) -> tuple[str
                     "another network is audited by its path instead of its name."
                 )
             return place, path
+    for path in _deeper(file):
+        if sha256_of(path) == file.sha256:
+            return LOCAL, path
     from mint.storage.hub import cached
 
     path_there = cached(entry.repository, file.path, entry.revision, file.sha256)
     return None if path_there is None else (CACHED, path_there)
+
+
+def _deeper(file: RemoteFile) -> list[Path]:
+    """Return files of that name in folders of the user's folder: packs unpack into NAME/NAME, or lie in models/NAME.
+
+    Raises:
+        WeightsMissing: the user's folder is not there.
+    """
+    own = os.environ.get(VARIABLE)
+    if not own:
+        return []
+    folder = Path(own).expanduser()
+    if not folder.is_dir():
+        raise WeightsMissing(
+            f"{VARIABLE} is {own!r}, and there is no such folder. Set it to one that is there, or unset it."
+        )
+    return [
+        path
+        for depth in range(1, DEEPEST + 1)
+        for path in sorted(folder.glob("*/" * depth + file.name))
+        if path.is_file()
+    ]

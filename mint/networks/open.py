@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mint.errors import BundleMismatch, UnknownNetwork, WeightsCorrupt, brief
+from mint.errors import BundleMismatch, DoubtfulNetwork, MintError, UnknownNetwork, WeightsCorrupt, brief
 from mint.networks.architectures import load_network
-from mint.networks.base import AuditedNetwork, Tap
+from mint.networks.base import AuditedNetwork, GraphReading, Tap, Values
 from mint.networks.catalog import CATALOG, Entry
+from mint.networks.describe import colour_line
 from mint.networks.locate import find_file
+from mint.networks.onnx.checks import check_size
 from mint.networks.onnx.file import read_onnx
 from mint.networks.onnx.insightface_pack import read_pack
+from mint.networks.onnx.limits import check_versions
 from mint.networks.onnx.network import OnnxNetwork
-from mint.networks.onnx.stages import insightface_scaling
+from mint.networks.onnx.scaling import blue_first_hint, choose_scaling, graph_scaling
+from mint.networks.onnx.stages import picture_input
 from mint.networks.tap_search import with_taps
 from mint.storage.files import read_json
 from mint.storage.paths import WEIGHTS
@@ -31,7 +36,9 @@ def open_network(
     download: bool = True,
     weights: Path = WEIGHTS,
     fingerprint: str | None = None,
-    scaling: tuple[float, float] | None = None,
+    scaling: tuple[Values, Values] | None = None,
+    bgr: bool | None = None,
+    output: str | None = None,
 ) -> AuditedNetwork:
     """Open a network for an audit.
 
@@ -46,16 +53,27 @@ def open_network(
         download: whether files that are not on this machine may be fetched.
         weights: the folder that ships.
         fingerprint: that a file must have, or it is not run.
-        scaling: mean and scale of a file or pack; by InsightFace's rule, if not given.
+        scaling: mean and scale of a graph: what to subtract from RGB in [0, 255], and to multiply the difference with,
+            one value or one each for red, green and blue. Found by what the graph does itself, if not given.
+        bgr: whether a graph takes blue first; the catalog's, or no, if not given.
+        output: the tensor of a graph that is the embedding; chosen by shape if not given.
+
+    Warns:
+        DoubtfulNetwork: it gives quite different pictures one embedding.
 
     Raises:
         UnknownNetwork: neither a name nor a path.
         BundleMismatch: it has another fingerprint.
+        MintError: how a graph wants its pictures cannot be told, or scaling, bgr or output were given for a network that
+            is no graph.
         WeightsMissing, WeightsCorrupt, TapSilent, DeviceMissing: as the network's class says.
         LicenceNotAccepted, HubUnreachable, HubRefused, CannotWrite: as ``locate.find_file``.
     """
-    network = _opened(what, taps, threads, device, download, weights, fingerprint, scaling)
+    reading = GraphReading(scaling, bgr, output)
+    network = _opened(what, taps, threads, device, download, weights, fingerprint, reading)
     network.source = str(what) if str(what) in CATALOG else str(Path(what).expanduser())
+    for concern in network.concerns:
+        warnings.warn(concern, DoubtfulNetwork, stacklevel=2)
     return network
 
 
@@ -67,21 +85,21 @@ def _opened(
     download: bool,
     weights: Path,
     fingerprint: str | None,
-    scaling: tuple[float, float] | None,
+    reading: GraphReading,
 ) -> AuditedNetwork:
     path = Path(what).expanduser()
-    if str(what) in CATALOG:
-        entry = CATALOG[str(what)]
-        if not entry.files:
-            return _ours(weights / entry.name, taps, device)
-        return _by_name(entry, taps, threads, device, download, weights)
+    entry = CATALOG.get(str(what))
+    if (entry is not None and not entry.files) or (entry is None and (path / INDEX).is_file()):
+        if reading != GraphReading():
+            raise MintError(f"{what} is no graph: how its pictures are scaled and what it puts out is its own to say.")
+        return _ours(path if entry is None else weights / entry.name, taps, device)
+    if entry is not None:
+        return _by_name(entry, taps, threads, device, download, weights, reading)
     if path.is_dir():
-        if (path / INDEX).is_file():
-            return _ours(path, taps, device)
         pack = read_pack(path)
-        return _file(pack.recogniser, path.resolve().name, pack.detector, taps, threads, device, scaling, fingerprint)
+        return _file(pack.recogniser, path.resolve().name, pack.detector, taps, threads, device, reading, fingerprint)
     if path.suffix == ".onnx" or path.is_file():
-        return _file(path, path.stem, None, taps, threads, device, scaling, fingerprint)
+        return _file(path, path.stem, None, taps, threads, device, reading, fingerprint)
     raise UnknownNetwork(
         f"There is no network {str(what)!r}. Give a name ({', '.join(CATALOG)}), the path of an ONNX file, "
         "or the folder of an InsightFace pack."
@@ -89,13 +107,19 @@ def _opened(
 
 
 def _by_name(
-    entry: Entry, taps: Sequence[Tap] | None, threads: int, device: str, download: bool, weights: Path
+    entry: Entry,
+    taps: Sequence[Tap] | None,
+    threads: int,
+    device: str,
+    download: bool,
+    weights: Path,
+    reading: GraphReading,
 ) -> OnnxNetwork:
     assert entry.recogniser is not None
     recogniser = find_file(entry, entry.recogniser, download, weights)
     detector = None if entry.detector is None else find_file(entry, entry.detector, download, weights)
-    scaling = (entry.mean, entry.scale)
-    return _file(recogniser, entry.name, detector, taps or entry.taps, threads, device, scaling)
+    known = GraphReading((entry.mean, entry.scale), entry.channels == "BGR")
+    return _file(recogniser, entry.name, detector, taps or entry.taps, threads, device, reading.over(known))
 
 
 def _file(
@@ -105,15 +129,12 @@ def _file(
     taps: Sequence[Tap] | None,
     threads: int,
     device: str,
-    scaling: tuple[float, float] | None = None,
+    reading: GraphReading,
     promised: str | None = None,
 ) -> OnnxNetwork:
-    """Open an ONNX file with its detector.
-
-    Mean and scale follow InsightFace's rule unless they are given.
-    """
+    """Open an ONNX file with its detector, read as told, and as found where nothing is told."""
     try:
-        return _file_of_text(path, name, detector, taps, threads, device, scaling, promised)
+        return _file_of_text(path, name, detector, taps, threads, device, reading, promised)
     except UnicodeDecodeError as error:
         raise WeightsCorrupt(f"{path.name} is damaged: a name in it is no text. Get it again.") from error
 
@@ -125,15 +146,25 @@ def _file_of_text(
     taps: Sequence[Tap] | None,
     threads: int,
     device: str,
-    scaling: tuple[float, float] | None,
+    reading: GraphReading,
     promised: str | None,
 ) -> OnnxNetwork:
     model, fingerprint = read_onnx(path)
     if promised not in (None, fingerprint):
         raise BundleMismatch(f"{path.name} is another network: its fingerprint is {fingerprint}. Not run.")
-    mean, scale = scaling or insightface_scaling(model)
-    network = OnnxNetwork(name, model, taps, fingerprint, mean, scale, threads, device)
+    check_versions(model, name)
+    check_size(model, name, picture_input(model).side)
+    found = graph_scaling(model, name)
+    if reading.scaling is None:
+        mean, scale, why = choose_scaling(found, name)
+    else:
+        (mean, scale), why = reading.scaling, "MINT scales as it is told"
+    hint = blue_first_hint(found) if reading.bgr is None else ""
+    network = OnnxNetwork(
+        name, model, taps, fingerprint, mean, scale, threads, device, bgr=bool(reading.bgr), output=reading.output
+    )
     network.file = path
+    network.reading = (f"scaling: {found.says}; {why}{hint}", colour_line(network), *network.reading)
     if detector is not None:
         from mint.networks.onnx.scrfd import Scrfd  # insightface takes 2 s to import
 

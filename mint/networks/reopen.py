@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from mint.errors import BundleMismatch, TapSilent, WeightsCorrupt, WeightsMissing, brief
-from mint.networks.base import AuditedNetwork, Tap
+from mint.networks.base import AuditedNetwork, GraphReading, Tap
 from mint.networks.catalog import CATALOG
 from mint.networks.open import open_network
 from mint.storage.files import read_json
@@ -38,6 +39,19 @@ def recorded_taps(folder: Path) -> list[Tap] | None:
         raise WeightsCorrupt(f"{path} does not describe a network: {brief(error)}. Restore the folder.") from error
 
 
+def recorded_reading(folder: Path) -> GraphReading:
+    """Return how a bundle records that its graph is read; nothing for a network that is no graph.
+
+    Raises as ``recorded_taps``.
+    """
+    path = folder / "bundle.json"
+    try:
+        about = read_json(path)["network"].get("is", {}) if path.is_file() else {}
+        return GraphReading.recorded(about) if about.get("kind") == "onnx" else GraphReading()
+    except (AttributeError, KeyError, OSError, TypeError, ValueError) as error:
+        raise WeightsCorrupt(f"{path} does not describe a network: {brief(error)}. Restore the folder.") from error
+
+
 def reopen(stored: Mapping[str, Any], folder: Path, network: AuditedNetwork | None = None) -> AuditedNetwork:
     """Reopen the network that a bundle was made for.
 
@@ -63,7 +77,7 @@ def reopen(stored: Mapping[str, Any], folder: Path, network: AuditedNetwork | No
                 _place(stored, folder),
                 [Tap(**tap) for tap in about["taps"]],
                 fingerprint=stored["fingerprint"],
-                scaling=(about["mean"], about["scale"]),
+                **(asdict(GraphReading.recorded(about)) if about["kind"] == "onnx" else {}),
             )
         except (BundleMismatch, TapSilent) as error:
             raise BundleMismatch(

@@ -56,7 +56,7 @@ def candidates(network: AuditedNetwork) -> tuple[Candidate, ...]:
     if isinstance(network, TorchNetwork):
         found = _torch(network)
     elif isinstance(network, OnnxNetwork) and network.file is not None:
-        found = _onnx(read_onnx(network.file)[0], [tap.module for tap in network.taps])
+        found = _onnx(read_onnx(network.file)[0], network.output, [tap.module for tap in network.taps])
     else:
         raise MintError(f"The places of {network.name} cannot be listed: it is neither a torch module nor a file.")
     names = {tap.module: tap.name for tap in network.taps}
@@ -99,16 +99,17 @@ def with_taps(network: AuditedNetwork, taps: Sequence[Tap]) -> AuditedNetwork:
     elif isinstance(network, OnnxNetwork) and network.file is not None:
         model, fingerprint = read_onnx(network.file)
         copy = OnnxNetwork(
-            network.name, model, taps, fingerprint, network.mean, network.scale, network.threads, network.device
-        )
-        copy.file = network.file
+            network.name, model, taps, fingerprint, network.mean, network.scale, network.threads, network.device,
+            network.bgr, network.output,
+        )  # fmt: skip
+        copy.file, copy.reading, copy.concerns = network.file, network.reading, network.concerns
     else:
         raise MintError(f"{network.name} cannot be looked at elsewhere: it is neither a torch module nor a file.")
     copy.finder, copy.source = network.finder, network.source
     return copy
 
 
-def _onnx(model: onnx.ModelProto, taken: Sequence[str]) -> Iterator[Candidate]:
+def _onnx(model: onnx.ModelProto, embedding: str, taken: Sequence[str]) -> Iterator[Candidate]:
     side = picture_input(model).side
     shapes = inferred_shapes(model, side)
     work = _macs(model, shapes)
@@ -125,7 +126,7 @@ def _onnx(model: onnx.ModelProto, taken: Sequence[str]) -> Iterator[Candidate]:
                 open_ += list(model.graph.node[number].input)
         return sum(work[number] for number in needed)
 
-    total = until(model.graph.output[0].name) or 1
+    total = until(embedding) or 1
     listed = {*map_ends(model, shapes), *(tensor for tensor in taken if len(shapes.get(tensor, ())) == 4)}
     for tensor in sorted(listed, key=makers.__getitem__):
         channels, cells = shapes[tensor][1], shapes[tensor][2]

@@ -93,6 +93,9 @@ class TorchNetwork(AuditedNetwork):
         DeviceMissing: CUDA was asked for, and torch cannot use it.
     """
 
+    mean: float
+    scale: float
+
     def __init__(
         self,
         name: str,

@@ -17,8 +17,8 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 from mint.errors import BadPhoto
 from mint.i18n.sentences import Sentence
 from mint.vision.deep_png import eight_bits
-from mint.vision.kinds import SUFFIXES as SUFFIXES  # for who asks what opens
 from mint.vision.kinds import RAW, kind_of
+from mint.vision.kinds import SUFFIXES as SUFFIXES  # for who asks what opens
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 MAX_BYTES = 15 * 1024 * 1024

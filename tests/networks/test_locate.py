@@ -129,3 +129,24 @@ def test_the_real_file_is_the_one_in_the_catalog(name: str, tmp_path: Path, monk
     monkeypatch.setenv(VARIABLE, str(tmp_path))
     found = find_file(CATALOG[name], file, download=False, weights=tmp_path / "none")
     assert found.stat().st_size == file.bytes
+
+
+@pytest.mark.parametrize("place", ["pack/pack", "models/pack", "models/pack/pack", "somewhere"])
+def test_a_pack_that_unpacked_into_a_folder_of_its_own_is_found(
+    place: str, entry: Entry, weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "own"
+    (own / place).mkdir(parents=True)
+    (own / "another").mkdir()
+    (own / "another" / "net.onnx").write_bytes(b"another network of that name")
+    (own / place / "net.onnx").write_bytes(NET)
+    monkeypatch.setenv(VARIABLE, str(own))
+    assert find_file(entry, entry.files[0], download=False, weights=weights) == own / place / "net.onnx"
+
+
+def test_a_folder_that_is_not_there_is_said(
+    entry: Entry, weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "gone"))
+    with pytest.raises(WeightsMissing, match=rf"{VARIABLE} is '.*gone', and there is no such folder"):
+        find_file(entry, entry.files[0], download=False, weights=weights)

@@ -12,10 +12,11 @@ import onnx
 import pytest
 import torch
 
-from mint.errors import UnknownNetwork, WeightsCorrupt, WeightsMissing
+from mint.errors import MintError, UnknownNetwork, WeightsCorrupt, WeightsMissing
 from mint.networks import open
 from mint.networks.base import Tap
 from mint.networks.catalog import CATALOG, Entry, RemoteFile
+from mint.networks.describe import describe_lines
 from mint.networks.onnx.insightface_pack import kind_of, read_pack
 from mint.networks.onnx.network import OnnxNetwork
 from mint.networks.onnx.stages import find_taps
@@ -92,6 +93,40 @@ def test_a_folder_that_is_no_pack_says_what_it_holds(pack: Path, tmp_path: Path)
     onnx.save(mobile(residual=False, size=112), pack / "two.onnx")
     with pytest.raises(WeightsMissing, match=r"several recognisers: one\.onnx, two\.onnx"):
         open_network(pack)
+
+
+def test_a_pack_that_unpacked_into_itself_is_found(pack: Path, tmp_path: Path) -> None:
+    outer = tmp_path / "outer" / "antelope"
+    outer.mkdir(parents=True)
+    shutil.move(pack, outer / "antelope")
+    network = open_network(outer)
+    assert isinstance(network, OnnxNetwork)
+    assert network.file == outer / "antelope" / "a.onnx"
+    shutil.copytree(outer / "antelope", outer / "again")
+    with pytest.raises(WeightsMissing, match="its folders again, antelope do"):
+        open_network(outer)
+
+
+def test_a_twin_says_itself_how_it_is_read(weights: Path) -> None:
+    for what in ("twin-a", weights / "twin-a"):
+        with pytest.raises(MintError, match="is no graph"):
+            open_network(what, scaling=(0.0, 1.0), weights=weights)
+
+
+def test_a_network_is_described_in_lines(pack: Path, weights: Path) -> None:
+    lines = describe_lines(open_network(pack))
+    assert lines[0].startswith("antelope: 112 × 112 pixels, onnx, sha256 ")
+    assert lines[1:] == [
+        "scaling: the graph itself subtracts 127.5 and divides by 128; MINT hands it values in [0, 255] as they are",
+        "input: RGB, values in [0, 255] as they are",
+        "embedding: output 'embedding'",
+        "pictures: together, 16 a run, with the answers that each gets alone",
+        "taps: stage1 = s1_pw_relu, stage2 = s2_sum, stage3 = s3_sum, stage4 = s4_pw_relu",
+        "faces: found by scrfd",
+    ]
+    twin = describe_lines(open_network(weights / "twin-a"))
+    assert "input: RGB, (x - 127.5) × 0.00784314 of values in [0, 255]" in twin
+    assert "faces: found by yunet" in twin
 
 
 def test_a_file_is_scaled_by_insightface_s_rule_and_looked_at_where_told(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from mint.errors import BundleMismatch, WeightsMissing
-from mint.networks.base import AuditedNetwork, Tap
+from mint.networks.base import FIRST, AuditedNetwork, Tap
 from mint.networks.onnx.file import read_onnx
 from mint.networks.open import open_network
 from mint.networks.reopen import recorded_taps, reference, reopen
@@ -91,7 +91,7 @@ def test_a_name_of_the_catalog_is_asked_for_by_name(tmp_path: Path, monkeypatch:
     from mint.networks import reopen as reopen_networks
 
     network = TorchNetwork("sface", nn.Conv2d(3, 2, 1), [Tap("all", "", 2, 1)], 8)
-    network.source = "sface"
+    network.source, network.kind = "sface", "onnx"
     kept = stored(network, tmp_path / "mine")
     assert kept["catalog"] == "sface"
     told: list[object] = []
@@ -99,7 +99,7 @@ def test_a_name_of_the_catalog_is_asked_for_by_name(tmp_path: Path, monkeypatch:
         reopen_networks, "open_network", lambda what, taps, **more: (told.append((what, taps, more)), network)[1]
     )
     assert reopen(kept, tmp_path / "mine") is network
-    more = {"fingerprint": network.fingerprint, "scaling": (network.mean, network.scale)}
+    more = {"fingerprint": network.fingerprint, "scaling": (network.mean, network.scale), "bgr": False, "output": FIRST}
     assert told == [("sface", list(network.taps), more)]
 
 

@@ -68,8 +68,9 @@ def untrained_copy(network: AuditedNetwork, crops: np.ndarray, seed: int) -> Aud
         model, _ = read_onnx(network.file)
         fresh = untrained(model, network.preprocess(pixels).numpy(), seed)
         return OnnxNetwork(
-            UNTRAINED, fresh, network.taps, name, network.mean, network.scale, network.threads, network.device
-        )
+            UNTRAINED, fresh, network.taps, name, network.mean, network.scale, network.threads, network.device,
+            network.bgr, network.output,
+        )  # fmt: skip
     if isinstance(network, TorchNetwork):
         return _untrained_torch(network, network.preprocess(pixels), name, seed)
     raise MintError(f"{network.name} has no untrained twin: leave the controls out with --no-controls.")

@@ -117,10 +117,9 @@ def _in_folder(fs: Any, url: str, relative: str, reading: Reading) -> Iterator[S
     suffix, source = PurePosixPath(relative).suffix.lower(), reading.source
     split, below = split_of_photo(relative)
     if suffix in TABLES or suffix in (".tar", RECORDS) or PurePosixPath(relative).name in METADATA:
-        if suffix == RECORDS:  # sets in folders of their own are all called train.rec
-            split = split or split_of_file(PurePosixPath(relative).name)
-        else:
-            split = split_of_file(relative)
+        # Sets of records in folders of their own are all called train.rec: there the name alone is the split.
+        named = PurePosixPath(relative).name if suffix == RECORDS and not split else relative
+        split = split_of_file(named)
         if not PurePosixPath(relative).name.startswith("cache-") and reading.splits.take(split):
             yield from _file(fs, url, relative, False, reading)
     elif suffix in PICTURES:

@@ -108,5 +108,5 @@ def _content(
 ) -> str:
     """Return the sha256 of all that the files depend on."""
     found = hashlib.sha256(np.ascontiguousarray(crops).tobytes())
-    found.update(repr((network.name, network.fingerprint, network.taps, sorted(readers), map_rows)).encode())
+    found.update(repr((network.name, network.key, network.taps, sorted(readers), map_rows)).encode())
     return found.hexdigest()

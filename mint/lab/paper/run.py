@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from mint.lab.controls.names import PIXELS, UNTRAINED
 from mint.lab.controls.stand_ins import PixelNetwork
 from mint.lab.paper.faces import Limits, load_sides
 from mint.lab.paper.protocol import Plan, Table, audit, drop_near, report_of, tabulate
+from mint.networks.base import GraphReading
 from mint.networks.onnx.file import read_onnx
 from mint.networks.onnx.network import OnnxNetwork
 from mint.networks.onnx.random_weights import untrained
@@ -35,6 +37,7 @@ def run_paper(
     limits: Limits | None = None,
     threads: int = 1,
     report: Callable[[str], None] = lambda line: None,
+    reading: GraphReading | None = None,
 ) -> list[Path]:
     """Run the papers' protocol on ONNX recognisers, which all see the same crops.
 
@@ -50,6 +53,7 @@ def run_paper(
         limits: see ``Limits``.
         threads: of the runtime.
         report: told a line after each step.
+        reading: how the graphs of all of them are read, where the user says so.
 
     Returns:
         The JSON files.
@@ -61,7 +65,7 @@ def run_paper(
         WeightsMissing: there is no such network.
     """
     plan, limits = plan or Plan(), limits or Limits()
-    opened = [_open(what, threads) for what in networks]
+    opened = [_open(what, threads, reading or GraphReading()) for what in networks]
     inside, outside, counts = load_sides(members, external, limits, plan.seed, report)
     outside, near = drop_near(opened[0][0], inside, outside, plan.near, report)
     table = tabulate(inside, outside)
@@ -91,9 +95,9 @@ def _maps(work: Path | None, name: str) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _open(what: str | Path, threads: int) -> tuple[OnnxNetwork, Callable[[Table], OnnxNetwork]]:
+def _open(what: str | Path, threads: int, reading: GraphReading) -> tuple[OnnxNetwork, Callable[[Table], OnnxNetwork]]:
     """Open the network; return it with a function that makes its untrained control."""
-    network = open_network(what, threads=threads)
+    network = open_network(what, threads=threads, **asdict(reading))
     if not isinstance(network, OnnxNetwork) or network.file is None:
         raise MintError(f"The papers' tables are made of ONNX recognisers; {network.name} is none.")
     model, fingerprint = read_onnx(network.file)
@@ -103,6 +107,16 @@ def _open(what: str | Path, threads: int) -> tuple[OnnxNetwork, Callable[[Table]
         inputs = network.preprocess(torch.from_numpy(some).permute(0, 3, 1, 2)).numpy()
         fresh = untrained(model, inputs, seed=1)
         name = f"{UNTRAINED} {fingerprint}"
-        return OnnxNetwork(UNTRAINED, fresh, network.taps, name, network.mean, network.scale, threads)
+        return OnnxNetwork(
+            UNTRAINED,
+            fresh,
+            network.taps,
+            name,
+            network.mean,
+            network.scale,
+            threads,
+            bgr=network.bgr,
+            output=network.output,
+        )
 
     return network, blank

@@ -6,7 +6,7 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -27,7 +27,7 @@ from mint.lab.inputs.samples import Photos, Sample
 from mint.lab.store.network_key import network_key
 from mint.lab.store.reader import NETWORK
 from mint.lab.store.shards import BOX, Shard
-from mint.networks.base import AuditedNetwork
+from mint.networks.base import AuditedNetwork, GraphReading
 from mint.networks.open import open_network
 from mint.types import Face
 from mint.vision import faces
@@ -59,6 +59,7 @@ class ExtractionRecipe:
         seed: of the untrained network.
         settle: non-members whose crops set its batch norms, see ``first_faces``.
         device: of the network, as ``open_network`` takes it; others round differently.
+        reading: how the network's graph is read, where the user says so.
     """
 
     network: str | AuditedNetwork
@@ -71,6 +72,7 @@ class ExtractionRecipe:
     seed: int = 1
     settle: tuple[Sample, ...] = ()
     device: str = "cpu"
+    reading: GraphReading = field(default_factory=GraphReading)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -210,7 +212,9 @@ class Extractor:
 def opened(recipe: ExtractionRecipe) -> AuditedNetwork:
     """Open the network of a recipe."""
     network = recipe.network
-    return open_network(network, threads=recipe.threads, device=recipe.device) if isinstance(network, str) else network
+    if not isinstance(network, str):
+        return network
+    return open_network(network, threads=recipe.threads, device=recipe.device, **asdict(recipe.reading))
 
 
 def first_faces(eye: FaceReader, non_members: Iterable[Sample]) -> tuple[Sample, ...]:

@@ -20,9 +20,12 @@ def network_key(network: AuditedNetwork) -> dict[str, Any]:
     """
     plain = COLOURS[:, :, None, None].expand(-1, -1, network.input_size, network.input_size)
     seen = network.preprocess(plain).float().mean((2, 3))
+    about = network.describe()
     return {
         "network": network.fingerprint,
         "taps": [asdict(tap) for tap in network.taps],
         "finder": network.finder.name,
         "preprocessing": {"size": network.input_size, "colours": np.round(seen.numpy().astype(float), 4).tolist()},
+        # Of a graph whose embedding is not its first output, or that must be shown pictures one by one:
+        **{name: about[name] for name in ("output", "batch") if name in about},
     }

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import cycle, islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -21,6 +20,7 @@ from mint.lab.store.extractor import ExtractionRecipe, Extractor, FaceReader, fi
 from mint.lab.store.reader import NETWORK
 from mint.lab.store.run import SHARD_BYTES, sources
 from mint.lab.store.shards import Shard, encoded
+from mint.networks.describe import describe_lines
 
 ROUNDS = 3  # of every measurement; the median counts
 PHOTOS = 24  # at most, that are read
@@ -83,34 +83,21 @@ class Preview:
 
     Attributes:
         census: the photos and people of each side.
-        network: as it describes itself, see ``AuditedNetwork.describe``.
+        network: what was found and assumed about it, in lines, see ``describe_lines``.
         shapes: layer to (channels, side); ``embedding`` is the output.
         aligned: the photos are taken for aligned crops.
     """
 
     census: Census
-    network: Mapping[str, Any]
+    network: tuple[str, ...]
     shapes: Mapping[str, tuple[int, int]]
     aligned: bool
 
     def lines(self) -> list[str]:
         """Return it in words."""
-        about = dict(self.network)
-        size, mean, scale = about.pop("input_size"), about.pop("mean"), about.pop("scale")
-        finder, taps = about.pop("finder"), about.pop("taps")
-        faces = "none is looked for, photos are aligned crops" if self.aligned else f"found by {finder}"
-        more = [f"{name} {value}" for name, value in about.items() if name not in ("kind", "name", "fingerprint")]
-        places = (
-            f"{tap['name']} = {tap['module']} ({' × '.join(map(str, (c, s, s)))})"
-            for tap, (c, s) in ((tap, self.shapes[tap["name"]]) for tap in taps)
-        )
-        return [
-            *self.census.lines(),
-            f"network: {about['name']} ({about['kind']}, sha256 {str(about['fingerprint'])[:16]})",
-            f"input: {size} × {size} pixels, scaled by (RGB - {mean:g}) × {scale:g}; faces: {faces}",
-            "; ".join([f"output: an embedding of {self.shapes['embedding'][0]} values", *more]),
-            f"taps: {', '.join(places)}",
-        ]
+        sizes = (f"{name} {' × '.join(map(str, (c, side, side)))}" for name, (c, side) in self.shapes.items())
+        crops = ["photos: aligned crops, no face is looked for"] if self.aligned else []
+        return [*self.census.lines(), *self.network, f"sizes: {', '.join(sizes)}", *crops]
 
 
 def preview(
@@ -130,7 +117,7 @@ def preview(
     """
     census = take_census(sources(sides, separate_people))
     network = opened(recipe)
-    return Preview(census, network.describe(), network.shapes(), recipe.aligned)
+    return Preview(census, tuple(describe_lines(network)), network.shapes(), recipe.aligned)
 
 
 def probe(recipe: ExtractionRecipe, source: str | Path | PhotoSource) -> Probe:

@@ -18,6 +18,7 @@ from mint.lab.store.extractor import ExtractionRecipe, Extractor, FaceReader, fi
 from mint.lab.store.reader import NON_MEMBERS, SIDES, Store, open_store
 from mint.lab.store.shards import Shards
 from mint.lab.store.writer import Plan, Task, Writing, writing
+from mint.networks.base import AuditedNetwork
 
 SIZE = 256  # samples a shard: what is lost at most when a run is killed
 SHARD_BYTES = 64 << 20  # of tensors: shards of whole maps are cut smaller, so that memory stays flat
@@ -81,6 +82,7 @@ def extract(
     report: Callable[[Progress], None] = lambda progress: None,
     separate_people: bool = False,
     counted: Callable[[Census], None] = lambda census: None,
+    describe: Callable[[AuditedNetwork], None] = lambda network: None,
 ) -> Store:
     """Extract, or resume an extraction that was cut off.
 
@@ -93,6 +95,7 @@ def extract(
         report: told how far it is, once all is planned and after every shard.
         separate_people: people of the same name on both sides are different people.
         counted: told the photos and people of each side, once all is planned.
+        describe: told the network, once it is open.
 
     Returns:
         The finished store: the same, byte for byte, whoever made it and however often it was cut off.
@@ -107,6 +110,7 @@ def extract(
     """
     ordered = sources(sides, separate_people)
     network = opened(recipe)
+    describe(network)
     if recipe.controls:
         recipe = replace(recipe, settle=first_faces(FaceReader(recipe, network), samples(ordered[NON_MEMBERS])))
     extractor = Extractor(recipe, network)
@@ -124,7 +128,7 @@ def extract(
             made, rejected = progress.made + done.photos, progress.rejected + done.rejected
             progress = Progress(progress.photos, store.there, made, rejected)
             report(progress)
-        store.finish(place_of(recipe))
+        store.finish(place_of(recipe), recipe.reading.given())
     return open_store(out, network)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mint.lab.store.shards import MOST_ROWS, ROWS, TENSORS
+from mint.networks.base import GraphReading
 from mint.storage.files import parse_json
 
 MOST_MANIFEST = 128 * 2**20  # bytes: some hundred thousand shards
@@ -41,6 +42,7 @@ def parse_manifest(data: bytes, rejected: str) -> dict[str, Any]:
                 raise ValueError("it does not count its photos")
         if not isinstance(found.get("opened"), str | None):
             raise ValueError("it does not say what opens its network")
+        GraphReading.parse(found.get("reading", {}))
     return dict(found)
 
 

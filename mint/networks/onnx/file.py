@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import redirect_stdout
 from functools import lru_cache
 from pathlib import Path
@@ -29,6 +29,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from mint.errors import DeviceMissing, WeightsCorrupt, WeightsMissing, brief
 from mint.networks.onnx.checks import check_domains, file_beside, tensors
+from mint.networks.onnx.failures import cannot_run
 from mint.storage.files import read_bytes, sha256_of
 
 MOST_BYTES = 2**31 - 1  # of a file, and of all its weights: protobuf ends there
@@ -104,6 +105,23 @@ def with_outputs(model: onnx.ModelProto, tensors: Sequence[str]) -> onnx.ModelPr
     return copy
 
 
+def with_only(model: onnx.ModelProto, tensors: Sequence[str], cast: Collection[str] = ()) -> onnx.ModelProto:
+    """Copy a model with these tensors as its only outputs; those in ``cast`` come out as float32, see ``output_of``."""
+    copy = onnx.ModelProto()
+    copy.CopyFrom(model)
+    del copy.graph.output[:]
+    for name in dict.fromkeys(tensors):
+        if name in cast:
+            copy.graph.node.append(make_node("Cast", [name], [output_of(name, cast)], to=onnx.TensorProto.FLOAT))
+        copy.graph.output.append(make_empty_tensor_value_info(output_of(name, cast)))
+    return copy
+
+
+def output_of(tensor: str, cast: Collection[str]) -> str:
+    """Return the name under which ``with_only`` puts a tensor out."""
+    return f"{tensor}:float32" if tensor in cast else tensor
+
+
 def with_free_batch(model: onnx.ModelProto) -> onnx.ModelProto:
     """Copy a model and free its batch size. Not every graph runs afterwards."""
     copy = onnx.ModelProto()
@@ -141,7 +159,7 @@ class OnnxSession:
         try:
             self._session = ort.InferenceSession(model.SerializeToString(), session_options(threads), providers=offered)
         except REFUSED as error:
-            raise _cannot_run(name, error) from error
+            raise cannot_run(name, error) from error
         # A runtime that cannot load CUDA's libraries says nothing and takes the processor: ask it.
         self.device = "cuda" if self._session.get_providers()[0] == CUDA else "cpu"
         if device == "cuda" and self.device != "cuda":
@@ -159,7 +177,7 @@ class OnnxSession:
         try:
             found: list[np.ndarray] = self._session.run(list(tensors), dict(feeds))
         except REFUSED as error:
-            raise _cannot_run(self._name, error) from error
+            raise cannot_run(self._name, error) from error
         return found
 
     @property
@@ -168,8 +186,9 @@ class OnnxSession:
         return {output.name: str(output.type) for output in self._session.get_outputs()}
 
 
-def _cannot_run(name: str, error: Exception) -> WeightsCorrupt:
-    return WeightsCorrupt(f"{name} cannot be run: {brief(error)} Is it a whole ONNX file of a network over pictures?")
+def has_cuda() -> bool:
+    """Return whether the runtime that is installed was built with CUDA."""
+    return CUDA in ort.get_available_providers()
 
 
 def providers(device: str) -> list[str]:

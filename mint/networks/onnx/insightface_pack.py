@@ -27,12 +27,13 @@ class Pack:
 
 
 def read_pack(folder: Path) -> Pack:
-    """Find the recogniser and the detector of a pack.
+    """Find the recogniser and the detector of a pack, also where it was unpacked into a folder of its own inside.
 
     Raises:
         WeightsCorrupt: a file is not an ONNX file.
         WeightsMissing: there is no recogniser, or there are several models of one kind.
     """
+    folder = _unpacked(folder)
     found: dict[str, list[Path]] = {DETECTOR: [], RECOGNISER: [], OTHER: []}
     for path in sorted(folder.glob("*.onnx")):
         found[kind_of(read_onnx(path)[0])].append(path)
@@ -44,6 +45,21 @@ def read_pack(folder: Path) -> Pack:
             names = ", ".join(path.name for path in found[kind])
             raise WeightsMissing(f"{folder} holds several {kind}s: {names}. Leave one, or give the path of one file.")
     return Pack(found[RECOGNISER][0], next(iter(found[DETECTOR]), None))
+
+
+def _unpacked(folder: Path) -> Path:
+    """Return the folder that holds the ONNX files: this one, or the only one in it that does.
+
+    Raises:
+        WeightsMissing: several folders inside do.
+    """
+    if any(folder.glob("*.onnx")):
+        return folder
+    inside = sorted({path.parent for path in (*folder.glob("*/*.onnx"), *folder.glob("*/*/*.onnx"))})
+    if len(inside) > 1:
+        names = ", ".join(path.relative_to(folder).as_posix() for path in inside)
+        raise WeightsMissing(f"{folder} holds no ONNX file, but its folders {names[:300]} do. Give one of these.")
+    return inside[0] if inside else folder
 
 
 def kind_of(model: onnx.ModelProto) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -11,35 +12,45 @@ import torch
 from torch import Tensor
 
 from mint.errors import TapSilent, WeightsCorrupt
-from mint.networks.base import AuditedNetwork, Maps, Tap, resize
+from mint.networks.base import AuditedNetwork, Maps, Tap, Values, resize
 from mint.networks.onnx.checks import check_size
-from mint.networks.onnx.file import OnnxSession, read_onnx, with_free_batch, with_outputs
-from mint.networks.onnx.stages import find_taps, picture_input
+from mint.networks.onnx.failures import uses_bfloat16, with_node_names
+from mint.networks.onnx.file import RUNTIME_VERSION, OnnxSession, output_of, read_onnx, with_free_batch, with_only
+from mint.networks.onnx.limits import check_versions
+from mint.networks.onnx.outputs import check_width, find_embedding
+from mint.networks.onnx.stages import Picture, find_taps, picture_input
+from mint.networks.onnx.trial import ONE_EMBEDDING, answers_apart, least_alike, patterns, quantised_dynamically
 
 FLOATS = "tensor(float)"  # to ONNX Runtime
+CASTABLE = {"tensor(float16)", "tensor(bfloat16)", "tensor(double)"}
 CHUNK, CUDA_CHUNK = 16, 128  # pictures a run: more gain nothing on a processor
+HANDFUL = 6  # different pictures that cannot all have one embedding
 
 
 class OnnxNetwork(AuditedNetwork):
-    """A face recogniser as an ONNX graph; its first output is the embedding.
+    """A face recogniser as an ONNX graph. It is run on two made-up pictures when it is opened.
 
     Args:
         name: what to call it.
         model: the graph with its weights, left as it is.
         taps: where to look, ``module`` naming a tensor; found by topology if not given.
         fingerprint: sha256 of the file.
-        mean: subtracted from RGB in [0, 255].
-        scale: multiplied with the difference.
+        mean: subtracted from RGB in [0, 255]; one value, or one each for red, green and blue.
+        scale: multiplied with the difference; the same.
         threads: of the runtime.
         device: ``cpu``, ``cuda`` or ``auto``; see ``OnnxSession``.
+        bgr: whether it takes blue first.
+        output: the tensor that is the embedding; chosen as in ``find_embedding`` if not given.
 
     Attributes:
         file: that it was read from, if it was.
+        output: the tensor that is taken for the embedding.
 
     Raises:
         DeviceMissing: CUDA was asked for, and the runtime does not use it.
         TapSilent: the graph has no such tensor.
-        WeightsCorrupt: the graph is not one over pictures, or cannot be run.
+        WeightsCorrupt: the graph is not one over pictures, is newer than the runtime, puts out no embedding, or cannot be
+            run.
     """
 
     kind = "onnx"
@@ -52,88 +63,168 @@ class OnnxNetwork(AuditedNetwork):
         model: onnx.ModelProto,
         taps: Sequence[Tap] | None = None,
         fingerprint: str = "",
-        mean: float = 0.0,
-        scale: float = 1.0,
+        mean: Values = 0.0,
+        scale: Values = 1.0,
         threads: int = 1,
         device: str = "cpu",
+        bgr: bool = False,
+        output: str | None = None,
     ) -> None:
         self.name, self.fingerprint = name, fingerprint
+        check_versions(model, name)
         picture = picture_input(model)
         check_size(model, name, picture.side)
         self.taps = find_taps(model) if taps is None else tuple(taps)
-        self.input_size = picture.side
-        self.mean, self.scale, self.threads = mean, scale, threads
-        self._input = picture.name
+        self.input_size, self._picture = picture.side, picture
+        self.mean, self.scale, self.threads, self.bgr = mean, scale, threads, bgr
+        self._mean, self._scale = _spread(mean), _spread(scale)
         made = {output for node in model.graph.node for output in node.output}
         missing = [tap.module for tap in self.taps if tap.module not in made]
         if missing:
             raise TapSilent(f"{name} has no tensor {', '.join(missing)}.")
-        self._outputs = [model.graph.output[0].name, *(tap.module for tap in self.taps)]
-        self._session, self._chunk = self._open(with_outputs(model, self._outputs), picture.batch, device)
-        self.device = self._session.device
-        strange = [output for output in self._outputs if self._session.types[output] != FLOATS]
-        if strange:
+        embedding = find_embedding(model, name, output)
+        self.output, self._is_first = embedding.tensor, embedding.first
+        self._tensors = [embedding.tensor, *(tap.module for tap in self.taps)]
+        self._dynamic = quantised_dynamically(model)
+        try:
+            self._session, self._chunk, how = self._open(model, picture, device)
+        except WeightsCorrupt as error:
+            if not uses_bfloat16(model):
+                raise
             raise WeightsCorrupt(
-                f"{name} puts out something else than float32 at {strange[0][:100]}. Give another file."
-            )
+                f"{name} computes in bfloat16, which ONNX Runtime {RUNTIME_VERSION} does not do here ({device}) for all of "
+                "its nodes. Export it in float32 or float16."
+            ) from error
+        self.device = self._session.device
+        self.reading = (f"embedding: {embedding.says}", f"pictures: {how}")
 
     def preprocess(self, crops: Tensor) -> Tensor:
         if crops.ndim != 4 or crops.shape[1] != 3:
             raise ValueError(f"{self.name} takes (N, 3, S, S) crops in RGB, not {tuple(crops.shape)}")
-        return (resize(crops, self.input_size) - self.mean) * self.scale
+        seen = (resize(crops, self.input_size) - self._mean) * self._scale
+        return seen.flip(1) if self.bgr else seen
 
     @torch.inference_mode()
     def forward(self, batch: Tensor) -> Maps:
         parts = [self._run(part.numpy()) for part in torch.split(batch, self._chunk)]
         columns = parts[0] if len(parts) == 1 else [np.concatenate(column) for column in zip(*parts, strict=True)]
         embedding, *maps = map(torch.from_numpy, columns)
-        return Maps(embedding.flatten(1), {tap.name: value for tap, value in zip(self.taps, maps, strict=True)})
+        return Maps(embedding, {tap.name: value for tap, value in zip(self.taps, maps, strict=True)})
 
-    def _open(self, model: onnx.ModelProto, batch: int, device: str) -> tuple[OnnxSession, int]:
-        """Open a session; return it with the largest batch that it takes."""
-        if batch == 0:
-            session = OnnxSession(model, self.name, self.threads, device)
-            return session, CUDA_CHUNK if session.device == "cuda" else CHUNK
+    def describe(self) -> dict[str, Any]:
+        about = super().describe()  # what follows only where it differs: the keys of what was made before stay
+        if not self._is_first:
+            about["output"] = self.output
+        if self._dynamic:
+            about["batch"] = 1
+        return about
+
+    def _open(self, model: onnx.ModelProto, picture: Picture, device: str) -> tuple[OnnxSession, int, str]:
+        """Open a session, run it on pictures, and return it with the largest batch that it takes, and why."""
+        fixed = picture.batch
         try:
-            freed = OnnxSession(with_free_batch(model), self.name, self.threads, device)
-            if self._answers_apart(freed):
-                return freed, CUDA_CHUNK if freed.device == "cuda" else CHUNK
-        except WeightsCorrupt as error:  # a reshape with the batch written into it
-            if batch != 1:
-                raise WeightsCorrupt(f"{self.name} runs on batches of exactly {batch} only.") from error
-        if batch != 1:
-            raise WeightsCorrupt(f"{self.name} runs on batches of exactly {batch} only.")
-        return OnnxSession(model, self.name, self.threads, device), 1
+            session = self._start(with_free_batch(model) if fixed else model, device)
+            alone = self._alone(session)
+            together = not self._dynamic and self._agree(session, alone)
+        except WeightsCorrupt as error:  # a reshape with the batch written into it, or a graph that does not run
+            if fixed > 1:
+                raise WeightsCorrupt(f"{self.name} runs on batches of exactly {fixed} only.") from error
+            if not fixed:
+                raise
+            together = False
+        if fixed > 1 and not together and not self._dynamic:
+            raise WeightsCorrupt(f"{self.name} runs on batches of exactly {fixed} only.")
+        if fixed == 1 and not together:
+            session = self._start(model, device)
+            alone = self._alone(session)
+        self._look_at(session, alone)
+        if self._dynamic:
+            return session, 1, f"one by one, as it quantises ({self._dynamic}) by all that it sees together"
+        if not together:
+            why = "its batch of one is written into it" if fixed else "two together get other answers than each alone"
+            return session, 1, f"one by one, as {why}"
+        most = CUDA_CHUNK if session.device == "cuda" else CHUNK
+        return session, most, f"together, {most} a run, with the answers that each gets alone"
 
-    def _answers_apart(self, session: OnnxSession) -> bool:
+    def _start(self, model: onnx.ModelProto, device: str) -> OnnxSession:
+        """Open a session that puts out the embedding and the taps as float32."""
+        self._fetched = self._tensors
+        session = OnnxSession(_prepared(model, self._tensors), self.name, self.threads, device)
+        other = {tensor: kind for tensor in self._tensors if (kind := session.types[tensor]) != FLOATS}
+        for tensor, kind in other.items():
+            if kind not in CASTABLE:
+                raise WeightsCorrupt(
+                    f"{self.name} puts out something else than numbers in float32 at {tensor[:100]}: {kind}. Give another file."
+                )
+        if other:
+            session = OnnxSession(_prepared(model, self._tensors, other), self.name, self.threads, device)
+            self._fetched = [output_of(tensor, other) for tensor in self._tensors]
+        return session
+
+    def _alone(self, session: OnnxSession, first: int = 0, last: int = 2) -> list[list[np.ndarray]]:
+        """Return the answers to made-up pictures, each alone."""
+        return [session(self._feeds(one[None]), self._fetched) for one in self._made_up(last)[first:]]
+
+    def _agree(self, session: OnnxSession, alone: Sequence[Sequence[np.ndarray]]) -> bool:
         """Return whether two pictures in one batch get the same answers as each alone."""
-        shape = (2, 3, self.input_size, self.input_size)
-        pair = np.random.default_rng(0).uniform(0, 255, shape).astype(np.float32)
-        together = session({self._input: (pair - self.mean) * np.float32(self.scale)}, self._outputs)
-        alone = [
-            session({self._input: (one - self.mean) * np.float32(self.scale)}, self._outputs)
-            for one in (pair[:1], pair[1:])
-        ]
-        return all(
-            len(both) == 2 and np.allclose(both, np.concatenate(ones), rtol=1e-3, atol=1e-3 * np.abs(both).max())
-            for both, ones in zip(together, zip(*alone, strict=True), strict=True)
+        try:
+            return answers_apart(session(self._feeds(self._made_up(2)), self._fetched), alone)
+        except WeightsCorrupt:
+            return False
+
+    def _look_at(self, session: OnnxSession, alone: list[list[np.ndarray]]) -> None:
+        """Check what the embedding is, and whether it tells pictures apart."""
+        for embedding, *_ in alone:
+            check_width(self.name, self.output, embedding)
+        for count in (2, HANDFUL):
+            alone = alone + self._alone(session, len(alone), count)
+            cosine = least_alike(np.stack([answer[0].ravel() for answer in alone]))
+            if cosine <= ONE_EMBEDDING:
+                return
+        self.concerns = (
+            f"{self.name} gives {HANDFUL} quite different pictures nearly one embedding (cosine {cosine:.4f} and above): "
+            "nothing that is measured on it can be trusted. Its pictures are probably scaled twice or not at all "
+            "(--mean, --scale), or the output is not its embedding (--output).",
         )
 
+    def _made_up(self, count: int) -> np.ndarray:
+        pictures: np.ndarray = self.preprocess(torch.from_numpy(patterns(count, self.input_size))).numpy()
+        return pictures
+
+    def _feeds(self, batch: np.ndarray) -> dict[str, np.ndarray]:
+        if self._picture.dtype == np.uint8:
+            batch = np.clip(np.rint(batch), 0, 255)
+        return {self._picture.name: np.ascontiguousarray(batch, dtype=self._picture.dtype)}
+
     def _run(self, batch: np.ndarray) -> list[np.ndarray]:
-        return self._session({self._input: np.ascontiguousarray(batch, dtype=np.float32)}, self._outputs)
+        embedding, *maps = self._session(self._feeds(batch), self._fetched)
+        return [embedding.reshape(len(batch), -1), *maps]
+
+
+def _spread(values: Values) -> float | Tensor:
+    """Return what ``preprocess`` computes with: values for three channels as (3, 1, 1)."""
+    return torch.tensor(values, dtype=torch.float32).view(3, 1, 1) if isinstance(values, tuple) else values
+
+
+def _prepared(model: onnx.ModelProto, tensors: Sequence[str], cast: Collection[str] = ()) -> onnx.ModelProto:
+    copy = with_only(model, tensors, cast)
+    with_node_names(copy)
+    return copy
 
 
 def load_onnx(
     path: Path,
     name: str = "",
     taps: Sequence[Tap] | None = None,
-    mean: float = 0.0,
-    scale: float = 1.0,
+    mean: Values = 0.0,
+    scale: Values = 1.0,
     threads: int = 1,
     device: str = "cpu",
+    bgr: bool = False,
+    output: str | None = None,
 ) -> OnnxNetwork:
     """Open an ONNX file for an audit; arguments and errors as in ``OnnxNetwork`` and ``read_onnx``."""
     model, fingerprint = read_onnx(path)
-    network = OnnxNetwork(name or path.stem, model, taps, fingerprint, mean, scale, threads, device)
+    network = OnnxNetwork(name or path.stem, model, taps, fingerprint, mean, scale, threads, device, bgr, output)
     network.file, network.source = path, str(path)
     return network

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 
 from mint.errors import DeviceMissing, LibraryMissing, NoFace, WeightsCorrupt, brief
 from mint.networks.onnx.checks import check_size
 from mint.networks.onnx.file import CUDA, REFUSED, providers, read_onnx, session_options
-from mint.networks.onnx.stages import SIZE, picture_input
+from mint.networks.onnx.limits import check_versions
+from mint.networks.onnx.stages import fixed_sides
 from mint.types import Face
 from mint.vision.faces import MIN_FACE, largest_first
 from mint.vision.opencv import cv2
@@ -27,9 +29,10 @@ except ImportError as error:
     ) from error
 
 # What insightface's own reading of a graph raises beside the runtime's errors.
-MISREAD: tuple[type[Exception], ...] = (*REFUSED, AssertionError, AttributeError, KeyError, TypeError)
+MISREAD: tuple[type[Exception], ...] = (*REFUSED, AssertionError, AttributeError, cv2.error, KeyError, TypeError)
 MIN_CONFIDENCE = 0.5  # insightface's own threshold
 WITH_LANDMARKS = (9, 15)  # outputs: scores, boxes and landmarks at three or five strides
+STRIDE = 32  # pixels of the coarsest grid's cells
 LARGEST = 640  # the larger of the scales that insightface searches at
 LONGEST = 64  # sides: of a longer strip nothing would be left at the detector's scale
 
@@ -55,7 +58,8 @@ class Scrfd:
         model, digest = read_onnx(path)
         if len(model.graph.output) not in WITH_LANDMARKS:
             raise WeightsCorrupt(f"{path.name} is not an SCRFD with landmarks, which faces are aligned by.")
-        check_size(model, path.name, picture_input(model).side if picture_input(model).side != SIZE else LARGEST)
+        check_versions(model, path.name)
+        _check_side(model, path.name)
         self.name = f"scrfd:{digest}"
         try:
             found: Any = model_zoo.get_model(
@@ -66,13 +70,41 @@ class Scrfd:
         if device == "cuda" and found.session.get_providers()[0] != CUDA:
             raise DeviceMissing(f"{path.name} was to run on CUDA, but fell back to the processor. See `mint doctor`.")
         found.prepare(0, det_thresh=MIN_CONFIDENCE)
-        self._detector = found
+        self._detector, self._file = found, path.name
+        self._detect(np.zeros((STRIDE * 4, STRIDE * 4, 3), np.uint8))  # a graph that does not run is told of now
 
     def __call__(self, rgb: np.ndarray) -> tuple[Face, ...]:
         height, width = rgb.shape[:2]
         if min(height, width) < MIN_FACE or max(height, width) > LONGEST * min(height, width):
             raise NoFace("A picture of {width} × {height} pixels has no room for a face.", width=width, height=height)
-        boxes, landmarks = self._detector.detect(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
+        boxes, landmarks = self._detect(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
         sizes = boxes[:, 2:4] - boxes[:, :2]
         rows = np.hstack([boxes[:, :2], sizes, landmarks.reshape(len(boxes), 10), boxes[:, 4:]])
         return largest_first(rgb, rows)
+
+    def _detect(self, bgr: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        try:
+            boxes, landmarks = self._detector.detect(bgr)
+        except MISREAD as error:
+            raise WeightsCorrupt(
+                f"{self._file} does not answer as an SCRFD with landmarks does: {brief(error)}. Get it again, or take it out "
+                "of the pack's folder: then the detector that ships finds the faces."
+            ) from error
+        return boxes, landmarks
+
+
+def _check_side(model: onnx.ModelProto, name: str) -> None:
+    """Refuse a detector whose input has a fixed size that its grids do not fit.
+
+    Raises:
+        WeightsCorrupt: it has.
+    """
+    sides = fixed_sides(model)
+    side = max(sides, default=LARGEST)
+    if len(set(sides)) > 1 or side % STRIDE:
+        raise WeightsCorrupt(
+            f"{name} takes pictures of {' × '.join(map(str, sides))} pixels only. An SCRFD's grids have cells of {STRIDE} "
+            f"pixels, so its input is square with a side that is a multiple of {STRIDE}, such as {LARGEST}, or left open. "
+            "Export it so."
+        )
+    check_size(model, name, side)

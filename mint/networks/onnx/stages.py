@@ -12,7 +12,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import onnx
 from onnx import shape_inference
 from onnx.helper import make_tensor_value_info
@@ -27,16 +29,22 @@ ACTIVATIONS = {
     "Celu", "Clip", "Elu", "Gelu", "HardSigmoid", "HardSwish", "LeakyRelu", "Mish", "PRelu", "Relu", "Selu", "Sigmoid",
     "Softplus", "Swish", "Tanh",
 }  # fmt: skip
+# What the values of a picture may be.
+PICTURES = {
+    onnx.TensorProto.FLOAT: np.float32, onnx.TensorProto.FLOAT16: np.float16, onnx.TensorProto.DOUBLE: np.float64,
+    onnx.TensorProto.UINT8: np.uint8,
+}  # fmt: skip
 LIGHT = 256  # elements: larger initializers are weights, whose values no shape depends on
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The input of a graph: name, side, and batch size, which is 0 where it is free."""
+    """The input of a graph: name, side, batch size, which is 0 where it is free, and type of its values."""
 
     name: str
     side: int
     batch: int
+    dtype: np.dtype[Any]
 
 
 def picture_input(model: onnx.ModelProto) -> Picture:
@@ -53,7 +61,28 @@ def picture_input(model: onnx.ModelProto) -> Picture:
         raise WeightsCorrupt(
             f"This network takes {found or 'nothing'}; a face recogniser takes one (N, 3, S, S). Give another file."
         )
-    return Picture(inputs[0].name, dims[0][2] or SIZE, dims[0][0])
+    kind = inputs[0].type.tensor_type.elem_type
+    if kind not in PICTURES:
+        word = onnx.TensorProto.DataType.Name(kind).lower() if kind in onnx.TensorProto.DataType.values() else str(kind)
+        raise WeightsCorrupt(
+            f"This network takes pictures of {word} values; float32, float16, float64 and uint8 are read. "
+            "Export it with a float32 input."
+        )
+    return Picture(inputs[0].name, dims[0][2] or SIZE, dims[0][0], np.dtype(PICTURES[kind]))
+
+
+def fixed_sides(model: onnx.ModelProto) -> tuple[int, ...]:
+    """Return height and width of the pictures that a graph takes, as far as they are fixed.
+
+    Raises:
+        WeightsCorrupt: the graph takes something else than pictures.
+    """
+    weights = {w.name for w in model.graph.initializer}
+    inputs = [i for i in model.graph.input if i.name not in weights]
+    dims = inputs[0].type.tensor_type.shape.dim if len(inputs) == 1 else ()
+    if len(dims) != 4:
+        raise WeightsCorrupt("This graph takes no pictures, (N, 3, H, W). Give another file.")
+    return tuple(dim.dim_value for dim in dims[2:] if dim.dim_value)
 
 
 def find_taps(model: onnx.ModelProto, most: int = STAGES) -> tuple[Tap, ...]:
@@ -89,18 +118,6 @@ def map_ends(model: onnx.ModelProto, shapes: Mapping[str, Sequence[int]]) -> lis
     ordered = [name for node in model.graph.node for name in node.output if name in ends]
     found = ((name, shapes.get(name, ())) for name in ordered)
     return [name for name, shape in found if len(shape) == 4 and shape[2] == shape[3] and shape[2] > 1]
-
-
-def insightface_scaling(model: onnx.ModelProto) -> tuple[float, float]:
-    """Return mean and scale by InsightFace's own rule (``model_zoo/arcface_onnx.py``).
-
-    A graph that subtracts and multiplies among its first eight nodes takes RGB 0–255 as it is; any
-    other wants (x − 127.5) / 127.5.
-    """
-    first = {node.op_type for node in model.graph.node[:8]}
-    if first & {"Sub"} and first & {"Mul"}:
-        return 0.0, 1.0
-    return 127.5, 1 / 127.5
 
 
 def constants(model: onnx.ModelProto) -> set[str]:

@@ -126,8 +126,8 @@ SIGHT = (
     Fault(
         "onnx-bgr",
         "mint/networks/onnx/network.py",
-        "(resize(crops, self.input_size) - self.mean)",
-        "(resize(crops, self.input_size).flip(1) - self.mean)",
+        "(resize(crops, self.input_size) - self._mean)",
+        "(resize(crops, self.input_size).flip(1) - self._mean)",
         "An ONNX network sees red as blue, and its auditors are fitted to that.",
     ),
     Fault(

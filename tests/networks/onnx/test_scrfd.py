@@ -147,3 +147,30 @@ def test_the_real_detector_finds_the_face_that_yunet_finds(face_rgb: np.ndarray)
     assert inside / (np.sum(w * h) - inside) > 0.8
     # Landmarks a few pixels apart: the crops show the same face at the same place.
     assert np.corrcoef(mine.crop.ravel(), theirs.crop.ravel())[0, 1] > 0.85
+
+
+@pytest.mark.parametrize("size", [500, 100, 48])
+def test_a_fixed_side_that_the_grids_do_not_fit_is_refused(size: int, tmp_path: Path) -> None:
+    onnx.save(scrfd(size), tmp_path / "det.onnx")
+    with pytest.raises(
+        WeightsCorrupt, match=rf"det\.onnx takes pictures of {size} × {size} pixels only.*multiple of 32"
+    ):
+        Scrfd(tmp_path / "det.onnx")
+
+
+def test_oblong_input_is_refused(tmp_path: Path) -> None:
+    model = scrfd(640)
+    model.graph.input[0].type.tensor_type.shape.dim[2].dim_value = 480
+    onnx.save(model, tmp_path / "det.onnx")
+    with pytest.raises(WeightsCorrupt, match=r"480 × 640 pixels only"):
+        Scrfd(tmp_path / "det.onnx")
+
+
+def test_a_detector_that_does_not_run_is_refused_when_it_is_opened(tmp_path: Path) -> None:
+    model = scrfd()
+    for weight in model.graph.initializer:
+        if weight.name == "box16_s":  # another number of values than four a box
+            weight.CopyFrom(onnx.numpy_helper.from_array(np.array([-1, 7], np.int64), "box16_s"))
+    onnx.save(model, tmp_path / "det.onnx")
+    with pytest.raises(WeightsCorrupt, match=r"det\.onnx does not answer as an SCRFD.*take it out"):
+        Scrfd(tmp_path / "det.onnx")

@@ -17,7 +17,7 @@ from mint.networks.base import Tap
 from mint.networks.iresnet import IResNet, fuse
 from mint.networks.onnx.file import read_onnx
 from mint.networks.onnx.network import OnnxNetwork, load_onnx
-from mint.networks.onnx.stages import constants, find_taps, insightface_scaling, picture_input
+from mint.networks.onnx.stages import constants, find_taps, picture_input
 from mint.networks.torch_network import tap
 from tests.graphs import export, mobile
 
@@ -147,12 +147,6 @@ def test_an_open_size_is_taken_as_112() -> None:
     assert [t.module for t in find_taps(model)] == [
         f"s{k}_{e}" for k, e in enumerate(("pw_relu", "sum", "sum", "pw_relu"), 1)
     ]
-
-
-def test_the_scaling_that_insightface_would_choose(iresnet: IResNet, tmp_path: Path) -> None:
-    assert insightface_scaling(mobile(residual=True)) == (0.0, 1.0)
-    model, _ = read_onnx(export(iresnet, tmp_path / "iresnet.onnx", 64))
-    assert insightface_scaling(model) == (127.5, 1 / 127.5)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,33 @@
+"""Seeded mutations of small graphs: right, or one clear line; in a process of its own, which must not die."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+
+
+def fuzzed(seed: int, count: int, trace: Path) -> list[str]:
+    """What the fuzzer prints; where its process dies, what it tried last."""
+    arguments = ["--seed", str(seed), "--count", str(count), "--trace", str(trace)]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.networks.onnx.fuzz", *arguments], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, f"died at seed {trace.read_text()}: {done.stderr[-2000:]}"
+    return done.stdout.splitlines()
+
+
+def test_mutations_are_read_right_or_refused_in_a_line(tmp_path: Path) -> None:
+    (told,) = fuzzed(0, 60, tmp_path / "trace")
+    assert told.startswith("60 tried, ")
+    assert 10 < int(told.split()[2]) < 50  # not all are refused, not all are read
+
+
+@pytest.mark.full
+def test_many_more(tmp_path: Path) -> None:
+    (told,) = fuzzed(1000, 1500, tmp_path / "trace")
+    assert told.startswith("1500 tried, ")

@@ -6,7 +6,6 @@ Left alone, gradio takes the answer of an audit that is just ending and sends "S
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import TimeoutError as TooLate
@@ -14,10 +13,11 @@ from contextlib import suppress
 
 from gradio.queueing import Event, Queue
 from gradio.server_messages import ProcessCompletedMessage
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mint.i18n.translate import Say
-from mint.ui.server.asgi import AGAIN_SECONDS, UPLOADS, joins_queue, visitor_language
+from mint.ui.server.asgi import AGAIN, UPLOADS, joins_queue, queue_refusal, visitor_language
 
 QUIET_SECONDS = 0.5  # in which an answer arrives, and its page asks for what comes after it
 DELIVERY_SECONDS = 3  # at most, in which those who are told something hear it
@@ -121,7 +121,7 @@ class ShutdownGate:
             await self.app(scope, receive, send)
             return
         if self.shutdown.begun and (joins_queue(scope["path"]) or scope["path"].rstrip("/") == UPLOADS):
-            await _refuse(scope, send)
+            await _refusal(scope)(scope, receive, send)
             return
         self.shutdown.requests += 1
         try:
@@ -130,19 +130,10 @@ class ShutdownGate:
             self.shutdown.requests -= 1
 
 
-async def _refuse(scope: Scope, send: Send) -> None:
+def _refusal(scope: Scope) -> Response:
     """Refuse in the form in which gradio's script shows the words."""
     words = told(visitor_language(scope))
-    line = joins_queue(scope["path"])
-    body = (json.dumps({"detail": words}, ensure_ascii=False) if line else words).encode()
-    headers = [
-        (b"content-type", b"application/json; charset=utf-8" if line else b"text/plain; charset=utf-8"),
-        (b"content-length", str(len(body)).encode()),
-        (b"retry-after", str(AGAIN_SECONDS).encode()),
-    ]
-    start: Message = {"type": "http.response.start", "status": 429 if line else 503, "headers": headers}
-    await send(start)
-    await send({"type": "http.response.body", "body": body})
+    return queue_refusal(words) if joins_queue(scope["path"]) else PlainTextResponse(words, 503, AGAIN)
 
 
 def told(say: Say) -> str:

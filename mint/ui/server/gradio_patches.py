@@ -136,7 +136,7 @@ class PassingProgress(FileUploadProgress):
 
 def preprocess_with(component: Component, read: Callable[[Any], Any]) -> None:
     """Give a component's uploads to ``read``; gradio would open the file itself and fail without words on no picture."""
-    component.preprocess = read  # type: ignore[method-assign]
+    component.preprocess = read  # type: ignore[method-assign, assignment]
 
 
 def upload_folder() -> Path:

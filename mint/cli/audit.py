@@ -14,7 +14,7 @@ from rich.table import Table
 from mint.bundles.find import BundleRef, find_bundles
 from mint.cli.console import err, json_text, out
 from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
-from mint.cli.report import ReportOptions, name_of
+from mint.cli.report import Language, ReportOptions, name_of
 from mint.errors import MintError
 from mint.i18n.translate import ENGLISH
 from mint.report.render.blocks import Fact
@@ -57,7 +57,7 @@ def audit(
         typer.Option(help="Write a report: FILE.html, FILE.pdf or FILE.json; may be given several times."),
     ] = None,
     thumbnail: Annotated[bool, typer.Option("--thumbnail", help="Show the faces in the report.")] = False,
-    language: Annotated[str, typer.Option(help="Of the report: en or es.")] = "en",
+    language: Annotated[Language, typer.Option(help="Of the report.")] = "en",
     force: Annotated[bool, typer.Option("--force", help="Overwrite reports that are there already.")] = False,
     mean: Mean = None,
     scale: Scale = None,

@@ -1,4 +1,4 @@
-"""What the commands share: the two consoles, and the packages of the extra ``lab``."""
+"""What the commands share: the two consoles, JSON on them, and lines with the time that has passed."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import io
 import json
 import os
 import sys
+import time
+from collections.abc import Callable
 
 from rich.console import Console
 
-out = Console(width=None if sys.stdout.isatty() else 130)
+out = Console(width=None if sys.stdout.isatty() else 170)  # the widest table's, where no terminal says one
 err = Console(stderr=True)
 if os.environ.get("NO_COLOR"):
     out.no_color = err.no_color = True
@@ -51,6 +53,16 @@ def json_text(value: object, indent: int | None = None) -> str:
     except UnicodeEncodeError:
         return json.dumps(value, indent=indent, allow_nan=False)
     return text
+
+
+def stopwatch() -> Callable[[str], None]:
+    """Return what prints a line on stderr with the minutes since now before it."""
+    started = time.perf_counter()
+
+    def report(line: str) -> None:
+        err.print(f"[{(time.perf_counter() - started) / 60:5.1f} min] {line}", markup=False, highlight=False)
+
+    return report
 
 
 def _plain(character: str) -> str:

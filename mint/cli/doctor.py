@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from mint import __version__
-from mint.cli.console import json_text
+from mint.cli.console import json_text, out
 from mint.doctor.finding import Finding, State
 
-out = Console(width=None if sys.stdout.isatty() else 130)
 COLOURS = {State.OK: "green", State.NOTE: "yellow", State.BROKEN: "bold red"}
 
 

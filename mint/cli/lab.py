@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import track
 
+from mint.cli.console import err, out, stopwatch
 from mint.cli.lab_evaluate import controls, evaluate, plots
 from mint.cli.lab_store import extract, plan
 from mint.cli.lab_taps import taps
@@ -17,8 +16,6 @@ from mint.cli.lab_train import calibrate, rescore, train
 from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
 from mint.doctor.extras import POOL_PACKAGES, needs
 
-out = Console(width=None if Console().is_terminal else 150)
-err = Console(stderr=True)
 PoolDir = Annotated[Path, typer.Option("--pool", help="A folder made by `mint lab pool`.")]
 TWINS = ("twin-a", "twin-b")
 
@@ -143,11 +140,6 @@ def paper(
     from mint.lab.paper.run import run_paper
 
     torch.set_num_threads(threads)
-    started = time.perf_counter()
-
-    def report(line: str) -> None:
-        err.print(f"[{(time.perf_counter() - started) / 60:5.1f} min] {line}", markup=False, highlight=False)
-
     plan = Plan(near=near, whole_maps=whole_maps, seed=seed)
     for file in run_paper(
         network,
@@ -157,7 +149,7 @@ def paper(
         work,
         plan,
         threads=threads,
-        report=report,
+        report=stopwatch(),
         reading=reading_of(mean, scale, bgr, output),
     ):
         out.print(str(file))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from mint.cli.console import json_text
+from mint.cli.console import err, json_text, out
 from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
 from mint.doctor.extras import needs
 from mint.errors import MintError
@@ -23,12 +22,8 @@ if TYPE_CHECKING:
     from mint.lab.store.run import Engine
     from mint.networks.base import AuditedNetwork
 
-out = Console(width=None if Console().is_terminal else 150)
-err = Console(stderr=True)
-ENGINES = ("plain", "ray")
-DEVICES = ("cpu", "cuda", "auto")
 Network = Annotated[str, typer.Option(help="A name of the catalog, an ONNX file, an InsightFace pack or a bundle.")]
-Device = Annotated[str, typer.Option(help="cpu, cuda, or auto: CUDA where it works.")]
+Device = Annotated[Literal["cpu", "cuda", "auto"], typer.Option(help="auto: CUDA where it works.")]
 PHOTOS = (
     "a folder with one folder a person, a tar, WebDataset tars, a CSV list, a Hugging Face dataset on disk, or train.rec "
     "of MXNet"
@@ -87,7 +82,9 @@ def extract(
     threads: Threads = 1,
     readers: Annotated[int, typer.Option(help="Threads that read and decode photos.", min=1)] = 2,
     device: Device = "cpu",
-    engine: Annotated[str, typer.Option(help="plain: one process. ray: many, here or on a cluster.")] = "plain",
+    engine: Annotated[
+        Literal["plain", "ray"], typer.Option(help="plain: one process. ray: many, here or on a cluster.")
+    ] = "plain",
     actors: Annotated[int | None, typer.Option(help="ray: processes; as many as there are processors.", min=1)] = None,
     gpus: Annotated[float, typer.Option(help="ray: GPUs that each process takes.", min=0)] = 0.0,
     address: Annotated[str | None, typer.Option(help="ray: of a cluster that runs; else one is started here.")] = None,
@@ -101,8 +98,6 @@ def extract(
     Photos without a face and damaged ones are listed in rejected.csv of the store and stop nothing. A side on which
     there are no others is an error, as is a list or folder that does not say clearly who is who.
     """
-    _one_of("--engine", engine, ENGINES)
-    _one_of("--device", device, DEVICES)
     if not store and not dry_run:
         raise MintError("--out is missing: the folder or URL of the store. Only --dry-run needs none.")
     if engine == "plain":
@@ -168,7 +163,6 @@ def plan(
     output: Output = None,
 ) -> None:
     """How long an extraction will take, and how much memory and storage, from a short measurement here."""
-    _one_of("--device", device, DEVICES)
     needs("lab", "pyarrow")
     from mint.lab.store.extractor import ExtractionRecipe
     from mint.lab.store.plan import estimates, probe
@@ -247,11 +241,6 @@ def show_reading(network: AuditedNetwork) -> None:
 
     for line in describe_lines(network):
         err.print(line, markup=False, highlight=False, soft_wrap=True)
-
-
-def _one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise MintError(f"{option} is one of {', '.join(allowed)}, not {value}.")
 
 
 def _time(seconds: float) -> str:

@@ -6,14 +6,11 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from mint.cli.console import json_text
+from mint.cli.console import json_text, out
 from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
 from mint.errors import MintError
-
-out = Console(width=None if Console().is_terminal else 150)
 
 
 def taps(

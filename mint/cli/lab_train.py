@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
+from mint.cli.console import err, out, stopwatch
 from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
 from mint.doctor.extras import needs
 from mint.errors import MintError
@@ -19,8 +17,6 @@ if TYPE_CHECKING:
     from mint.lab.store.reader import Store
     from mint.networks.base import AuditedNetwork, GraphReading
 
-out = Console(width=None if Console().is_terminal else 150)
-err = Console(stderr=True)
 TWINS = ("twin-a", "twin-b")
 Seed = Annotated[int, typer.Option(help="Of auditors and choices.")]
 
@@ -92,7 +88,7 @@ def train(
         names,
         auditor,
         seed,
-        _clock(),
+        stopwatch(),
         dose,
         positive,
         strangers,
@@ -123,7 +119,7 @@ def calibrate(
 
     reading = reading_of(mean, scale, bgr, output)
     loaded = load_bundle(bundle, None if network is None else _open(network, reading.over(recorded_reading(bundle))))
-    made = again(loaded, open_store(store, loaded.network), _clock())
+    made = again(loaded, open_store(store, loaded.network), stopwatch())
     save_bundle(made, bundle)
     _tell(bundle)
 
@@ -149,7 +145,7 @@ def rescore(
     from mint.lab.twin_bundles.pack import SOURCES
     from mint.lab.twin_bundles.rescore import rescore_bundle
 
-    report = _clock()
+    report = stopwatch()
     report(f"reading real faces from {real.name}")
     faces = real_crops(real)
     for name in network:
@@ -169,7 +165,7 @@ def _train_store(
     check_writable(folder)
 
     store = open_store(place)
-    made = train_store(store, _network_of(store, network, reading), folder.name, seed, kinds, report=_clock())
+    made = train_store(store, _network_of(store, network, reading), folder.name, seed, kinds, report=stopwatch())
     save_bundle(made, folder)
     _tell(folder)
 
@@ -217,12 +213,3 @@ def _tell(folder: Path) -> None:
         against = ", ".join(f"{len(values)} {source}" for source, values in calibration.items()) or "nobody"
         word = "may speak" if silence is None else f"cannot say: {silence}"
         out.print(f"{folder}: this {question}, against {against}: {word}", highlight=False, soft_wrap=True)
-
-
-def _clock() -> Callable[[str], None]:
-    started = time.perf_counter()
-
-    def report(line: str) -> None:
-        err.print(f"[{(time.perf_counter() - started) / 60:5.1f} min] {line}", markup=False, highlight=False)
-
-    return report

@@ -8,14 +8,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from mint.cli.console import err, out
 from mint.errors import LicenceNotAccepted
 from mint.storage.licences import Licence, accept, accepted, require
-
-out = Console(width=None if sys.stdout.isatty() else 130)
-err = Console(stderr=True)
 
 
 def register(app: typer.Typer) -> None:

@@ -1,4 +1,4 @@
-"""Files that are whole or absent: hashes, atomic writes, cautious reads.
+"""Files that are whole or absent: hashes, atomic writes, locks, cautious reads.
 
 Nothing here looks at the clock: what a killed process left behind is known by a lock that died with it.
 """
@@ -14,7 +14,7 @@ import os
 import re
 import stat
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,6 +25,7 @@ from mint.errors import CannotWrite, brief
 # Windows has no such locks, so there nobody waits, and what a killed process left is not told from what a living one writes.
 LOCKS = find_spec("fcntl") is not None
 MOST_JSON = 8 * 2**20  # bytes; the largest that ships has a fortieth of it
+PART = ".part"  # the end of a temporary name
 BEGUN = ".begun.json"  # which part gets which name, while several get theirs
 LARGEST = 2**63  # whole numbers beyond it fit no array
 
@@ -53,7 +54,7 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
     Whoever is killed before all parts are whole has changed nothing; after that ``finish`` ends it, which the next
     reader or writer calls.
     """
-    parts = {f".{name}.{os.getpid()}.{threading.get_ident()}.part": name for name in files}
+    parts = {part_of(name): name for name in files}
     with writing(folder):
         _finish(folder)
         for name in files if LOCKS else ():
@@ -70,6 +71,27 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
                 (folder / part).unlink(missing_ok=True)
             raise
         _name(folder, parts)
+
+
+def part_of(name: str) -> str:
+    """Return the temporary name of a file while this thread writes it."""
+    return f".{name}.{os.getpid()}.{threading.get_ident()}{PART}"
+
+
+@contextmanager
+def atomic(path: Path) -> Iterator[Path]:
+    """Yield a temporary name beside a file, which becomes the file if the block ends without an error.
+
+    Raises:
+        OSError: the system refuses; nothing is left of it.
+    """
+    part = path.with_name(part_of(path.name))
+    try:
+        yield part
+        os.replace(part, path)
+    finally:
+        with suppress(OSError):  # read-only: then nothing is left either
+            part.unlink(missing_ok=True)
 
 
 def finish(folder: Path) -> None:
@@ -197,21 +219,53 @@ def parse_json(data: bytes) -> Any:
     return found
 
 
+def lock(path: Path, wait: bool = True, mode: int = 0o644) -> Callable[[], None] | None:
+    """Lock a file, which is made if needed and stays. The lock goes with its process, however that ends.
+
+    Args:
+        path: of the file.
+        wait: until whoever holds it lets go.
+        mode: who may lock it, if it is made.
+
+    Returns:
+        What releases it; None if another holds it and ``wait`` is False.
+
+    Raises:
+        OSError: it cannot be made or opened.
+    """
+    from filelock import FileLock, Timeout  # lazily: most runs lock nothing
+
+    held = FileLock(path, timeout=-1 if wait else 0, mode=mode, thread_local=False)
+    try:
+        held.acquire()
+    except Timeout:
+        return None
+    return held.release
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Wait for the lock of a file and hold it; everybody in the file's group may."""
+    release = lock(path, mode=0o664)
+    try:
+        yield
+    finally:
+        if release is not None:
+            release()
+
+
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Hold a folder's lock.
-
-    The lock is on the folder itself, so it leaves no file and dies with its process.
-    """
+    """Hold a folder's lock, which is on the folder itself: it leaves no file and dies with its process."""
     if not LOCKS:
         yield
         return
-    import fcntl
+    from filelock import lock_descriptor  # lazily, as above
 
     handle = os.open(folder, os.O_RDONLY)
     try:
         with suppress(OSError):  # a file system without locks: nobody waits
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            lock_descriptor(handle, poll_interval=0.01)
         yield
     finally:
         os.close(handle)

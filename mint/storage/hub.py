@@ -46,12 +46,12 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 from huggingface_hub.file_download import http_get, repo_folder_name
-from huggingface_hub.utils import WeakFileLock, build_hf_headers  # type: ignore[attr-defined]  # lazy there
+from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]  # lazy there
 
 from mint import __version__
 from mint.errors import CannotWrite, HubRefused, HubUnreachable, WeightsCorrupt, brief
 from mint.storage.connect import reach
-from mint.storage.files import sha256_of, write_bytes
+from mint.storage.files import locked, sha256_of, write_bytes
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -119,7 +119,7 @@ def fetch(repository: str, file: str, revision: str | None, promise: Promise = P
         (folder / "blobs").mkdir(parents=True, exist_ok=True)
         locks = Path(constants.HF_HUB_CACHE) / ".locks" / folder.name
         locks.mkdir(parents=True, exist_ok=True)
-        with WeakFileLock(locks / f"{etag}.mint.lock"):  # two processes: the second finds the file there
+        with locked(locks / f"{etag}.mint.lock"):  # two processes: the second finds the file there
             blob = folder / "blobs" / etag
             if blob.is_file() and promise.sha256 and sha256_of(blob) != promise.sha256:
                 blob.unlink()

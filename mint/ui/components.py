@@ -8,6 +8,7 @@ import gradio as gr
 
 from mint.ui.context import AFTER
 from mint.ui.labels import PHOTO, Labels
+from mint.ui.server.gradio_patches import preprocess_with
 from mint.ui.server.uploads import receive, receive_many
 from mint.vision.images import SUFFIXES
 
@@ -36,8 +37,7 @@ def photo_input(name: str, label: Labels) -> gr.Image:
         alt_text=PHOTO,
         placeholder=label("Drop a photo here\nor click to choose one"),  # type: ignore[arg-type]
     )
-    # Gradio would open the file itself and fail without words on what is no picture.
-    photo.preprocess = receive  # type: ignore[method-assign, assignment]
+    preprocess_with(photo, receive)
     return photo
 
 
@@ -50,7 +50,7 @@ def files_input(name: str, label: Labels) -> gr.UploadButton:
         elem_id=name,
         variant="secondary",
     )
-    button.preprocess = receive_many  # type: ignore[method-assign, assignment]
+    preprocess_with(button, receive_many)
     return button
 
 

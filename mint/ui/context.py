@@ -83,5 +83,7 @@ def problem(error: Exception, say: Say) -> str:
 
 def number(event: Any, name: str = "pick") -> int:
     """Return the number that was clicked, or -1 for anything that is no number."""
-    picked = (event._data or {}).get(name)
+    from mint.ui.server.gradio_patches import event_data  # gradio reads its settings when it is imported
+
+    picked = event_data(event).get(name)
     return picked if isinstance(picked, int) and not isinstance(picked, bool) else -1

@@ -7,10 +7,10 @@ import re
 from collections.abc import Mapping
 
 import gradio as gr
-from gradio.i18n import I18nData
 
 from mint.i18n.translate import DEFAULT, LANGUAGES, Say
 from mint.ui.context import text
+from mint.ui.server.gradio_patches import I18nData
 
 PHOTO = "The photo to audit"
 NAMES = (

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.utils import get_upload_folder
 from starlette.middleware import Middleware
 
 from mint import __version__
@@ -21,9 +20,9 @@ from mint.ui import context, labels
 from mint.ui.components import panel
 from mint.ui.context import JUDGE, MODEL, STATIC, PageContext
 from mint.ui.labels import Labels
+from mint.ui.server import gradio_patches as patches
 from mint.ui.server import process
-from mint.ui.server.errors import UNKNOWN_EVENTS, QuietBlocks, QuietStreams
-from mint.ui.server.gradio_patches import forget_file_names, isolate_uploads
+from mint.ui.server.errors import UNKNOWN_EVENTS, QuietStreams
 from mint.ui.server.headers import BlockedRoutes, SecurityHeaders
 from mint.ui.server.language import PageLanguage
 from mint.ui.server.limits import BodyLimit, UploadQuota, disk_full
@@ -76,14 +75,13 @@ class Page:
         self.shared = shared
         self.labels = Labels()
         self.shutdown = GracefulShutdown()
-        isolate_uploads()
-        self.blocks = QuietBlocks(title="MINT: was this photo used?", analytics_enabled=False, fill_width=True)
+        patches.isolate_uploads()
+        self.blocks = patches.QuietBlocks(title="MINT: was this photo used?", analytics_enabled=False, fill_width=True)
         with self.blocks:
             self._build()
-        forget_file_names(self.blocks)
+        patches.forget_file_names(self.blocks)
         self.blocks.queue(max_size=QUEUE, api_open=False)  # nobody passes the line by
-        queue = self.blocks._queue
-        queue.sleep_when_free, queue.progress_update_sleep_when_free = IDLE_SECONDS, 5 * IDLE_SECONDS
+        patches.look_less_often(self.blocks, IDLE_SECONDS)
 
     def launch(
         self,
@@ -106,7 +104,7 @@ class Page:
             CannotServe: there is no such address here, or somebody has it.
         """
         process.check_address(host, port)
-        uploads = Path(get_upload_folder())
+        uploads = patches.upload_folder()
         try:
             with process.direct(host):
                 self._launch(uploads, server_name=host, server_port=port, **more)
@@ -118,7 +116,7 @@ class Page:
             self.blocks.block_thread()
         finally:
             print("MINT is closing: what runs gets its answer. Told again, it ends at once.", flush=True)
-            self.shutdown.drain(self.blocks._queue, CLOSING_SECONDS)
+            self.shutdown.drain(patches.queue_of(self.blocks), CLOSING_SECONDS)
             answered()
             self._close()
 
@@ -155,9 +153,7 @@ class Page:
         )
 
     def _close(self) -> None:
-        """Close the server: take no more connections."""
-        self.blocks.server.config.timeout_graceful_shutdown = 1
-        self.blocks.close(verbose=False)
+        patches.close_server(self.blocks)
 
     def _head(self) -> str:
         """Return styles and scripts for the head; gradio would rewrite selectors given as ``css``."""
@@ -233,10 +229,8 @@ class Page:
             return notices.status(0, say), context.problem(error, say)
 
     def _forget(self, request: gr.Request) -> None:
-        """Forget a visitor who left; gradio would keep what the page showed for an hour."""
-        visitors, name = self.blocks.state_holder, request.session_hash or ""
-        visitors.delete_state(name)  # wipes what was taught
-        visitors.session_data.pop(name, None)
+        """Forget a visitor who left."""
+        patches.forget_visitor(self.blocks, request.session_hash or "")
 
     def audit(self, photo: Upload | None, alpha: float, prior: float) -> list[dict[str, Any]]:
         """Audit a photo: was it used to train the networks? One object per network, faces largest first.

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
 import torch
 from typer.testing import CliRunner
 
+from mint.cli import lab_evaluate, report
 from mint.cli.lab import register
 from mint.cli.main import lab_app
+from mint.i18n.translate import LANGUAGES
+from mint.lab.evaluation.evaluate import LEVELS, PROTOCOLS
+from mint.lab.evaluation.plots import FORMATS
 from mint.lab.paper.protocol import Plan
 
 if not lab_app.registered_commands:
@@ -78,3 +82,12 @@ def test_paper(calls: list[tuple[Any, ...]]) -> None:
 def test_cards(calls: list[tuple[Any, ...]]) -> None:
     lab("cards", "--weights", "w", "--readme", "r.md", "--results", "t.md")
     assert calls == [("cards.render.render", Path("w"), Path("r.md"), Path("t.md"), {})]
+
+
+def test_the_choices_are_what_there_is() -> None:
+    """The shell names them itself: what knows them takes seconds to import."""
+    hints = get_type_hints(lab_evaluate.evaluate)
+    assert get_args(hints["protocol"]) == PROTOCOLS
+    assert get_args(get_args(hints["level"])[0]) == LEVELS
+    assert tuple(f".{name}" for name in get_args(get_type_hints(lab_evaluate.plots)["suffix"])) == FORMATS
+    assert get_args(report.Language) == (*LANGUAGES,)

@@ -92,7 +92,7 @@ def test_a_report_on_a_person(twin: Path, photos: Path, tmp_path: Path) -> None:
     [
         (["--report", "report.docx"], "Let it end in"),
         (["--report", "there.pdf"], "is there already"),
-        (["--report", "no.pdf", "--language", "tlh"], "There is no language tlh"),
+        (["--report", "no.pdf", "--language", "tlh"], "'tlh' is not one of 'en', 'es'"),
         (["--thumbnail"], "give --report"),
     ],
 )

@@ -5,22 +5,19 @@ from __future__ import annotations
 import errno
 import os
 import platform
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 import fsspec
-from filelock import FileLock, Timeout
 
 from mint.errors import BadInput, CannotWrite, DiskFull, StoreBusy, brief
-from mint.storage.files import read_bytes
+from mint.storage.files import PART, atomic, lock, read_bytes
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 MAX_ARRAY_BYTES = 2**36  # bytes of a file of numbers
 LOCK = ".lock"
-PART = ".part"
 
 
 class Folder:
@@ -50,14 +47,14 @@ class Folder:
             CannotWrite: the folder is read-only, or somebody else's.
         """
         final = self._path(name)
-        # Objects of a store behind a URL appear whole, when they are closed.
-        part = self._part(final) if self.here else final
         try:
             self._fs.makedirs(final.rpartition("/")[0], exist_ok=True)
-            with self._fs.open(part, "wb") as file:
+            # Objects of a store behind a URL appear whole, when they are closed.
+            with (
+                atomic(Path(final)) if self.here else nullcontext(final) as part,
+                self._fs.open(str(part), "wb") as file,
+            ):
                 yield file
-            if self.here:
-                os.replace(part, final)
         except OSError as error:
             if error.errno not in NO_ROOM:
                 raise _cannot_write(f"{name} in {self.place}", error) from error
@@ -65,10 +62,6 @@ class Folder:
                 f"There is no room left for {name} in {self.place}. What is there is whole: make room and start again, "
                 "it goes on."
             ) from error
-        finally:
-            if self.here:
-                with suppress(OSError):  # read-only: then nothing is left either
-                    Path(part).unlink(missing_ok=True)
 
     def write(self, name: str, data: bytes) -> None:
         """Write a file; errors as in ``new``."""
@@ -140,18 +133,17 @@ class Folder:
             CannotWrite: the folder is read-only, or somebody else's.
         """
         if self.here:
-            lock = FileLock(self._path(LOCK), timeout=0)
             try:
                 Path(self._path("")).mkdir(parents=True, exist_ok=True)
-                lock.acquire()
-            except Timeout:
-                raise StoreBusy(f"Another process is writing to {self.place}. Wait for it, or end it.") from None
+                release = lock(Path(self._path(LOCK)), wait=False)
             except OSError as error:
                 raise _cannot_write(self.place, error) from error
+            if release is None:
+                raise StoreBusy(f"Another process is writing to {self.place}. Wait for it, or end it.")
             try:
                 yield
             finally:
-                lock.release()
+                release()
             return
         holder = f"process {os.getpid()} on {platform.node()}"
         try:
@@ -167,10 +159,6 @@ class Folder:
 
     def _path(self, name: str) -> str:
         return f"{self._root}/{name}" if name else str(self._root)
-
-    def _part(self, final: str) -> str:
-        folder, _, name = final.rpartition("/")
-        return f"{folder}/.{name}.{os.getpid()}.{threading.get_ident()}{PART}"
 
 
 def _cannot_write(what: str, error: OSError) -> CannotWrite:

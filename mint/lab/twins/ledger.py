@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 from mint.errors import BadPool
+from mint.storage.files import write_bytes
 
 TRAINED, HELD_OUT = "trained on", "held out"
 PURPOSES = ("training", "validation", "calibration", "test")
@@ -44,14 +44,12 @@ class Row:
 
 
 def write_ledger(path: Path, rows: Sequence[Row]) -> None:
-    """Write rows as CSV with Unix line ends, to a temporary name first."""
+    """Write rows as CSV with Unix line ends. Raises CannotWrite."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow([f.name for f in fields(Row)])
     writer.writerows(astuple(row) for row in rows)
-    part = path.with_suffix(".part")
-    part.write_text(buffer.getvalue(), encoding="utf-8", newline="")
-    os.replace(part, path)
+    write_bytes(path, buffer.getvalue().encode())
 
 
 def read_ledger(path: Path) -> list[Row]:

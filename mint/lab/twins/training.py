@@ -8,7 +8,6 @@ ends with the same weights, because every epoch draws from a generator of its ow
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -17,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from mint.errors import BadPool
@@ -26,7 +25,7 @@ from mint.lab.twins.pool import Pool
 from mint.lab.twins.resampled import thinned, with_exposures
 from mint.networks.iresnet import IResNet
 from mint.networks.torch_network import resize_and_scale
-from mint.storage.files import read_json, write_json
+from mint.storage.files import read_json, write_bytes, write_json
 
 NETWORKS = ("twin-a", "twin-b")
 
@@ -237,6 +236,4 @@ class _State:
 
 
 def _save(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str] | None) -> None:
-    part = path.with_suffix(".part")
-    save_file(tensors, part, metadata)
-    os.replace(part, path)
+    write_bytes(path, save(tensors, metadata))

@@ -1,14 +1,17 @@
-"""What the layers around Gradio share: its routes, how long to wait, and the visitor's language."""
+"""What the layers around Gradio share: its routes, the refusal that its script shows, and the visitor's language."""
 
 from __future__ import annotations
 
 from urllib.parse import parse_qs, urlsplit
 
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse, Response
 from starlette.types import Scope
 
 from mint.i18n.translate import Say, chosen
 
 AGAIN_SECONDS = 10
+AGAIN = {"retry-after": str(AGAIN_SECONDS)}
 UPLOADS = "/gradio_api/upload"
 
 
@@ -17,8 +20,13 @@ def joins_queue(path: str) -> bool:
     return path.rstrip("/").endswith("/queue/join") or "/gradio_api/call/" in path
 
 
+def queue_refusal(words: str) -> Response:
+    """Refuse a request to the queue for now: gradio's script shows a 429's words, and its own English for a 503."""
+    return JSONResponse({"detail": words}, 429, AGAIN, "application/json; charset=utf-8")
+
+
 def visitor_language(scope: Scope) -> Say:
     """Return a translator into the language of the page that a request comes from."""
-    headers = {name.lower(): value.decode("latin-1") for name, value in scope.get("headers", ())}
-    asked = parse_qs(urlsplit(headers.get(b"referer", "")).query).get("lang", [None])[-1]
-    return Say(chosen(asked, headers.get(b"accept-language")))
+    headers = Headers(scope=scope)
+    asked = parse_qs(urlsplit(headers.get("referer", "")).query).get("lang", [None])[-1]
+    return Say(chosen(asked, headers.get("accept-language")))

@@ -1,13 +1,9 @@
-"""Refuse inputs of events that do not fit, without logging them."""
+"""Answer requests for events that there are not, and end their streams, without a traceback."""
 
 from __future__ import annotations
 
 import json
-import logging
-from typing import Any
 
-import gradio as gr
-from gradio.route_utils import FnIndexInferError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -15,9 +11,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mint.i18n.translate import Say
 from mint.ui.server.asgi import visitor_language
+from mint.ui.server.gradio_patches import FnIndexInferError
 from mint.ui.server.shutdown import GracefulShutdown, told
-
-log = logging.getLogger(__name__)
 
 
 async def _unknown(request: Request, error: Exception) -> Response:
@@ -86,26 +81,3 @@ def _worded(event: bytes, words: str) -> bytes:
     elif error.get("msg") == "unexpected_error" and not error["session_not_found"]:
         error["message"] = words
     return head + b"data: " + json.dumps(error).encode() + b"\n\n"
-
-
-class QuietBlocks(gr.Blocks):
-    """Blocks that never print inputs that do not fit, which may be somebody's photo."""
-
-    async def preprocess_data(self, *args: Any, **more: Any) -> Any:
-        """Preprocess as gradio does.
-
-        Raises:
-            gr.Error: the inputs are none that the page itself would send.
-        """
-        try:
-            return await super().preprocess_data(*args, **more)
-        except gr.Error as error:  # its words are for the visitor; a traceback says no more
-            error.print_exception = False
-            raise
-        except Exception as error:
-            log.warning("inputs that do not fit: %s", type(error).__name__)
-            raise gr.Error(
-                "These are not the inputs that this takes: a photo that was uploaded before, and numbers. "
-                "/gradio_api/info says how; on the page itself, reload it.",
-                print_exception=False,
-            ) from None

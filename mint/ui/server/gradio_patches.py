@@ -1,24 +1,73 @@
-"""Where Gradio's handling of uploads is replaced: unguessable names, and no list of what was uploaded.
+"""All of Gradio that is private and touched all the same: what is read, called, replaced or set in its place.
 
-Gradio names an upload's folder after its content. Two visitors with the same photo would share one
-file, which the first answer removes under the second; and whoever has a photo could ask the file
-route whether somebody else has just sent it. It also lists every file that was ever uploaded, under
-the name that the visitor gave it, for as long as the page runs. That list is for removing files
-later, which ``private_folder.PrivateFolder`` does without one.
+``PRIVATE_NAMES`` lists it; a test says whether the installed Gradio still has every name, and that no other file touches
+one. Uploads are the largest part. Gradio names an upload's folder after its content: two visitors with the same photo
+would share one file, which the first answer removes under the second, and whoever has a photo could ask the file route
+whether somebody else has just sent it. It also lists every file that was ever uploaded, under the name that the visitor
+gave it, for as long as the page runs. That list is for removing files later, which ``private_folder.PrivateFolder`` does
+without one.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import gradio.routes
 from gradio import route_utils
-from gradio.route_utils import FileUploadProgress
+from gradio.components import Component
+from gradio.i18n import I18nData
+from gradio.queueing import Event, Queue
+from gradio.route_utils import FileUploadProgress, FnIndexInferError
+from gradio.server_messages import ProcessCompletedMessage
+from gradio.utils import get_upload_folder
+
+__all__ = ["Event", "FnIndexInferError", "I18nData", "Queue"]  # and what is defined below
+
+PRIVATE_NAMES: Mapping[str, str] = {
+    "gradio.blocks.Block.temp_files": "files that a component made; remembered no more",
+    "gradio.blocks.Blocks._queue": "the line, to be drained when the page closes",
+    "gradio.blocks.Blocks.blocks": "every component of a page, to replace its list of files",
+    "gradio.blocks.Blocks.preprocess_data": "reads an event's inputs; overridden to log none that do not fit",
+    "gradio.blocks.Blocks.server": "uvicorn, told how long connections may last when the page closes",
+    "gradio.blocks.Blocks.state_holder": "what visitors' pages hold, to be forgotten when they leave",
+    "gradio.blocks.Blocks.temp_file_sets": "all lists of files; replaced",
+    "gradio.blocks.Blocks.upload_file_set": "every upload's name; replaced by a list that stays empty",
+    "gradio.components.base.Component.preprocess": "opens an upload; replaced by reading its bytes",
+    "gradio.events.EventData._data": "what the page's script sent with an event",
+    "gradio.i18n.I18nData": "a key that the browser looks up; gr.I18n makes the same",
+    "gradio.queueing.Event._id": "by which the line knows who is still to be told",
+    "gradio.queueing.Event.request": "in whose language somebody is told",
+    "gradio.queueing.EventQueue.queue": "who waits, to be turned away when the page closes",
+    "gradio.queueing.Queue.active_jobs": "what runs",
+    "gradio.queueing.Queue.event_queue_per_concurrency_id": "the lines of all kinds of events",
+    "gradio.queueing.Queue.pending_event_ids_session": "who has not heard yet",
+    "gradio.queueing.Queue.progress_update_sleep_when_free": "seconds between two looks for progress; set",
+    "gradio.queueing.Queue.send_message": "tells somebody who waits",
+    "gradio.queueing.Queue.sleep_when_free": "seconds between two looks at an empty line; set",
+    "gradio.route_utils.FileUploadProgress._signals": "who asks for the progress of an upload; bounded",
+    "gradio.route_utils.FileUploadProgress._statuses": "names of files under way; forgotten at their end",
+    "gradio.route_utils.FileUploadProgress.is_tracked": "overridden",
+    "gradio.route_utils.FileUploadProgress.set_done": "overridden",
+    "gradio.route_utils.FileUploadProgress.stop_tracking": "overridden",
+    "gradio.route_utils.FileUploadProgress.track": "overridden",
+    "gradio.route_utils.FnIndexInferError": "raised where a request names no event that there is",
+    "gradio.route_utils.GradioUploadFile": "names an upload by its content; replaced",
+    "gradio.route_utils.GradioUploadFile.sha": "the name's hash",
+    "gradio.routes.file_upload_statuses": "progress of all uploads; replaced",
+    "gradio.server_messages.ProcessCompletedMessage": "what somebody is told at the end of an event",
+    "gradio.state_holder.StateHolder.delete_state": "wipes what was taught",
+    "gradio.state_holder.StateHolder.session_data": "keeps what a page showed for an hour; emptied at once",
+    "gradio.utils.get_upload_folder": "where uploads lie",
+}
+
+log = logging.getLogger(__name__)
 
 UNDERWAY = 64  # uploads whose progress is kept, the latest
 
@@ -85,6 +134,16 @@ class PassingProgress(FileUploadProgress):
                 del known[oldest]
 
 
+def preprocess_with(component: Component, read: Callable[[Any], Any]) -> None:
+    """Give a component's uploads to ``read``; gradio would open the file itself and fail without words on no picture."""
+    component.preprocess = read  # type: ignore[method-assign, assignment]
+
+
+def upload_folder() -> Path:
+    """Return the folder in which gradio writes uploads."""
+    return Path(get_upload_folder())
+
+
 def forget_file_names(blocks: gr.Blocks) -> None:
     """Make a finished page remember no file: neither uploads nor what components made."""
     gradio.routes.file_upload_statuses = PassingProgress()
@@ -93,3 +152,83 @@ def forget_file_names(blocks: gr.Blocks) -> None:
     for block in blocks.blocks.values():
         block.temp_files = EmptySet()
         blocks.temp_file_sets.append(block.temp_files)
+
+
+class QuietBlocks(gr.Blocks):
+    """Blocks that never print inputs that do not fit, which may be somebody's photo."""
+
+    async def preprocess_data(self, *args: Any, **more: Any) -> Any:
+        """Preprocess as gradio does.
+
+        Raises:
+            gr.Error: the inputs are none that the page itself would send.
+        """
+        try:
+            return await super().preprocess_data(*args, **more)
+        except gr.Error as error:  # its words are for the visitor; a traceback says no more
+            error.print_exception = False
+            raise
+        except Exception as error:
+            log.warning("inputs that do not fit: %s", type(error).__name__)
+            raise gr.Error(
+                "These are not the inputs that this takes: a photo that was uploaded before, and numbers. "
+                "/gradio_api/info says how; on the page itself, reload it.",
+                print_exception=False,
+            ) from None
+
+
+def event_data(event: gr.EventData) -> Mapping[str, Any]:
+    """Return what the page's script sent with an event; anybody can send anything."""
+    return event._data if isinstance(event._data, dict) else {}
+
+
+def look_less_often(blocks: gr.Blocks, seconds: float) -> None:
+    """Let the line's threads sleep so long between two looks at nothing."""
+    queue = queue_of(blocks)
+    queue.sleep_when_free, queue.progress_update_sleep_when_free = seconds, 5 * seconds
+
+
+def forget_visitor(blocks: gr.Blocks, session: str) -> None:
+    """Forget a visitor who left; gradio would keep what the page showed for an hour."""
+    blocks.state_holder.delete_state(session)  # wipes what was taught
+    blocks.state_holder.session_data.pop(session, None)
+
+
+def close_server(blocks: gr.Blocks) -> None:
+    """Close a page's server: take no more connections, and end the others in a second."""
+    blocks.server.config.timeout_graceful_shutdown = 1
+    blocks.close(verbose=False)
+
+
+def queue_of(blocks: gr.Blocks) -> Queue:
+    """Return a page's line."""
+    return blocks._queue
+
+
+def running(queue: Queue) -> list[Event]:
+    """Return the events that are being answered."""
+    return [event for job in queue.active_jobs if job for event in job]
+
+
+def turn_away(queue: Queue) -> list[Event]:
+    """Take all who wait out of the line and return them."""
+    found: list[Event] = []
+    for line in queue.event_queue_per_concurrency_id.values():
+        waiting, line.queue[:] = [*line.queue], []
+        found += waiting
+    return found
+
+
+def fail(queue: Queue, event: Event, words: str) -> None:
+    """Tell somebody that an event failed, and why."""
+    queue.send_message(event, ProcessCompletedMessage(output={"error": words}, success=False))
+
+
+def has_heard(queue: Queue, event: Event) -> bool:
+    """Return whether gradio has sent what was told; it then strikes an event off its session."""
+    return event._id not in queue.pending_event_ids_session.get(event.session_hash or "", ())
+
+
+def scope_of(event: Event) -> MutableMapping[str, Any]:
+    """Return the ASGI scope of the request that an event came with."""
+    return event.request.scope

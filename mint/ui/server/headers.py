@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
 from urllib.parse import urlsplit
 
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # Gradio writes its own scripts and styles into the page, so inline ones must be allowed; nothing may come from elsewhere,
@@ -27,12 +28,12 @@ POLICY = "; ".join(
     )
 )
 
-HEADERS = (
-    (b"content-security-policy", POLICY.encode()),
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"permissions-policy", b"camera=(self), microphone=(), geolocation=(), payment=(), usb=()"),
-)
+HEADERS = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "permissions-policy": "camera=(self), microphone=(), geolocation=(), payment=(), usb=()",
+}
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 BLOCKED = (
@@ -73,34 +74,26 @@ class SecurityHeaders:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                ours = {name for name, _ in HEADERS}
-                kept = [pair for pair in message.get("headers", ()) if pair[0].lower() not in ours]
-                message = {**message, "headers": [*kept, *HEADERS]}
+                MutableHeaders(scope=message).update(HEADERS)
             await send(message)
 
-        if scope["method"] not in SAFE_METHODS and not same_origin(dict(scope["headers"])):
-            body = b"This page takes nothing from pages of other origins."
-            headers = [(b"content-type", b"text/plain"), (b"content-length", str(len(body)).encode())]
-            await guarded({"type": "http.response.start", "status": 403, "headers": headers})
-            await guarded({"type": "http.response.body", "body": body})
-            return
-        await self.app(scope, receive, guarded)
+        answer = self.app
+        if scope["method"] not in SAFE_METHODS and not same_origin(Headers(scope=scope)):
+            answer = PlainTextResponse("This page takes nothing from pages of other origins.", 403)
+        await answer(scope, receive, guarded)
 
 
-def same_origin(headers: MutableMapping[bytes, bytes]) -> bool:
+def same_origin(headers: Headers) -> bool:
     """Return whether a request comes from a page of this server, or from no page at all.
 
     Behind a proxy, the address that the visitor sees is in ``X-Forwarded-Host``, which pages cannot set.
-
-    Args:
-        headers: names in lower case, as ASGI gives them.
     """
-    origin = headers.get(b"origin")
+    origin = headers.get("origin")
     if origin is None:
         return True
-    told = [headers.get(name, b"").decode("latin-1") for name in (b"host", b"x-forwarded-host")]
+    told = [headers.get(name, "") for name in ("host", "x-forwarded-host")]
     here = {host.strip().lower() for hosts in told for host in hosts.split(",")} - {""}
-    return urlsplit(origin.decode("latin-1")).netloc.lower() in here
+    return urlsplit(origin).netloc.lower() in here
 
 
 class BlockedRoutes:
@@ -115,12 +108,8 @@ class BlockedRoutes:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http" or not _is_blocked(scope["path"]):
-            await self.app(scope, receive, send)
-            return
-        headers = [(b"content-type", b"text/plain"), (b"content-length", b"0")]
-        await send({"type": "http.response.start", "status": 404, "headers": headers})
-        await send({"type": "http.response.body", "body": b""})
+        blocked = scope["type"] == "http" and _is_blocked(scope["path"])
+        await (PlainTextResponse("", 404) if blocked else self.app)(scope, receive, send)
 
 
 def _is_blocked(path: str) -> bool:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
 from urllib.parse import parse_qs
 
-from starlette.types import Scope
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mint.i18n.translate import chosen
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 HEAD, LANG = b"<head>", b'lang="en"'
 
 
@@ -27,7 +22,7 @@ class PageLanguage:
         script: JavaScript without its element.
     """
 
-    def __init__(self, app: App, script: str) -> None:
+    def __init__(self, app: ASGIApp, script: str) -> None:
         self.app = app
         self._head = HEAD + b"<script>" + script.encode() + b"</script>"
 
@@ -48,9 +43,11 @@ class PageLanguage:
                 if not message.get("more_body", False):
                     spoken = f'lang="{_language(scope)}"'.encode()
                     page = body.replace(LANG, spoken, 1).replace(HEAD, self._head, 1)
-                    kept = [(k, v) for k, v in start["headers"] if k.lower() != b"content-length"]
-                    length = [(b"content-length", str(len(page)).encode())] if scope["method"] != "HEAD" else []
-                    await send({**start, "headers": [*kept, *length]})
+                    headers = MutableHeaders(scope=start)
+                    del headers["content-length"]
+                    if scope["method"] != "HEAD":
+                        headers["content-length"] = str(len(page))
+                    await send(start)
                     await send({**message, "body": page})
             else:
                 await send(message)
@@ -61,11 +58,10 @@ class PageLanguage:
 def _language(scope: Scope) -> str:
     """Choose the language as the page does: the address first, then the browser's choice."""
     asked = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("lang", [None])[0]
-    accepted = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1")
-    return chosen(asked, accepted)
+    return chosen(asked, Headers(scope=scope).get("accept-language", ""))
 
 
 def _is_html(start: Message) -> bool:
     """Return whether an answer is HTML and not compressed."""
-    headers = {k.lower(): v for k, v in start.get("headers", ())}
-    return headers.get(b"content-type", b"").startswith(b"text/html") and b"content-encoding" not in headers
+    headers = Headers(scope=start)
+    return headers.get("content-type", "").startswith("text/html") and "content-encoding" not in headers

@@ -11,17 +11,17 @@ import errno
 import os
 import shutil
 import time
-from collections.abc import MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mint.i18n.translate import Say, chosen
-from mint.ui.server.asgi import AGAIN_SECONDS, UPLOADS
+from mint.ui.server.asgi import AGAIN, UPLOADS
 from mint.vision.images import MAX_BYTES
 
 MOST_BYTES = 24 * 2**20  # the largest photo that is taken, as base64, and room for what goes with it
@@ -53,9 +53,9 @@ class _Body:
     status: int = 0
     ended: bool = False
 
-    def expect(self, told: bytes) -> bool:
+    def expect(self, told: str) -> bool:
         """Return whether a body of this announced length may come."""
-        if not told.isdigit() or int(told[:20]) > self.most:
+        if not (told.isascii() and told.isdigit()) or int(told[:20]) > self.most:
             self.status = 413
         elif self.quota is not None and not self.quota.fits(int(told)):
             self.status = 503
@@ -105,10 +105,10 @@ class BodyLimit:
             return
         upload = scope["path"].rstrip("/") == UPLOADS
         body = _Body(self.most_uploaded, self.quota) if upload else _Body(self.most, None)
-        headers = dict(scope["headers"])
-        if not body.expect(headers.get(b"content-length", b"0")):
+        headers = Headers(scope=scope)
+        if not body.expect(headers.get("content-length", "0")):
             await body.swallow(receive)
-            await _refuse(send, body.status, upload, headers)
+            await _refusal(body.status, upload, headers)(scope, receive, send)
             return
         begun = False
 
@@ -132,21 +132,13 @@ class BodyLimit:
                 raise
         if body.status and not begun:
             await body.swallow(receive)
-            await _refuse(send, body.status, upload, headers)
+            await _refusal(body.status, upload, headers)(scope, receive, send)
 
 
-async def _refuse(send: Send, status: int, upload: bool, asked: MutableMapping[bytes, bytes]) -> None:
+def _refusal(status: int, upload: bool, asked: Headers) -> Response:
     """Refuse in plain words, which gradio shows as they are."""
-    body = _told(status, upload, asked).encode()
-    headers = [
-        (b"content-type", b"text/plain; charset=utf-8"),
-        (b"content-length", str(len(body)).encode()),
-        (b"connection", b"close"),
-    ]
-    if status == 503:
-        headers.append((b"retry-after", str(AGAIN_SECONDS).encode()))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    headers = {"connection": "close", **(AGAIN if status == 503 else {})}
+    return PlainTextResponse(_told(status, upload, asked), status, headers)
 
 
 async def disk_full(request: Request, error: Exception) -> Response:
@@ -157,12 +149,11 @@ async def disk_full(request: Request, error: Exception) -> Response:
     """
     if not isinstance(error, OSError) or error.errno not in (errno.ENOSPC, errno.EDQUOT):
         raise error
-    words = _told(503, True, dict(request.scope["headers"]))
-    return PlainTextResponse(words, 503, {"retry-after": str(AGAIN_SECONDS)})
+    return PlainTextResponse(_told(503, True, request.headers), 503, AGAIN)
 
 
-def _told(status: int, upload: bool, asked: MutableMapping[bytes, bytes]) -> str:
-    say = Say(chosen(None, asked.get(b"accept-language", b"").decode("latin-1")))
+def _told(status: int, upload: bool, asked: Headers) -> str:
+    say = Say(chosen(None, asked.get("accept-language", "")))
     if status == 503:
         return say(
             "Many photos are waiting at this moment, and there is no room for more. Wait a little, then try again."

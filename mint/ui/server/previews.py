@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from starlette.datastructures import Headers
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mint.ui.server.uploads import uploaded
@@ -55,14 +57,13 @@ class DeletedPreviews:
                 raise
             gone = True
         if gone:
-            await send({"type": "http.response.start", "status": 204, "headers": []})
-            await send({"type": "http.response.body", "body": b""})
+            await Response(status_code=204)(scope, receive, send)
 
     def _pictured(self, scope: Scope) -> Path | None:
         """Return the upload that a page wants to draw; downloads of removed ones must fail."""
         if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith(FILES):
             return None
-        if dict(scope["headers"]).get(b"sec-fetch-dest") != b"image":
+        if Headers(scope=scope).get("sec-fetch-dest") != "image":
             return None
         try:
             return uploaded(Path(scope["path"].removeprefix(FILES)), self.folder)

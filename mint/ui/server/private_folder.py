@@ -20,12 +20,11 @@ import time
 from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
-from typing import IO, NoReturn
+from typing import NoReturn
 
 from mint.errors import CannotWrite, brief
+from mint.storage.files import lock
 
-# Windows has no such locks, so there a start cannot tell a crashed run's folder from a living one's.
-LOCKS = find_spec("fcntl") is not None
 KEPT_SECONDS = 60.0
 _MEMORY = Path("/dev/shm")
 ROOM = 512 * 1024 * 1024  # that all uploads may take: sixteen photos in the queue, and some to spare
@@ -55,7 +54,7 @@ class PrivateFolder:
             base = _base(parent or _parent())
             _remove_abandoned(base)
             self.path = Path(tempfile.mkdtemp(prefix="run-", dir=base))
-            self._lock = _hold(self.path / _LOCK)
+            self._release = lock(self.path / _LOCK, wait=False)
         except OSError as error:
             raise CannotWrite(
                 f"There is no place for uploads: {_MEMORY} is not there or has less than {ROOM >> 20} MB, and no "
@@ -103,9 +102,9 @@ class PrivateFolder:
         """Remove the folder and all that is in it."""
         self._stopped.set()
         shutil.rmtree(self.path, ignore_errors=True)
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        if self._release is not None:
+            self._release()
+            self._release = None
 
     def _sweep(self) -> None:
         while not self._stopped.wait(KEPT_SECONDS / 12):
@@ -159,24 +158,8 @@ def _base(parent: Path) -> Path:
     return Path(tempfile.mkdtemp(prefix="mint-", dir=parent))
 
 
-def _hold(path: Path) -> IO[str] | None:
-    """Lock a file while this process lives; return None if another process holds it."""
-    file = path.open("w")
-    if LOCKS:
-        import fcntl
-
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            file.close()
-            return None
-    return file
-
-
 def _remove_abandoned(base: Path) -> None:
     """Remove folders of runs that ended without wiping; their locks died with them."""
-    if not LOCKS:
-        return
     for folder in base.glob("run-*"):
         if folder.is_symlink():
             continue
@@ -184,10 +167,10 @@ def _remove_abandoned(base: Path) -> None:
             if _age(folder) > KEPT_SECONDS:
                 shutil.rmtree(folder, ignore_errors=True)
             continue
-        lock = _hold(folder / _LOCK)
-        if lock is not None:
+        release = lock(folder / _LOCK, wait=False)
+        if release is not None:
             shutil.rmtree(folder, ignore_errors=True)
-            lock.close()
+            release()
 
 
 def _age(path: Path) -> float:

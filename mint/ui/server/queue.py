@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mint.ui.server.asgi import AGAIN_SECONDS, joins_queue, visitor_language
+from mint.ui.server.asgi import joins_queue, queue_refusal, visitor_language
 from mint.ui.server.uploads import uploaded
 
 MOST_BYTES = 2**20  # of a request that is remembered; names of files are short
@@ -52,14 +52,7 @@ class QueueFull:
                 await send(message)
             elif not message.get("more_body", False):
                 self._forget(bytes(sent))
-                body = json.dumps({"detail": _told(scope)}, ensure_ascii=False).encode()
-                headers = [
-                    (b"content-type", b"application/json; charset=utf-8"),
-                    (b"content-length", str(len(body)).encode()),
-                    (b"retry-after", str(AGAIN_SECONDS).encode()),
-                ]
-                await send({"type": "http.response.start", "status": 429, "headers": headers})
-                await send({"type": "http.response.body", "body": body})
+                await queue_refusal(_told(scope))(scope, receive, send)
 
         await self.app(scope, heard, changed)
 

@@ -6,18 +6,18 @@ Left alone, gradio takes the answer of an audit that is just ending and sends "S
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import TimeoutError as TooLate
 from contextlib import suppress
 
-from gradio.queueing import Event, Queue
-from gradio.server_messages import ProcessCompletedMessage
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mint.i18n.translate import Say
-from mint.ui.server.asgi import AGAIN_SECONDS, UPLOADS, joins_queue, visitor_language
+from mint.ui.server import gradio_patches as patches
+from mint.ui.server.asgi import AGAIN, UPLOADS, joins_queue, queue_refusal, visitor_language
+from mint.ui.server.gradio_patches import Event, Queue
 
 QUIET_SECONDS = 0.5  # in which an answer arrives, and its page asks for what comes after it
 DELIVERY_SECONDS = 3  # at most, in which those who are told something hear it
@@ -64,7 +64,7 @@ class GracefulShutdown:
         self.begun = True
         told: list[Event] = []
         if not await self._quiet(queue, seconds, told):
-            told += _tell(queue, _running(queue))
+            told += _tell(queue, patches.running(queue))
         await self._delivered(queue, told)
 
     async def _quiet(self, queue: Queue, seconds: float, told: list[Event]) -> bool:
@@ -77,9 +77,7 @@ class GracefulShutdown:
         end, last = now + seconds, now
         while now < end:
             # Again and again: some were on their way into the line when the door was shut.
-            for line in queue.event_queue_per_concurrency_id.values():
-                waiting, line.queue[:] = [*line.queue], []
-                told += _tell(queue, waiting)
+            told += _tell(queue, patches.turn_away(queue))
             if self._busy(queue):
                 last = now
             elif now - last >= QUIET_SECONDS:
@@ -89,15 +87,13 @@ class GracefulShutdown:
         return not self._busy(queue)
 
     async def _delivered(self, queue: Queue, told: list[Event]) -> None:
-        """Wait until gradio has sent what these were told; it then strikes an event off its session."""
+        """Wait until gradio has sent what these were told."""
         end = self._clock() + DELIVERY_SECONDS
-        while self._clock() < end and any(
-            event._id in queue.pending_event_ids_session.get(event.session_hash or "", ()) for event in told
-        ):
+        while self._clock() < end and not all(patches.has_heard(queue, event) for event in told):
             await self._sleep(STEP_SECONDS)
 
     def _busy(self, queue: Queue) -> bool:
-        return bool(self.requests or _running(queue))
+        return bool(self.requests or patches.running(queue))
 
 
 class ShutdownGate:
@@ -121,7 +117,7 @@ class ShutdownGate:
             await self.app(scope, receive, send)
             return
         if self.shutdown.begun and (joins_queue(scope["path"]) or scope["path"].rstrip("/") == UPLOADS):
-            await _refuse(scope, send)
+            await _refusal(scope)(scope, receive, send)
             return
         self.shutdown.requests += 1
         try:
@@ -130,19 +126,10 @@ class ShutdownGate:
             self.shutdown.requests -= 1
 
 
-async def _refuse(scope: Scope, send: Send) -> None:
+def _refusal(scope: Scope) -> Response:
     """Refuse in the form in which gradio's script shows the words."""
     words = told(visitor_language(scope))
-    line = joins_queue(scope["path"])
-    body = (json.dumps({"detail": words}, ensure_ascii=False) if line else words).encode()
-    headers = [
-        (b"content-type", b"application/json; charset=utf-8" if line else b"text/plain; charset=utf-8"),
-        (b"content-length", str(len(body)).encode()),
-        (b"retry-after", str(AGAIN_SECONDS).encode()),
-    ]
-    start: Message = {"type": "http.response.start", "status": 429 if line else 503, "headers": headers}
-    await send(start)
-    await send({"type": "http.response.body", "body": body})
+    return queue_refusal(words) if joins_queue(scope["path"]) else PlainTextResponse(words, 503, AGAIN)
 
 
 def told(say: Say) -> str:
@@ -150,12 +137,7 @@ def told(say: Say) -> str:
     return say("The page is being closed, and this was not answered. Your photo was removed. Try again in a minute.")
 
 
-def _running(queue: Queue) -> list[Event]:
-    return [event for job in queue.active_jobs if job for event in job]
-
-
 def _tell(queue: Queue, events: list[Event]) -> list[Event]:
     for event in events:
-        output = {"error": told(visitor_language(event.request.scope))}
-        queue.send_message(event, ProcessCompletedMessage(output=output, success=False))
+        patches.fail(queue, event, told(visitor_language(patches.scope_of(event))))
     return events

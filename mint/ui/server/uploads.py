@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gradio.utils import get_upload_folder
-
+from mint.ui.server.gradio_patches import upload_folder
 from mint.vision.images import MAX_BYTES
 
 
@@ -44,7 +43,7 @@ def receive(payload: Any) -> Upload | None:
             return Upload(base64.b64decode(payload.url.partition(",")[2])[: MAX_BYTES + 1])
         except binascii.Error:
             return Upload(b"")
-    path = uploaded(Path(payload.path), Path(get_upload_folder()))
+    path = uploaded(Path(payload.path), upload_folder())
     try:
         with path.open("rb") as file:
             return Upload(file.read(MAX_BYTES + 1), path)

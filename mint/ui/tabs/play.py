@@ -14,6 +14,7 @@ from mint.ui.components import on_move, panel, sliders
 from mint.ui.context import FORGET_SECONDS, JUDGE, PageContext
 from mint.ui.game import Round
 from mint.ui.labels import Labels
+from mint.ui.server.gradio_patches import event_data
 from mint.ui.views.badges import title
 from mint.ui.views.play import game_board
 from mint.ui.views.play.false_alarm_dots import false_alarm_dots
@@ -62,11 +63,11 @@ class Play:
         """Show the result of the guesses, or deal another round."""
         if now is None:
             return gr.skip(), gr.skip(), gr.skip(), gr.skip()
-        if (event._data or {}).get("again") is True:
+        if event_data(event).get("again") is True:
             done = game.tally(now.guesses or (), now.dealt, self.shared.examples, now.network) + now.before
             now = game.deal(self.shared.examples, NETWORK, random.Random(), done) or now
         else:
-            now = now.guess(_places((event._data or {}).get("places")))
+            now = now.guess(_places(event_data(event).get("places")))
         return now, *self._moved(now, alpha, prior, language)
 
     def _moved(self, now: Round | None, alpha: float, prior: float, language: str) -> tuple[Any, ...]:

@@ -279,7 +279,7 @@ VISITORS = (
     Fault(
         "no-nosniff",
         "mint/ui/server/headers.py",
-        '    (b"x-content-type-options", b"nosniff"),\n',
+        '    "x-content-type-options": "nosniff",\n',
         "",
         "Browsers may run an upload as what it looks like.",
     ),

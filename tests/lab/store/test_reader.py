@@ -25,6 +25,7 @@ from mint.lab.store.folder import Folder
 from mint.lab.store.network_key import network_key
 from mint.lab.store.reader import open_store
 from mint.lab.store.run import Progress, extract
+from mint.storage.files import part_of
 from tests.lab.photos import crop, people, png, tiny_network, tree
 from tests.shell import mint
 
@@ -317,7 +318,7 @@ def test_a_full_disk_stops_cleanly_and_the_store_goes_on(sides, tmp_path, monkey
 
 def test_a_device_without_room_is_a_full_disk(tmp_path):
     folder = Folder(tmp_path)
-    part = folder._part(str(tmp_path / "x"))
+    part = tmp_path / part_of("x")
     os.symlink("/dev/full", part)
     with pytest.raises(DiskFull):
         folder.write("x", b"x" * 100_000)

@@ -1,13 +1,22 @@
-"""Of an upload that is over nothing is remembered, least of all its name."""
+"""What is private of Gradio is there, and touched in one file; of an upload that is over nothing is remembered."""
 
 from __future__ import annotations
 
+import ast
 import asyncio
+import importlib
+import inspect
+import re
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
 
+import gradio as gr
 import pytest
 from gradio.route_utils import FileUploadProgressNotQueuedError, FileUploadProgressNotTrackedError
 
-from mint.ui.server.gradio_patches import UNDERWAY, EmptySet, PassingProgress
+from mint.ui.server.gradio_patches import PRIVATE_NAMES, UNDERWAY, EmptySet, PassingProgress
+from tests.architecture import MODULES, Module
 
 NAME = "me-at-the-beach.jpg"
 
@@ -68,3 +77,73 @@ def test_asking_for_uploads_that_never_come_fills_nothing() -> None:
 
     asyncio.run(ask())
     assert len(progress._signals) <= UNDERWAY
+
+
+PATCHES = "mint.ui.server.gradio_patches"
+PAGE = {name: module for name, module in MODULES.items() if name.startswith("mint.ui") and name != PATCHES}
+KINDS = (gr.Blocks, gr.components.Component)  # nothing of theirs is set
+# Names that are private of one of gradio's classes, and public of another that the page uses as documented.
+UNMISTAKABLE = {tail for name in PRIVATE_NAMES if not hasattr(gr.Blocks, tail := name.rpartition(".")[2])}
+
+
+def has(owner: object, attribute: str) -> bool:
+    """Whether a module or class has an attribute, or gives it to itself when it is made."""
+    if hasattr(owner, attribute):
+        return True
+    if not inspect.isclass(owner):
+        return False
+    tree = ast.parse(textwrap.dedent(inspect.getsource(owner)))
+    return any(
+        isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and ast.unparse(node) == f"self.{attribute}"
+        for node in ast.walk(tree)
+    )
+
+
+@pytest.mark.parametrize("name", PRIVATE_NAMES)
+def test_gradio_still_has_what_is_private_and_touched(name: str) -> None:
+    head, _, last = name.rpartition(".")
+    try:
+        owner = importlib.import_module(head)
+    except ModuleNotFoundError:
+        module, _, kind = head.rpartition(".")
+        owner = getattr(importlib.import_module(module), kind)
+    assert has(owner, last), f"gradio {gr.__version__} has no {name}: {PRIVATE_NAMES[name]}"
+    assert len(re.findall(rf"\b{last}\b", MODULES[PATCHES].text)) > 1, (
+        f"{name} is touched no more: strike it off the list"
+    )
+
+
+def touched(module: Module) -> Iterator[str]:
+    """Lines of a file that touch what is private of gradio."""
+    for imported in module.imports:
+        if imported.name.startswith("gradio."):
+            yield f"{imported.line}: imports {imported.name}"
+    others = {imported.name for imported in module.imports} - {"gradio"}
+    for node in module.nodes:
+        if not isinstance(node, ast.Attribute) or ast.unparse(node.value) in {"self", "super()", "cls"} | others:
+            continue
+        if node.attr in UNMISTAKABLE or re.match("_(?!_)", node.attr):
+            yield f"{node.lineno}: touches {ast.unparse(node)}"
+        elif isinstance(node.ctx, ast.Store) and any(has(kind, node.attr) for kind in KINDS):
+            yield f"{node.lineno}: sets {ast.unparse(node)}"
+
+
+@pytest.mark.parametrize("name", PAGE)
+def test_no_other_file_touches_it(name: str) -> None:
+    assert not [f"{PAGE[name].path.name}:{line}" for line in touched(PAGE[name])]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import gradio as gr\ngr.Image().preprocess = print",
+        "import gradio as gr\ngr.Blocks().title = 'x'",
+        "page.blocks._queue",
+        "visitors.session_data",
+        "from gradio.utils import get_upload_folder",
+        "import gradio.routes",
+    ],
+)
+def test_touching_it_would_be_noticed(code: str, tmp_path: Path) -> None:
+    (tmp_path / "page.py").write_text(code)
+    assert len(list(touched(Module(tmp_path / "page.py")))) == 1

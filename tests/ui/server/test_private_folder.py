@@ -35,9 +35,9 @@ def test_wiping_leaves_nothing(tmp_path: Path) -> None:
 def test_a_start_wipes_what_a_crash_left_and_no_living_run(tmp_path: Path) -> None:
     crashed, living = folder(tmp_path), folder(tmp_path)
     (crashed.path / "face.png").write_bytes(b"x")
-    assert crashed._lock is not None
-    crashed._lock.close()  # the process is gone, its lock with it
-    crashed._lock = None
+    assert crashed._release is not None
+    crashed._release()  # the process is gone, its lock with it
+    crashed._release = None
     third = folder(tmp_path)
     assert not crashed.path.exists()
     assert living.path.exists()

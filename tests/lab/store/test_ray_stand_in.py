@@ -79,7 +79,7 @@ def sides(tmp_path: Path) -> dict[str, str]:
 
 def test_the_store_is_the_one_that_one_process_makes(ray: ModuleType, sides: dict[str, str], tmp_path: Path) -> None:
     cluster = importlib.import_module("mint.lab.store.ray_engine").Cluster
-    recipe = ExtractionRecipe(tiny_network(), aligned=True, controls=False, views=False)
+    recipe = ExtractionRecipe(tiny_network(), aligned=True, recall=False, controls=False, views=False)
     seen: list[Progress] = []
     extract(recipe, sides, tmp_path / "plain", size=4)
     extract(recipe, sides, tmp_path / "ray", cluster(actors=2), size=4, report=seen.append)
@@ -102,7 +102,7 @@ def test_an_error_that_stops_a_run_comes_in_its_own_words(
 ) -> None:
     cluster = importlib.import_module("mint.lab.store.ray_engine").Cluster
     pq.write_table(pa.table({"label": [1, 2]}), tmp_path / "blind.parquet")
-    recipe = ExtractionRecipe(tiny_network(), aligned=True, controls=False, views=False)
+    recipe = ExtractionRecipe(tiny_network(), aligned=True, recall=False, controls=False, views=False)
     blind = {**sides, "members": str(tmp_path / "blind.parquet")}
     with pytest.raises(MintError, match="no column of pictures"):
         extract(recipe, blind, tmp_path / "store", cluster("ray://far:10001"), size=4)

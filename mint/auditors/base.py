@@ -104,6 +104,11 @@ class Auditor(nn.Module, ABC):
     def needs(self) -> frozenset[str]:
         """The names of the features that ``inputs`` reads."""
 
+    @property
+    def fitted_on(self) -> frozenset[str]:
+        """The names of the features that it is trained on: those that it reads, unless the auditor says otherwise."""
+        return self.needs
+
     @abstractmethod
     def inputs(self, features: Mapping[str, Tensor], head: Tensor | None) -> list[Tensor]:
         """Return what this auditor is trained on: float tensors of N rows each.

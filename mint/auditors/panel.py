@@ -15,7 +15,7 @@ from torch.nn.functional import normalize
 
 from mint.auditors.base import Auditor, Reading, read
 from mint.auditors.features import EMBEDDING, MAPS, RECALLED, VIEWED, read_features
-from mint.auditors.realign import realigned
+from mint.auditors.realign import recalled
 from mint.networks.base import AuditedNetwork
 from mint.networks.saliency import saliency_maps
 from mint.vision.faces import sharpness
@@ -111,7 +111,7 @@ class Panel:
             found = read_features(reading, self.maps)
             embedding = found[EMBEDDING]
             if RECALLED in self.needs:
-                found[RECALLED] = read(network, realigned(network, batch), views=False).plain.embedding
+                found[RECALLED] = recalled(network, batch)
             for name, auditor in self.auditors.items():
                 columns[name].append(auditor(*auditor.inputs(found, network.head)).float().numpy())
             for name, values in qualities(batch, embedding).items():

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
+from mint.auditors.base import read
 from mint.networks.base import AuditedNetwork
 from mint.vision.opencv import cv2
 
@@ -40,6 +41,12 @@ def realigned(network: AuditedNetwork, crops: np.ndarray) -> np.ndarray:
     """
     head = network.head
     return crops if head is None or not len(crops) else np.stack([_realigned(network, head, crop) for crop in crops])
+
+
+@torch.inference_mode()
+def recalled(network: AuditedNetwork, crops: np.ndarray) -> Tensor:
+    """Return the (N, E) embeddings of crops at the cuts that the network remembers best."""
+    return read(network, realigned(network, crops), views=False).plain.embedding
 
 
 def _realigned(network: AuditedNetwork, head: Tensor, crop: np.ndarray) -> np.ndarray:
@@ -70,7 +77,7 @@ def _realigned(network: AuditedNetwork, head: Tensor, crop: np.ndarray) -> np.nd
 def closeness(network: AuditedNetwork, head: Tensor, crops: np.ndarray) -> np.ndarray:
     """Return the largest cosine of each crop's embedding to a class centre, (N,) float32."""
     embedding = network.look(torch.from_numpy(crops).permute(0, 3, 1, 2).float()).embedding
-    found: np.ndarray = (normalize(embedding, dim=1) @ head.T).amax(1).numpy()
+    found: np.ndarray = (normalize(embedding, dim=1) @ head.to(embedding.device).T).amax(1).cpu().numpy()
     return found
 
 

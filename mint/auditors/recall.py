@@ -28,7 +28,11 @@ class Recall(Prototype):
     def needs(self) -> frozenset[str]:
         return frozenset({RECALLED})
 
+    @property
+    def fitted_on(self) -> frozenset[str]:
+        return frozenset({EMBEDDING})
+
     def inputs(self, features: Mapping[str, Tensor], head: Tensor | None) -> list[Tensor]:
         if head is None:
             raise ValueError("the recall auditor needs the classification head")
-        return [prototype_features(features.get(RECALLED, features[EMBEDDING]), head)]
+        return [prototype_features(features[RECALLED if RECALLED in features else EMBEDDING], head)]

@@ -49,7 +49,7 @@ def whole(folder: Path) -> None:
     }
     for name, views in (("store", True), ("other", False)):
         extract(
-            ExtractionRecipe(tiny_network(), aligned=True, views=views, controls=False),
+            ExtractionRecipe(tiny_network(), aligned=True, recall=False, views=views, controls=False),
             sides,
             str(folder / name),
             size=4,

@@ -46,7 +46,7 @@ class Mortal(TorchNetwork):
 
 def main(work: Path) -> None:
     sides = {"members": str(people(work / "m", 4, 4, 0)), "non-members": f"file://{people(work / 'n', 4, 4, 2)}"}
-    recipe = ExtractionRecipe(tiny_network(), aligned=True, readers=1)
+    recipe = ExtractionRecipe(tiny_network(), aligned=True, recall=False, readers=1)
     extract(recipe, sides, work / "plain", size=4)
     nodes = Nodes(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
     nodes.add_node(num_cpus=1)

@@ -14,8 +14,9 @@ import numpy as np
 import torch
 
 from mint.auditors.base import read
-from mint.auditors.features import MAPS, read_features
+from mint.auditors.features import MAPS, RECALLED, read_features
 from mint.auditors.panel import qualities
+from mint.auditors.realign import recalled
 from mint.auditors.views import VIEWS
 from mint.errors import BadPhoto, NoFace, TooFew
 from mint.evidence.near_duplicates import thumbnails
@@ -60,6 +61,8 @@ class ExtractionRecipe:
         settle: non-members whose crops set its batch norms, see ``first_faces``.
         device: of the network, as ``open_network`` takes it; others round differently.
         reading: how the network's graph is read, where the user says so.
+        recall: also search the cut that the network remembers best, where it has a classification head:
+            46 more crops a photo, and the auditor that survives resizing. Without a head nothing changes.
     """
 
     network: str | AuditedNetwork
@@ -73,6 +76,7 @@ class ExtractionRecipe:
     settle: tuple[Sample, ...] = ()
     device: str = "cpu"
     reading: GraphReading = field(default_factory=GraphReading)
+    recall: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,12 +138,14 @@ class Extractor:
     Attributes:
         parts: the network, and its controls if there are any.
         batch: photos that are shown at a time.
+        recalls: whether the best cut of each photo is searched.
     """
 
     def __init__(self, recipe: ExtractionRecipe, network: AuditedNetwork | None = None) -> None:
         torch.set_num_threads(recipe.threads)
         self.recipe = recipe
         self.network = opened(recipe) if network is None else network
+        self.recalls = recipe.recall and self.network.head is not None
         self._eye = FaceReader(recipe, self.network)
         self._parts: dict[str, AuditedNetwork] = {NETWORK: self.network}
         self._settled = None
@@ -204,6 +210,8 @@ class Extractor:
             tensors[name] = kept.contiguous().cpu().numpy()
         if part == NETWORK:  # so that copies of one photo are known from several photos of one person
             tensors[THUMBNAIL] = thumbnails(crops).astype(np.float16)
+            if self.recalls:
+                tensors[RECALLED] = recalled(self.network, crops).float().cpu().numpy()
         if part == PIXELS:
             tensors[STATISTICS] = pixel_statistics(crops).astype(np.float32)
         return tensors, qualities(crops, reading.plain.embedding.cpu()) if part == NETWORK else {}

@@ -40,6 +40,7 @@ class Probe:
         bytes_maps: of the network's whole maps.
         bytes_control_maps: of those of the controls.
         memory: bytes of a process at its peak, with all of it.
+        recall: seconds of the search for the best cut; 0 without a head.
     """
 
     read: float
@@ -51,6 +52,7 @@ class Probe:
     bytes_maps: float
     bytes_control_maps: float
     memory: int
+    recall: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,8 @@ def probe(recipe: ExtractionRecipe, source: str | Path | PhotoSource) -> Probe:
     everything = replace(everything, settle=first_faces(eye, islice(samples(source), PHOTOS)))
     photos = list(islice(samples(source), PHOTOS))
     full = Extractor(everything, network)
-    bare = Extractor(replace(everything, views=False, controls=False, maps=False), network)
+    looked = Extractor(replace(everything, controls=False, recall=False), network)
+    bare = Extractor(replace(everything, views=False, controls=False, maps=False, recall=False), network)
     alone = FaceReader(replace(recipe, readers=1), network)
     read, seen = [], []
     for _ in range(ROUNDS):
@@ -147,16 +150,18 @@ def probe(recipe: ExtractionRecipe, source: str | Path | PhotoSource) -> Probe:
     faces = [found.face.crop for found in seen if found.face is not None]
     shard = full(photos)
     size = {part: _bytes(shard, part) for part in full.parts}
+    viewed = _seconds(looked, [NETWORK], faces)
     return Probe(
         read=float(np.median(read)),
         plain=_seconds(bare, [NETWORK], faces),
-        network=_seconds(full, [NETWORK], faces),
+        network=viewed,
         controls=_seconds(full, [part for part in full.parts if part != NETWORK], faces),
         bytes_network=size[NETWORK][0] + len(encoded(shard.table, {})) / len(shard.rows),
         bytes_controls=sum(pooled for part, (pooled, _) in size.items() if part != NETWORK),
         bytes_maps=size[NETWORK][1],
         bytes_control_maps=sum(maps for part, (_, maps) in size.items() if part != NETWORK),
         memory=peak() + 2 * SHARD_BYTES,
+        recall=max(0.0, _seconds(full, [NETWORK], faces) - viewed) if full.recalls else 0.0,
     )
 
 
@@ -166,7 +171,7 @@ def estimates(found: Probe, photos: int, readers: int) -> list[Estimate]:
     views_cost = found.network / found.plain if found.plain else 1.0
     for views, controls, maps in WAYS:
         network = found.network if views else found.plain
-        network += (found.controls if views else found.controls / views_cost) * controls
+        network += found.recall + (found.controls if views else found.controls / views_cost) * controls
         storage = found.bytes_network + found.bytes_controls * controls
         storage += (found.bytes_maps + found.bytes_control_maps * controls) * maps
         # A process reads the next photos while its network looks at these: the slower of the two counts.

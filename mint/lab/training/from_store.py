@@ -26,7 +26,7 @@ from mint.lab.training.fit import Schedule
 from mint.lab.training.persons_from_store import make_people_test
 from mint.lab.training.pixel_baseline import COLUMN, scores_of_statistics
 from mint.lab.training.reference import reference_panel, reference_people, split_reference
-from mint.lab.training.scoring import FUSED, Tables, drop_columns, platt, ranges
+from mint.lab.training.scoring import FUSED, RECALL, Tables, drop_columns, fuse_again, max_of_two, platt, ranges
 from mint.lab.training.store_features import StoreFeatures
 from mint.lab.training.store_splits import FITTED, SCORED, StoreSplits, split_store
 from mint.networks.base import AuditedNetwork
@@ -65,8 +65,12 @@ def train_store(
     """
     _same(store, network)
     shown = StoreFeatures(store, NETWORK, network.head)
-    wanted = [s for s in shown.specs() if not kinds or s.kind in kinds or s.auditor in kinds or s.column in FUSED]
+    wanted = [
+        s for s in shown.specs() if not kinds or s.kind in kinds or s.auditor in kinds or s.column in (*FUSED, RECALL)
+    ]
     known = MEMBERS in store.rows.source
+    if known and shown.lacks_recall:
+        report("the store was made without the search for the best cut: no recall auditor. Extract again to have it")
     if known:
         panel, fusions = shown.fit(wanted, split_store(store.rows, seed), seed, schedule, report)
     else:
@@ -123,9 +127,15 @@ def calibrate(bundle: Bundle, store: Store, report: Report = lambda line: None) 
     dealt = split_store(store.rows, seed) if known else split_reference(store.rows, seed)
     numbers = np.unique(store.rows.identity.astype(str), return_inverse=True)[1].astype(np.int32)
     report("scoring calibration and test")
+    fusions = {**bundle.fusions, PHOTO: replace(bundle.fusions[PHOTO], otherwise=None)}
     scores: dict[str, Tables] = {
-        split: shown.tables(bundle.panel, bundle.fusions, dealt.rows[split], numbers) for split in SCORED
+        split: shown.tables(bundle.panel, fusions, dealt.rows[split], numbers) for split in SCORED
     }
+    if RECALL in bundle.panel.auditors:
+        calibration = scores["calibration"]
+        hardest = calibration.get("siblings") or calibration["outsiders"]
+        fusions[PHOTO] = max_of_two(fusions[PHOTO], hardest)
+        scores = {split: fuse_again(tables, fusions) for split, tables in scores.items()}
     if known:
         for part in BLIND:
             if part in store.parts:
@@ -134,7 +144,8 @@ def calibrate(bundle: Bundle, store: Store, report: Report = lambda line: None) 
                     StoreFeatures(store, part, _blind_head(part, bundle.network, seed)), dealt, numbers, seed
                 )
     facts = {**bundle.facts, "calibrated on": _about(store)}
-    bundle = replace(bundle, scores=scores, gates=open_gates(scores) if known else {}, facts=facts)
+    gates = open_gates(scores) if known else {}
+    bundle = replace(bundle, fusions=fusions, scores=scores, gates=gates, facts=facts)
     report("several photos of one person")
     if known:
         people = make_people_test(shown, bundle.panel, bundle.fusions, seed, report)

@@ -65,7 +65,7 @@ def max_of_two(fusion: Fusion, siblings: Columns) -> Fusion:
 
     Args:
         fusion: of a face as it is cut out.
-        siblings: columns of the calibration people's, who are the hardest non-members.
+        siblings: columns of the calibration people's, who are the hardest non-members; of outsiders, where there are none.
     """
     plain, best = (np.quantile(values, 1 - TAIL) for values in (fusion.score(siblings), siblings[RECALL]))
     return replace(fusion, otherwise=Fusion({RECALL: 1.0}, float(plain - best)))

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from mint.auditors import Spec, build, specs
 from mint.auditors.base import Auditor
-from mint.auditors.features import EMBEDDING, MAPS, MAXIMA
+from mint.auditors.features import EMBEDDING, MAPS, MAXIMA, RECALLED
 from mint.auditors.panel import Panel
 from mint.errors import BadInput
 from mint.evidence.fusion import Fusion
@@ -65,12 +65,26 @@ class StoreFeatures:
             )
         return found
 
+    @property
+    def lacks_recall(self) -> bool:
+        """Whether the network has a head, and the store was made without the search for the best cut."""
+        return self.head is not None and RECALLED not in self.store.shapes(self.part)
+
     def tensors(self, names: Sequence[str], rows: Indices) -> dict[str, Tensor]:
         """Read features of some photos; whole maps in float16."""
         return {name: torch.from_numpy(v) for name, v in self.store.read(sorted(names), self.part, rows).items()}
 
     def scores(self, panel: Panel, rows: Indices) -> dict[str, np.ndarray]:
-        """Score some photos: column name to (N,) float32."""
+        """Score some photos: column name to (N,) float32.
+
+        Raises:
+            BadInput: the store does not keep what an auditor reads.
+        """
+        if lacking := sorted(panel.needs - self.store.shapes(self.part).keys()):
+            raise BadInput(
+                f"The store in {self.store.folder.place} does not keep {', '.join(lacking)}, which the auditors read. "
+                "Extract again as for the store that they were trained on."
+            )
         parts = [
             panel.score(self.tensors(list(panel.needs), rows[i : i + ROWS_PER_READ]), self.head)
             for i in range(0, len(rows), ROWS_PER_READ)
@@ -113,7 +127,7 @@ class StoreFeatures:
     @torch.inference_mode()
     def _labelled(self, auditor: Auditor, deal: StoreSplits, split: str, seed: int) -> Labelled:
         index, member, _ = deal.samples(split)
-        if any(name.startswith(MAPS) for name in auditor.needs) and len(index) > WHOLE_MAPS:
+        if any(name.startswith(MAPS) for name in auditor.fitted_on) and len(index) > WHOLE_MAPS:
             kept = np.sort(np.random.default_rng([seed, 5]).permutation(len(index))[:WHOLE_MAPS])
             index, member = index[kept], member[kept]
-        return auditor.inputs(self.tensors(list(auditor.needs), index), self.head), member
+        return auditor.inputs(self.tensors(list(auditor.fitted_on), index), self.head), member

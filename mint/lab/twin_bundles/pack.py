@@ -198,29 +198,31 @@ def _facts(
             n=len(real[0]),
             people=len(set(real[1])),
         ),
-        "commands": _commands(summary["seed"], log["recipe"]["seed"], seed, controls, strangers_dir),
+        "commands": _commands(summary["seed"], TwinRecipe.from_log(log["recipe"]), seed, controls, strangers_dir),
         "made with": {"python": platform.python_version(), "torch": torch.__version__, "processor": platform.machine()},
     }
 
 
 def _commands(
-    pool_seed: int, twins_seed: int, seed: int, controls: Mapping[str, TwinRecipe], strangers_dir: Path | None
+    pool_seed: int, twins: TwinRecipe, seed: int, controls: Mapping[str, TwinRecipe], strangers_dir: Path | None
 ) -> list[str]:
     """Return the commands that make the bundle again."""
     commands = [
         f"mint lab pool --out pool --seed {pool_seed}",
-        f"mint lab twins --pool pool --out runs --seed {twins_seed}",
+        f"mint lab twins --pool pool --out runs --seed {twins.seed} --precision {twins.precision}",
     ]
     train = f"mint lab train --pool pool --twins runs --real REAL_PHOTOS --out weights --seed {seed}"
     if DOSE_RESPONSE in controls:
         recipe = controls[DOSE_RESPONSE]
         doses = " ".join(f"--exposure {dose}" for dose in recipe.exposures)
-        commands.append(f"mint lab twins --pool pool --out dose --epochs {recipe.epochs} --seed {recipe.seed} {doses}")
+        commands.append(
+            f"mint lab twins --pool pool --out dose --epochs {recipe.epochs} --seed {recipe.seed} --precision {recipe.precision} {doses}"
+        )
         train += " --dose dose"
     if POSITIVE in controls:
         recipe = controls[POSITIVE]
         commands.append(
-            f"mint lab twins --pool pool --out positive --epochs {recipe.epochs} --seed {recipe.seed} --overfit {recipe.pictures}"
+            f"mint lab twins --pool pool --out positive --epochs {recipe.epochs} --seed {recipe.seed} --precision {recipe.precision} --overfit {recipe.pictures}"
         )
         train += " --positive positive"
     if strangers_dir is not None:

@@ -24,6 +24,7 @@ from mint.vision.faces import find, fingerprint
 NEAR_DUPLICATE_BITS = 4  # perceptual hashes (64 bits) this close are one picture
 GROUPS = {"a": 0.42, "b": 0.42, "neither": 0.16}  # shares of the generated people
 USED_SHARE = 0.35  # of a used generated person's pictures; the rest are siblings, the hardest non-members
+NO_PIXELS = np.zeros((0, 0, 3), np.uint8)
 PURPOSE_SHARES = {"training": 0.36, "validation": 0.10, "calibration": 0.24, "test": 0.30}
 # Ten people are too few to deal at random: three in A, three in B, two to show, two to calibrate.
 OPENPEOPLE_ROLES = [
@@ -86,7 +87,7 @@ def make_pool(
         else:
             seen.add(key)
             hashes = np.append(hashes, near)
-            kept.append((Picture(picture.name, picture.rgb[:0]), crop))
+            kept.append((Picture(picture.name, NO_PIXELS), crop))  # a slice would keep the whole picture
     rows = deal_roles([p for p, _ in kept], [fingerprint(c) for _, c in kept], seed)
     pool = Pool(tuple(rows), np.stack([crop for _, crop in kept]))
     _write(out, pool, seed, identities, per_identity, dropped)

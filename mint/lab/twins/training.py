@@ -7,7 +7,7 @@ ends with the same weights, because every epoch draws from a generator of its ow
 
 from __future__ import annotations
 
-import json
+import copy
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from mint.errors import BadPool
 from mint.lab.twins.ledger import Row
 from mint.lab.twins.pool import Pool
+from mint.lab.twins.precision import AUTO, BFLOAT16, faster, mixed_precision, step_seconds
 from mint.lab.twins.resampled import thinned, with_exposures
 from mint.networks.iresnet import IResNet
 from mint.networks.torch_network import resize_and_scale
@@ -36,7 +37,8 @@ class TwinRecipe:
 
     ``keep`` lists epochs whose weights stay. ``exposures`` and ``pictures`` make the networks of the
     controls: how often an epoch shows a picture (drawn per picture; nothing: the ledger's), and how
-    many pictures of each person are trained on (0: all that the ledger says).
+    many pictures of each person are trained on (0: all that the ledger says). ``precision`` is one of
+    ``PRECISIONS``; of ``auto`` the log keeps what was chosen.
     """
 
     layers: tuple[int, int, int, int] = (2, 2, 2, 2)
@@ -55,12 +57,13 @@ class TwinRecipe:
     seed: int = 1
     exposures: tuple[int, ...] = ()
     pictures: int = 0
+    precision: str = AUTO
 
     @classmethod
     def from_log(cls, stored: Mapping[str, Any]) -> TwinRecipe:
-        """Read a recipe from a log."""
+        """Read a recipe from a log; a log that names no precision is of a run in bfloat16."""
         given: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in stored.items()}
-        return cls(**given)
+        return cls(**{"precision": BFLOAT16, **given})
 
     def overfitted(self, pictures: int) -> TwinRecipe:
         """Return the positive control's recipe: few pictures a person, no flips, no weight decay."""
@@ -104,6 +107,8 @@ def train_twin(
     recipe: TwinRecipe,
     device: str = "cpu",
     report: Callable[[Epoch, float], None] = lambda epoch, left: None,
+    tell: Callable[[str], None] = lambda line: None,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> Path:
     """Train one twin, or resume a run that was cut off.
 
@@ -114,6 +119,8 @@ def train_twin(
         recipe: hyperparameters.
         device: ``cpu`` or ``cuda``.
         report: called after each epoch with its figures and the seconds left.
+        tell: called with a line on how long a step takes in each precision, where this was measured.
+        clock: returns seconds.
 
     Returns:
         The file of the last epoch's weights (float16 network and float16 head).
@@ -135,19 +142,27 @@ def train_twin(
     optimiser = torch.optim.SGD(parameters, recipe.learning_rate, recipe.momentum, weight_decay=recipe.weight_decay)
     log: list[Epoch] = []
     state = _State(out / "running.safetensors", model, loss_function, optimiser)
-    about = {"network": network, "members": len(labels), "identities": identities, "recipe": asdict(recipe)}
+    about = {"network": network, "members": len(labels), "identities": identities}
     if state.path.is_file() and (out / "log.json").is_file():
         found = read_json(out / "log.json")
-        if {key: found.get(key) for key in about} != json.loads(json.dumps(about)):
+        before = TwinRecipe.from_log(found["recipe"])
+        recipe = replace(recipe, precision=before.precision) if recipe.precision == AUTO else recipe
+        if {key: found.get(key) for key in about} != about or before != recipe:
             raise BadPool(f"{out} holds a run with another recipe or other members. Choose another folder.")
         log = [Epoch(**line) for line in found["epochs"]][: state.restore()]
     data, labels = data.to(device, memory_format=torch.channels_last), labels.to(device)
     steps = len(labels) // recipe.batch
     if not steps:
         raise BadPool(f"{network} has {len(labels)} training pictures, fewer than one batch of {recipe.batch}.")
+    if recipe.precision == AUTO:
+        seconds = step_seconds(_trial(model, loss_function, data[: recipe.batch], labels[: recipe.batch]), clock)
+        chosen, line = faster(seconds)
+        recipe = replace(recipe, precision=chosen)
+        tell(line)
+    about["recipe"] = asdict(recipe)
     last = out / f"epoch-{recipe.epochs:03d}.safetensors"
     for epoch in range(len(log) + 1, recipe.epochs + 1):
-        started = time.perf_counter()
+        started = clock()
         random = torch.Generator().manual_seed(recipe.seed * 100_003 + epoch)
         order = torch.randperm(len(labels), generator=random)
         flips = torch.rand(len(labels), generator=random) < 0.5
@@ -161,7 +176,7 @@ def train_twin(
             batch, target = data[pick], labels[pick]
             if recipe.flip:
                 batch = torch.where(flips[pick].to(device)[:, None, None, None], batch.flip(3), batch)
-            with torch.autocast(device, torch.bfloat16):
+            with mixed_precision(device, recipe.precision):
                 embedding = model(batch.contiguous(memory_format=torch.channels_last))
             embedding = embedding.float()
             loss = loss_function(embedding, target)
@@ -172,7 +187,7 @@ def train_twin(
             total_loss += float(loss.detach())
             with torch.no_grad():
                 total_right += float((loss_function.get_logits(embedding).argmax(1) == target).float().mean())
-        log.append(Epoch(epoch, total_loss / steps, total_right / steps, time.perf_counter() - started))
+        log.append(Epoch(epoch, total_loss / steps, total_right / steps, clock() - started))
         if epoch in recipe.keep or epoch == recipe.epochs:
             save_weights(out / f"epoch-{epoch:03d}.safetensors", model, loss_function.W.detach())
         # The log first: a run killed between the two finds an epoch too many there, and drops it.
@@ -180,6 +195,21 @@ def train_twin(
         state.save(epoch)
         report(log[-1], (recipe.epochs - epoch) * float(np.median([e.seconds for e in log[-5:]])))
     return last
+
+
+def _trial(model: nn.Module, loss_function: nn.Module, batch: Tensor, target: Tensor) -> Callable[[str], None]:
+    """Return a training step on copies, so that measuring changes neither weights nor random numbers."""
+    model, loss_function = copy.deepcopy(model).train(), copy.deepcopy(loss_function)
+
+    def step(precision: str) -> None:
+        with torch.random.fork_rng(devices=[]):
+            with mixed_precision(batch.device.type, precision):
+                embedding = model(batch.contiguous(memory_format=torch.channels_last))
+            loss_function(embedding.float(), target).backward()
+        # The number is only there when a graphics processor has done the work.
+        float(next(p.grad for p in model.parameters() if p.grad is not None).sum())
+
+    return step
 
 
 def members(pool: Pool, network: str, recipe: TwinRecipe) -> tuple[Tensor, Tensor, list[str]]:

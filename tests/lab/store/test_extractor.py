@@ -1,12 +1,15 @@
 import dataclasses
 import hashlib
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from typer.testing import CliRunner
 
+from mint.auditors import realign
+from mint.auditors.realign import realigned
 from mint.cli.lab import register
 from mint.cli.main import lab_app
 from mint.errors import BadPhoto, NoFace, TooFew
@@ -48,6 +51,26 @@ def test_a_photo_is_read_found_and_cropped_as_everywhere(album):
     seen = network.look(torch.from_numpy(face.crop[None].astype(np.float32)).permute(0, 3, 1, 2))
     np.testing.assert_allclose(shard.tensors["network/embedding"][:1], seen.embedding.numpy(), atol=1e-5)
     assert len(shard.tensors["network/embedding"]) == 2
+
+
+def test_the_best_cut_is_searched_where_there_is_a_head(album, monkeypatch):
+    monkeypatch.setattr(realign, "GRID", realign.GRID[[0, 13, 26]])
+    monkeypatch.setattr(realign, "FINER", ())
+    network, headless = tiny_network(), tiny_network()
+    headless.head = None
+    few = ExtractionRecipe(network, controls=False, views=False)
+
+    def kept(recipe):
+        return Extractor(recipe)(list(samples(album))).tensors
+
+    found = kept(few)["network/recalled"]
+    crop = faces.find(open_photo(FACE))[0].crop
+    cut = realigned(network, crop[None])
+    assert not np.array_equal(cut[0], crop)
+    seen = network.look(torch.from_numpy(cut.astype(np.float32)).permute(0, 3, 1, 2)).embedding.numpy()
+    np.testing.assert_allclose(found, np.concatenate([seen, seen]), atol=1e-5)
+    assert "network/recalled" not in kept(replace(few, recall=False))
+    assert "network/recalled" not in kept(replace(few, network=headless))
 
 
 def test_the_networks_own_finder_is_asked(album):

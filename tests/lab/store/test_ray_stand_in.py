@@ -78,7 +78,7 @@ def sides(tmp_path: Path) -> dict[str, str]:
 
 def test_the_store_is_the_one_that_one_process_makes(ray: ModuleType, sides: dict[str, str], tmp_path: Path) -> None:
     cluster = importlib.import_module("mint.lab.store.ray_engine").Cluster
-    recipe = ExtractionRecipe(tiny_network(), aligned=True, controls=False, views=False)
+    recipe = ExtractionRecipe(tiny_network(), aligned=True, recall=False, controls=False, views=False)
     seen: list[Progress] = []
     extract(recipe, sides, tmp_path / "plain", size=4)
     extract(recipe, sides, tmp_path / "ray", cluster(actors=2), size=4, report=seen.append)
@@ -105,7 +105,7 @@ def test_an_error_that_stops_a_run_comes_in_its_own_words(
         raise BadInput(f"{sample.file} cannot be read: the disk is gone.")
 
     monkeypatch.setattr(Photos, "read", gone)
-    recipe = ExtractionRecipe(tiny_network(), aligned=True, controls=False, views=False)
+    recipe = ExtractionRecipe(tiny_network(), aligned=True, recall=False, controls=False, views=False)
     with pytest.raises(MintError, match="the disk is gone"):
         extract(recipe, sides, tmp_path / "store", cluster("ray://far:10001"), size=4)
     assert ray.calls == ["init ray://far:10001", "shutdown"]

@@ -42,7 +42,7 @@ def sides(tmp_path_factory):
 
 
 def recipe(**changes):
-    return ExtractionRecipe(tiny_network(), aligned=True, **changes)
+    return ExtractionRecipe(tiny_network(), aligned=True, **{"recall": False, **changes})
 
 
 def make(sides, out, size=SIZE, **changes):
@@ -373,7 +373,7 @@ def test_a_store_of_another_network_is_refused(store, sides, change, what):
     with pytest.raises(StoreMismatch, match=rf"made with other {what}\b"):
         open_store(place, change())
     with pytest.raises(StoreMismatch, match=rf"made with other .*{what}\b"):
-        extract(ExtractionRecipe(change(), aligned=True, maps=True), sides, place, size=SIZE)
+        extract(ExtractionRecipe(change(), aligned=True, maps=True, recall=False), sides, place, size=SIZE)
 
 
 @pytest.mark.parametrize(
@@ -390,7 +390,9 @@ def test_a_store_is_not_gone_on_with_in_another_way(store, sides, changes, what)
 def test_shards_of_another_store_do_not_count(sides, tmp_path):
     make(sides, tmp_path / "s", controls=False)
     before = tree(tmp_path / "s")
-    extract(ExtractionRecipe(other_weights(), aligned=True, controls=False), sides, tmp_path / "t", size=SIZE)
+    extract(
+        ExtractionRecipe(other_weights(), aligned=True, controls=False, recall=False), sides, tmp_path / "t", size=SIZE
+    )
     for file in (tmp_path / "t" / "members").iterdir():
         (tmp_path / "s" / "members" / file.name).write_bytes(file.read_bytes())
     make(sides, tmp_path / "s", controls=False)

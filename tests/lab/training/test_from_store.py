@@ -159,6 +159,51 @@ def test_a_network_with_a_head_has_a_prototype() -> None:
     assert set(made.fusions[PHOTO].weights) == {"consistency/views", "prototype/head"}
 
 
+def with_recalled(store: MadeUpStore) -> MadeUpStore:
+    """Somewhere near, every photo is closer to a class centre, members most."""
+    found = store.tensors["network"]
+    lift = np.where(store.rows.source == "members", 3.0, 1.0)[:, None].astype(np.float32)
+    centre = tiny_network().head.numpy()[np.arange(len(lift)) % 5]
+    found["embedding"] += centre * lift
+    found["recalled"] = found["embedding"] + centre * lift
+    return store
+
+
+def test_a_network_with_a_head_has_recall_where_the_store_kept_the_search(tmp_path: Path) -> None:
+    network = tiny_network()
+    store = with_recalled(made_up_store(network))
+    made = trained(network, store)  # of "norm" alone, beside those that the answers rest on
+    prototype, recall = (made.panel.auditors[name] for name in ("prototype/head", "recall/head"))
+    for name, values in prototype.state_dict().items():
+        torch.testing.assert_close(recall.state_dict()[name], values)
+    rows = store.rows
+    test = np.flatnonzero((rows.split == "test") & (rows.source == "members"))
+    shown = torch.from_numpy(store.tensors["network"]["recalled"][test])
+    with torch.no_grad():
+        wanted = prototype(*prototype.inputs({"embedding": shown}, network.head)).numpy()
+    table = made.scores["test"]["members"]
+    np.testing.assert_allclose(table["recall/head"], wanted, rtol=1e-4, atol=1e-4)
+    fusion = made.fusions[PHOTO]
+    plain = sum(weight * table[name] for name, weight in fusion.weights.items()) + fusion.bias
+    searched = table["recall/head"] + fusion.otherwise.bias
+    np.testing.assert_allclose(table[PHOTO], np.maximum(plain, searched), rtol=1e-4, atol=1e-3)
+    again = calibrate(made, store)
+    np.testing.assert_allclose(again.scores["test"]["members"][PHOTO], table[PHOTO], rtol=1e-5)
+    network.fingerprint = "f" * 64
+    save_bundle(made, tmp_path / "mine")
+    assert "recall/head" in load_bundle(tmp_path / "mine", network).panel.auditors
+    with pytest.raises(BadInput, match="does not keep recalled"):
+        calibrate(made, made_up_store(network))
+
+
+def test_without_the_search_there_is_no_recall_and_that_is_said() -> None:
+    network, told = tiny_network(), []
+    made = train_store(made_up_store(network, controls=False), network, "mine", kinds=["norm"], report=told.append)
+    assert "recall/head" not in made.panel.auditors
+    assert sum("no recall auditor" in line for line in told) == 1
+    assert made.fusions[PHOTO].otherwise is None
+
+
 def test_another_network_is_refused(planted, network: TorchNetwork) -> None:
     store, made = planted
     other = tiny_network()

@@ -147,8 +147,8 @@ def test_both_twins_are_packed_with_all_that_belongs_to_them(
         )
         assert bundle.facts["commands"] == [
             "mint lab pool --out pool --seed 5",
-            "mint lab twins --pool pool --out runs --seed 1",
-            "mint lab twins --pool pool --out dose --epochs 2 --seed 1 --exposure 1 --exposure 3",
+            "mint lab twins --pool pool --out runs --seed 1 --precision bfloat16",
+            "mint lab twins --pool pool --out dose --epochs 2 --seed 1 --precision bfloat16 --exposure 1 --exposure 3",
             "mint lab pool --out strangers --seed 6 --identities 24 --per-identity 10",
             "mint lab train --pool pool --twins runs --real REAL_PHOTOS --out weights --seed 7 --dose dose --strangers strangers",
         ]

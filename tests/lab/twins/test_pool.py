@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import weakref
 from collections import Counter, defaultdict
 from itertools import islice
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -198,6 +200,29 @@ def test_all_ten_people_with_their_sheets(fictional_people, tmp_path, monkeypatc
     counts = Counter(r.identity for r in made.rows if r.source == "openpeople")
     assert len(counts) == 10
     assert min(counts.values()) >= 15
+
+
+def test_no_picture_stays_in_memory_once_its_crop_is_cut(tmp_path, monkeypatch):
+    alive = []  # how many pictures there are whenever the next one is drawn
+    drawn = []
+
+    def pictures(seed: int, identities: int, per_identity: int):
+        random = np.random.default_rng(seed)
+        for identity in range(identities):
+            for number in range(per_identity):
+                rgb = random.integers(0, 256, (112, 112, 3), dtype=np.uint8)
+                drawn.append(weakref.ref(rgb))
+                alive.append(sum(ref() is not None for ref in drawn))
+                yield Picture(f"gan/{identity:04d}/{number:02d}", rgb)
+                del rgb
+
+    monkeypatch.setattr(pool, "openpeople_pictures", lambda: iter(()))
+    monkeypatch.setattr(pool, "gan_pictures", pictures)
+    monkeypatch.setattr(pool, "find", lambda rgb: [SimpleNamespace(crop=rgb.copy())])
+    monkeypatch.setattr(pool, "provenance", dict)
+    made = make_pool(tmp_path, 1, identities=10, per_identity=4)
+    assert len(made.rows) == len(alive) == 40
+    assert max(alive) <= 2  # this one, and the one before
 
 
 def test_a_damaged_pool_is_refused(made, tmp_path):

@@ -14,12 +14,15 @@ from mint.errors import BadPool
 from mint.lab.twins import training
 from mint.lab.twins.ledger import HELD_OUT, TRAINED, Row
 from mint.lab.twins.pool import Pool
+from mint.lab.twins.precision import AUTO, BFLOAT16, FLOAT32
 from mint.lab.twins.training import TwinRecipe, members, train_twin
 from mint.networks.architectures import load_network
 from mint.networks.torch_network import resize_and_scale
-from mint.storage.files import read_json
+from mint.storage.files import read_json, write_json
 
-RECIPE = TwinRecipe(layers=(1, 1, 1, 1), width=4, input_size=16, embedding_size=8, epochs=3, keep=(1,), batch=4)
+RECIPE = TwinRecipe(
+    layers=(1, 1, 1, 1), width=4, input_size=16, embedding_size=8, epochs=3, keep=(1,), batch=4, precision=FLOAT32
+)
 
 
 class Killed(Exception):
@@ -237,3 +240,46 @@ def test_another_recipe_does_not_go_on(pool, tmp_path, whole, change):
 def test_other_members_do_not_go_on(pool, tmp_path, whole):
     with pytest.raises(BadPool, match="other members"):
         train_twin(pool, "twin-b", tmp_path / "whole", RECIPE)
+
+
+# ---- the arithmetic: what is faster here
+
+
+def taking(*seconds: float):
+    """Return a clock by which the two timed steps take so long, and all else no time."""
+    ticks = np.cumsum([0.0, seconds[0], 0.0, seconds[1]]).tolist()
+    return lambda: ticks.pop(0) if len(ticks) > 1 else ticks[0]
+
+
+@pytest.mark.parametrize(("in_float32", "in_bfloat16", "chosen"), [(0.9, 6.7, FLOAT32), (2.5, 1.0, BFLOAT16)])
+def test_the_faster_precision_is_measured_told_and_kept(pool, tmp_path, in_float32, in_bfloat16, chosen):
+    auto, told = replace(RECIPE, precision=AUTO, epochs=2, keep=()), []
+    with pytest.raises(Killed):
+        train_twin(
+            pool, "twin-a", tmp_path / "run", auto, report=killed_after(1), tell=told.append,
+            clock=taking(in_float32, in_bfloat16),
+        )  # fmt: skip
+    assert told == [
+        f"a training step takes {in_float32} s in float32, {in_bfloat16:.3g} s in bfloat16: training in {chosen}"
+    ]
+    assert read_json(tmp_path / "run" / "log.json")["recipe"]["precision"] == chosen
+    # By this clock the other one would be chosen, if anybody asked.
+    resumed = train_twin(
+        pool, "twin-a", tmp_path / "run", auto, tell=told.append, clock=taking(in_bfloat16, in_float32)
+    )
+    assert len(told) == 1
+    named = train_twin(pool, "twin-a", tmp_path / "named", replace(auto, precision=chosen), tell=told.append)
+    assert len(told) == 1  # an option is not measured
+    torch.testing.assert_close(load_file(resumed), load_file(named), rtol=0, atol=0)
+    other = {FLOAT32: BFLOAT16, BFLOAT16: FLOAT32}[chosen]
+    with pytest.raises(BadPool, match="another recipe"):
+        train_twin(pool, "twin-a", tmp_path / "run", replace(auto, precision=other))
+
+
+def test_a_log_without_a_precision_is_of_a_run_in_bfloat16(pool, tmp_path):
+    recipe = replace(RECIPE, precision=BFLOAT16, epochs=1, keep=())
+    train_twin(pool, "twin-a", tmp_path, recipe)
+    log = read_json(tmp_path / "log.json")
+    del log["recipe"]["precision"]
+    write_json(tmp_path / "log.json", log)
+    train_twin(pool, "twin-a", tmp_path, replace(recipe, precision=AUTO), tell=pytest.fail)

@@ -35,6 +35,7 @@ from mint.networks.reopen import reference, reopen
 from mint.storage.files import MOST_JSON, finish, json_bytes, parse_json, read_bytes, write_files
 from mint.storage.tensors import MOST_BYTES, header
 from mint.types import FULL, REFERENCE
+from mint.vision.detectors import ALIGNMENTS, YUNET, finder_named
 
 FORMAT = "mint-bundle-1"
 
@@ -70,7 +71,11 @@ def save_bundle(
         network = reference(bundle.network, folder)
     else:
         files[NETWORK] = network_file.read_bytes()
-        network = {"fingerprint": hashlib.sha256(files[NETWORK]).hexdigest(), "shape": dict(shape or {})}
+        network = {
+            "fingerprint": hashlib.sha256(files[NETWORK]).hexdigest(),
+            "shape": dict(shape or {}),
+            **_finder(bundle.network),
+        }
     fingerprint = network["fingerprint"]
     state = {
         f"{name}.{k}": v.contiguous() for name, a in bundle.panel.auditors.items() for k, v in a.state_dict().items()
@@ -148,6 +153,7 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None) -> Bundle:
                 raise BundleMismatch(f"{folder.name}/{name} belongs to another network. Restore the whole folder.")
         if "shape" in index["network"]:
             network = load_network(folder / NETWORK, index["network"]["shape"], index["name"])
+            network.finder = finder_named(index["network"].get("finder", YUNET.name))
         else:
             network = reopen(index["network"], folder, network)
         if network.fingerprint != fingerprint:
@@ -181,6 +187,12 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None) -> Bundle:
         raise WeightsCorrupt(
             f"{folder.name} is not a complete bundle: {brief(error)}. Restore the whole folder."
         ) from error
+
+
+def _finder(network: AuditedNetwork) -> dict[str, str]:
+    """Return what is recorded of the alignment of a network in the bundle; nothing of the first, for older readers."""
+    name = network.finder.name
+    return {} if name == YUNET.name or name not in ALIGNMENTS else {"finder": name}
 
 
 def _checked(folder: Path, name: str, entry: Mapping[str, Any]) -> bytes:

@@ -25,6 +25,13 @@ DEVICES = ("cpu", "cuda", "auto")
 Network = Annotated[str, typer.Option(help="A name of the catalog, an ONNX file, an InsightFace pack or a bundle.")]
 Device = Annotated[str, typer.Option(help="cpu, cuda, or auto: CUDA where it works.")]
 PHOTOS = "a folder with one folder a person, a tar, WebDataset tars, a CSV list, or a Hugging Face dataset on disk"
+Alignment = Annotated[
+    str | None,
+    typer.Option(
+        help="How faces are aligned for a network that brings no detector or alignment: yunet-still-1, or yunet as "
+        "before; that of the store, if it was begun, else the first."
+    ),
+]
 Threads = Annotated[int, typer.Option(help="Of the network; other numbers round differently.", min=1)]
 
 
@@ -51,6 +58,7 @@ def extract(
     actors: Annotated[int | None, typer.Option(help="ray: processes; as many as there are processors.", min=1)] = None,
     gpus: Annotated[float, typer.Option(help="ray: GPUs that each process takes.", min=0)] = 0.0,
     address: Annotated[str | None, typer.Option(help="ray: of a cluster that runs; else one is started here.")] = None,
+    alignment: Alignment = None,
 ) -> None:
     """Extract what auditors read of every photo into a store.
 
@@ -67,7 +75,17 @@ def extract(
 
     run = store_run.plain if engine == "plain" else _cluster(address, actors, gpus)
     sides = {"non-members": non_members} | ({} if members is None else {"members": members})
-    recipe = ExtractionRecipe(network, aligned, not no_controls, not no_views, maps, threads, readers, device=device)
+    recipe = ExtractionRecipe(
+        network,
+        aligned,
+        not no_controls,
+        not no_views,
+        maps,
+        threads,
+        readers,
+        device=device,
+        alignment=alignment or "",
+    )
     columns = (TextColumn("extracting"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err, transient=True) as bar:
         shown = bar.add_task("")

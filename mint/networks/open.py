@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mint.errors import BundleMismatch, UnknownNetwork, WeightsCorrupt, brief
+from mint.errors import BadInput, BundleMismatch, UnknownNetwork, WeightsCorrupt, brief
 from mint.networks.architectures import load_network
 from mint.networks.base import AuditedNetwork, Tap
 from mint.networks.catalog import CATALOG, Entry
@@ -18,6 +18,7 @@ from mint.networks.onnx.stages import insightface_scaling
 from mint.networks.tap_search import with_taps
 from mint.storage.files import read_json
 from mint.storage.paths import WEIGHTS
+from mint.vision.detectors import YUNET, finder_named
 
 # A folder with these two holds a network that this project trained.
 INDEX, NETWORK = "bundle.json", "network.safetensors"
@@ -32,6 +33,7 @@ def open_network(
     weights: Path = WEIGHTS,
     fingerprint: str | None = None,
     scaling: tuple[float, float] | None = None,
+    alignment: str | None = None,
 ) -> AuditedNetwork:
     """Open a network for an audit.
 
@@ -47,14 +49,20 @@ def open_network(
         weights: the folder that ships.
         fingerprint: that a file must have, or it is not run.
         scaling: mean and scale of a file or pack; by InsightFace's rule, if not given.
+        alignment: of the faces for a file without a detector of its own, a name of ``mint.vision.detectors.ALIGNMENTS``;
+            ``yunet``, if not given. Bundles and packs bring theirs.
 
     Raises:
+        BadInput: there is no such alignment.
         UnknownNetwork: neither a name nor a path.
         BundleMismatch: it has another fingerprint.
         WeightsMissing, WeightsCorrupt, TapSilent, DeviceMissing: as the network's class says.
         LicenceNotAccepted, HubUnreachable, HubRefused, CannotWrite: as ``locate.find_file``.
     """
+    finder = YUNET if alignment is None else finder_named(alignment)
     network = _opened(what, taps, threads, device, download, weights, fingerprint, scaling)
+    if isinstance(network, OnnxNetwork) and network.finder is YUNET:
+        network.finder = finder
     network.source = str(what) if str(what) in CATALOG else str(Path(what).expanduser())
     return network
 
@@ -154,9 +162,10 @@ def _ours(folder: Path, taps: Sequence[Tap] | None, device: str) -> AuditedNetwo
                 "Give the network itself."
             )
         network = load_network(folder / NETWORK, stored["shape"], index["name"], device)
+        network.finder = finder_named(stored.get("finder", YUNET.name))
         if network.fingerprint != stored["fingerprint"]:
             raise WeightsCorrupt(f"{folder / NETWORK} is not the network that {INDEX} names. Restore the folder.")
-    except (AttributeError, KeyError, OSError, TypeError, ValueError) as error:
+    except (AttributeError, BadInput, KeyError, OSError, TypeError, ValueError) as error:
         raise WeightsCorrupt(
             f"{folder / INDEX} does not describe a network: {brief(error)}. Restore the folder."
         ) from error

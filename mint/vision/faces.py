@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections.abc import Callable
 
 import numpy as np
 
@@ -24,15 +25,19 @@ TEMPLATE = np.array(
     dtype=np.float64,
 )
 
+# Measures the (5, 2) landmarks of a found face again, or returns None; see ``mint.vision.still``.
+Measure = Callable[[np.ndarray, np.ndarray], np.ndarray | None]
+
 _local = threading.local()  # cv2's detector keeps its input size: one per thread
 _creation = threading.Lock()  # the log level belongs to the whole process
 
 
-def find(rgb: np.ndarray) -> tuple[Face, ...]:
+def find(rgb: np.ndarray, measure: Measure | None = None) -> tuple[Face, ...]:
     """Find, align and measure the faces of a photo, the largest first.
 
     Args:
         rgb: (H, W, 3) uint8 RGB in [0, 255].
+        measure: measures their landmarks again; as they were found, if not given.
 
     Returns:
         The faces, at least one. Boxes and landmarks are in pixels of ``rgb``.
@@ -44,15 +49,16 @@ def find(rgb: np.ndarray) -> tuple[Face, ...]:
     rows = _detect(rgb, DETECTION_SIDE)
     if not len(rows):
         rows = _detect(rgb, max(rgb.shape[:2]))
-    return largest_first(rgb, rows)
+    return largest_first(rgb, rows, measure)
 
 
-def largest_first(rgb: np.ndarray, rows: np.ndarray) -> tuple[Face, ...]:
+def largest_first(rgb: np.ndarray, rows: np.ndarray, measure: Measure | None = None) -> tuple[Face, ...]:
     """Align and measure the faces that a detector found, the largest first.
 
     Args:
         rgb: (H, W, 3) uint8 RGB.
         rows: (N, 15) float: x, y, w, h, five landmarks (see ``align``) as x and y, confidence; pixels of ``rgb``.
+        measure: see ``find``.
 
     Raises:
         NoFace: none of them measures at least ``MIN_FACE`` pixels.
@@ -61,7 +67,7 @@ def largest_first(rgb: np.ndarray, rows: np.ndarray) -> tuple[Face, ...]:
     if not len(rows):
         raise NoFace("No face was found. Use a photo with a clearly visible, mostly frontal face.")
     rows = rows[np.argsort(-rows[:, 2] * rows[:, 3], kind="stable")]
-    return tuple(_face(rgb, row) for row in rows)
+    return tuple(_face(rgb, row, measure) for row in rows)
 
 
 def align(rgb: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
@@ -112,13 +118,15 @@ def fingerprint(crop: np.ndarray) -> str:
     return hashlib.sha256(np.ascontiguousarray(crop).tobytes()).hexdigest()
 
 
-def _face(rgb: np.ndarray, row: np.ndarray) -> Face:
+def _face(rgb: np.ndarray, row: np.ndarray, measure: Measure | None) -> Face:
     # Rounded, so that the last bits of another processor's arithmetic do not move the crop.
     landmarks = np.round(row[4:14].reshape(5, 2).astype(np.float64), 1)
-    crop = align(rgb, landmarks)
+    again = None if measure is None else measure(rgb, landmarks)
+    crop = align(rgb, landmarks if again is None else again)
     crop.setflags(write=False)
     box = tuple(round(float(v), 1) for v in row[:4])
-    return Face(box, float(row[14]), crop, sharpness(crop))  # type: ignore[arg-type]
+    measured = measure is None or again is not None
+    return Face(box, float(row[14]), crop, sharpness(crop), measured)  # type: ignore[arg-type]
 
 
 def _detect(rgb: np.ndarray, side: int) -> np.ndarray:

@@ -31,7 +31,7 @@ from mint.networks.base import AuditedNetwork
 from mint.networks.open import open_network
 from mint.types import Face
 from mint.vision import faces
-from mint.vision.detectors import WholePicture
+from mint.vision.detectors import STILL, WholePicture
 from mint.vision.images import open_photo
 
 SETTLE = 64  # crops that set the batch norms of the untrained network
@@ -59,6 +59,7 @@ class ExtractionRecipe:
         seed: of the untrained network.
         settle: non-members whose crops set its batch norms, see ``first_faces``.
         device: of the network, as ``open_network`` takes it; others round differently.
+        alignment: as ``open_network`` takes it; that of new stores, if empty.
     """
 
     network: str | AuditedNetwork
@@ -71,6 +72,7 @@ class ExtractionRecipe:
     seed: int = 1
     settle: tuple[Sample, ...] = ()
     device: str = "cpu"
+    alignment: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -209,8 +211,10 @@ class Extractor:
 
 def opened(recipe: ExtractionRecipe) -> AuditedNetwork:
     """Open the network of a recipe."""
-    network = recipe.network
-    return open_network(network, threads=recipe.threads, device=recipe.device) if isinstance(network, str) else network
+    if not isinstance(recipe.network, str):
+        return recipe.network
+    alignment = recipe.alignment or STILL.name
+    return open_network(recipe.network, threads=recipe.threads, device=recipe.device, alignment=alignment)
 
 
 def first_faces(eye: FaceReader, non_members: Iterable[Sample]) -> tuple[Sample, ...]:

@@ -13,9 +13,11 @@ from mint.errors import BadInput, MintError
 from mint.lab.inputs.photo_lists import samples
 from mint.lab.inputs.samples import fingerprint
 from mint.lab.store.extractor import ExtractionRecipe, Extractor, FaceReader, first_faces, opened
-from mint.lab.store.reader import NON_MEMBERS, SIDES, Store, open_store
+from mint.lab.store.folder import Folder
+from mint.lab.store.reader import NON_MEMBERS, SIDES, Store, open_store, read_manifest
 from mint.lab.store.shards import Shards
 from mint.lab.store.writer import Plan, Task, Writing, writing
+from mint.vision.detectors import ALIGNMENTS
 
 SIZE = 256  # samples a shard: what is lost at most when a run is killed
 SHARD_BYTES = 64 << 20  # of tensors: shards of whole maps are cut smaller, so that memory stays flat
@@ -101,6 +103,8 @@ def extract(
     if NON_MEMBERS not in sides or set(sides) - set(SIDES):
         raise BadInput(f"A store has {' and '.join(SIDES)}; the members may be missing, the others may not.")
     ordered = {side: str(sides[side]) for side in SIDES if side in sides}
+    if not recipe.alignment:
+        recipe = replace(recipe, alignment=recorded_alignment(out))
     network = opened(recipe)
     if recipe.controls:
         recipe = replace(recipe, settle=first_faces(FaceReader(recipe, network), samples(ordered[NON_MEMBERS])))
@@ -120,6 +124,13 @@ def extract(
             report(progress)
         store.finish(place_of(recipe))
     return open_store(out, network)
+
+
+def recorded_alignment(place: str | Path) -> str:
+    """Return the alignment of a store that was begun, which is gone on with, or "" where there is none."""
+    begun = read_manifest(Folder(place))
+    finder = "" if begun is None else str(begun["made_of"].get("finder"))
+    return finder if finder in ALIGNMENTS else ""
 
 
 def place_of(recipe: ExtractionRecipe) -> str | None:

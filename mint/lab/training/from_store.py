@@ -29,6 +29,7 @@ from mint.lab.training.scoring import FUSED, Tables, drop_columns, platt, ranges
 from mint.lab.training.store_features import StoreFeatures
 from mint.lab.training.store_splits import FITTED, SCORED, StoreSplits, split_store
 from mint.networks.base import AuditedNetwork
+from mint.networks.reopen import aligning
 from mint.types import FULL, REFERENCE
 
 REAL, TRAINED_ON = "real", "trained on"
@@ -62,6 +63,7 @@ def train_store(
         StoreMismatch: the store was made from another network.
         TooFew: too few people on a side.
     """
+    network = aligning(network, str(store.manifest["made_of"].get("finder")))
     _same(store, network)
     shown = StoreFeatures(store, NETWORK, network.head)
     wanted = [s for s in shown.specs() if not kinds or s.kind in kinds or s.auditor in kinds or s.column in FUSED]

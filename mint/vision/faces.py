@@ -46,10 +46,13 @@ def find(rgb: np.ndarray, measure: Measure | None = None) -> tuple[Face, ...]:
         NoFace: nothing that looks like a face of at least ``MIN_FACE`` pixels.
         WeightsMissing: the detector's file is not in ``weights/``.
     """
+    return largest_first(rgb, detect(rgb), measure)
+
+
+def detect(rgb: np.ndarray) -> np.ndarray:
+    """Return the (N, 15) float32 rows of the faces that YuNet finds in a photo; see ``largest_first``."""
     rows = _detect(rgb, DETECTION_SIDE)
-    if not len(rows):
-        rows = _detect(rgb, max(rgb.shape[:2]))
-    return largest_first(rgb, rows, measure)
+    return rows if len(rows) else _detect(rgb, max(rgb.shape[:2]))
 
 
 def largest_first(rgb: np.ndarray, rows: np.ndarray, measure: Measure | None = None) -> tuple[Face, ...]:
@@ -63,11 +66,24 @@ def largest_first(rgb: np.ndarray, rows: np.ndarray, measure: Measure | None = N
     Raises:
         NoFace: none of them measures at least ``MIN_FACE`` pixels.
     """
-    rows = rows[np.minimum(rows[:, 2], rows[:, 3]) >= MIN_FACE]
+    rows = in_order(rows)
     if not len(rows):
         raise NoFace("No face was found. Use a photo with a clearly visible, mostly frontal face.")
-    rows = rows[np.argsort(-rows[:, 2] * rows[:, 3], kind="stable")]
     return tuple(_face(rgb, row, measure) for row in rows)
+
+
+def in_order(rows: np.ndarray) -> np.ndarray:
+    """Return the rows of faces of at least ``MIN_FACE`` pixels, the largest first."""
+    rows = rows[np.minimum(rows[:, 2], rows[:, 3]) >= MIN_FACE]
+    return rows[np.argsort(-rows[:, 2] * rows[:, 3], kind="stable")]
+
+
+def landmarks_of(row: np.ndarray) -> np.ndarray:
+    """Return the (5, 2) float64 landmarks of a row.
+
+    They are rounded, so that the last bits of another processor's arithmetic do not move the crop.
+    """
+    return np.round(row[4:14].reshape(5, 2).astype(np.float64), 1)
 
 
 def align(rgb: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
@@ -119,8 +135,7 @@ def fingerprint(crop: np.ndarray) -> str:
 
 
 def _face(rgb: np.ndarray, row: np.ndarray, measure: Measure | None) -> Face:
-    # Rounded, so that the last bits of another processor's arithmetic do not move the crop.
-    landmarks = np.round(row[4:14].reshape(5, 2).astype(np.float64), 1)
+    landmarks = landmarks_of(row)
     again = None if measure is None else measure(rgb, landmarks)
     crop = align(rgb, landmarks if again is None else again)
     crop.setflags(write=False)

@@ -25,7 +25,7 @@ from mint.auditors import Spec, build
 from mint.auditors.panel import Panel
 from mint.bundles.bundle import PEOPLE, PERSON, PHOTO, Bundle, Columns, count_rows
 from mint.bundles.checks import check_evaluation, check_index, check_judging, check_scores, check_specs, check_state
-from mint.errors import BundleMismatch, WeightsCorrupt, WeightsMissing, brief
+from mint.errors import BadInput, BundleMismatch, WeightsCorrupt, WeightsMissing, brief
 from mint.evidence.fusion import Fusion, Platt
 from mint.evidence.person import CALIBRATION, TEST, PersonTest
 from mint.evidence.verdict import Range
@@ -181,6 +181,8 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None) -> Bundle:
             people=PersonTest.from_dict(index["people"], people) if "people" in index else None,
             tier=_tier(index.get("tier", FULL), tables.get("calibration", {})),
         )
+    except BadInput as error:  # its alignment is none of ours
+        raise BundleMismatch(f"{folder.name} was made by another version: {error}") from error
     except UNSOUND as error:
         if isinstance(error, OSError) and error.filename is None:  # none of its files: no temporary folder, say
             raise

@@ -25,7 +25,7 @@ SIDE = 128  # pixels of a frame
 CENTRE = np.array([(CROP_SIZE - 1) / 2, 67.0])  # what of the crop lies in the frame's centre
 EYES = float(SYMMETRIC[1, 0] - SYMMETRIC[0, 0])  # pixels between the eyes, in the crop
 ROUNDS: tuple[tuple[float, ...], ...] = ((24.0,), (22.0, 28.0), (22.0, 28.0))  # pixels between the eyes, by frame
-BLUR = 1.2  # pixels of a frame: what a photo of half the size or a strong JPEG lacks is not looked at
+BLUR = 1.5  # pixels of a frame: what a photo of half the size or a strong JPEG lacks is not looked at
 TURN = 2.5  # YuNet turns its landmarks by only a third of the face's turn
 SUREST = 0.3  # cells below this confidence see no face
 NEAR = 0.9  # distances of the eyes: cells whose landmarks lie farther on average see another face
@@ -47,9 +47,9 @@ def measure_again(rgb: np.ndarray, landmarks: np.ndarray) -> np.ndarray | None:
     Raises:
         WeightsMissing: the detector's file is not in ``weights/``.
     """
-    first = placed = _square(similarity(landmarks, SYMMETRIC))
-    if not np.isfinite(first).all() or _scale(first) <= 0:
+    if not np.ptp(landmarks, axis=0).any():  # all on one spot: such a face has no size
         return None
+    first = placed = _square(similarity(landmarks, SYMMETRIC))
     patch, to_patch = _patch(rgb, first)
     for eyes in ROUNDS:
         seen = _look(patch, placed @ np.linalg.inv(to_patch), eyes)

@@ -25,7 +25,7 @@ from mint.auditors import Spec, build
 from mint.auditors.panel import Panel
 from mint.bundles.bundle import PEOPLE, PERSON, PHOTO, Bundle, Columns, count_rows
 from mint.bundles.checks import check_evaluation, check_index, check_judging, check_scores, check_specs, check_state
-from mint.errors import BundleMismatch, WeightsCorrupt, WeightsMissing, brief
+from mint.errors import BadInput, BundleMismatch, WeightsCorrupt, WeightsMissing, brief
 from mint.evidence.fusion import Fusion, Platt
 from mint.evidence.person import CALIBRATION, TEST, PersonTest
 from mint.evidence.verdict import Range
@@ -36,6 +36,7 @@ from mint.networks.reopen import reference, reopen
 from mint.storage.files import MOST_JSON, finish, json_bytes, parse_json, read_bytes, write_files
 from mint.storage.tensors import MOST_BYTES, header
 from mint.types import FULL, REFERENCE
+from mint.vision.detectors import ALIGNMENTS, YUNET, finder_named
 
 FORMAT = "mint-bundle-1"
 SENTENCES = "sentences"  # among the facts: what texts are made from, where they are told in other languages
@@ -72,7 +73,11 @@ def save_bundle(
         network = reference(bundle.network, folder)
     else:
         files[NETWORK] = network_file.read_bytes()
-        network = {"fingerprint": hashlib.sha256(files[NETWORK]).hexdigest(), "shape": dict(shape or {})}
+        network = {
+            "fingerprint": hashlib.sha256(files[NETWORK]).hexdigest(),
+            "shape": dict(shape or {}),
+            **_finder(bundle.network),
+        }
     fingerprint = network["fingerprint"]
     state = {
         f"{name}.{k}": v.contiguous() for name, a in bundle.panel.auditors.items() for k, v in a.state_dict().items()
@@ -155,6 +160,7 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None) -> Bundle:
                 raise BundleMismatch(f"{folder.name}/{name} belongs to another network. Restore the whole folder.")
         if "shape" in index["network"]:
             network = load_network(folder / NETWORK, index["network"]["shape"], index["name"])
+            network.finder = finder_named(index["network"].get("finder", YUNET.name))
         else:
             network = reopen(index["network"], folder, network)
         if network.fingerprint != fingerprint:
@@ -182,12 +188,20 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None) -> Bundle:
             people=PersonTest.from_dict(index["people"], people) if "people" in index else None,
             tier=_tier(index.get("tier", FULL), tables.get("calibration", {})),
         )
+    except BadInput as error:  # its alignment is none of ours
+        raise BundleMismatch(f"{folder.name} was made by another version: {error}") from error
     except UNSOUND as error:
         if isinstance(error, OSError) and error.filename is None:  # none of its files: no temporary folder, say
             raise
         raise WeightsCorrupt(
             f"{folder.name} is not a complete bundle: {brief(error)}. Restore the whole folder."
         ) from error
+
+
+def _finder(network: AuditedNetwork) -> dict[str, str]:
+    """Return what is recorded of the alignment of a network in the bundle; nothing of the first, for older readers."""
+    name = network.finder.name
+    return {} if name == YUNET.name or name not in ALIGNMENTS else {"finder": name}
 
 
 def _checked(folder: Path, name: str, entry: Mapping[str, Any]) -> bytes:

@@ -36,6 +36,13 @@ ImageColumn = Annotated[
 SplitName = Annotated[
     list[str], typer.Option(help=f"Of a data set with several: train, test … {EACH}", show_default=False)
 ]
+Alignment = Annotated[
+    str | None,
+    typer.Option(
+        help="How faces are aligned for a network that brings no detector or alignment: yunet-still-1, or yunet as "
+        "before; that of the store, if it was begun, else the first."
+    ),
+]
 Threads = Annotated[int, typer.Option(help="Of the network; other numbers round differently.", min=1)]
 
 
@@ -98,6 +105,7 @@ def extract(
     scale: Scale = None,
     bgr: Bgr = None,
     output: Output = None,
+    alignment: Alignment = None,
 ) -> None:
     """Extract what auditors read of every photo into a store.
 
@@ -120,7 +128,7 @@ def extract(
     reading = reading_of(mean, scale, bgr, output)
     recipe = ExtractionRecipe(
         network, aligned, not no_controls, not no_views, maps, threads, readers,
-        device=device, reading=reading, recall=not no_recall,
+        device=device, reading=reading, recall=not no_recall, alignment=alignment or "",
     )  # fmt: skip
     if dry_run:
         from mint.lab.store.plan import preview

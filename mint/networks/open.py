@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mint.errors import BundleMismatch, DoubtfulNetwork, MintError, UnknownNetwork, WeightsCorrupt, brief
+from mint.errors import BadInput, BundleMismatch, DoubtfulNetwork, MintError, UnknownNetwork, WeightsCorrupt, brief
 from mint.networks.architectures import load_network
 from mint.networks.base import AuditedNetwork, GraphReading, Tap, Values
 from mint.networks.catalog import CATALOG, Entry
@@ -23,6 +23,7 @@ from mint.networks.onnx.stages import picture_input
 from mint.networks.tap_search import with_taps
 from mint.storage.files import read_json
 from mint.storage.paths import WEIGHTS
+from mint.vision.detectors import YUNET, finder_named
 
 # A folder with these two holds a network that this project trained.
 INDEX, NETWORK = "bundle.json", "network.safetensors"
@@ -39,6 +40,7 @@ def open_network(
     scaling: tuple[Values, Values] | None = None,
     bgr: bool | None = None,
     output: str | None = None,
+    alignment: str | None = None,
 ) -> AuditedNetwork:
     """Open a network for an audit.
 
@@ -57,11 +59,14 @@ def open_network(
             one value or one each for red, green and blue. Found by what the graph does itself, if not given.
         bgr: whether a graph takes blue first; the catalog's, or no, if not given.
         output: the tensor of a graph that is the embedding; chosen by shape if not given.
+        alignment: of the faces for a file without a detector of its own, a name of ``mint.vision.detectors.ALIGNMENTS``;
+            ``yunet``, if not given. Bundles and packs bring theirs.
 
     Warns:
         DoubtfulNetwork: it gives quite different pictures one embedding.
 
     Raises:
+        BadInput: there is no such alignment.
         UnknownNetwork: neither a name nor a path.
         BundleMismatch: it has another fingerprint.
         MintError: how a graph wants its pictures cannot be told, or scaling, bgr or output were given for a network that
@@ -69,8 +74,11 @@ def open_network(
         WeightsMissing, WeightsCorrupt, TapSilent, DeviceMissing: as the network's class says.
         LicenceNotAccepted, HubUnreachable, HubRefused, CannotWrite: as ``locate.find_file``.
     """
+    finder = YUNET if alignment is None else finder_named(alignment)
     reading = GraphReading(scaling, bgr, output)
     network = _opened(what, taps, threads, device, download, weights, fingerprint, reading)
+    if isinstance(network, OnnxNetwork) and network.finder is YUNET:
+        network.finder = finder
     network.source = str(what) if str(what) in CATALOG else str(Path(what).expanduser())
     for concern in network.concerns:
         warnings.warn(concern, DoubtfulNetwork, stacklevel=2)
@@ -185,9 +193,10 @@ def _ours(folder: Path, taps: Sequence[Tap] | None, device: str) -> AuditedNetwo
                 "Give the network itself."
             )
         network = load_network(folder / NETWORK, stored["shape"], index["name"], device)
+        network.finder = finder_named(stored.get("finder", YUNET.name))
         if network.fingerprint != stored["fingerprint"]:
             raise WeightsCorrupt(f"{folder / NETWORK} is not the network that {INDEX} names. Restore the folder.")
-    except (AttributeError, KeyError, OSError, TypeError, ValueError) as error:
+    except (AttributeError, BadInput, KeyError, OSError, TypeError, ValueError) as error:
         raise WeightsCorrupt(
             f"{folder / INDEX} does not describe a network: {brief(error)}. Restore the folder."
         ) from error

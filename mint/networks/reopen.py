@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from mint.networks.base import AuditedNetwork, GraphReading, Tap
 from mint.networks.catalog import CATALOG
 from mint.networks.open import open_network
 from mint.storage.files import read_json
+from mint.vision.detectors import ALIGNMENTS, finder_named
 
 
 def reference(network: AuditedNetwork, folder: Path) -> dict[str, Any]:
@@ -78,12 +80,14 @@ def reopen(stored: Mapping[str, Any], folder: Path, network: AuditedNetwork | No
                 [Tap(**tap) for tap in about["taps"]],
                 fingerprint=stored["fingerprint"],
                 **(asdict(GraphReading.recorded(about)) if about["kind"] == "onnx" else {}),
+                alignment=about["finder"] if about["finder"] in ALIGNMENTS else None,
             )
         except (BundleMismatch, TapSilent) as error:
             raise BundleMismatch(
                 f"{folder.name} was made for another network: {error} Put the right file where it was, or make a bundle."
             ) from error
         network.name = about["name"]
+    network = aligning(network, about["finder"])
     if network.key != stored["key"]:
         now = network.describe()
         differs = [name for name in sorted({*about, *now} - {"name"}) if about.get(name) != now.get(name)]
@@ -92,6 +96,18 @@ def reopen(stored: Mapping[str, Any], folder: Path, network: AuditedNetwork | No
             "Its auditors say nothing about this one: extract and train anew."
         )
     return network
+
+
+def aligning(network: AuditedNetwork, finder: str) -> AuditedNetwork:
+    """Return a network as a bundle or a store saw it: with this alignment, if both are shipped ones.
+
+    A network with a detector of its own is returned as it is, as is one that aligns like that already.
+    """
+    if finder not in ALIGNMENTS or network.finder.name not in ALIGNMENTS or network.finder.name == finder:
+        return network
+    other = copy(network)  # shares the weights; whoever handed it over goes on with theirs
+    other.finder = finder_named(finder)
+    return other
 
 
 def _place(stored: Mapping[str, Any], folder: Path) -> str | Path:

@@ -6,8 +6,9 @@ from typing import Protocol
 
 import numpy as np
 
+from mint.errors import BadInput
 from mint.types import Face
-from mint.vision import faces
+from mint.vision import faces, still
 from mint.vision.opencv import cv2
 
 
@@ -31,10 +32,19 @@ class Finder(Protocol):
 
 
 class YuNet:
-    """The shipped detector; see ``mint.vision.faces.find``."""
+    """The shipped detector, aligning by the landmarks that it finds faces with; see ``mint.vision.faces.find``."""
 
     name = "yunet"
     __call__ = staticmethod(faces.find)
+
+
+class StillYuNet:
+    """The shipped detector, measuring the landmarks again; see ``mint.vision.still``."""
+
+    name = still.NAME
+
+    def __call__(self, rgb: np.ndarray) -> tuple[Face, ...]:
+        return faces.find(rgb, still.measure_again)
 
 
 class WholePicture:
@@ -51,3 +61,16 @@ class WholePicture:
 
 
 YUNET = YuNet()
+STILL = StillYuNet()
+ALIGNMENTS: dict[str, Finder] = {finder.name: finder for finder in (YUNET, STILL)}
+
+
+def finder_named(name: str) -> Finder:
+    """Return the shipped finder that aligns in this way.
+
+    Raises:
+        BadInput: there is none.
+    """
+    if name not in ALIGNMENTS:
+        raise BadInput(f"There is no alignment {name[:100]!r}. Choose one of {', '.join(ALIGNMENTS)}.")
+    return ALIGNMENTS[name]

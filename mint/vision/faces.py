@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections.abc import Callable
 
 import numpy as np
 
@@ -26,15 +27,19 @@ TEMPLATE = np.array(
     dtype=np.float64,
 )
 
+# Measures the (5, 2) landmarks of a found face again, or returns None; see ``mint.vision.still``.
+Measure = Callable[[np.ndarray, np.ndarray], np.ndarray | None]
+
 _local = threading.local()  # cv2's detector keeps its input size: one per thread
 _creation = threading.Lock()  # the log level belongs to the whole process
 
 
-def find(rgb: np.ndarray) -> tuple[Face, ...]:
+def find(rgb: np.ndarray, measure: Measure | None = None) -> tuple[Face, ...]:
     """Find, align and measure the faces of a photo, the largest first.
 
     Args:
         rgb: (H, W, 3) uint8 RGB in [0, 255].
+        measure: measures their landmarks again; as they were found, if not given.
 
     Returns:
         The faces, at least one. Boxes and landmarks are in pixels of ``rgb``.
@@ -43,27 +48,44 @@ def find(rgb: np.ndarray) -> tuple[Face, ...]:
         NoFace: nothing that looks like a face of at least ``MIN_FACE`` pixels.
         WeightsMissing: the detector's file is not in ``weights/``.
     """
+    return largest_first(rgb, detect(rgb), measure)
+
+
+def detect(rgb: np.ndarray) -> np.ndarray:
+    """Return the (N, 15) float32 rows of the faces that YuNet finds in a photo; see ``largest_first``."""
     rows = _detect(rgb, DETECTION_SIDE)
-    if not len(rows):
-        rows = _detect(rgb, max(rgb.shape[:2]))
-    return largest_first(rgb, rows)
+    return rows if len(rows) else _detect(rgb, max(rgb.shape[:2]))
 
 
-def largest_first(rgb: np.ndarray, rows: np.ndarray) -> tuple[Face, ...]:
+def largest_first(rgb: np.ndarray, rows: np.ndarray, measure: Measure | None = None) -> tuple[Face, ...]:
     """Align and measure the faces that a detector found, the largest first.
 
     Args:
         rgb: (H, W, 3) uint8 RGB.
         rows: (N, 15) float: x, y, w, h, five landmarks (see ``align``) as x and y, confidence; pixels of ``rgb``.
+        measure: see ``find``.
 
     Raises:
         NoFace: none of them measures at least ``MIN_FACE`` pixels.
     """
-    rows = rows[np.minimum(rows[:, 2], rows[:, 3]) >= MIN_FACE]
+    rows = in_order(rows)
     if not len(rows):
         raise NoFace(NONE_FOUND)
-    rows = rows[np.argsort(-rows[:, 2] * rows[:, 3], kind="stable")]
-    return tuple(_face(rgb, row) for row in rows)
+    return tuple(_face(rgb, row, measure) for row in rows)
+
+
+def in_order(rows: np.ndarray) -> np.ndarray:
+    """Return the rows of faces of at least ``MIN_FACE`` pixels, the largest first."""
+    rows = rows[np.minimum(rows[:, 2], rows[:, 3]) >= MIN_FACE]
+    return rows[np.argsort(-rows[:, 2] * rows[:, 3], kind="stable")]
+
+
+def landmarks_of(row: np.ndarray) -> np.ndarray:
+    """Return the (5, 2) float64 landmarks of a row.
+
+    They are rounded, so that the last bits of another processor's arithmetic do not move the crop.
+    """
+    return np.round(row[4:14].reshape(5, 2).astype(np.float64), 1)
 
 
 def align(rgb: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
@@ -114,13 +136,14 @@ def fingerprint(crop: np.ndarray) -> str:
     return hashlib.sha256(np.ascontiguousarray(crop).tobytes()).hexdigest()
 
 
-def _face(rgb: np.ndarray, row: np.ndarray) -> Face:
-    # Rounded, so that the last bits of another processor's arithmetic do not move the crop.
-    landmarks = np.round(row[4:14].reshape(5, 2).astype(np.float64), 1)
-    crop = align(rgb, landmarks)
+def _face(rgb: np.ndarray, row: np.ndarray, measure: Measure | None) -> Face:
+    landmarks = landmarks_of(row)
+    again = None if measure is None else measure(rgb, landmarks)
+    crop = align(rgb, landmarks if again is None else again)
     crop.setflags(write=False)
     box = tuple(round(float(v), 1) for v in row[:4])
-    return Face(box, float(row[14]), crop, sharpness(crop))  # type: ignore[arg-type]
+    measured = measure is None or again is not None
+    return Face(box, float(row[14]), crop, sharpness(crop), measured)  # type: ignore[arg-type]
 
 
 def _detect(rgb: np.ndarray, side: int) -> np.ndarray:

@@ -99,7 +99,13 @@ def test_a_name_of_the_catalog_is_asked_for_by_name(tmp_path: Path, monkeypatch:
         reopen_networks, "open_network", lambda what, taps, **more: (told.append((what, taps, more)), network)[1]
     )
     assert reopen(kept, tmp_path / "mine") is network
-    more = {"fingerprint": network.fingerprint, "scaling": (network.mean, network.scale), "bgr": False, "output": FIRST}
+    more = {
+        "fingerprint": network.fingerprint,
+        "scaling": (network.mean, network.scale),
+        "bgr": False,
+        "output": FIRST,
+        "alignment": "yunet",
+    }
     assert told == [("sface", list(network.taps), more)]
 
 

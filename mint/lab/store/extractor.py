@@ -32,7 +32,7 @@ from mint.networks.base import AuditedNetwork, GraphReading
 from mint.networks.open import open_network
 from mint.types import Face
 from mint.vision import faces
-from mint.vision.detectors import WholePicture
+from mint.vision.detectors import STILL, WholePicture
 from mint.vision.images import open_photo
 
 SETTLE = 64  # crops that set the batch norms of the untrained network
@@ -63,6 +63,7 @@ class ExtractionRecipe:
         reading: how the network's graph is read, where the user says so.
         recall: also search the cut that the network remembers best, where it has a classification head:
             46 more crops a photo, and the auditor that survives resizing. Without a head nothing changes.
+        alignment: as ``open_network`` takes it; that of new stores, if empty.
     """
 
     network: str | AuditedNetwork
@@ -77,6 +78,7 @@ class ExtractionRecipe:
     device: str = "cpu"
     reading: GraphReading = field(default_factory=GraphReading)
     recall: bool = True
+    alignment: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -222,7 +224,10 @@ def opened(recipe: ExtractionRecipe) -> AuditedNetwork:
     network = recipe.network
     if not isinstance(network, str):
         return network
-    return open_network(network, threads=recipe.threads, device=recipe.device, **asdict(recipe.reading))
+    alignment = recipe.alignment or STILL.name
+    return open_network(
+        network, threads=recipe.threads, device=recipe.device, alignment=alignment, **asdict(recipe.reading)
+    )
 
 
 def first_faces(eye: FaceReader, non_members: Iterable[Sample]) -> tuple[Sample, ...]:

@@ -15,10 +15,12 @@ from mint.lab.inputs.samples import fingerprint
 from mint.lab.inputs.source import PhotoSource, as_source
 from mint.lab.store.census import Census
 from mint.lab.store.extractor import ExtractionRecipe, Extractor, FaceReader, first_faces, opened
-from mint.lab.store.reader import NON_MEMBERS, SIDES, Store, open_store
+from mint.lab.store.folder import Folder
+from mint.lab.store.reader import NON_MEMBERS, SIDES, Store, open_store, read_manifest
 from mint.lab.store.shards import Shards
 from mint.lab.store.writer import Plan, Task, Writing, writing
 from mint.networks.base import AuditedNetwork
+from mint.vision.detectors import ALIGNMENTS
 
 SIZE = 256  # samples a shard: what is lost at most when a run is killed
 SHARD_BYTES = 64 << 20  # of tensors: shards of whole maps are cut smaller, so that memory stays flat
@@ -109,6 +111,8 @@ def extract(
         TooFew: no non-member shows a face.
     """
     ordered = sources(sides, separate_people)
+    if not recipe.alignment:
+        recipe = replace(recipe, alignment=recorded_alignment(out))
     network = opened(recipe)
     describe(network)
     if recipe.controls:
@@ -143,6 +147,13 @@ def sources(sides: Mapping[str, str | Path | PhotoSource], separate_people: bool
     return {
         side: replace(as_source(sides[side]), side=side, separate=separate_people) for side in SIDES if side in sides
     }
+
+
+def recorded_alignment(place: str | Path) -> str:
+    """Return the alignment of a store that was begun, which is gone on with, or "" where there is none."""
+    begun = read_manifest(Folder(place))
+    finder = "" if begun is None else str(begun["made_of"].get("finder"))
+    return finder if finder in ALIGNMENTS else ""
 
 
 def place_of(recipe: ExtractionRecipe) -> str | None:

@@ -30,6 +30,7 @@ from mint.lab.training.scoring import FUSED, RECALL, Tables, drop_columns, fuse_
 from mint.lab.training.store_features import StoreFeatures
 from mint.lab.training.store_splits import FITTED, SCORED, StoreSplits, split_store
 from mint.networks.base import AuditedNetwork
+from mint.networks.reopen import aligning
 from mint.types import FULL, REFERENCE
 
 REAL, TRAINED_ON = "real", "trained on"
@@ -63,6 +64,7 @@ def train_store(
         StoreMismatch: the store was made from another network.
         TooFew: too few people on a side.
     """
+    network = aligning(network, str(store.manifest["made_of"].get("finder")))
     _same(store, network)
     shown = StoreFeatures(store, NETWORK, network.head)
     wanted = [

@@ -1,0 +1,154 @@
+"""Alignment that stands still: measure a face's landmarks again where it always lies alike.
+
+YuNet's landmarks hang on where the face lies in its grid of 32 pixels and on how large it is: a photo cut by one pixel, or
+sent at half the size, gives another crop. So the face that was found is laid into a small frame, always upright, at one
+size and one place, and measured there, in the frame and in its mirror image, by all cells of the network that see it.
+The answer corrects the frame, and after a few rounds both agree: such a fixed point depends on the face, and hardly on
+the photo around it or on where the search began.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mint.vision.faces import CROP_SIZE, TEMPLATE, similarity
+from mint.vision.opencv import cv2
+from mint.vision.yunet_cells import read_cells
+
+NAME = "yunet-still-1"  # belongs to the key of stores and bundles: whatever moves a crop gets another name
+MIRRORED = [1, 0, 2, 4, 3]  # a landmark's number in the mirror image
+# The template and its mirror image are not quite the same, so that a mirrored photo would give another crop.
+SYMMETRIC = (TEMPLATE + np.array([CROP_SIZE - 1, 0]) + TEMPLATE[MIRRORED] * [-1, 1]) / 2
+SIDE = 128  # pixels of a frame
+CENTRE = np.array([(CROP_SIZE - 1) / 2, 67.0])  # what of the crop lies in the frame's centre
+EYES = float(SYMMETRIC[1, 0] - SYMMETRIC[0, 0])  # pixels between the eyes, in the crop
+ROUNDS: tuple[tuple[float, ...], ...] = ((24.0,), (22.0, 28.0), (22.0, 28.0))  # pixels between the eyes, by frame
+BLUR = 1.5  # pixels of a frame: what a photo of half the size or a strong JPEG lacks is not looked at
+TURN = 2.5  # YuNet turns its landmarks by only a third of the face's turn
+SUREST = 0.3  # cells below this confidence see no face
+NEAR = 0.9  # distances of the eyes: cells whose landmarks lie farther on average see another face
+FARTHEST = 28.0  # pixels of the crop: who moves farther has lost the face
+LARGEST_TURN = 0.35  # radians a round
+
+
+def measure_again(rgb: np.ndarray, landmarks: np.ndarray) -> np.ndarray | None:
+    """Measure where a face lies.
+
+    Args:
+        rgb: (H, W, 3) uint8 RGB.
+        landmarks: (5, 2) pixels, as a detector found them; see ``faces.align``.
+
+    Returns:
+        (5, 2) float64 pixels, which ``faces.align`` brings to the template exactly; None where no face is seen in
+        the frame, or one that lies elsewhere. Depends on the photo and these landmarks alone.
+
+    Raises:
+        WeightsMissing: the detector's file is not in ``weights/``.
+    """
+    if not np.ptp(landmarks, axis=0).any():  # all on one spot: such a face has no size
+        return None
+    first = placed = _square(similarity(landmarks, SYMMETRIC))
+    patch, to_patch = _patch(rgb, first)
+    for eyes in ROUNDS:
+        seen = _look(patch, placed @ np.linalg.inv(to_patch), eyes)
+        if seen is None:
+            return None
+        placed = _correction(seen) @ placed
+        if not movement(placed @ np.linalg.inv(first)) <= FARTHEST:
+            return None
+    # Rounded to a fraction of the crop's pixels, so that the last bits of another processor's arithmetic do not show.
+    grain = 2.0 ** (round(np.log2(1 / _scale(placed))) - 5)
+    return np.asarray(np.round(_moved(np.linalg.inv(placed), TEMPLATE) / grain) * grain)
+
+
+def movement(matrix: np.ndarray) -> float:
+    """Return by how much a (3, 3) transform of crops moves their pixels: root mean square, in pixels of the crop."""
+    centre, spread = (CROP_SIZE - 1) / 2, (CROP_SIZE**2 - 1) / 12
+    change = matrix[:2, :2] - np.eye(2)
+    shift = change @ [centre, centre] + matrix[:2, 2]
+    return float(np.sqrt((shift**2).sum() + spread * (change**2).sum()))
+
+
+def _look(patch: np.ndarray, placed: np.ndarray, eyes: Sequence[float]) -> np.ndarray | None:
+    """Return the (5, 2) landmarks that YuNet sees, in pixels of the crop, or None."""
+    frames = [_frame(patch, placed, size) for size in eyes]
+    confidence, landmarks = read_cells(np.stack([side for frame in frames for side in (frame, frame[:, ::-1])]))
+    answers = []
+    for number, (sure, points) in enumerate(zip(confidence, landmarks, strict=True)):
+        chosen = sure > SUREST
+        seen = points[chosen].astype(np.float64) - (SIDE - 1) / 2
+        if number % 2:
+            seen = seen[:, MIRRORED] * [-1, 1]
+        seen = seen * (EYES / eyes[number // 2]) + CENTRE
+        # Squared, as sure cells are the more exact ones; no cell is left out at once as it gets less sure.
+        weight = sure[chosen].astype(np.float64) ** 2
+        weight[np.linalg.norm(seen - SYMMETRIC, axis=2).mean(1) > NEAR * EYES] = 0.0
+        if weight.any():
+            answers.append((weight[:, None, None] * seen).sum(0) / weight.sum())
+    return np.asarray(np.mean(answers, 0)) if answers else None
+
+
+def _correction(seen: np.ndarray) -> np.ndarray:
+    """Return the (3, 3) transform of the crop that brings landmarks to the template, with the whole turn."""
+    fit = _square(similarity(seen, SYMMETRIC))
+    angle = float(np.arctan2(fit[1, 0], fit[0, 0]))
+    more = float(np.clip((TURN - 1) * angle, -LARGEST_TURN, LARGEST_TURN))
+    cosine, sine, centre = np.cos(more), np.sin(more), SYMMETRIC.mean(0)
+    turn = np.array([[cosine, -sine], [sine, cosine]])
+    return np.asarray(_square(np.hstack([turn, (centre - turn @ centre)[:, None]])) @ fit)
+
+
+def _frame(patch: np.ndarray, placed: np.ndarray, eyes: float) -> np.ndarray:
+    """Return the (SIDE, SIDE, 3) float32 frame of a photo, whose pixels ``placed`` brings to the crop."""
+    zoom, middle = eyes / EYES, (SIDE - 1) / 2
+    to_frame = (
+        np.array([[zoom, 0, middle - zoom * CENTRE[0]], [0, zoom, middle - zoom * CENTRE[1]], [0, 0, 1]]) @ placed
+    )
+    finer = int(np.clip(np.ceil(1 / _scale(to_frame) - 0.25), 1, 8))  # so that no pixel of the photo is passed over
+    zoomed = np.array([[finer, 0, (finer - 1) / 2], [0, finer, (finer - 1) / 2], [0, 0, 1]]) @ to_frame
+    frame = cv2.warpAffine(
+        patch, zoomed[:2], (SIDE * finer, SIDE * finer), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    if finer > 1:
+        frame = cv2.resize(frame, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.GaussianBlur(frame.astype(np.float32), (0, 0), BLUR))
+
+
+def _patch(rgb: np.ndarray, placed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Shrink the surroundings of a large face, so that frames cost the same at every size.
+
+    Returns:
+        A part of the photo, and the (3, 3) transform from the photo's pixels to its.
+    """
+    shrink = int(1 / _scale(placed) * EYES / 64)
+    if shrink < 2:
+        return rgb, np.eye(3)
+    height, width = rgb.shape[:2]
+    centre = _moved(np.linalg.inv(placed), CENTRE[None])[0]
+    reach = 4 * EYES / _scale(placed)  # of the largest frame, turned, and moved as far as it may
+    left, top = (
+        int(np.clip(np.floor(at - reach), 0, size - 1)) for at, size in zip(centre, (width, height), strict=True)
+    )
+    right, bottom = (int(np.clip(at + reach, 1, size)) for at, size in zip(centre, (width, height), strict=True))
+    across, down = (right - left) // shrink, (bottom - top) // shrink
+    if across < 1 or down < 1:
+        return rgb, np.eye(3)
+    part = rgb[top : top + down * shrink, left : left + across * shrink]
+    small = cv2.resize(part, (across, down), interpolation=cv2.INTER_AREA)
+    into = np.array([[1, 0, 0.5 - left], [0, 1, 0.5 - top], [0, 0, shrink]]) / shrink
+    into[:2, 2] -= 0.5
+    return small, into
+
+
+def _square(matrix: np.ndarray) -> np.ndarray:
+    return np.vstack([matrix, [0.0, 0.0, 1.0]])
+
+
+def _scale(matrix: np.ndarray) -> float:
+    return float(np.hypot(matrix[0, 0], matrix[1, 0]))
+
+
+def _moved(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
+    return np.asarray(points @ matrix[:2, :2].T + matrix[:2, 2])

@@ -1,0 +1,113 @@
+"""Measure how far edits of a photo move the crop of its face, by the alignment of before and by the one that stands still.
+
+``python -m tests.benchmarks.alignment --faces PHOTOS --generated 200``; PHOTOS is a folder or a tar of any photos with
+faces, and may be given again. Generated photos are of our own fictional people and need the package gan-face-generate.
+Nothing is written but what ``--json`` names, and no picture.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from mint.errors import BadPhoto
+from mint.lab.inputs.real_faces import stored_photos
+from mint.vision import still
+from mint.vision.detectors import STILL, YUNET
+from mint.vision.images import open_photo
+from tests.benchmarks.alignment.geometry import GEOMETRIC_AND_CODECS, TRIED
+from tests.benchmarks.alignment.movement import Movements, measure, ratio
+
+ALIGNMENTS = {YUNET.name: None, STILL.name: still.measure_again}
+SEED = 5
+
+
+def stored(path: Path, most: int) -> Iterator[np.ndarray]:
+    """Yield at most so many photos, spread over the whole, of as many folders as there are."""
+    names = [name for name, _ in stored_photos(path)]
+    folders: dict[str, list[str]] = {}
+    for name in names:
+        folders.setdefault(str(Path(name).parent), []).append(name)
+    turns = [(number, name) for group in folders.values() for number, name in enumerate(group)]
+    first = [name for _, name in sorted(turns, key=lambda turn: turn[0])]
+    one_each = first[: max(most, len(folders))]
+    step = len(one_each) / min(most, len(one_each))
+    wanted = {one_each[int(number * step)] for number in range(min(most, len(one_each)))}
+    for name, data in stored_photos(path):
+        if name in wanted:
+            try:
+                yield open_photo(data)
+            except BadPhoto:
+                continue
+
+
+def generated(count: int) -> Iterator[np.ndarray]:
+    """Yield one picture of each of so many fictional people."""
+    from mint.lab.twins.fictional_people import gan_person, load_generator
+
+    generator = load_generator()
+    for number in range(count):
+        yield gan_person(generator, SEED, number, 1)[0]
+
+
+def lines(title: str, found: Movements) -> Iterator[str]:
+    """Yield the table of one source."""
+    old, new = ALIGNMENTS
+    yield f"## {title}: {found.photos} photos, {found.without} of them without a face"
+    yield ""
+    yield f"| edit | n | {old}: median, 90 % | {new}: median, 90 % | ratio of the medians (95 %) | not found again |"
+    yield "|---|---|---|---|---|---|"
+    for edit, by in found.moved.items():
+        if not by[old]:
+            yield f"| {edit} | 0 | | | | {found.lost[edit]} |"
+            continue
+        cells = [f"{np.median(by[name]):.2f}, {np.percentile(by[name], 90):.2f}" for name in (old, new)]
+        share, low, high = ratio(by[old], by[new])
+        yield f"| {edit} | {len(by[old])} | {' | '.join(cells)} | {share:.2f} ({low:.2f} to {high:.2f}) | {found.lost[edit]} |"
+    yield ""
+    for name, seconds in found.seconds.items():
+        ms = 1e3 * np.array(seconds)
+        yield (
+            f"{name}: {np.median(ms):.1f} ms of processor time a face beyond the detection (a tenth of the faces took "
+            f"{np.percentile(ms, 10):.1f} ms or less), {found.fallen_back[name]} of {found.faces} fell back"
+        )
+    yield ""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--faces", type=Path, action="append", default=[], help="a folder or tar of photos")
+    parser.add_argument("--photos", type=int, default=500, help="of each of these at most")
+    parser.add_argument("--generated", type=int, default=0, help="photos of fictional people")
+    parser.add_argument("--edits", nargs="+", default=["geometric"], help="names, or geometric (with codecs), or all")
+    parser.add_argument("--json", type=Path, help="write every movement into this file")
+    options = parser.parse_args()
+    sets = {"geometric": GEOMETRIC_AND_CODECS, "all": tuple(TRIED)}
+    edits = [edit for name in options.edits for edit in sets.get(name, (name,))]
+    strange = [edit for edit in edits if edit not in TRIED]
+    if strange:
+        parser.error(f"there is no edit {strange[0]!r}; there are {', '.join(TRIED)}")
+    cv2.setNumThreads(1)
+    sources = {path.name: stored(path, options.photos) for path in options.faces}
+    if options.generated:
+        sources["generated"] = generated(options.generated)
+    if not sources:
+        parser.error("give --faces or --generated")
+    written = {}
+    for title, photos in sources.items():
+        found = measure(photos, edits, ALIGNMENTS, lambda now: print(f"\r{now.photos} photos", end="", file=sys.stderr))
+        print(file=sys.stderr)
+        print("\n".join(lines(title, found)), flush=True)
+        written[title] = {"moved": found.moved, "lost": found.lost, "fallen_back": found.fallen_back}
+        if options.json:
+            options.json.write_text(json.dumps(written))
+
+
+if __name__ == "__main__":
+    main()

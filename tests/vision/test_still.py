@@ -1,0 +1,265 @@
+"""Alignment that stands still: edits hardly move the crop, and nothing around a face does."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from mint.errors import BadInput, WeightsMissing
+from mint.storage.paths import EXAMPLES
+from mint.types import Face
+from mint.vision import faces, still, yunet_cells
+from mint.vision.detectors import STILL, YUNET, finder_named
+from mint.vision.faces import TEMPLATE, align, detect, in_order, landmarks_of, similarity
+from mint.vision.images import open_photo
+
+PHOTOS = [EXAMPLES / "faces" / name for name in ("04-openpeople.png", "10-gan.png", "16-openpeople.png", "22-gan.png")]
+MIRROR = [1, 0, 2, 4, 3]
+# Corners of the crop: the transform between two crops is told by where these go.
+SQUARE = np.array([[0.0, 0.0], [111.0, 0.0], [0.0, 111.0], [111.0, 111.0]])
+
+
+def first_landmarks(rgb: np.ndarray) -> np.ndarray:
+    return landmarks_of(in_order(detect(rgb))[0])
+
+
+def corners(landmarks: np.ndarray) -> np.ndarray:
+    """Where the crop's corners lie in the photo, by a least-squares fit of complex numbers instead of ``similarity``."""
+    source, target = (points @ [1, 1j] for points in (TEMPLATE, landmarks))
+    one = np.stack([source, np.ones(5)], 1)
+    turn, shift = np.linalg.lstsq(one, target, rcond=None)[0]
+    there = turn * (SQUARE @ [1, 1j]) + shift
+    return np.stack([there.real, there.imag], 1)
+
+
+def apart(one: np.ndarray, other: np.ndarray) -> float:
+    """Root mean square of the distance of corners, in pixels of a crop as large as the first."""
+    return float(np.sqrt(((one - other) ** 2).sum(1).mean()) * 111 / np.linalg.norm(one[1] - one[0]))
+
+
+def edited(rgb: np.ndarray, edit: str) -> tuple[np.ndarray, np.ndarray]:
+    """A photo after an edit, and where the (5, 2) landmarks' corners are expected: a function of the corners before."""
+    height, width = rgb.shape[:2]
+    if edit == "cut":
+        return np.ascontiguousarray(rgb[1:, 1:]), np.array([[1.0, 0, -1], [0, 1, -1]])
+    if edit == "mirror":
+        return np.ascontiguousarray(rgb[:, ::-1]), np.array([[-1.0, 0, width - 1], [0, 1, 0]])
+    half = cv2.resize(rgb, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+    across, down = half.shape[1] / width, half.shape[0] / height
+    return half, np.array([[across, 0, across / 2 - 0.5], [0, down, down / 2 - 0.5]])
+
+
+def moved(rgb: np.ndarray, edit: str, measure: faces.Measure | None) -> float:
+    """By how much an edit moves the crop, in pixels of the crop."""
+    changed, where = edited(rgb, edit)
+    before, after = first_landmarks(rgb), first_landmarks(changed)
+    if measure is not None:
+        again = measure(rgb, before), measure(changed, after)
+        assert again[0] is not None
+        assert again[1] is not None
+        before, after = again
+    expected = corners(before) @ where[:, :2].T + where[:, 2]
+    if edit == "mirror":
+        expected = expected[[1, 0, 3, 2]]
+    return apart(corners(after), expected)
+
+
+@pytest.mark.parametrize("edit", ["cut", "mirror", "half"])
+def test_an_edit_hardly_moves_the_crop(edit: str) -> None:
+    photos = [open_photo(path) for path in PHOTOS]
+    new = [moved(rgb, edit, still.measure_again) for rgb in photos]
+    old = [moved(rgb, edit, None) for rgb in photos]
+    assert max(new) < MOST[edit], (edit, old, new)
+    assert np.mean(new) < np.mean(old) / 4, (edit, old, new)
+
+
+# Pixels of the crop that the corners may move, which lie farther out than the face.
+MOST = {"cut": 0.3, "mirror": 0.4, "half": 0.4}
+
+
+def test_the_answer_is_where_the_detector_would_put_it(face_rgb: np.ndarray) -> None:
+    found = first_landmarks(face_rgb)
+    again = still.measure_again(face_rgb, found)
+    assert again is not None
+    assert apart(corners(found), corners(again)) < 12
+    # As the template, turned, moved and enlarged only: the fit leaves nothing.
+    fit = similarity(again, TEMPLATE)
+    assert np.abs(again @ fit[:, :2].T + fit[:, 2] - TEMPLATE).max() < 0.05
+
+
+def test_it_does_not_matter_where_the_search_began(face_rgb: np.ndarray) -> None:
+    found = first_landmarks(face_rgb)
+    ends = [still.measure_again(face_rgb, found + step) for step in ([0, 0], [3, -2], [-3, 3])]
+    turned = (found - found.mean(0)) @ np.array([[0.995, 0.0998], [-0.0998, 0.995]]) * 1.05 + found.mean(0)
+    ends.append(still.measure_again(face_rgb, turned))
+    assert all(end is not None for end in ends)
+    assert max(apart(corners(ends[0]), corners(end)) for end in ends) < 0.8
+
+
+def test_the_template_is_its_own_mirror_image() -> None:
+    mirrored = still.SYMMETRIC[MIRROR] * [-1, 1] + [111, 0]
+    np.testing.assert_allclose(mirrored, still.SYMMETRIC, atol=1e-12)
+    assert np.abs(still.SYMMETRIC - TEMPLATE).max() < 0.7
+
+
+def test_mirroring_again_and_again_drifts_nowhere(face_rgb: np.ndarray) -> None:
+    turns = [face_rgb, np.ascontiguousarray(face_rgb[:, ::-1])] * 2
+    ends = [corners(again) for rgb in turns if (again := still.measure_again(rgb, first_landmarks(rgb))) is not None]
+    np.testing.assert_array_equal(ends[0], ends[2])
+    np.testing.assert_array_equal(ends[1], ends[3])
+
+
+def test_movement_is_that_of_the_pixels() -> None:
+    turn = np.array([[1.02, -0.05, 3.0], [0.05, 1.02, -2.0], [0, 0, 1]])
+    pixels = np.array([[x, y] for x in range(112) for y in range(112)], float)
+    ends = pixels @ turn[:2, :2].T + turn[:2, 2]
+    assert still.movement(turn) == pytest.approx(np.sqrt(((ends - pixels) ** 2).sum(1).mean()))
+
+
+# ---- the same every time
+
+
+def test_equal_results_run_to_run_and_on_every_thread(face_rgb: np.ndarray) -> None:
+    found = first_landmarks(face_rgb)
+    wanted = still.measure_again(face_rgb, found)
+    seen: list[np.ndarray | None] = []
+    before = cv2.getNumThreads()
+    try:
+        for count in (1, 4):
+            cv2.setNumThreads(count)
+            threads = [
+                threading.Thread(target=lambda: seen.append(still.measure_again(face_rgb, found))) for _ in range(3)
+            ]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+    finally:
+        cv2.setNumThreads(before)
+    assert len(seen) == 6
+    for one in seen:
+        np.testing.assert_array_equal(one, wanted)
+
+
+def page(*placed: tuple[np.ndarray, int, int]) -> np.ndarray:
+    """A grey page with pictures on it: picture, top, left."""
+    sheet = np.full((480, 900, 3), 128, np.uint8)
+    for picture, top, left in placed:
+        sheet[top : top + picture.shape[0], left : left + picture.shape[1]] = picture
+    return sheet
+
+
+def test_another_face_in_the_photo_changes_nothing(face_rgb: np.ndarray) -> None:
+    other = cv2.resize(face_rgb, (200, 200), interpolation=cv2.INTER_AREA)
+    alone, both = page((face_rgb, 40, 20)), page((face_rgb, 40, 20), (other, 60, 660))
+    found = first_landmarks(alone)
+    np.testing.assert_array_equal(still.measure_again(alone, found), still.measure_again(both, found))
+
+
+def test_of_two_faces_close_together_each_keeps_its_own(face_rgb: np.ndarray) -> None:
+    x, y, w, h = (int(v) for v in faces.find(face_rgb)[0].box)
+    head = face_rgb[y - 10 : y + h + 10, x - 4 : x + w + 4]
+    sheet = page((head, 100, 100), (head, 100, 100 + head.shape[1]))
+    found = STILL(sheet)
+    assert len(found) == 2
+    assert all(face.measured for face in found)
+    first, second = (still.measure_again(sheet, landmarks_of(row)) for row in in_order(detect(sheet)))
+    assert first is not None
+    assert second is not None
+    gap = np.abs(first - second)
+    np.testing.assert_allclose(gap[:, 0], head.shape[1], atol=4)
+    np.testing.assert_allclose(gap[:, 1], 0, atol=4)
+
+
+# ---- where it is hard
+
+
+def test_a_face_at_the_border_is_measured_inside_the_photo(face_rgb: np.ndarray) -> None:
+    x, y, w, h = faces.find(face_rgb)[0].box
+    cut = np.ascontiguousarray(face_rgb[int(y) : int(y + h), int(x) : int(x + w)])
+    (face,) = STILL(cut)
+    assert face.measured
+    whole, part = (
+        still.measure_again(face_rgb, first_landmarks(face_rgb)),
+        still.measure_again(cut, first_landmarks(cut)),
+    )
+    assert whole is not None
+    assert part is not None
+    assert apart(corners(whole), corners(part) + np.array([int(x), int(y)])) < 6
+
+
+def test_a_tiny_face_is_found_and_aligned(face_rgb: np.ndarray) -> None:
+    sheet = page((cv2.resize(face_rgb, (48, 48), interpolation=cv2.INTER_AREA), 200, 200))
+    (face,) = STILL(sheet)
+    assert 16 <= min(face.box[2:]) < 24
+    assert face.measured
+    assert face.crop.shape == (112, 112, 3)
+
+
+def test_a_huge_face_is_the_same_face(face_rgb: np.ndarray) -> None:
+    large = cv2.resize(face_rgb, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
+    small, big = (still.measure_again(rgb, first_landmarks(rgb)) for rgb in (face_rgb, large))
+    assert small is not None
+    assert big is not None
+    assert apart(corners(small) * 4 + 1.5, corners(big)) < 1
+
+
+def test_a_face_that_is_lost_keeps_the_first_landmarks_and_says_so(
+    face_rgb: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def blind(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return np.zeros((len(pictures), 256), np.float32), np.zeros((len(pictures), 256, 5, 2), np.float32)
+
+    monkeypatch.setattr(still, "read_cells", blind)
+    (face,), (before,) = STILL(face_rgb), YUNET(face_rgb)
+    assert not face.measured
+    assert before.measured
+    np.testing.assert_array_equal(face.crop, before.crop)
+
+
+def test_nothing_is_measured_where_there_is_no_face_or_one_far_away(face_rgb: np.ndarray) -> None:
+    found = first_landmarks(face_rgb)
+    eyes = float(np.linalg.norm(found[1] - found[0]))
+    assert still.measure_again(np.full_like(face_rgb, 90), found) is None
+    assert still.measure_again(face_rgb, found + np.array([1.6 * eyes, 0])) is None
+    assert still.measure_again(face_rgb, np.full((5, 2), 60.0)) is None
+
+
+def test_the_crop_is_cut_where_the_measure_says(face_rgb: np.ndarray) -> None:
+    (face,) = STILL(face_rgb)
+    again = still.measure_again(face_rgb, first_landmarks(face_rgb))
+    assert again is not None
+    np.testing.assert_array_equal(face.crop, align(face_rgb, again))
+    assert isinstance(face, Face)
+
+
+# ---- the network
+
+
+def test_the_cells_hold_what_opencv_chooses_from(face_rgb: np.ndarray) -> None:
+    picture = cv2.resize(face_rgb, (64, 64), interpolation=cv2.INTER_AREA)
+    framed = np.full((128, 128, 3), 100, np.uint8)
+    framed[32:96, 32:96] = picture
+    confidence, landmarks = yunet_cells.read_cells(framed[None].astype(np.float32))
+    detector = cv2.FaceDetectorYN.create(str(faces.DETECTOR), "", (128, 128), 0.5)
+    _, rows = detector.detect(np.ascontiguousarray(framed[:, :, ::-1]))
+    best = int(confidence[0].argmax())
+    assert confidence[0, best] == pytest.approx(rows[0, 14], abs=1e-4)
+    np.testing.assert_allclose(landmarks[0, best].reshape(10), rows[0, 4:14], atol=1e-2)
+
+
+def test_a_missing_detector_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(faces, "DETECTOR", tmp_path / "yunet.onnx")
+    with pytest.raises(WeightsMissing, match=r"yunet\.onnx"):
+        yunet_cells.read_cells(np.zeros((1, 64, 64, 3), np.float32))
+
+
+def test_alignments_go_by_name() -> None:
+    assert finder_named("yunet") is YUNET
+    assert finder_named("yunet-still-1") is STILL
+    with pytest.raises(BadInput, match="yunet-still-1"):
+        finder_named("yunet-still-0")

@@ -26,7 +26,8 @@ TWINS = ("twin-a", "twin-b")
 def register(app: typer.Typer) -> None:
     """Register the commands."""
     for command in (
-        pool, twins, plan, taps, extract, train, calibrate, rescore, evaluate, controls, bound, plots, examples, cards, paper,
+        pool, twins, plan, taps, extract, train, calibrate, rescore, evaluate, controls, bound, plots, examples, cards,
+        paper,
     ):  # fmt: skip
         app.command(name=command.__name__)(command)
 

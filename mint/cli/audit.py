@@ -69,7 +69,7 @@ def audit(
     files = [(file, name_of(file, path)) for path in photos or () for file in photos_in(path)]
     if not files:
         raise MintError(f"There are no JPEG, PNG or WebP photos in {', '.join(map(str, photos or ()))}.")
-    test = _test(find_bundles(network, bundle))
+    test = open_test(find_bundles(network, bundle))
     failed, exhibits = 0, []
     for file, name in track(files, "auditing", console=err, disable=len(files) < 2, transient=True):
         look, audits = test.look_and_judge(file, str(file), alpha, prior)
@@ -92,7 +92,8 @@ def audit(
         raise typer.Exit(1)
 
 
-def _test(wanted: list[BundleRef]) -> MembershipTest:
+def open_test(wanted: list[BundleRef]) -> MembershipTest:
+    """Load the bundles that the command line names, with their networks."""
     from mint.membership import MembershipTest
     from mint.networks.open import open_network
     from mint.networks.reopen import recorded_taps
@@ -111,7 +112,7 @@ def _audit_person(
     files = photos_in(folder)
     if not files:
         raise MintError(f"There are no JPEG, PNG or WebP photos in {folder}.")
-    test = _test(networks)
+    test = open_test(networks)
     shown = track(files, "looking", console=err, disable=len(files) < 2, transient=True)
     look = test.look_person(shown, map(str, files))
     audits = test.judge_person(look, str(folder), alpha, prior)

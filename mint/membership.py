@@ -19,6 +19,8 @@ from mint.bundles.bundle import Bundle
 from mint.bundles.files import load_bundle
 from mint.bundles.find import DEFAULT_NETWORKS, find_bundle
 from mint.errors import BadPhoto, MintError, NoFace
+from mint.judging.folder import DEFAULT_DISCOVERY_RATE, FolderAudit
+from mint.judging.folder import judge_folder as judge_photos_of_folder
 from mint.judging.person import PersonLook, needed_columns
 from mint.judging.person import judge_person as judge_photos
 from mint.judging.photo import DEFAULT_ALPHA, DEFAULT_PRIOR, check_settings, judge_photo, prepare
@@ -26,7 +28,7 @@ from mint.networks.base import AuditedNetwork
 from mint.networks.match_faces import own_faces
 from mint.networks.parallel import run_parallel
 from mint.storage.paths import WEIGHTS
-from mint.types import Face, Look, PersonAudit, PhotoAudit
+from mint.types import Face, Look, Pairs, PersonAudit, PhotoAudit
 from mint.vision.detectors import YUNET
 from mint.vision.images import open_photo
 
@@ -205,6 +207,33 @@ class MembershipTest:
         """Judge whether this person was used, one audit a network. Pure. Raises as ``judge``."""
         check_settings(alpha, prior)
         return tuple(judge_photos(bundle, person, look, alpha, prior) for bundle in self.bundles.values())
+
+    def judge_folder(
+        self,
+        looks: Sequence[Look],
+        folder: str,
+        people: Mapping[str, str] | None = None,
+        errors: Pairs = (),
+        alpha: float = DEFAULT_ALPHA,
+        discovery_rate: float = DEFAULT_DISCOVERY_RATE,
+    ) -> tuple[FolderAudit, ...]:
+        """Judge which share of several photos was used and which ones, one audit a network. Pure.
+
+        Args:
+            looks: one a photo.
+            folder: what to call the photos together.
+            people: photo to who is on it; all show one person where it is None.
+            errors: photos that could not be looked at, and why.
+            alpha: false-positive rate at which a photo counts as used, in (0, 1).
+            discovery_rate: share of the named photos that may be wrong on average, in (0, 1).
+
+        Raises:
+            ValueError: a rate lies outside its range.
+        """
+        return tuple(
+            judge_photos_of_folder(bundle, folder, looks, people, errors, alpha, discovery_rate)
+            for bundle in self.bundles.values()
+        )
 
     def _add(self, look: PersonLook, photo: Photo, name: str) -> PersonLook:
         if look.full:

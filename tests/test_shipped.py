@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from scipy.stats import norm
 from mint.bundles.bundle import PERSON, PHOTO
 from mint.bundles.manifest import problems
 from mint.errors import MintError
+from mint.evidence.privacy_bound import PrivacyBudget
+from mint.judging.privacy import measured_epsilons
 from mint.lab.cards.model_card import card
 from mint.lab.cards.people import people_section
 from mint.lab.cards.render import BEGIN, END, fill, readme_table, results_tables, tried
@@ -262,3 +265,26 @@ def test_a_bundle_cannot_be_mixed_with_its_twin(tmp_path: Path) -> None:
     (tmp_path / "scores.safetensors").write_bytes((WEIGHTS / "twin-b" / "scores.safetensors").read_bytes())
     with pytest.raises(MintError):
         MembershipTest.load([str(tmp_path)])
+
+
+def test_the_documents_say_what_epsilon_the_shipped_scores_show(test: MembershipTest) -> None:
+    page = (ROOT / "docs" / "privacy-bound.md").read_text("utf-8")
+    shown = {m.against: m for m in measured_epsilons(test.bundles["twin-a"])}
+    siblings, outsiders = shown["siblings"], shown["outsiders"]
+    said = (
+        f"least {siblings.pooled:.1f} against siblings and {outsiders.pooled:.1f} against outsiders, pooled over photos; "
+        f"{siblings.by_people:.1f} and {outsiders.by_people:.1f} with intervals"
+    )
+    assert said in " ".join(page.split())
+
+
+def test_the_documents_table_of_what_a_promise_allows() -> None:
+    rows = re.findall(
+        r"^\| ([\d.]+) \| (.*?) \|$", (ROOT / "docs" / "privacy-bound.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert [float(epsilon) for epsilon, _ in rows] == [0.5, 1, 2, 3, 4, 8]
+    for epsilon, said in rows:
+        budget = PrivacyBudget(float(epsilon), 1e-5)
+        tpr = budget.tpr(0.01)
+        right = " / ".join(f"{100 * budget.precision(prior, tpr):.1f}" for prior in (0.5, 0.1, 0.01))
+        assert said == f"{right} % | {tpr:.1%} | {budget.balanced_accuracy():.1%}".replace("%", " %").replace("  ", " ")

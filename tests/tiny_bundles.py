@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -156,3 +157,10 @@ def tiny_bundle(
     save_bundle(bundle, folder, source, SHAPE)
     assert (folder / NETWORK).is_file()
     return bundle
+
+
+def claim_privacy(folder: Path, epsilon: float, delta: float) -> None:
+    """Let the bundle of a folder claim a privacy budget for each photo."""
+    index = json.loads((folder / "bundle.json").read_text())
+    index["facts"]["privacy"] = {"epsilon": epsilon, "delta": delta}
+    (folder / "bundle.json").write_text(json.dumps(index))

@@ -82,7 +82,7 @@ def audit(
     files = [(file, name_of(file, path)) for path in photos or () for file in photos_in(path)]
     if not files:
         raise MintError(f"There are no JPEG, PNG or WebP photos in {', '.join(map(str, photos or ()))}.")
-    test = _test(find_bundles(network, bundle), reading)
+    test = open_test(find_bundles(network, bundle), reading)
     failed, exhibits = 0, []
     for file, name in track(files, "auditing", console=err, disable=len(files) < 2, transient=True):
         look, audits = test.look_and_judge(file, str(file), alpha, prior)
@@ -105,7 +105,8 @@ def audit(
         raise typer.Exit(1)
 
 
-def _test(wanted: list[BundleRef], reading: GraphReading) -> MembershipTest:
+def open_test(wanted: list[BundleRef], reading: GraphReading) -> MembershipTest:
+    """Load the bundles that the command line names, with their networks."""
     from mint.membership import MembershipTest
     from mint.networks.base import GraphReading
     from mint.networks.open import open_network
@@ -138,7 +139,7 @@ def _audit_person(
     files = photos_in(folder)
     if not files:
         raise MintError(f"There are no JPEG, PNG or WebP photos in {folder}.")
-    test = _test(networks, reading)
+    test = open_test(networks, reading)
     shown = track(files, "looking", console=err, disable=len(files) < 2, transient=True)
     look = test.look_person(shown, map(str, files))
     audits = test.judge_person(look, str(folder), alpha, prior)

@@ -9,6 +9,7 @@ import typer
 from rich.progress import track
 
 from mint.cli.console import err, out, stopwatch
+from mint.cli.lab_bound import bound
 from mint.cli.lab_evaluate import controls, evaluate, plots
 from mint.cli.lab_store import extract, plan
 from mint.cli.lab_taps import taps
@@ -24,7 +25,8 @@ TWINS = ("twin-a", "twin-b")
 def register(app: typer.Typer) -> None:
     """Register the commands."""
     for command in (
-        pool, twins, plan, taps, extract, train, calibrate, rescore, evaluate, controls, plots, examples, cards, paper,
+        pool, twins, plan, taps, extract, train, calibrate, rescore, evaluate, controls, bound, plots, examples, cards,
+        paper,
     ):  # fmt: skip
         app.command(name=command.__name__)(command)
 

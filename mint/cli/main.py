@@ -12,6 +12,7 @@ from mint import __version__
 from mint.cli.audit import audit
 from mint.cli.console import err, settle
 from mint.cli.doctor import register as register_doctor
+from mint.cli.folder import folder
 from mint.cli.report import register as register_report
 from mint.cli.serve import register as register_serve
 from mint.cli.weights import register as register_weights
@@ -90,3 +91,4 @@ def version(show: Annotated[bool, typer.Option("--version", help="Print the vers
 
 
 app.command()(audit)
+app.command()(folder)

@@ -74,6 +74,38 @@ def largest_p_values(scores: ArrayLike, sources: Mapping[str, ArrayLike]) -> Flo
     )
 
 
+def people_p_values(scores: ArrayLike, non_members: ArrayLike, people: ArrayLike) -> Floats:
+    """Return (1 + sum over people of the share of their photos scoring >= s) / (1 + people), for each of (N,) scores.
+
+    Photos of one person score alike, so that counting photos promises more than a few people can keep. This counts
+    people: it holds for a photo of a new one, and is never below 1 / (1 + people).
+
+    Args:
+        scores: (N,) to compare.
+        non_members: (M,) scores.
+        people: (M,) who is on each of these.
+
+    Raises:
+        TooFew: no non-members to compare with.
+        ValueError: a score is not a number, or people do not fit.
+    """
+    s: Floats = np.asarray(scores, np.float64)
+    n: Floats = np.asarray(non_members, np.float64)
+    if not len(n):
+        raise TooFew("A p-value needs calibration non-members.")
+    if np.size(people) != len(n):
+        raise ValueError(f"{len(n)} scores cannot belong to {np.size(people)} people.")
+    if np.isnan(s).any() or np.isnan(n).any():
+        raise ValueError("A score is not a number.")
+    _, numbers = np.unique(np.asarray(people), return_inverse=True)
+    weights = 1.0 / np.bincount(numbers)[numbers]
+    order = np.argsort(n, kind="stable")
+    # From the right: what all photos from this one upwards weigh.
+    above = np.append(np.cumsum(weights[order][::-1])[::-1], 0.0)
+    p = (1.0 + above[np.searchsorted(n[order], s, "left")]) / (2.0 + numbers.max())
+    return np.asarray(np.minimum(p, 1.0), np.float64)  # sums of shares round
+
+
 def evidence_rate(scores: ArrayLike, sources: Mapping[str, ArrayLike], alpha: float) -> Rate:
     """Return the share of (N,) scores whose largest p-value is at most ``alpha``.
 

@@ -11,7 +11,7 @@ import numpy as np
 from mint.auditors.panel import QUALITIES
 from mint.bundles.bundle import PERSON, PHOTO, Bundle
 from mint.evidence.confidence import Confidence, confidence
-from mint.evidence.conformal import ENOUGH_TO_COUNT, evidence_rate, largest_p_values
+from mint.evidence.conformal import evidence_rate, largest_p_values
 from mint.evidence.verdict import NO_SIGN_QUANTILE, chance_right, decide
 from mint.i18n.sentences import Sentence
 from mint.networks.match_faces import UNSEEN
@@ -174,8 +174,8 @@ def measured_rates(bundle: Bundle, question: str, alpha: float) -> tuple[Rate, R
     """Return the shares of the test split that get "evidence of use" at this alpha.
 
     Returns:
-        The false-positive rate of the worst source, and the true-positive rate of members; either is
-        ``NOT_MEASURED`` where nobody was left for the test.
+        The false-positive rate of the kind of non-members where it is highest, and the true-positive rate
+        of members; either is ``NOT_MEASURED`` where nobody was left for the test.
     """
     calibration = bundle.non_members(question, question)
 
@@ -185,10 +185,12 @@ def measured_rates(bundle: Bundle, question: str, alpha: float) -> tuple[Rate, R
     def there(source: str) -> int:
         return len(bundle.test[source][question]) if calibration and source in bundle.test else 0
 
-    # A source of a few people would always have the widest interval; its rate stands in the evaluation.
-    some = [s for s in bundle.sources(question) if there(s)]
-    counted = [s for s in some if there(s) >= ENOUGH_TO_COUNT] or some
+    # The worst kind is the worst kind, however few people it has: a few photographic people are what a visitor may be.
     return (
-        max((share(s) for s in counted), key=lambda r: r.high, default=NOT_MEASURED),
+        max(
+            (share(s) for s in bundle.sources(question) if there(s)),
+            key=lambda r: (r.value, r.high),
+            default=NOT_MEASURED,
+        ),
         share("members") if there("members") else NOT_MEASURED,
     )

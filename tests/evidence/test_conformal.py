@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mint.errors import TooFew
-from mint.evidence.conformal import ENOUGH_TO_COUNT, few_p_values, largest_p_values, p_values
+from mint.evidence.conformal import ENOUGH_TO_COUNT, few_p_values, largest_p_values, p_values, people_p_values
 
 scores = st.lists(st.integers(-5, 5).map(float), min_size=1, max_size=40)
 
@@ -67,3 +67,34 @@ def test_nothing_to_compare_with_is_refused(known: object) -> None:
 def test_not_a_number_is_refused() -> None:
     with pytest.raises(ValueError, match="not a number"):
         p_values([np.nan], [1.0])
+
+
+def test_people_are_counted_and_not_their_photos() -> None:
+    scores, people = np.array([1.0, 3.0, 5.0, 2.0, 4.0]), np.array(["a", "a", "a", "b", "c"])
+    found = people_p_values([3.0, 4.5, 6.0, 0.0], scores, people)
+    by_hand = [(1 + 2 / 3 + 0 + 1) / 4, (1 + 1 / 3) / 4, 1 / 4, 1.0]
+    assert found == pytest.approx(by_hand)
+    # With one photo each, it is the usual count.
+    assert people_p_values([3.0, 4.5], scores, range(5)) == pytest.approx(p_values([3.0, 4.5], scores))
+
+
+def test_the_promise_by_people_holds_where_photos_of_a_person_score_alike() -> None:
+    random = np.random.default_rng(3)
+    alpha, alarms, counted = 0.1, [], []
+    for _ in range(400):  # 20 people with 30 photos each, and a new person
+        own = random.normal(size=21)
+        scores = own[:20].repeat(30) + 0.3 * random.normal(size=600)
+        new = own[20:] + 0.3 * random.normal(size=1)
+        alarms.append(people_p_values(new, scores, np.arange(20).repeat(30))[0] <= alpha)
+        counted.append(p_values(new, scores)[0] <= alpha)
+    assert np.mean(alarms) <= alpha + 3 * np.sqrt(alpha * (1 - alpha) / 400)
+    assert np.mean(counted) > np.mean(alarms)
+
+
+def test_what_cannot_be_compared_by_people_is_refused() -> None:
+    with pytest.raises(TooFew):
+        people_p_values([1.0], [], [])
+    with pytest.raises(ValueError, match="cannot belong to 1 people"):
+        people_p_values([1.0], [1.0, 2.0], [1])
+    with pytest.raises(ValueError, match="not a number"):
+        people_p_values([float("nan")], [1.0], [1])

@@ -1,0 +1,122 @@
+"""``mint folder``: how many photos of a folder were used, and which."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.progress import track
+from rich.table import Table
+
+from mint.bundles.find import find_bundles
+from mint.cli.audit import Bundles, open_test
+from mint.cli.console import err, json_text, out
+from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
+from mint.errors import MintError
+
+if TYPE_CHECKING:
+    from mint.judging.folder import FolderAudit
+
+
+def folder(
+    photos: Annotated[Path, typer.Argument(help="A folder of photos: a photographer's, or a person's.")],
+    network: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Which network to ask; may be given several times. The twins, if not given.", show_default=False
+        ),
+    ] = None,
+    bundle: Bundles = None,
+    people: Annotated[
+        bool, typer.Option("--people", help="Every sub-folder shows a person of its own; else all photos show one.")
+    ] = False,
+    alpha: Annotated[float, typer.Option(help="The false-positive rate at which a photo counts as used.")] = 0.01,
+    discovery_rate: Annotated[
+        float, typer.Option("--fdr", help="Share of the named photos that may be wrong on average.")
+    ] = 0.1,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a network, one a line.")] = False,
+    mean: Mean = None,
+    scale: Scale = None,
+    bgr: Bgr = None,
+    output: Output = None,
+) -> None:
+    """Say which share of a folder's photos was used, with its interval, and name those that were.
+
+    The largest face of every photo counts. Exit code 1 if no photo could be asked about; photos that cannot be read are
+    named, and the others are asked all the same.
+    """
+    if not (0 < alpha < 1 and 0 < discovery_rate < 1):
+        raise MintError("--alpha and --fdr must lie between 0 and 1.")
+    from mint.vision.images import photos_in
+
+    files = photos_in(photos)
+    if not files:
+        raise MintError(f"There are no JPEG, PNG or WebP photos in {photos}.")
+    who = _people(photos, files) if people else None
+    test = open_test(find_bundles(network, bundle), reading_of(mean, scale, bgr, output))
+    looks, errors = [], []
+    for file in track(files, "looking", console=err, disable=len(files) < 2, transient=True):
+        try:
+            looks.append(test.look(file, str(file)))
+        except MintError as error:
+            errors.append((str(file), str(error)))
+    for name, why in errors:
+        err.print(f"{name}: {why}", style="red", highlight=False, markup=False, soft_wrap=True)
+    audits = test.judge_folder(looks, str(photos), who, tuple(errors), alpha, discovery_rate)
+    if as_json:
+        for found in audits:
+            typer.echo(json_text(found.to_dict()))
+    else:
+        _print(audits)
+    if not looks:
+        err.print(f"None of the {len(files)} photos could be asked about.", style="red", highlight=False)
+        raise typer.Exit(1)
+
+
+def _people(root: Path, files: Sequence[Path]) -> dict[str, str]:
+    """Return who is on each photo: the sub-folder of the first level. Raises MintError for a photo in none."""
+    inner = {str(file): file.relative_to(root).parts for file in files}
+    loose = next((name for name, parts in inner.items() if len(parts) < 2), None)
+    if loose is not None:
+        raise MintError(f"With --people every photo lies in the folder of its person; {loose} does not.")
+    return {name: parts[0] for name, parts in inner.items()}
+
+
+def _print(audits: Sequence[FolderAudit]) -> None:
+    """Print the shares, then what each network names and leaves out."""
+    table = Table(title=f"{audits[0].folder}: photos used in training", title_justify="left", title_style="bold")
+    for heading in ("network", "photos", "people", "positive at α", "share used", "95 % interval"):
+        table.add_column(heading, no_wrap=True)
+    for found in audits:
+        counted = f"{len(found.judged)} of {found.given}"
+        if (share := found.share) is None:
+            table.add_row(found.network, counted, "–", "–", "cannot say", "–")
+        else:
+            interval = f"{share.low:.0%} to {share.high:.0%}"
+            table.add_row(
+                found.network, counted, str(share.people), str(share.positive), f"{share.value:.0%}", interval
+            )
+    out.print(table)
+    for found in audits:
+        for note in _notes(found):
+            out.print(f"{found.network}: {note}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _notes(found: FolderAudit) -> list[str]:
+    """Return what there is to say beside the share."""
+    notes = [f"{photo} repeats {of}: counted once" for photo, of in found.copies]
+    notes += [f"{photo} is left out, {why}" for photo, why in found.left_out]
+    if found.reason is not None:
+        return [*notes, f"cannot say: {found.reason}"]
+    rate = f"{found.discovery_rate:.0%} of a list may be wrong on average"
+    if found.named:
+        notes += [f"used, {rate}:", *(f"  {photo}" for photo in found.named)]
+    elif found.shortest is None:
+        notes.append("no photo is named: there are too few people to compare with")
+    else:
+        notes.append(f"no photo is named: where {rate}, the people compared with allow no list below {found.shortest}")
+    if found.kinds_left_out:
+        notes.append(f"too few people to count in the list: {', '.join(found.kinds_left_out)}")
+    return notes

@@ -1,0 +1,159 @@
+"""How many photos of a folder were used, and which? Many looks to one answer of one network. Pure: no network runs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from mint.auditors.panel import QUALITIES
+from mint.bundles.bundle import PHOTO, Bundle
+from mint.evidence.conformal import largest_p_values, people_p_values
+from mint.evidence.usage_share import PeopleRates, UsageShare, discoveries, usage_share
+from mint.judging.photo import DEFAULT_ALPHA
+from mint.networks.match_faces import UNSEEN
+from mint.types import Look, Pairs
+from mint.vision.faces import fingerprint
+
+DEFAULT_DISCOVERY_RATE = 0.1
+ENOUGH_PEOPLE = 20  # of a kind of non-members, for it to count in the list: with fewer, nothing could ever be named
+
+
+@dataclass(frozen=True, slots=True)
+class FolderAudit:
+    """One network's answer on the photos of a folder.
+
+    Attributes:
+        folder: what to call it.
+        network: under audit, the name of its bundle as well.
+        bundle_sha256: of the bundle.
+        alpha: false-positive rate at which a photo counts as positive, in (0, 1).
+        discovery_rate: share of the named photos that may be wrong on average, in (0, 1).
+        given: how many photos were brought.
+        judged: the photos that count.
+        copies: photo and the one it repeats exactly; counted once.
+        left_out: photo and why this test knows nothing like it.
+        errors: photo and what went wrong.
+        share: of the judged photos that was used; None where that cannot be said.
+        named: photos that were used, at the false-discovery rate; the surest first.
+        shortest: how many photos a list names at least, if any: p is never below 1 / (1 + people to compare with).
+        kinds_left_out: kinds of non-members with too few people to count in the list.
+        reason: why nothing can be said; None if something can.
+    """
+
+    folder: str
+    network: str
+    bundle_sha256: str
+    alpha: float
+    discovery_rate: float
+    given: int
+    judged: tuple[str, ...]
+    copies: Pairs
+    left_out: Pairs
+    errors: Pairs
+    share: UsageShare | None = None
+    named: tuple[str, ...] = ()
+    shortest: int | None = None
+    kinds_left_out: tuple[str, ...] = ()
+    reason: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON values."""
+        return asdict(self)
+
+
+def judge_folder(
+    bundle: Bundle,
+    folder: str,
+    looks: Sequence[Look],
+    people: Mapping[str, str] | None = None,
+    errors: Pairs = (),
+    alpha: float = DEFAULT_ALPHA,
+    discovery_rate: float = DEFAULT_DISCOVERY_RATE,
+) -> FolderAudit:
+    """Judge the largest face of every photo, and all of them together.
+
+    Args:
+        bundle: that judges.
+        folder: what to call the set of photos.
+        looks: one a photo.
+        people: photo to who is on it; all photos show one person where it is None, which is the careful choice: errors
+            come in people.
+        errors: photos that could not be looked at, and why.
+        alpha: false-positive rate at which a photo counts as positive, in (0, 1).
+        discovery_rate: of the list, in (0, 1).
+
+    Raises:
+        ValueError: a rate lies outside its range.
+    """
+    if not (0 < alpha < 1 and 0 < discovery_rate < 1):
+        raise ValueError(
+            f"alpha and the false-discovery rate must lie between 0 and 1; got {alpha} and {discovery_rate}"
+        )
+    kept, copies, left_out = _sorted_out(bundle, looks)
+    audit = FolderAudit(
+        folder, bundle.name, bundle.sha256, alpha, discovery_rate, len(looks) + len(errors),
+        tuple(look.photo for look in kept), copies, left_out, errors,
+    )  # fmt: skip
+    silence = bundle.abstention_reason(PHOTO, PHOTO, 1.0)
+    if silence is not None:
+        return replace(audit, reason=silence)
+    if not kept:
+        return replace(audit, reason="none of the photos can be compared with those that this test was checked on")
+    tested = {kind: bundle.test[kind] for kind in ("members", *bundle.sources(PHOTO)) if len(_people(bundle, kind))}
+    if "members" not in tested or len(tested) < 2:
+        return replace(audit, reason="no known member or non-member was left to measure the test with")
+    calibration = bundle.non_members(PHOTO, PHOTO)
+    scores = np.concatenate([bundle.fusions[PHOTO].score(look.scores[bundle.name])[:1] for look in kept])
+    rates = {
+        kind: PeopleRates.of(largest_p_values(columns[PHOTO], calibration) <= alpha, columns["identity"])
+        for kind, columns in tested.items()
+    }
+    members = rates.pop("members")
+    if members.mean <= max(rate.mean for rate in rates.values()):
+        return replace(audit, reason="at this limit the test finds no more members than non-members")
+    who = [folder if people is None else people[look.photo] for look in kept]
+    share = usage_share(largest_p_values(scores, calibration) <= alpha, who, members, rates)
+    people_of = {kind: bundle.calibration[kind]["identity"] for kind in calibration}
+    many = {kind: n for kind, who in people_of.items() if (n := len(np.unique(who))) >= ENOUGH_PEOPLE}
+    found, shortest = np.array([], np.int64), None
+    if many:
+        p = np.max([people_p_values(scores, calibration[kind], people_of[kind]) for kind in many], axis=0)
+        found = discoveries(p, discovery_rate)
+        shortest = math.ceil(len(kept) / (1 + min(many.values())) / discovery_rate)
+    return replace(
+        audit,
+        share=share,
+        named=tuple(kept[i].photo for i in found),
+        shortest=shortest,
+        kinds_left_out=tuple(k for k in calibration if k not in many),
+    )
+
+
+def _people(bundle: Bundle, kind: str) -> np.ndarray:
+    """Return who is on each test photo of a kind; empty where there are none."""
+    return np.asarray(bundle.test.get(kind, {}).get("identity", ()))
+
+
+def _sorted_out(bundle: Bundle, looks: Sequence[Look]) -> tuple[list[Look], Pairs, Pairs]:
+    """Return the looks that count, the exact copies, and what this test knows nothing like."""
+    kept: list[Look] = []
+    first: dict[str, str] = {}
+    copies, left_out = [], []
+    for look in looks:
+        face = look.seen_by(bundle.name)[0]
+        crop = fingerprint(look.faces[0].crop)
+        if crop in first:
+            copies.append((look.photo, first[crop]))
+            continue
+        first[crop] = look.photo
+        columns = look.scores[bundle.name]
+        why = UNSEEN if face is None else bundle.ranges.outside({q: float(columns[q][0]) for q in QUALITIES})
+        if why is None:
+            kept.append(look)
+        else:
+            left_out.append((look.photo, why))
+    return kept, tuple(copies), tuple(left_out)

@@ -1,0 +1,60 @@
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.shell import mint
+
+FACE = Path(__file__).parents[1] / "data" / "face.jpg"
+
+
+def asked(weights: Path, *words: str | Path) -> tuple[str, ...]:
+    return ("folder", *map(str, words), "--bundle", str(weights / "twin-a"), "--bundle", str(weights / "twin-b"))
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """Two people in folders of their own; one photo comes twice, and one is none."""
+    root = tmp_path / "photos"
+    for person in ("ann", "bob"):
+        (root / person).mkdir(parents=True)
+        shutil.copy(FACE, root / person / "1.jpg")
+    (root / "bob" / "2.jpg").write_bytes(b"no photo")
+    return root
+
+
+def test_a_folder_is_one_answer_a_network(weights: Path, photos: Path) -> None:
+    done = mint(*asked(weights, photos, "--people", "--json"))
+    assert done.returncode == 0
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [f["network"] for f in found] == ["twin-a", "twin-b"]
+    for one in found:
+        assert one["given"] == 3
+        assert len(one["copies"]) == 1
+        assert [Path(name).name for name, _ in one["errors"]] == ["2.jpg"]
+        assert one["share"] is None or one["share"]["n"] == len(one["judged"]) == 1
+    assert "2.jpg" in done.stderr
+    done = mint(*asked(weights, photos))
+    assert done.returncode == 0
+    assert "photos used in training" in done.stdout
+    assert "counted once" in done.stdout
+
+
+def test_what_cannot_be_asked_is_refused_in_a_line(weights: Path, photos: Path, tmp_path: Path) -> None:
+    shutil.copy(FACE, photos / "loose.jpg")
+    done = mint(*asked(weights, photos, "--people"))
+    assert done.returncode == 1
+    assert "loose.jpg does not" in done.stderr
+    done = mint(*asked(weights, photos, "--fdr", "1"))
+    assert done.returncode == 1
+    assert "--fdr must lie between 0 and 1" in done.stderr
+    (tmp_path / "empty").mkdir()
+    done = mint(*asked(weights, tmp_path / "empty"))
+    assert done.returncode == 1
+    assert "There are no JPEG, PNG or WebP photos" in done.stderr
+    (tmp_path / "none").mkdir()
+    (tmp_path / "none" / "1.jpg").write_bytes(b"no photo")
+    done = mint(*asked(weights, tmp_path / "none"))
+    assert done.returncode == 1
+    assert "None of the 1 photos could be asked about" in done.stderr

@@ -1,0 +1,54 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.shell import mint
+from tests.tiny_bundles import claim_privacy, tiny_bundle
+
+
+def test_what_a_promise_allows_is_arithmetic() -> None:
+    done = mint("lab", "bound", "--epsilon", "2", "--delta", "1e-5", "--prior", "0.1", "--alpha", "0.01", "--json")
+    found = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert set(found) == {"prior", "alpha", "delta", "photos", "bounds"}
+    (row,) = found["bounds"]
+    assert [round(row[name], 3) for name in ("tpr", "precision", "balanced_accuracy")] == [0.074, 0.451, 0.881]
+    done = mint("lab", "bound", "--epsilon", "1", "--photos", "14")
+    assert "of a person with 14 photos" in done.stdout
+    assert "100.0%" in done.stdout
+
+
+def test_a_broken_promise_is_a_contradiction_and_fails(tmp_path: Path) -> None:
+    tiny_bundle(tmp_path / "plain", "plain", strength=6.0)
+    done = mint("lab", "bound", tmp_path / "plain", "--json")
+    found = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert found["claimed"] is None
+    assert found["measured"][0]["against"] == "siblings"
+    done = mint("lab", "bound", tmp_path / "plain", "--epsilon", "1")
+    assert done.returncode == 1
+    assert "CONTRADICTION" in done.stdout
+    claim_privacy(tmp_path / "plain", 1.0, 1e-5)
+    done = mint("lab", "bound", tmp_path / "plain", "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["claimed"] == {"epsilon": 1.0, "delta": 1e-5}
+    assert mint("lab", "bound", tmp_path / "plain", "--epsilon", "9").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--epsilon", "-1"), "Epsilon must be a number from 0"),
+        (("--delta", "1"), "delta from 0 and below 1"),
+        (("--alpha", "0"), "--alpha must lie between 0 and 1"),
+        (("--prior", "2"), "--prior from 0 to 1"),
+        (("--photos", "0"), "--photos is 1 at least"),
+        (("nowhere",), "nowhere"),
+    ],
+)
+def test_what_is_no_promise_is_refused(words: tuple[str, ...], said: str) -> None:
+    done = mint("lab", "bound", *words)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1

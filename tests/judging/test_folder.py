@@ -1,0 +1,102 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mint.auditors.panel import QUALITIES
+from mint.bundles.bundle import PHOTO, Bundle
+from mint.judging.folder import judge_folder
+from mint.types import Face, Look
+from tests.tiny_bundles import tiny_bundle
+
+COLUMN = "consistency/views"
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """Members score 8 above everybody else, so that photos by their score are known to be used or not."""
+    return tiny_bundle(tmp_path_factory.mktemp("bundle") / "twin-a", strength=8.0)
+
+
+def look(bundle: Bundle, name: str, score: float, pixel: int, quality: float | None = None) -> Look:
+    crop = np.full((112, 112, 3), pixel, np.uint8)
+    table = bundle.calibration["members"]
+    columns = {c: np.array([score], np.float32) for c in table if c not in QUALITIES}
+    columns |= {q: np.array([np.median(table[q]) if quality is None else quality], np.float32) for q in QUALITIES}
+    return Look(name, (Face((0, 0, 9, 9), 0.9, crop, 50.0),), {bundle.name: columns})
+
+
+def mixed(bundle: Bundle, used: int, unused: int) -> list[Look]:
+    highest, median = bundle.calibration["members"][PHOTO].max(), np.median(bundle.calibration["siblings"][PHOTO])
+    scores = [float(highest)] * used + [float(median)] * unused
+    fused = bundle.fusions[PHOTO]
+    (weight,) = [w for c, w in fused.weights.items() if c == COLUMN]
+    return [look(bundle, f"{i}.jpg", (s - fused.bias) / weight, i) for i, s in enumerate(scores)]
+
+
+def test_the_share_and_the_list_of_a_folder(bundle: Bundle) -> None:
+    looks = mixed(bundle, 12, 28)
+    found = judge_folder(bundle, "holiday", looks, discovery_rate=0.2)
+    assert found.reason is None
+    assert found.share is not None
+    assert found.share.value == pytest.approx(12 / 40, abs=0.05)
+    assert found.share.low <= 12 / 40 <= found.share.high
+    assert set(found.named) == {f"{i}.jpg" for i in range(12)}
+    assert (found.given, len(found.judged)) == (40, 40)
+    assert found.to_dict()["share"]["n"] == 40
+
+
+def test_a_list_too_short_for_the_people_who_are_known_is_not_made(bundle: Bundle) -> None:
+    # 30 people: p is 1/31 at least. Of 40 photos the 13 smallest may have p = 0.0325 at a rate of 0.1, the 12 smallest 0.03.
+    short = judge_folder(bundle, "x", mixed(bundle, 12, 28), discovery_rate=0.1)
+    enough = judge_folder(bundle, "x", mixed(bundle, 13, 27), discovery_rate=0.1)
+    assert (short.named, short.shortest) == ((), 13)
+    assert len(enough.named) == 13
+
+
+def test_photos_that_do_not_count_are_told(bundle: Bundle) -> None:
+    looks = mixed(bundle, 2, 2)
+    odd = look(bundle, "odd.jpg", 0.0, 200, quality=1e9)
+    found = judge_folder(
+        bundle, "x", [*looks, replace(looks[0], photo="again.jpg"), odd], errors=(("bad.jpg", "no face"),)
+    )
+    assert found.given == 7
+    assert found.copies == (("again.jpg", "0.jpg"),)
+    assert [name for name, _ in found.left_out] == ["odd.jpg"]
+    assert found.errors == (("bad.jpg", "no face"),)
+    assert found.share is not None
+    assert found.share.n == 4
+
+
+def test_people_are_kept_apart_where_they_are_told(bundle: Bundle) -> None:
+    looks = mixed(bundle, 3, 5)
+    people = {look.photo: f"person {i}" for i, look in enumerate(looks)}
+    found = judge_folder(bundle, "x", looks, people)
+    assert found.share is not None
+    assert found.share.people == 8
+
+
+def test_nothing_is_said_where_nothing_can_be_said(bundle: Bundle) -> None:
+    looks = mixed(bundle, 2, 2)
+    shut = replace(bundle, gates={**bundle.gates, PHOTO: False})
+    blind = replace(bundle, scores={**bundle.scores, "test": {}})
+    for asked, given in ((shut, looks), (blind, looks), (bundle, [])):
+        found = judge_folder(asked, "x", given)
+        assert found.reason
+        assert found.share is None
+        assert found.named == ()
+
+
+def test_a_kind_of_few_people_does_not_count_in_the_list_and_is_named(bundle: Bundle) -> None:
+    few = {k: (v[:16] if len(v) else v) for k, v in bundle.calibration["openpeople"].items()}
+    less = replace(bundle, scores={**bundle.scores, "calibration": {**bundle.calibration, "openpeople": few}})
+    found = judge_folder(less, "x", mixed(bundle, 12, 8))
+    assert found.kinds_left_out == ("openpeople",)
+    assert len(found.named) == 12
+
+
+def test_what_is_no_rate_is_refused(bundle: Bundle) -> None:
+    with pytest.raises(ValueError, match="false-discovery rate"):
+        judge_folder(bundle, "x", [], alpha=0.0)
+    with pytest.raises(ValueError, match="false-discovery rate"):
+        judge_folder(bundle, "x", [], discovery_rate=1.0)

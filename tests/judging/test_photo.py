@@ -1,0 +1,34 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mint.bundles.bundle import PERSON, PHOTO, Bundle
+from mint.judging.photo import measured_rates
+from tests.tiny_bundles import tiny_bundle
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    return tiny_bundle(tmp_path_factory.mktemp("bundle") / "twin-a", strength=6.0)
+
+
+def with_test(bundle: Bundle, kind: str, scores: list[float]) -> Bundle:
+    """The bundle with these scores of test photos of one kind."""
+    table = {c: v[: len(scores)] for c, v in bundle.test[kind].items()}
+    table |= {q: np.array(scores, np.float32) for q in (PHOTO, PERSON)}
+    return replace(bundle, scores={**bundle.scores, "test": {**bundle.test, kind: table}})
+
+
+@pytest.mark.parametrize("question", [PHOTO, PERSON])
+def test_the_worst_kind_is_told_however_small(bundle: Bundle, question: str) -> None:
+    high, low = 50.0, -50.0
+    told, _ = measured_rates(with_test(bundle, "openpeople", [high] * 3 + [low] * 17), question, 0.01)
+    assert (told.value, told.n) == (3 / 20, 20)
+
+
+def test_a_small_kind_without_an_alarm_hides_no_larger_one(bundle: Bundle) -> None:
+    quiet = with_test(bundle, "openpeople", [-50.0] * 5)
+    told, _ = measured_rates(quiet, PHOTO, 0.05)
+    assert told.n == 240
+    assert told.value > 0

@@ -38,7 +38,7 @@ def main() -> None:
     """Run the shell; a MintError or OSError becomes one line on stderr and exit code 1."""
     settle()
     _show_doubts()
-    from mint.cli.lab import register
+    from mint.cli.lab.commands import register
 
     register(lab_app)
     register_weights(weights_app)

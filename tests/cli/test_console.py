@@ -136,7 +136,7 @@ def test_reports_and_weights_are_told(narrow: str, here: Path, tmp_path: Path) -
 
 def every_command() -> Iterator[list[str]]:
     """The words of every command that the shell has, and of each group."""
-    from mint.cli.lab import register
+    from mint.cli.lab.commands import register
 
     for register_on, group in ((register, main.lab_app), (main.register_weights, main.weights_app)):
         if not group.registered_commands:

@@ -12,8 +12,12 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from mint.cli import lab, lab_store, lab_taps, lab_train, main
+from mint.cli import main
 from mint.cli.audit import audit
+from mint.cli.lab import commands as lab
+from mint.cli.lab import store as lab_store
+from mint.cli.lab import taps as lab_taps
+from mint.cli.lab import train as lab_train
 from mint.cli.network_options import reading_of
 from mint.errors import DoubtfulNetwork, MintError, StoreMismatch
 from mint.lab.store.extractor import ExtractionRecipe

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from mint.cli.lab_taps import places
+from mint.cli.lab.taps import places
 from mint.errors import MintError, TapSilent
 from mint.networks.base import Tap
 from mint.networks.onnx.network import OnnxNetwork, load_onnx

@@ -12,7 +12,7 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from mint.bundles.bundle import PHOTO, SOURCES, Bundle
-from mint.cli.lab import register
+from mint.cli.lab.commands import register
 from mint.evidence.conformal import largest_p_values
 from mint.evidence.fusion import Platt
 from mint.evidence.metrics import calibration_error

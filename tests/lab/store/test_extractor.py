@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from mint.auditors import realign
 from mint.auditors.realign import realigned
-from mint.cli.lab import register
+from mint.cli.lab.commands import register
 from mint.cli.main import lab_app
 from mint.errors import BadPhoto, NoFace, TooFew
 from mint.lab.inputs.photo_lists import samples

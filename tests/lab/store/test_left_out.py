@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from mint.cli.lab import register
+from mint.cli.lab.commands import register
 from mint.cli.main import lab_app
 from mint.lab.store.extractor import ExtractionRecipe
 from mint.lab.store.left_out import left_out

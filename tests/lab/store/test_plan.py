@@ -3,7 +3,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from mint.cli.lab import register
+from mint.cli.lab.commands import register
 from mint.cli.main import lab_app
 from mint.lab.store.extractor import ExtractionRecipe
 from mint.lab.store.plan import WAYS, Probe, estimates, probe

@@ -19,7 +19,7 @@ from mint.auditors.panel import Panel
 from mint.bundles.bundle import Bundle
 from mint.bundles.files import load_bundle
 from mint.bundles.manifest import problems
-from mint.cli.lab import register
+from mint.cli.lab.commands import register
 from mint.cli.main import lab_app
 from mint.errors import BadPool
 from mint.lab.twin_bundles.from_pool import Material

@@ -9,7 +9,7 @@ import onnxruntime as ort
 import pytest
 from typer.testing import CliRunner
 
-from mint.cli.lab_taps import taps
+from mint.cli.lab.taps import taps
 from mint.errors import WeightsCorrupt
 from mint.networks.onnx import limits
 from mint.networks.onnx.network import OnnxNetwork

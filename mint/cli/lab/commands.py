@@ -9,11 +9,11 @@ import typer
 from rich.progress import track
 
 from mint.cli.console import err, out, stopwatch
-from mint.cli.lab_bound import bound
-from mint.cli.lab_evaluate import controls, evaluate, plots
-from mint.cli.lab_store import extract, plan
-from mint.cli.lab_taps import taps
-from mint.cli.lab_train import calibrate, rescore, train
+from mint.cli.lab.bound import bound
+from mint.cli.lab.evaluate import controls, evaluate, plots
+from mint.cli.lab.store import extract, plan
+from mint.cli.lab.taps import taps
+from mint.cli.lab.train import calibrate, rescore, train
 from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
 from mint.doctor.extras import POOL_PACKAGES, needs
 from mint.errors import MintError

@@ -10,8 +10,9 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from mint.cli import lab_evaluate, report
-from mint.cli.lab import register
+from mint.cli import report
+from mint.cli.lab import evaluate as lab_evaluate
+from mint.cli.lab.commands import register
 from mint.cli.main import lab_app
 from mint.i18n.translate import LANGUAGES
 from mint.lab.evaluation.evaluate import LEVELS, PROTOCOLS

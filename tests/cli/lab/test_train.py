@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 import mint.lab.training.fit as train
 from mint.bundles.bundle import PHOTO
 from mint.bundles.files import load_bundle
-from mint.cli.lab import register
+from mint.cli.lab.commands import register
 from mint.cli.main import app, lab_app
 from mint.errors import MintError
 from mint.lab.store.extractor import ExtractionRecipe

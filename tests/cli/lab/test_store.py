@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from mint.cli.lab import register
+from mint.cli.lab.commands import register
 from mint.cli.main import lab_app
 from mint.errors import BadInput, MintError, TooFew
 from mint.lab import ExtractionRecipe, PhotoSource, extract, preview

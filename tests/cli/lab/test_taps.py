@@ -10,7 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from mint.cli.lab import register
+from mint.cli.lab.commands import register
 from mint.errors import TapSilent, UnknownNetwork
 from tests.graphs import mobile
 

@@ -1,0 +1,1 @@
+"""``mint lab``: the offline wing in the shell, a file a stage."""

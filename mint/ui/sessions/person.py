@@ -60,9 +60,9 @@ class PersonSession:
     def judged(self, test: MembershipTest, alpha: float, prior: float) -> History:
         """Return the audits at these settings: those that are kept, or new ones where something was moved.
 
-        There must be a photo that counts.
+        Where no photo counts there is one entry all the same, which says so.
         """
-        kept = self._are(alpha, prior) and len(self.history) == len(self.look.looks)
+        kept = self._are(alpha, prior) and len(self.history) == max(1, len(self.look.looks))
         return self.history if kept else _judge(test, self.look, alpha, prior)
 
     def _are(self, alpha: float, prior: float) -> bool:
@@ -110,7 +110,7 @@ def _judge(test: MembershipTest, look: PersonLook, alpha: float, prior: float, k
 
     What is known of all may be of fewer copies and errors.
     """
-    grown = list(known[: len(look.looks) - 1])
+    grown = list(known[: max(0, len(look.looks) - 1)])
     for n in range(len(grown) + 1, len(look.looks)):
         grown.append(test.judge_person(look.first(n), "person", alpha, prior))
     return (*grown, test.judge_person(look, "person", alpha, prior))

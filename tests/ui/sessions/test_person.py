@@ -122,6 +122,17 @@ def test_what_is_kept_is_judged_anew_where_it_no_longer_holds(test: FakeTest, ph
     assert len(more.history) == 2
 
 
+def test_a_report_where_no_photo_counts_says_so(test: FakeTest, photos: list[bytes]) -> None:
+    asked = AnswerSettings(0.01, 0.5, "en")
+    broken = person_session.begin().add(test, b"nonsense", asked)  # type: ignore[arg-type]
+    removed = person_session.begin().add(test, photos[0], asked).remove(1)  # type: ignore[arg-type]
+    for now, given in ((broken, 1), (removed, 0)):
+        (audits,) = now.judged(test, 0.01, 0.5)  # type: ignore[arg-type]
+        assert [audit.error for audit in audits] == [f"None of the {given} photos could be used."] * 2
+        document = downloads.of_person(test, now, 0.01, 0.5, False)  # type: ignore[arg-type]
+        assert document["person"]["answers"][0]["error"] == audits[0].error
+
+
 def test_the_truth_stands_beside_an_example(test: FakeTest, photos: list[bytes]) -> None:
     now = person_session.begin(("twin-a",)).add(test, photos[0])  # type: ignore[arg-type]
     html = person_session.show_answer(test, now, 0.5, 0.5)  # type: ignore[arg-type]

@@ -279,10 +279,11 @@ def _says(number: int, line: str, url: str) -> bool:
     if not line.lstrip().startswith("#"):
         return bool(line.strip())
     rows = [_cells(line, separator) for separator in SEPARATORS if separator != " "]
-    if not line.lstrip().startswith("# ") and any(is_picture(cell) for cells in rows for cell in cells):
+    spaced = line.lstrip().startswith("# ")
+    if any(is_picture(cell) for cells in rows for cell in cells if len(cells) > spaced):
         raise BadInput(
-            f"Line {number} of {url} begins with # and may be a comment or a photo. Remove it, put its first cell into "
-            "quotes, or write '# ' before a comment."
+            f"Line {number} of {url} begins with # and may be a comment or a photo. Remove it, or put its first "
+            "cell into quotes."
         )
     return False
 

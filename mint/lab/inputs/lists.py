@@ -188,7 +188,7 @@ def _separator(lines: Sequence[str], source: PhotoSource, url: str) -> str:
 
     if url.lower().endswith((".tsv", ".tab")):
         return "\t"
-    found = [s for s in SEPARATORS if len(cells := _cells(lines[0], s)) > 1 and any(cell for cell in cells[1:])]
+    found = [s for s in SEPARATORS if len(cells := _cells(lines[0], s)) > 1 and (s != " " or any(cells[1:]))]
     found = [s for s in found if len(_cells(lines[-1], s)) == len(_cells(lines[0], s))] or found
     alone = fits([lines[0].strip()])
     fitting = [s for s in found if (s != " " or not alone) and any(fits(_cells(line, s)) for line in lines)]

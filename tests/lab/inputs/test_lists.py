@@ -177,3 +177,7 @@ def test_how_a_list_was_read_is_told(place: Path) -> None:
 def test_paths_of_this_machine_are_taken_as_they_are(place: Path) -> None:
     path = saved(place, f"path,person\n{place}/p/1.jpg,ann\nfile://{place}/p/2.jpg,bob\n")
     assert sorted(read(path).values()) == [("ann", jpeg(1)), ("bob", jpeg(2))]
+
+
+def test_what_looks_like_a_comment_within_quotes_is_none(place: Path) -> None:
+    assert who(saved(place, 'path,person\np/1.jpg,"Ann\n# the first"\n')) == {"p/1.jpg": "Ann\n# the first"}

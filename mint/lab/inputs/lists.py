@@ -188,7 +188,7 @@ def _separator(lines: Sequence[str], source: PhotoSource, url: str) -> str:
 
     if url.lower().endswith((".tsv", ".tab")):
         return "\t"
-    found = [s for s in SEPARATORS if len(cells := _cells(lines[0], s)) > 1 and any(cell for cell in cells[1:])]
+    found = [s for s in SEPARATORS if len(cells := _cells(lines[0], s)) > 1 and (s != " " or any(cells[1:]))]
     found = [s for s in found if len(_cells(lines[-1], s)) == len(_cells(lines[0], s))] or found
     alone = fits([lines[0].strip()])
     fitting = [s for s in found if (s != " " or not alone) and any(fits(_cells(line, s)) for line in lines)]
@@ -279,10 +279,11 @@ def _says(number: int, line: str, url: str) -> bool:
     if not line.lstrip().startswith("#"):
         return bool(line.strip())
     rows = [_cells(line, separator) for separator in SEPARATORS if separator != " "]
-    if not line.lstrip().startswith("# ") and any(is_picture(cell) for cells in rows for cell in cells):
+    spaced = line.lstrip().startswith("# ")
+    if any(is_picture(cell) for cells in rows for cell in cells if len(cells) > spaced):
         raise BadInput(
-            f"Line {number} of {url} begins with # and may be a comment or a photo. Remove it, put its first cell into "
-            "quotes, or write '# ' before a comment."
+            f"Line {number} of {url} begins with # and may be a comment or a photo. Remove it, or put its first "
+            "cell into quotes."
         )
     return False
 

@@ -331,6 +331,8 @@ def _arrow(file: str) -> _Opened:
         batches = [reader.get_batch(k) for k in range(reader.num_record_batches)]
 
     def read(group: int, column: str, most: int | None) -> pa.ChunkedArray:
-        return pa.chunked_array([batches[group].column(column).slice(0, most)])
+        found = batches[group].column(column).slice(0, most)
+        found.validate(full=True)  # a file is mapped as it is, and damaged offsets lead out of it
+        return pa.chunked_array([found])
 
     return reader.schema, [len(batch) for batch in batches], read

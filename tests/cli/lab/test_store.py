@@ -106,13 +106,13 @@ def test_a_dry_run_tells_what_would_be_read_and_writes_nothing(place: Path, tmp_
         (["--split", "a", "--split", "b"], {}, "--split is given twice for one side"),
         (["--split", "members=a", "--split", "members=b"], {}, "--split is given twice"),
         ([], {"members": "split.csv"}, r"split\(s\) a, b"),
+        ([], {"others": "split.csv"}, r"split\(s\) a, b"),  # once the plan of the members is written
     ],
 )
 def test_what_is_not_clear_stops_and_leaves_nothing(
     place: Path, tmp_path: Path, more: list[str], sides: dict[str, str], said: str
 ) -> None:
-    others = {"others": "m.csv"} if sides else {}
-    done = lab(typed(place, *FAST, *more, "--out", tmp_path / "s", **sides, **others))
+    done = lab(typed(place, *FAST, *more, "--out", tmp_path / "s", **({"others": "m.csv"} | sides if sides else {})))
     if not more and not sides:  # label is known: all are one person, which is told
         assert "4 photos of 1 person: the column label names the person" in done.output
         return

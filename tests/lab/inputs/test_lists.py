@@ -47,7 +47,7 @@ def test_every_usual_name_of_the_picture_is_known(place: Path, column: str) -> N
         ("path\tperson\np/1.jpg\tann\np/2.jpg\tbob\np/3.jpg\tann\n", "list.csv"),
         ("p/1.jpg|ann\np/2.jpg|bob\np/3.jpg|ann\n", "list.txt"),
         ("p/1.jpg ann\np/2.jpg bob\np/3.jpg ann\n", "identity_CelebA.txt"),
-        ("# photos, of 2026\n\npath,person\n# ann\np/1.jpg,ann\np/2.jpg,bob\n#\np/3.jpg,ann\n", "list.csv"),
+        ("# photos of 2026 such as p/0.jpg\n\npath,person\n# ann\np/1.jpg,ann\np/2.jpg,bob\n#\np/3.jpg,ann\n", "list.csv"),
         ("path,person\r\np\\1.jpg,ann\r\np\\2.jpg,bob\r\np\\3.jpg,ann\r\n", "list.csv"),
         ('"path","person"\n"p/1.jpg","ann"\n"p/2.jpg","bob"\n"p/3.jpg", "ann"\n', "list.csv"),
         ("ann,p/1.jpg\nbob,p/2.jpg\nann,p/3.jpg\n", "list.csv"),
@@ -87,6 +87,7 @@ def test_big_endian_with_a_mark_is_read(place: Path) -> None:
         ("path,person\nC:\\photos\\1.jpg,ann\n", "utf-8", "Line 2 of .*a path of a machine with Windows"),
         ('path,person\np/1.jpg,"ann\n', "utf-8", "Line 2 of .* cannot be read: unexpected end of data"),
         ("#1.jpg,ann\n", "utf-8", "Line 1 of .* may be a comment or a photo"),
+        ("p/1.jpg,ann\n# p/2.jpg,bob\n", "utf-8", "Line 2 of .* may be a comment or a photo"),
         ("ann,p/1.jpg\n#bob,p/2.jpg\n", "utf-8", "Line 2 of .* may be a comment or a photo"),
         ("Foto;Wer\nx;y\n", "utf-8", "first line of .* names no photo and no known column"),
         ("image;age\np/1.jpg;3\n", "utf-8", "no column that is known to name the person; it has image, age"),
@@ -176,3 +177,7 @@ def test_how_a_list_was_read_is_told(place: Path) -> None:
 def test_paths_of_this_machine_are_taken_as_they_are(place: Path) -> None:
     path = saved(place, f"path,person\n{place}/p/1.jpg,ann\nfile://{place}/p/2.jpg,bob\n")
     assert sorted(read(path).values()) == [("ann", jpeg(1)), ("bob", jpeg(2))]
+
+
+def test_what_looks_like_a_comment_within_quotes_is_none(place: Path) -> None:
+    assert who(saved(place, 'path,person\np/1.jpg,"Ann\n# the first"\n')) == {"p/1.jpg": "Ann\n# the first"}

@@ -166,3 +166,17 @@ def test_a_split_column_is_asked_for(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"the split\(s\) train, test"):
         who(path)
     assert who(path, split="train") == {"t.parquet/0": "ann", "t.parquet/2": "ann"}
+
+
+def test_offsets_that_lead_out_of_an_arrow_file_are_damage(tmp_path: Path) -> None:
+    """Arrow maps the file as it is: to follow them would end the process."""
+    table = pa.table({"image": THREE, "person": PEOPLE})
+    path = tmp_path / "t.arrow"
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, table.schema) as out:
+        out.write_table(table)
+    offsets = np.array([0, 3, 6, 9], np.int32).tobytes()  # of the people
+    data = path.read_bytes()
+    assert data.count(offsets) == 1
+    path.write_bytes(data.replace(offsets, np.array([0, 3, 6, 2**31 - 1], np.int32).tobytes()))
+    with pytest.raises(BadInput, match="is not a whole table"):
+        who(path)

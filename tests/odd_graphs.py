@@ -199,6 +199,13 @@ def flat_inside(batch: int | str = 1) -> onnx.ModelProto:
     return b.model([b.add("BatchNormalization", [x, *ones])], batch)
 
 
+def mixed() -> onnx.ModelProto:
+    """An embedding with the mean of the whole batch added: of the right shape, and another beside other pictures."""
+    b = Builder()
+    x = b.embed(b.body("input"))
+    return b.model([b.add("Add", [x, b.add("ReduceMean", [x], axes=[0], keepdims=1)])])
+
+
 def dynamically_quantised() -> onnx.ModelProto:
     """The dense layer in integers, with a scale that the whole batch has in common."""
     b = Builder()

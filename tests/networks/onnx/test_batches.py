@@ -17,7 +17,7 @@ from mint.lab.store.network_key import network_key
 from mint.networks.onnx.network import CHUNK, OnnxNetwork
 from mint.networks.onnx.random_weights import untrained
 from mint.networks.open import open_network
-from tests.odd_graphs import SIDE, WIDE, Builder, dynamically_quantised, flat_inside, in_type, reshaped, scaled
+from tests.odd_graphs import SIDE, WIDE, Builder, dynamically_quantised, flat_inside, in_type, mixed, reshaped, scaled
 
 ALONE = {
     "reshape to [1, -1]": (reshaped([1, -1]), "two together get other answers"),
@@ -25,6 +25,7 @@ ALONE = {
     "reshape to [40]": (reshaped([WIDE]), "two together get other answers"),
     "reshape to [1, -1], a batch of one": (reshaped([1, -1], 1), "its batch of one is written into it"),
     "reshape to [1, 32] inside": (flat_inside("N"), "two together get other answers"),
+    "a mean over the batch": (mixed(), "two together get other answers"),
     "quantised by what it sees": (dynamically_quantised(), r"it quantises \(DynamicQuantizeLinear\)"),
 }
 TOGETHER = {
@@ -115,6 +116,21 @@ def test_weights_that_a_graph_computes_first_are_drawn_anew_as_well() -> None:
     value = next(onnx.numpy_helper.to_array(w) for w in fresh.graph.initializer if w.name == node.input[1])
     assert value.shape == (32, WIDE)
     assert value.std() == pytest.approx((2 / 32) ** 0.5, rel=0.1)
+
+
+def test_weights_in_integers_are_shuffled_as_their_scales_fit_their_values() -> None:
+    model = dynamically_quantised()
+    fresh = untrained(model, np.random.default_rng(1).uniform(-1, 1, (4, 3, SIDE, SIDE)).astype(np.float32), 1)
+    old, new = (
+        next(
+            onnx.numpy_helper.to_array(w)
+            for node in graph.graph.node if node.op_type == "MatMulInteger"
+            for w in graph.graph.initializer if w.name == node.input[1]
+        )
+        for graph in (model, fresh)
+    )  # fmt: skip
+    assert np.array_equal(np.sort(old, None), np.sort(new, None))
+    assert (old != new).mean() > 0.9
 
 
 def test_a_graph_without_weights_of_its_own_has_no_untrained_control() -> None:

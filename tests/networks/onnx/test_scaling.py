@@ -105,7 +105,14 @@ def test_what_stands_behind_the_first_convolution_is_no_scaling(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    "steps", [[("Mul", 1 / 127.5)], [("clip", (0.0, 1.0))], [("Sub", 20.0), ("Div", 3.0)], [("Mul", 30.0)]]
+    "steps",
+    [
+        [("Mul", 1 / 127.5)],
+        [("clip", (0.0, 1.0))],
+        [("Sub", 20.0), ("Div", 3.0)],
+        [("Mul", 30.0)],
+        [("Sub", 0.3), ("Mul", 2.0)],
+    ],
 )
 def test_what_leaves_it_open_is_asked_for(steps: list[tuple[str, object]], tmp_path: Path) -> None:
     path = saved(scaled(*steps), tmp_path)

@@ -7,6 +7,7 @@ import struct
 import tracemalloc
 from pathlib import Path
 
+import fsspec
 import pytest
 
 from mint.errors import BadInput, BadPhoto
@@ -247,3 +248,17 @@ def test_memory_is_flat_whatever_a_length_says(tmp_path):
     assert sum(1 for _ in samples(tmp_path / "many")) == 3000
     assert tracemalloc.get_traced_memory()[1] - before < 1 << 20
     tracemalloc.stop()
+
+
+def test_a_set_behind_a_url_is_the_same(tmp_path):
+    memory = fsspec.filesystem("memory")
+    place = written(tmp_path, insightface(PEOPLE))
+    for name in ("train.rec", "train.idx"):
+        memory.pipe_file(f"/ms1m/{name}", (place / name).read_bytes())
+    try:
+        assert read("memory://ms1m") == FOUND
+        assert "in the order of its index" in told_of("memory://ms1m")
+        memory.rm_file("/ms1m/train.idx")
+        assert read("memory://ms1m/train.rec") == FOUND
+    finally:
+        memory.rm("/ms1m", recursive=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -66,6 +67,7 @@ def audit(
         return
     from mint.vision.images import photos_in
 
+    _tell_left_out(photos or ())
     files = [(file, name_of(file, path)) for path in photos or () for file in photos_in(path)]
     if not files:
         raise MintError(f"There are no JPEG, PNG or WebP photos in {', '.join(map(str, photos or ()))}.")
@@ -92,6 +94,14 @@ def audit(
         raise typer.Exit(1)
 
 
+def _tell_left_out(folders: Sequence[Path]) -> None:
+    from mint.vision.kinds import left_out_in
+
+    for folder in folders:
+        if line := left_out_in(folder):
+            err.print(f"{folder}: {line}", style="yellow", highlight=False, markup=False, soft_wrap=True)
+
+
 def _test(wanted: list[BundleRef]) -> MembershipTest:
     from mint.membership import MembershipTest
     from mint.networks.open import open_network
@@ -108,6 +118,7 @@ def _audit_person(
 ) -> None:
     from mint.vision.images import photos_in
 
+    _tell_left_out([folder])
     files = photos_in(folder)
     if not files:
         raise MintError(f"There are no JPEG, PNG or WebP photos in {folder}.")

@@ -217,7 +217,7 @@ def test_an_index_that_is_none_is_refused_at_its_line(tmp_path, line):
 @pytest.mark.parametrize("data", [b"", b"x", b"no records at all" * 999, MAGIC, MAGIC * 500])
 def test_what_is_no_recordio_says_so(tmp_path, data):
     (tmp_path / "train.rec").write_bytes(data)
-    with pytest.raises(BadInput, match="No record is in .* no RecordIO file"):
+    with pytest.raises(BadInput, match=r"No record is in .* no RecordIO file"):
         read(tmp_path)
 
 
@@ -228,8 +228,11 @@ def test_records_are_found_again_far_behind_damage_and_on_the_borders_of_what_is
         with (tmp_path / "x.rec").open("rb") as file:
             assert next_after(file, 2, len(data) + 4) == 4 + gap
         assert [why for _, why in read(tmp_path / "x.rec").values()] == [NONE, SOUND["train.rec/0"][1]]
-    (tmp_path / "x.rec").write_bytes(b"\0" + framed(FLAT[0][1]))  # not at a multiple of four
-    with pytest.raises(BadInput, match="No record is in .* no RecordIO file"):
+    looks = b"\0" * 5 + MAGIC + struct.pack("<I", 4) + b"\0" * 7  # like a record, and not at a multiple of four
+    (tmp_path / "x.rec").write_bytes(looks + framed(FLAT[0][1]))
+    assert [why for _, why in read(tmp_path / "x.rec").values()] == [NONE, SOUND["train.rec/0"][1]]
+    (tmp_path / "x.rec").write_bytes(b"\0" + framed(FLAT[0][1]))
+    with pytest.raises(BadInput, match=r"No record is in .* no RecordIO file"):
         read(tmp_path / "x.rec")
 
 

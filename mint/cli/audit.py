@@ -79,6 +79,7 @@ def audit(
         return
     from mint.vision.images import photos_in
 
+    _tell_left_out(photos or ())
     files = [(file, name_of(file, path)) for path in photos or () for file in photos_in(path)]
     if not files:
         raise MintError(f"There are no JPEG, PNG or WebP photos in {', '.join(map(str, photos or ()))}.")
@@ -103,6 +104,14 @@ def audit(
     if failed:
         err.print(f"{failed} of {len(files)} photos could not be audited.", style="red", highlight=False)
         raise typer.Exit(1)
+
+
+def _tell_left_out(folders: Sequence[Path]) -> None:
+    from mint.vision.kinds import left_out_in
+
+    for folder in folders:
+        if line := left_out_in(folder):
+            err.print(f"{folder}: {line}", style="yellow", highlight=False, markup=False, soft_wrap=True)
 
 
 def open_test(wanted: list[BundleRef], reading: GraphReading) -> MembershipTest:
@@ -136,6 +145,7 @@ def _audit_person(
 ) -> None:
     from mint.vision.images import photos_in
 
+    _tell_left_out([folder])
     files = photos_in(folder)
     if not files:
         raise MintError(f"There are no JPEG, PNG or WebP photos in {folder}.")

@@ -5,6 +5,9 @@ Only JPEG, PNG and WebP are decoded, on purpose: every decoder more is one more 
 
 from __future__ import annotations
 
+from collections import Counter
+from pathlib import Path
+
 SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp")
 # What the names of pictures of other kinds end with. What a file holds decides: a JPEG called .heic is read.
 OTHER_SUFFIXES = (
@@ -47,3 +50,16 @@ def kind_of(data: bytes) -> str | None:
         found = next((_BRANDS[brand] for brand in brands if brand in _BRANDS), None)
         return found or ("HEIC" if any(brand in _HEIC for brand in brands) else None)
     return next((kind for start, kind in _STARTS if data.startswith(start)), None)
+
+
+def left_out_in(folder: Path) -> str | None:
+    """Return a line on the pictures below a folder whose names are of other kinds, if there are any."""
+    found = Counter(suffix for path in folder.rglob("*") if (suffix := path.suffix.lower()) in OTHER_SUFFIXES)
+    return f"{left_out_line(found)}." if found else None
+
+
+def left_out_line(kinds: Counter[str]) -> str:
+    """Return what to say of so many pictures of some kinds, the most frequent first; without a full stop."""
+    parts = [f"{count} {kind}" for kind, count in sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0]))]
+    were = "photo was" if kinds.total() == 1 else "photos were"
+    return f"{', '.join(parts)} {were} left out: only JPEG, PNG and WebP are read. Save them as one of these"

@@ -21,6 +21,7 @@ def photos(tmp_path: Path, face_path: Path) -> Path:
     (folder / "b-wall.png").write_bytes(to_png(np.full((90, 90, 3), 200, np.uint8)))
     (folder / "c-broken.jpg").write_bytes(face_path.read_bytes()[:500])
     (folder / "d-face.jpg").write_bytes(face_path.read_bytes())
+    (folder / "e-phone.HEIC").write_bytes(b"a picture of another kind")
     (folder / "notes.txt").write_text("not a photo")
     return folder
 
@@ -39,6 +40,7 @@ def test_a_folder_is_done_to_the_end_and_what_failed_is_named(weights: Path, pho
     assert "b-wall.png: No face" in done.stderr
     assert "c-broken.jpg: The photo is damaged" in done.stderr
     assert "2 of 4 photos" in done.stderr
+    assert f"{photos}: 1 .heic photo was left out: only JPEG, PNG and WebP are read." in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -88,6 +90,7 @@ def test_a_person_is_one_answer_and_what_did_not_count_is_named(with_people: Pat
     assert [Path(c["photo"]).name for c in seen["copies"]] == ["d-face.jpg"]
     assert [Path(e["photo"]).name for e in seen["errors"]] == ["b-wall.png", "c-broken.jpg"]
     assert "c-broken.jpg: The photo is damaged" in done.stderr
+    assert "1 .heic photo was left out" in done.stderr
     table = mint("audit", "--person", photos, "--network", with_people)
     assert table.returncode == 0, table.stderr
     assert "1 of 4" in table.stdout

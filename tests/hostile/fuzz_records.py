@@ -243,6 +243,8 @@ def run(seed: int, numbers: range, place: Path, until: float = float("inf")) -> 
     """Outcomes of some changes, until a time of ``time.monotonic``."""
     the_set(), expected(), deep_photos()
     opened(b"no picture")  # Pillow imports all its readers at the first of these
+    (place / "train.rec").write_bytes(the_set()[0])
+    outcomes(place)  # whatever is imported for it is there from now on
     found: Counter[str] = Counter()
     tracemalloc.start()
     try:

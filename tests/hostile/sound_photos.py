@@ -15,6 +15,7 @@ from tests.hostile.photo_parts import (
     EITHER,
     FACELESS,
     PROFILE,
+    REFUSED,
     THREE,
     Case,
     encoded,
@@ -46,6 +47,10 @@ def encodings() -> Iterator[Case]:
     yield Case("png 1 bit", partial(_png_in, "1"), ".png", EITHER)
     yield Case("png 16 bit grey", _png_16_bit_grey, ".png", ANSWERED)
     yield Case("png 16 bit rgb", lambda: _png_16_bit(np.asarray(photo)), ".png", ANSWERED)
+    for bits in (8, 10, 12):
+        made = partial(_png_16_bit, np.asarray(photo), bits)
+        yield Case(f"png 16 bit rgb of {bits} bits", made, ".png", ANSWERED)
+    yield Case("png 16 bit rgb of 14 bits or dark", lambda: _png_16_bit(np.asarray(photo), 14), ".png", REFUSED)
     yield Case("png interlaced bit without the order", _interlaced, ".png", EITHER)
     for colours in (2, 16, 64, 256):
         outcome = EITHER if colours < 64 else ANSWERED
@@ -84,9 +89,9 @@ def _png_16_bit_grey() -> bytes:
     return encoded(Image.fromarray(grey * 257), "PNG")
 
 
-def _png_16_bit(rgb: np.ndarray) -> bytes:
+def _png_16_bit(rgb: np.ndarray, bits: int = 16) -> bytes:
     height, width, _ = rgb.shape
-    rows = (rgb.astype(">u2") * 257).tobytes()
+    rows = (rgb * ((2**bits - 1) / 255)).round().astype(">u2").tobytes()
     stride = width * 6
     body = b"".join(b"\0" + rows[k * stride : (k + 1) * stride] for k in range(height))
     return png_of(struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0), zlib.compress(body, 1))

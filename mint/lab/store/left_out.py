@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import PurePosixPath
 
 from mint.lab.store.reader import REJECTED, SIDES, Store
-from mint.vision.kinds import OTHER_SUFFIXES
+from mint.vision.kinds import OTHER_SUFFIXES, left_out_line
 
 _REASON = re.compile(r"This is not a JPEG, PNG or WebP photo(?: but (?P<kind>.+))?\. Save it as one of these\.")
 
@@ -23,15 +23,4 @@ def left_out(store: Store) -> list[str]:
                 kind = suffix if suffix in OTHER_SUFFIXES else told["kind"]
                 if kind:
                     found[row["side"]][kind] += 1
-    return [
-        f"{side}: {_counted(kinds)} left out: only JPEG, PNG and WebP are read. Save them as one of these; they are "
-        f"listed in {REJECTED}."
-        for side, kinds in found.items()
-        if kinds
-    ]
-
-
-def _counted(kinds: Counter[str]) -> str:
-    parts = [f"{count} {kind}" for kind, count in sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0]))]
-    total = kinds.total()
-    return f"{', '.join(parts)} {'photo was' if total == 1 else 'photos were'}"
+    return [f"{side}: {left_out_line(kinds)}; they are listed in {REJECTED}." for side, kinds in found.items() if kinds]

@@ -7,6 +7,7 @@ import struct
 import tracemalloc
 from pathlib import Path
 
+import fsspec
 import pytest
 
 from mint.errors import BadInput, BadPhoto
@@ -228,7 +229,10 @@ def test_records_are_found_again_far_behind_damage_and_on_the_borders_of_what_is
         with (tmp_path / "x.rec").open("rb") as file:
             assert next_after(file, 2, len(data) + 4) == 4 + gap
         assert [why for _, why in read(tmp_path / "x.rec").values()] == [NONE, SOUND["train.rec/0"][1]]
-    (tmp_path / "x.rec").write_bytes(b"\0" + framed(FLAT[0][1]))  # not at a multiple of four
+    looks = b"\0" * 5 + MAGIC + struct.pack("<I", 4) + b"\0" * 7  # like a record, and not at a multiple of four
+    (tmp_path / "x.rec").write_bytes(looks + framed(FLAT[0][1]))
+    assert [why for _, why in read(tmp_path / "x.rec").values()] == [NONE, SOUND["train.rec/0"][1]]
+    (tmp_path / "x.rec").write_bytes(b"\0" + framed(FLAT[0][1]))
     with pytest.raises(BadInput, match=r"No record is in .* no RecordIO file"):
         read(tmp_path / "x.rec")
 
@@ -261,3 +265,17 @@ def test_a_set_of_two_splits_is_asked_for_one(tmp_path):
     with pytest.raises(BadInput, match="--split"):
         read(place)
     assert list(read(PhotoSource(place, split="val"))) == ["val.rec/0"]
+
+
+def test_a_set_behind_a_url_is_the_same(tmp_path):
+    memory = fsspec.filesystem("memory")
+    place = written(tmp_path, insightface(PEOPLE))
+    for name in ("train.rec", "train.idx"):
+        memory.pipe_file(f"/ms1m/{name}", (place / name).read_bytes())
+    try:
+        assert read("memory://ms1m") == FOUND
+        assert "in the order of its index" in told_of("memory://ms1m")
+        memory.rm_file("/ms1m/train.idx")
+        assert read("memory://ms1m/train.rec") == FOUND
+    finally:
+        memory.rm("/ms1m", recursive=True)

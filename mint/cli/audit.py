@@ -11,7 +11,7 @@ from rich.progress import track
 from rich.table import Table
 
 from mint.bundles.find import BundleRef, find_bundles
-from mint.cli.console import err, json_text, out
+from mint.cli.console import cell, err, json_text, out
 from mint.cli.report import ReportOptions, name_of
 from mint.errors import MintError
 from mint.i18n.translate import ENGLISH
@@ -207,7 +207,7 @@ def _named(network: str, tier: str) -> str:
 
 
 def _rate(fact: Fact) -> str:
-    return f"{fact.value} ({fact.small})"
+    return cell(f"{fact.value} ({fact.small})")
 
 
 def _show(table: Table, notes: Iterable[str]) -> None:

@@ -12,7 +12,7 @@ from rich.progress import track
 from rich.table import Table
 
 from mint.bundles.find import BundleRef, find_bundles
-from mint.cli.console import err, json_text, out
+from mint.cli.console import cell, err, json_text, out
 from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
 from mint.cli.report import Language, ReportOptions, name_of
 from mint.errors import MintError
@@ -240,7 +240,7 @@ def _named(network: str, tier: str) -> str:
 
 
 def _rate(fact: Fact) -> str:
-    return f"{fact.value} ({fact.small})"
+    return cell(f"{fact.value} ({fact.small})")
 
 
 def _show(table: Table, notes: Iterable[str]) -> None:

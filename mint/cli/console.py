@@ -19,7 +19,7 @@ if os.environ.get("NO_COLOR"):
 HANDLER = "mint.readable"
 PLAIN = {
     "α": "alpha", "–": "-", "—": "-", "−": "-", "×": "x", "·": "*", "…": "...", "→": "->", "≤": "<=", "≥": ">=",
-    "“": '"', "”": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "\xa0": " ", "\u202f": " ", "\u2060": "",
+    "“": '"', "”": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "\xa0": " ", "\u202f": " ",
 }  # fmt: skip
 
 
@@ -65,8 +65,13 @@ def stopwatch() -> Callable[[str], None]:
     return report
 
 
+def cell(text: str) -> str:
+    """Return a figure for a table, without the joiners that keep it on one line of a page: a terminal may draw them."""
+    return text.replace("\u2060", "")
+
+
 def _plain(character: str) -> str:
     byte = ord(character) - 0xDC00  # Python's stand-in for a byte that it could not decode (PEP 383)
     if 0x80 <= byte <= 0xFF:
         return f"\\x{byte:02x}"
-    return PLAIN[character] if character in PLAIN else character.encode("ascii", "backslashreplace").decode("ascii")
+    return PLAIN.get(character) or character.encode("ascii", "backslashreplace").decode("ascii")

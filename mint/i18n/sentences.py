@@ -18,10 +18,6 @@ class Sentence(str):
     """English text together with its template and the values in its places.
 
     It is a string, the finished English: it prints, compares and goes into JSON as one. Frozen, as strings are.
-
-    Args:
-        template: English, with ``{places}``. Without values it is the text itself, whatever braces it holds.
-        values: what stands in the places. A value that is a sentence too is translated with the rest.
     """
 
     __slots__ = ("_template", "_values")
@@ -29,6 +25,12 @@ class Sentence(str):
     _values: Mapping[str, str]
 
     def __new__(cls, template: str, /, **values: object) -> Sentence:
+        """Make a sentence.
+
+        Args:
+            template: English, with ``{places}``. Without values it is the text itself, whatever braces it holds.
+            values: what stands in the places. A value that is a sentence too is translated with the rest.
+        """
         if isinstance(template, Sentence) and not values:
             return template
         told = {name: value if isinstance(value, Sentence) else str(value) for name, value in values.items()}

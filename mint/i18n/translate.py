@@ -47,6 +47,11 @@ class Say:
         text = self._find(english)
         return _PLACE.sub(lambda place: str(values[place[1]]), text) if values else text
 
+    def knows(self, english: str) -> bool:
+        """Return whether a sentence can be told in this language."""
+        template = english.template if isinstance(english, Sentence) else english
+        return self.language == DEFAULT or unbroken(template) in self._table
+
     def name(self, name: str) -> str:
         """Translate a name that this program gave, such as "Photo 3"; any other stays as somebody gave it."""
         return self(name) if isinstance(name, Sentence) else name

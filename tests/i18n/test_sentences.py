@@ -66,6 +66,7 @@ def test_names_with_braces_and_per_cent_stay_what_they_are() -> None:
     for told in (said, Say()(said), Say("es")(said), Say("es")(stored_and_read(said))):
         assert ODD in told
         assert "{one}%.png" in told
+    assert Sentence("{a.x} {a!r} {a:>9} {0} {} {a}", a="b") == "{a.x} {a!r} {a:>9} {0} {} b", "a place is a name"
     assert Say("es")(said).startswith(f"{ODD} y {{one}}%.png quizá")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from rich.table import Table
 
-from mint.cli.console import err, json_text, out
+from mint.cli.console import cell, err, json_text, out
 from mint.doctor.extras import needs
 from mint.errors import MintError
 from mint.i18n.figures import percent
@@ -118,7 +118,7 @@ def _suspected(network: str, verdicts: Mapping[str, Any]) -> Table:
     for question, found in verdicts.items():
         for source, rate in found.items():
             if source != "alpha":
-                share = f"{percent(rate['value'])} ({interval(rate)})"
+                share = cell(f"{percent(rate['value'])} ({interval(rate)})")
                 table.add_row(f"this {question}", f"{found['alpha']}", share)
     return table
 
@@ -172,7 +172,7 @@ def _table(title: str, *headings: str) -> Table:
 
 def _interval(row: Mapping[str, Any], name: str) -> str:
     value, within = auc(row, name)
-    return f"{value} ({within})" if within else "too few"
+    return cell(f"{value} ({within})") if within else "too few"
 
 
 def plots(

@@ -78,7 +78,8 @@ def problem(error: Exception, say: Say = ENGLISH) -> str:
         head = say("This photo cannot be read.")
         tip = f"{say(error.sentence)} {say('You can also try another photo.')}"
     elif isinstance(error, MintError):
-        head, tip = say("The test cannot run."), say(error.sentence)
+        head = say("The test cannot run.")  # of what only its operator can mend there is no translation
+        tip = say(error.sentence) if say.knows(error.sentence) else say("The server's log says why.")
     else:
         head = say("Something broke on our side.")
         tip = say("The fault is ours, not your photo's. Try once more; if it happens again, the server's log says why.")

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from mint.errors import BadPhoto, NoFace, WeightsMissing
+from mint.errors import BadPhoto, CannotTeach, NoFace, WeightsMissing
+from mint.i18n.translate import Say
 from mint.ui.views import notices
 
 
@@ -10,6 +11,16 @@ def test_what_a_visitor_can_mend_says_how() -> None:
     assert "frontal face" in notices.problem(NoFace("x"))
     assert "Send a smaller copy." in notices.problem(BadPhoto("The file is larger than 15 MB. Send a smaller copy."))
     assert "Restore it" in notices.problem(WeightsMissing("Restore it."))
+
+
+def test_what_only_the_operator_can_mend_is_not_told_in_english_to_who_reads_another_language() -> None:
+    spanish = Say("es", strict=True)
+    html = notices.problem(WeightsMissing("Restore it."), spanish)
+    assert "Restore" not in html
+    assert "El registro del servidor dice por qué." in html
+    taught = CannotTeach("{network} is not loaded. Start the page with it: {command}.", network="X{y}", command="z")
+    assert "X&#123;y&#125; no está cargada" in notices.problem(taught, spanish)
+    assert "X&#123;y&#125; is not loaded" in notices.problem(taught)
 
 
 def test_a_fault_of_ours_shows_no_detail() -> None:

@@ -26,6 +26,7 @@ from mint.lab.inputs.tars import tar_photos
 from mint.vision.kinds import PICTURES, SUFFIXES
 
 RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
+PACKED = (".zip", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".rar")
 MOST_NAMES = 1_000_000  # that a range may stand for
 
 
@@ -86,14 +87,14 @@ def _expanded(source: str) -> Iterator[str]:
         yield from _expanded(source[: found.start()] + str(number).zfill(len(first)) + source[found.end() :])
 
 
-def _walk(fs: Any, root: str, folder: str, above: tuple[str, ...], reading: Reading) -> Iterator[str]:
+def _walk(fs: Any, root: str, folder: str, above: tuple[str, ...], reading: Reading | None) -> Iterator[str]:
     """Yield the relative paths of all files under a folder, sorted, one listing a level.
 
-    Where a folder has the metadata of an ImageFolder, the photos in it are named there and not found by their place.
+    Where a folder has the metadata of an ImageFolder, the photos in it are named there and not found by their place; without a reading, all files are found.
     """
     entries = fs.ls(f"{root}/{folder}" if folder else root, detail=True)
     names = [PurePosixPath(entry["name"]).name for entry in entries]
-    if reading.source.person_level is None:
+    if reading is not None and reading.source.person_level is None:
         for name in METADATA:
             relative = f"{folder}/{name}" if folder else name
             if name in names and names_pictures(fs, f"{root}/{relative}"):
@@ -119,15 +120,23 @@ def _in_folder(fs: Any, url: str, relative: str, reading: Reading) -> Iterator[S
     if suffix in TABLES or suffix in (".tar", RECORDS) or PurePosixPath(relative).name in METADATA:
         # Sets of records in folders of their own are all called train.rec: there the name alone is the split.
         named = PurePosixPath(relative).name if suffix == RECORDS and not split else relative
-        split = split_of_file(named)
-        if not PurePosixPath(relative).name.startswith("cache-") and reading.splits.take(split):
+        if not PurePosixPath(relative).name.startswith("cache-") and reading.splits.take(split_of_file(named)):
+            before = reading.photos
             yield from _file(fs, url, relative, False, reading)
+            if PurePosixPath(relative).name in METADATA and source.split is None:
+                beside = _walk(fs, fsspec.url_to_fs(url)[1].rpartition("/")[0], "", (), None)
+                there = sum(PurePosixPath(name).suffix.lower() in SUFFIXES for name in beside)
+                reading.left["photo(s) beside an ImageFolder's metadata that does not list them"] += max(
+                    0, there - (reading.photos - before)
+                )
     elif suffix in PICTURES:
         if source.person_level == 1 and source.split is None:  # the first folder is the person, whatever it is called
             split, below = "", relative
         if reading.splits.take(split):
             folders = (below if source.person_level is None else relative).split("/")[:-1]
             yield reading.sample(relative, reading.folder_person(folders, relative), url)
+    elif suffix in PACKED or suffix in (".csv", ".tsv", ".lst"):
+        reading.left[f"file(s) {suffix} in a folder; give such a file by itself"] += 1
 
 
 def _file(fs: Any, url: str, relative: str, given: bool, reading: Reading) -> Iterator[Sample]:

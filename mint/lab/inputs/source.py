@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,6 +59,7 @@ class Reading:
         rules: how people were told apart, in words.
         photos: so far.
         unnamed: photos so far that nothing names a person of.
+        left: what was seen and is not read, in words, to how many there are.
         numbered: the column ``id`` of a table names the people, and may number the photos instead.
         levels: which folder is the person.
         splits: which split is read.
@@ -67,6 +69,7 @@ class Reading:
     rules: dict[str, None] = field(default_factory=dict)
     photos: int = 0
     unnamed: int = 0
+    left: Counter[str] = field(default_factory=Counter)
     numbered: str = ""
     levels: Levels = field(init=False)
     splits: Splits = field(init=False)
@@ -143,6 +146,8 @@ class Reading:
         for said in (rule, self.splits.rule):
             if said and self.photos:
                 self.note(said)
+        for what, number in (+self.left).items():  # those that there are
+            self.note(f"not read: {number} {what}")
 
 
 def as_source(source: str | Path | PhotoSource) -> PhotoSource:

@@ -158,3 +158,20 @@ def test_names_that_are_no_text_are_refused(tmp_path: Path) -> None:
 def test_what_contradicts_itself_is_refused(told: dict[str, object]) -> None:
     with pytest.raises(BadInput, match="--person-level"):
         PhotoSource("x", **told)  # type: ignore[arg-type]
+
+
+def test_what_is_seen_and_not_read_is_counted(tmp_path: Path) -> None:
+    place = write(
+        tmp_path / "a", {"ann/1.jpg": b"", "bob/1.jpg": b"", "faces.csv": "a,b\n", "more.tar.gz": b"", "x.doc": b""}
+    )
+    assert rules(place) == [
+        "the folder is the person",
+        "not read: 1 file(s) .csv in a folder; give such a file by itself",
+        "not read: 1 file(s) .gz in a folder; give such a file by itself",
+    ]
+    listed = "file_name,person\n1.jpg,ann\n2.jpg,bob\n"
+    place = write(tmp_path / "b", {f"{k}.jpg": b"" for k in range(5)} | {"metadata.csv": listed})
+    assert rules(place)[1:] == ["not read: 3 photo(s) beside an ImageFolder's metadata that does not list them"]
+    for k in (0, 3, 4):
+        (place / f"{k}.jpg").unlink()
+    assert rules(place) == ["the column person names the person"]

@@ -103,3 +103,16 @@ def test_the_folder_is_preferred_where_the_user_says_so(tmp_path: Path) -> None:
     assert set(who(place).values()) == {"0"}
     assert set(who(place, person_level=1).values()) == {"ann", "bob"}
     assert write(tmp_path / "x", {"a": ""}).is_dir()
+
+
+def test_links_are_counted(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "t.tar", "w") as archive:
+        for name, kind in (
+            ("ann/1.jpg", tarfile.REGTYPE),
+            ("ann/2.jpg", tarfile.LNKTYPE),
+            ("bob/1.jpg", tarfile.SYMTYPE),
+        ):
+            info = tarfile.TarInfo(name)
+            info.type, info.linkname = kind, "" if kind == tarfile.REGTYPE else "ann/1.jpg"
+            archive.addfile(info)
+    assert rules(tmp_path / "t.tar") == ["the folder is the person", "not read: 2 link(s) to photos in tars"]

@@ -17,55 +17,38 @@ from torch import Tensor
 from mint.auditors import Spec, specs
 from mint.auditors.panel import QUALITIES
 from mint.networks.base import FeatureShapes
+from mint.storage.bundle_index import BundleIndex
 
-LONGEST_NAME = 200
 WAYS = 2  # to a verdict that one bundle may have
 Tables = Mapping[str, Mapping[str, Mapping[str, np.ndarray]]]
 
 
-def check_index(index: Mapping[str, Any], files: Sequence[str]) -> None:
-    """Refuse a malformed index, or one that lists unknown files.
+def check_judging(index: BundleIndex, online: Sequence[str], questions: Sequence[str]) -> None:
+    """Refuse answers that rest on unknown columns, and ranges that are none.
 
     Raises ValueError, as all functions here.
     """
-    name = index["name"]
-    if not isinstance(name, str) or not name.isprintable() or not 0 < len(name) <= LONGEST_NAME:
-        raise ValueError("its name is not one")
-    for part in ("network", "fusion", "platt", "range", "gates", "facts", "files"):
-        if not isinstance(index[part], dict):
-            raise ValueError(f"its {part} is not one")
-    for file, entry in index["files"].items():
-        if file not in files:
-            raise ValueError(f"it lists {file[:100]!r}, which no bundle holds")
-        if type(entry["bytes"]) is not int or not isinstance(entry["sha256"], str):
-            raise ValueError(f"it does not promise the bytes of {file}")
-
-
-def check_judging(index: Mapping[str, Any], online: Sequence[str], questions: Sequence[str]) -> None:
-    """Refuse weights, probabilities and ranges that are not finite or name unknown columns."""
     for question in questions:
-        fusion: Any = index["fusion"][question]
+        fusion = index.fusion.get(question)
+        if fusion is None:
+            raise ValueError(f"it has no answer to {question}")
         for _ in range(WAYS):
-            weights = fusion["weights"]
-            strange = [column for column in weights if column not in online]
-            if strange or not weights:
+            strange = [column for column in fusion.weights if column not in online]
+            if strange:
                 raise ValueError(
                     f"its answer to {question} rests on {str(strange[:1])[:100]}, which no auditor of it scores"
                 )
-            _numbers("fusion", [*weights.values(), fusion["bias"]])
-            fusion = fusion.get("otherwise")
-            if fusion is None:
+            if fusion.otherwise is None:
                 break
+            fusion = fusion.otherwise
         else:
             raise ValueError(f"its answer to {question} has more than {WAYS} ways to be reached")
-    for column in (*online, *questions):
-        slope, bias = index["platt"][column]
-        _numbers("platt", [slope, bias])
-    for quality, bounds in index["range"].items():
-        low, high = bounds
-        _numbers("range", [low, high])
+    lacking = [column for column in (*online, *questions) if column not in index.platt]
+    if lacking:
+        raise ValueError(f"it has no probabilities for {lacking[0][:100]}")
+    for quality, (low, high) in index.range.items():
         if quality not in QUALITIES or low > high:
-            raise ValueError("its range is not one")
+            raise ValueError(f"its range of {quality[:100]!r} is not one")
 
 
 def check_specs(wanted: Sequence[Spec], shapes: FeatureShapes) -> None:
@@ -128,8 +111,3 @@ def check_evaluation(found: Any) -> dict[str, Any]:
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise ValueError("its evaluation has no rows")
     return found
-
-
-def _numbers(part: str, values: Sequence[Any]) -> None:
-    if not all(type(value) in (int, float) and np.isfinite(value) for value in values):
-        raise ValueError(f"its {part} has something else than numbers")

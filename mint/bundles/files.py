@@ -24,7 +24,7 @@ from safetensors.torch import save as save_torch
 from mint.auditors import Spec, build
 from mint.auditors.panel import Panel
 from mint.bundles.bundle import PEOPLE, PERSON, PHOTO, Bundle, Columns, count_rows
-from mint.bundles.checks import check_evaluation, check_index, check_judging, check_scores, check_specs, check_state
+from mint.bundles.checks import check_evaluation, check_judging, check_scores, check_specs, check_state
 from mint.errors import BadInput, BundleMismatch, WeightsCorrupt, WeightsMissing, brief
 from mint.evidence.fusion import Fusion, Platt
 from mint.evidence.person import CALIBRATION, TEST, PersonTest
@@ -33,17 +33,17 @@ from mint.i18n.sentences import kept, restored
 from mint.networks.architectures import load_network
 from mint.networks.base import AuditedNetwork, FeatureShapes
 from mint.networks.reopen import reference, reopen
+from mint.storage.bundle_index import FORMAT, INDEX, FileEntry, parse_index
 from mint.storage.files import MOST_JSON, finish, json_bytes, parse_json, read_bytes, write_files
 from mint.storage.tensors import MOST_BYTES, header
 from mint.types import FULL, REFERENCE
 from mint.vision.detectors import ALIGNMENTS, YUNET, finder_named
 
-FORMAT = "mint-bundle-1"
 SENTENCES = "sentences"  # among the facts: what texts are made from, where they are told in other languages
 
 # What nonsense in a file makes other code raise.
 UNSOUND = (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, SafetensorError, TypeError, ValueError)
-NETWORK, AUDITORS, SCORES, EVALUATION = (
+FILES = NETWORK, AUDITORS, SCORES, EVALUATION = (
     "network.safetensors",
     "auditors.safetensors",
     "scores.safetensors",
@@ -100,7 +100,7 @@ def save_bundle(
     if bundle.evaluation is not None:
         files[EVALUATION] = json_bytes(bundle.evaluation)
     listed = {name: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()} for name, data in files.items()}
-    files["bundle.json"] = json_bytes(
+    files[INDEX] = json_bytes(
         {
             "format": FORMAT,
             "name": bundle.name,
@@ -138,7 +138,7 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None) -> Bundle:
         CannotWrite: whoever wrote it was killed at the last step, and the folder is read-only now.
         OSError: the system refuses something else.
     """
-    path = folder / "bundle.json"
+    path = folder / INDEX
     finish(folder)
     if not path.is_file():
         raise WeightsMissing(
@@ -146,26 +146,20 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None) -> Bundle:
         )
     try:
         data = read_bytes(path, MOST_JSON)
-        index = parse_json(data)
-        if index["format"] != FORMAT:
-            raise BundleMismatch(
-                f"{folder.name} has format {str(index['format'])[:50]!r}, this version reads {FORMAT}. Get a bundle that "
-                "was made by this version, or the version that made this one."
-            )
-        check_index(index, (NETWORK, AUDITORS, SCORES, EVALUATION))
-        files = {name: _checked(folder, name, entry) for name, entry in index["files"].items()}
-        fingerprint = index["network"]["fingerprint"]
+        index = parse_index(data, folder.name)
+        files = {name: _checked(folder, name, entry) for name, entry in index.files.items()}
+        fingerprint = index.network.fingerprint
         for name in (AUDITORS, SCORES):
             if header(files[name]).get("__metadata__", {}).get("network") != fingerprint:
                 raise BundleMismatch(f"{folder.name}/{name} belongs to another network. Restore the whole folder.")
-        if "shape" in index["network"]:
-            network = load_network(folder / NETWORK, index["network"]["shape"], index["name"])
-            network.finder = finder_named(index["network"].get("finder", YUNET.name))
+        if index.network.shape is not None:
+            network = load_network(folder / NETWORK, index.network.shape, index.name)
+            network.finder = finder_named(index.network.finder or YUNET.name)
         else:
-            network = reopen(index["network"], folder, network)
+            network = reopen(index.network.stored, folder, network)
         if network.fingerprint != fingerprint:
             raise BundleMismatch(f"{folder.name} was made for another network file. Restore the whole folder.")
-        specs = tuple(Spec(**spec) for spec in index["auditors"])
+        specs = tuple(Spec(**spec) for spec in index.auditors)
         online = [spec.column for spec in specs if spec.online]
         check_judging(index, online, (PHOTO, PERSON))
         evaluation = check_evaluation(parse_json(files[EVALUATION])) if EVALUATION in files else None
@@ -173,20 +167,20 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None) -> Bundle:
         check_scores(tables, PEOPLE, (*online, PHOTO, PERSON, "identity"))
         people = {purpose: tables.pop(PEOPLE + purpose, {}) for purpose in (CALIBRATION, TEST)}
         return Bundle(
-            name=index["name"],
+            name=index.name,
             network=network,
             panel=_panel(specs, network, load_torch(files[AUDITORS])),
             specs=specs,
-            fusions={name: Fusion.from_dict(fusion) for name, fusion in index["fusion"].items()},
-            platt={name: Platt(*values) for name, values in index["platt"].items()},
-            ranges=Range({name: (low, high) for name, (low, high) in index["range"].items()}),
+            fusions={name: Fusion.from_dict(fusion.model_dump()) for name, fusion in index.fusion.items()},
+            platt={name: Platt(*values) for name, values in index.platt.items()},
+            ranges=Range({name: (low, high) for name, (low, high) in index.range.items()}),
             scores=tables,
-            gates=_gates(index["gates"], folder.name, evaluation or {}),
-            facts=restored(index["facts"], index["facts"].get(SENTENCES, {})),
+            gates=_gates(index.gates, folder.name, evaluation or {}),
+            facts=restored(index.facts, index.facts.get(SENTENCES, {})),
             sha256=hashlib.sha256(data).hexdigest(),
             evaluation=evaluation,
-            people=PersonTest.from_dict(index["people"], people) if "people" in index else None,
-            tier=_tier(index.get("tier", FULL), tables.get("calibration", {})),
+            people=None if index.people is None else PersonTest.from_dict(index.people.model_dump(), people),
+            tier=_tier(index.tier, tables.get("calibration", {})),
         )
     except BadInput as error:  # its alignment is none of ours
         raise BundleMismatch(f"{folder.name} was made by another version: {error}") from error
@@ -204,13 +198,15 @@ def _finder(network: AuditedNetwork) -> dict[str, str]:
     return {} if name == YUNET.name or name not in ALIGNMENTS else {"finder": name}
 
 
-def _checked(folder: Path, name: str, entry: Mapping[str, Any]) -> bytes:
+def _checked(folder: Path, name: str, entry: FileEntry) -> bytes:
     path = folder / name
-    if Path(name).name != name or not path.is_file():
+    if name not in FILES:
+        raise ValueError(f"it lists {name[:100]!r}, which this version does not know")
+    if not path.is_file():
         raise WeightsMissing(f"{folder.name}/{name} is missing. Restore the whole folder from the repository.")
     # Once: what was checked is what is used. No more is read than was promised.
-    data = read_bytes(path, min(max(entry["bytes"], 0), MOST_BYTES)) if path.stat().st_size == entry["bytes"] else b""
-    if len(data) != entry["bytes"] or hashlib.sha256(data).hexdigest() != entry["sha256"]:
+    data = read_bytes(path, min(entry.bytes, MOST_BYTES)) if path.stat().st_size == entry.bytes else b""
+    if len(data) != entry.bytes or hashlib.sha256(data).hexdigest() != entry.sha256:
         raise WeightsCorrupt(
             f"{folder.name}/{name} is damaged: its sha256 is not the one in bundle.json. Restore the whole folder."
         )
@@ -219,8 +215,6 @@ def _checked(folder: Path, name: str, entry: Mapping[str, Any]) -> bytes:
 
 def _tier(stored: str, calibration: Mapping[str, Columns]) -> str:
     """Return the stored tier if the scores allow it."""
-    if stored not in (FULL, REFERENCE):
-        raise ValueError(f"there is no tier {stored}")
     return stored if count_rows(calibration, "members") else REFERENCE
 
 
@@ -237,10 +231,8 @@ def _panel(specs: tuple[Spec, ...], network: AuditedNetwork, state: Mapping[str,
     return Panel(auditors)
 
 
-def _gates(stored: Mapping[str, Any], name: str, evaluation: Mapping[str, Any]) -> dict[str, bool]:
+def _gates(stored: Mapping[str, bool], name: str, evaluation: Mapping[str, Any]) -> dict[str, bool]:
     """Return the stored gates if the evaluation does not contradict them."""
-    if not all(type(passes) is bool for passes in stored.values()):
-        raise WeightsCorrupt(f"{name} has gates that are neither open nor closed. Restore the whole folder.")
     shown = evaluation.get("sample", evaluation.get("identity", {}))  # the harder level that was measured
     for row in shown.get("rows", ()):
         column = PHOTO if row["auditor"] == "combined" else f"{row['auditor']}/{row['layer']}"

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, ConfigDict
 
 from mint.bundles.files import load_bundle
 from mint.errors import MintError, WeightsCorrupt, WeightsMissing, brief
 from mint.storage.files import read_json, sha256_of, write_json
 from mint.storage.paths import WEIGHTS
+from mint.storage.schema import StrictModel, checked
 
 MANIFEST = "manifest.json"
 CARDS, CHECKPOINTS = "cards", "checkpoints"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+def _within(file: str) -> str:
+    if not is_inside(file):
+        raise ValueError(f"it lists {file[:100]!r}, which cannot lie in weights/")
+    return file
+
+
+class Entry(StrictModel):
     """One shipped file.
 
     Attributes:
@@ -28,12 +36,20 @@ class Entry:
         source: where it comes from, or the command that made it.
     """
 
+    model_config = ConfigDict(extra="forbid")
+
     name: str
-    file: str
+    file: Annotated[str, AfterValidator(_within)]
     bytes: int
     sha256: str
     licence: str
     source: str
+
+
+class Manifest(StrictModel):
+    """The list of all shipped files."""
+
+    files: list[Entry]
 
 
 def read_manifest(weights: Path = WEIGHTS) -> list[Entry]:
@@ -47,17 +63,11 @@ def read_manifest(weights: Path = WEIGHTS) -> list[Entry]:
     if not path.is_file():
         raise WeightsMissing(f"{path} is missing. Restore weights/ from the repository.")
     try:
-        entries = [Entry(**entry) for entry in read_json(path)["files"]]
-        for entry in entries:
-            if not all(isinstance(value, str) for name, value in asdict(entry).items() if name != "bytes"):
-                raise ValueError("an entry is made of something else than words")
-            if type(entry.bytes) is not int or not is_inside(entry.file):
-                raise ValueError(f"it lists {entry.file[:100]!r}, which cannot lie in weights/")
-    except (KeyError, OSError, TypeError, ValueError) as error:
+        return checked(Manifest, read_json(path)).files
+    except (OSError, ValueError) as error:
         raise WeightsCorrupt(
             f"{path} is not a manifest: {brief(error)}. Restore weights/ from the repository."
         ) from error
-    return entries
 
 
 def is_inside(file: str) -> bool:
@@ -79,8 +89,17 @@ def write_manifest(sources: Mapping[str, tuple[str, str]], weights: Path = WEIGH
         if file.parts[0] == CARDS:
             continue
         licence, source = sources[file.parts[0]]
-        entries.append(Entry(file.parts[0], file.as_posix(), path.stat().st_size, sha256_of(path), licence, source))
-    write_json(weights / MANIFEST, {"files": [asdict(entry) for entry in entries]})
+        entries.append(
+            Entry(
+                name=file.parts[0],
+                file=file.as_posix(),
+                bytes=path.stat().st_size,
+                sha256=sha256_of(path),
+                licence=licence,
+                source=source,
+            )
+        )
+    write_json(weights / MANIFEST, Manifest(files=entries).model_dump())
 
 
 def problems(weights: Path = WEIGHTS) -> list[str]:

@@ -10,73 +10,51 @@ import glob
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from safetensors import SafetensorError, safe_open
 
 from mint.bundles.bundle import BLIND
-from mint.bundles.files import EVALUATION, FORMAT, NETWORK, SCORES
+from mint.bundles.files import EVALUATION, NETWORK, SCORES
 from mint.errors import BundleMismatch, NotShared, WeightsCorrupt, WeightsMissing, brief
 from mint.networks.catalog import CATALOG, Entry
+from mint.storage.bundle_index import INDEX, BundleIndex, FileEntry, read_index
 from mint.storage.files import LOCKS, read_json, sha256_of, writing
 from mint.storage.licences import FREE
 
-INDEX, CARD, LICENSE = "bundle.json", "README.md", "LICENSE"
-BUNDLE_SUFFIXES = (".safetensors", ".json")  # what a bundle is made of: nothing that is unpickled or run
+CARD, LICENSE = "README.md", "LICENSE"
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
-    """A parsed and checked ``bundle.json``.
-
-    Attributes:
-        name: of the bundle.
-        network: what the auditors belong to; with ``fingerprint``.
-        licence: of the bundle, an SPDX identifier or other words; empty if it states none.
-        files: name to sha256 and length.
-    """
-
-    name: str
-    network: Mapping[str, Any]
-    licence: str
-    files: Mapping[str, tuple[str, int]]
-
-    @property
-    def entry(self) -> Entry | None:
-        """The catalog's entry of the audited network, by fingerprint or name, or None."""
-        named = {value for value in self.network.values() if isinstance(value, str)}
-        return next((e for e in CATALOG.values() if named & {e.name, *(f.sha256 for f in e.files)}), None)
-
-    @property
-    def holds_network(self) -> bool:
-        """Return whether the bundle holds the audited network's weights."""
-        return NETWORK in self.files or self.network.get("fingerprint") in {sha for sha, _ in self.files.values()}
-
-
-def read_index(path: Path) -> Index:
+def _index(folder: Path) -> BundleIndex:
     """Read an untrusted ``bundle.json``.
 
     Raises:
         WeightsCorrupt: it is not one, or it lists anything but plain files of JSON and safetensors.
         BundleMismatch: another format.
     """
+    path = folder / INDEX
     try:
-        found = read_json(path)
-        if found["format"] != FORMAT:
-            raise BundleMismatch(f"{path} has format {found['format']}, this version reads {FORMAT}.")
-        files = {name: (entry["sha256"], entry["bytes"]) for name, entry in found["files"].items()}
-        for name, (sha256, length) in files.items():
-            plain = re.fullmatch(r"[\w-][\w.-]*", name) and name != INDEX and name.endswith(BUNDLE_SUFFIXES)
-            if not plain or not re.fullmatch(r"[0-9a-f]{64}", sha256) or type(length) is not int:
-                raise WeightsCorrupt(f"{path} lists {name!r}, which no bundle holds. Nothing of it was used.")
-        return Index(str(found["name"]), dict(found["network"]), str(found["facts"].get("licence", "")), files)
-    except (AttributeError, KeyError, OSError, TypeError, ValueError) as error:
+        return read_index(path, folder.name)
+    except (OSError, ValueError) as error:
         raise WeightsCorrupt(
-            f"{path} is not the list of a bundle's files ({brief(error)}). Get the whole folder again."
+            f"{path} is not the list of a bundle's files ({brief(error)}). Nothing of it was used: get the whole folder "
+            "again."
         ) from error
+
+
+def _hashes(index: BundleIndex) -> set[str]:
+    return {entry.sha256 for entry in index.files.values()}
+
+
+def _entry(index: BundleIndex) -> Entry | None:
+    """Return the catalog's entry of the audited network, by fingerprint or name, or None."""
+    named = {value for value in index.network.stored.values() if isinstance(value, str)}
+    return next((e for e in CATALOG.values() if named & {e.name, *(f.sha256 for f in e.files)}), None)
+
+
+def _holds_network(index: BundleIndex) -> bool:
+    """Return whether the bundle holds the audited network's weights."""
+    return NETWORK in index.files or index.network.fingerprint in _hashes(index)
 
 
 def push(folder: Path, repository: str, private: bool = False) -> str:
@@ -104,9 +82,9 @@ def contents(folder: Path) -> dict[str, Path | bytes]:
     """Return what ``push`` uploads: path in the repository to file. Raises as ``push``."""
     if not (folder / INDEX).is_file():
         raise WeightsMissing(f"There is no bundle in {folder}. Bundles are folders with a {INDEX}.")
-    index = read_index(folder / INDEX)
-    for name, (sha256, length) in index.files.items():
-        _check(folder / name, sha256, length)
+    index = _index(folder)
+    for name, entry in index.files.items():
+        _check(folder / name, entry)
     _may_leave(index)
     _has_controls(index, folder)
     card = _card(folder)
@@ -159,10 +137,10 @@ def _put(source: Path, out: Path, old: Path) -> None:
     part = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".part", dir=out.parent))
     try:
         part.chmod(0o755)  # private until now
-        for name in (INDEX, *read_index(source / INDEX).files):
+        for name in (INDEX, *_index(source).files):
             shutil.copyfile(source / name, part / name)
-        for name, (sha256, length) in read_index(part / INDEX).files.items():
-            _check(part / name, sha256, length)
+        for name, entry in _index(part).files.items():
+            _check(part / name, entry)
         if out.exists():
             shutil.rmtree(old, ignore_errors=True)
             out.rename(old)
@@ -186,20 +164,21 @@ def snapshot(repository: str, revision: str | None = None) -> Path:
     commit = commit_of(repository, revision)
     path = fetch(repository, INDEX, commit)
     try:
-        for name, (sha256, length) in read_index(path).files.items():
-            fetch(repository, name, commit, Promise(sha256, length))
+        for name, entry in _index(path.parent).files.items():
+            fetch(repository, name, commit, Promise(entry.sha256, entry.bytes))
     except (BundleMismatch, WeightsCorrupt):
         path.resolve().unlink(missing_ok=True)  # nobody promised its bytes: it may be the wrong one, so ask anew
         raise
     return path.parent
 
 
-def _may_leave(index: Index) -> None:
+def _may_leave(index: BundleIndex) -> None:
     """Refuse weights whose licence forbids sharing, whatever the bundle calls them."""
     kept = {file.sha256: entry for entry in CATALOG.values() if not entry.licence.shares for file in entry.files}
-    inside = next((kept[sha] for sha, _ in index.files.values() if sha in kept), None)
-    if inside is None and index.holds_network and index.entry is not None and not index.entry.licence.shares:
-        inside = index.entry
+    inside = next((kept[sha] for sha in sorted(_hashes(index)) if sha in kept), None)
+    named = _entry(index)
+    if inside is None and _holds_network(index) and named is not None and not named.licence.shares:
+        inside = named
     if inside is not None:
         raise NotShared(
             f"{index.name} holds weights of {inside.name}, which come under {inside.licence.name}: "
@@ -207,14 +186,14 @@ def _may_leave(index: Index) -> None:
         )
     if not index.licence:
         raise NotShared(f"{index.name} states no licence. Say in facts under which one others may use it.")
-    if index.holds_network and index.licence not in FREE:
+    if _holds_network(index) and index.licence not in FREE:
         raise NotShared(
             f"{index.name} holds the weights of its network under {index.licence!r}, which is not known to let anybody "
             f"pass them on. Known are {', '.join(sorted(FREE))}."
         )
 
 
-def _has_controls(index: Index, folder: Path) -> None:
+def _has_controls(index: BundleIndex, folder: Path) -> None:
     """Refuse a bundle without control results: it may only tell two databases apart."""
     there = set()
     if SCORES in index.files:
@@ -248,28 +227,28 @@ def _card(folder: Path) -> Path:
     )
 
 
-def _licence(index: Index) -> str:
+def _licence(index: BundleIndex) -> str:
     """Return the text of LICENSE: what the repository holds, and what it only names."""
     lines = [f"{index.name}: every file of this repository comes under {index.licence}."]
     if index.licence in FREE:
         lines.append(f"https://spdx.org/licenses/{index.licence}.html")
-    if not index.holds_network:
+    if not _holds_network(index):
         lines.append("\nThe audited network is not part of it; bundle.json names its sha256.")
-        if index.entry is not None:
-            lines.append(f"Its weights ({index.entry.name}) come under {index.entry.licence.text}")
+        if (named := _entry(index)) is not None:
+            lines.append(f"Its weights ({named.name}) come under {named.licence.text}")
     return "\n".join(lines) + "\n"
 
 
-def _check(path: Path, sha256: str, length: int) -> None:
+def _check(path: Path, entry: FileEntry) -> None:
     if not path.is_file():
         raise WeightsMissing(f"{path} is missing. Restore the whole folder.")
-    if path.stat().st_size != length or sha256_of(path) != sha256:
+    if path.stat().st_size != entry.bytes or sha256_of(path) != entry.sha256:
         raise WeightsCorrupt(f"{path} is damaged: its sha256 is not the one in {INDEX}. Restore the whole folder.")
 
 
 def _same(source: Path, out: Path) -> bool:
     """Return whether the same bundle is there already, complete."""
-    files = read_index(source / INDEX).files
+    files = _index(source).files
     return sha256_of(source / INDEX) == sha256_of(out / INDEX) and all(
-        (out / name).is_file() and sha256_of(out / name) == sha256 for name, (sha256, _) in files.items()
+        (out / name).is_file() and sha256_of(out / name) == entry.sha256 for name, entry in files.items()
     )

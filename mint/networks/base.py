@@ -71,12 +71,15 @@ class GraphReading:
         """Read what ``given`` returned.
 
         Raises:
-            KeyError, TypeError, ValueError: it is something else.
+            ValueError: it is something else.
         """
-        scaling = (_values(stored["mean"]), _values(stored["scale"])) if {"mean", "scale"} & set(stored) else None
+        try:
+            scaling = (_values(stored["mean"]), _values(stored["scale"])) if {"mean", "scale"} & set(stored) else None
+        except (KeyError, TypeError) as error:
+            raise ValueError("it does not say how its graph's pictures are scaled") from error
         bgr, output = stored.get("bgr"), stored.get("output")
         if not isinstance(bgr, bool | None) or not isinstance(output, str | None):
-            raise TypeError("it does not say how its graph is read")
+            raise ValueError("it does not say how its graph is read")
         return cls(scaling, bgr, output)
 
     @classmethod

@@ -13,7 +13,7 @@ from mint.errors import BundleMismatch, TapSilent, WeightsCorrupt, WeightsMissin
 from mint.networks.base import AuditedNetwork, GraphReading, Tap
 from mint.networks.catalog import CATALOG
 from mint.networks.open import open_network
-from mint.storage.files import read_json
+from mint.storage.bundle_index import INDEX, read_index
 from mint.vision.detectors import ALIGNMENTS, finder_named
 
 
@@ -31,14 +31,15 @@ def recorded_taps(folder: Path) -> list[Tap] | None:
     """Return the taps that a bundle records for a network it does not hold, or None.
 
     Raises:
-        WeightsCorrupt: ``bundle.json`` does not describe a network.
+        WeightsCorrupt: ``bundle.json`` is malformed, or its network has other taps.
+        BundleMismatch: it has another format.
     """
-    path = folder / "bundle.json"
+    path = folder / INDEX
     try:
-        stored = read_json(path)["network"] if path.is_file() else {}
-        return [Tap(**tap) for tap in stored["is"]["taps"]] if "is" in stored else None
+        about = read_index(path, folder.name).network.about if path.is_file() else None
+        return None if about is None else [Tap(**tap) for tap in about["taps"]]
     except (KeyError, OSError, TypeError, ValueError) as error:
-        raise WeightsCorrupt(f"{path} does not describe a network: {brief(error)}. Restore the folder.") from error
+        raise WeightsCorrupt(f"{path} is not that of a bundle: {brief(error)}. Restore the folder.") from error
 
 
 def recorded_reading(folder: Path) -> GraphReading:
@@ -46,9 +47,9 @@ def recorded_reading(folder: Path) -> GraphReading:
 
     Raises as ``recorded_taps``.
     """
-    path = folder / "bundle.json"
+    path = folder / INDEX
     try:
-        about = read_json(path)["network"].get("is", {}) if path.is_file() else {}
+        about = (read_index(path, folder.name).network.about if path.is_file() else None) or {}
         return GraphReading.recorded(about) if about.get("kind") == "onnx" else GraphReading()
     except (AttributeError, KeyError, OSError, TypeError, ValueError) as error:
         raise WeightsCorrupt(f"{path} does not describe a network: {brief(error)}. Restore the folder.") from error

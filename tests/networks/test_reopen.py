@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import onnx
 import pytest
@@ -34,7 +35,9 @@ def stored(network: AuditedNetwork, bundle: Path) -> dict[str, object]:
     """What a bundle keeps, through JSON."""
     bundle.mkdir(parents=True, exist_ok=True)
     found = json.loads(json.dumps(reference(network, bundle)))
-    (bundle / "bundle.json").write_text(json.dumps({"network": found}))
+    rest: dict[str, Any] = {name: {} for name in ("fusion", "platt", "range", "gates", "facts", "files")}
+    index = {"format": "mint-bundle-1", "name": "mine", "network": found, "auditors": [], **rest}
+    (bundle / "bundle.json").write_text(json.dumps(index))
     return dict(found)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -11,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from mint.errors import CannotWrite
-from mint.storage.files import BEGUN, finish, read_json, sha256_of, write_bytes, write_files, write_json
+from mint.storage.files import BEGUN, atomic, finish, lock, read_json, sha256_of, write_bytes, write_files, write_json
 
+ROOT = Path(__file__).parents[2]
 OLD = {"a": b"old", "b": b"old", "c": b"old"}
 NEW = {"a": b"new", "b": b"new", "c": b"new"}
 
@@ -156,3 +159,39 @@ def test_json_has_no_nan(tmp_path, number):
     with pytest.raises(ValueError, match="Out of range"):
         write_json(path, {"p": number})
     assert read_json(path) == 1
+
+
+def test_a_file_gets_its_name_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    with atomic(path) as part:
+        part.write_bytes(b"old")
+        assert not path.exists()
+    with suppress(ZeroDivisionError), atomic(path) as part:
+        part.write_bytes(b"half")
+        raise ZeroDivisionError
+    assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("x", b"old")]
+
+
+def test_one_holds_a_lock_and_a_killed_process_holds_none(tmp_path: Path) -> None:
+    path = tmp_path / ".lock"
+    release = lock(path, wait=False)
+    assert release is not None
+    assert lock(path, wait=False) is None
+    release()
+    code = (
+        "import sys; from pathlib import Path; from mint.storage.files import lock\n"
+        "held = lock(Path(sys.argv[1])); print('held', flush=True); sys.stdin.read()"
+    )
+    other = subprocess.Popen(
+        [sys.executable, "-c", code, path], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    try:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
+        assert lock(path, wait=False) is None
+    finally:
+        other.kill()
+        other.communicate()
+    release = lock(path)  # waits for nobody
+    assert release is not None
+    release()

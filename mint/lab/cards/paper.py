@@ -12,7 +12,7 @@ from typing import Any
 
 from mint.evidence.paper_figures import ACCURACY as PAPER
 from mint.evidence.paper_figures import SIZES as PAPER_SIZES
-from mint.lab.cards.model_card import interval, table
+from mint.lab.cards.markdown import interval, table
 from mint.lab.controls.names import PIXELS, UNTRAINED
 from mint.storage.files import read_json, write_bytes
 

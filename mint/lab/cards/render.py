@@ -10,7 +10,8 @@ from mint.bundles.bundle import PERSON, PHOTO
 from mint.bundles.files import load_bundle
 from mint.errors import MintError
 from mint.lab.cards.attacks import render_attacks
-from mint.lab.cards.model_card import card, interval, share, table
+from mint.lab.cards.markdown import interval, share, table
+from mint.lab.cards.model_card import card
 from mint.lab.cards.paper import render_paper
 from mint.lab.cards.peers import render_peers
 from mint.lab.cards.people import people_section

@@ -44,7 +44,7 @@ def tar_photos(fs: Any, url: str, prefix: str, reading: Reading) -> Iterator[Sam
             while (member := archive.next()) is not None:
                 archive.members = []  # type: ignore[attr-defined]  # else tarfile remembers every one
                 path = PurePosixPath(member.name)
-                if (member.islnk() or member.issym()) and path.suffix.lower() in SUFFIXES:
+                if (member.islnk() or member.issym()) and path.suffix.lower() in PICTURES:
                     reading.left["link(s) to photos in tars"] += 1
                 if not member.isreg() or any(part.startswith(".") for part in path.parts):
                     continue

@@ -4,17 +4,62 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, PositiveInt
 
 from mint.lab.store.shards import MOST_ROWS, ROWS, TENSORS
 from mint.networks.base import GraphReading
 from mint.storage.files import parse_json
+from mint.storage.schema import Digest, Length, StrictModel, checked
 
 MOST_MANIFEST = 128 * 2**20  # bytes: some hundred thousand shards
 MOST_VALUES = 2**26  # of one photo in one feature
 SHARD = re.compile(r"(?:members|non-members)/[0-9]{6,12}(?:\.parquet|\.safetensors)")
-DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+def _bounded(shape: list[int]) -> list[int]:
+    if math.prod(shape) > MOST_VALUES:
+        raise ValueError("a shape in it is too large")
+    return shape
+
+
+class FileEntry(StrictModel):
+    """What is promised of one file; of rows also how many photos they keep."""
+
+    bytes: Length
+    sha256: Digest
+    kept: Annotated[int, Field(ge=0, le=MOST_ROWS)] | None = None
+
+
+class Counts(StrictModel):
+    """How many photos a side has."""
+
+    photos: Annotated[int, Field(ge=0)]
+    rejected: Annotated[int, Field(ge=0)]
+
+
+class Settings(StrictModel):
+    """Of what the numbers depend on, the shapes of the features of each part."""
+
+    parts: dict[str, dict[str, Annotated[list[PositiveInt], AfterValidator(_bounded)]]]
+
+
+class Unfinished(StrictModel):
+    """The manifest of a store that is being extracted."""
+
+    complete: bool
+    key: str
+    made_of: Settings
+
+
+class Finished(Unfinished):
+    """The manifest of a whole store."""
+
+    files: dict[str, FileEntry]
+    sides: dict[str, Counts]
+    opened: str | None = None
+    reading: dict[str, Any] = {}  # see ``GraphReading.parse``
 
 
 def parse_manifest(data: bytes, rejected: str) -> dict[str, Any]:
@@ -24,41 +69,26 @@ def parse_manifest(data: bytes, rejected: str) -> dict[str, Any]:
         data: its bytes.
         rejected: the name of the list of rejected photos, the only file beside the shards.
 
+    Returns:
+        It, as it is stored.
+
     Raises:
-        KeyError, TypeError, ValueError, AttributeError: it is not one.
+        ValueError: it is not one; says where.
     """
     found = parse_json(data)
-    if type(found["complete"]) is not bool or not isinstance(found["key"], str):
-        raise ValueError("it does not say whether it is complete")
-    _check_parts(found["made_of"]["parts"])
-    if found["complete"]:
-        for name, entry in found["files"].items():
-            _check_file(name, entry, rejected)
-        names = {name.removesuffix(ROWS).removesuffix(TENSORS) for name in found["files"] if name != rejected}
-        if any(name + suffix not in found["files"] for name in names for suffix in (ROWS, TENSORS)):
-            raise ValueError("it names half a shard")
-        for counts in found["sides"].values():
-            if any(type(counts[name]) is not int or counts[name] < 0 for name in ("photos", "rejected")):
-                raise ValueError("it does not count its photos")
-        if not isinstance(found.get("opened"), str | None):
-            raise ValueError("it does not say what opens its network")
-        GraphReading.parse(found.get("reading", {}))
+    if checked(Unfinished, found).complete:
+        whole = checked(Finished, found)
+        _check_files(whole.files, rejected)
+        GraphReading.parse(whole.reading)
     return dict(found)
 
 
-def _check_file(name: str, entry: Mapping[str, Any], rejected: str) -> None:
-    if name != rejected and not SHARD.fullmatch(name):
-        raise ValueError(f"it names {name[:100]!r}, which no store holds")
-    if type(entry["bytes"]) is not int or entry["bytes"] < 0 or not DIGEST.fullmatch(entry["sha256"]):
-        raise ValueError(f"it does not promise the bytes of {name}")
-    if name.endswith(ROWS) and (type(entry["kept"]) is not int or not 0 <= entry["kept"] <= MOST_ROWS):
-        raise ValueError(f"it does not count the photos of {name}")
-
-
-def _check_parts(parts: Mapping[str, Mapping[str, Any]]) -> None:
-    for features in parts.values():
-        for shape in features.values():
-            if not isinstance(shape, list) or not all(type(side) is int and side > 0 for side in shape):
-                raise ValueError("a shape in it is none")
-            if math.prod(shape) > MOST_VALUES:
-                raise ValueError("a shape in it is too large")
+def _check_files(files: dict[str, FileEntry], rejected: str) -> None:
+    for name, entry in files.items():
+        if name != rejected and not SHARD.fullmatch(name):
+            raise ValueError(f"it names {name[:100]!r}, which no store holds")
+        if name.endswith(ROWS) and entry.kept is None:
+            raise ValueError(f"it does not count the photos of {name}")
+    names = {name.removesuffix(ROWS).removesuffix(TENSORS) for name in files if name != rejected}
+    if any(name + suffix not in files for name in names for suffix in (ROWS, TENSORS)):
+        raise ValueError("it names half a shard")

@@ -199,15 +199,15 @@ DATA = (
     Fault(
         "bundle-hash",
         "mint/bundles/files.py",
-        'or hashlib.sha256(data).hexdigest() != entry["sha256"]',
+        "or hashlib.sha256(data).hexdigest() != entry.sha256",
         "",
         "A damaged or exchanged file of a bundle is used.",
     ),
     Fault(
         "pull-anywhere",
-        "mint/bundles/share.py",
-        "if not plain or not re.fullmatch",
-        "if not re.fullmatch",
+        "mint/storage/bundle_index.py",
+        "if not plain:",
+        "if not file:",
         "A bundle from the Hub may name files outside its folder, or files that run.",
     ),
     Fault(

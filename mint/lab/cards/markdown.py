@@ -1,0 +1,52 @@
+"""What the cards are made of: figures with their intervals, tables, and the templates beside this file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+Row = Mapping[str, Any]
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def table(*rows: Iterable[Any]) -> list[str]:
+    """Return the lines of a Markdown table; the first row is its head."""
+    lines = [f"| {' | '.join(map(str, row))} |" for row in rows]
+    return [lines[0], "|" + "---|" * (lines[0].count(" | ") + 1), *lines[1:], ""]
+
+
+def interval(row: Row | None, name: str = "auc") -> str:
+    """Write ``0.985 (0.979–0.991)``, or why there is no figure."""
+    if row is None or name not in row:
+        return "–"
+    if row[name] is None:
+        return "too few"
+    return f"{row[name]:.3f} ({row[f'{name}_low']:.3f}–{row[f'{name}_high']:.3f})"
+
+
+def share(rate: Row | None) -> str:
+    """Write ``1.7% (1.1%–2.7%), n = 1151``, with people where they are counted."""
+    if rate is None:
+        return "–"
+    of = f" of {rate['people']} people" if "people" in rate else ""
+    return f"{rate['value']:.1%} ({rate['low']:.1%}–{rate['high']:.1%}), n = {rate['n']}{of}"
+
+
+def rendered(template: str, **values: Any) -> str:
+    """Fill a template of the folder ``templates``, which may write ``interval``, ``share`` and ``zip`` too.
+
+    Raises:
+        jinja2.UndefinedError: it needs a value that it is not given.
+    """
+    # Markdown: nothing is escaped. A line that holds a tag alone leaves no line.
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template(template).render(interval=interval, share=share, zip=zip, **values)

@@ -1,0 +1,127 @@
+"""``bundle.json``, the list of a bundle's files and what its answers rest on, read by everybody in one way.
+
+Whoever writes a bundle writes its list and its hashes as well, so nothing in it is believed before it was checked here.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+
+from mint.errors import BundleMismatch
+from mint.storage.files import MOST_JSON, parse_json, read_bytes
+from mint.storage.schema import Digest, Length, Number, Pair, StrictModel, checked
+
+INDEX, FORMAT = "bundle.json", "mint-bundle-1"
+SUFFIXES = (".safetensors", ".json")  # what a bundle is made of: nothing that is unpickled or run
+LONGEST_NAME = 200
+
+
+def _of_a_bundle(file: str) -> str:
+    plain = re.fullmatch(r"[\w-][\w.-]*", file) and file != INDEX and file.endswith(SUFFIXES)
+    if not plain:
+        raise ValueError(f"it lists {file[:100]!r}, which no bundle holds")
+    return file
+
+
+def _in_one_line(name: str) -> str:
+    if not name.isprintable():
+        raise ValueError("it is not made of letters that can be printed")
+    return name
+
+
+class FileEntry(StrictModel):
+    """What is promised of one file."""
+
+    bytes: Length
+    sha256: Digest
+
+
+class NetworkEntry(StrictModel):
+    """The audited network: its weights' shape if the bundle holds them, else what ``networks.reopen`` finds it by."""
+
+    model_config = ConfigDict(extra="allow")
+
+    fingerprint: str
+    shape: dict[str, Any] | None = None
+    key: str | None = None
+    about: dict[str, Any] | None = Field(None, alias="is")
+    catalog: str | None = None
+    path: str | None = None
+    finder: str | None = None  # of a network in the bundle: its alignment, where that is not the first
+
+    @property
+    def stored(self) -> dict[str, Any]:
+        """The part of ``bundle.json`` that this is."""
+        return self.model_dump(by_alias=True, exclude_unset=True)
+
+
+class FusionEntry(StrictModel):
+    """A weighted sum of columns, or the larger of two."""
+
+    weights: Annotated[dict[str, Number], Field(min_length=1)]
+    bias: Number
+    otherwise: FusionEntry | None = None
+
+
+class PersonEntry(StrictModel):
+    """What several photos of one person are judged by."""
+
+    fusion: FusionEntry
+    expected: Pair
+    alike_most: dict[str, Number]
+    odd_least: dict[str, Number]
+
+
+class BundleIndex(StrictModel):
+    """A parsed and checked ``bundle.json``."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME), AfterValidator(_in_one_line)]
+    tier: Literal["full", "reference"] = "full"
+    network: NetworkEntry
+    auditors: list[dict[str, Any]]
+    fusion: dict[str, FusionEntry]
+    platt: dict[str, Pair]
+    range: dict[str, Pair]
+    gates: dict[str, bool]
+    people: PersonEntry | None = None
+    facts: dict[str, Any]
+    files: dict[Annotated[str, AfterValidator(_of_a_bundle)], FileEntry]
+
+    @property
+    def licence(self) -> str:
+        """The bundle's, an SPDX identifier or other words; empty if it states none."""
+        return str(self.facts.get("licence", ""))
+
+
+def parse_index(data: bytes, bundle: str) -> BundleIndex:
+    """Parse an untrusted ``bundle.json``.
+
+    Args:
+        data: its bytes.
+        bundle: what to call the bundle.
+
+    Raises:
+        BundleMismatch: it has another format.
+        ValueError: it is malformed; says where.
+    """
+    found = parse_json(data)
+    if isinstance(found, dict) and found.get("format", FORMAT) != FORMAT:
+        raise BundleMismatch(
+            f"{bundle} has format {str(found['format'])[:50]!r}, this version reads {FORMAT}. Get a bundle that "
+            "was made by this version, or the version that made this one."
+        )
+    if not isinstance(found, dict) or "format" not in found:
+        raise ValueError(f"{INDEX} states no format")
+    try:
+        return checked(BundleIndex, found)
+    except ValueError as error:
+        raise ValueError(f"{INDEX}, {error}") from None
+
+
+def read_index(path: Path, bundle: str) -> BundleIndex:
+    """Read an untrusted ``bundle.json``. Raises OSError, and as ``parse_index``."""
+    return parse_index(read_bytes(path, MOST_JSON), bundle)

@@ -17,7 +17,7 @@ from mint.errors import BadInput, BadPool, BundleMismatch
 from mint.evidence.metrics import auc
 from mint.lab.evaluation.gate import open_gates
 from mint.lab.twin_bundles.from_pool import Material, make_bundle
-from mint.lab.twin_bundles.pack import compare_scores
+from mint.lab.twin_bundles.compare import compare_scores
 from mint.lab.twin_bundles.pictures import pool_pictures
 from mint.lab.twin_bundles.rescore import calibrated
 from mint.lab.twins.ledger import HELD_OUT, TRAINED, Row, write_ledger
@@ -191,8 +191,8 @@ def test_what_cannot_be_scored_again_is_refused(made: Bundle, other: Bundle, mat
 def test_what_ships_is_held_against_the_pool(
     made: Bundle, pool: Pool, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mint.lab.twin_bundles.pack.load_pool", lambda folder: pool)
-    assert compare_scores(made, folder) < 1e-3
+    monkeypatch.setattr("mint.lab.twin_bundles.compare.load_pool", lambda folder: pool)
+    assert compare_scores(made, folder).largest < 1e-3
     members = made.scores["test"]["members"]
     norm = "norm/embedding"
     for spoiled, words in (

@@ -45,7 +45,8 @@ def evaluate(
     most: Annotated[
         int | None,
         typer.Option(
-            help="Recompute only so many test scores of each kind; without --pool, of pictures made again for it.", min=1
+            help="Recompute only so many test scores of each kind; without --pool, of pictures made again for it.",
+            min=1,
         ),
     ] = None,
 ) -> None:

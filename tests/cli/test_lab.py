@@ -78,3 +78,30 @@ def test_paper(calls: list[tuple[Any, ...]]) -> None:
 def test_cards(calls: list[tuple[Any, ...]]) -> None:
     lab("cards", "--weights", "w", "--readme", "r.md", "--results", "t.md")
     assert calls == [("cards.render.render", Path("w"), Path("r.md"), Path("t.md"), {})]
+
+
+def test_remake_takes_every_step_once_and_pools_only_where_there_is_none(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    steps: list[tuple[Any, ...]] = []
+    for name in ("pool", "twins", "train", "examples", "cards"):
+        monkeypatch.setattr(
+            f"mint.cli.lab.{name}", lambda *given, name=name, **named: steps.append((name, *given, named))
+        )
+    (tmp_path / "pool").mkdir()
+    (tmp_path / "pool" / "pool.json").write_text("{}")
+    lab("remake", "--real", "r", "--build", str(tmp_path), "--out", "w", "--examples", "e")
+    assert [step[0] for step in steps] == ["pool", "twins", "twins", "twins", "train", "examples", "cards"]
+    assert steps[0] == ("pool", tmp_path / "strangers", 2, {"identities": 420, "per_identity": 20})
+    assert [step[2] for step in steps[1:4]] == [tmp_path / name for name in ("runs", "dose", "positive")]
+    assert {step[1] for step in steps[1:4]} == {tmp_path / "pool"}
+    ((*_, trained),) = (step for step in steps if step[0] == "train")
+    assert trained == {
+        "folder": Path("w"), "seed": 1, "pool_dir": tmp_path / "pool", "twins_dir": tmp_path / "runs", "real": Path("r"),
+        "dose": tmp_path / "dose", "positive": tmp_path / "positive", "strangers": tmp_path / "strangers",
+        "work": tmp_path / "stores",
+    }  # fmt: skip
+    assert steps[-2:] == [
+        ("examples", tmp_path / "pool", Path("e"), Path("w"), 1, {}),
+        ("cards", Path("w"), Path("README.md"), Path("docs/results.md"), {}),
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,15 +12,13 @@ import numpy as np
 from mint.bundles.bundle import PHOTO, Bundle
 from mint.errors import BadPool, BundleMismatch
 from mint.lab.inputs.splits import Indices
-from mint.lab.store.reader import NETWORK
 from mint.lab.training.scoring import RECALL, Tables
-from mint.lab.training.store_features import StoreFeatures
 from mint.lab.twin_bundles.pictures import roles_of
-from mint.lab.twin_bundles.pool_store import extract_pool, places
-from mint.lab.twin_bundles.roles import identity_numbers
+from mint.lab.twin_bundles.pool_store import show_pool
 from mint.lab.twins.ledger import Row, read_ledger
 from mint.lab.twins.pool import Pool, crops_again, load_pool
 from mint.storage.files import sha256_of
+from mint.vision.faces import CROP_SIZE
 
 SEARCHED = (RECALL, PHOTO)
 AGREE = 1e-2  # standard deviations: the largest difference that another processor's arithmetic may make
@@ -72,14 +70,16 @@ def compare_scores(
     rows = tuple(read_ledger(file))
     every = roles_of(rows, bundle.name, "test", int(bundle.facts["seed"]))
     for source, index in every.items():
-        if len(index) != len(bundle.test[source][PHOTO]):
-            raise BundleMismatch(
-                f"{bundle.name} ships {len(bundle.test[source][PHOTO])} scores of {source}, the pool gives {len(index)}."
-            )
+        shipped = {len(values) for values in bundle.test[source].values()} - {len(index)}
+        if shipped:
+            raise BundleMismatch(f"{bundle.name} ships {min(shipped)} scores of {source}, the pool gives {len(index)}.")
     chosen = {source: _spread(len(index), most) for source, index in every.items()}
     wanted = np.unique(np.concatenate([every[source][kept] for source, kept in chosen.items()]))
     report(f"{len(wanted)} pictures of {file.parent}")
-    again = _scored(bundle, _part(rows, wanted, pool_dir, bundle), {s: every[s][k] for s, k in chosen.items()}, rows)
+    with tempfile.TemporaryDirectory(prefix="mint-") as work:
+        pool = _pool(rows, wanted, pool_dir, bundle)
+        shown = show_pool(bundle.network, pool, bundle.name, wanted, bundle.panel, Path(work))
+        again = shown.tables(bundle.panel, bundle.fusions, {source: every[source][k] for source, k in chosen.items()})
     found = Comparison({source: len(kept) for source, kept in chosen.items()}, _differences(bundle, again, chosen))
     if found.largest > AGREE:
         raise BundleMismatch(
@@ -93,28 +93,13 @@ def _spread(count: int, most: int | None) -> Indices:
     return np.unique(np.linspace(0, count - 1, min(count, most or count)).round().astype(np.int64))
 
 
-def _part(rows: Sequence[Row], wanted: Indices, pool_dir: Path | None, bundle: Bundle) -> Pool:
-    """Return the wanted rows of the pool, with their crops."""
-    some = [rows[i] for i in wanted]
+def _pool(rows: tuple[Row, ...], wanted: Indices, pool_dir: Path | None, bundle: Bundle) -> Pool:
+    """Return the pool; of one that is not there only the wanted crops, made again."""
     if pool_dir is not None:
-        return Pool(tuple(some), load_pool(pool_dir).crops[wanted])
-    return Pool(tuple(some), crops_again(some, int(bundle.facts["pool"]["seed"])))
-
-
-def _scored(bundle: Bundle, pool: Pool, sources: Mapping[str, Indices], rows: Sequence[Row]) -> Tables:
-    """Return the scores of the bundle's auditors, by source."""
-    panel = bundle.panel
-    recipe = {"controls": False, "views": panel.views, "maps": panel.maps, "recall": RECALL in panel.auditors}
-    position = {row.picture: number for number, row in enumerate(pool.rows)}
-    with tempfile.TemporaryDirectory(prefix="mint-") as folder:
-        store = extract_pool(bundle.network, pool, bundle.name, Path(folder), recipe)
-        shown = StoreFeatures(store, NETWORK, bundle.network.head)
-        numbers = np.zeros(len(store.rows), np.int32)
-        numbers[places(store.rows, pool.rows, np.arange(len(pool.rows)))] = identity_numbers(rows)[
-            [i for i, row in enumerate(rows) if row.picture in position]
-        ]
-        where = {source: places(store.rows, rows, index) for source, index in sources.items()}
-        return shown.tables(panel, bundle.fusions, where, numbers)
+        return load_pool(pool_dir)
+    crops = np.zeros((len(rows), CROP_SIZE, CROP_SIZE, 3), np.uint8)  # memory is only taken where it is written
+    crops[wanted] = crops_again([rows[i] for i in wanted], int(bundle.facts["pool"]["seed"]))
+    return Pool(rows, crops)
 
 
 def _differences(bundle: Bundle, again: Tables, chosen: Mapping[str, Indices]) -> dict[str, float]:

@@ -47,6 +47,7 @@ def pack_twins(
     dose_dir: Path | None = None,
     positive_dir: Path | None = None,
     strangers_dir: Path | None = None,
+    work: Path | None = None,
 ) -> None:
     """Make a bundle for each twin and renew the manifest. See ``mint lab train --help``."""
     pool = load_pool(pool_dir)
@@ -78,7 +79,7 @@ def pack_twins(
             raise BadPool(f"The bundle in {out / name} was made with another pool: train all its auditors anew.")
         recipes = {control: recipe for control, (_, recipe) in material.trained_controls.items()}
         facts = _facts(log, pool_dir, faces, seed, recipes, strangers_dir)
-        bundle = make_bundle(name, material, facts, auditors, old, report)
+        bundle = make_bundle(name, material, facts, auditors, old, report, work)
         if strangers is not None:
             people, found = make_people_test(
                 bundle.network, bundle.panel, bundle.fusions, pool, name, strangers, faces, seed, report

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mint.lab.inputs.real_faces import for_calibration
 from mint.lab.inputs.splits import GROUPS, REAL_FROM, Indices
 from mint.lab.training.fit import Pictures, Samples
 from mint.lab.twin_bundles.roles import identity_numbers, rows_by_role
@@ -30,17 +29,6 @@ def roles_of(rows: Sequence[Row], name: str, purpose: str, seed: int) -> dict[st
     found = rows_by_role(rows, name, purpose, seed, MAX_PER_SOURCE)
     generated = np.array([rows[i].source == GAN for i in found["outsiders"]], dtype=bool)
     return {**found, "outsiders": found["outsiders"][generated], "openpeople": found["outsiders"][~generated]}
-
-
-def counterparts(pool: Pool, other: str, purpose: str) -> Pictures:
-    """Return the generated crops that the other twin was trained on, in the ledger's order."""
-    rows = enumerate(pool.rows)
-    return _of(pool, np.array([i for i, r in rows if r.purpose == purpose and r.member(other) and r.source == GAN]))
-
-
-def real_pictures(real: tuple[np.ndarray, list[str]], calibration: bool) -> Pictures:
-    """Return real faces of the half of people for calibration or for the test."""
-    return all_real(real)[np.array([for_calibration(person) == calibration for person in real[1]])]
 
 
 def all_real(real: tuple[np.ndarray, list[str]]) -> Pictures:

@@ -124,13 +124,13 @@ def pictures_again(names: Collection[str], seed: int) -> dict[str, np.ndarray]:
     found = {p.name: p.rgb for p in openpeople_pictures(photographed) if p.name in photographed} if photographed else {}
     drawn: dict[int, list[int]] = {}
     for name in sorted(set(names) - photographed):
-        _, number, index = name.split("/")
-        drawn.setdefault(int(number), []).append(int(index))
+        _, person, index = name.split("/")
+        drawn.setdefault(int(person), []).append(int(index))
     generator = load_generator() if drawn else None
     for number, only in drawn.items():
         assert generator is not None
         made = gan_person(generator, seed, number, max(only) + 1, only)
-        found |= {f"{GAN}/{number:04d}/{index:02d}": rgb for index, rgb in zip(only, made, strict=True)}
+        found |= {f"{GAN}/{number:04d}/{place:02d}": rgb for place, rgb in zip(only, made, strict=True)}
     return found
 
 

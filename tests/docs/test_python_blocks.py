@@ -119,7 +119,7 @@ def test_a_torch_module_is_audited(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(train, "Schedule", functools.partial(train.Schedule, epochs=1, strengths=(0.1,)))
-    monkeypatch.setattr("mint.lab.training.from_store.evaluate_all", lambda bundle: {})  # measured by other tests
+    monkeypatch.setattr("mint.lab.training.calibration.evaluate_all", lambda bundle: {})  # measured by other tests
     people(tmp_path / "USED", 45, 2, 0, bad=False)
     people(tmp_path / "UNUSED", 60, 2, 100, bad=False)
     names = run(program("docs/own-network.md"), {"model": Small()})

@@ -42,10 +42,13 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "lab extract": ("pyarrow",),
     "lab extract --engine ray": ("pyarrow", "ray"),
     "lab train": ("pyarrow", "scikit-learn"),
-    "lab train --pool": ("scikit-learn",),
+    "lab train --pool": ("pyarrow", "scikit-learn"),
     "lab calibrate": ("pyarrow", "scikit-learn"),
-    "lab rescore": ("scikit-learn",),
-    "lab paper": ("scikit-learn",),
+    "lab rescore": ("pyarrow", "scikit-learn"),
+    "lab paper": ("pyarrow", "scikit-learn"),
+    "lab evaluate weights/twin-a --pool": ("pyarrow",),
+    "lab evaluate weights/twin-a --most": ("pyarrow", *POOL),
+    "lab remake": ("ImageHash", "matplotlib", "pyarrow", "pytorch-metric-learning", "scikit-learn", *POOL),
 }
 
 

@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
     """Register the commands."""
     for command in (
         pool, twins, plan, taps, extract, train, calibrate, rescore, evaluate, controls, bound, plots, examples, cards,
-        paper,
+        remake, paper,
     ):  # fmt: skip
         app.command(name=command.__name__)(command)
 
@@ -117,6 +117,37 @@ def examples(
     out.print(f"{write_people(pool_dir, folder, seed)} example people in {folder / 'people'}")
 
 
+def remake(
+    real: Annotated[
+        Path, typer.Option(help="Folder or tar of real photos, one folder a person. Only scores are kept.")
+    ],
+    build: Annotated[Path, typer.Option(help="Gets pools, networks and stores; a run that was cut off goes on.")],
+    weights: Annotated[Path, typer.Option("--out", help="Gets the twins' bundles, ledger and cards.")] = Path(
+        "weights"
+    ),
+    shown: Annotated[Path, typer.Option("--examples", help="Gets the example faces.")] = Path("examples"),
+    readme: Annotated[Path, typer.Option(help="Gets the short table of results.")] = Path("README.md"),
+    results: Annotated[Path, typer.Option(help="Gets all tables of results.")] = Path("docs/results.md"),
+    seed: Annotated[int, typer.Option(help="Of everything.")] = 1,
+) -> None:
+    """Make all that ships again: pools, twins, stores, bundles, examples, cards. Takes some hours."""
+    needs("lab", "ImageHash", "matplotlib", "pyarrow", "pytorch-metric-learning", "scikit-learn", *POOL_PACKAGES)
+    made, strangers, runs, dose, positive = (build / n for n in ("pool", "strangers", "runs", "dose", "positive"))
+    if not (made / "pool.json").is_file():
+        pool(made, seed)
+    if not (strangers / "pool.json").is_file():
+        pool(strangers, seed + 1, identities=420, per_identity=20)
+    twins(made, runs, seed=seed)
+    twins(made, dose, epochs=6, seed=seed, exposure=[1, 3, 10])
+    twins(made, positive, epochs=60, seed=seed, overfit=5)
+    train(
+        folder=weights, seed=seed, pool_dir=made, twins_dir=runs, real=real, dose=dose, positive=positive,
+        strangers=strangers, work=build / "stores",
+    )  # fmt: skip
+    examples(made, shown, weights, seed)
+    cards(weights, readme, results)
+
+
 def paper(
     network: Annotated[
         list[str],
@@ -145,7 +176,7 @@ def paper(
     output: Output = None,
 ) -> None:
     """The papers' cross-database tables on a given recogniser, with the controls beside them."""
-    needs("lab", "scikit-learn")
+    needs("lab", "pyarrow", "scikit-learn")
     import torch
 
     from mint.lab.paper.protocol import Plan

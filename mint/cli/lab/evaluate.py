@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from mint.cli.console import cell, err, json_text, out
-from mint.doctor.extras import needs
+from mint.doctor.extras import POOL_PACKAGES, needs
 from mint.errors import MintError
 from mint.i18n.figures import percent
 from mint.report.story.phrases import auc, interval
@@ -42,6 +42,13 @@ def evaluate(
     pool_dir: Annotated[
         Path | None, typer.Option("--pool", help="Recompute the test scores from the pictures of this pool first.")
     ] = None,
+    most: Annotated[
+        int | None,
+        typer.Option(
+            help="Recompute only so many test scores of each kind; without --pool, of pictures made again for it.",
+            min=1,
+        ),
+    ] = None,
 ) -> None:
     """Recompute every figure of a bundle from the scores that ship with it."""
     from mint.bundles.files import load_bundle
@@ -50,11 +57,15 @@ def evaluate(
 
     loaded = load_bundle(bundle)
     asked = _level(loaded, level)
-    if pool_dir is not None:
-        from mint.lab.twin_bundles.pack import compare_scores
+    if pool_dir is not None or most is not None:
+        needs("lab", "pyarrow", *(() if pool_dir is not None else POOL_PACKAGES))
+        from mint.lab.twin_bundles.compare import compare_scores
 
-        difference = compare_scores(loaded, pool_dir)
-        err.print(f"scores recomputed from {pool_dir}: largest difference {difference:.2g}", highlight=False)
+        compared = compare_scores(loaded, pool_dir, bundle.parent / "ledger.csv", most, lambda line: err.print(line))
+        counts = ", ".join(f"{count} {source}" for source, count in compared.photos.items())
+        for column, difference in compared.worst.items():
+            err.print(f"{column}: {difference:.2g} standard deviations", highlight=False)
+        err.print(f"scores recomputed of {counts}: largest difference {compared.largest:.2g}", highlight=False)
     found = compute(loaded, asked, protocol)
     if as_json:
         typer.echo(json_text(found, 1))

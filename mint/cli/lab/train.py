@@ -57,6 +57,10 @@ def train(
     scale: Scale = None,
     bgr: Bgr = None,
     output: Output = None,
+    work: Annotated[
+        Path | None,
+        typer.Option(help="Twins: Keeps the stores, so that a run that was cut off goes on. Else they are removed."),
+    ] = None,
 ) -> None:
     """Train auditors, calibrate them, run the controls, and pack a bundle.
 
@@ -76,7 +80,7 @@ def train(
         return
     if pool_dir is None or twins_dir is None or real is None:
         raise MintError("Give a store: mint lab train STORE --out BUNDLE; or --pool, --twins and --real.")
-    needs("lab", "scikit-learn")
+    needs("lab", "pyarrow", "scikit-learn")
     from mint.lab.twin_bundles.pack import pack_twins
 
     names = network or list(TWINS)
@@ -92,6 +96,7 @@ def train(
         dose,
         positive,
         strangers,
+        work,
     )
 
 
@@ -134,12 +139,16 @@ def rescore(
     auditor: Annotated[
         list[str], typer.Option(help="Which auditor's scores change, as recall/head; all if none is named.")
     ] = [],  # noqa: B006
+    work: Annotated[
+        Path | None,
+        typer.Option(help="Keeps the stores, so that a run that was cut off goes on. Else they are removed."),
+    ] = None,
 ) -> None:
     """Score the pictures of the twins' bundles again, and calibrate on them; auditors and controls stay.
 
     After a change of how faces are shown to the networks. Takes half an hour a twin.
     """
-    needs("lab", "scikit-learn")
+    needs("lab", "pyarrow", "scikit-learn")
     from mint.bundles.manifest import write_manifest
     from mint.lab.inputs.real_faces import real_crops
     from mint.lab.twin_bundles.pack import SOURCES
@@ -149,7 +158,7 @@ def rescore(
     report(f"reading real faces from {real.name}")
     faces = real_crops(real)
     for name in network:
-        rescore_bundle(folder / name, pool_dir, faces, report, auditor)
+        rescore_bundle(folder / name, pool_dir, faces, report, auditor, work)
         _tell(folder / name)
     write_manifest(SOURCES, folder)
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import torch
@@ -12,7 +10,6 @@ from torch import Tensor, nn
 
 from mint.errors import MintError
 from mint.lab.controls.names import UNTRAINED
-from mint.networks.architectures import build_network
 from mint.networks.base import AuditedNetwork
 from mint.networks.onnx.file import read_onnx
 from mint.networks.onnx.network import OnnxNetwork
@@ -20,32 +17,6 @@ from mint.networks.onnx.random_weights import PRELU, untrained
 from mint.networks.torch_network import TorchNetwork
 
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
-
-
-def untrained_network(shape: Mapping[str, Any], classes: int, crops: np.ndarray, seed: int) -> TorchNetwork:
-    """Build a network of the same shape with random weights and a random head.
-
-    Its batch norms get the statistics of some crops, without labels and without a gradient, so
-    that its maps have a sensible scale.
-
-    Args:
-        shape: as in the bundle.
-        classes: rows of the random head.
-        crops: (N, 112, 112, 3) uint8, none of them a member.
-        seed: of the weights.
-    """
-    torch.manual_seed(seed)
-    network = build_network(shape, UNTRAINED)
-    for module in network.model.modules():
-        if isinstance(module, nn.BatchNorm2d | nn.BatchNorm1d):
-            module.momentum = None  # average over all batches
-    network.model.train()
-    with torch.no_grad():
-        for part in np.array_split(crops, max(1, len(crops) // 64)):
-            network.model(network.preprocess(torch.from_numpy(part).permute(0, 3, 1, 2).float()))
-    network.model.eval()
-    head = nn.functional.normalize(torch.randn(classes, int(shape["embedding_size"])), dim=1)
-    return TorchNetwork(UNTRAINED, network.model, network.taps, network.input_size, head, UNTRAINED)
 
 
 def untrained_copy(network: AuditedNetwork, crops: np.ndarray, seed: int) -> AuditedNetwork:

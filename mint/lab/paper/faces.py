@@ -9,14 +9,15 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from mint.auditors.panel import readings
 from mint.errors import BadPhoto, NoFace, TooFew
-from mint.lab.inputs.real_faces import stored_photos
+from mint.lab.inputs.photo_lists import samples
+from mint.lab.inputs.samples import Photos
 from mint.networks.base import AuditedNetwork
 from mint.vision.faces import CROP_SIZE, find
 from mint.vision.images import open_photo
@@ -80,7 +81,7 @@ def load_sides(
         Members, external people, and what was counted on the way.
 
     Raises:
-        BadPool: a path is neither a folder nor a tar.
+        BadInput: no photos are there, or they cannot be read.
         TooFew: a side has too few people to split.
     """
     photos = _by_person(members)
@@ -125,8 +126,9 @@ def centres(embedded: np.ndarray, people: np.ndarray) -> tuple[np.ndarray, np.nd
 
 def _by_person(path: Path) -> dict[str, list[bytes]]:
     found: dict[str, list[bytes]] = {}
-    for name, data in stored_photos(path):
-        found.setdefault(PurePosixPath(name).parent.name, []).append(data)
+    photos = Photos()
+    for sample in samples(path):
+        found.setdefault(sample.identity, []).append(photos.read(sample))
     return found
 
 

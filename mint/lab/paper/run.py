@@ -9,17 +9,15 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from mint.errors import MintError
 from mint.lab.controls.names import PIXELS, UNTRAINED
 from mint.lab.controls.stand_ins import PixelNetwork
+from mint.lab.controls.untrained import untrained_copy
 from mint.lab.paper.faces import Limits, load_sides
 from mint.lab.paper.protocol import Plan, Table, audit, drop_near, report_of, tabulate
 from mint.networks.base import GraphReading
-from mint.networks.onnx.file import read_onnx
 from mint.networks.onnx.network import OnnxNetwork
-from mint.networks.onnx.random_weights import untrained
 from mint.networks.open import open_network
 from mint.storage.files import write_json
 from mint.vision.faces import CROP_SIZE
@@ -59,7 +57,7 @@ def run_paper(
         The JSON files.
 
     Raises:
-        BadPool: a side is neither a folder nor a tar.
+        BadInput: a side holds no photos, or they cannot be read.
         TooFew: a side has too few people to split.
         WeightsCorrupt: a network cannot be read or run.
         WeightsMissing: there is no such network.
@@ -67,16 +65,18 @@ def run_paper(
     plan, limits = plan or Plan(), limits or Limits()
     opened = [_open(what, threads, reading or GraphReading()) for what in networks]
     inside, outside, counts = load_sides(members, external, limits, plan.seed, report)
-    outside, near = drop_near(opened[0][0], inside, outside, plan.near, report)
+    outside, near = drop_near(opened[0], inside, outside, plan.near, report)
     table = tabulate(inside, outside)
     files = []
     with _maps(work, PIXELS) as folder:
         pixels = audit(PixelNetwork(CROP_SIZE), table, (plan.control,), plan, folder, report)
-    for trained, blank in opened:
+    for trained in opened:
         with _maps(work, trained.name) as folder:
             rows = audit(trained, table, plan.sizes, plan, folder, report)
         with _maps(work, f"{trained.name}-{UNTRAINED}") as folder:
-            unlearned = audit(blank(table), table, (plan.control,), plan, folder, report)
+            unlearned = audit(
+                untrained_copy(trained, _external(table), seed=1), table, (plan.control,), plan, folder, report
+            )
         controls = {PIXELS: pixels, UNTRAINED: unlearned}
         names = (members.name.split(".")[0], external.name.split(".")[0])
         files.append(out / f"{trained.name}.json")
@@ -95,28 +95,14 @@ def _maps(work: Path | None, name: str) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _open(what: str | Path, threads: int, reading: GraphReading) -> tuple[OnnxNetwork, Callable[[Table], OnnxNetwork]]:
-    """Open the network; return it with a function that makes its untrained control."""
+def _open(what: str | Path, threads: int, reading: GraphReading) -> OnnxNetwork:
     network = open_network(what, threads=threads, **asdict(reading))
     if not isinstance(network, OnnxNetwork) or network.file is None:
         raise MintError(f"The papers' tables are made of ONNX recognisers; {network.name} is none.")
-    model, fingerprint = read_onnx(network.file)
+    return network
 
-    def blank(table: Table) -> OnnxNetwork:
-        some = table.crops[: 2 * SETTLE][~table.member[: 2 * SETTLE]].astype(np.float32)
-        inputs = network.preprocess(torch.from_numpy(some).permute(0, 3, 1, 2)).numpy()
-        fresh = untrained(model, inputs, seed=1)
-        name = f"{UNTRAINED} {fingerprint}"
-        return OnnxNetwork(
-            UNTRAINED,
-            fresh,
-            network.taps,
-            name,
-            network.mean,
-            network.scale,
-            threads,
-            bgr=network.bgr,
-            output=network.output,
-        )
 
-    return network, blank
+def _external(table: Table) -> np.ndarray:
+    """Return the crops that set the batch norms of an untrained network."""
+    crops: np.ndarray = table.crops[: 2 * SETTLE][~table.member[: 2 * SETTLE]]
+    return crops

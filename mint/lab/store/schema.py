@@ -59,7 +59,7 @@ class Finished(Unfinished):
     files: dict[str, FileEntry]
     sides: dict[str, Counts]
     opened: str | None = None
-    reading: dict[str, Any] = {}  # see ``GraphReading.parse``
+    reading: Annotated[dict[str, Any], Field(default_factory=dict)]  # see ``GraphReading.parse``
 
 
 def parse_manifest(data: bytes, rejected: str) -> dict[str, Any]:

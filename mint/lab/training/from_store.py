@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,22 +11,22 @@ import numpy as np
 import torch
 
 from mint.auditors import PAPER_PRESET
-from mint.bundles.bundle import BLIND, PERSON, PHOTO, Bundle
+from mint.bundles.bundle import BLIND, Bundle
 from mint.errors import BadInput, BundleMismatch
 from mint.evidence.verdict import Range
 from mint.i18n.sentences import Sentence
 from mint.lab.controls.names import PIXELS, UNTRAINED
-from mint.lab.evaluation.evaluate import evaluate_all
 from mint.lab.evaluation.gate import open_gates
 from mint.lab.inputs.splits import GROUPS, REAL_FROM, Indices
 from mint.lab.store.extractor import STATISTICS
 from mint.lab.store.network_key import network_key
 from mint.lab.store.reader import MEMBERS, NETWORK, Store, check
+from mint.lab.training.calibration import combined, measured
 from mint.lab.training.fit import Schedule
 from mint.lab.training.persons_from_store import make_people_test
 from mint.lab.training.pixel_baseline import COLUMN, scores_of_statistics
 from mint.lab.training.reference import reference_panel, reference_people, split_reference
-from mint.lab.training.scoring import FUSED, RECALL, Tables, drop_columns, fuse_again, max_of_two, platt, ranges
+from mint.lab.training.scoring import FUSED, RECALL, Tables, drop_columns
 from mint.lab.training.store_features import StoreFeatures
 from mint.lab.training.store_splits import FITTED, SCORED, StoreSplits, split_store
 from mint.networks.base import AuditedNetwork
@@ -123,21 +123,16 @@ def calibrate(bundle: Bundle, store: Store, report: Report = lambda line: None) 
             f"{bundle.name} is of the reference tier: it was trained without a member. This store has members: train on it."
         )
     if bundle.tier == FULL and not known:
-        return _measured(_with_real(bundle, store), None, report)
+        return measured(_with_real(bundle, store), report)
     seed = int(bundle.facts["seed"])
     shown = StoreFeatures(store, NETWORK, bundle.network.head)
     dealt = split_store(store.rows, seed) if known else split_reference(store.rows, seed)
     numbers = np.unique(store.rows.identity.astype(str), return_inverse=True)[1].astype(np.int32)
     report("scoring calibration and test")
-    fusions = {**bundle.fusions, PHOTO: replace(bundle.fusions[PHOTO], otherwise=None)}
-    scores: dict[str, Tables] = {
-        split: shown.tables(bundle.panel, fusions, dealt.rows[split], numbers) for split in SCORED
-    }
-    if RECALL in bundle.panel.auditors:
-        calibration = scores["calibration"]
-        hardest = calibration.get("siblings") or calibration["outsiders"]
-        fusions[PHOTO] = max_of_two(fusions[PHOTO], hardest)
-        scores = {split: fuse_again(tables, fusions) for split, tables in scores.items()}
+    fusions, scores = combined(
+        bundle.fusions,
+        {split: shown.tables(bundle.panel, {}, dealt.rows[split], numbers) for split in SCORED},
+    )
     if known:
         for part in BLIND:
             if part in store.parts:
@@ -153,17 +148,8 @@ def calibrate(bundle: Bundle, store: Store, report: Report = lambda line: None) 
         people = make_people_test(shown, bundle.panel, bundle.fusions, seed, report)
     else:
         people = reference_people(shown, bundle.panel, bundle.fusions, seed, report)
-    return _measured(replace(bundle, people=people and people[0]), people and people[1], report)
-
-
-def _measured(bundle: Bundle, people: Mapping[str, Any] | None, report: Report) -> Bundle:
-    """Return the bundle with probabilities, range and figures of its scores."""
-    calibration = bundle.scores["calibration"]
-    columns = (*bundle.panel.auditors, PHOTO, PERSON)
-    bundle = replace(bundle, platt={c: platt(calibration, c) for c in columns}, ranges=ranges(calibration))
-    report("evaluation")
-    people = people or (bundle.evaluation or {}).get("people")
-    return replace(bundle, evaluation={**evaluate_all(bundle), **({"people": people} if people else {})})
+    bundle = replace(bundle, people=people and people[0])
+    return measured(bundle, report, {"people": people[1]} if people else None)
 
 
 def _with_real(bundle: Bundle, store: Store) -> Bundle:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,35 +11,24 @@ import numpy as np
 
 from mint.auditors import specs
 from mint.auditors.panel import Panel
-from mint.bundles.bundle import PERSON, PHOTO, Bundle, Columns
-from mint.evidence.fusion import Fusion
+from mint.bundles.bundle import Bundle
+from mint.evidence.verdict import Range
 from mint.lab.controls.names import OTHER_TWIN, PIXELS, SHUFFLED, SHUFFLED_PEOPLE, SWAPPED, UNTRAINED
 from mint.lab.controls.shuffled import shuffle_people, shuffle_pictures
 from mint.lab.controls.stand_ins import PixelNetwork
-from mint.lab.controls.untrained import untrained_network
-from mint.lab.evaluation.evaluate import evaluate_all
+from mint.lab.controls.untrained import untrained_copy
 from mint.lab.evaluation.gate import open_gates
+from mint.lab.store.extractor import SETTLE
+from mint.lab.training.calibration import combined, measured
 from mint.lab.training.fit import Pictures, Samples, train_panel
 from mint.lab.training.pixel_baseline import COLUMN, blind_scores
-from mint.lab.training.scoring import (
-    FUSED,
-    RECALL,
-    Tables,
-    drop_columns,
-    fuse,
-    fuse_again,
-    max_of_two,
-    platt,
-    ranges,
-    refit,
-    score,
-)
+from mint.lab.training.scoring import FUSED, Tables, fuse, refit
 from mint.lab.twin_bundles.cross_database import cross_database
-from mint.lab.twin_bundles.pictures import counterparts, fitting_samples, pool_pictures, real_pictures
+from mint.lab.twin_bundles.pictures import fitting_samples, pool_pictures
+from mint.lab.twin_bundles.scores import other_scores, strongest, swapped_scores, twin_scores, work_folder
 from mint.lab.twins.pool import Pool
-from mint.lab.twins.training import NETWORKS, TwinRecipe
+from mint.lab.twins.training import TwinRecipe
 from mint.networks.architectures import load_network
-from mint.networks.base import AuditedNetwork
 
 Report = Callable[[str], None]
 
@@ -75,6 +64,7 @@ def make_bundle(
     wanted: Sequence[str] = (),
     old: Bundle | None = None,
     report: Report = print,
+    work: Path | None = None,
 ) -> Bundle:
     """Make a bundle for ``twin-a`` or ``twin-b``.
 
@@ -86,7 +76,21 @@ def make_bundle(
         old: an earlier bundle of the same network and pool. If no auditor is trained anew (``wanted`` is
             ``none``), its scores are kept too, and only fusion, calibration and controls are made again.
         report: told a line now and then.
+        work: keeps the stores, so that a run that was cut off goes on; a temporary folder if None.
     """
+    with work_folder(work, name) as folder:
+        return _made(name, material, facts, wanted, old, report, folder)
+
+
+def _made(
+    name: str,
+    material: Material,
+    facts: Mapping[str, Any],
+    wanted: Sequence[str],
+    old: Bundle | None,
+    report: Report,
+    work: Path,
+) -> Bundle:
     pool, seed = material.pool, material.seed
     network = load_network(material.network_file, material.shape, name)
     every = specs(network)
@@ -99,15 +103,14 @@ def make_bundle(
     fusions = fuse(fused.scores(network, samples["validation"].crops), samples["validation"])
     other = load_network(material.other_file, material.shape, OTHER_TWIN)
     if fresh or old is None:
-        scored = twin_scores(network, panel, fusions, pool, material.real, name, seed, report)
+        scored = twin_scores(network, panel, fusions, pool, material.real, name, seed, report, work)
     else:
         scored = {purpose: old.scores[purpose] for purpose in ("calibration", "test")}
-    fusions[PHOTO] = max_of_two(fusions[PHOTO], scored["calibration"]["siblings"])
-    scores = {purpose: fuse_again(tables, fusions) for purpose, tables in scored.items()}
+    fusions, scores = combined(fusions, scored)
     test = pool_pictures(pool, name, "test", seed)
     report("control: the other twin")
-    scores[OTHER_TWIN] = other_scores(other, strongest(panel), fusions, test)
-    scores[SWAPPED] = swapped_scores(network, other, panel, fusions, test["members"], counterparts_of(pool, name))
+    scores[OTHER_TWIN] = other_scores(other, strongest(panel), fusions, pool, name, seed, work)
+    scores[SWAPPED] = swapped_scores(network, other, panel, fusions, pool, name, seed, work)
     scores |= controls(network, material, name, samples, test, report)
     for epoch, path in sorted(material.checkpoints.items()):
         report(f"checkpoint of epoch {epoch}")
@@ -119,67 +122,13 @@ def make_bundle(
         panel=panel,
         specs=tuple(every),
         fusions=fusions,
-        platt={c: platt(scores["calibration"], c) for c in (*panel.auditors, PHOTO, PERSON)},
-        ranges=ranges(scores["calibration"]),
+        platt={},
+        ranges=Range({}),
         scores=scores,
         gates=open_gates(scores),
         facts=facts,
     )
-    report("evaluation")
-    return replace(bundle, evaluation=evaluate_all(bundle))
-
-
-def twin_scores(
-    network: AuditedNetwork,
-    panel: Panel,
-    fusions: Mapping[str, Fusion],
-    pool: Pool,
-    real: tuple[np.ndarray, list[str]],
-    name: str,
-    seed: int,
-    report: Report,
-) -> dict[str, Mapping[str, Columns]]:
-    """Score the splits ``calibration`` and ``test``: every column of every source."""
-    found: dict[str, Mapping[str, Columns]] = {}
-    for purpose in ("calibration", "test"):
-        pictures = {**pool_pictures(pool, name, purpose, seed), "real": real_pictures(real, purpose == "calibration")}
-        tables: Tables = {}
-        for source, some in pictures.items():
-            report(f"scoring {purpose}: {len(some)} {source}")
-            tables |= score(network, panel, fusions, {source: some})
-        found[purpose] = tables
-    return found
-
-
-def other_scores(
-    other: AuditedNetwork, panel: Panel, fusions: Mapping[str, Fusion], test: Mapping[str, Pictures]
-) -> Tables:
-    """Score the test pictures under the other twin: a control that must find nothing."""
-    return drop_columns(score(other, panel, fusions, {s: p for s, p in test.items() if s != "openpeople"}))
-
-
-def swapped_scores(
-    network: AuditedNetwork,
-    other: AuditedNetwork,
-    panel: Panel,
-    fusions: Mapping[str, Fusion],
-    members: Pictures,
-    others: Pictures,
-) -> Tables:
-    """Score both twins on what either was trained on: a control that must find everything."""
-    both = {"members": members, "counterparts": others}
-    online = panel.only(s.column for s in specs(network) if s.online)
-    return difference(*(drop_columns(score(n, online, fusions, both)) for n in (network, other)))
-
-
-def counterparts_of(pool: Pool, name: str) -> Pictures:
-    """Return the test pictures that the other twin was trained on."""
-    return counterparts(pool, _other(name), "test")
-
-
-def strongest(panel: Panel) -> Panel:
-    """Return the auditors that get fused, and recall."""
-    return panel.only((*FUSED, RECALL))
+    return measured(bundle, report)
 
 
 def controls(
@@ -196,10 +145,10 @@ def controls(
     """
     pool, seed = material.pool, material.seed
     found: dict[str, Tables] = {}
-    blank = samples["training"].crops[~samples["training"].member][:512]
+    blank = samples["training"].crops[~samples["training"].member][:SETTLE]
     blind = {
         PIXELS: PixelNetwork(int(material.shape["input_size"])),
-        UNTRAINED: untrained_network(material.shape, len(network.head), blank, seed),
+        UNTRAINED: untrained_copy(network, blank, seed),
     }
     for control, stand_in in blind.items():
         report(f"control: {control}")
@@ -221,16 +170,3 @@ def controls(
         found[control] = refit(stand_in, fitting, pictures, seed, published=True)
     report("protocol: cross-database")
     return found | cross_database(network, blind, pool, material.real, name, seed)
-
-
-def difference(own: Tables, other: Tables) -> Tables:
-    """Return scores under the twin minus scores under the other twin, for the same pictures."""
-    about = ("identity", "generated", "exposure")
-    return {
-        source: {c: v if c in about else v - other[source][c] for c, v in columns.items()}
-        for source, columns in own.items()
-    }
-
-
-def _other(name: str) -> str:
-    return NETWORKS[1 - NETWORKS.index(name)]

@@ -11,25 +11,21 @@ from typing import Any
 import numpy as np
 import torch
 
-from mint.bundles.bundle import PHOTO, Bundle
+from mint.bundles.bundle import Bundle
 from mint.bundles.files import load_bundle, save_bundle
 from mint.bundles.manifest import write_manifest
-from mint.errors import BadPool, BundleMismatch
+from mint.errors import BadPool
 from mint.i18n.sentences import Sentence
 from mint.lab.controls.names import DOSE_RESPONSE, POSITIVE
 from mint.lab.inputs.real_faces import real_crops
 from mint.lab.persons.fit import make_people_test
-from mint.lab.training.scoring import RECALL, score
 from mint.lab.twin_bundles.from_pool import Material, make_bundle
-from mint.lab.twin_bundles.pictures import pool_pictures
 from mint.lab.twin_bundles.roles import rows_by_role
 from mint.lab.twins.pool import Pool, load_pool
 from mint.lab.twins.training import NETWORKS, TwinRecipe
 from mint.lab.twins.verification import verification
 from mint.storage.files import read_json, sha256_of, write_bytes
 
-SEARCHED = (RECALL, PHOTO)
-AGREE = 1e-2  # largest difference of a score that another processor's arithmetic may make
 DETECTOR_SOURCE = "OpenCV Zoo, face_detection_yunet 2023mar"
 SOURCES = {
     "twin-a": ("MIT", "mint lab pool, mint lab twins, mint lab train"),
@@ -52,6 +48,7 @@ def pack_twins(
     dose_dir: Path | None = None,
     positive_dir: Path | None = None,
     strangers_dir: Path | None = None,
+    work: Path | None = None,
 ) -> None:
     """Make a bundle for each twin and renew the manifest. See ``mint lab train --help``."""
     pool = load_pool(pool_dir)
@@ -83,7 +80,7 @@ def pack_twins(
             raise BadPool(f"The bundle in {out / name} was made with another pool: train all its auditors anew.")
         recipes = {control: recipe for control, (_, recipe) in material.trained_controls.items()}
         facts = _facts(log, pool_dir, faces, seed, recipes, strangers_dir)
-        bundle = make_bundle(name, material, facts, auditors, old, report)
+        bundle = make_bundle(name, material, facts, auditors, old, report, work)
         if strangers is not None:
             people, found = make_people_test(
                 bundle.network, bundle.panel, bundle.fusions, pool, name, strangers, faces, seed, report
@@ -112,39 +109,6 @@ def recognition(bundle: Bundle, pool: Pool, real: tuple[np.ndarray, list[str]], 
         "training": log["epochs"][-1],
         "checkpoints": [log["epochs"][epoch - 1] for epoch in log["recipe"]["keep"]],
     }
-
-
-def compare_scores(bundle: Bundle, pool_dir: Path) -> float:
-    """Score the test pictures again and compare with what ships.
-
-    Returns:
-        The largest difference in units of the column's standard deviation. Of the columns that rest on a search the
-        3 % that differ most are left out: where two cuts are all but equally good, another processor may choose the other.
-
-    Raises:
-        BadPool: the pool is not the one of the bundle.
-        BundleMismatch: the scores differ by more than rounding.
-    """
-    pool = load_pool(pool_dir)
-    if sha256_of(pool_dir / "ledger.csv") != bundle.facts["pool"]["ledger sha256"]:
-        raise BadPool(f"The pool in {pool_dir} is not the one that {bundle.name} was made with: its ledger differs.")
-    pictures = pool_pictures(pool, bundle.name, "test", bundle.facts["seed"])
-    again = score(bundle.network, bundle.panel, bundle.fusions, pictures)
-    worst = 0.0
-    for source, columns in again.items():
-        for column, values in columns.items():
-            shipped = bundle.test[source][column]
-            if shipped.shape != values.shape:
-                raise BundleMismatch(
-                    f"{bundle.name} ships {len(shipped)} scores of {source}, the pool gives {len(values)}."
-                )
-            differences = np.abs(values.astype(float) - shipped) / (shipped.std() + 1e-9)
-            worst = max(worst, float(np.quantile(differences, 0.97 if column in SEARCHED else 1.0)))
-    if worst > AGREE:
-        raise BundleMismatch(
-            f"The scores of {bundle.name} differ from those of the pictures by {worst:.3g} standard deviations."
-        )
-    return worst
 
 
 def _trained(folder: Path, name: str) -> tuple[Path, TwinRecipe]:

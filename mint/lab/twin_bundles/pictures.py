@@ -2,41 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from mint.lab.inputs.real_faces import for_calibration
-from mint.lab.inputs.splits import GROUPS, REAL_FROM
+from mint.lab.inputs.splits import GROUPS, REAL_FROM, Indices
 from mint.lab.training.fit import Pictures, Samples
 from mint.lab.twin_bundles.roles import identity_numbers, rows_by_role
 from mint.lab.twins.fictional_people import GAN
+from mint.lab.twins.ledger import Row
 from mint.lab.twins.pool import Pool
 
 MAX_PER_SOURCE = 1300  # siblings and outsiders each in calibration and test
 
 
 def pool_pictures(pool: Pool, name: str, purpose: str, seed: int) -> dict[str, Pictures]:
-    """Return one purpose's crops for a network, by source.
+    """Return one purpose's crops for a network, by source."""
+    return {source: _of(pool, index) for source, index in roles_of(pool.rows, name, purpose, seed).items()}
+
+
+def roles_of(rows: Sequence[Row], name: str, purpose: str, seed: int) -> dict[str, Indices]:
+    """Return the rows of one purpose that are scored for a network, by source.
 
     Photographic outsiders are few and unlike the generated ones, so they are a source of their own.
     """
-    found = {
-        group: _of(pool, index) for group, index in rows_by_role(pool.rows, name, purpose, seed, MAX_PER_SOURCE).items()
-    }
-    generated = found["outsiders"].about["generated"].astype(bool)
-    found["openpeople"] = found["outsiders"][~generated]
-    found["outsiders"] = found["outsiders"][generated]
-    return found
-
-
-def counterparts(pool: Pool, other: str, purpose: str) -> Pictures:
-    """Return the generated crops that the other twin was trained on, in the ledger's order."""
-    rows = enumerate(pool.rows)
-    return _of(pool, np.array([i for i, r in rows if r.purpose == purpose and r.member(other) and r.source == GAN]))
-
-
-def real_pictures(real: tuple[np.ndarray, list[str]], calibration: bool) -> Pictures:
-    """Return real faces of the half of people for calibration or for the test."""
-    return all_real(real)[np.array([for_calibration(person) == calibration for person in real[1]])]
+    found = rows_by_role(rows, name, purpose, seed, MAX_PER_SOURCE)
+    generated = np.array([rows[i].source == GAN for i in found["outsiders"]], dtype=bool)
+    return {**found, "outsiders": found["outsiders"][generated], "openpeople": found["outsiders"][~generated]}
 
 
 def all_real(real: tuple[np.ndarray, list[str]]) -> Pictures:

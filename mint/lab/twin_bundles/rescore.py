@@ -10,15 +10,14 @@ import numpy as np
 
 from mint.auditors import Spec, build, specs
 from mint.auditors.panel import Panel
-from mint.bundles.bundle import PERSON, PHOTO, Bundle, Columns
+from mint.bundles.bundle import Bundle, Columns
 from mint.bundles.files import NETWORK, load_bundle, save_bundle
 from mint.errors import BadInput, BadPool
 from mint.lab.controls.names import OTHER_TWIN, SWAPPED
-from mint.lab.evaluation.evaluate import evaluate_all
 from mint.lab.evaluation.gate import open_gates
-from mint.lab.training.scoring import Tables, drop_columns, fuse_again, max_of_two, platt, ranges
-from mint.lab.twin_bundles.from_pool import counterparts_of, other_scores, strongest, swapped_scores, twin_scores
-from mint.lab.twin_bundles.pictures import pool_pictures
+from mint.lab.training.calibration import combined, measured
+from mint.lab.training.scoring import Tables, drop_columns, fuse_again
+from mint.lab.twin_bundles.scores import other_scores, strongest, swapped_scores, twin_scores, work_folder
 from mint.lab.twins.pool import Pool, load_pool
 from mint.lab.twins.training import NETWORKS
 from mint.storage.files import read_json, sha256_of
@@ -33,6 +32,7 @@ def rescore_bundle(
     real: tuple[np.ndarray, list[str]],
     report: Report = lambda _: None,
     wanted: Sequence[str] = (),
+    work: Path | None = None,
 ) -> Bundle:
     """Rescore calibration and test pictures, calibrate, evaluate, and write the bundle.
 
@@ -45,6 +45,7 @@ def rescore_bundle(
         real: (N, 112, 112, 3) uint8 crops of the real faces that it was made from, and the person of each.
         report: told a line now and then.
         wanted: columns of the auditors whose scores a change touches; of the others the scores stay. All if empty.
+        work: keeps the stores, so that a run that was cut off goes on; a temporary folder if None.
 
     Raises:
         BadInput: there is no such auditor.
@@ -54,7 +55,8 @@ def rescore_bundle(
     if sha256_of(pool_dir / "ledger.csv") != bundle.facts["pool"]["ledger sha256"]:
         raise BadPool(f"The pool in {pool_dir} is not the one that {bundle.name} was made with: its ledger differs.")
     other = load_bundle(folder.parent / NETWORKS[1 - NETWORKS.index(bundle.name)])
-    made = calibrated(bundle, other, load_pool(pool_dir), real, report, wanted)
+    with work_folder(work, bundle.name) as stores:
+        made = calibrated(bundle, other, load_pool(pool_dir), real, report, stores, wanted)
     save_bundle(made, folder, folder / NETWORK, read_json(folder / "bundle.json")["network"]["shape"])
     return made
 
@@ -73,6 +75,7 @@ def calibrated(
     pool: Pool,
     real: tuple[np.ndarray, list[str]],
     report: Report,
+    work: Path,
     wanted: Sequence[str] = (),
 ) -> Bundle:
     """Return the bundle with new scores and everything that depends on them."""
@@ -88,19 +91,17 @@ def calibrated(
     def merged(old: Mapping[str, Columns], new: Mapping[str, Columns]) -> Mapping[str, Columns]:
         return _merged(old, new) if wanted else new
 
-    fresh = twin_scores(bundle.network, asked(panel), {}, pool, real, bundle.name, seed, report)  # fused below
+    name = bundle.name
+    fresh = twin_scores(bundle.network, asked(panel), {}, pool, real, name, seed, report, work)  # fused below
     scored = {purpose: merged(bundle.scores.get(purpose, {}), tables) for purpose, tables in fresh.items()}
-    plain = replace(bundle.fusions[PHOTO], otherwise=None)
-    fusions = {**bundle.fusions, PHOTO: max_of_two(plain, scored["calibration"]["siblings"])}
+    fusions, again = combined(bundle.fusions, scored)
     report("control: the other twin")
-    test = pool_pictures(pool, bundle.name, "test", seed)
-    control = other_scores(other.network, asked(strongest(panel)), {}, test)
-    swapped = test["members"], counterparts_of(pool, bundle.name)
+    control = other_scores(other.network, asked(strongest(panel)), {}, pool, name, seed, work)
     scores = {
         **bundle.scores,
-        **{purpose: fuse_again(tables, fusions) for purpose, tables in scored.items()},
+        **again,
         OTHER_TWIN: drop_columns(fuse_again(merged(bundle.scores.get(OTHER_TWIN, {}), control), fusions)),
-        SWAPPED: swapped_scores(bundle.network, other.network, panel, fusions, *swapped),
+        SWAPPED: swapped_scores(bundle.network, other.network, panel, fusions, pool, name, seed, work),
     }
     made = replace(
         bundle,
@@ -108,12 +109,9 @@ def calibrated(
         specs=tuple(specs(bundle.network)),
         fusions=fusions,
         scores=scores,
-        platt={c: platt(scores["calibration"], c) for c in (*panel.auditors, PHOTO, PERSON)},
-        ranges=ranges(scores["calibration"]),
         gates=open_gates(scores),
     )
-    report("evaluation")
-    return replace(made, evaluation={**(bundle.evaluation or {}), **evaluate_all(made)})
+    return measured(made, report)
 
 
 def _merged(old: Mapping[str, Columns], new: Mapping[str, Columns]) -> Tables:

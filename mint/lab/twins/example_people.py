@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from mint.lab.twins.examples import pictures_of, thumbnail
-from mint.lab.twins.fictional_people import GAN, OPENPEOPLE
+from mint.lab.twins.examples import thumbnail
+from mint.lab.twins.fictional_people import GAN, OPENPEOPLE, pictures_again
 from mint.lab.twins.ledger import Row, read_ledger
 from mint.storage.files import read_json, write_bytes
 from mint.vision.faces import find
@@ -49,7 +49,7 @@ def write_people(pool_dir: Path, folder: Path, seed: int) -> int:
     used_by = {row.identity: twin for row in ledger for twin in TWINS if row.member(twin)}
     chosen = choose_people(ledger, seed)
     rows = [row for person in chosen for row in person]
-    pictures = pictures_of(rows, int(summary["seed"]), int(summary["drawn"]["pictures of each"]))
+    pictures = pictures_again([row.picture for row in rows], int(summary["seed"]))
     place, examples = folder / "people", []
     for number, person in enumerate(chosen):
         for index, row in enumerate(person):

@@ -16,10 +16,8 @@ from mint.errors import BadPool
 from mint.lab.twins.fictional_people import (
     GAN,
     OPENPEOPLE,
-    gan_person,
-    load_generator,
     openpeople_file,
-    openpeople_pictures,
+    pictures_again,
 )
 from mint.lab.twins.ledger import Row, read_ledger
 from mint.membership import MembershipTest
@@ -55,7 +53,7 @@ def write_examples(pool_dir: Path, folder: Path, weights: Path, seed: int) -> in
     rows = read_ledger(pool_dir / "ledger.csv")
     summary = read_json(pool_dir / "pool.json")
     chosen = choose(rows, seed)
-    pictures = pictures_of(chosen, int(summary["seed"]), int(summary["drawn"]["pictures of each"]))
+    pictures = pictures_again([row.picture for row in chosen], int(summary["seed"]))
     faces = folder / "faces"
     test = MembershipTest.load(weights=weights)
     examples, verdicts = [], {}
@@ -138,15 +136,4 @@ def _spread(rows: Sequence[Row], count: int, taken: Sequence[Row]) -> list[Row]:
         left.remove(row)
         seen[row.identity] = seen.get(row.identity, 0) + 1
         found.append(row)
-    return found
-
-
-def pictures_of(rows: Sequence[Row], seed: int, per_identity: int) -> dict[str, np.ndarray]:
-    """Make the pictures again, from the packages and the seed."""
-    wanted = {row.picture for row in rows}
-    found = {p.name: p.rgb for p in openpeople_pictures() if p.name in wanted}
-    generator = load_generator()
-    for name in wanted - set(found):
-        _, number, index = name.split("/")
-        found[name] = gan_person(generator, seed, int(number), per_identity)[int(index)]
     return found

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -51,11 +51,17 @@ class Picture:
         return self.name.rsplit("/", 1)[0]
 
 
-def openpeople_pictures() -> Iterator[Picture]:
-    """Return every face of the ten people: whole photographs and sheets cut into faces."""
+def openpeople_pictures(wanted: Collection[str] | None = None) -> Iterator[Picture]:
+    """Yield the faces of the ten people: whole photographs and sheets cut into faces.
+
+    Args:
+        wanted: names of pictures; files of which none is wanted are not read. All if None.
+    """
     for folder in openpeople_people():
         identity = f"{OPENPEOPLE}/{folder.name}"
         for path in sorted((folder / "assets").glob("*.jpg")):
+            if wanted is not None and not any(name.startswith(f"{identity}/{path.stem}") for name in wanted):
+                continue
             rgb = open_photo(path)
             if path.stem.endswith("_sheet"):
                 for number, cell in enumerate(_cells(rgb)):
@@ -107,6 +113,25 @@ def gan_person(
         output = generator(torch.from_numpy(latents)).clamp(-1, 1)
     faces = ((output + 1) * 127.5).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
     return [_enlarge(face) for face in faces]
+
+
+def pictures_again(names: Collection[str], seed: int) -> dict[str, np.ndarray]:
+    """Make some pictures again, from the packages and the seed: name to (H, W, 3) uint8.
+
+    A generated picture does not depend on how many there are of its person.
+    """
+    photographed = {name for name in names if name.startswith(f"{OPENPEOPLE}/")}
+    found = {p.name: p.rgb for p in openpeople_pictures(photographed) if p.name in photographed} if photographed else {}
+    drawn: dict[int, list[int]] = {}
+    for name in sorted(set(names) - photographed):
+        _, person, index = name.split("/")
+        drawn.setdefault(int(person), []).append(int(index))
+    generator = load_generator() if drawn else None
+    for number, only in drawn.items():
+        assert generator is not None
+        made = gan_person(generator, seed, number, max(only) + 1, only)
+        found |= {f"{GAN}/{number:04d}/{place:02d}": rgb for place, rgb in zip(only, made, strict=True)}
+    return found
 
 
 def load_generator() -> nn.Module:

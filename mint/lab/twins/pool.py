@@ -16,7 +16,15 @@ from PIL import Image
 from safetensors.numpy import load_file, save_file
 
 from mint.errors import BadPool, NoFace
-from mint.lab.twins.fictional_people import GAN, OPENPEOPLE, Picture, gan_pictures, openpeople_pictures, provenance
+from mint.lab.twins.fictional_people import (
+    GAN,
+    OPENPEOPLE,
+    Picture,
+    gan_pictures,
+    openpeople_pictures,
+    pictures_again,
+    provenance,
+)
 from mint.lab.twins.ledger import HELD_OUT, TRAINED, Row, read_ledger, write_ledger
 from mint.storage.files import write_json
 from mint.vision.faces import find, fingerprint
@@ -146,6 +154,20 @@ def load_pool(folder: Path) -> Pool:
     if len(crops) != len(rows) or any(fingerprint(crops[i]) != rows[i].sha256 for i in (0, len(rows) // 2, -1)):
         raise BadPool(f"The crops in {folder} are not the ones of its ledger. Make the pool again.")
     return Pool(tuple(rows), crops)
+
+
+def crops_again(rows: Sequence[Row], seed: int) -> np.ndarray:
+    """Make the (N, 112, 112, 3) uint8 crops of some rows again, from the packages and the pool's seed.
+
+    Raises:
+        BadPool: the pool was made with other packages, and they give other crops.
+    """
+    pictures = pictures_again({row.picture for row in rows}, seed)
+    crops = [find(pictures[row.picture])[0].crop for row in rows]
+    for row, crop in zip(rows, crops, strict=True):
+        if fingerprint(crop) != row.sha256:
+            raise BadPool(f"{row.picture} does not give its crop of the ledger any more. Make the pool again.")
+    return np.stack(crops)
 
 
 def perceptual_hash(crop: np.ndarray) -> np.uint64:

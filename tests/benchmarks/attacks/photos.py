@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 
 from mint.errors import BadPhoto, BadPool, NoFace
-from mint.lab.inputs.real_faces import for_calibration, stored_photos
+from mint.lab.inputs.photo_lists import samples
+from mint.lab.inputs.real_faces import for_calibration
+from mint.lab.inputs.samples import Photos
 from mint.lab.twin_bundles.roles import rows_by_role
 from mint.lab.twins.fictional_people import GAN, gan_person, load_generator
 from mint.lab.twins.ledger import read_ledger
@@ -57,10 +59,10 @@ def pool_photos(pool: Path, network: str, purpose: str, most: int, seed: int) ->
 def real_photos(path: Path, purpose: str, most: int, seed: int) -> list[Photo]:
     """One photo each of real people whom the network's own detector finds; ``test`` or ``calibration`` people."""
     first: dict[str, bytes] = {}
-    for name, data in stored_photos(path):
-        person = PurePosixPath(name).parent.name
-        if for_calibration(person) == (purpose == "calibration"):
-            first.setdefault(person, data)
+    stored = Photos()
+    for sample in samples(path):
+        if sample.identity not in first and for_calibration(sample.identity) == (purpose == "calibration"):
+            first[sample.identity] = stored.read(sample)
     photos: list[Photo] = []
     for person in np.random.default_rng(seed).permutation(sorted(first)):
         if len(photos) == most:

@@ -92,3 +92,30 @@ def test_the_choices_are_what_there_is() -> None:
     assert get_args(get_args(hints["level"])[0]) == LEVELS
     assert tuple(f".{name}" for name in get_args(get_type_hints(lab_evaluate.plots)["suffix"])) == FORMATS
     assert get_args(report.Language) == (*LANGUAGES,)
+
+
+def test_remake_takes_every_step_once_and_pools_only_where_there_is_none(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    steps: list[tuple[Any, ...]] = []
+    for name in ("pool", "twins", "train", "examples", "cards"):
+        monkeypatch.setattr(
+            f"mint.cli.lab.commands.{name}", lambda *given, name=name, **named: steps.append((name, *given, named))
+        )
+    (tmp_path / "pool").mkdir()
+    (tmp_path / "pool" / "pool.json").write_text("{}")
+    lab("remake", "--real", "r", "--build", str(tmp_path), "--out", "w", "--examples", "e")
+    assert [step[0] for step in steps] == ["pool", "twins", "twins", "twins", "train", "examples", "cards"]
+    assert steps[0] == ("pool", tmp_path / "strangers", 2, {"identities": 420, "per_identity": 20})
+    assert [step[2] for step in steps[1:4]] == [tmp_path / name for name in ("runs", "dose", "positive")]
+    assert {step[1] for step in steps[1:4]} == {tmp_path / "pool"}
+    ((*_, trained),) = (step for step in steps if step[0] == "train")
+    assert trained == {
+        "folder": Path("w"), "seed": 1, "pool_dir": tmp_path / "pool", "twins_dir": tmp_path / "runs", "real": Path("r"),
+        "dose": tmp_path / "dose", "positive": tmp_path / "positive", "strangers": tmp_path / "strangers",
+        "work": tmp_path / "stores",
+    }  # fmt: skip
+    assert steps[-2:] == [
+        ("examples", tmp_path / "pool", Path("e"), Path("w"), 1, {}),
+        ("cards", Path("w"), Path("README.md"), Path("docs/results.md"), {}),
+    ]

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mint.errors import BadPool
+from mint.errors import BadInput, BadPool
 from mint.lab.inputs.real_faces import for_calibration, real_crops
 
 
@@ -28,11 +28,14 @@ def test_folder_and_tar_give_the_same(people: Path, tmp_path: Path) -> None:
 
 def test_nothing_usable_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    with pytest.raises(BadPool, match="no photo"):
+    with pytest.raises(BadInput, match="no photos"):
         real_crops(tmp_path / "empty")
     (tmp_path / "file").write_text("x")
-    with pytest.raises(BadPool, match="neither"):
+    with pytest.raises(BadInput, match="is not a folder, a tar"):
         real_crops(tmp_path / "file")
+    (tmp_path / "junk.jpg").write_bytes(b"junk")
+    with pytest.raises(BadPool, match="no photo with a face"):
+        real_crops(tmp_path / "junk.jpg")
 
 
 def test_the_coin_depends_on_the_name_alone_and_is_fair() -> None:

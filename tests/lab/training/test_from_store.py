@@ -29,7 +29,7 @@ from tests.lab.photos import tiny_network
 def hurry(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(train, "Schedule", partial(train.Schedule, epochs=1, strengths=(0.1,)))
     patch.setattr("mint.lab.training.from_store.open_gates", partial(open_gates, draws=200))
-    patch.setattr("mint.lab.training.from_store.evaluate_all", lambda bundle: {})  # measured where a test asks
+    patch.setattr("mint.lab.training.calibration.evaluate_all", lambda bundle: {})  # measured where a test asks
 
 
 @pytest.fixture(autouse=True)

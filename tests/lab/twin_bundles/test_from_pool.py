@@ -9,20 +9,25 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 import mint.lab.training.fit as train
 from mint.auditors import realign
 from mint.bundles.bundle import PERSON, PHOTO, Bundle
 from mint.errors import BadInput, BadPool, BundleMismatch
 from mint.evidence.metrics import auc
+from mint.lab.controls.untrained import untrained_copy
 from mint.lab.evaluation.gate import open_gates
+from mint.lab.twin_bundles.compare import compare_scores
 from mint.lab.twin_bundles.from_pool import Material, make_bundle
-from mint.lab.twin_bundles.pack import compare_scores
 from mint.lab.twin_bundles.pictures import pool_pictures
 from mint.lab.twin_bundles.rescore import calibrated
 from mint.lab.twins.ledger import HELD_OUT, TRAINED, Row, write_ledger
 from mint.lab.twins.pool import Pool
 from mint.lab.twins.training import TwinRecipe
+from mint.networks.architectures import build_network
+from mint.networks.base import AuditedNetwork
+from mint.networks.torch_network import TorchNetwork
 from mint.storage.files import sha256_of
 from tests.ledgers import people
 from tests.remembering import Memory, pictures
@@ -42,10 +47,15 @@ def hasty(networks: dict[Path, Memory]) -> Iterator[None]:
         patch.setattr("mint.lab.twin_bundles.from_pool.load_network", lambda path, shape, name: networks[path])
         for module in ("from_pool", "rescore"):
             patch.setattr(f"mint.lab.twin_bundles.{module}.open_gates", partial(open_gates, draws=100))
-            patch.setattr(
-                f"mint.lab.twin_bundles.{module}.evaluate_all", lambda bundle: {}
-            )  # measured in test_evaluate.py
+        patch.setattr("mint.lab.training.calibration.evaluate_all", lambda bundle: {})  # measured in test_evaluate.py
+        patch.setattr("mint.lab.twin_bundles.from_pool.untrained_copy", untrained)
         yield
+
+
+def untrained(network: Memory, crops: np.ndarray, seed: int) -> AuditedNetwork:
+    """A network of another shape than the made-up one, which no copy can be drawn of."""
+    shaped, head = build_network(SHAPE, "x"), torch.randn(len(network.head), SHAPE["embedding_size"])
+    return untrained_copy(TorchNetwork("x", shaped.model, shaped.taps, shaped.input_size, head), crops, seed)
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +67,7 @@ def pool() -> Pool:
         rows += [
             Row(f"P{person}-{k}", name, "openpeople", f"{name}/{k}", HELD_OUT, HELD_OUT, 0, purpose) for k in range(3)
         ]
-    return Pool(tuple(rows), pictures(len(rows), 1, SIZE))
+    return Pool(tuple(rows), pictures(len(rows), 1))
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +82,7 @@ def networks(pool: Pool) -> dict[Path, Memory]:
 def material(pool: Pool) -> Material:
     recipe = TwinRecipe(**{k: tuple(v) if k == "layers" else v for k, v in SHAPE.items() if k != "architecture"})
     dose = replace(recipe, exposures=(1, 3, 10))
-    real = pictures(120, 2, SIZE), [f"p{k // 2}" for k in range(120)]
+    real = pictures(120, 2), [f"p{k // 2}" for k in range(120)]
     return Material(pool, real, TWIN, OTHER, SHAPE, {3: YOUNG}, {"dose-response": (YOUNG, dose)})
 
 
@@ -152,10 +162,10 @@ def other(made: Bundle, networks: dict[Path, Memory]) -> Bundle:
 
 
 def test_scored_again_nothing_changes_and_recall_is_made_from_the_prototype(
-    made: Bundle, other: Bundle, material: Material
+    made: Bundle, other: Bundle, material: Material, tmp_path: Path
 ) -> None:
     lacking = replace(made, panel=made.panel.only(c for c in made.panel.auditors if c != "recall/head"))
-    same = calibrated(lacking, other, material.pool, material.real, lambda line: None)
+    same = calibrated(lacking, other, material.pool, material.real, lambda line: None, tmp_path)
     assert same.panel.auditors.keys() == made.panel.auditors.keys()
     assert same.gates == made.gates
     for split in ("calibration", "test", "other-twin", "swapped-halves"):
@@ -164,14 +174,14 @@ def test_scored_again_nothing_changes_and_recall_is_made_from_the_prototype(
                 np.testing.assert_allclose(same.scores[split][source][column], values, rtol=1e-4, atol=1e-4)
 
 
-def test_one_auditor_alone_is_scored_again(made: Bundle, other: Bundle, material: Material) -> None:
+def test_one_auditor_alone_is_scored_again(made: Bundle, other: Bundle, material: Material, tmp_path: Path) -> None:
     """Its spoiled scores are mended, the other auditors' stay as they were, bit by bit."""
     spoiled = {
         split: {s: {**t, "recall/head": t["recall/head"] + 9} for s, t in made.scores[split].items()}
         for split in ("calibration", "test", "other-twin")
     }
     wrong = replace(made, scores={**made.scores, **spoiled})
-    same = calibrated(wrong, other, material.pool, material.real, lambda line: None, ["recall/head"])
+    same = calibrated(wrong, other, material.pool, material.real, lambda line: None, tmp_path, ["recall/head"])
     for split in spoiled:
         for source, columns in made.scores[split].items():
             for column, values in columns.items():
@@ -179,20 +189,22 @@ def test_one_auditor_alone_is_scored_again(made: Bundle, other: Bundle, material
                 np.testing.assert_allclose(same.scores[split][source][column], values, near, near, err_msg=column)
 
 
-def test_what_cannot_be_scored_again_is_refused(made: Bundle, other: Bundle, material: Material) -> None:
+def test_what_cannot_be_scored_again_is_refused(
+    made: Bundle, other: Bundle, material: Material, tmp_path: Path
+) -> None:
     with pytest.raises(BadInput, match="no auditor nobody/head"):
-        calibrated(made, other, material.pool, material.real, lambda line: None, ["nobody/head"])
+        calibrated(made, other, material.pool, material.real, lambda line: None, tmp_path, ["nobody/head"])
     faces, names = material.real
     for real in ((faces[::-1], names), (faces[4:], names[4:])):
         with pytest.raises(BadPool, match="real are not the pictures"):
-            calibrated(made, other, material.pool, real, lambda line: None, ["norm/embedding"])
+            calibrated(made, other, material.pool, real, lambda line: None, tmp_path, ["norm/embedding"])
 
 
 def test_what_ships_is_held_against_the_pool(
     made: Bundle, pool: Pool, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mint.lab.twin_bundles.pack.load_pool", lambda folder: pool)
-    assert compare_scores(made, folder) < 1e-3
+    monkeypatch.setattr("mint.lab.twin_bundles.compare.load_pool", lambda folder: pool)
+    assert compare_scores(made, folder).largest < 1e-3
     members = made.scores["test"]["members"]
     norm = "norm/embedding"
     for spoiled, words in (
@@ -202,7 +214,13 @@ def test_what_ships_is_held_against_the_pool(
         test = {**made.scores["test"], "members": {**members, norm: spoiled}}
         with pytest.raises(BundleMismatch, match=words):
             compare_scores(replace(made, scores={**made.scores, "test": test}), folder)
+    few = compare_scores(made, folder, most=3)
+    assert (few.photos, few.largest < 1e-3) == (
+        dict.fromkeys(("members", "siblings", "outsiders", "openpeople"), 3),
+        True,
+    )
     write_ledger(tmp_path / "ledger.csv", pool.rows[1:])
-    with pytest.raises(BadPool, match="its ledger differs"):
-        compare_scores(made, tmp_path)
+    for place in (tmp_path, None):
+        with pytest.raises(BadPool, match="differs"):
+            compare_scores(made, place)
     assert len(pool_pictures(pool, "twin-a", "test", 1)["openpeople"]) == 6

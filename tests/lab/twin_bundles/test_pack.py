@@ -72,7 +72,18 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     place = Place(
         pool_of(folder / "pool", 48, 5), pool_of(folder / "strangers", 24, 6), folder / "runs", folder / "dose"
     )
-    short = ("--epochs", 2, "--width", 4, "--input-size", 32, "--threads", torch.get_num_threads())
+    short = (
+        "--epochs",
+        2,
+        "--width",
+        4,
+        "--input-size",
+        32,
+        "--threads",
+        torch.get_num_threads(),
+        "--precision",
+        "float32",
+    )
     told = lab("twins", "--pool", place.pool, "--out", place.twins, *short).output
     assert "twin-b epoch 2" in told
     lab("twins", "--pool", place.pool, "--out", place.dose, *short, "--exposure", 1, "--exposure", 3)
@@ -147,8 +158,8 @@ def test_both_twins_are_packed_with_all_that_belongs_to_them(
         )
         assert bundle.facts["commands"] == [
             "mint lab pool --out pool --seed 5",
-            "mint lab twins --pool pool --out runs --seed 1 --precision bfloat16",
-            "mint lab twins --pool pool --out dose --epochs 2 --seed 1 --precision bfloat16 --exposure 1 --exposure 3",
+            "mint lab twins --pool pool --out runs --seed 1 --precision float32",
+            "mint lab twins --pool pool --out dose --epochs 2 --seed 1 --precision float32 --exposure 1 --exposure 3",
             "mint lab pool --out strangers --seed 6 --identities 24 --per-identity 10",
             "mint lab train --pool pool --twins runs --real REAL_PHOTOS --out weights --seed 7 --dose dose --strangers strangers",
         ]
@@ -161,7 +172,7 @@ def test_auditors_are_kept_of_a_bundle_of_the_same_pool_only(
     out = tmp_path / "weights"
     train(place, out, "--network", "twin-a")
     train(place, out, "--network", "twin-a", "--auditor", "norm")
-    (_, _, _, first, none, _), (_, _, _, second, old, _) = asked
+    (_, _, _, first, none, *_), (_, _, _, second, old, *_) = asked
     assert (first, none, second, old.name) == ([], None, ["norm"], "twin-a")
     other = replace(place, pool=pool_of(tmp_path / "pool", 48, 9))
     with pytest.raises(BadPool, match="made with another pool"):
@@ -188,7 +199,9 @@ def test_a_bundle_scored_again_is_written_beside_the_same_network(
     before = json.loads((out / "twin-a" / "bundle.json").read_text())
     seen: list[tuple[str, str, int, list[str]]] = []
 
-    def calibrated(bundle: Bundle, other: Bundle, pool: Any, real: Any, report: Any, wanted: list[str]) -> Bundle:
+    def calibrated(
+        bundle: Bundle, other: Bundle, pool: Any, real: Any, report: Any, work: Path, wanted: list[str]
+    ) -> Bundle:
         seen.append((bundle.name, other.name, len(pool.rows), wanted))
         return replace(bundle, gates=dict.fromkeys(bundle.gates, False))
 

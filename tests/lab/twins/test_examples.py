@@ -73,7 +73,7 @@ def pool(tmp_path: Path, face_rgb: np.ndarray, monkeypatch: pytest.MonkeyPatch) 
     write_ledger(tmp_path / "pool" / "ledger.csv", rows)
     write_json(tmp_path / "pool" / "pool.json", {"seed": 1, "drawn": {"pictures of each": 1}})
     for module in ("examples", "example_people"):
-        monkeypatch.setattr(f"mint.lab.twins.{module}.pictures_of", lambda *_: pictures)
+        monkeypatch.setattr(f"mint.lab.twins.{module}.pictures_again", lambda *_: pictures)
     monkeypatch.setattr("mint.lab.twins.examples.choose", lambda rows, seed: list(rows))
     monkeypatch.setattr("mint.lab.twins.example_people.choose_people", lambda rows, seed: [[row] for row in rows])
     return tmp_path / "pool"
@@ -114,7 +114,7 @@ def test_a_picture_that_is_not_the_ledger_s_is_refused(
     pool: Path, weights: Path, tmp_path: Path, face_rgb: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "mint.lab.twins.examples.pictures_of", lambda *_: {f"gan/{k:04d}/00": face_rgb[:-9] for k in (1, 2)}
+        "mint.lab.twins.examples.pictures_again", lambda *_: {f"gan/{k:04d}/00": face_rgb[:-9] for k in (1, 2)}
     )
     with pytest.raises(BadPool, match="does not give its crop"):
         write_examples(pool, tmp_path, weights, 1)

@@ -18,7 +18,7 @@ from mint.networks.onnx.stages import insightface_scaling
 from mint.networks.tap_search import with_taps
 from mint.storage.files import read_json
 from mint.storage.paths import WEIGHTS
-from mint.vision.detectors import YUNET, finder_named
+from mint.vision.detectors import YUNET, finder_named, realigned
 
 # A folder with these two holds a network that this project trained.
 INDEX, NETWORK = "bundle.json", "network.safetensors"
@@ -49,8 +49,8 @@ def open_network(
         weights: the folder that ships.
         fingerprint: that a file must have, or it is not run.
         scaling: mean and scale of a file or pack; by InsightFace's rule, if not given.
-        alignment: of the faces for a file without a detector of its own, a name of ``mint.vision.detectors.ALIGNMENTS``;
-            ``yunet``, if not given. Bundles and packs bring theirs.
+        alignment: of the faces for a file or pack, a name of ``mint.vision.detectors.ALIGNMENTS``; the landmarks that
+            they are found by count, if not given (``yunet``). Bundles bring theirs.
 
     Raises:
         BadInput: there is no such alignment.
@@ -59,10 +59,11 @@ def open_network(
         WeightsMissing, WeightsCorrupt, TapSilent, DeviceMissing: as the network's class says.
         LicenceNotAccepted, HubUnreachable, HubRefused, CannotWrite: as ``locate.find_file``.
     """
-    finder = YUNET if alignment is None else finder_named(alignment)
+    if alignment is not None:
+        finder_named(alignment)
     network = _opened(what, taps, threads, device, download, weights, fingerprint, scaling)
-    if isinstance(network, OnnxNetwork) and network.finder is YUNET:
-        network.finder = finder
+    if alignment is not None and isinstance(network, OnnxNetwork):
+        network.finder = realigned(network.finder, alignment)
     network.source = str(what) if str(what) in CATALOG else str(Path(what).expanduser())
     return network
 

@@ -6,6 +6,7 @@ Sample and computation redistribution (Guo et al. 2022, arXiv 2105.04714). Only 
 
 from __future__ import annotations
 
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ from mint.networks.onnx.checks import check_size
 from mint.networks.onnx.file import CUDA, REFUSED, providers, read_onnx, session_options
 from mint.networks.onnx.stages import SIZE, picture_input
 from mint.types import Face
-from mint.vision.faces import MIN_FACE, largest_first
+from mint.vision.detectors import STILL
+from mint.vision.faces import MIN_FACE, Measure, largest_first
 from mint.vision.opencv import cv2
+from mint.vision.still import measure_again
 
 try:
     from insightface import model_zoo
@@ -57,6 +60,7 @@ class Scrfd:
             raise WeightsCorrupt(f"{path.name} is not an SCRFD with landmarks, which faces are aligned by.")
         check_size(model, path.name, picture_input(model).side if picture_input(model).side != SIZE else LARGEST)
         self.name = f"scrfd:{digest}"
+        self._measure: Measure | None = None
         try:
             found: Any = model_zoo.get_model(
                 str(path), providers=providers(device), sess_options=session_options(threads)
@@ -75,4 +79,12 @@ class Scrfd:
         boxes, landmarks = self._detector.detect(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
         sizes = boxes[:, 2:4] - boxes[:, :2]
         rows = np.hstack([boxes[:, :2], sizes, landmarks.reshape(len(boxes), 10), boxes[:, 4:]])
-        return largest_first(rgb, rows)
+        return largest_first(rgb, rows, self._measure)
+
+    def aligned(self, alignment: str) -> Scrfd:
+        """Return the same detector, aligning by its own landmarks (``yunet``) or measuring them again."""
+        other = copy(self)
+        still = alignment == STILL.name
+        other.name = self.name.partition("+")[0] + (f"+{alignment}" if still else "")
+        other._measure = measure_again if still else None
+        return other

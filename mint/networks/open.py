@@ -23,7 +23,7 @@ from mint.networks.onnx.stages import picture_input
 from mint.networks.tap_search import with_taps
 from mint.storage.files import read_json
 from mint.storage.paths import WEIGHTS
-from mint.vision.detectors import YUNET, finder_named
+from mint.vision.detectors import YUNET, finder_named, realigned
 
 # A folder with these two holds a network that this project trained.
 INDEX, NETWORK = "bundle.json", "network.safetensors"
@@ -59,8 +59,8 @@ def open_network(
             one value or one each for red, green and blue. Found by what the graph does itself, if not given.
         bgr: whether a graph takes blue first; the catalog's, or no, if not given.
         output: the tensor of a graph that is the embedding; chosen by shape if not given.
-        alignment: of the faces for a file without a detector of its own, a name of ``mint.vision.detectors.ALIGNMENTS``;
-            ``yunet``, if not given. Bundles and packs bring theirs.
+        alignment: of the faces for a file or pack, a name of ``mint.vision.detectors.ALIGNMENTS``; the landmarks that
+            they are found by count, if not given (``yunet``). Bundles bring theirs.
 
     Warns:
         DoubtfulNetwork: it gives quite different pictures one embedding.
@@ -74,11 +74,12 @@ def open_network(
         WeightsMissing, WeightsCorrupt, TapSilent, DeviceMissing: as the network's class says.
         LicenceNotAccepted, HubUnreachable, HubRefused, CannotWrite: as ``locate.find_file``.
     """
-    finder = YUNET if alignment is None else finder_named(alignment)
+    if alignment is not None:
+        finder_named(alignment)
     reading = GraphReading(scaling, bgr, output)
     network = _opened(what, taps, threads, device, download, weights, fingerprint, reading)
-    if isinstance(network, OnnxNetwork) and network.finder is YUNET:
-        network.finder = finder
+    if alignment is not None and isinstance(network, OnnxNetwork):
+        network.finder = realigned(network.finder, alignment)
     network.source = str(what) if str(what) in CATALOG else str(Path(what).expanduser())
     for concern in network.concerns:
         warnings.warn(concern, DoubtfulNetwork, stacklevel=2)

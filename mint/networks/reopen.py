@@ -14,7 +14,7 @@ from mint.networks.base import AuditedNetwork, GraphReading, Tap
 from mint.networks.catalog import CATALOG
 from mint.networks.open import open_network
 from mint.storage.bundle_index import INDEX, read_index
-from mint.vision.detectors import ALIGNMENTS, finder_named
+from mint.vision.detectors import alignment_of, realigned
 
 
 def reference(network: AuditedNetwork, folder: Path) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def reopen(stored: Mapping[str, Any], folder: Path, network: AuditedNetwork | No
                 [Tap(**tap) for tap in about["taps"]],
                 fingerprint=stored["fingerprint"],
                 **(asdict(GraphReading.recorded(about)) if about["kind"] == "onnx" else {}),
-                alignment=about["finder"] if about["finder"] in ALIGNMENTS else None,
+                alignment=alignment_of(about["finder"]),
             )
         except (BundleMismatch, TapSilent) as error:
             raise BundleMismatch(
@@ -100,14 +100,12 @@ def reopen(stored: Mapping[str, Any], folder: Path, network: AuditedNetwork | No
 
 
 def aligning(network: AuditedNetwork, finder: str) -> AuditedNetwork:
-    """Return a network as a bundle or a store saw it: with this alignment, if both are shipped ones.
-
-    A network with a detector of its own is returned as it is, as is one that aligns like that already.
-    """
-    if finder not in ALIGNMENTS or network.finder.name not in ALIGNMENTS or network.finder.name == finder:
+    """Return a network as a bundle or a store saw it: with its own detector, but the alignment of this finder's name."""
+    again = realigned(network.finder, alignment_of(finder))
+    if again.name == network.finder.name:
         return network
     other = copy(network)  # shares the weights; whoever handed it over goes on with theirs
-    other.finder = finder_named(finder)
+    other.finder = again
     return other
 
 

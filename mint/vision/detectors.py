@@ -74,3 +74,21 @@ def finder_named(name: str) -> Finder:
     if name not in ALIGNMENTS:
         raise BadInput(f"There is no alignment {name[:100]!r}. Choose one of {', '.join(ALIGNMENTS)}.")
     return ALIGNMENTS[name]
+
+
+def alignment_of(finder: str) -> str:
+    """Return the alignment that a finder's name tells: what stands behind its last ``+``, or ``yunet``, the first."""
+    last = finder.rsplit("+", 1)[-1]
+    return last if last in ALIGNMENTS else YUNET.name
+
+
+def realigned(finder: Finder, alignment: str) -> Finder:
+    """Return a detector that finds the same faces and aligns them in this way; the same one, if it knows one only.
+
+    Raises as ``finder_named``.
+    """
+    shipped = finder_named(alignment)
+    if finder.name in ALIGNMENTS:
+        return shipped
+    own = getattr(finder, "aligned", None)
+    return finder if own is None else own(alignment)

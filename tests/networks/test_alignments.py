@@ -46,9 +46,17 @@ def test_a_file_is_opened_with_the_alignment_that_is_asked_for(graph: Path) -> N
         open_network(graph, alignment="nonsense")
 
 
-def test_a_pack_keeps_its_own_detector(graph: Path) -> None:
+def test_a_pack_keeps_its_own_detector_and_may_measure_again(graph: Path) -> None:
     onnx.save(scrfd(), graph.parent / "det.onnx")
-    assert open_network(graph.parent, alignment="yunet-still-1").finder.name.startswith("scrfd:")
+    plain, new = open_network(graph.parent), open_network(graph.parent, alignment="yunet-still-1")
+    assert plain.finder.name.startswith("scrfd:")
+    assert new.finder.name == f"{plain.finder.name}+yunet-still-1"
+    assert open_network(graph.parent, alignment="yunet").key == plain.key != new.key
+    (graph.parent / "mine").mkdir()
+    for network in (plain, new):  # a bundle of either comes back as it was made, whoever opened the pack
+        kept = reference(network, graph.parent / "mine")
+        for handed in (None, plain, new):
+            assert reopen(kept, graph.parent / "mine", handed).key == network.key
 
 
 def test_what_ships_is_aligned_as_it_was_trained() -> None:

@@ -39,8 +39,8 @@ SplitName = Annotated[
 Alignment = Annotated[
     str | None,
     typer.Option(
-        help="How faces are aligned for a network that brings no detector or alignment: yunet-still-1, or yunet as "
-        "before; that of the store, if it was begun, else the first."
+        help="How faces are aligned, but for a bundle, which brings its own: yunet-still-1, or yunet, by the landmarks of the detection; "
+        "that of the store, if it was begun, else yunet-still-1."
     ),
 ]
 Threads = Annotated[int, typer.Option(help="Of the network; other numbers round differently.", min=1)]

@@ -20,7 +20,7 @@ from mint.lab.store.reader import NON_MEMBERS, SIDES, Store, open_store, read_ma
 from mint.lab.store.shards import Shards
 from mint.lab.store.writer import Plan, Task, Writing, writing
 from mint.networks.base import AuditedNetwork
-from mint.vision.detectors import ALIGNMENTS
+from mint.vision.detectors import alignment_of
 
 SIZE = 256  # samples a shard: what is lost at most when a run is killed
 SHARD_BYTES = 64 << 20  # of tensors: shards of whole maps are cut smaller, so that memory stays flat
@@ -152,8 +152,7 @@ def sources(sides: Mapping[str, str | Path | PhotoSource], separate_people: bool
 def recorded_alignment(place: str | Path) -> str:
     """Return the alignment of a store that was begun, which is gone on with, or "" where there is none."""
     begun = read_manifest(Folder(place))
-    finder = "" if begun is None else str(begun["made_of"].get("finder"))
-    return finder if finder in ALIGNMENTS else ""
+    return "" if begun is None else alignment_of(str(begun["made_of"].get("finder")))
 
 
 def place_of(recipe: ExtractionRecipe) -> str | None:

@@ -6,6 +6,7 @@ Sample and computation redistribution (Guo et al. 2022, arXiv 2105.04714). Only 
 
 from __future__ import annotations
 
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,10 @@ from mint.networks.onnx.file import CUDA, REFUSED, providers, read_onnx, session
 from mint.networks.onnx.limits import check_versions
 from mint.networks.onnx.stages import fixed_sides
 from mint.types import Face
-from mint.vision.faces import MIN_FACE, largest_first
+from mint.vision.detectors import STILL
+from mint.vision.faces import MIN_FACE, Measure, largest_first
 from mint.vision.opencv import cv2
+from mint.vision.still import measure_again
 
 try:
     from insightface import model_zoo
@@ -61,6 +64,7 @@ class Scrfd:
         check_versions(model, path.name)
         _check_side(model, path.name)
         self.name = f"scrfd:{digest}"
+        self._measure: Measure | None = None
         try:
             found: Any = model_zoo.get_model(
                 str(path), providers=providers(device), sess_options=session_options(threads)
@@ -80,7 +84,15 @@ class Scrfd:
         boxes, landmarks = self._detect(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
         sizes = boxes[:, 2:4] - boxes[:, :2]
         rows = np.hstack([boxes[:, :2], sizes, landmarks.reshape(len(boxes), 10), boxes[:, 4:]])
-        return largest_first(rgb, rows)
+        return largest_first(rgb, rows, self._measure)
+
+    def aligned(self, alignment: str) -> Scrfd:
+        """Return the same detector, aligning by its own landmarks (``yunet``) or measuring them again."""
+        other = copy(self)
+        still = alignment == STILL.name
+        other.name = self.name.partition("+")[0] + (f"+{alignment}" if still else "")
+        other._measure = measure_again if still else None
+        return other
 
     def _detect(self, bgr: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         try:

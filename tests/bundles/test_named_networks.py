@@ -29,7 +29,7 @@ from tests.tiny_bundles import made_up_people, named_bundle
 @pytest.fixture
 def audited(tmp_path: Path) -> OnnxNetwork:
     onnx.save(mobile(residual=True), tmp_path / "mobile.onnx")
-    return load_onnx(tmp_path / "mobile.onnx", mean=127.5, scale=1 / 127.5)
+    return load_onnx(tmp_path / "mobile.onnx", mean=1.0, scale=0.9)
 
 
 def module(seed: int = 0) -> TorchNetwork:

@@ -17,7 +17,9 @@ import cv2
 import numpy as np
 
 from mint.errors import BadPhoto
-from mint.lab.inputs.real_faces import stored_photos
+from mint.lab.inputs.photo_lists import samples
+from mint.lab.inputs.samples import Photos
+from mint.lab.inputs.source import PhotoSource
 from mint.vision import still
 from mint.vision.detectors import STILL, YUNET
 from mint.vision.images import open_photo
@@ -30,7 +32,8 @@ SEED = 5
 
 def stored(path: Path, most: int) -> Iterator[np.ndarray]:
     """Yield at most so many photos, spread over the whole, of as many folders as there are."""
-    names = [name for name, _ in stored_photos(path)]
+    source, photos = PhotoSource(path, no_person=True), Photos()
+    names = [sample.id for sample in samples(source)]
     folders: dict[str, list[str]] = {}
     for name in names:
         folders.setdefault(str(Path(name).parent), []).append(name)
@@ -39,10 +42,10 @@ def stored(path: Path, most: int) -> Iterator[np.ndarray]:
     one_each = first[: max(most, len(folders))]
     step = len(one_each) / min(most, len(one_each))
     wanted = {one_each[int(number * step)] for number in range(min(most, len(one_each)))}
-    for name, data in stored_photos(path):
-        if name in wanted:
+    for sample in samples(source):
+        if sample.id in wanted:
             try:
-                yield open_photo(data)
+                yield open_photo(photos.read(sample))
             except BadPhoto:
                 continue
 

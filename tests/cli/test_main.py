@@ -205,4 +205,6 @@ def test_a_bundle_without_scores_for_a_protocol_says_so(weights: Path) -> None:
     done = mint("lab", "evaluate", weights / "twin-a", "--protocol", "cross-database")
     assert done.returncode == 1
     assert "no scores under the cross-database protocol" in done.stderr
-    assert mint("lab", "evaluate", weights / "twin-a", "--protocol", "other").returncode == 1
+    done = mint("lab", "evaluate", weights / "twin-a", "--protocol", "other")
+    assert done.returncode == 2
+    assert "same-source" in done.stderr

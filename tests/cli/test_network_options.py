@@ -81,7 +81,7 @@ def test_a_store_keeps_what_was_said_and_is_not_mixed(unclear: Path, tmp_path: P
     said = GraphReading((127.5, 1.0), True)
 
     def recipe(reading: GraphReading) -> ExtractionRecipe:
-        return ExtractionRecipe(str(unclear), True, controls=False, views=False, reading=reading)
+        return ExtractionRecipe(str(unclear), True, controls=False, views=False, reading=reading, alignment="yunet")
 
     with pytest.raises(MintError, match="cannot be told"):
         extract(recipe(GraphReading()), sides, tmp_path / "store")
@@ -110,16 +110,16 @@ def test_an_extraction_says_how_the_network_is_read(unclear: Path, tmp_path: Pat
 
 def test_a_bundle_remembers_and_an_audit_need_not_repeat_it(unclear: Path, tmp_path: Path) -> None:
     from mint.bundles.find import BundleRef
-    from mint.cli.audit import _test
+    from mint.cli.audit import open_test
 
     named_bundle(tmp_path / "mine", open_network(unclear, scaling=(127.5, 1.0), bgr=True))
     ref = BundleRef(str(tmp_path / "mine"), str(unclear))
-    (bundle,) = _test([ref], GraphReading()).bundles.values()
+    (bundle,) = open_test([ref], GraphReading()).bundles.values()
     assert (bundle.network.mean, bundle.network.bgr) == (127.5, True)
     with pytest.raises(MintError, match="bgr differ"):
-        _test([ref], GraphReading(bgr=False))
+        open_test([ref], GraphReading(bgr=False))
     with pytest.raises(MintError, match="give it with --network FILE"):
-        _test([BundleRef(str(tmp_path / "mine"))], GraphReading(bgr=False))
+        open_test([BundleRef(str(tmp_path / "mine"))], GraphReading(bgr=False))
 
 
 def test_taps_are_listed_with_what_was_said(unclear: Path, tmp_path: Path) -> None:

@@ -246,9 +246,15 @@ def test_a_slow_hub_is_waited_for(runner: Runner, hub: Hub, work: Work) -> None:
     assert work.done()
 
 
+SMALL = {
+    "format": "mint-bundle-1", "name": "x", "network": {"fingerprint": "0" * 64}, "auditors": [], "fusion": {},
+    "platt": {}, "range": {}, "gates": {}, "facts": {}, "files": {},
+}  # fmt: skip
+
+
 def test_a_wrong_list_of_files_is_not_kept(hub: Hub, tmp_path: Path) -> None:
     """Too small to have a sha256 on the Hub, and as long as announced: only its sense tells."""
-    small = {"bundle.json": b'{"format": "mint-bundle-1", "name": "x", "network": {}, "facts": {}, "files": {}}'}
+    small = {"bundle.json": json.dumps(SMALL).encode()}
     commit = hub.add("me/small", small)
     hub.instead = lambda _method, path: (
         (200, {"X-Repo-Commit": commit, "ETag": f'"{"a" * 40}"'}, bytes(len(small["bundle.json"])))

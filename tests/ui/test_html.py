@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mint.ui.html import count, esc, membership, p_value, percent, sentence
+from mint.ui.html import count, esc, membership, p_value, percent
 
 
 @pytest.mark.parametrize(
@@ -27,11 +27,6 @@ def test_membership_claims_no_certainty() -> None:
 
 def test_p_values_are_plain_decimals() -> None:
     assert [p_value(p) for p in (0.41, 0.0024, 0.0002)] == ["0.41", "0.0024", "0.00020"]
-
-
-def test_a_clause_becomes_a_sentence() -> None:
-    assert sentence("members score like this") == "Members score like this."
-    assert sentence("No face. Move closer.") == "No face. Move closer."
 
 
 def test_thousands_are_set_apart() -> None:

@@ -72,7 +72,7 @@ def test_a_full_line_refuses_an_audit_and_nothing_else(served: Served, visit: Vi
     refused = late.begin("photo", "input", photo=late.upload(FACE.read_bytes()))
     told = refused.exception(LIMIT)
     assert isinstance(told, QueueFull)
-    assert "la cola está llena" in str(told)
+    assert "La cola está llena" in str(told)
     assert not served.waiting(), "the photo that nobody will look at is gone"
     late.ask("game", data={"places": []})
     late.move("play-alpha", 0.02)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -124,7 +125,8 @@ def calibrate(
 
     reading = reading_of(mean, scale, bgr, output)
     loaded = load_bundle(bundle, None if network is None else _open(network, reading.over(recorded_reading(bundle))))
-    made = again(loaded, open_store(store, loaded.network), stopwatch())
+    report = stopwatch() if network is None else _telling_first(loaded.network, stopwatch())
+    made = again(loaded, open_store(store, loaded.network), report)
     save_bundle(made, bundle)
     _tell(bundle)
 
@@ -174,7 +176,8 @@ def _train_store(
     check_writable(folder)
 
     store = open_store(place)
-    made = train_store(store, _network_of(store, network, reading), folder.name, seed, kinds, report=stopwatch())
+    opened = _network_of(store, network, reading)
+    made = train_store(store, opened, folder.name, seed, kinds, report=_telling_first(opened, stopwatch()))
     save_bundle(made, folder)
     _tell(folder)
 
@@ -192,13 +195,23 @@ def _network_of(store: Store, what: str | None, reading: GraphReading) -> Audite
 
 
 def _open(what: str, reading: GraphReading) -> AuditedNetwork:
-    from mint.networks.describe import describe_lines
     from mint.networks.open import open_network
 
-    network = open_network(what, **asdict(reading))
-    for line in describe_lines(network):
-        err.print(line, markup=False, highlight=False, soft_wrap=True)
-    return network
+    return open_network(what, **asdict(reading))
+
+
+def _telling_first(network: AuditedNetwork, report: Callable[[str], None]) -> Callable[[str], None]:
+    """Return a report that says how the network is read before its first line: a store that is refused says one line."""
+    from mint.networks.describe import describe_lines
+
+    lines = describe_lines(network)
+
+    def told(line: str) -> None:
+        while lines:
+            err.print(lines.pop(0), markup=False, highlight=False, soft_wrap=True)
+        report(line)
+
+    return told
 
 
 def _tell(folder: Path) -> None:

@@ -14,6 +14,7 @@ from mint.lab.inputs.columns import listed
 # The words by which Hugging Face datasets knows a split.
 SPLITS = ("train", "training", "validation", "valid", "val", "dev", "test", "testing", "eval", "evaluation")
 IN_A_NAME = re.compile(rf"(?:^|[-._ 0-9])({'|'.join(SPLITS)})(?:[-._ 0-9]|$)")
+INNERMOST = -1  # a level: the folder that a photo lies in, however deep
 SHARD = re.compile(r"(.+)-\d+-of-\d+\.\w+")  # as datasets names the files of a split
 
 
@@ -21,7 +22,7 @@ class Levels:
     """The folder that is the person.
 
     Args:
-        level: 1 for the folder right under the given one, and so on; the first if None.
+        level: 1 for the folder right under the given one, and so on, or ``INNERMOST``; the first if None.
     """
 
     def __init__(self, level: int | None) -> None:
@@ -41,12 +42,12 @@ class Levels:
         """
         self._first = self._first or (folders, name)
         if self._level is not None:
-            if len(folders) < self._level:
+            if len(folders) < max(1, self._level):
                 raise BadInput(
-                    f"{name} does not lie under {self._level} folder(s), the last of which is the person (--person-level). "
+                    f"{name} does not lie under {max(1, self._level)} folder(s), the last of which is the person (--person-level). "
                     "Move it, or give another level."
                 )
-            return folders[self._level - 1]
+            return folders[-1 if self._level == INNERMOST else self._level - 1]
         first, example = self._first
         if len(folders) != len(first):
             raise BadInput(
@@ -62,6 +63,8 @@ class Levels:
         """How people were told apart."""
         if self._first is None or not self._first[0]:
             return ""
+        if self._level == INNERMOST:
+            return "the folder that a photo lies in is the person"
         if self._level is not None:
             return f"folder {self._level} of a photo's path is the person (--person-level); one name is one person"
         depth = len(self._first[0])

@@ -12,8 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from mint.errors import BadPhoto, BadPool, NoFace
+from mint.lab.inputs.layout import INNERMOST
 from mint.lab.inputs.photo_lists import samples
 from mint.lab.inputs.samples import Photos
+from mint.lab.inputs.source import PhotoSource
 from mint.vision.faces import find
 from mint.vision.images import open_photo
 
@@ -22,7 +24,7 @@ def real_crops(path: Path) -> tuple[np.ndarray, list[str]]:
     """Return the largest face of every photo.
 
     Args:
-        path: photos by person, as ``photo_lists.samples`` takes them.
+        path: photos by person, see ``by_folder``.
 
     Returns:
         (N, 112, 112, 3) uint8 crops and the person of each. Photos without a face are left out.
@@ -32,7 +34,7 @@ def real_crops(path: Path) -> tuple[np.ndarray, list[str]]:
         BadPool: none shows a face.
     """
     crops, people, photos = [], [], Photos()
-    for sample in samples(path):
+    for sample in samples(by_folder(path)):
         try:
             crops.append(find(open_photo(photos.read(sample)))[0].crop)
             people.append(sample.identity)
@@ -41,6 +43,14 @@ def real_crops(path: Path) -> tuple[np.ndarray, list[str]]:
     if not crops:
         raise BadPool(f"{path} holds no photo with a face. It should have one folder of photos a person.")
     return np.stack(crops), people
+
+
+def by_folder(path: Path) -> PhotoSource:
+    """Return a source whose people are told apart by the folder that a photo lies in, where it is a folder or a tar.
+
+    Sets of faces are often packed with a folder around all people. Lists and tables say themselves who is who.
+    """
+    return PhotoSource(path, person_level=INNERMOST if path.is_dir() or path.suffix.lower() == ".tar" else None)
 
 
 def for_calibration(person: str) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mint.errors import BadInput
 from mint.lab.inputs.columns import NUMBERED, key, listed
-from mint.lab.inputs.layout import Levels, Splits
+from mint.lab.inputs.layout import INNERMOST, Levels, Splits
 from mint.lab.inputs.samples import Sample
 
 
@@ -22,7 +22,8 @@ class PhotoSource:
         place: path or URL, see ``photo_lists.samples``.
         person_column: of a table or list, or field of a WebDataset sample, that names the person.
         image_column: that holds the picture or its path; of a WebDataset sample, its extension.
-        person_level: which folder of a photo's path is the person, 1 for the outermost.
+        person_level: which folder of a photo's path is the person, 1 for the outermost, ``INNERMOST`` for the one that it
+            lies in.
         split: of a data set with several.
         no_person: nothing names a person; each photo is one of its own.
         side: name of the side, so that photos of nobody in particular are not one person on both.
@@ -46,7 +47,7 @@ class PhotoSource:
             raise BadInput("--no-person contradicts --person-column and --person-level. Give one of them.")
         if self.person_column is not None and self.person_level is not None:
             raise BadInput("Either --person-column or --person-level names the person. Give one of them.")
-        if self.person_level is not None and self.person_level < 1:
+        if self.person_level is not None and self.person_level < 1 and self.person_level != INNERMOST:
             raise BadInput("--person-level counts from 1: the folder right under the given one.")
 
 

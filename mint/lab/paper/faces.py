@@ -17,6 +17,7 @@ from PIL import Image
 from mint.auditors.panel import readings
 from mint.errors import BadPhoto, NoFace, TooFew
 from mint.lab.inputs.photo_lists import samples
+from mint.lab.inputs.real_faces import by_folder
 from mint.lab.inputs.samples import Photos
 from mint.networks.base import AuditedNetwork
 from mint.vision.faces import CROP_SIZE, find
@@ -127,7 +128,7 @@ def centres(embedded: np.ndarray, people: np.ndarray) -> tuple[np.ndarray, np.nd
 def _by_person(path: Path) -> dict[str, list[bytes]]:
     found: dict[str, list[bytes]] = {}
     photos = Photos()
-    for sample in samples(path):
+    for sample in samples(by_folder(path)):
         found.setdefault(sample.identity, []).append(photos.read(sample))
     return found
 

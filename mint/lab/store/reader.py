@@ -302,7 +302,11 @@ def check(folder: Folder, made_of: Mapping[str, Any], wanted: Mapping[str, Any])
     Raises:
         StoreMismatch: naming what differs.
     """
-    differs = [name for name, value in wanted.items() if made_of.get(name) != value]
+    differs = [
+        f"{name} ({made_of.get(name)}, not {value})" if name == "finder" else name
+        for name, value in wanted.items()
+        if made_of.get(name) != value
+    ]
     if differs:
         raise StoreMismatch(
             f"The store in {folder.place} was made with other {', '.join(differs)}. Extract into another folder."

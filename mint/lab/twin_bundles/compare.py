@@ -65,6 +65,8 @@ def compare_scores(
         BundleMismatch: the scores differ by more than rounding.
     """
     file = pool_dir / "ledger.csv" if pool_dir is not None else ledger
+    if pool_dir is not None and not pool_dir.is_dir():
+        raise BadPool(f"There is no pool in {pool_dir}. Make a pool first: mint lab pool.")
     if file is None or not file.is_file() or sha256_of(file) != bundle.facts["pool"]["ledger sha256"]:
         raise BadPool(f"{file or 'No ledger'} is not the ledger that {bundle.name} was made with: it differs.")
     rows = tuple(read_ledger(file))

@@ -7,7 +7,7 @@ import pytest
 
 from mint.bundles.bundle import PHOTO
 from mint.lab.evaluation.control_figures import control, dose_response
-from mint.lab.twin_bundles.from_pool import difference
+from mint.lab.twin_bundles.scores import difference
 
 Table = dict[str, np.ndarray]
 

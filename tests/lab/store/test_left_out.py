@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from mint.cli.lab.commands import register
 from mint.cli.main import lab_app
+from mint.lab.inputs.source import PhotoSource
 from mint.lab.store.extractor import ExtractionRecipe
 from mint.lab.store.left_out import left_out
 from mint.lab.store.run import extract
@@ -55,7 +56,7 @@ COUNTED = (
 )
 
 
-def extracted(source: Path, place: Path):
+def extracted(source: Path | PhotoSource, place: Path):
     recipe = ExtractionRecipe(tiny_network(), aligned=True, controls=False, views=False)
     store = extract(recipe, {"non-members": source}, place)
     with (place / "rejected.csv").open(newline="", encoding="utf-8") as file:
@@ -88,7 +89,8 @@ def in_a_list(folder: Path) -> Path:
 
 @pytest.mark.parametrize("kept", [in_a_folder, in_a_tar, in_a_list])
 def test_what_looks_like_a_picture_and_is_not_read_is_counted_and_listed(folder, kept):
-    store, reasons = extracted(kept(folder), folder.parent / "store")
+    source = PhotoSource(kept(folder), person_level=2 if kept is in_a_tar else None)
+    store, reasons = extracted(source, folder.parent / "store")
     photos = {name for name in FILES if not name.endswith(".doc")}
     cut = {name.removeprefix("photos/"): reason for name, reason in reasons.items()}
     assert set(cut) == photos - READ
@@ -113,11 +115,10 @@ def test_nothing_is_said_where_nothing_was_left_out(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "1.png").write_bytes(png(crop(1)))
     (tmp_path / "a" / "2.jpg").write_bytes(b"no picture at all")
-    assert left_out(extracted(tmp_path / "a", tmp_path / "store")[0]) == []
+    source = PhotoSource(tmp_path / "a", no_person=True)
+    assert left_out(extracted(source, tmp_path / "store")[0]) == []
     (tmp_path / "a" / "3.tiff").write_bytes(encoded(3, "TIFF"))
-    assert left_out(extracted(tmp_path / "a", tmp_path / "store")[0])[0].startswith(
-        "non-members: 1 .tiff photo was left"
-    )
+    assert left_out(extracted(source, tmp_path / "store")[0])[0].startswith("non-members: 1 .tiff photo was left")
 
 
 def test_the_shell_tells_the_rule_of_a_set_and_what_was_left_out(tmp_path):
@@ -132,6 +133,9 @@ def test_the_shell_tells_the_rule_of_a_set_and_what_was_left_out(tmp_path):
     command += ["--non-members", str(tmp_path / "unused" / "train.rec"), "--no-views", "--out", str(tmp_path / "s")]
     found = CliRunner().invoke(lab_app, command)
     assert found.exit_code == 0, found.exception
-    assert "members: train.rec is read as RecordIO, in the order of its index: a record is a photo, " in found.stdout
-    assert "non-members: train.rec is read as RecordIO, from front to end: " in found.stdout
+    assert (
+        "members: 5 photos of 2 people: train.rec is read as RecordIO, in the order of its index: a record is a photo, "
+        in found.stdout
+    )
+    assert "non-members: 1 photo of 1 person: train.rec is read as RecordIO, from front to end: " in found.stdout
     assert "members: 1 HEIC photo was left out: only JPEG, PNG and WebP are read." in found.stdout

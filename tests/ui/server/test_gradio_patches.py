@@ -15,7 +15,7 @@ import gradio as gr
 import pytest
 from gradio.route_utils import FileUploadProgressNotQueuedError, FileUploadProgressNotTrackedError
 
-from mint.ui.server.gradio_patches import PRIVATE_NAMES, UNDERWAY, EmptySet, PassingProgress
+from mint.ui.server.gradio_patches import PRIVATE_NAMES, UNDERWAY, EmptySet, PassingProgress, UnguessableUpload
 from tests.architecture import MODULES, Module
 
 NAME = "me-at-the-beach.jpg"
@@ -107,6 +107,8 @@ def test_gradio_still_has_what_is_private_and_touched(name: str) -> None:
     except ModuleNotFoundError:
         module, _, kind = head.rpartition(".")
         owner = getattr(importlib.import_module(module), kind)
+    if owner is UnguessableUpload:  # ours, where a page was opened before
+        owner = UnguessableUpload.__base__
     assert has(owner, last), f"gradio {gr.__version__} has no {name}: {PRIVATE_NAMES[name]}"
     assert len(re.findall(rf"\b{last}\b", MODULES[PATCHES].text)) > 1, (
         f"{name} is touched no more: strike it off the list"

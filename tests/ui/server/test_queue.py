@@ -42,7 +42,7 @@ def test_a_full_line_is_told_in_words() -> None:
     status, headers, body = asked("/gradio_api/queue/join", 503)
     assert (status, headers[b"retry-after"]) == (429, b"10")
     assert int(headers[b"content-length"]) == len(body)
-    assert json.loads(body)["detail"].startswith("Many people are asking")
+    assert json.loads(body)["detail"].startswith("The queue is full.")
 
 
 @pytest.mark.parametrize(

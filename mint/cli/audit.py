@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from mint.membership import MembershipTest
     from mint.networks.base import AuditedNetwork, GraphReading
 
+Networks = Annotated[
+    list[str] | None,
+    typer.Option(help="Which network to ask; may be given several times. The twins, if not given.", show_default=False),
+]
 Bundles = Annotated[
     list[Path] | None,
     typer.Option(help="Auditors for a network, a folder made by mint lab; may be given several times."),
@@ -39,12 +43,7 @@ def audit(
     person: Annotated[
         Path | None, typer.Option(help="A folder of photos of one person: one answer for all of them together.")
     ] = None,
-    network: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Which network to ask; may be given several times. The twins, if not given.", show_default=False
-        ),
-    ] = None,
+    network: Networks = None,
     bundle: Bundles = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a photo and network, one a line.")] = False,
     alpha: Annotated[float, typer.Option(help="The false-positive rate you accept.", min=0.0001, max=0.5)] = 0.01,

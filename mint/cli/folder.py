@@ -11,7 +11,7 @@ from rich.progress import track
 from rich.table import Table
 
 from mint.bundles.find import find_bundles
-from mint.cli.audit import Bundles, open_test
+from mint.cli.audit import Bundles, Networks, open_test
 from mint.cli.console import err, json_text, out
 from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
 from mint.errors import MintError
@@ -22,12 +22,7 @@ if TYPE_CHECKING:
 
 def folder(
     photos: Annotated[Path, typer.Argument(help="A folder of photos: a photographer's, or a person's.")],
-    network: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Which network to ask; may be given several times. The twins, if not given.", show_default=False
-        ),
-    ] = None,
+    network: Networks = None,
     bundle: Bundles = None,
     people: Annotated[
         bool, typer.Option("--people", help="Every sub-folder shows a person of its own; else all photos show one.")

@@ -13,6 +13,7 @@ import math
 import os
 import re
 import stat
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -297,3 +298,13 @@ def _finite(text: str) -> float:
 
 def _no_number(text: str) -> float:
     raise ValueError(f"{text} is no number in JSON")
+
+
+@contextmanager
+def work_folder(work: Path | None, name: str) -> Iterator[Path]:
+    """Yield a folder for work that may be cut off: kept as ``work / name``, or a temporary one, removed after use."""
+    if work is not None:
+        yield work / name
+        return
+    with tempfile.TemporaryDirectory(prefix="mint-") as folder:
+        yield Path(folder)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -19,7 +17,7 @@ from mint.lab.paper.protocol import Plan, Table, audit, drop_near, report_of, ta
 from mint.networks.base import GraphReading
 from mint.networks.onnx.network import OnnxNetwork
 from mint.networks.open import open_network
-from mint.storage.files import write_json
+from mint.storage.files import work_folder, write_json
 from mint.vision.faces import CROP_SIZE
 
 SETTLE = 64  # crops that set the batch norms of the untrained network
@@ -68,12 +66,12 @@ def run_paper(
     outside, near = drop_near(opened[0], inside, outside, plan.near, report)
     table = tabulate(inside, outside)
     files = []
-    with _maps(work, PIXELS) as folder:
+    with work_folder(work, PIXELS) as folder:
         pixels = audit(PixelNetwork(CROP_SIZE), table, (plan.control,), plan, folder, report)
     for trained in opened:
-        with _maps(work, trained.name) as folder:
+        with work_folder(work, trained.name) as folder:
             rows = audit(trained, table, plan.sizes, plan, folder, report)
-        with _maps(work, f"{trained.name}-{UNTRAINED}") as folder:
+        with work_folder(work, f"{trained.name}-{UNTRAINED}") as folder:
             unlearned = audit(
                 untrained_copy(trained, _external(table), seed=1), table, (plan.control,), plan, folder, report
             )
@@ -83,16 +81,6 @@ def run_paper(
         write_json(files[-1], report_of(trained, rows, controls, table, counts, near, plan, limits, names))
         report(f"{trained.name}: {files[-1]}")
     return files
-
-
-@contextmanager
-def _maps(work: Path | None, name: str) -> Iterator[Path]:
-    """Yield the folder of maps: kept under ``work``, or removed after use."""
-    if work is not None:
-        yield work / name
-        return
-    with tempfile.TemporaryDirectory(prefix="mint-") as folder:
-        yield Path(folder)
 
 
 def _open(what: str | Path, threads: int, reading: GraphReading) -> OnnxNetwork:

@@ -25,10 +25,11 @@ from mint.lab.training.pixel_baseline import COLUMN, blind_scores
 from mint.lab.training.scoring import FUSED, Tables, fuse, refit
 from mint.lab.twin_bundles.cross_database import cross_database
 from mint.lab.twin_bundles.pictures import fitting_samples, pool_pictures
-from mint.lab.twin_bundles.scores import other_scores, strongest, swapped_scores, twin_scores, work_folder
+from mint.lab.twin_bundles.scores import other_scores, strongest, swapped_scores, twin_scores
 from mint.lab.twins.pool import Pool
 from mint.lab.twins.training import TwinRecipe
 from mint.networks.architectures import load_network
+from mint.storage.files import work_folder
 
 Report = Callable[[str], None]
 

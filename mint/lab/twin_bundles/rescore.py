@@ -17,10 +17,10 @@ from mint.lab.controls.names import OTHER_TWIN, SWAPPED
 from mint.lab.evaluation.gate import open_gates
 from mint.lab.training.calibration import combined, measured
 from mint.lab.training.scoring import Tables, drop_columns, fuse_again
-from mint.lab.twin_bundles.scores import other_scores, strongest, swapped_scores, twin_scores, work_folder
+from mint.lab.twin_bundles.scores import other_scores, strongest, swapped_scores, twin_scores
 from mint.lab.twins.pool import Pool, load_pool
 from mint.lab.twins.training import NETWORKS
-from mint.storage.files import read_json, sha256_of
+from mint.storage.files import read_json, sha256_of, work_folder
 
 Report = Callable[[str], None]
 OF_PICTURE = ("identity", "exposure", "sharpness", "brightness", "contrast")  # columns that no network changes

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -119,13 +117,3 @@ def counterparts(rows: Sequence[Row], name: str) -> Indices:
 def strongest(panel: Panel) -> Panel:
     """Return the auditors that get fused, and recall."""
     return panel.only((*FUSED, RECALL))
-
-
-@contextmanager
-def work_folder(work: Path | None, name: str) -> Iterator[Path]:
-    """Yield the folder of a twin's stores: kept under ``work``, or removed after use."""
-    if work is not None:
-        yield work / name
-        return
-    with tempfile.TemporaryDirectory(prefix="mint-") as folder:
-        yield Path(folder)

@@ -27,6 +27,7 @@ MAX_SHAPE = {
     "embedding_size": 8192,
 }  # of an IResNet; InsightFace's have 64, 112 and 512
 MOST_BLOCKS = 100  # a stage
+STANDARDISED = "standardised"  # in a shape: whether crops are shown as ``photometric.standardise`` makes them
 
 
 def _iresnet(shape: Shape) -> tuple[nn.Module, tuple[Tap, ...]]:
@@ -36,6 +37,8 @@ def _iresnet(shape: Shape) -> tuple[nn.Module, tuple[Tap, ...]]:
         raise ValueError(f"no IResNet has {', '.join(MAX_SHAPE)} of {', '.join(str(n)[:20] for n in sizes)}")
     if len(layers) != 4 or not all(type(n) is int and 0 < n <= MOST_BLOCKS for n in layers):
         raise ValueError("an IResNet has four stages of a few blocks")
+    if not isinstance(shape.get(STANDARDISED, False), bool):
+        raise ValueError("a network is shown standardised crops, or it is not")
     width = shape["width"]
     model = IResNet(tuple(shape["layers"]), width, shape["input_size"], shape["embedding_size"])
     # MINT taps the end of each stage: its last convolution with the shortcut added.
@@ -53,7 +56,7 @@ ARCHITECTURES: dict[str, Callable[[Shape], tuple[nn.Module, tuple[Tap, ...]]]] =
 def build_network(shape: Shape, name: str) -> TorchNetwork:
     """Build a network of this shape with random weights and no head (the untrained control)."""
     model, taps = ARCHITECTURES[shape["architecture"]](shape)
-    return TorchNetwork(name, model, taps, shape["input_size"])
+    return TorchNetwork(name, model, taps, shape["input_size"], standardised=shape.get(STANDARDISED, False))
 
 
 def load_network(path: Path, shape: Shape, name: str, device: str = "cpu") -> TorchNetwork:
@@ -89,7 +92,10 @@ def load_network(path: Path, shape: Shape, name: str, device: str = "cpu") -> To
         ) from error
     model = FASTER[shape["architecture"]](model)
     fingerprint = hashlib.sha256(data).hexdigest()
-    return TorchNetwork(name, model, taps, shape["input_size"], tensors["head"], fingerprint, device=device)
+    return TorchNetwork(
+        name, model, taps, shape["input_size"], tensors["head"], fingerprint, device=device,
+        standardised=shape.get(STANDARDISED, False),
+    )  # fmt: skip
 
 
 def _check(path: Path, state: Mapping[str, Tensor], head: Tensor, shape: Shape) -> None:

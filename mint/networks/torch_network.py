@@ -6,12 +6,14 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import get_ident
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from mint.errors import DeviceMissing, TapSilent
 from mint.networks.base import AuditedNetwork, Maps, Tap, resize
+from mint.networks.photometric import standardise
 
 # Inputs at a time: on a processor the maps of more do not fit its cache, and run slower.
 CHUNK, CUDA_CHUNK = 56, 256
@@ -88,6 +90,8 @@ class TorchNetwork(AuditedNetwork):
         fingerprint: sha256 of the file of the weights; without one, that of all parameters and buffers.
         mean, scale: of its input; [0, 255] becomes [-1, 1] unless told otherwise.
         device: ``cpu``, ``cuda``, or ``auto``: CUDA where it works, else the processor.
+        standardised: whether each crop is brought to one mean and spread first, see ``photometric``; mean and scale then
+            change nothing.
 
     Raises:
         DeviceMissing: CUDA was asked for, and torch cannot use it.
@@ -107,7 +111,9 @@ class TorchNetwork(AuditedNetwork):
         mean: float = 127.5,
         scale: float = 1 / 127.5,
         device: str = "cpu",
+        standardised: bool = False,
     ) -> None:
+        self.standardised = standardised
         self.name, self.taps, self.fingerprint = name, tuple(taps), fingerprint or fingerprint_of(model)
         self.input_size, self.mean, self.scale, self.device = input_size, mean, scale, torch_device(device)
         self._type = torch.float16 if self.device == "cuda" else torch.float32
@@ -115,8 +121,14 @@ class TorchNetwork(AuditedNetwork):
         self.model = model.eval().to(self.device, self._type, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def preprocess(self, crops: Tensor) -> Tensor:
+        if self.standardised:
+            return standardise(resize(crops.to(self.device), self.input_size))
         # Divided, as the twins were trained: the last bit of a product would differ.
         return resize(crops.to(self.device), self.input_size) / (1 / self.scale) - self.mean * self.scale
+
+    def describe(self) -> dict[str, Any]:
+        # Only then: the keys of what was made before stay.
+        return super().describe() | ({"standardised": True} if self.standardised else {})
 
     @torch.inference_mode()
     def forward(self, batch: Tensor) -> Maps:

@@ -19,7 +19,8 @@ from mint.lab.twin_bundles.from_pool import Material, make_bundle
 from mint.lab.twin_bundles.rescore import calibrated
 from mint.lab.twins.ledger import HELD_OUT, PURPOSES, TRAINED, Row, write_ledger
 from mint.lab.twins.pool import Pool
-from mint.lab.twins.training import TwinRecipe, save_weights
+from mint.lab.twins.recipe import TwinRecipe
+from mint.lab.twins.training import save_weights
 from mint.membership import MembershipTest
 from mint.networks.architectures import build_network, load_network
 from mint.storage.files import sha256_of

@@ -19,7 +19,6 @@ from mint.doctor.extras import POOL_PACKAGES, needs
 from mint.errors import MintError
 
 PoolDir = Annotated[Path, typer.Option("--pool", help="A folder made by `mint lab pool`.")]
-TWINS = ("twin-a", "twin-b")
 
 
 def register(app: typer.Typer) -> None:
@@ -34,8 +33,8 @@ def register(app: typer.Typer) -> None:
 def pool(
     folder: Annotated[Path, typer.Option("--out", help="Where to write it.")],
     seed: Annotated[int, typer.Option(help="Of the people, their pictures and every role.")] = 1,
-    identities: Annotated[int, typer.Option(help="Generated people.", min=10)] = 360,
-    per_identity: Annotated[int, typer.Option(help="Pictures drawn of each.", min=4)] = 40,
+    identities: Annotated[int, typer.Option(help="Generated people.", min=10)] = 1400,
+    per_identity: Annotated[int, typer.Option(help="Pictures drawn of each.", min=4)] = 20,
 ) -> None:
     """Make the pool of fictional people, with a ledger of who trains which twin."""
     needs("lab", "ImageHash", *POOL_PACKAGES)
@@ -51,8 +50,13 @@ def pool(
 def twins(
     pool_dir: PoolDir,
     folder: Annotated[Path, typer.Option("--out", help="Gets one folder a twin; a run that was cut off goes on.")],
-    network: Annotated[list[str], typer.Option(help="Which twin.")] = list(TWINS),  # noqa: B006
-    epochs: Annotated[int, typer.Option(min=1)] = 48,
+    network: Annotated[
+        list[str],
+        typer.Option(
+            help="Which network of the pair: twin-a, twin-b; with --augment augmented-a, augmented-b. Both, if none is named."
+        ),
+    ] = [],  # noqa: B006
+    epochs: Annotated[int, typer.Option(min=1)] = 60,
     width: Annotated[int, typer.Option(help="Channels of stage 1.", min=1)] = 16,
     input_size: Annotated[int, typer.Option(help="Side of the network's input.")] = 64,
     seed: Annotated[int, typer.Option()] = 1,
@@ -68,30 +72,39 @@ def twins(
     overfit: Annotated[
         int, typer.Option(help="Positive control: this many pictures a person, no flips, no weight decay.", min=0)
     ] = 0,
+    augment: Annotated[
+        bool,
+        typer.Option("--augment", help="Alter pictures anew each epoch, and keep what tells strangers apart best."),
+    ] = False,
 ) -> None:
-    """Train the twins until they have memorised, with checkpoints on the way.
+    """Train the twins, with checkpoints on the way: until they have memorised, or with --augment until they generalise.
 
     --exposure and --overfit make the networks of two controls; give those an --out of their own.
     """
     needs("lab", "pytorch-metric-learning")
     import torch
 
+    from mint.lab.twins.ledger import PAIRS
     from mint.lab.twins.pool import load_pool
     from mint.lab.twins.precision import PRECISIONS
-    from mint.lab.twins.training import TwinRecipe, train_twin
+    from mint.lab.twins.recipe import TwinRecipe
+    from mint.lab.twins.training import train_twin
 
     if precision not in PRECISIONS:
         raise MintError(f"--precision is one of {', '.join(PRECISIONS)}, not {precision}.")
 
+    pair = PAIRS[augment]
+    if unknown := [name for name in network if name not in pair]:
+        raise MintError(f"--network is {' or '.join(pair)}{' with --augment' if augment else ''}, not {unknown[0]}.")
     torch.set_num_threads(threads)
     keep = tuple(sorted({max(1, round(epochs * share)) for share in (1 / 6, 1 / 3, 2 / 3)}))
     recipe = TwinRecipe(
         epochs=epochs, width=width, input_size=input_size, seed=seed, keep=keep, exposures=tuple(exposure),
-        precision=precision,
+        precision=precision, augmented=augment,
     )  # fmt: skip
     recipe = recipe.overfitted(overfit) if overfit else recipe
     data = load_pool(pool_dir)
-    for name in network:
+    for name in network or pair:
         file = train_twin(
             data, name, folder / name, recipe, device,
             lambda e, left, name=name: err.print(  # type: ignore[misc]
@@ -132,17 +145,22 @@ def remake(
 ) -> None:
     """Make all that ships again: pools, twins, stores, bundles, examples, cards. Takes some hours."""
     needs("lab", "ImageHash", "matplotlib", "pyarrow", "pytorch-metric-learning", "scikit-learn", *POOL_PACKAGES)
-    made, strangers, runs, dose, positive = (build / n for n in ("pool", "strangers", "runs", "dose", "positive"))
+    from mint.lab.twins.ledger import PAIRS
+
+    made, runs, dose, positive = (build / n for n in ("pool", "runs", "dose", "positive"))
     if not (made / "pool.json").is_file():
         pool(made, seed)
-    if not (strangers / "pool.json").is_file():
-        pool(strangers, seed + 1, identities=420, per_identity=20)
     twins(made, runs, seed=seed)
-    twins(made, dose, epochs=6, seed=seed, exposure=[1, 3, 10])
-    twins(made, positive, epochs=60, seed=seed, overfit=5)
+    twins(made, dose, epochs=3, seed=seed, exposure=[1, 3, 10])
+    twins(made, positive, seed=seed, overfit=3)
+    twins(made, runs, seed=seed, augment=True)
     train(
-        folder=weights, seed=seed, pool_dir=made, twins_dir=runs, real=real, dose=dose, positive=positive,
-        strangers=strangers, work=build / "stores",
+        folder=weights, network=list(PAIRS[0]), seed=seed, pool_dir=made, twins_dir=runs, real=real, dose=dose,
+        positive=positive, work=build / "stores",
+    )  # fmt: skip
+    train(
+        folder=weights, network=list(PAIRS[1]), seed=seed, pool_dir=made, twins_dir=runs, real=real,
+        work=build / "stores",
     )  # fmt: skip
     examples(made, shown, weights, seed)
     cards(weights, readme, results)

@@ -83,8 +83,11 @@ def train(
         raise MintError("Give a store: mint lab train STORE --out BUNDLE; or --pool, --twins and --real.")
     needs("lab", "pyarrow", "scikit-learn")
     from mint.lab.twin_bundles.pack import pack_twins
+    from mint.lab.twins.ledger import PAIRS
 
-    names = network or list(TWINS)
+    names = network or [name for pair in PAIRS for name in pair if (twins_dir / name).is_dir()]
+    if not names:
+        raise MintError(f"{twins_dir} holds no networks. Train the twins first: mint lab twins --out {twins_dir}")
     pack_twins(
         pool_dir,
         twins_dir,

@@ -66,5 +66,6 @@ def _untrained_torch(network: TorchNetwork, batch: Tensor, name: str, seed: int)
     with torch.no_grad():
         model(batch.cpu())
     return TorchNetwork(
-        UNTRAINED, model, network.taps, network.input_size, head, name, network.mean, network.scale, network.device
-    )
+        UNTRAINED, model, network.taps, network.input_size, head, name, network.mean, network.scale, network.device,
+        network.standardised,
+    )  # fmt: skip

@@ -16,15 +16,16 @@ from mint.lab.inputs.layout import INNERMOST
 from mint.lab.inputs.photo_lists import samples
 from mint.lab.inputs.samples import Photos
 from mint.lab.inputs.source import PhotoSource
-from mint.vision.faces import find
+from mint.vision.detectors import STILL, Finder
 from mint.vision.images import open_photo
 
 
-def real_crops(path: Path) -> tuple[np.ndarray, list[str]]:
+def real_crops(path: Path, finder: Finder = STILL) -> tuple[np.ndarray, list[str]]:
     """Return the largest face of every photo.
 
     Args:
         path: photos by person, see ``by_folder``.
+        finder: finds and aligns the faces; the twins' way if not given.
 
     Returns:
         (N, 112, 112, 3) uint8 crops and the person of each. Photos without a face are left out.
@@ -36,7 +37,7 @@ def real_crops(path: Path) -> tuple[np.ndarray, list[str]]:
     crops, people, photos = [], [], Photos()
     for sample in samples(by_folder(path)):
         try:
-            crops.append(find(open_photo(photos.read(sample)))[0].crop)
+            crops.append(finder(open_photo(photos.read(sample)))[0].crop)
             people.append(sample.identity)
         except (BadPhoto, NoFace):
             continue

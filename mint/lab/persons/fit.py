@@ -58,7 +58,7 @@ def make_people_test(
     fusions: Mapping[str, Fusion],
     pool: Pool,
     name: str,
-    strangers: Pool,
+    strangers: Pool | None,
     real: tuple[np.ndarray, Sequence[str]],
     seed: int,
     report: Report = lambda line: None,
@@ -71,8 +71,8 @@ def make_people_test(
         fusions: the per-photo ones; ``person`` is used.
         pool: with the people that ``name`` was trained on.
         name: ``twin-a`` or ``twin-b``.
-        strangers: a pool made with another seed, of which no twin saw a picture; its photographic
-            people are in ``pool`` as well and are left out.
+        strangers: a pool made with another seed, of which no twin saw a picture, for more people; its photographic
+            people are in ``pool`` as well and are left out. None for the pool's people alone.
         real: (N, 112, 112, 3) uint8 crops and the person of each.
         seed: of the order of everybody's photos.
         report: told a line now and then.
@@ -80,26 +80,30 @@ def make_people_test(
     Raises:
         BadPool: a stranger is in the pool, or there is nobody to compare with.
     """
-    if {row.sha256 for row in strangers.rows if row.source == GAN} & {row.sha256 for row in pool.rows}:
+    if strangers is not None and {row.sha256 for row in strangers.rows if row.source == GAN} & {
+        row.sha256 for row in pool.rows
+    }:
         raise BadPool("The strangers' pool holds pictures of the twins' pool. Make it with another --seed.")
     needed = {CONSISTENCY, *fusions[PERSON].columns}
     features = PersonFeatures(network, panel.only(needed), fusions[PERSON])
     report("photos of one person: pool, strangers, real people")
     known = pool_people(features, pool, name, seed)
     for purpose in (CALIBRATION, TEST):
-        known[purpose]["outsiders"] += unknown_people(features, strangers, purpose, seed)
+        if strangers is not None:
+            known[purpose]["outsiders"] += unknown_people(features, strangers, purpose, seed)
         known[purpose]["real"] = real_people(features, real, purpose, seed)
     for kind in OTHERS:
         if not known[CALIBRATION][kind]:
             raise BadPool(f"There is nobody of the kind {kind} with two photos to compare a person with.")
     test = person_test(known, features.head, seed)
     report("photos of one person: bursts and mixed-up folders")
+    others = pool if strangers is None else strangers
     return test, {
         **evaluate_people(test, headless(known, test.expected, seed)),
         "one wrong photo": mixed_up(test, known[TEST]),
         "bursts": bursts(features, test, pool, name, real, seed),
         "two photos taken for one": {
-            "outsiders": taken_for_copies([strangers.crops[rows] for rows in by_person(strangers)], seed),
+            "outsiders": taken_for_copies([others.crops[rows] for rows in by_person(others)], seed),
             "real": taken_for_copies([real[0][rows] for rows in several(real[1]).values()], seed),
         },
     }

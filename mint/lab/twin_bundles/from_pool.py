@@ -22,14 +22,15 @@ from mint.lab.store.extractor import SETTLE
 from mint.lab.training.calibration import combined, measured
 from mint.lab.training.fit import Pictures, Samples, train_panel
 from mint.lab.training.pixel_baseline import COLUMN, blind_scores
-from mint.lab.training.scoring import FUSED, Tables, fuse, refit
+from mint.lab.training.scoring import FUSED, RECALL, Tables, fuse, refit
 from mint.lab.twin_bundles.cross_database import cross_database
-from mint.lab.twin_bundles.pictures import fitting_samples, pool_pictures
+from mint.lab.twin_bundles.pictures import MAX_CONTROLLED, fitting_samples, pool_pictures
 from mint.lab.twin_bundles.scores import other_scores, strongest, swapped_scores, twin_scores
 from mint.lab.twins.pool import Pool
-from mint.lab.twins.training import TwinRecipe
+from mint.lab.twins.recipe import TwinRecipe
 from mint.networks.architectures import load_network
 from mint.storage.files import work_folder
+from mint.vision.detectors import STILL
 
 Report = Callable[[str], None]
 
@@ -67,7 +68,7 @@ def make_bundle(
     report: Report = print,
     work: Path | None = None,
 ) -> Bundle:
-    """Make a bundle for ``twin-a`` or ``twin-b``.
+    """Make a bundle for a network of the ledger, such as ``twin-a``.
 
     Args:
         name: of the twin; its members are looked up in the ledger under it.
@@ -94,7 +95,8 @@ def _made(
 ) -> Bundle:
     pool, seed = material.pool, material.seed
     network = load_network(material.network_file, material.shape, name)
-    every = specs(network)
+    network.finder = STILL  # as the pool's crops were cut, and those of the real faces
+    every = [spec for spec in specs(network) if spec.column != RECALL]
     fresh = [s for s in every if not wanted or s.kind in wanted or s.auditor in wanted or old is None]
     samples = fitting_samples(pool, name, seed)
     panel = train_panel(network, fresh, samples, seed, report=report)
@@ -108,15 +110,16 @@ def _made(
     else:
         scored = {purpose: old.scores[purpose] for purpose in ("calibration", "test")}
     fusions, scores = combined(fusions, scored)
-    test = pool_pictures(pool, name, "test", seed)
+    test = pool_pictures(pool, name, "test", seed, MAX_CONTROLLED)
+    few = fitting_samples(pool, name, seed, MAX_CONTROLLED)
     report("control: the other twin")
     scores[OTHER_TWIN] = other_scores(other, strongest(panel), fusions, pool, name, seed, work)
     scores[SWAPPED] = swapped_scores(network, other, panel, fusions, pool, name, seed, work)
-    scores |= controls(network, material, name, samples, test, report)
+    scores |= controls(network, material, name, few, test, report)
     for epoch, path in sorted(material.checkpoints.items()):
         report(f"checkpoint of epoch {epoch}")
         young = load_network(path, material.shape, name)
-        scores[f"epoch-{epoch:03d}"] = refit(young, samples, test, seed)
+        scores[f"epoch-{epoch:03d}"] = refit(young, few, test, seed)
     bundle = Bundle(
         name=name,
         network=network,
@@ -140,10 +143,7 @@ def controls(
     test: Mapping[str, Pictures],
     report: Report,
 ) -> dict[str, Tables]:
-    """Run every control with a network or labels of its own through the same pipeline.
-
-    Only recall's search is left out.
-    """
+    """Run every control with a network or labels of its own through the same pipeline, on ``MAX_CONTROLLED`` of a kind."""
     pool, seed = material.pool, material.seed
     found: dict[str, Tables] = {}
     blank = samples["training"].crops[~samples["training"].member][:SETTLE]
@@ -161,13 +161,17 @@ def controls(
         report(f"control: {control}")
         null = Pool(tuple(shuffle(pool.rows, seed)), pool.crops)
         found[control] = refit(
-            network, fitting_samples(null, name, seed), pool_pictures(null, name, "test", seed), seed
+            network,
+            fitting_samples(null, name, seed, MAX_CONTROLLED),
+            pool_pictures(null, name, "test", seed, MAX_CONTROLLED),
+            seed,
         )
     for control, (path, recipe) in material.trained_controls.items():
         report(f"control: {control}")
         changed = Pool(recipe.rows(pool.rows), pool.crops)
         stand_in = load_network(path, recipe.architecture(), control)
-        fitting, pictures = fitting_samples(changed, name, seed), pool_pictures(changed, name, "test", seed)
+        fitting = fitting_samples(changed, name, seed, MAX_CONTROLLED)
+        pictures = pool_pictures(changed, name, "test", seed, MAX_CONTROLLED)
         found[control] = refit(stand_in, fitting, pictures, seed, published=True)
     report("protocol: cross-database")
     return found | cross_database(network, blind, pool, material.real, name, seed)

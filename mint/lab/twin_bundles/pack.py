@@ -21,8 +21,10 @@ from mint.lab.inputs.real_faces import real_crops
 from mint.lab.persons.fit import make_people_test
 from mint.lab.twin_bundles.from_pool import Material, make_bundle
 from mint.lab.twin_bundles.roles import rows_by_role
+from mint.lab.twins.ledger import counterpart
 from mint.lab.twins.pool import Pool, load_pool
-from mint.lab.twins.training import NETWORKS, TwinRecipe
+from mint.lab.twins.recipe import TwinRecipe
+from mint.lab.twins.training import trained_file
 from mint.lab.twins.verification import verification
 from mint.storage.files import read_json, sha256_of, write_bytes
 
@@ -30,6 +32,8 @@ DETECTOR_SOURCE = "OpenCV Zoo, face_detection_yunet 2023mar"
 SOURCES = {
     "twin-a": ("MIT", "mint lab pool, mint lab twins, mint lab train"),
     "twin-b": ("MIT", "mint lab pool, mint lab twins, mint lab train"),
+    "augmented-a": ("MIT", "mint lab pool, mint lab twins --augment, mint lab train"),
+    "augmented-b": ("MIT", "mint lab pool, mint lab twins --augment, mint lab train"),
     "checkpoints": ("MIT", "mint lab twins"),
     "ledger.csv": ("MIT", "mint lab pool"),
     "face_detection_yunet_2023mar.onnx": ("MIT", DETECTOR_SOURCE),
@@ -60,19 +64,18 @@ def pack_twins(
     for name in networks:
         report(f"--- {name}")
         log = _log(twins_dir, name)
-        other = NETWORKS[1 - NETWORKS.index(name)]
+        other = counterpart(name)
         recipe = TwinRecipe.from_log(log["recipe"])
-        last = f"epoch-{recipe.epochs:03d}.safetensors"
         material = Material(
             pool=pool,
             real=faces,
-            network_file=twins_dir / name / last,
-            other_file=twins_dir / other / last,
+            network_file=trained_file(twins_dir / name),
+            other_file=trained_file(twins_dir / other),
             shape=recipe.architecture(),
             trained_controls={
                 control: _trained(folder, name) for control, folder in control_dirs.items() if folder is not None
             },
-            checkpoints={e: twins_dir / name / f"epoch-{e:03d}.safetensors" for e in recipe.keep},
+            checkpoints={} if recipe.augmented else _checkpoints(twins_dir / name, recipe),
             seed=seed,
         )
         old = load_bundle(out / name) if auditors and (out / name / "bundle.json").is_file() else None
@@ -81,11 +84,10 @@ def pack_twins(
         recipes = {control: recipe for control, (_, recipe) in material.trained_controls.items()}
         facts = _facts(log, pool_dir, faces, seed, recipes, strangers_dir)
         bundle = make_bundle(name, material, facts, auditors, old, report, work)
-        if strangers is not None:
-            people, found = make_people_test(
-                bundle.network, bundle.panel, bundle.fusions, pool, name, strangers, faces, seed, report
-            )
-            bundle = replace(bundle, people=people, evaluation={**(bundle.evaluation or {}), "people": found})
+        people, found = make_people_test(
+            bundle.network, bundle.panel, bundle.fusions, pool, name, strangers, faces, seed, report
+        )
+        bundle = replace(bundle, people=people, evaluation={**(bundle.evaluation or {}), "people": found})
         report("verification accuracy")
         bundle = replace(
             bundle, evaluation={**(bundle.evaluation or {}), "recognition": recognition(bundle, pool, faces, log)}
@@ -111,21 +113,19 @@ def recognition(bundle: Bundle, pool: Pool, real: tuple[np.ndarray, list[str]], 
     }
 
 
+def _checkpoints(folder: Path, recipe: TwinRecipe) -> dict[int, Path]:
+    return {epoch: folder / f"epoch-{epoch:03d}.safetensors" for epoch in recipe.keep}
+
+
 def _trained(folder: Path, name: str) -> tuple[Path, TwinRecipe]:
     """Return weights and recipe of a network that was trained for a control."""
-    recipe = TwinRecipe.from_log(_log(folder, name)["recipe"])
-    return folder / name / f"epoch-{recipe.epochs:03d}.safetensors", recipe
+    return trained_file(folder / name), TwinRecipe.from_log(_log(folder, name)["recipe"])
 
 
 def _log(twins_dir: Path, name: str) -> dict[str, Any]:
-    path = twins_dir / name / "log.json"
-    if not path.is_file():
-        raise BadPool(f"{path} is missing. Train the twins first: mint lab twins --out {twins_dir}")
-    log: dict[str, Any] = read_json(path)
-    if len(log["epochs"]) < log["recipe"]["epochs"]:
-        raise BadPool(
-            f"{name} has {len(log['epochs'])} of {log['recipe']['epochs']} epochs. Let mint lab twins finish."
-        )
+    """Return the log of a finished run. Raises as ``trained_file``."""
+    trained_file(twins_dir / name)
+    log: dict[str, Any] = read_json(twins_dir / name / "log.json")
     return log
 
 
@@ -171,9 +171,10 @@ def _commands(
     pool_seed: int, twins: TwinRecipe, seed: int, controls: Mapping[str, TwinRecipe], strangers_dir: Path | None
 ) -> list[str]:
     """Return the commands that make the bundle again."""
+    augment = " --augment" if twins.augmented else ""
     commands = [
         f"mint lab pool --out pool --seed {pool_seed}",
-        f"mint lab twins --pool pool --out runs --seed {twins.seed} --precision {twins.precision}",
+        f"mint lab twins --pool pool --out runs --seed {twins.seed} --precision {twins.precision}{augment}",
     ]
     train = f"mint lab train --pool pool --twins runs --real REAL_PHOTOS --out weights --seed {seed}"
     if DOSE_RESPONSE in controls:

@@ -14,11 +14,22 @@ from mint.lab.twins.ledger import Row
 from mint.lab.twins.pool import Pool
 
 MAX_PER_SOURCE = 1300  # siblings and outsiders each in calibration and test
+MAX_CONTROLLED = (
+    500  # pictures of a kind that controls are fitted to and tested on, members as well: each is a pipeline
+)
 
 
-def pool_pictures(pool: Pool, name: str, purpose: str, seed: int) -> dict[str, Pictures]:
-    """Return one purpose's crops for a network, by source."""
-    return {source: _of(pool, index) for source, index in roles_of(pool.rows, name, purpose, seed).items()}
+def pool_pictures(pool: Pool, name: str, purpose: str, seed: int, most: int | None = None) -> dict[str, Pictures]:
+    """Return one purpose's crops for a network, by source; ``most`` of each source, drawn by the seed."""
+    found = roles_of(pool.rows, name, purpose, seed)
+    return {source: _of(pool, some(index, most, seed)) for source, index in found.items()}
+
+
+def some(index: Indices, most: int | None, seed: int) -> Indices:
+    """Return ``most`` of these rows in their order, drawn by the seed; all if None."""
+    if most is None or len(index) <= most:
+        return index
+    return np.sort(np.random.default_rng([seed, len(index)]).permutation(index)[:most])
 
 
 def roles_of(rows: Sequence[Row], name: str, purpose: str, seed: int) -> dict[str, Indices]:
@@ -37,15 +48,16 @@ def all_real(real: tuple[np.ndarray, list[str]]) -> Pictures:
     return Pictures(real[0], {"identity": numbers.astype(np.int32)})
 
 
-def fitting_samples(pool: Pool, name: str, seed: int) -> dict[str, Samples]:
-    """Return training and validation crops: members, siblings and outsiders.
+def fitting_samples(pool: Pool, name: str, seed: int, most: int | None = None) -> dict[str, Samples]:
+    """Return training and validation crops: members, siblings and outsiders; ``most`` of each.
 
     In validation there are as many siblings and outsiders as members. Half of the outsiders in
     training are the reference: people of whom no picture is a sample.
     """
     found = {}
-    for split, most in (("training", MAX_PER_SOURCE), ("validation", None)):
-        picked = rows_by_role(pool.rows, name, split, seed, most)
+    for split, others in (("training", MAX_PER_SOURCE), ("validation", None)):
+        picked = rows_by_role(pool.rows, name, split, seed, others)
+        picked = {group: some(rows, most, seed) for group, rows in picked.items()}
         reference = None
         if split == "training":
             held = _half_of_people(pool, picked["outsiders"], seed)

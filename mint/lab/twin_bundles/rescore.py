@@ -18,8 +18,8 @@ from mint.lab.evaluation.gate import open_gates
 from mint.lab.training.calibration import combined, measured
 from mint.lab.training.scoring import Tables, drop_columns, fuse_again
 from mint.lab.twin_bundles.scores import other_scores, strongest, swapped_scores, twin_scores
+from mint.lab.twins.ledger import counterpart
 from mint.lab.twins.pool import Pool, load_pool
-from mint.lab.twins.training import NETWORKS
 from mint.storage.files import read_json, sha256_of, work_folder
 
 Report = Callable[[str], None]
@@ -54,7 +54,7 @@ def rescore_bundle(
     bundle = load_bundle(folder)
     if sha256_of(pool_dir / "ledger.csv") != bundle.facts["pool"]["ledger sha256"]:
         raise BadPool(f"The pool in {pool_dir} is not the one that {bundle.name} was made with: its ledger differs.")
-    other = load_bundle(folder.parent / NETWORKS[1 - NETWORKS.index(bundle.name)])
+    other = load_bundle(folder.parent / counterpart(bundle.name))
     with work_folder(work, bundle.name) as stores:
         made = calibrated(bundle, other, load_pool(pool_dir), real, report, stores, wanted)
     save_bundle(made, folder, folder / NETWORK, read_json(folder / "bundle.json")["network"]["shape"])

@@ -17,9 +17,8 @@ from mint.lab.training.scoring import FUSED, RECALL, Tables, drop_columns
 from mint.lab.twin_bundles.pictures import roles_of
 from mint.lab.twin_bundles.pool_store import Photo, PoolFeatures, show, show_pool
 from mint.lab.twins.fictional_people import GAN
-from mint.lab.twins.ledger import Row
+from mint.lab.twins.ledger import Row, counterpart
 from mint.lab.twins.pool import Pool
-from mint.lab.twins.training import NETWORKS
 from mint.networks.base import AuditedNetwork
 
 Report = Callable[[str], None]
@@ -108,7 +107,7 @@ def difference(own: Tables, other: Tables) -> Tables:
 
 def counterparts(rows: Sequence[Row], name: str) -> Indices:
     """Return the generated test pictures that the other twin was trained on, in the ledger's order."""
-    other = NETWORKS[1 - NETWORKS.index(name)]
+    other = counterpart(name)
     return np.array(
         [i for i, row in enumerate(rows) if row.purpose == "test" and row.member(other) and row.source == GAN], np.int64
     )

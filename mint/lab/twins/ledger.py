@@ -12,6 +12,9 @@ from mint.errors import BadPool
 from mint.storage.files import write_bytes
 
 TRAINED, HELD_OUT = "trained on", "held out"
+# Networks of each half of the pool: trained on pictures as they are, and with augmentation.
+HALVES = {"a": ("twin-a", "augmented-a"), "b": ("twin-b", "augmented-b")}
+PAIRS = tuple(zip(*HALVES.values(), strict=True))
 PURPOSES = ("training", "validation", "calibration", "test")
 
 
@@ -24,7 +27,7 @@ class Row:
         identity: ``source/person``.
         source: ``gan`` or ``openpeople``.
         picture: ``source/person/number``, enough to make the picture again.
-        role_a, role_b: ``trained on`` or ``held out``, for twin-a and twin-b.
+        role_a, role_b: ``trained on`` or ``held out``, for the networks of each half: see ``HALVES``.
         exposure: how often an epoch shows the crop to the network that trains on it; 0 if none does.
         purpose: what the identity is for: auditor training, validation, calibration or test.
     """
@@ -39,8 +42,22 @@ class Row:
     purpose: str
 
     def member(self, network: str) -> bool:
-        """Return whether the network (``twin-a`` or ``twin-b``) was trained on this crop."""
-        return {"twin-a": self.role_a, "twin-b": self.role_b}[network] == TRAINED
+        """Return whether a network of ``HALVES`` was trained on this crop. Raises KeyError for another."""
+        return (self.role_a, self.role_b)[_half(network)] == TRAINED
+
+
+def counterpart(network: str) -> str:
+    """Return the network that was trained in the same way on the other half. Raises KeyError for one that is none."""
+    half = _half(network)
+    (pair,) = (pair for pair in PAIRS if pair[half] == network)
+    return pair[1 - half]
+
+
+def _half(network: str) -> int:
+    for number, networks in enumerate(HALVES.values()):
+        if network in networks:
+            return number
+    raise KeyError(network)
 
 
 def write_ledger(path: Path, rows: Sequence[Row]) -> None:

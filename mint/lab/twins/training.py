@@ -1,7 +1,7 @@
 """Train the twins: two face recognisers on complementary roles of one pool.
 
 The recipe is InsightFace's: margin loss (CosFace, Wang et al. 2018), SGD with momentum, polynomial
-decay, random flips and nothing else. A run killed at any moment goes on from its last epoch and
+decay, random flips and nothing else; or with augmentation, for networks that generalise. A run killed at any moment goes on from its last epoch and
 ends with the same weights, because every epoch draws from a generator of its own.
 """
 
@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -20,84 +19,33 @@ from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from mint.errors import BadPool
+from mint.evidence.metrics import auc
+from mint.lab.twins.augment import Augmentation
 from mint.lab.twins.ledger import Row
 from mint.lab.twins.pool import Pool
-from mint.lab.twins.precision import AUTO, BFLOAT16, faster, mixed_precision, step_seconds
-from mint.lab.twins.resampled import thinned, with_exposures
-from mint.networks.iresnet import IResNet
-from mint.networks.torch_network import resize_and_scale
+from mint.lab.twins.precision import AUTO, faster, mixed_precision, step_seconds
+from mint.lab.twins.recipe import TwinRecipe
+from mint.lab.twins.verification import pair_cosines
 from mint.storage.files import read_json, write_bytes, write_json
 
-NETWORKS = ("twin-a", "twin-b")
-
-
-@dataclass(frozen=True, slots=True)
-class TwinRecipe:
-    """All settings that decide how a network comes out.
-
-    ``keep`` lists epochs whose weights stay. ``exposures`` and ``pictures`` make the networks of the
-    controls: how often an epoch shows a picture (drawn per picture; nothing: the ledger's), and how
-    many pictures of each person are trained on (0: all that the ledger says). ``precision`` is one of
-    ``PRECISIONS``; of ``auto`` the log keeps what was chosen.
-    """
-
-    layers: tuple[int, int, int, int] = (2, 2, 2, 2)
-    width: int = 16
-    input_size: int = 64
-    embedding_size: int = 256
-    epochs: int = 48
-    keep: tuple[int, ...] = (8, 16, 32)
-    batch: int = 64
-    learning_rate: float = 0.1
-    momentum: float = 0.9
-    weight_decay: float = 5e-4
-    scale: float = 32.0
-    margin: float = 0.35
-    flip: bool = True
-    seed: int = 1
-    exposures: tuple[int, ...] = ()
-    pictures: int = 0
-    precision: str = AUTO
-
-    @classmethod
-    def from_log(cls, stored: Mapping[str, Any]) -> TwinRecipe:
-        """Read a recipe from a log; a log that names no precision is of a run in bfloat16."""
-        given: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in stored.items()}
-        return cls(**{"precision": BFLOAT16, **given})
-
-    def overfitted(self, pictures: int) -> TwinRecipe:
-        """Return the positive control's recipe: few pictures a person, no flips, no weight decay."""
-        return replace(self, pictures=pictures, flip=False, weight_decay=0.0)
-
-    def rows(self, rows: Sequence[Row]) -> tuple[Row, ...]:
-        """Return the ledger rows that this recipe trains on."""
-        if self.pictures:
-            rows = thinned(rows, self.pictures, self.seed)
-        return with_exposures(rows, self.exposures, self.seed) if self.exposures else tuple(rows)
-
-    def network(self) -> IResNet:
-        """Build a network of this shape with random weights."""
-        return IResNet(self.layers, self.width, self.input_size, self.embedding_size)
-
-    def architecture(self) -> dict[str, Any]:
-        """The shape alone, as a bundle stores it."""
-        return {
-            "architecture": "iresnet",
-            "layers": list(self.layers),
-            "width": self.width,
-            "input_size": self.input_size,
-            "embedding_size": self.embedding_size,
-        }
+BEST = "best.safetensors"
+CHECKED = 4  # epochs between two looks at the validation people
+PAIRS, VALIDATED = 3000, 128  # pairs of one person that a look draws, and pictures at a time
 
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """One epoch of a training log; accuracy is by the nearest class centre, without margin."""
+    """One epoch of a training log.
+
+    Accuracy is by the nearest class centre, without margin. ``strangers`` is the AUC of pairs of validation people, where
+    it was measured.
+    """
 
     epoch: int
     loss: float
     accuracy: float
     seconds: float
+    strangers: float | None = None
 
 
 def train_twin(
@@ -116,14 +64,14 @@ def train_twin(
         pool: crops and ledger.
         network: ``twin-a`` or ``twin-b``: whose members to train on.
         out: a folder; gets ``log.json``, ``running.safetensors``, ``epoch-NNN.safetensors``.
-        recipe: hyperparameters.
+        recipe: hyperparameters. With augmentation it ends where validation people are told apart best.
         device: ``cpu`` or ``cuda``.
         report: called after each epoch with its figures and the seconds left.
         tell: called with a line on how long a step takes in each precision, where this was measured.
         clock: returns seconds.
 
     Returns:
-        The file of the last epoch's weights (float16 network and float16 head).
+        The file of the weights to use (float16 network and float16 head): see ``trained_file``.
 
     Raises:
         BadPool: the ledger has no members for this network, or not enough for one batch; or ``out``
@@ -133,6 +81,7 @@ def train_twin(
 
     out.mkdir(parents=True, exist_ok=True)
     data, labels, identities = members(pool, network, recipe)
+    validation = strangers(pool, network) if recipe.augmented else None
     # Both twins start from the same weights, so that only the data tells them apart.
     torch.manual_seed(recipe.seed)
     model = recipe.network().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -150,17 +99,20 @@ def train_twin(
         if {key: found.get(key) for key in about} != about or before != recipe:
             raise BadPool(f"{out} holds a run with another recipe or other members. Choose another folder.")
         log = [Epoch(**line) for line in found["epochs"]][: state.restore()]
-    data, labels = data.to(device, memory_format=torch.channels_last), labels.to(device)
+    labels = labels.to(device)
+    # Augmented pictures differ each epoch, the others are made ready once.
+    ready = None if recipe.augmented else recipe.prepare(data.float()).to(device, memory_format=torch.channels_last)
+    augment = Augmentation()
     steps = len(labels) // recipe.batch
     if not steps:
         raise BadPool(f"{network} has {len(labels)} training pictures, fewer than one batch of {recipe.batch}.")
     if recipe.precision == AUTO:
-        seconds = step_seconds(_trial(model, loss_function, data[: recipe.batch], labels[: recipe.batch]), clock)
+        first = recipe.prepare(data[: recipe.batch].float())
+        seconds = step_seconds(_trial(model, loss_function, first, labels[: recipe.batch]), clock)
         chosen, line = faster(seconds)
         recipe = replace(recipe, precision=chosen)
         tell(line)
     about["recipe"] = asdict(recipe)
-    last = out / f"epoch-{recipe.epochs:03d}.safetensors"
     for epoch in range(len(log) + 1, recipe.epochs + 1):
         started = clock()
         random = torch.Generator().manual_seed(recipe.seed * 100_003 + epoch)
@@ -173,7 +125,11 @@ def train_twin(
                 done = ((epoch - 1) * steps + step) / (recipe.epochs * steps)
                 group["lr"] = recipe.learning_rate * min(1.0, done * recipe.epochs + 0.02) * (1 - done) ** 2
             pick = order[step * recipe.batch : (step + 1) * recipe.batch]
-            batch, target = data[pick], labels[pick]
+            target = labels[pick]
+            if ready is None:
+                batch = recipe.prepare(augment(data[pick].float(), recipe.input_size, random)).to(device)
+            else:
+                batch = ready[pick]
             if recipe.flip:
                 batch = torch.where(flips[pick].to(device)[:, None, None, None], batch.flip(3), batch)
             with mixed_precision(device, recipe.precision):
@@ -187,14 +143,50 @@ def train_twin(
             total_loss += float(loss.detach())
             with torch.no_grad():
                 total_right += float((loss_function.get_logits(embedding).argmax(1) == target).float().mean())
-        log.append(Epoch(epoch, total_loss / steps, total_right / steps, clock() - started))
+        told = None
+        if validation is not None and (epoch % CHECKED == 0 or epoch == recipe.epochs):
+            told = _told_apart(model, recipe, device, *validation)
+            if told > max((e.strangers or 0.0 for e in log), default=0.0):
+                save_weights(out / BEST, model, loss_function.W.detach())
+        log.append(Epoch(epoch, total_loss / steps, total_right / steps, clock() - started, told))
         if epoch in recipe.keep or epoch == recipe.epochs:
             save_weights(out / f"epoch-{epoch:03d}.safetensors", model, loss_function.W.detach())
         # The log first: a run killed between the two finds an epoch too many there, and drops it.
         write_json(out / "log.json", {**about, "epochs": [asdict(e) for e in log]})
         state.save(epoch)
         report(log[-1], (recipe.epochs - epoch) * float(np.median([e.seconds for e in log[-5:]])))
-    return last
+    return trained_file(out)
+
+
+def trained_file(folder: Path) -> Path:
+    """Return the weights to use of a finished run: the last, or those that told validation people apart best.
+
+    Raises:
+        BadPool: there is no run, or it has not finished.
+    """
+    if not (folder / "log.json").is_file():
+        raise BadPool(f"{folder / 'log.json'} is missing. Train the twins first: mint lab twins --out {folder.parent}")
+    log = read_json(folder / "log.json")
+    done, epochs = len(log["epochs"]), log["recipe"]["epochs"]
+    if done < epochs:
+        raise BadPool(f"{folder.name} has {done} of {epochs} epochs. Let mint lab twins finish.")
+    return folder / (BEST if log["recipe"].get("augmented") else f"epoch-{epochs:03d}.safetensors")
+
+
+def strangers(pool: Pool, network: str) -> tuple[Tensor, list[str]]:
+    """Return pictures of validation people whom a network is not trained on: (N, 3, H, W) uint8, and their names."""
+    known = {row.identity for row in pool.rows if row.member(network)}
+    index = [i for i, row in enumerate(pool.rows) if row.purpose == "validation" and row.identity not in known]
+    return torch.from_numpy(pool.crops[index]).permute(0, 3, 1, 2), [pool.rows[i].identity for i in index]
+
+
+@torch.inference_mode()
+def _told_apart(model: nn.Module, recipe: TwinRecipe, device: str, crops: Tensor, people: list[str]) -> float:
+    """Return the AUC of pairs of validation people; the model is left in eval mode."""
+    model.eval()
+    parts = [model(recipe.prepare(part.float()).to(device)).float().cpu() for part in crops.split(VALIDATED)]
+    cosine, same = pair_cosines(torch.cat(parts).numpy(), people, PAIRS, recipe.seed)
+    return auc(cosine[same], cosine[~same])
 
 
 def _trial(model: nn.Module, loss_function: nn.Module, batch: Tensor, target: Tensor) -> Callable[[str], None]:
@@ -216,7 +208,7 @@ def members(pool: Pool, network: str, recipe: TwinRecipe) -> tuple[Tensor, Tenso
     """Return a network's training set.
 
     Returns:
-        (M, 3, S, S) float inputs, (M,) int64 labels, and the identities in label order. A crop
+        (M, 3, H, W) uint8 crops, (M,) int64 labels, and the identities in label order. A crop
         with exposure k appears k times.
     """
     rows: list[tuple[int, Row]] = [(i, r) for i, r in enumerate(recipe.rows(pool.rows)) if r.member(network)]
@@ -226,8 +218,7 @@ def members(pool: Pool, network: str, recipe: TwinRecipe) -> tuple[Tensor, Tenso
     index = np.repeat([i for i, _ in rows], [r.exposure for _, r in rows])
     number = {identity: k for k, identity in enumerate(identities)}
     labels = torch.tensor([number[pool.rows[i].identity] for i in index])
-    crops = torch.from_numpy(pool.crops[index]).permute(0, 3, 1, 2).float()
-    return resize_and_scale(crops, recipe.input_size), labels, identities
+    return torch.from_numpy(pool.crops[index]).permute(0, 3, 1, 2), labels, identities
 
 
 def save_weights(path: Path, model: nn.Module, head: Tensor) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from mint.auditors.panel import readings
 from mint.evidence.metrics import auc, rate
@@ -28,9 +29,7 @@ def verification(
         seed: of the choice of pairs.
     """
     embedding = torch.cat([r.plain.embedding for _, r in readings(network, crops, views=False)]).numpy()
-    unit = embedding / np.linalg.norm(embedding, axis=1, keepdims=True)
-    left, right, same = _pairs(np.asarray(people), pairs, seed)
-    cosine = (unit[left] * unit[right]).sum(1)
+    cosine, same = pair_cosines(embedding, people, pairs, seed)
     order = np.random.default_rng(seed).permutation(len(cosine))
     hits = 0
     for fold in np.array_split(order, 10):
@@ -47,6 +46,15 @@ def verification(
         "people": len(set(people)),
         "auc": auc(cosine[same], cosine[~same]),
     }
+
+
+def pair_cosines(
+    embedding: np.ndarray, people: Sequence[str], pairs: int, seed: int
+) -> tuple[np.ndarray, NDArray[np.bool_]]:
+    """Return the cosines of random pairs of (N, E) embeddings, and whether each shows one person; as ``verification``."""
+    unit = embedding / np.linalg.norm(embedding, axis=1, keepdims=True)
+    left, right, same = _pairs(np.asarray(people), pairs, seed)
+    return (unit[left] * unit[right]).sum(1), same
 
 
 def _pairs(people: np.ndarray, pairs: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

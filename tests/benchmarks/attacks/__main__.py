@@ -13,7 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from mint.lab.twins.training import NETWORKS
+from mint.lab.twins.ledger import PAIRS
 from mint.storage.files import write_json
 from mint.storage.paths import WEIGHTS
 from tests.benchmarks.attacks.judging import ALPHAS
@@ -36,8 +36,8 @@ def main() -> None:
     )
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    with ProcessPoolExecutor(len(NETWORKS), multiprocessing.get_context("spawn")) as workers:
-        found = dict(zip(NETWORKS, workers.map(partial(measured, options), NETWORKS), strict=True))
+    with ProcessPoolExecutor(len(PAIRS[0]), multiprocessing.get_context("spawn")) as workers:
+        found = dict(zip(PAIRS[0], workers.map(partial(measured, options), PAIRS[0]), strict=True))
     write_json(
         options.out or options.weights / "cards" / "attacks.json",
         {"purpose": options.purpose, "most": options.most, "alphas": ALPHAS, "steps": STEPS, "twins": found},

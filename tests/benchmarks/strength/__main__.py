@@ -12,8 +12,8 @@ from pathlib import Path
 import torch
 
 from mint.lab.cards.strength import COMMAND
+from mint.lab.twins.ledger import PAIRS
 from mint.lab.twins.pool import load_pool
-from mint.lab.twins.training import NETWORKS
 from mint.storage.files import write_json
 from tests.benchmarks.strength.attempts import ATTEMPTS, EARLIER, OTHER_TWIN, SIXTEEN
 from tests.benchmarks.strength.rows import Row, kept_row, row_of
@@ -34,7 +34,7 @@ def main() -> None:
     torch.set_num_threads(1)
     pool = load_pool(options.pool)
     at = {
-        epoch: subjects(pool, options.twins, epoch, options.seed, options.work, NETWORKS)
+        epoch: subjects(pool, options.twins, epoch, options.seed, options.work, PAIRS[0])
         for epoch in (SHIPPED, BEFORE_IT, SATURATED)
     }
     rows: list[Row] = []
@@ -47,11 +47,11 @@ def main() -> None:
 
     for attempt in ATTEMPTS:
         for name in attempt.twins:
-            (other,) = (n for n in NETWORKS if n != name)
+            (other,) = (n for n in PAIRS[0] if n != name)
             others = {OTHER_TWIN: at[SHIPPED][other], EARLIER: at[BEFORE_IT][name]}
             add(row_of(attempt, at[SHIPPED][name], others, SHIPPED))
     for epoch in (SHIPPED, SATURATED):
-        for name in NETWORKS:
+        for name in PAIRS[0]:
             add(kept_row(at[epoch][name], len(SIXTEEN), epoch))
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from mint.auditors.views import VIEWS
-from mint.lab.twins.training import NETWORKS
+from mint.lab.twins.ledger import PAIRS
 from tests.benchmarks.strength import features as f
 from tests.benchmarks.strength.fits import Scorer, Table, logistic, perceptrons, refitted, set_networks, support_vectors
 from tests.benchmarks.strength.further_views import FURTHER_VIEWS
@@ -46,7 +46,7 @@ class Attempt:
     fit: Callable[[Table], Scorer] = logistic
     more: tuple[str, ...] = ()
     further: bool = False
-    twins: tuple[str, ...] = NETWORKS
+    twins: tuple[str, ...] = PAIRS[0]
 
 
 def kept_features(subject: Subject, seen: Seen) -> Tensor:
@@ -69,7 +69,7 @@ def _recovered(subject: Subject) -> str:
     return f"{f.recovered(_centres(subject), head)} of {len(head)} class centres found (cosine above 0.8)"
 
 
-ONE_TWIN = NETWORKS[:1]
+ONE_TWIN = PAIRS[0][:1]
 FEW = f"one twin, at most {FEWER} siblings a split, no outsiders"
 KEPT = "16 views, last tap, 4 bands"
 

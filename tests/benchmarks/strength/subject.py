@@ -16,7 +16,7 @@ from mint.auditors.panel import readings
 from mint.auditors.subspaces import principal_axes
 from mint.auditors.views import VIEWS
 from mint.lab.twins.pool import Pool
-from mint.lab.twins.training import TwinRecipe
+from mint.lab.twins.recipe import TwinRecipe
 from mint.networks.architectures import load_network
 from mint.networks.torch_network import TorchNetwork
 from tests.benchmarks.strength.further_views import FURTHER_VIEWS

@@ -24,7 +24,7 @@ from mint.lab.twin_bundles.pictures import pool_pictures
 from mint.lab.twin_bundles.rescore import calibrated
 from mint.lab.twins.ledger import HELD_OUT, TRAINED, Row, write_ledger
 from mint.lab.twins.pool import Pool
-from mint.lab.twins.training import TwinRecipe
+from mint.lab.twins.recipe import TwinRecipe
 from mint.networks.architectures import build_network
 from mint.networks.base import AuditedNetwork
 from mint.networks.torch_network import TorchNetwork

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from mint.lab.twins.ledger import HELD_OUT, TRAINED, Row
+from mint.lab.twins.recipe import TwinRecipe
 from mint.lab.twins.resampled import thinned, with_exposures
-from mint.lab.twins.training import TwinRecipe
 
 
 def ledger(people: int = 40, pictures: int = 20, used: int = 9) -> list[Row]:

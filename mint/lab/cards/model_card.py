@@ -31,6 +31,7 @@ def card(
     facts: Mapping[str, Any],
     tried: list[dict[str, Any]],
     people: Iterable[str] = (),
+    recognition: Iterable[str] = (),
 ) -> str:
     """Render a model card.
 
@@ -40,6 +41,7 @@ def card(
         facts: of its bundle.
         tried: what was tried to strengthen the consistency auditor.
         people: lines of the section on several photos of one person.
+        recognition: lines of the table of who recognises strangers.
     """
     return front_matter(name, found, facts) + rendered(
         "model_card.md.j2",
@@ -50,5 +52,6 @@ def card(
         kinds=NON_MEMBER_KINDS,
         controls=CONTROLS,
         people=list(people),
+        recognition=list(recognition),
         attempts=strength_section(tried),
     )

@@ -15,6 +15,7 @@ from mint.lab.cards.model_card import card
 from mint.lab.cards.paper import render_paper
 from mint.lab.cards.peers import render_peers
 from mint.lab.cards.people import people_section
+from mint.lab.cards.recognition import recognition_section
 from mint.lab.cards.reference import render_reference
 from mint.lab.evaluation.bundle_plots import plot_bundle
 from mint.storage.files import read_json, write_bytes
@@ -57,7 +58,7 @@ def render(weights: Path, readme: Path, results: Path) -> None:
     evaluations = {path.parent.name: read_json(path) for path in sorted(weights.glob("*/evaluation.json"))}
     for name, found in evaluations.items():
         bundle = load_bundle(weights / name)
-        text = card(name, found, bundle.facts, tried(cards), people_section(found))
+        text = card(name, found, bundle.facts, tried(cards), people_section(found), recognition_section(cards))
         write_bytes(cards / f"{name}.md", text.encode())
         plot_bundle(bundle, cards / "plots" / name, ".svg")
     render_paper(weights)

@@ -101,7 +101,7 @@ def train_twin(
         log = [Epoch(**line) for line in found["epochs"]][: state.restore()]
     labels = labels.to(device)
     # Augmented pictures differ each epoch, the others are made ready once.
-    ready = None if recipe.augmented else recipe.prepare(data.float()).to(device, memory_format=torch.channels_last)
+    ready = None if recipe.augmented else _ready(data, recipe).to(device, memory_format=torch.channels_last)
     augment = Augmentation()
     steps = len(labels) // recipe.batch
     if not steps:
@@ -171,6 +171,11 @@ def trained_file(folder: Path) -> Path:
     if done < epochs:
         raise BadPool(f"{folder.name} has {done} of {epochs} epochs. Let mint lab twins finish.")
     return folder / (BEST if log["recipe"].get("augmented") else f"epoch-{epochs:03d}.safetensors")
+
+
+def _ready(data: Tensor, recipe: TwinRecipe) -> Tensor:
+    """Return what the network takes of (N, 3, H, W) uint8 crops; as floats of full size all at once would fill the memory."""
+    return torch.cat([recipe.prepare(part.float()) for part in data.split(VALIDATED)])
 
 
 def strangers(pool: Pool, network: str) -> tuple[Tensor, list[str]]:

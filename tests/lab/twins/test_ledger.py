@@ -7,7 +7,7 @@ import csv
 import pytest
 
 from mint.errors import BadPool
-from mint.lab.twins.ledger import HELD_OUT, TRAINED, Row, read_ledger, write_ledger
+from mint.lab.twins.ledger import HELD_OUT, PAIRS, TRAINED, Row, counterpart, read_ledger, write_ledger
 
 ROWS = [
     Row("a" * 64, "gan/0001", "gan", "gan/0001/00", TRAINED, HELD_OUT, 1, "training"),
@@ -45,6 +45,19 @@ def test_member():
     assert [(r.member("twin-a"), r.member("twin-b")) for r in ROWS] == [(True, False), (False, True), (False, False)]
     with pytest.raises(KeyError):
         ROWS[0].member("twin-c")
+
+
+def test_a_network_with_augmentation_was_trained_on_the_pictures_of_its_twin():
+    for row in ROWS:
+        assert [row.member("augmented-a"), row.member("augmented-b")] == [row.member("twin-a"), row.member("twin-b")]
+
+
+def test_counterparts_are_trained_in_the_same_way_on_the_other_half():
+    assert {name: counterpart(name) for pair in PAIRS for name in pair} == {
+        "twin-a": "twin-b", "twin-b": "twin-a", "augmented-a": "augmented-b", "augmented-b": "augmented-a",
+    }  # fmt: skip
+    with pytest.raises(KeyError):
+        counterpart("twin-c")
 
 
 def test_a_missing_ledger_says_what_to_do(tmp_path):

@@ -281,3 +281,75 @@ def test_a_log_without_a_precision_is_of_a_run_in_bfloat16(pool, tmp_path):
     del log["recipe"]["precision"]
     write_json(tmp_path / "log.json", log)
     train_twin(pool, "twin-a", tmp_path, replace(recipe, precision=AUTO), tell=pytest.fail)
+
+
+# ---- with augmentation
+
+AUGMENTED = replace(RECIPE, augmented=True, epochs=9, keep=())
+
+
+@pytest.fixture(scope="module")
+def pool_with_validation(pool):
+    """The same pool; for twin-a three people that it does not know are for validation."""
+    rows = [replace(r, purpose="validation") if r.identity in ("gan/4", "gan/5", "gan/6") else r for r in pool.rows]
+    return Pool(tuple(rows), pool.crops)
+
+
+def test_strangers_are_validation_people_whom_the_network_does_not_train_on(pool_with_validation):
+    crops, people = training.strangers(pool_with_validation, "twin-a")
+    assert set(people) == {"gan/4", "gan/5", "gan/6"}
+    assert set(training.strangers(pool_with_validation, "augmented-b")[1]) == {"gan/6"}
+    wanted = [i for i, row in enumerate(pool_with_validation.rows) if row.identity in people]
+    assert torch.equal(crops, torch.from_numpy(pool_with_validation.crops[wanted]).permute(0, 3, 1, 2))
+
+
+def test_the_epoch_that_told_strangers_apart_best_is_kept(pool_with_validation, tmp_path, monkeypatch):
+    answers, kept = iter([0.6, 0.9, 0.7]), {}
+
+    def told(model: torch.nn.Module, *_: object) -> float:
+        answer = next(answers)
+        kept[answer] = model.conv1.weight.detach().clone()
+        return answer
+
+    monkeypatch.setattr(training, "_told_apart", told)
+    path = train_twin(pool_with_validation, "augmented-a", tmp_path, AUGMENTED)
+    assert path.name == "best.safetensors"
+    log = read_json(tmp_path / "log.json")["epochs"]
+    assert [e["strangers"] for e in log] == [None, None, None, 0.6, None, None, None, 0.9, 0.7]
+    torch.testing.assert_close(load_file(path)["network.conv1.weight"], kept[0.9].half(), rtol=0, atol=0)
+
+
+def test_augmented_pictures_are_drawn_anew_and_a_killed_run_draws_the_same(pool_with_validation, tmp_path, monkeypatch):
+    seen: list[bytes] = []
+    real = training.Augmentation.__call__
+
+    def spy(self: training.Augmentation, crops: torch.Tensor, size: int, random: torch.Generator) -> torch.Tensor:
+        seen.append(real(self, crops, size, random).numpy().tobytes())
+        return torch.frombuffer(bytearray(seen[-1]), dtype=torch.float32).reshape(len(crops), 3, size, size)
+
+    monkeypatch.setattr(training.Augmentation, "__call__", spy)
+    whole = load_file(train_twin(pool_with_validation, "augmented-a", tmp_path / "whole", AUGMENTED))
+    assert len(set(seen)) == len(seen) == 9 * 2
+    undisturbed, seen[:] = list(seen), []
+    with pytest.raises(Killed):
+        train_twin(pool_with_validation, "augmented-a", tmp_path / "cut", AUGMENTED, report=killed_after(5))
+    cut = load_file(train_twin(pool_with_validation, "augmented-a", tmp_path / "cut", AUGMENTED))
+    assert seen == undisturbed
+    torch.testing.assert_close(cut, whole, rtol=0, atol=0)
+
+
+def test_validation_tells_people_apart_that_differ_and_nobody_where_all_look_alike(pool_with_validation):
+    model = RECIPE.network()
+    crops, people = training.strangers(pool_with_validation, "augmented-a")
+    apart = training._told_apart(model, RECIPE, "cpu", crops, people)
+    alike = training._told_apart(model, RECIPE, "cpu", crops[:1].repeat(len(crops), 1, 1, 1), people)
+    assert alike == 0.5 < apart
+
+
+def test_an_unfinished_run_has_no_weights_to_use(pool_with_validation, tmp_path):
+    with pytest.raises(BadPool, match="mint lab twins"):
+        training.trained_file(tmp_path / "twin-a")
+    with pytest.raises(Killed):
+        train_twin(pool_with_validation, "augmented-a", tmp_path / "cut", AUGMENTED, report=killed_after(5))
+    with pytest.raises(BadPool, match="5 of 9 epochs"):
+        training.trained_file(tmp_path / "cut")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -22,14 +23,24 @@ MAX_CONTROLLED = (
 def pool_pictures(pool: Pool, name: str, purpose: str, seed: int, most: int | None = None) -> dict[str, Pictures]:
     """Return one purpose's crops for a network, by source; ``most`` of each source, drawn by the seed."""
     found = roles_of(pool.rows, name, purpose, seed)
-    return {source: _of(pool, some(index, most, seed)) for source, index in found.items()}
+    return {source: _of(pool, some(pool.rows, index, most, seed)) for source, index in found.items()}
 
 
-def some(index: Indices, most: int | None, seed: int) -> Indices:
-    """Return ``most`` of these rows in their order, drawn by the seed; all if None."""
+def some(rows: Sequence[Row], index: Indices, most: int | None, seed: int) -> Indices:
+    """Return ``most`` of these rows of the ledger in their order, drawn by the seed, as many of each person; all if None.
+
+    Everybody stays, as far as ``most`` reaches: a bootstrap over people then draws the same ones with or without it.
+    """
     if most is None or len(index) <= most:
         return index
-    return np.sort(np.random.default_rng([seed, len(index)]).permutation(index)[:most])
+    people = identity_numbers(rows)[index]
+    order = np.random.default_rng([seed, len(index)]).permutation(len(index))
+    dealt: Counter[int] = Counter()
+    turn = np.zeros(len(index), np.int64)
+    for place in order:
+        turn[place] = dealt[int(people[place])]
+        dealt[int(people[place])] += 1
+    return np.sort(index[order[np.argsort(turn[order], kind="stable")][:most]])
 
 
 def roles_of(rows: Sequence[Row], name: str, purpose: str, seed: int) -> dict[str, Indices]:
@@ -57,7 +68,7 @@ def fitting_samples(pool: Pool, name: str, seed: int, most: int | None = None) -
     found = {}
     for split, others in (("training", MAX_PER_SOURCE), ("validation", None)):
         picked = rows_by_role(pool.rows, name, split, seed, others)
-        picked = {group: some(rows, most, seed) for group, rows in picked.items()}
+        picked = {group: some(pool.rows, rows, most, seed) for group, rows in picked.items()}
         reference = None
         if split == "training":
             held = _half_of_people(pool, picked["outsiders"], seed)

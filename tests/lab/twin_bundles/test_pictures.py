@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mint.lab.twin_bundles.pictures import fitting_samples
+from mint.lab.twin_bundles.pictures import fitting_samples, some
 from mint.lab.twins.ledger import HELD_OUT, TRAINED, Row
 from mint.lab.twins.pool import Pool
 
@@ -65,3 +65,26 @@ def test_the_choice_of_the_reference_is_seeded():
     one, again, other = (fitting_samples(made, "twin-a", seed)["training"].reference for seed in (1, 1, 2))
     np.testing.assert_array_equal(one, again)
     assert {r.identity for r in rows_of(made, one)} != {r.identity for r in rows_of(made, other)}
+
+
+def test_a_few_are_of_everybody_and_as_many_of_each():
+    rows = pool().rows
+    index = np.arange(5, 245, dtype=np.int64)  # half of the first person's, all of 23 others', half of one more
+    found = some(rows, index, 60, seed=1)
+    assert len(found) == 60
+    assert set(found) <= set(index)
+    assert (np.diff(found) > 0).all()
+    counts = np.unique([int(rows[i].identity[-4:]) for i in found], return_counts=True)[1]
+    assert len(counts) == 25
+    assert set(counts) == {2, 3}
+    assert not np.array_equal(found, some(rows, index, 60, seed=2))
+    for most in (None, 240, 1000):
+        assert some(rows, index, most, seed=1) is index
+
+
+def test_controls_are_fitted_to_a_few_of_each_kind():
+    made = pool()
+    found = fitting_samples(made, "twin-a", seed=1, most=10)
+    rows = rows_of(made, found["training"].crops)
+    assert [r.member("twin-a") for r in rows].count(True) == 10
+    assert (found["training"].of_trained_people & ~found["training"].member).sum() == 10

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-from mint.auditors import Spec, build, specs
 from mint.auditors.panel import Panel
 from mint.bundles.bundle import Bundle, Columns
 from mint.bundles.files import NETWORK, load_bundle, save_bundle
@@ -36,8 +35,7 @@ def rescore_bundle(
 ) -> Bundle:
     """Rescore calibration and test pictures, calibrate, evaluate, and write the bundle.
 
-    What a change of how faces are shown to the networks takes. Auditors, people and the controls stay; a bundle that was
-    made before there was a recall auditor gets one, with the numbers of its prototype, to which it would be fitted anew.
+    What a change of how faces are shown to the networks takes. Auditors, people and the controls stay.
 
     Args:
         folder: of a twin's bundle, the other twin's beside it.
@@ -61,14 +59,6 @@ def rescore_bundle(
     return made
 
 
-def with_recall(bundle: Bundle) -> Panel:
-    """Return the bundle's auditors, and recall."""
-    known = bundle.panel.auditors
-    recall = build(Spec("recall", "head"), bundle.network).eval()
-    recall.load_state_dict(known["prototype/head"].state_dict())
-    return Panel({s.column: known.get(s.column, recall) for s in specs(bundle.network)})
-
-
 def calibrated(
     bundle: Bundle,
     other: Bundle,
@@ -79,7 +69,7 @@ def calibrated(
     wanted: Sequence[str] = (),
 ) -> Bundle:
     """Return the bundle with new scores and everything that depends on them."""
-    panel, seed = with_recall(bundle), int(bundle.facts["seed"])
+    panel, seed = bundle.panel, int(bundle.facts["seed"])
     if strange := sorted({*wanted} - {*panel.auditors}):
         raise BadInput(
             f"{bundle.name} has no auditor {', '.join(strange)}. It has {', '.join(sorted(panel.auditors))}."
@@ -106,7 +96,6 @@ def calibrated(
     made = replace(
         bundle,
         panel=panel,
-        specs=tuple(specs(bundle.network)),
         fusions=fusions,
         scores=scores,
         gates=open_gates(scores),

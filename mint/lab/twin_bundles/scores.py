@@ -84,7 +84,7 @@ def swapped_scores(
         "counterparts": counterparts(pool.rows, name),
     }
     index = np.sort(np.concatenate(list(both.values())))
-    online = panel.only(s.column for s in specs(network) if s.online)
+    online = panel.only(s.column for s in specs(network) if s.online and s.column in panel.auditors)
 
     def shown(twin: AuditedNetwork, folder: str) -> PoolFeatures:
         return show_pool(twin, pool, name, index, online, work / folder)
@@ -114,5 +114,5 @@ def counterparts(rows: Sequence[Row], name: str) -> Indices:
 
 
 def strongest(panel: Panel) -> Panel:
-    """Return the auditors that get fused, and recall."""
-    return panel.only((*FUSED, RECALL))
+    """Return the auditors that get fused, and recall where there is one."""
+    return panel.only(column for column in (*FUSED, RECALL) if column in panel.auditors)

@@ -35,13 +35,20 @@ def pool(
     seed: Annotated[int, typer.Option(help="Of the people, their pictures and every role.")] = 1,
     identities: Annotated[int, typer.Option(help="Generated people.", min=10)] = 1400,
     per_identity: Annotated[int, typer.Option(help="Pictures drawn of each.", min=4)] = 20,
+    variation: Annotated[
+        tuple[float, float],
+        typer.Option(help="How much a person's pictures differ, from the least of a person to the most.", min=0, max=1),
+    ] = (0.05, 0.15),
 ) -> None:
     """Make the pool of fictional people, with a ledger of who trains which twin."""
     needs("lab", "ImageHash", *POOL_PACKAGES)
     from mint.lab.twins.pool import make_pool
+    from mint.lab.twins.pool_recipe import PoolRecipe
 
+    if variation[0] > variation[1]:
+        raise MintError(f"--variation goes from the least to the most, not from {variation[0]} to {variation[1]}.")
     made = make_pool(
-        folder, seed, identities, per_identity,
+        folder, seed, PoolRecipe(identities, per_identity, variation),
         progress=lambda pictures, total: track(pictures, "cropping", total=total, console=err),
     )  # fmt: skip
     out.print(f"{len(made.rows)} crops of {len({r.identity for r in made.rows})} fictional people in {folder}")

@@ -158,10 +158,12 @@ def rescore(
     from mint.lab.inputs.real_faces import real_crops
     from mint.lab.twin_bundles.pack import SOURCES
     from mint.lab.twin_bundles.rescore import rescore_bundle
+    from mint.lab.twins.pool_recipe import PoolRecipe
+    from mint.storage.files import read_json
 
     report = stopwatch()
     report(f"reading real faces from {real.name}")
-    faces = real_crops(real)
+    faces = real_crops(real, PoolRecipe.of(read_json(pool_dir / "pool.json")).finder)
     for name in network:
         rescore_bundle(folder / name, pool_dir, faces, report, auditor, work)
         _tell(folder / name)

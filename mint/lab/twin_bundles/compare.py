@@ -17,6 +17,7 @@ from mint.lab.twin_bundles.pictures import roles_of
 from mint.lab.twin_bundles.pool_store import show_pool
 from mint.lab.twins.ledger import Row, read_ledger
 from mint.lab.twins.pool import Pool, crops_again, load_pool
+from mint.lab.twins.pool_recipe import PoolRecipe
 from mint.storage.files import sha256_of
 from mint.vision.faces import CROP_SIZE
 
@@ -100,7 +101,9 @@ def _pool(rows: tuple[Row, ...], wanted: Indices, pool_dir: Path | None, bundle:
     if pool_dir is not None:
         return load_pool(pool_dir)
     crops = np.zeros((len(rows), CROP_SIZE, CROP_SIZE, 3), np.uint8)  # memory is only taken where it is written
-    crops[wanted] = crops_again([rows[i] for i in wanted], int(bundle.facts["pool"]["seed"]))
+    crops[wanted] = crops_again(
+        [rows[i] for i in wanted], int(bundle.facts["pool"]["seed"]), PoolRecipe.of(bundle.facts["pool"])
+    )
     return Pool(rows, crops)
 
 

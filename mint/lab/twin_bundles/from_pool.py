@@ -30,7 +30,7 @@ from mint.lab.twins.pool import Pool
 from mint.lab.twins.recipe import TwinRecipe
 from mint.networks.architectures import load_network
 from mint.storage.files import work_folder
-from mint.vision.detectors import STILL
+from mint.vision.detectors import STILL, Finder
 
 Report = Callable[[str], None]
 
@@ -46,6 +46,7 @@ class Material:
         shape: architecture of both.
         checkpoints: epoch to weights on the way.
         trained_controls: control to the weights and the recipe of the network trained for it.
+        finder: as the pool's crops were cut, and those of the real faces.
         seed: of auditors, subsets and controls.
     """
 
@@ -56,6 +57,7 @@ class Material:
     shape: Mapping[str, Any]
     checkpoints: Mapping[int, Path]
     trained_controls: Mapping[str, tuple[Path, TwinRecipe]]
+    finder: Finder = STILL
     seed: int = 1
 
 
@@ -95,7 +97,7 @@ def _made(
 ) -> Bundle:
     pool, seed = material.pool, material.seed
     network = load_network(material.network_file, material.shape, name)
-    network.finder = STILL  # as the pool's crops were cut, and those of the real faces
+    network.finder = material.finder
     every = [spec for spec in specs(network) if spec.column != RECALL]
     fresh = [s for s in every if not wanted or s.kind in wanted or s.auditor in wanted or old is None]
     samples = fitting_samples(pool, name, seed)

@@ -23,6 +23,7 @@ from mint.lab.twin_bundles.from_pool import Material, make_bundle
 from mint.lab.twin_bundles.roles import rows_by_role
 from mint.lab.twins.ledger import counterpart
 from mint.lab.twins.pool import Pool, load_pool
+from mint.lab.twins.pool_recipe import NOW, RECIPE, PoolRecipe
 from mint.lab.twins.recipe import TwinRecipe
 from mint.lab.twins.training import trained_file
 from mint.lab.twins.verification import verification
@@ -59,7 +60,8 @@ def pack_twins(
     strangers = None if strangers_dir is None else load_pool(strangers_dir)
     control_dirs = {DOSE_RESPONSE: dose_dir, POSITIVE: positive_dir}
     report(f"reading real faces from {real.name}")
-    faces = real_crops(real)
+    finder = PoolRecipe.of(read_json(pool_dir / "pool.json")).finder
+    faces = real_crops(real, finder)
     report(f"{len(faces[0])} real faces of {len(set(faces[1]))} people")
     for name in networks:
         report(f"--- {name}")
@@ -76,6 +78,7 @@ def pack_twins(
                 control: _trained(folder, name) for control, folder in control_dirs.items() if folder is not None
             },
             checkpoints={} if recipe.augmented else _checkpoints(twins_dir / name, recipe),
+            finder=finder,
             seed=seed,
         )
         old = load_bundle(out / name) if auditors and (out / name / "bundle.json").is_file() else None
@@ -151,6 +154,7 @@ def _facts(
             "seed": summary["seed"],
             "crops": summary["crops"],
             "ledger sha256": sha256_of(pool_dir / "ledger.csv"),
+            RECIPE: PoolRecipe.of(summary).to_dict(),
             "made from (sha256)": summary["made from (sha256)"],
         },
         "recipe": log["recipe"],
@@ -162,18 +166,22 @@ def _facts(
             n=len(real[0]),
             people=len(set(real[1])),
         ),
-        "commands": _commands(summary["seed"], TwinRecipe.from_log(log["recipe"]), seed, controls, strangers_dir),
+        "commands": _commands(summary, TwinRecipe.from_log(log["recipe"]), seed, controls, strangers_dir),
         "made with": {"python": platform.python_version(), "torch": torch.__version__, "processor": platform.machine()},
     }
 
 
 def _commands(
-    pool_seed: int, twins: TwinRecipe, seed: int, controls: Mapping[str, TwinRecipe], strangers_dir: Path | None
+    pool: Mapping[str, Any],
+    twins: TwinRecipe,
+    seed: int,
+    controls: Mapping[str, TwinRecipe],
+    strangers_dir: Path | None,
 ) -> list[str]:
     """Return the commands that make the bundle again."""
     augment = " --augment" if twins.augmented else ""
     commands = [
-        f"mint lab pool --out pool --seed {pool_seed}",
+        f"mint lab pool --out pool --seed {pool['seed']}{_drawn(pool)}",
         f"mint lab twins --pool pool --out runs --seed {twins.seed} --precision {twins.precision}{augment}",
     ]
     train = f"mint lab train --pool pool --twins runs --real REAL_PHOTOS --out weights --seed {seed}"
@@ -192,8 +200,21 @@ def _commands(
         train += " --positive positive"
     if strangers_dir is not None:
         summary = read_json(strangers_dir / "pool.json")
-        people, pictures = summary["drawn"]["generated people"], summary["drawn"]["pictures of each"]
-        drawn = f"--seed {summary['seed']} --identities {people} --per-identity {pictures}"
-        commands.append(f"mint lab pool --out strangers {drawn}")
+        commands.append(f"mint lab pool --out strangers --seed {summary['seed']}{_drawn(summary)}")
         train += " --strangers strangers"
     return [*commands, train]
+
+
+def _drawn(pool: Mapping[str, Any]) -> str:
+    """Return the options of ``mint lab pool`` that differ from what it does without."""
+    recipe, usual = PoolRecipe.of(pool), NOW
+    options = {
+        "--identities": (recipe.identities, usual.identities),
+        "--per-identity": (recipe.per_identity, usual.per_identity),
+        "--variation": (recipe.variation, usual.variation),
+    }
+    return "".join(
+        f" {name} {' '.join(map(str, value)) if isinstance(value, tuple) else value}"
+        for name, (value, default) in options.items()
+        if value != default
+    )

@@ -13,8 +13,8 @@ import numpy as np
 from mint.lab.twins.examples import thumbnail
 from mint.lab.twins.fictional_people import GAN, OPENPEOPLE, pictures_again
 from mint.lab.twins.ledger import Row, read_ledger
+from mint.lab.twins.pool_recipe import PoolRecipe
 from mint.storage.files import read_json, write_bytes
-from mint.vision.faces import find
 from mint.vision.images import open_photo, to_png
 
 TWINS = ("twin-a", "twin-b")
@@ -45,11 +45,12 @@ class Example:
 def write_people(pool_dir: Path, folder: Path, seed: int) -> int:
     """Write pictures, thumbnails and ``people.csv`` into ``folder/people``; return the count."""
     summary = read_json(pool_dir / "pool.json")
+    recipe = PoolRecipe.of(summary)
     ledger = read_ledger(pool_dir / "ledger.csv")
     used_by = {row.identity: twin for row in ledger for twin in TWINS if row.member(twin)}
     chosen = choose_people(ledger, seed)
     rows = [row for person in chosen for row in person]
-    pictures = pictures_again([row.picture for row in rows], int(summary["seed"]))
+    pictures = pictures_again([row.picture for row in rows], int(summary["seed"]), recipe)
     place, examples = folder / "people", []
     for number, person in enumerate(chosen):
         for index, row in enumerate(person):
@@ -57,7 +58,7 @@ def write_people(pool_dir: Path, folder: Path, seed: int) -> int:
             rgb = open_photo(data)
             file = f"{number + 1:02d}-{index + 1}-{row.source}.png"
             write_bytes(place / file, data)
-            write_bytes(place / "thumbnails" / f"{Path(file).stem}.jpg", thumbnail(rgb, find(rgb)[0]))
+            write_bytes(place / "thumbnails" / f"{Path(file).stem}.jpg", thumbnail(rgb, recipe.finder(rgb)[0]))
             twin_a, twin_b = ("member" if row.member(n) else "non-member" for n in TWINS)
             examples.append(Example(file, row.identity, twin_a, twin_b, used_by.get(row.identity, ""), row.source))
     for stale in set(place.glob("*.png")) - {place / e.file for e in examples}:

@@ -20,10 +20,11 @@ from mint.lab.twins.fictional_people import (
     pictures_again,
 )
 from mint.lab.twins.ledger import Row, read_ledger
+from mint.lab.twins.pool_recipe import PoolRecipe
 from mint.membership import MembershipTest
 from mint.storage.files import read_json, write_bytes, write_json
 from mint.types import Face
-from mint.vision.faces import find, fingerprint
+from mint.vision.faces import fingerprint
 from mint.vision.images import open_photo, to_png
 
 PER_GROUP = {OPENPEOPLE: 4, GAN: 8}  # used by A, used by B, and used by neither alike
@@ -52,8 +53,9 @@ def write_examples(pool_dir: Path, folder: Path, weights: Path, seed: int) -> in
     """
     rows = read_ledger(pool_dir / "ledger.csv")
     summary = read_json(pool_dir / "pool.json")
+    recipe = PoolRecipe.of(summary)
     chosen = choose(rows, seed)
-    pictures = pictures_again([row.picture for row in chosen], int(summary["seed"]))
+    pictures = pictures_again([row.picture for row in chosen], int(summary["seed"]), recipe)
     faces = folder / "faces"
     test = MembershipTest.load(weights=weights)
     examples, verdicts = [], {}
@@ -61,7 +63,7 @@ def write_examples(pool_dir: Path, folder: Path, weights: Path, seed: int) -> in
         whole = openpeople_file(row.picture) if row.source == OPENPEOPLE else None
         data = whole or to_png(pictures[row.picture])
         rgb = open_photo(data)
-        face = find(rgb)[0]
+        face = recipe.finder(rgb)[0]
         if fingerprint(face.crop) != row.sha256:
             raise BadPool(f"{row.picture} does not give its crop of the ledger any more. Make the pool again.")
         file = f"{number + 1:02d}-{row.source}.{'jpg' if whole else 'png'}"

@@ -3,7 +3,7 @@
 ``openpeople`` holds photographs of ten generated people. ``gan-face-generate`` holds a DCGAN, from
 which this module draws people without end: a person is a latent vector z, and a picture of that
 person is the generator at sqrt(1 - a) * z + sqrt(a) * e with fresh noise e. People differ in how much
-their pictures do: each has an a of their own.
+their pictures do: each has an a of their own, between the two of the pool's recipe.
 """
 
 from __future__ import annotations
@@ -23,12 +23,10 @@ from torch import nn
 
 from mint.doctor.extras import POOL_PACKAGES
 from mint.errors import BadPool, NoFace
+from mint.lab.twins.pool_recipe import PoolRecipe
 from mint.vision.faces import find
 from mint.vision.images import open_photo
 
-# a: how much the pictures of one person differ. Of people of 0.45 a recogniser tells 68 % of pairs right, whoever made
-# it; of these OpenCV's SFace tells nine in ten right (`python -m tests.benchmarks.variation`).
-LEAST_VARIATION, MOST_VARIATION = 0.05, 0.15
 GAN_SIDE, GAN_MARGIN = 176, 24
 OPENPEOPLE, GAN = "openpeople", "gan"
 
@@ -88,29 +86,34 @@ def openpeople_people() -> list[Path]:
     return people
 
 
-def gan_pictures(seed: int, identities: int, per_identity: int) -> Iterator[Picture]:
+def gan_pictures(seed: int, recipe: PoolRecipe) -> Iterator[Picture]:
     """Yield pictures of generated people, person by person.
 
     Args:
-        seed: of all latents; person k depends on (seed, k) alone.
-        identities: how many people.
-        per_identity: how many pictures of each.
+        seed: of all latents; person k depends on (seed, k) and the recipe's variation alone.
+        recipe: says how many people, how many pictures of each, and how much these differ.
     """
     generator = load_generator()
-    for number in range(identities):
-        for index, rgb in enumerate(gan_person(generator, seed, number, per_identity)):
+    for number in range(recipe.identities):
+        for index, rgb in enumerate(gan_person(generator, seed, number, recipe.per_identity, recipe.variation)):
             yield Picture(f"{GAN}/{number:04d}/{index:02d}", rgb)
 
 
 def gan_person(
-    generator: nn.Module, seed: int, number: int, pictures: int, only: Sequence[int] | None = None
+    generator: nn.Module,
+    seed: int,
+    number: int,
+    pictures: int,
+    variation: tuple[float, float],
+    only: Sequence[int] | None = None,
 ) -> list[np.ndarray]:
     """Make the pictures of one generated person, (224, 224, 3) uint8 each, all or ``only`` some."""
     random = np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, number])))
     person = random.standard_normal((1, 100, 1, 1))
-    variation = random.uniform(LEAST_VARIATION, MOST_VARIATION)
+    least, most = variation
+    a = least if least == most else random.uniform(least, most)  # nothing is drawn where all people are alike
     noise = random.standard_normal((pictures, 100, 1, 1))
-    latents = np.sqrt(1 - variation) * person + np.sqrt(variation) * noise
+    latents = np.sqrt(1 - a) * person + np.sqrt(a) * noise
     latents = latents if only is None else latents[list(only)]
     with torch.inference_mode():
         # float64: rounding to bytes then hides the differences between processors
@@ -119,8 +122,8 @@ def gan_person(
     return [_enlarge(face) for face in faces]
 
 
-def pictures_again(names: Collection[str], seed: int) -> dict[str, np.ndarray]:
-    """Make some pictures again, from the packages and the seed: name to (H, W, 3) uint8.
+def pictures_again(names: Collection[str], seed: int, recipe: PoolRecipe) -> dict[str, np.ndarray]:
+    """Make some pictures again, from the packages, the seed and the pool's recipe: name to (H, W, 3) uint8.
 
     A generated picture does not depend on how many there are of its person.
     """
@@ -133,7 +136,7 @@ def pictures_again(names: Collection[str], seed: int) -> dict[str, np.ndarray]:
     generator = load_generator() if drawn else None
     for number, only in drawn.items():
         assert generator is not None
-        made = gan_person(generator, seed, number, max(only) + 1, only)
+        made = gan_person(generator, seed, number, max(only) + 1, recipe.variation, only)
         found |= {f"{GAN}/{number:04d}/{place:02d}": rgb for place, rgb in zip(only, made, strict=True)}
     return found
 

@@ -14,7 +14,7 @@ from mint.storage.files import write_bytes
 TRAINED, HELD_OUT = "trained on", "held out"
 # Networks of each half of the pool: trained on pictures as they are, and with augmentation.
 HALVES = {"a": ("twin-a", "augmented-a"), "b": ("twin-b", "augmented-b")}
-PAIRS = tuple(zip(*HALVES.values(), strict=True))
+PAIRS: tuple[tuple[str, ...], ...] = tuple(zip(*HALVES.values(), strict=True))
 PURPOSES = ("training", "validation", "calibration", "test")
 
 

@@ -25,17 +25,14 @@ from mint.lab.twins.fictional_people import (
     pictures_again,
     provenance,
 )
-from mint.lab.twins.ledger import HELD_OUT, TRAINED, Row, read_ledger, write_ledger
+from mint.lab.twins.ledger import HELD_OUT, PURPOSES, TRAINED, Row, read_ledger, write_ledger
+from mint.lab.twins.pool_recipe import NOW, RECIPE, PoolRecipe
 from mint.storage.files import write_json
-from mint.vision.detectors import STILL
 from mint.vision.faces import fingerprint
 
 NEAR_DUPLICATE_BITS = 4  # perceptual hashes (64 bits) this close are one picture
 GROUPS = {"a": 0.42, "b": 0.42, "neither": 0.16}  # shares of the generated people
-USED_SHARE = 0.4  # of a used generated person's pictures; the rest are siblings, the hardest non-members
 NO_PIXELS = np.zeros((0, 0, 3), np.uint8)
-# A promise of 1 % of people needs some two hundred of them in calibration, of every kind.
-PURPOSE_SHARES = {"training": 0.22, "validation": 0.08, "calibration": 0.40, "test": 0.30}
 # Ten people are too few to deal at random: three in A, three in B, two to show, two to calibrate.
 OPENPEOPLE_ROLES = [
     *[("a", "test")] * 3,
@@ -61,8 +58,7 @@ class Pool:
 def make_pool(
     out: Path,
     seed: int,
-    identities: int = 1400,
-    per_identity: int = 20,
+    recipe: PoolRecipe = NOW,
     progress: Callable[[Iterable[Picture], int], Iterable[Picture]] = lambda pictures, _: pictures,
 ) -> Pool:
     """Make the pool and write it to ``out``; a seed gives the same ledger, byte for byte.
@@ -70,8 +66,7 @@ def make_pool(
     Args:
         out: a folder; made if needed.
         seed: of the people, their pictures and every role.
-        identities: generated people, beside the ten of openpeople.
-        per_identity: pictures drawn of each.
+        recipe: all other settings.
         progress: wraps the pictures, told how many to expect.
     """
     dropped: Counter[str] = Counter()
@@ -81,11 +76,11 @@ def make_pool(
 
     def pictures() -> Iterable[Picture]:
         yield from openpeople_pictures()
-        yield from gan_pictures(seed, identities, per_identity)
+        yield from gan_pictures(seed, recipe)
 
-    for picture in progress(pictures(), 260 + identities * per_identity):
+    for picture in progress(pictures(), 260 + recipe.identities * recipe.per_identity):
         try:
-            crop = STILL(picture.rgb)[0].crop
+            crop = recipe.finder(picture.rgb)[0].crop
         except NoFace:
             dropped["no face"] += 1
             continue
@@ -98,13 +93,13 @@ def make_pool(
             seen.add(key)
             hashes = np.append(hashes, near)
             kept.append((Picture(picture.name, NO_PIXELS), crop))  # a slice would keep the whole picture
-    rows = deal_roles([p for p, _ in kept], [fingerprint(c) for _, c in kept], seed)
+    rows = deal_roles([p for p, _ in kept], [fingerprint(c) for _, c in kept], seed, recipe)
     pool = Pool(tuple(rows), np.stack([crop for _, crop in kept]))
-    _write(out, pool, seed, identities, per_identity, dropped)
+    _write(out, pool, seed, recipe, dropped)
     return pool
 
 
-def deal_roles(pictures: Sequence[Picture], keys: Sequence[str], seed: int) -> list[Row]:
+def deal_roles(pictures: Sequence[Picture], keys: Sequence[str], seed: int, recipe: PoolRecipe = NOW) -> list[Row]:
     """Draw a group and purpose for every identity, and a side for pictures of used people.
 
     The coin is a shuffled deck, so that the shares come out exactly. Generated people: a share of
@@ -120,7 +115,9 @@ def deal_roles(pictures: Sequence[Picture], keys: Sequence[str], seed: int) -> l
     plan: dict[str, tuple[str, str]] = {}
     start = 0
     for group, size in groups.items():
-        purposes = [p for p, n in _shares(PURPOSE_SHARES, size).items() for _ in range(n)]
+        purposes = [
+            p for p, n in _shares(dict(zip(PURPOSES, recipe.purposes, strict=True)), size).items() for _ in range(n)
+        ]
         for card, purpose in zip(deck[start : start + size], purposes, strict=True):
             plan[generated[card]] = (group, purpose)
         start += size
@@ -130,7 +127,7 @@ def deal_roles(pictures: Sequence[Picture], keys: Sequence[str], seed: int) -> l
     used: set[int] = set()
     for identity, indices in by_identity.items():
         if identity.startswith(f"{GAN}/"):
-            used.update(random.permutation(indices)[: round(USED_SHARE * len(indices))].tolist())
+            used.update(random.permutation(indices)[: round(recipe.used_share * len(indices))].tolist())
         else:
             used.update(indices)
     rows = []
@@ -158,14 +155,14 @@ def load_pool(folder: Path) -> Pool:
     return Pool(tuple(rows), crops)
 
 
-def crops_again(rows: Sequence[Row], seed: int) -> np.ndarray:
-    """Make the (N, 112, 112, 3) uint8 crops of some rows again, from the packages and the pool's seed.
+def crops_again(rows: Sequence[Row], seed: int, recipe: PoolRecipe) -> np.ndarray:
+    """Make the (N, 112, 112, 3) uint8 crops of some rows again, from the packages, the pool's seed and its recipe.
 
     Raises:
         BadPool: the pool was made with other packages, and they give other crops.
     """
-    pictures = pictures_again({row.picture for row in rows}, seed)
-    crops = [STILL(pictures[row.picture])[0].crop for row in rows]
+    pictures = pictures_again({row.picture for row in rows}, seed, recipe)
+    crops = [recipe.finder(pictures[row.picture])[0].crop for row in rows]
     for row, crop in zip(rows, crops, strict=True):
         if fingerprint(crop) != row.sha256:
             raise BadPool(f"{row.picture} does not give its crop of the ledger any more. Make the pool again.")
@@ -187,7 +184,7 @@ def _shares(shares: dict[str, float], total: int) -> dict[str, int]:
     return {**sizes, tail: total - sum(sizes.values())}
 
 
-def _write(out: Path, pool: Pool, seed: int, identities: int, per_identity: int, dropped: Counter[str]) -> None:
+def _write(out: Path, pool: Pool, seed: int, recipe: PoolRecipe, dropped: Counter[str]) -> None:
     out.mkdir(parents=True, exist_ok=True)
     part = out / "crops.part"
     save_file({"crops": pool.crops}, part)
@@ -197,7 +194,7 @@ def _write(out: Path, pool: Pool, seed: int, identities: int, per_identity: int,
         "seed": seed,
         "identities": len({row.identity for row in pool.rows}),
         "crops": len(pool.rows),
-        "drawn": {"generated people": identities, "pictures of each": per_identity},
+        RECIPE: recipe.to_dict(),
         "dropped": dict(sorted(dropped.items())),
         "roles": dict(sorted(Counter(f"A {r.role_a}, B {r.role_b}, {r.purpose}" for r in pool.rows).items())),
         "made from (sha256)": provenance(),

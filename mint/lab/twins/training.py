@@ -175,7 +175,7 @@ def trained_file(folder: Path) -> Path:
 
 def _ready(data: Tensor, recipe: TwinRecipe) -> Tensor:
     """Return what the network takes of (N, 3, H, W) uint8 crops; as floats of full size all at once would fill the memory."""
-    return torch.cat([recipe.prepare(part.float()) for part in data.split(VALIDATED)])
+    return torch.cat([recipe.prepare(part.float()) for part in torch.split(data, VALIDATED)])
 
 
 def strangers(pool: Pool, network: str) -> tuple[Tensor, list[str]]:
@@ -189,7 +189,7 @@ def strangers(pool: Pool, network: str) -> tuple[Tensor, list[str]]:
 def _told_apart(model: nn.Module, recipe: TwinRecipe, device: str, crops: Tensor, people: list[str]) -> float:
     """Return the AUC of pairs of validation people; the model is left in eval mode."""
     model.eval()
-    parts = [model(recipe.prepare(part.float()).to(device)).float().cpu() for part in crops.split(VALIDATED)]
+    parts = [model(recipe.prepare(part.float()).to(device)).float().cpu() for part in torch.split(crops, VALIDATED)]
     cosine, same = pair_cosines(torch.cat(parts).numpy(), people, PAIRS, recipe.seed)
     return auc(cosine[same], cosine[~same])
 

@@ -53,10 +53,11 @@ def stored(path: Path, most: int) -> Iterator[np.ndarray]:
 def generated(count: int) -> Iterator[np.ndarray]:
     """Yield one picture of each of so many fictional people."""
     from mint.lab.twins.fictional_people import gan_person, load_generator
+    from mint.lab.twins.pool_recipe import FIRST
 
     generator = load_generator()
     for number in range(count):
-        yield gan_person(generator, SEED, number, 1)[0]
+        yield gan_person(generator, SEED, number, 1, FIRST.variation)[0]
 
 
 def lines(title: str, found: Movements) -> Iterator[str]:

@@ -15,6 +15,7 @@ from mint.lab.inputs.samples import Photos
 from mint.lab.twin_bundles.roles import rows_by_role
 from mint.lab.twins.fictional_people import GAN, gan_person, load_generator
 from mint.lab.twins.ledger import read_ledger
+from mint.lab.twins.pool_recipe import PoolRecipe
 from mint.storage.files import read_json
 from mint.vision.faces import find, fingerprint
 from mint.vision.images import open_photo
@@ -40,6 +41,7 @@ def pool_photos(pool: Path, network: str, purpose: str, most: int, seed: int) ->
         BadPool: a photo drawn again is not the one in the ledger.
     """
     rows, drawn = read_ledger(pool / "ledger.csv"), read_json(pool / "pool.json")
+    recipe = PoolRecipe.of(drawn)
     generator = load_generator()
     found = {}
     for group, index in rows_by_role(rows, network, purpose, seed, 10**6).items():
@@ -47,9 +49,9 @@ def pool_photos(pool: Path, network: str, purpose: str, most: int, seed: int) ->
         photos = []
         for i in np.sort(np.random.default_rng([seed, len(index)]).permutation(index)[:most]):
             _, person, number = rows[i].picture.split("/")
-            each = drawn["drawn"]["pictures of each"]
-            rgb = gan_person(generator, drawn["seed"], int(person), each, only=[int(number)])[0]
-            if fingerprint(find(rgb)[0].crop) != rows[i].sha256:
+            each = recipe.per_identity
+            rgb = gan_person(generator, drawn["seed"], int(person), each, recipe.variation, only=[int(number)])[0]
+            if fingerprint(recipe.finder(rgb)[0].crop) != rows[i].sha256:
                 raise BadPool(f"{rows[i].picture}, drawn again, is not the picture in the ledger.")
             photos.append(Photo(rows[i].identity, rgb))
         found[group] = photos

@@ -172,7 +172,7 @@ DATA = (
         "pool-purpose-by-picture",
         "mint/lab/twins/pool.py",
         "group, purpose = plan[picture.identity]",
-        "group, purpose = plan[picture.identity][0], tuple(PURPOSE_SHARES)[index % len(PURPOSE_SHARES)]",
+        "group, purpose = plan[picture.identity][0], PURPOSES[index % len(PURPOSES)]",
         "The pool puts pictures of one person into training and into test.",
     ),
     Fault(

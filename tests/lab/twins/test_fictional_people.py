@@ -15,8 +15,6 @@ from mint.errors import BadPool, NoFace
 from mint.lab.twins import fictional_people as people_sources
 from mint.lab.twins.fictional_people import (
     GAN_MARGIN,
-    LEAST_VARIATION,
-    MOST_VARIATION,
     Picture,
     gan_person,
     gan_pictures,
@@ -25,6 +23,7 @@ from mint.lab.twins.fictional_people import (
     openpeople_pictures,
     provenance,
 )
+from mint.lab.twins.pool_recipe import FIRST, NOW, PoolRecipe
 from mint.vision.faces import find
 
 
@@ -39,24 +38,24 @@ def test_names_say_source_and_identity():
 
 
 def test_pictures_are_named_person_by_person(generator):
-    names = [p.name for p in gan_pictures(1, 2, 3)]
+    names = [p.name for p in gan_pictures(1, PoolRecipe(2, 3))]
     assert names == ["gan/0000/00", "gan/0000/01", "gan/0000/02", "gan/0001/00", "gan/0001/01", "gan/0001/02"]
 
 
 def test_a_person_depends_on_seed_and_number_alone(generator):
-    few, many = gan_person(generator, 1, 5, 2), gan_person(generator, 1, 5, 4)
+    few, many = (gan_person(generator, 1, 5, n, NOW.variation) for n in (2, 4))
     np.testing.assert_array_equal(few, many[:2])
     torch.manual_seed(99)
-    np.testing.assert_array_equal(gan_person(generator, 1, 5, 2), few)
-    (drawn,) = islice((p.rgb for p in gan_pictures(1, 7, 2) if p.name == "gan/0005/01"), 1)
+    np.testing.assert_array_equal(gan_person(generator, 1, 5, 2, NOW.variation), few)
+    (drawn,) = islice((p.rgb for p in gan_pictures(1, PoolRecipe(7, 2)) if p.name == "gan/0005/01"), 1)
     np.testing.assert_array_equal(drawn, few[1])
-    for other in (gan_person(generator, 2, 5, 2), gan_person(generator, 1, 6, 2)):
+    for other in (gan_person(generator, seed, number, 2, NOW.variation) for seed, number in ((2, 5), (1, 6))):
         assert np.abs(np.array(other, float) - few).mean() > 10
 
 
 def test_the_people_of_the_ledger_are_these(generator):
     # Float64 and rounding hide the differences between processors, so the bytes are the same anywhere.
-    pictures = np.stack(gan_person(generator, 1, 0, 3))
+    pictures = np.stack(gan_person(generator, 1, 0, 3, FIRST.variation))
     assert pictures.shape == (3, 224, 224, 3)
     assert pictures.dtype == np.uint8
     small = pictures[:, GAN_MARGIN:-GAN_MARGIN:11, GAN_MARGIN:-GAN_MARGIN:11]
@@ -74,19 +73,19 @@ def test_latents_keep_unit_variance_and_vary_as_declared(generator, monkeypatch)
         return torch.zeros(len(latents), 3, 64, 64, dtype=torch.float64)
 
     for number in range(40):
-        gan_person(spy, 1, number, 30)
+        gan_person(spy, 1, number, 30, NOW.variation)
     latents = np.stack(seen)  # (person, picture, 100)
     assert latents.dtype == np.float64
     assert latents.var() == pytest.approx(1, abs=0.05)
     variation = latents.var(axis=1, ddof=1).mean(axis=1)  # of each person; estimated to a fiftieth of itself
-    assert variation.mean() == pytest.approx((LEAST_VARIATION + MOST_VARIATION) / 2, abs=0.015)
-    assert variation.min() == pytest.approx(LEAST_VARIATION, abs=0.015)
-    assert variation.max() == pytest.approx(MOST_VARIATION, abs=0.015)
+    assert variation.mean() == pytest.approx(sum(NOW.variation) / 2, abs=0.015)
+    assert variation.min() == pytest.approx(NOW.variation[0], abs=0.015)
+    assert variation.max() == pytest.approx(NOW.variation[1], abs=0.015)
     assert latents.mean(axis=1).var() == pytest.approx(1 - variation.mean() * 29 / 30, abs=0.05)
 
 
 def test_an_enlarged_picture_has_a_margin_of_its_own_edge(generator):
-    picture = gan_person(generator, 1, 0, 1)[0]
+    picture = gan_person(generator, 1, 0, 1, NOW.variation)[0]
     edge = GAN_MARGIN
     top = picture[edge : edge + 1, edge:-edge]
     np.testing.assert_array_equal(picture[: edge + 1, edge:-edge], np.repeat(top, edge + 1, 0))
@@ -95,7 +94,7 @@ def test_an_enlarged_picture_has_a_margin_of_its_own_edge(generator):
     # Shrunk again it is the generator's 64 × 64 picture, but for the rounding of two resizings.
     small = np.asarray(inside.resize((64, 64), Image.Resampling.BICUBIC)).astype(float)
     random = np.random.Generator(np.random.Philox(np.random.SeedSequence([1, 0])))
-    person, a = random.standard_normal((1, 100, 1, 1)), random.uniform(LEAST_VARIATION, MOST_VARIATION)
+    person, a = random.standard_normal((1, 100, 1, 1)), random.uniform(*NOW.variation)
     latent = torch.from_numpy(np.sqrt(1 - a) * person + np.sqrt(a) * random.standard_normal((1, 100, 1, 1)))
     with torch.no_grad():
         wanted = ((generator(latent)[0] + 1) * 127.5).permute(1, 2, 0).numpy()
@@ -104,7 +103,7 @@ def test_an_enlarged_picture_has_a_margin_of_its_own_edge(generator):
 
 def test_generated_people_have_faces(generator):
     found = 0
-    for picture in gan_pictures(3, 5, 4):
+    for picture in gan_pictures(3, PoolRecipe(5, 4)):
         try:
             found += len(find(picture.rgb)) == 1
         except NoFace:

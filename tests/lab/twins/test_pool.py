@@ -21,7 +21,8 @@ from mint.errors import BadPool
 from mint.lab.twins import pool
 from mint.lab.twins.fictional_people import Picture, openpeople_pictures
 from mint.lab.twins.ledger import HELD_OUT, PURPOSES, TRAINED
-from mint.lab.twins.pool import GROUPS, PURPOSE_SHARES, USED_SHARE, deal_roles, load_pool, make_pool, perceptual_hash
+from mint.lab.twins.pool import GROUPS, deal_roles, load_pool, make_pool, perceptual_hash
+from mint.lab.twins.pool_recipe import FIRST, NOW, RECIPE, PoolRecipe
 from mint.storage.files import read_json
 from mint.vision.faces import fingerprint
 
@@ -34,9 +35,9 @@ def people(identities: int, pictures: int, openpeople: int = 0) -> list[Picture]
     return [Picture(name, EMPTY) for name in names]
 
 
-def dealt(identities: int, pictures: int, openpeople: int = 0, seed: int = 1):
+def dealt(identities: int, pictures: int, openpeople: int = 0, seed: int = 1, recipe: PoolRecipe = NOW):
     every = people(identities, pictures, openpeople)
-    return deal_roles(every, [p.name for p in every], seed)
+    return deal_roles(every, [p.name for p in every], seed, recipe)
 
 
 # ---- roles
@@ -61,8 +62,9 @@ def test_whatever_is_drawn_the_ledger_is_fair(identities, pictures, openpeople, 
     assert all(len(u) <= 1 for u in users.values())  # a person is known to one twin at most
 
 
-def test_shares_come_out_as_declared():
-    rows = dealt(360, 40)
+@pytest.mark.parametrize("recipe", [FIRST, NOW], ids=["first", "now"])
+def test_shares_come_out_as_declared(recipe):
+    rows = dealt(360, 40, recipe=recipe)
     used = Counter(t for r in rows for t in ("twin-a", "twin-b") if r.member(t))
     by_person = defaultdict(list)
     for row in rows:
@@ -72,14 +74,14 @@ def test_shares_come_out_as_declared():
         for person in by_person.values()
     )
     assert group == {"twin-a": round(GROUPS["a"] * 360), "twin-b": round(GROUPS["b"] * 360), "neither": 58}
-    assert used["twin-a"] == used["twin-b"] == group["twin-a"] * round(USED_SHARE * 40)
+    assert used["twin-a"] == used["twin-b"] == group["twin-a"] * round(recipe.used_share * 40)
     for person in by_person.values():
         members = sum(r.exposure for r in person)
-        assert members in (0, round(USED_SHARE * 40))
+        assert members in (0, round(recipe.used_share * 40))
     # Every purpose gets its share of each group, so that each split has members, siblings and outsiders.
     for twin in ("twin-a", "twin-b"):
         counts = Counter(p[0].purpose for p in by_person.values() if any(r.member(twin) for r in p))
-        for purpose, share in PURPOSE_SHARES.items():
+        for purpose, share in zip(PURPOSES, recipe.purposes, strict=True):
             assert counts[purpose] == pytest.approx(share * group[twin], abs=1)
 
 
@@ -110,7 +112,7 @@ def test_the_coin_does_not_follow_the_order_of_people():
 
 def test_the_dealt_roles_of_seed_1_stay_what_they_are():
     # Weights that ship were trained on these roles: a change here would make their ledger a lie.
-    roles = "".join(f"{r.role_a[0]}{r.role_b[0]}{r.purpose[:2]}" for r in dealt(40, 10, 10))
+    roles = "".join(f"{r.role_a[0]}{r.role_b[0]}{r.purpose[:2]}" for r in dealt(40, 10, 10, recipe=FIRST))
     assert hashlib.sha256(roles.encode()).hexdigest() == PINNED
 
 
@@ -153,16 +155,16 @@ def few_people(fictional_people):
 def made(few_people, tmp_path_factory):
     """A small pool and its folder; read only."""
     folder = tmp_path_factory.mktemp("pool") / "one"
-    return folder, make_pool(folder, 5, identities=3, per_identity=4)
+    return folder, make_pool(folder, 5, PoolRecipe(3, 4))
 
 
 def test_same_seed_same_ledger_byte_for_byte(made, tmp_path):
     folder, first = made
     np.random.default_rng().random()
-    make_pool(tmp_path / "two", 5, identities=3, per_identity=4)
+    make_pool(tmp_path / "two", 5, PoolRecipe(3, 4))
     for name in ("ledger.csv", "pool.json", "crops.safetensors"):
         assert (folder / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
-    other = make_pool(tmp_path / "three", 6, identities=3, per_identity=4)
+    other = make_pool(tmp_path / "three", 6, PoolRecipe(3, 4))
     ours, theirs = ({r.sha256 for r in p.rows if r.source == "gan"} for p in (first, other))
     assert ours.isdisjoint(theirs)
 
@@ -176,6 +178,23 @@ def test_a_pool_is_read_back(made):
     assert made.crops.shape[1:] == (112, 112, 3)
     assert [fingerprint(c) for c in made.crops] == [r.sha256 for r in made.rows]
     assert sorted(p.name for p in folder.iterdir()) == ["crops.safetensors", "ledger.csv", "pool.json"]
+
+
+def test_a_pool_says_how_it_was_made_and_its_crops_can_be_made_again(made):
+    folder, made = made
+    summary = read_json(folder / "pool.json")
+    assert PoolRecipe.of(summary) == PoolRecipe(3, 4)
+    chosen = [i for i, row in enumerate(made.rows) if row.source == "gan"][::3]
+    again = pool.crops_again([made.rows[i] for i in chosen], summary["seed"], PoolRecipe.of(summary))
+    np.testing.assert_array_equal(again, made.crops[chosen])
+    with pytest.raises(BadPool, match="does not give its crop"):
+        pool.crops_again([made.rows[i] for i in chosen], summary["seed"], FIRST)
+
+
+def test_pools_that_do_not_say_how_they_were_made_are_of_the_first_kind():
+    assert PoolRecipe.of({"seed": 1}) is FIRST
+    assert PoolRecipe.of({RECIPE: NOW.to_dict()}) == NOW
+    assert (FIRST.finder.name, NOW.finder.name) == ("yunet", "yunet-still-1")
 
 
 def test_copies_and_faceless_pictures_are_dropped_and_counted(made):
@@ -195,7 +214,7 @@ def test_copies_and_faceless_pictures_are_dropped_and_counted(made):
 def test_all_ten_people_with_their_sheets(fictional_people, tmp_path, monkeypatch):
     monkeypatch.setattr(pool, "openpeople_pictures", openpeople_pictures)
     told = []
-    made = make_pool(tmp_path, 5, 1, 2, progress=lambda pictures, n: told.append(n) or pictures)
+    made = make_pool(tmp_path, 5, PoolRecipe(1, 2), progress=lambda pictures, n: told.append(n) or pictures)
     assert told == [262]
     counts = Counter(r.identity for r in made.rows if r.source == "openpeople")
     assert len(counts) == 10
@@ -206,10 +225,10 @@ def test_no_picture_stays_in_memory_once_its_crop_is_cut(tmp_path, monkeypatch):
     alive = []  # how many pictures there are whenever the next one is drawn
     drawn = []
 
-    def pictures(seed: int, identities: int, per_identity: int):
+    def pictures(seed: int, recipe: PoolRecipe):
         random = np.random.default_rng(seed)
-        for identity in range(identities):
-            for number in range(per_identity):
+        for identity in range(recipe.identities):
+            for number in range(recipe.per_identity):
                 rgb = random.integers(0, 256, (112, 112, 3), dtype=np.uint8)
                 drawn.append(weakref.ref(rgb))
                 alive.append(sum(ref() is not None for ref in drawn))
@@ -218,9 +237,9 @@ def test_no_picture_stays_in_memory_once_its_crop_is_cut(tmp_path, monkeypatch):
 
     monkeypatch.setattr(pool, "openpeople_pictures", lambda: iter(()))
     monkeypatch.setattr(pool, "gan_pictures", pictures)
-    monkeypatch.setattr(pool, "find", lambda rgb: [SimpleNamespace(crop=rgb.copy())])
+    monkeypatch.setattr(PoolRecipe, "finder", lambda rgb: [SimpleNamespace(crop=rgb.copy())])
     monkeypatch.setattr(pool, "provenance", dict)
-    made = make_pool(tmp_path, 1, identities=10, per_identity=4)
+    made = make_pool(tmp_path, 1, PoolRecipe(10, 4))
     assert len(made.rows) == len(alive) == 40
     assert max(alive) <= 2  # this one, and the one before
 

@@ -7,7 +7,7 @@ state.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -153,7 +153,7 @@ class MembershipTest:
         """
         return self._show([self._unscored(faces, name, rgb, by)], self._online, saliency)[0]
 
-    def look_many(self, photos: Iterable[Photo], names: Iterable[str]) -> Iterator[tuple[str, Look | MintError]]:
+    def look_many(self, photos: Iterable[Photo], names: Iterable[str]) -> Generator[tuple[str, Look | MintError]]:
         """Look at a collection of photos, as ``look`` does at one.
 
         Photos are read, and their faces found, in threads ahead of the networks, which are shown the faces of
@@ -214,7 +214,7 @@ class MembershipTest:
         names: Iterable[str],
         alpha: float = DEFAULT_ALPHA,
         prior: float = DEFAULT_PRIOR,
-    ) -> Iterator[tuple[Look | None, tuple[PhotoAudit, ...]]]:
+    ) -> Generator[tuple[Look | None, tuple[PhotoAudit, ...]]]:
         """Yield what ``look_and_judge`` returns for each photo; see ``look_many``."""
         with closing(self.look_many(photos, names)) as seen:
             for name, look in seen:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import lru_cache
 from threading import Barrier
@@ -43,7 +43,7 @@ def run_parallel(jobs: Sequence[Callable[[], T]]) -> list[T]:
     return [job.result() for job in running]
 
 
-def run_ahead(job: Callable[[Item], T], items: Iterable[Item], ahead: int) -> Iterator[T]:
+def run_ahead(job: Callable[[Item], T], items: Iterable[Item], ahead: int) -> Generator[T]:
     """Run a job over items in threads, ahead of whoever takes the answers.
 
     Items are taken in this thread and as they are needed, so there may be any number of them. There are as many threads

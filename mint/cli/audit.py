@@ -97,7 +97,8 @@ def audit(
         failed = kept.failed(files)
         names = [str(file) for file, _ in due]
         with closing(test.look_and_judge_many([file for file, _ in due], names, alpha, prior)) as judged:
-            shown = track(judged, "auditing", len(due), console=err, disable=len(due) < 2, transient=True)
+            silent = len(due) < 2 or not err.is_terminal
+            shown = track(judged, "auditing", len(due), console=err, disable=silent, transient=True)
             for (file, name), (look, audits) in zip(due, shown, strict=True):
                 problem = audits[0].error
                 if wanted.paths:

@@ -7,7 +7,7 @@ between finds both, and the photos of one in the other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -75,8 +75,12 @@ class AnswerFile:
             if self.lines != self.path and self.path.exists():
                 from mint.report.answer_parquet import read_rows
 
+                asked = set()
                 for row in read_rows(self.path, CHECKED):
                     self._count(row)
+                    asked.add(str(row["network"]))
+                if asked:
+                    self._check_networks(asked)
             return self._scan(file)
         except DamagedRows as error:
             raise CannotWrite(f"{self.path} is no file of answers: {error}. Name another --out.") from error
@@ -102,17 +106,20 @@ class AnswerFile:
 
     def _scan(self, file: BinaryIO) -> int:
         elsewhere = frozenset(self.answered)
-        kept, photo, rows = 0, "", 0
+        kept, photo, asked = 0, "", list[str]()
         for row, end in self._format.decode(file):
             if row["photo"] in elsewhere:  # killed after the Parquet file was written: all of it is in there
                 return 0
-            if rows and row["photo"] != photo:
+            if asked and row["photo"] != photo:
+                self._check_networks(asked)
                 raise DamagedRows(f"rows on {photo} are missing")
             self._check(row)
-            photo, rows = str(row["photo"]), rows + 1
-            if rows == rows_per_photo(row, len(self._settings.bundles)):
+            photo = str(row["photo"])
+            asked.append(str(row["network"]))
+            if len(asked) == rows_per_photo(row, len(self._settings.bundles)):
                 self._count(row)
-                kept, rows = end, 0
+                kept = end
+                asked.clear()
         return kept
 
     def _count(self, row: Mapping[str, Any]) -> None:
@@ -121,12 +128,19 @@ class AnswerFile:
 
     def _check(self, row: Mapping[str, Any]) -> None:
         if different := self._settings.differences(row):
-            raise CannotWrite(
-                f"{self.path} holds answers of another audit: {', '.join(different)}. Name another --out, or begin it "
-                "anew with --force."
-            )
+            raise self._of_another(", ".join(different))
         if not isinstance(row["faces"], int):
             raise DamagedRows("it does not say how many faces a photo has")
+
+    def _check_networks(self, asked: Iterable[str]) -> None:
+        before, now = sorted(set(asked)), sorted(self._settings.bundles)
+        if before != now:
+            raise self._of_another(f"{' and '.join(before)} instead of {' and '.join(now)}")
+
+    def _of_another(self, different: str) -> CannotWrite:
+        return CannotWrite(
+            f"{self.path} holds answers of another audit: {different}. Name another --out, or begin it anew with --force."
+        )
 
 
 @contextmanager

@@ -27,6 +27,7 @@ def appending(path: Path, whole: Callable[[BinaryIO], int]) -> Iterator[Callable
         CannotWrite: another process has the file open here, or the system refuses.
     """
     try:
+        there = path.exists()
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(
             path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0), 0o666
@@ -35,8 +36,13 @@ def appending(path: Path, whole: Callable[[BinaryIO], int]) -> Iterator[Callable
         raise _refused(path, error) from error
     try:
         _alone(path, handle)
-        with os.fdopen(handle, "rb", closefd=False) as file:
-            kept = whole(file)
+        try:
+            with os.fdopen(handle, "rb", closefd=False) as file:
+                kept = whole(file)
+        except BaseException:
+            if not there:
+                path.unlink(missing_ok=True)
+            raise
         try:
             if kept < os.fstat(handle).st_size:
                 os.ftruncate(handle, kept)

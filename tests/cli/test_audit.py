@@ -190,6 +190,7 @@ def test_parquet_without_pyarrow_says_what_to_install(weights: Path, face_path: 
     assert mint(*asked, tmp_path / "answers.csv", without=["pyarrow"]).returncode == 0
 
 
+@pytest.mark.full
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_killed_at_every_step_a_parquet_file_is_the_same_in_the_end(
     weights: Path, face_path: Path, tmp_path: Path

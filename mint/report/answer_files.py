@@ -172,8 +172,8 @@ def writing_answers(path: Path, settings: Settings, anew: bool = False) -> Itera
         found.finish()
         if found.lines != path and LOCKS:  # before the lock is let go: nobody else goes on with it
             found.lines.unlink()
-    if found.lines != path:
-        found.lines.unlink(missing_ok=True)  # where an open file cannot be removed
+    if found.lines != path and not LOCKS:  # there an open file cannot be removed
+        found.lines.unlink()
 
 
 def check_answers(path: Path) -> None:

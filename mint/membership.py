@@ -7,14 +7,15 @@ state.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
-from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
-from mint.auditors.panel import Panel, PanelLook
+from mint.auditors.panel import CROPS_PER_LOOK, Panel, score_looks
 from mint.bundles.bundle import Bundle
 from mint.bundles.files import load_bundle
 from mint.bundles.find import DEFAULT_NETWORKS, find_bundle
@@ -26,13 +27,14 @@ from mint.judging.person import judge_person as judge_photos
 from mint.judging.photo import DEFAULT_ALPHA, DEFAULT_PRIOR, check_settings, judge_photo, prepare
 from mint.networks.base import AuditedNetwork
 from mint.networks.match_faces import own_faces
-from mint.networks.parallel import run_parallel
+from mint.networks.parallel import run_ahead
 from mint.storage.paths import WEIGHTS
 from mint.types import Face, Look, Pairs, PersonAudit, PhotoAudit
 from mint.vision.detectors import YUNET
 from mint.vision.images import open_photo
 
 MAX_FACES = 12
+PHOTOS_PER_BATCH = CROPS_PER_LOOK  # of one face each, they fill a forward pass
 Photo = bytes | str | Path | np.ndarray  # a file's bytes, its path, or decoded RGB
 
 
@@ -149,9 +151,34 @@ class MembershipTest:
             by: the name of the detector that found ``faces``.
             saliency: as for ``look``.
         """
-        looked = tuple(faces[:MAX_FACES])
-        look = self._show(looked, name, rgb, by, self._online, saliency)
-        return replace(look, skipped=len(faces) - len(looked))
+        return self._show([self._unscored(faces, name, rgb, by)], self._online, saliency)[0]
+
+    def look_many(self, photos: Iterable[Photo], names: Iterable[str]) -> Generator[tuple[str, Look | MintError]]:
+        """Look at a collection of photos, as ``look`` does at one.
+
+        Photos are read, and their faces found, in threads ahead of the networks, which are shown the faces of
+        ``PHOTOS_PER_BATCH`` photos at a time. Neither photos nor looks are kept, so that memory does not grow with the
+        collection.
+
+        Example:
+            >>> files = sorted(Path("examples/faces").glob("*.jpg"))
+            >>> for name, seen in test.look_many(files, map(str, files)):  # doctest: +SKIP
+            ...     print(name, seen if isinstance(seen, MintError) else test.judge(seen)[0].faces[0].photo.verdict)
+
+        Args:
+            photos: any number, each as for ``find``; taken as they are needed.
+            names: what to call them, one a photo.
+
+        Yields:
+            The name and the look, in the photos' order; for a photo that ``look`` would refuse the error in its place,
+            and the others are looked at all the same. Scores are those of ``look`` up to the rounding of a batch.
+
+        Raises:
+            ValueError: there are more names than photos, or fewer.
+        """
+        with closing(run_ahead(self._seek, zip(photos, names, strict=True), 2 * PHOTOS_PER_BATCH)) as found:
+            while batch := list(islice(found, PHOTOS_PER_BATCH)):
+                yield from zip([name for name, _ in batch], self._batch([seen for _, seen in batch]), strict=True)
 
     def judge(self, look: Look, alpha: float = DEFAULT_ALPHA, prior: float = DEFAULT_PRIOR) -> tuple[PhotoAudit, ...]:
         """Turn a look into answers, one audit a network. Pure.
@@ -177,11 +204,21 @@ class MembershipTest:
     ) -> tuple[Look | None, tuple[PhotoAudit, ...]]:
         """Return the look and its audits; the look is None if the photo could not be audited."""
         try:
-            look = self.look(photo, name)
-            return look, self.judge(look, alpha, prior)
+            return self._judged(name, self.look(photo, name), alpha, prior)
         except MintError as error:
-            found = (PhotoAudit(name, n, b.name, b.sha256, error=error.sentence) for n, b in self.bundles.items())
-            return None, tuple(found)
+            return self._judged(name, error, alpha, prior)
+
+    def look_and_judge_many(
+        self,
+        photos: Iterable[Photo],
+        names: Iterable[str],
+        alpha: float = DEFAULT_ALPHA,
+        prior: float = DEFAULT_PRIOR,
+    ) -> Generator[tuple[Look | None, tuple[PhotoAudit, ...]]]:
+        """Yield what ``look_and_judge`` returns for each photo; see ``look_many``."""
+        with closing(self.look_many(photos, names)) as seen:
+            for name, look in seen:
+                yield self._judged(name, look, alpha, prior)
 
     def look_person(
         self, photos: Iterable[Photo], names: Iterable[str], before: PersonLook | None = None
@@ -246,38 +283,58 @@ class MembershipTest:
         if repeated is not None:
             return replace(look, copies=(*look.copies, (name, repeated)))
         panels = {n: b.panel.only(needed_columns(b)) for n, b in self.bundles.items()}
-        return replace(look, looks=(*look.looks, self._show((face,), name, rgb, self._first.finder.name, panels)))
+        (seen,) = self._show([self._unscored((face,), name, rgb, self._first.finder.name)], panels)
+        return replace(look, looks=(*look.looks, seen))
+
+    @property
+    def _networks(self) -> dict[str, AuditedNetwork]:
+        return {name: bundle.network for name, bundle in self.bundles.items()}
 
     @property
     def _first(self) -> AuditedNetwork:
         """The network whose detector finds the faces."""
         return next(iter(self.bundles.values())).network
 
-    def _show(
-        self,
-        faces: tuple[Face, ...],
-        name: str,
-        rgb: np.ndarray | None,
-        by: str,
-        panels: Mapping[str, Panel],
-        saliency: bool = False,
-    ) -> Look:
-        """Score the faces under every network."""
-        networks = {n: bundle.network for n, bundle in self.bundles.items()}
-        look = Look(name, faces, own={} if rgb is None else own_faces(rgb, faces, by, networks))
+    def _unscored(self, faces: Sequence[Face], name: str, rgb: np.ndarray | None, by: str) -> Look:
+        """Return a look without scores: all that is needed of a photo before the networks run."""
+        looked = tuple(faces[:MAX_FACES])
+        own = {} if rgb is None else own_faces(rgb, looked, by, self._networks)
+        return Look(name, looked, own=own, skipped=len(faces) - len(looked))
 
-        def shown(n: str, network: AuditedNetwork) -> PanelLook:
-            own = look.own.get(n, faces)
-            crops = np.stack([(mine or face).crop for mine, face in zip(own, faces, strict=True)])
-            seen = panels[n].show(network, crops, saliency)
-            blind = np.array([mine is None for mine in own])
-            columns = {column: np.where(blind, np.nan, values) for column, values in seen.columns.items()}
-            return replace(seen, columns=columns, embeddings=np.where(blind[:, None], np.nan, seen.embeddings))
+    def _seek(self, photo_and_name: tuple[Photo, str]) -> tuple[str, Look | MintError]:
+        """Decode a photo and find its faces. Runs in threads."""
+        photo, name = photo_and_name
+        try:
+            rgb, faces = self.find(photo)
+            return name, self._unscored(faces, name, rgb, self._first.finder.name)
+        except MintError as error:
+            return name, error
 
-        found = dict(zip(networks, run_parallel([partial(shown, *pair) for pair in networks.items()]), strict=True))
-        return replace(
-            look,
-            scores={n: seen.columns for n, seen in found.items()},
-            embeddings={n: seen.embeddings for n, seen in found.items()},
-            saliency={n: seen.saliency for n, seen in found.items()} if saliency else {},
-        )
+    def _batch(self, found: Sequence[Look | MintError]) -> Iterator[Look | MintError]:
+        """Score what was found in a batch of photos; errors stay where they are."""
+        looks = [seen for seen in found if isinstance(seen, Look)]
+        scored: Iterator[Look | MintError]
+        try:
+            scored = iter(self._show(looks, self._online))
+        except MintError:  # photo by photo, so that those that can be looked at are
+            scored = map(self._alone, looks)
+        return (next(scored) if isinstance(seen, Look) else seen for seen in found)
+
+    def _alone(self, look: Look) -> Look | MintError:
+        try:
+            return self._show([look], self._online)[0]
+        except MintError as error:
+            return error
+
+    def _judged(
+        self, name: str, look: Look | MintError, alpha: float, prior: float
+    ) -> tuple[Look | None, tuple[PhotoAudit, ...]]:
+        """Judge a look; an error becomes the audits' ``error``."""
+        if isinstance(look, Look):
+            return look, self.judge(look, alpha, prior)
+        failed = (PhotoAudit(name, n, b.name, b.sha256, error=look.sentence) for n, b in self.bundles.items())
+        return None, tuple(failed)
+
+    def _show(self, looks: Sequence[Look], panels: Mapping[str, Panel], saliency: bool = False) -> list[Look]:
+        """Score the faces of looks under every network."""
+        return score_looks(looks, self._networks, panels, saliency)

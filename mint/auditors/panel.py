@@ -5,8 +5,9 @@ The page, the shell and the lab all score through this one function, so they can
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -17,7 +18,9 @@ from mint.auditors.base import Auditor, Reading, read
 from mint.auditors.features import EMBEDDING, MAPS, RECALLED, VIEWED, read_features
 from mint.auditors.realign import recalled
 from mint.networks.base import AuditedNetwork
+from mint.networks.parallel import run_parallel
 from mint.networks.saliency import saliency_maps
+from mint.types import Look
 from mint.vision.faces import sharpness
 
 CROPS_PER_LOOK = 16
@@ -37,6 +40,18 @@ class PanelLook:
     columns: dict[str, np.ndarray]
     embeddings: np.ndarray
     saliency: dict[str, np.ndarray]
+
+    def __getitem__(self, picked: slice) -> PanelLook:
+        return PanelLook(
+            {column: values[picked] for column, values in self.columns.items()},
+            self.embeddings[picked],
+            {tap: values[picked] for tap, values in self.saliency.items()},
+        )
+
+    def blinded(self, blind: np.ndarray) -> PanelLook:
+        """Return the same with scores and embeddings that are not numbers where (N,) bool ``blind`` is True."""
+        columns = {column: np.where(blind, np.nan, values) for column, values in self.columns.items()}
+        return replace(self, columns=columns, embeddings=np.where(blind[:, None], np.nan, self.embeddings))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,6 +144,44 @@ class Panel:
     def score(self, found: Mapping[str, Tensor], head: Tensor | None) -> dict[str, np.ndarray]:
         """Score the features of N crops: column name to (N,) float32."""
         return {name: a(*a.inputs(found, head)).float().numpy() for name, a in self.auditors.items()}
+
+
+def score_looks(
+    looks: Sequence[Look], networks: Mapping[str, AuditedNetwork], panels: Mapping[str, Panel], saliency: bool = False
+) -> list[Look]:
+    """Score the faces of photos under every network, ``CROPS_PER_LOOK`` faces at a time whichever photos they are of.
+
+    Args:
+        looks: of photos whose faces were found; at least one face each.
+        networks: by name.
+        panels: by the same names: the auditors that score.
+        saliency: as for ``Panel.show``.
+
+    Returns:
+        The looks with their scores, in the same order.
+    """
+    if not looks:
+        return []
+
+    def shown(n: str, network: AuditedNetwork) -> PanelLook:
+        crops = np.stack([face.crop for look in looks for face in look.shown_to(n)])
+        blind = np.array([own is None for look in looks for own in look.seen_by(n)])
+        return panels[n].show(network, crops, saliency).blinded(blind)
+
+    found = dict(zip(networks, run_parallel([partial(shown, *pair) for pair in networks.items()]), strict=True))
+    scored, start = [], 0
+    for look in looks:
+        mine = {n: seen[start : start + len(look.faces)] for n, seen in found.items()}
+        start += len(look.faces)
+        scored.append(
+            replace(
+                look,
+                scores={n: seen.columns for n, seen in mine.items()},
+                embeddings={n: seen.embeddings for n, seen in mine.items()},
+                saliency={n: seen.saliency for n, seen in mine.items()} if saliency else {},
+            )
+        )
+    return scored
 
 
 def readings(network: AuditedNetwork, crops: np.ndarray, views: bool) -> Iterator[tuple[np.ndarray, Reading]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +13,7 @@ from rich.progress import track
 from rich.table import Table
 
 from mint.bundles.find import BundleRef, find_bundles
+from mint.cli.answers import Out, check_out, keeping
 from mint.cli.console import cell, err, json_text, out
 from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
 from mint.cli.report import Language, ReportOptions, name_of
@@ -57,7 +59,10 @@ def audit(
     ] = None,
     thumbnail: Annotated[bool, typer.Option("--thumbnail", help="Show the faces in the report.")] = False,
     language: Annotated[Language, typer.Option(help="Of the report.")] = "en",
-    force: Annotated[bool, typer.Option("--force", help="Overwrite reports that are there already.")] = False,
+    answers: Out = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite reports that are there already, and begin --out anew.")
+    ] = False,
     mean: Mean = None,
     scale: Scale = None,
     bgr: Bgr = None,
@@ -70,8 +75,11 @@ def audit(
     """
     if (photos is None) == (person is None):
         raise typer.BadParameter("Give photos, or --person FOLDER.")
-    wanted = ReportOptions(tuple(report or ()), thumbnail, language, force)
+    if person is not None and answers is not None:
+        raise typer.BadParameter("--out keeps answers on photos; --person gives one answer. Use --json or --report.")
+    wanted = ReportOptions(tuple(report or ()), thumbnail, language, force and (bool(report) or answers is None))
     wanted.check()
+    check_out(answers)
     reading = reading_of(mean, scale, bgr, output)
     if person is not None:
         _audit_person(person, find_bundles(network, bundle), reading, as_json, alpha, prior, wanted)
@@ -83,22 +91,31 @@ def audit(
     if not files:
         raise MintError(f"There are no JPEG, PNG or WebP photos in {', '.join(map(str, photos or ()))}.")
     test = open_test(find_bundles(network, bundle), reading)
-    failed, exhibits = 0, []
-    for file, name in track(files, "auditing", console=err, disable=len(files) < 2, transient=True):
-        look, audits = test.look_and_judge(file, str(file), alpha, prior)
-        problem = audits[0].error
-        if wanted.paths:
-            exhibits.append(wanted.exhibit(look, audits, file, name))
-        if as_json:
-            for found in audits:
-                typer.echo(json_text(found.to_dict()))
-        elif problem is None:
-            _show(_table(str(file), audits), _notes(audits))
-        if problem is not None:
-            failed += 1
-            err.print(f"{file}: {problem}", style="red", highlight=False, markup=False, soft_wrap=True)
-            if fail_fast:
-                break
+    exhibits = []
+    with keeping(answers, test, alpha, prior, force) as kept:
+        due = kept.due(files, every=bool(wanted.paths))
+        failed = kept.failed(files)
+        names = [str(file) for file, _ in due]
+        with closing(test.look_and_judge_many([file for file, _ in due], names, alpha, prior)) as judged:
+            silent = len(due) < 2 or not err.is_terminal
+            shown = track(judged, "auditing", len(due), console=err, disable=silent, transient=True)
+            for (file, name), (look, audits) in zip(due, shown, strict=True):
+                problem = audits[0].error
+                if wanted.paths:
+                    exhibits.append(wanted.exhibit(look, audits, file, name))
+                if kept.knows(file):  # looked at for the report, or for the others of its batch
+                    continue
+                kept.add(audits)
+                if as_json:
+                    for found in audits:
+                        typer.echo(json_text(found.to_dict()))
+                elif problem is None and answers is None:
+                    _show(_table(str(file), audits), _notes(audits))
+                if problem is not None:
+                    failed += 1
+                    err.print(f"{file}: {problem}", style="red", highlight=False, markup=False, soft_wrap=True)
+                    if fail_fast:
+                        break
     wanted.photos(test, exhibits, alpha, prior)
     if failed:
         err.print(f"{failed} of {len(files)} photos could not be audited.", style="red", highlight=False)

@@ -52,11 +52,12 @@ def folder(
     who = _people(photos, files) if people else None
     test = open_test(find_bundles(network, bundle), reading_of(mean, scale, bgr, output))
     looks, errors = [], []
-    for file in track(files, "looking", console=err, disable=len(files) < 2, transient=True):
-        try:
-            looks.append(test.look(file, str(file)))
-        except MintError as error:
-            errors.append((str(file), str(error)))
+    seen = test.look_many(files, map(str, files))
+    for name, look in track(seen, "looking", len(files), console=err, disable=len(files) < 2, transient=True):
+        if isinstance(look, MintError):
+            errors.append((name, str(look)))
+        else:
+            looks.append(look)
     for name, why in errors:
         err.print(f"{name}: {why}", style="red", highlight=False, markup=False, soft_wrap=True)
     audits = test.judge_folder(looks, str(photos), who, tuple(errors), alpha, discovery_rate)

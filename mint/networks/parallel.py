@@ -1,4 +1,4 @@
-"""Run several networks at once, each with its share of torch's threads.
+"""Run several networks at once, each with its share of torch's threads; read photos ahead of them.
 
 A small network leaves cores idle between its layers: two that share two cores are done in two thirds of the time that
 they take one after the other with both (``python -m tests.benchmarks.photo``).
@@ -7,8 +7,9 @@ they take one after the other with both (``python -m tests.benchmarks.photo``).
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import lru_cache
 from threading import Barrier
 from typing import TypeVar
@@ -16,6 +17,8 @@ from typing import TypeVar
 import torch
 
 T = TypeVar("T")
+Item = TypeVar("Item")
+MOST_READERS = 4  # threads: more only take cores from the networks that wait for them
 
 
 def run_parallel(jobs: Sequence[Callable[[], T]]) -> list[T]:
@@ -38,6 +41,36 @@ def run_parallel(jobs: Sequence[Callable[[], T]]) -> list[T]:
     running = [workers.submit(job) for job in jobs]
     wait(running)  # all of them, also where one fails: nothing goes on behind the caller's back
     return [job.result() for job in running]
+
+
+def run_ahead(job: Callable[[Item], T], items: Iterable[Item], ahead: int) -> Generator[T]:
+    """Run a job over items in threads, ahead of whoever takes the answers.
+
+    Items are taken in this thread and as they are needed, so there may be any number of them. There are as many threads
+    as torch has, at most ``MOST_READERS``. Close the generator if not all answers are wanted.
+
+    Args:
+        job: that does not depend on the order of items.
+        items: what it is run over.
+        ahead: how many answers may wait to be taken, at least 1.
+
+    Yields:
+        What the job gave, in the items' order.
+
+    Raises:
+        Whatever the job raised, in place of that answer; nothing is running any more then.
+    """
+    waiting: deque[Future[T]] = deque()
+    pool = ThreadPoolExecutor(max(1, min(MOST_READERS, torch.get_num_threads())), "ahead")
+    try:
+        for item in items:
+            waiting.append(pool.submit(job, item))
+            if len(waiting) >= ahead:  # also where the first is done: the threads must not run out of work meanwhile
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 @lru_cache(maxsize=1)

@@ -26,7 +26,7 @@ from tests.lab.photos import people
 ELSEWHERE = ("docs/page.md",)
 # Followed to the letter by tests/test_recipes.py.
 RECIPES = CONTRIBUTING.relative_to(ROOT).as_posix()
-HERE = ("README.md", "docs/networks.md", "docs/own-network.md")
+HERE = ("README.md", "docs/networks.md", "docs/own-network.md", "docs/verdicts.md")
 
 
 def run(block: Block, names: dict[str, Any]) -> dict[str, Any]:
@@ -89,6 +89,21 @@ def test_the_readme_s_program_says_that_the_answer_flips(
     monkeypatch.chdir(ROOT)
     run(program("README.md"), {})
     assert capsys.readouterr().out.splitlines() == ["twin-a evidence of use", "twin-b no sign of use"]
+
+
+def test_a_collection_is_looked_at_photo_after_photo(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, face_path: Path
+) -> None:
+    (tmp_path / "me").mkdir()
+    (tmp_path / "me" / "1.jpg").write_bytes(b"no photo")
+    (tmp_path / "me" / "2.jpg").write_bytes(face_path.read_bytes())
+    test = MembershipTest.load()
+    wanted = [str(audit.faces[0].photo.verdict) for audit in test.audit(face_path, "me/2.jpg")]
+    monkeypatch.chdir(tmp_path)
+    run(program("docs/verdicts.md"), {})
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == "me/1.jpg This is not a JPEG, PNG or WebP photo. Save it as one of these."
+    assert second == f"me/2.jpg {' '.join(wanted)}"
 
 
 @pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")  # the Hub library's own call

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from mint.membership import MembershipTest
-from mint.networks.parallel import run_parallel
+from mint.networks.parallel import run_ahead, run_parallel
 
 SECONDS = 120  # the most that anything here waits
 abreast_module = importlib.import_module("mint.networks.parallel")
@@ -107,3 +107,45 @@ def test_so_has_a_child_of_a_fresh_process():
         "raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))"
     )
     assert subprocess.run([sys.executable, "-c", code], timeout=120, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("ahead", [1, 2, 7, 50])
+def test_answers_come_in_the_order_of_the_items_and_not_too_far_ahead(threads, ahead):
+    taken = []
+    meanwhile = threading.Event()
+
+    def items():
+        for number in range(20):
+            taken.append(number)
+            yield number
+
+    def job(number):
+        if number == 0 and ahead > 1 and threads > 1:
+            assert meanwhile.wait(SECONDS)  # the first is the last to be done
+        if number == 1:
+            meanwhile.set()
+        return number * number
+
+    for count, answer in enumerate(run_ahead(job, items(), ahead)):
+        assert answer == count * count
+        assert len(taken) <= count + ahead
+    assert count == 19
+    assert list(run_ahead(job, [], ahead)) == []
+
+
+def test_what_a_job_raises_comes_in_its_place_and_ends_it():
+    answers = run_ahead(lambda number: 6 // number, [3, 2, 0, 1], 2)
+    assert [next(answers), next(answers)] == [2, 3]
+    with pytest.raises(ZeroDivisionError):
+        next(answers)
+    assert list(answers) == []
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("ahead")]
+
+
+def test_what_waits_is_given_up_with_the_generator():
+    done = []
+    answers = run_ahead(done.append, range(1000), 30)
+    next(answers)
+    answers.close()
+    assert len(done) <= 31
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("ahead")]

@@ -153,8 +153,24 @@ class MembershipTest:
         look = self._show(looked, name, rgb, by, self._online, saliency)
         return replace(look, skipped=len(faces) - len(looked))
 
+    def look_again(self, look: Look, before: MembershipTest, saliency: bool = False) -> Look:
+        """Show the faces of a look to the networks that have not seen them; the photo itself is not needed.
+
+        Args:
+            look: of one photo.
+            before: the test that found the faces.
+            saliency: as for ``look``.
+
+        Returns:
+            The look, with scores of the networks of both tests.
+
+        Raises:
+            MintError: a network cuts faces out in another way than the test that found them, which takes the photo.
+        """
+        return self._again(look, before, self._online, saliency)
+
     def judge(self, look: Look, alpha: float = DEFAULT_ALPHA, prior: float = DEFAULT_PRIOR) -> tuple[PhotoAudit, ...]:
-        """Turn a look into answers, one audit a network. Pure.
+        """Turn a look into answers, one audit for each of this test's networks that has seen it. Pure.
 
         Args:
             look: of one photo.
@@ -164,7 +180,9 @@ class MembershipTest:
         Raises:
             ValueError: alpha or prior out of range.
         """
-        return tuple(judge_photo(self.bundles[name], look, name, alpha, prior) for name in look.scores)
+        return tuple(
+            judge_photo(self.bundles[name], look, name, alpha, prior) for name in self.bundles if name in look.scores
+        )
 
     def audit(
         self, photo: Photo, name: str, alpha: float = DEFAULT_ALPHA, prior: float = DEFAULT_PRIOR
@@ -200,6 +218,10 @@ class MembershipTest:
         for photo, name in zip(photos, names, strict=True):
             look = self._add(look, photo, name)
         return look
+
+    def look_person_again(self, look: PersonLook, before: MembershipTest) -> PersonLook:
+        """Show the faces of a person's photos to the networks that have not seen them. Raises as ``look_again``."""
+        return replace(look, looks=tuple(self._again(each, before, self._of_people) for each in look.looks))
 
     def judge_person(
         self, look: PersonLook, person: str, alpha: float = DEFAULT_ALPHA, prior: float = DEFAULT_PRIOR
@@ -245,8 +267,26 @@ class MembershipTest:
         repeated = look.copied(face)
         if repeated is not None:
             return replace(look, copies=(*look.copies, (name, repeated)))
-        panels = {n: b.panel.only(needed_columns(b)) for n, b in self.bundles.items()}
-        return replace(look, looks=(*look.looks, self._show((face,), name, rgb, self._first.finder.name, panels)))
+        return replace(
+            look, looks=(*look.looks, self._show((face,), name, rgb, self._first.finder.name, self._of_people))
+        )
+
+    @property
+    def _of_people(self) -> dict[str, Panel]:
+        """The auditors that a person's photos are judged by, by network."""
+        return {n: b.panel.only(needed_columns(b)) for n, b in self.bundles.items()}
+
+    def _again(self, look: Look, before: MembershipTest, panels: Mapping[str, Panel], saliency: bool = False) -> Look:
+        new = {name: panel for name, panel in panels.items() if name not in look.scores}
+        if any(self.bundles[name].network.finder.name != before._first.finder.name for name in new):
+            raise MintError("These networks cut faces out of a photo in another way. Add the photo once more.")
+        seen = self._show(look.faces, look.photo, None, before._first.finder.name, new, saliency)
+        return replace(
+            look,
+            scores={**look.scores, **seen.scores},
+            embeddings={**look.embeddings, **seen.embeddings},
+            saliency={**look.saliency, **seen.saliency},
+        )
 
     @property
     def _first(self) -> AuditedNetwork:
@@ -262,8 +302,8 @@ class MembershipTest:
         panels: Mapping[str, Panel],
         saliency: bool = False,
     ) -> Look:
-        """Score the faces under every network."""
-        networks = {n: bundle.network for n, bundle in self.bundles.items()}
+        """Score the faces under every network of ``panels``."""
+        networks = {n: self.bundles[n].network for n in panels}
         look = Look(name, faces, own={} if rgb is None else own_faces(rgb, faces, by, networks))
 
         def shown(n: str, network: AuditedNetwork) -> PanelLook:

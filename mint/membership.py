@@ -7,7 +7,7 @@ state.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mint.auditors.panel import CROPS_PER_LOOK, Panel, score_looks
+from mint.auditors.panel import CROPS_PER_LOOK, Panel, score_found, score_looks
 from mint.bundles.bundle import Bundle
 from mint.bundles.files import load_bundle
 from mint.bundles.find import DEFAULT_NETWORKS, find_bundle
@@ -178,10 +178,30 @@ class MembershipTest:
         """
         with closing(run_ahead(self._seek, zip(photos, names, strict=True), 2 * PHOTOS_PER_BATCH)) as found:
             while batch := list(islice(found, PHOTOS_PER_BATCH)):
-                yield from zip([name for name, _ in batch], self._batch([seen for _, seen in batch]), strict=True)
+                yield from zip(
+                    [name for name, _ in batch],
+                    score_found([seen for _, seen in batch], self._networks, self._online),
+                    strict=True,
+                )
+
+    def look_again(self, look: Look, before: MembershipTest, saliency: bool = False) -> Look:
+        """Show the faces of a look to the networks that have not seen them; the photo itself is not needed.
+
+        Args:
+            look: of one photo.
+            before: the test that found the faces.
+            saliency: as for ``look``.
+
+        Returns:
+            The look, with scores of the networks of both tests.
+
+        Raises:
+            MintError: a network cuts faces out in another way than the test that found them, which takes the photo.
+        """
+        return self._again(look, before, self._online, saliency)
 
     def judge(self, look: Look, alpha: float = DEFAULT_ALPHA, prior: float = DEFAULT_PRIOR) -> tuple[PhotoAudit, ...]:
-        """Turn a look into answers, one audit a network. Pure.
+        """Turn a look into answers, one audit for each of this test's networks that has seen it. Pure.
 
         Args:
             look: of one photo.
@@ -191,7 +211,9 @@ class MembershipTest:
         Raises:
             ValueError: alpha or prior out of range.
         """
-        return tuple(judge_photo(self.bundles[name], look, name, alpha, prior) for name in look.scores)
+        return tuple(
+            judge_photo(self.bundles[name], look, name, alpha, prior) for name in self.bundles if name in look.scores
+        )
 
     def audit(
         self, photo: Photo, name: str, alpha: float = DEFAULT_ALPHA, prior: float = DEFAULT_PRIOR
@@ -238,6 +260,10 @@ class MembershipTest:
             look = self._add(look, photo, name)
         return look
 
+    def look_person_again(self, look: PersonLook, before: MembershipTest) -> PersonLook:
+        """Show the faces of a person's photos to the networks that have not seen them. Raises as ``look_again``."""
+        return replace(look, looks=tuple(self._again(each, before, self._of_people) for each in look.looks))
+
     def judge_person(
         self, look: PersonLook, person: str, alpha: float = DEFAULT_ALPHA, prior: float = DEFAULT_PRIOR
     ) -> tuple[PersonAudit, ...]:
@@ -282,13 +308,24 @@ class MembershipTest:
         repeated = look.copied(face)
         if repeated is not None:
             return replace(look, copies=(*look.copies, (name, repeated)))
-        panels = {n: b.panel.only(needed_columns(b)) for n, b in self.bundles.items()}
-        (seen,) = self._show([self._unscored((face,), name, rgb, self._first.finder.name)], panels)
+        (seen,) = self._show([self._unscored((face,), name, rgb, self._first.finder.name)], self._of_people)
         return replace(look, looks=(*look.looks, seen))
 
     @property
     def _networks(self) -> dict[str, AuditedNetwork]:
         return {name: bundle.network for name, bundle in self.bundles.items()}
+
+    @property
+    def _of_people(self) -> dict[str, Panel]:
+        """The auditors that a person's photos are judged by, by network."""
+        return {n: b.panel.only(needed_columns(b)) for n, b in self.bundles.items()}
+
+    def _again(self, look: Look, before: MembershipTest, panels: Mapping[str, Panel], saliency: bool = False) -> Look:
+        new = {name: panel for name, panel in panels.items() if name not in look.scores}
+        if any(self.bundles[name].network.finder.name != before._first.finder.name for name in new):
+            raise MintError("These networks cut faces out of a photo in another way. Add the photo once more.")
+        (seen,) = self._show([Look(look.photo, look.faces)], new, saliency)
+        return look.joined(seen)
 
     @property
     def _first(self) -> AuditedNetwork:
@@ -310,22 +347,6 @@ class MembershipTest:
         except MintError as error:
             return name, error
 
-    def _batch(self, found: Sequence[Look | MintError]) -> Iterator[Look | MintError]:
-        """Score what was found in a batch of photos; errors stay where they are."""
-        looks = [seen for seen in found if isinstance(seen, Look)]
-        scored: Iterator[Look | MintError]
-        try:
-            scored = iter(self._show(looks, self._online))
-        except MintError:  # photo by photo, so that those that can be looked at are
-            scored = map(self._alone, looks)
-        return (next(scored) if isinstance(seen, Look) else seen for seen in found)
-
-    def _alone(self, look: Look) -> Look | MintError:
-        try:
-            return self._show([look], self._online)[0]
-        except MintError as error:
-            return error
-
     def _judged(
         self, name: str, look: Look | MintError, alpha: float, prior: float
     ) -> tuple[Look | None, tuple[PhotoAudit, ...]]:
@@ -336,5 +357,5 @@ class MembershipTest:
         return None, tuple(failed)
 
     def _show(self, looks: Sequence[Look], panels: Mapping[str, Panel], saliency: bool = False) -> list[Look]:
-        """Score the faces of looks under every network."""
-        return score_looks(looks, self._networks, panels, saliency)
+        """Score the faces of looks under every network of ``panels``."""
+        return score_looks(looks, {name: self._networks[name] for name in panels}, panels, saliency)

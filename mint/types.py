@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from math import isnan
 from typing import Any
@@ -235,6 +235,15 @@ class Look:
     def shown_to(self, network: str) -> tuple[Face, ...]:
         """Return the same, with the face that was found first where a network's own detector finds none."""
         return tuple(own or face for own, face in zip(self.seen_by(network), self.faces, strict=True))
+
+    def joined(self, other: Look) -> Look:
+        """Return the look with what further networks saw in the same faces."""
+        return replace(
+            self,
+            scores={**self.scores, **other.scores},
+            embeddings={**self.embeddings, **other.embeddings},
+            saliency={**self.saliency, **other.saliency},
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,13 @@ import numpy as np
 import pytest
 
 from mint.bundles.bundle import PERSON, PHOTO
-from mint.errors import NoFace
+from mint.errors import MintError, NoFace
 from mint.judging.photo import answer, measured_rates
 from mint.membership import MembershipTest
 from mint.types import Verdict
+from mint.vision.detectors import STILL
 from mint.vision.images import to_png
+from tests.tiny_bundles import made_up_people, tiny_bundle
 
 
 @pytest.fixture(scope="module")
@@ -119,3 +121,58 @@ def test_the_contract(test: MembershipTest, face_path: Path) -> None:
     assert set(face["combined"]) == {"score", "p_value", "membership"}
     assert {"score", "p_value", "verdict"} <= set(face["person"])
     assert set(face["false_positive_rate"]) == {"value", "low", "high", "n"}
+
+
+@pytest.fixture
+def other(tmp_path: Path, test: MembershipTest) -> MembershipTest:
+    """Another pair, and a network of the first beside it, as the page asks them."""
+    people = made_up_people(0)
+    own = [
+        tiny_bundle(tmp_path / n, n, seed, people=people) for seed, n in enumerate(("augmented-a", "augmented-b"), 5)
+    ]
+    return MembershipTest({**{bundle.name: bundle for bundle in own}, "twin-b": test.bundles["twin-b"]})
+
+
+def test_another_pair_is_asked_about_the_faces_without_the_photo(
+    test: MembershipTest, other: MembershipTest, face_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look, alone = test.look(face_path, saliency=True), other.look(face_path, saliency=True)
+    ran: list[str] = []
+    for network in {type(b.network) for b in (*test.bundles.values(), *other.bundles.values())}:
+        forward = network.forward
+        monkeypatch.setattr(network, "forward", lambda self, *a, real=forward, **k: ran.append(self.name) or real(self, *a, **k))  # fmt: skip
+    both = other.look_again(look, test, saliency=True)
+    assert set(ran) == {"augmented-a", "augmented-b"}, "those that have seen it are not asked again"
+    assert set(both.scores) == set(both.saliency) == {"twin-a", "twin-b", "augmented-a", "augmented-b"}
+    for network, columns in alone.scores.items():
+        for column, values in columns.items():
+            np.testing.assert_allclose(both.scores[network][column], values, rtol=1e-5)
+        np.testing.assert_allclose(both.embeddings[network], alone.embeddings[network], rtol=1e-5)
+    assert [audit.network for audit in other.judge(both)] == ["augmented-a", "augmented-b", "twin-b"]
+    assert test.judge(both) == test.judge(look)
+    ran.clear()
+    assert test.look_again(both, other, saliency=True).scores.keys() == both.scores.keys()
+    assert ran == [], "who goes back waits for nothing"
+
+
+def test_another_pair_is_asked_about_a_person_without_the_photos(
+    test: MembershipTest, other: MembershipTest, face_path: Path, face_rgb: np.ndarray
+) -> None:
+    photos, names = [face_rgb, face_rgb[::-1, :, ::-1]], ["one", "upside down"]
+    look = test.look_person(photos, names)
+    again, alone = other.look_person_again(look, test), other.look_person(photos, names)
+    assert (again.errors, again.copies) == (alone.errors, alone.copies)
+    for ours, theirs in zip(other.judge_person(again, "me"), other.judge_person(alone, "me"), strict=True):
+        assert (ours.network, ours.verdict, ours.error) == (theirs.network, theirs.verdict, theirs.error)
+        assert ours.p_value == (None if theirs.p_value is None else pytest.approx(theirs.p_value))
+
+
+def test_networks_that_cut_faces_in_another_way_need_the_photo(
+    test: MembershipTest, other: MembershipTest, face_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = test.look(face_path)
+    monkeypatch.setattr(other.bundles["augmented-b"].network, "finder", STILL)
+    with pytest.raises(MintError, match="in another way"):
+        other.look_again(look, test)
+    with pytest.raises(MintError, match="in another way"):
+        other.look_person_again(test.look_person([face_path], ["me"]), test)

@@ -17,6 +17,7 @@ from torch.nn.functional import normalize
 from mint.auditors.base import Auditor, Reading, read
 from mint.auditors.features import EMBEDDING, MAPS, RECALLED, VIEWED, read_features
 from mint.auditors.realign import recalled
+from mint.errors import MintError
 from mint.networks.base import AuditedNetwork
 from mint.networks.parallel import run_parallel
 from mint.networks.saliency import saliency_maps
@@ -182,6 +183,27 @@ def score_looks(
             )
         )
     return scored
+
+
+def score_found(
+    found: Sequence[Look | MintError], networks: Mapping[str, AuditedNetwork], panels: Mapping[str, Panel]
+) -> Iterator[Look | MintError]:
+    """Yield what was found in a batch of photos, with scores; errors stay where they are. Arguments as ``score_looks``."""
+    looks = [seen for seen in found if isinstance(seen, Look)]
+    scored: Iterator[Look | MintError]
+    try:
+        scored = iter(score_looks(looks, networks, panels))
+    except MintError:  # photo by photo, so that those that can be looked at are
+        scored = (_score_alone(look, networks, panels) for look in looks)
+    for seen in found:
+        yield next(scored) if isinstance(seen, Look) else seen
+
+
+def _score_alone(look: Look, networks: Mapping[str, AuditedNetwork], panels: Mapping[str, Panel]) -> Look | MintError:
+    try:
+        return score_looks([look], networks, panels)[0]
+    except MintError as error:
+        return error
 
 
 def readings(network: AuditedNetwork, crops: np.ndarray, views: bool) -> Iterator[tuple[np.ndarray, Reading]]:

@@ -8,23 +8,30 @@ from itertools import zip_longest
 from pathlib import Path
 
 from mint.errors import NoBundle
+from mint.i18n.labels import DEFAULT_PAIR, PAIRS
 from mint.networks.catalog import CATALOG
 from mint.storage.paths import WEIGHTS
 
 INDEX = "bundle.json"
-DEFAULT_NETWORKS = ("twin-a", "twin-b")
+DEFAULT_NETWORKS = PAIRS[DEFAULT_PAIR].networks
 
 
 def find_bundle(network: str, weights: Path = WEIGHTS) -> Path:
     """Return the folder of a network's bundle: ``network`` itself, or that name in ``weights``.
 
     Raises:
-        NoBundle: this is a network, but nobody has made auditors for it; the message says how.
+        NoBundle: this is a network, but nobody has made auditors for it; the message says how. Or its bundle would ship
+            with MINT, and is not there.
     """
     own = Path(network).expanduser()
     for folder in (own, weights / network):
         if (folder / INDEX).is_file():
             return folder
+    if network in CATALOG and not CATALOG[network].files:
+        raise NoBundle(
+            f"{network} ships with MINT, and there is no {weights / network} here. Restore that folder from the repository; "
+            "mint weights list says what is here."
+        )
     if (
         network in CATALOG
         or own.suffix == ".onnx"
@@ -39,6 +46,13 @@ def find_bundle(network: str, weights: Path = WEIGHTS) -> Path:
             "Then audit with it: mint audit PHOTO --bundle BUNDLE"
         )
     return own if own.is_dir() else weights / network
+
+
+def installed_pairs(weights: Path = WEIGHTS) -> tuple[str, ...]:
+    """Return the keys of ``PAIRS`` of which both networks have their bundles in ``weights``."""
+    return tuple(
+        name for name, pair in PAIRS.items() if all((weights / network / INDEX).is_file() for network in pair.networks)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,9 @@ def register(app: typer.Typer) -> None:
 def serve(
     bundle: Annotated[
         list[Path] | None,
-        typer.Option("--bundle", help="A bundle's folder, asked beside the twins; may be given several times."),
+        typer.Option(
+            "--bundle", help="A bundle's folder, asked beside the pair that is chosen; may be given several times."
+        ),
     ] = None,
     kiosk: Annotated[
         bool,
@@ -56,8 +58,9 @@ def serve(
 
     check_address(host, port)  # before torch and gradio are imported, which takes seconds
     from mint.bundles.find import DEFAULT_NETWORKS
-    from mint.ui.loading import Loading, load
+    from mint.ui.loading import Loading, load, other_pairs
     from mint.ui.serve import serve as run
 
     networks = [*DEFAULT_NETWORKS, *map(str, bundle or ())]
-    run(Loading(lambda: load(networks)), kiosk=kiosk, mcp=mcp, host=host, port=port)
+    first = Loading(lambda: load(networks))
+    run(first, kiosk=kiosk, mcp=mcp, host=host, port=port, others={} if kiosk else other_pairs(first))

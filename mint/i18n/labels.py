@@ -5,9 +5,36 @@ English, as everywhere; whoever shows one sends it through a ``Say``.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
 from mint.i18n.translate import Say
 
-TWINS = ("twin-a", "twin-b")  # trained on complementary halves: nothing was used by both
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two networks, trained in one way on complementary halves of one pool: nothing was used by both.
+
+    Attributes:
+        networks: of the first half, and of the second.
+        title: what one is called, with a place for its letter.
+        inline: the same, for the middle of a sentence.
+        trained: how, as a visitor chooses it.
+    """
+
+    networks: tuple[str, str]
+    title: str
+    inline: str
+    trained: str
+
+
+DEFAULT_PAIR = "twin"
+PAIRS: Mapping[str, Pair] = {
+    DEFAULT_PAIR: Pair(("twin-a", "twin-b"), "Twin {letter}", "twin {letter}", "trained on pictures as they are"),
+    "augmented": Pair(
+        ("augmented-a", "augmented-b"), "Augmented {letter}", "augmented {letter}", "trained with augmentation"
+    ),
+}
 PLACES = {"embedding": "Embedding", "all": "All layers"}
 PUBLISHED = {"vanilla": "MLP", "cnn": "CNN"}  # one auditor a layer, as the papers publish them
 OWN = {
@@ -21,9 +48,9 @@ OWN = {
 CONTROLS = {
     "pixels": ("Pixels only", "auditors that see the photo and not the network", 0.5),
     "untrained": ("Untrained network", "the same auditors on a network that learned nothing", 0.5),
-    "other-twin": ("The other twin", "the same photos under the network that did not use them", 0.5),
+    "other-twin": ("The other network", "the same photos under the network that did not use them", 0.5),
     "shuffled-labels": ("Shuffled labels", "auditors fitted to members and non-members mixed up", 0.5),
-    "swapped-halves": ("Swapped halves", "one twin’s score minus the other’s: only use in training flips it", 1.0),
+    "swapped-halves": ("Swapped halves", "one network’s score minus the other’s: only use in training flips it", 1.0),
     "positive": ("Overfitted on purpose", "the same auditors on a network that memorised its pictures", 1.0),
 }
 SOURCE_NAMES = {
@@ -45,13 +72,39 @@ def letter(network: str) -> str:
 
 
 def title(network: str, say: Say) -> str:
-    """Return ``twin-a`` as "Twin A"; other networks keep their name."""
-    return say("Twin {letter}", letter=letter(network)) if network.startswith("twin-") else network
+    """Return ``twin-a`` as "Twin A"; networks of no pair keep their name."""
+    pair = pair_of(network)
+    return network if pair is None else say(pair.title, letter=letter(network))
 
 
 def inline(network: str, say: Say) -> str:
     """Return ``twin-a`` as "twin A", for the middle of a sentence."""
-    return say("twin {letter}", letter=letter(network)) if network.startswith("twin-") else network
+    pair = pair_of(network)
+    return network if pair is None else say(pair.inline, letter=letter(network))
+
+
+def pair_of(network: str) -> Pair | None:
+    """Return the pair that a network belongs to, or None."""
+    return next((pair for pair in PAIRS.values() if network in pair.networks), None)
+
+
+def whole_pair(networks: Collection[str]) -> Pair | None:
+    """Return the first pair of which both networks are among these, or None."""
+    return next((pair for pair in PAIRS.values() if set(pair.networks) <= set(networks)), None)
+
+
+def same_half(network: str) -> tuple[str, ...]:
+    """Return the networks, one a pair, that were trained on the same pictures; of no pair, the network alone."""
+    pair = pair_of(network)
+    if pair is None:
+        return (network,)
+    half = pair.networks.index(network)
+    return tuple(each.networks[half] for each in PAIRS.values())
+
+
+def of_every_pair(truth: Mapping[str, bool]) -> dict[str, bool]:
+    """Return what is known of one pair for the networks of all: those of a half used the same pictures."""
+    return {other: member for network, member in truth.items() for other in same_half(network)}
 
 
 def place(layer: str, say: Say) -> str:

@@ -27,7 +27,7 @@ MAX_SHAPE = {
     "embedding_size": 8192,
 }  # of an IResNet; InsightFace's have 64, 112 and 512
 MOST_BLOCKS = 100  # a stage
-STANDARDISED = "standardised"  # in a shape: whether crops are shown as ``photometric.standardise`` makes them
+STANDARDISED = "standardised"  # in a shape: whether crops are shown as ``torch_network.standardise`` makes them
 
 
 def _iresnet(shape: Shape) -> tuple[nn.Module, tuple[Tap, ...]]:

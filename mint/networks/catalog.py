@@ -48,10 +48,10 @@ class Entry:
         name: what ``--network`` takes.
         training_set: what it was trained on, as far as its makers say.
         licence: of its weights.
-        repository: on the Hub; empty for the twins, which ship in ``weights/`` as bundles that hold their hashes.
+        repository: on the Hub; empty for twins and augmented, which ship in ``weights/`` as bundles that hold their hashes.
         revision: commit of the repository, 40 hexadecimal digits; None where none could be established, and the
             newest one is asked for files that the sha256 alone then pins.
-        recogniser: the ONNX file under audit, or None for the twins.
+        recogniser: the ONNX file under audit, or None for those that ship.
         detector: the SCRFD that its makers detect with, or None where YuNet does it.
         mean: subtracted from pixels in [0, 255].
         scale: multiplied with the difference.
@@ -111,6 +111,8 @@ DEEPGHS = ("deepghs/insightface", "4e1f33d3fe0e50a0945f3a53ab94ae8977ae7ddb")
 ENTRIES = (
     Entry("twin-a", "half of MINT's fictional people; weights/ledger.csv names every picture", MIT),
     Entry("twin-b", "the other half; weights/ledger.csv names every picture", MIT),
+    Entry("augmented-a", "the pictures of twin-a, with augmentation and early stopping", MIT),
+    Entry("augmented-b", "the pictures of twin-b, with augmentation and early stopping", MIT),
     _insightface(
         "antelopev2",
         "Glint360K (ResNet-100, glintr100)",

@@ -13,15 +13,36 @@ from torch import Tensor, nn
 
 from mint.errors import DeviceMissing, TapSilent
 from mint.networks.base import AuditedNetwork, Maps, Tap, resize
-from mint.networks.photometric import standardise
 
 # Inputs at a time: on a processor the maps of more do not fit its cache, and run slower.
 CHUNK, CUDA_CHUNK = 56, 256
+MARGIN = 1 / 8  # of the side: the rim is not measured, since padding and other people's shoulders lie there
+LEAST_SPREAD = 4.0  # of 255: a crop of hardly any contrast is no more than noise, and is not stretched to a picture
 
 
 def resize_and_scale(crops: Tensor, size: int) -> Tensor:
     """Resize and scale (N, 3, H, W) float RGB in [0, 255] to (N, 3, size, size) in [-1, 1]."""
     return resize(crops, size) / 127.5 - 1.0
+
+
+def standardise(crops: Tensor) -> Tensor:
+    """Bring each channel of each crop to mean 0 and spread 1/2, measured without the rim.
+
+    A canonical form of light: brightness and contrast of the photo then change nothing that a network sees.
+
+    Args:
+        crops: (N, C, H, W) float in [0, 255].
+
+    Returns:
+        (N, C, H, W) float, most of it in [-1, 1]. A channel times a factor, plus a constant, gives the same, as long as
+        nothing of it is cut off at 0 or 255.
+    """
+    height, width = crops.shape[-2:]
+    down, right = round(MARGIN * height), round(MARGIN * width)
+    middle = crops[..., down : height - down, right : width - right]
+    mean = middle.mean((-2, -1), keepdim=True)
+    spread = middle.std((-2, -1), keepdim=True).clamp_min(LEAST_SPREAD)
+    return (crops - mean) / (2 * spread)
 
 
 @contextmanager
@@ -90,7 +111,7 @@ class TorchNetwork(AuditedNetwork):
         fingerprint: sha256 of the file of the weights; without one, that of all parameters and buffers.
         mean, scale: of its input; [0, 255] becomes [-1, 1] unless told otherwise.
         device: ``cpu``, ``cuda``, or ``auto``: CUDA where it works, else the processor.
-        standardised: whether each crop is brought to one mean and spread first, see ``photometric``; mean and scale then
+        standardised: whether each crop is brought to one mean and spread first, see ``standardise``; mean and scale then
             change nothing.
 
     Raises:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
 
-from mint.ui.context import AFTER
+from mint.i18n.labels import DEFAULT_PAIR, PAIRS
+from mint.ui.context import AFTER, MODEL
 from mint.ui.labels import PHOTO, Labels
 from mint.ui.server.gradio_patches import preprocess_with
 from mint.ui.server.uploads import receive, receive_many
@@ -95,3 +97,25 @@ def on_move(sliders: tuple[gr.Slider, gr.Slider], fn: Any, inputs: list[Any], ou
     for slider in sliders:
         moved = slider.input(fn, inputs, outputs, trigger_mode="always_last", **options)
         moved.then(fn, inputs, outputs, **AFTER)
+
+
+def pair_choice(pairs: Sequence[str], label: Labels) -> gr.Radio | gr.State:
+    """Make the choice of the pair that is asked; where there is but one, nothing is shown.
+
+    Args:
+        pairs: keys of ``PAIRS``, the default one first.
+        label: translates labels.
+    """
+    if len(pairs) == 1:
+        return gr.State(DEFAULT_PAIR)
+    return gr.Radio(
+        [(label(PAIRS[pair].trained), pair) for pair in pairs],
+        value=DEFAULT_PAIR,
+        label=label("Networks"),
+        elem_id="pair",
+    )
+
+
+def choosing(pair: gr.Radio | gr.State, fn: Any, inputs: list[Any], outputs: list[Any], options: Any) -> list[Any]:
+    """Ask again when another pair is chosen: the events to go on from, none where there is no choice."""
+    return [pair.input(fn, inputs, outputs, **MODEL, **options)] if isinstance(pair, gr.Radio) else []

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mint.i18n.labels import DEFAULT_PAIR
 from mint.i18n.translate import Say
 from mint.ui.examples import Example, Person
 from mint.ui.loading import Loading
@@ -52,16 +53,27 @@ class PageContext:
     """The context that every tab is given.
 
     Attributes:
-        loading: the networks, on their way.
+        loading: the networks of the default pair and those beside it, on their way.
         examples: pictures whose truth is known.
         people: several pictures each of people whose truth is known.
         kiosk: whether the page stands on a screen that strangers pass by.
+        others: the other pairs that a visitor may choose, by their keys in ``PAIRS``, each with those beside it.
     """
 
     loading: Loading
     examples: Sequence[Example] = ()
     people: Sequence[Person] = ()
     kiosk: bool = False
+    others: Mapping[str, Loading] = field(default_factory=dict)
+
+    @property
+    def pairs(self) -> tuple[str, ...]:
+        """The pairs that a visitor may choose from, the default one first."""
+        return (DEFAULT_PAIR, *self.others)
+
+    def of(self, pair: str) -> Loading:
+        """Return the networks of a pair; of the default pair for whatever else a browser sends."""
+        return self.others.get(pair, self.loading)
 
 
 def text(name: str) -> str:

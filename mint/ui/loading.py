@@ -5,7 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from mint.i18n.labels import DEFAULT_PAIR, PAIRS
+from mint.storage.paths import WEIGHTS
 
 if TYPE_CHECKING:  # torch takes seconds to import: the thread does it
     from mint.membership import MembershipTest
@@ -18,6 +23,21 @@ def load(networks: Sequence[str]) -> MembershipTest:
     return MembershipTest.load(networks).prepare()
 
 
+def load_beside(first: MembershipTest, pair: str, weights: Path = WEIGHTS) -> MembershipTest:
+    """Load another pair of networks.
+
+    Args:
+        first: the default pair, and whatever is asked beside it, which is asked beside this pair, too.
+        pair: a key of ``PAIRS``.
+        weights: where its bundles lie.
+    """
+    from mint.membership import MembershipTest
+
+    own = MembershipTest.load(PAIRS[pair].networks, weights).prepare().bundles
+    left_out = {*PAIRS[DEFAULT_PAIR].networks, *own}
+    return MembershipTest({**own, **{name: b for name, b in first.bundles.items() if name not in left_out}})
+
+
 def load_default() -> MembershipTest:
     """Load the twins."""
     from mint.bundles.find import DEFAULT_NETWORKS
@@ -26,11 +46,18 @@ def load_default() -> MembershipTest:
 
 
 class Loading:
-    """A membership test that is being loaded."""
+    """A membership test that is being loaded.
 
-    def __init__(self, load: Callable[[], MembershipTest] = load_default) -> None:
+    Args:
+        load: loads it.
+        after: another one, which is loaded before: this one then begins by itself.
+    """
+
+    def __init__(self, load: Callable[[], MembershipTest] = load_default, after: Loading | None = None) -> None:
         self._load = load
         self._future: Future[MembershipTest] = Future()
+        if after is not None:
+            after._future.add_done_callback(lambda _: self.start())
 
     def start(self) -> Loading:
         """Begin loading; called once."""
@@ -51,3 +78,18 @@ class Loading:
             self._future.set_result(self._load())
         except BaseException as error:  # the waiting page must hear of it, whatever it is
             self._future.set_exception(error)
+
+
+def other_pairs(first: Loading, weights: Path = WEIGHTS) -> dict[str, Loading]:
+    """Return the pairs that are installed beside the default one; they are loaded after it, one after the other."""
+    from mint.bundles.find import installed_pairs
+
+    def load_one(pair: str) -> MembershipTest:
+        return load_beside(first.get(), pair, weights)
+
+    found: dict[str, Loading] = {}
+    last = first
+    for pair in installed_pairs(weights):
+        if pair != DEFAULT_PAIR:
+            last = found[pair] = Loading(partial(load_one, pair), last)
+    return found

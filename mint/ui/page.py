@@ -17,7 +17,7 @@ from mint import __version__
 from mint.errors import MintError
 from mint.i18n.translate import DEFAULT, ENGLISH, LANGUAGES, Say, chosen
 from mint.ui import context, labels
-from mint.ui.components import panel
+from mint.ui.components import pair_choice, panel
 from mint.ui.context import JUDGE, MODEL, STATIC, PageContext
 from mint.ui.labels import Labels
 from mint.ui.server import gradio_patches as patches
@@ -163,11 +163,13 @@ class Page:
     def _build(self) -> None:
         self.language = gr.State(DEFAULT)
         self.intro = panel(self._intro(ENGLISH), "intro")
+        self.pair = pair_choice(self.shared.pairs, self.labels)
         self.tabs: list[Any] = []
         with gr.Tabs(elem_id="things", overflow_behavior="wrap"):
             for number, (name, title, tab) in enumerate(TABS, 1):
                 with gr.Tab(self.labels(title, f"{number} "), id=name, elem_id=f"tab-{name}", render_children=True):
-                    self.tabs.append(tab(self.shared, self.language, self.labels))
+                    chosen = (self.pair,) if tab in (OnePhoto, OnePerson) else ()
+                    self.tabs.append(tab(self.shared, self.language, self.labels, *chosen))
         panel(f'<footer class="colophon">MINT {__version__}</footer>', "colophon")
 
         self.static = {**self._told(ENGLISH)}
@@ -175,7 +177,9 @@ class Page:
         photo, how = self.tabs[0], self.tabs[-1]
         # One after the other, or the words of the first could come last and say that the networks are loading.
         welcome = self.blocks.load(self._welcome, None, outputs, **JUDGE)
-        welcome.then(self._arrived, None, [photo.status, how.figures], **JUDGE)
+        arrived = welcome.then(self._arrived, None, [photo.status, how.figures], **JUDGE)
+        if self.shared.others:
+            arrived.then(self._others_arrived, None, how.figures, **JUDGE)
         self.blocks.unload(self._forget)
 
         # For programs: the same audit as JSON. No visitor of the page can set it off.
@@ -227,6 +231,15 @@ class Page:
             return notices.status(len(bundles), say), measured
         except Exception as error:
             return notices.status(0, say), context.problem(error, say)
+
+    def _others_arrived(self, request: gr.Request) -> Any:
+        """Tell how good the test is for the networks of every pair."""
+        try:
+            bundles = {n: b for pair in self.shared.pairs for n, b in self.shared.of(pair).get().bundles.items()}
+            return proof({name: bundle.evaluation for name, bundle in bundles.items()}, Say(_language(request)))
+        except Exception as error:  # the figures of the first pair stay; who chooses another one is told why not
+            log.error("a pair of networks could not be loaded", exc_info=error)
+            return gr.skip()
 
     def _forget(self, request: gr.Request) -> None:
         """Forget a visitor who left."""

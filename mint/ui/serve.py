@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from mint.storage.paths import EXAMPLES
 from mint.ui.context import PageContext
 from mint.ui.examples import load_examples, load_people
-from mint.ui.loading import Loading
+from mint.ui.loading import Loading, other_pairs
 from mint.ui.server.private_folder import PrivateFolder, end, silence
 from mint.ui.server.process import direct, share_heaps
 
@@ -19,6 +20,7 @@ def serve(
     mcp: bool = False,
     host: str | None = None,
     port: int | None = None,
+    others: Mapping[str, Loading] | None = None,
 ) -> None:
     """Serve the page until the process is told to stop.
 
@@ -29,6 +31,8 @@ def serve(
         mcp: also answer the Model Context Protocol; needs the extra ``mcp``.
         host: where to listen, see ``Page.launch``.
         port: likewise.
+        others: other pairs of networks that a visitor may choose, by their keys in ``PAIRS``; those that are installed if
+            ``loading`` is not given either. A kiosk offers none.
 
     Raises:
         CannotServe: there is no such address here, or somebody has it.
@@ -40,8 +44,16 @@ def serve(
     with direct():
         from mint.ui.page import Page  # gradio reads its settings when it is imported
 
-    loading = loading or Loading()
-    shared = PageContext(loading, load_examples(examples / "faces"), load_people(examples / "people"), kiosk)
+    if loading is None:
+        loading = Loading()
+        others = {} if kiosk else other_pairs(loading)
+    shared = PageContext(
+        loading,
+        load_examples(examples / "faces"),
+        load_people(examples / "people"),
+        kiosk,
+        {} if kiosk else others or {},
+    )
     try:
         Page(shared).launch(loading.start, folder.wipe, host, port, **({"mcp_server": True} if mcp else {}))
     except SystemExit as told:  # by a signal

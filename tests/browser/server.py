@@ -1,7 +1,7 @@
 """The page without networks, in a process of its own: ``python -m tests.browser.server EXAMPLES [SECONDS]``.
 
 For ``shots``, whose pictures show states that last. ``--loading SECONDS`` lets the networks take so long to load,
-``--absent`` lets them fail to. ``--third`` asks a third network beside the twins. Tests serve a page in their own process:
+``--absent`` lets them fail to. ``--third`` asks a third network beside the twins, ``--pairs`` offers another pair. Tests serve a page in their own process:
 see tests/ui/served.py.
 """
 
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import mint.teaching.experiment
 from mint.errors import WeightsMissing
+from mint.i18n.labels import PAIRS
 from mint.ui.loading import Loading
 from mint.ui.serve import serve
 from tests.ui.fake_lesson import fake_teach
@@ -24,7 +25,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("seconds", type=float, nargs="?", default=0.0)
     parser.add_argument("--loading", type=float, default=0.0)
-    for flag in ("--absent", "--third"):
+    for flag in ("--absent", "--third", "--pairs"):
         parser.add_argument(flag, action="store_true")
     options = parser.parse_args()
 
@@ -35,8 +36,13 @@ def main() -> None:
         networks = (*NETWORKS, THIRD) if options.third else NETWORKS
         return FakeTest(who_by_table(options.folder), options.seconds, networks=networks)
 
+    def load_others() -> FakeTest:
+        return FakeTest(who_by_table(options.folder), options.seconds, networks=PAIRS["augmented"].networks)
+
     mint.teaching.experiment.teach = fake_teach(1.0)
-    serve(Loading(load), options.folder)  # type: ignore[arg-type]
+    first: Loading = Loading(load)  # type: ignore[arg-type]
+    others = {"augmented": Loading(load_others, first)} if options.pairs else {}  # type: ignore[arg-type]
+    serve(first, options.folder, others=others)
 
 
 if __name__ == "__main__":

@@ -238,7 +238,32 @@ def third(browser: Browser, out: Path, folder: Path, looks: tuple[Look, ...]) ->
                 camera.take("7-third-how")
 
 
-APART = (rare, third)
+def pairs(browser: Browser, out: Path, folder: Path, looks: tuple[Look, ...]) -> None:
+    """Another pair of networks can be chosen."""
+    examples = str(write_examples(folder, FACE))
+    with serving("-m", "tests.browser.server", examples, "--pairs") as url:
+        for look in looks:
+            with looking(browser, out, look) as camera:
+                open_page(camera.page, url)
+                camera.take("8-pairs-empty", full=False)
+                choose_example(camera.page, 0)
+                expect(camera.page.locator("#details .activity")).to_be_visible()
+                camera.page.locator("#pair input").nth(1).check()
+                expect(camera.page.locator('#answer [data-network="augmented-a"]')).to_be_visible()
+                expect(camera.page.locator("#details .activity")).to_be_visible()
+                camera.take("8-pairs")
+                go(camera.page, "person")
+                camera.page.locator('#people [data-pick="0"]').click()
+                expect(camera.page.locator("#person-photos li img")).to_have_count(3)
+                camera.take("8-pairs-person")
+                go(camera.page, "teach")
+                camera.take("8-pairs-teach", full=False)
+                go(camera.page, "how")
+                expect(camera.page.locator("#proof .measured")).to_have_count(4)
+                camera.take("8-pairs-how")
+
+
+APART = (rare, third, pairs)
 PARTS: dict[str, Callable[..., None]] = {part.__name__: part for part in (*TABS, *APART)}
 
 

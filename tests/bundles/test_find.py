@@ -7,7 +7,7 @@ from pathlib import Path
 import onnx
 import pytest
 
-from mint.bundles.find import BundleRef, find_bundle, find_bundles
+from mint.bundles.find import BundleRef, find_bundle, find_bundles, installed_pairs
 from mint.errors import NoBundle
 from tests.graphs import mobile
 
@@ -33,6 +33,26 @@ def test_a_catalog_network_that_has_a_bundle_in_weights_is_that_bundle(tmp_path:
     (tmp_path / "antelopev2").mkdir()
     (tmp_path / "antelopev2" / "bundle.json").write_text("{}")
     assert find_bundle("antelopev2", tmp_path) == tmp_path / "antelopev2"
+
+
+@pytest.mark.parametrize("network", ["twin-a", "augmented-b"])
+def test_a_network_that_ships_and_is_not_there_is_to_be_restored(network: str, tmp_path: Path) -> None:
+    with pytest.raises(NoBundle, match="Restore that folder") as caught:
+        find_bundle(network, tmp_path)
+    assert network in str(caught.value)
+    assert "mint lab" not in str(caught.value)
+
+
+def test_a_pair_is_installed_with_both_its_bundles(weights: Path, tmp_path: Path) -> None:
+    assert installed_pairs(weights) == ("twin",)
+    assert installed_pairs(tmp_path / "nowhere") == ()
+    for name in ("augmented-a", "twin-a", "augmented-b"):
+        (tmp_path / name).mkdir()
+        assert installed_pairs(tmp_path) == ()
+        if name != "augmented-b":
+            (tmp_path / name / "bundle.json").write_text("{}")
+    (tmp_path / "augmented-b" / "bundle.json").write_text("{}")
+    assert installed_pairs(tmp_path) == ("augmented",)
 
 
 def test_what_is_asked() -> None:

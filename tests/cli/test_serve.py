@@ -37,7 +37,7 @@ def test_options_reach_the_page_and_networks_load_later(
     monkeypatch.setattr(mint.ui.loading, "load", lambda names: asked.append(list(names)))
     command(bundle=[weights / "twin-b"], kiosk=True, host="0.0.0.0", port=8001)
     assert (started["kiosk"], started["mcp"], asked) == (True, False, [])
-    assert (started["host"], started["port"]) == ("0.0.0.0", 8001)
+    assert (started["host"], started["port"], started["others"]) == ("0.0.0.0", 8001, {})
     started["loading"].start().get()
     assert asked == [["twin-a", "twin-b", str(weights / "twin-b")]]
 

@@ -10,7 +10,16 @@ from mint.networks.catalog import CATALOG, ENTRIES, entry_of
 
 
 def test_every_name_is_there_once() -> None:
-    assert set(CATALOG) >= {"antelopev2", "buffalo_l", "buffalo_s", "sface", "twin-a", "twin-b"}
+    assert set(CATALOG) >= {
+        "antelopev2",
+        "buffalo_l",
+        "buffalo_s",
+        "sface",
+        "twin-a",
+        "twin-b",
+        "augmented-a",
+        "augmented-b",
+    }
     assert len(CATALOG) == len(ENTRIES)
 
 

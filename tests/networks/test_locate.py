@@ -106,11 +106,12 @@ def test_without_a_revision_the_hash_alone_pins(hub: Hub, entry: Entry, weights:
         find_file(newer, newer.files[0], weights=weights)
 
 
-def test_twins_ship(weights: Path) -> None:
-    assert state(CATALOG["twin-a"], weights) == ABSENT
-    (weights / "twin-a").mkdir()
-    (weights / "twin-a" / "bundle.json").write_text("{}")
-    assert state(CATALOG["twin-a"], weights) == SHIPPED
+@pytest.mark.parametrize("network", ["twin-a", "augmented-a"])
+def test_networks_of_a_pair_ship(weights: Path, network: str) -> None:
+    assert state(CATALOG[network], weights) == ABSENT
+    (weights / network).mkdir()
+    (weights / network / "bundle.json").write_text("{}")
+    assert state(CATALOG[network], weights) == SHIPPED
 
 
 REAL = {

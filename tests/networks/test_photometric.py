@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from mint.networks.photometric import LEAST_SPREAD, standardise
-from mint.networks.torch_network import TorchNetwork
+from mint.networks.torch_network import LEAST_SPREAD, TorchNetwork, standardise
 
 
 @pytest.fixture

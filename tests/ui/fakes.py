@@ -17,6 +17,7 @@ import numpy as np
 from mint.bundles.bundle import Bundle
 from mint.errors import MintError
 from mint.evidence.verdict import Range, chance_right
+from mint.i18n.labels import pair_of, same_half
 from mint.i18n.sentences import Sentence
 from mint.judging.person import PersonLook
 from mint.membership import Photo
@@ -69,7 +70,7 @@ def answer(used: bool, alpha: float, prior: float, verdict: Verdict | None = Non
 
 def taps(network: str) -> Sequence[str]:
     """Where a network is looked at."""
-    return STAGES if network in NETWORKS else OTHER_TAPS
+    return OTHER_TAPS if pair_of(network) is None else STAGES
 
 
 def face_audit(
@@ -158,14 +159,17 @@ class FakeTest:
     """Looks and judges as ``MembershipTest`` does, and counts how often.
 
     Args:
-        who: a face to the networks that "used" it.
+        who: a face to the networks that "used" it; so did those of the same half of other pairs.
         seconds: how long a look takes.
         most: faces that are looked at.
         networks: their names.
 
     Attributes:
         looking: a latch in every look, once it is counted.
+        cuts: how faces are cut out of a photo.
     """
+
+    cuts = "in one way"
 
     def __init__(
         self,
@@ -195,12 +199,25 @@ class FakeTest:
         by: str = "",
         saliency: bool = False,
     ) -> Look:
+        kept = tuple(faces[: self.most])
+        return self._seen(Look(name, kept, skipped=len(faces) - len(kept)), saliency)
+
+    def look_again(self, look: Look, before: FakeTest, saliency: bool = False) -> Look:
+        if self.cuts != before.cuts:
+            raise MintError("These networks cut faces out of a photo in another way. Add the photo once more.")
+        return look if set(self.bundles) <= set(look.scores) else self._seen(look, saliency)
+
+    def look_person_again(self, look: PersonLook, before: FakeTest) -> PersonLook:
+        return replace(look, looks=tuple(self.look_again(each, before) for each in look.looks))
+
+    def _seen(self, look: Look, saliency: bool) -> Look:
         self.looks += 1
         self.looking.through()
         time.sleep(self.seconds)
-        kept = tuple(faces[: self.most])
-        scores = {n: {"used": np.array([n in self.who(face) for face in kept])} for n in self.bundles}
-        return Look(name, kept, scores, len(faces) - len(kept), saliency=self._maps(len(kept)) if saliency else {})
+        used = [{other for n in self.who(face) for other in same_half(n)} for face in look.faces]
+        scores = {n: {"used": np.array([n in by for by in used])} for n in self.bundles}
+        maps = self._maps(len(look.faces)) if saliency else {}
+        return replace(look, scores={**look.scores, **scores}, saliency={**look.saliency, **maps})
 
     def _maps(self, n: int) -> dict[str, dict[str, np.ndarray]]:
         noise = np.random.default_rng(1)
@@ -234,8 +251,8 @@ class FakeTest:
     def judge(self, look: Look, alpha: float = 0.01, prior: float = 0.5) -> tuple[PhotoAudit, ...]:
         self.judgements += 1
         found = {
-            n: tuple(face_audit(bool(u), alpha, prior, stages=taps(n)) for u in columns["used"])
-            for n, columns in look.scores.items()
+            n: tuple(face_audit(bool(u), alpha, prior, stages=taps(n)) for u in look.scores[n]["used"])
+            for n in self.bundles
         }
         return tuple(PhotoAudit(look.photo, n, n, "0" * 64, faces) for n, faces in found.items())
 

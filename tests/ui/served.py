@@ -80,6 +80,7 @@ class Served:
         settling: a latch between the verdict on a photo and its details.
         step: a latch after each step of a lesson.
         notes: what became of each lesson: "began", then "stopped" or "taught", then "wiped".
+        others: the other pairs of networks that it offers.
     """
 
     page: Any
@@ -92,6 +93,7 @@ class Served:
     settling: Latch = field(default_factory=Latch)
     step: Latch = field(default_factory=Latch)
     notes: Notes = field(default_factory=Notes)
+    others: Mapping[str, Networks] = field(default_factory=dict)
 
     @property
     def test(self) -> FakeTest:
@@ -131,7 +133,11 @@ class Served:
 
     def renew(self) -> None:
         """As if the page had just been started: what runs may end, and nothing of it is kept."""
-        self.networks.arrive()
+        from mint.i18n.labels import PAIRS
+        from tests.ui.fakes import FakeTest
+
+        for networks in (self.networks, *self.others.values()):
+            networks.arrive()
         for latch in (self.test.looking, self.settling, self.step):
             latch.open()
         wait_until(self.idle, "the page is idle")
@@ -144,6 +150,8 @@ class Served:
         self.page.shutdown.begun = False
         self.networks.error = None
         self.ask(NETWORKS)
+        for pair, networks in self.others.items():
+            networks.error, networks.test = None, FakeTest(self.who, networks=PAIRS[pair].networks)
         self.settling, self.step, self.notes = Latch(), Latch(), Notes()
 
 
@@ -183,7 +191,12 @@ def start_server(app: Any, **_: Any) -> tuple[str, int, str, Any]:
 
 @contextmanager
 def serving_here(
-    examples: Path, uploads: Path, kiosk: bool = False, who: Who | None = None, **launch: Any
+    examples: Path,
+    uploads: Path,
+    kiosk: bool = False,
+    who: Who | None = None,
+    others: Sequence[str] = (),
+    **launch: Any,
 ) -> Iterator[Served]:
     """Serve a page from this process, for as long as the block lasts.
 
@@ -192,12 +205,14 @@ def serving_here(
         uploads: an empty folder; while the page is used, ``GRADIO_TEMP_DIR`` must name it.
         kiosk: whether it stands on a screen that strangers pass by.
         who: a face to the networks that "used" it; as the examples' tables say unless told otherwise.
+        others: keys of other pairs of networks that it offers.
         launch: more for gradio's ``launch``.
     """
     with pytest.MonkeyPatch.context() as patch:
         for name in ("GRADIO_ANALYTICS_ENABLED", "GRADIO_RUN_HISTORY", "GRADIO_SHARE"):
             patch.setenv(name, "False")
         patch.setenv("GRADIO_TEMP_DIR", str(uploads))
+        from mint.i18n.labels import PAIRS
         from mint.ui.context import PageContext
         from mint.ui.examples import load_examples, load_people
         from mint.ui.page import Page
@@ -218,7 +233,9 @@ def serving_here(
         patch.setattr(OnePhoto, "_settle", settled)
         who = who or who_by_table(examples)
         networks = Networks(FakeTest(who))
-        desk = PageContext(networks, load_examples(examples / "faces"), load_people(examples / "people"), kiosk)  # type: ignore[arg-type]
+        pairs = {pair: Networks(FakeTest(who, networks=PAIRS[pair].networks)) for pair in others}
+        faces, people = load_examples(examples / "faces"), load_people(examples / "people")
+        desk = PageContext(networks, faces, people, kiosk, pairs)  # type: ignore[arg-type]
 
         async def make() -> Page:  # gradio makes loops of its own, and leaves them open, where none runs
             page = Page(desk)
@@ -228,7 +245,7 @@ def serving_here(
         with ThreadPoolExecutor(1) as apart:  # where no loop of playwright's runs
             page = apart.submit(lambda: asyncio.run(make())).result()
     url = str(page.blocks.local_url).rstrip("/")
-    served = Served(page, url, networks, examples, uploads, page.blocks.config, who)
+    served = Served(page, url, networks, examples, uploads, page.blocks.config, who, others=pairs)
     try:
         yield served
     finally:

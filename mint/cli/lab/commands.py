@@ -63,7 +63,7 @@ def twins(
             help="Which network of the pair: twin-a, twin-b; with --augment augmented-a, augmented-b. Both, if none is named."
         ),
     ] = [],  # noqa: B006
-    epochs: Annotated[int, typer.Option(min=1)] = 60,
+    epochs: Annotated[int, typer.Option(min=1)] = 30,
     width: Annotated[int, typer.Option(help="Channels of stage 1.", min=1)] = 16,
     input_size: Annotated[int, typer.Option(help="Side of the network's input.")] = 64,
     seed: Annotated[int, typer.Option()] = 1,

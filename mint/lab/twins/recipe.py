@@ -14,8 +14,7 @@ from mint.lab.twins.resampled import thinned, with_exposures
 from mint.networks.architectures import STANDARDISED
 from mint.networks.base import resize
 from mint.networks.iresnet import IResNet
-from mint.networks.photometric import standardise
-from mint.networks.torch_network import resize_and_scale
+from mint.networks.torch_network import resize_and_scale, standardise
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +34,14 @@ class TwinRecipe:
     width: int = 16
     input_size: int = 64
     embedding_size: int = 256
-    epochs: int = 60
-    keep: tuple[int, ...] = (10, 20, 40)
+    epochs: int = 30
+    keep: tuple[int, ...] = (5, 10, 20)
     batch: int = 64
     learning_rate: float = 0.1
     momentum: float = 0.9
     weight_decay: float = 5e-4
     scale: float = 32.0
-    margin: float = 0.35
+    margin: float = 0.6
     flip: bool = True
     seed: int = 1
     exposures: tuple[int, ...] = ()

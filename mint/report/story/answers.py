@@ -6,10 +6,10 @@ stored report are told alike. All text is plain; whoever renders it escapes it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from mint.i18n.labels import REFERENCE_TIER, TWINS, inline
+from mint.i18n.labels import REFERENCE_TIER, inline, whole_pair
 from mint.i18n.translate import Say
 from mint.report.render.blocks import VerdictLine
 from mint.report.story.phrases import Found, listed, sentence, word
@@ -26,7 +26,7 @@ class Headlines(NamedTuple):
         silent: no network can say anything.
         evidence: the only network that was asked found evidence.
         only: one of several did.
-        twins: both twins did, which share no training picture and nobody.
+        both: both networks of a pair did, which share no training picture and nobody.
         several: others did.
         nothing_alone: the only network that was asked did not.
         no_sign: all of several saw no sign.
@@ -36,7 +36,7 @@ class Headlines(NamedTuple):
     silent: str
     evidence: str
     only: str
-    twins: str
+    both: str
     several: str
     nothing_alone: str
     no_sign: str
@@ -48,7 +48,7 @@ HEADLINES = {
         "This test cannot say anything about this face.",
         "Evidence that {network} was trained on this photo.",
         "Evidence that {network} was trained on this photo, and only {network}.",
-        "Evidence against both twins. No picture was used by both, so at least one of them is a false alarm.",
+        "Evidence against {one} and {other}. No picture was used by both, so at least one of them is a false alarm.",
         "Evidence that several networks were trained on this photo: {networks}.",
         "No evidence that {network} was trained on this photo.",
         "No sign that any of these networks was trained on this photo.",
@@ -58,7 +58,7 @@ HEADLINES = {
         "This test cannot say anything about these photos.",
         "Evidence that {network} was trained on this person.",
         "Evidence that {network} was trained on this person, and only {network}.",
-        "Evidence against both twins. No person was used by both, so at least one of them is a false alarm.",
+        "Evidence against {one} and {other}. No person was used by both, so at least one of them is a false alarm.",
         "Evidence that several networks were trained on this person: {networks}.",
         "No evidence that {network} was trained on this person.",
         "No sign that any of these networks was trained on this person.",
@@ -84,8 +84,9 @@ def headline(question: str, verdicts: Mapping[str, str], say: Say, photos: int =
         return say(told.silent)
     if len(used) == 1:
         return say(told.evidence if len(found) == 1 else told.only, network=inline(used[0], say))
-    if set(used) >= set(TWINS):
-        return say(told.twins)
+    if (pair := whole_pair(used)) is not None:
+        one, other = (inline(network, say) for network in pair.networks)
+        return say(told.both, one=one, other=other)
     if used:
         return say(told.several, networks=listed(used, say))
     if photos == 1:
@@ -96,33 +97,52 @@ def headline(question: str, verdicts: Mapping[str, str], say: Say, photos: int =
 
 
 def flip(verdicts: Mapping[str, str], say: Say) -> tuple[bool, str] | None:
-    """Tell whether the twins' answers differ, and in a line what that means; None where one twin is missing."""
-    if not set(TWINS) <= set(verdicts):
+    """Tell whether the answers of a pair differ, and in a line what that means; None where there is no whole pair."""
+    pair = whole_pair(verdicts)
+    if pair is None:
         return None
-    first, second = (Verdict(verdicts[twin]) is Verdict.EVIDENCE for twin in TWINS)
+    first, second = (Verdict(verdicts[network]) is Verdict.EVIDENCE for network in pair.networks)
     if first != second:
         return True, say("The answer flips. Only the training pictures differ.")
     return False, say("Both say yes, which cannot be right.") if first else say("Neither finds a trace.")
 
 
 def truth(known: Mapping[str, bool], say: Say) -> str:
-    """Tell what really happened to a photo, from the ledger; stands after "Truth:"."""
+    """Tell what really happened to a photo, from the ledger; stands after "Truth:".
+
+    Args:
+        known: network to whether it was trained on this very photo; at least one.
+        say: the language.
+    """
     used = [network for network, member in known.items() if member]
     unused = [network for network, member in known.items() if not member]
-    if not used:
-        return say("neither twin was trained on this picture")
-    if not unused:
-        return say("both twins were trained on this picture")
-    return say(
-        "{used} was trained on this picture; {unused} was not", used=listed(used, say), unused=listed(unused, say)
-    )
+    if used and unused:
+        return say(
+            "{used} was trained on this picture; {unused} was not", used=listed(used, say), unused=listed(unused, say)
+        )
+    if len(known) == 1:
+        template = "{network} was trained on this picture" if used else "{network} was not trained on this picture"
+        return say(template, network=listed([*known], say))
+    if used:
+        return say("{networks} were trained on this picture", networks=listed(used, say))
+    *some, other = (inline(network, say) for network in unused)
+    return say("neither {one} nor {other} was trained on this picture", one=", ".join(some), other=other)
 
 
-def person_truth(used_by: Sequence[str], say: Say) -> str:
-    """Tell which twin was trained on a person; stands after "Truth:"."""
-    if not used_by:
-        return say("neither twin was trained on this person")
-    return say("{network} was trained on pictures of this person", network=inline(used_by[0], say))
+def person_truth(known: Mapping[str, bool], say: Say) -> str:
+    """Tell which network was trained on a person; stands after "Truth:".
+
+    Args:
+        known: network to whether it was trained on pictures of this person; at least one.
+        say: the language.
+    """
+    used = [network for network, member in known.items() if member]
+    if used:
+        return say("{network} was trained on pictures of this person", network=listed(used, say))
+    *some, other = (inline(network, say) for network in known)
+    if not some:
+        return say("{network} was not trained on this person", network=other)
+    return say("neither {one} nor {other} was trained on this person", one=", ".join(some), other=other)
 
 
 def verdict_line(question: str, said: Found, say: Say, small: str = "") -> VerdictLine:

@@ -92,7 +92,7 @@ def _face(document: Found, photo: Found, number: int, say: Say, cards: bool) -> 
     if face["thumbnail"] is not None:
         yield Pictures((picture(face["thumbnail"], photo["name"]),))
     yield Text(headline(PHOTO, {said["network"]: said["photo"]["verdict"] for said in face["answers"]}, say), "lead")
-    if photo["truth"] is not None:
+    if photo["truth"]:
         yield Text(f"{say('Truth:')} {truth(photo['truth'], say)}.")
     if cards:
         yield Cards(tuple(_card(document, said, say) for said in face["answers"]))

@@ -22,7 +22,7 @@ def of_photo(test: MembershipTest, session: PhotoSession, alpha: float, prior: f
 
     look = session.look
     crops = tuple(face.crop for face in look.faces) if thumbnail else ()
-    exhibit = ReportPhoto(session.judged(test, alpha, prior), session.sha256, crops, look.skipped, session.truth)
+    exhibit = ReportPhoto(session.judged(test, alpha, prior), session.sha256, crops, look.skipped, session.known)
     return photo_report(test.bundles, [exhibit], alpha, prior)
 
 

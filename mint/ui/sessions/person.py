@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from mint.errors import BadPhoto, NoFace
+from mint.i18n.labels import DEFAULT_PAIR
 from mint.i18n.sentences import Sentence
 from mint.i18n.translate import ENGLISH, Say
 from mint.ui.sessions.photo import AnswerSettings, number
@@ -30,11 +31,12 @@ class PersonSession:
     Attributes:
         look: at the photos so far.
         added: how many were ever added; names the next.
-        used_by: the networks that were trained on this person; None for a visitor.
+        used_by: the networks of all pairs that were trained on this person; None for a visitor.
         number: tells one answer from the next.
         sha256: of each photo's bytes, by its name, for the report.
         asked: what the run that brought the answer on the page was asked with; None for words that are no answer.
         history: the photos as judged at the settings of ``asked``, so far as they were; the last entry is the answer.
+        pair: that is asked, a key of ``PAIRS``; the look may know more.
     """
 
     look: PersonLook
@@ -44,6 +46,7 @@ class PersonSession:
     sha256: Mapping[str, str] = field(default_factory=dict)
     asked: AnswerSettings | None = None
     history: History = ()
+    pair: str = DEFAULT_PAIR
 
     def add(self, test: MembershipTest, photo: bytes, asked: AnswerSettings | None = None) -> PersonSession:
         """Return a copy with one more photo; runs every network on it, and judges it together with those before."""
@@ -56,6 +59,12 @@ class PersonSession:
             known = self.history if self._are(asked.alpha, asked.prior) else ()
             history = _judge(test, look, asked.alpha, asked.prior, known)
         return replace(self, look=look, added=added, number=number(), sha256=hashes, asked=asked, history=history)
+
+    def again(self, before: MembershipTest, test: MembershipTest, pair: str, asked: AnswerSettings) -> PersonSession:
+        """Return a copy that asks another pair. Arguments and errors are those of ``PhotoSession.again``."""
+        look = test.look_person_again(self.look, before)
+        history = _judge(test, look, asked.alpha, asked.prior) if look.looks else ()
+        return replace(self, look=look, number=number(), asked=asked, history=history, pair=pair)
 
     def judged(self, test: MembershipTest, alpha: float, prior: float) -> History:
         """Return the audits at these settings: those that are kept, or new ones where something was moved.
@@ -82,11 +91,11 @@ class PersonSession:
         return replace(self, look=self.look.without(Sentence(NAME, n=photo)), number=number(), history=())
 
 
-def begin(used_by: Sequence[str] | None = None) -> PersonSession:
+def begin(used_by: Sequence[str] | None = None, pair: str = DEFAULT_PAIR) -> PersonSession:
     """Begin with no photos."""
     from mint.judging.person import PersonLook
 
-    return PersonSession(PersonLook(), 0, used_by)
+    return PersonSession(PersonLook(), 0, used_by, pair=pair)
 
 
 def show_photos(session: PersonSession | None, say: Say = ENGLISH, adding: bool = False) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from mint.i18n.labels import DEFAULT_PAIR
 from mint.i18n.translate import ENGLISH, Say
 from mint.types import FaceAudit, Look, PhotoAudit
 from mint.ui.examples import Example
@@ -62,12 +63,14 @@ class PhotoSession:
     Attributes:
         number: tells one answer from the next.
         look: faces, scores, and where in each face the networks are active; the photo itself is not kept.
-        audits: the look as judged at the settings of ``asked``.
+        audits: the look as judged by the networks of ``pair`` at the settings of ``asked``.
         asked: what the run that brought the answer was asked with; a slider may have been moved since.
         picture: the small copy that the page shows.
         chosen: which face.
-        truth: network to whether it was trained on this picture; None for a visitor's own photo.
+        truth: network to whether it was trained on this picture, for the networks of all pairs; None for a visitor's own
+            photo.
         sha256: of the photo's bytes, for the report.
+        pair: that was asked, a key of ``PAIRS``; the look may know more.
     """
 
     number: int
@@ -78,6 +81,30 @@ class PhotoSession:
     chosen: int = 0
     truth: Mapping[str, bool] | None = None
     sha256: str | None = None
+    pair: str = DEFAULT_PAIR
+
+    @property
+    def known(self) -> dict[str, bool] | None:
+        """The truth for the networks that were asked; None where nobody knows it."""
+        if self.truth is None:
+            return None
+        return {audit.network: self.truth[audit.network] for audit in self.audits if audit.network in self.truth}
+
+    def again(self, before: MembershipTest, test: MembershipTest, pair: str, asked: AnswerSettings) -> PhotoSession:
+        """Return a copy that asks another pair. Runs those of its networks that have not seen the photo's faces.
+
+        Args:
+            before: the test that was asked so far.
+            test: the one to ask.
+            pair: its key.
+            asked: the settings by now.
+
+        Raises:
+            MintError: that takes the photo itself, see ``MembershipTest.look_again``.
+        """
+        look = test.look_again(self.look, before, saliency=True)
+        audits = test.judge(look, asked.alpha, asked.prior)
+        return replace(self, number=number(), look=look, audits=audits, asked=asked, pair=pair)
 
     def judged(self, test: MembershipTest, alpha: float, prior: float) -> tuple[PhotoAudit, ...]:
         """Return the audits at these settings: those that are kept, or new ones where a slider was moved."""
@@ -104,7 +131,11 @@ def read(photo: bytes) -> Decoded:
 
 
 def begin(
-    test: MembershipTest, photo: Decoded, truth: Mapping[str, bool] | None = None, asked: AnswerSettings = UNMOVED
+    test: MembershipTest,
+    photo: Decoded,
+    truth: Mapping[str, bool] | None = None,
+    asked: AnswerSettings = UNMOVED,
+    pair: str = DEFAULT_PAIR,
 ) -> PhotoSession:
     """Look and judge, each once: all that the page shows of this photo comes from here.
 
@@ -113,7 +144,7 @@ def begin(
     """
     look = test.look(photo.rgb, saliency=True)
     audits = test.judge(look, asked.alpha, asked.prior)
-    return PhotoSession(number(), look, audits, asked, preview(photo.rgb), 0, truth, photo.sha256)
+    return PhotoSession(number(), look, audits, asked, preview(photo.rgb), 0, truth, photo.sha256, pair)
 
 
 def preview(rgb: np.ndarray) -> Picture:
@@ -142,7 +173,7 @@ def show_faces(session: PhotoSession, say: Say = ENGLISH) -> str:
 def show_answer(test: MembershipTest, session: PhotoSession, alpha: float, prior: float, say: Say = ENGLISH) -> str:
     """Render every network's answer for the chosen face. Runs no network, and judges only if a slider was moved."""
     found = _of_chosen(session, session.judged(test, alpha, prior))
-    return f'<div class="result" data-visit="{session.number}">{answer(found, session.truth, say)}</div>'
+    return f'<div class="result" data-visit="{session.number}">{answer(found, session.known, say)}</div>'
 
 
 def show_details(
@@ -155,7 +186,7 @@ def show_details(
     look, face = session.look, session.chosen
     found = _of_chosen(session, session.audits)
     known = {name: Known.of(test.bundles[name]) for name in found}
-    maps = {n: {tap: m[face] for tap, m in taps.items()} for n, taps in look.saliency.items()}
+    maps = {n: {tap: m[face] for tap, m in taps.items()} for n, taps in look.saliency.items() if n in found}
     crops = {n: look.shown_to(n)[face].crop for n in maps}
     return layers(found, say) + nearest(found, known, examples, say) + activity(crops, maps, say)
 

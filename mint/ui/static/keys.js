@@ -10,3 +10,14 @@ addEventListener('keydown', (event) => {
   tabs[to].click();
   tabs[to].focus();
 });
+// Gradio gives each radio button of a choice a name of its own, so that the browser does not know them as one.
+addEventListener('keydown', (event) => {
+  const radio = event.target.closest && event.target.closest('fieldset input[type=radio]');
+  const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+  if (!radio || !by || event.altKey || event.ctrlKey || event.metaKey) return;
+  const all = [...radio.closest('fieldset').querySelectorAll('input[type=radio]')];
+  const to = all[(all.indexOf(radio) + by + all.length) % all.length];
+  event.preventDefault();
+  to.focus();
+  to.click();
+});

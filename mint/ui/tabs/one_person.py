@@ -8,9 +8,10 @@ from typing import Any
 
 import gradio as gr
 
+from mint.i18n.labels import same_half
 from mint.i18n.translate import Say
 from mint.ui import context
-from mint.ui.components import files_input, on_move, panel, photo_input, sliders
+from mint.ui.components import choosing, files_input, on_move, panel, photo_input, sliders
 from mint.ui.context import AFTER, FORGET_SECONDS, JUDGE, MODEL, REMOVE, PageContext
 from mint.ui.labels import Labels
 from mint.ui.server.uploads import Upload
@@ -32,9 +33,10 @@ class OnePerson:
         shared: what all tabs share.
         language: state with the visitor's language.
         label: translates labels.
+        pair: which pair of networks is asked, a key of ``PAIRS``.
     """
 
-    def __init__(self, shared: PageContext, language: gr.State, label: Labels) -> None:
+    def __init__(self, shared: PageContext, language: gr.State, label: Labels, pair: gr.Radio | gr.State) -> None:
         self.shared = shared
         self.state = gr.State(None, time_to_live=FORGET_SECONDS)
         with gr.Row(elem_classes="bench"):
@@ -47,16 +49,17 @@ class OnePerson:
                 self.answer = panel(person_session.empty(), "person-answer", context.text("scroll.js"))
                 self.sliders = sliders("person-", label)
                 self.report = Reporting(shared, "person-", label)
-        self.people = panel(people_wall(shared.people), "people", context.text("clicks.js"))
+        self.people = panel(people_wall(shared.people, pairs=shared.pairs), "people", context.text("clicks.js"))
 
         alpha, prior = self.sliders
         shown = [self.state, self.photo, self.photos, self.answer, self.report.links]
         quiet: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": self.answer}
         common = [self.state, alpha, prior, language]
         adding: list[Any] = [
-            self.photo.input(self._photo, [self.photo, *common], shown, **MODEL, **quiet),
-            self.files.upload(self._files, [self.files, *common], shown, **MODEL, **quiet),
-            self.people.click(self._example, [alpha, prior, language], shown, **MODEL, **quiet),
+            self.photo.input(self._photo, [self.photo, *common, pair], shown, **MODEL, **quiet),
+            self.files.upload(self._files, [self.files, *common, pair], shown, **MODEL, **quiet),
+            self.people.click(self._example, [alpha, prior, language, pair], shown, **MODEL, **quiet),
+            *choosing(pair, self._again, [*common, pair], shown, quiet),
         ]
         for run in adding:
             run.then(self._settle, common, self.answer, **AFTER)
@@ -71,47 +74,74 @@ class OnePerson:
 
     def told(self, say: Say) -> dict[Any, Any]:
         """Return what stands here at the beginning, in a language."""
-        return {self.answer: person_session.empty(say), self.people: people_wall(self.shared.people, say)}
+        return {
+            self.answer: person_session.empty(say),
+            self.people: people_wall(self.shared.people, say, self.shared.pairs),
+        }
 
     def _photo(
-        self, photo: Upload | None, now: PersonSession | None, alpha: float, prior: float, language: str
+        self, photo: Upload | None, now: PersonSession | None, alpha: float, prior: float, language: str, pair: str
     ) -> Iterator[tuple[Any, ...]]:
         if photo is None:
             yield SKIP
         else:
-            yield from self._files((photo,), now, alpha, prior, language)
+            yield from self._files((photo,), now, alpha, prior, language, pair)
 
     def _files(
-        self, photos: Sequence[Upload], now: PersonSession | None, alpha: float, prior: float, language: str
+        self, photos: Sequence[Upload], now: PersonSession | None, alpha: float, prior: float, language: str, pair: str
     ) -> Iterator[tuple[Any, ...]]:
         if now is not None and now.used_by is not None:  # an example's answer gives way to the visitor's own
             now = None
         try:
-            yield from self._add(now or person_session.begin(), [p.data for p in photos], alpha, prior, Say(language))
+            now = now or person_session.begin(pair=pair)
+            yield from self._add(now, [p.data for p in photos], alpha, prior, Say(language), pair)
         finally:  # also when the visitor leaves before the end
             for photo in photos:
                 photo.forget()
 
-    def _example(self, alpha: float, prior: float, language: str, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+    def _example(
+        self, alpha: float, prior: float, language: str, pair: str, event: gr.EventData
+    ) -> Iterator[tuple[Any, ...]]:
         """Load all pictures of one person, after a click on the wall."""
         index = context.number(event)
         if 0 <= index < len(self.shared.people):
             person = self.shared.people[index]
             photos = [e.path.read_bytes() for e in person.pictures]
-            yield from self._add(person_session.begin(person.used_by), photos, alpha, prior, Say(language))
+            used_by = [other for network in person.used_by for other in same_half(network)]
+            yield from self._add(person_session.begin(used_by, pair), photos, alpha, prior, Say(language), pair)
         else:
             yield SKIP
 
-    def _add(
-        self, now: PersonSession, photos: Sequence[bytes], alpha: float, prior: float, say: Say
+    def _again(
+        self, now: PersonSession | None, alpha: float, prior: float, language: str, pair: str
     ) -> Iterator[tuple[Any, ...]]:
-        """Add one photo after the other; the page shows the answer after each."""
+        """Ask the pair that was chosen about the photos that are there."""
+        if now is None:
+            yield SKIP
+        else:
+            yield from self._add(now, (), alpha, prior, Say(language), pair)
+
+    def _add(
+        self, now: PersonSession, photos: Sequence[bytes], alpha: float, prior: float, say: Say, pair: str
+    ) -> Iterator[tuple[Any, ...]]:
+        """Add one photo after the other; the page shows the answer after each.
+
+        Photos that another pair was asked about are first shown to this one.
+        """
         told = say("Finding the face in each photo, comparing the photos with each other.")
-        answer = gr.skip() if now.look.given else notices.working(self.shared.loading.waiting, say, told)
+        loading = self.shared.of(pair)
+        asked = AnswerSettings(alpha, prior, say.language)
+        new = not now.look.given or now.pair != pair
+        answer = notices.working(loading.waiting, say, told) if new else gr.skip()
         yield now, None, person_session.show_photos(now, say, adding=True), answer, ""
         try:
+            if now.pair != pair:
+                before, now = now, person_session.begin(now.used_by, pair)  # empty, if it cannot be done
+                now = before.again(self.shared.of(before.pair).get(), loading.get(), pair, asked)
+            if not photos:
+                yield now, None, person_session.show_photos(now, say), self._answer(now, alpha, prior, say), ""
             for number, photo in enumerate(photos, 1):
-                now = now.add(self.shared.loading.get(), photo, AnswerSettings(alpha, prior, say.language))
+                now = now.add(loading.get(), photo, asked)
                 answer = self._answer(now, alpha, prior, say)
                 yield now, None, person_session.show_photos(now, say, adding=number < len(photos)), answer, ""
         except Exception as error:
@@ -125,7 +155,7 @@ class OnePerson:
         return self._judge(now, alpha, prior, language)
 
     def _answer(self, now: PersonSession, alpha: float, prior: float, say: Say) -> str:
-        return person_session.show_answer(self.shared.loading.get(), now, alpha, prior, say)
+        return person_session.show_answer(self.shared.of(now.pair).get(), now, alpha, prior, say)
 
     def _remove(
         self, now: PersonSession | None, alpha: float, prior: float, language: str, event: gr.EventData

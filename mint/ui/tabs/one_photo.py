@@ -7,9 +7,10 @@ from typing import Any
 
 import gradio as gr
 
+from mint.i18n.labels import DEFAULT_PAIR, of_every_pair
 from mint.i18n.translate import Say
 from mint.ui import context
-from mint.ui.components import on_move, panel, photo_input, sliders
+from mint.ui.components import choosing, on_move, panel, photo_input, sliders
 from mint.ui.context import AFTER, FORGET_SECONDS, JUDGE, MODEL, PageContext
 from mint.ui.labels import Labels
 from mint.ui.server.uploads import Upload
@@ -32,9 +33,10 @@ class OnePhoto:
         shared: what all tabs share.
         language: state with the visitor's language.
         label: translates labels.
+        pair: which pair of networks is asked, a key of ``PAIRS``.
     """
 
-    def __init__(self, shared: PageContext, language: gr.State, label: Labels) -> None:
+    def __init__(self, shared: PageContext, language: gr.State, label: Labels, pair: gr.Radio | gr.State) -> None:
         self.shared = shared
         self.state = gr.State(None, time_to_live=FORGET_SECONDS)
         with gr.Row(elem_classes="bench"):
@@ -47,15 +49,16 @@ class OnePhoto:
                 self.sliders = sliders("", label)
                 self.report = Reporting(shared, "", label)
                 self.details = panel("", "details")
-        self.examples = panel(wall(shared.examples), "examples", context.text("clicks.js"))
+        self.examples = panel(wall(shared.examples, pairs=shared.pairs), "examples", context.text("clicks.js"))
 
         alpha, prior = self.sliders
         sliders_now = [alpha, prior, language]
         shown = [self.state, self.photo, self.faces, self.answer, self.details, self.report.links]
         quiet: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": self.answer}
         for run in (
-            self.photo.input(self._audit, [self.photo, *sliders_now], shown, **MODEL, **quiet),
-            self.examples.click(self._example, sliders_now, shown, **MODEL, **quiet),
+            self.photo.input(self._audit, [self.photo, *sliders_now, pair], shown, **MODEL, **quiet),
+            self.examples.click(self._example, [*sliders_now, pair], shown, **MODEL, **quiet),
+            *choosing(pair, self._again, [self.state, *sliders_now, pair], shown, quiet),
         ):
             # From the verdict on the page is the visitor's, who may move a slider or choose another face meanwhile:
             # each step writes what it alone brings, and reads where things stand by then.
@@ -75,37 +78,66 @@ class OnePhoto:
         return {
             self.status: notices.status(None, say),
             self.answer: notices.empty_photo(say),
-            self.examples: wall(self.shared.examples, say),
+            self.examples: wall(self.shared.examples, say, self.shared.pairs),
         }
 
-    def _audit(self, photo: Upload | None, alpha: float, prior: float, language: str) -> Iterator[tuple[Any, ...]]:
+    def _audit(
+        self, photo: Upload | None, alpha: float, prior: float, language: str, pair: str
+    ) -> Iterator[tuple[Any, ...]]:
         """Audit a new photo from webcam, file or clipboard."""
         if photo is None:  # the visitor has only emptied the field
             yield SKIP
         else:
             try:
-                yield from self._run(photo.data, None, alpha, prior, Say(language))
+                yield from self._run(photo.data, None, alpha, prior, Say(language), pair)
             finally:  # also when the visitor leaves before the end
                 photo.forget()
 
-    def _example(self, alpha: float, prior: float, language: str, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+    def _example(
+        self, alpha: float, prior: float, language: str, pair: str, event: gr.EventData
+    ) -> Iterator[tuple[Any, ...]]:
         """Audit an example after a click on the wall."""
         index = context.number(event)
         if 0 <= index < len(self.shared.examples):
             example = self.shared.examples[index]
-            yield from self._run(example.path.read_bytes(), example.truth, alpha, prior, Say(language))
+            truth = of_every_pair(example.truth)
+            yield from self._run(example.path.read_bytes(), truth, alpha, prior, Say(language), pair)
         else:
             yield SKIP
 
-    def _run(
-        self, photo: bytes, truth: Mapping[str, bool] | None, alpha: float, prior: float, say: Say
+    def _again(
+        self, now: PhotoSession | None, alpha: float, prior: float, language: str, pair: str
     ) -> Iterator[tuple[Any, ...]]:
-        yield None, None, "", notices.working(self.shared.loading.waiting, say), "", ""
+        """Ask the pair that was chosen about the faces that are there."""
+        if now is None:
+            yield SKIP
+            return
+        say = Say(language)
+        try:
+            if now.pair != pair:
+                yield gr.skip(), None, gr.skip(), notices.working(self.shared.of(pair).waiting, say), "", ""
+                before, test = self.shared.of(now.pair).get(), self.shared.of(pair).get()
+                now = now.again(before, test, pair, AnswerSettings(alpha, prior, say.language))
+            yield now, None, gr.skip(), self._judge(now, alpha, prior, language), gr.skip(), ""
+        except Exception as error:
+            yield None, None, gr.skip(), context.problem(error, say), "", ""
+
+    def _run(
+        self,
+        photo: bytes,
+        truth: Mapping[str, bool] | None,
+        alpha: float,
+        prior: float,
+        say: Say,
+        pair: str = DEFAULT_PAIR,
+    ) -> Iterator[tuple[Any, ...]]:
+        loading = self.shared.of(pair)
+        yield None, None, "", notices.working(loading.waiting, say), "", ""
         decoded, faces = None, ""
         try:
             decoded = photo_session.read(photo)
-            test = self.shared.loading.get()
-            now = photo_session.begin(test, decoded, truth, AnswerSettings(alpha, prior, say.language))
+            test = loading.get()
+            now = photo_session.begin(test, decoded, truth, AnswerSettings(alpha, prior, say.language), pair)
             faces, answer = photo_session.show_faces(now, say), photo_session.show_answer(test, now, alpha, prior, say)
             yield now, None, faces, answer, "", ""
         except Exception as error:
@@ -123,7 +155,7 @@ class OnePhoto:
         """Render the evidence; the verdict does not wait for it."""
         if now is None:
             return gr.skip()
-        return photo_session.show_details(self.shared.loading.get(), now, self.shared.examples, Say(language))
+        return photo_session.show_details(self.shared.of(now.pair).get(), now, self.shared.examples, Say(language))
 
     def _choose(
         self, now: PhotoSession | None, alpha: float, prior: float, language: str, event: gr.EventData
@@ -139,4 +171,4 @@ class OnePhoto:
         """Judge again after a slider was moved. Runs no network."""
         if now is None:
             return gr.skip()
-        return photo_session.show_answer(self.shared.loading.get(), now, alpha, prior, Say(language))
+        return photo_session.show_answer(self.shared.of(now.pair).get(), now, alpha, prior, Say(language))

@@ -50,7 +50,7 @@ class Reporting:
             if now is None:
                 return ""
             try:
-                document = make(self.shared.loading.get(), now, alpha, prior, thumbnail is True)
+                document = make(self.shared.of(now.pair).get(), now, alpha, prior, thumbnail is True)
                 return downloads.links(document, Say(spoken))
             except Exception as error:
                 return context.problem(error, Say(spoken))

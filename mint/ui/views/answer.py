@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from mint.i18n.labels import TWINS
+from mint.i18n.labels import whole_pair
 from mint.i18n.translate import ENGLISH, Say
 from mint.report.render.blocks import Fact
 from mint.report.story import answers as story
@@ -23,14 +23,13 @@ def answer(found: Faces, truth: Truth | None = None, say: Say = ENGLISH) -> str:
 
     Args:
         found: network to what it says of the chosen face.
-        truth: network to whether it was trained on this very picture.
+        truth: network to whether it was trained on this very picture; others than those found are not told of.
         say: the visitor's language.
     """
     said = {network: str(face.photo.verdict) for network, face in found.items()}
-    told = None if truth is None else story.truth(truth, say)
-    cards = "".join(
-        _card(network, face, None if truth is None else truth.get(network), say) for network, face in found.items()
-    )
+    known = {} if truth is None else {network: truth[network] for network in found if network in truth}
+    told = story.truth(known, say) if known else None
+    cards = "".join(_card(network, face, known.get(network), say) for network, face in found.items())
     return (
         f'<p class="headline" role="status">{esc(story.headline(PHOTO, said, say))}</p>{truth_line(told, say)}'
         f"{_flip({network: face.photo.verdict for network, face in found.items()}, say)}"
@@ -39,12 +38,12 @@ def answer(found: Faces, truth: Truth | None = None, say: Say = ENGLISH) -> str:
 
 
 def _flip(said: Mapping[str, Verdict], say: Say) -> str:
-    """Tell in one line whether both twins' answers differ; nothing where one is missing."""
-    told = story.flip(said, say)
-    if told is None:
+    """Tell in one line whether the answers of a pair differ; nothing where there is no whole one."""
+    told, pair = story.flip(said, say), whole_pair(said)
+    if told is None or pair is None:
         return ""
     differ, words = told
-    one, other = TWINS
+    one, other = pair.networks
     first, second = said[one], said[other]
     ends = (
         f'<span class="end {SLUG[first]}">{badge(one)}{shape(first)}</span>',

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from mint.i18n.labels import of_every_pair
 from mint.i18n.translate import ENGLISH, Say
 from mint.types import FaceAudit
 from mint.ui.html import count, esc
@@ -125,7 +126,7 @@ def _alike(network: str, score: float, examples: Sequence[Example], say: Say) ->
     """Render the examples with the nearest scores, used ones and unused ones."""
     groups = []
     for member, name in ((True, say("Nearest that it used")), (False, say("Nearest that it did not use"))):
-        here = [e for e in examples if network in e.scores and e.truth.get(network) is member]
+        here = [e for e in examples if network in e.scores and of_every_pair(e.truth).get(network) is member]
         here = [e for e in here if abs(e.scores[network] - score) > SAME]  # an example is not its own neighbour
         here.sort(key=lambda e: abs(e.scores[network] - score))
         pictures = "".join(

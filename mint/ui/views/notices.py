@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mint.errors import BadPhoto, MintError, NoFace
+from mint.i18n.labels import DEFAULT_PAIR, PAIRS
 from mint.i18n.translate import ENGLISH, Say
 from mint.report.story.phrases import sentence
 from mint.ui.html import esc
@@ -50,7 +51,7 @@ def working(waiting: bool, say: Say = ENGLISH, told: str | None = None) -> str:
 
 def _ghosts(style: str, say: Say) -> str:
     """Render placeholders of the two cards."""
-    cards = "".join(f"<span>{badge(network)}<i></i><i></i><i></i></span>" for network in ("twin-a", "twin-b"))
+    cards = "".join(f"<span>{badge(network)}<i></i><i></i><i></i></span>" for network in PAIRS[DEFAULT_PAIR].networks)
     return f'<div class="{style}" aria-hidden="true">{cards}</div>'
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mint.i18n.labels import TWINS
+from mint.i18n.labels import pair_of
 from mint.i18n.translate import ENGLISH, Say
 from mint.report.story import answers as story
 from mint.report.story.answers import PERSON
@@ -32,21 +32,17 @@ def person_answer(
 
     Args:
         history: audits of the first photo, of the first two, and so on; the last one is the answer.
-        used_by: who was trained on pictures of this person; None for a visitor.
+        used_by: who was trained on pictures of this person, of all networks that belong to a pair; None for a visitor.
         say: the visitor's language.
     """
     audits = history[-1]
     said = {audit.network: str(audit.verdict) for audit in audits}
     told = story.headline(PERSON, said, say, max(len(audit.judged) for audit in audits))
-    truth = None if used_by is None else story.person_truth(used_by, say)
+    known = {} if used_by is None else {network: network in used_by for network in said if pair_of(network)}
+    truth = story.person_truth(known, say) if known else None
     grown = {audit.network: [then[i] for then in history] for i, audit in enumerate(audits)}
-    cards = "".join(_card(audit, grown[audit.network], _member(audit.network, used_by), say) for audit in audits)
+    cards = "".join(_card(audit, grown[audit.network], known.get(audit.network), say) for audit in audits)
     return f'<p class="headline" role="status">{esc(told)}</p>{truth_line(truth, say)}<div class="cards">{cards}</div>'
-
-
-def _member(network: str, used_by: Sequence[str] | None) -> bool | None:
-    """Return whether a network was trained on this person; known of the twins only."""
-    return None if used_by is None or network not in TWINS else network in used_by
 
 
 def _card(audit: PersonAudit, grown: Sequence[PersonAudit], member: bool | None, say: Say) -> str:

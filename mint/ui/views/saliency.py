@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mint.i18n.labels import TWINS, place
+from mint.i18n.labels import pair_of, place
 from mint.i18n.translate import ENGLISH, Say
 from mint.ui.html import data_uri, esc
 from mint.ui.views.badges import badge, inline, title
@@ -44,7 +44,7 @@ def activity(crops: Mapping[str, np.ndarray], maps: Activity, say: Say = ENGLISH
 
 def _row(network: str, crop: np.ndarray, taps: Mapping[str, NDArray[np.float32]], say: Say) -> str:
     pictures = "".join(_picture(network, tap, crop, energy, say) for tap, energy in taps.items())
-    row = "who" if network in TWINS else "who long"
+    row = "who long" if pair_of(network) is None else "who"
     return f'<div class="maps"><p class="{row}">{badge(network)}<span>{title(network, say)}</span></p>{pictures}</div>'
 
 

@@ -6,10 +6,21 @@ from itertools import product
 
 import pytest
 
-from mint.i18n.labels import TWINS
+from mint.i18n.labels import PAIRS, Pair
 from mint.i18n.sentences import Sentence
 from mint.i18n.translate import ENGLISH, Say
-from mint.report.story.answers import HEADLINES, PERSON, PHOTO, caveat, flip, headline, left_out, reason, truth
+from mint.report.story.answers import (
+    HEADLINES,
+    PERSON,
+    PHOTO,
+    caveat,
+    flip,
+    headline,
+    left_out,
+    person_truth,
+    reason,
+    truth,
+)
 from mint.report.story.phrases import listed
 from mint.types import FULL, REFERENCE, Verdict
 
@@ -37,8 +48,8 @@ FOUND = {True: EVIDENCE, False: NO_SIGN}
             {"twin-a": EVIDENCE, THIRD: EVIDENCE, "twin-b": OPEN},
             "several networks were trained on this {q}: twin A and",
         ),
-        ({"twin-a": EVIDENCE, "twin-b": EVIDENCE}, "Evidence against both twins."),
-        ({"twin-a": EVIDENCE, "twin-b": EVIDENCE, THIRD: EVIDENCE}, "Evidence against both twins."),
+        ({"twin-a": EVIDENCE, "twin-b": EVIDENCE}, "Evidence against twin A and twin B."),
+        ({"twin-a": EVIDENCE, "twin-b": EVIDENCE, THIRD: EVIDENCE}, "Evidence against twin A and twin B."),
     ],
 )
 def test_the_headline_says_what_the_verdicts_say(question: str, verdicts: dict[str, Verdict], words: str) -> None:
@@ -49,7 +60,7 @@ def test_the_headline_says_what_the_verdicts_say(question: str, verdicts: dict[s
 def test_there_is_a_headline_for_every_set_of_verdicts(language: str) -> None:
     say = Say(language, strict=True)
     for question, verdicts in product(HEADLINES, product(Verdict, repeat=3)):
-        for names in (TWINS, (*TWINS, THIRD), ("mine",)):
+        for names in (*(names for p in PAIRS.values() for names in (p.networks, (*p.networks, THIRD))), ("mine",)):
             said = dict(zip(names, map(str, verdicts), strict=False))
             told = headline(question, said, say)
             assert "{" not in told
@@ -64,12 +75,45 @@ def test_one_photo_of_a_person_asks_for_more() -> None:
     assert "cannot say" in headline(PERSON, dict.fromkeys(said, SILENT), ENGLISH, 1)
 
 
-def test_the_flip_is_about_both_twins() -> None:
+@pytest.mark.parametrize("pair", PAIRS.values(), ids=PAIRS)
+def test_the_flip_is_about_both_networks_of_a_pair(pair: Pair) -> None:
+    one, other = pair.networks
     for first, second in product((True, False), repeat=2):
-        told = flip({"twin-a": FOUND[first], "twin-b": FOUND[second], THIRD: EVIDENCE}, ENGLISH)
+        told = flip({one: FOUND[first], other: FOUND[second], THIRD: EVIDENCE}, ENGLISH)
         assert told is not None
         assert told[0] == (first != second)
-    assert flip({"twin-a": EVIDENCE, THIRD: NO_SIGN}, ENGLISH) is None
+    assert flip({one: EVIDENCE, THIRD: NO_SIGN}, ENGLISH) is None
+
+
+def test_networks_of_two_pairs_are_no_pair() -> None:
+    """They may have used the same picture: both may be right."""
+    said = {"twin-a": EVIDENCE, "augmented-a": EVIDENCE}
+    assert flip(said, ENGLISH) is None
+    assert flip({"twin-a": EVIDENCE, "augmented-b": NO_SIGN}, ENGLISH) is None
+    told = headline(PHOTO, {n: str(v) for n, v in said.items()}, ENGLISH)
+    assert told == "Evidence that several networks were trained on this photo: twin A and augmented A."
+
+
+def test_the_truth_names_the_networks_that_were_asked() -> None:
+    for one, other, names in (("twin-a", "twin-b", "twin {}"), ("augmented-a", "augmented-b", "augmented {}")):
+        a, b = names.format("A"), names.format("B")
+        for known, told in (
+            ({one: True, other: False}, f"{a} was trained on this picture; {b} was not"),
+            ({one: False, other: True}, f"{b} was trained on this picture; {a} was not"),
+            ({one: True, other: True}, f"{a} and {b} were trained on this picture"),
+            ({one: False, other: False}, f"neither {a} nor {b} was trained on this picture"),
+            ({one: True}, f"{a} was trained on this picture"),
+            ({other: False}, f"{b} was not trained on this picture"),
+        ):
+            assert truth(known, ENGLISH) == told
+            assert truth(known, Say("es", strict=True)) != told
+        for known, told in (
+            ({one: True, other: False}, f"{a} was trained on pictures of this person"),
+            ({one: False, other: False}, f"neither {a} nor {b} was trained on this person"),
+            ({other: False}, f"{b} was not trained on this person"),
+        ):
+            assert person_truth(known, ENGLISH) == told
+            assert person_truth(known, Say("es", strict=True)) != told
 
 
 def test_networks_are_named_as_in_a_sentence() -> None:
@@ -77,7 +121,6 @@ def test_networks_are_named_as_in_a_sentence() -> None:
     assert listed(["twin-a", "twin-b", "x"], ENGLISH) == "twin A, twin B and x"
     assert listed(["twin-a", "<x>"], Say("es")) == "la gemela A y <x>"
     assert truth({"twin-a": True, "twin-b": False}, ENGLISH) == "twin A was trained on this picture; twin B was not"
-    assert "both twins" in truth({"twin-a": True, "twin-b": True}, ENGLISH)
 
 
 def test_why_is_a_sentence_and_an_error_comes_first() -> None:

@@ -103,7 +103,7 @@ EVIDENCE, NO_SIGN, OPEN, SILENT = Verdict.EVIDENCE, Verdict.NO_SIGN, Verdict.INC
         ((OPEN, EVIDENCE), "Evidence that twin B was trained on this photo, and only twin B."),
         (
             (EVIDENCE, EVIDENCE),
-            "Evidence against both twins. No picture was used by both, so at least one of them is a false alarm.",
+            "Evidence against twin A and twin B. No picture was used by both, so at least one of them is a false alarm.",
         ),
         ((NO_SIGN, NO_SIGN), "No sign that any of these networks was trained on this photo."),
         ((NO_SIGN, OPEN), "No evidence that any of these networks was trained on this photo."),

@@ -138,7 +138,9 @@ def test_the_truth_stands_beside_an_example(test: FakeTest, photos: list[bytes])
     html = person_session.show_answer(test, now, 0.5, 0.5)  # type: ignore[arg-type]
     assert "twin A was trained on pictures of this person" in html
     assert html.count("correct") == 2
-    assert "neither twin" in person_session.show_answer(test, person_session.begin(()).add(test, photos[0]), 0.01, 0.5)  # type: ignore[arg-type]
+    assert "neither twin A nor twin B" in person_session.show_answer(
+        test, person_session.begin(()).add(test, photos[0]), 0.01, 0.5
+    )  # type: ignore[arg-type]
 
 
 def test_all_of_it_is_told_in_spanish(test: FakeTest, photos: list[bytes]) -> None:
@@ -156,8 +158,8 @@ def test_all_of_it_is_told_in_spanish(test: FakeTest, photos: list[bytes]) -> No
 @pytest.mark.parametrize(
     ("used", "words"),
     [
-        (NETWORKS, "Evidence against both twins. No person was used by both"),
-        ((*NETWORKS, THIRD), "Evidence against both twins. No person was used by both"),
+        (NETWORKS, "Evidence against twin A and twin B. No person was used by both"),
+        ((*NETWORKS, THIRD), "Evidence against twin A and twin B. No person was used by both"),
         (("twin-b", THIRD), "several networks were trained on this person: twin B and"),
         ((THIRD,), f"and only {THIRD}"),
         ((), "No sign that any of these networks was trained on this person."),

@@ -45,8 +45,10 @@ def photo(tmp_path: Path) -> Upload:
 Work = Callable[..., Iterator[Any]]
 # A tab's handler of a photo, on a tab of which there is nothing but what the handler calls.
 STREAMS: dict[str, Callable[[Upload, Work], Iterator[Any]]] = {
-    "one photo": lambda photo, work: OnePhoto._audit(SimpleNamespace(_run=work), photo, 0.01, 0.5, "en"),  # type: ignore[arg-type]
-    "one person": lambda photo, work: OnePerson._files(SimpleNamespace(_add=work), (photo,), None, 0.01, 0.5, "en"),  # type: ignore[arg-type]
+    "one photo": lambda photo, work: OnePhoto._audit(SimpleNamespace(_run=work), photo, 0.01, 0.5, "en", "twin"),  # type: ignore[arg-type]
+    "one person": lambda photo, work: OnePerson._files(
+        SimpleNamespace(_add=work), (photo,), None, 0.01, 0.5, "en", "twin"
+    ),  # type: ignore[arg-type]
 }
 
 

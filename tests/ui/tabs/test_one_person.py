@@ -44,7 +44,7 @@ def test_an_answer_about_a_person_grows_and_shrinks_with_the_photos(served: Serv
 def test_all_photos_are_removed_at_once(served: Served, visit: Visit) -> None:
     guest = visit()
     guest.pick("people", 1)
-    assert "neither twin was trained on this person" in guest.page["person-answer"]
+    assert "neither twin A nor twin B was trained on this person" in guest.page["person-answer"]
     guest.ask("person-clear")
     assert guest.page["person-photos"] == ""
     assert "Was this person used, in whichever photo?" in guest.page["person-answer"]

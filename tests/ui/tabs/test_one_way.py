@@ -55,7 +55,8 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
 def tab(test: MembershipTest) -> Any:
     """All of the page that a photo's run takes."""
-    shared = SimpleNamespace(loading=SimpleNamespace(get=lambda: test, waiting=False), examples=())
+    loading = SimpleNamespace(get=lambda: test, waiting=False)
+    shared = SimpleNamespace(loading=loading, of=lambda pair: loading, examples=())
     found = SimpleNamespace(shared=shared)
     for name in ("_run", "_settle", "_details", "_choose", "_judge"):
         setattr(found, name, getattr(OnePhoto, name).__get__(found))

@@ -33,7 +33,7 @@ def test_the_truth_stands_beside_the_answer_of_an_example() -> None:
     html = answer(FLIP, {"twin-a": True, "twin-b": False})
     assert "Truth:</b> twin A was trained on this picture; twin B was not." in html
     assert html.count("correct") == 2
-    assert "neither twin was trained on this picture." in answer(FLIP, {"twin-a": False, "twin-b": False})
+    assert "neither twin A nor twin B was trained on this picture." in answer(FLIP, {"twin-a": False, "twin-b": False})
     assert 'class="truth"' not in answer(FLIP)
     assert "correct" not in answer(FLIP)
 

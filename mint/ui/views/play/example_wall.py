@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from mint.i18n.labels import DEFAULT_PAIR, PAIRS, pair_of, same_half
 from mint.i18n.translate import ENGLISH, Say
+from mint.report.story.phrases import listed
 from mint.types import Verdict
 from mint.ui.examples import Example, Person
 from mint.ui.html import esc
@@ -12,15 +14,18 @@ from mint.ui.views.answer import agreement
 from mint.ui.views.badges import badge, inline, shape, title
 
 
-def wall(examples: Sequence[Example], say: Say = ENGLISH) -> str:
-    """Draw all examples, grouped by the truth."""
+def wall(examples: Sequence[Example], say: Say = ENGLISH, pairs: Sequence[str] = (DEFAULT_PAIR,)) -> str:
+    """Draw all examples, grouped by the truth.
+
+    Args:
+        examples: the pictures.
+        say: the visitor's language.
+        pairs: keys of ``PAIRS`` that can be asked; networks of a half used the same pictures.
+    """
     if not examples:
         return ""
     networks = list(dict.fromkeys(n for e in examples for n in e.truth))
-    groups = [
-        (say("Used by {network}", network=inline(n, say)), [(i, e) for i, e in enumerate(examples) if e.used_by == [n]])
-        for n in networks
-    ]
+    groups = [(_used_by(n, pairs, say), [(i, e) for i, e in enumerate(examples) if e.used_by == [n]]) for n in networks]
     groups += [
         (say("Used by both"), [(i, e) for i, e in enumerate(examples) if len(e.used_by) > 1]),
         (say("Used by neither"), [(i, e) for i, e in enumerate(examples) if not e.used_by]),
@@ -29,6 +34,9 @@ def wall(examples: Sequence[Example], say: Say = ENGLISH) -> str:
         "All of these are fictional people. Click one: it is audited now, and the truth stands beside the answer. "
         "The marks under each picture are the answers from when this wall was made."
     )
+    if len(pairs) > 1:
+        first, second = PAIRS[DEFAULT_PAIR].networks
+        told += " " + say("They are those of {one} and {other}.", one=inline(first, say), other=inline(second, say))
     return (
         f'<section class="wall" aria-labelledby="wall-title"><h2 id="wall-title">{say("Try a picture whose truth is known")}'
         f'</h2><p class="lead">{told}</p>'
@@ -57,26 +65,23 @@ def _tile(index: int, example: Example, say: Say) -> str:
     )
 
 
-def people_wall(people: Sequence[Person], say: Say = ENGLISH) -> str:
-    """Draw the example people, a button each."""
+def people_wall(people: Sequence[Person], say: Say = ENGLISH, pairs: Sequence[str] = (DEFAULT_PAIR,)) -> str:
+    """Draw the example people, a button each. Arguments as for ``wall``."""
     if not people:
         return ""
     told = say(
         "Six fictional people, chosen by chance, with six pictures each. Click one: the pictures are added one by one. "
-        "Of a person whom a twin was trained on, only some of these pictures were used."
+        "Of a person whom a network was trained on, only some of these pictures were used."
     )
-    items = "".join(f"<li>{_person(i, person, say)}</li>" for i, person in enumerate(people))
+    items = "".join(f"<li>{_person(i, person, pairs, say)}</li>" for i, person in enumerate(people))
     return (
         f'<section class="wall" aria-labelledby="people-title"><h2 id="people-title">{say("Try a person whose truth is known")}'
         f'</h2><p class="lead">{told}</p><ul class="people">{items}</ul></section>'
     )
 
 
-def _person(index: int, person: Person, say: Say) -> str:
-    if person.used_by:
-        told = say("Used by {network}", network=inline(person.used_by[0], say))
-    else:
-        told = say("Used by neither")
+def _person(index: int, person: Person, pairs: Sequence[str], say: Say) -> str:
+    told = _used_by(person.used_by[0], pairs, say) if person.used_by else say("Used by neither")
     pictures = "".join(
         f'<img src="{esc(e.thumbnail)}" alt="" loading="lazy" width="64" height="64">' for e in person.pictures
     )
@@ -85,6 +90,12 @@ def _person(index: int, person: Person, say: Say) -> str:
         f'<button type="button" class="tile person" data-pick="{index}" aria-label="{say("Audit this person.")} {name}. {told}">'
         f'<span class="strip">{pictures}</span><span class="told"><b>{name}</b><span>{told}</span></span></button>'
     )
+
+
+def _used_by(network: str, pairs: Sequence[str], say: Say) -> str:
+    """Tell who used a picture: that network, and those of the other pairs that were trained on the same half."""
+    offered = [other for other in same_half(network) if other == network or pair_of(other) in [PAIRS[p] for p in pairs]]
+    return say("Used by {network}", network=esc(listed(offered, say)))
 
 
 def _membership(member: bool) -> str:

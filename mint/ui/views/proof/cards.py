@@ -12,6 +12,8 @@ FOLDER = WEIGHTS / "cards"
 CARDS = {
     "twin-a": "The model card of twin A",
     "twin-b": "The model card of twin B",
+    "augmented-a": "The model card of augmented A",
+    "augmented-b": "The model card of augmented B",
     "attacks": "The card on edits and attacks",
     "reference-tier": "The card on networks of which no member is known",
     "peers": "The card on other tools beside this one",

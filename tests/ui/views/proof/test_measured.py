@@ -28,7 +28,7 @@ def test_answers_auditors_controls_and_gate() -> None:
 def test_a_control_is_shown_only_where_it_is_one() -> None:
     html = proof({"twin-a": evaluation()})
     assert html.count("Pixels only") == html.count("Untrained network") == html.count("Shuffled labels") == 2
-    assert html.count("The other twin") == 1
+    assert html.count("The other network") == 1
 
 
 @pytest.mark.parametrize(

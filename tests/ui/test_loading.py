@@ -1,0 +1,71 @@
+"""The networks come one pair after the other, each once, in the background."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from mint.errors import WeightsMissing
+from mint.membership import MembershipTest
+from mint.ui.loading import Loading, load_beside, other_pairs
+from tests.tiny_bundles import tiny_bundle
+from tests.ui.latch import LIMIT
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with both pairs; read only."""
+    folder = tmp_path_factory.mktemp("weights")
+    for seed, name in enumerate(("twin-a", "twin-b", "augmented-a", "augmented-b")):
+        tiny_bundle(folder / name, name, seed)
+    return folder
+
+
+def test_another_pair_begins_when_the_first_is_there(both: Path) -> None:
+    gate = threading.Event()
+    order: list[str] = []
+
+    def first() -> MembershipTest:
+        assert gate.wait(LIMIT)
+        order.append("first")
+        return MembershipTest.load(weights=both)
+
+    loading = Loading(first)
+    others = other_pairs(loading, both)
+    assert list(others) == ["augmented"]
+    assert loading.waiting
+    assert others["augmented"].waiting
+    loading.start()
+    assert others["augmented"].waiting
+    gate.set()
+    assert list(loading.get().bundles) == ["twin-a", "twin-b"]
+    assert list(others["augmented"].get().bundles) == ["augmented-a", "augmented-b"]
+    assert order == ["first"], "nothing is loaded twice"
+
+
+def test_what_stands_beside_the_first_pair_stands_beside_the_others_and_is_held_once(
+    both: Path, tmp_path: Path
+) -> None:
+    tiny_bundle(tmp_path / "mine", "mine", 9)
+    first = MembershipTest.load(["twin-a", "twin-b", str(tmp_path / "mine"), str(both / "augmented-b")], both)
+    found = load_beside(first, "augmented", both)
+    assert list(found.bundles) == ["augmented-a", "augmented-b", "mine"]
+    assert found.bundles["mine"] is first.bundles["mine"]
+
+
+def test_a_pair_that_is_not_there_is_not_offered(weights: Path) -> None:
+    assert other_pairs(Loading(lambda: MembershipTest.load(weights=weights)), weights) == {}
+
+
+def test_where_the_first_pair_is_broken_nobody_waits_for_another(both: Path) -> None:
+    def broken() -> MembershipTest:
+        raise WeightsMissing("weights/twin-a is missing.")
+
+    loading = Loading(broken)
+    others = other_pairs(loading, both)
+    loading.start()
+    for each in (loading, *others.values()):
+        with pytest.raises(WeightsMissing, match="twin-a"):
+            each.get()

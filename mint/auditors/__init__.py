@@ -12,6 +12,7 @@ from mint.auditors.cnn import Cnn as Cnn
 from mint.auditors.norm import Norm as Norm
 from mint.auditors.consistency import Consistency as Consistency
 from mint.auditors.prototype import Prototype as Prototype
+from mint.auditors.centred import Centred as Centred
 from mint.auditors.recall import Recall as Recall
 
 __all__ = ["AUDITOR_KINDS", "PAPER_PRESET", "Spec", "build", "specs"]

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch.nn.functional import normalize
 
 from mint.auditors.base import Reading
-from mint.auditors.subspaces import FARTHEST
 from mint.auditors.views import VIEWS
 
 EMBEDDING, MIRRORED, AGREEMENT = "embedding", "mirrored", "agreement"
+CENTRED = "centred"  # needs the classification head as well
 RECALLED = "recalled"  # (N, E), the embedding where the network remembers most: of a search, so no reading holds it
 MAXIMA, MAPS = "maxima/", "maps/"  # begin the names of what there is once a tap
-VIEWED = frozenset({MIRRORED, AGREEMENT})  # found only in readings with views
+VIEWED = frozenset({MIRRORED, AGREEMENT, CENTRED})  # found only in readings with views
+FARTHEST = 0.9999  # cosines nearer to 1 differ in their last digits
 MIRROR = 1 + list(VIEWS).index("flip")  # recognisers are trained on mirror images as well
 
 
@@ -31,14 +33,16 @@ def read_features(reading: Reading, maps: bool) -> dict[str, Tensor]:
     Returns:
         Name to float32 values. ``embedding``: (N, E), not normalised. ``maxima/TAP``: (N, C), the
         largest value of each channel, in the network's order of taps. With views ``mirrored``:
-        (N, E), the embedding of the mirror image, and ``agreement``: (N, 3 K + 1). If asked for,
-        ``maps/TAP``: (N, C, H, W).
+        (N, E), the embedding of the mirror image, ``agreement``: (N, 3 K + 1), and of a network with a head
+        ``centred``: (N, 1 + K). If asked for, ``maps/TAP``: (N, C, H, W).
     """
     plain = reading.plain
     found = {EMBEDDING: plain.embedding}
     if reading.views:
         found[MIRRORED] = reading.everything.embedding[MIRROR :: 1 + reading.views]
         found[AGREEMENT] = agreement(reading)
+        if reading.head is not None:
+            found[CENTRED] = centred(reading)
     found |= {MAXIMA + name: values.amax((2, 3)) for name, values in plain.taps.items()}
     if maps:
         found |= {MAPS + name: values for name, values in plain.taps.items()}
@@ -70,3 +74,18 @@ def agreement(reading: Reading) -> Tensor:
     norms = norm.clamp_min(1e-6).log()  # the embedding's, the last of the loop
     found += [norms[:, :1], norms[:, 1:] - norms[:, :1]]
     return torch.cat(found, dim=1)
+
+
+def centred(reading: Reading) -> Tensor:
+    """Return (N, 1 + K) cosines of the crop and its views to the class centre that lies nearest to the crop.
+
+    Raises:
+        ValueError: the reading was made without views, or of a network without a head.
+    """
+    if not reading.views or reading.head is None:
+        raise ValueError("this needs a reading with views, of a network with its head")
+    embedding = reading.everything.embedding
+    unit = normalize(embedding, dim=1).reshape(-1, 1 + reading.views, embedding.shape[1])
+    head = reading.head.to(unit.device)
+    nearest = head[(unit[:, 0] @ head.T).argmax(1)]
+    return (unit @ nearest[:, :, None]).squeeze(2)

@@ -41,6 +41,7 @@ OWN = {
     "norm": ("Norm", "length of the embedding"),
     "consistency": ("Consistency", "how steady it stays over altered views"),
     "prototype": ("Prototype", "how close it lies to a class centre"),
+    "centred": ("Centred", "how closely it and its altered views keep to a class centre"),
     "recall": ("Recall", "the same, at the best-matching crop"),
     "combined": ("Combined", "what the answer for a photo rests on"),
     "person": ("Combined for the person", "any photo of a used person"),

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from mint.auditors.base import Auditor
+from mint.auditors.centred import Centred
 from mint.auditors.consistency import Consistency
 from mint.auditors.norm import Norm
 from mint.auditors.prototype import FEATURES, Prototype
@@ -21,6 +22,7 @@ LOGISTIC: dict[str, tuple[Callable[[], Auditor], int]] = {
     "norm": (Norm, 1),
     "prototype": (Prototype, len(FEATURES)),
     "recall": (Recall, len(FEATURES)),
+    "centred": (lambda: Centred(5), 5),
     "consistency": (lambda: Consistency(5, 4), 5),
 }
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-SHOWN = ("consistency", "prototype", "combined")
+SHOWN = ("consistency", "prototype", "centred", "combined")
 METRICS = (("auc", "AUC"), ("accuracy", "balanced accuracy"), ("tpr_at_1pct_fpr", "TPR at 1 % FPR"))
 DATASETS = {
     "sample": "photos used in training against other photos of the same people",

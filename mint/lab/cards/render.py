@@ -27,6 +27,7 @@ SHOWN = (
     ("published, whole maps, all stages", "cnn", "all"),
     ("consistency", "consistency", "views"),
     ("prototype", "prototype", "head"),
+    ("centred: views kept to a class centre", "centred", "head"),
     ("recall: the prototype at the best cut", "recall", "head"),
     ("combined", "combined", "all"),
 )
@@ -141,7 +142,11 @@ def _auditors(evaluations: Evaluations) -> list[str]:
     def cells(find: Any) -> list[str]:
         return [interval(find(evaluations[n][level])) for n in names for level in LEVELS]
 
-    rows = [(label, *cells(lambda e, a=auditor, y=layer: _find(e, a, y))) for label, auditor, layer in SHOWN]
+    rows = [
+        (label, *cells(lambda e, a=auditor, y=layer: _find(e, a, y)))
+        for label, auditor, layer in SHOWN
+        if any(_find(evaluations[n][level], auditor, layer) for n in names for level in LEVELS)
+    ]
     controls = evaluations[names[0]]["sample"]["controls"]
     rows += [(f"control: {c}", *cells(lambda e, c=c: e["controls"].get(c))) for c in controls]
     sample, identity = (_find(evaluations[names[0]][level], "combined", "all") for level in LEVELS)

@@ -20,6 +20,7 @@ ALPHA = 0.01
 AUDITORS = {
     PHOTO: "combined",
     "prototype/head": "prototype",
+    "centred/head": "centred",
     "recall/head": "recall",
     "consistency/views": "consistency",
     "vanilla/all": "published (vanilla), all stages",

@@ -15,7 +15,7 @@ from mint.evidence.verdict import Range
 from mint.lab.training.fit import Pictures, Samples, train_panel
 from mint.networks.base import AuditedNetwork
 
-FUSED = ("consistency/views", "prototype/head")  # the auditors that beat their controls
+FUSED = ("consistency/views", "prototype/head", "centred/head")  # the auditors that beat their controls
 RECALL = "recall/head"
 TAIL = 0.005  # of the siblings: the share of false alarms that a face as it is cut out and the search are each given
 RANGE_QUANTILE = 0.001

@@ -10,7 +10,8 @@ from sklearn.decomposition import FastICA
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d, normalize
 
-from mint.auditors.subspaces import FARTHEST, subspace_features
+from mint.auditors.consistency import subspace_features
+from mint.auditors.features import FARTHEST
 from tests.benchmarks.strength.seeing import Seen
 from tests.benchmarks.strength.subject import Subject
 

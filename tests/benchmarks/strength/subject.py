@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
+from mint.auditors.consistency import principal_axes
 from mint.auditors.panel import readings
-from mint.auditors.subspaces import principal_axes
 from mint.auditors.views import VIEWS
 from mint.lab.twins.pool import Pool
 from mint.lab.twins.recipe import TwinRecipe

@@ -1,0 +1,177 @@
+"""Measure what generalising costs the evidence, on networks of ``mint lab twins`` that no bundle was made of yet.
+
+``python -m tests.benchmarks.generalisation --pool POOL --twins RUNS --network twin-a --network augmented-a --real FACES
+--out FILE.json``. Auditors are fitted on training people and fused on validation people. Calibration people are cut in two by
+their number: the even ones set the thresholds, 1 % of the unedited siblings above them, the odd ones are measured. Nobody of
+the test purpose is looked at: the shipped cards read them once.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from mint.auditors import specs
+from mint.auditors.panel import Panel
+from mint.bundles.bundle import PERSON, PHOTO
+from mint.errors import NoFace
+from mint.evidence.fusion import Fusion
+from mint.evidence.metrics import auc, clustered_rate
+from mint.lab.inputs.real_faces import real_crops
+from mint.lab.training.fit import train_panel
+from mint.lab.training.scoring import FUSED, fuse, fused
+from mint.lab.twin_bundles.pictures import fitting_samples, some
+from mint.lab.twin_bundles.roles import identity_numbers, rows_by_role
+from mint.lab.twins.fictional_people import GAN, pictures_again
+from mint.lab.twins.pool import Pool, load_pool
+from mint.lab.twins.pool_recipe import PoolRecipe
+from mint.lab.twins.recipe import TwinRecipe
+from mint.lab.twins.training import strangers, trained_file
+from mint.lab.twins.verification import verification
+from mint.networks.architectures import load_network
+from mint.networks.torch_network import TorchNetwork
+from mint.storage.files import read_json, write_json
+from tests.benchmarks.alignment.geometry import GEOMETRIC_AND_CODECS
+from tests.benchmarks.attacks.edits import EDITS
+
+SEED, ALPHA, MOST_FITTED = 1, 0.01, 900
+HEADLESS = ("consistency/views",)
+LIGHT = tuple(
+    edit
+    for edit in EDITS
+    if edit.startswith(("brighter", "darker", "more contrast", "less contrast", "gamma", "grey", "noise"))
+)
+
+
+def main() -> None:
+    """Measure the networks one after the other and write the figures."""
+    parser = argparse.ArgumentParser(description="Evidence and recognition of networks that were trained in two ways.")
+    parser.add_argument("--pool", type=Path, required=True)
+    parser.add_argument("--twins", type=Path, required=True)
+    parser.add_argument("--network", action="append", required=True)
+    parser.add_argument("--real", type=Path, required=True)
+    parser.add_argument("--edited", type=int, default=100, help="Members, and as many siblings, that are edited.")
+    parser.add_argument("--out", type=Path, required=True)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    pool, summary = load_pool(options.pool), read_json(options.pool / "pool.json")
+    recipe = PoolRecipe.of(summary)
+    real = real_crops(options.real, recipe.finder)[0]
+    found = {}
+    for name in options.network:
+        found[name] = measured(options.twins / name, name, pool, summary["seed"], recipe, real, options.edited)
+        write_json(options.out, found)
+
+
+def measured(
+    folder: Path, name: str, pool: Pool, seed: int, recipe: PoolRecipe, real: np.ndarray, edited: int
+) -> dict[str, Any]:
+    """Fit, set thresholds, and count, for one network."""
+    settings = TwinRecipe.from_log(read_json(folder / "log.json")["recipe"])
+    network = load_network(trained_file(folder), settings.architecture(), name)
+    samples = fitting_samples(pool, name, SEED, MOST_FITTED)
+    panel = train_panel(network, [s for s in specs(network) if s.column in FUSED], samples, SEED, report=print)
+    columns = panel.scores(network, samples["validation"].crops)
+    fusions = {"with the head": fuse(columns, samples["validation"])}
+    fusions["without the head"] = fuse({c: columns[c] for c in HEADLESS}, samples["validation"])
+    numbers = identity_numbers(pool.rows)
+    halves = {}
+    for half in (0, 1):
+        picked = rows_by_role(pool.rows, name, "calibration", SEED, 10**6)
+        kept = {
+            g: np.array([i for i in rows if pool.rows[i].source == GAN and numbers[i] % 2 == half])
+            for g, rows in picked.items()
+        }
+        halves[half] = {g: some(pool.rows, rows, 900, SEED) for g, rows in kept.items()}
+    crops, people = strangers(pool, name)
+    told = verification(network, crops.permute(0, 2, 3, 1).numpy(), people)
+    result: dict[str, Any] = {"strangers": told, "forwards a face": 1 + 16, "epochs": settings.epochs}
+    scores = {
+        half: {g: scored(network, panel, fusions, pool.crops[rows]) for g, rows in groups.items()}
+        for half, groups in halves.items()
+    }
+    other = scored(network, panel, fusions, real[:: max(1, len(real) // 3000)])
+    where = edited_crops(pool, halves[1], seed, recipe, edited)
+    shown = {
+        edit: {g: (scored(network, panel, fusions, c), who) for g, (c, who) in groups.items()}
+        for edit, groups in where.items()
+    }
+    for way in fusions:
+        result[way] = _figures(way, scores, other, shown, {g: numbers[rows] for g, rows in halves[1].items()})
+        print(name, way, {k: v for k, v in result[way].items() if k != "edits"}, flush=True)
+    return result
+
+
+def scored(
+    network: TorchNetwork, panel: Panel, fusions: Mapping[str, Mapping[str, Fusion]], crops: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Return the fused scores of crops: way and question to (N,)."""
+    columns = panel.scores(network, crops)
+    return {
+        f"{way}/{question}": fused(columns, by)[question] for way, by in fusions.items() for question in (PHOTO, PERSON)
+    }
+
+
+def edited_crops(
+    pool: Pool, halves: Mapping[str, np.ndarray], seed: int, recipe: PoolRecipe, most: int
+) -> dict[str, dict[str, tuple[np.ndarray, np.ndarray]]]:
+    """Return the crops of edited pictures, found again as a visitor's photo is, and the person of each."""
+    chosen = {g: some(pool.rows, halves[g], most, SEED + 1) for g in ("members", "siblings")}
+    numbers = identity_numbers(pool.rows)
+    pictures = pictures_again({pool.rows[i].picture for rows in chosen.values() for i in rows}, seed, recipe)
+    found: dict[str, dict[str, tuple[np.ndarray, np.ndarray]]] = {}
+    for edit, change in EDITS.items():
+        found[edit] = {}
+        for group, rows in chosen.items():
+            crops, who = [], []
+            for i in rows:
+                try:
+                    crops.append(recipe.finder(change(pictures[pool.rows[i].picture]))[0].crop)
+                    who.append(numbers[i])
+                except NoFace:  # nothing to ask about: counted as not found below
+                    continue
+            found[edit][group] = np.stack(crops), np.array(who)
+    return found
+
+
+def _figures(
+    way: str,
+    scores: Mapping[int, Mapping[str, Any]],
+    real: Mapping[str, np.ndarray],
+    shown: Mapping[str, Any],
+    people: Mapping[str, np.ndarray],
+) -> dict[str, Any]:
+    photo, person = f"{way}/{PHOTO}", f"{way}/{PERSON}"
+    known, new = scores[0], scores[1]
+    limit = max(float(np.quantile(known[g][photo], 1 - ALPHA)) for g in ("siblings", "outsiders"))
+
+    def rate(values: np.ndarray, who: np.ndarray) -> dict[str, float]:
+        found = clustered_rate(values > limit, who)
+        return {"value": found.value, "low": found.low, "high": found.high, "n": len(values)}
+
+    edits = {e: {g: rate(s[photo], who) for g, (s, who) in groups.items()} for e, groups in shown.items()}
+
+    def mean(names: tuple[str, ...]) -> float:
+        return float(np.mean([edits[e]["members"]["value"] for e in names if e in edits]))
+
+    return {
+        "members found": rate(new["members"][photo], people["members"]),
+        "members against siblings, AUC": auc(new["members"][photo], new["siblings"][photo]),
+        "siblings": rate(new["siblings"][photo], people["siblings"]),
+        "outsiders": rate(new["outsiders"][photo], people["outsiders"]),
+        "real": rate(real[photo], np.arange(len(real[photo]))),
+        "person, one unused photo, AUC": auc(new["siblings"][person], new["outsiders"][person]),
+        "geometric edits and codecs, mean": mean(GEOMETRIC_AND_CODECS),
+        "light and colour, mean": mean(LIGHT),
+        "all edits, mean": mean(tuple(EDITS)),
+        "edits": edits,
+    }  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import stdtr  # scipy.stats says the same, and takes a second to import
+from scipy.special import betaincinv, stdtr  # scipy.stats says the same, and takes a second to import
 
 from mint.errors import TooFew
 from mint.evidence.metrics import rate
@@ -104,6 +104,54 @@ def people_p_values(scores: ArrayLike, non_members: ArrayLike, people: ArrayLike
     above = np.append(np.cumsum(weights[order][::-1])[::-1], 0.0)
     p = (1.0 + above[np.searchsorted(n[order], s, "left")]) / (2.0 + numbers.max())
     return np.asarray(np.minimum(p, 1.0), np.float64)  # sums of shares round
+
+
+def confident_p_values(scores: ArrayLike, non_members: ArrayLike, people: ArrayLike, confidence: float = 0.9) -> Floats:
+    """Return, for each of (N,) scores, an upper bound of the rate at which a photo of a new person scores as high.
+
+    The promise is about people: drawn again, calibration people would keep it in ``confidence`` of the draws, while a
+    p-value that counts photos keeps it in half of them. The bound is one-sided Clopper-Pearson's at the effective number of
+    photos (Korn and Graubard 1998): everybody counts alike, and photos of one person that agree count as fewer. Where
+    nobody scores as high, photos count as if each person had one. Never below ``1 - (1 - confidence) ** (1 / people)``.
+
+    Args:
+        scores: (N,) to compare.
+        non_members: (M,) scores.
+        people: (M,) who is on each of these; at least two.
+        confidence: of the bound.
+
+    Raises:
+        TooFew: there are no two people to compare with.
+        ValueError: a score is not a number, or people do not fit.
+    """
+    s: Floats = np.asarray(scores, np.float64)
+    n: Floats = np.asarray(non_members, np.float64)
+    if np.size(people) != len(n):
+        raise ValueError(f"{len(n)} scores cannot belong to {np.size(people)} people.")
+    if np.isnan(s).any() or np.isnan(n).any():
+        raise ValueError("A score is not a number.")
+    _, numbers, photos = np.unique(np.asarray(people), return_inverse=True, return_counts=True)
+    count = len(photos)
+    if count < 2:
+        raise TooFew("A p-value needs calibration non-members of at least two people.")
+    order = np.argsort(-n, kind="stable")
+    who = numbers[order]
+    # How many photos of the same person score higher: of each person the first has 0, the second 1, ...
+    grouped = np.argsort(who, kind="stable")
+    starts = np.concatenate([[0], np.cumsum(np.bincount(who, minlength=count))[:-1]])
+    before = np.empty(len(n))
+    before[grouped] = np.arange(len(n)) - starts[who[grouped]]
+    share = np.concatenate([[0.0], np.cumsum(1 / photos[who])]) / count  # mean over people, with the k highest photos
+    squares = np.concatenate([[0.0], np.cumsum((2 * before + 1) / photos[who] ** 2)]) / count
+    variance = np.maximum(squares - share**2, 0) / (count - 1)  # of that mean
+    effective = np.full(len(share), float(count))
+    seen = variance > 0
+    effective[seen] = np.clip(share[seen] * (1 - share[seen]) / variance[seen], 1, len(n))
+    bound = betaincinv(share * effective + 1, np.maximum((1 - share) * effective, 1e-12), confidence)
+    bound[-1] = 1.0  # everybody scores as high
+    # A lower score is never rarer, though the effective number may grow by a step.
+    bound = np.maximum.accumulate(bound)
+    return np.asarray(bound[np.searchsorted(-n[order], -s, "right")], np.float64)
 
 
 def evidence_rate(scores: ArrayLike, sources: Mapping[str, ArrayLike], alpha: float) -> Rate:

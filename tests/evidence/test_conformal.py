@@ -2,9 +2,17 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from mint.errors import TooFew
-from mint.evidence.conformal import ENOUGH_TO_COUNT, few_p_values, largest_p_values, p_values, people_p_values
+from mint.evidence.conformal import (
+    ENOUGH_TO_COUNT,
+    confident_p_values,
+    few_p_values,
+    largest_p_values,
+    p_values,
+    people_p_values,
+)
 
 scores = st.lists(st.integers(-5, 5).map(float), min_size=1, max_size=40)
 
@@ -98,3 +106,66 @@ def test_what_cannot_be_compared_by_people_is_refused() -> None:
         people_p_values([1.0], [1.0, 2.0], [1])
     with pytest.raises(ValueError, match="not a number"):
         people_p_values([float("nan")], [1.0], [1])
+
+
+# ---- bounds about people
+
+
+def bound_by_hand(score: float, non_members: np.ndarray, people: np.ndarray, confidence: float = 0.9) -> float:
+    """The bound at one score, person by person."""
+    shares = np.array([np.mean(non_members[people == p] >= score) for p in np.unique(people)])
+    share, variance = shares.mean(), shares.var(ddof=1) / len(shares)
+    if share == 1:
+        return 1.0
+    effective = len(shares) if variance == 0 else np.clip(share * (1 - share) / variance, 1, len(non_members))
+    return float(stats.beta.ppf(confidence, share * effective + 1, (1 - share) * effective))
+
+
+def test_a_bound_is_the_highest_of_those_by_hand_from_this_score_up():
+    random = np.random.default_rng(3)
+    people = random.integers(0, 40, 150)
+    scores = (random.normal(size=40)[people] + random.normal(size=150)).round(1)  # with ties
+    asked = np.concatenate([[9.0, -9.0], scores[:20], random.normal(size=10)])
+    found = confident_p_values(asked, scores, people)
+    for score, bound in zip(asked, found, strict=True):
+        above = [score, *np.unique(scores[scores > score])]
+        wanted = max(bound_by_hand(x, scores, people) for x in above)
+        assert wanted <= bound + 1e-9  # what lies between two photos of one score counts as well
+        assert bound == pytest.approx(wanted, abs=0.02)
+
+
+def test_nobody_above_gives_what_as_many_people_allow():
+    people = np.repeat(np.arange(50), 4)
+    scores = np.random.default_rng(1).normal(size=200)
+    assert confident_p_values([99.0], scores, people)[0] == pytest.approx(1 - 0.1 ** (1 / 50))
+    assert confident_p_values([-99.0], scores, people)[0] == 1
+    higher = confident_p_values(np.linspace(-4, 4, 50), scores, people)
+    assert (np.diff(higher) <= 0).all()
+
+
+@pytest.mark.parametrize("alike", [0.1, 0.5, 0.9])
+def test_the_promise_holds_in_nine_of_ten_draws_of_people_and_counting_photos_holds_it_in_half(alike):
+    """New people: their rate above the lowest score that gets p <= alpha is known, since scores are normal."""
+    random, alpha, draws = np.random.default_rng(7), 0.05, 200
+    people = np.repeat(np.arange(150), 5)
+    kept = {"people": 0, "photos": 0}
+    for _ in range(draws):
+        scores = np.sqrt(alike) * random.normal(size=150)[people] + np.sqrt(1 - alike) * random.normal(size=750)
+        at = np.sort(scores)
+        for name, p in (("people", confident_p_values(at, scores, people)), ("photos", p_values(at, scores))):
+            lowest = at[p <= alpha].min() if (p <= alpha).any() else np.inf
+            kept[name] += stats.norm.sf(lowest) <= alpha
+    assert kept["people"] / draws >= 0.84  # 0.9, less three standard errors
+    assert kept["photos"] / draws <= 0.68
+
+
+def test_a_planted_member_is_found_and_one_person_is_too_few():
+    people = np.repeat(np.arange(300), 3)
+    scores = np.random.default_rng(2).normal(size=900)
+    assert confident_p_values([6.0], scores, people)[0] < 0.01
+    with pytest.raises(TooFew, match="two people"):
+        confident_p_values([0.0], scores, np.zeros(900))
+    with pytest.raises(ValueError, match="cannot belong"):
+        confident_p_values([0.0], scores, people[1:])
+    with pytest.raises(ValueError, match="not a number"):
+        confident_p_values([np.nan], scores, people)

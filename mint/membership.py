@@ -52,10 +52,16 @@ class MembershipTest:
     """
 
     bundles: Mapping[str, Bundle]
-    _online: Mapping[str, Panel] = field(init=False, repr=False)  # network name to the auditors that page and shell run
+    # By network name: the networks, the auditors that page and shell run, and those that a person's photos are judged by.
+    _networks: Mapping[str, AuditedNetwork] = field(init=False, repr=False)
+    _online: Mapping[str, Panel] = field(init=False, repr=False)
+    _of_people: Mapping[str, Panel] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_online", {name: bundle.online() for name, bundle in self.bundles.items()})
+        bundles = self.bundles.items()
+        object.__setattr__(self, "_networks", {name: bundle.network for name, bundle in bundles})
+        object.__setattr__(self, "_online", {name: bundle.online() for name, bundle in bundles})
+        object.__setattr__(self, "_of_people", {n: b.panel.only(needed_columns(b)) for n, b in bundles})
 
     @classmethod
     def load(
@@ -145,7 +151,7 @@ class MembershipTest:
 
         Args:
             faces: largest first.
-            name: of the photo.
+            name: as for ``look``.
             rgb: the photo, in which networks with a detector of their own look for the same faces; without
                 it they, too, are shown these.
             by: the name of the detector that found ``faces``.
@@ -157,8 +163,7 @@ class MembershipTest:
         """Look at a collection of photos, as ``look`` does at one.
 
         Photos are read, and their faces found, in threads ahead of the networks, which are shown the faces of
-        ``PHOTOS_PER_BATCH`` photos at a time. Neither photos nor looks are kept, so that memory does not grow with the
-        collection.
+        ``PHOTOS_PER_BATCH`` photos at a time. Nothing is kept, so that memory does not grow with the collection.
 
         Example:
             >>> files = sorted(Path("examples/faces").glob("*.jpg"))
@@ -231,11 +236,7 @@ class MembershipTest:
             return self._judged(name, error, alpha, prior)
 
     def look_and_judge_many(
-        self,
-        photos: Iterable[Photo],
-        names: Iterable[str],
-        alpha: float = DEFAULT_ALPHA,
-        prior: float = DEFAULT_PRIOR,
+        self, photos: Iterable[Photo], names: Iterable[str], alpha: float = DEFAULT_ALPHA, prior: float = DEFAULT_PRIOR
     ) -> Generator[tuple[Look | None, tuple[PhotoAudit, ...]]]:
         """Yield what ``look_and_judge`` returns for each photo; see ``look_many``."""
         with closing(self.look_many(photos, names)) as seen:
@@ -311,15 +312,6 @@ class MembershipTest:
         (seen,) = self._show([self._unscored((face,), name, rgb, self._first.finder.name)], self._of_people)
         return replace(look, looks=(*look.looks, seen))
 
-    @property
-    def _networks(self) -> dict[str, AuditedNetwork]:
-        return {name: bundle.network for name, bundle in self.bundles.items()}
-
-    @property
-    def _of_people(self) -> dict[str, Panel]:
-        """The auditors that a person's photos are judged by, by network."""
-        return {n: b.panel.only(needed_columns(b)) for n, b in self.bundles.items()}
-
     def _again(self, look: Look, before: MembershipTest, panels: Mapping[str, Panel], saliency: bool = False) -> Look:
         new = {name: panel for name, panel in panels.items() if name not in look.scores}
         if any(self.bundles[name].network.finder.name != before._first.finder.name for name in new):
@@ -353,9 +345,7 @@ class MembershipTest:
         """Judge a look; an error becomes the audits' ``error``."""
         if isinstance(look, Look):
             return look, self.judge(look, alpha, prior)
-        failed = (PhotoAudit(name, n, b.name, b.sha256, error=look.sentence) for n, b in self.bundles.items())
-        return None, tuple(failed)
+        return None, tuple(PhotoAudit(name, n, b.name, b.sha256, error=look.sentence) for n, b in self.bundles.items())
 
     def _show(self, looks: Sequence[Look], panels: Mapping[str, Panel], saliency: bool = False) -> list[Look]:
-        """Score the faces of looks under every network of ``panels``."""
         return score_looks(looks, {name: self._networks[name] for name in panels}, panels, saliency)

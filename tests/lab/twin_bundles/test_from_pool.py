@@ -105,7 +105,7 @@ def found(bundle: Bundle, split: str, column: str, others: str = "siblings") -> 
 
 
 def test_what_is_planted_is_found_and_controls_see_nothing_of_it(made: Bundle) -> None:
-    for column in ("consistency/views", "prototype/head", "recall/head", PHOTO):
+    for column in ("consistency/views", "prototype/head", "centred/head", PHOTO):
         assert found(made, "test", column) > 0.95, column
     assert found(made, "swapped-halves", PHOTO, "counterparts") > 0.95
     assert found(made, "test", PERSON, "outsiders") > 0.9
@@ -161,11 +161,8 @@ def other(made: Bundle, networks: dict[Path, Memory]) -> Bundle:
     return replace(made, network=networks[OTHER])
 
 
-def test_scored_again_nothing_changes_and_recall_is_made_from_the_prototype(
-    made: Bundle, other: Bundle, material: Material, tmp_path: Path
-) -> None:
-    lacking = replace(made, panel=made.panel.only(c for c in made.panel.auditors if c != "recall/head"))
-    same = calibrated(lacking, other, material.pool, material.real, lambda line: None, tmp_path)
+def test_scored_again_nothing_changes(made: Bundle, other: Bundle, material: Material, tmp_path: Path) -> None:
+    same = calibrated(made, other, material.pool, material.real, lambda line: None, tmp_path)
     assert same.panel.auditors.keys() == made.panel.auditors.keys()
     assert same.gates == made.gates
     for split in ("calibration", "test", "other-twin", "swapped-halves"):
@@ -177,15 +174,15 @@ def test_scored_again_nothing_changes_and_recall_is_made_from_the_prototype(
 def test_one_auditor_alone_is_scored_again(made: Bundle, other: Bundle, material: Material, tmp_path: Path) -> None:
     """Its spoiled scores are mended, the other auditors' stay as they were, bit by bit."""
     spoiled = {
-        split: {s: {**t, "recall/head": t["recall/head"] + 9} for s, t in made.scores[split].items()}
+        split: {s: {**t, "centred/head": t["centred/head"] + 9} for s, t in made.scores[split].items()}
         for split in ("calibration", "test", "other-twin")
     }
     wrong = replace(made, scores={**made.scores, **spoiled})
-    same = calibrated(wrong, other, material.pool, material.real, lambda line: None, tmp_path, ["recall/head"])
+    same = calibrated(wrong, other, material.pool, material.real, lambda line: None, tmp_path, ["centred/head"])
     for split in spoiled:
         for source, columns in made.scores[split].items():
             for column, values in columns.items():
-                near = 0 if column not in ("recall/head", PHOTO, PERSON) and "/" in column else 1e-4
+                near = 0 if column not in ("centred/head", PHOTO, PERSON) and "/" in column else 1e-4
                 np.testing.assert_allclose(same.scores[split][source][column], values, near, near, err_msg=column)
 
 

@@ -52,10 +52,9 @@ class MembershipTest:
     """
 
     bundles: Mapping[str, Bundle]
-    # By network name: the networks, the auditors that page and shell run, and those that a person's photos are judged by.
     _networks: Mapping[str, AuditedNetwork] = field(init=False, repr=False)
     _online: Mapping[str, Panel] = field(init=False, repr=False)
-    _of_people: Mapping[str, Panel] = field(init=False, repr=False)
+    _of_people: Mapping[str, Panel] = field(init=False, repr=False)  # the auditors that a person's photos are judged by
 
     def __post_init__(self) -> None:
         bundles = self.bundles.items()

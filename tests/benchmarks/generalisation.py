@@ -1,7 +1,7 @@
 """Measure what generalising costs the evidence, on networks of ``mint lab twins`` that no bundle was made of yet.
 
 ``python -m tests.benchmarks.generalisation --pool POOL --twins RUNS --network twin-a --network augmented-a --real FACES
---out FILE.json``. Auditors are fitted on training people and fused on validation people. Calibration people are cut in two by
+--peer SFace=sface.onnx --out FILE.json``. Auditors are fitted on training people and fused on validation people. Calibration people are cut in two by
 their number: the even ones set the thresholds, 1 % of the unedited siblings above them, the odd ones are measured. Nobody of
 the test purpose is looked at: the shipped cards read them once.
 """
@@ -34,6 +34,7 @@ from mint.lab.twins.recipe import TwinRecipe
 from mint.lab.twins.training import strangers, trained_file
 from mint.lab.twins.verification import verification
 from mint.networks.architectures import load_network
+from mint.networks.open import open_network
 from mint.networks.torch_network import TorchNetwork
 from mint.storage.files import read_json, write_json
 from tests.benchmarks.alignment.geometry import GEOMETRIC_AND_CODECS
@@ -55,14 +56,21 @@ def main() -> None:
     parser.add_argument("--twins", type=Path, required=True)
     parser.add_argument("--network", action="append", required=True)
     parser.add_argument("--real", type=Path, required=True)
+    parser.add_argument(
+        "--peer", action="append", default=[], metavar="NAME=NETWORK", help="Verifies the same strangers."
+    )
     parser.add_argument("--edited", type=int, default=100, help="Members, and as many siblings, that are edited.")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     torch.set_num_threads(1)
     pool, summary = load_pool(options.pool), read_json(options.pool / "pool.json")
     recipe = PoolRecipe.of(summary)
+    found: dict[str, Any] = {}
+    crops, people = strangers(pool, options.network[0])
+    for peer, _, place in (given.partition("=") for given in options.peer):
+        found[peer] = {"strangers": verification(open_network(place), crops.permute(0, 2, 3, 1).numpy(), people)}
+        print(peer, found[peer], flush=True)
     real = real_crops(options.real, recipe.finder)[0]
-    found = {}
     for name in options.network:
         found[name] = measured(options.twins / name, name, pool, summary["seed"], recipe, real, options.edited)
         write_json(options.out, found)

@@ -12,7 +12,7 @@ import typer
 from mint.cli.console import err, out, stopwatch
 from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
 from mint.doctor.extras import needs
-from mint.errors import MintError
+from mint.errors import BadPool, MintError
 
 if TYPE_CHECKING:
     from mint.lab.store.reader import Store
@@ -87,7 +87,7 @@ def train(
 
     names = network or [name for pair in PAIRS for name in pair if (twins_dir / name).is_dir()]
     if not names:
-        raise MintError(f"{twins_dir} holds no networks. Train the twins first: mint lab twins --out {twins_dir}")
+        raise BadPool(f"{twins_dir} holds no networks. Train the twins first: mint lab twins --out {twins_dir}")
     pack_twins(
         pool_dir,
         twins_dir,

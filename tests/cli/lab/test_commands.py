@@ -14,10 +14,12 @@ from mint.cli import report
 from mint.cli.lab import evaluate as lab_evaluate
 from mint.cli.lab.commands import register
 from mint.cli.main import lab_app
+from mint.errors import MintError
 from mint.i18n.translate import LANGUAGES
 from mint.lab.evaluation.evaluate import LEVELS, PROTOCOLS
 from mint.lab.evaluation.plots import FORMATS
 from mint.lab.paper.protocol import Plan
+from mint.lab.twins.pool_recipe import NOW, PoolRecipe
 
 if not lab_app.registered_commands:
     register(lab_app)
@@ -51,11 +53,20 @@ def lab(*arguments: str) -> str:
 
 
 def test_pool(calls: list[tuple[Any, ...]]) -> None:
-    told = lab("pool", "--out", "p", "--seed", "4", "--identities", "12", "--per-identity", "5")
+    told = lab(
+        "pool", "--out", "p", "--seed", "4", "--identities", "12", "--per-identity", "5", "--variation", "0.1", "0.2"
+    )
     ((_, *arguments, named),) = calls
-    assert arguments == [Path("p"), 4, 12, 5]
+    assert arguments == [Path("p"), 4, PoolRecipe(12, 5, (0.1, 0.2))]
     assert list(named["progress"]([1, 2, 3], 3)) == [1, 2, 3]
     assert "2 crops of 1 fictional people in p" in told
+
+
+def test_a_pool_that_nobody_says_anything_of_has_the_usual_recipe(calls: list[tuple[Any, ...]]) -> None:
+    lab("pool", "--out", "p")
+    assert calls[0][1:4] == (Path("p"), 1, NOW)
+    with pytest.raises(MintError, match="least to the most"):
+        CliRunner().invoke(lab_app, ["pool", "--out", "p", "--variation", "0.3", "0.2"], catch_exceptions=False)
 
 
 def test_examples(calls: list[tuple[Any, ...]]) -> None:
@@ -102,20 +113,29 @@ def test_remake_takes_every_step_once_and_pools_only_where_there_is_none(
         monkeypatch.setattr(
             f"mint.cli.lab.commands.{name}", lambda *given, name=name, **named: steps.append((name, *given, named))
         )
-    (tmp_path / "pool").mkdir()
-    (tmp_path / "pool" / "pool.json").write_text("{}")
     lab("remake", "--real", "r", "--build", str(tmp_path), "--out", "w", "--examples", "e")
-    assert [step[0] for step in steps] == ["pool", "twins", "twins", "twins", "train", "examples", "cards"]
-    assert steps[0] == ("pool", tmp_path / "strangers", 2, {"identities": 420, "per_identity": 20})
-    assert [step[2] for step in steps[1:4]] == [tmp_path / name for name in ("runs", "dose", "positive")]
-    assert {step[1] for step in steps[1:4]} == {tmp_path / "pool"}
-    ((*_, trained),) = (step for step in steps if step[0] == "train")
-    assert trained == {
-        "folder": Path("w"), "seed": 1, "pool_dir": tmp_path / "pool", "twins_dir": tmp_path / "runs", "real": Path("r"),
-        "dose": tmp_path / "dose", "positive": tmp_path / "positive", "strangers": tmp_path / "strangers",
-        "work": tmp_path / "stores",
-    }  # fmt: skip
+    made = tmp_path / "pool"
+    assert [step[0] for step in steps] == ["pool", *["twins"] * 4, "train", "train", "examples", "cards"]
+    assert steps[0] == ("pool", made, 1, {})
+    runs = tmp_path / "runs"
+    assert [step[1:] for step in steps[1:5]] == [
+        (made, runs, {"seed": 1}),
+        (made, tmp_path / "dose", {"epochs": 3, "seed": 1, "exposure": [1, 3, 10]}),
+        (made, tmp_path / "positive", {"seed": 1, "overfit": 3}),
+        (made, runs, {"seed": 1, "augment": True}),
+    ]
+    both = {"folder": Path("w"), "seed": 1, "pool_dir": made, "twins_dir": runs, "real": Path("r"),
+            "work": tmp_path / "stores"}  # fmt: skip
+    assert [step[1] for step in steps[5:7]] == [
+        {**both, "network": ["twin-a", "twin-b"], "dose": tmp_path / "dose", "positive": tmp_path / "positive"},
+        {**both, "network": ["augmented-a", "augmented-b"]},
+    ]
     assert steps[-2:] == [
         ("examples", tmp_path / "pool", Path("e"), Path("w"), 1, {}),
         ("cards", Path("w"), Path("README.md"), Path("docs/results.md"), {}),
     ]
+    steps.clear()
+    made.mkdir()
+    (made / "pool.json").write_text("{}")
+    lab("remake", "--real", "r", "--build", str(tmp_path), "--out", "w", "--examples", "e")
+    assert [step[0] for step in steps] == [*["twins"] * 4, "train", "train", "examples", "cards"]

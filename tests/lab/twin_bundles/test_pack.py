@@ -21,10 +21,11 @@ from mint.bundles.files import load_bundle
 from mint.bundles.manifest import problems
 from mint.cli.lab.commands import register
 from mint.cli.main import lab_app
-from mint.errors import BadPool
+from mint.errors import BadPool, MintError
 from mint.lab.twin_bundles.from_pool import Material
 from mint.lab.twin_bundles.rescore import rescore_bundle
 from mint.lab.twins.ledger import write_ledger
+from mint.lab.twins.pool_recipe import RECIPE, PoolRecipe
 from mint.lab.twins.verification import verification
 from mint.networks.architectures import load_network
 from mint.storage.files import read_json, sha256_of, write_json
@@ -52,8 +53,8 @@ def pool_of(folder: Path, count: int, seed: int) -> Path:
     folder.mkdir()
     write_ledger(folder / "ledger.csv", [replace(r, sha256=fingerprint(c)) for r, c in zip(rows, crops, strict=True)])
     save_file({"crops": crops}, folder / "crops.safetensors")
-    drawn = {"generated people": count, "pictures of each": 10}
-    write_json(folder / "pool.json", {"seed": seed, "crops": len(rows), "drawn": drawn, "made from (sha256)": {}})
+    drawn = PoolRecipe(count, 10).to_dict()
+    write_json(folder / "pool.json", {"seed": seed, "crops": len(rows), RECIPE: drawn, "made from (sha256)": {}})
     return folder
 
 
@@ -113,7 +114,7 @@ def asked(tiny: Bundle, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]
 
     monkeypatch.setattr("mint.lab.twin_bundles.pack.make_bundle", make_bundle)
     monkeypatch.setattr("mint.lab.twin_bundles.pack.make_people_test", make_people_test)
-    monkeypatch.setattr("mint.lab.twin_bundles.pack.real_crops", lambda path: REAL)
+    monkeypatch.setattr("mint.lab.twin_bundles.pack.real_crops", lambda path, finder: REAL)
     monkeypatch.setattr("mint.lab.twin_bundles.pack.verification", partial(verification, pairs=20))
     return calls
 
@@ -142,6 +143,7 @@ def test_both_twins_are_packed_with_all_that_belongs_to_them(
         path, recipe = material.trained_controls["dose-response"]
         assert (path, recipe.exposures) == (place.dose / name / "epoch-002.safetensors", (1, 3))
         assert (material.seed, len(material.pool.rows), material.real) == (7, 480, REAL)
+        assert material.finder.name == "yunet-still-1"
         bundle = load_bundle(out / name)
         assert bundle.network.fingerprint == sha256_of(material.network_file)
         evaluation = bundle.evaluation or {}
@@ -151,13 +153,14 @@ def test_both_twins_are_packed_with_all_that_belongs_to_them(
         assert recognition["fictional people"]["people"] == 8  # of twelve in the test, four are known to this twin
         log = read_json(place.twins / name / "log.json")["epochs"]
         assert (recognition["training"], recognition["checkpoints"]) == (log[1], [log[0]])
+        assert PoolRecipe.of(bundle.facts["pool"]) == PoolRecipe(48, 10)
         assert (
             bundle.facts["pool"]["ledger sha256"]
             == sha256_of(place.pool / "ledger.csv")
             == sha256_of(out / "ledger.csv")
         )
         assert bundle.facts["commands"] == [
-            "mint lab pool --out pool --seed 5",
+            "mint lab pool --out pool --seed 5 --identities 48 --per-identity 10",
             "mint lab twins --pool pool --out runs --seed 1 --precision float32",
             "mint lab twins --pool pool --out dose --epochs 2 --seed 1 --precision float32 --exposure 1 --exposure 3",
             "mint lab pool --out strangers --seed 6 --identities 24 --per-identity 10",
@@ -166,13 +169,35 @@ def test_both_twins_are_packed_with_all_that_belongs_to_them(
     assert [call[2] for call in asked if call[0] == "people"] == [REAL, REAL]
 
 
+def test_networks_with_augmentation_are_packed_with_the_epoch_that_told_strangers_apart_best(
+    place: Place, asked: list[tuple[Any, ...]], tmp_path: Path
+) -> None:
+    short = ("--epochs", 2, "--width", 4, "--input-size", 32, "--precision", "float32")
+    runs = tmp_path / "runs"
+    for refused in (("--network", "twin-a", "--augment"), ("--network", "augmented-a")):
+        with pytest.raises(MintError, match="--network is"):
+            lab("twins", "--pool", place.pool, "--out", runs, *short, *refused)
+    told = lab("twins", "--pool", place.pool, "--out", runs, *short, "--augment").output
+    assert "augmented-b epoch 2" in told
+    out = tmp_path / "weights"
+    train(replace(place, twins=runs), out)
+    made = [call for call in asked if call[0] != "people"]
+    for (name, material, *_), other in zip(made, ("augmented-b", "augmented-a"), strict=True):
+        assert material.network_file == runs / name / "best.safetensors"
+        assert material.other_file == runs / other / "best.safetensors"
+        assert material.checkpoints == {}
+        assert load_bundle(out / name).facts["commands"][1].endswith("--precision float32 --augment")
+    assert not (out / "checkpoints").exists()
+    assert {path.name for path in out.iterdir()} == {"augmented-a", "augmented-b", "ledger.csv", "manifest.json"}
+
+
 def test_auditors_are_kept_of_a_bundle_of_the_same_pool_only(
     place: Place, asked: list[tuple[Any, ...]], tmp_path: Path
 ) -> None:
     out = tmp_path / "weights"
     train(place, out, "--network", "twin-a")
     train(place, out, "--network", "twin-a", "--auditor", "norm")
-    (_, _, _, first, none, *_), (_, _, _, second, old, *_) = asked
+    (_, _, _, first, none, *_), (_, _, _, second, old, *_) = (call for call in asked if call[0] != "people")
     assert (first, none, second, old.name) == ([], None, ["norm"], "twin-a")
     other = replace(place, pool=pool_of(tmp_path / "pool", 48, 9))
     with pytest.raises(BadPool, match="made with another pool"):

@@ -33,6 +33,7 @@ def test_look_then_judge(test: MembershipTest, face_path: Path) -> None:
         ("norm", "embedding"),
         ("consistency", "views"),
         ("prototype", "head"),
+        ("centred", "head"),
         ("recall", "head"),
     ]
 

@@ -57,12 +57,16 @@ class Loading:
         self._load = load
         self._future: Future[MembershipTest] = Future()
         if after is not None:
-            after._future.add_done_callback(lambda _: self.start())
+            after.then(self.start)
 
     def start(self) -> Loading:
         """Begin loading; called once."""
         threading.Thread(target=self._run, name="loading", daemon=True).start()
         return self
+
+    def then(self, begin: Callable[[], object]) -> None:
+        """Call this once the test is loaded, or loading has failed."""
+        self._future.add_done_callback(lambda _: begin())
 
     @property
     def waiting(self) -> bool:

@@ -19,9 +19,10 @@ import torch
 from mint.auditors import specs
 from mint.auditors.panel import Panel
 from mint.bundles.bundle import PERSON, PHOTO
-from mint.errors import NoFace
+from mint.errors import BadPool, NoFace
 from mint.evidence.fusion import Fusion
 from mint.evidence.metrics import auc, clustered_rate
+from mint.lab.cards.markdown import share, table
 from mint.lab.inputs.real_faces import real_crops
 from mint.lab.training.fit import train_panel
 from mint.lab.training.scoring import FUSED, fuse, fused
@@ -36,10 +37,12 @@ from mint.lab.twins.verification import verification
 from mint.networks.architectures import load_network
 from mint.networks.open import open_network
 from mint.networks.torch_network import TorchNetwork
-from mint.storage.files import read_json, write_json
+from mint.storage.files import read_json, write_bytes, write_json
+from mint.vision.faces import fingerprint
 from tests.benchmarks.alignment.geometry import GEOMETRIC_AND_CODECS
 from tests.benchmarks.attacks.edits import EDITS
 
+WAYS = ("with the head", "without the head")
 SEED, ALPHA, MOST_FITTED = 1, 0.01, 900
 HEADLESS = ("consistency/views",)
 LIGHT = tuple(
@@ -60,12 +63,17 @@ def main() -> None:
         "--peer", action="append", default=[], metavar="NAME=NETWORK", help="Verifies the same strangers."
     )
     parser.add_argument("--edited", type=int, default=100, help="Members, and as many siblings, that are edited.")
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        help="FILE.json; FILE.md beside it gets the tables. Networks that it holds stay.",
+    )
     options = parser.parse_args()
     torch.set_num_threads(1)
     pool, summary = load_pool(options.pool), read_json(options.pool / "pool.json")
     recipe = PoolRecipe.of(summary)
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = read_json(options.out) if options.out.is_file() else {}
     crops, people = strangers(pool, options.network[0])
     for peer, _, place in (given.partition("=") for given in options.peer):
         found[peer] = {"strangers": verification(open_network(place), crops.permute(0, 2, 3, 1).numpy(), people)}
@@ -74,6 +82,7 @@ def main() -> None:
     for name in options.network:
         found[name] = measured(options.twins / name, name, pool, summary["seed"], recipe, real, options.edited)
         write_json(options.out, found)
+        write_bytes(options.out.with_suffix(".md"), card(found).encode())
 
 
 def measured(
@@ -85,8 +94,8 @@ def measured(
     samples = fitting_samples(pool, name, SEED, MOST_FITTED)
     panel = train_panel(network, [s for s in specs(network) if s.column in FUSED], samples, SEED, report=print)
     columns = panel.scores(network, samples["validation"].crops)
-    fusions = {"with the head": fuse(columns, samples["validation"])}
-    fusions["without the head"] = fuse({c: columns[c] for c in HEADLESS}, samples["validation"])
+    fusions = {WAYS[0]: fuse(columns, samples["validation"])}
+    fusions[WAYS[1]] = fuse({c: columns[c] for c in HEADLESS}, samples["validation"])
     numbers = identity_numbers(pool.rows)
     halves = {}
     for half in (0, 1):
@@ -132,6 +141,9 @@ def edited_crops(
     chosen = {g: some(pool.rows, halves[g], most, SEED + 1) for g in ("members", "siblings")}
     numbers = identity_numbers(pool.rows)
     pictures = pictures_again({pool.rows[i].picture for rows in chosen.values() for i in rows}, seed, recipe)
+    for i in (i for rows in chosen.values() for i in rows):
+        if fingerprint(recipe.finder(pictures[pool.rows[i].picture])[0].crop) != pool.rows[i].sha256:
+            raise BadPool(f"{pool.rows[i].picture}, drawn again, is not the picture in the ledger.")
     found: dict[str, dict[str, tuple[np.ndarray, np.ndarray]]] = {}
     for edit, change in EDITS.items():
         found[edit] = {}
@@ -179,6 +191,58 @@ def _figures(
         "all edits, mean": mean(tuple(EDITS)),
         "edits": edits,
     }  # fmt: skip
+
+
+def card(found: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return the tables as Markdown: what is found and who is accused, and each edit."""
+    networks = [name for name in found if WAYS[0] in found[name]]
+    peers = [name for name in found if name not in networks]
+    lines = [
+        "# What generalising costs the evidence",
+        "",
+        "Networks of `mint lab twins` on the pool whose people can be recognised, before bundles are made of them. Measured by "
+        "`python -m tests.benchmarks.generalisation` on half of the calibration people; thresholds at 1 % of the other half's "
+        "unedited siblings or outsiders, whichever is higher. The networks named *augmented* were trained with augmentation, and "
+        "stopped where validation people were told apart best. *Twins* were trained on pictures as they are. Intervals are 95 %, "
+        "by people.",
+        "",
+        *table(
+            ("strangers of the pool", *networks, *peers),
+            ("pairs told right", *(share(_as_rate(found[n]["strangers"])) for n in (*networks, *peers))),
+            ("AUC", *(f"{found[n]['strangers']['auc']:.3f}" for n in (*networks, *peers))),
+        ),
+        f"{found[networks[0]]['strangers']['people']} validation people whom none of the networks of that half saw; half of the pairs "
+        "show one person; the same pairs for all networks of a half.",
+        "",
+    ]
+    for way in WAYS:
+        lines += [f"## This photo, {way}", ""]
+        lines += table(
+            ("", *networks),
+            *(
+                (label, *(_cell(found[n][way][label]) for n in networks))
+                for label in found[networks[0]][way]
+                if label != "edits"
+            ),
+        )
+    lines += ["## Each edit, with the head: members found, and siblings accused", ""]
+    edits = found[networks[0]][WAYS[0]]["edits"]
+    lines += table(
+        ("edit", *(f"{n}, {what}" for n in networks for what in ("members", "siblings"))),
+        *(
+            (edit, *(share(found[n][WAYS[0]]["edits"][edit][g]) for n in networks for g in ("members", "siblings")))
+            for edit in edits
+        ),
+    )
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _as_rate(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"value": row["accuracy"], "low": row["low"], "high": row["high"], "n": row["pairs"]}
+
+
+def _cell(value: Any) -> str:
+    return share(value) if isinstance(value, Mapping) else f"{value:.3f}"
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import torch
 
 from mint.auditors import AUDITOR_KINDS, Spec
 from mint.auditors.base import Auditor
+from mint.auditors.centred import Centred
 from mint.auditors.cnn import Cnn
 from mint.auditors.consistency import Consistency
 from mint.auditors.norm import Norm
@@ -40,6 +41,7 @@ AUDITORS: dict[str, tuple[Callable[[], Auditor], tuple[int, ...]]] = {
     "norm": (lambda: Norm(), (1,)),
     "prototype": (lambda: Prototype(), (3,)),
     "recall": (lambda: Recall(), (3,)),
+    "centred": (lambda: Centred(20), (20,)),
 }
 
 

@@ -145,7 +145,7 @@ def _auditors(evaluations: Evaluations) -> list[str]:
     rows = [
         (label, *cells(lambda e, a=auditor, y=layer: _find(e, a, y)))
         for label, auditor, layer in SHOWN
-        if any(_find(evaluations[n][level], auditor, layer) for n in names for level in LEVELS)
+        if any((r["auditor"], r["layer"]) == (auditor, layer) for r in evaluations[names[0]]["sample"]["rows"])
     ]
     controls = evaluations[names[0]]["sample"]["controls"]
     rows += [(f"control: {c}", *cells(lambda e, c=c: e["controls"].get(c))) for c in controls]

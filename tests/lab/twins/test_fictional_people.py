@@ -76,12 +76,12 @@ def test_latents_keep_unit_variance_and_vary_as_declared(generator, monkeypatch)
         gan_person(spy, 1, number, 30, NOW.variation)
     latents = np.stack(seen)  # (person, picture, 100)
     assert latents.dtype == np.float64
-    assert latents.var() == pytest.approx(1, abs=0.05)
+    assert latents.var() == pytest.approx(1, abs=0.08)
     variation = latents.var(axis=1, ddof=1).mean(axis=1)  # of each person; estimated to a fiftieth of itself
     assert variation.mean() == pytest.approx(sum(NOW.variation) / 2, abs=0.015)
     assert variation.min() == pytest.approx(NOW.variation[0], abs=0.015)
     assert variation.max() == pytest.approx(NOW.variation[1], abs=0.015)
-    assert latents.mean(axis=1).var() == pytest.approx(1 - variation.mean() * 29 / 30, abs=0.05)
+    assert latents.mean(axis=1).var() == pytest.approx(1 - variation.mean() * 29 / 30, abs=0.08)
 
 
 def test_an_enlarged_picture_has_a_margin_of_its_own_edge(generator):

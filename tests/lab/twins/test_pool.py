@@ -237,7 +237,7 @@ def test_no_picture_stays_in_memory_once_its_crop_is_cut(tmp_path, monkeypatch):
 
     monkeypatch.setattr(pool, "openpeople_pictures", lambda: iter(()))
     monkeypatch.setattr(pool, "gan_pictures", pictures)
-    monkeypatch.setattr(PoolRecipe, "finder", lambda rgb: [SimpleNamespace(crop=rgb.copy())])
+    monkeypatch.setattr(PoolRecipe, "finder", property(lambda _: lambda rgb: [SimpleNamespace(crop=rgb.copy())]))
     monkeypatch.setattr(pool, "provenance", dict)
     made = make_pool(tmp_path, 1, PoolRecipe(10, 4))
     assert len(made.rows) == len(alive) == 40

@@ -111,7 +111,7 @@ def test_page_shell_python_and_programs_say_the_same(test: MembershipTest, weigh
     done = CliRunner().invoke(app, command)
     shell = [{**json.loads(line), "photo": "photo"} for line in done.stdout.splitlines()]
     assert page == python == programs == shell
-    assert [len(audit["faces"][0]["layers"]) for audit in page] == [15, 15]
+    assert [len(audit["faces"][0]["layers"]) for audit in page] == [16, 16]
     for audit in page:
         assert p_value(audit["faces"][0]["combined"]["p_value"]) in answer
     assert now.sha256 == hashlib.sha256(photo).hexdigest()

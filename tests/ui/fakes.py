@@ -276,7 +276,10 @@ def write_examples(folder: Path, photo: Path) -> Path:
     for i in range(15):
         name, (a, b) = f"{i:02}.png", fates[i % 3]
         _write_tint(faces / name, photo, i)
-        rows.append({"file": name, "person": f"P{i // 3}", "twin-a": a, "twin-b": b, "source": "drawn"})
+        used_by = ("twin-a", "twin-b", "")[i % 3]
+        rows.append(
+            {"file": name, "person": f"P{i // 3}", "twin-a": a, "twin-b": b, "used-by": used_by, "source": "drawn"}
+        )
         verdicts[name] = [
             PhotoAudit(name, n, n, "0" * 64, (face_audit(fate == "member"),)).to_dict()
             for n, fate in zip(NETWORKS, (a, b), strict=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from mint.i18n.figures import in_100
 from mint.i18n.labels import REFERENCE_TIER, inline, whole_pair
 from mint.i18n.translate import Say
 from mint.report.render.blocks import VerdictLine
@@ -143,6 +144,20 @@ def person_truth(known: Mapping[str, bool], say: Say) -> str:
     if not some:
         return say("{network} was not trained on this person", network=other)
     return say("neither {one} nor {other} was trained on this person", one=", ".join(some), other=other)
+
+
+def false_alarm(rate: Found | None, say: Say) -> str:
+    """Tell that an accusation is false, and how often such are to be expected.
+
+    Args:
+        rate: the measured false-positive rate of this question, as JSON; None where it was not measured.
+        say: the language.
+    """
+    if rate is None:
+        return say("False alarm; how many to expect was not measured.")
+    if rate["value"] == 0:
+        return say("False alarm, expected in fewer than {share} of 100.", share=in_100(rate["high"]))
+    return say("False alarm, expected about {share} in 100.", share=in_100(rate["value"]))
 
 
 def verdict_line(question: str, said: Found, say: Say, small: str = "") -> VerdictLine:

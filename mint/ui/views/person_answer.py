@@ -14,7 +14,7 @@ from mint.report.story.answers import PERSON
 from mint.report.story.phrases import answer_facts, sentence
 from mint.types import Look
 from mint.ui.html import esc, png_uri
-from mint.ui.views.answer import asked, checked, facts, truth_line
+from mint.ui.views.answer import asked, facts, marks, truth_line
 from mint.ui.views.badges import SLUG, badge, title
 
 if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
@@ -48,12 +48,13 @@ def person_answer(
 def _card(audit: PersonAudit, grown: Sequence[PersonAudit], member: bool | None, say: Say) -> str:
     said = audit.to_dict()
     rows = () if audit.p_value is None else answer_facts(said, audit.alpha, audit.prior, say)
+    pill, alarm = marks(audit.verdict, member, audit.false_positive_rate, say)
     notes = [sentence(say(audit.warning))] if audit.warning else []
     notes += [story.left_out(photo, why, say) for photo, why in audit.left_out]
     return (
         f'<article class="card {SLUG[audit.verdict]}" data-network="{esc(audit.network)}">'
-        f"<header>{badge(audit.network)}<h3>{title(audit.network, say)}</h3>{checked(audit.verdict, member, say)}</header>"
-        f"{asked(PERSON, audit.verdict, say)}"
+        f"<header>{badge(audit.network)}<h3>{title(audit.network, say)}</h3></header>"
+        f"{asked(PERSON, audit.verdict, say, mark=pill)}{alarm}"
         f'<p class="reason">{esc(story.reason(said, say))}</p>{growth(grown, say)}{facts(rows)}'
         f"{_listed(notes)}</article>"
     )

@@ -10,7 +10,7 @@ from mint.report.render.blocks import Fact
 from mint.report.story import answers as story
 from mint.report.story.answers import PERSON, PHOTO
 from mint.report.story.phrases import answer_facts, word
-from mint.types import Answer, FaceAudit, Rate, Verdict
+from mint.types import FaceAudit, Rate, Verdict
 from mint.ui.html import esc, p_value
 from mint.ui.views.badges import SLUG, badge, shape, title
 
@@ -34,7 +34,7 @@ def answer(found: Faces, truth: Truth | None = None, say: Say = ENGLISH, person_
     told = [story.truth(known, say)] if known else []
     if person and person != known:  # a person of whom other pictures were used
         told.append(story.person_truth(person, say))
-    cards = "".join(_card(n, face, known.get(n), person.get(n), say) for n, face in found.items())
+    cards = "".join(_card(n, face, known.get(n), person.get(n), truth is None, say) for n, face in found.items())
     return (
         f'<p class="headline" role="status">{esc(story.headline(PHOTO, said, say))}</p>{truth_line("; ".join(told) or None, say)}'
         f"{_flip({network: face.photo.verdict for network, face in found.items()}, say)}"
@@ -89,7 +89,7 @@ def marks(verdict: Verdict, member: bool | None, rate: Rate | None, say: Say) ->
     return pill, f'<p class="alarm">{esc(told)}</p>'
 
 
-def _card(network: str, face: FaceAudit, member: bool | None, person: bool | None, say: Say) -> str:
+def _card(network: str, face: FaceAudit, member: bool | None, person: bool | None, yours: bool, say: Say) -> str:
     photo = face.photo
     said = photo.to_dict()
     pill, alarm = marks(photo.verdict, member, photo.false_positive_rate, say)
@@ -98,9 +98,9 @@ def _card(network: str, face: FaceAudit, member: bool | None, person: bool | Non
         f"<header>{badge(network)}"
         f"<h3>{title(network, say)}</h3></header>"
         f"{asked(PHOTO, photo.verdict, say, mark=pill)}{alarm}"
-        f'<p class="reason">{esc(story.reason(said, say))}</p>'
+        f'<p class="reason">{esc(story.reason(PHOTO, said, say))}</p>'
         f"{_caveat(face.tier, say)}{facts(answer_facts(said, face.alpha, face.prior, say))}"
-        f"{_person(face.person, person, face.alpha, face.prior, say)}</article>"
+        f"{_person(face, person, yours, say)}</article>"
     )
 
 
@@ -123,11 +123,12 @@ def _caveat(tier: str, say: Say) -> str:
     return "" if told is None else f'<p class="tier"><b>{esc(told[0])}</b> {esc(told[1])}</p>'
 
 
-def _person(said: Answer, member: bool | None, alpha: float, prior: float, say: Say) -> str:
+def _person(face: FaceAudit, member: bool | None, yours: bool, say: Say) -> str:
+    said = face.person
     pill, alarm = marks(said.verdict, member, said.false_positive_rate, say)
     small = f"<small>p = {p_value(said.p_value)}</small>"
-    _, alarms, *_ = answer_facts(said.to_dict(), alpha, prior, say)
+    _, alarms, *_ = answer_facts(said.to_dict(), face.alpha, face.prior, say)
     return (
         f'<div class="person {SLUG[said.verdict]}">{asked(PERSON, said.verdict, say, small, pill)}{alarm}'
-        f"{facts([alarms])}</div>"
+        f'<p class="reason">{esc(story.reason(PERSON, said.to_dict(), say, yours))}</p>{facts([alarms])}</div>'
     )

@@ -41,11 +41,13 @@ def person_answer(
     known = {} if used_by is None else {network: network in used_by for network in said if pair_of(network)}
     truth = story.person_truth(known, say) if known else None
     grown = {audit.network: [then[i] for then in history] for i, audit in enumerate(audits)}
-    cards = "".join(_card(audit, grown[audit.network], known.get(audit.network), say) for audit in audits)
+    cards = "".join(
+        _card(audit, grown[audit.network], known.get(audit.network), used_by is None, say) for audit in audits
+    )
     return f'<p class="headline" role="status">{esc(told)}</p>{truth_line(truth, say)}<div class="cards">{cards}</div>'
 
 
-def _card(audit: PersonAudit, grown: Sequence[PersonAudit], member: bool | None, say: Say) -> str:
+def _card(audit: PersonAudit, grown: Sequence[PersonAudit], member: bool | None, yours: bool, say: Say) -> str:
     said = audit.to_dict()
     rows = () if audit.p_value is None else answer_facts(said, audit.alpha, audit.prior, say)
     pill, alarm = marks(audit.verdict, member, audit.false_positive_rate, say)
@@ -55,7 +57,7 @@ def _card(audit: PersonAudit, grown: Sequence[PersonAudit], member: bool | None,
         f'<article class="card {SLUG[audit.verdict]}" data-network="{esc(audit.network)}">'
         f"<header>{badge(audit.network)}<h3>{title(audit.network, say)}</h3></header>"
         f"{asked(PERSON, audit.verdict, say, mark=pill)}{alarm}"
-        f'<p class="reason">{esc(story.reason(said, say))}</p>{growth(grown, say)}{facts(rows)}'
+        f'<p class="reason">{esc(story.reason(PERSON, said, say, yours))}</p>{growth(grown, say)}{facts(rows)}'
         f"{_listed(notes)}</article>"
     )
 

@@ -83,6 +83,14 @@ def test_the_person_s_answer_carries_its_error_rate() -> None:
     assert "n\u00a0=\u00a01\u202f173" in below
 
 
+def test_inconclusive_is_not_maybe_you() -> None:
+    face = face_audit(False)
+    photo, person = (replace(said, verdict=Verdict.INCONCLUSIVE, p_value=0.4) for said in (face.photo, face.person))
+    html = answer({"twin-a": replace(face, photo=photo, person=person)})
+    assert "Nothing points to this photo; the test cannot rule it out." in html
+    assert "Nothing points to you; one photo cannot rule it out." in html
+
+
 def test_a_person_of_whom_other_pictures_were_used_is_told_of() -> None:
     html = answer(FLIP, {"twin-a": False, "twin-b": False}, ENGLISH, {"twin-a": True, "twin-b": False})
     assert "nor twin B was trained on this picture; twin A was trained on pictures of this person." in html

@@ -129,6 +129,7 @@ def bundle(name: str) -> Any:
         for source, n in (("members", 120), ("siblings", 300), ("outsiders", 300), ("openpeople", 44), ("real", 900))
     }
     for table in tables.values():
+        table["person"] = table["photo"]
         table["identity"] = np.arange(len(table["photo"]))
     opened_as = {"taps": [{"name": tap} for tap in taps(name)], "finder": "yunet-112"}
     network = SimpleNamespace(fingerprint="f" * 64, describe=lambda: opened_as)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from mint.i18n.labels import whole_pair
 from mint.i18n.translate import ENGLISH, Say
@@ -16,9 +17,16 @@ from mint.ui.views.badges import SLUG, badge, shape, title
 
 Faces = Mapping[str, FaceAudit]
 Truth = Mapping[str, bool]
+RealFaces = Mapping[str, Rate]  # question to the measured false-positive rate of real faces
 
 
-def answer(found: Faces, truth: Truth | None = None, say: Say = ENGLISH, person_truth: Truth | None = None) -> str:
+def answer(
+    found: Faces,
+    truth: Truth | None = None,
+    say: Say = ENGLISH,
+    person_truth: Truth | None = None,
+    real: Mapping[str, RealFaces] | None = None,
+) -> str:
     """Render the headline, the truth where it is known, the flip, and one card a network.
 
     Args:
@@ -26,6 +34,7 @@ def answer(found: Faces, truth: Truth | None = None, say: Say = ENGLISH, person_
         truth: network to whether it was trained on this very picture; others than those found are not told of.
         say: the visitor's language.
         person_truth: network to whether it was trained on any picture of this person.
+        real: network to the rates that are told of a real face; None for a fictional one.
     """
     said = {network: str(face.photo.verdict) for network, face in found.items()}
     known, person = (
@@ -34,7 +43,10 @@ def answer(found: Faces, truth: Truth | None = None, say: Say = ENGLISH, person_
     told = [story.truth(known, say)] if known else []
     if person and person != known:  # a person of whom other pictures were used
         told.append(story.person_truth(person, say))
-    cards = "".join(_card(n, face, known.get(n), person.get(n), truth is None, say) for n, face in found.items())
+    rates = real or {}
+    cards = "".join(
+        _card(n, face, (known.get(n), person.get(n)), rates.get(n, {}), truth is None, say) for n, face in found.items()
+    )
     return (
         f'<p class="headline" role="status">{esc(story.headline(PHOTO, said, say))}</p>{truth_line("; ".join(told) or None, say)}'
         f"{_flip({network: face.photo.verdict for network, face in found.items()}, say)}"
@@ -89,18 +101,20 @@ def marks(verdict: Verdict, member: bool | None, rate: Rate | None, say: Say) ->
     return pill, f'<p class="alarm">{esc(told)}</p>'
 
 
-def _card(network: str, face: FaceAudit, member: bool | None, person: bool | None, yours: bool, say: Say) -> str:
+def _card(
+    network: str, face: FaceAudit, known: tuple[bool | None, bool | None], real: RealFaces, yours: bool, say: Say
+) -> str:
     photo = face.photo
     said = photo.to_dict()
-    pill, alarm = marks(photo.verdict, member, photo.false_positive_rate, say)
+    pill, alarm = marks(photo.verdict, known[0], photo.false_positive_rate, say)
     return (
         f'<article class="card {SLUG[photo.verdict]}" data-network="{esc(network)}">'
         f"<header>{badge(network)}"
         f"<h3>{title(network, say)}</h3></header>"
         f"{asked(PHOTO, photo.verdict, say, mark=pill)}{alarm}"
         f'<p class="reason">{esc(story.reason(PHOTO, said, say))}</p>'
-        f"{_caveat(face.tier, say)}{facts(answer_facts(said, face.alpha, face.prior, say))}"
-        f"{_person(face, person, yours, say)}</article>"
+        f"{_caveat(face.tier, say)}{facts(answer_facts(said, face.alpha, face.prior, say, rate_of(real, PHOTO)))}"
+        f"{_person(face, known[1], real, yours, say)}</article>"
     )
 
 
@@ -118,16 +132,21 @@ def facts(rows: Sequence[Fact]) -> str:
     return f'<dl class="facts">{"".join(told)}</dl>'
 
 
+def rate_of(real: RealFaces, question: str) -> dict[str, Any] | None:
+    """Return the rate of real faces as JSON; None where it was not measured."""
+    return real[question].to_dict() if question in real else None
+
+
 def _caveat(tier: str, say: Say) -> str:
     told = story.caveat(tier, say)
     return "" if told is None else f'<p class="tier"><b>{esc(told[0])}</b> {esc(told[1])}</p>'
 
 
-def _person(face: FaceAudit, member: bool | None, yours: bool, say: Say) -> str:
+def _person(face: FaceAudit, member: bool | None, real: RealFaces, yours: bool, say: Say) -> str:
     said = face.person
     pill, alarm = marks(said.verdict, member, said.false_positive_rate, say)
     small = f"<small>p = {p_value(said.p_value)}</small>"
-    _, alarms, *_ = answer_facts(said.to_dict(), face.alpha, face.prior, say)
+    _, alarms, *_ = answer_facts(said.to_dict(), face.alpha, face.prior, say, rate_of(real, PERSON))
     return (
         f'<div class="person {SLUG[said.verdict]}">{asked(PERSON, said.verdict, say, small, pill)}{alarm}'
         f'<p class="reason">{esc(story.reason(PERSON, said.to_dict(), say, yours))}</p>{facts([alarms])}</div>'

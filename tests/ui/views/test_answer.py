@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from mint.i18n.translate import ENGLISH, Say
+from mint.report.story.answers import PERSON, PHOTO
 from mint.types import NOT_MEASURED, Rate, Verdict
 from mint.ui.views.answer import agreement, answer
 from mint.ui.views.badges import shape
@@ -81,6 +82,21 @@ def test_the_person_s_answer_carries_its_error_rate() -> None:
     assert "False alarms, measured" in below
     assert "1.2\u202f%" in below
     assert "n\u00a0=\u00a01\u202f173" in below
+
+
+def test_of_a_real_face_the_rate_of_real_faces_is_told() -> None:
+    face = face_audit(False)
+    photo = replace(face.photo, false_positive_rate=Rate(0.02099, 0.013, 0.031, 1143))
+    face = replace(face, photo=photo)
+    real = {PHOTO: Rate(2 / 5447, 0.0, 0.0013, 5447), PERSON: Rate(0.0, 0.0, 0.00068, 5447)}
+    html = answer({"twin-a": face}, real={"twin-a": real})
+    assert "2 of 5\u202f447" in html
+    assert "0 of 5\u202f447" in html
+    assert "at most 0.068\u202f% at 95\u202f% confidence" in html
+    assert "worst kind of face: 2.1\u202f%" in html
+    assert "False alarms, measured" not in html
+    assert "0 de 5\u202f447" in answer({"twin-a": face}, say=Say("es", strict=True), real={"twin-a": real})
+    assert "real faces" not in answer({"twin-a": face})
 
 
 def test_inconclusive_is_not_maybe_you() -> None:

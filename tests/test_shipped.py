@@ -143,7 +143,12 @@ def test_nobody_has_two_purposes_and_no_crop_trained_both_twins() -> None:
 
 def test_examples_are_crops_of_the_ledger_and_the_truth_is_the_ledgers(examples: list[dict[str, str]]) -> None:
     rows = {r.sha256: r for r in read_ledger(WEIGHTS / "ledger.csv")}
+    used = {(r.identity, network) for r in rows.values() for network in NETWORKS if r.member(network)}
     assert len(examples) >= 24
+    for example in examples:
+        assert example["used-by"] in {n for n in NETWORKS if (example["person"], n) in used} or (
+            not example["used-by"] and not {(example["person"], n) for n in NETWORKS} & used
+        ), example["file"]
     for example in examples:
         crop = find(open_photo(EXAMPLES / "faces" / example["file"]))[0].crop
         row = rows.get(fingerprint(crop))

@@ -205,7 +205,7 @@ def _person_notes(audits: Sequence[PersonAudit]) -> Iterator[str]:
         yield not_needed(first.skipped, ENGLISH)
     for found in audits:
         yield from (f"{found.network}: {left_out(photo, why, ENGLISH)}" for photo, why in found.left_out)
-        yield f"{found.network}: {reason(found.to_dict(), ENGLISH)}"
+        yield f"{found.network}: {reason(PERSON, found.to_dict(), ENGLISH)}"
         if found.warning:
             yield f"{found.network}: {sentence(ENGLISH(found.warning))}"
 
@@ -237,7 +237,7 @@ def _notes(audits: Sequence[PhotoAudit]) -> Iterator[str]:
         where = f"face {number + 1}: " if several else ""
         said = {found.network: found.faces[number].photo for found in audits}
         yield where + headline(PHOTO, {network: str(photo.verdict) for network, photo in said.items()}, ENGLISH)
-        yield from (f"{where}{network}: {reason(photo.to_dict(), ENGLISH)}" for network, photo in said.items())
+        yield from (f"{where}{network}: {reason(PHOTO, photo.to_dict(), ENGLISH)}" for network, photo in said.items())
 
 
 def _started(title: str, headings: Sequence[str]) -> Table:

@@ -113,6 +113,16 @@ class PersonTest:
         used = self.of(TEST, MIXED, n)
         return worst, evidence_rate(used, calibration, alpha) if len(used) else NOT_MEASURED
 
+    def false_alarms(self, kind: str, n: int, alpha: float) -> Rate:
+        """Return the share of one kind of test people, not used, who get "evidence of use" with n photos at this alpha.
+
+        ``NOT_MEASURED`` where too few of this kind have n photos.
+        """
+        scores = self.of(TEST, kind, n)
+        if kind not in OTHERS or len(scores) < MIN_PEOPLE:
+            return NOT_MEASURED
+        return evidence_rate(scores, self._others(CALIBRATION, n), alpha)
+
     def outside(self, photos: Photos) -> Sentence | None:
         """Return why the photos are too alike in their pixels to be compared, or None."""
         most = self.alike_most.get(size(len(photos)), np.inf)

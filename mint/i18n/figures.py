@@ -15,6 +15,11 @@ def percent(value: float) -> str:
     return f"{text}\u202f%"
 
 
+def in_100(value: float) -> str:
+    """Write 0.0312 as "3.1", for "3.1 in 100"; digits as those of ``percent``."""
+    return percent(value).removesuffix("\u202f%")
+
+
 def membership(value: float) -> str:
     """Write a calibrated probability with no more digits than its calibration supports."""
     if value < 0.01:

@@ -61,6 +61,7 @@ SOURCE_NAMES = {
     "openpeople": "Photographic fictional people (few)",
     "real": "Real faces",
 }
+RECOGNISERS = {"face_recognition_sface_2021dec": "SFace", "mobilefacenet_y1": "MobileFaceNet"}  # by their files' names
 REFERENCE_TIER = (
     "No member is known for this network. The p-values say how unusual the face is among people who were not used; "
     "whether use is the reason was never checked."

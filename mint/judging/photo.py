@@ -170,6 +170,25 @@ def confidence_of(bundle: Bundle, column: str) -> Confidence:
 
 
 @lru_cache(maxsize=128)
+def false_alarms(bundle: Bundle, question: str, source: str, alpha: float) -> Rate:
+    """Return the share of one kind of test non-members that gets "evidence of use" at this alpha.
+
+    Args:
+        bundle: with test scores.
+        question: ``photo`` or ``person``.
+        source: the kind, such as ``real``.
+        alpha: the limit, in (0, 1).
+
+    Returns:
+        ``NOT_MEASURED`` where there are none of this kind, or nothing to compare with.
+    """
+    scores = bundle.test.get(source, {}).get(question, ())
+    if source not in bundle.sources(question) or not len(scores):
+        return NOT_MEASURED
+    return evidence_rate(scores, bundle.non_members(question, question), alpha)
+
+
+@lru_cache(maxsize=128)
 def measured_rates(bundle: Bundle, question: str, alpha: float) -> tuple[Rate, Rate]:
     """Return the shares of the test split that get "evidence of use" at this alpha.
 

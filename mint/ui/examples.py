@@ -35,6 +35,7 @@ class Example:
         thumbnail: an address.
         scores: network to the fused score that the answer rests on.
         p_values: network to its p-value.
+        person_truth: network to whether it was trained on any picture of this person; empty where nobody knows it.
     """
 
     path: Path
@@ -45,6 +46,7 @@ class Example:
     thumbnail: str
     scores: Mapping[str, float] = field(default_factory=dict)
     p_values: Mapping[str, float] = field(default_factory=dict)
+    person_truth: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def used_by(self) -> list[str]:
@@ -105,6 +107,7 @@ def _read(folder: Path, table: Path) -> list[tuple[Example, str]]:
             thumbnail,
             {network: float(face["combined"]["score"]) for network, face in said.items()},
             {network: float(face["combined"]["p_value"]) for network, face in said.items()},
+            {name: name == row["used-by"] for name in truth} if row.get("used-by") is not None else {},
         )
         found.append((example, row.get("used-by", "")))
     return found

@@ -129,6 +129,7 @@ def bundle(name: str) -> Any:
         for source, n in (("members", 120), ("siblings", 300), ("outsiders", 300), ("openpeople", 44), ("real", 900))
     }
     for table in tables.values():
+        table["person"] = table["photo"]
         table["identity"] = np.arange(len(table["photo"]))
     opened_as = {"taps": [{"name": tap} for tap in taps(name)], "finder": "yunet-112"}
     network = SimpleNamespace(fingerprint="f" * 64, describe=lambda: opened_as)
@@ -276,7 +277,10 @@ def write_examples(folder: Path, photo: Path) -> Path:
     for i in range(15):
         name, (a, b) = f"{i:02}.png", fates[i % 3]
         _write_tint(faces / name, photo, i)
-        rows.append({"file": name, "person": f"P{i // 3}", "twin-a": a, "twin-b": b, "source": "drawn"})
+        used_by = ("twin-a", "twin-b", "")[i % 3]
+        rows.append(
+            {"file": name, "person": f"P{i // 3}", "twin-a": a, "twin-b": b, "used-by": used_by, "source": "drawn"}
+        )
         verdicts[name] = [
             PhotoAudit(name, n, n, "0" * 64, (face_audit(fate == "member"),)).to_dict()
             for n, fate in zip(NETWORKS, (a, b), strict=True)

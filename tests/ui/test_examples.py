@@ -20,6 +20,8 @@ def examples(tmp_path_factory: pytest.TempPathFactory) -> tuple[Example, ...]:
 def test_truth_and_verdicts_are_read(examples: tuple[Example, ...]) -> None:
     assert len(examples) == 15
     assert examples[0].truth == {"twin-a": True, "twin-b": False}
+    assert examples[0].person_truth == {"twin-a": True, "twin-b": False}
+    assert examples[2].person_truth == {"twin-a": False, "twin-b": False}
     assert examples[0].verdicts == {"twin-a": Verdict.EVIDENCE, "twin-b": Verdict.NO_SIGN}
 
 
@@ -50,6 +52,16 @@ def test_a_thumbnail_that_was_made_with_the_example_is_used(tmp_path: Path) -> N
     (tmp_path / "faces.csv").write_text("file,person,twin-a,twin-b,source\n01.png,P,member,non-member,x\n")
     (example,) = load_examples(tmp_path)
     assert example.thumbnail == "data:image/jpeg;base64,c21hbGw="
+
+
+def test_of_whom_nothing_is_told_nothing_is_known(tmp_path: Path) -> None:
+    """A table without the column ``used-by`` does not say that nobody was used."""
+    (tmp_path / "thumbnails").mkdir()
+    for file in ("01.png", "thumbnails/01.jpg"):
+        (tmp_path / file).write_bytes(b"small")
+    (tmp_path / "faces.csv").write_text("file,person,twin-a,twin-b,source\n01.png,P,non-member,non-member,x\n")
+    (example,) = load_examples(tmp_path)
+    assert example.person_truth == {}
 
 
 def test_a_missing_table_or_picture_breaks_nothing(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def test_of_a_photo(twins: MembershipTest, first: Verdict, second: Verdict, lang
     audits = photo_audits(twins, first, second)
     photos = {audit.network: audit.faces[0].photo.to_dict() for audit in audits}
     told = [headline(PHOTO, {n: said["verdict"] for n, said in photos.items()}, say)]
-    told += [reason(said, say) for said in photos.values()]
+    told += [reason(PHOTO, said, say) for said in photos.values()]
     figures = [word(said["verdict"], say) for said in photos.values()]
     figures += [
         part for said in photos.values() for f in answer_facts(said, 0.01, 0.5, say) for part in (f.name, f.value)
@@ -95,11 +95,11 @@ def test_of_a_person(twins: MembershipTest, verdict: Verdict, language: str) -> 
     _, look = papers.person_audits(twins)
     counted = len(audits[0].judged)
     told = [headline(PERSON, {audit.network: str(audit.verdict) for audit in audits}, say, counted)]
-    told += [reason(audit.to_dict(), say) for audit in audits]
+    told += [reason(PERSON, audit.to_dict(), say) for audit in audits]
     told += [sentence(say(audit.warning)) for audit in audits if audit.warning]
     told += [left_out(photo, why, say) for audit in audits for photo, why in audit.left_out]
     told.append(not_needed(look.skipped, say))
-    page = read(person_answer([audits], say=say) + photos_panel(look, {}, say))
+    page = read(person_answer([audits], (), say) + photos_panel(look, {}, say))
     report = read(render(person_report(twins.bundles, audits), "html", language).decode())
     for words in (*told, *(unusable(photo, why, say) for photo, why in look.errors)):
         assert words in page, words

@@ -10,14 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
-from mint.lab.twins.examples import thumbnail
+from mint.lab.twins.examples import TWINS, thumbnail
 from mint.lab.twins.fictional_people import GAN, OPENPEOPLE, pictures_again
 from mint.lab.twins.ledger import Row, read_ledger
 from mint.lab.twins.pool_recipe import PoolRecipe
 from mint.storage.files import read_json, write_bytes
 from mint.vision.images import open_photo, to_png
 
-TWINS = ("twin-a", "twin-b")
 PICTURES = 6  # of each person
 SHEETS = "sheet"  # of openpeople only cells of sheets: the whole photographs are large files
 

@@ -29,17 +29,27 @@ from mint.vision.images import open_photo, to_png
 
 PER_GROUP = {OPENPEOPLE: 4, GAN: 8}  # used by A, used by B, and used by neither alike
 SHOWN = ("studio_portrait", "amateur_selfie", "emotions_sheet")  # of openpeople: where the face is large
+TWINS = ("twin-a", "twin-b")
 THUMBNAIL = 168  # pixels, twice what the page shows
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One line of ``examples/faces/faces.csv``; ``twin_a`` and ``twin_b`` say member or non-member."""
+    """One line of ``examples/faces/faces.csv``.
+
+    Attributes:
+        file: of the picture.
+        person: an identity of the pool.
+        twin_a, twin_b: member or non-member, of this picture.
+        used_by: the twin that was trained on pictures of this person, this one or others; empty if none was.
+        source: of the pool.
+    """
 
     file: str
     person: str
     twin_a: str
     twin_b: str
+    used_by: str
     source: str
 
 
@@ -52,6 +62,7 @@ def write_examples(pool_dir: Path, folder: Path, weights: Path, seed: int) -> in
         BadPool: the pool was made with other packages, so its pictures cannot be made again.
     """
     rows = read_ledger(pool_dir / "ledger.csv")
+    used_by = {row.identity: twin for row in rows for twin in TWINS if row.member(twin)}
     summary = read_json(pool_dir / "pool.json")
     recipe = PoolRecipe.of(summary)
     chosen = choose(rows, seed)
@@ -69,8 +80,8 @@ def write_examples(pool_dir: Path, folder: Path, weights: Path, seed: int) -> in
         file = f"{number + 1:02d}-{row.source}.{'jpg' if whole else 'png'}"
         write_bytes(faces / file, data)
         write_bytes(faces / "thumbnails" / f"{number + 1:02d}-{row.source}.jpg", thumbnail(rgb, face))
-        twin_a, twin_b = ("member" if row.member(n) else "non-member" for n in ("twin-a", "twin-b"))
-        examples.append(Example(file, row.identity, twin_a, twin_b, row.source))
+        twin_a, twin_b = ("member" if row.member(n) else "non-member" for n in TWINS)
+        examples.append(Example(file, row.identity, twin_a, twin_b, used_by.get(row.identity, ""), row.source))
         verdicts[file] = [audit.to_dict() for audit in test.audit(data, file)]
     for stale in {*faces.glob("*.png"), *faces.glob("*.jpg")} - {faces / e.file for e in examples}:
         stale.unlink()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from mint.i18n.figures import in_100
 from mint.i18n.labels import REFERENCE_TIER, inline, whole_pair
 from mint.i18n.translate import Say
 from mint.report.render.blocks import VerdictLine
@@ -16,6 +17,7 @@ from mint.report.story.phrases import Found, listed, sentence, word
 from mint.types import REFERENCE, Verdict
 
 PHOTO, PERSON = "photo", "person"
+NEARLY = 0.05  # a p-value up to here is not called nothing
 QUESTIONS = {PHOTO: "Was it trained on this photo?", PERSON: "Was it trained on this person?"}
 
 
@@ -145,17 +147,66 @@ def person_truth(known: Mapping[str, bool], say: Say) -> str:
     return say("neither {one} nor {other} was trained on this person", one=", ".join(some), other=other)
 
 
+def false_alarm(rate: Found | None, say: Say) -> str:
+    """Tell that an accusation is false, and how often such are to be expected.
+
+    Args:
+        rate: the measured false-positive rate of this question, as JSON; None where it was not measured.
+        say: the language.
+    """
+    if rate is None:
+        return say("False alarm; how many to expect was not measured.")
+    if rate["value"] == 0:
+        return say("False alarm, expected in fewer than {share} of 100.", share=in_100(rate["high"]))
+    return say("False alarm, expected about {share} in 100.", share=in_100(rate["value"]))
+
+
 def verdict_line(question: str, said: Found, say: Say, small: str = "") -> VerdictLine:
     """Tell one answer to one question: its word, and why."""
     return VerdictLine(
-        say(QUESTIONS[question]), Verdict(said["verdict"]), word(said["verdict"], say), reason(said, say), small
+        say(QUESTIONS[question]),
+        Verdict(said["verdict"]),
+        word(said["verdict"], say),
+        reason(question, said, say),
+        small,
     )
 
 
-def reason(said: Found, say: Say) -> str:
-    """Tell why an answer is what it is, or why there is none."""
-    why = said.get("error") or said["reason"]
-    return sentence(say(why))
+def reason(question: str, said: Found, say: Say, yours: bool = False) -> str:
+    """Tell why an answer is what it is, or why there is none; of "inconclusive" what it means.
+
+    Args:
+        question: ``photo`` or ``person``.
+        said: the answer as JSON.
+        say: the language.
+        yours: whether the reader is asking about a photo of their own.
+    """
+    why = said.get("error")
+    if not why and said.get("verdict") == Verdict.INCONCLUSIVE:
+        return _inconclusive(question, said, say, yours)
+    return sentence(say(why or said["reason"]))
+
+
+def _inconclusive(question: str, said: Found, say: Say, yours: bool) -> str:
+    """Tell that nothing was found, which people never used mostly hear; a p-value near the limit is told as such."""
+    p = said["p_value"]
+    if p is not None and p <= NEARLY:
+        return say("Too little to count as evidence, and not enough to rule it out.")
+    if question == PHOTO:
+        return say("Nothing points to this photo; the test cannot rule it out.")
+    photos = len(said["photos"]["judged"]) if "photos" in said else 1
+    if photos == 1:
+        return say(
+            "Nothing points to you; one photo cannot rule it out."
+            if yours
+            else "Nothing points to this person; one photo cannot rule it out."
+        )
+    told = (
+        "Nothing points to you; {n} photos cannot rule it out."
+        if yours
+        else "Nothing points to this person; {n} photos cannot rule it out."
+    )
+    return say(told, n=photos)
 
 
 def caveat(tier: str, say: Say) -> tuple[str, str] | None:

@@ -70,8 +70,31 @@ def auc(row: Found, key: str = "auc") -> tuple[str, str]:
     return f"{row[key]:.3f}", "" if low is None or high is None else span(f"{low:.3f}", f"{high:.3f}")
 
 
-def answer_facts(said: Found, alpha: float, prior: float, say: Say) -> tuple[Fact, ...]:
-    """Return p-value, measured rates, and the chance that "evidence of use" is right."""
+def real_faces_fact(real: Found, worst: Found | None, say: Say) -> Fact:
+    """Return how many real faces were falsely accused in the test, with the rate of the worst kind of face beside it.
+
+    Args:
+        real: the measured rate of real faces, as JSON.
+        worst: that of the kind where it is highest.
+        say: the language.
+    """
+    told = say("{alarms} of {n}", alarms=count(round(real["value"] * real["n"])), n=count(real["n"]))
+    small = say("at most {share} at 95 % confidence", share=percent(real["high"]))
+    if worst is not None:
+        small += "; " + say("worst kind of face: {share}", share=percent(worst["value"]))
+    return Fact(say("False alarms on real faces, measured"), told, small)
+
+
+def answer_facts(said: Found, alpha: float, prior: float, say: Say, real: Found | None = None) -> tuple[Fact, ...]:
+    """Return p-value, measured rates, and the chance that "evidence of use" is right.
+
+    Args:
+        said: the answer as JSON.
+        alpha: the limit.
+        prior: the reader's belief before the test.
+        say: the language.
+        real: the false-positive rate of real faces, as JSON, for an answer about one; None tells that of the worst kind.
+    """
     hits, right = said["true_positive_rate"], said["right_at_prior"]
     value, small = say("not measured"), say("if {prior} likely before", prior=whole(prior))
     if hits is None:
@@ -80,10 +103,10 @@ def answer_facts(said: Found, alpha: float, prior: float, say: Say) -> tuple[Fac
         value, small = NONE, say("at this limit it never says so")
     elif right is not None:
         value = percent(right)
-    p = said["p_value"]
+    p, worst = said["p_value"], said["false_positive_rate"]
     return (
         Fact(say("p-value"), NONE if p is None else p_value(p), say("evidence at {alpha} or less", alpha=limit(alpha))),
-        rate_fact(say("False alarms, measured"), said["false_positive_rate"], say),
+        rate_fact(say("False alarms, measured"), worst, say) if real is None else real_faces_fact(real, worst, say),
         rate_fact(say("Members found, measured"), hits, say),
         Fact(say("Right when it says “evidence”"), value, small),
     )

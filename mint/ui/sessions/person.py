@@ -11,6 +11,8 @@ from mint.errors import BadPhoto, NoFace
 from mint.i18n.labels import DEFAULT_PAIR
 from mint.i18n.sentences import Sentence
 from mint.i18n.translate import ENGLISH, Say
+from mint.report.story.answers import PERSON
+from mint.types import Rate
 from mint.ui.sessions.photo import AnswerSettings, number
 from mint.ui.views import notices
 from mint.ui.views.person_answer import person_answer, photos_panel
@@ -111,7 +113,24 @@ def show_answer(test: MembershipTest, session: PersonSession, alpha: float, prio
     if not session.look.looks:
         return _nothing(session, say)
     history = session.judged(test, alpha, prior)
-    return f'<div class="result" data-visit="{session.number}">{person_answer(history, session.used_by, say)}</div>'
+    real = _real_people(test, history[-1]) if session.used_by is None else None
+    told = person_answer(history, session.used_by, say, real)
+    return f'<div class="result" data-visit="{session.number}">{told}</div>'
+
+
+def _real_people(test: MembershipTest, audits: Sequence[PersonAudit]) -> dict[str, dict[str, Rate]]:
+    """Return network to the measured false-positive rate of real people with so many photos, where there were any."""
+    found = {}
+    for audit in audits:
+        people = test.bundles[audit.network].people
+        rate = (
+            people.false_alarms("real", len(audit.judged), audit.alpha)
+            if people and audit.p_value is not None
+            else None
+        )
+        if rate is not None and rate.n:
+            found[audit.network] = {PERSON: rate}
+    return found
 
 
 def _judge(test: MembershipTest, look: PersonLook, alpha: float, prior: float, known: History = ()) -> History:

@@ -14,7 +14,8 @@ from PIL import Image
 
 from mint.i18n.labels import DEFAULT_PAIR
 from mint.i18n.translate import ENGLISH, Say
-from mint.types import FaceAudit, Look, PhotoAudit
+from mint.report.story.answers import PERSON, PHOTO
+from mint.types import FaceAudit, Look, PhotoAudit, Rate
 from mint.ui.examples import Example
 from mint.ui.html import data_uri
 from mint.ui.views.answer import answer
@@ -71,6 +72,7 @@ class PhotoSession:
             photo.
         sha256: of the photo's bytes, for the report.
         pair: that was asked, a key of ``PAIRS``; the look may know more.
+        person_truth: network to whether it was trained on any picture of this person; None where nobody knows it.
     """
 
     number: int
@@ -82,6 +84,7 @@ class PhotoSession:
     truth: Mapping[str, bool] | None = None
     sha256: str | None = None
     pair: str = DEFAULT_PAIR
+    person_truth: Mapping[str, bool] | None = None
 
     @property
     def known(self) -> dict[str, bool] | None:
@@ -136,6 +139,7 @@ def begin(
     truth: Mapping[str, bool] | None = None,
     asked: AnswerSettings = UNMOVED,
     pair: str = DEFAULT_PAIR,
+    person_truth: Mapping[str, bool] | None = None,
 ) -> PhotoSession:
     """Look and judge, each once: all that the page shows of this photo comes from here.
 
@@ -144,7 +148,7 @@ def begin(
     """
     look = test.look(photo.rgb, saliency=True)
     audits = test.judge(look, asked.alpha, asked.prior)
-    return PhotoSession(number(), look, audits, asked, preview(photo.rgb), 0, truth, photo.sha256, pair)
+    return PhotoSession(number(), look, audits, asked, preview(photo.rgb), 0, truth, photo.sha256, pair, person_truth)
 
 
 def preview(rgb: np.ndarray) -> Picture:
@@ -173,7 +177,20 @@ def show_faces(session: PhotoSession, say: Say = ENGLISH) -> str:
 def show_answer(test: MembershipTest, session: PhotoSession, alpha: float, prior: float, say: Say = ENGLISH) -> str:
     """Render every network's answer for the chosen face. Runs no network, and judges only if a slider was moved."""
     found = _of_chosen(session, session.judged(test, alpha, prior))
-    return f'<div class="result" data-visit="{session.number}">{answer(found, session.known, say)}</div>'
+    real = real_faces(test, alpha) if session.truth is None else None
+    told = answer(found, session.known, say, session.person_truth, real)
+    return f'<div class="result" data-visit="{session.number}">{told}</div>'
+
+
+def real_faces(test: MembershipTest, alpha: float) -> dict[str, dict[str, Rate]]:
+    """Return network to question to the measured false-positive rate of real faces, where there were any."""
+    from mint.judging.photo import false_alarms
+
+    found = {
+        name: {question: false_alarms(bundle, question, "real", alpha) for question in (PHOTO, PERSON)}
+        for name, bundle in test.bundles.items()
+    }
+    return {name: {question: rate for question, rate in rates.items() if rate.n} for name, rates in found.items()}
 
 
 def show_details(

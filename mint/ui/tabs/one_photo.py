@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
 
-from mint.i18n.labels import DEFAULT_PAIR, of_every_pair
+from mint.i18n.labels import of_every_pair
 from mint.i18n.translate import Say
 from mint.ui import context
 from mint.ui.components import choosing, on_move, panel, photo_input, sliders
 from mint.ui.context import AFTER, FORGET_SECONDS, JUDGE, MODEL, PageContext
+from mint.ui.examples import Example
 from mint.ui.labels import Labels
 from mint.ui.server.uploads import Upload
 from mint.ui.sessions import downloads
@@ -89,7 +90,7 @@ class OnePhoto:
             yield SKIP
         else:
             try:
-                yield from self._run(photo.data, None, alpha, prior, Say(language), pair)
+                yield from self._run(photo.data, alpha, prior, Say(language), pair)
             finally:  # also when the visitor leaves before the end
                 photo.forget()
 
@@ -100,8 +101,7 @@ class OnePhoto:
         index = context.number(event)
         if 0 <= index < len(self.shared.examples):
             example = self.shared.examples[index]
-            truth = of_every_pair(example.truth)
-            yield from self._run(example.path.read_bytes(), truth, alpha, prior, Say(language), pair)
+            yield from self._run(example.path.read_bytes(), alpha, prior, Say(language), pair, example)
         else:
             yield SKIP
 
@@ -125,11 +125,11 @@ class OnePhoto:
     def _run(
         self,
         photo: bytes,
-        truth: Mapping[str, bool] | None,
         alpha: float,
         prior: float,
         say: Say,
-        pair: str = DEFAULT_PAIR,
+        pair: str,
+        example: Example | None = None,
     ) -> Iterator[tuple[Any, ...]]:
         loading = self.shared.of(pair)
         yield None, None, "", notices.working(loading.waiting, say), "", ""
@@ -137,7 +137,10 @@ class OnePhoto:
         try:
             decoded = photo_session.read(photo)
             test = loading.get()
-            now = photo_session.begin(test, decoded, truth, AnswerSettings(alpha, prior, say.language), pair)
+            truth = None if example is None else of_every_pair(example.truth)
+            person_truth = None if example is None else of_every_pair(example.person_truth) or None
+            asked = AnswerSettings(alpha, prior, say.language)
+            now = photo_session.begin(test, decoded, truth, asked, pair, person_truth)
             faces, answer = photo_session.show_faces(now, say), photo_session.show_answer(test, now, alpha, prior, say)
             yield now, None, faces, answer, "", ""
         except Exception as error:

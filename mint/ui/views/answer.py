@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from mint.i18n.labels import whole_pair
 from mint.i18n.translate import ENGLISH, Say
@@ -10,28 +11,44 @@ from mint.report.render.blocks import Fact
 from mint.report.story import answers as story
 from mint.report.story.answers import PERSON, PHOTO
 from mint.report.story.phrases import answer_facts, word
-from mint.types import Answer, FaceAudit, Verdict
+from mint.types import FaceAudit, Rate, Verdict
 from mint.ui.html import esc, p_value
 from mint.ui.views.badges import SLUG, badge, shape, title
 
 Faces = Mapping[str, FaceAudit]
 Truth = Mapping[str, bool]
+RealFaces = Mapping[str, Rate]  # question to the measured false-positive rate of real faces
 
 
-def answer(found: Faces, truth: Truth | None = None, say: Say = ENGLISH) -> str:
+def answer(
+    found: Faces,
+    truth: Truth | None = None,
+    say: Say = ENGLISH,
+    person_truth: Truth | None = None,
+    real: Mapping[str, RealFaces] | None = None,
+) -> str:
     """Render the headline, the truth where it is known, the flip, and one card a network.
 
     Args:
         found: network to what it says of the chosen face.
         truth: network to whether it was trained on this very picture; others than those found are not told of.
         say: the visitor's language.
+        person_truth: network to whether it was trained on any picture of this person.
+        real: network to the rates that are told of a real face; None for a fictional one.
     """
     said = {network: str(face.photo.verdict) for network, face in found.items()}
-    known = {} if truth is None else {network: truth[network] for network in found if network in truth}
-    told = story.truth(known, say) if known else None
-    cards = "".join(_card(network, face, known.get(network), say) for network, face in found.items())
+    known, person = (
+        {network: told[network] for network in found if network in told} for told in (truth or {}, person_truth or {})
+    )
+    told = [story.truth(known, say)] if known else []
+    if person and person != known:  # a person of whom other pictures were used
+        told.append(story.person_truth(person, say))
+    rates = real or {}
+    cards = "".join(
+        _card(n, face, (known.get(n), person.get(n)), rates.get(n, {}), truth is None, say) for n, face in found.items()
+    )
     return (
-        f'<p class="headline" role="status">{esc(story.headline(PHOTO, said, say))}</p>{truth_line(told, say)}'
+        f'<p class="headline" role="status">{esc(story.headline(PHOTO, said, say))}</p>{truth_line("; ".join(told) or None, say)}'
         f"{_flip({network: face.photo.verdict for network, face in found.items()}, say)}"
         f'<div class="cards">{cards}</div>'
     )
@@ -75,24 +92,36 @@ def checked(verdict: Verdict, member: bool | None, say: Say = ENGLISH) -> str:
     return f'<span class="checked {kind}">{say(words)}</span>'
 
 
-def _card(network: str, face: FaceAudit, member: bool | None, say: Say) -> str:
+def marks(verdict: Verdict, member: bool | None, rate: Rate | None, say: Say) -> tuple[str, str]:
+    """Return the pill beside a question, and for a false accusation a sentence on how many are to be expected."""
+    pill = checked(verdict, member, say)
+    if verdict is not Verdict.EVIDENCE or member is not False:
+        return pill, ""
+    told = story.false_alarm(None if rate is None else rate.to_dict(), say)
+    return pill, f'<p class="alarm">{esc(told)}</p>'
+
+
+def _card(
+    network: str, face: FaceAudit, known: tuple[bool | None, bool | None], real: RealFaces, yours: bool, say: Say
+) -> str:
     photo = face.photo
     said = photo.to_dict()
+    pill, alarm = marks(photo.verdict, known[0], photo.false_positive_rate, say)
     return (
         f'<article class="card {SLUG[photo.verdict]}" data-network="{esc(network)}">'
         f"<header>{badge(network)}"
-        f"<h3>{title(network, say)}</h3>{checked(photo.verdict, member, say)}</header>"
-        f"{asked(PHOTO, photo.verdict, say)}"
-        f'<p class="reason">{esc(story.reason(said, say))}</p>'
-        f"{_caveat(face.tier, say)}{facts(answer_facts(said, face.alpha, face.prior, say))}"
-        f"{_person(face.person, say)}</article>"
+        f"<h3>{title(network, say)}</h3></header>"
+        f"{asked(PHOTO, photo.verdict, say, mark=pill)}{alarm}"
+        f'<p class="reason">{esc(story.reason(PHOTO, said, say))}</p>'
+        f"{_caveat(face.tier, say)}{facts(answer_facts(said, face.alpha, face.prior, say, rate_of(real, PHOTO)))}"
+        f"{_person(face, known[1], real, yours, say)}</article>"
     )
 
 
-def asked(question: str, verdict: Verdict, say: Say, small: str = "") -> str:
-    """Render a question and the word that answers it."""
+def asked(question: str, verdict: Verdict, say: Say, small: str = "", mark: str = "") -> str:
+    """Render a question, whether its answer is right, and the word that answers it."""
     return (
-        f'<p class="label">{esc(say(story.QUESTIONS[question]))}</p>'
+        f'<div class="asked"><p class="label">{esc(say(story.QUESTIONS[question]))}</p>{mark}</div>'
         f'<p class="word">{shape(verdict)}<span>{esc(word(verdict, say))}</span>{small}</p>'
     )
 
@@ -103,13 +132,22 @@ def facts(rows: Sequence[Fact]) -> str:
     return f'<dl class="facts">{"".join(told)}</dl>'
 
 
+def rate_of(real: RealFaces, question: str) -> dict[str, Any] | None:
+    """Return the rate of real faces as JSON; None where it was not measured."""
+    return real[question].to_dict() if question in real else None
+
+
 def _caveat(tier: str, say: Say) -> str:
     told = story.caveat(tier, say)
     return "" if told is None else f'<p class="tier"><b>{esc(told[0])}</b> {esc(told[1])}</p>'
 
 
-def _person(said: Answer, say: Say) -> str:
+def _person(face: FaceAudit, member: bool | None, real: RealFaces, yours: bool, say: Say) -> str:
+    said = face.person
+    pill, alarm = marks(said.verdict, member, said.false_positive_rate, say)
+    small = f"<small>p = {p_value(said.p_value)}</small>"
+    _, alarms, *_ = answer_facts(said.to_dict(), face.alpha, face.prior, say, rate_of(real, PERSON))
     return (
-        f'<div class="person {SLUG[said.verdict]}">'
-        f"{asked(PERSON, said.verdict, say, f'<small>p = {p_value(said.p_value)}</small>')}</div>"
+        f'<div class="person {SLUG[said.verdict]}">{asked(PERSON, said.verdict, say, small, pill)}{alarm}'
+        f'<p class="reason">{esc(story.reason(PERSON, said.to_dict(), say, yours))}</p>{facts([alarms])}</div>'
     )

@@ -14,7 +14,7 @@ from mint.report.story.answers import PERSON
 from mint.report.story.phrases import answer_facts, sentence
 from mint.types import Look
 from mint.ui.html import esc, png_uri
-from mint.ui.views.answer import asked, checked, facts, truth_line
+from mint.ui.views.answer import RealFaces, asked, facts, marks, rate_of, truth_line
 from mint.ui.views.badges import SLUG, badge, title
 
 if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
@@ -26,7 +26,10 @@ SMALLEST = 1e-3  # p-values below stand at the foot of the drawing
 
 
 def person_answer(
-    history: Sequence[Sequence[PersonAudit]], used_by: Sequence[str] | None = None, say: Say = ENGLISH
+    history: Sequence[Sequence[PersonAudit]],
+    used_by: Sequence[str] | None = None,
+    say: Say = ENGLISH,
+    real: Mapping[str, RealFaces] | None = None,
 ) -> str:
     """Render the headline, the truth where it is known, and one card a network.
 
@@ -34,27 +37,39 @@ def person_answer(
         history: audits of the first photo, of the first two, and so on; the last one is the answer.
         used_by: who was trained on pictures of this person, of all networks that belong to a pair; None for a visitor.
         say: the visitor's language.
+        real: network to the rates that are told of real people; None for fictional ones.
     """
-    audits = history[-1]
+    audits, rates = history[-1], real or {}
     said = {audit.network: str(audit.verdict) for audit in audits}
     told = story.headline(PERSON, said, say, max(len(audit.judged) for audit in audits))
     known = {} if used_by is None else {network: network in used_by for network in said if pair_of(network)}
     truth = story.person_truth(known, say) if known else None
     grown = {audit.network: [then[i] for then in history] for i, audit in enumerate(audits)}
-    cards = "".join(_card(audit, grown[audit.network], known.get(audit.network), say) for audit in audits)
+    cards = "".join(
+        _card(audit, grown[audit.network], known.get(audit.network), rates.get(audit.network, {}), used_by is None, say)
+        for audit in audits
+    )
     return f'<p class="headline" role="status">{esc(told)}</p>{truth_line(truth, say)}<div class="cards">{cards}</div>'
 
 
-def _card(audit: PersonAudit, grown: Sequence[PersonAudit], member: bool | None, say: Say) -> str:
+def _card(
+    audit: PersonAudit,
+    grown: Sequence[PersonAudit],
+    member: bool | None,
+    real: RealFaces,
+    yours: bool,
+    say: Say,
+) -> str:
     said = audit.to_dict()
-    rows = () if audit.p_value is None else answer_facts(said, audit.alpha, audit.prior, say)
+    rows = () if audit.p_value is None else answer_facts(said, audit.alpha, audit.prior, say, rate_of(real, PERSON))
+    pill, alarm = marks(audit.verdict, member, audit.false_positive_rate, say)
     notes = [sentence(say(audit.warning))] if audit.warning else []
     notes += [story.left_out(photo, why, say) for photo, why in audit.left_out]
     return (
         f'<article class="card {SLUG[audit.verdict]}" data-network="{esc(audit.network)}">'
-        f"<header>{badge(audit.network)}<h3>{title(audit.network, say)}</h3>{checked(audit.verdict, member, say)}</header>"
-        f"{asked(PERSON, audit.verdict, say)}"
-        f'<p class="reason">{esc(story.reason(said, say))}</p>{growth(grown, say)}{facts(rows)}'
+        f"<header>{badge(audit.network)}<h3>{title(audit.network, say)}</h3></header>"
+        f"{asked(PERSON, audit.verdict, say, mark=pill)}{alarm}"
+        f'<p class="reason">{esc(story.reason(PERSON, said, say, yours))}</p>{growth(grown, say)}{facts(rows)}'
         f"{_listed(notes)}</article>"
     )
 

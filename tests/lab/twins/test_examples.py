@@ -102,6 +102,7 @@ def test_faces_are_written_with_the_truth_and_the_verdicts(pool: Path, weights: 
         "person": "gan/0001",
         "twin-a": "member",
         "twin-b": "non-member",
+        "used-by": "twin-a",
         "source": "gan",
     }
     assert (second["twin-a"], second["twin-b"]) == ("non-member", "non-member")

@@ -125,10 +125,31 @@ def test_networks_are_named_as_in_a_sentence() -> None:
 
 def test_why_is_a_sentence_and_an_error_comes_first() -> None:
     why = Sentence("members and non-members both score like this")
-    assert reason({"reason": why}, ENGLISH) == "Members and non-members both score like this."
-    assert reason({"reason": "", "error": Sentence("The file is empty.")}, Say("es")) == "El archivo está vacío."
+    assert reason(PHOTO, {"reason": why}, ENGLISH) == "Members and non-members both score like this."
+    assert reason(PHOTO, {"reason": "", "error": Sentence("The file is empty.")}, Say("es")) == "El archivo está vacío."
     assert caveat(FULL, ENGLISH) is None
     assert caveat(REFERENCE, ENGLISH) is not None
+
+
+@pytest.mark.parametrize(
+    ("question", "photos", "yours", "told"),
+    [
+        (PHOTO, 1, True, "Nothing points to this photo; the test cannot rule it out."),
+        (PERSON, 1, True, "Nothing points to you; one photo cannot rule it out."),
+        (PERSON, 1, False, "Nothing points to this person; one photo cannot rule it out."),
+        (PERSON, 3, True, "Nothing points to you; 3 photos cannot rule it out."),
+        (PERSON, 3, False, "Nothing points to this person; 3 photos cannot rule it out."),
+    ],
+)
+def test_inconclusive_says_what_it_is(question: str, photos: int, yours: bool, told: str) -> None:
+    """People who were never used mostly hear it, and it is no "maybe"."""
+    said = {"verdict": str(OPEN), "p_value": 0.4, "reason": "members and non-members both score like this"}
+    if question == PERSON:
+        said |= {"photos": {"judged": ["p"] * photos}}
+    assert reason(question, said, ENGLISH, yours) == told
+    assert reason(question, said, Say("es", strict=True), yours).startswith("Nada apunta a ")
+    near = reason(question, said | {"p_value": 0.02}, ENGLISH, yours)
+    assert near == "Too little to count as evidence, and not enough to rule it out."
 
 
 def test_a_name_with_braces_stays_as_it_is() -> None:

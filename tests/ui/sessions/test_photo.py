@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from PIL import Image
 
 from mint.errors import BadPhoto, NoFace
+from mint.judging.photo import false_alarms
 from mint.types import Face
 from mint.ui.sessions import downloads
 from mint.ui.sessions import photo as photo_session
@@ -112,3 +114,18 @@ def test_a_preview_is_small_of_the_same_proportions_and_colours(size, wanted):
     assert shown.size == wanted
     other = Image.fromarray(left.round().astype(np.uint8)).resize(wanted, Image.Resampling.BOX)
     assert np.abs(np.asarray(shown, float) - np.asarray(other, float)).mean() < 4
+
+
+def test_of_one_s_own_photo_the_rate_of_real_faces_is_told(test: FakeTest, now: PhotoSession) -> None:
+    """Counted here anew: real test faces whose score so few of any kind of calibration non-members reach."""
+    own = replace(now, truth=None)
+    tables = test.bundles["twin-a"].test
+    kinds = [tables[s]["photo"] for s in ("siblings", "outsiders", "openpeople", "real")]
+    alarms = round(false_alarms(test.bundles["twin-a"], "photo", "real", 0.02).value * 900)
+    strict = sum(
+        all((1 + np.sum(k >= s)) / (1 + len(k)) <= 0.02 for k in kinds if len(k) > 100) for s in tables["real"]["photo"]
+    )
+    assert alarms <= strict, "nobody is accused whom a count alone would not accuse"
+    html = photo_session.show_answer(test, own, 0.02, 0.5)  # type: ignore[arg-type]
+    assert f"{alarms} of 900" in html
+    assert "of 900" not in photo_session.show_answer(test, now, 0.02, 0.5), "an example is no real face"  # type: ignore[arg-type]

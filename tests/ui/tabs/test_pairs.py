@@ -113,7 +113,7 @@ def test_an_answer_is_given_anew_by_the_pair_that_is_chosen(pairs: Served, visit
     assert words(answer) == {"augmented-a": "Evidence of use", "augmented-b": "No sign of use"}
     assert "Evidence that augmented A was trained on this photo, and only augmented A." in text(answer)
     assert "Truth: augmented A was trained on this picture; augmented B was not." in text(answer)
-    assert answer.count('class="checked hit"') == 2
+    assert answer.count('class="checked hit"') == 4
     assert "The answer flips" in answer
     assert "twin" not in text(answer).lower()
     assert number(answer) != number(first["answer"])
@@ -273,4 +273,4 @@ def test_who_is_asked_beside_the_pair_is_asked_beside_either(pairs: Served, visi
     guest.pick("examples", 0)
     choose(guest, "augmented")
     assert list(words(guest.page["answer"])) == [*AUGMENTED, THIRD]
-    assert guest.page["answer"].count('class="checked') == 2, "what a third network used is not known"
+    assert guest.page["answer"].count('class="checked') == 4, "what a third network used is not known"

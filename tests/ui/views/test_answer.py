@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
-from mint.i18n.translate import Say
+from mint.i18n.translate import ENGLISH, Say
+from mint.report.story.answers import PERSON, PHOTO
 from mint.types import NOT_MEASURED, Rate, Verdict
 from mint.ui.views.answer import agreement, answer
 from mint.ui.views.badges import shape
@@ -32,10 +34,82 @@ def test_both_networks_both_questions_and_every_figure_are_there() -> None:
 def test_the_truth_stands_beside_the_answer_of_an_example() -> None:
     html = answer(FLIP, {"twin-a": True, "twin-b": False})
     assert "Truth:</b> twin A was trained on this picture; twin B was not." in html
-    assert html.count("correct") == 2
+    assert html.count("correct") == 2, "of the person nothing is known"
     assert "neither twin A nor twin B was trained on this picture." in answer(FLIP, {"twin-a": False, "twin-b": False})
     assert 'class="truth"' not in answer(FLIP)
     assert "correct" not in answer(FLIP)
+
+
+def pills(html: str) -> list[str]:
+    """What stands beside each question, in order; empty where nothing does."""
+    return [re.sub(r"<[^>]*>", "", pill) for pill in re.findall(r'<div class="asked"><p.*?</p>(.*?)</div>', html)]
+
+
+def test_each_question_has_a_badge_of_its_own() -> None:
+    """A right answer about the photo says nothing of a wrong one about the person."""
+    right = face_audit(False)
+    wrong = replace(right, person=face_audit(True).person)
+    truth, person = {"twin-a": True, "twin-b": False}, {"twin-a": True, "twin-b": False}
+    html = answer({"twin-a": face_audit(True), "twin-b": wrong}, truth, ENGLISH, person)
+    assert pills(html) == ["correct", "correct", "correct", "false alarm"]
+    assert "checked" not in re.findall(r"<header>.*?</header>", html, re.S)[1]
+    assert pills(answer({"twin-b": wrong}, truth)) == ["correct", ""], "whether the person was used is not known"
+    assert pills(answer({"twin-b": wrong})) == ["", ""]
+
+
+def test_a_false_alarm_says_how_many_to_expect() -> None:
+    face = face_audit(True)
+    told = {"twin-a": False}
+    photo = replace(face.photo, false_positive_rate=Rate(0.02099, 0.013, 0.031, 1143))
+    person = replace(face.person, false_positive_rate=Rate(0.0, 0.0, 0.0031, 1173))
+    html = answer({"twin-a": replace(face, photo=photo, person=person)}, told, ENGLISH, told)
+    assert "False alarm, expected about 2.1 in 100." in html
+    assert "False alarm, expected in fewer than 0.3 of 100." in html
+    assert "False alarm" not in answer({"twin-a": face}, {"twin-a": True}, ENGLISH, {"twin-a": True}).replace(
+        "False alarms", ""
+    )
+    unmeasured = replace(face, photo=replace(photo, false_positive_rate=NOT_MEASURED))
+    assert "how many to expect was not measured" in answer({"twin-a": unmeasured}, told)
+    assert "cabe esperar alrededor de 2.1 de cada 100" in answer(
+        {"twin-a": replace(face, photo=photo)}, told, Say("es", strict=True)
+    )
+
+
+def test_the_person_s_answer_carries_its_error_rate() -> None:
+    face = face_audit(True)
+    person = replace(face.person, false_positive_rate=Rate(0.0123, 0.006, 0.02, 1173))
+    _, _, below = answer({"twin-a": replace(face, person=person)}).partition('<div class="person')
+    assert "False alarms, measured" in below
+    assert "1.2\u202f%" in below
+    assert "n\u00a0=\u00a01\u202f173" in below
+
+
+def test_of_a_real_face_the_rate_of_real_faces_is_told() -> None:
+    face = face_audit(False)
+    photo = replace(face.photo, false_positive_rate=Rate(0.02099, 0.013, 0.031, 1143))
+    face = replace(face, photo=photo)
+    real = {PHOTO: Rate(2 / 5447, 0.0, 0.0013, 5447), PERSON: Rate(0.0, 0.0, 0.00068, 5447)}
+    html = answer({"twin-a": face}, real={"twin-a": real})
+    assert "2 of 5\u202f447" in html
+    assert "0 of 5\u202f447" in html
+    assert "at most 0.068\u202f% at 95\u202f% confidence" in html
+    assert "worst kind of face: 2.1\u202f%" in html
+    assert "False alarms, measured" not in html
+    assert "0 de 5\u202f447" in answer({"twin-a": face}, say=Say("es", strict=True), real={"twin-a": real})
+    assert "real faces" not in answer({"twin-a": face})
+
+
+def test_inconclusive_is_not_maybe_you() -> None:
+    face = face_audit(False)
+    photo, person = (replace(said, verdict=Verdict.INCONCLUSIVE, p_value=0.4) for said in (face.photo, face.person))
+    html = answer({"twin-a": replace(face, photo=photo, person=person)})
+    assert "Nothing points to this photo; the test cannot rule it out." in html
+    assert "Nothing points to you; one photo cannot rule it out." in html
+
+
+def test_a_person_of_whom_other_pictures_were_used_is_told_of() -> None:
+    html = answer(FLIP, {"twin-a": False, "twin-b": False}, ENGLISH, {"twin-a": True, "twin-b": False})
+    assert "nor twin B was trained on this picture; twin A was trained on pictures of this person." in html
 
 
 @pytest.mark.parametrize(

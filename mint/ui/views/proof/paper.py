@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mint.evidence.paper_figures import ACCURACY, SIZES
-from mint.i18n.labels import place
+from mint.i18n.labels import RECOGNISERS, place
 from mint.i18n.translate import ENGLISH, Say
 from mint.report.sentences import REFERENCES
 from mint.storage.files import read_json
@@ -49,7 +49,10 @@ def tables(found: Sequence[Mapping[str, Any]], say: Say = ENGLISH) -> str:
 
 def _network(found: Mapping[str, Any], say: Say) -> str:
     kinds = "".join(_kind(kind, found, say) for kind in ACCURACY)
-    return f'<section class="measured"><h3>{esc(found["network"])}</h3>{kinds}</section>'
+    file = str(found["network"])
+    name = RECOGNISERS.get(file)
+    head = esc(file) if name is None else f"<span>{esc(name)} <small>{esc(file)}</small></span>"
+    return f'<section class="measured"><h3>{head}</h3>{kinds}</section>'
 
 
 def _kind(kind: str, found: Mapping[str, Any], say: Say) -> str:

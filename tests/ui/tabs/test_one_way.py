@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from mint.auditors.panel import Panel
 from mint.cli.main import app
 from mint.i18n.figures import p_value
+from mint.i18n.labels import DEFAULT_PAIR
 from mint.i18n.translate import Say
 from mint.membership import MembershipTest
 from mint.networks.torch_network import TorchNetwork
@@ -65,7 +66,7 @@ def tab(test: MembershipTest) -> Any:
 
 def steps(page: Any, photo: bytes) -> tuple[PhotoSession, str]:
     """The photo's own value, and the verdict; its details have been drawn as well."""
-    (_, *_), (now, _, faces, answer, *_) = page._run(photo, None, ALPHA, PRIOR, Say())
+    (_, *_), (now, _, faces, answer, *_) = page._run(photo, ALPHA, PRIOR, Say(), DEFAULT_PAIR)
     assert "<img" in faces
     page._settle(now, ALPHA, PRIOR, "en")
     assert "activity" in page._details(now, "en")

@@ -18,6 +18,7 @@ import torch
 
 from mint.auditors import specs
 from mint.auditors.panel import Panel
+from mint.auditors.views import VIEWS
 from mint.bundles.bundle import PERSON, PHOTO
 from mint.errors import BadPool, NoFace
 from mint.evidence.fusion import Fusion
@@ -107,7 +108,7 @@ def measured(
         halves[half] = {g: some(pool.rows, rows, 900, SEED) for g, rows in kept.items()}
     crops, people = strangers(pool, name)
     told = verification(network, crops.permute(0, 2, 3, 1).numpy(), people)
-    result: dict[str, Any] = {"strangers": told, "forwards a face": 1 + 16, "epochs": settings.epochs}
+    result: dict[str, Any] = {"strangers": told, "forwards a face": 1 + len(VIEWS), "epochs": settings.epochs}
     scores = {
         half: {g: scored(network, panel, fusions, pool.crops[rows]) for g, rows in groups.items()}
         for half, groups in halves.items()

@@ -45,11 +45,13 @@ def test_a_visitor_is_told_how_a_pair_was_trained(pair: Pair) -> None:
 
 
 def test_the_pairs_are_those_of_the_ledger() -> None:
-    """The lab cannot be asked by who reads a report: the two lists are held together here."""
+    """The halves of the pool are the places in a pair."""
     from mint.lab.twins import ledger
 
     assert tuple(pair.networks for pair in PAIRS.values()) == ledger.PAIRS
-    assert [same_half(halves[0]) for halves in ledger.HALVES.values()] == list(ledger.HALVES.values())
+    halves = list(zip(*ledger.PAIRS, strict=True))
+    assert halves == [("twin-a", "augmented-a"), ("twin-b", "augmented-b")]
+    assert [same_half(half[0]) for half in halves] == halves
     for network in (n for pair in PAIRS.values() for n in pair.networks):
         found = pair_of(network)
         assert found is not None

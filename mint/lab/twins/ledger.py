@@ -9,12 +9,11 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 from mint.errors import BadPool
+from mint.i18n import labels
 from mint.storage.files import write_bytes
 
 TRAINED, HELD_OUT = "trained on", "held out"
-# Networks of each half of the pool: trained on pictures as they are, and with augmentation.
-HALVES = {"a": ("twin-a", "augmented-a"), "b": ("twin-b", "augmented-b")}
-PAIRS: tuple[tuple[str, ...], ...] = tuple(zip(*HALVES.values(), strict=True))
+PAIRS = tuple(pair.networks for pair in labels.PAIRS.values())  # of the first half of the pool, and of the second
 PURPOSES = ("training", "validation", "calibration", "test")
 
 
@@ -27,7 +26,7 @@ class Row:
         identity: ``source/person``.
         source: ``gan`` or ``openpeople``.
         picture: ``source/person/number``, enough to make the picture again.
-        role_a, role_b: ``trained on`` or ``held out``, for the networks of each half: see ``HALVES``.
+        role_a, role_b: ``trained on`` or ``held out``, for the first and the second network of each of ``PAIRS``.
         exposure: how often an epoch shows the crop to the network that trains on it; 0 if none does.
         purpose: what the identity is for: auditor training, validation, calibration or test.
     """
@@ -42,22 +41,21 @@ class Row:
     purpose: str
 
     def member(self, network: str) -> bool:
-        """Return whether a network of ``HALVES`` was trained on this crop. Raises KeyError for another."""
-        return (self.role_a, self.role_b)[_half(network)] == TRAINED
+        """Return whether a network of ``PAIRS`` was trained on this crop. Raises KeyError for another."""
+        return (self.role_a, self.role_b)[_pair(network).index(network)] == TRAINED
 
 
 def counterpart(network: str) -> str:
     """Return the network that was trained in the same way on the other half. Raises KeyError for one that is none."""
-    half = _half(network)
-    (pair,) = (pair for pair in PAIRS if pair[half] == network)
-    return pair[1 - half]
+    pair = _pair(network)
+    return pair[1 - pair.index(network)]
 
 
-def _half(network: str) -> int:
-    for number, networks in enumerate(HALVES.values()):
-        if network in networks:
-            return number
-    raise KeyError(network)
+def _pair(network: str) -> tuple[str, str]:
+    pair = labels.pair_of(network)
+    if pair is None:
+        raise KeyError(network)
+    return pair.networks
 
 
 def write_ledger(path: Path, rows: Sequence[Row]) -> None:

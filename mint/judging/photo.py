@@ -182,10 +182,12 @@ def false_alarms(bundle: Bundle, question: str, source: str, alpha: float) -> Ra
     Returns:
         ``NOT_MEASURED`` where there are none of this kind, or nothing to compare with.
     """
-    scores = bundle.test.get(source, {}).get(question, ())
-    if source not in bundle.sources(question) or not len(scores):
-        return NOT_MEASURED
-    return evidence_rate(scores, bundle.non_members(question, question), alpha)
+    return _evidence(bundle, question, source, alpha) if source in bundle.sources(question) else NOT_MEASURED
+
+
+def _evidence(bundle: Bundle, question: str, source: str, alpha: float) -> Rate:
+    scores, calibration = bundle.test.get(source, {}).get(question, ()), bundle.non_members(question, question)
+    return evidence_rate(scores, calibration, alpha) if len(scores) and calibration else NOT_MEASURED
 
 
 @lru_cache(maxsize=128)
@@ -196,20 +198,9 @@ def measured_rates(bundle: Bundle, question: str, alpha: float) -> tuple[Rate, R
         The false-positive rate of the kind of non-members where it is highest, and the true-positive rate
         of members; either is ``NOT_MEASURED`` where nobody was left for the test.
     """
-    calibration = bundle.non_members(question, question)
-
-    def share(source: str) -> Rate:
-        return evidence_rate(bundle.test[source][question], calibration, alpha)
-
-    def there(source: str) -> int:
-        return len(bundle.test[source][question]) if calibration and source in bundle.test else 0
-
+    measured = (false_alarms(bundle, question, source, alpha) for source in bundle.sources(question))
     # The worst kind is the worst kind, however few people it has: a few photographic people are what a visitor may be.
-    return (
-        max(
-            (share(s) for s in bundle.sources(question) if there(s)),
-            key=lambda r: (r.value, r.high),
-            default=NOT_MEASURED,
-        ),
-        share("members") if there("members") else NOT_MEASURED,
+    worst = max(
+        (rate for rate in measured if rate is not NOT_MEASURED), key=lambda r: (r.value, r.high), default=NOT_MEASURED
     )
+    return worst, _evidence(bundle, question, "members", alpha)

@@ -43,16 +43,17 @@ def run_parallel(jobs: Sequence[Callable[[], T]]) -> list[T]:
     return [job.result() for job in running]
 
 
-def run_ahead(job: Callable[[Item], T], items: Iterable[Item], ahead: int) -> Generator[T]:
+def run_ahead(job: Callable[[Item], T], items: Iterable[Item], ahead: int, threads: int | None = None) -> Generator[T]:
     """Run a job over items in threads, ahead of whoever takes the answers.
 
-    Items are taken in this thread and as they are needed, so there may be any number of them. There are as many threads
-    as torch has, at most ``MOST_READERS``. Close the generator if not all answers are wanted.
+    Items are taken in this thread and as they are needed, so there may be any number of them.
+    Close the generator if not all answers are wanted.
 
     Args:
         job: that does not depend on the order of items.
         items: what it is run over.
         ahead: how many answers may wait to be taken, at least 1.
+        threads: that the job runs in; as many as torch has, at most ``MOST_READERS``, if None.
 
     Yields:
         What the job gave, in the items' order.
@@ -61,7 +62,7 @@ def run_ahead(job: Callable[[Item], T], items: Iterable[Item], ahead: int) -> Ge
         Whatever the job raised, in place of that answer; nothing is running any more then.
     """
     waiting: deque[Future[T]] = deque()
-    pool = ThreadPoolExecutor(max(1, min(MOST_READERS, torch.get_num_threads())), "ahead")
+    pool = ThreadPoolExecutor(threads or max(1, min(MOST_READERS, torch.get_num_threads())), "ahead")
     try:
         for item in items:
             waiting.append(pool.submit(job, item))

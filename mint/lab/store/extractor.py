@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any
@@ -30,6 +28,7 @@ from mint.lab.store.reader import NETWORK
 from mint.lab.store.shards import BOX, Shard
 from mint.networks.base import AuditedNetwork, GraphReading
 from mint.networks.open import open_network
+from mint.networks.parallel import run_ahead
 from mint.types import Face
 from mint.vision import faces
 from mint.vision.detectors import STILL, WholePicture
@@ -102,23 +101,10 @@ class FaceReader:
         self._find: Callable[[np.ndarray], Sequence[Face]] = whole_picture if recipe.aligned else network.find
         self._photos = Photos()
         self._readers = recipe.readers
-        self._pool = ThreadPoolExecutor(recipe.readers, "mint-reader")
 
     def look(self, samples: Iterable[Sample]) -> Iterator[tuple[Sample, Seen]]:
         """Yield every sample with its outcome, in order."""
-        waiting: deque[tuple[Sample, Future[Seen]]] = deque()
-        stream = iter(samples)
-        try:
-            while True:
-                for sample in islice(stream, max(0, AHEAD + self._readers - len(waiting))):
-                    waiting.append((sample, self._pool.submit(self._see, sample)))
-                if not waiting:
-                    return
-                sample, future = waiting.popleft()
-                yield sample, future.result()
-        finally:
-            for _, future in waiting:
-                future.cancel()
+        return run_ahead(lambda sample: (sample, self._see(sample)), samples, AHEAD + self._readers, self._readers)
 
     def _see(self, sample: Sample) -> Seen:
         digest = None

@@ -161,13 +161,14 @@ def remake(
     twins(made, dose, epochs=3, seed=seed, exposure=[1, 3, 10])
     twins(made, positive, seed=seed, overfit=3)
     twins(made, runs, seed=seed, augment=True)
+    twins(made, positive, seed=seed, overfit=3, augment=True)  # never altered: it must be found, whatever the recipe
     train(
         folder=weights, network=list(PAIRS[0]), seed=seed, pool_dir=made, twins_dir=runs, real=real, dose=dose,
         positive=positive, work=build / "stores",
     )  # fmt: skip
     train(
         folder=weights, network=list(PAIRS[1]), seed=seed, pool_dir=made, twins_dir=runs, real=real,
-        work=build / "stores",
+        positive=positive, work=build / "stores",
     )  # fmt: skip
     examples(made, shown, weights, seed)
     cards(weights, readme, results)

@@ -189,13 +189,13 @@ def _commands(
         recipe = controls[DOSE_RESPONSE]
         doses = " ".join(f"--exposure {dose}" for dose in recipe.exposures)
         commands.append(
-            f"mint lab twins --pool pool --out dose --epochs {recipe.epochs} --seed {recipe.seed} --precision {recipe.precision} {doses}"
+            f"mint lab twins --pool pool --out dose --epochs {recipe.epochs} --seed {recipe.seed} --precision {recipe.precision} {doses}{augment}"
         )
         train += " --dose dose"
     if POSITIVE in controls:
         recipe = controls[POSITIVE]
         commands.append(
-            f"mint lab twins --pool pool --out positive --epochs {recipe.epochs} --seed {recipe.seed} --precision {recipe.precision} --overfit {recipe.pictures}"
+            f"mint lab twins --pool pool --out positive --epochs {recipe.epochs} --seed {recipe.seed} --precision {recipe.precision} --overfit {recipe.pictures}{augment}"
         )
         train += " --positive positive"
     if strangers_dir is not None:

@@ -115,20 +115,21 @@ def test_remake_takes_every_step_once_and_pools_only_where_there_is_none(
         )
     lab("remake", "--real", "r", "--build", str(tmp_path), "--out", "w", "--examples", "e")
     made = tmp_path / "pool"
-    assert [step[0] for step in steps] == ["pool", *["twins"] * 4, "train", "train", "examples", "cards"]
+    assert [step[0] for step in steps] == ["pool", *["twins"] * 5, "train", "train", "examples", "cards"]
     assert steps[0] == ("pool", made, 1, {})
     runs = tmp_path / "runs"
-    assert [step[1:] for step in steps[1:5]] == [
+    assert [step[1:] for step in steps[1:6]] == [
         (made, runs, {"seed": 1}),
         (made, tmp_path / "dose", {"epochs": 3, "seed": 1, "exposure": [1, 3, 10]}),
         (made, tmp_path / "positive", {"seed": 1, "overfit": 3}),
         (made, runs, {"seed": 1, "augment": True}),
+        (made, tmp_path / "positive", {"seed": 1, "overfit": 3, "augment": True}),
     ]
     both = {"folder": Path("w"), "seed": 1, "pool_dir": made, "twins_dir": runs, "real": Path("r"),
             "work": tmp_path / "stores"}  # fmt: skip
-    assert [step[1] for step in steps[5:7]] == [
+    assert [step[1] for step in steps[6:8]] == [
         {**both, "network": ["twin-a", "twin-b"], "dose": tmp_path / "dose", "positive": tmp_path / "positive"},
-        {**both, "network": ["augmented-a", "augmented-b"]},
+        {**both, "network": ["augmented-a", "augmented-b"], "positive": tmp_path / "positive"},
     ]
     assert steps[-2:] == [
         ("examples", tmp_path / "pool", Path("e"), Path("w"), 1, {}),
@@ -138,4 +139,4 @@ def test_remake_takes_every_step_once_and_pools_only_where_there_is_none(
     made.mkdir()
     (made / "pool.json").write_text("{}")
     lab("remake", "--real", "r", "--build", str(tmp_path), "--out", "w", "--examples", "e")
-    assert [step[0] for step in steps] == [*["twins"] * 4, "train", "train", "examples", "cards"]
+    assert [step[0] for step in steps] == [*["twins"] * 5, "train", "train", "examples", "cards"]

@@ -26,7 +26,8 @@ from mint.storage.files import read_json
 from mint.storage.paths import EXAMPLES
 from mint.teaching.lesson import Lesson, Step, fine_tune, zero
 from mint.types import Face, FaceAudit, Look
-from mint.vision.faces import find, fingerprint
+from mint.vision.detectors import Finder
+from mint.vision.faces import fingerprint
 from mint.vision.images import open_photo
 
 MEASURED = EXAMPLES / "teaching.json"
@@ -211,8 +212,12 @@ def teach(
         raise
 
 
-def known_faces(folder: Path = EXAMPLES / "faces") -> tuple[Known, ...]:
+def known_faces(finder: Finder, folder: Path = EXAMPLES / "faces") -> tuple[Known, ...]:
     """Return the shipped example faces, with the truth from their table.
+
+    Args:
+        finder: of the network that is taught.
+        folder: of the faces.
 
     Raises:
         CannotTeach: there is no table.
@@ -229,7 +234,7 @@ def known_faces(folder: Path = EXAMPLES / "faces") -> tuple[Known, ...]:
         Known(
             row["file"],
             row["person"],
-            find(open_photo(folder / Path(row["file"]).name))[0],
+            finder(open_photo(folder / Path(row["file"]).name))[0],
             {name: value == "member" for name, value in row.items() if value in ("member", "non-member")},
         )
         for row in rows

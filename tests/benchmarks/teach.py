@@ -28,6 +28,7 @@ from mint.lab.inputs.real_faces import for_calibration, real_crops
 from mint.lab.twin_bundles.roles import rows_by_role
 from mint.lab.twins.fictional_people import GAN
 from mint.lab.twins.pool import Pool, load_pool
+from mint.lab.twins.pool_recipe import PoolRecipe
 from mint.membership import MAX_FACES, MembershipTest
 from mint.storage.files import read_json, write_json
 from mint.storage.paths import WEIGHTS
@@ -239,8 +240,9 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help=f"into {MEASURED.name}, which the page reads")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    pool, known = load_pool(options.pool), known_faces()
-    real = real_people(real_crops(options.real), options.seed) if options.real else None
+    pool, finder = load_pool(options.pool), PoolRecipe.of(read_json(options.pool / "pool.json")).finder
+    known = known_faces(finder)
+    real = real_people(real_crops(options.real, finder), options.seed) if options.real else None
     for name in options.networks:
         bundle = load_bundle(options.weights / name)
         crowd = crowds(pool, name, known, options.seed) if options.crowd else {}

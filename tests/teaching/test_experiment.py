@@ -23,6 +23,7 @@ from mint.storage.paths import EXAMPLES
 from mint.teaching import lesson
 from mint.teaching.experiment import Known, Taught, known_faces, measured, teach
 from mint.types import Face, Verdict
+from mint.vision.detectors import STILL
 from tests.tiny_bundles import tiny_bundle
 
 RANDOM = np.random.default_rng(21)
@@ -233,12 +234,12 @@ def test_known_faces_are_those_that_ship(tmp_path: Path) -> None:
         table = csv.DictWriter(file, list(row))
         table.writeheader()
         table.writerow(row)
-    (found,) = known_faces(tmp_path)
+    (found,) = known_faces(STILL, tmp_path)
     assert (found.file, found.person) == (row["file"], row["person"])
     assert found.member == {n: row[n] == "member" for n in ("twin-a", "twin-b")}
     assert found.face.crop.shape == (112, 112, 3)
     with pytest.raises(CannotTeach, match="missing"):
-        known_faces(tmp_path / "nowhere")
+        known_faces(STILL, tmp_path / "nowhere")
 
 
 def test_figures_of_another_bundle_are_not_shown(bundle: Bundle, tmp_path: Path) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from mint.bundles.bundle import PERSON, PHOTO
-from mint.bundles.files import load_bundle
+from mint.bundles.files import EVALUATION, load_bundle
 from mint.errors import MintError
+from mint.i18n.labels import PAIRS
 from mint.lab.cards.attacks import render_attacks
 from mint.lab.cards.markdown import interval, share, table
 from mint.lab.cards.model_card import card
@@ -56,7 +57,7 @@ def render(weights: Path, readme: Path, results: Path) -> None:
         MintError: a document lacks the marker lines. The cards are written all the same.
     """
     cards = weights / "cards"
-    evaluations = {path.parent.name: read_json(path) for path in sorted(weights.glob("*/evaluation.json"))}
+    evaluations = {name: read_json(weights / name / EVALUATION) for name in bundles_in(weights)}
     for name, found in evaluations.items():
         bundle = load_bundle(weights / name)
         text = card(name, found, bundle.facts, tried(cards), people_section(found), recognition_section(cards))
@@ -68,6 +69,13 @@ def render(weights: Path, readme: Path, results: Path) -> None:
     render_attacks(cards)
     fill(readme, readme_table(evaluations))
     fill(results, results_tables(evaluations))
+
+
+def bundles_in(weights: Path) -> list[str]:
+    """Return the names of the measured bundles in a folder: the pairs that ship in their order, then others by name."""
+    shipped = [network for pair in PAIRS.values() for network in pair.networks]
+    there = sorted(path.parent.name for path in weights.glob(f"*/{EVALUATION}"))
+    return sorted(there, key=lambda name: shipped.index(name) if name in shipped else len(shipped))
 
 
 def fill(document: Path, tables: str) -> None:

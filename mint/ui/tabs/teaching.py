@@ -89,7 +89,8 @@ class Teaching:
         """Return the example faces, found once for all visitors."""
         from mint.teaching.experiment import known_faces
 
-        return known_faces(self.shared.examples[0].path.parent) if self.shared.examples else known_faces()
+        finder = self.shared.loading.get().bundles[NETWORK].network.finder
+        return known_faces(finder, *(example.path.parent for example in self.shared.examples[:1]))
 
     def _photo(self, photo: Upload | None, now: TeachingSession | None, language: str) -> tuple[Any, ...]:
         """Take the visitor's own photo; consent is asked anew for each."""

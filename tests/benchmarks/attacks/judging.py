@@ -13,7 +13,6 @@ from mint.bundles.bundle import PHOTO, Bundle
 from mint.errors import NoFace
 from mint.evidence.conformal import largest_p_values
 from mint.evidence.metrics import clustered_rate
-from mint.vision.faces import find
 from tests.benchmarks.attacks.edits import Edit
 from tests.benchmarks.attacks.photos import Photo
 
@@ -55,17 +54,17 @@ def scores(bundle: Bundle, crops: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return fusion.score(columns), np.array([bundle.ranges.outside(q) is not None for q in qualities])
 
 
-def crop_of(rgb: np.ndarray) -> np.ndarray | None:
-    """The largest face, or None."""
+def crop_of(bundle: Bundle, rgb: np.ndarray) -> np.ndarray | None:
+    """The largest face, found and aligned as for this network, or None."""
     try:
-        return find(rgb)[0].crop
+        return bundle.network.finder(rgb)[0].crop
     except NoFace:
         return None
 
 
 def edited(bundle: Bundle, photos: Sequence[Photo], edit: Edit) -> Said:
     """Edit whole photos, find the faces again, judge."""
-    return said_of(bundle, [crop_of(edit(photo.rgb)) for photo in photos])
+    return said_of(bundle, [crop_of(bundle, edit(photo.rgb)) for photo in photos])
 
 
 def row(said: Said, photos: Sequence[Photo], of_all: bool = False) -> dict[str, Any]:

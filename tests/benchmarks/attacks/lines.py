@@ -53,7 +53,7 @@ def _members(bundle: Bundle, photos: Sequence[Photo]) -> Iterator[Row]:
     for what, edit in EDITS.items():
         yield {"kind": "members", "what": what, **row(edited(bundle, photos, edit), photos, of_all=True)}
     for what, edit in CUT_OUTS.items():
-        crops = [None if (crop := crop_of(photo.rgb)) is None else edit(crop) for photo in photos]
+        crops = [None if (crop := crop_of(bundle, photo.rgb)) is None else edit(crop) for photo in photos]
         yield {"kind": "members, cut out", "what": what, **row(said_of(bundle, crops), photos, of_all=True)}
 
 
@@ -98,7 +98,7 @@ def _adversaries(bundle: Bundle, photos: dict[str, list[Photo]], most: int) -> I
         some = photos.get(kind, [])[::step][:most]
         if not some:
             continue
-        crops = np.stack([crop for crop in (crop_of(photo.rgb) for photo in some) if crop is not None])
+        crops = np.stack([crop for crop in (crop_of(bundle, photo.rgb) for photo in some) if crop is not None])
         assert len(crops) == len(some)
         smooth = [np.stack([edit(crop) for crop in crops]) for edit in SMOOTHINGS.values()]
         best = np.argmax([np.where(out, -np.inf, s) for s, out in (scores(bundle, one) for one in smooth)], axis=0)

@@ -38,7 +38,7 @@ PLACE = "You are number {n} in line"
 WAITING = {  # drawn as text, where gradio would write something else
     "camera": "Click to use the webcam",
     "place": PLACE,
-    "turn": "It is your turn",
+    "working": "Working on it …",
     "left": "about {time}",
 }
 TOASTS = {  # in the place of what gradio's script says where it refuses something itself

@@ -27,6 +27,19 @@ if TYPE_CHECKING:
     from playwright.sync_api import ConsoleMessage, Page
 
 
+# Whatever gradio draws of the line is told anew before anybody sees it: no frame shows it.
+WATCH = """(() => {
+  const look = () => {
+    for (const box of document.querySelectorAll('[data-testid=status-tracker], [data-testid=toast-text]')) {
+      const text = box.checkVisibility({ visibilityProperty: true }) ? box.innerText : '';
+      if (/processing|queue|\\d\\.\\d+s|Invalid|Only/.test(text)) console.error(`in the words of gradio: ${text}`);
+    }
+    requestAnimationFrame(look);
+  };
+  look();
+})()"""
+
+
 def complains(said: ConsoleMessage) -> bool:
     """Whether it is an error; that a stream is broken off when the page is left is none."""
     return said.type == "error" and not said.text.startswith("AbortError")
@@ -44,6 +57,7 @@ def page(served: Served) -> Iterator[Page]:
         page = browser.new_page(locale="en-GB", viewport={"width": 1280, "height": 900})
         page.set_default_timeout(1000 * LIMIT)
         expect.set_options(timeout=1000 * LIMIT)
+        page.add_init_script(WATCH)
         page.on("console", lambda said: complaints.append(said.text) if complains(said) else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: strangers.append(request.url) if outside(request.url) else None)

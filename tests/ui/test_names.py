@@ -42,7 +42,9 @@ def regions(html: str) -> Counter[str]:
     """How often each name of a region occurs, on a page with all folds open."""
     elements = Elements(html)
     titles = dict(re.findall(r'<h\d id="([^"]+)">(.*?)</h\d>', html, re.S))
-    named = Counter(attributes["aria-label"] or "" for tag, attributes in elements.found if attributes.get("role") == "region")
+    named = Counter(
+        attributes["aria-label"] or "" for tag, attributes in elements.found if attributes.get("role") == "region"
+    )
     for tag, attributes in elements.found:
         if tag == "section" and ("aria-label" in attributes or "aria-labelledby" in attributes):
             named[attributes.get("aria-label") or text(titles[str(attributes["aria-labelledby"])])] += 1

@@ -11,8 +11,10 @@ import gradio as gr
 from mint.i18n.translate import DEFAULT, LANGUAGES, Say
 from mint.ui.context import text
 from mint.ui.server.gradio_patches import I18nData
+from mint.vision.images import MAX_BYTES
 
 PHOTO = "The photo to audit"
+ANSWER = "Answer"  # what ``scroll.js`` calls the place where it stands
 NAMES = (
     "Empty value",
     "File upload",
@@ -29,14 +31,22 @@ NAMES = (
     "range slider for {what}",
     "Close",
     PHOTO,
+    ANSWER,
 )
 
 PLACE = "You are number {n} in line"
 WAITING = {  # drawn as text, where gradio would write something else
     "camera": "Click to use the webcam",
     "place": PLACE,
-    "turn": "It is your turn",
+    "working": "Working on it …",
     "left": "about {time}",
+}
+TOASTS = {  # in the place of what gradio's script says where it refuses something itself
+    "kind": "This page cannot read {names}. It takes photos as JPEG, PNG or WebP.",
+    "size": "Too large: {names}. A photo may have {size} MB at most.",
+    "more": "{names} and {n} more",
+    "lost": "The connection to the server was lost. The page tries to reach it again.",
+    "unreachable": "The server cannot be reached. Look at your connection, then try again.",
 }
 
 
@@ -70,8 +80,13 @@ class Labels:
 def script() -> str:
     """Return JavaScript for the page's head."""
     names = {code: {name: Say(code)(name) for name in NAMES} for code in LANGUAGES if code != DEFAULT}
-    waiting = {code: {what: Say(code)(words) for what, words in WAITING.items()} for code in LANGUAGES}
-    return _given("names.js", "TABLES", names) + _given("waiting.js", "WORDS", waiting)
+    waiting, toasts = ({code: _told(words, Say(code)) for code in LANGUAGES} for words in (WAITING, TOASTS))
+    given = {"names.js": ("TABLES", names), "waiting.js": ("WORDS", waiting), "toasts.js": ("TOASTS", toasts)}
+    return "".join(_given(name, place, tables) for name, (place, tables) in given.items())
+
+
+def _told(words: Mapping[str, str], say: Say) -> dict[str, str]:
+    return {what: say(text).replace("{size}", str(MAX_BYTES // 2**20)) for what, text in words.items()}
 
 
 def _given(name: str, place: str, tables: Mapping[str, Mapping[str, str]]) -> str:

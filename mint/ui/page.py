@@ -13,7 +13,6 @@ from typing import Any
 import gradio as gr
 from starlette.middleware import Middleware
 
-from mint import __version__
 from mint.errors import MintError
 from mint.i18n.translate import DEFAULT, ENGLISH, LANGUAGES, Say, chosen
 from mint.ui import context, labels
@@ -36,7 +35,7 @@ from mint.ui.tabs.one_photo import OnePhoto
 from mint.ui.tabs.play import Play
 from mint.ui.tabs.proof import Proof
 from mint.ui.tabs.teaching import Teaching
-from mint.ui.views import notices
+from mint.ui.views import frame, notices
 from mint.ui.views.proof.measured import proof
 from mint.vision.images import MAX_BYTES
 
@@ -157,7 +156,8 @@ class Page:
 
     def _head(self) -> str:
         """Return styles and scripts for the head; gradio would rewrite selectors given as ``css``."""
-        scripts = context.text("keys.js") + labels.script() + (context.text("kiosk.js") if self.shared.kiosk else "")
+        scripts = context.text("keys.js") + context.text("focus.js") + labels.script()
+        scripts += context.text("kiosk.js") if self.shared.kiosk else ""
         return f"<style>{_style()}</style><script>{scripts}</script>"
 
     def _build(self) -> None:
@@ -170,7 +170,7 @@ class Page:
                 with gr.Tab(self.labels(title, f"{number} "), id=name, elem_id=f"tab-{name}", render_children=True):
                     chosen = (self.pair,) if tab in (OnePhoto, OnePerson) else ()
                     self.tabs.append(tab(self.shared, self.language, self.labels, *chosen))
-        panel(f'<footer class="colophon">MINT {__version__}</footer>', "colophon")
+        self.colophon = panel(frame.colophon(links=not self.shared.kiosk), "colophon")
 
         self.static = {**self._told(ENGLISH)}
         outputs = [self.language, *self.static]
@@ -195,7 +195,10 @@ class Page:
 
     def _told(self, say: Say) -> dict[Any, Any]:
         """Return every panel as it stands at the beginning, in a language."""
-        found: dict[Any, Any] = {self.intro: self._intro(say)}
+        found: dict[Any, Any] = {
+            self.intro: self._intro(say),
+            self.colophon: frame.colophon(say, not self.shared.kiosk),
+        }
         for tab in self.tabs:
             found |= tab.told(say)
         return found
@@ -207,9 +210,10 @@ class Page:
             for language, name in LANGUAGES.items()
         )
         label = say("Language")
-        return context.told("intro", say).replace(
+        intro = context.told("intro", say).replace(
             "<!--languages-->", f'<nav class="languages" aria-label="{label}">{links}</nav>'
         )
+        return frame.skip_links(say) + intro
 
     def _welcome(self, request: gr.Request) -> tuple[Any, ...]:
         """Greet a visitor in the right language."""

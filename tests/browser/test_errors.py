@@ -78,7 +78,7 @@ def test_photos_that_are_too_much_together_are_refused_in_words(browser: Browser
     page.route("**/gradio_api/upload*", lambda route: route.fulfill(status=413, content_type="text/plain", body=words))
     go(page, "person")
     page.set_input_files(FILES, [str(FACE), str(FACE)])
-    expect(page.get_by_text(words)).to_be_visible()
+    expect(page.get_by_test_id("toast-text")).to_have_text(words)  # and not which number of HTTP that is
     page.unroute("**/gradio_api/upload*")
     page.set_input_files(FILES, [str(FACE)])
     expect(page.locator("#person-photos .collected")).to_be_visible()
@@ -95,6 +95,10 @@ def test_a_server_that_is_gone_is_told_and_what_is_there_stays(
         driving.open_page(page, gone.url)
         choose_example(page, 0)
     page.locator('#examples [data-pick="1"]').click()
-    expect(page.locator(".toast-body").first).to_be_visible()
+    lost = "The connection to the server was lost. The page tries to reach it again."
+    expect(page.get_by_test_id("toast-text")).to_have_text(lost)
     expect(page.locator("#answer .truth")).to_be_visible()  # the answer that was there
+    page.set_input_files(PHOTO.format(""), str(FACE))
+    unreachable = "The server cannot be reached. Look at your connection, then try again."
+    expect(page.get_by_test_id("toast-text")).to_have_text([lost, unreachable])
     context.close()

@@ -101,7 +101,9 @@ def test_a_photo_over_the_limit_is_refused_with_the_limit(opened: Open, url: str
     expect(page.locator("#answer .problem")).to_contain_text("no se puede leer")
     large.write_bytes(b"0" * (UPLOAD_BYTES + 1))  # is not even sent
     page.set_input_files("#photo input[type=file]", str(large))
-    expect(page.locator(".toast-body")).to_contain_text("60.0 Mb")
+    expect(page.locator(".toast-body")).to_contain_text(
+        "Demasiado grande: large.png. Una foto puede tener 15 MB como máximo."
+    )
 
 
 def test_a_line_that_is_full_refuses_an_audit_and_nothing_else(opened: Open, served: Served) -> None:
@@ -120,7 +122,7 @@ def test_a_line_that_is_full_refuses_an_audit_and_nothing_else(opened: Open, ser
 LOCALES = pytest.mark.parametrize("locale", ["en-GB", "es-ES"])
 PLACE = {"en-GB": "You are number 1 in line", "es-ES": "Es el número 1 de la cola"}
 LEFT = {"en-GB": "about 33\u00a0min", "es-ES": "unos 33\u00a0min"}
-TURN = {"en-GB": "It is your turn", "es-ES": "Es su turno"}
+WORKING = {"en-GB": "Working on it …", "es-ES": "En ello…"}
 DONE = {"en-GB": "Done", "es-ES": "Listo"}
 ANNOUNCED = """() => {
   const line = document.querySelector('.sr-only[role=status]');
@@ -156,7 +158,7 @@ def test_who_waits_is_told_the_place_in_line(opened: Open, served: Served, local
 
 
 @LOCALES
-def test_whose_turn_it_is_is_told_so(
+def test_whoever_is_being_answered_is_told_so(
     opened: Open, served: Served, monkeypatch: pytest.MonkeyPatch, locale: str
 ) -> None:
     page, find = opened(served.url, locale=locale), served.test.find
@@ -167,7 +169,7 @@ def test_whose_turn_it_is_is_told_so(
     page.set_input_files("#teach-photo input[type=file]", str(FACE))
     served.test.looking.wait_for()
     said = page.locator("#teach-answer [data-testid=status-tracker] .progress-text")
-    expect(said).to_have_text(TURN[locale])
+    expect(said).to_have_text(WORKING[locale])
     expect(said).to_be_visible()
     served.test.looking.open()
     expect(page.locator('#teach-answer [data-visit="ready"]')).to_be_visible()

@@ -1,4 +1,4 @@
-"""The one walk through a real browser that every run of the tests takes: all tabs once, and nobody complains.
+"""The one walk through a real browser that every run of the tests takes: all tabs once, by mouse and by keys, and nobody complains.
 
 The page is served by this process, so a lesson ends when the test lets it. Everything else in a browser, and every detail:
 the other modules of this folder. What the page answers without a browser: tests/ui.
@@ -9,12 +9,14 @@ from __future__ import annotations
 import gc
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from mint.ui import context
 from tests.browser import driving
+from tests.browser.accessible import heard
 from tests.browser.conftest import outside
 from tests.ui.latch import LIMIT
 from tests.ui.served import Served
@@ -23,6 +25,19 @@ pytest.importorskip("playwright.sync_api", reason="there is no playwright: pip i
 
 if TYPE_CHECKING:
     from playwright.sync_api import ConsoleMessage, Page
+
+
+# Whatever gradio draws of the line is told anew before anybody sees it: no frame shows it.
+WATCH = """(() => {
+  const look = () => {
+    for (const box of document.querySelectorAll('[data-testid=status-tracker], [data-testid=toast-text]')) {
+      const text = box.checkVisibility({ visibilityProperty: true }) ? box.innerText : '';
+      if (/processing|queue|\\d\\.\\d+s|Invalid|Only/.test(text)) console.error(`in the words of gradio: ${text}`);
+    }
+    requestAnimationFrame(look);
+  };
+  look();
+})()"""
 
 
 def complains(said: ConsoleMessage) -> bool:
@@ -42,6 +57,7 @@ def page(served: Served) -> Iterator[Page]:
         page = browser.new_page(locale="en-GB", viewport={"width": 1280, "height": 900})
         page.set_default_timeout(1000 * LIMIT)
         expect.set_options(timeout=1000 * LIMIT)
+        page.add_init_script(WATCH)
         page.on("console", lambda said: complaints.append(said.text) if complains(said) else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: strangers.append(request.url) if outside(request.url) else None)
@@ -52,22 +68,62 @@ def page(served: Served) -> Iterator[Page]:
     assert not complaints
 
 
-def test_a_walk_through_every_tab(page: Page, served: Served) -> None:
+def test_a_walk_through_every_tab(page: Page, served: Served, tmp_path: Path) -> None:
     from playwright.sync_api import expect
 
     def enter(tab: str) -> None:
         page.locator(f"#tab-{tab}-button").click()
         expect(page.locator(f"#tab-{tab}")).to_be_visible()
+        heard(page)
+
+    def refused(field: str, words: str) -> None:
+        """A file that is no photo, which gradio's script refuses by itself."""
+        page.set_input_files(field, str(letter))
+        expect(page.get_by_test_id("toast-text").last).to_have_text(words)
+        page.get_by_test_id("toast-close").click()
+        expect(page.get_by_test_id("toast-body")).to_have_count(0)
+
+    letter = tmp_path / "a letter.txt"
+    letter.write_text("no photo")
 
     page.goto(served.url)
     expect(page.locator("#status .ready")).to_be_visible()
     expect(page.locator("#answer .empty")).to_be_visible()
+    heard(page)
+
+    past = page.locator(".skip a")
+    page.keyboard.press("Tab")
+    expect(past.first).to_be_focused()
+    assert (past.first.bounding_box() or {"width": 0})["width"] > 100, "it is seen"
+    expect(past.last).to_be_hidden()  # there is no answer yet
+    page.keyboard.press("Enter")
+    expect(page.locator("#tab-photo")).to_be_focused()
 
     words = page.locator("#answer .cards .card > .word")
     page.locator('#examples [data-pick="0"]').click()
     expect(words).to_have_text(["Evidence of use", "No sign of use"])
     expect(page.locator("#answer .truth")).to_contain_text("twin A was trained on this picture")
     expect(page.locator("#details .chart .track")).to_have_count(2 * 14)
+    expect(page.locator("#answer")).to_be_focused()
+    heard(page)
+
+    # Who asks and goes on meanwhile is left where they are.
+    served.test.looking.hold()
+    page.locator('#examples [data-pick="0"]').focus()
+    page.keyboard.press("Enter")
+    expect(page.locator('#answer [data-visit="working"]')).to_be_visible()
+    page.keyboard.press("Tab")
+    served.test.looking.open()
+    expect(words).to_have_text(["Evidence of use", "No sign of use"])
+    expect(page.locator("#details .chart .track")).to_have_count(2 * 14)
+    expect(page.locator('#examples [data-pick="3"]')).to_be_focused()  # the next of its group
+    past.first.focus()
+    page.keyboard.press("Tab")
+    expect(past.last).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#answer")).to_be_focused()
+
+    refused("#photo input[type=file]", "This page cannot read a letter.txt. It takes photos as JPEG, PNG or WebP.")
     page.set_input_files("#photo input[type=file]", str(served.examples / "faces" / "01.png"))
     expect(words).to_have_text(["No sign of use", "Evidence of use"])
     expect(page.locator("#answer .truth")).to_have_count(0)
@@ -106,6 +162,9 @@ def test_a_walk_through_every_tab(page: Page, served: Served) -> None:
     expect(page.locator("#proof .gate").first).to_be_visible()
     page.locator("#card-attacks > button").click()
     expect(page.locator("#card-attacks .shipped h3")).to_have_text("Honesty under attack")
+    for summary in page.locator("#tab-how summary").all():
+        summary.click()
+    heard(page)
 
     page.locator(".languages a[hreflang=es]").click()
     expect(page.locator("html")).to_have_attribute("lang", "es")
@@ -113,9 +172,17 @@ def test_a_walk_through_every_tab(page: Page, served: Served) -> None:
     expect(page.locator("#status .ready")).to_contain_text("Las dos redes están listas.")
     page.locator('#examples [data-pick="1"]').click()
     expect(page.locator("#answer .headline")).to_contain_text("Indicios de que la gemela B")
+    page.locator("#report > button").click()
+    page.locator("#make").click()
+    expect(page.locator("#links a.download")).to_have_count(3)
+    page.set_viewport_size({"width": 390, "height": 844})
+    heard(page)
+    refused("#photo input[type=file]", "Esta página no puede leer a letter.txt. Acepta fotos en JPEG, PNG o WebP.")
+    expect(page.locator(".colophon a").first).to_have_text("Artículo: arXiv 2503.08332")
 
     # As on a screen that strangers pass by, once nobody has touched it for long.
     page.evaluate(context.text("kiosk.js"))
+    heard(page)
     page.evaluate("mintIdle(1)")
     expect(page.locator("#answer .empty")).to_be_visible()
     expect(page).to_have_url(re.compile(r"^[^?]*$"))

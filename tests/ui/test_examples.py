@@ -34,15 +34,13 @@ def test_tiles_stand_in_groups_by_truth(examples: tuple[Example, ...]) -> None:
 
 
 def test_a_tile_says_truth_and_answer_to_those_who_do_not_see_it(examples: tuple[Example, ...]) -> None:
-    assert (
-        'aria-label="Audit this example. twin A: used, answer: evidence of use; twin B: unused, answer: no sign of use"'
-        in wall(examples)
-    )
+    name = "A used, B unused. Audit this example. Twin A, answer: evidence of use; twin B, answer: no sign of use"
+    assert f'aria-label="{name}"' in wall(examples)
 
 
 def test_without_verdicts_the_truth_is_still_there(examples: tuple[Example, ...]) -> None:
     html = wall([replace(examples[0], verdicts={})])
-    assert "twin A: used; twin B: unused" in html
+    assert 'aria-label="A used, B unused. Audit this example."' in html
 
 
 def test_a_thumbnail_that_was_made_with_the_example_is_used(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@
   const left = (seconds) => (seconds < 90 ? `${Math.ceil(seconds)}\u00a0s` : `${Math.round(seconds / 60)}\u00a0min`);
   const told = (text) => {
     if (text === 'Click to Access Webcam') return own.camera;
-    if (text === 'processing |') return own.turn;
+    if (text === 'processing |') return own.working;
     const place = /^queue: (\d+)\/\d* \|$/.exec(text);
     if (place) return own.place.replace('{n}', place[1]);
     const time = /^([\d.]+)(?:\/([\d.]+|null))?s$/.exec(text);

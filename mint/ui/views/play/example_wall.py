@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 
 from mint.i18n.labels import DEFAULT_PAIR, PAIRS, pair_of, same_half
 from mint.i18n.translate import ENGLISH, Say
-from mint.report.story.phrases import listed
+from mint.report.story.phrases import capital, listed
 from mint.types import Verdict
 from mint.ui.examples import Example, Person
 from mint.ui.html import esc
 from mint.ui.views.answer import agreement
-from mint.ui.views.badges import badge, inline, shape, title
+from mint.ui.views.badges import badge, inline, letter, shape, title
 
 
 def wall(examples: Sequence[Example], say: Say = ENGLISH, pairs: Sequence[str] = (DEFAULT_PAIR,)) -> str:
@@ -56,13 +56,23 @@ def _group(name: str, tiles: Iterable[tuple[int, Example]], say: Say) -> str:
 
 
 def _tile(index: int, example: Example, say: Say) -> str:
-    told = "; ".join(_told(example, n, m, inline(n, say), say) for n, m in example.truth.items())
-    marks = "".join(_mark(example, network, member, say) for network, member in example.truth.items())
+    marks = " ".join(_mark(example, network, member, say) for network, member in example.truth.items())
     return (
-        f'<button type="button" class="tile" data-pick="{index}" aria-label="{say("Audit this example.")} {told}">'
+        f'<button type="button" class="tile" data-pick="{index}" aria-label="{_name(example, say)}">'
         f'<img src="{esc(example.thumbnail)}" alt="" loading="lazy" width="88" height="88">'
         f'<span class="marks" aria-hidden="true">{marks}</span></button>'
     )
+
+
+def _name(example: Example, say: Say) -> str:
+    """Name a tile: first what can be seen on it, so that who speaks to a computer can say it (WCAG 2.5.3), then the rest."""
+    seen = ", ".join(f"{esc(letter(n))} {say(_membership(member))}" for n, member in example.truth.items())
+    answers = "; ".join(
+        f"{inline(n, say)}, {say('answer: {verdict}', verdict=esc(say(example.verdicts[n])))}"
+        for n in example.truth
+        if n in example.verdicts
+    )
+    return " ".join(filter(None, (f"{seen}.", say("Audit this example."), capital(answers))))
 
 
 def people_wall(people: Sequence[Person], say: Say = ENGLISH, pairs: Sequence[str] = (DEFAULT_PAIR,)) -> str:
@@ -87,8 +97,8 @@ def _person(index: int, person: Person, pairs: Sequence[str], say: Say) -> str:
     )
     name = say("Person {number}", number=index + 1)
     return (
-        f'<button type="button" class="tile person" data-pick="{index}" aria-label="{say("Audit this person.")} {name}. {told}">'
-        f'<span class="strip">{pictures}</span><span class="told"><b>{name}</b><span>{told}</span></span></button>'
+        f'<button type="button" class="tile person" data-pick="{index}" aria-label="{name}. {told}. {say("Audit this person.")}">'
+        f'<span class="strip">{pictures}</span><span class="told"><b>{name}</b> <span>{told}</span></span></button>'
     )
 
 
@@ -102,18 +112,12 @@ def _membership(member: bool) -> str:
     return "used" if member else "unused"
 
 
-def _told(example: Example, network: str, member: bool, name: str, say: Say) -> str:
-    verdict = example.verdicts.get(network)
-    told = f"{name}: {say(_membership(member))}"
-    return f"{told}, {say('answer: {verdict}', verdict=esc(say(verdict)))}" if verdict else told
-
-
 def _mark(example: Example, network: str, member: bool, say: Say) -> str:
     verdict = example.verdicts.get(network)
     drawn = '<span class="shape"></span>'
-    hint = _told(example, network, member, title(network, say), say)
+    used = _membership(member)
+    hint = f"{title(network, say)}: {say(used)}"
     if verdict:
         drawn = shape(verdict)
-        hint += f" ({say(agreement(verdict, member)[1])})"
-    used = _membership(member)
-    return f'<span class="mark {used}" title="{hint}">{badge(network)}<span>{say(used)}</span>{drawn}</span>'
+        hint += f", {say('answer: {verdict}', verdict=esc(say(verdict)))} ({say(agreement(verdict, member)[1])})"
+    return f'<span class="mark {used}" title="{hint}">{badge(network)} <span>{say(used)}</span>{drawn}</span>'

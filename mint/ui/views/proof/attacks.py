@@ -55,9 +55,10 @@ def attacks(say: Say = ENGLISH, path: Path = MEASURED) -> str:
         "share that still gets “evidence of use” at α = 1 %:"
     )
     name = say("When a photo was edited")
+    table = (name, say("Share that gets evidence of use"))
     return (
         f'<section class="proof attacks" aria-labelledby="attacks-title"><h2 id="attacks-title">{name}</h2>'
-        f'<p class="lead">{told}</p>{figures_table(name, ("<td></td>", heads), rows)}'
+        f'<p class="lead">{told}</p>{figures_table(table, ("<td></td>", heads), rows)}'
         f'<p class="lead">{_accused([row for of in twins.values() for row in of["others"]], say)}</p></section>'
     )
 

@@ -49,4 +49,8 @@ def card(name: str, say: Say = ENGLISH, folder: Path = FOLDER) -> str:
     if name not in shipped(folder):
         return ""
     text = (folder / f"{name}.md").read_text("utf-8")
-    return f'<article class="shipped" lang="en">{rendered(text, folder, say("Table of the card"))}</article>'
+
+    def table(number: int) -> str:
+        return say("{card}, table {number}", card=say(CARDS[name]), number=number)
+
+    return f'<article class="shipped" lang="en">{rendered(text, folder, table)}</article>'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, MutableMapping, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +19,18 @@ DEEPER = 2  # the page's own headings stand above: a card's h1 becomes an h3
 DEEPEST = 6
 
 
-def rendered(text: str, folder: Path, table: str) -> str:
+def rendered(text: str, folder: Path, table: Callable[[int], str]) -> str:
     """Render a card's body.
 
     Args:
         text: Markdown with tables; front matter is left out.
         folder: of the card; pictures are taken from there, and only from there, into the page.
-        table: what a table is called by screen readers.
+        table: what screen readers call the first table, the second, and so on.
     """
     return inert(_parser(folder, table).render(_FRONT.sub("", text)))
 
 
-def _parser(folder: Path, table: str) -> MarkdownIt:
+def _parser(folder: Path, table: Callable[[int], str]) -> MarkdownIt:
     parser = MarkdownIt("js-default", {"html": False, "linkify": False, "typographer": False})
 
     def rule(name: str, draw: Callable[[Token], str]) -> None:
@@ -43,11 +44,15 @@ def _parser(folder: Path, table: str) -> MarkdownIt:
     for way in ("open", "close"):
         rule(f"link_{way}", lambda token: "")
         rule(f"heading_{way}", _heading)
-    box = f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(table)}"><table class="figures">'
-    rule("table_open", lambda token: box)
+    numbers = count(1)
+    rule("table_open", lambda token: _box(table(next(numbers))))
     rule("table_close", lambda token: "</table></div>")
     rule("image", lambda token: _picture(token, folder))
     return parser
+
+
+def _box(name: str) -> str:
+    return f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(name)}"><table class="figures">'
 
 
 def _heading(token: Token) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mint.i18n.labels import CONTROLS, OWN, SOURCE_NAMES, auditor
@@ -35,15 +35,15 @@ def proof(evaluations: Mapping[str, Evaluation | None], say: Say = ENGLISH) -> s
 
 def _network(name: str, evaluation: Evaluation, say: Say) -> str:
     found = [level for level in LEVEL_SENTENCES if isinstance(evaluation.get(level), Mapping)]
-    body = "".join(_level(level, evaluation[level], say) for level in found)
+    body = "".join(_level(level, evaluation[level], title(name, say), say) for level in found)
     if found:
-        body = _visitors(evaluation[found[0]].get("verdicts"), say) + body
+        body = _visitors(evaluation[found[0]].get("verdicts"), title(name, say), say) + body
     else:
         body = f'<p class="fine">{esc(say(NOT_EVALUATED))}</p>'
     return f'<section class="measured"><h3>{badge(name)}{title(name, say)}</h3>{body}</section>'
 
 
-def _visitors(verdicts: Any, say: Say) -> str:
+def _visitors(verdicts: Any, whose: str, say: Say) -> str:
     """Render what share of each kind of photo gets "evidence of use"."""
     if not isinstance(verdicts, Mapping) or not isinstance(verdicts.get("photo"), Mapping):
         return ""
@@ -60,7 +60,7 @@ def _visitors(verdicts: Any, say: Say) -> str:
     )
     return (
         f"<h4>{head}<small>{small}</small></h4>"
-        f"{figures_table(say('Share that gets evidence of use'), ('<td></td>', *heads), rows)}"
+        f"{figures_table((whose, say('Share that gets evidence of use')), ('<td></td>', *heads), rows)}"
     )
 
 
@@ -71,36 +71,43 @@ def share(found: Any) -> str:
     return f"<td><b>{percent(found['value'])}</b> <small>{interval(found)}</small></td>"
 
 
-def _level(level: str, found: Evaluation, say: Say) -> str:
-    question, small = capital(say(LEVEL_SENTENCES[level])), say(HARDER[level])
+def _level(level: str, found: Evaluation, whose: str, say: Say) -> str:
+    question, small = esc(capital(say(LEVEL_SENTENCES[level]))), say(HARDER[level])
     rows = found.get("rows") or ()
     ours = [row for row in rows if row.get("auditor") in OWN]
     published = [row for row in rows if row.get("auditor") not in OWN]
     more = ""
     if published:
         summary = say("The {n} published auditors, one layer at a time", n=len(published))
-        more = f'<details class="more"><summary>{summary}</summary>{_auditors(published, say)}</details>'
+        more = f'<details class="more"><summary>{summary}</summary>{_auditors(published, (whose, question, summary), say)}</details>'
     controls = found.get("controls")
     return (
-        f"<h4>{esc(question)}<small>{esc(small)}</small></h4>{_gate(found.get('gate'), say)}{_auditors(ours, say)}{more}"
+        f"<h4>{question}<small>{esc(small)}</small></h4>{_gate(found.get('gate'), say)}"
+        f"{_auditors(ours, (whose, question, say(FIGURES)), say)}{more}"
         f"{_controls(say('Controls, AUC: near 0.5'), controls, CONTROLS_OF[level], say)}"
         f"{_controls(say('Positive controls, AUC: near 1'), controls, NEAR_ONE, say)}"
     )
 
 
-def _auditors(rows: Iterable[Mapping[str, Any]], say: Say) -> str:
+def _auditors(rows: Iterable[Mapping[str, Any]], name: Sequence[str], say: Say) -> str:
     heads = (
         f'<th scope="col">{say("Auditor")}</th><th scope="col">AUC</th>'
         f'<th scope="col">{capital(say("found at 1 % false alarms"))}</th>',
         f'<th scope="col" class="sizes">{say("Members / others")}</th>',
     )
-    return figures_table(say(FIGURES), heads, "".join(_row(row, say) for row in rows))
+    return figures_table(name, heads, "".join(_row(row, say) for row in rows))
 
 
-def figures_table(name: str, heads: Iterable[str], rows: str) -> str:
-    """Render a table that scrolls in itself where it is too wide."""
+def figures_table(name: Sequence[str], heads: Iterable[str], rows: str) -> str:
+    """Render a table that scrolls in itself where it is too wide.
+
+    Args:
+        name: what it shows and of what, for screen readers; no other table of the page is called the same.
+        heads: cells of the first row.
+        rows: the others.
+    """
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{name}"><table class="figures">'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{": ".join(name)}"><table class="figures">'
         f"<thead><tr>{''.join(heads)}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 

@@ -48,14 +48,14 @@ def tables(found: Sequence[Mapping[str, Any]], say: Say = ENGLISH) -> str:
 
 
 def _network(found: Mapping[str, Any], say: Say) -> str:
-    kinds = "".join(_kind(kind, found, say) for kind in ACCURACY)
     file = str(found["network"])
     name = RECOGNISERS.get(file)
+    kinds = "".join(_kind(kind, found, esc(name or file), say) for kind in ACCURACY)
     head = esc(file) if name is None else f"<span>{esc(name)} <small>{esc(file)}</small></span>"
     return f'<section class="measured"><h3>{head}</h3>{kinds}</section>'
 
 
-def _kind(kind: str, found: Mapping[str, Any], say: Say) -> str:
+def _kind(kind: str, found: Mapping[str, Any], whose: str, say: Say) -> str:
     size = int(found["plan"]["control"])
     here = _rows(found["rows"], kind, size)
     untrained, pixels = (_rows(found["controls"].get(name, ()), kind, size) for name in ("untrained", "pixels"))
@@ -70,7 +70,7 @@ def _kind(kind: str, found: Mapping[str, Any], say: Say) -> str:
         for layer, paper in ACCURACY[kind].items()
     )
     name = say(NAMES[kind])
-    return f"<h4>{name}</h4>{figures_table(name, heads, body)}"
+    return f"<h4>{name}</h4>{figures_table((whose, name), heads, body)}"
 
 
 def _rows(rows: Sequence[Mapping[str, Any]], kind: str, size: int) -> dict[str, float]:

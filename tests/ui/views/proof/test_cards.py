@@ -15,6 +15,10 @@ from mint.ui.views.proof.markdown import rendered
 SPANISH = Say("es", strict=True)
 
 
+def called(number: int) -> str:
+    return f'a "table" {number}'
+
+
 def test_only_cards_of_an_optional_pair_may_be_missing() -> None:
     assert set(cards.CARDS) - set(cards.shipped()) <= {"augmented-a", "augmented-b"}
 
@@ -25,7 +29,9 @@ def test_every_shipped_card_is_shown_whole(name: str) -> None:
     source = (cards.FOLDER / f"{name}.md").read_text("utf-8")
     body = source.split("\n---\n", 1)[1] if source.startswith("---") else source
     assert html.count("<tr>") == len(re.findall(r"^\|", body, re.M)) - len(re.findall(r"^\|[-:| ]+\|$", body, re.M))
-    assert html.count("<table") == html.count('class="scroll"') == html.count(SPANISH("Table of the card")) > 0
+    assert html.count("<table") == html.count('class="scroll"') > 0
+    numbers = re.findall(rf'aria-label="{re.escape(SPANISH(cards.CARDS[name]))}, tabla (\d+)"', html)
+    assert [int(number) for number in numbers] == list(range(1, html.count("<table") + 1))
     assert len(re.findall(r"<h\d", html)) == len(re.findall(r"^#+ ", body, re.M))
     assert not re.search(r"<h[12]\b", html), "below the page's own headings"
     assert "license: mit" not in html, "the front matter is for machines"
@@ -41,12 +47,19 @@ def test_a_name_that_is_none_of_the_cards_gives_nothing(tmp_path: Path) -> None:
 
 def test_html_links_and_templates_in_a_card_do_nothing(tmp_path: Path) -> None:
     text = "<img src=x onerror=alert(1)>\n\n[go](javascript:alert(1)) [out](https://example.org) ${value} `{{x}}`"
-    html = rendered(text, tmp_path, 'a "table"')
+    html = rendered(text, tmp_path, called)
     assert "<img" not in html
     assert "href" not in html
     assert "go" in html
     assert "$" not in html
     assert "{" not in html
+
+
+def test_tables_are_numbered_anew_in_each_card_and_their_names_are_escaped(tmp_path: Path) -> None:
+    table = "| a |\n|---|\n| 1 |\n\n"
+    for _ in range(2):
+        html = rendered(f"{table}Words.\n\n{table}", tmp_path, called)
+        assert re.findall(r'aria-label="([^"]*)"', html) == ["a &quot;table&quot; 1", "a &quot;table&quot; 2"]
 
 
 def test_only_drawings_beside_the_card_are_shown(tmp_path: Path) -> None:
@@ -56,10 +69,10 @@ def test_only_drawings_beside_the_card_are_shown(tmp_path: Path) -> None:
     (folder / "plots" / "face.png").write_text("png")
     (tmp_path / "out.svg").write_text("<svg/>")
     assert 'src="data:image/svg+xml;base64,PHN2Zy8+" alt="the ROC"' in rendered(
-        "![the ROC](plots/roc.svg)", folder, "t"
+        "![the ROC](plots/roc.svg)", folder, called
     )
     for place in ("../out.svg", "plots/face.png", "plots/none.svg", "https://example.org/x.svg", "/etc/passwd"):
-        html = rendered(f"![words]({place})", folder, "t")
+        html = rendered(f"![words]({place})", folder, called)
         assert "<img" not in html
         assert "words" in html
 

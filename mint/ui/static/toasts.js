@@ -1,0 +1,39 @@
+// What gradio's script itself refuses it tells in English, in the terms of a programmer: a file of a wrong type or size, a server
+// that does not answer. It is told in plain words and the page's language as soon as gradio has written it, before anybody sees it.
+((words) => {
+  const own = words[document.documentElement.lang];
+  if (!own) return;
+  const boxes = '[data-testid=toast-text]';
+  const put = (template, names) => template.replace('{names}', () => names);
+  const listed = (names) => {
+    const cut = /^(.+) and (\d+) more$/s.exec(names);
+    return cut ? put(own.more.replace('{n}', cut[2]), cut[1]) : names;
+  };
+  const told = (text) => {
+    const kind = /^Invalid file types?: (.+)\. Only .+ allowed\.$/s.exec(text);
+    if (kind) return put(own.kind, listed(kind[1]));
+    const size = /^File\(s\) exceed the maximum allowed size of [^:]+: (.+)$/s.exec(text);
+    if (size) return put(own.size, size[1].replaceAll('"', ''));
+    if (text.startsWith('Connection to the server was lost.')) return own.lost;
+    if (text.startsWith('Connection errored out.')) return own.unreachable;
+    return text.replace(/^HTTP \d+: /, '');
+  };
+  const draw = (box) => {
+    const text = box.textContent.trim(), plain = told(text);
+    if (plain === text) return;
+    const texts = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);
+    let rest = plain; // in the first text; gradio keeps its own nodes
+    while (texts.nextNode()) [texts.currentNode.data, rest] = [rest, ''];
+  };
+  new MutationObserver((changes) => {
+    for (const { target, addedNodes } of changes) {
+      const box = (target.nodeType === Node.ELEMENT_NODE ? target : target.parentElement)?.closest(boxes);
+      if (box) draw(box);
+      for (const node of addedNodes) {
+        if (node.nodeType !== Node.ELEMENT_NODE) continue;
+        if (node.matches(boxes)) draw(node);
+        node.querySelectorAll(boxes).forEach(draw);
+      }
+    }
+  }).observe(document.documentElement, { subtree: true, childList: true, characterData: true });
+})(TOASTS);

@@ -1,0 +1,39 @@
+"""What stands around the tabs: ways past the head for the keyboard, and the foot of the page."""
+
+from __future__ import annotations
+
+from mint import __version__
+from mint.i18n.translate import ENGLISH, Say
+from mint.report.sentences import REFERENCES
+from mint.storage import addresses
+from mint.ui.html import esc
+
+PAPER = REFERENCES[0]
+
+
+def skip_links(say: Say = ENGLISH) -> str:
+    """Render the links that a first press of Tab shows; ``focus.js`` follows them."""
+    ways = {"content": ("#things", say("Skip to the content")), "answer": ("#answer", say("Skip to the answer"))}
+    links = "".join(f'<a href="{place}" data-skip="{way}">{told}</a>' for way, (place, told) in ways.items())
+    return f'<p class="skip">{links}</p>'
+
+
+def colophon(say: Say = ENGLISH, links: bool = True) -> str:
+    """Render the foot: version, paper, code and licence.
+
+    Args:
+        say: the visitor's language.
+        links: whether they may be followed; a kiosk leads nowhere.
+    """
+    named: dict[str, str | None] = {
+        say("Paper: {name}", name=esc(str(PAPER["where"]).replace(":", " "))): str(PAPER["url"]),
+        say("Code"): addresses.code(),
+        say("Licence: {name}", name=addresses.LICENCE): addresses.licence(),
+    }
+    items = "".join(f"<li>{_out(told, url) if links else told}</li>" for told, url in named.items() if url is not None)
+    return f'<footer class="colophon"><ul><li>MINT {esc(__version__)}</li>{items}</ul></footer>'
+
+
+def _out(told: str, url: str) -> str:
+    """Link to another site, which learns nothing of this page or of who came from it."""
+    return f'<a href="{esc(url)}" target="_blank" rel="noopener noreferrer" referrerpolicy="no-referrer">{told}</a>'

@@ -17,16 +17,19 @@ import fsspec
 
 from mint.errors import BadInput, brief
 from mint.lab.inputs.columns import PERSONS, choose_person, key, listed, person_text
+from mint.lab.inputs.layout import hidden
 from mint.lab.inputs.samples import Sample
 from mint.lab.inputs.source import Reading
+from mint.lab.inputs.tables import TABLES
 from mint.vision.kinds import PICTURES
 
 LARGEST_SIDECAR = 1 << 20
+SETS = (".rec", *TABLES)
 NAMING = frozenset(name for row in PERSONS for name in row)  # extensions that name the person
 JSON = "json"
 
 
-def tar_photos(fs: Any, url: str, prefix: str, reading: Reading) -> Iterator[Sample]:
+def tar_photos(fs: Any, url: str, prefix: str, reading: Reading, split: str = "") -> Iterator[Sample]:
     """Yield the photos of a tar.
 
     Args:
@@ -34,24 +37,30 @@ def tar_photos(fs: Any, url: str, prefix: str, reading: Reading) -> Iterator[Sam
         url: of the tar.
         prefix: of the photos' names, such as ``shard-000.tar/``.
         reading: what is told of people, and to whom it is told how they were read.
+        split: that the tar's own name says.
 
     Raises:
         BadInput: not a whole, uncompressed tar, or it is not clear whom a sample shows.
     """
     try:
         with fs.open(fsspec.url_to_fs(url)[1], "rb") as file, tarfile.open(fileobj=file, mode="r:") as archive:
-            group = _Group("", url, prefix, reading)
+            group = _Group("", url, prefix, reading, split)
             while (member := archive.next()) is not None:
                 archive.members = []  # type: ignore[attr-defined]  # else tarfile remembers every one
                 path = PurePosixPath(member.name)
                 if (member.islnk() or member.issym()) and path.suffix.lower() in PICTURES:
                     reading.left["link(s) to photos in tars"] += 1
-                if not member.isreg() or any(part.startswith(".") for part in path.parts):
+                if not member.isreg() or any(hidden(part) for part in path.parts):
                     continue
+                if path.suffix.lower() in SETS:
+                    raise BadInput(
+                        f"{url} holds {member.name[:200]}, which is read from a file of its own and not from within a tar. Unpack the "
+                        "tar, and give the folder that comes out."
+                    )
                 stem, _, extension = path.name.partition(".")
                 if f"{path.parent}/{stem}" != group.key:
                     yield from group.samples()
-                    group = _Group(f"{path.parent}/{stem}", url, prefix, reading)
+                    group = _Group(f"{path.parent}/{stem}", url, prefix, reading, split)
                 if member.issparse():
                     raise BadInput(
                         f"{member.name} of {url} has holes in it, which tars keep apart. Pack it without -S."
@@ -68,8 +77,8 @@ def tar_photos(fs: Any, url: str, prefix: str, reading: Reading) -> Iterator[Sam
 class _Group:
     """The files of one sample, which stand next to each other."""
 
-    def __init__(self, group_key: str, url: str, prefix: str, reading: Reading) -> None:
-        self.key, self._url, self._prefix, self._reading = group_key, url, prefix, reading
+    def __init__(self, group_key: str, url: str, prefix: str, reading: Reading, split: str) -> None:
+        self.key, self._url, self._prefix, self._reading, self._split = group_key, url, prefix, reading, split
         self._photos: list[tuple[str, tarfile.TarInfo]] = []
         self._told: dict[str, bytes] = {}
         self._others = 0
@@ -104,9 +113,12 @@ class _Group:
         for _, member in photos:
             name = f"{self._prefix}{member.name}"
             folders = [part for part in PurePosixPath(member.name).parts[:-1] if part != "/"]
+            split = reading.in_split(folders, self._split)
+            if split is None:
+                continue
             person = None if reading.source.person_level is not None else self._person()
             if person is None:
-                person = reading.folder_person(folders, name)
+                person = reading.folder_person(folders, name, split)
             yield reading.sample(name, person, self._url, member.offset_data, member.size)
 
     @property

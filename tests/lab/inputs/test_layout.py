@@ -167,7 +167,7 @@ def test_what_is_seen_and_not_read_is_counted(tmp_path: Path) -> None:
     assert rules(place) == [
         "the folder is the person",
         "not read: 1 file(s) .csv in a folder; give such a file by itself",
-        "not read: 1 file(s) .gz in a folder; give such a file by itself",
+        "not read: 1 file(s) .gz in a folder; unpack them",
     ]
     listed = "file_name,person\n1.jpg,ann\n2.jpg,bob\n"
     place = write(tmp_path / "b", {f"{k}.jpg": b"" for k in range(5)} | {"metadata.csv": listed})

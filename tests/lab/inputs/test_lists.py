@@ -97,7 +97,7 @@ def test_big_endian_with_a_mark_is_read(place: Path) -> None:
         ("image,path,person\np/1.jpg,q/1.jpg,ann\n", "utf-8", "several columns that may hold the picture: image, path"),
         ("p/1.jpg,p/2.jpg\n", "utf-8", "several columns that may hold the picture: 1, 2"),
         ("1,p/1.jpg,ann\n", "utf-8", "3 column.* without names"),
-        ("p/1.jpg\np/2.jpg\n", "utf-8", "1 column.* without names"),
+        ("p/1.jpg\np/2.jpg\n", "utf-8", "names photos and nobody.*--person-level"),
         ("p/1.jpg;ann,b.jpg\n", "utf-8", "semicolons|commas"),
         ("person,split,path\nann,train,p/1.jpg\nann,test,p/2.jpg\nbob,train,p/3.jpg\n", "utf-8", r"the split\(s\) train, test\. .*--split"),
         ("path,person\n" + "x" * 200_000, "utf-8", "Line 2 of .* longer than a line"),

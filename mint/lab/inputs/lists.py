@@ -47,6 +47,8 @@ MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codec
          (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
 LONGEST = 1 << 17  # characters of a line
 DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+EXCEL = re.compile(r'"?sep=.?"?', re.IGNORECASE)  # a first line that tells Excel the separator, and says nothing else
+WHOLE = re.compile(r"(-?\d+)\.0+")  # a number of a person, as programs write it that keep all numbers alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +143,13 @@ def _rows(fs: Any, url: str, reading: Reading) -> Iterator[_Row]:
                 f"{SEPARATORS[separator]}). Put cells with such a character into quotes."
             )
         if any(cells):
-            person = None if columns.person is None else cells[columns.person]
+            person = None if columns.person is None else _whole(cells[columns.person])
             yield at[0], cells[columns.image], person, None if columns.split is None else cells[columns.split]
+
+
+def _whole(person: str) -> str:
+    found = WHOLE.fullmatch(person)
+    return found[1] if found else person
 
 
 def _columns(first: Sequence[str], sample: Sequence[str], headed: bool, url: str, reading: Reading) -> _Columns:
@@ -224,7 +231,8 @@ def _separator(lines: Sequence[str], source: PhotoSource, url: str) -> str:
 
 def _cells(line: str, separator: str) -> list[str]:
     try:
-        return [cell.strip() for cell in next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])]
+        text = line.strip() if separator == " " else line
+        return [cell.strip() for cell in next(csv.reader([text], delimiter=separator, skipinitialspace=True), [])]
     except csv.Error:
         return []
 
@@ -290,7 +298,7 @@ def _says(number: int, line: str, url: str) -> bool:
         BadInput: it may be a comment or a row.
     """
     if not line.lstrip().startswith("#"):
-        return bool(line.strip())
+        return bool(line.strip()) and not (number == 1 and EXCEL.fullmatch(line.strip()))
     rows = [_cells(line, separator) for separator in SEPARATORS if separator != " "]
     spaced = line.lstrip().startswith("# ")
     if any(is_picture(cell) for cells in rows for cell in cells if len(cells) > spaced):

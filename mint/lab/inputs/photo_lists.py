@@ -61,7 +61,7 @@ def samples(source: str | Path | PhotoSource, reading: Reading | None = None) ->
 
 def _all(source: str, reading: Reading) -> Iterator[Sample]:
     many = list(_expanded(source))
-    around = many[0][: many[0].rfind("/", 0, RANGE.search(source).start() + 1) + 1] if len(many) > 1 else ""
+    around = source[: source.find("{")].rpartition("/")[0] + "/" if len(many) > 1 else ""
     for place in many:
         url = place if "://" in place else os.path.abspath(place)
         try:

@@ -13,6 +13,8 @@ from mint.lab.inputs.columns import NUMBERED, key, listed
 from mint.lab.inputs.layout import INNERMOST, Levels, Splits, split_of_photo
 from mint.lab.inputs.samples import Sample
 
+NOBODY = frozenset(("nan", "none", "null", "n/a", "<na>", "-1", "unknown", "unlabeled", "unlabelled"))  # may be a name
+
 
 @dataclass(frozen=True, slots=True)
 class PhotoSource:
@@ -137,6 +139,8 @@ class Reading:
         person = None if source.no_person or person is None else unicodedata.normalize("NFC", person.strip()) or None
         self.photos += 1
         self.unnamed += person is None
+        if person is not None and person.casefold() in NOBODY:
+            self.note(f"a person is called {person}; if that means nobody, leave the cell empty, or such photos out")
         before = f"{source.side}/" if source.side else ""
         identity = f"{before}{name}" if person is None else f"{before}{person}" if source.separate else person
         try:

@@ -103,6 +103,8 @@ class _Group:
             BadInput: it has several pictures, or two files that may name its person.
         """
         reading, asked = self._reading, self._reading.source.image_column
+        if self._told and not self._photos:
+            reading.left["sample(s) in tars without their picture beside them"] += 1
         photos = [p for p in self._photos if asked is None or p[0] == asked.casefold().lstrip(".")]
         if len(photos) > 1 and self._others:
             raise BadInput(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import posixpath
 import re
 from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-import fsspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -147,11 +148,13 @@ class _Doubts:
 
     def look(self, sample: Sample) -> None:
         """Take one photo into account."""
-        if sample.start is None and not self._there and self._looked < LOOKED_FOR:
-            self._there = _exists(sample.file)
+        near = "://" not in sample.file  # photos behind a URL are read once, when they are wanted
+        if sample.start is None and near and not self._there and self._looked < LOOKED_FOR:
+            self._there = os.path.exists(sample.file)
             self._looked, self._missing = self._looked + 1, self._missing or sample.file
         if len(self._seen) < 2 * COMPARED:
-            self._seen.extend(_hash(text) for text in (sample.id, f"{sample.id}\0{sample.identity}"))
+            name = sample.id if sample.start is not None else posixpath.normpath(sample.file)
+            self._seen.extend(_hash(text) for text in (name, f"{name}\0{sample.identity}"))
 
     def check(self, reading: Reading, people: int) -> None:
         """Refuse, after the last photo, what cannot be meant, and note what may be.
@@ -194,14 +197,6 @@ class _Doubts:
             )
         if again := len(self._seen) // 2 - len(ids):
             reading.note(f"{_of(again, 'photo')} named more than once")
-
-
-def _exists(file: str) -> bool:
-    try:
-        fs, path = fsspec.url_to_fs(file)
-        return bool(fs.exists(path))
-    except (OSError, ImportError, ValueError):
-        return False
 
 
 def _hash(text: str) -> int:

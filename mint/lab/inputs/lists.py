@@ -299,9 +299,11 @@ def _says(number: int, line: str, url: str) -> bool:
     """
     if not line.lstrip().startswith("#"):
         return bool(line.strip()) and not (number == 1 and EXCEL.fullmatch(line.strip()))
-    rows = [_cells(line, separator) for separator in SEPARATORS if separator != " "]
     spaced = line.lstrip().startswith("# ")
-    if any(is_picture(cell) for cells in rows for cell in cells if len(cells) > spaced):
+    rows = [cells for separator in SEPARATORS if separator != " " and len(cells := _cells(line, separator)) > spaced]
+    # Also of a picture without a name before its ending, and of one without an ending in a list that needs none.
+    doubtful = any(is_picture("x" + re.sub(r"[\\/]", "x", cell)) for cells in rows for cell in cells)
+    if doubtful or (not spaced and any(len(cells) > 1 and not any(map(known, cells)) for cells in rows)):
         raise BadInput(
             f"Line {number} of {url} begins with # and may be a comment or a photo. Remove it, or put its first "
             "cell into quotes."

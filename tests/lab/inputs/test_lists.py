@@ -89,6 +89,8 @@ def test_big_endian_with_a_mark_is_read(place: Path) -> None:
         ("#1.jpg,ann\n", "utf-8", "Line 1 of .* may be a comment or a photo"),
         ("p/1.jpg,ann\n# p/2.jpg,bob\n", "utf-8", "Line 2 of .* may be a comment or a photo"),
         ("ann,p/1.jpg\n#bob,p/2.jpg\n", "utf-8", "Line 2 of .* may be a comment or a photo"),
+        ("ann,p/1.jpg\n#,p/.jpg\n", "utf-8", "Line 2 of .* may be a comment or a photo"),
+        ("person,image\nann,p/1\n#2,p/2\n", "utf-8", "Line 3 of .* may be a comment or a photo"),
         ("Foto;Wer\nx;y\n", "utf-8", "first line of .* names no photo and no known column"),
         ("image;age\np/1.jpg;3\n", "utf-8", "no column that is known to name the person; it has image, age"),
         ("image,name,label\np/1.jpg,ann,3\n", "utf-8", "several columns that may name the person: name, label"),

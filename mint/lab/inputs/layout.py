@@ -89,15 +89,16 @@ class Levels:
         if self._level is not None or self._first is None or not self._shared:
             return
         folders, level = self._first[0], self._before + 1
+        photos = f"All {self._photos} photos" if self._photos > 1 else "The photos"
         around, alone = "/".join(folders[: self._shared]), f"--person-level {level} if it is one person"
         if self._shared < len(folders):
             raise BadInput(
                 f"All photos of {place} lie in its one folder {around}. Say --person-level {level + self._shared} if the "
                 f"folders in it are the people, or {alone}."
             )
-        if self._photos > 1:
+        if self._photos > 1 or len(folders) > 1:
             raise BadInput(
-                f"All {self._photos} photos of {place} lie in its one folder {around}. Give the list that names the people, "
+                f"{photos} of {place} lie in its one folder {around}. Give the list that names the people, "
                 f"if there is one, or say {alone}."
             )
 

@@ -101,7 +101,10 @@ class Reading:
             folders: that the photo lies in, from the outermost.
             outer: the split of the file that it lies in, by that file's name.
         """
-        split, folders_of_split = split_of_photo(folders, self.source.person_level, self.source.split is not None)
+        level, chosen = self.source.person_level, self.source.split is not None
+        split, folders_of_split = split_of_photo(folders, level, chosen)
+        if level is not None and not chosen and not split and split_of_photo(folders, level, True)[0]:
+            self.note("folders below the person that are called like splits are read together; --split chooses")
         return folders_of_split if self.take(split, outer) else None
 
     def take(self, split: str, outer: str = "") -> bool:

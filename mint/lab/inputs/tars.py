@@ -90,7 +90,8 @@ class _Group:
             return
         self._others += 1
         asked = self._reading.source.person_column
-        naming = extension in (JSON, key(asked or "")) or (asked is None and key(extension) in NAMING)
+        last = extension.rpartition(".")[2]
+        naming = last in (JSON, key(asked or "")) or (asked is None and key(last) in NAMING)
         if naming and member.size <= LARGEST_SIDECAR and (file := archive.extractfile(member)):
             if extension in self._told:
                 raise BadInput(f"{self._where} has two files .{extension}. One key is one sample: pack it again.")
@@ -112,13 +113,13 @@ class _Group:
                 "files that are called alike up to the first dot for one sample. Say which picture with --image-column "
                 f"{photos[0][0]}, or rename them without dots."
             )
-        for _, member in photos:
+        for extension, member in photos:
             name = f"{self._prefix}{member.name}"
             folders = [part for part in PurePosixPath(member.name).parts[:-1] if part != "/"]
             split = reading.in_split(folders, self._split)
             if split is None:
                 continue
-            person = None if reading.source.person_level is not None else self._person()
+            person = None if reading.source.person_level is not None else self._person(extension)
             if person is None:
                 person = reading.folder_person(folders, name, split)
             yield reading.sample(name, person, self._url, member.offset_data, member.size)
@@ -127,13 +128,16 @@ class _Group:
     def _where(self) -> str:
         return f"The sample {self.key.removeprefix('./')} of {self._url}"
 
-    def _person(self) -> str | None:
-        """Return the person that a file of the sample names."""
+    def _person(self, photo: str) -> str | None:
+        """Return the person that a file of the sample names, of a picture with this extension: ``1.cls`` is of ``1.jpg``."""
         source = self._reading.source
         if source.no_person or not self._told:
             return None
         found: dict[str, str] = {}
-        for extension, data in self._told.items():
+        for name, data in self._told.items():
+            of, _, extension = name.rpartition(".")
+            if of not in ("", photo.rpartition(".")[0]):
+                continue
             try:
                 text = data.decode()
             except UnicodeDecodeError as error:
@@ -145,6 +149,10 @@ class _Group:
             else:
                 named = extension, text.strip()
             if named is not None and named[1]:
+                if found.get(named[0], named[1]) != named[1]:
+                    raise BadInput(
+                        f"{self._where} has two files that name the person by {listed([named[0]])}. Keep one."
+                    )
                 found[named[0]] = named[1]
         if len(set(found.values())) > 1:
             column = choose_person(list(found), source.person_column, self._where)

@@ -86,6 +86,7 @@ def test_splits_below_other_folders_are_splits(tmp_path: Path, kind: str) -> Non
     ):
         who(place)
     assert who(place, person_level=1) == {name: name.split("/")[0] for name in files}  # all are asked for
+    assert rules(place, person_level=1)[0].startswith("folders below the person that are called like splits are read")
     chosen = {name: name.split("/")[0] for name in files if "/train/" in name}
     assert who(place, person_level=1, split="train") == chosen
     files = {f"set/{split}/{person}/1.jpg": b"" for split in ("test", "train") for person in ("ann", "bob")}
@@ -111,7 +112,12 @@ def test_one_folder_of_all_photos_is_nobody_until_the_user_says_so(tmp_path: Pat
     ):
         who(place)
     assert set(who(place, person_level=1).values()) == {folder.split("/")[0]}
-    assert len(who(make(kind, tmp_path / "alone", {f"{folder}/1.jpg": b""}))) == 1
+    place = make(kind, tmp_path / "alone", {f"{folder}/1.jpg": b""})
+    if folder == "photos":
+        assert list(who(place).values()) == [folder]
+    else:
+        with pytest.raises(BadInput, match=r"The photos of .* lie in its one folder a/b\."):
+            who(place)
 
 
 def test_a_tar_is_of_the_split_that_its_name_says_and_of_one_within(tmp_path: Path) -> None:

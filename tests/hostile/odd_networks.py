@@ -58,6 +58,7 @@ CLASSES: dict[str, tuple[Graph, ...]] = {
         Graph("times infinity", lambda: scaled(("Mul", INF)), UNCLEAR),
         Graph("twice", lambda: scaled(("Div", 255.0), ("Div", 255.0)), UNCLEAR),
         Graph("far away", lambda: scaled(("Sub", 1e9)), UNCLEAR),
+        Graph("leaving nothing", lambda: scaled(("Sub", np.zeros((0, 3, 1, 1)))), "leaves nothing of a picture"),
         Graph("squared", lambda: scaled(("Pow", 2.0)), UNCLEAR),
         Graph("of two channels", lambda: scaled(("Sub", [[[1.0]], [[2.0]]])), "cannot be run: one of its Sub nodes"),
     ),

@@ -90,7 +90,8 @@ def _rows(
 ) -> Iterator[tuple[str | None, str | None]]:
     for group in range(len(table.starts) - 1):
         size = table.starts[group + 1] - table.starts[group]
-        people, splits = ([None] * size if column is None else table.texts(group, column) for column in (person, split))
+        none: list[str | None] = [None] * size
+        people, splits = (none if column is None else table.texts(group, column) for column in (person, split))
         if paths is not None:
             splits = [split_of_photo((path or "").split("/")[:-1])[0] for path in table.texts(group, paths)]
         yield from zip(people, splits, strict=True)

@@ -167,7 +167,8 @@ def split_of_photo(folders: Sequence[str], level: int | None = None, chosen: boo
         chosen: the user says which split is read. If not, and the level is said, what lies below the person is one.
     """
     person = len(folders) if level is None else len(folders) - 1 if level == INNERMOST else level - 1
-    for depth, folder in enumerate(folders):
+    # From the innermost: one that lies in another, such as train/val, is a split of it, and no person.
+    for depth, folder in reversed(list(enumerate(folders))):
         if folder.casefold() in SPLITS and (depth < person or (chosen and depth > person)):
             parts = [part.casefold() for k, part in enumerate(folders[: depth + 1]) if k != person]
             return _joined(parts), depth + 1

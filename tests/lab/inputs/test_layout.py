@@ -95,6 +95,14 @@ def test_splits_below_other_folders_are_splits(tmp_path: Path, kind: str) -> Non
     assert set(who(place, split="train", person_level=3).values()) == {"ann", "bob"}
 
 
+def test_a_split_within_a_split_is_no_person(tmp_path: Path, kind: str) -> None:
+    files = {f"train/{split}/{person}/1.jpg": b"" for split in ("test", "val") for person in ("ann", "bob")}
+    place = make(kind, tmp_path, files)
+    with pytest.raises(BadInput, match=r"the split\(s\) train/test, train/val\."):
+        who(place)
+    assert who(place, split="val") == {f"train/val/{person}/1.jpg": person for person in ("ann", "bob")}
+
+
 def test_the_level_that_is_named_counts_the_split_s_folders_too(tmp_path: Path, kind: str) -> None:
     files = {f"train/a/b/{person}/1.jpg": b"" for person in ("ann", "bob")}
     place = make(kind, tmp_path, files)

@@ -101,7 +101,9 @@ def _one_of_a_kind(names: Sequence[str], found: list[int]) -> list[int]:
     return [min((("id", "", "name").index(end), i) for (_, end), i in ends.items())[1]]
 
 
-def choose_image(names: Sequence[str], looks: Sequence[bool], told: str | None, where: str) -> int:
+def choose_image(
+    names: Sequence[str], looks: Sequence[bool], told: str | None, where: str, numbers: Sequence[int] = ()
+) -> int:
     """Return the place of the column of pictures.
 
     Args:
@@ -109,13 +111,14 @@ def choose_image(names: Sequence[str], looks: Sequence[bool], told: str | None, 
         looks: whether a column's first value looks like a picture: its bytes, or the name of its file.
         told: as the user says.
         where: the table, for messages.
+        numbers: places of columns that hold numbers: none is of pictures unless the user says so.
 
     Raises:
         BadInput: no column holds pictures, or several may.
     """
     if told is not None:
         return find(names, told, "--image-column", where)
-    named = [i for i, name in enumerate(names) if key(name) in IMAGES]
+    named = [i for i, name in enumerate(names) if key(name) in IMAGES and i not in numbers]
     found = [i for i in named if looks[i]] or ([] if named else [i for i in range(len(names)) if looks[i]])
     if not found and not any(looks):
         found = named

@@ -28,19 +28,25 @@ class Levels:
     def __init__(self, level: int | None) -> None:
         self._level = level
         self._first: tuple[Sequence[str], str] | None = None
-        self._several = False  # folders right under the given one
+        self._shared = 0  # folders, from the outermost, that all photos lie in
+        self._before = 0  # folders of a split above those
+        self._photos = 0
 
-    def person(self, folders: Sequence[str], name: str) -> str | None:
+    def person(self, folders: Sequence[str], name: str, split: int = 0) -> str | None:
         """Return the person of a photo, or None where it lies in no folder.
 
         Args:
             folders: that it lies in, from the outermost.
             name: of the photo, for messages.
+            split: how many of them, from the outermost, say of which split it is. A level that the user says counts all.
 
         Raises:
             BadInput: photos lie at different depths, and the user has not said what that means.
         """
-        self._first = self._first or (folders, name)
+        folders = folders[split:] if self._level is None else folders
+        if self._first is None:
+            self._first, self._shared, self._before = (folders, name), len(folders), split
+        self._photos += 1
         if self._level is not None:
             if len(folders) < max(1, self._level):
                 raise BadInput(
@@ -54,8 +60,8 @@ class Levels:
                 f"{example} lies under {len(first)} folder(s) and {name} under {len(folders)}, so the person is not clear. "
                 "Say which folder is the person: --person-level 1 is the first."
             )
-        if folders and folders[0] != first[0]:
-            self._several = True
+        while folders[: self._shared] != first[: self._shared]:
+            self._shared -= 1
         return folders[0] if folders else None
 
     @property
@@ -71,19 +77,29 @@ class Levels:
         return (
             "the folder is the person"
             if depth == 1
-            else f"the first of {depth} folders is the person (--person-level 1)"
+            else f"the first of {depth} folders is the person (--person-level {self._before + 1})"
         )
 
     def check(self, place: str) -> None:
         """Refuse, after the last photo, what only all of them show.
 
         Raises:
-            BadInput: all lie in one folder with others in it, which may be a person or hold people.
+            BadInput: all lie in one folder, which may be a person, or hold people, or only be where photos are kept.
         """
-        if self._level is None and self._first is not None and len(self._first[0]) > 1 and not self._several:
+        if self._level is not None or self._first is None or not self._shared:
+            return
+        folders, level = self._first[0], self._before + 1
+        photos = f"All {self._photos} photos" if self._photos > 1 else "The photos"
+        around, alone = "/".join(folders[: self._shared]), f"--person-level {level} if it is one person"
+        if self._shared < len(folders):
             raise BadInput(
-                f"All photos of {place} lie in its one folder {self._first[0][0]}. Say --person-level 2 if the folders in it "
-                "are the people, or --person-level 1 if it is one person."
+                f"All photos of {place} lie in its one folder {around}. Say --person-level {level + self._shared} if the "
+                f"folders in it are the people, or {alone}."
+            )
+        if self._photos > 1 or len(folders) > 1:
+            raise BadInput(
+                f"{photos} of {place} lie in its one folder {around}. Give the list that names the people, "
+                f"if there is one, or say {alone}."
             )
 
 
@@ -122,6 +138,8 @@ class Splits:
         if self._chosen is None and len(self._seen) > 1:
             beside = " and photos beside them" if "" in self._seen else ""
             person = ", or --person-level 1 if these folders are people" if beside else ""
+            if not person and len({name.rpartition("/")[2] for name in named}) < len(named):
+                person = ", or --person-level 1 if the first folder is the person and they are read together"
             raise BadInput(
                 f"{place} has the split(s) {listed(named)}{beside}. Say which one is read with --split{person}."
             )
@@ -135,13 +153,26 @@ class Splits:
         return bool(name) and self._chosen in (name, name.rpartition("/")[2])
 
 
-def split_of_photo(relative: str) -> tuple[str, str]:
-    """Return the split that a photo's path begins with, or "", and the path below it."""
-    folders = relative.split("/")
-    for depth, folder in enumerate(folders[:-1][:2]):
-        if folder.casefold() in SPLITS and (depth == 0 or folders[0] == "data"):
-            return folder.casefold(), "/".join(folders[depth + 1 :])
-    return "", relative
+def hidden(name: str) -> bool:
+    """Return whether a file or folder of this name is kept by a system for itself: previews, and what zips of a Mac add."""
+    return name.startswith(".") or name in ("__MACOSX", "@eaDir")
+
+
+def split_of_photo(folders: Sequence[str], level: int | None = None, chosen: bool = False) -> tuple[str, int]:
+    """Return the split that a photo's folders name, or "", and how many of them, from the outermost, that takes.
+
+    Args:
+        folders: that the photo lies in, from the outermost.
+        level: of the person, as the user says. That folder is no split, whatever it is called.
+        chosen: the user says which split is read. If not, and the level is said, what lies below the person is one.
+    """
+    person = len(folders) if level is None else len(folders) - 1 if level == INNERMOST else level - 1
+    # From the innermost: one that lies in another, such as train/val, is a split of it, and no person.
+    for depth, folder in reversed(list(enumerate(folders))):
+        if folder.casefold() in SPLITS and (depth < person or (chosen and depth > person)):
+            parts = [part.casefold() for k, part in enumerate(folders[: depth + 1]) if k != person]
+            return _joined(parts), depth + 1
+    return "", 0
 
 
 def split_of_file(relative: str) -> str:

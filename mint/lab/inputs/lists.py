@@ -47,6 +47,8 @@ MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codec
          (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
 LONGEST = 1 << 17  # characters of a line
 DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+EXCEL = re.compile(r'"?sep=.?"?', re.IGNORECASE)  # a first line that tells Excel the separator, and says nothing else
+WHOLE = re.compile(r"(-?\d+)\.0+")  # a number of a person, as programs write it that keep all numbers alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class _Columns:
     split: Any = None
 
 
-def list_photos(fs: Any, url: str, prefix: str, reading: Reading) -> Iterator[Sample]:
+def list_photos(fs: Any, url: str, prefix: str, reading: Reading, outer: str = "") -> Iterator[Sample]:
     """Yield the photos that a list names; relative paths are relative to the list.
 
     Args:
@@ -66,22 +68,27 @@ def list_photos(fs: Any, url: str, prefix: str, reading: Reading) -> Iterator[Sa
         url: of the list.
         prefix: of the photos' names: the folder that the list lies in, with a slash, where that is not the given one.
         reading: what is told of columns, and to whom it is told how they were read.
+        outer: the split that the list belongs to by its own path.
 
     Raises:
         BadInput: a line cannot be read, or it is not clear where the pictures and people stand.
     """
     rows = _records(fs, url, reading) if url.lower().endswith(JSON_LINES) else _rows(fs, url, reading)
-    folder, split_column = url.rpartition("/")[0], False
+    folder, _, name = url.rpartition("/")
+    before = "" if outer else prefix
     for number, image, person, split in rows:
-        split_column = split_column or split is not None
-        if split_column and not reading.splits.take(f"{prefix}{(split or '').casefold()}"):
+        if split is not None and not reading.take(f"{before}{split.casefold()}", outer):
             continue
         if not image:
             raise BadInput(f"Line {number} of {url} names no photo. A line is: path, person.")
         place = _path(image, f"Line {number} of {url}", reading)
         there = place if place.startswith("/") or "://" in place or DRIVE.match(place) else f"{folder}/{place}"
+        folders = [part for part in place.split("/")[:-1] if part not in ("", ".")]
+        # Whoever lists photos has chosen them; an ImageFolder's metadata lists those of all its splits.
+        if split is None and (reading.in_split(folders if name in METADATA else [], outer)) is None:
+            continue
         if reading.source.person_level is not None:
-            person = reading.folder_person([part for part in place.split("/")[:-1] if part not in ("", ".")], place)
+            person = reading.folder_person(folders, place)
         yield reading.sample(f"{prefix}{place}", person, there)
 
 
@@ -89,11 +96,11 @@ def names_pictures(fs: Any, url: str) -> bool:
     """Return whether a file called like the metadata of a Hugging Face ImageFolder is that: it has ``file_name``."""
     try:
         if url.lower().endswith(TABLES):
-            return FILE_NAME in map(key, column_names(url))
+            return any(key(name).endswith(FILE_NAME) for name in column_names(url))
         _, first = next(pair for pair in _lines(fs, url) if _says(*pair, url))
         if url.lower().endswith(JSON_LINES):
-            return FILE_NAME in map(key, json.loads(first))
-        return any(FILE_NAME in map(key, _cells(first, separator)) for separator in SEPARATORS)
+            return any(key(name).endswith(FILE_NAME) for name in json.loads(first))
+        return any(key(name).endswith(FILE_NAME) for separator in SEPARATORS for name in _cells(first, separator))
     except (BadInput, StopIteration, TypeError, ValueError, csv.Error, RecursionError):
         return False
 
@@ -136,8 +143,13 @@ def _rows(fs: Any, url: str, reading: Reading) -> Iterator[_Row]:
                 f"{SEPARATORS[separator]}). Put cells with such a character into quotes."
             )
         if any(cells):
-            person = None if columns.person is None else cells[columns.person]
+            person = None if columns.person is None else _whole(cells[columns.person])
             yield at[0], cells[columns.image], person, None if columns.split is None else cells[columns.split]
+
+
+def _whole(person: str) -> str:
+    found = WHOLE.fullmatch(person)
+    return found[1] if found else person
 
 
 def _columns(first: Sequence[str], sample: Sequence[str], headed: bool, url: str, reading: Reading) -> _Columns:
@@ -145,11 +157,17 @@ def _columns(first: Sequence[str], sample: Sequence[str], headed: bool, url: str
     source = reading.source
     names = list(first) if headed else [str(number) for number in range(1, len(first) + 1)]
     looks = [len(sample) == len(first) and is_picture(cell) for cell in sample[: len(first)]] + [False] * len(first)
-    image = choose_image(names, looks, source.image_column, url)
+    numbers = [i for i, cell in enumerate(sample) if cell.isdigit()]  # how many photos, or which
+    image = choose_image(names, looks, source.image_column, url, numbers)
     split = next((i for i, name in enumerate(names) if key(name) in SPLITS), None) if headed else None
     if source.no_person or source.person_level is not None:
         return _Columns(image, None, split)
     if not headed and source.person_column is None:
+        if len(names) == 1:
+            raise BadInput(
+                f"{url} names photos and nobody. Say which folder of their paths is the person with --person-level (1 is the first), "
+                "or say --no-person: then each photo is a person of its own."
+            )
         if len(names) != 2:
             raise BadInput(
                 f"{url} has {len(names)} column(s) without names, so it is not clear which is the person. Say --person-column "
@@ -159,6 +177,8 @@ def _columns(first: Sequence[str], sample: Sequence[str], headed: bool, url: str
     else:
         person = choose_person(names, source.person_column, url, [i for i, look in enumerate(looks) if look] + [image])
     reading.named_by(names[person])
+    if not headed and source.person_column is None and person in numbers:
+        reading.numbered = names[person]
     return _Columns(image, person, split)
 
 
@@ -211,7 +231,8 @@ def _separator(lines: Sequence[str], source: PhotoSource, url: str) -> str:
 
 def _cells(line: str, separator: str) -> list[str]:
     try:
-        return [cell.strip() for cell in next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])]
+        text = line.strip() if separator == " " else line
+        return [cell.strip() for cell in next(csv.reader([text], delimiter=separator, skipinitialspace=True), [])]
     except csv.Error:
         return []
 
@@ -277,10 +298,12 @@ def _says(number: int, line: str, url: str) -> bool:
         BadInput: it may be a comment or a row.
     """
     if not line.lstrip().startswith("#"):
-        return bool(line.strip())
-    rows = [_cells(line, separator) for separator in SEPARATORS if separator != " "]
+        return bool(line.strip()) and not (number == 1 and EXCEL.fullmatch(line.strip()))
     spaced = line.lstrip().startswith("# ")
-    if any(is_picture(cell) for cells in rows for cell in cells if len(cells) > spaced):
+    rows = [cells for separator in SEPARATORS if separator != " " and len(cells := _cells(line, separator)) > spaced]
+    # Also of a picture without a name before its ending, and of one without an ending in a list that needs none.
+    doubtful = any(is_picture("x" + re.sub(r"[\\/]", "x", cell)) for cells in rows for cell in cells)
+    if doubtful or (not spaced and any(len(cells) > 1 and not any(map(known, cells)) for cells in rows)):
         raise BadInput(
             f"Line {number} of {url} begins with # and may be a comment or a photo. Remove it, or put its first "
             "cell into quotes."

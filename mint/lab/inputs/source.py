@@ -10,8 +10,10 @@ from pathlib import Path
 
 from mint.errors import BadInput
 from mint.lab.inputs.columns import NUMBERED, key, listed
-from mint.lab.inputs.layout import INNERMOST, Levels, Splits
+from mint.lab.inputs.layout import INNERMOST, Levels, Splits, split_of_photo
 from mint.lab.inputs.samples import Sample
+
+NOBODY = frozenset(("nan", "none", "null", "n/a", "<na>", "-1", "unknown", "unlabeled", "unlabelled"))  # may be a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,10 @@ class Reading:
         rules: how people were told apart, in words.
         photos: so far.
         unnamed: photos so far that nothing names a person of.
+        records: folder to the first set of records in it.
         left: what was seen and is not read, in words, to how many there are.
-        numbered: the column ``id`` of a table names the people, and may number the photos instead.
+        numbered: the column that names the people, where it may number the photos instead.
+        labelled: the format itself says what names the person, and no option does.
         levels: which folder is the person.
         splits: which split is read.
     """
@@ -70,8 +74,10 @@ class Reading:
     rules: dict[str, None] = field(default_factory=dict)
     photos: int = 0
     unnamed: int = 0
+    records: dict[str, str] = field(default_factory=dict)
     left: Counter[str] = field(default_factory=Counter)
     numbered: str = ""
+    labelled: bool = False
     levels: Levels = field(init=False)
     splits: Splits = field(init=False)
 
@@ -88,9 +94,27 @@ class Reading:
         if self.source.person_column is None and key(column) == NUMBERED:
             self.numbered = column
 
-    def folder_person(self, folders: Sequence[str], name: str) -> str | None:
+    def in_split(self, folders: Sequence[str], outer: str = "") -> int | None:
+        """Return how many of a photo's folders say of which split it is, or None where that one is not read.
+
+        Args:
+            folders: that the photo lies in, from the outermost.
+            outer: the split of the file that it lies in, by that file's name.
+        """
+        level, chosen = self.source.person_level, self.source.split is not None
+        split, folders_of_split = split_of_photo(folders, level, chosen)
+        if level is not None and not chosen and not split and split_of_photo(folders, level, True)[0]:
+            self.note("folders below the person that are called like splits are read together; --split chooses")
+        return folders_of_split if self.take(split, outer) else None
+
+    def take(self, split: str, outer: str = "") -> bool:
+        """Return whether a split is read: what a row or the folders in a file say, within what the file's name says."""
+        same = not split or split == outer.rpartition("/")[2]
+        return self.splits.take(outer if same else f"{outer}/{split}".lstrip("/"))
+
+    def folder_person(self, folders: Sequence[str], name: str, split: int = 0) -> str | None:
         """Return the person that a photo's folders name; arguments and errors as in ``Levels.person``."""
-        return None if self.source.no_person else self.levels.person(folders, name)
+        return None if self.source.no_person else self.levels.person(folders, name, split)
 
     def sample(
         self,
@@ -118,6 +142,8 @@ class Reading:
         person = None if source.no_person or person is None else unicodedata.normalize("NFC", person.strip()) or None
         self.photos += 1
         self.unnamed += person is None
+        if person is not None and person.casefold() in NOBODY:
+            self.note(f"a person is called {person}; if that means nobody, leave the cell empty, or such photos out")
         before = f"{source.side}/" if source.side else ""
         identity = f"{before}{name}" if person is None else f"{before}{person}" if source.separate else person
         try:

@@ -23,8 +23,12 @@ import pyarrow.parquet as pq
 
 from mint.errors import BadInput, BadPhoto, brief
 from mint.lab.inputs.columns import SPLITS, choose_image, choose_person, find, is_picture, key, listed, person_text
+from mint.lab.inputs.layout import split_of_photo
 
 TABLES = (".parquet", ".arrow")
+METADATA = (
+    "metadata.parquet"  # of an ImageFolder: its pictures are files, and their folders say which split they are of
+)
 KEPT = 2  # row groups in memory: two threads may stand on either side of a border
 LOOKED_AT = 8  # values of a column
 MAGIC = re.compile(rb"\xff\xd8\xff|\x89PNG|GIF8|BM|II\*\0|MM\0\*|RIFF....WEBP|....ftyp", re.DOTALL)
@@ -71,7 +75,9 @@ def open_rows(
         taken += [i for i, look in enumerate(table.looks) if look and i not in taken]
         person = names[choose_person(names, person_column, file, taken)]
     split = next((name for name, fits in zip(names, nameable, strict=True) if fits and key(name) in SPLITS), None)
-    return TableRows(names[pictures], person, split is not None, _rows(table, person, split))
+    listed_in_all = posixpath.basename(file) == METADATA and split is None and table.looks[pictures] is str
+    paths = names[pictures] if listed_in_all else None
+    return TableRows(names[pictures], person, split is not None or listed_in_all, _rows(table, person, split, paths))
 
 
 def column_names(file: str) -> list[str]:
@@ -79,10 +85,15 @@ def column_names(file: str) -> list[str]:
     return list(_Table(file).schema.names)
 
 
-def _rows(table: _Table, person: str | None, split: str | None) -> Iterator[tuple[str | None, str | None]]:
+def _rows(
+    table: _Table, person: str | None, split: str | None, paths: str | None
+) -> Iterator[tuple[str | None, str | None]]:
     for group in range(len(table.starts) - 1):
         size = table.starts[group + 1] - table.starts[group]
-        people, splits = ([None] * size if column is None else table.texts(group, column) for column in (person, split))
+        none: list[str | None] = [None] * size
+        people, splits = (none if column is None else table.texts(group, column) for column in (person, split))
+        if paths is not None:
+            splits = [split_of_photo((path or "").split("/")[:-1])[0] for path in table.texts(group, paths)]
         yield from zip(people, splits, strict=True)
 
 

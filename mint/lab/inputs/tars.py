@@ -17,16 +17,19 @@ import fsspec
 
 from mint.errors import BadInput, brief
 from mint.lab.inputs.columns import PERSONS, choose_person, key, listed, person_text
+from mint.lab.inputs.layout import hidden
 from mint.lab.inputs.samples import Sample
 from mint.lab.inputs.source import Reading
+from mint.lab.inputs.tables import TABLES
 from mint.vision.kinds import PICTURES
 
 LARGEST_SIDECAR = 1 << 20
+SETS = (".rec", *TABLES)
 NAMING = frozenset(name for row in PERSONS for name in row)  # extensions that name the person
 JSON = "json"
 
 
-def tar_photos(fs: Any, url: str, prefix: str, reading: Reading) -> Iterator[Sample]:
+def tar_photos(fs: Any, url: str, prefix: str, reading: Reading, split: str = "") -> Iterator[Sample]:
     """Yield the photos of a tar.
 
     Args:
@@ -34,24 +37,30 @@ def tar_photos(fs: Any, url: str, prefix: str, reading: Reading) -> Iterator[Sam
         url: of the tar.
         prefix: of the photos' names, such as ``shard-000.tar/``.
         reading: what is told of people, and to whom it is told how they were read.
+        split: that the tar's own name says.
 
     Raises:
         BadInput: not a whole, uncompressed tar, or it is not clear whom a sample shows.
     """
     try:
         with fs.open(fsspec.url_to_fs(url)[1], "rb") as file, tarfile.open(fileobj=file, mode="r:") as archive:
-            group = _Group("", url, prefix, reading)
+            group = _Group("", url, prefix, reading, split)
             while (member := archive.next()) is not None:
                 archive.members = []  # type: ignore[attr-defined]  # else tarfile remembers every one
                 path = PurePosixPath(member.name)
                 if (member.islnk() or member.issym()) and path.suffix.lower() in PICTURES:
                     reading.left["link(s) to photos in tars"] += 1
-                if not member.isreg() or any(part.startswith(".") for part in path.parts):
+                if not member.isreg() or any(hidden(part) for part in path.parts):
                     continue
+                if path.suffix.lower() in SETS:
+                    raise BadInput(
+                        f"{url} holds {member.name[:200]}, which is read from a file of its own and not from within a tar. Unpack the "
+                        "tar, and give the folder that comes out."
+                    )
                 stem, _, extension = path.name.partition(".")
                 if f"{path.parent}/{stem}" != group.key:
                     yield from group.samples()
-                    group = _Group(f"{path.parent}/{stem}", url, prefix, reading)
+                    group = _Group(f"{path.parent}/{stem}", url, prefix, reading, split)
                 if member.issparse():
                     raise BadInput(
                         f"{member.name} of {url} has holes in it, which tars keep apart. Pack it without -S."
@@ -68,8 +77,8 @@ def tar_photos(fs: Any, url: str, prefix: str, reading: Reading) -> Iterator[Sam
 class _Group:
     """The files of one sample, which stand next to each other."""
 
-    def __init__(self, group_key: str, url: str, prefix: str, reading: Reading) -> None:
-        self.key, self._url, self._prefix, self._reading = group_key, url, prefix, reading
+    def __init__(self, group_key: str, url: str, prefix: str, reading: Reading, split: str) -> None:
+        self.key, self._url, self._prefix, self._reading, self._split = group_key, url, prefix, reading, split
         self._photos: list[tuple[str, tarfile.TarInfo]] = []
         self._told: dict[str, bytes] = {}
         self._others = 0
@@ -81,7 +90,8 @@ class _Group:
             return
         self._others += 1
         asked = self._reading.source.person_column
-        naming = extension in (JSON, key(asked or "")) or (asked is None and key(extension) in NAMING)
+        last = extension.rpartition(".")[2]
+        naming = last in (JSON, key(asked or "")) or (asked is None and key(last) in NAMING)
         if naming and member.size <= LARGEST_SIDECAR and (file := archive.extractfile(member)):
             if extension in self._told:
                 raise BadInput(f"{self._where} has two files .{extension}. One key is one sample: pack it again.")
@@ -94,6 +104,8 @@ class _Group:
             BadInput: it has several pictures, or two files that may name its person.
         """
         reading, asked = self._reading, self._reading.source.image_column
+        if self._told and not self._photos:
+            reading.left["sample(s) in tars without their picture beside them"] += 1
         photos = [p for p in self._photos if asked is None or p[0] == asked.casefold().lstrip(".")]
         if len(photos) > 1 and self._others:
             raise BadInput(
@@ -101,25 +113,31 @@ class _Group:
                 "files that are called alike up to the first dot for one sample. Say which picture with --image-column "
                 f"{photos[0][0]}, or rename them without dots."
             )
-        for _, member in photos:
+        for extension, member in photos:
             name = f"{self._prefix}{member.name}"
             folders = [part for part in PurePosixPath(member.name).parts[:-1] if part != "/"]
-            person = None if reading.source.person_level is not None else self._person()
+            split = reading.in_split(folders, self._split)
+            if split is None:
+                continue
+            person = None if reading.source.person_level is not None else self._person(extension)
             if person is None:
-                person = reading.folder_person(folders, name)
+                person = reading.folder_person(folders, name, split)
             yield reading.sample(name, person, self._url, member.offset_data, member.size)
 
     @property
     def _where(self) -> str:
         return f"The sample {self.key.removeprefix('./')} of {self._url}"
 
-    def _person(self) -> str | None:
-        """Return the person that a file of the sample names."""
+    def _person(self, photo: str) -> str | None:
+        """Return the person that a file of the sample names, of a picture with this extension: ``1.cls`` is of ``1.jpg``."""
         source = self._reading.source
         if source.no_person or not self._told:
             return None
         found: dict[str, str] = {}
-        for extension, data in self._told.items():
+        for name, data in self._told.items():
+            of, _, extension = name.rpartition(".")
+            if of not in ("", photo.rpartition(".")[0]):
+                continue
             try:
                 text = data.decode()
             except UnicodeDecodeError as error:
@@ -131,6 +149,10 @@ class _Group:
             else:
                 named = extension, text.strip()
             if named is not None and named[1]:
+                if found.get(named[0], named[1]) != named[1]:
+                    raise BadInput(
+                        f"{self._where} has two files that name the person by {listed([named[0]])}. Keep one."
+                    )
                 found[named[0]] = named[1]
         if len(set(found.values())) > 1:
             column = choose_person(list(found), source.person_column, self._where)

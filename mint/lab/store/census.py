@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import posixpath
+import re
+from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mint.errors import BadInput
+from mint.lab.inputs.columns import SPLITS, key
 from mint.lab.inputs.photo_lists import samples
 from mint.lab.inputs.samples import Sample
 from mint.lab.inputs.source import PhotoSource, Reading, as_source
 
 HELD = 1 << 16  # names that are held back before they are sorted in
+LOOKED_FOR = 64  # photos of a list, until one is there
+COMPARED = 1 << 20  # photos, 16 bytes each, that are held against each other
+MOST_OF_ONE = 2_000  # photos a person that any set of faces has, on average: more are of a kind, and not of a person
+SPLIT_NAME = re.compile("|".join(SPLITS))
 Hashes = NDArray[np.uint64]
 
 
@@ -95,6 +104,7 @@ class Count:
         self._known: Hashes = np.zeros(0, np.uint64)
         self._new: list[int] = []
         self._alone = 0
+        self._doubts = _Doubts()
         self.samples = self._stream()
 
     def _stream(self) -> Iterator[Sample]:
@@ -104,18 +114,13 @@ class Count:
                 self._alone += 1
             else:
                 name = sample.identity.removeprefix(before) if self.source.separate else sample.identity
-                self._new.append(int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little"))
+                self._new.append(_hash(name))
                 if len(self._new) >= max(HELD, len(self._known) // 4):
                     self._sort_in()
+            self._doubts.look(sample)
             yield sample
         self._sort_in()
-        result = self.result()
-        if self._reading.numbered and result.people == result.photos > 1:
-            raise BadInput(
-                f"The column {self._reading.numbered} of {self.source.place} is different for each of the {result.photos} photos, "
-                "so it may number the photos and not the people. Say which column names the person with --person-column, "
-                "or say --no-person: then each photo is a person of its own."
-            )
+        self._doubts.check(self._reading, len(self._known) + self._alone)
 
     def result(self) -> SideCount:
         """Return the count, once the stream has ended."""
@@ -130,6 +135,72 @@ class Count:
         if self._new:
             self._known = np.union1d(self._known, np.array(self._new, np.uint64))
             self._new.clear()
+
+
+class _Doubts:
+    """What only the photos of a side together show to be wrong with it."""
+
+    def __init__(self) -> None:
+        self._looked = 0
+        self._there: bool | None = None  # nothing was looked for
+        self._missing = ""
+        self._seen = array("Q")
+
+    def look(self, sample: Sample) -> None:
+        """Take one photo into account."""
+        near = "://" not in sample.file  # photos behind a URL are read once, when they are wanted
+        if sample.start is None and near and not self._there and self._looked < LOOKED_FOR:
+            self._there = os.path.exists(sample.file)
+            self._looked, self._missing = self._looked + 1, self._missing or sample.file
+        if len(self._seen) < 2 * COMPARED:
+            name = sample.id if sample.start is not None else posixpath.normpath(sample.file)
+            self._seen.extend(_hash(text) for text in (name, f"{name}\0{sample.identity}"))
+
+    def check(self, reading: Reading, people: int) -> None:
+        """Refuse, after the last photo, what cannot be meant, and note what may be.
+
+        Args:
+            reading: of the side, which has ended.
+            people: that it has.
+
+        Raises:
+            BadInput: photos would be of the wrong people, or none of them can be read.
+        """
+        place, photos, source = reading.source.place, reading.photos, reading.source
+        column = "Say which column names the person with --person-column"
+        alone = "or say --no-person: then each photo is a person of its own."
+        if reading.numbered and people == photos > 1:
+            raise BadInput(
+                f"The column {reading.numbered} of {place} is different for each of the {photos} photos, "
+                f"so it may number the photos and not the people. {column}, {alone}"
+            )
+        if source.person_column is None and source.person_level is None and not (source.no_person or reading.labelled):
+            named = f"The {photos} photos of {place} are of {people} people"
+            if people < min(photos, 4) and SPLIT_NAME.search(key(PurePath(place).stem)):
+                raise BadInput(f"{named}, and it is called like a list of splits. {column}, {alone}")
+            if photos > MOST_OF_ONE * people:
+                raise BadInput(
+                    f"{named}, more than {MOST_OF_ONE} photos each: what was taken for the person may be a kind of photo. Say with "
+                    f"--person-column or --person-level what names the person, {alone}"
+                )
+        if self._there is False and self._looked == photos:
+            raise BadInput(
+                f"None of the {photos} photos that {place} names is there, such as {self._missing}. Paths are relative to the list: "
+                "move it beside the photos, or write their folders into it."
+            )
+        if self._there is False:
+            reading.note(f"none of the first {self._looked} photos is there, such as {self._missing}")
+        ids, pairs = (np.unique(np.array(self._seen[k::2], np.uint64)) for k in (0, 1))
+        if len(ids) < len(pairs):
+            raise BadInput(
+                f"{place} names {len(pairs) - len(ids)} photo(s) more than once, as other people. Name each photo once."
+            )
+        if again := len(self._seen) // 2 - len(ids):
+            reading.note(f"{_of(again, 'photo')} named more than once")
+
+
+def _hash(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
 
 
 def census_of(counts: Mapping[str, Count]) -> Census:

@@ -157,7 +157,13 @@ class OnnxSession:
         wanted = "cpu" if device == "auto" and CUDA not in ort.get_available_providers() else device
         offered = providers(wanted)
         try:
-            self._session = ort.InferenceSession(model.SerializeToString(), session_options(threads), providers=offered)
+            # Where the processor alone is offered, the runtime would print that it tries it once more, and do so.
+            self._session = ort.InferenceSession(
+                model.SerializeToString(),
+                session_options(threads),
+                providers=offered,
+                enable_fallback=int(len(offered) > 1),
+            )
         except REFUSED as error:
             raise cannot_run(name, error) from error
         # A runtime that cannot load CUDA's libraries says nothing and takes the processor: ask it.

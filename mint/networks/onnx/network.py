@@ -128,12 +128,16 @@ class OnnxNetwork(AuditedNetwork):
             together = not self._dynamic and self._agree(session, alone)
         except WeightsCorrupt as error:  # a reshape with the batch written into it, or a graph that does not run
             if fixed > 1:
-                raise WeightsCorrupt(f"{self.name} runs on batches of exactly {fixed} only.") from error
+                raise WeightsCorrupt(
+                    f"{self.name} runs on batches of exactly {fixed} only. Export it with a free batch, or with one of 1."
+                ) from error
             if not fixed:
                 raise
             together = False
         if fixed > 1 and not together and not self._dynamic:
-            raise WeightsCorrupt(f"{self.name} runs on batches of exactly {fixed} only.")
+            raise WeightsCorrupt(
+                f"{self.name} runs on batches of exactly {fixed} only. Export it with a free batch, or with one of 1."
+            )
         if fixed == 1 and not together:
             session = self._start(model, device)
             alone = self._alone(session)

@@ -82,6 +82,8 @@ def graph_scaling(model: onnx.ModelProto, name: str) -> GraphScaling:
     ]
     black, *pure, grey, mixed = (shown(colour).astype(np.float64) for colour in plain)
     gains = np.stack([(value - black) / LEVEL for value in pure], 1)  # (K, 3)
+    if not len(gains):
+        return GraphScaling(says="before its first layer the graph itself leaves nothing of a picture", known=False)
     near = 0.01 * max(1e-9, float(np.abs(gains).sum(1).max()) * 255)
     linear = all(
         np.allclose(value, black + gains @ np.array(colour), rtol=0, atol=near)

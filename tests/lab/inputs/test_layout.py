@@ -63,9 +63,9 @@ def test_photos_in_no_folder_are_nobody_s(tmp_path: Path, kind: str) -> None:
     assert rules(place, no_person=True) == ["each photo is a person of its own (--no-person)"]
 
 
-def test_splits_of_an_image_folder_are_never_pooled(tmp_path: Path) -> None:
-    files = {f"{split}/{person}/1.jpg": b"" for split in ("train", "test") for person in ("ann", "bob")}
-    place = write(tmp_path, files)
+def test_splits_are_never_pooled(tmp_path: Path, kind: str) -> None:
+    files = {f"{split}/{person}/1.jpg": b"" for split in ("test", "train") for person in ("ann", "bob")}
+    place = make(kind, tmp_path, files)
     with pytest.raises(BadInput, match=r"the split\(s\) test, train\. Say which one is read with --split"):
         who(place)
     assert who(place, split="train") == {"train/ann/1.jpg": "ann", "train/bob/1.jpg": "bob"}
@@ -74,6 +74,77 @@ def test_splits_of_an_image_folder_are_never_pooled(tmp_path: Path) -> None:
         who(place, split="validation")
     with pytest.raises(BadInput, match="--split"):  # that the person is the second folder says nothing of the first
         who(place, person_level=2)
+
+
+def test_splits_below_other_folders_are_splits(tmp_path: Path, kind: str) -> None:
+    files = {
+        f"{person}/{split}/{k}.jpg": b"" for person in ("ann", "bob") for split in ("test", "train") for k in (1, 2)
+    }
+    place = make(kind, tmp_path / "people", files)
+    with pytest.raises(
+        BadInput, match=r"split\(s\) ann/test, ann/train, .* or --person-level 1 if the first folder is the"
+    ):
+        who(place)
+    assert who(place, person_level=1) == {name: name.split("/")[0] for name in files}  # all are asked for
+    assert rules(place, person_level=1)[0].startswith("folders below the person that are called like splits are read")
+    chosen = {name: name.split("/")[0] for name in files if "/train/" in name}
+    assert who(place, person_level=1, split="train") == chosen
+    files = {f"set/{split}/{person}/1.jpg": b"" for split in ("test", "train") for person in ("ann", "bob")}
+    place = make(kind, tmp_path / "sets", files)
+    assert who(place, split="train") == {f"set/train/{person}/1.jpg": person for person in ("ann", "bob")}
+    assert set(who(place, split="train", person_level=3).values()) == {"ann", "bob"}
+
+
+def test_a_split_within_a_split_is_no_person(tmp_path: Path, kind: str) -> None:
+    files = {f"train/{split}/{person}/1.jpg": b"" for split in ("test", "val") for person in ("ann", "bob")}
+    place = make(kind, tmp_path, files)
+    with pytest.raises(BadInput, match=r"the split\(s\) train/test, train/val\."):
+        who(place)
+    assert who(place, split="val") == {f"train/val/{person}/1.jpg": person for person in ("ann", "bob")}
+
+
+def test_the_level_that_is_named_counts_the_split_s_folders_too(tmp_path: Path, kind: str) -> None:
+    files = {f"train/a/b/{person}/1.jpg": b"" for person in ("ann", "bob")}
+    place = make(kind, tmp_path, files)
+    with pytest.raises(BadInput, match=r"one folder a/b\. Say --person-level 4 .* or --person-level 2 if it is one"):
+        who(place)
+    assert set(who(place, person_level=4).values()) == {"ann", "bob"}
+    assert set(who(place, person_level=2).values()) == {"a"}
+
+
+@pytest.mark.parametrize("folder", ["photos", "a/b"])
+def test_one_folder_of_all_photos_is_nobody_until_the_user_says_so(tmp_path: Path, kind: str, folder: str) -> None:
+    place = make(kind, tmp_path, {f"{folder}/{k}.jpg": b"" for k in range(3)})
+    with pytest.raises(
+        BadInput, match=rf"All 3 photos of .* lie in its one folder {folder}\. Give the list .* --person-level 1"
+    ):
+        who(place)
+    assert set(who(place, person_level=1).values()) == {folder.split("/")[0]}
+    place = make(kind, tmp_path / "alone", {f"{folder}/1.jpg": b""})
+    if folder == "photos":
+        assert list(who(place).values()) == [folder]
+    else:
+        with pytest.raises(BadInput, match=r"The photos of .* lie in its one folder a/b\."):
+            who(place)
+
+
+def test_a_tar_is_of_the_split_that_its_name_says_and_of_one_within(tmp_path: Path) -> None:
+    for name in ("train", "test"):
+        tar(tmp_path / f"faces-{name}.tar", {f"{name}/ann/1.jpg": b"", f"{name}/bob/1.jpg": b""})
+    assert who(tmp_path, split="test") == {f"faces-test.tar/test/{p}/1.jpg": p for p in ("ann", "bob")}
+
+
+def test_a_split_in_a_column_of_a_file_in_a_folder_is_read(tmp_path: Path) -> None:
+    table = pa.table({"image": [jpeg(k) for k in range(3)], "label": [1, 2, 3], "split": ["a", "b", "b"]})
+    pq.write_table(table, tmp_path / "faces.parquet")
+    with pytest.raises(BadInput, match=r"the split\(s\) a, b\. Say which"):
+        who(tmp_path)
+    assert who(tmp_path, split="b") == {"faces.parquet/1": "2", "faces.parquet/2": "3"}
+
+
+def test_a_person_who_is_called_like_nobody_is_told(tmp_path: Path, kind: str) -> None:
+    place = make(kind, tmp_path, {"ann/1.jpg": b"", "Unknown/1.jpg": b"", "Unknown/2.jpg": b""})
+    assert rules(place)[0].startswith("a person is called Unknown; if that means nobody")
 
 
 def test_a_split_that_is_the_only_one_is_read(tmp_path: Path) -> None:
@@ -167,7 +238,7 @@ def test_what_is_seen_and_not_read_is_counted(tmp_path: Path) -> None:
     assert rules(place) == [
         "the folder is the person",
         "not read: 1 file(s) .csv in a folder; give such a file by itself",
-        "not read: 1 file(s) .gz in a folder; give such a file by itself",
+        "not read: 1 file(s) .gz in a folder; unpack them",
     ]
     listed = "file_name,person\n1.jpg,ann\n2.jpg,bob\n"
     place = write(tmp_path / "b", {f"{k}.jpg": b"" for k in range(5)} | {"metadata.csv": listed})

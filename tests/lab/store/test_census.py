@@ -15,9 +15,9 @@ from tests.lab.inputs.sources import write
 
 
 def listed(place: Path, people: list[str], name: str) -> Path:
-    """A list with one photo a name; "" is nobody."""
+    """A list with one photo a name; "" is nobody. The first photo is there: the others may be gone, and are not looked for."""
     rows = "".join(f"{k}.jpg,{person}\n" for k, person in enumerate(people))
-    return write(place, {name: "path,person\n" + rows}) / name
+    return write(place, {name: "path,person\n" + rows, "0.jpg": b""}) / name
 
 
 def test_photos_people_and_shared_names(tmp_path: Path) -> None:
@@ -63,12 +63,65 @@ def test_the_count_is_right_however_often_names_are_sorted_in(tmp_path: Path, mo
 
 def test_a_column_id_that_numbers_the_photos_is_refused(tmp_path: Path) -> None:
     rows = "".join(f"{k}.jpg,{k}\n" for k in range(4))
-    place = write(tmp_path, {"l.csv": f"image,Id\n{rows}", "t.csv": f"image,Id\n{rows}4.jpg,3\n"})
+    place = write(tmp_path, {"l.csv": f"image,Id\n{rows}", "t.csv": f"image,Id\n{rows}4.jpg,3\n", "0.jpg": b""})
     with pytest.raises(BadInput, match=r"The column Id of .* is different for each of the 4 photos"):
         take_census(sources({"non-members": place / "l.csv"}))
     told = census.PhotoSource(place / "l.csv", person_column="id")
     assert take_census(sources({"non-members": told})).sides["non-members"].people == 4
     assert take_census(sources({"non-members": place / "t.csv"})).sides["non-members"].people == 4
+
+
+@pytest.mark.parametrize(("first", "refused"), [(0, True), (7, False)])
+def test_a_column_without_a_name_that_numbers_the_photos_is_refused(tmp_path: Path, first: int, refused: bool) -> None:
+    place = write(
+        tmp_path, {"l.txt": f"{first}\t0.jpg\n1\t1.jpg\n2\t2.jpg\n{3 if refused else 1}\t3.jpg\n", "0.jpg": b""}
+    )
+    if refused:
+        with pytest.raises(BadInput, match=r"The column 1 of .* is different for each of the 4 photos"):
+            take_census(sources({"non-members": place / "l.txt"}))
+        place = census.PhotoSource(place / "l.txt", person_column="1")
+        assert take_census(sources({"non-members": place})).sides["non-members"].people == 4
+    else:
+        assert take_census(sources({"non-members": place / "l.txt"})).sides["non-members"].people == 3
+
+
+def test_a_list_none_of_whose_photos_is_there_is_refused(tmp_path: Path) -> None:
+    rows = [f"{k}.jpg,p{k % 9}\n" for k in range(100)]
+    place = write(tmp_path, {"few.csv": "".join(rows[:3]), "all.csv": "".join(rows), "99.jpg": b""})
+    with pytest.raises(
+        BadInput, match=r"None of the 3 photos that .*few\.csv names is there, such as .*/0\.jpg\. Paths are"
+    ):
+        take_census(sources({"non-members": place / "few.csv"}))
+    found = take_census(sources({"non-members": place / "all.csv"})).sides["non-members"]
+    assert (found.photos, found.people) == (100, 9)
+    assert found.rules[-1].startswith("none of the first 64 photos is there, such as ")
+    write(tmp_path, {"63.jpg": b""})
+    assert take_census(sources({"non-members": place / "all.csv"})).sides["non-members"].rules == (
+        "the column 2 names the person",
+    )
+
+
+def test_a_photo_is_one_person_s_and_counts_once(tmp_path: Path) -> None:
+    rows = "0.jpg,ann\n1.jpg,bob\n0.jpg,ann\n"
+    place = write(tmp_path, {"again.csv": rows, "two.csv": f"{rows}1.jpg,cleo\n", "0.jpg": b""})
+    found = take_census(sources({"non-members": place / "again.csv"})).sides["non-members"]
+    assert (found.photos, found.people) == (3, 2)
+    assert found.rules[-1] == "1 photo named more than once"
+    with pytest.raises(BadInput, match=r"two\.csv names 1 photo\(s\) more than once, as other people"):
+        take_census(sources({"non-members": place / "two.csv"}))
+
+
+def test_people_with_thousands_of_photos_each_are_a_kind_until_the_user_says_that_they_are_people(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(census, "MOST_OF_ONE", 20)
+    place = listed(tmp_path, ["real", "fake"] * 20, "l.csv")
+    assert take_census(sources({"non-members": place})).sides["non-members"].people == 2
+    place = listed(tmp_path, ["real", "fake"] * 20 + ["real"], "l.csv")
+    with pytest.raises(BadInput, match=r"The 41 photos of .* are of 2 people, more than 20 photos each"):
+        take_census(sources({"non-members": place}))
+    told = census.PhotoSource(place, person_column="person")
+    assert take_census(sources({"non-members": told})).sides["non-members"].people == 2
 
 
 def test_one_is_one(tmp_path: Path) -> None:

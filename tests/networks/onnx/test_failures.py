@@ -28,6 +28,16 @@ def test_the_node_that_does_not_run_is_named_when_the_graph_is_opened(name: str,
     assert "\n" not in str(caught.value)
 
 
+def test_a_name_that_is_no_text_is_refused_and_the_runtime_prints_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "net.onnx").write_bytes(scaled(("Sub", 127.5)).SerializeToString().replace(b"Conv", b"C\xb1nv"))
+    with pytest.raises(WeightsCorrupt) as caught:
+        open_network(tmp_path / "net.onnx")
+    assert "\n" not in str(caught.value)
+    assert capsys.readouterr() == ("", "")
+
+
 def test_the_list_of_taps_runs_it_once(tmp_path: Path) -> None:
     import typer
 

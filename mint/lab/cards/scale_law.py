@@ -10,12 +10,13 @@ import numpy as np
 
 from mint.lab.cards.markdown import rendered
 from mint.lab.evaluation.plots import Decline, decline
-from mint.lab.scaling.law import LOGARITHM, POWER, Law, auc_of
+from mint.lab.scaling.law import FEWEST, LOGARITHM, POWER, Law, auc_of
 from mint.storage.files import read_json, write_bytes
 
 FIGURES, CARD, PLOT = "scale-law.json", "scale-law.md", "plots/scale-law.svg"
 AGAINST = {"siblings": "other photos of the same people", "outsiders": "photos of people never trained on"}
 DRAWN = ("combined", "prototype", "centred", "consistency")  # the published auditors crowd at one half
+BEYOND = "beyond 10¹²"
 FORMS = {LOGARITHM: "d′ falls by as much with every decade", POWER: "d′ falls by the same share with every decade"}
 Row = Mapping[str, Any]
 
@@ -71,20 +72,24 @@ def declines(found: Row, against: str) -> list[Decline]:
         rows = [_row(n, auditor, against) for n in along]
         if any(row is None for row in rows):
             continue
-        points = (np.array([row[name] for row in rows if row]) for name in ("auc", "auc_low", "auc_high"))
+        value, low, high = (np.array([row[name] for row in rows if row]) for name in ("auc", "auc_low", "auc_high"))
         members = np.array([n["members"] for n in along], float)
-        lines.append(Decline(auditor, members, *points, _curve(found["laws"], auditor, against, grid)))
+        lines.append(Decline(auditor, members, value, low, high, _curve(found["laws"], auditor, against, grid)))
     return lines
 
 
-def _curve(laws: Sequence[Row], auditor: str, against: str, grid: np.ndarray) -> Any:
+def _curve(
+    laws: Sequence[Row], auditor: str, against: str, grid: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray] | None:
     wanted = {"auditor": auditor, "against": against, "measure": "auc", "form": LOGARITHM}
     one = next((law for law in laws if wanted.items() <= law.items() and "law" in law), None)
     if one is None:
         return None
     bands = [Law(**one["law"]).at(float(size)) for size in grid]
-    ends = ([auc_of(max(0.0, getattr(b, end))) for b in bands] for end in ("value", "low", "high"))
-    return (grid, *map(np.array, ends))
+    value, low, high = (
+        np.array([auc_of(max(0.0, getattr(band, end))) for band in bands]) for end in ("value", "low", "high")
+    )
+    return grid, value, low, high
 
 
 def _row(network: Row, auditor: str, against: str) -> Row | None:
@@ -93,6 +98,8 @@ def _row(network: Row, auditor: str, against: str) -> Row | None:
 
 def _slope(law: Row) -> str:
     if "law" not in law:
+        if law["points"] >= FEWEST:
+            return "no law: what may be no evidence cannot fall by a share"
         return f"no law: {law['points']} of {law['of']} networks have a figure that is neither missing nor perfect"
     return f"{law['slope']:+.2f} ({law['slope_low']:+.2f} to {law['slope_high']:+.2f}), {law['points']} of {law['of']}"
 
@@ -112,6 +119,8 @@ def _dies(law: Row) -> str:
     found = law["dies"]
     if "members" not in found:
         return str(found["how"])
+    if found["members_low"] is None:
+        return BEYOND
     value, low, high = (_count(found[f"members{end}"]) for end in ("", "_low", "_high"))
     return f"{value} ({low} to {high})"
 
@@ -119,7 +128,7 @@ def _dies(law: Row) -> str:
 def _count(pictures: float | None) -> str:
     """Write a number of pictures with two digits: what an extrapolation can tell."""
     if pictures is None:
-        return "beyond 10¹²"
+        return BEYOND
     rounded = float(f"{pictures:.2g}")
     for size, word in ((1e9, "billion"), (1e6, "million")):
         if rounded >= size:

@@ -106,6 +106,10 @@ def test_every_law_is_a_line_with_what_it_promises(measured: dict[str, Any]) -> 
     assert set(saturated[2:]) == {"–"}
     (published, *_) = lines_of(text, "published, whole maps, AUC")
     assert published[6] == "dead at every measured size"
+    by_share = lines_of(text, "published, whole maps, AUC")[1]
+    assert by_share[1] == "no law: what may be no evidence cannot fall by a share"
+    (*_, far) = lines_of(text, "combined, AUC")
+    assert far[6] == "beyond 10¹²", "where even the lower end is"
     assert "over 3.3 decades from 1.2." in text
 
 

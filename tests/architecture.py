@@ -38,11 +38,12 @@ RULES: Mapping[str, Sequence[Sequence[str]]] = {
     "mint.networks": [["base"], ["onnx"], [""]],
     "mint.report": [["sentences", "network", "render"], ["story"], [""]],
     "mint.lab": [
-        ["inputs", "twins"],
+        ["inputs", "twins", "scaling.law"],
         ["controls", "persons"],
         ["store", "evaluation"],
         ["training", "cards"],
         ["twin_bundles", "paper"],
+        ["scaling"],
         [""],
     ],
     "mint.ui": [

@@ -11,6 +11,7 @@ from rich.progress import track
 from mint.cli.console import err, out, stopwatch
 from mint.cli.lab.bound import bound
 from mint.cli.lab.evaluate import controls, evaluate, plots
+from mint.cli.lab.scale import scale_law
 from mint.cli.lab.store import extract, plan
 from mint.cli.lab.taps import taps
 from mint.cli.lab.train import calibrate, rescore, train
@@ -25,9 +26,9 @@ def register(app: typer.Typer) -> None:
     """Register the commands."""
     for command in (
         pool, twins, plan, taps, extract, train, calibrate, rescore, evaluate, controls, bound, plots, examples, cards,
-        remake, paper,
+        remake, paper, scale_law,
     ):  # fmt: skip
-        app.command(name=command.__name__)(command)
+        app.command(name=command.__name__.replace("_", "-"))(command)
 
 
 def pool(

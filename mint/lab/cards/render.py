@@ -18,6 +18,7 @@ from mint.lab.cards.peers import render_peers
 from mint.lab.cards.people import people_section
 from mint.lab.cards.recognition import recognition_section
 from mint.lab.cards.reference import render_reference
+from mint.lab.cards.scale_law import render_scale_law
 from mint.lab.evaluation.bundle_plots import plot_bundle
 from mint.storage.files import read_json, write_bytes
 
@@ -67,6 +68,7 @@ def render(weights: Path, readme: Path, results: Path) -> None:
     render_peers(cards)
     render_reference(cards)
     render_attacks(cards)
+    render_scale_law(cards)
     fill(readme, readme_table(evaluations))
     fill(results, results_tables(evaluations))
 

@@ -1,4 +1,4 @@
-"""Plot scores: log-log ROC, histograms, reliability. SVG or PNG, by the file's suffix.
+"""Plot scores: log-log ROC, histograms, reliability, decline with size. SVG or PNG, by the file's suffix.
 
 The same numbers give the same bytes. Text is drawn as paths in a font that comes with matplotlib,
 colours are those of Okabe and Ito (2008), which colour-blind people can tell apart, and a drawing
@@ -8,7 +8,7 @@ has its own light ground, so that it reads on a white page and on a dark one.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import cycle
@@ -84,6 +84,18 @@ class Bin:
     high: float
     pictures: int
     people: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decline:
+    """AUCs of networks of several sizes, each (N,) with its interval; and the law: sizes, AUCs, lower and upper ends."""
+
+    label: str
+    members: Floats
+    aucs: Floats
+    lows: Floats
+    highs: Floats
+    law: tuple[Floats, Floats, Floats, Floats] | None = None
 
 
 def roc_loglog(curves: Sequence[Curve], path: Path, title: str = "", non_members: str = "non-members") -> None:
@@ -222,6 +234,46 @@ def _bars(axes: Axes, places: np.ndarray, counts: Sequence[int]) -> None:
     axes.set_ylabel("pictures")
     for place, count in zip(places, counts, strict=True):
         axes.text(place, count * 1.3, f"{count:,}", ha="center", va="bottom", fontsize=7.5, color=SOFT)
+
+
+def decline(lines: Sequence[Decline], path: Path, title: str = "", marks: Mapping[str, float] | None = None) -> None:
+    """Plot AUCs over the size of the training set, on a logarithmic axis, with the law through them.
+
+    Where nothing was measured the law is dashed.
+
+    Args:
+        lines: in the legend's order; there are six colours.
+        path: ends in .svg or .png.
+        title: above the axes.
+        marks: names of sizes that get a line of their own.
+    """
+    with _drawing(path, title, (7.4, 4.2)) as figure:
+        axes = figure.subplots()
+        for line, colour in zip(lines, cycle(COLOURS), strict=False):
+            errors = [np.maximum(line.aucs - line.lows, 0), np.maximum(line.highs - line.aucs, 0)]
+            axes.errorbar(
+                line.members, line.aucs, errors, fmt="o", color=colour, markersize=5, capsize=3, linewidth=1.4,
+                label=line.label, zorder=3,
+            )  # fmt: skip
+            if line.law is not None:
+                x, value, low, high = line.law
+                seen = x <= line.members.max()
+                axes.plot(x[seen], value[seen], color=colour, linewidth=1.6)
+                axes.plot(x[~seen], value[~seen], color=colour, linewidth=1.4, dashes=(4, 2))
+                axes.fill_between(x, low, high, color=colour, alpha=0.12, linewidth=0)
+        for name, size in (marks or {}).items():
+            axes.axvline(size, color=GREY, linewidth=1, dashes=(1, 1.4), zorder=1)
+            axes.text(size, 1.01, name, ha="center", va="bottom", color=SOFT, fontsize=8, rotation=30)
+        axes.axhline(0.5, color=FAINT, linewidth=1.2, zorder=1)
+        axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+        axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.set_ylim(0.4, 1.005)
+        axes.grid(color=FAINT, linewidth=0.6)
+        axes.set_axisbelow(True)
+        axes.set_xlabel("pictures in the training set")
+        axes.set_ylabel("AUC, with 95 % interval by people")
+        axes.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), borderaxespad=0, labelspacing=0.8)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from mint.errors import MintError
-from mint.lab.evaluation.plots import FORMATS, Bin, Curve, Group, histograms, reliability, roc_loglog
+from mint.lab.evaluation.plots import FORMATS, Bin, Curve, Decline, Group, decline, histograms, reliability, roc_loglog
 
 random = np.random.default_rng(0)
 CURVES = [
@@ -23,10 +23,20 @@ GROUPS = [
     Group("real faces", random.normal(size=60), np.zeros(60)),
 ]
 BINS = [Bin(0.02, 0.0, 0.0, 0.1, 1234, 40), Bin(0.97, 0.9, 0.7, 0.98, 7, 3)]  # fmt: skip
+SIZES = np.array([500.0, 2000.0, 8000.0])
+GRID = np.geomspace(500, 2e7, 9)
+DECLINES = [
+    Decline(
+        "combined", SIZES, np.array([0.99, 0.97, 0.94]), np.array([0.98, 0.96, 0.93]), np.array([1.0, 0.98, 0.95]),
+        (GRID, np.linspace(0.99, 0.6, 9), np.linspace(0.98, 0.5, 9), np.linspace(1.0, 0.7, 9)),
+    ),
+    Decline("published", SIZES, np.full(3, 0.5), np.full(3, 0.48), np.full(3, 0.52)),
+]  # fmt: skip
 DRAWINGS = {
     "roc": lambda path: roc_loglog(CURVES, path, "A title", "siblings"),
     "histograms": lambda path: histograms(GROUPS, path, "A title", 2.0, "α = 0.01"),
     "reliability": lambda path: reliability(BINS, path, "A title", "calibration error 0.031"),
+    "decline": lambda path: decline(DECLINES, path, "A title", {"MS1MV2": 5.8e6}),
 }
 WORDS = {
     "roc": [
@@ -43,6 +53,7 @@ WORDS = {
         "7",
         "probability said, at a prior of one half; 1,241 pictures",
     ],
+    "decline": ["pictures in the training set", "combined", "published", "MS1MV2", "1,000,000", "0.5"],
 }
 
 

@@ -17,6 +17,7 @@ CARDS = {
     "attacks": "The card on edits and attacks",
     "reference-tier": "The card on networks of which no member is known",
     "peers": "The card on other tools beside this one",
+    "scale-law": "The card on evidence and the size of the training set",
     "paper-protocol": "The card on the papers’ protocol",
 }
 

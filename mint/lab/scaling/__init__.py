@@ -1,0 +1,1 @@
+"""How evidence of membership falls with the size of the training set: nested sets, a network for each, a law through them."""

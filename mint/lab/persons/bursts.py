@@ -57,9 +57,9 @@ def bursts(
 
 
 def taken_for_copies(people: Sequence[np.ndarray], seed: int) -> dict[str, Any]:
-    """Return the share of people of whom two random photos count as one."""
+    """Return the share of people of whom two random photos count as one; who has a single photo is left out."""
     random = np.random.default_rng([seed, 4])
-    pairs = [thumbnails(crops[random.choice(len(crops), 2, replace=False)]) for crops in people]
+    pairs = [thumbnails(crops[random.choice(len(crops), 2, replace=False)]) for crops in people if len(crops) > 1]
     hits = [likeness(pair[:1], pair[1:])[0, 0] >= COPY for pair in pairs]
     return asdict(rate(sum(map(bool, hits)), len(hits)))
 

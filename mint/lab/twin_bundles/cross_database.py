@@ -19,7 +19,7 @@ from mint.lab.inputs.real_faces import for_calibration
 from mint.lab.training.fit import Pictures, Samples
 from mint.lab.training.pixel_baseline import COLUMN, blind_scores
 from mint.lab.training.scoring import Tables, refit
-from mint.lab.twin_bundles.pictures import MAX_PER_SOURCE, all_real, pool_pictures
+from mint.lab.twin_bundles.pictures import MAX_CONTROLLED, all_real, pool_pictures, some
 from mint.lab.twin_bundles.roles import rows_by_role
 from mint.lab.twins.fictional_people import GAN
 from mint.lab.twins.pool import Pool
@@ -60,9 +60,9 @@ def cross_database(
     """
     parts = _real_parts(real, seed)
     samples = {split: _samples(pool, name, split, parts[split].crops, seed) for split in ("training", "validation")}
-    test = {**pool_pictures(pool, name, "test", seed), "real": parts["test"]}
+    test = {**pool_pictures(pool, name, "test", seed, MAX_CONTROLLED), "real": parts["test"]}
     del test["openpeople"]
-    members = pool_pictures(pool, name, "calibration", seed)["members"]
+    members = pool_pictures(pool, name, "calibration", seed, MAX_CONTROLLED)["members"]
     wanted = {**test, "calibration members": members, "calibration real": parts["calibration"]}
     found: dict[str, Tables] = {}
     tables = refit(network, samples, wanted, seed, published=True, layers=True)
@@ -83,13 +83,13 @@ def _real_parts(real: tuple[np.ndarray, list[str]], seed: int) -> dict[str, Pict
     for part in ("training", "validation", "calibration", "test"):
         if part not in parts:
             raise BadPool(f"There are too few real people: none is left for {part}. Give a larger collection.")
-        here = np.random.default_rng([seed, len(part)]).permutation(np.flatnonzero(parts == part))[:MAX_PER_SOURCE]
+        here = np.random.default_rng([seed, len(part)]).permutation(np.flatnonzero(parts == part))[:MAX_CONTROLLED]
         found[part] = whole[np.sort(here)]
     return found
 
 
 def _samples(pool: Pool, name: str, split: str, real: np.ndarray, seed: int) -> Samples:
     members = rows_by_role(pool.rows, name, split, seed)["members"]
-    members = members[[pool.rows[i].source == GAN for i in members]]
+    members = some(pool.rows, members[[pool.rows[i].source == GAN for i in members]], MAX_CONTROLLED, seed)
     crops = np.concatenate([pool.crops[members], real])
     return Samples(crops, np.arange(len(crops)) < len(members))

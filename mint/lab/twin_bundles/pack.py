@@ -87,6 +87,7 @@ def pack_twins(
         recipes = {control: recipe for control, (_, recipe) in material.trained_controls.items()}
         facts = _facts(log, pool_dir, faces, seed, recipes, strangers_dir)
         bundle = make_bundle(name, material, facts, auditors, old, report, work)
+        save_bundle(bundle, out / name, material.network_file, material.shape)  # what took longest is kept
         people, found = make_people_test(
             bundle.network, bundle.panel, bundle.fusions, pool, name, strangers, faces, seed, report
         )

@@ -9,9 +9,9 @@ from functools import lru_cache
 import numpy as np
 
 from mint.auditors.panel import QUALITIES
-from mint.bundles.bundle import PERSON, PHOTO, SOURCES, Bundle
+from mint.bundles.bundle import PERSON, PHOTO, Bundle
 from mint.evidence.confidence import Confidence, confidence
-from mint.evidence.conformal import FalseAlarmBound, evidence_rate, largest_p_values
+from mint.evidence.conformal import evidence_rate, largest_p_values
 from mint.evidence.verdict import NO_SIGN_QUANTILE, chance_right, decide
 from mint.i18n.sentences import Sentence
 from mint.networks.match_faces import UNSEEN
@@ -115,16 +115,16 @@ def _judged(
 ) -> tuple[float, float, Verdict, Sentence]:
     """Return a column's p-value, its membership, its verdict on a question subject to its gate, and the reason.
 
-    The p-value is the largest bound over the kinds of non-members; 1 where there are none.
+    The p-value is the largest over the kinds of non-members; 1 where there are none.
     """
     known = _reference(bundle, column, question)
-    p = float(largest_p_values([score], known.bounds)[0]) if known.bounds else 1.0
+    p = float(largest_p_values([score], known.non_members)[0]) if known.non_members else 1.0
     membership = float(bundle.platt[column].probability(score))
     silence = bundle.abstention_reason(column, question, p)
     if silence is not None:
         return p, membership, Verdict.CANNOT_SAY, outside if outside and bundle.tier == REFERENCE else silence
-    verdict, reason = decide(p, score, alpha, known.members_low, outside, True, known.fewest)
-    if verdict is Verdict.EVIDENCE and question == PHOTO and SIBLINGS not in known.bounds:
+    verdict, reason = decide(p, score, alpha, known.members_low, outside, True)
+    if verdict is Verdict.EVIDENCE and question == PHOTO and SIBLINGS not in known.non_members:
         reason = Sentence(
             "{reason}; none of these shows a person who was trained on, so it may be the person and not this very photo",
             reason=reason,
@@ -137,13 +137,11 @@ class _Reference:
     """What a column's scores are compared with, the same for every face.
 
     Attributes:
-        bounds: kind of non-members to how often they reach a score at most.
-        fewest: people of the smallest of these kinds.
+        non_members: source to calibration scores; only sources with enough of them.
         members_low: the score that 95 % of calibration members exceed; infinitely low where none is known.
     """
 
-    bounds: Mapping[str, FalseAlarmBound]
-    fewest: int
+    non_members: Mapping[str, np.ndarray]
     members_low: float
 
 
@@ -151,8 +149,7 @@ class _Reference:
 def _reference(bundle: Bundle, column: str, question: str) -> _Reference:
     members = [bundle.calibration[s][column] for s in bundle.members(question)]
     low = float(np.quantile(np.concatenate(members), NO_SIGN_QUANTILE)) if members else -np.inf
-    bounds = bundle.bounds(column, question)
-    return _Reference(bounds, min((bound.people for bound in bounds.values()), default=0), low)
+    return _Reference(bundle.non_members(column, question), low)
 
 
 @lru_cache(maxsize=16)
@@ -185,12 +182,12 @@ def false_alarms(bundle: Bundle, question: str, source: str, alpha: float) -> Ra
     Returns:
         ``NOT_MEASURED`` where there are none of this kind, or nothing to compare with.
     """
-    return _evidence(bundle, question, source, alpha) if source in SOURCES[question] else NOT_MEASURED
+    return _evidence(bundle, question, source, alpha) if source in bundle.sources(question) else NOT_MEASURED
 
 
 def _evidence(bundle: Bundle, question: str, source: str, alpha: float) -> Rate:
-    scores, bounds = bundle.test.get(source, {}).get(question, ()), bundle.bounds(question, question)
-    return evidence_rate(scores, bounds, alpha) if len(scores) and bounds else NOT_MEASURED
+    scores, calibration = bundle.test.get(source, {}).get(question, ()), bundle.non_members(question, question)
+    return evidence_rate(scores, calibration, alpha) if len(scores) and calibration else NOT_MEASURED
 
 
 @lru_cache(maxsize=128)
@@ -201,7 +198,7 @@ def measured_rates(bundle: Bundle, question: str, alpha: float) -> tuple[Rate, R
         The false-positive rate of the kind of non-members where it is highest, and the true-positive rate
         of members; either is ``NOT_MEASURED`` where nobody was left for the test.
     """
-    measured = (false_alarms(bundle, question, source, alpha) for source in SOURCES[question])
+    measured = (false_alarms(bundle, question, source, alpha) for source in bundle.sources(question))
     # The worst kind is the worst kind, however few people it has: a few photographic people are what a visitor may be.
     worst = max(
         (rate for rate in measured if rate is not NOT_MEASURED), key=lambda r: (r.value, r.high), default=NOT_MEASURED

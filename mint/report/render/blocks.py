@@ -144,7 +144,12 @@ class Table:
     left: tuple[int, ...] = (0,)
 
 
-Block = Heading | Text | Items | Code | Facts | Pictures | Cards | Table
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Paper goes on with a new page; a screen shows nothing."""
+
+
+Block = Heading | Text | Items | Code | Facts | Pictures | Cards | Table | Break
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from mint.report.render.blocks import (
     Bar,
     Block,
+    Break,
     Card,
     Cards,
     Cell,
@@ -163,6 +164,10 @@ def _cell(cell: Cell, first: bool, kind: str) -> str:
     return f"<{tag[0]}{tag[1]}{kind}>{inside}</{tag[0]}>"
 
 
+def _break(block: Break) -> str:
+    return '<div class="break"></div>'
+
+
 def _bar(bar: Bar) -> str:
     """Draw a bar; the number stands in the next column, so screen readers skip the drawing."""
     value = min(1.0, max(0.0, bar.value))
@@ -187,4 +192,5 @@ _RENDER: dict[type, Callable[..., str]] = {
     Pictures: _pictures,
     Cards: _cards,
     Table: _table,
+    Break: _break,
 }

@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from reportlab.graphics.shapes import Circle, Drawing, Line, PolyLine, Rect, Wedge
-from reportlab.platypus import CondPageBreak, HRFlowable, Image, KeepTogether, Spacer
+from reportlab.platypus import CondPageBreak, HRFlowable, Image, KeepTogether, PageBreak, Spacer
 from reportlab.platypus import Table as Grid
 
 from mint.report.render.blocks import (
     Bar,
     Block,
+    Break,
     Card,
     Cards,
     Cell,
@@ -260,4 +261,5 @@ _RENDER: dict[type, Callable[..., list[Any]]] = {
     Pictures: _pictures,
     Cards: _cards,
     Table: _table,
+    Break: lambda _: [PageBreak()],
 }

@@ -50,9 +50,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Names and values, one below the other."""
+    """Names and values, one below the other, or several side by side where room is short."""
 
     rows: tuple[Fact, ...]
+    columns: int = 1
 
 
 @dataclass(frozen=True, slots=True)

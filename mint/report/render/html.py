@@ -97,7 +97,8 @@ def _fact(fact: Fact) -> str:
 
 
 def _facts(block: Facts) -> str:
-    return f'<dl class="facts">{"".join(_fact(fact) for fact in block.rows)}</dl>'
+    kind = "facts" if block.columns == 1 else "about"
+    return f'<dl class="{kind}">{"".join(_fact(fact) for fact in block.rows)}</dl>'
 
 
 def _pictures(block: Pictures) -> str:

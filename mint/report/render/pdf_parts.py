@@ -103,6 +103,8 @@ def _code(block: Code) -> list[Any]:
 
 
 def _facts(block: Facts) -> list[Any]:
+    if block.columns > 1:
+        return [Spacer(1, 4), facts_grid(block.rows, block.columns)] if block.rows else []
     rows = [
         [paragraph(fact.name, style(8.5, colour=SOFT)), [paragraph(fact.value, style(9)), *_small(fact.small)]]
         for fact in block.rows

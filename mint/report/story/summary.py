@@ -18,7 +18,7 @@ FIELDS = {
     "number": "Case number",
     "organisation": "Organisation",
     "auditor": "Auditor (person)",
-    "controller": "Controller (GDPR, Art. 4(7))",
+    "controller": "Controller",
     "legal_basis": "Legal basis of this test",
     "copy_version": "Version of the audited copy",
     "copy_date": "Date of the audited copy",
@@ -45,7 +45,7 @@ PRECISION = (
     "frequent. The prior is how likely use seemed before the test: it is low where many people are tested without a reason."
 )
 
-BOLD = "Bold: the kind of people where false alarms are most frequent, however few people it has. The 95 % interval stands below."
+BOLD = "Bold: the kind of people where false alarms are most frequent, however few they are. Below: 95 % intervals."
 
 
 def summary(document: Found, say: Say) -> Iterator[Block]:
@@ -56,8 +56,10 @@ def summary(document: Found, say: Say) -> Iterator[Block]:
     for network in networks:
         if told := caveat(network["tier"], say):
             yield Text(f"{short(title(network['name'], say))}: {' '.join(told)}", "problem")
-    said = [(n, q, a) for n, q, a in every_answer(document) if n in names]
+    said = list(every_answer(document))
     yield from _found(document, said, say)
+    if shown := [one for one in said if one[0] in names]:
+        yield _table(shown, say)
     if others := document["networks"][MOST_NETWORKS:]:
         yield Text(
             say("{n} more networks were asked; the pages after this summary tell of them.", n=len(others)), "fine"
@@ -98,8 +100,6 @@ def _found(document: Found, said: Sequence[tuple[str, str, Found]], say: Say) ->
         counted = max((len(a["photos"]["judged"]) for a in judged.values()), default=0) if asked == PERSON else 0
         yield Text(headline(asked, {n: a["verdict"] for n, a in judged.items()}, say, counted), "lead")
     yield Text(say(STEPS[step([answer["verdict"] for _, _, answer in said])]))
-    if said:
-        yield _table(said, say)
 
 
 def _table(said: Sequence[tuple[str, str, Found]], say: Say) -> Table:
@@ -147,16 +147,14 @@ def _groups(networks: Sequence[Found], say: Say) -> Iterator[Block]:
 def _case(document: Found, networks: Sequence[Found], say: Say) -> Iterator[Block]:
     case = document["case"]
     facts = [Fact(say(name), case[field]) for field, name in FIELDS.items() if case[field]]
-    copies = [
-        Fact(
-            say("Audited copy: {network}", network=short(title(network["name"], say))),
-            network["fingerprint"],
-            "SHA-256",
-        )
-        for network in networks
-    ]
+    copies = (
+        say("Audited copy of {network}: SHA-256 {hash}", network=short(title(n["name"], say)), hash=n["fingerprint"])
+        for n in networks
+    )
     yield Heading(say("Case, roles and audited copy"), 3)
-    yield Facts((*facts, *copies))
+    if facts:
+        yield Facts(tuple(facts), 3)
+    yield from (Text(copy, "fine") for copy in copies)
     lacking = [say(name) for field, name in FIELDS.items() if not case[field]]
     if lacking:
         yield Text(say("Not stated: {fields}.", fields="; ".join(lacking)), "fine")

@@ -43,7 +43,7 @@ class Reporting:
                 False, label=label("with the cut-out face"), elem_id=f"{prefix}thumbnail", elem_classes="box"
             )
             with gr.Accordion(
-                label("For an authority: case and roles"), open=False, elem_id=f"{prefix}case", elem_classes="sure"
+                label("For an authority: case and roles"), open=False, elem_id=f"{prefix}case", elem_classes="sure case"
             ):
                 self.case = tuple(
                     gr.Textbox(

@@ -36,7 +36,7 @@ RULES: Mapping[str, Sequence[Sequence[str]]] = {
         ["__main__"],
     ],
     "mint.networks": [["base"], ["onnx"], [""]],
-    "mint.report": [["sentences", "network", "render"], ["story"], [""]],
+    "mint.report": [["case", "network", "precision", "render", "results", "sentences", "versions"], ["story"], [""]],
     "mint.lab": [
         ["inputs", "twins", "scaling.law"],
         ["controls", "persons"],

@@ -14,6 +14,16 @@ from rich.table import Table
 
 from mint.bundles.find import BundleRef, find_bundles
 from mint.cli.answers import Out, check_out, keeping
+from mint.cli.case_options import (
+    Auditor,
+    Controller,
+    CopyDate,
+    CopyVersion,
+    LegalBasis,
+    Number,
+    Organisation,
+    case_of,
+)
 from mint.cli.console import cell, err, json_text, out
 from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
 from mint.cli.report import Language, ReportOptions, name_of
@@ -67,6 +77,13 @@ def audit(
     scale: Scale = None,
     bgr: Bgr = None,
     output: Output = None,
+    case: Number = "",
+    organisation: Organisation = "",
+    auditor: Auditor = "",
+    controller: Controller = "",
+    copy_version: CopyVersion = "",
+    copy_date: CopyDate = "",
+    legal_basis: LegalBasis = "",
 ) -> None:
     """Audit photos: was this picture used, was this person used?
 
@@ -77,7 +94,10 @@ def audit(
         raise typer.BadParameter("Give photos, or --person FOLDER.")
     if person is not None and answers is not None:
         raise typer.BadParameter("--out keeps answers on photos; --person gives one answer. Use --json or --report.")
-    wanted = ReportOptions(tuple(report or ()), thumbnail, language, force and (bool(report) or answers is None))
+    stated = case_of(case, organisation, auditor, controller, copy_version, copy_date, legal_basis)
+    wanted = ReportOptions(
+        tuple(report or ()), thumbnail, language, force and (bool(report) or answers is None), stated
+    )
     wanted.check()
     check_out(answers)
     reading = reading_of(mean, scale, bgr, output)

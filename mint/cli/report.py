@@ -9,12 +9,23 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from mint.cli.case_options import (
+    Auditor,
+    Controller,
+    CopyDate,
+    CopyVersion,
+    LegalBasis,
+    Number,
+    Organisation,
+    case_of,
+)
 from mint.cli.console import err
 from mint.i18n.translate import DEFAULT
 
 if TYPE_CHECKING:
     from mint.judging.person import PersonLook
     from mint.membership import MembershipTest
+    from mint.report.case import Case
     from mint.report.document import Document, ReportPhoto
     from mint.types import Look, PhotoAudit
 
@@ -31,12 +42,23 @@ def report(
     to: Annotated[list[Path], typer.Option("--out", help="FILE.html or FILE.pdf; may be given several times.")],
     language: Annotated[Language, typer.Option(help="Of the text.")] = "en",
     force: Annotated[bool, typer.Option("--force", help="Overwrite files that are there already.")] = False,
+    case: Number = "",
+    organisation: Organisation = "",
+    auditor: Auditor = "",
+    controller: Controller = "",
+    copy_version: CopyVersion = "",
+    copy_date: CopyDate = "",
+    legal_basis: LegalBasis = "",
 ) -> None:
-    """Render a stored report as HTML or PDF."""
+    """Render a stored report as HTML or PDF, for an authority with its case written on it."""
+    from mint.report.document import with_case
     from mint.report.files import check_targets, read_report, write_report
 
     check_targets(to, force)
+    stated = case_of(case, organisation, auditor, controller, copy_version, copy_date, legal_basis)
     document = read_report(file)
+    if stated is not None:
+        document = with_case(document, stated)
     for path in to:
         write_report(path, document, language, force)
         _told(path)
@@ -51,12 +73,14 @@ class ReportOptions:
         thumbnail: whether the faces' crops go in.
         language: of HTML and PDF.
         force: overwrite what is there.
+        case: who had the test made, of which copy, on which ground; None if nothing is stated.
     """
 
     paths: tuple[Path, ...]
     thumbnail: bool = False
     language: str = DEFAULT
     force: bool = False
+    case: Case | None = None
 
     def check(self) -> None:
         """Check before the audit that the reports can be written.
@@ -67,6 +91,8 @@ class ReportOptions:
 
         if not self.paths and (self.thumbnail or self.force or self.language != DEFAULT):
             raise typer.BadParameter("--thumbnail, --language and --force say how a report is written: give --report.")
+        if not self.paths and self.case is not None:
+            raise typer.BadParameter("--case and the other options for an authority stand in a report: give --report.")
         check_targets(self.paths, self.force)
 
     def exhibit(self, look: Look | None, audits: tuple[PhotoAudit, ...], file: Path, name: str) -> ReportPhoto:
@@ -83,13 +109,15 @@ class ReportOptions:
 
     def photos(self, test: MembershipTest, exhibits: Sequence[ReportPhoto], alpha: float, prior: float) -> None:
         """Write the requested reports on photos."""
+        from mint.report.case import NOT_STATED
         from mint.report.document import photo_report
 
         if self.paths:
-            self._write(photo_report(test.bundles, exhibits, alpha, prior))
+            self._write(photo_report(test.bundles, exhibits, alpha, prior, case=self.case or NOT_STATED))
 
     def person(self, test: MembershipTest, look: PersonLook, folder: Path, alpha: float, prior: float) -> None:
         """Write the requested reports on one person; photos are named relative to the folder."""
+        from mint.report.case import NOT_STATED
         from mint.report.document import person_report
         from mint.storage.files import sha256_of
 
@@ -100,7 +128,8 @@ class ReportOptions:
         hashes = {short[seen.photo]: sha256_of(Path(seen.photo)) for seen in look.looks}
         crops = {seen.photo: seen.faces[0].crop for seen in named.looks} if self.thumbnail else None
         audits = test.judge_person(named, folder.resolve().name, alpha, prior)
-        self._write(person_report(test.bundles, audits, sha256=hashes, crops=crops))
+        case = self.case or NOT_STATED
+        self._write(person_report(test.bundles, audits, sha256=hashes, crops=crops, case=case))
 
     def _write(self, document: Document) -> None:
         from mint.report.files import write_report

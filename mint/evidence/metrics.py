@@ -6,13 +6,15 @@ person are not independent, so intervals resample identities.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betaincinv, stdtrit  # scipy.stats says the same, and takes a second to import
 
 from mint.errors import TooFew
 from mint.evidence.bootstrap import identity_weights, weighted_auc
-from mint.types import PeopleRate, Rate
+from mint.types import NOT_MEASURED, PeopleRate, Rate
 
 Floats = NDArray[np.float64]
 
@@ -133,6 +135,14 @@ def rate(hits: int, n: int, confidence: float = 0.95) -> Rate:
         raise ValueError(f"{hits} hits cannot be counted over {n} cases.")
     low, high = clopper_pearson(hits, n, confidence)
     return Rate(hits / n, low, high, n)
+
+
+def worst(rates: Iterable[Rate]) -> Rate:
+    """Return the largest measured rate, of equal ones that with the higher upper end; ``NOT_MEASURED`` if there is none.
+
+    However few cases a kind has, it counts: a few photographic people are what a visitor may be.
+    """
+    return max((r for r in rates if r.n), key=lambda r: (r.value, r.high), default=NOT_MEASURED)
 
 
 def clopper_pearson(hits: float, n: float, confidence: float = 0.95) -> tuple[float, float]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from mint.errors import TooFew
 from mint.evidence.conformal import evidence_rate, largest_p_values
 from mint.evidence.fusion import Fusion
+from mint.evidence.metrics import worst
 from mint.evidence.verdict import NO_SIGN_QUANTILE
 from mint.i18n.sentences import Sentence
 from mint.types import NOT_MEASURED, Rate
@@ -101,17 +102,30 @@ class PersonTest:
         """Return the shares of test people who get "evidence of use" with n photos at this alpha.
 
         Returns:
-            The false-positive rate of the kind of people where it may be highest, and the
+            The false-positive rate of the kind of people where it is highest, and the
             true-positive rate of people who were used, with photos of which some were used;
             ``NOT_MEASURED`` where there are none.
 
         Raises:
             TooFew: too few people have n photos.
         """
-        calibration, others = self._others(CALIBRATION, n), self._others(TEST, n)
-        worst = max((evidence_rate(v, calibration, alpha) for v in others.values()), key=lambda r: r.high)
+        self._others(TEST, n)  # without one kind of some people, no rate says anything
         used = self.of(TEST, MIXED, n)
-        return worst, evidence_rate(used, calibration, alpha) if len(used) else NOT_MEASURED
+        alarms = worst(self.false_alarms_by_kind(n, alpha).values())
+        return alarms, evidence_rate(used, self._others(CALIBRATION, n), alpha) if len(used) else NOT_MEASURED
+
+    def false_alarms_by_kind(self, n: int, alpha: float) -> dict[str, Rate]:
+        """Return the false-positive rate of every kind of test people who were not used, however few have n photos.
+
+        Raises TooFew as ``rates``, for the people to compare with.
+        """
+        calibration = self._others(CALIBRATION, n)
+        kinds = (kind for kind in self.scores[TEST] if kind not in (USED, NOT_USED, MIXED))
+        return {kind: evidence_rate(s, calibration, alpha) for kind in kinds if len(s := self.of(TEST, kind, n))}
+
+    def compared(self, n: int) -> int:
+        """Return how many calibration people with n photos a person is compared with. Raises TooFew as ``p_value``."""
+        return sum(map(len, self._others(CALIBRATION, n).values()))
 
     def false_alarms(self, kind: str, n: int, alpha: float) -> Rate:
         """Return the share of one kind of test people, not used, who get "evidence of use" with n photos at this alpha.

@@ -9,9 +9,10 @@ from functools import lru_cache
 import numpy as np
 
 from mint.auditors.panel import QUALITIES
-from mint.bundles.bundle import PERSON, PHOTO, Bundle
+from mint.bundles.bundle import PERSON, PHOTO, SOURCES, Bundle
 from mint.evidence.confidence import Confidence, confidence
 from mint.evidence.conformal import evidence_rate, largest_p_values
+from mint.evidence.metrics import worst
 from mint.evidence.verdict import NO_SIGN_QUANTILE, chance_right, decide
 from mint.i18n.sentences import Sentence
 from mint.networks.match_faces import UNSEEN
@@ -182,7 +183,13 @@ def false_alarms(bundle: Bundle, question: str, source: str, alpha: float) -> Ra
     Returns:
         ``NOT_MEASURED`` where there are none of this kind, or nothing to compare with.
     """
-    return _evidence(bundle, question, source, alpha) if source in bundle.sources(question) else NOT_MEASURED
+    return _evidence(bundle, question, source, alpha) if source in SOURCES[question] else NOT_MEASURED
+
+
+def false_alarms_by_kind(bundle: Bundle, question: str, alpha: float) -> dict[str, Rate]:
+    """Return the same for every kind of test non-members, however few there are of it; kinds without any are left out."""
+    found = {source: false_alarms(bundle, question, source, alpha) for source in SOURCES[question]}
+    return {source: rate for source, rate in found.items() if rate.n}
 
 
 def _evidence(bundle: Bundle, question: str, source: str, alpha: float) -> Rate:
@@ -198,9 +205,5 @@ def measured_rates(bundle: Bundle, question: str, alpha: float) -> tuple[Rate, R
         The false-positive rate of the kind of non-members where it is highest, and the true-positive rate
         of members; either is ``NOT_MEASURED`` where nobody was left for the test.
     """
-    measured = (false_alarms(bundle, question, source, alpha) for source in bundle.sources(question))
-    # The worst kind is the worst kind, however few people it has: a few photographic people are what a visitor may be.
-    worst = max(
-        (rate for rate in measured if rate is not NOT_MEASURED), key=lambda r: (r.value, r.high), default=NOT_MEASURED
-    )
-    return worst, _evidence(bundle, question, "members", alpha)
+    alarms = worst(false_alarms_by_kind(bundle, question, alpha).values())
+    return alarms, _evidence(bundle, question, "members", alpha)

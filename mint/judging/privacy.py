@@ -13,6 +13,7 @@ from mint.judging.photo import DEFAULT_ALPHA, SIBLINGS
 from mint.types import PeopleRate, Rate
 
 CLAIM = "privacy"  # among the facts of bundle.json
+USUAL_DELTA = 1e-5  # of a measured ε where no promise names one
 
 
 @dataclass(frozen=True, slots=True)

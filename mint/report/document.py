@@ -19,12 +19,15 @@ import numpy as np
 import mint
 from mint.bundles.bundle import Bundle
 from mint.i18n.sentences import kept
+from mint.report.case import NOT_STATED, Case
 from mint.report.network import about
-from mint.report.sentences import LIMITS, REFERENCES
+from mint.report.precision import precision
+from mint.report.results import results
+from mint.report.sentences import LIMITS, NOT_TESTED, REFERENCES
+from mint.report.versions import FORMAT, current
 from mint.types import FaceAudit, LayerScore, PersonAudit, PhotoAudit
 from mint.vision.images import to_png
 
-FORMAT = "mint-report-1"
 LICENCE = "MIT"
 # Characters that turn the direction of what follows: a name must not be able to rewrite its line.
 TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -57,6 +60,7 @@ def photo_report(
     alpha: float,
     prior: float,
     made: datetime | None = None,
+    case: Case = NOT_STATED,
 ) -> Document:
     """Make a report on photos, each judged by itself.
 
@@ -66,9 +70,14 @@ def photo_report(
         alpha: the false-positive rate that was accepted.
         prior: the reader's belief before the test.
         made: when, with its time zone; now if None.
+        case: who had it made, of which copy, and on which ground.
+
+    Raises:
+        BundleMismatch: what a bundle claims of its network's privacy cannot be read.
     """
     names = [exhibit.audits[0].photo for exhibit in photos]
-    document = _frame("photos", bundles, alpha, prior, made, [quote(_clean(name)) for name in names])
+    networks = [about(name, bundle, alpha) for name, bundle in bundles.items()]
+    document = _frame("photos", networks, alpha, prior, made, [quote(_clean(name)) for name in names], case)
     return _finished({**document, "photos": [_photo(exhibit) for exhibit in photos], "person": None})
 
 
@@ -78,6 +87,7 @@ def person_report(
     made: datetime | None = None,
     sha256: Mapping[str, str] | None = None,
     crops: Mapping[str, np.ndarray] | None = None,
+    case: Case = NOT_STATED,
 ) -> Document:
     """Make a report on several photos of one person, judged together.
 
@@ -87,9 +97,16 @@ def person_report(
         made: as for ``photo_report``.
         sha256: of the photos' bytes, by their names; photos may be missing.
         crops: (112, 112, 3) uint8 RGB by the photos' names; only where the reader asked for thumbnails.
+        case: as for ``photo_report``.
+
+    Raises:
+        BundleMismatch: as for ``photo_report``.
     """
     first, hashes, pictures = audits[0], sha256 or {}, crops or {}
-    document = _frame("person", bundles, first.alpha, first.prior, made, ["--person", quote(_clean(first.person))])
+    counted = {audit.network: len(audit.judged) for audit in audits}
+    networks = [about(name, bundle, first.alpha, counted.get(name, 0)) for name, bundle in bundles.items()]
+    asked = ["--person", quote(_clean(first.person))]
+    document = _frame("person", networks, first.alpha, first.prior, made, asked, case)
     named = dict.fromkeys((*first.judged, *(n for n, _ in (*first.left_out, *first.copies, *first.errors))))
     photos = [{"name": n, "sha256": hashes.get(n), "thumbnail": _thumbnail(pictures.get(n))} for n in named]
     drop = ("person", "tier", "bundle", "bundle_sha256", "alpha", "prior")
@@ -98,12 +115,24 @@ def person_report(
     return _finished({**document, "photos": [], "person": person})
 
 
+def with_case(document: Document, case: Case) -> Document:
+    """Return a report with another case written on it; one of an earlier version becomes one of this version."""
+    found: Document = _cleaned({**current(document), "case": case.to_dict()})
+    return found
+
+
 def _frame(
-    subject: str, bundles: Mapping[str, Bundle], alpha: float, prior: float, made: datetime | None, what: list[str]
+    subject: str,
+    networks: Sequence[Document],
+    alpha: float,
+    prior: float,
+    made: datetime | None,
+    what: list[str],
+    case: Case,
 ) -> Document:
     """Return what every report holds."""
     when = (made or datetime.now()).astimezone()
-    asked = [f"--network {quote(name)}" for name in bundles]
+    asked = [f"--network {quote(network['name'])}" for network in networks]
     audit = " ".join(["mint audit", *what, *asked, f"--alpha {alpha:g} --prior {prior:g} --json"])
     return {
         "format": FORMAT,
@@ -113,8 +142,10 @@ def _frame(
         "mint": {"version": mint.__version__, "licence": LICENCE},
         "alpha": alpha,
         "prior": prior,
-        "networks": [about(name, bundle) for name, bundle in bundles.items()],
+        "case": case.to_dict(),
+        "networks": list(networks),
         "limits": list(LIMITS),
+        "not_tested": [dict(one) for one in NOT_TESTED],
         "check": {"verify": "mint weights verify", "audit": audit},
         "references": [dict(reference) for reference in REFERENCES],
     }
@@ -169,7 +200,9 @@ def _thumbnail(crop: np.ndarray | None) -> str | None:
 
 
 def _finished(document: Document) -> Document:
-    """Return the document as it is stored: clean text, and beside it what other languages are told from."""
+    """Return the document as it is stored: what follows from its answers, clean text, and what other languages are told from."""
+    document = {**document, "precision": precision(document)}
+    document = {**document, "results": results(document)}
     cleaned: Document = _cleaned({**document, "sentences": kept(document)})
     return cleaned
 

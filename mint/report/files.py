@@ -10,9 +10,10 @@ from typing import Any
 
 from mint.errors import BadPhoto, BadReport, CannotWrite, brief
 from mint.i18n.translate import DEFAULT, Say
-from mint.report.document import FORMAT, Document
+from mint.report.document import Document
 from mint.report.render.html import to_html
 from mint.report.story.story import story
+from mint.report.versions import READ
 from mint.storage.files import read_json, write_bytes
 
 REPORT_KINDS = ("html", "pdf", "json")
@@ -100,7 +101,7 @@ def read_report(path: Path) -> Document:
     """Read a report's JSON.
 
     Raises:
-        BadReport: it cannot be read, or is no report of this version's format.
+        BadReport: it cannot be read, or is no report of a format that this version reads.
     """
     try:
         found: Any = read_json(path, MOST_REPORT)
@@ -110,6 +111,6 @@ def read_report(path: Path) -> Document:
         raise BadReport(f"{path} is not JSON: {brief(error)}. Reports are rendered from their JSON form.") from error
     if not isinstance(found, dict) or not isinstance(found.get("format"), str):
         raise BadReport(f"{path} is not a MINT report.")
-    if found["format"] != FORMAT:
-        raise BadReport(f"{path} has the format {found['format']}; this version of MINT reads {FORMAT}.")
+    if found["format"] not in READ:
+        raise BadReport(f"{path} has the format {found['format']}; this version of MINT reads {' and '.join(READ)}.")
     return found

@@ -1,4 +1,4 @@
-"""Describe one network in a report: files, training set, and how its test was checked."""
+"""Describe one network in a report: files, training set, how its test was checked, and what it claims."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from mint.bundles.bundle import PERSON, PHOTO, Bundle
+from mint.errors import TooFew
+from mint.judging.photo import SIBLINGS, false_alarms_by_kind
+from mint.judging.privacy import USUAL_DELTA, MeasuredEpsilon, claimed_budget, contradiction, measured_epsilons
+from mint.types import Rate
 
 Found = Mapping[str, Any]
 
@@ -15,12 +19,17 @@ TPR = tuple(f"tpr_at_1pct_fpr{end}" for end in ("", "_low", "_high"))
 GATE = ("passes", "margin", "low", "high")
 
 
-def about(name: str, bundle: Bundle) -> dict[str, Any]:
+def about(name: str, bundle: Bundle, alpha: float, photos: int | None = None) -> dict[str, Any]:
     """Return a network, its bundle, and the figures that a reader needs to judge an answer.
 
     Args:
         name: of the network.
         bundle: what was loaded for it.
+        alpha: the false-positive rate that was accepted, in (0, 1).
+        photos: of one person that were judged together; None where each photo was judged by itself.
+
+    Raises:
+        BundleMismatch: what the bundle claims of its network's privacy cannot be read.
     """
     facts = bundle.facts
     return {
@@ -37,7 +46,53 @@ def about(name: str, bundle: Bundle) -> dict[str, Any]:
         "commands": [str(command) for command in facts.get("commands", ())],
         "may_speak": {question: bundle.passed_gate(question) for question in (PHOTO, PERSON)},
         "evaluation": None if not bundle.evaluation else _evaluation(bundle.evaluation),
+        "privacy": _privacy(bundle, alpha),
+        **_compared(bundle, alpha, photos),
     }
+
+
+def _privacy(bundle: Bundle, alpha: float) -> dict[str, Any]:
+    """Return the ε that is claimed and the least that was measured, for one photo.
+
+    Only other photos of the same people tell of one photo; where there are none, nothing was measured.
+    """
+    claimed = claimed_budget(bundle)
+    delta = USUAL_DELTA if claimed is None else claimed.delta
+    measured = measured_epsilons(bundle, alpha, delta)
+    broken = None if claimed is None else contradiction(claimed, measured)
+    return {
+        "claimed": None if claimed is None else {"epsilon": claimed.epsilon, "delta": claimed.delta},
+        "delta": delta,
+        "measured": next((_measured(one) for one in measured if one.against == SIBLINGS), None),
+        "contradiction": broken is not None,
+    }
+
+
+def _measured(found: MeasuredEpsilon) -> dict[str, Any]:
+    return {"epsilon": found.by_people, "found": found.found.to_dict(), "alarms": found.alarms.to_dict()}
+
+
+def _compared(bundle: Bundle, alpha: float, photos: int | None) -> dict[str, Any]:
+    """Return how many known non-members an answer is compared with, and how often each kind of them is accused.
+
+    Of several photos of one person judged together it is people that are counted.
+    """
+    if photos is None:
+        kinds = {question: false_alarms_by_kind(bundle, question, alpha) for question in (PHOTO, PERSON)}
+        rows = {q: sum(map(len, bundle.non_members(q, q).values())) for q in (PHOTO, PERSON)}
+        return {"compared_with": rows, "false_alarms": {q: _rates(rates) for q, rates in kinds.items()}}
+    people = bundle.people
+    try:
+        if people is not None and photos:
+            rates = _rates(people.false_alarms_by_kind(photos, alpha))
+            return {"compared_with": {PERSON: people.compared(photos)}, "false_alarms": {PERSON: rates}}
+    except TooFew:
+        pass
+    return {"compared_with": None, "false_alarms": None}
+
+
+def _rates(by_kind: Mapping[str, Rate]) -> list[dict[str, Any]]:
+    return [{"kind": kind, **(rate.to_dict() or {})} for kind, rate in by_kind.items()]
 
 
 def _evaluation(found: Found) -> dict[str, Any]:

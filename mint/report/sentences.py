@@ -1,4 +1,4 @@
-"""Sentences of every report: limits and references."""
+"""Sentences of every report: limits, what was not tested, and references."""
 
 from __future__ import annotations
 
@@ -14,6 +14,22 @@ LIMITS = (
     "The test was checked on the kinds of faces listed under “How the test was checked”. For faces unlike all of them it "
     "answers “cannot say”, but it cannot notice every way in which a face may differ.",
     "Anybody can edit a file. What this report says is worth what it takes to compute it again.",
+)
+
+# The other attacks that supervisory authorities name: an answer here says nothing about them.
+NOT_TESTED = (
+    {
+        "test": "model inversion",
+        "what": "Whether a face like those it was trained on can be computed back from the network.",
+    },
+    {
+        "test": "attribute inference",
+        "what": "Whether a trait of a person, such as age or origin, can be read from the network or its embeddings.",
+    },
+    {
+        "test": "extraction by query",
+        "what": "Whether somebody who can only ask the network, and not open its file, gets training data out of it.",
+    },
 )
 
 REFERENCES = (

@@ -70,6 +70,29 @@ def test_a_stored_report_is_rendered_later(twin: Path, face_path: Path, tmp_path
     assert b'lang="es"' in page.read_bytes()
 
 
+STATED = [
+    "--case", "EXP-7", "--organisation", "An Authority", "--auditor", "Ana Muñoz", "--controller", "A Firm",
+    "--copy-version", "v3", "--copy-date", "2026-07-31", "--legal-basis", "Consent, Art. 9(2)(a)",
+]  # fmt: skip
+CASE = dict(zip(("number", *(name[2:].replace("-", "_") for name in STATED[2::2])), STATED[1::2], strict=True))
+
+
+def test_a_case_is_written_on_it_at_once_or_later(twin: Path, face_path: Path, tmp_path: Path) -> None:
+    at_once, later, page = (tmp_path / name for name in ("once.json", "later.json", "later.html"))
+    done = mint("audit", face_path, "--network", twin, "--report", at_once, *STATED)
+    assert done.returncode == 0, done.stderr
+    document = json.loads(at_once.read_text("utf-8"))
+    VALIDATOR.validate(document)
+    assert document["case"] == CASE
+    assert "EXP-7" not in done.stdout + done.stderr, "it stands in the report alone"
+    old = Path(__file__).parents[1] / "report" / "data" / "version-1-photos.json"
+    assert mint("report", old, "--out", later, "--out", page, *STATED).returncode == 0
+    document = json.loads(later.read_text("utf-8"))
+    VALIDATOR.validate(document)
+    assert document["case"] == CASE
+    assert "Ana Muñoz" in page.read_text("utf-8")
+
+
 def test_a_report_on_a_person(twin: Path, photos: Path, tmp_path: Path) -> None:
     stored = tmp_path / "person.json"
     done = mint("audit", "--person", photos, "--network", twin, "--report", stored, "--json")
@@ -94,6 +117,9 @@ def test_a_report_on_a_person(twin: Path, photos: Path, tmp_path: Path) -> None:
         (["--report", "there.pdf"], "is there already"),
         (["--report", "no.pdf", "--language", "tlh"], "'tlh' is not one of 'en', 'es'"),
         (["--thumbnail"], "give --report"),
+        (["--auditor", "Ana"], "give --report"),
+        (["--report", "new.pdf", "--copy-date", "31.7.2026"], "written as 2026-07-31"),
+        (["--report", "new.pdf", "--case", "x" * 121], "longer than 120 characters"),
     ],
 )
 def test_what_cannot_be_written_is_said_before_the_work(

@@ -17,6 +17,7 @@ import torch
 from torch import nn
 
 from mint.membership import MembershipTest
+from mint.report.document import ReportPhoto, photo_report
 from tests.bundles.test_share import files_of, shareable
 from tests.docs.blocks import CONTRIBUTING, ROOT, Block, blocks, program
 from tests.hub_stand_in import Hub
@@ -145,9 +146,17 @@ def test_a_torch_module_is_audited(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_the_documented_answer_has_the_fields_of_a_real_one(weights: Path, face_path: Path) -> None:
-    (block,) = blocks("json")
-    (real, _) = MembershipTest.load(["twin-a", "twin-b"], weights).audit(face_path, "photo.jpg")
+    line, block = blocks("json")
+    test = MembershipTest.load(["twin-a", "twin-b"], weights)
+    real, other = test.audit(face_path, "photo.jpg")
     compare(json.loads(block.text), json.loads(json.dumps(real.to_dict())), "")
+    shown = json.loads(line.text)
+    report = photo_report(test.bundles, [ReportPhoto((real, other))], 0.01, 0.5)
+    same = ("test", "threat_model", "metric", "network")
+    (result,) = [one for one in report["results"] if all(one[key] == shown[key] for key in same)]
+    assert set(result) == set(shown)
+    # The tests' networks carry no evaluation, so that they have no control to show.
+    compare({**shown, "control": result["control"]}, result, "results")
 
 
 def compare(shown: Any, real: Any, where: str) -> None:

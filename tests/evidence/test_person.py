@@ -122,3 +122,17 @@ def test_what_is_stored_comes_back() -> None:
     assert again.to_dict() == test.to_dict()
     assert again.score(photos(MAX_PHOTOS), None) == test.score(photos(MAX_PHOTOS), None)
     assert replace(test, fusion=Fusion({"compactness": 2.0}, 1.0)).score(photos(1), None) == 1.0
+
+
+def test_the_worst_kind_of_people_is_told_however_small() -> None:
+    test = made_up_people(6)
+    few = {**test.scores["test"], "openpeople": {size(5): np.array([50.0, -50.0], np.float32)}}
+    known = replace(test, scores={**test.scores, "test": few})
+    alarms, _ = known.rates(5, 0.01)
+    assert (alarms.value, alarms.n) == (0.5, 2)
+    assert known.false_alarms_by_kind(5, 0.01)["openpeople"] == alarms
+    assert set(known.false_alarms_by_kind(5, 0.01)) == {"outsiders", "real", "openpeople"}
+    quiet = {**test.scores["test"], "openpeople": {size(5): np.full(1, -50.0, np.float32)}}
+    alarms, _ = replace(test, scores={**test.scores, "test": quiet}).rates(5, 0.1)
+    assert alarms.n == 250, "a wide interval without an alarm is not the worst"
+    assert known.compared(5) == 500

@@ -81,7 +81,8 @@ async def visit(url: str, places: Places, planted: Planted) -> None:
         await second.look_around(first, path, planted)
         assert not second.traces(planted)
 
-        report = await first.ask("make", "click", {"thumbnail": True})
+        stated = {"case-number": planted.mark, "case-auditor": planted.mark}
+        report = await first.ask("make", "click", {"thumbnail": True, **stated})
         assert planted.traces(shown(report)), "the face is in the report, as was asked for"
         assert not places.traces(planted)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mint.bundles.bundle import PERSON, PHOTO, Bundle
-from mint.judging.photo import measured_rates
+from mint.judging.photo import false_alarms_by_kind, measured_rates
 from tests.tiny_bundles import tiny_bundle
 
 
@@ -32,3 +32,14 @@ def test_a_small_kind_without_an_alarm_hides_no_larger_one(bundle: Bundle) -> No
     told, _ = measured_rates(quiet, PHOTO, 0.05)
     assert told.n == 240
     assert told.value > 0
+
+
+@pytest.mark.parametrize("question", [PHOTO, PERSON])
+def test_a_kind_that_nothing_was_calibrated_on_counts_as_well(bundle: Bundle, question: str) -> None:
+    accused = with_test(bundle, "openpeople", [50.0] * 2)
+    calibration = {kind: table for kind, table in bundle.calibration.items() if kind != "openpeople"}
+    lone = replace(accused, scores={**accused.scores, "calibration": calibration})
+    assert "openpeople" not in lone.sources(question)
+    told, _ = measured_rates(lone, question, 0.01)
+    assert (told.value, told.n) == (1.0, 2)
+    assert false_alarms_by_kind(lone, question, 0.01)["openpeople"] == told

@@ -46,10 +46,18 @@ def make_test(folder: Path, gate: bool = True) -> MembershipTest:
     return MembershipTest(bundles)
 
 
-def exhibit(test: MembershipTest, name: str, *seeds: int, thumbnail: bool = False, **more: Any) -> ReportPhoto:
+def exhibit(
+    test: MembershipTest,
+    name: str,
+    *seeds: int,
+    thumbnail: bool = False,
+    alpha: float = 0.01,
+    prior: float = 0.5,
+    **more: Any,
+) -> ReportPhoto:
     look = test.look_at(faces(*seeds), name)
     crops = tuple(face.crop for face in look.faces) if thumbnail else ()
-    return ReportPhoto(test.judge(look), f"{seeds[0]:x}" * 64, crops, **more)
+    return ReportPhoto(test.judge(look, alpha, prior), f"{seeds[0]:x}" * 64, crops, **more)
 
 
 def one(test: MembershipTest, thumbnail: bool = False, name: str = "photo.jpg") -> Document:
@@ -59,10 +67,11 @@ def one(test: MembershipTest, thumbnail: bool = False, name: str = "photo.jpg") 
 
 def many(test: MembershipTest, thumbnail: bool = False) -> Document:
     """Several photos: one with two faces, one with a hostile name, one whose truth is known, one that is broken."""
+    how: dict[str, Any] = {"thumbnail": thumbnail, "alpha": 0.05, "prior": 0.2}
     seen = [
-        exhibit(test, "two.jpg", 1, 2, thumbnail=thumbnail, skipped=3),
-        exhibit(test, HOSTILE, 3, thumbnail=thumbnail),
-        exhibit(test, "known.png", 4, thumbnail=thumbnail, truth={"twin-a": True, "twin-b": False}),
+        exhibit(test, "two.jpg", 1, 2, skipped=3, **how),
+        exhibit(test, HOSTILE, 3, **how),
+        exhibit(test, "known.png", 4, truth={"twin-a": True, "twin-b": False}, **how),
         ReportPhoto(test.audit(b"no photo", "broken.jpg")),
     ]
     return photo_report(test.bundles, seen, 0.05, 0.2, MADE)

@@ -12,7 +12,7 @@ import mint.report
 SCHEMA = json.loads(Path(mint.report.__file__).with_name("schema.json").read_text(encoding="utf-8"))
 FIELDS = {
     "format", "subject", "made", "time_zone", "mint", "alpha", "prior", "networks", "limits", "check", "references",
-    "photos", "person",
+    "photos", "person", "case", "precision", "not_tested", "results",
 }  # fmt: skip
 # How many people a rate was counted over is not always known; what opens a network depends on its kind.
 # Reports of earlier versions have no templates beside their sentences.

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import ast
 import html
+import io
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from rich.console import Console
 
 import mint
-from mint.cli.audit import _notes, _person_notes
+from mint.cli.audit import _notes, _person_notes, _table
 from mint.evidence.verdict import BEATEN, Range, decide
 from mint.i18n.translate import Say
 from mint.membership import MembershipTest
 from mint.report.document import ReportPhoto, person_report, photo_report
 from mint.report.files import render
+from mint.report.render.blocks import Table
 from mint.report.story.answers import PERSON, PHOTO, headline, left_out, not_needed, reason, repeated, unusable
 from mint.report.story.phrases import answer_facts, sentence, word
+from mint.report.story.story import story
 from mint.types import PersonAudit, PhotoAudit, Verdict
+from mint.ui.sessions.photo import real_faces
 from mint.ui.views.answer import answer
 from mint.ui.views.person_answer import person_answer, photos_panel
 from tests.report import papers
@@ -109,6 +115,43 @@ def test_of_a_person(twins: MembershipTest, verdict: Verdict, language: str) -> 
     if language == "en":
         shell = [line.removeprefix("twin-a: ").removeprefix("twin-b: ") for line in _person_notes(audits)]
         assert sorted(shell) == sorted([*told, *copies])
+
+
+@pytest.mark.parametrize("question", [PHOTO, PERSON])
+def test_the_kind_with_most_false_alarms_is_the_same_everywhere(twins: MembershipTest, question: str) -> None:
+    """Five photographic people of whom two are accused: page, shell and report all tell their rate."""
+    bundles = {}
+    for name, bundle in twins.bundles.items():
+        few = {column: rows[:5] for column, rows in bundle.test["openpeople"].items()}
+        few |= {asked: np.array([50, 50, -50, -50, -50], np.float32) for asked in (PHOTO, PERSON)}
+        test = {**bundle.test, "openpeople": few}
+        bundles[name] = replace(bundle, scores={**bundle.scores, "test": test})
+    few_test = MembershipTest(bundles)
+    audits = few_test.judge(few_test.look_at(papers.faces(1), "photo.jpg"), 0.02, 0.5)
+    faces = {audit.network: audit.faces[0] for audit in audits}
+    worst = "40.0\u202f%"
+    for face in faces.values():
+        assert (face.photo if question == PHOTO else face.person).false_positive_rate.value == 0.4
+    for real in (None, real_faces(few_test, 0.02)):  # an example, and a visitor's own photo
+        page = read(answer(faces, say=Say(), real=real))
+        assert page.count(worst) == 4, "of two networks, for either question"
+    shell = Console(width=250, file=io.StringIO(), record=True)
+    shell.print(_table("photo.jpg", audits))
+    assert shell.export_text().count(f"{worst} (") == 2, "for the photo"
+    document = photo_report(bundles, [ReportPhoto(audits)], 0.02, 0.5)
+    for network in document["networks"]:
+        kinds = {row["kind"]: row["value"] for row in network["false_alarms"][question]}
+        assert max(kinds, key=lambda kind: kinds[kind]) == "openpeople"
+        assert kinds["openpeople"] == 0.4
+    asked = {"photo": "this photo", "person": "this person"}[question]
+    blocks = story(document, Say()).blocks
+    tables = {block.name: block for block in blocks if isinstance(block, Table)}
+    bold = [cell.text for row in tables["False alarms by kind of people"].rows for cell in row if cell.strong]
+    assert bold == [worst] * 4
+    errs = [row for row in tables["How often the test errs"].rows if row[0].text.endswith(asked)]
+    assert [row[1].text for row in errs] == [worst] * 2
+    rates = [one["value"] for one in document["results"] if (one["metric"] or "").startswith("false-positive")]
+    assert rates == [0.4] * 4
 
 
 def literals(folder: Sequence[Path]) -> set[str]:

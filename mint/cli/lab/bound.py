@@ -43,7 +43,9 @@ def bound(
         raise BadInput("--photos is 1 at least.")
     loaded, claim = _asked(bundle) if bundle is not None else (None, None)
     if delta is None:
-        delta = claim.delta if claim is not None else 1e-5
+        from mint.judging.privacy import USUAL_DELTA
+
+        delta = claim.delta if claim is not None else USUAL_DELTA
     wanted = epsilon or ([claim.epsilon] if claim is not None else [] if loaded is not None else list(EPSILONS))
     try:
         budgets = [PrivacyBudget(e, delta) for e in wanted]

@@ -50,9 +50,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Names and values, one below the other."""
+    """Names and values, one below the other, or several side by side where room is short."""
 
     rows: tuple[Fact, ...]
+    columns: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,12 @@ class Table:
     left: tuple[int, ...] = (0,)
 
 
-Block = Heading | Text | Items | Code | Facts | Pictures | Cards | Table
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Paper goes on with a new page; a screen shows nothing."""
+
+
+Block = Heading | Text | Items | Code | Facts | Pictures | Cards | Table | Break
 
 
 @dataclass(frozen=True, slots=True)

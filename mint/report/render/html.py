@@ -10,6 +10,7 @@ from pathlib import Path
 from mint.report.render.blocks import (
     Bar,
     Block,
+    Break,
     Card,
     Cards,
     Cell,
@@ -96,7 +97,8 @@ def _fact(fact: Fact) -> str:
 
 
 def _facts(block: Facts) -> str:
-    return f'<dl class="facts">{"".join(_fact(fact) for fact in block.rows)}</dl>'
+    kind = "facts" if block.columns == 1 else "about"
+    return f'<dl class="{kind}">{"".join(_fact(fact) for fact in block.rows)}</dl>'
 
 
 def _pictures(block: Pictures) -> str:
@@ -163,6 +165,10 @@ def _cell(cell: Cell, first: bool, kind: str) -> str:
     return f"<{tag[0]}{tag[1]}{kind}>{inside}</{tag[0]}>"
 
 
+def _break(block: Break) -> str:
+    return '<div class="break"></div>'
+
+
 def _bar(bar: Bar) -> str:
     """Draw a bar; the number stands in the next column, so screen readers skip the drawing."""
     value = min(1.0, max(0.0, bar.value))
@@ -187,4 +193,5 @@ _RENDER: dict[type, Callable[..., str]] = {
     Pictures: _pictures,
     Cards: _cards,
     Table: _table,
+    Break: _break,
 }

@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from reportlab.graphics.shapes import Circle, Drawing, Line, PolyLine, Rect, Wedge
-from reportlab.platypus import CondPageBreak, HRFlowable, Image, KeepTogether, Spacer
+from reportlab.platypus import CondPageBreak, HRFlowable, Image, KeepTogether, PageBreak, Spacer
 from reportlab.platypus import Table as Grid
 
 from mint.report.render.blocks import (
     Bar,
     Block,
+    Break,
     Card,
     Cards,
     Cell,
@@ -102,6 +103,8 @@ def _code(block: Code) -> list[Any]:
 
 
 def _facts(block: Facts) -> list[Any]:
+    if block.columns > 1:
+        return [Spacer(1, 4), facts_grid(block.rows, block.columns)] if block.rows else []
     rows = [
         [paragraph(fact.name, style(8.5, colour=SOFT)), [paragraph(fact.value, style(9)), *_small(fact.small)]]
         for fact in block.rows
@@ -260,4 +263,5 @@ _RENDER: dict[type, Callable[..., list[Any]]] = {
     Pictures: _pictures,
     Cards: _cards,
     Table: _table,
+    Break: lambda _: [PageBreak()],
 }

@@ -23,7 +23,7 @@ from mint.report.render.blocks import (
     Text,
 )
 from mint.report.story.answers import PERSON, PHOTO, headline, truth, unusable, verdict_line
-from mint.report.story.phrases import NONE, Found, answer_facts, sentence, word
+from mint.report.story.phrases import NONE, Found, answer_facts, p_word, sentence, word
 from mint.types import Verdict
 from mint.vision.images import open_photo, to_png
 
@@ -130,7 +130,7 @@ def _overview(faces: Sequence[tuple[Found, int]], say: Say) -> Table:
 
 
 def _p(said: Found) -> str:
-    return f"p\u00a0=\u00a0{p_value(said['p_value'])}"
+    return p_word(said["p_value"])
 
 
 def _auditors(said: Found, say: Say) -> Table:

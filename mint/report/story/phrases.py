@@ -49,6 +49,11 @@ def whole(share: float) -> str:
     return f"{100 * share:g}\u202f%"
 
 
+def p_word(value: float) -> str:
+    """Write "p = 0.0011", on one line."""
+    return f"p\u00a0=\u00a0{p_value(value)}"
+
+
 def interval(rate: Found) -> str:
     """Write a rate's 95 % interval and its number of cases: "1.6–3.4 %, n = 1 151"."""
     low = percent(rate["low"]).removesuffix("\u202f%")

@@ -12,9 +12,12 @@ from mint.i18n.translate import Say
 from mint.report.render.blocks import Block, Cell, Code, Fact, Heading, Items, Story, Table, Text
 from mint.report.story.answers import caveat
 from mint.report.story.checks import checks, files
+from mint.report.story.letters import letters
 from mint.report.story.person import person_details, person_summary
 from mint.report.story.photos import photo_details, photo_summary
 from mint.report.story.phrases import capital, limit, listed, rate_fact, whole
+from mint.report.story.summary import more, summary
+from mint.report.versions import current
 from mint.types import Verdict
 
 Document = dict[str, Any]
@@ -39,7 +42,7 @@ def story(document: Document, say: Say) -> Story:
     Raises:
         KeyError, TypeError, ValueError, AttributeError, IndexError: it is not such a document.
     """
-    document = restored(document, document.get("sentences", {}))  # a report of earlier versions has none
+    document = current(restored(document, document.get("sentences", {})))  # some earlier reports have no sentences
     person = document["subject"] == "person"
     made = datetime.fromisoformat(document["made"])
     zone = f"{made:%z}"
@@ -78,6 +81,7 @@ def _subject(document: Document, person: bool, say: Say) -> Fact:
 
 
 def _blocks(document: Document, person: bool, say: Say) -> Iterator[Block]:
+    yield from summary(document, say)
     yield Heading(say("What was found"))
     yield from person_summary(document, say) if person else photo_summary(document, say)
     for network in document["networks"]:
@@ -91,12 +95,14 @@ def _blocks(document: Document, person: bool, say: Say) -> Iterator[Block]:
     yield from person_details(document, say) if person else photo_details(document, say)
     yield Heading(say("How the test was checked"))
     yield from checks(document, say)
+    yield from more(document, say)
     yield Heading(say("Networks and files"))
     yield from files(document, say)
     yield Heading(say("How to check this report"))
     yield from _again(document, say)
     yield Heading(say("References and licence"))
     yield from _credits(document, say)
+    yield from letters(document, say)
 
 
 def _meaning(document: Document, person: bool, say: Say) -> Iterator[Block]:

@@ -9,6 +9,7 @@ from mint.i18n.translate import ENGLISH, Say
 
 if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
     from mint.membership import MembershipTest
+    from mint.report.case import Case
     from mint.report.document import Document
     from mint.ui.sessions.person import PersonSession
     from mint.ui.sessions.photo import PhotoSession
@@ -16,23 +17,27 @@ if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for i
 DOWNLOADS = {"pdf": ("PDF", "application/pdf"), "html": ("HTML", "text/html"), "json": ("JSON", "application/json")}
 
 
-def of_photo(test: MembershipTest, session: PhotoSession, alpha: float, prior: float, thumbnail: bool) -> Document:
+def of_photo(
+    test: MembershipTest, session: PhotoSession, alpha: float, prior: float, thumbnail: bool, case: Case
+) -> Document:
     """Make the report on a photo; its faces go in only if that was ticked."""
     from mint.report.document import ReportPhoto, photo_report
 
     look = session.look
     crops = tuple(face.crop for face in look.faces) if thumbnail else ()
     exhibit = ReportPhoto(session.judged(test, alpha, prior), session.sha256, crops, look.skipped, session.known)
-    return photo_report(test.bundles, [exhibit], alpha, prior)
+    return photo_report(test.bundles, [exhibit], alpha, prior, case=case)
 
 
-def of_person(test: MembershipTest, session: PersonSession, alpha: float, prior: float, thumbnail: bool) -> Document:
+def of_person(
+    test: MembershipTest, session: PersonSession, alpha: float, prior: float, thumbnail: bool, case: Case
+) -> Document:
     """Make the report on several photos of one person, likewise."""
     from mint.report.document import person_report
 
     audits = session.judged(test, alpha, prior)[-1]
     crops = {seen.photo: seen.faces[0].crop for seen in session.look.looks} if thumbnail else None
-    return person_report(test.bundles, audits, sha256=session.sha256, crops=crops)
+    return person_report(test.bundles, audits, sha256=session.sha256, crops=crops, case=case)
 
 
 def links(document: Document, say: Say = ENGLISH) -> str:

@@ -7,22 +7,26 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from mint.errors import MintError
 from mint.i18n.translate import Say
+from mint.report.case import LONGEST, Case
+from mint.report.story.summary import FIELDS
 from mint.ui import context
 from mint.ui.components import panel
 from mint.ui.context import JUDGE, PRINT, PageContext
 from mint.ui.labels import Labels
 from mint.ui.sessions import downloads
+from mint.ui.views import notices
 
 if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
     from mint.membership import MembershipTest
     from mint.report.document import Document
 
-Make = Callable[["MembershipTest", Any, float, float, bool], "Document"]
+Make = Callable[["MembershipTest", Any, float, float, bool, Case], "Document"]
 
 
 class Reporting:
-    """A folded part with a box, a button and, once made, the links.
+    """A folded part with a box, fields for an authority, a button and, once made, the links.
 
     Args:
         shared: what all tabs share.
@@ -38,6 +42,18 @@ class Reporting:
             self.thumbnail = gr.Checkbox(
                 False, label=label("with the cut-out face"), elem_id=f"{prefix}thumbnail", elem_classes="box"
             )
+            with gr.Accordion(
+                label("For an authority: case and roles"), open=False, elem_id=f"{prefix}case", elem_classes="sure case"
+            ):
+                self.case = tuple(
+                    gr.Textbox(
+                        label=label(name),
+                        max_length=LONGEST,
+                        elem_id=f"{prefix}case-{field.replace('_', '-')}",
+                        placeholder=label("as 2026-07-31") if field == "copy_date" else None,
+                    )
+                    for field, name in FIELDS.items()
+                )
             self.make = gr.Button(
                 label("Make the report"), elem_id=f"{prefix}make", elem_classes="plain", variant="secondary"
             )
@@ -46,15 +62,20 @@ class Reporting:
     def of(self, make: Make, state: gr.State, sliders: tuple[gr.Slider, gr.Slider], language: gr.State) -> None:
         """Set what the report is made of; a moved slider removes the report."""
 
-        def made(now: Any, thumbnail: bool, alpha: float, prior: float, spoken: str) -> str:
+        def made(now: Any, thumbnail: bool, alpha: float, prior: float, spoken: str, *case: str | None) -> str:
             if now is None:
                 return ""
             try:
-                document = make(self.shared.of(now.pair).get(), now, alpha, prior, thumbnail is True)
+                stated = Case.from_dict(dict(zip(FIELDS, case, strict=True)))
+            except MintError as error:  # a slip of the visitor's, and nothing for the log
+                return notices.slip(error, Say(spoken))
+            try:
+                document = make(self.shared.of(now.pair).get(), now, alpha, prior, thumbnail is True, stated)
                 return downloads.links(document, Say(spoken))
             except Exception as error:
                 return context.problem(error, Say(spoken))
 
-        self.make.click(made, [state, self.thumbnail, *sliders, language], self.links, **PRINT)
-        for part in (*sliders, self.thumbnail):
+        self.make.click(made, [state, self.thumbnail, *sliders, language, *self.case], self.links, **PRINT)
+        parts: tuple[Any, ...] = (*sliders, self.thumbnail, *self.case)
+        for part in parts:
             part.input(lambda: "", None, self.links, **JUDGE)

@@ -70,6 +70,11 @@ def unexpected(error: Exception) -> bool:
     return not isinstance(error, BadPhoto | NoFace)
 
 
+def slip(error: MintError, say: Say = ENGLISH) -> str:
+    """Tell what is wrong with something that the visitor wrote."""
+    return f'<p class="fine" role="alert">{esc(sentence(say(error.sentence)))}</p>'
+
+
 def problem(error: Exception, say: Say = ENGLISH) -> str:
     """Tell what went wrong and what to do; details of a fault of ours stay in the log."""
     if isinstance(error, NoFace):

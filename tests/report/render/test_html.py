@@ -125,9 +125,11 @@ def test_a_face_is_in_it_only_if_asked_for(pages: dict[str, str], kind: str, see
 
 def test_the_answers_stand_before_the_details(documents: dict[str, Document], pages: dict[str, str]) -> None:
     page = Reader(pages["one"])
-    first, last = page.text.index("What was found"), page.text.index("What it means")
+    summary, first = page.text.index("Summary for the"), page.text.index("What was found")
+    last = page.text.index("What it means", first)
     for said in documents["one"]["photos"][0]["faces"][0]["answers"]:
-        assert first < page.text.index(said["photo"]["verdict"].capitalize()) < last
+        verdict = said["photo"]["verdict"].capitalize()
+        assert summary < page.text.index(verdict) < first < page.text.index(verdict, first) < last
     assert page.tags.index("h1") < page.tags.index("h2") < page.tags.index("h3")
     assert page.tags.count("h1") == 1
 

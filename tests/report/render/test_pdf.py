@@ -173,7 +173,8 @@ def test_pages_are_numbered_and_sections_are_bookmarks(papers_of: dict[str, byte
         total = len(found)
         titles = [mark.get_title() for mark in found.get_toc()]
         about = found.get_metadata_dict()
-    assert titles[:3] == ["What was found", "What it means", "What it does not mean"]
+    assert titles[:3] == ["Summary for the data-protection officer", "What was found", "What it means"]
+    assert [title.partition(":")[0] for title in titles[-2:]] == ["Letter", "Letter"]
     assert about["Title"] == "Membership inference report"
     for number, page in enumerate(pages(papers_of["one"]), 1):
         words = page.get_textpage()

@@ -17,7 +17,7 @@ from mint.membership import MembershipTest
 from mint.report import sentences
 from mint.report.document import Document
 from mint.report.render.blocks import Bar, Cards, Heading, Table, Text
-from mint.report.story import answers, checks, photos
+from mint.report.story import answers, checks, error_rates, letters, photos, summary
 from mint.report.story.checks import LEVEL_SENTENCES, SHORT
 from mint.report.story.story import MEANINGS, story
 from mint.types import Verdict
@@ -37,6 +37,11 @@ def written() -> set[str]:
         *labels.SOURCE_NAMES.values(),
     }
     found |= {text for entry in (*labels.OWN.values(), *labels.CONTROLS.values()) for text in entry[:2]}
+    found |= {*error_rates.ASKED.values(), *summary.FIELDS.values(), *summary.STEPS.values(), *summary.NEXT}
+    found |= {summary.PRECISION, summary.BOLD, *(text for one in sentences.NOT_TESTED for text in one.values())}
+    found |= {letters.TEMPLATE, *letters.FINDINGS.values(), letters.ERRS, letters.NO_FINDING, letters.ACCESS}
+    found |= {*letters.ACCESS_WANTED, letters.LOOK_UP, letters.ERASURE, *letters.GROUNDS, letters.TRACES}
+    found |= {letters.RESTRICT, letters.ANSWER}
     for file in (*FOLDER.rglob("*.py"), Path(labels.__file__)):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say":

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 import json
+import logging
 from collections.abc import Callable
 
 import pytest
@@ -63,6 +64,39 @@ def thumbnails(found: dict[str, bytes]) -> list[bytes]:
     report = json.loads(found["mint-report.json"])
     pictured = report["person"]["photos"] if report["person"] else [f for p in report["photos"] for f in p["faces"]]
     return [base64.b64decode(face["thumbnail"]) for face in pictured if face["thumbnail"] is not None]
+
+
+def test_what_an_authority_asks_for_goes_in_and_nowhere_else(
+    served: Served, visit: Visit, caplog: pytest.LogCaptureFixture
+) -> None:
+    guest = visit("es-ES")
+    guest.pick("examples", 0)
+    guest.ask("make")
+    stated = {"number": "EXP-7", "auditor": "Ana Muñoz", "copy-date": "2026-07-31", "legal-basis": "RGPD, art. 9.2.a"}
+    for field, text in stated.items():
+        guest.fields[f"case-{field}"] = text
+        guest.page["links"] = "made before"
+        guest.ask(f"case-{field}", "input")
+        assert guest.page["links"] == "", "it said something else"
+    with caplog.at_level(logging.DEBUG):
+        guest.ask("make")
+    found = files(guest.page["links"])
+    case = json.loads(found["mint-report.json"])["case"]
+    assert {key: text for key, text in case.items() if text} == {k.replace("-", "_"): v for k, v in stated.items()}
+    assert "EXP-7" in found["mint-report.html"].decode()
+    assert "EXP-7" not in caplog.text
+    assert not served.waiting()
+
+
+def test_a_slip_in_the_date_is_said_and_not_logged(visit: Visit, caplog: pytest.LogCaptureFixture) -> None:
+    guest = visit("es-ES")
+    guest.pick("examples", 0)
+    with caplog.at_level(logging.DEBUG, "mint"):
+        guest.ask("make", **{"case-copy-date": "ayer", "case-auditor": "Ana Muñoz"})
+        assert "debe escribirse como 2026-07-31" in guest.page["links"]
+        guest.ask("make", **{"case-auditor": "x" * 500})
+        assert "más de 120 caracteres" in guest.page["links"]
+    assert not [record for record in caplog.records if record.name.startswith("mint")]
 
 
 @pytest.mark.parametrize("slider", ["alpha", "prior"])

@@ -1,0 +1,121 @@
+"""Tell how sure an accusation is, who is accused wrongly, and which ε was claimed and measured."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from mint.i18n.figures import percent
+from mint.i18n.labels import SOURCE_NAMES, title
+from mint.i18n.translate import Say
+from mint.report.render.blocks import Cell, Table
+from mint.report.story.phrases import NONE, Found, interval, whole
+
+ASKED = {"photo": "this photo", "person": "this person"}
+LONGEST_NAME = 60  # of a network, where a summary must stay short
+
+
+def short(name: str) -> str:
+    """Shorten a name that would fill a page."""
+    return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]} …"
+
+
+def precision_table(rows: Sequence[Found], say: Say) -> Table:
+    """Tabulate the chance that "evidence of use" is right, at each prior.
+
+    Args:
+        rows: of a document's ``precision``; at least one.
+        say: the language.
+    """
+    priors = [sure["prior"] for sure in rows[0]["priors"]]
+    head = (
+        say("“Evidence of use” is right, if use seemed so likely before"),
+        *(whole(prior) for prior in priors),
+        say("False alarms at most"),
+    )
+    told = tuple(
+        (_asked(row, say), *(_right(sure["right"], row, say) for sure in row["priors"]), _most(row)) for row in rows
+    )
+    return Table(say("How sure an accusation is"), head, told, (40, *[15] * len(priors), 20))
+
+
+def _asked(row: Found, say: Say) -> Cell:
+    return Cell(f"{short(title(row['network'], say))}, {say(ASKED[row['question']])}")
+
+
+def _right(right: float | None, row: Found, say: Say) -> Cell:
+    if right is not None:
+        return Cell(percent(right), strong=True)
+    hits = row["true_positive_rate"]
+    return Cell(NONE if hits is not None and hits["value"] == 0 else say("not measured"))
+
+
+def _most(row: Found) -> Cell:
+    alarms = row["false_positive_rate"]
+    return Cell(NONE if alarms is None else percent(alarms["high"]))
+
+
+def alarms_table(networks: Sequence[Found], say: Say) -> Table | None:
+    """Tabulate how often each kind of people is accused wrongly; None where that is not known.
+
+    The kind where it happens most often is bold: it is the one that stands beside the answers.
+    """
+    asked = [(n, question, kinds) for n in networks for question, kinds in (n["false_alarms"] or {}).items() if kinds]
+    shown = dict.fromkeys(row["kind"] for _, _, kinds in asked for row in kinds)
+    if not asked:
+        return None
+    rows = []
+    for network, question, kinds in asked:
+        by_kind = {row["kind"]: row for row in kinds}
+        worst = max(kinds, key=lambda row: (row["value"], row["high"]))
+        cells = [
+            Cell(percent(row["value"]), interval(row), strong=row is worst) if row else Cell(NONE)
+            for row in map(by_kind.get, shown)
+        ]
+        rows.append((Cell(f"{short(title(network['name'], say))}, {say(ASKED[question])}"), *cells))
+    head = (say("Wrongly called used"), *(say(SOURCE_NAMES.get(kind, kind)) for kind in shown))
+    return Table(say("False alarms by kind of people"), head, tuple(rows), (24, *[76 / len(shown)] * len(shown)))
+
+
+def privacy_sentence(network: Found, say: Say) -> str:
+    """Tell in a sentence which ε of differential privacy is claimed for a network, and which was measured."""
+    name, privacy = short(title(network["name"], say)), network["privacy"]
+    if privacy is None:
+        return say(
+            "{network}: this report is of an earlier version, which did not look at differential privacy.", network=name
+        )
+    claimed, measured = privacy["claimed"], privacy["measured"]
+    least = None if measured is None else _floor(measured["epsilon"])
+    if claimed is None:
+        if least is None:
+            return say(
+                "{network}: no ε is claimed, and none could be measured without known used and unused photos of the same people.",
+                network=name,
+            )
+        return say(
+            "{network}: no ε is claimed; measured for one photo, it is at least {least} (95 % confidence).",
+            network=name,
+            least=least,
+        )
+    promise = {"network": name, "epsilon": f"{claimed['epsilon']:g}", "delta": f"{claimed['delta']:g}"}
+    if least is None:
+        return say(
+            "{network}: ε = {epsilon} (δ = {delta}) is claimed for each photo; none could be measured without known used and unused photos of the same people.",
+            **promise,
+        )
+    if privacy["contradiction"]:
+        return say(
+            "{network}: ε = {epsilon} (δ = {delta}) is claimed for each photo, but at least {least} was measured (95 % confidence): this is a contradiction, and the claim cannot be right.",
+            least=least,
+            **promise,
+        )
+    return say(
+        "{network}: ε = {epsilon} (δ = {delta}) is claimed for each photo, and at least {least} was measured (95 % confidence): no contradiction, which proves nothing.",
+        least=least,
+        **promise,
+    )
+
+
+def _floor(epsilon: float) -> str:
+    """Write a lower bound with two decimals, never above what it is."""
+    return f"{math.floor(100 * epsilon) / 100:.2f}"

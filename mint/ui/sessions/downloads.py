@@ -6,10 +6,10 @@ import base64
 from typing import TYPE_CHECKING
 
 from mint.i18n.translate import ENGLISH, Say
+from mint.report.case import NOT_STATED, Case
 
 if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
     from mint.membership import MembershipTest
-    from mint.report.case import Case
     from mint.report.document import Document
     from mint.ui.sessions.person import PersonSession
     from mint.ui.sessions.photo import PhotoSession
@@ -18,7 +18,7 @@ DOWNLOADS = {"pdf": ("PDF", "application/pdf"), "html": ("HTML", "text/html"), "
 
 
 def of_photo(
-    test: MembershipTest, session: PhotoSession, alpha: float, prior: float, thumbnail: bool, case: Case
+    test: MembershipTest, session: PhotoSession, alpha: float, prior: float, thumbnail: bool, case: Case = NOT_STATED
 ) -> Document:
     """Make the report on a photo; its faces go in only if that was ticked."""
     from mint.report.document import ReportPhoto, photo_report
@@ -30,7 +30,7 @@ def of_photo(
 
 
 def of_person(
-    test: MembershipTest, session: PersonSession, alpha: float, prior: float, thumbnail: bool, case: Case
+    test: MembershipTest, session: PersonSession, alpha: float, prior: float, thumbnail: bool, case: Case = NOT_STATED
 ) -> Document:
     """Make the report on several photos of one person, likewise."""
     from mint.report.document import person_report

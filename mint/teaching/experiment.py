@@ -26,7 +26,6 @@ from mint.storage.files import read_json
 from mint.storage.paths import EXAMPLES
 from mint.teaching.lesson import Lesson, Step, fine_tune, zero
 from mint.types import Face, FaceAudit, Look
-from mint.vision.detectors import Finder
 from mint.vision.faces import fingerprint
 from mint.vision.images import open_photo
 
@@ -212,11 +211,11 @@ def teach(
         raise
 
 
-def known_faces(finder: Finder, folder: Path = EXAMPLES / "faces") -> tuple[Known, ...]:
+def known_faces(find: Callable[[np.ndarray], tuple[Face, ...]], folder: Path = EXAMPLES / "faces") -> tuple[Known, ...]:
     """Return the shipped example faces, with the truth from their table.
 
     Args:
-        finder: of the network that is taught.
+        find: (H, W, 3) uint8 RGB to faces, the largest first, cut out as the network that is taught asks.
         folder: of the faces.
 
     Raises:
@@ -234,7 +233,7 @@ def known_faces(finder: Finder, folder: Path = EXAMPLES / "faces") -> tuple[Know
         Known(
             row["file"],
             row["person"],
-            finder(open_photo(folder / Path(row["file"]).name))[0],
+            find(open_photo(folder / Path(row["file"]).name))[0],
             {name: value == "member" for name, value in row.items() if value in ("member", "non-member")},
         )
         for row in rows

@@ -39,8 +39,8 @@ def test_a_runtime_that_only_claims_cuda_is_found_out(monkeypatch: pytest.Monkey
     monkeypatch.setattr(file, "_load_cuda", lambda: None)
     real = file.ort.InferenceSession
 
-    def falls_back(model: bytes, options: object, providers: list[str]) -> object:
-        assert providers == [file.CUDA, file.CPU]
+    def falls_back(model: bytes, options: object, providers: list[str], enable_fallback: int) -> object:
+        assert (providers, enable_fallback) == ([file.CUDA, file.CPU], 1)
         return real(model, options, providers=[file.CPU])
 
     monkeypatch.setattr(file.ort, "InferenceSession", falls_back)

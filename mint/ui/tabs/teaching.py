@@ -89,8 +89,10 @@ class Teaching:
         """Return the example faces, found once for all visitors."""
         from mint.teaching.experiment import known_faces
 
-        finder = self.shared.loading.get().bundles[NETWORK].network.finder
-        return known_faces(finder, *(example.path.parent for example in self.shared.examples[:1]))
+        test = self.shared.loading.get()
+        return known_faces(
+            lambda rgb: test.find(rgb)[1], *(example.path.parent for example in self.shared.examples[:1])
+        )
 
     def _photo(self, photo: Upload | None, now: TeachingSession | None, language: str) -> tuple[Any, ...]:
         """Take the visitor's own photo; consent is asked anew for each."""

@@ -14,6 +14,7 @@ from mint.cli.lab.commands import register
 from mint.cli.main import lab_app
 from mint.errors import BadPhoto, NoFace, TooFew
 from mint.lab.inputs.photo_lists import samples
+from mint.lab.inputs.source import PhotoSource
 from mint.lab.store.extractor import AHEAD, ExtractionRecipe, Extractor, FaceReader, first_faces, whole_picture
 from mint.lab.store.run import bytes_each
 from mint.types import Face
@@ -37,7 +38,9 @@ def album(tmp_path):
 
 def test_a_photo_is_read_found_and_cropped_as_everywhere(album):
     network = tiny_network()
-    shard = Extractor(ExtractionRecipe(network, controls=False, views=False))(list(samples(album)))
+    shard = Extractor(ExtractionRecipe(network, controls=False, views=False))(
+        list(samples(PhotoSource(album, person_level=1)))
+    )
     face = faces.find(open_photo(FACE))[0]
     first, empty, broken, last = shard.rows
     assert first["sha256"] == hashlib.sha256(FACE.read_bytes()).hexdigest()
@@ -61,7 +64,7 @@ def test_the_best_cut_is_searched_where_there_is_a_head(album, monkeypatch):
     few = ExtractionRecipe(network, controls=False, views=False)
 
     def kept(recipe):
-        return Extractor(recipe)(list(samples(album))).tensors
+        return Extractor(recipe)(list(samples(PhotoSource(album, person_level=1)))).tensors
 
     found = kept(few)["network/recalled"]
     crop = faces.find(open_photo(FACE))[0].crop
@@ -76,7 +79,9 @@ def test_the_best_cut_is_searched_where_there_is_a_head(album, monkeypatch):
 def test_the_networks_own_finder_is_asked(album):
     network = tiny_network()
     network.find = lambda rgb: (Face((0.0, 0.0, 1.0, 1.0), 0.5, np.full((112, 112, 3), 7, np.uint8), 3.0),)
-    shard = Extractor(ExtractionRecipe(network, controls=False, views=False))(list(samples(album)))
+    shard = Extractor(ExtractionRecipe(network, controls=False, views=False))(
+        list(samples(PhotoSource(album, person_level=1)))
+    )
     assert shard.rejected == 1  # it finds a face in everything that is a photo
     assert {row.get("brightness") for row in shard.rows} == {7.0, None}
 
@@ -112,7 +117,10 @@ def test_the_eye_reads_in_order_and_not_far_ahead(tmp_path):
 def test_the_untrained_control_needs_faces(tmp_path):
     side = people(tmp_path / "n", 1, 2, 0)
     eye = FaceReader(ExtractionRecipe("", aligned=True), tiny_network())
-    assert [s.id for s in first_faces(eye, samples(side))] == ["person-000/0.png", "person-000/1.png"]
+    assert [s.id for s in first_faces(eye, samples(PhotoSource(side, person_level=1)))] == [
+        "person-000/0.png",
+        "person-000/1.png",
+    ]
     with pytest.raises(TooFew):
         first_faces(FaceReader(ExtractionRecipe(""), tiny_network()), [])
 
@@ -123,7 +131,7 @@ def test_another_finder_may_find_nothing(album):
 
     network = tiny_network()
     network.find = nothing
-    rows = Extractor(ExtractionRecipe(network, controls=False))(list(samples(album))).rows
+    rows = Extractor(ExtractionRecipe(network, controls=False))(list(samples(PhotoSource(album, person_level=1)))).rows
     assert [row["rejected"][:6] for row in rows] == ["Nobody", "Nobody", "This i", "Nobody"]
 
 

@@ -18,6 +18,7 @@ from mint.errors import BadInput, DiskFull, StoreBusy, StoreIncomplete, StoreMis
 from mint.evidence.near_duplicates import thumbnails
 from mint.lab.controls.pixel_statistics import pixel_statistics
 from mint.lab.controls.stand_ins import PixelNetwork
+from mint.lab.inputs.source import PhotoSource
 from mint.lab.inputs.splits import SHARES, split_of
 from mint.lab.store import folder
 from mint.lab.store.extractor import ExtractionRecipe
@@ -158,13 +159,14 @@ def test_a_shard_without_a_face_and_a_side_without_one(tmp_path, sides):
     people(bad, 1, 1, 0)
     for number in range(7):
         (bad / "person-000" / f"a{number}.jpg").write_bytes(b"nothing")
-    store = make({"members": bad, "non-members": sides["non-members"]}, tmp_path / "s")
+    alone = PhotoSource(bad, person_level=1)
+    store = make({"members": alone, "non-members": sides["non-members"]}, tmp_path / "s")
     assert store.manifest["sides"]["members"] == {"photos": 10, "rejected": 9}
     assert list(store.rows.id[:2]) == ["person-000/0.png", "person-002/0.png"]
     assert len(store.read(["embedding"])["embedding"]) == len(store.rows) == 13
     (bad / "person-000" / "0.png").unlink()
     with pytest.raises(TooFew, match="shows a face"):
-        make({"non-members": bad}, tmp_path / "t")
+        make({"non-members": alone}, tmp_path / "t")
 
 
 # Killed, full, shared: what happens to a store while it is written.

@@ -82,7 +82,7 @@ def script() -> str:
     names = {code: {name: Say(code)(name) for name in NAMES} for code in LANGUAGES if code != DEFAULT}
     waiting, toasts = ({code: _told(words, Say(code)) for code in LANGUAGES} for words in (WAITING, TOASTS))
     given = {"names.js": ("TABLES", names), "waiting.js": ("WORDS", waiting), "toasts.js": ("TOASTS", toasts)}
-    return "".join(_given(name, place, tables) for name, (place, tables) in given.items())
+    return text("rewriting.js") + "".join(_given(name, place, tables) for name, (place, tables) in given.items())
 
 
 def _told(words: Mapping[str, str], say: Say) -> dict[str, str]:

@@ -122,22 +122,21 @@ class OnnxNetwork(AuditedNetwork):
     def _open(self, model: onnx.ModelProto, picture: Picture, device: str) -> tuple[OnnxSession, int, str]:
         """Open a session, run it on pictures, and return it with the largest batch that it takes, and why."""
         fixed = picture.batch
+        fixed_only = (
+            f"{self.name} runs on batches of exactly {fixed} only. Export it with a free batch, or with one of 1."
+        )
         try:
             session = self._start(with_free_batch(model) if fixed else model, device)
             alone = self._alone(session)
             together = not self._dynamic and self._agree(session, alone)
         except WeightsCorrupt as error:  # a reshape with the batch written into it, or a graph that does not run
             if fixed > 1:
-                raise WeightsCorrupt(
-                    f"{self.name} runs on batches of exactly {fixed} only. Export it with a free batch, or with one of 1."
-                ) from error
+                raise WeightsCorrupt(fixed_only) from error
             if not fixed:
                 raise
             together = False
         if fixed > 1 and not together and not self._dynamic:
-            raise WeightsCorrupt(
-                f"{self.name} runs on batches of exactly {fixed} only. Export it with a free batch, or with one of 1."
-            )
+            raise WeightsCorrupt(fixed_only)
         if fixed == 1 and not together:
             session = self._start(model, device)
             alone = self._alone(session)

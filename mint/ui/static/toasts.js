@@ -25,15 +25,5 @@
     let rest = plain; // in the first text; gradio keeps its own nodes
     while (texts.nextNode()) [texts.currentNode.data, rest] = [rest, ''];
   };
-  new MutationObserver((changes) => {
-    for (const { target, addedNodes } of changes) {
-      const box = (target.nodeType === Node.ELEMENT_NODE ? target : target.parentElement)?.closest(boxes);
-      if (box) draw(box);
-      for (const node of addedNodes) {
-        if (node.nodeType !== Node.ELEMENT_NODE) continue;
-        if (node.matches(boxes)) draw(node);
-        node.querySelectorAll(boxes).forEach(draw);
-      }
-    }
-  }).observe(document.documentElement, { subtree: true, childList: true, characterData: true });
+  drawAsWritten(boxes, draw); // see rewriting.js
 })(TOASTS);

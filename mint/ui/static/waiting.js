@@ -23,15 +23,5 @@
     }
     if (box.matches('.progress-text')) box.style.visibility = box.textContent.trim() ? '' : 'hidden';
   };
-  new MutationObserver((changes) => {
-    for (const { target, addedNodes } of changes) {
-      const box = (target.nodeType === Node.ELEMENT_NODE ? target : target.parentElement)?.closest(boxes);
-      if (box) draw(box);
-      for (const node of addedNodes) {
-        if (node.nodeType !== Node.ELEMENT_NODE) continue;
-        if (node.matches(boxes)) draw(node);
-        node.querySelectorAll(boxes).forEach(draw);
-      }
-    }
-  }).observe(document.documentElement, { subtree: true, childList: true, characterData: true });
+  drawAsWritten(boxes, draw); // see rewriting.js
 })(WORDS);

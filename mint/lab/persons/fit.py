@@ -32,6 +32,7 @@ from mint.evidence.person import (
 )
 from mint.lab.persons.bursts import bursts, taken_for_copies
 from mint.lab.persons.evaluation import evaluate_people, mixed_up
+from mint.lab.persons.fusion_fit import fit_fusion
 from mint.lab.persons.photos import (
     VALIDATION,
     Known,
@@ -186,8 +187,6 @@ def fit(
         seed: of the sets.
         only: features to use; all if empty.
     """
-    from sklearn.linear_model import LogisticRegression
-
     random = np.random.default_rng(seed)
     rows, used = [], []
     for n in FITTED_SIZES:
@@ -198,19 +197,7 @@ def fit(
                     rows.append(set_features(photos, expected, head))
                     used.append(kind != "outsiders")
     names = [key for key in rows[0] if not only or key in only]
-    x = np.array([[row[key] for key in names] for row in rows])
-    scale = x.std(0) + 1e-9
-    kept = list(range(len(names)))
-    while True:
-        model = LogisticRegression(class_weight="balanced", max_iter=5000).fit((x / scale)[:, kept], used)
-        weights = model.coef_[0]
-        if (weights >= 0).all() or len(kept) == 1:
-            break
-        # A feature that helps only against the grain would let a photo look less used by looking more so.
-        kept = [k for k, w in zip(kept, weights, strict=True) if w > 0] or [int(kept[int(np.argmax(weights))])]
-    found = dict.fromkeys(names, 0.0)
-    found |= {names[k]: max(0.0, float(w / scale[k])) for k, w in zip(kept, weights, strict=True)}
-    return Fusion(found, float(model.intercept_[0]))
+    return fit_fusion({key: [row[key] for row in rows] for key in names}, used)
 
 
 def _limit(known: Known, of: Callable[[Photos], float], bound: Callable[[list[np.ndarray]], float]) -> dict[str, float]:

@@ -12,6 +12,7 @@ from mint.auditors.panel import QUALITIES, Panel
 from mint.bundles.bundle import MEMBERS, PERSON, PHOTO, SOURCES, Columns
 from mint.evidence.fusion import Fusion, Platt
 from mint.evidence.verdict import Range
+from mint.lab.persons.fusion_fit import fit_fusion
 from mint.lab.training.fit import Pictures, Samples, train_panel
 from mint.networks.base import AuditedNetwork
 
@@ -38,24 +39,18 @@ def fused(columns: dict[str, np.ndarray], fusions: Mapping[str, Fusion]) -> dict
 
 
 def fuse(columns: Columns, samples: Samples) -> dict[str, Fusion]:
-    """Fit logistic weights on the validation split, for each question.
+    """Fit non-negative logistic weights on the validation split, for each question.
 
     Args:
         columns: scores of the validation crops.
         samples: these crops.
     """
-    from sklearn.linear_model import LogisticRegression
-
-    there = [c for c in FUSED if c in columns]
-    x = np.stack([columns[c] for c in there], axis=1).astype(np.float64)
-    scale = x.std(0)
-    found = {}
-    for question, positive in ((PHOTO, samples.member), (PERSON, samples.of_trained_people)):
-        # Hardly any penalty: the auditors nearly separate the two, and a penalty would level their weights.
-        model = LogisticRegression(C=1e3, class_weight="balanced", max_iter=5000).fit(x / scale, positive)
-        weights = dict(zip(there, (model.coef_[0] / scale).tolist(), strict=True))
-        found[question] = Fusion(weights, float(model.intercept_[0]))
-    return found
+    there = {c: columns[c] for c in FUSED if c in columns}
+    # Hardly any penalty: the auditors nearly separate the two, and a penalty would level their weights.
+    return {
+        question: fit_fusion(there, positive, strength=1e3)
+        for question, positive in ((PHOTO, samples.member), (PERSON, samples.of_trained_people))
+    }
 
 
 def max_of_two(fusion: Fusion, siblings: Columns) -> Fusion:

@@ -27,7 +27,7 @@ SHAPE: dict[str, Any] = {
     "input_size": 32,
     "embedding_size": 16,
 }
-PEOPLE, PICTURES = 30, 8
+PEOPLE, PICTURES = 240, 1  # enough people for a promise of 1 %
 EVERY_SOURCE = ("members", "siblings", "outsiders", "openpeople", "real")
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from mint.auditors import Spec
 from mint.auditors.panel import Panel
+from mint.evidence.conformal import FalseAlarmBound, kinds_to_compare, least_bound
 from mint.evidence.fusion import Fusion, Platt
 from mint.evidence.person import PersonTest
 from mint.evidence.verdict import BEATEN, Range
@@ -25,8 +26,9 @@ NOBODY_TO_COMPARE = {
 }
 BLIND = ("pixels", "untrained")  # controls that cannot know membership; to be beaten
 SOURCES = {PHOTO: ("siblings", "outsiders", "openpeople", "real"), PERSON: ("outsiders", "openpeople", "real")}
+SAME_SOURCE = ("siblings", "outsiders")  # kinds of the members' own source
 MEMBERS = {PHOTO: ("members",), PERSON: ("members", "siblings")}
-MIN_NON_MEMBERS = 3  # non-members of a kind without whom that kind cannot be compared with
+MIN_NON_MEMBERS = 3  # people of a kind without whom nothing is said about that kind
 Columns = Mapping[str, np.ndarray]
 
 
@@ -80,8 +82,8 @@ class Bundle:
         return self.scores["test"]
 
     def sources(self, question: str) -> tuple[str, ...]:
-        """Return the kinds of non-members with enough scores to compare ``photo`` or ``person`` with."""
-        return tuple(s for s in SOURCES[question] if count_rows(self.calibration, s) >= MIN_NON_MEMBERS)
+        """Return the kinds of non-members with enough people to measure ``photo`` or ``person`` with."""
+        return tuple(s for s in SOURCES[question] if count_people(self.calibration, s) >= MIN_NON_MEMBERS)
 
     def members(self, question: str) -> tuple[str, ...]:
         """Return the kinds of pictures for which the answer to ``photo`` or ``person`` is yes."""
@@ -90,6 +92,25 @@ class Bundle:
     def non_members(self, column: str, question: str) -> dict[str, np.ndarray]:
         """Return the calibration scores of non-members for a column, by source."""
         return {s: self.calibration[s][column] for s in self.sources(question)}
+
+    def compared(self, question: str) -> tuple[str, ...]:
+        """Return the kinds of non-members that ``photo`` or ``person`` is compared with; see ``kinds_to_compare``."""
+        return tuple(self._people_compared(question))
+
+    def _people_compared(self, question: str) -> dict[str, int]:
+        people = {s: count_people(self.calibration, s) for s in self.sources(question)}
+        return {s: people[s] for s in kinds_to_compare(people, SAME_SOURCE)}
+
+    def bounds(self, column: str, question: str) -> dict[str, FalseAlarmBound]:
+        """Return how often non-members reach a column's scores at most, by kind; nothing where there is nobody to compare with."""
+        return {
+            s: FalseAlarmBound.of(self.calibration[s][column], self.calibration[s]["identity"])
+            for s in self.compared(question)
+        }
+
+    def least_alpha(self, question: str) -> float:
+        """Return the least rate of false alarms that can be promised for ``photo`` or ``person``; 1 if none can."""
+        return max((least_bound(n) for n in self._people_compared(question).values()), default=1.0)
 
     def abstention_reason(self, column: str, question: str, p_value: float) -> Sentence | None:
         """Return why a column must abstain whatever its score, or None if it may speak."""
@@ -114,6 +135,11 @@ class Bundle:
     def online(self) -> Panel:
         """The auditors that page and shell run."""
         return self.panel.only(s.column for s in self.specs if s.online)
+
+
+def count_people(tables: Mapping[str, Columns], source: str) -> int:
+    """How many people a source shows."""
+    return len(np.unique(tables.get(source, {}).get("identity", ())))
 
 
 def count_rows(tables: Mapping[str, Columns], source: str) -> int:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mint.errors import TooFew
-from mint.evidence.conformal import evidence_rate, largest_p_values
+from mint.evidence.conformal import FalseAlarmBound, evidence_rate, kinds_to_compare, largest_p_values
 from mint.evidence.fusion import Fusion
 from mint.evidence.metrics import worst
 from mint.evidence.verdict import NO_SIGN_QUANTILE
@@ -25,11 +25,12 @@ from mint.types import NOT_MEASURED, Rate
 Floats = NDArray[np.floating[Any]]
 Sets = Mapping[str, Mapping[str, np.ndarray]]  # kind of people to size ("n03") to one score a person
 
-MAX_PHOTOS = 20  # photos of one person that are judged together
+MAX_PHOTOS = 18  # of one person, judged together: with more, too few people of the pool are left to compare with
 MIN_PEOPLE = 3  # people of a kind without whom nothing can be said about that kind
 TRIMMED = 4  # from so many photos on, the one least like the others is left out of the compactness
 COMPACT, BEST, STEADY, CENTRE = "compactness", "best photos", "consistency", "nearest centre"
-OTHERS = ("outsiders", "real")  # kinds of people who were not used: generated ones, real ones
+OUTSIDERS = "outsiders"
+OTHERS = (OUTSIDERS, "real")  # kinds of people who were not used: generated ones, real ones
 USED, NOT_USED, MIXED = "members", "siblings", "mixed"  # which photos of people who were used
 CALIBRATION, TEST = "calibration", "test"
 CONSISTENCY = "consistency/views"  # the auditor that says how steady a photo is
@@ -86,12 +87,26 @@ class PersonTest:
         return float(self.fusion.score(set_features(photos, self.expected, head)))
 
     def p_value(self, score: float, n: int) -> float:
-        """Return the largest p-value over the kinds of people who were not used, in (0, 1].
+        """Return the largest bound over the kinds of people who were not used, in (0, 1].
 
         Raises:
             TooFew: too few calibration people have n photos.
         """
-        return float(largest_p_values([score], self._others(CALIBRATION, n))[0])
+        return float(largest_p_values([score], self.bounds(n))[0])
+
+    def bounds(self, n: int) -> dict[str, FalseAlarmBound]:
+        """Return how often people who were not used reach a score with n photos at most, by kind.
+
+        Raises:
+            TooFew: too few calibration people have n photos.
+        """
+        known = self._others(CALIBRATION, n)
+        compared = kinds_to_compare({kind: len(values) for kind, values in known.items()}, (OUTSIDERS,))
+        return {kind: FalseAlarmBound.of(known[kind], np.arange(len(known[kind]))) for kind in compared}
+
+    def fewest(self, n: int) -> int:
+        """Return the people of the smallest kind that sets of n photos are compared with. Raises as ``bounds``."""
+        return min(bound.people for bound in self.bounds(n).values())
 
     def no_sign_below(self, n: int) -> float:
         """Return the score that 95 % of used calibration people exceed, with any photos of theirs."""
@@ -112,20 +127,20 @@ class PersonTest:
         self._others(TEST, n)  # without one kind of some people, no rate says anything
         used = self.of(TEST, MIXED, n)
         alarms = worst(self.false_alarms_by_kind(n, alpha).values())
-        return alarms, evidence_rate(used, self._others(CALIBRATION, n), alpha) if len(used) else NOT_MEASURED
+        return alarms, evidence_rate(used, self.bounds(n), alpha) if len(used) else NOT_MEASURED
 
     def false_alarms_by_kind(self, n: int, alpha: float) -> dict[str, Rate]:
         """Return the false-positive rate of every kind of test people who were not used, however few have n photos.
 
         Raises TooFew as ``rates``, for the people to compare with.
         """
-        calibration = self._others(CALIBRATION, n)
+        bounds = self.bounds(n)
         kinds = (kind for kind in self.scores[TEST] if kind not in (USED, NOT_USED, MIXED))
-        return {kind: evidence_rate(s, calibration, alpha) for kind in kinds if len(s := self.of(TEST, kind, n))}
+        return {kind: evidence_rate(s, bounds, alpha) for kind in kinds if len(s := self.of(TEST, kind, n))}
 
     def compared(self, n: int) -> int:
         """Return how many calibration people with n photos a person is compared with. Raises TooFew as ``p_value``."""
-        return sum(map(len, self._others(CALIBRATION, n).values()))
+        return sum(bound.people for bound in self.bounds(n).values())
 
     def false_alarms(self, kind: str, n: int, alpha: float) -> Rate:
         """Return the share of one kind of test people, not used, who get "evidence of use" with n photos at this alpha.
@@ -135,7 +150,7 @@ class PersonTest:
         scores = self.of(TEST, kind, n)
         if kind not in OTHERS or len(scores) < MIN_PEOPLE:
             return NOT_MEASURED
-        return evidence_rate(scores, self._others(CALIBRATION, n), alpha)
+        return evidence_rate(scores, self.bounds(n), alpha)
 
     def outside(self, photos: Photos) -> Sentence | None:
         """Return why the photos are too alike in their pixels to be compared, or None."""

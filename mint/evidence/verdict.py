@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mint.evidence.conformal import least_bound
 from mint.i18n.sentences import Sentence
 from mint.types import Rate, Verdict
 
@@ -36,17 +37,19 @@ class Range:
 
 
 def decide(
-    p_value: float, score: float, alpha: float, members_low: float, outside: Sentence | None, gate: bool
+    p_value: float, score: float, alpha: float, members_low: float, outside: Sentence | None, gate: bool, people: int
 ) -> tuple[Verdict, Sentence]:
     """Return the verdict, and why.
 
     Args:
-        p_value: the largest over the calibration sources.
+        p_value: the largest bound over the kinds of non-members.
         score: the fused score.
         alpha: the promised false-positive rate.
         members_low: the 5 % quantile of calibration members' scores.
         outside: what ``Range.outside`` said.
         gate: whether the auditor, or the fused score, beat its controls.
+        people: of the smallest kind of non-members that the score was compared with; nothing below ``least_bound`` of so
+            many can be promised.
     """
     if not gate:
         return Verdict.CANNOT_SAY, BEATEN
@@ -54,10 +57,18 @@ def decide(
         return Verdict.CANNOT_SAY, outside
     if p_value <= alpha:
         share = f"{100 * p_value:.2f}"
-        return Verdict.EVIDENCE, Sentence("at most {share}% of known non-members score this high", share=share)
+        return Verdict.EVIDENCE, Sentence(
+            "at most {share}% of non-members score this high, at 90% confidence", share=share
+        )
     if score < members_low:
         share = f"{100 * (1 - NO_SIGN_QUANTILE):.0f}"
         return Verdict.NO_SIGN, Sentence("{share}% of known members score higher than this", share=share)
+    if p_value <= (least := least_bound(people)) * (1 + 1e-9):  # nobody scores as high
+        return Verdict.CANNOT_SAY, Sentence(
+            "{people} people are too few to compare with: with so many, nothing below {share}% can be promised",
+            people=people,
+            share=f"{100 * least:.1f}",
+        )
     return Verdict.INCONCLUSIVE, Sentence("members and non-members both score like this")
 
 

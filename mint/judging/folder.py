@@ -106,17 +106,17 @@ def judge_folder(
     tested = {kind: bundle.test[kind] for kind in ("members", *bundle.sources(PHOTO)) if len(_people(bundle, kind))}
     if "members" not in tested or len(tested) < 2:
         return replace(audit, reason="no known member or non-member was left to measure the test with")
-    calibration = bundle.non_members(PHOTO, PHOTO)
+    calibration, bounds = bundle.non_members(PHOTO, PHOTO), bundle.bounds(PHOTO, PHOTO)
     scores = np.concatenate([bundle.fusions[PHOTO].score(look.scores[bundle.name])[:1] for look in kept])
     rates = {
-        kind: PeopleRates.of(largest_p_values(columns[PHOTO], calibration) <= alpha, columns["identity"])
+        kind: PeopleRates.of(largest_p_values(columns[PHOTO], bounds) <= alpha, columns["identity"])
         for kind, columns in tested.items()
     }
     members = rates.pop("members")
     if members.mean <= max(rate.mean for rate in rates.values()):
         return replace(audit, reason="at this limit the test finds no more members than non-members")
     who = [folder if people is None else people[look.photo] for look in kept]
-    share = usage_share(largest_p_values(scores, calibration) <= alpha, who, members, rates)
+    share = usage_share(largest_p_values(scores, bounds) <= alpha, who, members, rates)
     people_of = {kind: bundle.calibration[kind]["identity"] for kind in calibration}
     many = {kind: n for kind, who in people_of.items() if (n := len(np.unique(who))) >= ENOUGH_PEOPLE}
     found, shortest = np.array([], np.int64), None

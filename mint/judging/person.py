@@ -126,7 +126,9 @@ def judge_person(bundle: Bundle, person: str, look: PersonLook, alpha: float, pr
         return replace(audit, score=score, reason=error.sentence)
     silence = bundle.abstention_reason(PERSON, PERSON, p)
     if silence is None:
-        verdict, reason = decide(p, score, alpha, test.no_sign_below(len(kept)), test.outside(photos), True)
+        verdict, reason = decide(
+            p, score, alpha, test.no_sign_below(len(kept)), test.outside(photos), True, test.fewest(len(kept))
+        )
     else:
         verdict, reason = Verdict.CANNOT_SAY, (bundle.tier == REFERENCE and test.outside(photos)) or silence
     odd = test.odd_one(photos)

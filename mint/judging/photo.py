@@ -11,7 +11,7 @@ import numpy as np
 from mint.auditors.panel import QUALITIES
 from mint.bundles.bundle import PERSON, PHOTO, SOURCES, Bundle
 from mint.evidence.confidence import Confidence, confidence
-from mint.evidence.conformal import evidence_rate, largest_p_values
+from mint.evidence.conformal import FalseAlarmBound, evidence_rate, largest_p_values
 from mint.evidence.metrics import worst
 from mint.evidence.verdict import NO_SIGN_QUANTILE, chance_right, decide
 from mint.i18n.sentences import Sentence
@@ -116,16 +116,16 @@ def _judged(
 ) -> tuple[float, float, Verdict, Sentence]:
     """Return a column's p-value, its membership, its verdict on a question subject to its gate, and the reason.
 
-    The p-value is the largest over the kinds of non-members; 1 where there are none.
+    The p-value is the largest bound over the kinds of non-members; 1 where there are none.
     """
     known = _reference(bundle, column, question)
-    p = float(largest_p_values([score], known.non_members)[0]) if known.non_members else 1.0
+    p = float(largest_p_values([score], known.bounds)[0]) if known.bounds else 1.0
     membership = float(bundle.platt[column].probability(score))
     silence = bundle.abstention_reason(column, question, p)
     if silence is not None:
         return p, membership, Verdict.CANNOT_SAY, outside if outside and bundle.tier == REFERENCE else silence
-    verdict, reason = decide(p, score, alpha, known.members_low, outside, True)
-    if verdict is Verdict.EVIDENCE and question == PHOTO and SIBLINGS not in known.non_members:
+    verdict, reason = decide(p, score, alpha, known.members_low, outside, True, known.fewest)
+    if verdict is Verdict.EVIDENCE and question == PHOTO and SIBLINGS not in known.bounds:
         reason = Sentence(
             "{reason}; none of these shows a person who was trained on, so it may be the person and not this very photo",
             reason=reason,
@@ -138,11 +138,13 @@ class _Reference:
     """What a column's scores are compared with, the same for every face.
 
     Attributes:
-        non_members: source to calibration scores; only sources with enough of them.
+        bounds: kind of non-members to how often they reach a score at most.
+        fewest: people of the smallest of these kinds.
         members_low: the score that 95 % of calibration members exceed; infinitely low where none is known.
     """
 
-    non_members: Mapping[str, np.ndarray]
+    bounds: Mapping[str, FalseAlarmBound]
+    fewest: int
     members_low: float
 
 
@@ -150,7 +152,8 @@ class _Reference:
 def _reference(bundle: Bundle, column: str, question: str) -> _Reference:
     members = [bundle.calibration[s][column] for s in bundle.members(question)]
     low = float(np.quantile(np.concatenate(members), NO_SIGN_QUANTILE)) if members else -np.inf
-    return _Reference(bundle.non_members(column, question), low)
+    bounds = bundle.bounds(column, question)
+    return _Reference(bounds, min((bound.people for bound in bounds.values()), default=0), low)
 
 
 @lru_cache(maxsize=16)
@@ -193,8 +196,8 @@ def false_alarms_by_kind(bundle: Bundle, question: str, alpha: float) -> dict[st
 
 
 def _evidence(bundle: Bundle, question: str, source: str, alpha: float) -> Rate:
-    scores, calibration = bundle.test.get(source, {}).get(question, ()), bundle.non_members(question, question)
-    return evidence_rate(scores, calibration, alpha) if len(scores) and calibration else NOT_MEASURED
+    scores, bounds = bundle.test.get(source, {}).get(question, ()), bundle.bounds(question, question)
+    return evidence_rate(scores, bounds, alpha) if len(scores) and bounds else NOT_MEASURED
 
 
 @lru_cache(maxsize=128)

@@ -47,15 +47,15 @@ def measured_epsilons(bundle: Bundle, alpha: float = DEFAULT_ALPHA, delta: float
     Returns:
         One a kind; none where no member was left for the test.
     """
-    calibration = bundle.non_members(PHOTO, PHOTO)
+    bounds = bundle.bounds(PHOTO, PHOTO)
 
     def shares(source: str) -> tuple[Rate, PeopleRate]:
         columns = bundle.test[source]
-        hits = largest_p_values(columns[PHOTO], calibration) <= alpha
-        return evidence_rate(columns[PHOTO], calibration, alpha), clustered_rate(hits, columns["identity"])
+        hits = largest_p_values(columns[PHOTO], bounds) <= alpha
+        return evidence_rate(columns[PHOTO], bounds, alpha), clustered_rate(hits, columns["identity"])
 
     there = [s for s in ("members", *bundle.sources(PHOTO)) if len(bundle.test.get(s, {}).get(PHOTO, ()))]
-    if not calibration or "members" not in there:
+    if not bounds or "members" not in there:
         return ()
     rates = {source: shares(source) for source in there}
     found = rates.pop("members")

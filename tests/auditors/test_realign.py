@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from mint.auditors import realign
 from mint.auditors.realign import AXES, BATCHES, FINER, GRID, STEP, closeness, move, realigned
-from mint.evidence.conformal import p_values
+from mint.evidence.conformal import people_p_values
 from mint.networks.torch_network import TorchNetwork
 
 RANDOM = np.random.default_rng(11)
@@ -110,7 +110,7 @@ def test_noise_gives_chance_if_everybody_is_searched_and_too_many_members_if_onl
     plain = closeness(network, network.head, strangers)
     searched = closeness(network, network.head, realigned(network, strangers))
     known, visitors = np.arange(120) < 60, np.arange(120) >= 60
-    fair = p_values(searched[visitors], searched[known])
-    unfair = p_values(searched[visitors], plain[known])
+    fair = people_p_values(searched[visitors], searched[known], np.arange(60))
+    unfair = people_p_values(searched[visitors], plain[known], np.arange(60))
     assert 0 < (fair <= 0.1).mean() < 0.1 + 2.5 * 0.055  # 0.1 is promised; the standard error of 60 by 60 is 0.055
     assert (unfair <= 0.1).mean() > 0.4

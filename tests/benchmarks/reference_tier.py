@@ -20,7 +20,7 @@ from mint.auditors.consistency import Consistency
 from mint.auditors.features import read_features
 from mint.auditors.panel import Panel, readings
 from mint.bundles.bundle import PERSON
-from mint.evidence.conformal import evidence_rate
+from mint.evidence.conformal import FalseAlarmBound, evidence_rate
 from mint.evidence.metrics import auc, auc_interval
 from mint.evidence.person import CALIBRATION, MIXED, NOT_USED, TEST, USED
 from mint.lab.inputs.real_faces import for_calibration
@@ -70,7 +70,7 @@ def worth(network: Any, pool: Pool, name: str, seed: int) -> dict[str, Any]:
     rows = {group: _drawn(pool, name, "calibration", group, seed) for group in GROUPS}
     scores = {group: panel.scores(network, pool.crops[index])[FUSED[0]] for group, index in rows.items()}
     half = np.array([for_calibration(pool.rows[i].identity) for i in rows["outsiders"]])
-    against = {"outsiders": scores["outsiders"][half]}
+    against = {"outsiders": FalseAlarmBound.of(scores["outsiders"][half], numbers[rows["outsiders"]][half])}
     shown = {**{g: scores[g] for g in ("members", "siblings")}, "outsiders": scores["outsiders"][~half]}
     photos: dict[str, Any] = {"compared with": int(half.sum()), "deviations of": len(fitted)}
     for group in ("siblings", "outsiders"):

@@ -16,6 +16,7 @@ from torch import nn
 from mint.bundles.bundle import PERSON, PHOTO
 from mint.bundles.files import NETWORK, load_bundle
 from mint.errors import BundleMismatch, WeightsCorrupt, WeightsMissing
+from mint.evidence.conformal import FalseAlarmBound
 from mint.judging.photo import answer, measured_rates
 from mint.membership import MembershipTest
 from mint.networks.base import Tap
@@ -110,16 +111,16 @@ def test_only_kinds_that_are_there_are_compared_with(tmp_path: Path) -> None:
     bundle = named_bundle(tmp_path / "mine", module(), ("members", "outsiders"))
     assert bundle.sources(PHOTO) == bundle.sources(PERSON) == ("outsiders",)
     assert bundle.members(PERSON) == ("members",)
-    p = (1 + (bundle.calibration["outsiders"]["consistency/views"] >= 1.0).sum()) / 241
     # fused scores are made up apart from the columns: the p-value follows the fused ones
-    fused = (1 + (bundle.calibration["outsiders"][PHOTO] >= 1.0).sum()) / 241
+    known, people = bundle.calibration["outsiders"], bundle.calibration["outsiders"]["identity"]
+    p, fused = (float(FalseAlarmBound.of(known[c], people).at([1.0])[0]) for c in ("consistency/views", PHOTO))
     said = answer(bundle, PHOTO, columns_of(1.0, bundle), 0.01, 0.5, None)
     assert said.p_value == pytest.approx(fused) != pytest.approx(p)
     fpr, tpr = measured_rates(bundle, PHOTO, 0.05)
     assert (fpr.n, tpr.n) == (240, 240)
 
 
-def test_a_kind_of_two_pictures_is_no_kind(tmp_path: Path) -> None:
+def test_a_kind_of_two_people_is_no_kind(tmp_path: Path) -> None:
     bundle = named_bundle(tmp_path / "mine", module())
     few = {name: values[:2] for name, values in bundle.calibration["siblings"].items()}
     calibration = {**bundle.calibration, "siblings": few}

@@ -111,7 +111,7 @@ def test_the_page_s_limits_are_the_code_s() -> None:
 
 
 def test_the_shares_and_limits_of_the_lab_are_the_code_s() -> None:
-    from mint.evidence.conformal import ENOUGH_TO_COUNT
+    from mint.evidence.conformal import ENOUGH_PEOPLE
 
     said = text("own-network")
     shares = [
@@ -119,7 +119,9 @@ def test_the_shares_and_limits_of_the_lab_are_the_code_s() -> None:
     ]
     found = re.findall(r"\(\d+ %\)", said)
     assert found == shares
-    assert f"with {ENOUGH_TO_COUNT} calibration photos or more" in said
+    assert (
+        f"{ENOUGH_PEOPLE} people in calibration, so about {ENOUGH_PEOPLE / SHARES['calibration']:,.0f} in all" in said
+    )
 
 
 def test_the_settings_are_the_code_s() -> None:

@@ -6,15 +6,20 @@ from scipy import stats
 
 from mint.errors import TooFew
 from mint.evidence.conformal import (
-    ENOUGH_TO_COUNT,
-    confident_p_values,
-    few_p_values,
+    ENOUGH_PEOPLE,
+    FalseAlarmBound,
+    kinds_to_compare,
     largest_p_values,
-    p_values,
+    least_bound,
     people_p_values,
 )
 
 scores = st.lists(st.integers(-5, 5).map(float), min_size=1, max_size=40)
+
+
+def p_values(asked: object, known: object) -> np.ndarray:
+    """Conformal p-values that count photos: everybody has one."""
+    return people_p_values(asked, known, np.arange(np.size(known)))
 
 
 @given(scores, scores)
@@ -38,43 +43,27 @@ def test_non_members_are_accused_no_more_often_than_promised() -> None:
 
 
 def test_the_largest_p_holds_for_each_kind_of_non_member() -> None:
-    easy, hard = np.zeros(299), np.linspace(0, 1, 299)
+    easy, hard = (FalseAlarmBound.of(v, np.arange(299)) for v in (np.zeros(299), np.linspace(0, 1, 299)))
     found = largest_p_values([0.5, 2.0], {"easy": easy, "hard": hard})
-    assert found == pytest.approx([(1 + (hard >= 0.5).sum()) / 300, 1 / 300])
-
-
-def test_few_non_members_are_extrapolated_and_keep_the_promise_for_normal_scores() -> None:
-    random = np.random.default_rng(1)
-    found = np.concatenate([few_p_values(random.normal(size=20), random.normal(size=12)) for _ in range(2000)])
-    assert (found <= 0.01).mean() == pytest.approx(0.01, abs=0.002)
-    assert (found <= 0.10).mean() == pytest.approx(0.10, abs=0.01)
-
-
-def test_the_fewer_they_are_the_more_careful() -> None:
-    few, many = np.array([-1.0, 0.0, 1.0]), np.tile([-1.0, 0.0, 1.0], 30)
-    assert few_p_values([4.0], few)[0] > few_p_values([4.0], many)[0]
-    assert few_p_values([4.0], many)[0] < 0.01
-    assert p_values([4.0], many)[0] > 0.01  # counting 90 cannot say so
-
-
-def test_which_sources_are_counted() -> None:
-    random = np.random.default_rng(2)
-    small, large = random.normal(size=ENOUGH_TO_COUNT - 1), random.normal(size=ENOUGH_TO_COUNT)
-    assert largest_p_values([2.0], {"x": small}) == pytest.approx(few_p_values([2.0], small))
-    assert largest_p_values([2.0], {"x": large}) == pytest.approx(p_values([2.0], large))
+    assert found == pytest.approx([hard.at([0.5])[0], least_bound(299)])
     with pytest.raises(TooFew):
-        few_p_values([1.0], [0.0, 1.0])
+        largest_p_values([1.0], {})
 
 
-@pytest.mark.parametrize("known", [[], {}])
-def test_nothing_to_compare_with_is_refused(known: object) -> None:
-    with pytest.raises(TooFew):
-        p_values([1.0], []) if known == [] else largest_p_values([1.0], {})
+def test_so_many_people_promise_one_percent_and_one_less_do_not() -> None:
+    assert least_bound(ENOUGH_PEOPLE) <= 0.01 < least_bound(ENOUGH_PEOPLE - 1)
+    assert least_bound(36) == pytest.approx(1 - 0.1 ** (1 / 36))
 
 
-def test_not_a_number_is_refused() -> None:
-    with pytest.raises(ValueError, match="not a number"):
-        p_values([np.nan], [1.0])
+def test_which_kinds_are_compared_with() -> None:
+    own = ("siblings", "outsiders")
+    many = {"siblings": 235, "outsiders": 324, "photographic": 2, "real": ENOUGH_PEOPLE}
+    assert kinds_to_compare(many, own) == ("siblings", "outsiders", "real")
+    # Where the own source is small, a kind from elsewhere counts if it is as large.
+    assert kinds_to_compare({"siblings": 36, "outsiders": 50, "real": 36}, own) == ("siblings", "outsiders", "real")
+    assert kinds_to_compare({"siblings": 36, "real": 35}, own) == ("siblings",)
+    assert kinds_to_compare({"real": 5, "photographic": 2}, own) == ("real", "photographic")
+    assert kinds_to_compare({}, own) == ()
 
 
 def test_people_are_counted_and_not_their_photos() -> None:
@@ -126,7 +115,7 @@ def test_a_bound_is_the_highest_of_those_by_hand_from_this_score_up():
     people = random.integers(0, 40, 150)
     scores = (random.normal(size=40)[people] + random.normal(size=150)).round(1)  # with ties
     asked = np.concatenate([[9.0, -9.0], scores[:20], random.normal(size=10)])
-    found = confident_p_values(asked, scores, people)
+    found = FalseAlarmBound.of(scores, people).at(asked)
     for score, bound in zip(asked, found, strict=True):
         above = [score, *np.unique(scores[scores > score])]
         wanted = max(bound_by_hand(x, scores, people) for x in above)
@@ -137,9 +126,9 @@ def test_a_bound_is_the_highest_of_those_by_hand_from_this_score_up():
 def test_nobody_above_gives_what_as_many_people_allow():
     people = np.repeat(np.arange(50), 4)
     scores = np.random.default_rng(1).normal(size=200)
-    assert confident_p_values([99.0], scores, people)[0] == pytest.approx(1 - 0.1 ** (1 / 50))
-    assert confident_p_values([-99.0], scores, people)[0] == 1
-    higher = confident_p_values(np.linspace(-4, 4, 50), scores, people)
+    assert FalseAlarmBound.of(scores, people).at([99.0])[0] == pytest.approx(1 - 0.1 ** (1 / 50))
+    assert FalseAlarmBound.of(scores, people).at([-99.0])[0] == 1
+    higher = FalseAlarmBound.of(scores, people).at(np.linspace(-4, 4, 50))
     assert (np.diff(higher) <= 0).all()
 
 
@@ -152,7 +141,7 @@ def test_the_promise_holds_in_nine_of_ten_draws_of_people_and_counting_photos_ho
     for _ in range(draws):
         scores = np.sqrt(alike) * random.normal(size=150)[people] + np.sqrt(1 - alike) * random.normal(size=750)
         at = np.sort(scores)
-        for name, p in (("people", confident_p_values(at, scores, people)), ("photos", p_values(at, scores))):
+        for name, p in (("people", FalseAlarmBound.of(scores, people).at(at)), ("photos", p_values(at, scores))):
             lowest = at[p <= alpha].min() if (p <= alpha).any() else np.inf
             kept[name] += stats.norm.sf(lowest) <= alpha
     assert kept["people"] / draws >= 0.84  # 0.9, less three standard errors
@@ -162,10 +151,10 @@ def test_the_promise_holds_in_nine_of_ten_draws_of_people_and_counting_photos_ho
 def test_a_planted_member_is_found_and_one_person_is_too_few():
     people = np.repeat(np.arange(300), 3)
     scores = np.random.default_rng(2).normal(size=900)
-    assert confident_p_values([6.0], scores, people)[0] < 0.01
+    assert FalseAlarmBound.of(scores, people).at([6.0])[0] < 0.01
     with pytest.raises(TooFew, match="two people"):
-        confident_p_values([0.0], scores, np.zeros(900))
+        FalseAlarmBound.of(scores, np.zeros(900)).at([0.0])
     with pytest.raises(ValueError, match="cannot belong"):
-        confident_p_values([0.0], scores, people[1:])
+        FalseAlarmBound.of(scores, people[1:]).at([0.0])
     with pytest.raises(ValueError, match="not a number"):
-        confident_p_values([np.nan], scores, people)
+        FalseAlarmBound.of(scores, people).at([np.nan])

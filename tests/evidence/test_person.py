@@ -3,7 +3,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from scipy.stats import kstest
+from scipy.stats import binomtest, kstest
 
 from mint.errors import TooFew
 from mint.evidence.fusion import Fusion
@@ -80,7 +80,7 @@ def test_a_set_more_alike_than_any_calibration_set_cannot_be_judged() -> None:
     assert test.outside(photos(1)) is None  # a photo is like itself
 
 
-@pytest.mark.parametrize("n", [1, 3, 20])
+@pytest.mark.parametrize("n", [1, 3, MAX_PHOTOS])
 def test_p_is_uniform_over_people_who_were_not_used_and_counts_people(n: int) -> None:
     test = made_up_people(1, others=400)
     random = np.random.default_rng(5)
@@ -90,8 +90,11 @@ def test_p_is_uniform_over_people_who_were_not_used_and_counts_people(n: int) ->
     one = replace(test, scores={"calibration": {"outsiders": test.scores["calibration"]["outsiders"]}, "test": {}})
     single = [one.p_value(s, n) for s in random.normal(size=1500)]
     assert kstest(single, "uniform").statistic < 0.1
-    scores = test.scores["calibration"]["outsiders"][size(n)]
-    assert one.p_value(float(np.inf), n) == pytest.approx(1 / (len(scores) + 1))
+    scores = np.sort(test.scores["calibration"]["outsiders"][size(n)])
+    for reached in (0, 3, 40):  # Clopper and Pearson's upper end, of people
+        bound = binomtest(reached, len(scores), alternative="less").proportion_ci(0.9).high
+        at = np.inf if reached == 0 else scores[-reached]
+        assert one.p_value(float(at), n) == pytest.approx(bound, rel=0.02)
 
 
 def test_a_planted_person_is_found_and_rates_count_people() -> None:
@@ -110,7 +113,7 @@ def test_sizes_that_nobody_has_are_left_out_or_refused() -> None:
     calibration = {kind: dict(sets) for kind, sets in test.scores["calibration"].items()}
     calibration["real"][size(9)] = np.zeros(2, np.float32)  # too few to say anything about real people
     few = replace(test, scores={**test.scores, "calibration": calibration})
-    assert few.p_value(9.0, 9) == pytest.approx(1 / 251)
+    assert few.p_value(9.0, 9) == pytest.approx(1 - 0.1 ** (1 / 250))
     calibration["outsiders"][size(9)] = np.zeros(0, np.float32)
     with pytest.raises(TooFew, match="9 photos"):
         few.p_value(9.0, 9)

@@ -1,5 +1,6 @@
 import pytest
 
+from mint.evidence.conformal import least_bound
 from mint.evidence.verdict import Range, chance_right, decide
 from mint.types import Rate, Verdict
 
@@ -17,7 +18,17 @@ from mint.types import Rate, Verdict
     ],
 )
 def test_words(p: float, score: float, outside: str | None, gate: bool, expected: Verdict) -> None:
-    assert decide(p, score, 0.01, members_low=1.0, outside=outside, gate=gate)[0] is expected
+    assert decide(p, score, 0.01, members_low=1.0, outside=outside, gate=gate, people=300)[0] is expected
+
+
+def test_too_few_people_promise_nothing_and_say_so() -> None:
+    highest = least_bound(36)
+    verdict, reason = decide(highest, 5.0, 0.01, 1.0, None, True, 36)
+    assert verdict is Verdict.CANNOT_SAY
+    assert str(reason) == "36 people are too few to compare with: with so many, nothing below 6.2% can be promised"
+    assert decide(highest, 5.0, 0.07, 1.0, None, True, 36)[0] is Verdict.EVIDENCE  # who asks for less gets an answer
+    assert decide(2 * highest, 5.0, 0.01, 1.0, None, True, 36)[0] is Verdict.INCONCLUSIVE  # some score as high
+    assert decide(highest, 0.5, 0.01, 1.0, None, True, 36)[0] is Verdict.NO_SIGN
 
 
 def test_range_names_what_is_unlike() -> None:

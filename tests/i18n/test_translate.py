@@ -9,6 +9,7 @@ import pytest
 
 import mint.i18n.translate
 from mint.errors import BadPhoto, NoFace
+from mint.evidence.conformal import least_bound
 from mint.evidence.verdict import Range, decide
 from mint.i18n.sentences import Sentence
 from mint.i18n.translate import LANGUAGES, Say, chosen, table
@@ -70,13 +71,14 @@ def test_every_verdict_and_reason_is_told(language: str) -> None:
     outside = Range({"sharpness": (0.0, 1.0)})
     for p, score, why, gate in (
         (0.001, 5.0, None, True),
+        (least_bound(200), 5.0, None, True),
         (0.5, -5.0, None, True),
         (0.5, 5.0, None, True),
         (0.5, 5.0, outside.outside({"sharpness": 2.0}), True),
         (0.5, 5.0, outside.outside({"sharpness": -2.0}), True),
         (0.5, 5.0, None, False),
     ):
-        _, reason = decide(p, score, 0.01, 0.0, why, gate)
+        _, reason = decide(p, score, 0.01, 0.0, why, gate, 200)
         told = say(reason)
         assert told != reason
         assert re.findall(r"[\d.]+(?=\u202f%)", told) == re.findall(r"[\d.]+(?=%)", reason), "figures stay"
@@ -115,6 +117,6 @@ def test_no_line_breaks_between_a_number_and_its_per_cent(language: str) -> None
     finished = "Whoever tests many faces must expect false alarms: one in a hundred at a limit of 1 %."
     assert ("Whoever" in Say(language)(finished)) is (language == "en")
     assert Say("en")(finished) == finished.replace("1 %", "1\u202f%")
-    reason = Sentence("at most {share}% of known non-members score this high", share="0.11")
+    reason = Sentence("at most {share}% of non-members score this high, at 90% confidence", share="0.11")
     assert "0.11\u202f%" in Say(language)(reason)
     assert Say("en")("in a1%20b.jpg, 95%") == "in a1%20b.jpg, 95\u202f%"

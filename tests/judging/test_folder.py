@@ -47,11 +47,11 @@ def test_the_share_and_the_list_of_a_folder(bundle: Bundle) -> None:
 
 
 def test_a_list_too_short_for_the_people_who_are_known_is_not_made(bundle: Bundle) -> None:
-    # 30 people: p is 1/31 at least. Of 40 photos the 13 smallest may have p = 0.0325 at a rate of 0.1, the 12 smallest 0.03.
-    short = judge_folder(bundle, "x", mixed(bundle, 12, 28), discovery_rate=0.1)
-    enough = judge_folder(bundle, "x", mixed(bundle, 13, 27), discovery_rate=0.1)
-    assert (short.named, short.shortest) == ((), 13)
-    assert len(enough.named) == 13
+    # 240 people: p is 1/241 at least. Of 40 photos the 9 smallest may have p = 0.0045 at a rate of 0.02, the 8 smallest 0.004.
+    short = judge_folder(bundle, "x", mixed(bundle, 8, 32), discovery_rate=0.02)
+    enough = judge_folder(bundle, "x", mixed(bundle, 9, 31), discovery_rate=0.02)
+    assert (short.named, short.shortest) == ((), 9)
+    assert len(enough.named) == 9
 
 
 def test_photos_that_do_not_count_are_told(bundle: Bundle) -> None:

@@ -28,10 +28,8 @@ def test_a_planted_leak_contradicts_a_small_promise_only(leaky: Bundle) -> None:
     measured = measured_epsilons(leaky)
     assert [m.against for m in measured] == ["siblings", "outsiders", "openpeople", "real"]
     siblings = measured[0]
-    # By hand: a score is evidence where 1 % of every kind of calibration non-members at most reach it.
-    limit = max(np.sort(s[PHOTO])[::-1][int(0.01 * (len(s[PHOTO]) + 1)) - 1] for s in (
-        leaky.calibration[kind] for kind in ("siblings", "outsiders", "openpeople", "real")
-    ))  # fmt: skip
+    # By hand: 240 people keep a promise of 1 % where none of them, of every kind, scores as high.
+    limit = max(leaky.calibration[kind][PHOTO].max() for kind in ("siblings", "outsiders", "openpeople", "real"))
     n = PEOPLE * PICTURES
     found = int((leaky.test["members"][PHOTO] > limit).sum())
     alarms = int((leaky.test["siblings"][PHOTO] > limit).sum())

@@ -48,7 +48,9 @@ def answer(used: bool, alpha: float, prior: float, verdict: Verdict | None = Non
     if verdict is None:
         verdict = Verdict.EVIDENCE if p <= alpha else Verdict.INCONCLUSIVE if used else Verdict.NO_SIGN
     reason = {
-        Verdict.EVIDENCE: Sentence("at most {share}% of known non-members score this high", share=f"{100 * p:.2f}"),
+        Verdict.EVIDENCE: Sentence(
+            "at most {share}% of non-members score this high, at 90% confidence", share=f"{100 * p:.2f}"
+        ),
         Verdict.INCONCLUSIVE: Sentence("members and non-members both score like this"),
         Verdict.NO_SIGN: Sentence("{share}% of known members score higher than this", share=95),
         Verdict.CANNOT_SAY: Sentence(

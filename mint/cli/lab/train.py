@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -238,5 +239,9 @@ def _tell(folder: Path) -> None:
         calibration = made.non_members(question, question)
         silence = made.abstention_reason(question, question, 1.0)
         against = ", ".join(f"{len(values)} {source}" for source, values in calibration.items()) or "nobody"
-        word = "may speak" if silence is None else f"cannot say: {silence}"
+        word = (
+            f"may speak at α = {math.ceil(1e4 * made.least_alpha(question)) / 1e4:g} or more"
+            if silence is None
+            else f"cannot say: {silence}"
+        )
         out.print(f"{folder}: this {question}, against {against}: {word}", highlight=False, soft_wrap=True)

@@ -92,10 +92,9 @@ def evidence_threshold(bundle: Bundle, alpha: float = ALPHA) -> float | None:
 
     It is exact to a ten-thousandth of the scores' range.
     """
-    sources = {s: bundle.calibration[s][PHOTO] for s in SOURCES[PHOTO]}
     every = np.concatenate([t[PHOTO] for tables in (bundle.calibration, bundle.test) for t in tables.values()])
     grid = np.linspace(every.min(), every.max(), 10_001)
-    p = largest_p_values(grid, sources)  # never rising with the score
+    p = largest_p_values(grid, bundle.bounds(PHOTO, PHOTO))  # never rising with the score
     return float(grid[np.argmax(p <= alpha)]) if p[-1] <= alpha else None
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mint.bundles.bundle import PERSON, PHOTO, Bundle, Columns
+from mint.bundles.bundle import PERSON, PHOTO, SOURCES, Bundle, Columns
 from mint.errors import BundleMismatch
 from mint.evidence.conformal import evidence_rate, largest_p_values
 from mint.evidence.metrics import best_threshold, clustered_rate
@@ -101,12 +101,12 @@ def check_level(bundle: Bundle, level: str) -> None:
 
 def false_positive_rates(bundle: Bundle, column: str, alpha: float = ALPHA) -> dict[str, Any]:
     """Return the share of test non-members with p <= alpha in this column, by source."""
-    calibration = bundle.non_members(column, PHOTO)
+    bounds = bundle.bounds(column, PHOTO)
     found = {}
-    for source in calibration:
+    for source in SOURCES[PHOTO] if bounds else ():
         columns = bundle.test.get(source, {})
         if len(columns.get(column, ())):
-            hits = largest_p_values(columns[column], calibration) <= alpha
+            hits = largest_p_values(columns[column], bounds) <= alpha
             found[source] = asdict(clustered_rate(hits, columns["identity"]))
     return found
 
@@ -116,12 +116,12 @@ def verdict_rates(bundle: Bundle, question: str, alpha: float = ALPHA) -> dict[s
 
     The range check is left out.
     """
-    calibration = bundle.non_members(question, question)
+    bounds = bundle.bounds(question, question)
     found: dict[str, Any] = {"alpha": alpha}
 
     def add(name: str, scores: np.ndarray) -> None:
-        if len(scores) and calibration:
-            found[name] = asdict(evidence_rate(scores, calibration, alpha))
+        if len(scores) and bounds:
+            found[name] = asdict(evidence_rate(scores, bounds, alpha))
 
     for source, columns in bundle.test.items():
         add(source, columns[question])

@@ -36,18 +36,19 @@ def evaluate_people(
     """
     found: dict[str, Any] = {"alpha": alpha, "used": [], "not used": [], "without the head": []}
     for n in SHOWN:
-        calibration = {k: v for k in OTHERS if len(v := test.of(CALIBRATION, k, n)) >= MIN_PEOPLE}
+        known = any(len(test.of(CALIBRATION, k, n)) >= MIN_PEOPLE for k in OTHERS)
+        bounds = test.bounds(n) if known else {}
         for kind in OTHERS:
             scores = test.of(TEST, kind, n)
-            if len(scores) and calibration:
+            if len(scores) and bounds:
                 row = {"photos": n, "people": kind, "calibration people": len(test.of(CALIBRATION, kind, n))}
-                found["not used"].append(row | asdict(evidence_rate(scores, calibration, alpha)))
+                found["not used"].append(row | asdict(evidence_rate(scores, bounds, alpha)))
         for kind in BRINGS:
             scores, others = test.of(TEST, kind, n), test.of(TEST, OTHERS[0], n)
-            if not len(scores) or not len(others) or not calibration:
+            if not len(scores) or not len(others) or not bounds:
                 continue
             head = {"photos": n, "bring": kind, "people": len(scores), "others": len(others)}
-            evidence = asdict(evidence_rate(scores, calibration, alpha))
+            evidence = asdict(evidence_rate(scores, bounds, alpha))
             found["used"].append(head | _auc(scores, others, draws) | {"evidence": evidence})
             plain = _auc(headless[kind][size(n)], headless[OTHERS[0]][size(n)], draws)
             found["without the head"].append(head | plain)

@@ -32,8 +32,8 @@ def person_details(document: Found, say: Say) -> Iterator[Block]:
     person = document["person"]
     yield Text(
         say(
-            "The photos are judged together. The p-value counts people: it is the share of strangers, with as "
-            "many photos each, who score at least as high. Copies and near-copies of a photo count once."
+            "The photos are judged together. The p-value counts people: of strangers with as many photos "
+            "each, at most this share scores at least as high, at 90 % confidence. Copies and near-copies of a photo count once."
         )
     )
     pictures = (

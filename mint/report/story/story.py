@@ -130,8 +130,8 @@ def _meaning(document: Document, person: bool, say: Say) -> Iterator[Block]:
     yield Table(say("The four answers"), (say("Answer"), say("What it means")), rows, (28, 72), (0, 1))
     yield Text(
         say(
-            "The p-value is the share of known unused ones that score at least as high, among the kind for which this share "
-            "is largest. At or below the limit α, here {alpha}, the answer is “evidence of use”.",
+            "The p-value is how many of those never used score at least as high: at most this share, at 90 % confidence, among "
+            "the kind for which it is largest. At or below the limit α, here {alpha}, the answer is “evidence of use”.",
             alpha=limit(document["alpha"]),
         )
     )

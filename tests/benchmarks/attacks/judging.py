@@ -40,7 +40,7 @@ def said_of(bundle: Bundle, crops: Sequence[np.ndarray | None]) -> Said:
     p, silent = np.ones(len(crops)), np.zeros(len(crops), bool)
     if not faceless.all():
         score, outside = scores(bundle, np.stack([crop for crop in crops if crop is not None]))
-        found = largest_p_values(score, bundle.non_members(PHOTO, PHOTO))
+        found = largest_p_values(score, bundle.bounds(PHOTO, PHOTO))
         p[~faceless], silent[~faceless] = np.where(outside, 1.0, found), outside
     return Said(p, silent, faceless)
 

@@ -115,10 +115,11 @@ def test_remake_takes_every_step_once_and_pools_only_where_there_is_none(
         )
     lab("remake", "--real", "r", "--build", str(tmp_path), "--out", "w", "--examples", "e")
     made = tmp_path / "pool"
-    assert [step[0] for step in steps] == ["pool", *["twins"] * 5, "train", "train", "examples", "cards"]
-    assert steps[0] == ("pool", made, 1, {})
+    assert [step[0] for step in steps] == ["pool", "pool", *["twins"] * 5, "train", "train", "examples", "cards"]
+    strangers = tmp_path / "strangers"
+    assert steps[:2] == [("pool", made, 1, {}), ("pool", strangers, 2, {"identities": 700})]
     runs = tmp_path / "runs"
-    assert [step[1:] for step in steps[1:6]] == [
+    assert [step[1:] for step in steps[2:7]] == [
         (made, runs, {"seed": 1}),
         (made, tmp_path / "dose", {"epochs": 3, "seed": 1, "exposure": [1, 3, 10]}),
         (made, tmp_path / "positive", {"seed": 1, "overfit": 3}),
@@ -126,8 +127,8 @@ def test_remake_takes_every_step_once_and_pools_only_where_there_is_none(
         (made, tmp_path / "positive", {"seed": 1, "overfit": 3, "augment": True}),
     ]
     both = {"folder": Path("w"), "seed": 1, "pool_dir": made, "twins_dir": runs, "real": Path("r"),
-            "work": tmp_path / "stores"}  # fmt: skip
-    assert [step[1] for step in steps[6:8]] == [
+            "strangers": strangers, "work": tmp_path / "stores"}  # fmt: skip
+    assert [step[1] for step in steps[7:9]] == [
         {**both, "network": ["twin-a", "twin-b"], "dose": tmp_path / "dose", "positive": tmp_path / "positive"},
         {**both, "network": ["augmented-a", "augmented-b"], "positive": tmp_path / "positive"},
     ]
@@ -136,7 +137,8 @@ def test_remake_takes_every_step_once_and_pools_only_where_there_is_none(
         ("cards", Path("w"), Path("README.md"), Path("docs/results.md"), {}),
     ]
     steps.clear()
-    made.mkdir()
-    (made / "pool.json").write_text("{}")
+    for there in (made, strangers):
+        there.mkdir()
+        (there / "pool.json").write_text("{}")
     lab("remake", "--real", "r", "--build", str(tmp_path), "--out", "w", "--examples", "e")
     assert [step[0] for step in steps] == [*["twins"] * 5, "train", "train", "examples", "cards"]

@@ -20,7 +20,7 @@ FACES = 7  # with the visitor's own place they fill two rows of four
 SIDE, KIOSK_SIDE = 400, 640  # pixels of a portrait: a kiosk shows it larger, and has no network to wait for
 SHARP, LARGE, BRIGHT = 300.0, 400.0, 110.0  # beyond these a face is no better for being sharper, larger or brighter
 AROUND = 1.2  # a portrait is so many times as high as the face: hair and chin belong to it
-LOWER = 0.53  # where its middle lies in the face, from the forehead to the chin
+LOWER = 0.55  # where its middle lies in the face, from the forehead to the chin
 
 
 @dataclass(frozen=True, slots=True)

@@ -250,6 +250,8 @@ def test_a_kiosk_is_large_leads_nowhere_and_starts_over(
 
 
 def starts_over(page: Page, plain: Page) -> None:
+    page.keyboard.press("Escape")  # somebody is there
+    expect(page.locator("#tab-photo-button")).to_be_visible()
     sizes = [p.locator("#tab-photo-button").bounding_box() for p in (plain, page)]
     assert sizes[0] is not None
     assert sizes[1] is not None

@@ -42,6 +42,7 @@
     const inviting = place === faces;
     if (!calm.matches) {
       invite(inviting);
+      if (place === 0) for (const stamp of document.querySelectorAll('.flipwall .face .stamp')) stamp.hidden = true; // all over again
       if (inviting) mirror(); else window.mintFlip(find('.stage').parentElement, place);
     }
     wait(inviting ? mirrored : beat);

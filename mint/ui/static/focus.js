@@ -1,6 +1,6 @@
-// Where the keyboard goes: past the head, by the links that a first Tab shows; to the camera, from the visitor's place among the
-// faces; and to an answer, once it is there. The answer
-// takes the focus only from whoever asked for it and has pressed nothing since.
+// Where the keyboard goes: past the head, by the links that a first Tab shows; to the camera, from the visitor's own place among
+// the faces; and to an answer, once it is there. The answer takes the focus only from whoever asked for it and has pressed nothing
+// since.
 (() => {
   const asks = '[data-pick], [data-done], #teach-start, .photo-input .capture-button, .photo-input .source-selection button:nth-of-type(3)';
   const quiet = ['Shift', 'Control', 'Alt', 'AltGraph', 'Meta', 'CapsLock']; // by themselves they do nothing here, and silence screen readers
@@ -24,7 +24,7 @@
     if (link.dataset.skip === 'photo') {
       const photo = document.querySelector('#photo');
       photo.scrollIntoView({ block: 'center' });
-      photo.querySelector('button')?.focus({ preventScroll: true });
+      [...photo.querySelectorAll('button')].find(shown)?.focus({ preventScroll: true });
       return;
     }
     const answer = link.dataset.skip === 'answer' && [...tab.querySelectorAll('[data-answer]')].find(shown);

@@ -13,7 +13,7 @@ from mint.ui.examples import Example
 from mint.ui.html import esc
 from mint.ui.portraits import Portrait
 from mint.ui.views.answer import checked, truth_line
-from mint.ui.views.badges import SLUG, badge, inline, shape, title
+from mint.ui.views.badges import SLUG, badge, inline, letter, shape, title
 
 NETWORKS = PAIRS[DEFAULT_PAIR].networks
 _HEAD = (
@@ -78,7 +78,7 @@ def _tile(place: int, face: Portrait, shown: bool, say: Say) -> str:
     return (
         f'<button type="button" class="face" data-flip="{place}" aria-pressed="{"true" if shown else "false"}">'
         f'<img src="{esc(face.picture)}" alt="{_face(place, say)}" width="400" height="400">'
-        f'<span class="stamp"{"" if shown else " hidden"}>{_stamp(face.example, say)}</span></button>'
+        f'<span class="stamp"{"" if shown else " hidden"}>{_stamp(face.example, say, short=True)}</span></button>'
     )
 
 
@@ -102,10 +102,12 @@ def _face(place: int, say: Say) -> str:
     return say("Face {n}", n=place + 1)
 
 
-def _stamp(example: Example, say: Say) -> str:
-    """Tell in two or three words which of the twins was trained on a picture."""
+def _stamp(example: Example, say: Say, short: bool = False) -> str:
+    """Tell in a few words which of the twins was trained on a picture; ``short`` for a small one: by its letter."""
     used = [network for network in NETWORKS if example.truth[network]]
-    return say("Used by {network}", network=inline(used[0], say)) if used else say("Used by neither")
+    if not used:
+        return say("Used by neither")
+    return say("Used by {network}", network=esc(letter(used[0])) if short else inline(used[0], say))
 
 
 def _towards(example: Example) -> str:

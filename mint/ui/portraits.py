@@ -71,7 +71,8 @@ def _ranked(examples: Sequence[Example], group: Sequence[int]) -> list[int]:
     """Return the best pictures first; a person comes twice only after everybody came once."""
     best = sorted(group, key=lambda index: (-_quality(examples[index]), index))
     seen: set[str] = set()
-    once, again = [], []
+    once: list[int] = []
+    again: list[int] = []
     for index in best:
         person = examples[index].person
         (again if person and person in seen else once).append(index)

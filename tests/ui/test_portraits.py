@@ -82,7 +82,10 @@ def test_a_person_comes_twice_only_after_everybody(make: Make) -> None:
 def test_what_the_test_answered_has_no_say(make: Make) -> None:
     examples = [make(fate, str(n), 10 * n) for n, fate in enumerate(["a", "b", "none"] * 4)]
     before = chosen(examples)
-    wrong = [replace(e, verdicts=dict.fromkeys(TWINS, Verdict.EVIDENCE)) if n in before else e for n, e in enumerate(examples)]
+    wrong = [
+        replace(e, verdicts=dict.fromkeys(TWINS, Verdict.EVIDENCE)) if n in before else e
+        for n, e in enumerate(examples)
+    ]
     assert chosen(wrong) == before
 
 

@@ -31,7 +31,9 @@ def faces(tmp_path_factory: pytest.TempPathFactory) -> tuple[Portrait, ...]:
 
 def trials(html: str) -> list[str]:
     """What is said of each face, in the order of the faces."""
-    return re.findall(r'<div class="trial".*?(?=<div class="trial"|<div class="invitation"|<div class="others")', html, re.S)
+    return re.findall(
+        r'<div class="trial".*?(?=<div class="trial"|<div class="invitation"|<div class="others")', html, re.S
+    )
 
 
 def told(faces: tuple[Portrait, ...], **verdicts: Verdict) -> str:
@@ -55,7 +57,7 @@ def test_every_face_has_the_answers_and_the_truth_of_its_example(faces: tuple[Po
 
 def test_one_face_is_answered_before_anybody_presses_anything(faces: tuple[Portrait, ...]) -> None:
     html = flip_wall(faces)
-    shown = [found for found in Elements(html).found if "trial" == found[1].get("class")]
+    shown = [found for found in Elements(html).found if found[1].get("class") == "trial"]
     assert [("hidden" in attributes) for _, attributes in shown] == [False, *[True] * 6]
     pressed = [a["aria-pressed"] for tag, a in Elements(html).found if "data-flip" in a and tag == "button"]
     assert pressed == ["true", *["false"] * 6]

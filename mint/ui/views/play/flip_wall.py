@@ -35,7 +35,9 @@ def flip_wall(faces: Sequence[Portrait], say: Say = ENGLISH, kiosk: bool = False
     if not faces:
         return ""
     first = faces[0]
-    mirror = '<video class="mirror" muted playsinline disablepictureinpicture aria-hidden="true"></video>' if kiosk else ""
+    mirror = (
+        '<video class="mirror" muted playsinline disablepictureinpicture aria-hidden="true"></video>' if kiosk else ""
+    )
     trials = "".join(_trial(place, face.example, face.index, place == 0, say) for place, face in enumerate(faces))
     tiles = "".join(f"<li>{_tile(place, face, place == 0, say)}</li>" for place, face in enumerate(faces))
     return (

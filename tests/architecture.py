@@ -47,7 +47,7 @@ RULES: Mapping[str, Sequence[Sequence[str]]] = {
         [""],
     ],
     "mint.ui": [
-        ["html", "examples", "game", "loading", "server"],
+        ["html", "examples", "game", "loading", "portraits", "server"],
         ["views"],
         ["views.play", "views.proof"],
         ["sessions", "context"],

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,8 @@ class Example:
         scores: network to the fused score that the answer rests on.
         p_values: network to its p-value.
         person_truth: network to whether it was trained on any picture of this person; empty where nobody knows it.
+        box: x, y, width and height of the largest face, in pixels of the picture; None where it was not audited.
+        sharpness: of that face, as the audit measured it: the variance of its Laplacian.
     """
 
     path: Path
@@ -47,6 +49,8 @@ class Example:
     scores: Mapping[str, float] = field(default_factory=dict)
     p_values: Mapping[str, float] = field(default_factory=dict)
     person_truth: Mapping[str, bool] = field(default_factory=dict)
+    box: tuple[float, float, float, float] | None = None
+    sharpness: float = 0.0
 
     @property
     def used_by(self) -> list[str]:
@@ -108,6 +112,7 @@ def _read(folder: Path, table: Path) -> list[tuple[Example, str]]:
             {network: float(face["combined"]["score"]) for network, face in said.items()},
             {network: float(face["combined"]["p_value"]) for network, face in said.items()},
             {name: name == row["used-by"] for name in truth} if row.get("used-by") is not None else {},
+            *_largest(said.values()),
         )
         found.append((example, row.get("used-by", "")))
     return found
@@ -122,6 +127,14 @@ def _audits(path: Path) -> dict[str, dict[str, dict[str, Any]]]:
         name: {audit["network"]: audit["faces"][0] for audit in found if audit["faces"]}
         for name, found in audits.items()
     }
+
+
+def _largest(faces: Iterable[Mapping[str, Any]]) -> tuple[tuple[float, float, float, float] | None, float]:
+    """Return where the largest face lies and how sharp it is, as the first network was shown it."""
+    for face in faces:
+        x, y, width, height = map(float, face["box"])
+        return (x, y, width, height), float(face["sharpness"])
+    return None, 0.0
 
 
 def _thumbnail(path: Path, made: Path) -> str:

@@ -47,7 +47,7 @@ CLOSING_SECONDS = 5  # that an audit has when the server is told to stop; contai
 IDLE_SECONDS = 0.01  # between two looks at an empty line; gradio's thousand looks a second take a tenth of a core
 SYSTEM_FONTS = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif")
 PLAIN_STYLES = ("tokens.css", "gradio.css")
-NESTED_STYLES = ("style.css", "answer.css", "examples.css", "figures.css")
+NESTED_STYLES = ("style.css", "answer.css", "examples.css", "flip.css", "figures.css")
 TABS: Sequence[tuple[str, str, Any]] = (
     ("photo", "Was this photo used?", OnePhoto),
     ("person", "Was I used?", OnePerson),
@@ -156,8 +156,8 @@ class Page:
 
     def _head(self) -> str:
         """Return styles and scripts for the head; gradio would rewrite selectors given as ``css``."""
-        scripts = context.text("keys.js") + context.text("focus.js") + labels.script()
-        scripts += context.text("kiosk.js") if self.shared.kiosk else ""
+        scripts = context.text("keys.js") + context.text("focus.js") + context.text("flip.js") + labels.script()
+        scripts += context.text("kiosk.js") + context.text("attract.js") if self.shared.kiosk else ""
         return f"<style>{_style()}</style><script>{scripts}</script>"
 
     def _build(self) -> None:

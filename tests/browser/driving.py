@@ -179,6 +179,8 @@ def set_slider(page: Page, name: str, value: str) -> None:
 
 def go(page: Page, tab: str) -> None:
     """Change to a tab by its name: photo, person, teach, play or how."""
+    if page.locator("html.attract").count():  # a kiosk that nobody has touched shows its wall alone
+        page.keyboard.press("Escape")
     page.locator(f"#tab-{tab}-button").click()
     expect(page.locator(f"#tab-{tab}")).to_be_visible()
     drawn(page)

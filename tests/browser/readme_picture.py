@@ -19,7 +19,7 @@ EXAMPLE = 0
 PICTURE, THUMBNAIL = (1280, 1060), (1200, 630)  # the second is what networks ask of a preview
 # The thumbnail is the same page without what a small picture cannot show.
 FOR_A_THUMBNAIL = """() => {
-  document.querySelector('#intro .twins')?.remove();
+  for (const part of document.querySelectorAll('#flip, #twins')) part.remove();
   document.querySelector('.languages')?.remove();
   document.querySelector('#things > .tab-wrapper').style.display = 'none';
   document.querySelector('.gradio-container main').style.setProperty('max-width', '1136px', 'important');

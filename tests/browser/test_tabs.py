@@ -234,6 +234,7 @@ def test_everything_that_can_be_pressed_has_a_name(page: Page) -> None:
         unnamed = page.evaluate(
             """(tab) => [...document.querySelectorAll(`#tab-${tab} :is(button, a[href], input, summary)`)]
             .filter((e) => e.offsetParent && e.type !== 'file').filter((e) => !(e.innerText || '').trim()
+              && !e.querySelector('img[alt]:not([alt=""])')
               && !e.getAttribute('aria-label') && !e.title && !e.labels?.length && !e.getAttribute('aria-labelledby'))
             .map((e) => e.outerHTML.slice(0, 200))""",
             tab,
@@ -250,6 +251,8 @@ def test_a_kiosk_is_large_leads_nowhere_and_starts_over(
 
 
 def starts_over(page: Page, plain: Page) -> None:
+    page.keyboard.press("Escape")  # somebody is there
+    expect(page.locator("#tab-photo-button")).to_be_visible()
     sizes = [p.locator("#tab-photo-button").bounding_box() for p in (plain, page)]
     assert sizes[0] is not None
     assert sizes[1] is not None
@@ -259,6 +262,7 @@ def starts_over(page: Page, plain: Page) -> None:
     page.evaluate("mintIdle(1)")  # as if nobody had touched it until one second before the end
     expect(page.locator("#answer .empty")).to_be_visible()
     expect(page.locator("#faces .seen")).to_have_count(0)
+    expect(page.locator("#status .ready")).to_be_visible()  # it asks for nothing more, and may be closed
 
 
 def test_a_4k_screen_gets_a_larger_page(opened: Open, url: str) -> None:

@@ -73,6 +73,11 @@ BROKEN_WORDS = """() => [...document.querySelectorAll("#answer .facts dt")]
     .filter(label => label.clientWidth < 5 * parseFloat(getComputedStyle(label).fontSize) / 2).map(label => label.textContent)"""
 
 
+# How far down the face lies that is answered first, and both answers to it.
+LOWEST = """() => Math.max(...[".stage .portrait", ".trial:not([hidden]) .lamp"].flatMap(
+    (what) => [...document.querySelectorAll(`.flipwall ${what}`)].map((part) => part.getBoundingClientRect().bottom)))"""
+
+
 def test_a_walk_through_every_tab(page: Page, served: Served, tmp_path: Path) -> None:
     from playwright.sync_api import expect
 
@@ -95,6 +100,25 @@ def test_a_walk_through_every_tab(page: Page, served: Served, tmp_path: Path) ->
     expect(page.locator("#status .ready")).to_be_visible()
     expect(page.locator("#answer .empty")).to_be_visible()
     heard(page)
+
+    lamps = page.locator(".flipwall .lamp .word >> visible=true")
+    for width, height in ((390, 844), (1280, 800)):
+        page.set_viewport_size({"width": width, "height": height})
+        expect(lamps).to_have_text(["Evidence of use", "No sign of use"])  # nobody has pressed anything
+        expect(page.locator(".flipwall .truth >> visible=true")).to_contain_text("twin A was trained on this picture")
+        assert 0 < page.evaluate(LOWEST) < 700, "a face and its answer are seen without scrolling"
+    page.set_viewport_size({"width": 1280, "height": 900})
+    another = page.locator("[data-flip]").nth(1)
+    another.focus()
+    page.keyboard.press("Enter")
+    expect(lamps).to_have_text(["No sign of use", "Evidence of use"])
+    expect(another).to_be_focused()
+    expect(page.locator(".flipwall [role=status]")).to_contain_text("Truth: twin B was trained on this picture")
+    heard(page)
+    page.locator("[data-skip=photo]").press("Enter")
+    assert page.evaluate("document.querySelector('#photo').contains(document.activeElement)"), "it leads to the camera"
+    page.reload()
+    expect(page.locator("#status .ready")).to_be_visible()
 
     past = page.locator(".skip a")
     page.keyboard.press("Tab")
@@ -191,5 +215,5 @@ def test_a_walk_through_every_tab(page: Page, served: Served, tmp_path: Path) ->
     heard(page)
     page.evaluate("mintIdle(1)")
     expect(page.locator("#answer .empty")).to_be_visible()
-    expect(page).to_have_url(re.compile(r"^[^?]*$"))
+    expect(page).to_have_url(re.compile(r"^[^?]*\?lang=es$"))  # the next visitor most likely speaks the same
     expect(page.locator("#status .ready")).to_be_visible()

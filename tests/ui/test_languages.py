@@ -12,11 +12,12 @@ import mint.ui
 from mint.i18n import labels
 from mint.i18n.translate import LANGUAGES, Say, table, unbroken
 from mint.ui.examples import load_examples, load_people
+from mint.ui.portraits import portraits
 from mint.ui.views import notices
 from mint.ui.views.answer import answer
 from mint.ui.views.faces import Picture, faces_panel
 from mint.ui.views.layers import layers
-from mint.ui.views.play import example_wall
+from mint.ui.views.play import example_wall, flip_wall
 from mint.ui.views.proof.measured import proof
 from mint.ui.views.proof.paper import papers
 from tests.ui.fakes import a_face, evaluation, face_audit, write_examples
@@ -48,7 +49,7 @@ def test_there_are_sentences_to_find() -> None:
 
 
 @pytest.mark.parametrize("language", OTHERS)
-@pytest.mark.parametrize("page", ["about", "intro"])
+@pytest.mark.parametrize("page", ["about", "intro", "twins"])
 def test_a_page_of_text_is_built_alike_in_every_language(page: str, language: str) -> None:
     english, told = (
         re.findall(r"<!?[a-z/][^\s>]*", (HERE / "static" / f"{page}.{code}.html").read_text("utf-8"))
@@ -71,6 +72,7 @@ def test_what_is_rendered_asks_for_no_sentence_that_is_missing(language: str, fa
         proof({"twin-a": evaluation(), "twin-b": None}, say),
         example_wall.wall(load_examples(folder / "faces"), say),
         example_wall.people_wall(load_people(folder / "people"), say),
+        flip_wall.flip_wall(portraits(load_examples(folder / "faces"), flip_wall.NETWORKS), say, kiosk=True),
         faces_panel(Picture("data:,", 300, 200), [a_face(0), a_face(1)], 0, 2, say),
         notices.empty_photo(say),
         notices.working(True, say),

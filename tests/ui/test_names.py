@@ -61,7 +61,8 @@ def test_what_stands_on_a_button_is_part_of_its_name(visit: Visit, speaks: str) 
         guest.page |= {
             str(c["props"].get("elem_id")): c["props"].get("value")
             for c in guest.visitor.config["components"]
-            if c["type"] == "html" and c["props"].get("elem_id") in ("examples", "people", "teach-examples", "intro")
+            if c["type"] == "html"
+            and c["props"].get("elem_id") in ("examples", "flip", "people", "teach-examples", "intro")
         }
     for part in ("examples", "people", "teach-examples"):
         assert "aria-label" in guest.page[part], part

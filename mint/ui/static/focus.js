@@ -1,5 +1,6 @@
-// Where the keyboard goes: past the head, by the links that a first Tab shows; and to an answer, once it is there. The answer
-// takes the focus only from whoever asked for it and has pressed nothing since.
+// Where the keyboard goes: past the head, by the links that a first Tab shows; to the camera, from the visitor's own place among
+// the faces; and to an answer, once it is there. The answer takes the focus only from whoever asked for it and has pressed nothing
+// since.
 (() => {
   const asks = '[data-pick], [data-done], #teach-start, .photo-input .capture-button, .photo-input .source-selection button:nth-of-type(3)';
   const quiet = ['Shift', 'Control', 'Alt', 'AltGraph', 'Meta', 'CapsLock']; // by themselves they do nothing here, and silence screen readers
@@ -20,6 +21,12 @@
     if (!link) return;
     event.preventDefault(); // an address with a place in it would be kept
     const tab = [...document.querySelectorAll('[role=tabpanel]')].find(shown);
+    if (link.dataset.skip === 'photo') {
+      const photo = document.querySelector('#photo');
+      photo.scrollIntoView({ block: 'center' });
+      [...photo.querySelectorAll('button')].find(shown)?.focus({ preventScroll: true });
+      return;
+    }
     const answer = link.dataset.skip === 'answer' && [...tab.querySelectorAll('[data-answer]')].find(shown);
     const place = answer || tab;
     place.tabIndex = -1;

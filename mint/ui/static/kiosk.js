@@ -1,9 +1,17 @@
 // On a screen that strangers pass by: large type, no way out, and nothing left of whoever was here before.
 (() => {
   const idle = 90, warned = 15; // seconds without a touch, and of these how many the warning is up
-  document.documentElement.classList.add('kiosk');
+  const root = document.documentElement;
+  root.classList.add('kiosk');
   let left = idle, touched = false, box = null;
-  const start = () => { touched = true; left = idle; if (box) { box.remove(); box = null; } };
+  const asked = new URLSearchParams(location.search).get('lang');
+  const language = asked && asked === root.lang ? `?lang=${asked}` : ''; // nothing else of an address is kept
+  const start = ({ type }) => {
+    if (type === 'pointermove' && root.classList.contains('attract')) return; // see attract.js: nobody is here yet
+    touched = true;
+    left = idle;
+    if (box) { box.remove(); box = null; }
+  };
   for (const kind of ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart']) addEventListener(kind, start, { passive: true });
   addEventListener('click', (event) => {
     const link = event.target.closest && event.target.closest('a[href]');
@@ -13,7 +21,7 @@
   setInterval(() => {
     if (!touched) return;
     left -= 1;
-    if (left <= 0) location.replace(location.pathname); // a new session: the server forgets the old one
+    if (left <= 0) location.replace(location.pathname + language); // a new session: the server forgets the old one
     else if (left <= warned) {
       if (!box) {
         box = document.createElement('div');
@@ -21,7 +29,7 @@
         box.setAttribute('role', 'alert');
         document.body.append(box);
       }
-      const spanish = document.documentElement.lang.startsWith('es');
+      const spanish = root.lang.startsWith('es');
       box.textContent = spanish ? `¿Sigue ahí? La página empieza de nuevo en ${left} s. Toque para seguir.`
         : `Still there? This page starts over in ${left} s. Touch to stay.`;
     }

@@ -8,12 +8,13 @@ from typing import Any
 import gradio as gr
 
 from mint.i18n.labels import of_every_pair
-from mint.i18n.translate import Say
+from mint.i18n.translate import ENGLISH, Say
 from mint.ui import context
 from mint.ui.components import choosing, on_move, panel, photo_input, sliders
 from mint.ui.context import AFTER, FORGET_SECONDS, JUDGE, MODEL, PageContext
 from mint.ui.examples import Example
 from mint.ui.labels import Labels
+from mint.ui.portraits import KIOSK_SIDE, SIDE, portraits
 from mint.ui.server.uploads import Upload
 from mint.ui.sessions import downloads
 from mint.ui.sessions import photo as photo_session
@@ -21,6 +22,7 @@ from mint.ui.sessions.photo import AnswerSettings, PhotoSession
 from mint.ui.tabs.reporting import Reporting
 from mint.ui.views import notices
 from mint.ui.views.play.example_wall import wall
+from mint.ui.views.play.flip_wall import NETWORKS, flip_wall
 
 # Change nothing. The photo's field is emptied instead of skipped: on gr.skip() gradio builds a new
 # component for this visitor, which would read photos in its own way again.
@@ -40,6 +42,9 @@ class OnePhoto:
     def __init__(self, shared: PageContext, language: gr.State, label: Labels, pair: gr.Radio | gr.State) -> None:
         self.shared = shared
         self.state = gr.State(None, time_to_live=FORGET_SECONDS)
+        self.portraits = portraits(shared.examples, NETWORKS, side=KIOSK_SIDE if shared.kiosk else SIDE)
+        self.flip = panel(self._wall(ENGLISH), "flip", context.text("clicks.js"))
+        self.twins = panel(context.told("twins", ENGLISH), "twins")
         with gr.Row(elem_classes="bench"):
             with gr.Column(elem_classes="left", min_width=300, scale=4):
                 self.photo = photo_input("photo", label)
@@ -59,6 +64,7 @@ class OnePhoto:
         for run in (
             self.photo.input(self._audit, [self.photo, *sliders_now, pair], shown, **MODEL, **quiet),
             self.examples.click(self._example, [*sliders_now, pair], shown, **MODEL, **quiet),
+            self.flip.click(self._example, [*sliders_now, pair], shown, **MODEL, **quiet),
             *choosing(pair, self._again, [self.state, *sliders_now, pair], shown, quiet),
         ):
             # From the verdict on the page is the visitor's, who may move a slider or choose another face meanwhile:
@@ -77,10 +83,15 @@ class OnePhoto:
     def told(self, say: Say) -> dict[Any, Any]:
         """Return what stands here at the beginning, in a language."""
         return {
+            self.flip: self._wall(say),
+            self.twins: context.told("twins", say),
             self.status: notices.status(None, say),
             self.answer: notices.empty_photo(say),
             self.examples: wall(self.shared.examples, say, self.shared.pairs),
         }
+
+    def _wall(self, say: Say) -> str:
+        return flip_wall(self.portraits, say, self.shared.kiosk)
 
     def _audit(
         self, photo: Upload | None, alpha: float, prior: float, language: str, pair: str

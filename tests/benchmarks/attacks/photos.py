@@ -10,7 +10,7 @@ import numpy as np
 
 from mint.errors import BadPhoto, BadPool, NoFace
 from mint.lab.inputs.photo_lists import samples
-from mint.lab.inputs.real_faces import for_calibration
+from mint.lab.inputs.real_faces import by_folder, for_calibration
 from mint.lab.inputs.samples import Photos
 from mint.lab.twin_bundles.roles import rows_by_role
 from mint.lab.twins.fictional_people import GAN, gan_person, load_generator
@@ -62,7 +62,7 @@ def real_photos(path: Path, purpose: str, most: int, seed: int) -> list[Photo]:
     """One photo each of real people whom the network's own detector finds; ``test`` or ``calibration`` people."""
     first: dict[str, bytes] = {}
     stored = Photos()
-    for sample in samples(path):
+    for sample in samples(by_folder(path)):
         if sample.identity not in first and for_calibration(sample.identity) == (purpose == "calibration"):
             first[sample.identity] = stored.read(sample)
     photos: list[Photo] = []

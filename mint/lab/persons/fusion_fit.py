@@ -14,7 +14,8 @@ def fit_fusion(columns: Mapping[str, ArrayLike], positive: ArrayLike, strength: 
     """Fit non-negative logistic weights, both sides counting alike.
 
     A column that helps only with a negative weight would make a photo look less used by looking more so; it gets 0, and the
-    others are fitted again without it. If no column helps, the least bad one is kept at 0.
+    others are fitted again without it. Where no column helps, the least bad one is taken as it is: what is scored on other
+    photos is then no better than it, and is seen to be.
 
     Args:
         columns: name to (N,) scores, each larger where a row is more likely positive.
@@ -31,9 +32,13 @@ def fit_fusion(columns: Mapping[str, ArrayLike], positive: ArrayLike, strength: 
         model = LogisticRegression(C=strength, class_weight="balanced", max_iter=5000)
         model.fit((x / scale)[:, kept], np.asarray(positive, bool))
         weights = model.coef_[0]
-        if (weights >= 0).all() or len(kept) == 1:
+        if (weights > 0).all():
             break
-        kept = [k for k, w in zip(kept, weights, strict=True) if w > 0] or [kept[int(np.argmax(weights))]]
+        helping = [k for k, w in zip(kept, weights, strict=True) if w > 0]
+        if not helping:
+            weights, kept = np.ones(1), [kept[int(np.argmax(weights))]]
+            break
+        kept = helping
     found = dict.fromkeys(names, 0.0)
-    found |= {names[k]: max(0.0, float(w / scale[k])) for k, w in zip(kept, weights, strict=True)}
+    found |= {names[k]: float(w / scale[k]) for k, w in zip(kept, weights, strict=True)}
     return Fusion(found, float(model.intercept_[0]))

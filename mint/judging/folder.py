@@ -13,6 +13,7 @@ from mint.auditors.panel import QUALITIES
 from mint.bundles.bundle import PHOTO, Bundle
 from mint.evidence.conformal import largest_p_values, people_p_values
 from mint.evidence.usage_share import PeopleRates, UsageShare, discoveries, usage_share
+from mint.i18n.sentences import Sentence
 from mint.judging.photo import DEFAULT_ALPHA
 from mint.networks.match_faces import UNSEEN
 from mint.types import Look, Pairs
@@ -58,7 +59,7 @@ class FolderAudit:
     named: tuple[str, ...] = ()
     shortest: int | None = None
     kinds_left_out: tuple[str, ...] = ()
-    reason: str | None = None
+    reason: Sentence | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON values."""
@@ -102,10 +103,12 @@ def judge_folder(
     if silence is not None:
         return replace(audit, reason=silence)
     if not kept:
-        return replace(audit, reason="none of the photos can be compared with those that this test was checked on")
+        return replace(
+            audit, reason=Sentence("none of the photos can be compared with those that this test was checked on")
+        )
     tested = {kind: bundle.test[kind] for kind in ("members", *bundle.sources(PHOTO)) if len(_people(bundle, kind))}
     if "members" not in tested or len(tested) < 2:
-        return replace(audit, reason="no known member or non-member was left to measure the test with")
+        return replace(audit, reason=Sentence("no known member or non-member was left to measure the test with"))
     calibration, bounds = bundle.non_members(PHOTO, PHOTO), bundle.bounds(PHOTO, PHOTO)
     scores = np.concatenate([bundle.fusions[PHOTO].score(look.scores[bundle.name])[:1] for look in kept])
     rates = {
@@ -114,7 +117,7 @@ def judge_folder(
     }
     members = rates.pop("members")
     if members.mean <= max(rate.mean for rate in rates.values()):
-        return replace(audit, reason="at this limit the test finds no more members than non-members")
+        return replace(audit, reason=Sentence("at this limit the test finds no more members than non-members"))
     who = [folder if people is None else people[look.photo] for look in kept]
     share = usage_share(largest_p_values(scores, bounds) <= alpha, who, members, rates)
     people_of = {kind: bundle.calibration[kind]["identity"] for kind in calibration}

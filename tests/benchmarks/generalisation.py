@@ -201,7 +201,7 @@ def card(found: Mapping[str, Mapping[str, Any]]) -> str:
     lines = [
         "# What generalising costs the evidence",
         "",
-        "Networks of `mint lab twins` on the pool whose people can be recognised, before bundles are made of them. Measured by "
+        "Networks of `mint lab twins` on the pool whose people can be recognised. Measured by "
         "`python -m tests.benchmarks.generalisation` on half of the calibration people; thresholds at 1 % of the other half's "
         "unedited siblings or outsiders, whichever is higher. The networks named *augmented* were trained with augmentation, and "
         "stopped where validation people were told apart best. *Twins* were trained on pictures as they are. Intervals are 95 %, "

@@ -19,6 +19,7 @@ from mint.errors import MintError
 from mint.evidence.verdict import Range, chance_right
 from mint.i18n.labels import pair_of, same_half
 from mint.i18n.sentences import Sentence
+from mint.judging.folder import FolderAudit
 from mint.judging.person import PersonLook
 from mint.membership import Photo
 from mint.storage.paths import EXAMPLES
@@ -250,6 +251,15 @@ class FakeTest:
     ) -> tuple[PersonAudit, ...]:
         self.judgements += 1
         return tuple(person_audit(n, look, person, alpha, prior) for n in self.bundles)
+
+    def judge_folder(self, looks: Sequence[Look], folder: str, *, alpha: float = 0.01) -> tuple[FolderAudit, ...]:
+        """Say nothing: only real scores tell a share."""
+        given = tuple(look.photo for look in looks)
+        why = Sentence("at this limit the test finds no more members than non-members")
+        return tuple(
+            FolderAudit(folder, n, "0" * 64, alpha, 0.1, len(looks), given, (), (), (), reason=why)
+            for n in self.bundles
+        )
 
     def judge(self, look: Look, alpha: float = 0.01, prior: float = 0.5) -> tuple[PhotoAudit, ...]:
         self.judgements += 1

@@ -11,6 +11,7 @@ from mint.storage.files import read_json, write_bytes
 
 FOLDER, CARD = "peers", "peers.md"
 LEVEL_QUESTIONS = {"sample": "this photo", "identity": "new people"}
+MEASURED_ON = "measured on"  # which networks, where these are not those that ship
 Found = Mapping[str, Any]
 
 
@@ -25,7 +26,10 @@ def peers_card(found: Mapping[str, Found]) -> str:
     """Render every tool on every twin, grouped by the access that it needs."""
     first = next(iter(found.values()))
     versions = ", ".join(f"{tool} {version}" for tool, version in first["versions"].items())
-    return rendered("peers.md.j2", found=found, versions=versions, levels=LEVEL_QUESTIONS, by_access=_by_access)
+    older = f" Measured on {first[MEASURED_ON]}." if MEASURED_ON in first else ""
+    return rendered(
+        "peers.md.j2", found=found, versions=versions, older=older, levels=LEVEL_QUESTIONS, by_access=_by_access
+    )
 
 
 def _by_access(rows: Sequence[Found]) -> list[Found]:

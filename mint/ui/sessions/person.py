@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for i
     from mint.types import PersonAudit
 
 NAME = "Photo {n}"
+COUNTED_FROM = 3  # photos: of two, any share could have been used
 History = tuple[tuple["PersonAudit", ...], ...]  # of the first photo that counts, of the first two, and so on
 
 
@@ -114,7 +115,11 @@ def show_answer(test: MembershipTest, session: PersonSession, alpha: float, prio
         return _nothing(session, say)
     history = session.judged(test, alpha, prior)
     real = _real_people(test, history[-1]) if session.used_by is None else None
-    told = person_answer(history, session.used_by, say, real)
+    looks = session.look.looks
+    usage = (
+        {a.network: a for a in test.judge_folder(looks, "photos", alpha=alpha)} if len(looks) >= COUNTED_FROM else None
+    )
+    told = person_answer(history, session.used_by, say, real, usage)
     return f'<div class="result" data-visit="{session.number}">{told}</div>'
 
 

@@ -12,12 +12,14 @@ from mint.i18n.translate import ENGLISH, Say
 from mint.report.story import answers as story
 from mint.report.story.answers import PERSON
 from mint.report.story.phrases import answer_facts, sentence
+from mint.report.story.usage import usage_lines
 from mint.types import Look
 from mint.ui.html import esc, png_uri
 from mint.ui.views.answer import RealFaces, asked, facts, marks, rate_of, truth_line
 from mint.ui.views.badges import SLUG, badge, title
 
 if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
+    from mint.judging.folder import FolderAudit
     from mint.judging.person import PersonLook
     from mint.types import PersonAudit
 
@@ -30,6 +32,7 @@ def person_answer(
     used_by: Sequence[str] | None = None,
     say: Say = ENGLISH,
     real: Mapping[str, RealFaces] | None = None,
+    usage: Mapping[str, FolderAudit] | None = None,
 ) -> str:
     """Render the headline, the truth where it is known, and one card a network.
 
@@ -38,6 +41,7 @@ def person_answer(
         used_by: who was trained on pictures of this person, of all networks that belong to a pair; None for a visitor.
         say: the visitor's language.
         real: network to the rates that are told of real people; None for fictional ones.
+        usage: network to how many of the photos were used; None where there are too few to ask.
     """
     audits, rates = history[-1], real or {}
     said = {audit.network: str(audit.verdict) for audit in audits}
@@ -46,7 +50,15 @@ def person_answer(
     truth = story.person_truth(known, say) if known else None
     grown = {audit.network: [then[i] for then in history] for i, audit in enumerate(audits)}
     cards = "".join(
-        _card(audit, grown[audit.network], known.get(audit.network), rates.get(audit.network, {}), used_by is None, say)
+        _card(
+            audit,
+            grown[audit.network],
+            known.get(audit.network),
+            rates.get(audit.network, {}),
+            usage_lines(usage[audit.network], say) if usage else (),
+            used_by is None,
+            say,
+        )
         for audit in audits
     )
     return f'<p class="headline" role="status">{esc(told)}</p>{truth_line(truth, say)}<div class="cards">{cards}</div>'
@@ -57,6 +69,7 @@ def _card(
     grown: Sequence[PersonAudit],
     member: bool | None,
     real: RealFaces,
+    usage: Sequence[str],
     yours: bool,
     say: Say,
 ) -> str:
@@ -70,7 +83,7 @@ def _card(
         f"<header>{badge(audit.network)}<h3>{title(audit.network, say)}</h3></header>"
         f"{asked(PERSON, audit.verdict, say, mark=pill)}{alarm}"
         f'<p class="reason">{esc(story.reason(PERSON, said, say, yours))}</p>{growth(grown, say)}{facts(rows)}'
-        f"{_listed(notes)}</article>"
+        f"{''.join(f'<p>{esc(line)}</p>' for line in usage)}{_listed(notes)}</article>"
     )
 
 

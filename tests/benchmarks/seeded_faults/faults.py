@@ -8,16 +8,16 @@ NUMBERS = (
     Fault(
         "p-ties",
         "mint/evidence/conformal.py",
-        'np.searchsorted(sorted_n, s, "left")',
-        'np.searchsorted(sorted_n, s, "right")',
+        'np.searchsorted(-self.highest, -s, "right")',
+        'np.searchsorted(-self.highest, -s, "left")',
         "Non-members with the very score are not counted, so the promised false-positive rate is broken.",
     ),
     Fault(
         "p-without-the-one",
         "mint/evidence/conformal.py",
-        "(1.0 + at_least) / (1.0 + len(sorted_n))",
-        "at_least / len(sorted_n)",
-        "A p-value can be 0, and is too small for every photo.",
+        "betaincinv(share * effective + 1, ",
+        "betaincinv(np.maximum(share * effective, 1e-12), ",
+        "The bound leaves out the score itself: it can be 0, and is too small for every photo.",
     ),
     Fault(
         "p-smallest-source",

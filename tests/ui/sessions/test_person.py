@@ -45,6 +45,15 @@ def test_the_answer_grows_photo_by_photo(test: FakeTest, photos: list[bytes]) ->
     assert [html.count('r="4.5"') for html in said] == [2, 4, 6], "one dot a photo and network"
 
 
+def test_from_three_photos_on_the_page_says_how_many_were_used(test: FakeTest, photos: list[bytes]) -> None:
+    told = "How many of these photos were used cannot be said"
+    shown = [
+        person_session.show_answer(test, collected(test, photos[:n]), 0.01, 0.5)  # type: ignore[arg-type]
+        for n in (2, 3)
+    ]
+    assert [html.count(told) for html in shown] == [0, len(NETWORKS)]
+
+
 def test_a_removed_photo_is_gone_and_the_others_keep_their_names(test: FakeTest, photos: list[bytes]) -> None:
     now = collected(test, photos[:3])
     names = [look.photo for look in now.look.looks]

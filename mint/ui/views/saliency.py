@@ -43,12 +43,21 @@ def activity(crops: Mapping[str, np.ndarray], maps: Activity, say: Say = ENGLISH
 
 
 def _row(network: str, crop: np.ndarray, taps: Mapping[str, NDArray[np.float32]], say: Say) -> str:
-    pictures = "".join(_picture(network, tap, crop, energy, say) for tap, energy in taps.items())
+    pictures = "".join(picture(network, tap, crop, energy, say) for tap, energy in taps.items())
     row = "who long" if pair_of(network) is None else "who"
     return f'<div class="maps"><p class="{row}">{badge(network)}<span>{title(network, say)}</span></p>{pictures}</div>'
 
 
-def _picture(network: str, tap: str, crop: np.ndarray, energy: NDArray[np.float32], say: Say) -> str:
+def picture(network: str, tap: str, crop: np.ndarray, energy: NDArray[np.float32], say: Say) -> str:
+    """Draw one tap's map over the crop, with its name and its cells.
+
+    Args:
+        network: whose map it is.
+        tap: where.
+        crop: (S, S, 3) uint8 RGB.
+        energy: (H, W) in [0, 1].
+        say: the visitor's language.
+    """
     height, width = energy.shape
     name = esc(place(tap, say))
     alt = say("{stage} of {network} over the face", stage=name, network=inline(network, say))

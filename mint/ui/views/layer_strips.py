@@ -16,7 +16,7 @@ from mint.report.story.phrases import auc, capital, sentence, word
 from mint.types import FaceAudit, LayerScore, Verdict
 from mint.ui.html import count, esc
 from mint.ui.views.badges import SLUG, badge, inline, shape, title
-from mint.ui.views.saliency import Activity, picture
+from mint.ui.views.saliency import Activity, cells, image
 
 if TYPE_CHECKING:
     from mint.bundles.bundle import Bundle
@@ -126,7 +126,7 @@ def scan(
                 '<path class="unused" d="M1 5v6h4v5h5v2h4v-6h5V5Z"/><path class="axis" d="M0 5H20"/>',
                 say("below: unused"),
             ),
-            ('<circle class="dot" cx="10" cy="10" r="6"/>', say("this photo")),
+            ('<path class="dot" d="M10 10h0"/>', say("this photo")),
         )
     )
     return (
@@ -160,7 +160,7 @@ def _pass(
     body = "".join(
         _stop(
             stop,
-            picture(network, stop, crops[network], maps[stop], say) if stop in maps else "",
+            _zoom(network, stop, crops[network], maps[stop], say) if stop in maps else "",
             [_strip(said, same, papers, say) for said in heard],
             _reasons([said for said in heard if not said.speaks], face, bundle, say),
             say,
@@ -186,8 +186,9 @@ def _meaning_papers(data: Data | None, say: Say) -> str:
         return say("This network was not measured with the papers’ data.")
     who = say("Used photos against real faces of another database, as in the papers.")
     told = say(
-        "Here an auditor can win by telling the databases apart: compare its AUC with the one where no member is on either "
-        "side. These auditors were fitted anew and did not score this photo, so it has no dot here."
+        "Here an auditor can win by telling the databases apart: compare its AUC with the one below, where no member is on "
+        "either side, only other photos of the same people against that database. These auditors were fitted anew and did "
+        "not score this photo, so it has no dot here."
     )
     return f"<b>{who}</b> {told}"
 
@@ -202,11 +203,11 @@ def _stops(layers: Sequence[LayerScore], maps: Mapping[str, Any]) -> dict[str, l
     return {stop: found[stop] for stop in order}
 
 
-def _stop(stop: str, drawn: str, strips: Sequence[str], reasons: str, say: Say) -> str:
+def _stop(stop: str, zoom: str, strips: Sequence[str], reasons: str, say: Say) -> str:
     name = say("Head and altered views") if stop == HEAD else esc(place(stop, say))
     small = f"<small>{say('added by this project')}</small>" if stop == HEAD else ""
     return (
-        f'<li class="stop"><div class="where"><h4>{name}{small}</h4>{_zoom(drawn, say)}</div>'
+        f'<li class="stop"><div class="where"><h4>{name}{small}</h4>{zoom}</div>'
         f'<div class="strips">{"".join(strips)}{reasons}</div></li>'
     )
 
@@ -222,12 +223,13 @@ def _reasons(silent: Sequence[LayerScore], face: FaceAudit, bundle: Bundle, say:
     )
 
 
-def _zoom(drawn: str, say: Say) -> str:
+def _zoom(network: str, tap: str, crop: np.ndarray, energy: NDArray[np.float32], say: Say) -> str:
     """Render a map that grows on demand: the styles enlarge the very picture of the summary."""
-    if not drawn:
-        return ""
     told = say("Orange: where the activation maps of this stage stand out. You cannot tell used from unused by eye.")
-    return f'<details class="zoom"><summary>{drawn}</summary><p class="fine">{told}</p></details>'
+    return (
+        f'<details class="zoom"><summary>{image(network, tap, crop, energy, say)}<small>{cells(energy, say)}</small></summary>'
+        f'<p class="fine">{told}</p></details>'
+    )
 
 
 def _name(said: LayerScore, say: Say) -> tuple[str, str]:
@@ -318,9 +320,10 @@ def drawing(
     if score is not None:
         x = WIDTH * (score - low) / (high - low)
         label += f"; {say('this photo')}: {score:.2f}"
-        dot = f'<path class="drop" d="M{x:.1f} 0V{2 * HALF}"/><circle class="dot" cx="{x:.1f}" cy="{HALF}" r="7"/>'
+        # Lines without length and with round ends: they stay round however wide the strip is drawn.
+        dot = f'<path class="drop" d="M{x:.1f} 0V{2 * HALF}"/><path class="ring" d="M{x:.1f} {HALF}h0"/><path class="dot" d="M{x:.1f} {HALF}h0"/>'
     return (
-        f'<svg class="cloud" viewBox="0 -2 {WIDTH} {2 * HALF + 4}" role="img" aria-label="{label}">'
+        f'<svg class="cloud" viewBox="0 0 {WIDTH} {2 * HALF}" preserveAspectRatio="none" role="img" aria-label="{label}">'
         f'<path class="used" d="{_outline(above, -1)}"/><path class="unused" d="{_outline(below, 1)}"/>'
         f'<path class="axis" d="M0 {HALF}H{WIDTH}"/>{dot}</svg>'
     )

@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 
 from mint.bundles.bundle import Bundle
+from mint.bundles.sides import CROSS
 from mint.errors import MintError
 from mint.evidence.verdict import Range, chance_right
 from mint.i18n.labels import pair_of, same_half
 from mint.i18n.sentences import Sentence
 from mint.judging.folder import FolderAudit
 from mint.judging.person import PersonLook
-from mint.lab.controls.names import CROSS
 from mint.membership import Photo
 from mint.storage.paths import EXAMPLES
 from mint.types import Answer, Face, FaceAudit, LayerScore, Look, PersonAudit, PhotoAudit, Rate, Verdict

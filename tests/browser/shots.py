@@ -81,12 +81,12 @@ def one_photo(page: Page, photos: dict[str, Path], take: Callable[..., None]) ->
     page.locator('#examples [data-pick="0"]').click()
     expect(page.locator("#answer .working")).to_be_visible()
     take("1-working", full=False)
-    expect(page.locator("#details .activity")).to_be_visible()  # the last to come
+    expect(page.locator("#details .scan")).to_be_visible()  # the last to come
     take("1-example")
     upload(page, photos["several"])
     page.locator("#faces .thumb").nth(1).click()
     expect(page.locator('#faces .thumb[aria-pressed="true"] .tag')).to_have_text("2")
-    expect(page.locator("#details .activity")).to_be_visible()
+    expect(page.locator("#details .scan")).to_be_visible()
     open_sliders(page)
     set_slider(page, "alpha", "0.001")
     if page.locator("#report").is_visible():  # a kiosk gives none
@@ -228,7 +228,7 @@ def third(browser: Browser, out: Path, folder: Path, looks: tuple[Look, ...]) ->
             with looking(browser, out, look) as camera:
                 open_page(camera.page, url)
                 choose_example(camera.page, 0)
-                expect(camera.page.locator("#details .activity")).to_be_visible()
+                expect(camera.page.locator("#details .scan")).to_be_visible()
                 camera.take("7-third")
                 go(camera.page, "person")
                 camera.page.locator('#people [data-pick="0"]').click()
@@ -247,10 +247,10 @@ def pairs(browser: Browser, out: Path, folder: Path, looks: tuple[Look, ...]) ->
                 open_page(camera.page, url)
                 camera.take("8-pairs-empty", full=False)
                 choose_example(camera.page, 0)
-                expect(camera.page.locator("#details .activity")).to_be_visible()
+                expect(camera.page.locator("#details .scan")).to_be_visible()
                 camera.page.locator("#pair input").nth(1).check()
                 expect(camera.page.locator('#answer [data-network="augmented-a"]')).to_be_visible()
-                expect(camera.page.locator("#details .activity")).to_be_visible()
+                expect(camera.page.locator("#details .scan")).to_be_visible()
                 camera.take("8-pairs")
                 go(camera.page, "person")
                 camera.page.locator('#people [data-pick="0"]').click()

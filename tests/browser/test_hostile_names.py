@@ -49,6 +49,9 @@ def test_names_of_files_and_networks_are_no_scripts(visit: tuple[Page, list[str]
     page.set_input_files("#photo input[type=file]", file())  # type: ignore[arg-type]
     settled(page)
     expect(page.locator("#answer")).to_contain_text(NETWORK)
+    expect(page.locator("#details .scan .switch")).to_have_count(2)
+    expect(page.locator("#details .scan")).to_contain_text(NETWORK)
+    page.locator("#details .chart summary").click()
     expect(page.locator("#details .chart .track").first).to_be_visible()
     assert ran(page) is None
 

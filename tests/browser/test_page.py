@@ -261,7 +261,7 @@ def test_a_phone_shows_everything_without_scrolling_sideways(
     assert width(page) <= 390
     order = [
         page.locator(part).first.bounding_box()
-        for part in ("#photo", "#faces", "#answer .cards", "#sure", "#details .chart", "#examples")
+        for part in ("#photo", "#faces", "#answer .cards", "#sure", "#details .scan", "#details .chart", "#examples")
     ]
     tops = [box["y"] for box in order if box is not None]
     assert tops == sorted(tops)
@@ -282,7 +282,7 @@ def shown_beside_the_twins(page: Page, most: int) -> None:
     choose_example(page, 0)
     expect(page.locator("#answer .card")).to_have_count(3)
     expect(page.locator("#answer .flip")).to_contain_text("The answer flips")
-    expect(page.locator("#details .activity")).to_be_visible()
+    expect(page.locator("#details .scan")).to_be_visible()
     for tab in ("photo", "person", "how"):
         go(page, tab)
         if tab == "person":

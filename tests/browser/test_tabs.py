@@ -170,7 +170,7 @@ def test_no_english_name_is_left_for_who_hears_spanish(opened: Open, url: str) -
     for name in ("Subir un archivo", "Usar la cámara", "Pegar del portapapeles"):
         expect(page.locator("#photo").get_by_role("button", name=name)).to_be_visible()
     choose_example(page, 1)
-    expect(page.locator("#details .activity")).to_be_visible()
+    expect(page.locator("#details .scan")).to_be_visible()
     for tab in ("photo", "person", "teach", "play", "how"):
         go(page, tab)
         for fold in page.locator(f"#tab-{tab} .sure > button:visible").all():

@@ -34,7 +34,7 @@ def phone(browser: Browser, url: str) -> Iterator[Page]:
 def test_a_finger_gets_answers_and_moves_on(phone: Page) -> None:
     phone.locator('#examples [data-pick="0"]').tap()
     expect(phone.locator("#answer .truth")).to_be_visible()
-    expect(phone.locator("#details .activity")).to_be_visible()  # from here on nothing moves under the finger
+    expect(phone.locator("#details .scan")).to_be_visible()  # from here on nothing moves under the finger
     phone.locator("#sure > button").tap()
     slider = phone.locator("#alpha input[type=range]")
     expect(slider).to_be_visible()
@@ -53,7 +53,7 @@ def test_a_finger_gets_answers_and_moves_on(phone: Page) -> None:
 
 def test_everything_that_can_be_hit_is_large_enough(phone: Page) -> None:
     phone.locator('#examples [data-pick="0"]').tap()
-    expect(phone.locator("#details .activity")).to_be_visible()
+    expect(phone.locator("#details .scan")).to_be_visible()
     for tab in ("photo", "person", "teach", "play", "how"):
         phone.locator(f"#tab-{tab}-button").tap()
         expect(phone.locator(f"#tab-{tab}")).to_be_visible()

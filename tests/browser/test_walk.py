@@ -136,6 +136,33 @@ def test_a_walk_through_every_tab(page: Page, served: Served, tmp_path: Path) ->
     expect(page.locator("#answer")).to_be_focused()
     heard(page)
 
+    # The scan's switches are the browser's own: arrows move them, and nothing is asked of the server.
+    strips, dots = (
+        page.locator("#details .cloud >> visible=true"),
+        page.locator("#details .cloud:has(.dot) >> visible=true"),
+    )
+    expect(strips).to_have_count(13)
+    expect(dots).to_have_count(13)
+    page.get_by_role("radio", name="Same source").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_role("radio", name="Papers’ data")).to_be_checked()
+    expect(strips).to_have_count(8)  # of the auditors that were measured so
+    expect(dots).to_have_count(0)
+    expect(page.locator("#details .meaning >> visible=true")).to_contain_text("against real faces of another database")
+    heard(page)
+    page.keyboard.press("ArrowRight")
+    page.get_by_role("radio", name="Twin B").check()
+    expect(page.locator("#details .pass >> visible=true")).to_have_attribute("data-place", "1")
+    expect(strips).to_have_count(13)
+    stamp = page.locator("#details .zoom summary >> visible=true").first
+    before = stamp.bounding_box() or {"width": 0}
+    stamp.press("Enter")
+    expect(page.locator("#details .zoom[open] .fine")).to_be_visible()
+    assert (stamp.bounding_box() or {"width": 0})["width"] > 2 * before["width"], "a map grows on demand"
+    heard(page)
+    page.locator("#details .chart summary").click()
+    expect(page.locator("#details .chart .track").first).to_be_visible()
+
     # Who asks and goes on meanwhile is left where they are.
     served.test.looking.hold()
     page.locator('#examples [data-pick="0"]').focus()

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from mint.bundles.bundle import Bundle
+from mint.bundles.sides import CROSS
 from mint.errors import MintError
 from mint.evidence.verdict import Range, chance_right
 from mint.i18n.labels import pair_of, same_half
@@ -118,12 +119,25 @@ def evaluation() -> dict[str, Any]:
         kind: {"value": v, "low": max(0, v - 0.01), "high": min(1, v + 0.01), "n": 1151} for kind, v in kinds.items()
     }
     verdicts = {"photo": {"alpha": 0.01, **shares}, "person": {"alpha": 0.01, **shares}}
-    return {"sample": level("sample", 0.985), "identity": level("identity", 0.999)}
+    papers = [
+        {"layer": s, "auditor": k, "auc": a, "auc_low": a - 0.02, "auc_high": min(1.0, a + 0.02),
+         "without_membership": {"auc": a - 0.01}, "gate": {"passes": k == "prototype"}}
+        for s, k, a in (*((s, "vanilla", 0.81) for s in STAGES), ("head", "prototype", 0.99))
+    ]  # fmt: skip
+    return {
+        "sample": level("sample", 0.985),
+        "identity": level("identity", 0.999),
+        CROSS: {"sample": {"rows": papers}},
+    }
 
 
 def bundle(name: str) -> Any:
-    """What the page and a report read of a bundle: its evaluation, and the scores that were calibrated and measured on."""
-    random = np.random.default_rng(5)
+    """What the page and a report read of a bundle: its evaluation, and the scores that were calibrated and measured on.
+
+    Every auditor of ``face_audit`` has test scores: those of this project part members from siblings, others do not. On
+    the papers' data, whose non-members are real faces, an auditor a layer and the prototype have some as well.
+    """
+    random, strips = np.random.default_rng(5), np.random.default_rng(6)
     tables = {
         source: {
             "photo": random.normal(2.0 if source == "members" else -2.0, 1.0, n),
@@ -134,11 +148,21 @@ def bundle(name: str) -> Any:
     for table in tables.values():
         table["person"] = table["photo"]
         table["identity"] = np.arange(len(table["photo"]))
+    papers = {source: {"identity": np.arange(60)} for source in ("members", "siblings", "real")}
+    for said in face_audit(True, stages=taps(name)).layers:
+        column, own = f"{said.auditor}/{said.layer}", said.auditor in ("consistency", "prototype")
+        for source in ("members", "siblings"):
+            n = len(tables[source]["identity"])
+            apart = 2.0 * own * (1 if source == "members" else -1)
+            tables[source].setdefault(column, strips.normal(apart, 1.0, n))
+        if said.auditor == "vanilla" or own:
+            for source, table in papers.items():
+                table[column] = strips.normal(-1.0 if source == "real" else 1.0, 1.0, 60)
     opened_as = {"taps": [{"name": tap} for tap in taps(name)], "finder": "yunet-112"}
     network = SimpleNamespace(fingerprint="f" * 64, describe=lambda: opened_as)
     return Bundle(
         name=name, network=network, panel=None, specs=(), fusions={}, platt={}, ranges=Range({}),  # type: ignore[arg-type]
-        scores={"calibration": tables, "test": tables}, gates={}, facts={}, sha256="0" * 64, evaluation=evaluation(),
+        scores={"calibration": tables, "test": tables, CROSS: papers}, gates={}, facts={}, sha256="0" * 64, evaluation=evaluation(),
     )  # fmt: skip
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from mint.bundles.sides import CROSS as CROSS
+
 PIXELS, UNTRAINED, OTHER_TWIN, SHUFFLED = "pixels", "untrained", "other-twin", "shuffled-labels"
 SHUFFLED_PEOPLE = "shuffled-people"
-CROSS, CROSS_CALIBRATION = "cross-database", "cross-database/calibration"
+CROSS_CALIBRATION = f"{CROSS}/calibration"
 SWAPPED, DOSE_RESPONSE, POSITIVE = "swapped-halves", "dose-response", "positive"

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mint.bundles.bundle import PHOTO, SOURCES, Bundle, Columns
+from mint.bundles.sides import NON_MEMBERS, sides
 from mint.evidence.conformal import largest_p_values
 from mint.evidence.estimates import BINS, Estimate, balanced_weights, estimates
 from mint.evidence.metrics import bins_of, clopper_pearson
 from mint.lab.controls.names import OTHER_TWIN, PIXELS, SHUFFLED, SHUFFLED_PEOPLE, UNTRAINED
-from mint.lab.evaluation.gate import NON_MEMBERS, sides
 from mint.lab.evaluation.plots import Bin, Curve, Group, histograms, reliability, roc_loglog
 
 ALPHA = 0.01

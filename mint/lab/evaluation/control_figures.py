@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from mint.bundles.bundle import Bundle, Columns
+from mint.bundles.sides import NON_MEMBERS, sides
 from mint.lab.controls.names import (
     DOSE_RESPONSE,
     OTHER_TWIN,
@@ -18,7 +19,7 @@ from mint.lab.controls.names import (
     SWAPPED,
     UNTRAINED,
 )
-from mint.lab.evaluation.gate import NON_MEMBERS, gates, score_columns, sides
+from mint.lab.evaluation.gate import gates, score_columns
 from mint.lab.evaluation.metric_row import short_rows
 
 CONTROLS = (PIXELS, UNTRAINED, OTHER_TWIN, SHUFFLED, SWAPPED, POSITIVE)

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from mint.bundles.bundle import PERSON, PHOTO, SOURCES, Bundle, Columns
+from mint.bundles.sides import NON_MEMBERS, levels, sides
 from mint.errors import BundleMismatch
 from mint.evidence.conformal import evidence_rate, largest_p_values
 from mint.evidence.metrics import best_threshold, clustered_rate
 from mint.lab.controls.names import CROSS, CROSS_CALIBRATION, PIXELS, UNTRAINED
 from mint.lab.evaluation.control_figures import control, control_report
-from mint.lab.evaluation.gate import CLOSED, NON_MEMBERS, gates, levels, score_columns, sides
+from mint.lab.evaluation.gate import CLOSED, gates, score_columns
 from mint.lab.evaluation.metric_row import metric_row, short_rows
 from mint.types import REFERENCE
 

@@ -7,7 +7,6 @@ identities; it holds when the 95 % interval lies above zero. What does not pass 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,33 +14,12 @@ from numpy.typing import NDArray
 
 from mint.auditors.panel import QUALITIES
 from mint.bundles.bundle import BLIND, PERSON, PHOTO, Columns
+from mint.bundles.sides import NON_MEMBERS, Splits, levels, sides
 from mint.evidence.metrics import auc, auc_draws
 
 NO_SCORE = ("identity", "generated", "exposure", PERSON, *QUALITIES)  # columns that are not a score of membership
-NON_MEMBERS = {"sample": "siblings", "identity": "outsiders"}
 CLOSED: dict[str, Any] = {"passes": False, "margin": None, "low": None, "high": None}  # where nothing could be compared
 Floats = NDArray[np.float64]
-Splits = Mapping[str, Mapping[str, Columns]]
-
-
-def sides(tables: Mapping[str, Columns], others: str) -> tuple[Columns, Columns]:
-    """Return members and one kind of non-members; of a pool, generated members only."""
-    members = tables["members"]
-    if "generated" in members:
-        keep = members["generated"].astype(bool)
-        members = {name: values[keep] for name, values in members.items()}
-    return members, tables[others]
-
-
-def levels(scores: Splits, splits: tuple[str, ...] = ("calibration", "test")) -> tuple[str, ...]:
-    """Return the levels at which a bundle has both members and non-members."""
-
-    def some(split: str, source: str) -> bool:
-        return len(scores[split].get(source, {}).get("identity", ())) > 0
-
-    return tuple(
-        level for level, others in NON_MEMBERS.items() if all(some(s, k) for s in splits for k in ("members", others))
-    )
 
 
 def score_columns(columns: Columns) -> list[str]:

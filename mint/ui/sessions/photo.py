@@ -20,6 +20,7 @@ from mint.ui.examples import Example
 from mint.ui.html import data_uri
 from mint.ui.views.answer import answer
 from mint.ui.views.faces import Picture, faces_panel
+from mint.ui.views.layer_strips import scan, scannable
 from mint.ui.views.layers import layers
 from mint.ui.views.nearest import Known, nearest
 from mint.ui.views.saliency import activity
@@ -196,16 +197,24 @@ def real_faces(test: MembershipTest, alpha: float) -> dict[str, dict[str, Rate]]
 def show_details(
     test: MembershipTest, session: PhotoSession, examples: Sequence[Example] = (), say: Say = ENGLISH
 ) -> str:
-    """Render the evidence: layers, known scores, activation maps. Runs no network and judges nothing.
+    """Render the evidence: the scan with its maps, confidences, known scores. Runs no network and judges nothing.
 
-    Neither limit nor prior changes any of it.
+    Networks without scores to scan show their confidences open and their maps in a row. Neither limit nor prior changes
+    any of it.
     """
     look, face = session.look, session.chosen
     found = _of_chosen(session, session.audits)
     known = {name: Known.of(test.bundles[name]) for name in found}
     maps = {n: {tap: m[face] for tap, m in taps.items()} for n, taps in look.saliency.items() if n in found}
     crops = {n: look.shown_to(n)[face].crop for n in maps}
-    return layers(found, say) + nearest(found, known, examples, say) + activity(crops, maps, say)
+    scanned = {name: audit for name, audit in found.items() if scannable(audit, test.bundles[name])}
+    rest = {name: taps for name, taps in maps.items() if name not in scanned}
+    return (
+        scan(scanned, test.bundles, crops, maps, say)
+        + layers(found, say, folded=bool(scanned))
+        + nearest(found, known, examples, say)
+        + activity(crops, rest, say)
+    )
 
 
 def _of_chosen(session: PhotoSession, audits: Sequence[PhotoAudit]) -> dict[str, FaceAudit]:

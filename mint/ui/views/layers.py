@@ -24,8 +24,14 @@ GROUPS = {
 Key = tuple[str, str, str]  # group, label, small print
 
 
-def layers(found: Mapping[str, FaceAudit], say: Say = ENGLISH) -> str:
-    """Draw every layer's membership probability under every network, with intervals."""
+def layers(found: Mapping[str, FaceAudit], say: Say = ENGLISH, folded: bool = False) -> str:
+    """Draw every layer's membership probability under every network, with intervals.
+
+    Args:
+        found: network to what it says of the chosen face.
+        say: the visitor's language.
+        folded: whether the chart opens on demand, where the scan above says what matters.
+    """
     rows = {network: _rows(face, say) for network, face in found.items()}
     every = dict.fromkeys(key for own in rows.values() for key in own)  # networks need not have the same taps
     heads = "".join(
@@ -43,13 +49,19 @@ def layers(found: Mapping[str, FaceAudit], say: Say = ENGLISH) -> str:
                 f'colspan="{1 + len(found)}">{say(name)}<small>{say(note)}</small></th></tr>'
             )
             body += [_row(key, {n: rows[n].get(key, ()) for n in found}, say) for key in names]
+    start, end = f'<h3 id="chart-title">{say("Where in the network it shows")}</h3>', ""
+    if folded:
+        told = say("How sure every auditor is")
+        start, end = (
+            f'<details class="fold"><summary id="chart-title">{told}</summary><div class="folded">',
+            "</div></details>",
+        )
     return (
-        f'<section class="chart" aria-labelledby="chart-title"><h3 id="chart-title">{say("Where in the network it shows")}'
-        f'</h3><p class="fine">{esc(say(BARS))}</p>'
+        f'<section class="chart" aria-labelledby="chart-title">{start}<p class="fine">{esc(say(BARS))}</p>'
         f'<table role="table"{" class=many" if len(found) > 2 else ""}><thead role="rowgroup"><tr role="row">'
         f'<th role="columnheader"><span class="hidden">{say("Auditor")}</span></th>{heads}</tr>'
         f'<tr class="axis" aria-hidden="true"><td></td>{axis * len(found)}</tr></thead>'
-        f'<tbody role="rowgroup">{"".join(body)}</tbody></table></section>'
+        f'<tbody role="rowgroup">{"".join(body)}</tbody></table>{end}</section>'
     )
 
 

@@ -49,13 +49,31 @@ def _row(network: str, crop: np.ndarray, taps: Mapping[str, NDArray[np.float32]]
 
 
 def _picture(network: str, tap: str, crop: np.ndarray, energy: NDArray[np.float32], say: Say) -> str:
-    height, width = energy.shape
     name = esc(place(tap, say))
-    alt = say("{stage} of {network} over the face", stage=name, network=inline(network, say))
     return (
-        f'<figure><img src="{_jpeg(over(crop, energy))}" width="{SIDE}" height="{SIDE}" alt="{alt}">'
-        f"<figcaption>{name} <small>{say('{height} × {width} cells', height=height, width=width)}</small></figcaption></figure>"
+        f"<figure>{image(network, tap, crop, energy, say)}"
+        f"<figcaption>{name} <small>{cells(energy, say)}</small></figcaption></figure>"
     )
+
+
+def image(network: str, tap: str, crop: np.ndarray, energy: NDArray[np.float32], say: Say) -> str:
+    """Draw one tap's map over the crop, with a name for who cannot see it.
+
+    Args:
+        network: whose map it is.
+        tap: where.
+        crop: (S, S, 3) uint8 RGB.
+        energy: (H, W) in [0, 1].
+        say: the visitor's language.
+    """
+    alt = say("{stage} of {network} over the face", stage=esc(place(tap, say)), network=inline(network, say))
+    return f'<img src="{_jpeg(over(crop, energy))}" width="{SIDE}" height="{SIDE}" alt="{alt}">'
+
+
+def cells(energy: NDArray[np.float32], say: Say) -> str:
+    """Tell how many cells a map of (H, W) activity has."""
+    height, width = energy.shape
+    return say("{height} × {width} cells", height=height, width=width)
 
 
 def over(crop: np.ndarray, energy: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from mint.bundles.sides import NON_MEMBERS
 from mint.evidence.metrics import auc, auc_draws, auc_interval, tpr_at_fpr
-from mint.lab.evaluation.gate import NON_MEMBERS
 from tests.benchmarks.peers.exchange import FEATURES, GROUPS, Export
 
 OURS, NEURAL = "MINT", ("ART", "nn")

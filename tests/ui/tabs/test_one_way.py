@@ -69,7 +69,7 @@ def steps(page: Any, photo: bytes) -> tuple[PhotoSession, str]:
     (_, *_), (now, _, faces, answer, *_) = page._run(photo, ALPHA, PRIOR, Say(), DEFAULT_PAIR)
     assert "<img" in faces
     page._settle(now, ALPHA, PRIOR, "en")
-    assert "activity" in page._details(now, "en")
+    assert "scan" in page._details(now, "en")
     return now, answer
 
 

@@ -1,0 +1,334 @@
+"""Scan a network from its first stage to its head: at every stop, where this photo scores among people of the test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mint.i18n.labels import OWN, PUBLISHED, auditor, place
+from mint.i18n.translate import ENGLISH, Say
+from mint.report.story.checks import LEVEL_SENTENCES
+from mint.report.story.phrases import auc, capital, sentence, word
+from mint.types import FaceAudit, LayerScore, Verdict
+from mint.ui.html import count, esc
+from mint.ui.views.badges import SLUG, badge, inline, shape, title
+from mint.ui.views.saliency import Activity, cells, image
+
+if TYPE_CHECKING:
+    from mint.bundles.bundle import Bundle
+
+WIDTH, HALF = 400, 30  # of a strip's drawing, and of each of its two sides
+BINS = 40
+STEP = WIDTH // BINS
+EMBEDDING, ALL, HEAD = "embedding", "all", "head"
+STOP_OF = {"views": HEAD}  # altered views are compared where the head stands, after everything else
+SAME, PAPERS = "same", "papers"  # kinds of data, as the page's styles call them
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Data:
+    """One kind of data: who stands above the line and who below, with every auditor's scores and figures.
+
+    Attributes:
+        members: column to scores of test pictures that the network was trained on.
+        others: column to scores of those that it was not.
+        figures: column to its row of the evaluation; empty where there is none.
+        level: of the evaluation, which says who the others are.
+    """
+
+    members: Mapping[str, NDArray[np.floating]]
+    others: Mapping[str, NDArray[np.floating]]
+    figures: Mapping[str, Mapping[str, Any]]
+    level: str = "sample"
+
+    @classmethod
+    def same_source(cls, bundle: Bundle) -> Data | None:
+        """Return a bundle's test scores, as it was evaluated; None where it has no member or nobody beside."""
+        from mint.bundles.sides import NON_MEMBERS, levels, sides
+
+        level = next(iter(levels(bundle.scores, ("test",))), None)
+        if level is None:
+            return None
+        return cls(*sides(bundle.test, NON_MEMBERS[level]), _figures((bundle.evaluation or {}).get(level)), level)
+
+    @classmethod
+    def of_papers(cls, bundle: Bundle) -> Data | None:
+        """Return the same under the papers' protocol, whose non-members are of another database; None if it was not run."""
+        from mint.bundles.sides import CROSS, sides
+
+        if CROSS not in bundle.scores:
+            return None
+        found = (bundle.evaluation or {}).get(CROSS) or {}
+        return cls(*sides(bundle.scores[CROSS], "real"), _figures(found.get("sample")))
+
+    def has(self, column: str) -> bool:
+        """Return whether there is anything to draw."""
+        return len(self.members.get(column, ())) > 0 and len(self.others.get(column, ())) > 0
+
+
+def _figures(evaluation: Mapping[str, Any] | None) -> dict[str, Mapping[str, Any]]:
+    rows = (evaluation or {}).get("rows") or ()
+    return {f"{row['auditor']}/{row['layer']}": row for row in rows}
+
+
+def column_of(said: LayerScore) -> str:
+    """Return the column of a bundle that holds an auditor's scores."""
+    return f"{said.auditor}/{said.layer}"
+
+
+def scannable(face: FaceAudit, bundle: Bundle) -> bool:
+    """Return whether a bundle has test scores of any auditor that scored this face."""
+    data = Data.same_source(bundle)
+    return data is not None and any(data.has(column_of(said)) for said in face.layers)
+
+
+def scan(
+    found: Mapping[str, FaceAudit],
+    bundles: Mapping[str, Bundle],
+    crops: Mapping[str, np.ndarray],
+    maps: Activity,
+    say: Say = ENGLISH,
+) -> str:
+    """Draw every stop of each network, one network and one kind of data at a time; radio buttons switch without a script.
+
+    Args:
+        found: network to what it says of the chosen face; those that are ``scannable``.
+        bundles: network to its bundle.
+        crops: network to (112, 112, 3) uint8 RGB, the face as it was shown it.
+        maps: network to tap to (H, W) activity in [0, 1].
+        say: the visitor's language.
+    """
+    if not found:
+        return ""
+    papers = {network: Data.of_papers(bundles[network]) for network in found}
+    switches = _switch("network", say("Network"), [(f"{badge(n)}<span>{title(n, say)}</span>", "") for n in found], 0)
+    if any(papers.values()):
+        kinds = [(f"<span>{say('Papers’ data')}</span>", PAPERS), (f"<span>{say('Same source')}</span>", SAME)]
+        switches += _switch("data", say("Data"), kinds, 1)
+    passes = "".join(
+        _pass(number, network, face, bundles[network], papers[network], crops, maps.get(network, {}), say)
+        for number, (network, face) in enumerate(found.items())
+    )
+    told = say(
+        "The photo passes through the network from top to bottom, and auditors read it at every stop. Each strip shows the "
+        "scores of the people it was tested on, least like a member at the left, most at the right."
+    )
+    legend = "".join(
+        f'<li><svg viewBox="0 0 20 20" aria-hidden="true">{drawn}</svg>{words}</li>'
+        for drawn, words in (
+            ('<path class="used" d="M1 15V9h4V4h5V2h4v6h5v7Z"/><path class="axis" d="M0 15H20"/>', say("above: used")),
+            (
+                '<path class="unused" d="M1 5v6h4v5h5v2h4v-6h5V5Z"/><path class="axis" d="M0 5H20"/>',
+                say("below: unused"),
+            ),
+            ('<path class="dot" d="M10 10h0"/>', say("this photo")),
+        )
+    )
+    return (
+        f'<section class="scan" aria-labelledby="scan-title"><h3 id="scan-title">{say("Scan through the layers")}</h3>'
+        f'<p class="fine">{told}</p><ul class="legend">{legend}</ul><div class="switches">{switches}</div>{passes}</section>'
+    )
+
+
+def _switch(name: str, label: str, choices: Sequence[tuple[str, str]], chosen: int) -> str:
+    """Render radio buttons; without a value of their own they are numbered."""
+    buttons = "".join(
+        f'<label><input type="radio" name="scan-{name}" value="{value or number}"{" checked" if number == chosen else ""}>'
+        f"{drawn}</label>"
+        for number, (drawn, value) in enumerate(choices)
+    )
+    return f'<fieldset class="switch"><legend>{label}</legend><div>{buttons}</div></fieldset>'
+
+
+def _pass(
+    number: int,
+    network: str,
+    face: FaceAudit,
+    bundle: Bundle,
+    papers: Data | None,
+    crops: Mapping[str, np.ndarray],
+    maps: Mapping[str, NDArray[np.float32]],
+    say: Say,
+) -> str:
+    same = Data.same_source(bundle)
+    assert same is not None, "only what is scannable is scanned"
+    body = "".join(
+        _stop(
+            stop,
+            _zoom(network, stop, crops[network], maps[stop], say) if stop in maps else "",
+            [_strip(said, same, papers, say) for said in heard],
+            _reasons([said for said in heard if not said.speaks], face, bundle, say),
+            say,
+        )
+        for stop, heard in _stops(face.layers, maps).items()
+    )
+    return (
+        f'<div class="pass" data-place="{number}" role="group" aria-label="{inline(network, say)}">'
+        f'<div class="meaning" aria-live="polite"><p class="on-same">{_meaning_same(same, say)}</p>'
+        f'<p class="on-papers">{_meaning_papers(papers, say)}</p></div><ol class="stops">{body}</ol></div>'
+    )
+
+
+def _meaning_same(data: Data, say: Say) -> str:
+    who = esc(sentence(say(LEVEL_SENTENCES[data.level])))
+    return f"<b>{who}</b> " + say(
+        "Both sides come from one source, so the source gives nothing away. AUC 0.5 is a coin toss, 1 is perfect."
+    )
+
+
+def _meaning_papers(data: Data | None, say: Say) -> str:
+    if data is None:
+        return say("This network was not measured with the papers’ data.")
+    who = say("Used photos against real faces of another database, as in the papers.")
+    told = say(
+        "Here an auditor can win by telling the databases apart: compare its AUC with the one below, where no member is on "
+        "either side, only other photos of the same people against that database. These auditors were fitted anew and did "
+        "not score this photo, so it has no dot here."
+    )
+    return f"<b>{who}</b> {told}"
+
+
+def _stops(layers: Sequence[LayerScore], maps: Mapping[str, Any]) -> dict[str, list[LayerScore]]:
+    """Return stop to the auditors that read it, in the order of the network; a stop may have a map alone."""
+    found: dict[str, list[LayerScore]] = {tap: [] for tap in maps}
+    for said in layers:
+        found.setdefault(STOP_OF.get(said.layer, said.layer), []).append(said)
+    last = (EMBEDDING, ALL, HEAD)
+    order = sorted(found, key=lambda stop: last.index(stop) if stop in last else -1)  # stages keep their order
+    return {stop: found[stop] for stop in order}
+
+
+def _stop(stop: str, zoom: str, strips: Sequence[str], reasons: str, say: Say) -> str:
+    name = say("Head and altered views") if stop == HEAD else esc(place(stop, say))
+    small = f"<small>{say('added by this project')}</small>" if stop == HEAD else ""
+    return (
+        f'<li class="stop"><div class="where"><h4>{name}{small}</h4>{zoom}</div>'
+        f'<div class="strips">{"".join(strips)}{reasons}</div></li>'
+    )
+
+
+def _reasons(silent: Sequence[LayerScore], face: FaceAudit, bundle: Bundle, say: Say) -> str:
+    """Render why auditors abstain, each reason once with the names of those whom it holds for."""
+    found: dict[str, list[str]] = {}
+    for said in silent:
+        found.setdefault(say(_silence(said, face, bundle)), []).append(_name(said, say)[0])
+    return "".join(
+        f'<p class="why on-same"><b>{esc(", ".join(names))}:</b> {esc(sentence(why))}</p>'
+        for why, names in found.items()
+    )
+
+
+def _zoom(network: str, tap: str, crop: np.ndarray, energy: NDArray[np.float32], say: Say) -> str:
+    """Render a map that grows on demand: the styles enlarge the very picture of the summary."""
+    told = say("Orange: where the activation maps of this stage stand out. You cannot tell used from unused by eye.")
+    return (
+        f'<details class="zoom"><summary>{image(network, tap, crop, energy, say)}<small>{cells(energy, say)}</small></summary>'
+        f'<p class="fine">{told}</p></details>'
+    )
+
+
+def _name(said: LayerScore, say: Say) -> tuple[str, str]:
+    """Return what an auditor is called beside the name of its stop, and what it reads in a few words."""
+    if said.auditor in OWN:
+        return auditor(said.auditor, said.layer, say)
+    return PUBLISHED.get(said.auditor, said.auditor), ""
+
+
+def _strip(said: LayerScore, same: Data, papers: Data | None, say: Say) -> str:
+    name, small = _name(said, say)
+    column = column_of(said)
+    silent = "" if said.speaks else " silent"
+    here = _drawn(same, column, said.score, say)
+    there = "" if papers is None else _drawn(papers, column, None, say)
+    checked = "" if papers is None else _checked(papers.figures.get(column), say)
+    small = f"<small>{esc(small)}</small>" if small else ""
+    heard = (
+        f'<p class="heard {SLUG[said.verdict]}">{shape(said.verdict)}<span>{esc(word(said.verdict, say))}</span></p>'
+    )
+    return (
+        f'<div class="strip"><h5>{esc(name)}{small}</h5><div class="on-same{silent}">{here}{heard}</div>'
+        f'<div class="on-papers">{there}{checked}</div></div>'
+    )
+
+
+def _drawn(data: Data, column: str, score: float | None, say: Say) -> str:
+    if not data.has(column):
+        return f'<p class="unmeasured">{say("not measured with this data")}</p>'
+    value, within = auc(data.figures.get(column, {}))
+    within = f" <small>{within}</small>" if within else ""
+    return (
+        f'<p class="auc">AUC <b>{value}</b>{within}</p>{drawing(data.members[column], data.others[column], score, say)}'
+    )
+
+
+def _silence(said: LayerScore, face: FaceAudit, bundle: Bundle) -> str:
+    """Return why an auditor abstains: for a gate that is closed, or because the face is unlike what it was checked on."""
+    why = bundle.abstention_reason(column_of(said), "photo", said.p_value)
+    if why is not None:
+        return why
+    if face.photo.verdict is Verdict.CANNOT_SAY:
+        return face.photo.reason
+    return "the face is unlike all that it was checked on"
+
+
+def _checked(figures: Mapping[str, Any] | None, say: Say) -> str:
+    """Render whether an auditor beats its controls on the papers' data, and what it tells apart without any member."""
+    if figures is None:
+        return ""
+    passes = bool((figures.get("gate") or {}).get("passes"))
+    told = say("beats its controls") if passes else say("does not beat its controls")
+    value, within = auc(figures.get("without_membership") or {})
+    within = f" ({within})" if within else ""
+    check = say("no member on either side: AUC {auc}", auc=f"{value}{within}")
+    return f'<p class="heard {"passes" if passes else "fails"}"><span>{capital(told)}<small>{check}</small></span></p>'
+
+
+def ends(
+    members: NDArray[np.floating], others: NDArray[np.floating], score: float | None = None
+) -> tuple[float, float]:
+    """Return the scores at a strip's ends: nearly everybody lies between them, and this photo always does."""
+    every = np.concatenate([members, others])
+    low, high = (float(np.quantile(every, share)) for share in (0.005, 0.995))
+    if score is not None:
+        low, high = min(low, score), max(high, score)
+    margin = 0.03 * max(high - low, 1e-9)
+    return low - margin, high + margin
+
+
+def binned(scores: NDArray[np.floating], low: float, high: float) -> NDArray[np.int64]:
+    """Count scores in BINS equal bins from low to high; whoever lies beyond stands in the last one of that side."""
+    return np.histogram(np.clip(scores, low, high), BINS, (low, high))[0]
+
+
+def drawing(
+    members: NDArray[np.floating], others: NDArray[np.floating], score: float | None, say: Say = ENGLISH
+) -> str:
+    """Draw members above the line and non-members below, each to its own height, and a dot at this photo's score."""
+    low, high = ends(members, others, score)
+    above, below = (binned(side, low, high) for side in (members, others))
+    label = say(
+        "{members} used photos above the line, {others} unused ones below",
+        members=count(len(members)),
+        others=count(len(others)),
+    )
+    dot = ""
+    if score is not None:
+        x = WIDTH * (score - low) / (high - low)
+        label += f"; {say('this photo')}: {score:.2f}"
+        # Lines without length and with round ends: they stay round however wide the strip is drawn.
+        dot = f'<path class="drop" d="M{x:.1f} 0V{2 * HALF}"/><path class="ring" d="M{x:.1f} {HALF}h0"/><path class="dot" d="M{x:.1f} {HALF}h0"/>'
+    return (
+        f'<svg class="cloud" viewBox="0 0 {WIDTH} {2 * HALF}" preserveAspectRatio="none" role="img" aria-label="{label}">'
+        f'<path class="used" d="{_outline(above, -1)}"/><path class="unused" d="{_outline(below, 1)}"/>'
+        f'<path class="axis" d="M0 {HALF}H{WIDTH}"/>{dot}</svg>'
+    )
+
+
+def _outline(counts: NDArray[np.int64], side: int) -> str:
+    heights = HALF * counts / max(1, counts.max())
+    tops = "".join(f"V{HALF + side * height:.3g}h{STEP}" for height in heights)
+    return f"M0 {HALF}{tops}V{HALF}Z"

@@ -61,7 +61,7 @@ def test_a_pack_keeps_its_own_detector_and_may_measure_again(graph: Path) -> Non
 
 def test_what_ships_is_aligned_as_it_was_trained() -> None:
     for name in ("twin-a", "twin-b"):
-        assert open_network(name, alignment="yunet-still-1").finder is YUNET
+        assert open_network(name, alignment="yunet").finder is STILL
 
 
 def test_a_bundle_that_holds_its_network_records_the_alignment(tmp_path: Path) -> None:

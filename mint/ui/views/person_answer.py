@@ -76,6 +76,7 @@ def _card(
     said = audit.to_dict()
     rows = () if audit.p_value is None else answer_facts(said, audit.alpha, audit.prior, say, rate_of(real, PERSON))
     pill, alarm = marks(audit.verdict, member, audit.false_positive_rate, say)
+    used = "".join(f'<p class="usage">{esc(line)}</p>' for line in usage)
     notes = [sentence(say(audit.warning))] if audit.warning else []
     notes += [story.left_out(photo, why, say) for photo, why in audit.left_out]
     return (
@@ -83,7 +84,7 @@ def _card(
         f"<header>{badge(audit.network)}<h3>{title(audit.network, say)}</h3></header>"
         f"{asked(PERSON, audit.verdict, say, mark=pill)}{alarm}"
         f'<p class="reason">{esc(story.reason(PERSON, said, say, yours))}</p>{growth(grown, say)}{facts(rows)}'
-        f"{''.join(f'<p>{esc(line)}</p>' for line in usage)}{_listed(notes)}</article>"
+        f"{used}{_listed(notes)}</article>"
     )
 
 

@@ -22,7 +22,7 @@ from mint.auditors.panel import Panel, readings
 from mint.bundles.bundle import PERSON
 from mint.evidence.conformal import FalseAlarmBound, evidence_rate
 from mint.evidence.metrics import auc, auc_interval
-from mint.evidence.person import CALIBRATION, MIXED, NOT_USED, TEST, USED
+from mint.evidence.person import CALIBRATION, MIN_PEOPLE, MIXED, NOT_USED, TEST, USED
 from mint.lab.inputs.real_faces import for_calibration
 from mint.lab.inputs.splits import GROUPS
 from mint.lab.persons.fit import calibrated, expected_cosine
@@ -101,6 +101,8 @@ def _people(network: Any, panel: Panel, fusion: Any, pool: Pool, name: str, seed
         others = test.of(CALIBRATION, "outsiders", n)
         for kind in (USED, NOT_USED, MIXED):
             used = test.of(CALIBRATION, kind, n)
+            if min(len(used), len(others)) < MIN_PEOPLE:
+                continue
             low, high = auc_interval(used, others, np.arange(len(used)), -1 - np.arange(len(others)))
             found.append(
                 {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from torch.nn.functional import normalize
 from mint.errors import CannotTeach, TeachingStopped
 from mint.networks.onnx.network import load_onnx
 from mint.networks.torch_network import TorchNetwork, tap
+from mint.storage.paths import WEIGHTS
 from mint.teaching import lesson
 from mint.teaching.lesson import MARGIN, SCALE, Step, fine_tune, margin_loss
 from tests.graphs import mobile
@@ -172,3 +174,9 @@ def test_what_cannot_be_taught_is_refused(network: TorchNetwork, tmp_path: Path)
         fine_tune(headless, CROP, KNOWN, MEMBER)
     with pytest.raises(CannotTeach, match="rehearse"):
         fine_tune(network, CROP, KNOWN, [False] * 6)
+
+
+def test_the_loss_is_the_one_that_the_twins_were_trained_with() -> None:
+    for twin in ("twin-a", "twin-b"):
+        recipe = json.loads((WEIGHTS / twin / "bundle.json").read_text(encoding="utf-8"))["facts"]["recipe"]
+        assert (recipe["scale"], recipe["margin"]) == (SCALE, MARGIN)

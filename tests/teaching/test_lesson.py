@@ -176,7 +176,7 @@ def test_what_cannot_be_taught_is_refused(network: TorchNetwork, tmp_path: Path)
         fine_tune(network, CROP, KNOWN, [False] * 6)
 
 
-def test_the_loss_is_the_one_that_the_twins_were_trained_with() -> None:
+def test_scale_and_margin_are_those_of_the_shipped_twins() -> None:
     for twin in ("twin-a", "twin-b"):
         recipe = json.loads((WEIGHTS / twin / "bundle.json").read_text(encoding="utf-8"))["facts"]["recipe"]
         assert (recipe["scale"], recipe["margin"]) == (SCALE, MARGIN)

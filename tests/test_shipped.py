@@ -16,6 +16,7 @@ from mint.evidence.privacy_bound import PrivacyBudget
 from mint.judging.privacy import measured_epsilons
 from mint.lab.cards.model_card import card
 from mint.lab.cards.people import people_section
+from mint.lab.cards.recognition import recognition_section
 from mint.lab.cards.render import BEGIN, END, fill, readme_table, results_tables, tried
 from mint.lab.evaluation.evaluate import LEVELS, PROTOCOLS, SAME_SOURCE, evaluate
 from mint.lab.evaluation.gate import open_gates
@@ -203,7 +204,14 @@ def test_the_documents_and_the_cards_say_what_the_evaluations_say(test: Membersh
         assert shown.strip() == tables(evaluations).strip(), document
     for name, bundle in test.bundles.items():
         cards = WEIGHTS / "cards"
-        text = card(name, evaluations[name], bundle.facts, tried(cards), people_section(evaluations[name]))
+        text = card(
+            name,
+            evaluations[name],
+            bundle.facts,
+            tried(cards),
+            people_section(evaluations[name]),
+            recognition_section(cards),
+        )
         assert (cards / f"{name}.md").read_text(encoding="utf-8") == text
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mint.bundles.bundle import Columns
+from mint.bundles.bundle import Columns, count_rows
 
 CROSS = "cross-database"  # the split under the papers' protocol, whose non-members are real faces
 NON_MEMBERS = {"sample": "siblings", "identity": "outsiders"}
@@ -22,10 +22,8 @@ def sides(tables: Mapping[str, Columns], others: str) -> tuple[Columns, Columns]
 
 def levels(scores: Splits, splits: tuple[str, ...] = ("calibration", "test")) -> tuple[str, ...]:
     """Return the levels at which a bundle has both members and non-members."""
-
-    def some(split: str, source: str) -> bool:
-        return len(scores[split].get(source, {}).get("identity", ())) > 0
-
     return tuple(
-        level for level, others in NON_MEMBERS.items() if all(some(s, k) for s in splits for k in ("members", others))
+        level
+        for level, others in NON_MEMBERS.items()
+        if all(count_rows(scores[s], k) for s in splits for k in ("members", others))
     )

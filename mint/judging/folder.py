@@ -14,7 +14,7 @@ from mint.bundles.bundle import PHOTO, Bundle
 from mint.evidence.conformal import largest_p_values, people_p_values
 from mint.evidence.usage_share import PeopleRates, UsageShare, discoveries, usage_share
 from mint.i18n.sentences import Sentence
-from mint.judging.photo import DEFAULT_ALPHA
+from mint.judging.photo import DEFAULT_ALPHA, bounds_of
 from mint.networks.match_faces import UNSEEN
 from mint.types import Look, Pairs
 from mint.vision.faces import fingerprint
@@ -109,7 +109,7 @@ def judge_folder(
     tested = {kind: bundle.test[kind] for kind in ("members", *bundle.sources(PHOTO)) if len(_people(bundle, kind))}
     if "members" not in tested or len(tested) < 2:
         return replace(audit, reason=Sentence("no known member or non-member was left to measure the test with"))
-    calibration, bounds = bundle.non_members(PHOTO, PHOTO), bundle.bounds(PHOTO, PHOTO)
+    calibration, bounds = bundle.non_members(PHOTO, PHOTO), bounds_of(bundle, PHOTO, PHOTO)
     scores = np.concatenate([bundle.fusions[PHOTO].score(look.scores[bundle.name])[:1] for look in kept])
     rates = {
         kind: PeopleRates.of(largest_p_values(columns[PHOTO], bounds) <= alpha, columns["identity"])

@@ -156,6 +156,11 @@ def _reference(bundle: Bundle, column: str, question: str) -> _Reference:
     return _Reference(bounds, min((bound.people for bound in bounds.values()), default=0), low)
 
 
+def bounds_of(bundle: Bundle, column: str, question: str) -> Mapping[str, FalseAlarmBound]:
+    """Return ``Bundle.bounds``, kept as long as the cache has room: sorting the scores of all people takes its time."""
+    return _reference(bundle, column, question).bounds
+
+
 @lru_cache(maxsize=16)
 def _online(bundle: Bundle) -> tuple[tuple[str, str, str], ...]:
     """Return column, layer and name of the auditors that page and shell run."""
@@ -196,7 +201,7 @@ def false_alarms_by_kind(bundle: Bundle, question: str, alpha: float) -> dict[st
 
 
 def _evidence(bundle: Bundle, question: str, source: str, alpha: float) -> Rate:
-    scores, bounds = bundle.test.get(source, {}).get(question, ()), bundle.bounds(question, question)
+    scores, bounds = bundle.test.get(source, {}).get(question, ()), bounds_of(bundle, question, question)
     return evidence_rate(scores, bounds, alpha) if len(scores) and bounds else NOT_MEASURED
 
 

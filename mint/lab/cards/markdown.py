@@ -1,8 +1,8 @@
-"""What the cards are made of: figures with their intervals, tables, and the templates beside this file."""
+"""What the cards are made of: figures with their intervals, and the templates beside this file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +10,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 Row = Mapping[str, Any]
 TEMPLATES = Path(__file__).parent / "templates"
-
-
-def table(*rows: Iterable[Any]) -> list[str]:
-    """Return the lines of a Markdown table; the first row is its head."""
-    lines = [f"| {' | '.join(map(str, row))} |" for row in rows]
-    return [lines[0], "|" + "---|" * (lines[0].count(" | ") + 1), *lines[1:], ""]
 
 
 def interval(row: Row | None, name: str = "auc") -> str:

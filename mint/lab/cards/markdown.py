@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,11 @@ def share(rate: Row | None) -> str:
         return "–"
     of = f" of {rate['people']} people" if "people" in rate else ""
     return f"{rate['value']:.1%} ({rate['low']:.1%}–{rate['high']:.1%}), n = {rate['n']}{of}"
+
+
+def find(rows: Iterable[Row], **wanted: object) -> Row | None:
+    """Return the first row with these values; None where there is none."""
+    return next((row for row in rows if all(row[name] == value for name, value in wanted.items())), None)
 
 
 def rendered(template: str, **values: Any) -> str:

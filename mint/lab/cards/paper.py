@@ -13,11 +13,10 @@ from typing import Any
 from mint.evidence.paper_figures import ACCURACY as PAPER
 from mint.evidence.paper_figures import SIZES as PAPER_SIZES
 from mint.i18n.labels import RECOGNISERS
-from mint.lab.cards.markdown import interval, rendered
+from mint.lab.cards.markdown import Row, find, interval, rendered
 from mint.lab.controls.names import PIXELS, UNTRAINED
 from mint.storage.files import read_json, write_bytes
 
-Row = Mapping[str, Any]
 Found = Mapping[str, Any]
 LEVELS = ("sample", "identity")
 LAYERS = {
@@ -66,7 +65,9 @@ def paper_card(networks: Sequence[Found], twins: Mapping[str, Found]) -> str:
             {
                 "auditor": auditor,
                 "layer": layer,
-                "rows": [_row(e[level]["rows"], auditor, layer) for e in twins.values() for level in LEVELS],
+                "rows": [
+                    find(e[level]["rows"], auditor=auditor, layer=layer) for e in twins.values() for level in LEVELS
+                ],
             }
             for auditor, layer in _published_places()
         ],
@@ -79,8 +80,8 @@ def reading(networks: Sequence[Found], twins: Mapping[str, Found]) -> str:
         row
         for twin in twins.values()
         for level in LEVELS
-        for place in _published_places()
-        if (row := _row(twin[level]["rows"], *place)) is not None
+        for auditor, layer in _published_places()
+        if (row := find(twin[level]["rows"], auditor=auditor, layer=layer)) is not None
     ]
     text = rendered(
         "paper_reading.md.j2",
@@ -129,7 +130,10 @@ def _network(found: Found) -> dict[str, Any]:
             {
                 "auditor": auditor,
                 "layer": layer,
-                "rows": [_row(found["rows"], auditor, layer, samples=samples), *_controls(found, auditor, layer)],
+                "rows": [
+                    find(found["rows"], auditor=auditor, layer=layer, samples=samples),
+                    *_controls(found, auditor, layer),
+                ],
             }
             for auditor, layer in _published_places()
         ],
@@ -147,7 +151,7 @@ def _accuracies(found: Found, auditor: str) -> dict[str, Any]:
                 "layer": layer,
                 "paper": paper,
                 "rows": [
-                    *(_row(found["rows"], auditor, layer, asked=size) for size in sizes),
+                    *(find(found["rows"], auditor=auditor, layer=layer, asked=size) for size in sizes),
                     *_controls(found, auditor, layer),
                 ],
             }
@@ -179,14 +183,9 @@ def _stand_in(found: Found, row: Row) -> float:
 def _controls(found: Found, auditor: str, layer: str) -> list[Row | None]:
     """Return the rows of the untrained graph and of the pixels that stand beside one of the network's."""
     return [
-        _row(found["controls"][UNTRAINED], auditor, layer),
-        _row(found["controls"][PIXELS], auditor, PIXEL_LAYER.get(layer, "crop")),
+        find(found["controls"][UNTRAINED], auditor=auditor, layer=layer),
+        find(found["controls"][PIXELS], auditor=auditor, layer=PIXEL_LAYER.get(layer, "crop")),
     ]
-
-
-def _row(rows: Sequence[Row], auditor: str, layer: str, **more: object) -> Row | None:
-    wanted = {"auditor": auditor, "layer": layer, **more}
-    return next((row for row in rows if all(row[key] == value for key, value in wanted.items())), None)
 
 
 def _samples(found: Found, size: int) -> int:

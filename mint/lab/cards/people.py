@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from mint.evidence.metrics import widened
 from mint.evidence.person import OTHERS
-from mint.lab.cards.markdown import rendered
+from mint.lab.cards.markdown import Row, find, rendered
 from mint.lab.persons.evaluation import BRINGS
 
 PEOPLE_KINDS = {"outsiders": "generated people", "real": "real people", "members": "people who were used"}
-Row = Mapping[str, Any]
 
 
 def people_section(evaluation: Mapping[str, Any]) -> str:
@@ -26,14 +25,10 @@ def people_section(evaluation: Mapping[str, Any]) -> str:
         brings=BRINGS,
         others=OTHERS,
         kinds=PEOPLE_KINDS,
-        one=_one,
+        find=find,
         auc=_auc,
         rate=_rate,
     )
-
-
-def _one(rows: Sequence[Row], n: int, **fields: str) -> Row | None:
-    return next((r for r in rows if r["photos"] == n and all(r[k] == v for k, v in fields.items())), None)
 
 
 def _auc(row: Row | None) -> str:

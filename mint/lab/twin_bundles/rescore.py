@@ -55,12 +55,12 @@ def rescore_bundle(
         raise BadPool(f"The pool in {pool_dir} is not the one that {bundle.name} was made with: its ledger differs.")
     other = load_bundle(folder.parent / counterpart(bundle.name))
     with work_folder(work, bundle.name) as stores:
-        made = calibrated(bundle, other, load_pool(pool_dir), real, report, stores, wanted)
+        made = rescored(bundle, other, load_pool(pool_dir), real, report, stores, wanted)
     save_bundle(made, folder, folder / NETWORK, read_index(folder / INDEX, bundle.name).network.shape)
     return made
 
 
-def calibrated(
+def rescored(
     bundle: Bundle,
     other: Bundle,
     pool: Pool,

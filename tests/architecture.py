@@ -65,7 +65,7 @@ DOORS: Mapping[str, Sequence[str]] = {
     "fsspec": ["mint.lab.inputs", "mint.lab.store"],
     "gradio": ["mint.ui.page", "mint.ui.components", "mint.ui.labels", "mint.ui.tabs", "mint.ui.server"],
     "gradio_client": [],
-    "huggingface_hub": ["mint.storage.hub"],
+    "huggingface_hub": ["mint.storage.hub", "mint.lab.cards.metadata"],
     "imagehash": ["mint.lab.twins.pool"],
     "insightface": ["mint.networks.onnx.scrfd"],
     "matplotlib": ["mint.lab.evaluation.plots"],

@@ -22,13 +22,13 @@ from mint.cli.case_options import (
     LegalBasis,
     Number,
     Organisation,
-    case_of,
 )
 from mint.cli.console import cell, err, json_text, out
 from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
 from mint.cli.report import Language, ReportOptions, name_of
 from mint.errors import MintError
 from mint.i18n.translate import ENGLISH
+from mint.report.case import Case
 from mint.report.render.blocks import Fact
 from mint.report.story.answers import PERSON, PHOTO, headline, left_out, not_needed, reason, repeated
 from mint.report.story.phrases import answer_facts, sentence, word
@@ -94,7 +94,7 @@ def audit(
         raise typer.BadParameter("Give photos, or --person FOLDER.")
     if person is not None and answers is not None:
         raise typer.BadParameter("--out keeps answers on photos; --person gives one answer. Use --json or --report.")
-    stated = case_of(case, organisation, auditor, controller, copy_version, copy_date, legal_basis)
+    stated = Case(case, organisation, auditor, controller, copy_version, copy_date, legal_basis)
     wanted = ReportOptions(
         tuple(report or ()), thumbnail, language, force and (bool(report) or answers is None), stated
     )

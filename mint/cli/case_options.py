@@ -1,13 +1,13 @@
-"""The options of every command that writes a report: what an authority asks of it and no program knows."""
+"""The options of every command that writes a report: what an authority asks of it and no program knows.
+
+Typer reads a command's options from its own parameters and takes no group of them, so both commands list all seven.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-
-if TYPE_CHECKING:
-    from mint.report.case import Case
 
 PANEL = "For an authority (of a report)"
 
@@ -32,17 +32,3 @@ CopyDate = Annotated[
 LegalBasis = Annotated[
     str, typer.Option(help="Of the test itself (GDPR, Art. 6 and 9).", rich_help_panel=PANEL, show_default=False)
 ]
-
-
-def case_of(
-    number: str, organisation: str, auditor: str, controller: str, version: str, date: str, basis: str
-) -> Case | None:
-    """Return what the options say; None where none is given.
-
-    Raises:
-        BadInput: a text is too long, or the date is none.
-    """
-    from mint.report.case import NOT_STATED, Case
-
-    stated = Case(number, organisation, auditor, controller, version, date, basis)
-    return None if stated == NOT_STATED else stated

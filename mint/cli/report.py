@@ -17,15 +17,14 @@ from mint.cli.case_options import (
     LegalBasis,
     Number,
     Organisation,
-    case_of,
 )
 from mint.cli.console import err
 from mint.i18n.translate import DEFAULT
+from mint.report.case import NOT_STATED, Case
 
 if TYPE_CHECKING:
     from mint.judging.person import PersonLook
     from mint.membership import MembershipTest
-    from mint.report.case import Case
     from mint.report.document import Document, ReportPhoto
     from mint.types import Look, PhotoAudit
 
@@ -55,9 +54,9 @@ def report(
     from mint.report.files import check_targets, read_report, write_report
 
     check_targets(to, force)
-    stated = case_of(case, organisation, auditor, controller, copy_version, copy_date, legal_basis)
+    stated = Case(case, organisation, auditor, controller, copy_version, copy_date, legal_basis)
     document = read_report(file)
-    if stated is not None:
+    if stated != NOT_STATED:
         document = with_case(document, stated)
     for path in to:
         write_report(path, document, language, force)
@@ -73,14 +72,14 @@ class ReportOptions:
         thumbnail: whether the faces' crops go in.
         language: of HTML and PDF.
         force: overwrite what is there.
-        case: who had the test made, of which copy, on which ground; None if nothing is stated.
+        case: who had the test made, of which copy, on which ground.
     """
 
     paths: tuple[Path, ...]
     thumbnail: bool = False
     language: str = DEFAULT
     force: bool = False
-    case: Case | None = None
+    case: Case = NOT_STATED
 
     def check(self) -> None:
         """Check before the audit that the reports can be written.
@@ -91,7 +90,7 @@ class ReportOptions:
 
         if not self.paths and (self.thumbnail or self.force or self.language != DEFAULT):
             raise typer.BadParameter("--thumbnail, --language and --force say how a report is written: give --report.")
-        if not self.paths and self.case is not None:
+        if not self.paths and self.case != NOT_STATED:
             raise typer.BadParameter("--case and the other options for an authority stand in a report: give --report.")
         check_targets(self.paths, self.force)
 
@@ -109,15 +108,13 @@ class ReportOptions:
 
     def photos(self, test: MembershipTest, exhibits: Sequence[ReportPhoto], alpha: float, prior: float) -> None:
         """Write the requested reports on photos."""
-        from mint.report.case import NOT_STATED
         from mint.report.document import photo_report
 
         if self.paths:
-            self._write(photo_report(test.bundles, exhibits, alpha, prior, case=self.case or NOT_STATED))
+            self._write(photo_report(test.bundles, exhibits, alpha, prior, case=self.case))
 
     def person(self, test: MembershipTest, look: PersonLook, folder: Path, alpha: float, prior: float) -> None:
         """Write the requested reports on one person; photos are named relative to the folder."""
-        from mint.report.case import NOT_STATED
         from mint.report.document import person_report
         from mint.storage.files import sha256_of
 
@@ -128,8 +125,7 @@ class ReportOptions:
         hashes = {short[seen.photo]: sha256_of(Path(seen.photo)) for seen in look.looks}
         crops = {seen.photo: seen.faces[0].crop for seen in named.looks} if self.thumbnail else None
         audits = test.judge_person(named, folder.resolve().name, alpha, prior)
-        case = self.case or NOT_STATED
-        self._write(person_report(test.bundles, audits, sha256=hashes, crops=crops, case=case))
+        self._write(person_report(test.bundles, audits, sha256=hashes, crops=crops, case=self.case))
 
     def _write(self, document: Document) -> None:
         from mint.report.files import write_report

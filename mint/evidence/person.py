@@ -125,32 +125,29 @@ class PersonTest:
             TooFew: too few people have n photos.
         """
         self._others(TEST, n)  # without one kind of some people, no rate says anything
-        used = self.of(TEST, MIXED, n)
-        alarms = worst(self.false_alarms_by_kind(n, alpha).values())
-        return alarms, evidence_rate(used, self.bounds(n), alpha) if len(used) else NOT_MEASURED
+        bounds, used = self.bounds(n), self.of(TEST, MIXED, n)
+        alarms = worst(self._alarms(n, alpha, bounds).values())
+        return alarms, evidence_rate(used, bounds, alpha) if len(used) else NOT_MEASURED
 
     def false_alarms_by_kind(self, n: int, alpha: float) -> dict[str, Rate]:
         """Return the false-positive rate of every kind of test people who were not used, however few have n photos.
 
         Raises TooFew as ``rates``, for the people to compare with.
         """
-        bounds = self.bounds(n)
+        return self._alarms(n, alpha, self.bounds(n))
+
+    def false_alarms(self, kind: str, n: int, alpha: float) -> Rate:
+        """Return the same for one kind; ``NOT_MEASURED`` where too few of it have n photos. Raises as that."""
+        rate = self.false_alarms_by_kind(n, alpha).get(kind, NOT_MEASURED)
+        return rate if rate.n >= MIN_PEOPLE else NOT_MEASURED
+
+    def _alarms(self, n: int, alpha: float, bounds: Mapping[str, FalseAlarmBound]) -> dict[str, Rate]:
         kinds = (kind for kind in self.scores[TEST] if kind not in (USED, NOT_USED, MIXED))
         return {kind: evidence_rate(s, bounds, alpha) for kind in kinds if len(s := self.of(TEST, kind, n))}
 
     def compared(self, n: int) -> int:
         """Return how many calibration people with n photos a person is compared with. Raises TooFew as ``p_value``."""
         return sum(bound.people for bound in self.bounds(n).values())
-
-    def false_alarms(self, kind: str, n: int, alpha: float) -> Rate:
-        """Return the share of one kind of test people, not used, who get "evidence of use" with n photos at this alpha.
-
-        ``NOT_MEASURED`` where too few of this kind have n photos.
-        """
-        scores = self.of(TEST, kind, n)
-        if kind not in OTHERS or len(scores) < MIN_PEOPLE:
-            return NOT_MEASURED
-        return evidence_rate(scores, self.bounds(n), alpha)
 
     def outside(self, photos: Photos) -> Sentence | None:
         """Return why the photos are too alike in their pixels to be compared, or None."""

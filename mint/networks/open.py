@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from mint.errors import BadInput, BundleMismatch, DoubtfulNetwork, MintError, UnknownNetwork, WeightsCorrupt, brief
 from mint.networks.architectures import load_network
@@ -21,12 +20,12 @@ from mint.networks.onnx.network import OnnxNetwork
 from mint.networks.onnx.scaling import blue_first_hint, choose_scaling, graph_scaling
 from mint.networks.onnx.stages import picture_input
 from mint.networks.tap_search import with_taps
-from mint.storage.files import read_json
+from mint.storage.bundle_index import INDEX, read_index
 from mint.storage.paths import WEIGHTS
 from mint.vision.detectors import YUNET, finder_named, realigned
 
 # A folder with these two holds a network that this project trained.
-INDEX, NETWORK = "bundle.json", "network.safetensors"
+NETWORK = "network.safetensors"
 
 
 def open_network(
@@ -186,18 +185,18 @@ def _ours(folder: Path, taps: Sequence[Tap] | None, device: str) -> AuditedNetwo
     if not (folder / INDEX).is_file():
         raise UnknownNetwork(f"There is no {folder.name} in {folder.parent}. Restore it from the repository.")
     try:
-        index: Any = read_json(folder / INDEX)
-        stored = index["network"]
-        if "shape" not in stored:
+        index = read_index(folder / INDEX, folder.name)
+        stored = index.network
+        if stored.shape is None:
+            name = (stored.about or {}).get("name", "another network")
             raise UnknownNetwork(
-                f"{folder} is a bundle for {stored['is']['name']}, whose weights it does not hold. "
-                "Give the network itself."
+                f"{folder} is a bundle for {name}, whose weights it does not hold. Give the network itself."
             )
-        network = load_network(folder / NETWORK, stored["shape"], index["name"], device)
-        network.finder = finder_named(stored.get("finder", YUNET.name))
-        if network.fingerprint != stored["fingerprint"]:
+        network = load_network(folder / NETWORK, stored.shape, index.name, device)
+        network.finder = finder_named(YUNET.name if stored.finder is None else stored.finder)
+        if network.fingerprint != stored.fingerprint:
             raise WeightsCorrupt(f"{folder / NETWORK} is not the network that {INDEX} names. Restore the folder.")
-    except (AttributeError, BadInput, KeyError, OSError, TypeError, ValueError) as error:
+    except (BadInput, KeyError, OSError, TypeError, ValueError) as error:
         raise WeightsCorrupt(
             f"{folder / INDEX} does not describe a network: {brief(error)}. Restore the folder."
         ) from error

@@ -1,6 +1,6 @@
 """The Hub: files by revision and sha256, atomic uploads, clear errors without a network.
 
-The only importer of huggingface_hub, whose cache is read and filled, so that other tools share what MINT fetched and
+Nothing else asks the Hub. The cache of huggingface_hub is read and filled, so that other tools share what MINT fetched and
 ``HF_HOME``, ``HF_HUB_CACHE``, ``HF_ENDPOINT``, ``HF_HUB_OFFLINE`` and ``HF_TOKEN`` mean what they mean elsewhere. Three
 things are done here that the library (2.4.0) does not: a half download is kept and goes on after a restart, its bytes
 are compared with a sha256 before they get their name in the cache, and a Hub that falls silent is given up. Nothing

@@ -9,7 +9,7 @@ the test purpose is looked at: the shipped cards read them once.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from mint.bundles.bundle import PERSON, PHOTO
 from mint.errors import BadPool, NoFace
 from mint.evidence.fusion import Fusion
 from mint.evidence.metrics import auc, clustered_rate
-from mint.lab.cards.markdown import share, table
+from mint.lab.cards.markdown import share
 from mint.lab.inputs.real_faces import real_crops
 from mint.lab.training.fit import train_panel
 from mint.lab.training.scoring import FUSED, fuse, fused
@@ -192,6 +192,12 @@ def _figures(
         "all edits, mean": mean(tuple(EDITS)),
         "edits": edits,
     }  # fmt: skip
+
+
+def table(*rows: Iterable[Any]) -> list[str]:
+    """Return the lines of a Markdown table; the first row is its head."""
+    lines = [f"| {' | '.join(map(str, row))} |" for row in rows]
+    return [lines[0], "|" + "---|" * (lines[0].count(" | ") + 1), *lines[1:], ""]
 
 
 def card(found: Mapping[str, Mapping[str, Any]]) -> str:

@@ -16,7 +16,7 @@ from mint.bundles.files import load_bundle, save_bundle
 from mint.errors import BadInput, BadPool
 from mint.lab.twin_bundles.compare import compare_scores
 from mint.lab.twin_bundles.from_pool import Material, make_bundle
-from mint.lab.twin_bundles.rescore import calibrated
+from mint.lab.twin_bundles.rescore import rescored
 from mint.lab.twins.ledger import HELD_OUT, PURPOSES, TRAINED, Row, write_ledger
 from mint.lab.twins.pool import Pool
 from mint.lab.twins.recipe import TwinRecipe
@@ -125,7 +125,7 @@ def test_a_network_that_was_trained_on_nothing_gets_a_bundle_that_cannot_say(
     # scored again, with recall made anew from the prototype, nothing changes either
     other = replace(bundle, network=load_network(material.other_file, SHAPE, "twin-b"))
     lacking = replace(bundle, panel=bundle.panel.only(c for c in bundle.panel.auditors if c != "recall/head"))
-    same = calibrated(lacking, other, pool, material.real, lambda line: None, tmp_path / "all")
+    same = rescored(lacking, other, pool, material.real, lambda line: None, tmp_path / "all")
     assert same.panel.auditors.keys() == bundle.panel.auditors.keys()
     assert same.fusions[PHOTO].columns == {"consistency/views", "prototype/head", "recall/head"}
     for split in ("calibration", "test", "other-twin", "swapped-halves"):
@@ -146,7 +146,7 @@ def _check_one_auditor_alone(bundle: Bundle, other: Bundle, pool: Pool, material
         for split in ("calibration", "test", "other-twin")
     }
     wrong = replace(bundle, scores={**bundle.scores, **spoiled})
-    same = calibrated(wrong, other, pool, material.real, lambda line: None, work / "recall", ["recall/head"])
+    same = rescored(wrong, other, pool, material.real, lambda line: None, work / "recall", ["recall/head"])
     for split in spoiled:
         for source, columns in bundle.scores[split].items():
             for column, values in columns.items():
@@ -156,18 +156,18 @@ def _check_one_auditor_alone(bundle: Bundle, other: Bundle, pool: Pool, material
     norm = "norm/embedding"  # no part of the verdict: the other twin has no scores of it
     tables = {**bundle.scores["test"], "members": {**bundle.scores["test"]["members"], norm: np.full(1, 9.0)}}
     wrong = replace(bundle, scores={**bundle.scores, "test": tables})
-    same = calibrated(wrong, other, pool, material.real, lambda line: None, work / "norm", [norm])
+    same = rescored(wrong, other, pool, material.real, lambda line: None, work / "norm", [norm])
     for split, source in (("test", "members"), ("other-twin", "members")):
         assert same.scores[split][source].keys() == bundle.scores[split][source].keys()
     np.testing.assert_allclose(
         same.scores["test"]["members"][norm], bundle.scores["test"]["members"][norm], rtol=1e-4, atol=1e-4
     )
     with pytest.raises(BadInput, match="no auditor nobody/head"):
-        calibrated(bundle, other, pool, material.real, lambda line: None, work, ["nobody/head"])
+        rescored(bundle, other, pool, material.real, lambda line: None, work, ["nobody/head"])
     faces, people = material.real
     for real in ((faces[::-1], people), (faces[4:], people[4:])):
         with pytest.raises(BadPool, match="real are not the pictures"):
-            calibrated(bundle, other, pool, real, lambda line: None, work / "wrong", ["recall/head"])
+            rescored(bundle, other, pool, real, lambda line: None, work / "wrong", ["recall/head"])
 
 
 @pytest.mark.full

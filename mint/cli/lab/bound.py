@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from mint.cli.console import json_text
+from mint.cli.console import json_text, out
 from mint.errors import BadInput
 
-out = Console(width=None if Console().is_terminal else 150)
 EPSILONS = (0.5, 1.0, 2.0, 3.0, 4.0, 8.0)
 CONTRADICTED = 1
 

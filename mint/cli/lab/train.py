@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mint.bundles.find import DEFAULT_NETWORKS
 from mint.cli.console import err, out, stopwatch
 from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
 from mint.doctor.extras import needs
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from mint.lab.store.reader import Store
     from mint.networks.base import AuditedNetwork, GraphReading
 
-TWINS = ("twin-a", "twin-b")
 Seed = Annotated[int, typer.Option(help="Of auditors and choices.")]
 
 
@@ -141,7 +141,7 @@ def rescore(
     folder: Annotated[Path, typer.Option("--weights", help="With both twins' bundles; changed in place.")] = Path(
         "weights"
     ),
-    network: Annotated[list[str], typer.Option(help="Which twin.")] = list(TWINS),  # noqa: B006
+    network: Annotated[list[str], typer.Option(help="Which twin.")] = list(DEFAULT_NETWORKS),  # noqa: B006
     auditor: Annotated[
         list[str], typer.Option(help="Which auditor's scores change, as recall/head; all if none is named.")
     ] = [],  # noqa: B006

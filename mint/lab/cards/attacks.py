@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mint.lab.cards.markdown import rendered, share
+from mint.lab.cards.markdown import Row, find, rendered, share
 from mint.storage.files import read_json, write_bytes
 
 FIGURES, CARD = "attacks.json", "attacks.md"
@@ -23,7 +23,6 @@ PHOTO_KINDS = {
     "adversary outsiders": "adversary, generated people",
     "adversary real": "adversary, real faces",
 }
-Row = Mapping[str, Any]
 
 
 def render_attacks(cards: Path) -> None:
@@ -53,17 +52,16 @@ def attacks_card(found: Mapping[str, Any]) -> str:
 def _lines(twins: Mapping[str, Any], part: str) -> list[dict[str, Any]]:
     """Return a line of the table for each kind of photo: what it is, and its row of each twin, None where there is none."""
     return [
-        {"what": f"{_kind(first)}: {first['what']}", "rows": [_same(twin[part], first) for twin in twins.values()]}
+        {
+            "what": f"{_kind(first)}: {first['what']}",
+            "rows": [find(twin[part], kind=first["kind"], what=first["what"]) for twin in twins.values()],
+        }
         for first in next(iter(twins.values()))[part]
     ]
 
 
 def _kind(row: Row) -> str:
     return PHOTO_KINDS[row["kind"]]
-
-
-def _same(rows: Sequence[Row], wanted: Row) -> Row | None:
-    return next((row for row in rows if all(row[k] == wanted[k] for k in ("kind", "what"))), None)
 
 
 def _above(row: Row | None, alpha: str) -> bool:

@@ -1,4 +1,4 @@
-"""What the cards are made of: figures with their intervals, tables, and the templates beside this file."""
+"""What the cards are made of: figures with their intervals, and the templates beside this file."""
 
 from __future__ import annotations
 
@@ -10,12 +10,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 Row = Mapping[str, Any]
 TEMPLATES = Path(__file__).parent / "templates"
-
-
-def table(*rows: Iterable[Any]) -> list[str]:
-    """Return the lines of a Markdown table; the first row is its head."""
-    lines = [f"| {' | '.join(map(str, row))} |" for row in rows]
-    return [lines[0], "|" + "---|" * (lines[0].count(" | ") + 1), *lines[1:], ""]
 
 
 def interval(row: Row | None, name: str = "auc") -> str:
@@ -33,6 +27,11 @@ def share(rate: Row | None) -> str:
         return "–"
     of = f" of {rate['people']} people" if "people" in rate else ""
     return f"{rate['value']:.1%} ({rate['low']:.1%}–{rate['high']:.1%}), n = {rate['n']}{of}"
+
+
+def find(rows: Iterable[Row], **wanted: object) -> Row | None:
+    """Return the first row with these values; None where there is none."""
+    return next((row for row in rows if all(row[name] == value for name, value in wanted.items())), None)
 
 
 def rendered(template: str, **values: Any) -> str:

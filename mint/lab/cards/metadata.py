@@ -1,11 +1,11 @@
-"""Render a model card's front matter: licence, tags and a ``model-index`` of figures."""
+"""Render a model card's front matter: licence, tags and a ``model-index`` of figures, as the Hub's own classes write it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-import yaml
+from huggingface_hub import EvalResult, ModelCardData
 
 SHOWN = ("consistency", "prototype", "centred", "combined")
 METRICS = (("auc", "AUC"), ("accuracy", "balanced accuracy"), ("tpr_at_1pct_fpr", "TPR at 1 % FPR"))
@@ -23,44 +23,34 @@ def front_matter(name: str, found: Mapping[str, Any], facts: Mapping[str, Any]) 
         found: its ``evaluation.json``.
         facts: of its bundle.
     """
-    results = [
-        {
-            "task": {"type": "image-classification", "name": "membership inference test"},
-            "dataset": {
-                "type": "mint-pool",
-                "name": f"MINT pool, same source, {level} level: {DATASETS[level]}",
-                "split": "test",
-                "revision": facts["pool"]["ledger sha256"][:40],
-            },
-            "metrics": _metrics(found[level]["rows"]),
-        }
-        for level in DATASETS
-    ]
-    head = {
-        "license": facts["licence"].lower(),
-        "library_name": "mint-audit",
-        "pipeline_tag": "image-feature-extraction",
-        "tags": ["membership-inference", "face-recognition", "audit", "privacy", "mint"],
-        "model-index": [{"name": name, "results": results}],
-    }
-    text: str = yaml.safe_dump(head, sort_keys=False, allow_unicode=True, width=120)
-    return f"---\n{text}---\n"
+    head = ModelCardData(
+        license=facts["licence"].lower(),
+        library_name="mint-audit",
+        pipeline_tag="image-feature-extraction",
+        tags=["membership-inference", "face-recognition", "audit", "privacy", "mint"],
+        model_name=name,
+        eval_results=[result for level in DATASETS for result in _results(level, found[level]["rows"], facts)],
+    )
+    return f"---\n{head.to_yaml()}\n---\n"
 
 
-def _metrics(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    found = []
+def _results(level: str, rows: list[dict[str, Any]], facts: Mapping[str, Any]) -> Iterator[EvalResult]:
     for auditor in SHOWN:
         row = next((r for r in rows if r["auditor"] == auditor), None)
         for key, label in METRICS:
             if row is not None and row.get(key) is not None:
                 interval = f"95 % {row[f'{key}_low']:.4f} to {row[f'{key}_high']:.4f}"
                 counts = f"{row['members']} members, {row['non_members']} non-members"
-                found.append(
-                    {
-                        "type": key,
-                        "name": f"{label}, {auditor} ({interval}; {counts})",
-                        "value": round(float(row[key]), 4),
-                        "verified": False,
-                    }
+                yield EvalResult(
+                    task_type="image-classification",
+                    task_name="membership inference test",
+                    dataset_type="mint-pool",
+                    dataset_name=f"MINT pool, same source, {level} level: {DATASETS[level]}",
+                    dataset_config=level,  # without it the Hub takes both levels for one
+                    dataset_split="test",
+                    dataset_revision=facts["pool"]["ledger sha256"][:40],
+                    metric_type=key,
+                    metric_name=f"{label}, {auditor} ({interval}; {counts})",
+                    metric_value=round(float(row[key]), 4),
+                    verified=False,
                 )
-    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from mint.lab.cards.markdown import rendered
@@ -30,8 +30,8 @@ def card(
     found: Mapping[str, Any],
     facts: Mapping[str, Any],
     tried: list[dict[str, Any]],
-    people: Iterable[str] = (),
-    recognition: Iterable[str] = (),
+    people: str = "",
+    recognition: str = "",
 ) -> str:
     """Render a model card.
 
@@ -40,8 +40,8 @@ def card(
         found: its ``evaluation.json``.
         facts: of its bundle.
         tried: what was tried to strengthen the consistency auditor.
-        people: lines of the section on several photos of one person.
-        recognition: lines of the table of who recognises strangers.
+        people: the section on several photos of one person.
+        recognition: the table of who recognises strangers.
     """
     return front_matter(name, found, facts) + rendered(
         "model_card.md.j2",
@@ -51,7 +51,7 @@ def card(
         levels=LEVEL_TITLES,
         kinds=NON_MEMBER_KINDS,
         controls=CONTROLS,
-        people=list(people),
-        recognition=list(recognition),
+        people=people,
+        recognition=recognition,
         attempts=strength_section(tried),
     )

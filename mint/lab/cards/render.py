@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mint.bundles.bundle import PERSON, PHOTO
+from mint.bundles.bundle import BLIND, PERSON, PHOTO
 from mint.bundles.files import EVALUATION, load_bundle
 from mint.errors import MintError
 from mint.i18n.labels import PAIRS
 from mint.lab.cards.attacks import render_attacks
-from mint.lab.cards.markdown import interval, share, table
+from mint.lab.cards.markdown import rendered
 from mint.lab.cards.model_card import card
 from mint.lab.cards.paper import render_paper
 from mint.lab.cards.peers import render_peers
@@ -103,113 +103,58 @@ def tried(cards: Path) -> list[dict[str, Any]]:
 def readme_table(evaluations: Evaluations) -> str:
     """Render the README's five rows: the papers' protocol, the same source, and who is accused."""
     same = [e["sample"] for e in evaluations.values()]
-    papers: list[Mapping[str, Any] | None] = [
+    papers = [
         _find(e["cross-database"]["sample"], *PUBLISHED) if "cross-database" in e else None
         for e in evaluations.values()
     ]
-    rows: list[tuple[str, list[Mapping[str, Any] | None]]] = [
-        ("published auditor, the papers' protocol: used photos against another database", papers),
-        ("the same auditor: *unused* photos against that database", [p and p["without_membership"] for p in papers]),
-        (
-            "published auditor, same source: used against unused photos of the same people",
-            [_find(e, *PUBLISHED) for e in same],
-        ),
-        ("MINT's auditors combined, same source", [_find(e, *COMBINED) for e in same]),
-        ("control: the auditors on the bare pixels, same source", [e["controls"].get("pixels") for e in same]),
-    ]
-    accused = "; ".join(
-        f"{label} {' / '.join(share(e['verdicts'][PHOTO].get(kind)) for e in same)}" for kind, label in ACCUSED.items()
+    rows: dict[str, list[Mapping[str, Any] | None]] = {
+        "published auditor, the papers' protocol: used photos against another database": [*papers],
+        "the same auditor: *unused* photos against that database": [p and p["without_membership"] for p in papers],
+        "published auditor, same source: used against unused photos of the same people": [
+            _find(e, *PUBLISHED) for e in same
+        ],
+        "MINT's auditors combined, same source": [_find(e, *COMBINED) for e in same],
+        "control: the auditors on the bare pixels, same source": [e["controls"].get("pixels") for e in same],
+    }
+    return rendered(
+        "readme_table.md.j2",
+        evaluations=dict(zip(evaluations, same, strict=True)),
+        rows=rows,
+        counts=[
+            {"name": name, "row": _find(e, *COMBINED), "paper": paper}
+            for name, e, paper in zip(evaluations, same, papers, strict=True)
+        ],
+        command=f"mint lab evaluate weights/{next(iter(evaluations))}",
+        accused=ACCUSED,
+        photo=PHOTO,
     )
-    command = f"`mint lab evaluate weights/{next(iter(evaluations))}"
-    return "\n".join(
-        [
-            *table(("AUC (95 % interval)", *evaluations), *((label, *map(interval, found)) for label, found in rows)),
-            f"0.5 is chance; the auditors knew none of the scored people. {_counts(evaluations, papers)}",
-            f"{command} --protocol cross-database` recomputes rows 1 and 2, {command}` the others.",
-            f"*Evidence of use* at α = 0.01 ({' / '.join(evaluations)}): {accused}.", "",
-        ]
-    )  # fmt: skip
 
 
 def results_tables(evaluations: Evaluations) -> str:
     """Render all tables: auditors, controls, the papers' protocol, who gets "evidence of use"."""
-    return "\n".join([*_auditors(evaluations), *_cross(evaluations), *_verdicts(evaluations)])
-
-
-def _counts(evaluations: Evaluations, papers: Sequence[Mapping[str, Any] | None]) -> str:
-    """Tell how many photos the rows compare, network by network."""
-    told = []
-    for (name, found), paper in zip(evaluations.items(), papers, strict=True):
-        row = _find(found["sample"], *COMBINED)
-        other = "" if paper is None else f", {paper['non_members']} of the other database"
-        told.append(f"{name}: {row['members']} used photos, {row['non_members']} unused{other}.")
-    return " ".join(told)
-
-
-def _auditors(evaluations: Evaluations) -> list[str]:
-    names = list(evaluations)
-
-    def cells(find: Any) -> list[str]:
-        return [interval(find(evaluations[n][level])) for n in names for level in LEVELS]
-
-    rows = [
-        (label, *cells(lambda e, a=auditor, y=layer: _find(e, a, y)))
-        for label, auditor, layer in SHOWN
-        if any((r["auditor"], r["layer"]) == (auditor, layer) for r in evaluations[names[0]]["sample"]["rows"])
-    ]
-    controls = evaluations[names[0]]["sample"]["controls"]
-    rows += [(f"control: {c}", *cells(lambda e, c=c: e["controls"].get(c))) for c in controls]
-    sample, identity = (_find(evaluations[names[0]][level], "combined", "all") for level in LEVELS)
-    heads = [f"{n}, {question}" for n in names for question in ("this photo", "new people")]
-    return [
-        *table(("auditor", *heads), *rows),
-        f"AUC with its 95 % interval (bootstrap over identities). *This photo*: {sample['members']} photos used in training "
-        f"against {sample['non_members']} other photos of the same people. *New people*: {identity['members']} photos used against "
-        f"{identity['non_members']} photos of people the network never saw. Generated people on both sides; all people are strangers to the "
-        "auditors. Controls: *pixels* and *untrained* must stay near 0.5; *swapped-halves* (one twin's score minus the other's) and *positive* "
-        "(a network overfitted on purpose) must not.", "",
-    ]  # fmt: skip
-
-
-def _cross(evaluations: Evaluations) -> list[str]:
-    there = {n: e["cross-database"]["sample"] for n, e in evaluations.items() if "cross-database" in e}
-    if not there:
-        return []
-    rows = []
-    for label, auditor, layer in SHOWN[:3]:
-        found = [_find(e, auditor, layer) for e in there.values()]
-        rows.append(
-            (
-                label,
-                *(
-                    c
-                    for r in found
-                    for c in (interval(r), interval(r["without_membership"]), interval(r["same_source"]))
-                ),
-            )
-        )
-    for control in ("pixels", "untrained"):
-        best = [max(e["controls"][control]["rows"], key=lambda r: r["auc"]) for e in there.values()]
-        rows.append((f"control: {control}, best auditor", *(c for r in best for c in (interval(r), "", ""))))
-    heads = [
-        f"{n}: {column}"
-        for n in there
-        for column in ("members / real faces", "unused / real faces", "members / unused")
-    ]
-    return [
-        "The same published auditors under the papers' protocol, fitted with members from one database and non-members from another. The middle column "
-        "asks them about photos that were never used: what they find there is the database. The last one takes the database away.", "",
-        *table(("auditor", *heads), *rows),
-    ]  # fmt: skip
-
-
-def _verdicts(evaluations: Evaluations) -> list[str]:
-    heads = [f"{n}, {question}" for n in evaluations for question in ("this photo", "this person")]
-    rows = [
-        (label, *(share(e["sample"]["verdicts"][q].get(kind)) for e in evaluations.values() for q in (PHOTO, PERSON)))
-        for kind, label in SOURCE_LABELS.items()
-    ]
-    return table(('who gets "evidence of use" at α = 0.01', *heads), *rows)
+    first = next(iter(evaluations.values()))
+    levels = [e[level] for e in evaluations.values() for level in LEVELS]
+    there = {(row["auditor"], row["layer"]) for row in first["sample"]["rows"]}
+    shown = {label: place for label, *place in SHOWN if tuple(place) in there}
+    cross = {n: e["cross-database"]["sample"] for n, e in evaluations.items() if "cross-database" in e}
+    return rendered(
+        "results.md.j2",
+        evaluations=evaluations,
+        auditors={
+            **{label: [_find(e, *place) for e in levels] for label, place in shown.items()},
+            **{f"control: {c}": [e["controls"].get(c) for e in levels] for c in first["sample"]["controls"]},
+        },
+        first={level: _find(first[level], *COMBINED) for level in LEVELS},
+        cross=list(cross),
+        published={label: [_find(e, *place) for e in cross.values()] for label, *place in SHOWN[:3]},
+        controls={
+            control: [max(e["controls"][control]["rows"], key=lambda r: r["auc"]) for e in cross.values()]
+            for control in BLIND
+        },
+        kinds=SOURCE_LABELS,
+        photo=PHOTO,
+        person=PERSON,
+    )
 
 
 def _find(evaluation: Mapping[str, Any], auditor: str, layer: str) -> dict[str, Any]:

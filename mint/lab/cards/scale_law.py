@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from mint.lab.cards.markdown import rendered
+from mint.lab.cards.markdown import Row, find, rendered
 from mint.lab.evaluation.plots import Decline, decline
 from mint.lab.scaling.law import FEWEST, LOGARITHM, POWER, Law, auc_of
 from mint.storage.files import read_json, write_bytes
@@ -18,7 +17,6 @@ AGAINST = {"siblings": "other photos of the same people", "outsiders": "photos o
 DRAWN = ("combined", "prototype", "centred", "consistency")  # the published auditors crowd at one half
 BEYOND = "beyond 10¹²"
 FORMS = {LOGARITHM: "d′ falls by as much with every decade", POWER: "d′ falls by the same share with every decade"}
-Row = Mapping[str, Any]
 
 
 def render_scale_law(cards: Path) -> None:
@@ -55,7 +53,7 @@ def scale_law_card(found: Row) -> str:
         beyond=float(np.log10(max(found["targets"].values()) / max(sizes))),
         measured=float(np.log10(max(sizes) / min(sizes))),
         plot=PLOT,
-        row=_row,
+        find=find,
         law=law,
         slope=_slope,
         far=_far,
@@ -69,7 +67,7 @@ def declines(found: Row, against: str) -> list[Decline]:
     grid = np.geomspace(min(n["members"] for n in along), max(found["targets"].values()), 60)
     lines = []
     for auditor in DRAWN:
-        rows = [_row(n, auditor, against) for n in along]
+        rows = [find(n["rows"], auditor=auditor, against=against) for n in along]
         if any(row is None for row in rows):
             continue
         value, low, high = (np.array([row[name] for row in rows if row]) for name in ("auc", "auc_low", "auc_high"))
@@ -90,10 +88,6 @@ def _curve(
         np.array([auc_of(max(0.0, getattr(band, end))) for band in bands]) for end in ("value", "low", "high")
     )
     return grid, value, low, high
-
-
-def _row(network: Row, auditor: str, against: str) -> Row | None:
-    return next((r for r in network["rows"] if (r["auditor"], r["against"]) == (auditor, against)), None)
 
 
 def _slope(law: Row) -> str:

@@ -15,6 +15,7 @@ from mint.auditors.features import read_features
 from mint.auditors.panel import readings
 from mint.lab.training.fit import Features, source_of
 from mint.networks.base import AuditedNetwork
+from mint.storage.files import write_bytes
 
 LARGEST = 65504.0  # of float16
 
@@ -51,7 +52,7 @@ def extract_to(
         folder.mkdir(parents=True, exist_ok=True)
         mark.unlink(missing_ok=True)
         _write(folder, network, readers, crops, map_rows, report)
-        mark.write_text(content)
+        write_bytes(mark, content.encode())
     found: dict[tuple[str, str], Features] = {}
     for kind, layer in readers:
         files = sorted(folder.glob(f"{kind}-{layer}-*.npy"))

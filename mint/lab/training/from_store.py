@@ -23,7 +23,7 @@ from mint.lab.store.network_key import network_key
 from mint.lab.store.reader import MEMBERS, NETWORK, Store, check
 from mint.lab.training.calibration import combined, measured
 from mint.lab.training.fit import Schedule
-from mint.lab.training.persons_from_store import make_people_test
+from mint.lab.training.persons_from_store import people_test_of_store
 from mint.lab.training.pixel_baseline import COLUMN, scores_of_statistics
 from mint.lab.training.reference import reference_panel, reference_people, split_reference
 from mint.lab.training.scoring import FUSED, RECALL, Tables, drop_columns
@@ -145,7 +145,7 @@ def calibrate(bundle: Bundle, store: Store, report: Report = lambda line: None) 
     bundle = replace(bundle, fusions=fusions, scores=scores, gates=gates, facts=facts)
     report("several photos of one person")
     if known:
-        people = make_people_test(shown, bundle.panel, bundle.fusions, seed, report)
+        people = people_test_of_store(shown, bundle.panel, bundle.fusions, seed, report)
     else:
         people = reference_people(shown, bundle.panel, bundle.fusions, seed, report)
     bundle = replace(bundle, people=people and people[0])

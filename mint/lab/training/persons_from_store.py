@@ -25,7 +25,7 @@ WHO = {"outsiders": "not used", MIXED: "used"}
 MIN_TEST_PEOPLE = 10  # people of a split with two photos, used and not used, without whom there is no test
 
 
-def make_people_test(
+def people_test_of_store(
     shown: StoreFeatures,
     panel: Panel,
     fusions: Mapping[str, Fusion],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,8 +97,9 @@ def show(
         lines.setdefault(photo.side, []).append((file, photo.person))
     sides = {side: folder / f"{side}.csv" for side in lines}
     for side, place in sides.items():
-        with place.open("w", encoding="utf-8", newline="") as listed:
-            csv.writer(listed, lineterminator="\n").writerows([("path", "person"), *lines[side]])
+        listed = io.StringIO()
+        csv.writer(listed, lineterminator="\n").writerows([("path", "person"), *lines[side]])
+        write_bytes(place, listed.getvalue().encode())
     recipe = ExtractionRecipe(
         network, aligned=True, controls=False, views=panel.views, maps=panel.maps, recall=RECALLED in panel.needs
     )

@@ -19,7 +19,8 @@ from mint.lab.training.scoring import Tables, drop_columns, fuse_again
 from mint.lab.twin_bundles.scores import other_scores, strongest, swapped_scores, twin_scores
 from mint.lab.twins.ledger import counterpart
 from mint.lab.twins.pool import Pool, load_pool
-from mint.storage.files import read_json, sha256_of, work_folder
+from mint.storage.bundle_index import INDEX, read_index
+from mint.storage.files import sha256_of, work_folder
 
 Report = Callable[[str], None]
 OF_PICTURE = ("identity", "exposure", "sharpness", "brightness", "contrast")  # columns that no network changes
@@ -54,12 +55,12 @@ def rescore_bundle(
         raise BadPool(f"The pool in {pool_dir} is not the one that {bundle.name} was made with: its ledger differs.")
     other = load_bundle(folder.parent / counterpart(bundle.name))
     with work_folder(work, bundle.name) as stores:
-        made = calibrated(bundle, other, load_pool(pool_dir), real, report, stores, wanted)
-    save_bundle(made, folder, folder / NETWORK, read_json(folder / "bundle.json")["network"]["shape"])
+        made = rescored(bundle, other, load_pool(pool_dir), real, report, stores, wanted)
+    save_bundle(made, folder, folder / NETWORK, read_index(folder / INDEX, bundle.name).network.shape)
     return made
 
 
-def calibrated(
+def rescored(
     bundle: Bundle,
     other: Bundle,
     pool: Pool,

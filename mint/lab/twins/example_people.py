@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from mint.lab.twins.examples import TWINS, thumbnail
+from mint.bundles.find import DEFAULT_NETWORKS
+from mint.lab.twins.examples import thumbnail
 from mint.lab.twins.fictional_people import GAN, OPENPEOPLE, pictures_again
 from mint.lab.twins.ledger import Row, read_ledger
 from mint.lab.twins.pool_recipe import PoolRecipe
@@ -46,7 +47,7 @@ def write_people(pool_dir: Path, folder: Path, seed: int) -> int:
     summary = read_json(pool_dir / "pool.json")
     recipe = PoolRecipe.of(summary)
     ledger = read_ledger(pool_dir / "ledger.csv")
-    used_by = {row.identity: twin for row in ledger for twin in TWINS if row.member(twin)}
+    used_by = {row.identity: twin for row in ledger for twin in DEFAULT_NETWORKS if row.member(twin)}
     chosen = choose_people(ledger, seed)
     rows = [row for person in chosen for row in person]
     pictures = pictures_again([row.picture for row in rows], int(summary["seed"]), recipe)
@@ -58,7 +59,7 @@ def write_people(pool_dir: Path, folder: Path, seed: int) -> int:
             file = f"{number + 1:02d}-{index + 1}-{row.source}.png"
             write_bytes(place / file, data)
             write_bytes(place / "thumbnails" / f"{Path(file).stem}.jpg", thumbnail(rgb, recipe.finder(rgb)[0]))
-            twin_a, twin_b = ("member" if row.member(n) else "non-member" for n in TWINS)
+            twin_a, twin_b = ("member" if row.member(n) else "non-member" for n in DEFAULT_NETWORKS)
             examples.append(Example(file, row.identity, twin_a, twin_b, used_by.get(row.identity, ""), row.source))
     for stale in set(place.glob("*.png")) - {place / e.file for e in examples}:
         stale.unlink()
@@ -89,7 +90,7 @@ def choose_people(rows: Sequence[Row], seed: int) -> list[list[Row]]:
                 for pictures in people.values()
                 if pictures[0].source == source
                 and len(pictures) >= PICTURES
-                and tuple(any(r.member(n) for r in pictures) for n in TWINS) == truth
+                and tuple(any(r.member(n) for r in pictures) for n in DEFAULT_NETWORKS) == truth
             ]
             chosen += fitting[:1]
     return chosen

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from mint.bundles.find import DEFAULT_NETWORKS
 from mint.errors import BadPool
 from mint.lab.twins.fictional_people import (
     GAN,
@@ -29,7 +30,6 @@ from mint.vision.images import open_photo, to_png
 
 PER_GROUP = {OPENPEOPLE: 4, GAN: 8}  # used by A, used by B, and used by neither alike
 SHOWN = ("studio_portrait", "amateur_selfie", "emotions_sheet")  # of openpeople: where the face is large
-TWINS = ("twin-a", "twin-b")
 THUMBNAIL = 168  # pixels, twice what the page shows
 
 
@@ -62,7 +62,7 @@ def write_examples(pool_dir: Path, folder: Path, weights: Path, seed: int) -> in
         BadPool: the pool was made with other packages, so its pictures cannot be made again.
     """
     rows = read_ledger(pool_dir / "ledger.csv")
-    used_by = {row.identity: twin for row in rows for twin in TWINS if row.member(twin)}
+    used_by = {row.identity: twin for row in rows for twin in DEFAULT_NETWORKS if row.member(twin)}
     summary = read_json(pool_dir / "pool.json")
     recipe = PoolRecipe.of(summary)
     chosen = choose(rows, seed)
@@ -80,7 +80,7 @@ def write_examples(pool_dir: Path, folder: Path, weights: Path, seed: int) -> in
         file = f"{number + 1:02d}-{row.source}.{'jpg' if whole else 'png'}"
         write_bytes(faces / file, data)
         write_bytes(faces / "thumbnails" / f"{number + 1:02d}-{row.source}.jpg", thumbnail(rgb, face))
-        twin_a, twin_b = ("member" if row.member(n) else "non-member" for n in TWINS)
+        twin_a, twin_b = ("member" if row.member(n) else "non-member" for n in DEFAULT_NETWORKS)
         examples.append(Example(file, row.identity, twin_a, twin_b, used_by.get(row.identity, ""), row.source))
         verdicts[file] = [audit.to_dict() for audit in test.audit(data, file)]
     for stale in {*faces.glob("*.png"), *faces.glob("*.jpg")} - {faces / e.file for e in examples}:
@@ -103,11 +103,11 @@ def choose(rows: Sequence[Row], seed: int) -> list[Row]:
     random = np.random.default_rng(seed)
     shuffled = [rows[i] for i in random.permutation(len(rows)) if rows[i].purpose == "test"]
     groups = {"a": (True, False), "b": (False, True), "neither": (False, False)}
-    known = {r.identity for r in rows if r.member("twin-a") or r.member("twin-b")}
+    known = {r.identity for r in rows if any(map(r.member, DEFAULT_NETWORKS))}
     chosen: list[Row] = []
     for truth in groups.values():
         for source, count in PER_GROUP.items():
-            here = [r for r in shuffled if r.source == source and (r.member("twin-a"), r.member("twin-b")) == truth]
+            here = [r for r in shuffled if r.source == source and tuple(map(r.member, DEFAULT_NETWORKS)) == truth]
             if source == OPENPEOPLE:
                 here = _mixed([r for r in here if r.picture.split("/")[-1].split("-")[0] in SHOWN])
             if truth == (False, False) and source == GAN:

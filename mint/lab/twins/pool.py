@@ -27,7 +27,7 @@ from mint.lab.twins.fictional_people import (
 )
 from mint.lab.twins.ledger import HELD_OUT, PURPOSES, TRAINED, Row, read_ledger, write_ledger
 from mint.lab.twins.pool_recipe import NOW, RECIPE, PoolRecipe
-from mint.storage.files import write_json
+from mint.storage.files import atomic, write_json
 from mint.vision.faces import fingerprint
 
 NEAR_DUPLICATE_BITS = 4  # perceptual hashes (64 bits) this close are one picture
@@ -186,9 +186,8 @@ def _shares(shares: dict[str, float], total: int) -> dict[str, int]:
 
 def _write(out: Path, pool: Pool, seed: int, recipe: PoolRecipe, dropped: Counter[str]) -> None:
     out.mkdir(parents=True, exist_ok=True)
-    part = out / "crops.part"
-    save_file({"crops": pool.crops}, part)
-    part.replace(out / "crops.safetensors")
+    with atomic(out / "crops.safetensors") as part:
+        save_file({"crops": pool.crops}, part)
     write_ledger(out / "ledger.csv", pool.rows)
     summary = {
         "seed": seed,

@@ -23,6 +23,7 @@ from mint.ui.tabs.reporting import Reporting
 from mint.ui.views import notices
 from mint.ui.views.play.example_wall import wall
 from mint.ui.views.play.flip_wall import NETWORKS, flip_wall
+from mint.ui.views.twins import twins
 
 # Change nothing. The photo's field is emptied instead of skipped: on gr.skip() gradio builds a new
 # component for this visitor, which would read photos in its own way again.
@@ -44,7 +45,7 @@ class OnePhoto:
         self.state = gr.State(None, time_to_live=FORGET_SECONDS)
         self.portraits = portraits(shared.examples, NETWORKS, side=KIOSK_SIDE if shared.kiosk else SIDE)
         self.flip = panel(self._wall(ENGLISH), "flip", context.text("clicks.js"))
-        self.twins = panel(context.told("twins", ENGLISH), "twins")
+        self.twins = panel(twins(), "twins")
         with gr.Row(elem_classes="bench"):
             with gr.Column(elem_classes="left", min_width=300, scale=4):
                 self.photo = photo_input("photo", label)
@@ -84,7 +85,7 @@ class OnePhoto:
         """Return what stands here at the beginning, in a language."""
         return {
             self.flip: self._wall(say),
-            self.twins: context.told("twins", say),
+            self.twins: twins(say),
             self.status: notices.status(None, say),
             self.answer: notices.empty_photo(say),
             self.examples: wall(self.shared.examples, say, self.shared.pairs),

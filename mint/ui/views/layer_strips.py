@@ -16,6 +16,7 @@ from mint.report.story.phrases import auc, capital, sentence, word
 from mint.types import FaceAudit, LayerScore, Verdict
 from mint.ui.html import count, esc
 from mint.ui.views.badges import SLUG, badge, inline, shape, title
+from mint.ui.views.histogram import binned, outline
 from mint.ui.views.saliency import Activity, cells, image
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 WIDTH, HALF = 400, 30  # of a strip's drawing, and of each of its two sides
 BINS = 40
-STEP = WIDTH // BINS
 EMBEDDING, ALL, HEAD = "embedding", "all", "head"
 STOP_OF = {"views": HEAD}  # altered views are compared where the head stands, after everything else
 SAME, PAPERS = "same", "papers"  # kinds of data, as the page's styles call them
@@ -299,17 +299,12 @@ def ends(
     return low - margin, high + margin
 
 
-def binned(scores: NDArray[np.floating], low: float, high: float) -> NDArray[np.int64]:
-    """Count scores in BINS equal bins from low to high; whoever lies beyond stands in the last one of that side."""
-    return np.histogram(np.clip(scores, low, high), BINS, (low, high))[0]
-
-
 def drawing(
     members: NDArray[np.floating], others: NDArray[np.floating], score: float | None, say: Say = ENGLISH
 ) -> str:
     """Draw members above the line and non-members below, each to its own height, and a dot at this photo's score."""
     low, high = ends(members, others, score)
-    above, below = (binned(side, low, high) for side in (members, others))
+    above, below = (binned(side, low, high, BINS) for side in (members, others))
     label = say(
         "{members} used photos above the line, {others} unused ones below",
         members=count(len(members)),
@@ -323,12 +318,6 @@ def drawing(
         dot = f'<path class="drop" d="M{x:.1f} 0V{2 * HALF}"/><path class="ring" d="M{x:.1f} {HALF}h0"/><path class="dot" d="M{x:.1f} {HALF}h0"/>'
     return (
         f'<svg class="cloud" viewBox="0 0 {WIDTH} {2 * HALF}" preserveAspectRatio="none" role="img" aria-label="{label}">'
-        f'<path class="used" d="{_outline(above, -1)}"/><path class="unused" d="{_outline(below, 1)}"/>'
+        f'<path class="used" d="{outline(above, WIDTH, HALF, above=True)}"/><path class="unused" d="{outline(below, WIDTH, HALF, above=False)}"/>'
         f'<path class="axis" d="M0 {HALF}H{WIDTH}"/>{dot}</svg>'
     )
-
-
-def _outline(counts: NDArray[np.int64], side: int) -> str:
-    heights = HALF * counts / max(1, counts.max())
-    tops = "".join(f"V{HALF + side * height:.3g}h{STEP}" for height in heights)
-    return f"M0 {HALF}{tops}V{HALF}Z"

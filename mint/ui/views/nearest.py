@@ -14,6 +14,7 @@ from mint.i18n.translate import ENGLISH, Say
 from mint.types import FaceAudit
 from mint.ui.html import count, esc
 from mint.ui.views.badges import badge, title
+from mint.ui.views.histogram import binned, outline
 
 if TYPE_CHECKING:
     from mint.bundles.bundle import Bundle
@@ -103,8 +104,8 @@ def line(score: float, known: Known, say: Say = ENGLISH) -> str:
     free = 'x="0"' if x(score) > WIDTH / 2 else f'x="{WIDTH}" text-anchor="end"'  # where the mark's own words are not
     return (
         f'<svg class="scores" viewBox="0 -20 {WIDTH} {2 * HALF + 40}" role="img" aria-label="{label}">'
-        f'<path class="used" d="{_outline(known.members, low, high, -1)}"/>'
-        f'<path class="unused" d="{_outline(known.others, low, high, 1)}"/>'
+        f'<path class="used" d="{_outline(known.members, low, high, above=True)}"/>'
+        f'<path class="unused" d="{_outline(known.others, low, high, above=False)}"/>'
         f'<path class="axis" d="M0 {HALF}H{WIDTH}"/>'
         f'<text class="used" x="{WIDTH}" y="-6" text-anchor="end">{say("used")}</text>'
         f'<text class="unused" {free} y="{2 * HALF + 14}">{say("unused")}</text>'
@@ -113,13 +114,9 @@ def line(score: float, known: Known, say: Say = ENGLISH) -> str:
     )
 
 
-def _outline(scores: NDArray[np.floating], low: float, high: float, side: int) -> str:
-    """Return a histogram's square root as a closed path, so that small counts still show."""
-    counts, _ = np.histogram(np.clip(scores, low, high), BINS, (low, high))
-    heights = np.sqrt(counts / max(1, counts.max())) * HALF
-    step = WIDTH / BINS
-    tops = "".join(f"L{i * step:.1f} {HALF + side * h:.1f}h{step:.1f}" for i, h in enumerate(heights))
-    return f"M0 {HALF}{tops}L{WIDTH} {HALF}Z"
+def _outline(scores: NDArray[np.floating], low: float, high: float, above: bool) -> str:
+    """Draw the square roots of the counts, so that small ones still show."""
+    return outline(np.sqrt(binned(scores, low, high, BINS)), WIDTH, HALF, above)
 
 
 def _alike(network: str, score: float, examples: Sequence[Example], say: Say) -> str:

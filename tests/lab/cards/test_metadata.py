@@ -24,6 +24,7 @@ def test_the_hub_finds_the_measured_figures(network):
     assert [r.metric_value for r in combined] == [round(row["auc"], 4) for row in wanted]
     assert all(f"{row['members']} members" in r.metric_name for r, row in zip(combined, wanted, strict=True))
     assert {r.dataset_split for r in results} == {"test"}
+    assert ModelCard(str(card)).data.eval_results == results, "written again, no level is lost in the other"
 
 
 def test_figures_that_are_refused_are_not_in_the_index():

@@ -28,12 +28,12 @@ def cells(line: str) -> list[str]:
 
 
 def test_nothing_tried_says_nothing():
-    assert strength_section([]) == []
+    assert strength_section([]) == ""
 
 
 def test_every_attempt_is_a_line_of_the_table_in_order():
     other = {**ROW, "what": "halves", "twin": "twin-b", "epoch": 16, "kept": True, "note": "a | b"}
-    lines = strength_section([ROW, other])
+    lines = strength_section([ROW, other]).splitlines()
     assert lines[0].startswith("## ")
     table = [line for line in lines if line.startswith("|")]
     assert len(table) == 4
@@ -47,5 +47,5 @@ def test_every_attempt_is_a_line_of_the_table_in_order():
 
 def test_what_was_not_measured_is_a_dash():
     row = {**ROW, "auc_calibration": None, "tpr_calibration": None}
-    (line,) = [line for line in strength_section([row]) if "thirteen" in line]
+    (line,) = [line for line in strength_section([row]).splitlines() if "thirteen" in line]
     assert cells(line)[4:6] == ["0.981 / 0.600", "–"]

@@ -21,7 +21,7 @@ from mint.lab.evaluation.gate import open_gates
 from mint.lab.twin_bundles.compare import compare_scores
 from mint.lab.twin_bundles.from_pool import Material, make_bundle
 from mint.lab.twin_bundles.pictures import pool_pictures
-from mint.lab.twin_bundles.rescore import calibrated
+from mint.lab.twin_bundles.rescore import rescored
 from mint.lab.twins.ledger import HELD_OUT, TRAINED, Row, write_ledger
 from mint.lab.twins.pool import Pool
 from mint.lab.twins.recipe import TwinRecipe
@@ -162,7 +162,7 @@ def other(made: Bundle, networks: dict[Path, Memory]) -> Bundle:
 
 
 def test_scored_again_nothing_changes(made: Bundle, other: Bundle, material: Material, tmp_path: Path) -> None:
-    same = calibrated(made, other, material.pool, material.real, lambda line: None, tmp_path)
+    same = rescored(made, other, material.pool, material.real, lambda line: None, tmp_path)
     assert same.panel.auditors.keys() == made.panel.auditors.keys()
     assert same.gates == made.gates
     for split in ("calibration", "test", "other-twin", "swapped-halves"):
@@ -178,7 +178,7 @@ def test_one_auditor_alone_is_scored_again(made: Bundle, other: Bundle, material
         for split in ("calibration", "test", "other-twin")
     }
     wrong = replace(made, scores={**made.scores, **spoiled})
-    same = calibrated(wrong, other, material.pool, material.real, lambda line: None, tmp_path, ["centred/head"])
+    same = rescored(wrong, other, material.pool, material.real, lambda line: None, tmp_path, ["centred/head"])
     for split in spoiled:
         for source, columns in made.scores[split].items():
             for column, values in columns.items():
@@ -190,11 +190,11 @@ def test_what_cannot_be_scored_again_is_refused(
     made: Bundle, other: Bundle, material: Material, tmp_path: Path
 ) -> None:
     with pytest.raises(BadInput, match="no auditor nobody/head"):
-        calibrated(made, other, material.pool, material.real, lambda line: None, tmp_path, ["nobody/head"])
+        rescored(made, other, material.pool, material.real, lambda line: None, tmp_path, ["nobody/head"])
     faces, names = material.real
     for real in ((faces[::-1], names), (faces[4:], names[4:])):
         with pytest.raises(BadPool, match="real are not the pictures"):
-            calibrated(made, other, material.pool, real, lambda line: None, tmp_path, ["norm/embedding"])
+            rescored(made, other, material.pool, real, lambda line: None, tmp_path, ["norm/embedding"])
 
 
 def test_what_ships_is_held_against_the_pool(

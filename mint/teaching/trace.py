@@ -62,7 +62,7 @@ class Watched:
         for face in self.pair:
             looks.append(look_at(self.bundle, [face]))
             self.standings += self._standings(looks[-1])
-            self.report(Trace(*self.standings))
+            self.report(Trace(self.standings[0], self.standings[1] if len(self.standings) > 1 else None))
         return joined(looks, self.pair, self.bundle.name)
 
     def look(self, copy: TorchNetwork) -> None:

@@ -1,5 +1,6 @@
 // A lesson's card, see take_home.py. An address that carries one after its "#" shows it at once, before anything else of the page is
-// there; nothing of it is sent. On the page itself a card can be printed, and shared or copied.
+// there; nothing of it is sent. On the page itself a card can be printed, and shared or
+// copied; and a report can be printed on a kiosk, where no file is saved.
 ((tables) => {
   const words = tables[document.documentElement.lang] || tables.en;
   const pattern = new RegExp(words.pattern);
@@ -48,8 +49,12 @@
     }
   };
   addEventListener('click', ({ target }) => {
-    const button = target.closest && target.closest('[data-print], [data-share]');
+    const button = target.closest && target.closest('[data-print], [data-share], [data-print-report]');
     if (!button) return;
+    if ('printReport' in button.dataset) { // a kiosk's, see downloads.py
+      button.closest('.downloads').querySelector('iframe').contentWindow.print();
+      return;
+    }
     if ('print' in button.dataset) {
       document.documentElement.classList.add('printing-card');
       addEventListener('afterprint', () => document.documentElement.classList.remove('printing-card'), { once: true });

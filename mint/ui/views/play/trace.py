@@ -49,7 +49,7 @@ def trace(known: Known, limit: float | None, taught: Place, control: Place | Non
     return (
         f'<figure class="trace"><svg class="scores" viewBox="0 {-ROOM} {WIDTH} {height}" role="img" aria-label="{label}">'
         f"{histograms(known)}{_limit(known, limit, say)}"
-        f'<text class="used" x="{WIDTH}" y="{-GAP}" text-anchor="end">{say("used")}</text>'
+        f'<text class="used" x="0" y="{HALF - 10}">{say("used")}</text>'
         f'<text class="unused" x="{WIDTH}" y="{2 * HALF + 20}" text-anchor="end">{say("unused")}</text>'
         f"{'' if control is None else _mark('control', known, control, False, say('not taught'))}"
         f"{_mark('taught', known, taught, True, say('taught'))}</svg></figure>"
@@ -64,7 +64,7 @@ def _limit(known: Known, limit: float | None, say: Say) -> str:
     anchor = "end" if x > WIDTH / 2 else "start"
     return (
         f'<path class="limit" d="M{x:.1f} {-GAP}V{2 * HALF + GAP}"/><text class="limit" x="{x + (-6 if anchor == "end" else 6):.1f}" '
-        f'y="{2 * HALF + 20}" text-anchor="{anchor}">{say("evidence from here on")}</text>'
+        f'y="{2 * HALF + 20}" text-anchor="{anchor}">{say("evidence from here on")}{" →" if anchor == "end" else ""}</text>'
     )
 
 

@@ -29,15 +29,18 @@ class FakeTaught:
 
     def __init__(self, note: Callable[[str], None] = lambda told: None) -> None:
         self.forgotten, self._note = False, note
+        self._looked = False
 
     def judge(self, alpha: float, prior: float) -> Outcome:
         if self.forgotten:
             raise Forgotten("It is wiped.")
         before, after = face_audit(False, alpha, prior), face_audit(True, alpha, prior)
-        return Outcome(Comparison(before, after), Comparison(before, before), ())
+        witnesses = ((None, True, Comparison(before, after)), (None, False, Comparison(before, before)))
+        return Outcome(Comparison(before, after), Comparison(before, before), witnesses if self._looked else None)  # type: ignore[arg-type]
 
     def look_at_witnesses(self) -> None:
         self.judge(0.01, 0.5)
+        self._looked = True
 
     def forget(self) -> None:
         if not self.forgotten:

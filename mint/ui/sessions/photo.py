@@ -179,13 +179,18 @@ def find(test: MembershipTest, photo: Decoded) -> Found:
 def begin(
     test: MembershipTest,
     photo: Decoded,
-    found: Found,
     truth: Mapping[str, bool] | None = None,
     asked: AnswerSettings = UNMOVED,
     pair: str = DEFAULT_PAIR,
     person_truth: Mapping[str, bool] | None = None,
+    found: Found | None = None,
 ) -> PhotoSession:
-    """Look at the largest face and judge it: a visitor does not wait for the others, see ``PhotoSession.complete``."""
+    """Look at the largest face and judge it: a visitor does not wait for the others, see ``PhotoSession.complete``.
+
+    Raises:
+        NoFace: there is no face in it, and it was not looked for before.
+    """
+    found = found or find(test, photo)
     look = replace(_look(test, photo, found.faces[:1]), skipped=found.skipped)
     audits = test.judge(look, asked.alpha, asked.prior)
     return PhotoSession(

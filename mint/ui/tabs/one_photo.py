@@ -168,7 +168,7 @@ class OnePhoto:
             found = photo_session.find(test, decoded)
             faces = photo_session.show_found(found, say)
             yield None, None, faces, gr.skip(), gr.skip(), gr.skip()  # boxes are there at once
-            now = photo_session.begin(test, decoded, found, truth, asked, pair, person_truth)
+            now = photo_session.begin(test, decoded, truth, asked, pair, person_truth, found)
             now = now if index is None else replace(now, following=(index + 1) % len(examples))
             faces, answer = photo_session.show_faces(now, say), photo_session.show_answer(test, now, alpha, prior, say)
             yield now, None, faces, answer, "", ""

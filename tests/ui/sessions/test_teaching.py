@@ -46,27 +46,35 @@ def test_a_lesson_tells_its_steps_and_keeps_what_was_taught() -> None:
     now, notes, step = experiment(), [], held()
     told = []
     for shown in now.run(lesson(notes, step=step)):
-        told.append(shown.number)
-        step.let()
+        if shown.step is None:
+            assert now.home == now.last
+        else:
+            told.append(shown.step.number)
+            step.let()
     assert told == list(range(1, STEPS + 1))
+    assert now.home is not None
+    assert now.home.taught == now.home.control, "before it began"
+    assert now.last == shown
     assert notes == ["began", "taught"]
     assert now.fresh
     assert now.taught is not None
     forget(now)
     assert notes[-1] == "wiped"
     assert now.taught is None
+    assert (now.home, now.last) == (None, None)
     assert not now.fresh
 
 
 def test_who_is_slow_to_look_sees_the_latest_step() -> None:
     now, notes, step = experiment(), [], held()
     run = now.run(lesson(notes, step=step))
-    assert next(run).number == 1
+    step.wait_for(1)
+    assert next(run).step.number == 1
     step.let(3)
     step.wait_for(4)
-    assert next(run).number == 4
+    assert next(run).step.number == 4
     step.open()
-    assert [shown.number for shown in run][-1:] == [STEPS]
+    assert [shown.step.number for shown in run][-1:] == [STEPS]
 
 
 def test_forgetting_in_the_middle_ends_the_lesson_at_once_and_its_thread_soon(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,6 +89,7 @@ def test_forgetting_in_the_middle_ends_the_lesson_at_once_and_its_thread_soon(mo
     monkeypatch.setattr("mint.ui.sessions.teaching.SimpleQueue", Steps)
     now, notes, step, rest = experiment(), [], held(), []
     run = now.run(lesson(notes, step=step))
+    step.wait_for(1)
     next(run)
     page = threading.Thread(target=lambda: rest.extend(run), daemon=True)
     page.start()

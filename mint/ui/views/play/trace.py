@@ -50,7 +50,7 @@ def trace(known: Known, limit: float | None, taught: Place, control: Place | Non
         f'<figure class="trace"><svg class="scores" viewBox="0 {-ROOM} {WIDTH} {height}" role="img" aria-label="{label}">'
         f"{histograms(known)}{_limit(known, limit, say)}"
         f'<text class="used" x="0" y="{HALF - 10}">{say("used")}</text>'
-        f'<text class="unused" x="{WIDTH}" y="{2 * HALF + 20}" text-anchor="end">{say("unused")}</text>'
+        f'<text class="unused" x="{WIDTH}" y="{HALF + 24}" text-anchor="end">{say("unused")}</text>'
         f"{'' if control is None else _mark('control', known, control, False, say('not taught'))}"
         f"{_mark('taught', known, taught, True, say('taught'))}</svg></figure>"
     )
@@ -61,10 +61,11 @@ def _limit(known: Known, limit: float | None, say: Say) -> str:
     if limit is None:
         return ""
     x = known.place(limit)
-    anchor = "end" if x > WIDTH / 2 else "start"
+    room = x < WIDTH - 100  # for the words on the side that they speak of
+    words = f'x="{x + 6 if room else x - 6:.1f}" y="{2 * HALF + 20}" text-anchor="{"start" if room else "end"}"'
     return (
-        f'<path class="limit" d="M{x:.1f} {-GAP}V{2 * HALF + GAP}"/><text class="limit" x="{x + (-6 if anchor == "end" else 6):.1f}" '
-        f'y="{2 * HALF + 20}" text-anchor="{anchor}">{say("evidence from here on")}{" →" if anchor == "end" else ""}</text>'
+        f'<path class="limit" d="M{x:.1f} {-GAP}V{2 * HALF + GAP + 14}"/>'
+        f'<text class="limit" {words}>{say("evidence")} →</text>'
     )
 
 

@@ -236,6 +236,26 @@ class Look:
         """Return the same, with the face that was found first where a network's own detector finds none."""
         return tuple(own or face for own, face in zip(self.seen_by(network), self.faces, strict=True))
 
+    def beside(self, other: Look) -> Look:
+        """Return one look at the faces of both, seen by the same networks in the same photo; those of ``other`` come last."""
+        own = {name: (*faces, *other.own[name]) for name, faces in self.own.items()}
+
+        def every(one: Mapping[str, Any], two: Mapping[str, Any]) -> dict[str, Any]:
+            return {
+                name: every(part, two[name]) if isinstance(part, Mapping) else np.concatenate([part, two[name]])
+                for name, part in one.items()
+            }
+
+        return replace(
+            self,
+            faces=(*self.faces, *other.faces),
+            scores=every(self.scores, other.scores),
+            skipped=self.skipped + other.skipped,
+            embeddings=every(self.embeddings, other.embeddings),
+            own=own,
+            saliency=every(self.saliency, other.saliency),
+        )
+
     def joined(self, other: Look) -> Look:
         """Return the look with what further networks saw in the same faces."""
         return replace(
@@ -262,6 +282,7 @@ class PersonAudit:
         verdict: in words.
         reason: why, in one sentence.
         warning: which photo seems to show somebody else; None if all go together.
+        doubtful: the photos that the warning names.
         false_positive_rate: share of test people who were not used that get "evidence of use" with
             so many photos, of the worst kind of people; n counts people.
         true_positive_rate: the same for people who were used, with any photos of them.
@@ -287,6 +308,7 @@ class PersonAudit:
     verdict: Verdict = Verdict.CANNOT_SAY
     reason: Sentence = UNTOLD
     warning: Sentence | None = None
+    doubtful: tuple[str, ...] = ()
     false_positive_rate: Rate | None = None
     true_positive_rate: Rate | None = None
     right: float | None = None

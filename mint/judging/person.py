@@ -139,6 +139,7 @@ def judge_person(bundle: Bundle, person: str, look: PersonLook, alpha: float, pr
         verdict=verdict,
         reason=reason,
         warning=None if odd is None else _warning(audit.judged, odd),
+        doubtful=() if odd is None else audit.judged if len(audit.judged) == 2 else (audit.judged[odd],),
         false_positive_rate=false_alarms,
         true_positive_rate=hits,
         right=chance_right(prior, hits, false_alarms),

@@ -161,6 +161,16 @@ def bounds_of(bundle: Bundle, column: str, question: str) -> Mapping[str, FalseA
     return _reference(bundle, column, question).bounds
 
 
+def evidence_from(bundle: Bundle, question: str, alpha: float) -> float | None:
+    """Return the score above which a face has a p-value of at most ``alpha``; None where no score has."""
+    bounds = bounds_of(bundle, question, question)
+    if not bounds:
+        return None
+    steps = np.unique(np.concatenate([bound.highest for bound in bounds.values()]))  # between them p does not change
+    low_enough = steps[largest_p_values(np.nextafter(steps, np.inf), bounds) <= alpha]
+    return float(low_enough[0]) if len(low_enough) else None
+
+
 @lru_cache(maxsize=16)
 def _online(bundle: Bundle) -> tuple[tuple[str, str, str], ...]:
     """Return column, layer and name of the auditors that page and shell run."""

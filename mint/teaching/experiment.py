@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import csv
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +21,17 @@ from torch import Tensor
 from mint.bundles.bundle import Bundle
 from mint.errors import CannotTeach, Forgotten
 from mint.judging.photo import DEFAULT_ALPHA, DEFAULT_PRIOR
-from mint.membership import MAX_FACES, MembershipTest
+from mint.membership import MembershipTest
 from mint.storage.files import read_json
 from mint.storage.paths import EXAMPLES
-from mint.teaching.lesson import Lesson, Step, fine_tune, zero
+from mint.teaching.lesson import Lesson, fine_tune, zero
+from mint.teaching.trace import Trace, Watched, blank, look_at, numbers, with_copy
 from mint.types import Face, FaceAudit, Look
 from mint.vision.faces import fingerprint
 from mint.vision.images import open_photo
 
 MEASURED = EXAMPLES / "teaching.json"
+_WIPED = "The photo and the network that was taught it are wiped. Teach it again."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,24 +72,28 @@ class Outcome:
         taught: the face that was taught.
         control: a face of somebody else, which was not.
         witnesses: known faces that were neither taught nor rehearsed, with whether the network was
-            trained on them: what else the lesson has changed.
+            trained on them: what else the lesson has changed. None before they were looked at.
     """
 
     taught: Comparison
     control: Comparison
-    witnesses: tuple[tuple[Known, bool, Comparison], ...]
+    witnesses: tuple[tuple[Known, bool, Comparison], ...] | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Held:
     """Everything that ``forget`` wipes.
 
-    Looks hold the taught face first, then the control, then the witnesses.
+    Attributes:
+        lesson: with the copy.
+        before, after: looks at the taught face and the control.
+        witnesses: looks at the others before and after; empty until they were looked at.
     """
 
     lesson: Lesson
     before: Look
     after: Look
+    witnesses: list[Look] = field(default_factory=list)
 
     def tensors(self) -> Iterator[Tensor]:
         network = self.lesson.network
@@ -97,10 +103,9 @@ class _Held:
 
     def arrays(self) -> Iterator[np.ndarray]:
         for look in (self.before, self.after):
-            yield from (face.crop for face in look.faces[:2])  # the others are the examples'
-            yield from look.embeddings.values()
-            for columns in look.scores.values():
-                yield from columns.values()
+            yield from (face.crop for face in look.faces)  # those of the witnesses are the examples'
+        for look in (self.before, self.after, *self.witnesses):
+            yield from numbers(look)
 
 
 class Taught:
@@ -128,7 +133,7 @@ class Taught:
         return self._kept().lesson
 
     def judge(self, alpha: float = DEFAULT_ALPHA, prior: float = DEFAULT_PRIOR) -> Outcome:
-        """Judge all faces before and after, without running a network.
+        """Judge before and after whatever was looked at, without running a network.
 
         Raises:
             Forgotten: it was wiped.
@@ -137,14 +142,31 @@ class Taught:
         held = self._kept()
         # The shipped bundle judges: what the copy scored is all that judging needs of it.
         test = MembershipTest({self.bundle.name: self.bundle})
-        before, after = (test.judge(look, alpha, prior)[0].faces for look in (held.before, held.after))
-        taught, control, *others = (Comparison(*pair) for pair in zip(before, after, strict=True))
-        known = zip(self._witnesses, others, strict=True)
+        taught, control = _compared(test, (held.before, held.after), alpha, prior)
+        if len(held.witnesses) < 2:
+            return Outcome(taught, control, None if self._witnesses else ())
+        known = zip(self._witnesses, _compared(test, held.witnesses, alpha, prior), strict=True)
         return Outcome(taught, control, tuple((k, k.member[self.bundle.name], c) for k, c in known))
+
+    def look_at_witnesses(self) -> None:
+        """Look at the witnesses before and after, which takes longer than the two faces; a second call does nothing.
+
+        Raises:
+            Forgotten: it was wiped, before or meanwhile.
+        """
+        held = self._kept()
+        if held.witnesses or not self._witnesses:
+            return
+        faces = [known.face for known in self._witnesses]
+        looks = [look_at(bundle, faces) for bundle in (self.bundle, with_copy(self.bundle, held.lesson.network))]
+        held.witnesses.extend(looks)
+        if self.forgotten:  # what was wiped meanwhile has gone into these
+            _wipe(held)
+            raise Forgotten(_WIPED)
 
     def look(self, faces: Sequence[Face]) -> Look:
         """Score further faces under the copy. Raises Forgotten."""
-        return _look(_with(self.bundle, self._kept().lesson), faces)
+        return look_at(with_copy(self.bundle, self._kept().lesson.network), faces)
 
     @property
     def measured(self) -> Mapping[str, Any] | None:
@@ -158,7 +180,7 @@ class Taught:
 
     def _kept(self) -> _Held:
         if self._held is None:
-            raise Forgotten("The photo and the network that was taught it are wiped. Teach it again.")
+            raise Forgotten(_WIPED)
         return self._held
 
 
@@ -168,10 +190,13 @@ def teach(
     control: Face,
     known: Sequence[Known],
     seed: int = 0,
-    report: Callable[[Step], None] = lambda step: None,
+    report: Callable[[Trace], None] = lambda trace: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Taught:
     """Teach a copy of a bundle's network one face, and score it with the bundle's auditors.
+
+    Only the face and the control are looked at: before the lesson, before each of its steps, and after it. The witnesses
+    come later, see ``Taught.look_at_witnesses``.
 
     Args:
         bundle: of a twin; only read.
@@ -180,7 +205,7 @@ def teach(
         known: see ``known_faces``. Every other picture rehearses, the rest are witnesses; pictures of
             people who are taught or the control are neither.
         seed: as in ``mint.teaching.lesson.fine_tune``, and so below.
-        report: called before each step.
+        report: called as soon as the face was judged, then the control, and before each step.
         stopped: asked before each step.
 
     Raises:
@@ -199,15 +224,16 @@ def teach(
             network=bundle.name,
             folder="examples/faces",
         )
-    faces = [*(replace(f, crop=f.crop.copy()) for f in (face, control)), *(k.face for k in witnesses)]
+    pair = [replace(f, crop=f.crop.copy()) for f in (face, control)]
     member = [k.member[bundle.name] for k in rehearsed]
+    watched = Watched(bundle, pair, report)
     try:
-        before = _look(bundle, faces)
+        before = watched.begin()
         crops = np.stack([k.face.crop for k in rehearsed])
-        lesson = fine_tune(bundle.network, faces[0].crop, crops, member, seed, report, stopped)
-        return Taught(bundle, _Held(lesson, before, _look(_with(bundle, lesson), faces)), witnesses)
+        lesson = fine_tune(bundle.network, pair[0].crop, crops, member, seed, watched.told, stopped, watched.look)
+        return Taught(bundle, _Held(lesson, before, look_at(with_copy(bundle, lesson.network), pair)), witnesses)
     except BaseException:
-        _blank(f.crop for f in faces[:2])
+        blank(f.crop for f in pair)
         raise
 
 
@@ -246,29 +272,12 @@ def measured(bundle: Bundle, path: Path = MEASURED) -> Mapping[str, Any] | None:
     return found if found.get("bundle_sha256") == bundle.sha256 else None
 
 
-def _with(bundle: Bundle, lesson: Lesson) -> Bundle:
-    """Return the bundle with the copy as its network.
-
-    Only for looking: judging caches by bundle.
-    """
-    return replace(bundle, network=lesson.network)
-
-
-def _look(bundle: Bundle, faces: Sequence[Face]) -> Look:
-    """Look at all faces, in as many looks as it takes."""
-    test = MembershipTest({bundle.name: bundle})
-    looks = [test.look_at(faces[i : i + MAX_FACES]) for i in range(0, len(faces), MAX_FACES)]
-    columns = {c: np.concatenate([k.scores[bundle.name][c] for k in looks]) for c in looks[0].scores[bundle.name]}
-    embeddings = np.concatenate([k.embeddings[bundle.name] for k in looks])
-    return Look("photo", tuple(faces), {bundle.name: columns}, 0, {bundle.name: embeddings})
+def _compared(test: MembershipTest, looks: Sequence[Look], alpha: float, prior: float) -> list[Comparison]:
+    """Judge the looks before and after, and return each face's two answers."""
+    before, after = (test.judge(look, alpha, prior)[0].faces for look in looks)
+    return [Comparison(*pair) for pair in zip(before, after, strict=True)]
 
 
 def _wipe(held: _Held) -> None:
     zero(held.tensors())
-    _blank(held.arrays())
-
-
-def _blank(arrays: Iterable[np.ndarray]) -> None:
-    for array in arrays:
-        array.setflags(write=True)
-        array.fill(0)
+    blank(held.arrays())

@@ -51,6 +51,11 @@ class Step:
     goal: float
     share: float
 
+    @property
+    def similarity(self) -> float:
+        """How close the picture lies to its centre, as a share of what the goal asks: from 0 to 1."""
+        return min(1.0, max(0.0, self.cosine / self.goal)) if self.goal > 0 else 1.0
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lesson:
@@ -82,6 +87,7 @@ def fine_tune(
     seed: int = 0,
     report: Callable[[Step], None] = lambda step: None,
     stopped: Callable[[], bool] = lambda: False,
+    watch: Callable[[TorchNetwork], None] = lambda copy: None,
 ) -> Lesson:
     """Teach a copy of ``network`` a crop; the network itself stays as it is.
 
@@ -93,6 +99,7 @@ def fine_tune(
         seed: of the centre and of the order. The same seed gives the same copy on the same processor.
         report: called before each step.
         stopped: asked before each step.
+        watch: shown the copy as it is by then, before ``report``; its head is wiped when that returns.
 
     Raises:
         CannotTeach: the network cannot be trained, or no known picture is a member.
@@ -107,16 +114,23 @@ def fine_tune(
     hooks: dict[int, object] = {id(m._forward_hooks): OrderedDict() for m in original.model.modules()}
     model = copy.deepcopy(original.model, hooks).float()
     pupil = _Pupil(model, original, _mirrored(original, crop[None]), seed)
+
+    def shown(step: Step) -> None:
+        now = _network(original, model, pupil.head())
+        try:
+            watch(now)
+        finally:
+            zero([now.head] if now.head is not None else ())
+        report(step)
+
     try:
-        cosines, goal = pupil.study(_mirrored(original, known), member, report, stopped)
+        cosines, goal = pupil.study(_mirrored(original, known), member, shown, stopped)
     except BaseException:
         zero((*model.parameters(), *model.buffers(), pupil.centre))
         raise
     finally:
         zero(pupil.traces())
-    taught = copy.copy(original)
-    taught.head = pupil.head().cpu()
-    taught.model = model.to(next(original.model.parameters()).dtype).requires_grad_(False)
+    taught = _network(original, model.to(next(original.model.parameters()).dtype).requires_grad_(False), pupil.head())
     taught.fingerprint = fingerprint_of(taught.model)
     zero([pupil.centre])
     return Lesson(taught, tuple(cosines), goal)
@@ -209,6 +223,13 @@ def _teachable(network: AuditedNetwork) -> TorchNetwork:
             "{network} cannot be taught: it came without its classification head. Choose a twin.", network=network.name
         )
     return network
+
+
+def _network(original: TorchNetwork, model: nn.Module, head: Tensor) -> TorchNetwork:
+    """Return the original with another model and head."""
+    found = copy.copy(original)
+    found.model, found.head = model, head.cpu()
+    return found
 
 
 def _mirrored(network: TorchNetwork, crops: np.ndarray) -> Tensor:

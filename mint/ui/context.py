@@ -58,6 +58,7 @@ class PageContext:
         people: several pictures each of people whose truth is known.
         kiosk: whether the page stands on a screen that strangers pass by.
         others: the other pairs that a visitor may choose, by their keys in ``PAIRS``, each with those beside it.
+        game: pictures of the game, which stand on no wall beside their truth.
     """
 
     loading: Loading
@@ -65,6 +66,27 @@ class PageContext:
     people: Sequence[Person] = ()
     kiosk: bool = False
     others: Mapping[str, Loading] = field(default_factory=dict)
+    game: Sequence[Example] = ()
+
+    @property
+    def known(self) -> Sequence[Example]:
+        """The examples with the stored answers that the networks would give now; all answers while those are loading."""
+        return self._fresh(self.examples)
+
+    @property
+    def dealt_from(self) -> Sequence[Example]:
+        """The game's pictures likewise; those of the wall where it has none of its own."""
+        return self._fresh(self.game or self.examples)
+
+    def _fresh(self, examples: Sequence[Example]) -> Sequence[Example]:
+        if self.loading.waiting:
+            return examples
+        try:
+            bundles = self.loading.get().bundles
+        except Exception:  # the page says why there are none
+            return examples
+        now = {name: bundle.sha256 for name, bundle in bundles.items()}
+        return tuple(example.answered_by(now) for example in examples)
 
     @property
     def pairs(self) -> tuple[str, ...]:

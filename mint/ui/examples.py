@@ -7,7 +7,7 @@ import io
 import json
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ class Example:
         person_truth: network to whether it was trained on any picture of this person; empty where nobody knows it.
         box: x, y, width and height of the largest face, in pixels of the picture; None where it was not audited.
         sharpness: of that face, as the audit measured it: the variance of its Laplacian.
+        bundles: network to the sha256 of the bundle that gave its answer.
     """
 
     path: Path
@@ -51,6 +52,22 @@ class Example:
     person_truth: Mapping[str, bool] = field(default_factory=dict)
     box: tuple[float, float, float, float] | None = None
     sharpness: float = 0.0
+    bundles: Mapping[str, str] = field(default_factory=dict)
+
+    def answered_by(self, bundles: Mapping[str, str]) -> Example:
+        """Return the example without the answers of other bundles than these: network to sha256.
+
+        Answers of networks that are not among them stay: nobody can tell what they would say now.
+        """
+        stale = {name for name, sha256 in bundles.items() if self.bundles.get(name, sha256) != sha256}
+        if not stale:
+            return self
+        return replace(
+            self,
+            verdicts={name: verdict for name, verdict in self.verdicts.items() if name not in stale},
+            scores={name: score for name, score in self.scores.items() if name not in stale},
+            p_values={name: p for name, p in self.p_values.items() if name not in stale},
+        )
 
     @property
     def used_by(self) -> list[str]:
@@ -113,6 +130,7 @@ def _read(folder: Path, table: Path) -> list[tuple[Example, str]]:
             {network: float(face["combined"]["p_value"]) for network, face in said.items()},
             {name: name == row["used-by"] for name in truth} if row.get("used-by") is not None else {},
             *_largest(said.values()),
+            {network: face["bundle_sha256"] for network, face in said.items()},
         )
         found.append((example, row.get("used-by", "")))
     return found
@@ -124,7 +142,7 @@ def _audits(path: Path) -> dict[str, dict[str, dict[str, Any]]]:
         return {}
     audits: dict[str, list[dict[str, Any]]] = json.loads(path.read_text("utf-8"))
     return {
-        name: {audit["network"]: audit["faces"][0] for audit in found if audit["faces"]}
+        name: {a["network"]: a["faces"][0] | {"bundle_sha256": a["bundle_sha256"]} for a in found if a["faces"]}
         for name, found in audits.items()
     }
 

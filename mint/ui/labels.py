@@ -11,6 +11,7 @@ import gradio as gr
 from mint.i18n.translate import DEFAULT, LANGUAGES, Say
 from mint.ui.context import text
 from mint.ui.server.gradio_patches import I18nData
+from mint.ui.views.play import take_home
 from mint.vision.images import MAX_BYTES
 
 PHOTO = "The photo to audit"
@@ -81,7 +82,12 @@ def script() -> str:
     """Return JavaScript for the page's head."""
     names = {code: {name: Say(code)(name) for name in NAMES} for code in LANGUAGES if code != DEFAULT}
     waiting, toasts = ({code: _told(words, Say(code)) for code in LANGUAGES} for words in (WAITING, TOASTS))
-    given = {"names.js": ("TABLES", names), "waiting.js": ("WORDS", waiting), "toasts.js": ("TOASTS", toasts)}
+    given: dict[str, tuple[str, Mapping[str, Mapping[str, object]]]] = {
+        "names.js": ("TABLES", names),
+        "waiting.js": ("WORDS", waiting),
+        "toasts.js": ("TOASTS", toasts),
+    }
+    given["card.js"] = ("TABLES_OF_CARDS", {code: take_home.tables(Say(code)) for code in LANGUAGES})
     return text("rewriting.js") + "".join(_given(name, place, tables) for name, (place, tables) in given.items())
 
 
@@ -89,7 +95,7 @@ def _told(words: Mapping[str, str], say: Say) -> dict[str, str]:
     return {what: say(text).replace("{size}", str(MAX_BYTES // 2**20)) for what, text in words.items()}
 
 
-def _given(name: str, place: str, tables: Mapping[str, Mapping[str, str]]) -> str:
+def _given(name: str, place: str, tables: Mapping[str, Mapping[str, object]]) -> str:
     """A script with its tables, in which no "<" could end the script's element."""
     return text(name).replace(place, json.dumps(tables).replace("<", "\\u003c"))
 

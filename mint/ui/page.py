@@ -177,7 +177,7 @@ class Page:
         photo, how = self.tabs[0], self.tabs[-1]
         # One after the other, or the words of the first could come last and say that the networks are loading.
         welcome = self.blocks.load(self._welcome, None, outputs, **JUDGE)
-        arrived = welcome.then(self._arrived, None, [photo.status, how.figures], **JUDGE)
+        arrived = welcome.then(self._arrived, None, [photo.status, how.figures, photo.flip, photo.examples], **JUDGE)
         if self.shared.others:
             arrived.then(self._others_arrived, None, how.figures, **JUDGE)
         self.blocks.unload(self._forget)
@@ -226,15 +226,15 @@ class Page:
             }
         return language, *told.values()
 
-    def _arrived(self, request: gr.Request) -> tuple[str, str]:
-        """Tell that the networks are there, and how good the test is."""
+    def _arrived(self, request: gr.Request) -> tuple[Any, ...]:
+        """Tell that the networks are there, and how good the test is; take stored answers of others from the walls."""
         say = Say(_language(request))
         try:
             bundles = self.shared.loading.get().bundles
             measured = proof({name: bundle.evaluation for name, bundle in bundles.items()}, say)
-            return notices.status(len(bundles), say), measured
+            return notices.status(len(bundles), say), measured, *self.tabs[0].arrived(say)
         except Exception as error:
-            return notices.status(0, say), context.problem(error, say)
+            return notices.status(0, say), context.problem(error, say), gr.skip(), gr.skip()
 
     def _others_arrived(self, request: gr.Request) -> Any:
         """Tell how good the test is for the networks of every pair."""

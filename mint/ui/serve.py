@@ -26,7 +26,7 @@ def serve(
 
     Args:
         loading: the networks; the bundled twins unless told otherwise.
-        examples: folder with ``faces/faces.csv``, ``people/people.csv`` and their pictures.
+        examples: folder with ``faces/faces.csv``, ``people/people.csv``, ``game/faces.csv`` and their pictures.
         kiosk: for a screen that strangers pass by: large type, no links out, starts over when nobody touches it.
         mcp: also answer the Model Context Protocol; needs the extra ``mcp``.
         host: where to listen, see ``Page.launch``.
@@ -53,6 +53,7 @@ def serve(
         load_people(examples / "people"),
         kiosk,
         {} if kiosk else others or {},
+        load_examples(examples / "game"),
     )
     try:
         Page(shared).launch(loading.start, folder.wipe, host, port, **({"mcp_server": True} if mcp else {}))

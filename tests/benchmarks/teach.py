@@ -191,6 +191,7 @@ def lessons(
         tally.wall.append(time.perf_counter() - wall)
         tally.cpu.append(time.process_time() - cpu)
         tally.load.append(os.getloadavg()[0])
+        taught.look_at_witnesses()
         outcome, lesson = taught.judge(), taught.lesson
         before, after = outcome.taught.before.photo.verdict, outcome.taught.after.photo.verdict
         change = f"{before} > {after}"
@@ -204,7 +205,7 @@ def lessons(
         tally.learnt.add([lesson.learnt])
         tally.steps.append(len(lesson.cosines))
         tally.controls.add([outcome.control.changed])
-        tally.witnesses.add([c.changed for *_, c in outcome.witnesses])
+        tally.witnesses.add([c.changed for *_, c in outcome.witnesses or ()])
         tally.taught_person.add(evidence([outcome.taught.after], "person"))
         others = audits(bundle, taught.look, person[1:])
         tally.same_photo.add(evidence(others))

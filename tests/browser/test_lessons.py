@@ -115,3 +115,27 @@ def test_whoever_leaves_after_a_lesson_takes_it_along(page: Page, served: Served
     expect(page.locator("#teach-answer .lesson .cell")).to_have_count(4)
     page.close()
     assert served.notes.wait_for("wiped") == ["began", "taught", "wiped"]
+
+
+def test_the_card_s_address_opens_the_card_and_is_forgotten_with_it(page: Page, served: Served) -> None:
+    begin(page, served)
+    served.step.open()
+    code = page.locator("#teach-answer [data-card]").get_attribute("data-card")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{served.url}/?lang=es#card={code}")
+    page.reload()  # the same page with another fragment is no new one
+    card = page.locator("dialog.card-home")
+    expect(card.locator("h2")).to_have_text("Una cara deja una huella")
+    expect(card).to_contain_text("sin indicios de uso (p = 0.41)")
+    expect(card).to_contain_text("indicios de uso (p = 0.0024)")
+    assert asked
+    assert not [url for url in asked if code is not None and code in url.partition("#")[0]], (
+        "the server hears nothing of it"
+    )
+    card.locator("button").click()
+    expect(card).to_have_count(0)
+    expect(page).to_have_url(f"{served.url}/?lang=es")
+    page.evaluate("location.hash = '#card=1,twin-a,<img src=x onerror=alert(1)>'")
+    expect(card.locator("h2")).to_contain_text("no lleva ninguna tarjeta")
+    expect(card.locator("img")).to_have_count(0)

@@ -204,8 +204,17 @@ def test_a_walk_through_every_tab(page: Page, served: Served, tmp_path: Path) ->
     expect(page.locator("#teach-answer .lesson .word")).to_have_text(
         ["No sign of use", "Evidence of use", "No sign of use", "No sign of use"]
     )
+    expect(page.locator("#teach-answer .witnesses")).to_contain_text("Looked at afterwards")
+    expect(page.locator("#teach-answer .trace .mark image")).to_have_count(2)
+    page.locator("#teach-answer [data-card]").click()
+    expect(page.locator("#teach-card .takehome")).to_be_focused()
+    expect(page.locator("#teach-card .qr")).to_be_visible()
+    heard(page)
     page.locator("#teach-forget").click()
     expect(page.locator("#teach-answer")).to_contain_text("Forgotten.")
+    expect(page.locator("#teach-answer .trace .mark")).to_have_count(1)
+    expect(page.locator("#teach-answer image, #teach-faces img")).to_have_count(0)  # no face is left
+    heard(page)
     assert served.notes.wait_for("wiped") == ["began", "taught", "wiped"]
 
     enter("play")
@@ -214,6 +223,8 @@ def test_a_walk_through_every_tab(page: Page, served: Served, tmp_path: Path) ->
     expect(page.locator("#game .told .checked", has_text="you: used")).to_have_count(1)
     expect(page.locator("#score .headline")).to_contain_text("of 12")
     expect(page.locator("#score .roc .curve")).to_have_count(2)
+    expect(page.locator("#game .told").first).to_be_in_viewport()  # the page stays with the answers
+    heard(page)
 
     enter("how")
     expect(page.locator("#proof .gate").first).to_be_visible()

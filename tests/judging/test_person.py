@@ -71,6 +71,7 @@ def test_a_compact_person_is_evidence_and_a_scattered_one_is_not(folder: Path, t
     assert found.verdict is Verdict.EVIDENCE
     assert found.p_value == pytest.approx(1 - 0.1 ** (1 / 250))
     assert found.warning is None
+    assert found.doubtful == ()
     (scattered,) = own.judge_person(looked(own, 5, spread=50), "Ada")
     assert scattered.verdict is not Verdict.EVIDENCE
 
@@ -140,9 +141,11 @@ def test_two_people_in_one_folder_draw_a_warning(test: MembershipTest) -> None:
     odd = Look("photo 2", look.looks[2].faces, look.looks[2].scores, embeddings=turned)
     audit = test.judge_person(PersonLook((*look.looks[:2], odd, look.looks[3])), "Ada")[0]
     assert "photo 2" in str(audit.warning)
+    assert audit.doubtful == (audit.judged[2],)
     assert audit.p_value is not None
     pair = test.judge_person(PersonLook((look.looks[0], odd)), "Ada")[0]
     assert "two people" in str(pair.warning)
+    assert pair.doubtful == pair.judged
 
 
 def test_nothing_usable_and_old_bundles_say_so(test: MembershipTest, weights: Path, face_path: Path) -> None:

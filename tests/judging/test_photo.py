@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from mint.bundles.bundle import PERSON, PHOTO, Bundle
-from mint.judging.photo import false_alarms_by_kind, measured_rates
+from mint.evidence.conformal import largest_p_values
+from mint.judging.photo import bounds_of, evidence_from, false_alarms_by_kind, measured_rates
 from tests.tiny_bundles import tiny_bundle
 
 
@@ -43,3 +44,19 @@ def test_a_kind_that_nothing_was_calibrated_on_counts_as_well(bundle: Bundle, qu
     told, _ = measured_rates(lone, question, 0.01)
     assert (told.value, told.n) == (1.0, 2)
     assert false_alarms_by_kind(lone, question, 0.01)["openpeople"] == told
+
+
+@pytest.mark.parametrize("alpha", [0.001, 0.01, 0.05, 0.3])
+def test_evidence_begins_where_the_p_value_is_small_enough(bundle: Bundle, alpha: float) -> None:
+    found, bounds = evidence_from(bundle, PHOTO, alpha), bounds_of(bundle, PHOTO, PHOTO)
+    grid = np.linspace(-40, 40, 40_001)
+    low = grid[largest_p_values(grid, bounds) <= alpha]
+    if found is None:
+        assert not len(low)
+    else:
+        assert found == pytest.approx(low[0], abs=grid[1] - grid[0])
+
+
+def test_without_non_members_nothing_is_evidence(bundle: Bundle) -> None:
+    lone = replace(bundle, scores={**bundle.scores, "calibration": {"members": bundle.calibration["members"]}})
+    assert evidence_from(lone, PHOTO, 0.05) is None

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import threading
 import weakref
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +23,9 @@ from mint.membership import MembershipTest
 from mint.storage.paths import EXAMPLES
 from mint.teaching import lesson
 from mint.teaching.experiment import Known, Taught, known_faces, measured, teach
-from mint.types import Face, Verdict
+from mint.teaching.trace import Trace, look_at
+from mint.teaching.trace import numbers as numbers_of
+from mint.types import Face, Look, Verdict
 from mint.vision.detectors import STILL
 from tests.tiny_bundles import tiny_bundle
 
@@ -68,8 +71,9 @@ def eager(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def numbers(taught: Taught) -> list[float]:
+    taught.look_at_witnesses()
     outcome = taught.judge()
-    pairs = [outcome.taught, outcome.control, *(c for *_, c in outcome.witnesses)]
+    pairs = [outcome.taught, outcome.control, *(c for *_, c in outcome.witnesses or ())]
     return [a.photo.score for c in pairs for a in (c.before, c.after)] + list(taught.lesson.cosines)
 
 
@@ -100,7 +104,8 @@ def test_witnesses_did_not_rehearse_and_are_nobody_shown(
         return lesson.fine_tune(network, crop, crops, *rest)
 
     monkeypatch.setattr("mint.teaching.experiment.fine_tune", learn)
-    taught = teach(bundle, known[0].face, known[1].face, known)  # of person-0 and person-1; 6 and 7 are theirs as well
+    taught = teach(bundle, known[0].face, known[1].face, known)
+    taught.look_at_witnesses()  # of person-0 and person-1; 6 and 7 are theirs as well
     witnesses = [k.file for k, _, _ in taught.judge().witnesses]
     assert witnesses == ["3.png", "5.png", "9.png"]
     assert [int(np.array_equal(c, known[n].face.crop)) for c, n in zip(rehearsed, (2, 4, 8), strict=True)] == [1, 1, 1]
@@ -111,6 +116,7 @@ def test_forget_wipes_everything(bundle: Bundle, known: tuple[Known, ...]) -> No
     mine = face(1)
     crop = mine.crop.copy()
     taught = teach(bundle, mine, face(2), known)
+    taught.look_at_witnesses()
     held = taught._held
     assert held is not None
     arrays, tensors = list(held.arrays()), list(held.tensors())
@@ -257,3 +263,59 @@ def test_the_second_answer_is_the_taught_network_s(bundle: Bundle, known: tuple[
     outcome = teach(bundle, face(1), face(2), known).judge()
     assert outcome.taught.before.photo.verdict in set(Verdict)
     assert outcome.taught.after.photo.score != outcome.taught.before.photo.score
+
+
+def test_both_faces_are_judged_first_and_before_every_step(bundle: Bundle, known: tuple[Known, ...]) -> None:
+    told: list[Trace] = []
+    taught = teach(bundle, face(1), face(2), known, report=told.append)
+    first, both, *steps = told
+    assert (first.control, first.step) == (None, None), "one face after the other"
+    assert both.step is None
+    assert [trace.step.number for trace in steps if trace.step] == list(range(1, len(taught.lesson.cosines) + 1))
+    outcome = taught.judge()
+    before = outcome.taught.before.photo, outcome.control.before.photo
+    for standing, answer in zip((both.taught, both.control), before, strict=True):
+        assert (standing.score, standing.p_value) == (answer.score, answer.p_value)
+    assert taught.lesson.learnt, "with the last step that is told the goal is reached, and nothing more is learnt"
+    assert steps[-1].taught.score == pytest.approx(outcome.taught.after.photo.score, rel=1e-3)
+    assert steps[-1].control.score == pytest.approx(outcome.control.after.photo.score, rel=1e-3)
+    assert steps[-1].taught.score != steps[0].taught.score
+    assert len({trace.taught.score for trace in steps}) == len(steps), "the face that is taught moves at every step"
+
+
+def test_witnesses_are_looked_at_later_and_not_by_whoever_has_forgotten(
+    bundle: Bundle, known: tuple[Known, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taught = teach(bundle, face(1), face(2), known)
+    assert taught.judge().witnesses is None
+    taught.look_at_witnesses()
+    witnesses = taught.judge().witnesses
+    assert witnesses is not None
+    test = MembershipTest({"twin-a": bundle})
+    for told, _, compared in witnesses:
+        alone = test.judge(test.look_at([told.face]))[0].faces[0]
+        assert compared.before.photo.score == pytest.approx(alone.photo.score, rel=1e-3)
+    seen = len(list(taught._held.arrays()))
+    taught.look_at_witnesses()
+    assert len(list(taught._held.arrays())) == seen, "once is enough"
+
+    other, looks = teach(bundle, face(1), face(2), known), []
+
+    def look(which: Bundle, faces: Sequence[Face]) -> Look:
+        looks.append(look_at(which, faces))
+        other.forget()  # in the middle of it
+        return looks[-1]
+
+    monkeypatch.setattr("mint.teaching.experiment.look_at", look)
+    with pytest.raises(Forgotten):
+        other.look_at_witnesses()
+    assert len(looks) == 2
+    assert not any(array.any() for found in looks for array in numbers_of(found))
+    with pytest.raises(Forgotten):
+        other.look_at_witnesses()
+
+
+def test_where_there_is_no_witness_none_is_awaited(bundle: Bundle, known: tuple[Known, ...]) -> None:
+    taught = teach(bundle, face(1), face(2), known[:1])
+    taught.look_at_witnesses()
+    assert taught.judge().witnesses == ()

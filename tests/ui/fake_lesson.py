@@ -9,11 +9,17 @@ from typing import Any
 from mint.errors import Forgotten, TeachingStopped
 from mint.teaching.experiment import Comparison, Outcome
 from mint.teaching.lesson import Step
+from mint.teaching.trace import Standing, Trace
 from mint.types import Face
 from tests.ui.fakes import face_audit
 from tests.ui.latch import Latch
 
 STEPS = 10
+
+
+def standing(number: int) -> Standing:
+    """Where the taught face stands at a step: from "no sign" to "evidence"."""
+    return Standing(-1.7 + 3.8 * number / STEPS, 0.41 - 0.4076 * number / STEPS)
 
 
 class FakeTaught:
@@ -23,12 +29,18 @@ class FakeTaught:
 
     def __init__(self, note: Callable[[str], None] = lambda told: None) -> None:
         self.forgotten, self._note = False, note
+        self._looked = False
 
     def judge(self, alpha: float, prior: float) -> Outcome:
         if self.forgotten:
             raise Forgotten("It is wiped.")
         before, after = face_audit(False, alpha, prior), face_audit(True, alpha, prior)
-        return Outcome(Comparison(before, after), Comparison(before, before), ())
+        witnesses = ((None, True, Comparison(before, after)), (None, False, Comparison(before, before)))
+        return Outcome(Comparison(before, after), Comparison(before, before), witnesses if self._looked else None)  # type: ignore[arg-type]
+
+    def look_at_witnesses(self) -> None:
+        self.judge(0.01, 0.5)
+        self._looked = True
 
     def forget(self) -> None:
         if not self.forgotten:
@@ -54,15 +66,18 @@ def fake_teach(
         face: Face,
         control: Face,
         known: object,
-        report: Callable[[Step], None],
+        report: Callable[[Trace], None],
         stopped: Callable[[], bool],
     ) -> FakeTaught:
         note("began")
+        control = Standing(-1.7, 0.41)
+        report(Trace(control))
+        report(Trace(control, control))
         for number in range(1, STEPS + 1):
             if heeds and stopped():
                 note("stopped")
                 raise TeachingStopped("The teaching was stopped.")
-            report(Step(number, number / STEPS, 1.0, number / STEPS))
+            report(Trace(standing(number), control, Step(number, number / STEPS, 1.0, number / STEPS)))
             step.through()
             time.sleep(seconds / STEPS)
         note("taught")

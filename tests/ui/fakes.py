@@ -159,7 +159,9 @@ def bundle(name: str) -> Any:
             for source, table in papers.items():
                 table[column] = strips.normal(-1.0 if source == "real" else 1.0, 1.0, 60)
     opened_as = {"taps": [{"name": tap} for tap in taps(name)], "finder": "yunet-112"}
-    network = SimpleNamespace(fingerprint="f" * 64, describe=lambda: opened_as)
+    network = SimpleNamespace(
+        fingerprint="f" * 64, describe=lambda: opened_as, finder=SimpleNamespace(name="yunet-112")
+    )
     return Bundle(
         name=name, network=network, panel=None, specs=(), fusions={}, platt={}, ranges=Range({}),  # type: ignore[arg-type]
         scores={"calibration": tables, "test": tables, CROSS: papers}, gates={}, facts={}, sha256="0" * 64, evaluation=evaluation(),

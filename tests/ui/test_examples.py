@@ -72,3 +72,14 @@ def test_a_missing_table_or_picture_breaks_nothing(tmp_path: Path) -> None:
 def test_the_table_cannot_reach_outside_its_folder(tmp_path: Path) -> None:
     (tmp_path / "faces.csv").write_text("file,person,twin-a,twin-b,source\n../../etc/passwd,P,member,non-member,x\n")
     assert load_examples(tmp_path) == ()
+
+
+def test_answers_of_another_bundle_are_taken_away(face_path: Path, tmp_path: Path) -> None:
+    example = load_examples(write_examples(tmp_path, face_path) / "faces")[0]
+    assert example.bundles == {"twin-a": "0" * 64, "twin-b": "0" * 64}
+    assert example.answered_by({"twin-a": "0" * 64, "twin-b": "0" * 64}) is example
+    assert example.answered_by({"somebody": "1" * 64}) is example, "nobody can tell what that one would say"
+    left = example.answered_by({"twin-a": "1" * 64, "twin-b": "0" * 64})
+    for told in (left.verdicts, left.scores, left.p_values):
+        assert list(told) == ["twin-b"]
+    assert (left.truth, left.box) == (example.truth, example.box)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from itertools import zip_longest
 from pathlib import Path
@@ -28,9 +28,20 @@ from mint.types import Face
 from mint.vision.faces import fingerprint
 from mint.vision.images import open_photo, to_png
 
-PER_GROUP = {OPENPEOPLE: 4, GAN: 8}  # used by A, used by B, and used by neither alike
+PER_GROUP = {OPENPEOPLE: 4, GAN: 8}  # in a set of pictures: used by A, used by B, and used by neither alike
+SETS = (
+    "faces",
+    "game",
+)  # the wall's, with the truth beside them, and the game's, whose truth stands nowhere before the answer
+MANY = 6  # candidates of a generated picture that is shown, of which the clearest are taken
+SHARP, BRIGHT, DARK = (
+    80.0,
+    110.0,
+    90.0,
+)  # beyond these a picture is no clearer for being sharper, brighter, or less white
 SHOWN = ("studio_portrait", "amateur_selfie", "emotions_sheet")  # of openpeople: where the face is large
 THUMBNAIL = 168  # pixels, twice what the page shows
+AROUND = 1.15  # of the face's height: hair and chin, and neither a sheet's captions nor the stretched rim of a generated picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +64,43 @@ class Example:
     source: str
 
 
-def write_examples(pool_dir: Path, folder: Path, weights: Path, seed: int) -> int:
-    """Write pictures, ``faces.csv`` and ``verdicts.json``; return how many there are.
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Pictures of one source and one fate.
 
-    Every picture gives, through decoding, detection and alignment, exactly its crop of the ledger.
+    Attributes:
+        rows: candidates, in the order that chance has brought them into.
+        count: how many of them a set shows.
+    """
+
+    rows: Sequence[Row]
+    count: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """A candidate as it will be shown.
+
+    Attributes:
+        row: of the ledger.
+        data: the file's bytes.
+        suffix: of the file; "jpg" for a whole photograph.
+        rgb: (H, W, 3) uint8 RGB.
+        face: in it.
+    """
+
+    row: Row
+    data: bytes
+    suffix: str
+    rgb: np.ndarray
+    face: Face
+
+
+def write_examples(pool_dir: Path, folder: Path, weights: Path, seed: int) -> int:
+    """Write pictures, ``faces.csv`` and ``verdicts.json``, of the wall and of the game; return how many there are.
+
+    Every picture gives, through decoding, detection and alignment, exactly its crop of the ledger. Of generated people the
+    clearest of many pictures are taken; what the bundles answer has no say.
 
     Raises:
         BadPool: the pool was made with other packages, so its pictures cannot be made again.
@@ -65,24 +109,60 @@ def write_examples(pool_dir: Path, folder: Path, weights: Path, seed: int) -> in
     used_by = {row.identity: twin for row in rows for twin in DEFAULT_NETWORKS if row.member(twin)}
     summary = read_json(pool_dir / "pool.json")
     recipe = PoolRecipe.of(summary)
-    chosen = choose(rows, seed)
-    pictures = pictures_again([row.picture for row in chosen], int(summary["seed"]), recipe)
-    faces = folder / "faces"
+    groups = choose(rows, seed)
+    pictures = pictures_again([row.picture for group in groups for row in group.rows], int(summary["seed"]), recipe)
     test = MembershipTest.load(weights=weights)
+    sets: list[list[_Seen]] = [[] for _ in SETS]
+    for group in groups:
+        seen = [_seen(row, pictures, recipe) for row in group.rows]
+        if group.rows and group.rows[0].source == GAN:
+            seen = _clearest(seen, len(SETS) * group.count, sets)
+            parts = [seen[place :: len(SETS)] for place in range(len(SETS))]  # of one clarity
+        else:
+            parts = [seen[place * group.count : (place + 1) * group.count] for place in range(len(SETS))]
+        for shown, part in zip(sets, parts, strict=True):
+            shown += part[: group.count]
+    for name, shown in zip(SETS, sets, strict=True):
+        _write(folder / name, shown, used_by, test)
+    return sum(map(len, sets))
+
+
+def _seen(row: Row, pictures: Mapping[str, np.ndarray], recipe: PoolRecipe) -> _Seen:
+    """Decode a picture as a visitor's and find its face. Raises BadPool where it is not the ledger's."""
+    whole = openpeople_file(row.picture) if row.source == OPENPEOPLE else None
+    data = whole or to_png(pictures[row.picture])
+    rgb = open_photo(data)
+    face = recipe.finder(rgb)[0]
+    if fingerprint(face.crop) != row.sha256:
+        raise BadPool(f"{row.picture} does not give its crop of the ledger any more. Make the pool again.")
+    return _Seen(row, data, "jpg" if whole else "png", rgb, face)
+
+
+def _clearest(seen: Sequence[_Seen], count: int, taken: Sequence[Sequence[_Seen]]) -> list[_Seen]:
+    """Take the clearest, going round the people so that each comes as rarely as possible."""
+    best = sorted(seen, key=lambda one: -clarity(one.face))  # what is alike stays as chance has it
+    by_row = {one.row: one for one in seen}
+    rows = _spread([one.row for one in best], count, [one.row for shown in taken for one in shown])
+    return [by_row[row] for row in rows]
+
+
+def clarity(face: Face) -> float:
+    """Return how well a face can be seen, from 0 to 1: sharp, bright, and not washed out."""
+    bright = float(face.crop.mean())
+    return min(1.0, face.sharpness / SHARP) * min(1.0, bright / BRIGHT) * min(1.0, (255 - bright) / DARK)
+
+
+def _write(faces: Path, shown: Sequence[_Seen], used_by: Mapping[str, str], test: MembershipTest) -> None:
+    """Write one set; what is left of another run goes."""
     examples, verdicts = [], {}
-    for number, row in enumerate(chosen):
-        whole = openpeople_file(row.picture) if row.source == OPENPEOPLE else None
-        data = whole or to_png(pictures[row.picture])
-        rgb = open_photo(data)
-        face = recipe.finder(rgb)[0]
-        if fingerprint(face.crop) != row.sha256:
-            raise BadPool(f"{row.picture} does not give its crop of the ledger any more. Make the pool again.")
-        file = f"{number + 1:02d}-{row.source}.{'jpg' if whole else 'png'}"
-        write_bytes(faces / file, data)
-        write_bytes(faces / "thumbnails" / f"{number + 1:02d}-{row.source}.jpg", thumbnail(rgb, face))
+    for number, one in enumerate(shown):
+        row, stem = one.row, f"{number + 1:02d}-{one.row.source}"
+        file = f"{stem}.{one.suffix}"
+        write_bytes(faces / file, one.data)
+        write_bytes(faces / "thumbnails" / f"{stem}.jpg", thumbnail(one.rgb, one.face))
         twin_a, twin_b = ("member" if row.member(n) else "non-member" for n in DEFAULT_NETWORKS)
         examples.append(Example(file, row.identity, twin_a, twin_b, used_by.get(row.identity, ""), row.source))
-        verdicts[file] = [audit.to_dict() for audit in test.audit(data, file)]
+        verdicts[file] = [audit.to_dict() for audit in test.audit(one.data, file)]
     for stale in {*faces.glob("*.png"), *faces.glob("*.jpg")} - {faces / e.file for e in examples}:
         stale.unlink()
     buffer = io.StringIO()
@@ -91,11 +171,10 @@ def write_examples(pool_dir: Path, folder: Path, weights: Path, seed: int) -> in
     writer.writerows(list(asdict(e).values()) for e in examples)
     write_bytes(faces / "faces.csv", buffer.getvalue().encode())
     write_json(faces / "verdicts.json", verdicts)
-    return len(examples)
 
 
-def choose(rows: Sequence[Row], seed: int) -> list[Row]:
-    """Choose test rows used by A, by B and by neither, as many of each, from many people.
+def choose(rows: Sequence[Row], seed: int) -> list[Group]:
+    """Choose test rows used by A, by B and by neither, as many of each, from many people: candidates, group by group.
 
     Of the generated people in "neither" half are held-out pictures of people whom a twin knows, the
     hardest non-members.
@@ -104,7 +183,14 @@ def choose(rows: Sequence[Row], seed: int) -> list[Row]:
     shuffled = [rows[i] for i in random.permutation(len(rows)) if rows[i].purpose == "test"]
     groups = {"a": (True, False), "b": (False, True), "neither": (False, False)}
     known = {r.identity for r in rows if any(map(r.member, DEFAULT_NETWORKS))}
-    chosen: list[Row] = []
+    taken: list[Row] = []
+    chosen: list[Group] = []
+
+    def take(here: Sequence[Row], count: int, most: int) -> None:
+        found = _spread(here, most, taken)
+        taken.extend(found)
+        chosen.append(Group(found, count))
+
     for truth in groups.values():
         for source, count in PER_GROUP.items():
             here = [r for r in shuffled if r.source == source and tuple(map(r.member, DEFAULT_NETWORKS)) == truth]
@@ -113,18 +199,18 @@ def choose(rows: Sequence[Row], seed: int) -> list[Row]:
             if truth == (False, False) and source == GAN:
                 halves = [r for r in here if r.identity in known], [r for r in here if r.identity not in known]
                 for half in halves:
-                    chosen += _spread(half, count // 2, chosen)
+                    take(half, count // 2, MANY * count // 2)
             else:
-                chosen += _spread(here, count, chosen)
+                take(here, count, (MANY if source == GAN else len(SETS)) * count)
     return chosen
 
 
 def thumbnail(rgb: np.ndarray, face: Face) -> bytes:
     """Make a small square JPEG around a face."""
     x, y, w, h = face.box
-    side = min(1.9 * max(w, h), *rgb.shape[:2])
+    side = min(AROUND * max(w, h), *rgb.shape[:2])
     left = min(max(0.0, x + w / 2 - side / 2), rgb.shape[1] - side)
-    top = min(max(0.0, y + 0.46 * h - side / 2), rgb.shape[0] - side)
+    top = min(max(0.0, y + 0.5 * h - side / 2), rgb.shape[0] - side)
     image = Image.fromarray(rgb).crop((round(left), round(top), round(left + side), round(top + side)))
     buffer = io.BytesIO()
     image.resize((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS).save(buffer, "JPEG", quality=85)

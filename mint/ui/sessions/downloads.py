@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mint.i18n.translate import ENGLISH, Say
 from mint.report.case import NOT_STATED, Case
+from mint.ui.html import esc
 
 if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
     from mint.membership import MembershipTest
@@ -38,6 +39,19 @@ def of_person(
     audits = session.judged(test, alpha, prior)[-1]
     crops = {seen.photo: seen.faces[0].crop for seen in session.look.looks} if thumbnail else None
     return person_report(test.bundles, audits, sha256=session.sha256, crops=crops, case=case)
+
+
+def shown(document: Document, say: Say = ENGLISH) -> str:
+    """Return the report to be read and printed where it stands, for a screen that is not the visitor's: no file is left."""
+    from mint.report.files import render
+
+    told = say("The report is on this screen only, and gone when the page starts over.")
+    html = render(document, "html", say.language).decode()
+    return (
+        f'<div class="downloads"><iframe class="report-shown" sandbox="allow-same-origin allow-modals" title="{say("The report")}" '
+        f'srcdoc="{esc(html)}"></iframe><p class="actions"><button type="button" class="primary" data-print-report>'
+        f'{say("Print")}</button></p><p class="fine" role="status">{told}</p></div>'
+    )
 
 
 def links(document: Document, say: Say = ENGLISH) -> str:

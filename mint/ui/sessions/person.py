@@ -109,8 +109,13 @@ def show_photos(session: PersonSession | None, say: Say = ENGLISH, adding: bool 
     return "" if session is None else photos_panel(session.look, {} if adding else session.counting, say)
 
 
-def show_answer(test: MembershipTest, session: PersonSession, alpha: float, prior: float, say: Say = ENGLISH) -> str:
-    """Render the answer to all photos together, and how it grew. Runs no network, and judges only what is new."""
+def show_answer(
+    test: MembershipTest, session: PersonSession, alpha: float, prior: float, say: Say = ENGLISH, adding: bool = False
+) -> str:
+    """Render the answer to all photos together, and how it grew. Runs no network, and judges only what is new.
+
+    While more are added, see ``show_photos``, none can be left out.
+    """
     if not session.look.looks:
         return _nothing(session, say)
     history = session.judged(test, alpha, prior)
@@ -119,7 +124,7 @@ def show_answer(test: MembershipTest, session: PersonSession, alpha: float, prio
     usage = (
         {a.network: a for a in test.judge_folder(looks, "photos", alpha=alpha)} if len(looks) >= COUNTED_FROM else None
     )
-    told = person_answer(history, session.used_by, say, real, usage)
+    told = person_answer(history, session.used_by, say, real, usage, None if adding else session.counting)
     return f'<div class="result" data-visit="{session.number}">{told}</div>'
 
 

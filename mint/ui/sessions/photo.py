@@ -15,10 +15,10 @@ from PIL import Image
 from mint.i18n.labels import DEFAULT_PAIR
 from mint.i18n.translate import ENGLISH, Say
 from mint.report.story.answers import PERSON, PHOTO
-from mint.types import FaceAudit, Look, PhotoAudit, Rate
+from mint.types import Face, FaceAudit, Look, PhotoAudit, Rate
 from mint.ui.examples import Example
 from mint.ui.html import data_uri
-from mint.ui.views.answer import answer
+from mint.ui.views.answer import answer, beside
 from mint.ui.views.faces import Picture, faces_panel
 from mint.ui.views.layer_strips import scan, scannable
 from mint.ui.views.layers import layers
@@ -59,6 +59,21 @@ class Decoded:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """The faces of a photo, before any is judged.
+
+    Attributes:
+        picture: the small copy that the page shows.
+        faces: those that will be judged, largest first.
+        skipped: how many smaller ones will not.
+    """
+
+    picture: Picture
+    faces: tuple[Face, ...]
+    skipped: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class PhotoSession:
     """The state of a photo while its answer is on the page, in memory only.
 
@@ -69,11 +84,13 @@ class PhotoSession:
         asked: what the run that brought the answer was asked with; a slider may have been moved since.
         picture: the small copy that the page shows.
         chosen: which face.
+        found: all faces that are to be judged, largest first; the look may know the first of them only.
         truth: network to whether it was trained on this picture, for the networks of all pairs; None for a visitor's own
             photo.
         sha256: of the photo's bytes, for the report.
         pair: that was asked, a key of ``PAIRS``; the look may know more.
         person_truth: network to whether it was trained on any picture of this person; None where nobody knows it.
+        following: number of the example that comes after this one; None for a visitor's own photo.
     """
 
     number: int
@@ -82,10 +99,12 @@ class PhotoSession:
     asked: AnswerSettings
     picture: Picture
     chosen: int = 0
+    found: tuple[Face, ...] = ()
     truth: Mapping[str, bool] | None = None
     sha256: str | None = None
     pair: str = DEFAULT_PAIR
     person_truth: Mapping[str, bool] | None = None
+    following: int | None = None
 
     @property
     def known(self) -> dict[str, bool] | None:
@@ -116,8 +135,19 @@ class PhotoSession:
         return self.audits if kept else test.judge(self.look, alpha, prior)
 
     def choose(self, index: int) -> PhotoSession:
-        """Return a copy with another face chosen; an unknown index changes nothing."""
+        """Return a copy with another face chosen; one that is unknown, or not judged yet, changes nothing."""
         return replace(self, chosen=index) if 0 <= index < len(self.look.faces) else self
+
+    @property
+    def waiting(self) -> bool:
+        """Whether there are faces that were not judged yet."""
+        return len(self.look.faces) < len(self.found)
+
+    def complete(self, test: MembershipTest, photo: Decoded) -> PhotoSession:
+        """Return a copy that knows all faces: those that were not judged are looked at now, and all are judged."""
+        known = len(self.look.faces)
+        look = self.look.beside(_look(test, photo, self.found[known:]))
+        return replace(self, look=look, audits=test.judge(look, self.asked.alpha, self.asked.prior))
 
 
 def number() -> int:
@@ -134,6 +164,18 @@ def read(photo: bytes) -> Decoded:
     return Decoded(open_photo(photo), hashlib.sha256(photo).hexdigest())
 
 
+def find(test: MembershipTest, photo: Decoded) -> Found:
+    """Find the faces of a photo.
+
+    Raises:
+        NoFace: there is no face in it.
+    """
+    from mint.membership import MAX_FACES
+
+    faces = test.find(photo.rgb)[1]
+    return Found(preview(photo.rgb), faces[:MAX_FACES], max(0, len(faces) - MAX_FACES))
+
+
 def begin(
     test: MembershipTest,
     photo: Decoded,
@@ -141,15 +183,24 @@ def begin(
     asked: AnswerSettings = UNMOVED,
     pair: str = DEFAULT_PAIR,
     person_truth: Mapping[str, bool] | None = None,
+    found: Found | None = None,
 ) -> PhotoSession:
-    """Look and judge, each once: all that the page shows of this photo comes from here.
+    """Look at the largest face and judge it: a visitor does not wait for the others, see ``PhotoSession.complete``.
 
     Raises:
-        NoFace: there is no face in it.
+        NoFace: there is no face in it, and it was not looked for before.
     """
-    look = test.look(photo.rgb, saliency=True)
+    found = found or find(test, photo)
+    look = replace(_look(test, photo, found.faces[:1]), skipped=found.skipped)
     audits = test.judge(look, asked.alpha, asked.prior)
-    return PhotoSession(number(), look, audits, asked, preview(photo.rgb), 0, truth, photo.sha256, pair, person_truth)
+    return PhotoSession(
+        number(), look, audits, asked, found.picture, 0, found.faces, truth, photo.sha256, pair, person_truth
+    )
+
+
+def _look(test: MembershipTest, photo: Decoded, faces: Sequence[Face]) -> Look:
+    first = next(iter(test.bundles.values())).network  # by its detector the faces were found
+    return test.look_at(faces, "photo", photo.rgb, first.finder.name, saliency=True)
 
 
 def preview(rgb: np.ndarray) -> Picture:
@@ -170,9 +221,15 @@ def show_photo(rgb: np.ndarray, say: Say = ENGLISH) -> str:
     return faces_panel(preview(rgb), (), 0, 0, say)
 
 
+def show_found(found: Found, say: Say = ENGLISH) -> str:
+    """Render the photo with its faces before any was judged."""
+    return faces_panel(found.picture, found.faces, 0, found.skipped, say, judged=0)
+
+
 def show_faces(session: PhotoSession, say: Say = ENGLISH) -> str:
     """Render the photo with its faces, and the crop of the chosen one."""
-    return faces_panel(session.picture, session.look.faces, session.chosen, session.look.skipped, say)
+    judged, faces = len(session.look.faces), session.found or session.look.faces
+    return faces_panel(session.picture, faces, session.chosen, session.look.skipped, say, judged)
 
 
 def show_answer(test: MembershipTest, session: PhotoSession, alpha: float, prior: float, say: Say = ENGLISH) -> str:
@@ -200,7 +257,7 @@ def show_details(
     """Render the evidence: the scan with its maps, confidences, known scores. Runs no network and judges nothing.
 
     Networks without scores to scan show their confidences open and their maps in a row. Neither limit nor prior changes
-    any of it.
+    any of it. In sight beside all that stay the face, its answers, and the way to the next example.
     """
     look, face = session.look, session.chosen
     found = _of_chosen(session, session.audits)
@@ -214,6 +271,7 @@ def show_details(
         + layers(found, say, folded=bool(scanned))
         + nearest(found, known, examples, say)
         + activity(crops, rest, say)
+        + beside(look.faces[face].crop, found, session.following, say)
     )
 
 

@@ -11,7 +11,7 @@ watch('value', () => {
   if (!part || part.dataset.visit === shown) return;
   shown = part.dataset.visit;
   const box = part.getBoundingClientRect();
-  if (box.top < 0 || box.top > window.innerHeight * 0.6) {
+  if ('stay' in part.dataset) { /* what it tells of is in sight already */ } else if (box.top < 0 || box.top > window.innerHeight * 0.6) {
     part.scrollIntoView({ behavior: calm.matches ? 'auto' : 'smooth', block: 'start' });
   }
   element.dispatchEvent(new Event('answer', { bubbles: true }));

@@ -46,7 +46,9 @@ class OnePerson:
                 self.photos = panel("", "person-photos", context.text("clicks.js"))
                 self.clear = gr.Button(label("Remove all photos"), elem_id="person-clear", variant="secondary")
             with gr.Column(elem_classes="right", min_width=300, scale=9):
-                self.answer = panel(person_session.empty(), "person-answer", context.text("scroll.js"))
+                self.answer = panel(
+                    person_session.empty(), "person-answer", context.text("scroll.js") + context.text("clicks.js")
+                )
                 self.sliders = sliders("person-", label)
                 self.report = Reporting(shared, "person-", label)
         self.people = panel(people_wall(shared.people, pairs=shared.pairs), "people", context.text("clicks.js"))
@@ -65,6 +67,7 @@ class OnePerson:
             run.then(self._settle, common, self.answer, **AFTER)
         left = [self.state, self.photos, self.answer, self.report.links]
         self.photos.click(self._remove, common, left, **REMOVE)
+        self.answer.click(self._remove, common, left, **REMOVE)
         # Photos that are still being added would come back.
         clearing = self.clear.click(self._clear, language, left, cancels=adding, **JUDGE)
         # Once more: an answer that was on its way may be drawn last.
@@ -142,8 +145,9 @@ class OnePerson:
                 yield now, None, person_session.show_photos(now, say), self._answer(now, alpha, prior, say), ""
             for number, photo in enumerate(photos, 1):
                 now = now.add(loading.get(), photo, asked)
-                answer = self._answer(now, alpha, prior, say)
-                yield now, None, person_session.show_photos(now, say, adding=number < len(photos)), answer, ""
+                adding = number < len(photos)
+                answer = self._answer(now, alpha, prior, say, adding)
+                yield now, None, person_session.show_photos(now, say, adding), answer, ""
         except Exception as error:
             now = replace(now, asked=None)  # words on what went wrong are there to stay
             yield now, None, person_session.show_photos(now, say), context.problem(error, say), ""
@@ -154,8 +158,8 @@ class OnePerson:
             return gr.skip()
         return self._judge(now, alpha, prior, language)
 
-    def _answer(self, now: PersonSession, alpha: float, prior: float, say: Say) -> str:
-        return person_session.show_answer(self.shared.of(now.pair).get(), now, alpha, prior, say)
+    def _answer(self, now: PersonSession, alpha: float, prior: float, say: Say, adding: bool = False) -> str:
+        return person_session.show_answer(self.shared.of(now.pair).get(), now, alpha, prior, say, adding)
 
     def _remove(
         self, now: PersonSession | None, alpha: float, prior: float, language: str, event: gr.EventData

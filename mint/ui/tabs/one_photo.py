@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -12,7 +13,6 @@ from mint.i18n.translate import ENGLISH, Say
 from mint.ui import context
 from mint.ui.components import choosing, on_move, panel, photo_input, sliders
 from mint.ui.context import AFTER, FORGET_SECONDS, JUDGE, MODEL, PageContext
-from mint.ui.examples import Example
 from mint.ui.labels import Labels
 from mint.ui.portraits import KIOSK_SIDE, SIDE, portraits
 from mint.ui.server.uploads import Upload
@@ -22,7 +22,7 @@ from mint.ui.sessions.photo import AnswerSettings, PhotoSession
 from mint.ui.tabs.reporting import Reporting
 from mint.ui.views import notices
 from mint.ui.views.play.example_wall import wall
-from mint.ui.views.play.flip_wall import NETWORKS, flip_wall
+from mint.ui.views.play.flip_wall import NETWORKS, answered, flip_wall
 from mint.ui.views.twins import twins
 
 # Change nothing. The photo's field is emptied instead of skipped: on gr.skip() gradio builds a new
@@ -55,8 +55,8 @@ class OnePhoto:
                 self.answer = panel(notices.empty_photo(), "answer", context.text("scroll.js"))
                 self.sliders = sliders("", label)
                 self.report = Reporting(shared, "", label)
-                self.details = panel("", "details")
-        self.examples = panel(wall(shared.examples, pairs=shared.pairs), "examples", context.text("clicks.js"))
+        self.details = panel("", "details", context.text("clicks.js") + context.text("scan.js"))
+        self.examples = panel(wall(shared.known, pairs=shared.pairs), "examples", context.text("clicks.js"))
 
         alpha, prior = self.sliders
         sliders_now = [alpha, prior, language]
@@ -66,6 +66,7 @@ class OnePhoto:
             self.photo.input(self._audit, [self.photo, *sliders_now, pair], shown, **MODEL, **quiet),
             self.examples.click(self._example, [*sliders_now, pair], shown, **MODEL, **quiet),
             self.flip.click(self._example, [*sliders_now, pair], shown, **MODEL, **quiet),
+            self.details.click(self._example, [*sliders_now, pair], shown, **MODEL, **quiet),
             *choosing(pair, self._again, [self.state, *sliders_now, pair], shown, quiet),
         ):
             # From the verdict on the page is the visitor's, who may move a slider or choose another face meanwhile:
@@ -88,11 +89,19 @@ class OnePhoto:
             self.twins: twins(say),
             self.status: notices.status(None, say),
             self.answer: notices.empty_photo(say),
-            self.examples: wall(self.shared.examples, say, self.shared.pairs),
+            self.examples: wall(self.shared.known, say, self.shared.pairs),
         }
 
     def _wall(self, say: Say) -> str:
-        return flip_wall(self.portraits, say, self.shared.kiosk)
+        known = self.shared.known
+        faces = [replace(face, example=known[face.index]) for face in self.portraits]
+        return flip_wall([face for face in faces if answered(face.example)], say, self.shared.kiosk)
+
+    def arrived(self, say: Say) -> tuple[Any, Any]:
+        """Return both walls once the networks are there, if they would give other answers than the stored ones."""
+        if all(now is before for now, before in zip(self.shared.known, self.shared.examples, strict=True)):
+            return gr.skip(), gr.skip()
+        return self._wall(say), wall(self.shared.known, say, self.shared.pairs)
 
     def _audit(
         self, photo: Upload | None, alpha: float, prior: float, language: str, pair: str
@@ -112,8 +121,8 @@ class OnePhoto:
         """Audit an example after a click on the wall."""
         index = context.number(event)
         if 0 <= index < len(self.shared.examples):
-            example = self.shared.examples[index]
-            yield from self._run(example.path.read_bytes(), alpha, prior, Say(language), pair, example)
+            photo = self.shared.examples[index].path.read_bytes()
+            yield from self._run(photo, alpha, prior, Say(language), pair, index)
         else:
             yield SKIP
 
@@ -141,20 +150,32 @@ class OnePhoto:
         prior: float,
         say: Say,
         pair: str,
-        example: Example | None = None,
+        index: int | None = None,
     ) -> Iterator[tuple[Any, ...]]:
-        loading = self.shared.of(pair)
+        """Yield what is known so far: that it began, the faces, the answer for the largest, and that for the others.
+
+        ``index`` is the number of an example.
+        """
+        loading, examples = self.shared.of(pair), self.shared.examples
         yield None, None, "", notices.working(loading.waiting, say), "", ""
         decoded, faces = None, ""
         try:
             decoded = photo_session.read(photo)
             test = loading.get()
+            example = None if index is None else examples[index]
             truth = None if example is None else of_every_pair(example.truth)
             person_truth = None if example is None else of_every_pair(example.person_truth) or None
             asked = AnswerSettings(alpha, prior, say.language)
-            now = photo_session.begin(test, decoded, truth, asked, pair, person_truth)
+            found = photo_session.find(test, decoded)
+            faces = photo_session.show_found(found, say)
+            yield None, None, faces, gr.skip(), gr.skip(), gr.skip()  # boxes are there at once
+            now = photo_session.begin(test, decoded, truth, asked, pair, person_truth, found)
+            now = now if index is None else replace(now, following=(index + 1) % len(examples))
             faces, answer = photo_session.show_faces(now, say), photo_session.show_answer(test, now, alpha, prior, say)
             yield now, None, faces, answer, "", ""
+            if now.waiting:
+                now = now.complete(test, decoded)
+                yield now, None, photo_session.show_faces(now, say), gr.skip(), gr.skip(), gr.skip()
         except Exception as error:
             if decoded is not None and not faces:  # encoding a whole photo takes as long as a network
                 faces = photo_session.show_photo(decoded.rgb, say)
@@ -170,7 +191,7 @@ class OnePhoto:
         """Render the evidence; the verdict does not wait for it."""
         if now is None:
             return gr.skip()
-        return photo_session.show_details(self.shared.of(now.pair).get(), now, self.shared.examples, Say(language))
+        return photo_session.show_details(self.shared.of(now.pair).get(), now, self.shared.known, Say(language))
 
     def _choose(
         self, now: PhotoSession | None, alpha: float, prior: float, language: str, event: gr.EventData

@@ -49,10 +49,10 @@ class Play:
 
     def told(self, say: Say) -> dict[Any, Any]:
         """Return a first round, in a language."""
-        now = game.deal(self.shared.examples, NETWORK, random.Random())
+        now = game.deal(self.shared.dealt_from, NETWORK, random.Random())
         return {
             self.state: now,
-            self.table: "" if now is None else game_board.table(now, self.shared.examples, 0.01, say),
+            self.table: "" if now is None else game_board.table(now, self.shared.dealt_from, 0.01, say),
             self.meaning: _meaning(say),
             self.crowd: false_alarm_dots(0.01, 0.5, 1.0, say),
         }
@@ -63,9 +63,15 @@ class Play:
         """Show the result of the guesses, or deal another round."""
         if now is None:
             return gr.skip(), gr.skip(), gr.skip(), gr.skip()
-        if event_data(event).get("again") is True:
-            done = game.tally(now.guesses or (), now.dealt, self.shared.examples, now.network) + now.before
-            now = game.deal(self.shared.examples, NETWORK, random.Random(), done) or now
+        if any(
+            NETWORK not in self.shared.dealt_from[i].p_values for i in now.dealt
+        ):  # stored answers of another bundle
+            now = game.deal(self.shared.dealt_from, NETWORK, random.Random(), now.before)
+            if now is None:
+                return None, "", "", gr.skip()
+        elif event_data(event).get("again") is True:
+            done = game.tally(now.guesses or (), now.dealt, self.shared.dealt_from, now.network) + now.before
+            now = game.deal(self.shared.dealt_from, NETWORK, random.Random(), done) or now
         else:
             now = now.guess(_places(event_data(event).get("places")))
         return now, *self._moved(now, alpha, prior, language)
@@ -77,10 +83,10 @@ class Play:
             return gr.skip(), gr.skip(), drawn
         curves = self._curves(say) if now.guesses is not None else ()
         return (
-            game_board.table(now, self.shared.examples, alpha, say)
+            game_board.table(now, self.shared.dealt_from, alpha, say)
             if now.guesses is not None or now.before.n
             else gr.skip(),
-            game_board.result(now, self.shared.examples, curves, alpha, say),
+            game_board.result(now, self.shared.dealt_from, curves, alpha, say),
             drawn,
         )
 

@@ -71,7 +71,7 @@ class Reporting:
                 return notices.slip(error, Say(spoken))
             try:
                 document = make(self.shared.of(now.pair).get(), now, alpha, prior, thumbnail is True, stated)
-                return downloads.links(document, Say(spoken))
+                return (downloads.shown if self.shared.kiosk else downloads.links)(document, Say(spoken))
             except Exception as error:
                 return context.problem(error, Say(spoken))
 

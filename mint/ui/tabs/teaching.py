@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +16,15 @@ from mint.ui import context
 from mint.ui.components import on_move, panel, photo_input, sliders
 from mint.ui.context import AFTER, FORGET_SECONDS, JUDGE, MODEL, PageContext
 from mint.ui.labels import Labels
+from mint.ui.server.gradio_patches import event_data
 from mint.ui.server.uploads import Upload
-from mint.ui.sessions.teaching import Teach, TeachingSession, forget
-from mint.ui.views.play import lesson
+from mint.ui.sessions.teaching import Teach, TeachingSession, forget, show_home, show_trace
+from mint.ui.views.play import lesson, take_home
 from mint.ui.views.play.lesson import Chosen
 
 if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
-    from mint.teaching.experiment import Known
+    from mint.teaching.experiment import Known, Outcome
+    from mint.teaching.trace import Trace
 
 NETWORK = "twin-a"
 TEACH: Mapping[str, Any] = {"concurrency_id": "teach", "concurrency_limit": 1, "api_visibility": "private"}
@@ -54,7 +57,10 @@ class Teaching:
                 self.start = gr.Button(label("Teach"), elem_id="teach-start", variant="primary")
                 self.forget = gr.Button(label("Forget"), elem_id="teach-forget", variant="secondary")
             with gr.Column(elem_classes="right", min_width=300, scale=9):
-                self.answer = panel(lesson.explained(NETWORK), "teach-answer", context.text("scroll.js"))
+                self.answer = panel(
+                    lesson.explained(NETWORK), "teach-answer", context.text("scroll.js") + context.text("take_home.js")
+                )
+                self.card = panel("", "teach-card", context.text("card_shown.js"))
                 self.sliders = sliders("teach-", label)
         self.examples = panel(lesson.wall(shared.examples, NETWORK), "teach-examples", context.text("clicks.js"))
 
@@ -63,19 +69,27 @@ class Teaching:
         # Not on the photo's field: gradio would look there for an upload that is none.
         quiet: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": self.answer}
         common = [self.state, alpha, prior, language]
-        teaching = self.start.click(self._teach, [self.state, self.consent, language], self.answer, **TEACH, **quiet)
+        teaching = self.start.click(
+            self._teach, [self.state, self.consent, alpha, language], self.answer, **TEACH, **quiet
+        )
         # From the state, not from the run: by then the visitor may have forgotten it, or moved a slider.
-        teaching.then(self._taught, common, self.answer, **AFTER)
+        taught = teaching.then(self._taught, common, self.answer, **AFTER)
+        witnessed = taught.then(self._witnesses, self.state, None, **TEACH, show_progress="hidden")
+        witnessed.then(self._judge, common, self.answer, **AFTER)
+        self.answer.click(self._card, language, self.card, **JUDGE)
         ending = (
             self.photo.input(
                 self._photo, [self.photo, self.state, language], shown, cancels=teaching, **MODEL, **quiet
             ),
             self.examples.click(self._example, [self.state, language], shown, cancels=teaching, **MODEL, **quiet),
-            self.forget.click(self._forget, [self.state, language], shown, cancels=teaching, **dict(JUDGE) | quiet),
+            self.forget.click(self._forget, common, shown, cancels=teaching, **dict(JUDGE) | quiet),
         )
         for end in ending:  # one way to the server later: a step that was on its way is then no longer drawn over it
             end.then(self._say, self.next, [self.next, self.answer], **AFTER)
         on_move(self.sliders, self._judge, common, self.answer, JUDGE)
+        # What was made of another lesson, or at other limits.
+        for start in (self.start.click, self.photo.input, self.examples.click, *(s.input for s in self.sliders)):
+            start(lambda: "", None, self.card, **JUDGE)
 
     def told(self, say: Say) -> dict[Any, Any]:
         """Return what stands here at the beginning, in a language."""
@@ -129,7 +143,7 @@ class Teaching:
         person = next((k.person for k in self.known if fingerprint(k.face.crop) == own), None)
         return next(k.face for k in self.known if not any(k.member.values()) and k.person != person)
 
-    def _teach(self, now: TeachingSession | None, consent: bool, language: str) -> Iterator[Any]:
+    def _teach(self, now: TeachingSession | None, consent: bool, alpha: float, language: str) -> Iterator[Any]:
         """Yield the progress of the lesson, or why there is none; see ``_taught`` for the result."""
         say = Say(language)
         if now is None or now.forgotten:
@@ -139,8 +153,10 @@ class Teaching:
         else:
             yield lesson.progress(None, say)
             try:
-                for step in now.run(self._lesson(now.chosen)):
-                    yield lesson.progress(step, say)
+                before = None
+                for told in now.run(self._lesson(now.chosen)):
+                    yield lesson.progress(told, say, self._trace(now, told, before, alpha, say))
+                    before = told
             except Exception as error:
                 yield context.problem(error, say)
 
@@ -161,24 +177,62 @@ class Teaching:
         if now is None or not now.fresh:
             return gr.skip()
         now.fresh = False
-        return self._judge(now, alpha, prior, language)
+        return self._judge(now, alpha, prior, language, now.last)
 
-    def _forget(self, now: TeachingSession | None, language: str) -> tuple[Any, ...]:
-        forget(now)
+    def _witnesses(self, now: TeachingSession | None) -> None:
+        """Look at the witnesses, after both faces were shown."""
+        taught = None if now is None else now.taught
+        if taught is not None:
+            with suppress(Forgotten):
+                taught.look_at_witnesses()
+
+    def _card(self, language: str, event: gr.EventData) -> str:
+        """Make the card to take home, of what the page shows."""
+        sent = event_data(event)
+        card = take_home.parse(sent.get("card"))
+        return "" if card is None else take_home.take_home(card, sent.get("place"), Say(language), self.shared.kiosk)
+
+    def _trace(self, now: TeachingSession, told: Trace, before: Trace | None, alpha: float, say: Say) -> str:
+        bundle = self.shared.loading.get().bundles.get(NETWORK)
+        return "" if bundle is None else show_trace(bundle, now, told, before, alpha, say)
+
+    def _forget(self, now: TeachingSession | None, alpha: float, prior: float, language: str) -> tuple[Any, ...]:
         say = Say(language)
-        told = lesson.explained(NETWORK, say) if now is None else lesson.forgotten(say)
+        told = lesson.explained(NETWORK, say)
+        try:
+            if now is not None:
+                found, bundle = self._outcome(now, alpha, prior), self.shared.loading.get().bundles.get(NETWORK)
+                taken = None if found is None else lesson.card(found, NETWORK)
+                told = lesson.forgotten(say, "" if bundle is None else show_home(bundle, now, alpha, say), taken)
+        finally:  # whatever becomes of the drawing
+            forget(now)
         return None, None, "", told, False
 
     def _say(self, said: str | None) -> tuple[Any, Any]:
         return None, gr.skip() if said is None else said
 
-    def _judge(self, now: TeachingSession | None, alpha: float, prior: float, language: str) -> Any:
+    def _judge(
+        self,
+        now: TeachingSession | None,
+        alpha: float,
+        prior: float,
+        language: str,
+        before: Trace | None = None,
+    ) -> Any:
         """Judge again after a slider was moved. Runs no network."""
-        taught = None if now is None else now.taught
-        if now is None or taught is None:
+        found = None if now is None else self._outcome(now, alpha, prior)
+        if now is None or found is None:
             return gr.skip()
+        from mint.teaching.experiment import measured
+
+        say, bundle = Say(language), self.shared.loading.get().bundles[NETWORK]
+        drawn = show_trace(bundle, now, lesson.ended(found), before, alpha, say)
+        return lesson.outcome(found, now.chosen, NETWORK, now.number, say, measured(bundle), drawn)
+
+    def _outcome(self, now: TeachingSession, alpha: float, prior: float) -> Outcome | None:
+        """Return what was taught as it is judged now; None where nothing was, or it is forgotten at this very moment."""
+        taught = now.taught
         try:
-            found = taught.judge(alpha, prior)
-        except Forgotten:  # at this very moment
-            return gr.skip()
-        return lesson.outcome(found, now.chosen, NETWORK, now.number, Say(language), taught.measured)
+            return None if taught is None else taught.judge(alpha, prior)
+        except Forgotten:
+            return None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from mint.i18n.labels import whole_pair
 from mint.i18n.translate import ENGLISH, Say
 from mint.report.render.blocks import Fact
@@ -12,7 +14,7 @@ from mint.report.story import answers as story
 from mint.report.story.answers import PERSON, PHOTO
 from mint.report.story.phrases import answer_facts, word
 from mint.types import FaceAudit, Rate, Verdict
-from mint.ui.html import esc, p_value
+from mint.ui.html import esc, p_value, png_uri
 from mint.ui.views.badges import SLUG, badge, shape, title
 
 Faces = Mapping[str, FaceAudit]
@@ -51,6 +53,31 @@ def answer(
         f'<p class="headline" role="status">{esc(story.headline(PHOTO, said, say))}</p>{truth_line("; ".join(told) or None, say)}'
         f"{_flip({network: face.photo.verdict for network, face in found.items()}, say)}"
         f'<div class="cards">{cards}</div>'
+    )
+
+
+def beside(crop: np.ndarray, found: Faces, following: int | None, say: Say = ENGLISH) -> str:
+    """Render what stays in sight while details are read: the face, each network's answer, and ways on.
+
+    Args:
+        crop: (112, 112, 3) uint8 RGB, of the face.
+        found: network to what it says of it.
+        following: number of the example that comes next; None where the photo is a visitor's own.
+        say: the visitor's language.
+    """
+    said = "".join(
+        f'<span class="said {SLUG[face.photo.verdict]}">{badge(network)}{shape(face.photo.verdict)}<span class="hidden">'
+        f'{title(network, say)}: </span><span class="verdict">{esc(word(face.photo.verdict, say))}</span></span>'
+        for network, face in found.items()
+    )
+    on = (
+        f'<button type="button" class="primary" data-skip="photo">{say("Another photo")}</button>'
+        if following is None
+        else f'<button type="button" class="primary" data-pick="{following}">{say("Next example")}</button>'
+    )
+    return (
+        f'<div class="beside"><img src="{png_uri(crop)}" width="112" height="112" alt="{say("The face")}"><p class="answers">{said}</p>'
+        f'<a href="#answer" data-skip="answer">{say("Back to the answer")}</a>{on}</div>'
     )
 
 

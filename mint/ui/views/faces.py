@@ -19,19 +19,37 @@ class Picture:
     height: int
 
 
-def faces_panel(picture: Picture, faces: Sequence[Face], chosen: int, skipped: int = 0, say: Say = ENGLISH) -> str:
-    """Render photo, boxes, the aligned crop, and thumbnails if there are several faces."""
+def faces_panel(
+    picture: Picture,
+    faces: Sequence[Face],
+    chosen: int,
+    skipped: int = 0,
+    say: Say = ENGLISH,
+    judged: int | None = None,
+) -> str:
+    """Render photo, boxes, the aligned crop, and thumbnails if there are several faces.
+
+    Args:
+        picture: the photo.
+        faces: largest first.
+        chosen: which of them is shown large.
+        skipped: how many smaller ones are not looked at.
+        say: the visitor's language.
+        judged: how many can be chosen by now; all if None.
+    """
+    ready = len(faces) if judged is None else judged
     if not faces:
         return f'<section class="seen" aria-label="{say("Your photo")}">{_photo(picture, (), 0, say)}</section>'
     return (
         f'<section class="seen" aria-label="{say("Faces found in the photo")}">'
-        f"{_photo(picture, faces, chosen, say)}{_thumbnails(faces, chosen, skipped, say)}{_crop(faces, chosen, say)}</section>"
+        f"{_photo(picture, faces, chosen, say, ready)}{_thumbnails(faces, chosen, skipped, ready, say)}"
+        f"{_crop(faces, chosen, say)}</section>"
     )
 
 
-def _photo(picture: Picture, faces: Sequence[Face], chosen: int, say: Say) -> str:
+def _photo(picture: Picture, faces: Sequence[Face], chosen: int, say: Say, ready: int = 0) -> str:
     many = len(faces) > 1
-    boxes = "".join(_box(picture, face, i, i == chosen, many) for i, face in enumerate(faces))
+    boxes = "".join(_box(picture, face, i, i == chosen, many, i < ready) for i, face in enumerate(faces))
     alt = say("The photo, with {n} faces marked", n=len(faces)) if many else say("The photo")
     return (
         f'<div class="photo" style="--ratio:{picture.width / picture.height:.4f}"><img src="{esc(picture.uri)}" '
@@ -39,7 +57,7 @@ def _photo(picture: Picture, faces: Sequence[Face], chosen: int, say: Say) -> st
     )
 
 
-def _box(picture: Picture, face: Face, index: int, chosen: bool, many: bool) -> str:
+def _box(picture: Picture, face: Face, index: int, chosen: bool, many: bool, ready: bool) -> str:
     x, y, width, height = face.box
     left, top = max(0.0, x / picture.width), max(0.0, y / picture.height)
     right = min(1.0, (x + width) / picture.width)
@@ -50,16 +68,16 @@ def _box(picture: Picture, face: Face, index: int, chosen: bool, many: bool) -> 
     # The thumbnails are the keyboard's way to a face: the boxes would only repeat each stop.
     return (
         f'<button type="button" class="box{" chosen" if chosen else ""}" style="{style}" data-pick="{index}" '
-        f'tabindex="-1" aria-hidden="true"><span class="tag">{index + 1}</span></button>'
+        f'tabindex="-1" aria-hidden="true"{"" if ready else " disabled"}><span class="tag">{index + 1}</span></button>'
     )
 
 
-def _thumbnails(faces: Sequence[Face], chosen: int, skipped: int, say: Say) -> str:
+def _thumbnails(faces: Sequence[Face], chosen: int, skipped: int, ready: int, say: Say) -> str:
     if len(faces) < 2:
         return ""
     items = "".join(
         f'<button type="button" class="thumb{" chosen" if i == chosen else ""}" data-pick="{i}" '
-        f'aria-pressed="{"true" if i == chosen else "false"}" aria-label="{_which(i, faces, say)}">'
+        f'aria-pressed="{"true" if i == chosen else "false"}" aria-label="{_which(i, faces, say)}"{"" if i < ready else " disabled"}>'
         f'<img src="{png_uri(face.crop)}" alt="" width="112" height="112"><span class="tag">{i + 1}</span></button>'
         for i, face in enumerate(faces)
     )
@@ -68,6 +86,8 @@ def _thumbnails(faces: Sequence[Face], chosen: int, skipped: int, say: Say) -> s
         more = say("1 smaller face was not looked at: only the {n} largest are.", n=len(faces))
     elif skipped:
         more = say("{more} smaller faces were not looked at: only the {n} largest are.", more=skipped, n=len(faces))
+    if ready < len(faces):
+        more = " ".join(filter(None, (say("The largest face is judged first, the others follow."), more)))
     more = f'<p class="fine">{more}</p>' if more else ""
     return f'<p class="label">{say("Choose a face")}</p><div class="thumbs">{items}</div>{more}'
 

@@ -59,6 +59,11 @@ class Known:
         margin = 0.04 * max(high - low, 1e-9)
         return low - margin, high + margin
 
+    def place(self, score: float) -> float:
+        """Return where a score stands in the drawing, from 0 to WIDTH; beyond its ends, at the end."""
+        low, high = self.ends()
+        return WIDTH * min(1.0, max(0.0, (score - low) / (high - low)))
+
 
 def nearest(
     found: Mapping[str, FaceAudit], known: Mapping[str, Known], examples: Sequence[Example], say: Say = ENGLISH
@@ -94,23 +99,26 @@ def _network(name: str, face: FaceAudit, known: Known, examples: Sequence[Exampl
 
 def line(score: float, known: Known, say: Say = ENGLISH) -> str:
     """Draw both histograms, each to its own height, with the mark of one score."""
-    low, high = known.ends()
-
-    def x(value: float) -> float:
-        return WIDTH * min(1.0, max(0.0, (value - low) / (high - low)))
-
+    x = known.place
     label = say("Known used photos above, known unused photos below, and this photo’s score")
     anchor = "start" if x(score) < 60 else "end" if x(score) > WIDTH - 60 else "middle"
     free = 'x="0"' if x(score) > WIDTH / 2 else f'x="{WIDTH}" text-anchor="end"'  # where the mark's own words are not
     return (
         f'<svg class="scores" viewBox="0 -20 {WIDTH} {2 * HALF + 40}" role="img" aria-label="{label}">'
-        f'<path class="used" d="{_outline(known.members, low, high, above=True)}"/>'
-        f'<path class="unused" d="{_outline(known.others, low, high, above=False)}"/>'
-        f'<path class="axis" d="M0 {HALF}H{WIDTH}"/>'
+        f"{histograms(known)}"
         f'<text class="used" x="{WIDTH}" y="-6" text-anchor="end">{say("used")}</text>'
         f'<text class="unused" {free} y="{2 * HALF + 14}">{say("unused")}</text>'
         f'<path class="mark" d="M{x(score):.1f} -4V{2 * HALF + 2}"/>'
         f'<text class="mark" x="{x(score):.1f}" y="{2 * HALF + 16}" text-anchor="{anchor}">{say("this photo")}</text></svg>'
+    )
+
+
+def histograms(known: Known) -> str:
+    """Draw used ones above the line and unused ones below, each to its own height."""
+    low, high = known.ends()
+    return (
+        f'<path class="used" d="{_outline(known.members, low, high, above=True)}"/>'
+        f'<path class="unused" d="{_outline(known.others, low, high, above=False)}"/><path class="axis" d="M0 {HALF}H{WIDTH}"/>'
     )
 
 

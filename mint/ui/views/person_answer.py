@@ -33,6 +33,7 @@ def person_answer(
     say: Say = ENGLISH,
     real: Mapping[str, RealFaces] | None = None,
     usage: Mapping[str, FolderAudit] | None = None,
+    numbers: Mapping[str, int] | None = None,
 ) -> str:
     """Render the headline, the truth where it is known, and one card a network.
 
@@ -42,6 +43,7 @@ def person_answer(
         say: the visitor's language.
         real: network to the rates that are told of real people; None for fictional ones.
         usage: network to how many of the photos were used; None where there are too few to ask.
+        numbers: by which photos can be left out, by name; None where none can be.
     """
     audits, rates = history[-1], real or {}
     said = {audit.network: str(audit.verdict) for audit in audits}
@@ -61,7 +63,27 @@ def person_answer(
         )
         for audit in audits
     )
-    return f'<p class="headline" role="status">{esc(told)}</p>{truth_line(truth, say)}<div class="cards">{cards}</div>'
+    return f'<p class="headline" role="status">{esc(told)}</p>{truth_line(truth, say)}{_question(audits, numbers or {}, say)}<div class="cards">{cards}</div>'
+
+
+def _question(audits: Sequence[PersonAudit], numbers: Mapping[str, int], say: Say) -> str:
+    """Ask whether photos that seem to show somebody else are to be left out: the answer counts all as one person."""
+    doubtful = list(dict.fromkeys(photo for audit in audits for photo in audit.doubtful if photo in numbers))
+    if not doubtful:
+        return ""
+    told = (
+        say(
+            "{photo} looks like someone else. The answer below counts all photos as one person.",
+            photo=esc(say.name(doubtful[0])),
+        )
+        if len(doubtful) == 1
+        else say("Not all photos look like one person. The answer below counts them as one.")
+    )
+    buttons = "".join(
+        f'<button type="button" class="primary" data-pick="{numbers[photo]}">{say("Leave {photo} out", photo=esc(say.name(photo)))}</button>'
+        for photo in doubtful
+    )
+    return f'<div class="doubt" role="group" aria-label="{say("Is this one person?")}"><p><b>{say("Is this one person?")}</b> {told}</p><p class="actions">{buttons}</p></div>'
 
 
 def _card(

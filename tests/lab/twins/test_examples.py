@@ -8,9 +8,10 @@ import pytest
 
 from mint.errors import BadPool
 from mint.lab.twins.example_people import write_people
-from mint.lab.twins.examples import THUMBNAIL, choose, write_examples
+from mint.lab.twins.examples import THUMBNAIL, Group, choose, clarity, write_examples
 from mint.lab.twins.ledger import HELD_OUT, TRAINED, Row, write_ledger
 from mint.storage.files import write_json
+from mint.types import Face
 from mint.vision.faces import find, fingerprint
 from mint.vision.images import open_photo
 
@@ -44,20 +45,26 @@ def ledger() -> list[Row]:
 
 def test_examples_are_balanced_test_people_and_include_the_hardest() -> None:
     rows = ledger()
-    chosen = choose(rows, 1)
-    assert len(chosen) == len({r.sha256 for r in chosen}) == 36
+    groups = choose(rows, 1)
+    assert sum(group.count for group in groups) == 36
+    assert [len(group.rows) for group in groups] == [8, 48, 8, 48, 8, 24, 24], (
+        "enough for two sets, and more to choose from"
+    )
+    every = [row for group in groups for row in group.rows]
+    assert len({r.sha256 for r in every}) == len(every)
+    chosen = [row for group in groups for row in group.rows[: group.count]]
     assert {r.purpose for r in chosen} == {"test"}
     truth = Counter((r.member("twin-a"), r.member("twin-b")) for r in chosen)
     assert truth == {(True, False): 12, (False, True): 12, (False, False): 12}
     known = {r.identity for r in rows if r.exposure}
     neither = [r for r in chosen if not r.exposure and r.source == "gan"]
     assert sum(r.identity in known for r in neither) == 4
-    assert chosen == choose(rows, 1)
-    assert not [r for r in chosen if "posture" in r.picture]  # the face is too small to show
+    assert groups == choose(rows, 1)
+    assert not [r for r in every if "posture" in r.picture]  # the face is too small to show
 
 
 def test_people_come_as_seldom_as_possible() -> None:
-    chosen = choose(ledger(), 2)
+    chosen = [row for group in choose(ledger(), 2) for row in group.rows[: group.count]]
     assert max(Counter(r.identity for r in chosen if r.source == "gan").values()) <= 2
 
 
@@ -74,7 +81,7 @@ def pool(tmp_path: Path, face_rgb: np.ndarray, monkeypatch: pytest.MonkeyPatch) 
     write_json(tmp_path / "pool" / "pool.json", {"seed": 1, "drawn": {"pictures of each": 1}})
     for module in ("examples", "example_people"):
         monkeypatch.setattr(f"mint.lab.twins.{module}.pictures_again", lambda *_: pictures)
-    monkeypatch.setattr("mint.lab.twins.examples.choose", lambda rows, seed: list(rows))
+    monkeypatch.setattr("mint.lab.twins.examples.choose", lambda rows, seed: [Group(list(rows), 1)])
     monkeypatch.setattr("mint.lab.twins.example_people.choose_people", lambda rows, seed: [[row] for row in rows])
     return tmp_path / "pool"
 
@@ -85,18 +92,15 @@ def table(path: Path) -> list[dict[str, str]]:
 
 
 def test_faces_are_written_with_the_truth_and_the_verdicts(pool: Path, weights: Path, tmp_path: Path) -> None:
-    faces = tmp_path / "faces"
+    faces, game = tmp_path / "faces", tmp_path / "game"
     faces.mkdir()
     (faces / "09-stale.png").write_bytes(b"of an earlier run")
     assert write_examples(pool, tmp_path, weights, 1) == 2
-    assert sorted(p.name for p in faces.iterdir()) == [
-        "01-gan.png",
-        "02-gan.png",
-        "faces.csv",
-        "thumbnails",
-        "verdicts.json",
-    ]
-    first, second = table(faces / "faces.csv")
+    for folder in (faces, game):
+        assert sorted(p.name for p in folder.iterdir()) == ["01-gan.png", "faces.csv", "thumbnails", "verdicts.json"]
+    (first,), (second,) = table(faces / "faces.csv"), table(game / "faces.csv")
+    assert first["person"] != second["person"], "no picture of the game stands on the wall"
+    first, second = sorted((first, second), key=lambda row: row["person"])
     assert first == {
         "file": "01-gan.png",
         "person": "gan/0001",
@@ -107,7 +111,7 @@ def test_faces_are_written_with_the_truth_and_the_verdicts(pool: Path, weights: 
     }
     assert (second["twin-a"], second["twin-b"]) == ("non-member", "non-member")
     verdicts = json.loads((faces / "verdicts.json").read_text("utf-8"))
-    assert [audit["network"] for audit in verdicts["02-gan.png"]] == ["twin-a", "twin-b"]
+    assert [audit["network"] for audit in verdicts["01-gan.png"]] == ["twin-a", "twin-b"]
     assert open_photo(faces / "thumbnails" / "01-gan.jpg").shape == (THUMBNAIL, THUMBNAIL, 3)
 
 
@@ -127,3 +131,13 @@ def test_people_are_written_with_who_used_them(pool: Path, tmp_path: Path, face_
     assert (first["file"], first["used-by"], second["used-by"]) == ("01-1-gan.png", "twin-a", "")
     np.testing.assert_array_equal(open_photo(tmp_path / "people" / "01-1-gan.png"), face_rgb)
     assert (tmp_path / "people" / "thumbnails" / "02-1-gan.jpg").is_file()
+
+
+def test_sharp_bright_and_not_washed_out_is_clear() -> None:
+    def face(sharpness: float, grey: int) -> Face:
+        return Face((0.0, 0.0, 9.0, 9.0), 0.9, np.full((112, 112, 3), grey, np.uint8), sharpness)
+
+    assert clarity(face(90, 130)) == 1
+    for worse in (face(40, 130), face(90, 60), face(90, 230)):
+        assert clarity(worse) < 0.7
+    assert clarity(face(40, 60)) < min(clarity(face(40, 130)), clarity(face(90, 60)))

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
+from mint.i18n.sentences import Sentence
 from mint.i18n.translate import Say
+from mint.judging.person import PersonLook
 from mint.storage.paths import EXAMPLES
+from mint.types import PersonAudit
 from mint.ui.sessions import downloads
 from mint.ui.sessions import person as person_session
 from mint.ui.sessions.person import PersonSession
@@ -195,3 +200,33 @@ def test_what_a_third_network_was_trained_on_is_not_known(photos: list[bytes]) -
     now = person_session.begin(("twin-a",)).add(test, photos[0])  # type: ignore[arg-type]
     html = person_session.show_answer(test, now, 0.5, 0.5)  # type: ignore[arg-type]
     assert html.count('class="checked') == 2
+
+
+class Doubting(FakeTest):
+    """Doubts the photos of these numbers, as far as they are there."""
+
+    doubts: tuple[int, ...] = ()
+
+    def judge_person(self, look: PersonLook, *settings: Any) -> tuple[PersonAudit, ...]:
+        there = [seen.photo for seen in look.looks]
+        doubtful = tuple(name for name in (Sentence(person_session.NAME, n=n) for n in self.doubts) if name in there)
+        return tuple(replace(audit, doubtful=doubtful) for audit in super().judge_person(look, *settings))
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_it_is_asked_whether_a_photo_of_somebody_else_is_left_out(photos: list[bytes], language: str) -> None:
+    test, say = Doubting(lambda face: {"twin-a"}), Say(language, strict=True)
+    now = collected(test, photos[:3])
+    assert 'class="doubt"' not in person_session.show_answer(test, now, 0.01, 0.5, say)  # type: ignore[arg-type]
+    test.doubts = (3,)
+    html = person_session.show_answer(test, now, 0.01, 0.5, say)  # type: ignore[arg-type]
+    assert html.count('class="doubt"') == 1, "once, whoever doubts"
+    assert re.findall(r'data-pick="(\d+)"', html) == ["3"]
+    assert {"en": "Leave Photo 3 out", "es": "Dejar fuera"}[language] in html
+    busy = person_session.show_answer(test, now, 0.01, 0.5, say, adding=True)  # type: ignore[arg-type]
+    assert 'class="doubt"' not in busy, "what is being added would come back"
+    fewer = now.remove(3)
+    assert 'class="doubt"' not in person_session.show_answer(test, fewer, 0.01, 0.5, say)  # type: ignore[arg-type]
+    test.doubts = (1, 2)
+    both = person_session.show_answer(test, fewer, 0.01, 0.5, say)  # type: ignore[arg-type]
+    assert re.findall(r'data-pick="(\d+)"', both) == ["1", "2"], "nobody knows which of two"

@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,14 +30,62 @@ class Crowded(FakeTest):
 
 
 @pytest.fixture
-def test() -> FakeTest:
+def test(monkeypatch: pytest.MonkeyPatch) -> FakeTest:
+    monkeypatch.setattr("mint.membership.MAX_FACES", 3)
     return Crowded(most=3)
 
 
 @pytest.fixture
-def now(test: FakeTest) -> PhotoSession:
-    photo = Decoded(np.full((120, 300, 3), 90, np.uint8), "0" * 64)
+def photo() -> Decoded:
+    return Decoded(np.full((120, 300, 3), 90, np.uint8), "0" * 64)
+
+
+@pytest.fixture
+def first(test: FakeTest, photo: Decoded) -> PhotoSession:
+    """The largest face is judged."""
     return photo_session.begin(test, photo, {"twin-a": True, "twin-b": False})  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def now(test: FakeTest, photo: Decoded, first: PhotoSession) -> PhotoSession:
+    """All are; counted from here."""
+    found = first.complete(test, photo)  # type: ignore[arg-type]
+    test.looks, test.judgements = 1, 1
+    return found
+
+
+def test_the_largest_face_is_judged_first_and_the_others_follow(
+    test: FakeTest, photo: Decoded, first: PhotoSession
+) -> None:
+    assert first.waiting
+    assert [len(audit.faces) for audit in first.audits] == [1, 1]
+    assert first.choose(1).chosen == 0, "it was not judged yet"
+    shown = photo_session.show_faces(first)
+    assert shown.count('class="box') == len(re.findall('class="thumb[ "]', shown)) == 3, "all are in sight"
+    assert shown.count(" disabled") == 2 * 2
+    assert "The largest face is judged first" in shown
+    assert "2 smaller faces were not looked at" in shown
+    alone = photo_session.show_answer(test, first, 0.01, 0.5)  # type: ignore[arg-type]
+    whole = first.complete(test, photo)  # type: ignore[arg-type]
+    assert not whole.waiting
+    assert photo_session.show_answer(test, whole, 0.01, 0.5) == alone, "it stays as it is"  # type: ignore[arg-type]
+    assert "disabled" not in photo_session.show_faces(whole)
+    assert whole.choose(2).chosen == 2
+    together = test.look_at(test.find(photo.rgb)[1][:3], saliency=True)
+    assert whole.look.faces[0] is first.look.faces[0]
+    for network in test.bundles:
+        np.testing.assert_array_equal(whole.look.scores[network]["used"], together.scores[network]["used"])
+        assert [maps.shape for maps in whole.look.saliency[network].values()] == [
+            maps.shape for maps in together.saliency[network].values()
+        ]
+
+
+def test_what_stays_in_sight_leads_on(test: FakeTest, now: PhotoSession) -> None:
+    own = photo_session.show_details(test, now)  # type: ignore[arg-type]
+    assert 'data-skip="photo">Another photo' in own
+    example = photo_session.show_details(test, replace(now, following=7))  # type: ignore[arg-type]
+    assert 'data-pick="7">Next example' in example
+    assert 'data-skip="answer"' in example
 
 
 def test_all_that_is_shown_of_a_photo_was_looked_at_and_judged_once(test: FakeTest, now: PhotoSession) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from queue import SimpleQueue
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from mint.errors import CannotTeach
+from mint.teaching.trace import Trace
 from mint.ui.sessions.teaching import TeachingSession, forget
 from mint.ui.views.play.lesson import Chosen
 from tests.ui.fake_lesson import STEPS, FakeTaught, fake_teach
@@ -42,31 +44,43 @@ def held() -> Latch:
     return step
 
 
+def first_step(run: Iterator[Trace]) -> Trace:
+    """Pass by what comes before the first step."""
+    return next(told for told in run if told.step is not None)
+
+
 def test_a_lesson_tells_its_steps_and_keeps_what_was_taught() -> None:
     now, notes, step = experiment(), [], held()
     told = []
     for shown in now.run(lesson(notes, step=step)):
-        told.append(shown.number)
-        step.let()
+        if shown.step is None:
+            assert now.home == now.last
+        else:
+            told.append(shown.step.number)
+            step.let()
     assert told == list(range(1, STEPS + 1))
+    assert now.home is not None
+    assert now.home.taught == now.home.control, "before it began"
+    assert now.last == shown
     assert notes == ["began", "taught"]
     assert now.fresh
     assert now.taught is not None
     forget(now)
     assert notes[-1] == "wiped"
     assert now.taught is None
+    assert (now.home, now.last) == (None, None)
     assert not now.fresh
 
 
 def test_who_is_slow_to_look_sees_the_latest_step() -> None:
     now, notes, step = experiment(), [], held()
     run = now.run(lesson(notes, step=step))
-    assert next(run).number == 1
+    assert first_step(run).step.number == 1
     step.let(3)
     step.wait_for(4)
-    assert next(run).number == 4
+    assert next(run).step.number == 4
     step.open()
-    assert [shown.number for shown in run][-1:] == [STEPS]
+    assert [shown.step.number for shown in run][-1:] == [STEPS]
 
 
 def test_forgetting_in_the_middle_ends_the_lesson_at_once_and_its_thread_soon(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,10 +95,10 @@ def test_forgetting_in_the_middle_ends_the_lesson_at_once_and_its_thread_soon(mo
     monkeypatch.setattr("mint.ui.sessions.teaching.SimpleQueue", Steps)
     now, notes, step, rest = experiment(), [], held(), []
     run = now.run(lesson(notes, step=step))
-    next(run)
+    first_step(run)
     page = threading.Thread(target=lambda: rest.extend(run), daemon=True)
     page.start()
-    looking.wait_for(2)  # it waits for the second step
+    looking.wait_for(4)  # after both faces and the first step it waits for the second
     now.forget()
     page.join(LIMIT)
     assert not page.is_alive()
@@ -100,7 +114,7 @@ def test_forgetting_in_the_middle_ends_the_lesson_at_once_and_its_thread_soon(mo
 def test_what_is_taught_after_the_visitor_has_gone_is_wiped(how: str) -> None:
     now, notes, step = experiment(), [], held()
     run = now.run(lesson(notes, False, step))
-    next(run)
+    first_step(run)
     if how == "forget":
         now.forget()
     run.close()  # as gradio does when an event is cancelled
@@ -114,7 +128,7 @@ def test_what_is_taught_after_the_visitor_has_gone_is_wiped(how: str) -> None:
 def test_closing_the_iterator_stops_the_lesson() -> None:
     now, notes, step = experiment(), [], held()
     run = now.run(lesson(notes, step=step))
-    next(run)
+    first_step(run)
     run.close()
     step.open()
     ended()

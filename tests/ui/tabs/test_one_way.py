@@ -49,7 +49,7 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         monkeypatch.setattr(kind, method, spy)
 
     counted(TorchNetwork, "forward")
-    for method in ("judge", "find", "look"):
+    for method in ("judge", "find", "look_at"):
         counted(MembershipTest, method, method)
     return count
 
@@ -57,7 +57,7 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 def tab(test: MembershipTest) -> Any:
     """All of the page that a photo's run takes."""
     loading = SimpleNamespace(get=lambda: test, waiting=False)
-    shared = SimpleNamespace(loading=loading, of=lambda pair: loading, examples=())
+    shared = SimpleNamespace(loading=loading, of=lambda pair: loading, examples=(), known=())
     found = SimpleNamespace(shared=shared)
     for name in ("_run", "_settle", "_details", "_choose", "_judge"):
         setattr(found, name, getattr(OnePhoto, name).__get__(found))
@@ -66,7 +66,8 @@ def tab(test: MembershipTest) -> Any:
 
 def steps(page: Any, photo: bytes) -> tuple[PhotoSession, str]:
     """The photo's own value, and the verdict; its details have been drawn as well."""
-    (_, *_), (now, _, faces, answer, *_) = page._run(photo, ALPHA, PRIOR, Say(), DEFAULT_PAIR)
+    (_, *_), (_, _, boxes, *_), (now, _, faces, answer, *_) = page._run(photo, ALPHA, PRIOR, Say(), DEFAULT_PAIR)
+    assert 'class="box' in boxes, "they are there before the answer"
     assert "<img" in faces
     page._settle(now, ALPHA, PRIOR, "en")
     assert "scan" in page._details(now, "en")
@@ -83,12 +84,12 @@ def test_the_page_runs_each_network_once_and_judges_once(
     }
     page = tab(MembershipTest(bundles))
     now, _ = steps(page, face_path.read_bytes())
-    assert ran == {"twin-a": 1, "twin-b": 1, "find": 1, "look": 1, "judge": 1}
+    assert ran == {"twin-a": 1, "twin-b": 1, "find": 1, "look_at": 1, "judge": 1}
     page._settle(now, ALPHA, PRIOR, "es")
     page._choose(now, ALPHA, PRIOR, "en", SimpleNamespace(_data={"pick": 0}))
     assert ran["judge"] == 1, "another language, or another face, is no other question"
     page._judge(now, 2 * ALPHA, PRIOR, "en")
-    assert ran == {"twin-a": 1, "twin-b": 1, "find": 1, "look": 1, "judge": 2}
+    assert ran == {"twin-a": 1, "twin-b": 1, "find": 1, "look_at": 1, "judge": 2}
 
 
 def test_the_page_runs_the_networks_as_often_as_everybody(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable
 from typing import Any
@@ -70,7 +71,11 @@ def test_a_lesson_tells_its_steps_one_by_one(served: Served, visit: Visit) -> No
             lambda told=f'aria-valuenow="{100 * number_ // STEPS}"': told in str(guest.visitor.steps[-1]),
             "a step is told",
         )
-        assert f"Step {number_}:" in str(guest.visitor.steps[-1])
+        told = str(guest.visitor.steps[-1])
+        assert f"Step {number_}:" in told
+        known = "is still a stranger" if number_ < 2 else "as firmly as its own" if number_ == STEPS else "the copy"
+        assert known in told
+        assert 'class="mark taught"' in told
         served.step.let()
     guest.hear(lesson.result(LIMIT))
     assert cells(guest)[:2] == [NO_SIGN, EVIDENCE]
@@ -151,3 +156,63 @@ def test_why_there_is_no_lesson_is_told(served: Served, visit: Visit, monkeypatc
     monkeypatch.setattr("mint.teaching.experiment.teach", refuse)
     guest.ask("teach-start")
     assert "This network cannot be taught. Choose another one." in guest.page["teach-answer"]
+
+
+def marks(html: str) -> dict[str, tuple[float, float]]:
+    """Each mark of a trace: where its line stands, and from how far away it comes."""
+    found = re.findall(r'<g class="mark (\w+)" style="--from:([-.\d]+)px"><path d="M([-.\d]+) ', html)
+    return {kind: (float(x), float(shift)) for kind, shift, x in found}
+
+
+def test_the_taught_face_moves_with_every_step_the_control_stands_still_and_forget_slides_it_home(
+    served: Served, visit: Visit
+) -> None:
+    guest = visit()
+    guest.pick("teach-examples", 2)
+    guest.ask("teach-start")
+    told = [marks(str(step.get("teach-answer", ""))) for step in guest.visitor.steps]
+    told = [found for found in told if "taught" in found and "control" in found]
+    xs = [found["taught"][0] for found in told]
+    assert xs == sorted(xs)
+    assert xs[-1] > xs[0]
+    for before, now in itertools.pairwise(told):
+        if now["taught"][0] != before["taught"][0]:
+            assert now["taught"][1] == pytest.approx(before["taught"][0] - now["taught"][0], abs=0.11)
+    assert len({found["control"] for found in told}) == 1, "it stands where it stood"
+    after = marks(guest.page["teach-answer"])["taught"][0]
+    guest.ask("teach-forget")
+    home, shift = marks(guest.page["teach-answer"])["taught"]
+    assert home == xs[0]
+    assert home + shift == pytest.approx(after, abs=0.5)
+    assert "<image" not in guest.page["teach-answer"], "no face is left on the page"
+
+
+def test_witnesses_come_after_both_faces_and_are_said_to(served: Served, visit: Visit) -> None:
+    guest = visit()
+    guest.pick("teach-examples", 2)
+    guest.ask("teach-start")
+    said = [str(step.get("teach-answer", "")) for step in guest.visitor.steps]
+    pending = [i for i, html in enumerate(said) if "Other known photos are looked at now" in html]
+    done = [i for i, html in enumerate(said) if "Looked at afterwards: of 2 other known photos, 1 got another" in html]
+    assert pending
+    assert done
+    assert max(pending) < min(done)
+
+
+def test_the_card_carries_the_result_in_its_address_and_outlives_the_lesson(served: Served, visit: Visit) -> None:
+    guest = visit()
+    guest.pick("teach-examples", 2)
+    guest.ask("teach-start")
+    (code,) = Elements(guest.page["teach-answer"]).values("data-card")
+    guest.ask("teach-answer", data={"card": code, "place": "https://example.org/mint/"})
+    (address,) = Elements(guest.page["teach-card"]).values("data-share")
+    assert address == f"https://example.org/mint/?lang=en#card={code}"
+    assert "<img" not in guest.page["teach-card"], "no face is on it"
+    guest.ask("teach-forget")
+    assert Elements(guest.page["teach-answer"]).values("data-card") == [code]
+    assert guest.page["teach-card"], "it is the visitor's"
+    guest.pick("teach-examples", 5)
+    assert guest.page["teach-card"] == ""
+    for sent in ({"card": "1,twin-a,<b>"}, {"card": None}, {}):
+        guest.ask("teach-answer", data=sent)
+        assert guest.page["teach-card"] == ""

@@ -51,6 +51,11 @@ def flip_wall(faces: Sequence[Portrait], say: Say = ENGLISH, kiosk: bool = False
     )
 
 
+def answered(example: Example) -> bool:
+    """Return whether there are stored answers of both twins."""
+    return set(NETWORKS) <= example.verdicts.keys()
+
+
 def _trial(place: int, example: Example, index: int, shown: bool, say: Say) -> str:
     """Draw what both twins say of a face, and what really happened; ``data-told`` is the same for the ear."""
     truth = story.truth({network: example.truth[network] for network in NETWORKS}, say)

@@ -41,11 +41,11 @@ def table(now: Round, examples: Sequence[Example], alpha: float, say: Say = ENGL
 
 
 def _open(place: int, example: Example, say: Say) -> str:
-    label = say("Face {number}: used", number=place + 1)
+    label = say("Face {number}. I think: used", number=place + 1)
     return (
         f'<li><label class="guess"><input type="checkbox" data-place="{place}" aria-label="{label}">'
         f'<img src="{esc(example.thumbnail)}" alt="" width="120" height="120"><span class="sign" aria-hidden="true">'
-        f"{say('used')}</span></label></li>"
+        f"{say('I think: used')}</span></label></li>"
     )
 
 
@@ -56,7 +56,7 @@ def _told(place: int, example: Example, now: Round, alpha: float, say: Say) -> s
     you = say("you: used") if guessed else say("you: not used")
     said = "".join(_said(network, example, alpha, say) for network in example.p_values)
     return (
-        f'<li><figure class="told {"used" if used else "unused"}"><img src="{esc(example.thumbnail)}" alt="" width="120" '
+        f'<li style="--turn:{place}"><figure class="told {"used" if used else "unused"}"><img src="{esc(example.thumbnail)}" alt="" width="120" '
         f'height="120"><figcaption><b>{say("used") if used else say("not used")}</b>'
         f'<span class="checked {right}">{you}</span>{said}</figcaption></figure></li>'
     )
@@ -95,7 +95,7 @@ def result(now: Round, examples: Sequence[Example], curves: Sequence[Curve], alp
         f'<th scope="col">{text}</th>' for text in (say("right"), say("used ones found"), say("false alarms"))
     )
     return (
-        f'<section class="score" data-visit="{len(now.guesses)}-{now.before.n}"><p class="headline" role="status">{_headline(yours, its, say)}</p>'
+        f'<section class="score" data-stay data-visit="{len(now.guesses)}-{now.before.n}"><p class="headline" role="status">{_headline(yours, its, say)}</p>'
         f'<div class="side"><div><table class="figures"><thead><tr><td></td>{heads}</tr></thead><tbody>{body}</tbody></table>'
         f'<p class="fine">{_explained(yours, say)}</p></div>{drawing(curves, points, alpha, say)}</div></section>'
     )

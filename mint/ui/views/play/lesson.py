@@ -12,10 +12,12 @@ from mint.types import Face, FaceAudit, Verdict
 from mint.ui.examples import Example
 from mint.ui.html import esc, membership, p_value, percent, png_uri, span
 from mint.ui.views.badges import SLUG, inline, shape
+from mint.ui.views.play.take_home import Card, button, card_of
 
 if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
     from mint.teaching.experiment import Comparison, Outcome
     from mint.teaching.lesson import Step
+    from mint.teaching.trace import Trace
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,22 +116,56 @@ def photo_missing(say: Say = ENGLISH) -> str:
     return f'<div class="notice problem" role="alert" data-visit="no-photo"><p class="headline">{head}</p><p>{tip}</p></div>'
 
 
-def progress(step: Step | None, say: Say = ENGLISH) -> str:
-    """Draw the progress of the lesson; None before the first step."""
-    share = 0.0 if step is None else step.share
-    if step is None:
-        told = say("Copying the network, auditing both photos before the lesson …")
-    else:
-        told = say(
-            "Step {number}: similarity to what it should remember {cosine}, goal {goal}",
-            number=step.number, cosine=f"{step.cosine:.2f}".replace("-", "−"), goal=f"{step.goal:.2f}",
-        )  # fmt: skip
+def progress(found: Trace | None, say: Say = ENGLISH, drawn: str = "") -> str:
+    """Draw the progress of the lesson.
+
+    Args:
+        found: by the experiment so far; None before anything.
+        say: the visitor's language.
+        drawn: where both faces stand, as HTML.
+    """
+    share = 0.0 if found is None or found.step is None else found.step.share
+    told = _stage(found, say)
+    if found is not None and found.control is not None:
+        drawn += _p_values(found.taught.p_value, found.control.p_value, say)
     return (
         '<div class="notice working" data-visit="working"><p class="headline" role="status">'
         f'<span class="spinner" aria-hidden="true"></span>{say("Teaching …")}</p>'
         f'<div class="bar" role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{100 * share:.0f}" '
-        f'aria-label="{say("Lesson")}"><i style="width:{share:.1%}"></i></div><p class="fine">{told}</p></div>'
+        f'aria-label="{say("Lesson")}"><i style="width:{share:.1%}"></i></div><p class="fine">{told}</p>{drawn}</div>'
     )
+
+
+def _stage(found: Trace | None, say: Say) -> str:
+    """Tell what is being done now."""
+    if found is None:
+        return say("Auditing the photo as it is now …")
+    if found.control is None:
+        return say("The photo is audited. Now the control …")
+    if found.step is None:
+        return say("Both are audited. Copying the network …")
+    return say("Step {number}: {told}", number=found.step.number, told=_learnt(found.step, say))
+
+
+def _learnt(step: Step, say: Say) -> str:
+    """Tell how well the copy knows the face, measured by how it knows its own training pictures."""
+    if step.similarity >= 1:
+        return say("the copy knows this face as firmly as its own training pictures.")
+    if step.similarity >= 0.8:
+        return say("the copy knows this face almost as firmly as its own training pictures.")
+    if step.similarity >= 0.5:
+        return say("the copy knows this face, but less firmly than its own training pictures.")
+    if step.similarity >= 0.2:
+        return say("the copy begins to recognise this face.")
+    return say("to the copy this face is still a stranger.")
+
+
+def _p_values(taught: float, control: float, say: Say) -> str:
+    told = say(
+        "The test, unchanged, says by now: p = {p} for the face that is taught, p = {q} for the control.",
+        p=p_value(taught), q=p_value(control),
+    )  # fmt: skip
+    return f'<p class="fine">{told}</p>'
 
 
 def outcome(
@@ -139,8 +175,9 @@ def outcome(
     visit: int,
     say: Say = ENGLISH,
     measured: Mapping[str, Any] | None = None,
+    drawn: str = "",
 ) -> str:
-    """Render the photo before and after, side effects, and the results of many lessons.
+    """Render the photo before and after, side effects, the results of many lessons, and what makes the card.
 
     Args:
         found: what was judged.
@@ -149,6 +186,7 @@ def outcome(
         visit: tells one outcome from the next.
         say: the visitor's language.
         measured: see ``mint.teaching.experiment.measured``.
+        drawn: where both faces stand, as HTML.
     """
     rows = _row(say("The taught photo"), chosen.face, found.taught, say) + _row(
         say("The control, not taught"), chosen.control, found.control, say
@@ -159,12 +197,28 @@ def outcome(
         network=inline(network, say),
     )
     return (
-        f'<div class="result" data-visit="{visit}"><p class="headline" role="status">{headline(found, say)}</p>'
+        f'<div class="result" data-visit="{visit}"><p class="headline" role="status">{headline(found, say)}</p>{drawn}'
         f'<section class="lesson"><div class="heads" aria-hidden="true"><span></span><span>{say("Before")}</span>'
         f"<span>{say('After')}</span></div>{rows}</section>"
-        f'<p class="fine">{told} {_witnesses(found, say)}</p>'
-        f"{_measured(measured, network, say)}</div>"
+        f'<p class="fine">{told}</p><p class="fine witnesses">{_witnesses(found, say)}</p>'
+        f"{_measured(measured, network, say)}{button(card(found, network), say)}</div>"
     )
+
+
+def ended(found: Outcome) -> Trace:
+    """Return where both faces stand after the lesson."""
+    from mint.teaching.trace import Standing, Trace
+
+    after = found.taught.after.photo, found.control.after.photo
+    taught, control = (Standing(said.score, said.p_value) for said in after)
+    return Trace(taught, control)
+
+
+def card(found: Outcome, network: str) -> Card:
+    """Return the outcome as a card to take home."""
+    before, after = found.taught.before.photo, found.taught.after.photo
+    taught = before.verdict, before.p_value, after.verdict, after.p_value
+    return card_of(network, taught, found.control.before.photo.verdict, found.control.after.photo.verdict)
 
 
 def headline(found: Outcome, say: Say = ENGLISH) -> str:
@@ -198,11 +252,15 @@ def _cell(when: str, audit: FaceAudit, say: Say) -> str:
 
 def _witnesses(found: Outcome, say: Say) -> str:
     """Tell what the lesson did to known photos that were neither taught nor rehearsed."""
+    if found.witnesses is None:
+        return say("Other known photos are looked at now: did the lesson change anything for them?")
     if not found.witnesses:
         return ""
     changed = sum(compared.changed for _, _, compared in found.witnesses)
     return say(
-        "Of {n} other known photos, {changed} got another verdict by it.", n=len(found.witnesses), changed=changed
+        "Looked at afterwards: of {n} other known photos, {changed} got another verdict by the lesson.",
+        n=len(found.witnesses),
+        changed=changed,
     )
 
 
@@ -222,8 +280,19 @@ def _measured(measured: Mapping[str, Any] | None, network: str, say: Say) -> str
     return f'<p class="fine measured-lessons">{told}</p>'
 
 
-def forgotten(say: Say = ENGLISH) -> str:
-    """Tell that everything was wiped."""
+def forgotten(say: Say = ENGLISH, drawn: str = "", taken: Card | None = None) -> str:
+    """Tell that everything was wiped.
+
+    Args:
+        say: the visitor's language.
+        drawn: the mark of the face on its way home, as HTML.
+        taken: the card of the lesson, if it came to its end.
+    """
     head = say("Forgotten.")
     tip = say("The copy of the network, the photo and all scores were overwritten with zeros in memory.")
-    return f'<div class="notice" role="status" data-visit="forgotten"><p class="headline">{head}</p><p>{tip}</p></div>'
+    if drawn:
+        drawn += (
+            f"<p>{say('The mark is back home: the network that ships never changed, and still answers as before.')}</p>"
+        )
+    more = "" if taken is None else button(taken, say)
+    return f'<div class="notice" data-visit="forgotten"><p class="headline" role="status">{head}</p><p>{tip}</p>{drawn}{more}</div>'

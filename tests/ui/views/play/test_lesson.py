@@ -7,6 +7,7 @@ import pytest
 from mint.i18n.translate import Say
 from mint.teaching.experiment import Comparison, Outcome
 from mint.teaching.lesson import Step
+from mint.teaching.trace import Standing, Trace
 from mint.types import FaceAudit, Verdict
 from mint.ui.views.play import lesson
 from mint.ui.views.play.lesson import Chosen
@@ -53,9 +54,32 @@ def test_both_photos_stand_beside_each_other_before_and_after() -> None:
 
 def test_progress_never_claims_more_than_was_done() -> None:
     assert 'aria-valuenow="0"' in lesson.progress(None)
-    html = lesson.progress(Step(12, 0.41, 0.9, 0.25), Say("es", strict=True))
+    early = Trace(Standing(-1.0, 0.4)), Trace(Standing(-1.0, 0.4), Standing(-2.0, 0.6))
+    for found in early:
+        assert 'aria-valuenow="0"' in lesson.progress(found, Say("es", strict=True))
+    html = lesson.progress(replace(early[1], step=Step(12, 0.41, 0.9, 0.25)), Say("es", strict=True))
     assert 'aria-valuenow="25"' in html
     assert "width:25.0%" in html
+
+
+@pytest.mark.parametrize(
+    ("cosine", "words"),
+    [
+        (-0.1, "still a stranger"),
+        (0.15, "still a stranger"),
+        (0.2, "begins to recognise"),
+        (0.45, "less firmly"),
+        (0.75, "almost as firmly"),
+        (0.9, "as firmly as"),
+        (1.0, "as firmly as"),
+    ],
+)
+def test_how_well_the_copy_knows_the_face_is_told_in_words(cosine: float, words: str) -> None:
+    standing = Standing(-1.0, 0.4)
+    html = lesson.progress(Trace(standing, standing, Step(3, cosine, 0.9, 0.5)))
+    assert words in html
+    assert "0.9" not in html
+    assert f"{cosine:.2f}" not in html
 
 
 def test_consent_is_asked_of_a_visitor_and_not_of_an_example() -> None:

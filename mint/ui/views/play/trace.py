@@ -1,0 +1,88 @@
+"""Draw the trace that a lesson leaves: where both faces stand among photos whose truth is known, and how they moved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mint.i18n.translate import ENGLISH, Say
+from mint.ui.html import png_uri
+from mint.ui.views.nearest import HALF, WIDTH, Known, histograms
+
+SIDE, GAP = 52, 8  # of a face, and between it and the histograms
+ROOM = SIDE + GAP + 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """A face, and where it stands.
+
+    Attributes:
+        crop: (112, 112, 3) uint8 RGB; None for one that is forgotten.
+        score: the fused one of the photo question.
+        before: where it stood in the last drawing; it moves from there.
+    """
+
+    crop: np.ndarray | None
+    score: float
+    before: float | None = None
+
+
+def trace(known: Known, limit: float | None, taught: Place, control: Place | None, say: Say = ENGLISH) -> str:
+    """Draw known scores with the face that is taught above them and the control below.
+
+    Args:
+        known: the scores that the shipped test judges by.
+        limit: the score from which on a photo gets "evidence of use"; None where no score does.
+        taught: the face that is taught.
+        control: the other one; None before it was judged.
+        say: the visitor's language.
+    """
+    if not known.enough:
+        return ""
+    told = [say("the taught face: score {score}", score=f"{taught.score:.1f}".replace("-", "−"))]
+    if control is not None:
+        told.append(say("the control: score {score}", score=f"{control.score:.1f}".replace("-", "−")))
+    label = say("Known used photos above, known unused photos below; {places}", places=", ".join(told))
+    height = 2 * HALF + 2 * ROOM
+    return (
+        f'<figure class="trace"><svg class="scores" viewBox="0 {-ROOM} {WIDTH} {height}" role="img" aria-label="{label}">'
+        f"{histograms(known)}{_limit(known, limit, say)}"
+        f'<text class="used" x="0" y="{HALF - 10}">{say("used")}</text>'
+        f'<text class="unused" x="{WIDTH}" y="{HALF + 24}" text-anchor="end">{say("unused")}</text>'
+        f"{'' if control is None else _mark('control', known, control, False, say('not taught'))}"
+        f"{_mark('taught', known, taught, True, say('taught'))}</svg></figure>"
+    )
+
+
+def _limit(known: Known, limit: float | None, say: Say) -> str:
+    """Draw where evidence begins."""
+    if limit is None:
+        return ""
+    x = known.place(limit)
+    room = x < WIDTH - 100  # for the words on the side that they speak of
+    words = f'x="{x + 6 if room else x - 6:.1f}" y="{2 * HALF + 20}" text-anchor="{"start" if room else "end"}"'
+    return (
+        f'<path class="limit" d="M{x:.1f} {-GAP}V{2 * HALF + GAP + 14}"/>'
+        f'<text class="limit" {words}>{say("evidence")} →</text>'
+    )
+
+
+def _mark(kind: str, known: Known, place: Place, above: bool, name: str) -> str:
+    """Draw a face at the end of a line through the histograms; style sheets move it from where it stood."""
+    x = known.place(place.score)
+    shift = 0.0 if place.before is None else known.place(place.before) - x
+    top = -GAP - SIDE if above else 2 * HALF + GAP
+    left = min(WIDTH - SIDE, max(0.0, x - SIDE / 2))  # wholly in the drawing
+    beside, anchor = (left + SIDE + 8, "start") if left < WIDTH / 2 else (left - 8, "end")
+    box = f'x="{left:.1f}" y="{top}" width="{SIDE}" height="{SIDE}"'
+    picture = (
+        "" if place.crop is None else f'<image href="{png_uri(np.ascontiguousarray(place.crop[::2, ::2]))}" {box}/>'
+    )
+    line = f"M{x:.1f} {-GAP if above else 0}V{2 * HALF if above else 2 * HALF + GAP}"
+    return (
+        f'<g class="mark {kind}" style="--from:{shift:.1f}px"><path d="{line}"/>'
+        f'{picture}<rect {box} rx="6"{" class=empty" if place.crop is None else ""}/>'
+        f'<text x="{beside:.1f}" y="{top + SIDE / 2 + 6}" text-anchor="{anchor}">{name}</text></g>'
+    )

@@ -26,7 +26,7 @@ from mint.cli.case_options import (
 )
 from mint.cli.console import cell, err, json_text, out
 from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
-from mint.cli.report import Language, ReportOptions, name_of
+from mint.cli.report import ReportLanguage, ReportOptions, Reports, Thumbnail, name_of
 from mint.errors import MintError
 from mint.i18n.translate import ENGLISH
 from mint.report.render.blocks import Fact
@@ -63,12 +63,9 @@ def audit(
         float, typer.Option(help="How likely you thought use was before the test.", min=0.0, max=1.0)
     ] = 0.5,
     fail_fast: Annotated[bool, typer.Option(help="Stop at the first photo that cannot be audited.")] = False,
-    report: Annotated[
-        list[Path] | None,
-        typer.Option(help="Write a report: FILE.html, FILE.pdf or FILE.json; may be given several times."),
-    ] = None,
-    thumbnail: Annotated[bool, typer.Option("--thumbnail", help="Show the faces in the report.")] = False,
-    language: Annotated[Language, typer.Option(help="Of the report.")] = "en",
+    report: Reports = None,
+    thumbnail: Thumbnail = False,
+    language: ReportLanguage = "en",
     answers: Out = None,
     force: Annotated[
         bool, typer.Option("--force", help="Overwrite reports that are there already, and begin --out anew.")

@@ -81,16 +81,19 @@ def main() -> None:
     write_json(options.out or options.weights / "cards" / "folder-share.json", {**made, "twins": found})
 
 
-def folders(bundle: Bundle, kind: str, draws: int, people: int = PEOPLE, of_each: int = OF_EACH) -> list[Draw]:
+def folders(
+    bundle: Bundle, kind: str, draws: int, people: int = PEOPLE, of_each: int = OF_EACH, used: int | None = None
+) -> list[Draw]:
     """Draw folders and ask about them, as ``mint folder`` does.
 
     Args:
         bundle: whose test people are drawn. Each time, half of them measure the error rates and the others are in the folder.
         kind: of the unused photos, one of ``KINDS``: of the people whose other photos were used, or of others, half of
             whom are real.
-        draws: how many folders; how many of a folder's photos were used is drawn anew each time.
+        draws: how many folders.
         people: in a folder with siblings; with strangers up to two more, as used and unused photos show different ones.
         of_each: photos of a person.
+        used: how many of a folder's photos were used; drawn anew each time if None.
     """
     # One bundle whose test people change: what its calibration people say is computed once.
     scores = dict(bundle.scores)
@@ -99,7 +102,8 @@ def folders(bundle: Bundle, kind: str, draws: int, people: int = PEOPLE, of_each
     for draw in range(draws):
         random = np.random.default_rng([1, draw])
         scores["test"], brought = _halves(bundle, random)
-        found.append(_draw(judge, brought, kind, random, people, of_each))
+        number = int(random.integers(0, people * of_each + 1)) if used is None else used
+        found.append(_draw(judge, brought, kind, random, (people, of_each), number))
     return found
 
 
@@ -117,7 +121,7 @@ def figures(draws: Sequence[Draw], seed: int = 0) -> dict[str, Any]:
     off = np.array([share.value for share in told]) - used
 
     def held(shares: Sequence[Any]) -> dict[str, Any]:
-        return rate(sum(s.low <= u <= s.high for s, u in zip(shares, used, strict=True)), len(used)).to_dict()
+        return rate(int(sum(s.low <= u <= s.high for s, u in zip(shares, used, strict=True))), len(used)).to_dict()
 
     return {
         "limit": float(np.median([draw.told.alpha for draw in draws])),
@@ -138,9 +142,11 @@ def _mean(values: np.ndarray, seed: int) -> dict[str, Any]:
     return {"value": float(values.mean()), "low": float(low), "high": float(high), "n": len(values)}
 
 
-def _draw(bundle: Bundle, brought: Tables, kind: str, random: np.random.Generator, people: int, of_each: int) -> Draw:
+def _draw(
+    bundle: Bundle, brought: Tables, kind: str, random: np.random.Generator, shape: tuple[int, int], used: int
+) -> Draw:
+    people, of_each = shape
     count = people * of_each
-    used = int(random.integers(0, count + 1))
     if kind == SIBLINGS:
         chosen = _siblings(brought, random, people, of_each, used)
     else:

@@ -53,7 +53,7 @@ def asked(twins: MembershipTest) -> tuple[FolderAudit, ...]:
 
 @pytest.fixture(scope="module")
 def documents_asked(twins: MembershipTest, asked: tuple[FolderAudit, ...]) -> dict[str, Document]:
-    seen = [papers.exhibit(twins, name, 100 + i, thumbnail=False) for i, name in enumerate(NAMES)]
+    seen = [papers.exhibit(twins, name, 1 + i) for i, name in enumerate(NAMES)]
     person, _ = papers.person_audits(twins)
     return {
         "photos": photo_report(twins.bundles, seen, 0.01, 0.5, papers.MADE, usage=usage(asked, people=True)),

@@ -11,7 +11,7 @@ No ``Auditor``: those read a forward pass that many faces share, this takes a ba
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -133,6 +133,9 @@ class GradientReader:
             crops: (N, 112, 112, 3) uint8 RGB.
             reset: whether the network is the audited one again before every crop. Otherwise it is so before the first
                 only, and learns from each: the mistake, kept to show what it does.
+
+        Raises:
+            ValueError: there is no crop.
         """
         batch = torch.from_numpy(np.ascontiguousarray(crops)).permute(0, 3, 1, 2).float()
         self.restore()
@@ -142,8 +145,11 @@ class GradientReader:
                 self.restore()
             found.append(self._step(crop[None]))
         self.restore()
-        means = {layer: _stacked([one[0][layer] for one in found]) for layer in LAYERS}
-        return GradientFeatures(means, *(_stacked([one[part] for one in found]) for part in (1, 2, 3)))
+        if not found:
+            raise ValueError("there is no crop to take a step on")
+        means, norms, loss, prototype = zip(*found, strict=True)
+        by_layer = {layer: _stacked([one[layer] for one in means]) for layer in LAYERS}
+        return GradientFeatures(by_layer, _stacked(norms), _stacked(loss), _stacked(prototype))
 
     def restore(self) -> None:
         """Bring weights, norms and momentum back to those of the audited network."""
@@ -177,5 +183,5 @@ class GradientReader:
         return means, lengths.clamp_min(LEAST).log().cpu(), loss.detach().cpu(), centred.cpu()
 
 
-def _stacked(values: list[Tensor]) -> np.ndarray:
-    return torch.stack(values).numpy().astype(np.float32) if values else np.zeros(0, np.float32)
+def _stacked(values: Sequence[Tensor]) -> np.ndarray:
+    return np.asarray(torch.stack(list(values)).numpy(), np.float32)

@@ -39,7 +39,7 @@ def published_scores(fit: np.ndarray, member: np.ndarray, shown: np.ndarray, see
         model = nn.Sequential(*layers, nn.Linear(HIDDEN[-1], 1), nn.Flatten(0))
     optimiser = torch.optim.Adam(model.parameters(), RATE)
     for _ in range(EPOCHS):
-        for pick in torch.randperm(len(y), generator=random).split(BATCH):
+        for pick in torch.split(torch.randperm(len(y), generator=random), BATCH):
             optimiser.zero_grad()
             nn.functional.binary_cross_entropy_with_logits(model(x[pick]), y[pick]).backward()  # type: ignore[no-untyped-call]
             optimiser.step()

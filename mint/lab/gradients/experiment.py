@@ -27,6 +27,7 @@ SHUFFLED = "control: shuffled labels"
 MEMBERS, OTHERS = "members against others", "others against others"
 FEWEST = 20  # photos of a side
 
+Pair = tuple[np.ndarray, np.ndarray]  # of members and of others
 Report = Callable[[str], None]
 
 
@@ -72,7 +73,7 @@ def measure(
     table, apart, features = _control_table(runs, sides, seed)
     fit, shown = (features.of(sides[p, "members"], sides[p, "siblings"]) for p in PURPOSES[:2])
     scores, together = _scores(*fit, shown[0], seed)
-    people = [sides["test", group].people for group in ("members", "siblings")]
+    people = (sides["test", "members"].people, sides["test", "siblings"].people)
     rows = {what: _figure(values, shown[1], people) for what, values in scores.items()}
     best = max((YEOM, PROTOTYPE), key=lambda what: rows[what]["auc"])
     alone = [what for what in scores if what not in (YEOM, PROTOTYPE, WITH_LENGTHS, SHUFFLED)]
@@ -149,7 +150,7 @@ def _control_table(
             found[reset, shuffled, contest] = read
             fit, shown = (read.of(*pairs[p]) for p in PURPOSES[:2])
             scores = published_scores(combined(fit[0]), fit[1], combined(shown[0]), seed)
-            figure = _figure(scores, shown[1], [side.people for side in pairs[PURPOSES[1]]])
+            figure = _figure(scores, shown[1], (pairs[PURPOSES[1]][0].people, pairs[PURPOSES[1]][1].people))
             table.append({"reset": reset, "shuffled": shuffled, "contest": contest, **figure})
     first, again = (found[True, shuffled, MEMBERS].features for shuffled in (False, True))
     apart = max(float(np.abs(first.means[layer] - again.means[layer]).max()) for layer in LAYERS)
@@ -203,7 +204,7 @@ def _side(pool: Pool, name: str, purpose: str, group: str, most: int, seed: int)
     return Side(rows, identity_numbers(pool.rows)[rows])
 
 
-def _figure(scores: np.ndarray, member: np.ndarray, people: list[np.ndarray]) -> dict[str, Any]:
+def _figure(scores: np.ndarray, member: np.ndarray, people: Pair) -> dict[str, Any]:
     """AUC with its 95 % interval over people."""
     drawn = auc_draws(scores[member], scores[~member], *people)
     low, high = np.quantile(drawn, [0.025, 0.975])
@@ -214,7 +215,7 @@ def _figure(scores: np.ndarray, member: np.ndarray, people: list[np.ndarray]) ->
 
 
 def _paired(
-    ours: np.ndarray, theirs: np.ndarray, member: np.ndarray, people: list[np.ndarray], what: str, than: str
+    ours: np.ndarray, theirs: np.ndarray, member: np.ndarray, people: Pair, what: str, than: str
 ) -> dict[str, Any]:
     """How much more AUC one score has than another on the same photos, with its 95 % interval over people."""
     drawn = [auc_draws(scores[member], scores[~member], *people) for scores in (ours, theirs)]

@@ -24,7 +24,7 @@ from mint.judging.folder import DEFAULT_DISCOVERY_RATE, FolderAudit
 from mint.judging.folder import judge_folder as judge_photos_of_folder
 from mint.judging.person import PersonLook, needed_columns
 from mint.judging.person import judge_person as judge_photos
-from mint.judging.photo import DEFAULT_ALPHA, DEFAULT_PRIOR, check_settings, judge_photo, prepare
+from mint.judging.photo import DEFAULT_ALPHA, DEFAULT_PRIOR, check_settings, judge_photo, not_audited, prepare
 from mint.networks.base import AuditedNetwork
 from mint.networks.match_faces import own_faces
 from mint.networks.parallel import run_ahead
@@ -277,7 +277,7 @@ class MembershipTest:
         folder: str,
         people: Mapping[str, str] | None = None,
         errors: Pairs = (),
-        alpha: float = DEFAULT_ALPHA,
+        alpha: float | None = None,
         discovery_rate: float = DEFAULT_DISCOVERY_RATE,
     ) -> tuple[FolderAudit, ...]:
         """Judge which share of several photos was used and which ones, one audit a network. Pure.
@@ -287,7 +287,8 @@ class MembershipTest:
             folder: what to call the photos together.
             people: photo to who is on it; all show one person where it is None.
             errors: photos that could not be looked at, and why.
-            alpha: false-positive rate at which a photo counts as used, in (0, 1).
+            alpha: false-positive rate at which a photo counts as positive, in (0, 1); None takes the one that tells a share
+                best of calibration people.
             discovery_rate: share of the named photos that may be wrong on average, in (0, 1).
 
         Raises:
@@ -344,7 +345,7 @@ class MembershipTest:
         """Judge a look; an error becomes the audits' ``error``."""
         if isinstance(look, Look):
             return look, self.judge(look, alpha, prior)
-        return None, tuple(PhotoAudit(name, n, b.name, b.sha256, error=look.sentence) for n, b in self.bundles.items())
+        return None, not_audited(self.bundles, name, look.sentence)
 
     def _show(self, looks: Sequence[Look], panels: Mapping[str, Panel], saliency: bool = False) -> list[Look]:
         return score_looks(looks, {name: self._networks[name] for name in panels}, panels, saliency)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,8 +25,9 @@ from mint.cli.case_options import (
     Organisation,
 )
 from mint.cli.console import cell, err, json_text, out
+from mint.cli.gradients import GradientQuestion, gradient_lines
 from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
-from mint.cli.report import Language, ReportOptions, name_of
+from mint.cli.report import ReportLanguage, ReportOptions, Reports, Thumbnail, name_of
 from mint.errors import MintError
 from mint.i18n.translate import ENGLISH
 from mint.report.case import Case
@@ -63,12 +65,16 @@ def audit(
         float, typer.Option(help="How likely you thought use was before the test.", min=0.0, max=1.0)
     ] = 0.5,
     fail_fast: Annotated[bool, typer.Option(help="Stop at the first photo that cannot be audited.")] = False,
-    report: Annotated[
-        list[Path] | None,
-        typer.Option(help="Write a report: FILE.html, FILE.pdf or FILE.json; may be given several times."),
-    ] = None,
-    thumbnail: Annotated[bool, typer.Option("--thumbnail", help="Show the faces in the report.")] = False,
-    language: Annotated[Language, typer.Option(help="Of the report.")] = "en",
+    gradients: Annotated[
+        bool,
+        typer.Option(
+            "--gradients",
+            help="Say as well what a training step on each face would change; torch networks with their head only.",
+        ),
+    ] = False,
+    report: Reports = None,
+    thumbnail: Thumbnail = False,
+    language: ReportLanguage = "en",
     answers: Out = None,
     force: Annotated[
         bool, typer.Option("--force", help="Overwrite reports that are there already, and begin --out anew.")
@@ -94,6 +100,8 @@ def audit(
         raise typer.BadParameter("Give photos, or --person FOLDER.")
     if person is not None and answers is not None:
         raise typer.BadParameter("--out keeps answers on photos; --person gives one answer. Use --json or --report.")
+    if gradients and (person is not None or answers is not None):
+        raise typer.BadParameter("--gradients asks about photos one by one, and --out does not keep it.")
     stated = Case(case, organisation, auditor, controller, copy_version, copy_date, legal_basis)
     wanted = ReportOptions(
         tuple(report or ()), thumbnail, language, force and (bool(report) or answers is None), stated
@@ -111,6 +119,7 @@ def audit(
     if not files:
         raise MintError(f"There are no JPEG, PNG or WebP photos in {', '.join(map(str, photos or ()))}.")
     test = open_test(find_bundles(network, bundle), reading)
+    steps = GradientQuestion(test) if gradients else None
     exhibits = []
     with keeping(answers, test, alpha, prior, force) as kept:
         due = kept.due(files, every=bool(wanted.paths))
@@ -126,11 +135,13 @@ def audit(
                 if kept.knows(file):  # looked at for the report, or for the others of its batch
                     continue
                 kept.add(audits)
+                asked = steps.ask(look) if steps is not None and look is not None else {}
                 if as_json:
                     for found in audits:
-                        typer.echo(json_text(found.to_dict()))
+                        told = {"gradients": [one.to_dict() for one in asked[found.network]]} if asked else {}
+                        typer.echo(json_text(found.to_dict() | told))
                 elif problem is None and answers is None:
-                    _show(_table(str(file), audits), _notes(audits))
+                    _show(_table(str(file), audits), chain(_notes(audits), gradient_lines(asked)))
                 if problem is not None:
                     failed += 1
                     err.print(f"{file}: {problem}", style="red", highlight=False, markup=False, soft_wrap=True)

@@ -12,12 +12,25 @@ from rich.table import Table
 
 from mint.bundles.find import find_bundles
 from mint.cli.audit import Bundles, Networks, open_test
+from mint.cli.case_options import (
+    Auditor,
+    Controller,
+    CopyDate,
+    CopyVersion,
+    LegalBasis,
+    Number,
+    Organisation,
+)
 from mint.cli.console import err, json_text, out
 from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
+from mint.cli.report import ReportLanguage, ReportOptions, Reports, Thumbnail
 from mint.errors import MintError
+from mint.report.case import Case
 
 if TYPE_CHECKING:
+    from mint.i18n.sentences import Sentence
     from mint.judging.folder import FolderAudit
+    from mint.types import Look
 
 
 def folder(
@@ -27,23 +40,43 @@ def folder(
     people: Annotated[
         bool, typer.Option("--people", help="Every sub-folder shows a person of its own; else all photos show one.")
     ] = False,
-    alpha: Annotated[float, typer.Option(help="The false-positive rate at which a photo counts as used.")] = 0.01,
+    alpha: Annotated[
+        float | None,
+        typer.Option(
+            help="The false-positive rate at which a photo counts as positive; the one that tells a share best, if not given.",
+            show_default=False,
+        ),
+    ] = None,
     discovery_rate: Annotated[
         float, typer.Option("--fdr", help="Share of the named photos that may be wrong on average.")
     ] = 0.1,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a network, one a line.")] = False,
+    report: Reports = None,
+    thumbnail: Thumbnail = False,
+    language: ReportLanguage = "en",
+    force: Annotated[bool, typer.Option("--force", help="Overwrite reports that are there already.")] = False,
     mean: Mean = None,
     scale: Scale = None,
     bgr: Bgr = None,
     output: Output = None,
+    case: Number = "",
+    organisation: Organisation = "",
+    auditor: Auditor = "",
+    controller: Controller = "",
+    copy_version: CopyVersion = "",
+    copy_date: CopyDate = "",
+    legal_basis: LegalBasis = "",
 ) -> None:
     """Say which share of a folder's photos was used, with its interval, and name those that were.
 
     The largest face of every photo counts. Exit code 1 if no photo could be asked about; photos that cannot be read are
     named, and the others are asked all the same.
     """
-    if not (0 < alpha < 1 and 0 < discovery_rate < 1):
+    if not (0 < discovery_rate < 1 and (alpha is None or 0 < alpha < 1)):
         raise MintError("--alpha and --fdr must lie between 0 and 1.")
+    stated = Case(case, organisation, auditor, controller, copy_version, copy_date, legal_basis)
+    wanted = ReportOptions(tuple(report or ()), thumbnail, language, force, stated)
+    wanted.check()
     from mint.vision.images import photos_in
 
     files = photos_in(photos)
@@ -51,11 +84,12 @@ def folder(
         raise MintError(f"There are no JPEG, PNG or WebP photos in {photos}.")
     who = _people(photos, files) if people else None
     test = open_test(find_bundles(network, bundle), reading_of(mean, scale, bgr, output))
-    looks, errors = [], []
+    looks: list[Look] = []
+    errors: list[tuple[str, Sentence]] = []
     seen = test.look_many(files, map(str, files))
     for name, look in track(seen, "looking", len(files), console=err, disable=len(files) < 2, transient=True):
         if isinstance(look, MintError):
-            errors.append((name, str(look)))
+            errors.append((name, look.sentence))
         else:
             looks.append(look)
     for name, why in errors:
@@ -66,7 +100,9 @@ def folder(
             typer.echo(json_text(found.to_dict()))
     else:
         _print(audits)
-    if not looks:
+    if looks:
+        wanted.folder(test, looks, photos, who, tuple(errors), alpha, discovery_rate)
+    else:
         err.print(f"None of the {len(files)} photos could be asked about.", style="red", highlight=False)
         raise typer.Exit(1)
 
@@ -83,7 +119,7 @@ def _people(root: Path, files: Sequence[Path]) -> dict[str, str]:
 def _print(audits: Sequence[FolderAudit]) -> None:
     """Print the shares, then what each network names and leaves out."""
     table = Table(title=f"{audits[0].folder}: photos used in training", title_justify="left", title_style="bold")
-    for heading in ("network", "photos", "people", "positive at α", "share used", "95 % interval"):
+    for heading in ("network", "photos", "people", "positive", "share used", "95 % interval"):
         table.add_column(heading, no_wrap=True)
     for found in audits:
         counted = f"{len(found.judged)} of {found.given}"
@@ -91,9 +127,8 @@ def _print(audits: Sequence[FolderAudit]) -> None:
             table.add_row(found.network, counted, "–", "–", "cannot say", "–")
         else:
             interval = f"{share.low:.0%} to {share.high:.0%}"
-            table.add_row(
-                found.network, counted, str(share.people), str(share.positive), f"{share.value:.0%}", interval
-            )
+            positive = f"{share.positive} at α = {found.alpha:g}"
+            table.add_row(found.network, counted, str(share.people), positive, f"{share.value:.0%}", interval)
     out.print(table)
     for found in audits:
         for note in _notes(found):

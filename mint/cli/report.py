@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -26,9 +26,15 @@ if TYPE_CHECKING:
     from mint.judging.person import PersonLook
     from mint.membership import MembershipTest
     from mint.report.document import Document, ReportPhoto
-    from mint.types import Look, PhotoAudit
+    from mint.types import Look, PhotoAudit, Reasons
 
 Language = Literal["en", "es"]  # those of mint.i18n
+Reports = Annotated[
+    list[Path] | None,
+    typer.Option(help="Write a report: FILE.html, FILE.pdf or FILE.json; may be given several times."),
+]
+Thumbnail = Annotated[bool, typer.Option("--thumbnail", help="Show the faces in the report.")]
+ReportLanguage = Annotated[Language, typer.Option(help="Of the report.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -116,6 +122,8 @@ class ReportOptions:
     def person(self, test: MembershipTest, look: PersonLook, folder: Path, alpha: float, prior: float) -> None:
         """Write the requested reports on one person; photos are named relative to the folder."""
         from mint.report.document import person_report
+        from mint.report.story.usage import COUNTED_FROM
+        from mint.report.usage import usage
         from mint.storage.files import sha256_of
 
         if not self.paths:
@@ -125,7 +133,51 @@ class ReportOptions:
         hashes = {short[seen.photo]: sha256_of(Path(seen.photo)) for seen in look.looks}
         crops = {seen.photo: seen.faces[0].crop for seen in named.looks} if self.thumbnail else None
         audits = test.judge_person(named, folder.resolve().name, alpha, prior)
-        self._write(person_report(test.bundles, audits, sha256=hashes, crops=crops, case=self.case))
+        counted = len(named.looks) >= COUNTED_FROM
+        found = test.judge_folder(named.looks, folder.resolve().name, errors=named.errors) if counted else ()
+        told = usage(found) if found else None
+        self._write(person_report(test.bundles, audits, sha256=hashes, crops=crops, case=self.case, usage=told))
+
+    def folder(
+        self,
+        test: MembershipTest,
+        looks: Sequence[Look],
+        folder: Path,
+        people: Mapping[str, str] | None,
+        errors: Reasons,
+        alpha: float | None,
+        discovery_rate: float,
+    ) -> None:
+        """Write the requested reports on a folder: its photos one by one, and how many of them were used.
+
+        Arguments are those of ``MembershipTest.judge_folder``, but for the folder's path; photos are named relative to it.
+        """
+        from mint.judging.photo import DEFAULT_ALPHA, DEFAULT_PRIOR, not_audited
+        from mint.report.document import photo_report
+        from mint.report.usage import usage
+
+        if not self.paths:
+            return
+        limit = DEFAULT_ALPHA if alpha is None else alpha
+        short = {photo: name_of(Path(photo), folder) for photo in (*(look.photo for look in looks), *dict(errors))}
+        exhibits = [
+            self.exhibit(look, test.judge(look, limit, DEFAULT_PRIOR), Path(look.photo), short[look.photo])
+            for look in looks
+        ]
+        exhibits += [
+            self.exhibit(None, not_audited(test.bundles, short[photo], why), Path(photo), short[photo])
+            for photo, why in errors
+        ]
+        named = [replace(look, photo=short[look.photo]) for look in looks]
+        who = None if people is None else {short[photo]: person for photo, person in people.items() if photo in short}
+        name = folder.resolve().name
+        told = usage(
+            test.judge_folder(
+                named, name, who, tuple((short[photo], why) for photo, why in errors), alpha, discovery_rate
+            ),
+            people is not None,
+        )
+        self._write(photo_report(test.bundles, exhibits, limit, DEFAULT_PRIOR, case=self.case, usage=told))
 
     def _write(self, document: Document) -> None:
         from mint.report.files import write_report

@@ -8,7 +8,7 @@ drawn anew for every person, as they differ between people of the test split.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,6 +86,24 @@ class UsageShare:
     positive: int
     n: int
     people: int
+
+
+def expected_error(found: float, alarms: Collection[float], photos: int) -> float:
+    """Return the mean squared error of the share of a set, half of which was used; infinite where the test tells none.
+
+    It falls with a limit that finds more members, and grows with false alarms, most of all where their rate differs between
+    kinds: nobody knows of which kind the unused photos are.
+
+    Args:
+        found: rate of members, in [0, 1].
+        alarms: rates of non-members, one a kind, in [0, 1].
+        photos: in the set.
+    """
+    least, worst = min(alarms), max(alarms)
+    if found <= worst:
+        return float("inf")
+    chance = (found * (1 - found) + worst * (1 - worst)) / (2 * photos)
+    return (chance + ((worst - least) / 2) ** 2) / (found - worst) ** 2
 
 
 def usage_share(

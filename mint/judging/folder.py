@@ -12,7 +12,7 @@ import numpy as np
 from mint.auditors.panel import QUALITIES
 from mint.bundles.bundle import PHOTO, Bundle
 from mint.evidence.conformal import largest_p_values, people_p_values
-from mint.evidence.usage_share import PeopleRates, UsageShare, discoveries, usage_share
+from mint.evidence.usage_share import PeopleRates, UsageShare, discoveries, expected_error, usage_share
 from mint.i18n.sentences import Sentence
 from mint.judging.photo import DEFAULT_ALPHA, bounds_of
 from mint.networks.match_faces import UNSEEN
@@ -20,6 +20,7 @@ from mint.types import Look, Pairs
 from mint.vision.faces import fingerprint
 
 DEFAULT_DISCOVERY_RATE = 0.1
+LIMITS = (DEFAULT_ALPHA, 0.02, 0.05, 0.1)  # that a share can be counted at
 ENOUGH_PEOPLE = 20  # of a kind of non-members, for it to count in the list: with fewer, nothing could ever be named
 
 
@@ -72,7 +73,7 @@ def judge_folder(
     looks: Sequence[Look],
     people: Mapping[str, str] | None = None,
     errors: Pairs = (),
-    alpha: float = DEFAULT_ALPHA,
+    alpha: float | None = None,
     discovery_rate: float = DEFAULT_DISCOVERY_RATE,
 ) -> FolderAudit:
     """Judge the largest face of every photo, and all of them together.
@@ -84,17 +85,20 @@ def judge_folder(
         people: photo to who is on it; all photos show one person where it is None, which is the careful choice: errors
             come in people.
         errors: photos that could not be looked at, and why.
-        alpha: false-positive rate at which a photo counts as positive, in (0, 1).
+        alpha: false-positive rate at which a photo counts as positive, in (0, 1). Its errors are corrected for, so that
+            any will do; None takes the one of ``LIMITS`` that tells a share best of calibration people.
         discovery_rate: of the list, in (0, 1).
 
     Raises:
         ValueError: a rate lies outside its range.
     """
-    if not (0 < alpha < 1 and 0 < discovery_rate < 1):
+    if not (0 < discovery_rate < 1 and (alpha is None or 0 < alpha < 1)):
         raise ValueError(
             f"alpha and the false-discovery rate must lie between 0 and 1; got {alpha} and {discovery_rate}"
         )
     kept, copies, left_out = _sorted_out(bundle, looks)
+    if alpha is None:
+        alpha = _best_limit(bundle, len(kept))
     audit = FolderAudit(
         folder, bundle.name, bundle.sha256, alpha, discovery_rate, len(looks) + len(errors),
         tuple(look.photo for look in kept), copies, left_out, errors,
@@ -134,6 +138,20 @@ def judge_folder(
         shortest=shortest,
         kinds_left_out=tuple(k for k in calibration if k not in many),
     )
+
+
+def _best_limit(bundle: Bundle, photos: int) -> float:
+    """Return the limit of ``LIMITS`` with the least expected error of the share of so many photos; the lowest of equal ones."""
+    bounds, kinds = bounds_of(bundle, PHOTO, PHOTO), bundle.sources(PHOTO)
+    if not (photos and bounds and bundle.members(PHOTO)):
+        return DEFAULT_ALPHA
+    p = {kind: largest_p_values(bundle.calibration[kind][PHOTO], bounds) for kind in ("members", *kinds)}
+
+    def error(limit: float) -> float:
+        rates = {kind: float((values <= limit).mean()) for kind, values in p.items()}
+        return expected_error(rates.pop("members"), rates.values(), photos)
+
+    return min(LIMITS, key=error)
 
 
 def _people(bundle: Bundle, kind: str) -> np.ndarray:

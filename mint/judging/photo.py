@@ -64,6 +64,11 @@ def judge_photo(bundle: Bundle, look: Look, network: str, alpha: float, prior: f
     return PhotoAudit(look.photo, network, bundle.name, bundle.sha256, faces)
 
 
+def not_audited(bundles: Mapping[str, Bundle], photo: str, why: Sentence) -> tuple[PhotoAudit, ...]:
+    """Return the audits of a photo that could not be looked at, one a network."""
+    return tuple(PhotoAudit(photo, network, b.name, b.sha256, error=why) for network, b in bundles.items())
+
+
 def judge_face(bundle: Bundle, face: Face, columns: Mapping[str, float], alpha: float, prior: float) -> FaceAudit:
     """One network's answers for one face, layer by layer and fused."""
     outside = bundle.ranges.outside({name: columns[name] for name in QUALITIES})

@@ -61,6 +61,7 @@ def photo_report(
     prior: float,
     made: datetime | None = None,
     case: Case = NOT_STATED,
+    usage: Document | None = None,
 ) -> Document:
     """Make a report on photos, each judged by itself.
 
@@ -71,6 +72,7 @@ def photo_report(
         prior: the reader's belief before the test.
         made: when, with its time zone; now if None.
         case: who had it made, of which copy, and on which ground.
+        usage: how many of the photos were used, from ``mint.report.usage``; None where that was not asked.
 
     Raises:
         BundleMismatch: what a bundle claims of its network's privacy cannot be read.
@@ -78,7 +80,8 @@ def photo_report(
     names = [exhibit.audits[0].photo for exhibit in photos]
     networks = [about(name, bundle, alpha) for name, bundle in bundles.items()]
     document = _frame("photos", networks, alpha, prior, made, [quote(_clean(name)) for name in names], case)
-    return _finished({**document, "photos": [_photo(exhibit) for exhibit in photos], "person": None})
+    shown = {"photos": [_photo(exhibit) for exhibit in photos], "person": None}
+    return _finished({**document, **shown, **_optional(usage)})
 
 
 def person_report(
@@ -88,6 +91,7 @@ def person_report(
     sha256: Mapping[str, str] | None = None,
     crops: Mapping[str, np.ndarray] | None = None,
     case: Case = NOT_STATED,
+    usage: Document | None = None,
 ) -> Document:
     """Make a report on several photos of one person, judged together.
 
@@ -98,6 +102,7 @@ def person_report(
         sha256: of the photos' bytes, by their names; photos may be missing.
         crops: (112, 112, 3) uint8 RGB by the photos' names; only where the reader asked for thumbnails.
         case: as for ``photo_report``.
+        usage: as for ``photo_report``.
 
     Raises:
         BundleMismatch: as for ``photo_report``.
@@ -112,13 +117,17 @@ def person_report(
     drop = ("person", "tier", "bundle", "bundle_sha256", "alpha", "prior")
     answers = [{key: value for key, value in audit.to_dict().items() if key not in drop} for audit in audits]
     person = {"name": first.person, "photos": photos, "answers": answers}
-    return _finished({**document, "photos": [], "person": person})
+    return _finished({**document, "photos": [], "person": person, **_optional(usage)})
 
 
 def with_case(document: Document, case: Case) -> Document:
     """Return a report with another case written on it; one of an earlier version becomes one of this version."""
     found: Document = _cleaned({**current(document), "case": case.to_dict()})
     return found
+
+
+def _optional(usage: Document | None) -> Document:
+    return {} if usage is None else {"usage": usage}
 
 
 def _frame(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mint.types import FULL, REFERENCE
+from mint.types import FULL, REFERENCE, Verdict
 
 Found = Mapping[str, Any]
 Result = dict[str, Any]
 
 MEMBERSHIP = {"photo": "membership of a photo", "person": "membership of a person"}
 PRIVACY = "differential privacy"
+USAGE = "usage of several photos"
 # What the auditors know: all of the network, and of its training set some members, or none in the reference tier.
 THREAT_MODELS = {
     FULL: "white box; some known members to calibrate on, no reference networks",
@@ -25,7 +26,7 @@ RATES = {
 COMBINED = {"photo": ("sample", "combined"), "person": ("identity", "person")}  # level and auditor of a question
 BEATS, BEATEN = "beats its controls", "does not beat its controls"
 CONTRADICTION, NO_CONTRADICTION, NO_CLAIM = "contradiction", "no contradiction", "no claim"
-UNTESTED = "not tested"
+UNTESTED, CANNOT_SAY = "not tested", str(Verdict.CANNOT_SAY)
 
 
 def results(document: Found) -> list[Result]:
@@ -47,7 +48,7 @@ def results(document: Found) -> list[Result]:
     tiers = {network["name"]: network["tier"] for network in document["networks"]}
     found = [
         {**one, "control": controls.get((one["network"], question))}
-        for question, one in (*_answers(document), *_rates(document))
+        for question, one in (*_answers(document), *_rates(document), *_usage(document))
     ]
     for network in document["networks"]:
         found += [*_accuracy(network, controls), *_privacy(network)]
@@ -120,6 +121,19 @@ def _rates(document: Found) -> Iterator[tuple[str, Result]]:
                     f"precision at a prior of {sure['prior']:g}, at the upper end of the false-positive rate's interval"
                 )
                 yield row["question"], _entry(test, network, metric, sure["right"], n=row["false_positive_rate"]["n"])
+
+
+def _usage(document: Found) -> Iterator[tuple[str, Result]]:
+    """Yield which share of the photos was used, and how many can be named."""
+    for said in document.get("usage", {"answers": ()})["answers"]:
+        share, network = said["share"], said["network"]
+        if share is None:
+            yield "photo", _entry(USAGE, network, "share used", None, n=len(said["judged"]), verdict=CANNOT_SAY)
+            continue
+        metric = f"photos named at a false-discovery rate of {said['discovery_rate']:g}"
+        interval = (share["low"], share["high"])
+        yield "photo", _entry(USAGE, network, "share used", share["value"], interval=interval, n=share["n"])
+        yield "photo", _entry(USAGE, network, metric, len(said["named"]), n=share["n"])
 
 
 def _accuracy(network: Found, controls: Mapping[tuple[str, str], Result | None]) -> Iterator[Result]:

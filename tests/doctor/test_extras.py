@@ -47,6 +47,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "lab calibrate": ("pyarrow", "scikit-learn"),
     "lab rescore": ("pyarrow", "scikit-learn"),
     "lab paper": ("pyarrow", "scikit-learn"),
+    "lab gradients": ("scikit-learn",),
     "lab scale-law": ("pytorch-metric-learning", "scikit-learn"),
     "lab evaluate weights/twin-a --pool": ("pyarrow",),
     "lab evaluate weights/twin-a --most": ("pyarrow", *POOL),

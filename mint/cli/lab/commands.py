@@ -11,6 +11,7 @@ from rich.progress import track
 from mint.cli.console import err, out, stopwatch
 from mint.cli.lab.bound import bound
 from mint.cli.lab.evaluate import controls, evaluate, plots
+from mint.cli.lab.gradients import gradients
 from mint.cli.lab.scale import scale_law
 from mint.cli.lab.store import extract, plan
 from mint.cli.lab.taps import taps
@@ -27,7 +28,7 @@ def register(app: typer.Typer) -> None:
     """Register the commands."""
     for command in (
         pool, twins, plan, taps, extract, train, calibrate, rescore, evaluate, controls, bound, plots, examples, cards,
-        remake, paper, scale_law,
+        remake, paper, scale_law, gradients,
     ):  # fmt: skip
         app.command(name=command.__name__.replace("_", "-"))(command)
 
@@ -236,5 +237,7 @@ def cards(
     """Render the model cards and the tables of results from the evaluations."""
     needs("lab", "matplotlib")
     from mint.lab.cards.render import render
+    from mint.lab.gradients.card import render_gradients
 
+    render_gradients(weights / "cards")
     render(weights, readme, results)

@@ -11,6 +11,7 @@ from mint.bundles.files import EVALUATION, load_bundle
 from mint.errors import MintError
 from mint.i18n.labels import PAIRS
 from mint.lab.cards.attacks import render_attacks
+from mint.lab.cards.folder_share import render_folder_share
 from mint.lab.cards.markdown import rendered
 from mint.lab.cards.model_card import card
 from mint.lab.cards.paper import render_paper
@@ -69,6 +70,7 @@ def render(weights: Path, readme: Path, results: Path) -> None:
     render_reference(cards)
     render_attacks(cards)
     render_scale_law(cards)
+    render_folder_share(cards)
     fill(readme, readme_table(evaluations))
     fill(results, results_tables(evaluations))
 

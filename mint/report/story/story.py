@@ -17,6 +17,7 @@ from mint.report.story.person import person_details, person_summary
 from mint.report.story.photos import photo_details, photo_summary
 from mint.report.story.phrases import capital, limit, listed, rate_fact, whole
 from mint.report.story.summary import more, summary
+from mint.report.story.usage import usage_summary
 from mint.report.versions import current
 from mint.types import Verdict
 
@@ -84,6 +85,7 @@ def _blocks(document: Document, person: bool, say: Say) -> Iterator[Block]:
     yield from summary(document, say)
     yield Heading(say("What was found"))
     yield from person_summary(document, say) if person else photo_summary(document, say)
+    yield from usage_summary(document, say)
     for network in document["networks"]:
         if told := caveat(network["tier"], say):
             yield Text(f"{title(network['name'], say)}: {' '.join(told)}", "problem")
@@ -188,7 +190,8 @@ def _again(document: Document, say: Say) -> Iterator[Block]:
             networks=listed(names, say),
         )
     )
-    yield Code((document["check"]["verify"], document["check"]["audit"]))
+    counted = document.get("usage")
+    yield Code((document["check"]["verify"], document["check"]["audit"], *((counted["check"],) if counted else ())))
     yield Text(
         say(
             "Compare the hashes under “Networks and files” with those of your files, and the figures with those here. "

@@ -2,40 +2,65 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from mint.i18n.figures import percent
+from mint.i18n.labels import title
 from mint.i18n.translate import Say
-from mint.report.story.phrases import sentence
+from mint.report.render.blocks import Block, Heading, Items, Text
+from mint.report.story.phrases import Found, sentence
 
-if TYPE_CHECKING:
-    from mint.judging.folder import FolderAudit
+COUNTED_FROM = 3  # photos: of two, any share could have been used
 
 
-def usage_lines(found: FolderAudit, say: Say) -> list[str]:
+def usage_lines(said: Found, say: Say) -> list[str]:
     """Return one network's share of the photos that were used, with its interval, and those that can be named.
 
     The first line always says what is known; the second names photos, where there are any.
+
+    Args:
+        said: a ``FolderAudit`` as JSON values, or an answer of a report's ``usage``.
+        say: the language.
     """
-    share = found.share
+    share = said["share"]
     if share is None:
-        assert found.reason is not None  # one of the two is always there
-        return [sentence(say("how many of these photos were used cannot be said: {reason}", reason=say(found.reason)))]
+        return [
+            sentence(say("how many of these photos were used cannot be said: {reason}", reason=say(said["reason"])))
+        ]
     lines = [
         say(
             "Of these {n} photos, about {share} were used as they are (95 % interval {low} to {high}).",
-            n=share.n,
-            share=percent(share.value),
-            low=percent(share.low),
-            high=percent(share.high),
+            n=share["n"],
+            share=percent(share["value"]),
+            low=percent(share["low"]),
+            high=percent(share["high"]),
         )
     ]
-    if found.named:
+    if said["named"]:
         lines.append(
             say(
                 "Named as used: {photos}. On average, up to {rate} of such a list is wrong.",
-                photos=", ".join(say.name(photo) for photo in found.named),
-                rate=percent(found.discovery_rate),
+                photos=", ".join(say.name(photo) for photo in said["named"]),
+                rate=percent(said["discovery_rate"]),
             )
         )
     return lines
+
+
+def usage_summary(document: Found, say: Say) -> Iterator[Block]:
+    """Tell of each network how many of a report's photos were used; nothing where the report was made without."""
+    usage = document.get("usage")
+    if usage is None:
+        return
+    yield Heading(say("How many of these photos were used"), 3)
+    yield Items(
+        tuple(f"{title(said['network'], say)}: {line}" for said in usage["answers"] for line in usage_lines(said, say))
+    )
+    yield Text(
+        say(
+            "The share is the number of photos that look used, corrected for those that the test misses and those that it takes "
+            "for used ones by mistake, as it was measured on people whom it had never met. The interval holds every share under "
+            "which so many would be no surprise."
+        ),
+        "fine",
+    )

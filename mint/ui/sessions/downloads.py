@@ -35,10 +35,14 @@ def of_person(
 ) -> Document:
     """Make the report on several photos of one person, likewise."""
     from mint.report.document import person_report
+    from mint.report.usage import usage
+    from mint.ui.sessions.person import counted
 
     audits = session.judged(test, alpha, prior)[-1]
     crops = {seen.photo: seen.faces[0].crop for seen in session.look.looks} if thumbnail else None
-    return person_report(test.bundles, audits, sha256=session.sha256, crops=crops, case=case)
+    found = counted(test, session)
+    told = usage(found) if found else None
+    return person_report(test.bundles, audits, sha256=session.sha256, crops=crops, case=case, usage=told)
 
 
 def shown(document: Document, say: Say = ENGLISH) -> str:

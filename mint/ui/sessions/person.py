@@ -12,18 +12,19 @@ from mint.i18n.labels import DEFAULT_PAIR
 from mint.i18n.sentences import Sentence
 from mint.i18n.translate import ENGLISH, Say
 from mint.report.story.answers import PERSON
+from mint.report.story.usage import COUNTED_FROM
 from mint.types import Rate
 from mint.ui.sessions.photo import AnswerSettings, number
 from mint.ui.views import notices
 from mint.ui.views.person_answer import person_answer, photos_panel
 
 if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
+    from mint.judging.folder import FolderAudit
     from mint.judging.person import PersonLook
     from mint.membership import MembershipTest
     from mint.types import PersonAudit
 
 NAME = "Photo {n}"
-COUNTED_FROM = 3  # photos: of two, any share could have been used
 History = tuple[tuple["PersonAudit", ...], ...]  # of the first photo that counts, of the first two, and so on
 
 
@@ -120,12 +121,15 @@ def show_answer(
         return _nothing(session, say)
     history = session.judged(test, alpha, prior)
     real = _real_people(test, history[-1]) if session.used_by is None else None
-    looks = session.look.looks
-    usage = (
-        {a.network: a for a in test.judge_folder(looks, "photos", alpha=alpha)} if len(looks) >= COUNTED_FROM else None
-    )
+    usage = {audit.network: audit for audit in counted(test, session)} or None
     told = person_answer(history, session.used_by, say, real, usage, None if adding else session.counting)
     return f'<div class="result" data-visit="{session.number}">{told}</div>'
+
+
+def counted(test: MembershipTest, session: PersonSession) -> tuple[FolderAudit, ...]:
+    """Return how many of the photos were used, one audit a network; nothing where they are too few to ask."""
+    looks = session.look.looks
+    return test.judge_folder(looks, "photos") if len(looks) >= COUNTED_FROM else ()
 
 
 def _real_people(test: MembershipTest, audits: Sequence[PersonAudit]) -> dict[str, dict[str, Rate]]:

@@ -57,7 +57,7 @@ def person_answer(
             grown[audit.network],
             known.get(audit.network),
             rates.get(audit.network, {}),
-            usage_lines(usage[audit.network], say) if usage else (),
+            usage_lines(usage[audit.network].to_dict(), say) if usage else (),
             used_by is None,
             say,
         )

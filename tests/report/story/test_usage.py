@@ -19,7 +19,7 @@ AUDIT = FolderAudit(
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_the_figures_and_the_photos_are_those_of_the_audit(language: str) -> None:
-    share, named = usage_lines(AUDIT, Say(language, strict=True))
+    share, named = usage_lines(AUDIT.to_dict(), Say(language, strict=True))
     assert re.findall(r"[\d.]+", share.removesuffix(".")) in (
         ["6", "60.8", "95", "50.0", "100"],
         ["6", "60.8", "95", "50.0", "100."],
@@ -29,13 +29,13 @@ def test_the_figures_and_the_photos_are_those_of_the_audit(language: str) -> Non
 
 
 def test_no_list_is_no_line() -> None:
-    assert len(usage_lines(replace(AUDIT, named=()), Say("en", strict=True))) == 1
+    assert len(usage_lines(replace(AUDIT, named=()).to_dict(), Say("en", strict=True))) == 1
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_what_cannot_be_said_comes_with_its_reason(language: str) -> None:
     say = Say(language, strict=True)
     why = Sentence("at this limit the test finds no more members than non-members")
-    (line,) = usage_lines(replace(AUDIT, share=None, named=(), reason=why), say)
+    (line,) = usage_lines(replace(AUDIT, share=None, named=(), reason=why).to_dict(), say)
     assert say(why) in line
     assert not re.search(r"\d", line)

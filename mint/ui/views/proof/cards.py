@@ -17,6 +17,8 @@ CARDS = {
     "attacks": "The card on edits and attacks",
     "reference-tier": "The card on networks of which no member is known",
     "peers": "The card on other tools beside this one",
+    "folder-share": "The card on folders: how many of their photos were used",
+    "gradients": "The card on gradients, with and without reset",
     "scale-law": "The card on evidence and the size of the training set",
     "paper-protocol": "The card on the papers’ protocol",
 }

@@ -1,0 +1,32 @@
+"""Render the card on folders: share, interval and list (``tests.benchmarks.folder_share``)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mint.lab.cards.markdown import rendered, share
+from mint.storage.files import read_json, write_bytes
+
+FIGURES, CARD = "folder-share.json", "folder-share.md"
+UNUSED = {
+    "siblings": "other photos of the same people",
+    "strangers": "photos of people never used, half of them real",
+}
+
+
+def render_folder_share(cards: Path) -> None:
+    """Write the card into the folder of cards, if there are measurements."""
+    if (cards / FIGURES).is_file():
+        write_bytes(cards / CARD, folder_share_card(read_json(cards / FIGURES)).encode())
+
+
+def folder_share_card(found: Mapping[str, Any]) -> str:
+    """Render how right the share is, how often its interval holds it, and how much of the list is wrong."""
+    return rendered("folder_share.md.j2", found=found, unused=UNUSED, mean=_mean, share=share)
+
+
+def _mean(row: Mapping[str, Any]) -> str:
+    """Write a mean over folders with its interval: ``0.022 (0.019–0.025)``."""
+    return f"{row['value']:.3f} ({row['low']:.3f}–{row['high']:.3f})"

@@ -1,0 +1,49 @@
+"""Render the card on gradients (``mint lab gradients``)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mint.lab.cards.markdown import rendered
+from mint.lab.gradients.experiment import MEMBERS, OTHERS, PROTOTYPE, YEOM
+from mint.storage.files import read_json, write_bytes
+
+FIGURES, CARD = "gradients.json", "gradients.md"
+TRAP = 0.95  # what others against others must reach without reset and in order, or the trap was not shown
+
+
+def render_gradients(cards: Path) -> None:
+    """Write the card into the folder of cards, if there are measurements."""
+    if (cards / FIGURES).is_file():
+        write_bytes(cards / CARD, gradients_card(read_json(cards / FIGURES)).encode())
+
+
+def gradients_card(found: Mapping[str, Mapping[str, Any]]) -> str:
+    """Render the control table, the comparison, and whether gradients may speak, of every network measured."""
+    return rendered(
+        "gradients.md.j2",
+        networks=found,
+        contests=(MEMBERS, OTHERS),
+        compared=(YEOM, PROTOTYPE),
+        cell=lambda one, reset, shuffled, contest: next(
+            row
+            for row in one["control_table"]
+            if (row["reset"], row["shuffled"], row["contest"]) == (reset, shuffled, contest)
+        ),
+        held=held,
+        sprung=sprung,
+    )
+
+
+def held(one: Mapping[str, Any]) -> bool:
+    """Whether the interval of every reset cell of others against others holds 0.5."""
+    cells = [row for row in one["control_table"] if row["reset"] and row["contest"] == OTHERS]
+    return all(row["auc_low"] <= 0.5 <= row["auc_high"] for row in cells)
+
+
+def sprung(one: Mapping[str, Any]) -> bool:
+    """Whether others against others are told apart where nothing is reset and they come in order."""
+    cells = [row for row in one["control_table"] if not (row["reset"] or row["shuffled"]) and row["contest"] == OTHERS]
+    return all(row["auc"] >= TRAP for row in cells)

@@ -16,7 +16,7 @@ from mint.storage.files import MOST_JSON, parse_json, read_bytes
 from mint.storage.schema import Digest, Length, Number, Pair, StrictModel, checked
 
 INDEX, FORMAT = "bundle.json", "mint-bundle-1"
-SUFFIXES = (".safetensors", ".json")  # what a bundle is made of: nothing that is unpickled or run
+SUFFIXES = (".safetensors", ".json", ".onnx")  # what a bundle is made of: nothing that is unpickled
 LONGEST_NAME = 200
 
 

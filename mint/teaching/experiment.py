@@ -19,6 +19,7 @@ import numpy as np
 from torch import Tensor
 
 from mint.bundles.bundle import Bundle
+from mint.bundles.stored import opened
 from mint.errors import CannotTeach, Forgotten
 from mint.judging.photo import DEFAULT_ALPHA, DEFAULT_PRIOR
 from mint.membership import MAX_FACES, MembershipTest
@@ -202,10 +203,11 @@ def teach(
     faces = [*(replace(f, crop=f.crop.copy()) for f in (face, control)), *(k.face for k in witnesses)]
     member = [k.member[bundle.name] for k in rehearsed]
     try:
-        before = _look(bundle, faces)
+        itself = opened(bundle)  # the same code looks before and after
+        before = _look(itself, faces)
         crops = np.stack([k.face.crop for k in rehearsed])
-        lesson = fine_tune(bundle.network, faces[0].crop, crops, member, seed, report, stopped)
-        return Taught(bundle, _Held(lesson, before, _look(_with(bundle, lesson), faces)), witnesses)
+        lesson = fine_tune(itself.network, faces[0].crop, crops, member, seed, report, stopped)
+        return Taught(bundle, _Held(lesson, before, _look(_with(itself, lesson), faces)), witnesses)
     except BaseException:
         _blank(f.crop for f in faces[:2])
         raise

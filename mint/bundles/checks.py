@@ -7,7 +7,7 @@ or a wrong verdict in front of a visitor, every number that verdicts rest on is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -88,9 +88,9 @@ def check_state(columns: Sequence[str], state: Mapping[str, Tensor], wanted: Map
             raise ValueError(f"{key[:100]} has values that are no numbers")
 
 
-def check_numbers(file: str, tensors: Mapping[str, np.ndarray]) -> None:
+def check_numbers(file: str, tensors: Iterable[tuple[str, np.ndarray]]) -> None:
     """Refuse weights that are no numbers."""
-    for key, value in tensors.items():
+    for key, value in tensors:
         if value.dtype.kind == "f" and not np.isfinite(value).all():
             raise ValueError(f"{file}, {key[:100]}, has values that are no numbers")
 

@@ -39,7 +39,7 @@ from mint.i18n.sentences import kept, restored
 from mint.networks.base import AuditedNetwork, FeatureShapes
 from mint.storage.bundle_index import FORMAT, INDEX, BundleIndex, FileEntry, parse_index
 from mint.storage.files import MOST_JSON, finish, json_bytes, parse_json, read_bytes, write_files
-from mint.storage.tensors import MOST_BYTES, header
+from mint.storage.tensors import MOST_BYTES, header, tensors_in
 from mint.types import FULL, REFERENCE
 from mint.vision.detectors import ALIGNMENTS, YUNET, Finder, finder_named
 
@@ -265,9 +265,8 @@ def _stored(
     if index.files[NETWORK].sha256 != fingerprint:
         raise BundleMismatch(f"{folder.name} was made for another network file. Restore the whole folder.")
     weights = {name: files[name] for name in (NETWORK, AUDITORS)}
-    tensors = {name: load_numpy(data) for name, data in weights.items()}
-    for name, found in tensors.items():
-        check_numbers(name, found)
+    for name, stored in weights.items():
+        check_numbers(name, tensors_in(stored))
     check_unique(specs)
     graph = AuditGraph(folder.name, files[GRAPH], weights)
     online = [spec.column for spec in specs if spec.online]
@@ -280,7 +279,7 @@ def _stored(
             raise BundleMismatch(f"{folder.name} was changed since it was loaded. Load it again.")
         return again
 
-    network = StoredNetwork(index.name, graph, _finder_of(index), tensors[NETWORK][HEAD], lambda: opened().network)
+    network = StoredNetwork(index.name, graph, _finder_of(index), dict(tensors_in(files[NETWORK]))[HEAD], lambda: opened().network)
     columns = [spec.column for spec in specs]
     return network, GraphPanel(StoredAuditors(columns, lambda: opened().panel.auditors), graph, network)
 

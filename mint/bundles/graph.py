@@ -97,7 +97,7 @@ class AuditGraph:
                 f"{self._name} is far larger than a graph without weights. Make it again: {remake(name)}"
             )
         check_stored_graph(data, self._name, weights)
-        self._session = OnnxSession(data, self._name, weights=weights)
+        self._session = OnnxSession(data, self._name, weights=weights, arena=False)
         self.note = GraphNote.parse(self._session.notes.get(NOTE, ""))
         types = self._session.types
         wanted = (EMBEDDING, *self.note.columns, *(SALIENCY + tap.name for tap in self.note.taps))

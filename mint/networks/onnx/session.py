@@ -49,6 +49,7 @@ class OnnxSession:
         threads: of the runtime.
         device: ``cpu``, ``cuda``, or ``auto``: CUDA where it works, else the processor.
         weights: files that the model says its weights lie in, as bytes: name to what is in it. No file is read.
+        arena: whether memory is kept from one run to the next: some MB more, and next to nothing faster.
 
     Attributes:
         device: the one it really runs on.
@@ -65,11 +66,13 @@ class OnnxSession:
         threads: int = 1,
         device: str = "cpu",
         weights: Mapping[str, bytes] = MappingProxyType({}),
+        arena: bool = True,
     ) -> None:
         self._name = name
         wanted = "cpu" if device == "auto" and CUDA not in ort.get_available_providers() else device
         offered = providers(wanted)
         options = session_options(threads)
+        options.enable_cpu_mem_arena = arena
         if weights:
             options.add_external_initializers_from_files_in_memory(
                 list(weights), list(weights.values()), [len(data) for data in weights.values()]

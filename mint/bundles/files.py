@@ -172,9 +172,6 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None, graph: bool
         specs = tuple(Spec(**spec) for spec in index.auditors)
         online = [spec.column for spec in specs if spec.online]
         check_judging(index, online, (PHOTO, PERSON))
-        evaluation = check_evaluation(parse_json(files[EVALUATION])) if EVALUATION in files else None
-        tables = _tables(load_numpy(files[SCORES]))
-        check_scores(tables, PEOPLE, (*online, PHOTO, PERSON, "identity"))
         sha256 = hashlib.sha256(data).hexdigest()
         panel: Panel
         if graph and network is None and GRAPH in files and index.network.shape is not None:
@@ -182,6 +179,10 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None, graph: bool
         else:
             network = _network(folder, index, network)
             panel = _panel(specs, network, files[AUDITORS])
+        files = {name: files[name] for name in (SCORES, EVALUATION) if name in files}  # nobody needs the others' bytes
+        evaluation = check_evaluation(parse_json(files[EVALUATION])) if EVALUATION in files else None
+        tables = _tables(load_numpy(files[SCORES]))
+        check_scores(tables, PEOPLE, (*online, PHOTO, PERSON, "identity"))
         people = {purpose: tables.pop(PEOPLE + purpose, {}) for purpose in (CALIBRATION, TEST)}
         return Bundle(
             name=index.name,

@@ -280,7 +280,9 @@ def _stored(
             raise BundleMismatch(f"{folder.name} was changed since it was loaded. Load it again.")
         return again
 
-    network = StoredNetwork(index.name, graph, _finder_of(index), dict(tensors_in(files[NETWORK]))[HEAD], lambda: opened().network)
+    network = StoredNetwork(
+        index.name, graph, _finder_of(index), dict(tensors_in(files[NETWORK]))[HEAD], lambda: opened().network
+    )
     columns = [spec.column for spec in specs]
     return network, GraphPanel(StoredAuditors(columns, lambda: opened().panel.auditors), graph, network)
 

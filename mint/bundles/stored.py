@@ -128,4 +128,5 @@ def opened(bundle: Bundle) -> Bundle:
         network = network.opened
     if isinstance(panel, GraphPanel):
         panel = Panel(dict(panel.auditors))
-    return replace(bundle, network=network, panel=panel)
+    same = network is bundle.network and panel is bundle.panel
+    return bundle if same else replace(bundle, network=network, panel=panel)

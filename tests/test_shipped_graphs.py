@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mint.bundles.files import GRAPH, load_bundle
+from mint.bundles.files import load_bundle
 from mint.bundles.stored import GraphPanel
+from mint.storage.bundle_index import GRAPH
 from mint.storage.paths import EXAMPLES, WEIGHTS
 from mint.vision.images import open_photo
 

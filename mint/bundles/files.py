@@ -37,7 +37,7 @@ from mint.evidence.person import CALIBRATION, TEST, PersonTest
 from mint.evidence.verdict import Range
 from mint.i18n.sentences import kept, restored
 from mint.networks.base import AuditedNetwork, FeatureShapes
-from mint.storage.bundle_index import FORMAT, INDEX, BundleIndex, FileEntry, parse_index
+from mint.storage.bundle_index import FORMAT, GRAPH, INDEX, BundleIndex, FileEntry, parse_index
 from mint.storage.files import MOST_JSON, finish, json_bytes, parse_json, read_bytes, write_files
 from mint.storage.tensors import MOST_BYTES, header, tensors_in
 from mint.types import FULL, REFERENCE
@@ -50,13 +50,13 @@ SENTENCES = "sentences"  # among the facts: what texts are made from, where they
 
 # What nonsense in a file makes other code raise.
 UNSOUND = (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, SafetensorError, TypeError, ValueError)
-FILES = NETWORK, AUDITORS, SCORES, EVALUATION, GRAPH = (
+NETWORK, AUDITORS, SCORES, EVALUATION = (
     "network.safetensors",
     "auditors.safetensors",
     "scores.safetensors",
     "evaluation.json",
-    "graph.onnx",
 )
+FILES = (NETWORK, AUDITORS, SCORES, EVALUATION, GRAPH)
 HEAD = "head"  # in NETWORK: the class centres
 
 
@@ -164,11 +164,8 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None, graph: bool
     try:
         data = read_bytes(path, MOST_JSON)
         index = parse_index(data, folder.name)
-        files = {name: _checked(folder, name, entry) for name, entry in index.files.items()}
-        fingerprint = index.network.fingerprint
-        for name in (AUDITORS, SCORES):
-            if header(files[name]).get("__metadata__", {}).get("network") != fingerprint:
-                raise BundleMismatch(f"{folder.name}/{name} belongs to another network. Restore the whole folder.")
+        files = {n: _checked(folder, n, entry) for n, entry in index.files.items() if n not in (SCORES, EVALUATION)}
+        _check_owner(folder, AUDITORS, files[AUDITORS], index.network.fingerprint)
         specs = tuple(Spec(**spec) for spec in index.auditors)
         online = [spec.column for spec in specs if spec.online]
         check_judging(index, online, (PHOTO, PERSON))
@@ -179,7 +176,9 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None, graph: bool
         else:
             network = _network(folder, index, network)
             panel = _panel(specs, network, files[AUDITORS])
-        files = {name: files[name] for name in (SCORES, EVALUATION) if name in files}  # nobody needs the others' bytes
+        del files  # nobody needs these bytes any more, and each of what follows takes its memory
+        files = {n: _checked(folder, n, index.files[n]) for n in (SCORES, EVALUATION) if n in index.files}
+        _check_owner(folder, SCORES, files[SCORES], index.network.fingerprint)
         evaluation = check_evaluation(parse_json(files[EVALUATION])) if EVALUATION in files else None
         tables = _tables(load_numpy(files[SCORES]))
         check_scores(tables, PEOPLE, (*online, PHOTO, PERSON, "identity"))
@@ -229,6 +228,12 @@ def _checked(folder: Path, name: str, entry: FileEntry) -> bytes:
             f"{folder.name}/{name} is damaged: its sha256 is not the one in bundle.json. Restore the whole folder."
         )
     return data
+
+
+def _check_owner(folder: Path, name: str, data: bytes, fingerprint: str) -> None:
+    """Refuse a file of another network's bundle, by what its header says."""
+    if header(data).get("__metadata__", {}).get("network") != fingerprint:
+        raise BundleMismatch(f"{folder.name}/{name} belongs to another network. Restore the whole folder.")
 
 
 def _tier(stored: str, calibration: Mapping[str, Columns]) -> str:

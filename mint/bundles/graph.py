@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from mint.auditors.panel import PanelLook, qualities
-from mint.bundles.files import GRAPH
 from mint.errors import BundleMismatch, WeightsCorrupt
 from mint.networks.base import Tap
 from mint.networks.onnx.checks import check_stored_graph
 from mint.networks.onnx.session import OnnxSession
+from mint.storage.bundle_index import GRAPH
 from mint.storage.files import parse_json
 
 FORMAT = "mint-graph-1"

@@ -15,12 +15,13 @@ import pytest
 import torch
 
 from mint.auditors.panel import Panel
-from mint.bundles.files import AUDITORS, GRAPH, NETWORK, load_bundle, save_bundle
+from mint.bundles.files import AUDITORS, NETWORK, load_bundle, save_bundle
 from mint.bundles.graph_export import add_graph
 from mint.bundles.stored import GraphPanel, StoredNetwork, opened
 from mint.errors import BundleMismatch, MintError, WeightsCorrupt
 from mint.membership import MembershipTest
 from mint.networks.torch_network import TorchNetwork
+from mint.storage.bundle_index import GRAPH
 from tests.tiny_bundles import SHAPE, tiny_bundle
 
 

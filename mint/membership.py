@@ -79,7 +79,7 @@ class MembershipTest:
         """
         folders = [find_bundle(network, weights) for network in networks]
         known = [*audited, *[None] * (len(folders) - len(audited))]
-        bundles = [load_bundle(folder, network) for folder, network in zip(folders, known, strict=True)]
+        bundles = [load_bundle(folder, network, graph=True) for folder, network in zip(folders, known, strict=True)]
         return cls({bundle.name: bundle for bundle in bundles})
 
     @classmethod
@@ -98,7 +98,7 @@ class MembershipTest:
             from mint.bundles.share import snapshot  # asks the Hub: only where it is wanted
 
             folder = snapshot(str(repository), revision)
-        bundle = load_bundle(folder)
+        bundle = load_bundle(folder, graph=True)
         return cls({bundle.name: bundle})
 
     def prepare(self) -> MembershipTest:

@@ -70,7 +70,7 @@ DOORS: Mapping[str, Sequence[str]] = {
     "insightface": ["mint.networks.onnx.scrfd"],
     "matplotlib": ["mint.lab.evaluation.plots"],
     "onnx": ["mint.networks", "mint.vision.yunet_cells"],
-    "onnxruntime": ["mint.networks.onnx.file", "mint.vision.yunet_cells"],
+    "onnxruntime": ["mint.networks.onnx.session", "mint.vision.yunet_cells"],
     "pyarrow": ["mint.lab.inputs", "mint.lab.store", "mint.report.answer_parquet"],
     "pytorch_metric_learning": ["mint.lab.twins.training"],
     "ray": ["mint.lab.store.ray_engine"],
@@ -78,6 +78,12 @@ DOORS: Mapping[str, Sequence[str]] = {
     "sklearn": ["mint.lab"],
     "starlette": ["mint.ui.page", "mint.ui.server"],
 }
+
+
+# Nothing that these import as they are imported is torch: an answer from a bundle's graph needs none of it.
+WITHOUT_TORCH = (
+    "mint.cli.main", "mint.cli.audit", "mint.membership", "mint.bundles.stored", "mint.judging", "mint.report",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +139,27 @@ class Module:
                 found.setdefault(name, imported.line)
         return found
 
+    @cached_property
+    def at_once(self) -> list[Import]:
+        """What is imported as soon as the file is: neither in a function nor for types only."""
+        found: list[Import] = []
+        waiting = list(self.tree.body)
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+                continue
+            if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+                waiting += node.orelse
+                continue
+            if isinstance(node, ast.Import):
+                found += [Import(alias.name, node.lineno) for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                found += [Import(f"{node.module}.{alias.name}", node.lineno, node.level) for alias in node.names]
+            waiting += [
+                child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt | ast.excepthandler)
+            ]
+        return found
+
     @property
     def is_init(self) -> bool:
         return self.path.name == "__init__.py"
@@ -153,6 +180,20 @@ def module_of(imported: str) -> str | None:
 MODULES = {name_of(path): Module(path) for path in FILES}
 # What a user imports lazily from ``mint`` and ``mint.lab`` lies above: these two are no part of the graph.
 FACES = ("mint", "mint.lab")
+
+
+def imported_at_once(start: str) -> dict[str, list[str]]:
+    """Every module of the project that importing a module or a room imports, and the way to it."""
+    ways = {name: [name] for name in MODULES if is_within(name, start)}
+    waiting = list(ways)
+    while waiting:
+        name = waiting.pop()
+        parents = [name.rsplit(".", up)[0] for up in range(1, name.count(".") + 1)]
+        for other in (*parents, *filter(None, (module_of(i.name) for i in MODULES[name].at_once))):
+            if other in MODULES and other not in ways:
+                ways[other] = [*ways[name], other]
+                waiting.append(other)
+    return ways
 
 
 def room_of(name: str) -> str:

@@ -18,8 +18,10 @@ from tests.architecture import (
     MODULES,
     ROOT,
     RULES,
+    WITHOUT_TORCH,
     Module,
     drawing,
+    imported_at_once,
     is_within,
     place_of,
     places,
@@ -71,6 +73,25 @@ def test_imports_run_downwards(rule: str):
         for other, line in module.modules.items()
         if (here := rows.get(name)) is not None and (there := rows.get(other)) is not None and there > here
     )
+
+
+@pytest.mark.parametrize("start", WITHOUT_TORCH)
+def test_an_answer_imports_no_torch(start: str):
+    ways = imported_at_once(start)
+    assert ways
+    no(
+        f"{place(MODULES[name].path, imported.line)}: imports torch at once; {start} comes here by {' > '.join(way)}"
+        for name, way in ways.items()
+        for imported in MODULES[name].at_once
+        if imported.name.partition(".")[0] in ("torch", "torchvision")
+        or imported.name in ("mint.auditors.build", "mint.auditors.specs", "mint.auditors.AUDITOR_KINDS")
+    )
+
+
+def test_what_is_imported_at_once_is_told_from_what_is_imported_later():
+    assert {i.name for i in MODULES["mint.auditors.base"].at_once} >= {"torch", "torch.Tensor"}
+    assert not any(i.name.startswith("torch") for i in MODULES["mint.auditors.panel"].at_once)
+    assert any(i.name == "torch" for i in MODULES["mint.auditors.panel"].imports)
 
 
 def test_no_import_is_relative():

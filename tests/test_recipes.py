@@ -124,7 +124,7 @@ def test_the_file_and_the_lines_of_an_auditor_fit(copy: Path, monkeypatch: pytes
     changed = follow(recipe, copy)
     assert changed == [
         "mint/auditors/peak.py",
-        "mint/auditors/__init__.py",
+        "mint/auditors/kinds.py",
         "tests/statistics/test_null_and_planted.py",
     ]
     assert_clean(copy, changed)
@@ -161,7 +161,7 @@ def test_an_auditor_is_one_file_and_one_line(copy: Path) -> None:
     changed = follow(recipe, copy)
     assert [path for path in changed if path.startswith("mint/")] == [
         "mint/auditors/peak.py",
-        "mint/auditors/__init__.py",
+        "mint/auditors/kinds.py",
     ]
     assert_clean(copy, changed)
     lines = [line for block in re.findall(r"```diff\n(.*?)```", recipe, flags=re.DOTALL) for line in block.splitlines()]

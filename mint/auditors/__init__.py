@@ -1,40 +1,47 @@
-"""Activation maps to a membership score, one idea a file. A new kind is one new file and one line below."""
-# isort: skip_file
+"""Activation maps to a membership score, one idea a file; ``kinds`` lists them.
+
+What an auditor is called is known here without torch, which takes seconds to import: an answer from a bundle's graph
+needs no more. The auditors themselves are torch modules.
+"""
 
 from __future__ import annotations
 
-from mint.auditors.base import PAPER_PRESET as PAPER_PRESET, PRESETS, Auditor, Spec as Spec
-from mint.networks.base import AuditedNetwork, FeatureShapes
+from dataclasses import dataclass
+from typing import Any
 
-# Every kind of auditor that there is, one line each, in the order of tables.
-from mint.auditors.vanilla import Vanilla as Vanilla
-from mint.auditors.cnn import Cnn as Cnn
-from mint.auditors.norm import Norm as Norm
-from mint.auditors.consistency import Consistency as Consistency
-from mint.auditors.prototype import Prototype as Prototype
-from mint.auditors.centred import Centred as Centred
-from mint.auditors.recall import Recall as Recall
-
-__all__ = ["AUDITOR_KINDS", "PAPER_PRESET", "Spec", "build", "specs"]
-AUDITOR_KINDS: dict[str, type[Auditor]] = {
-    found.kind: found
-    for found in list(vars().values())
-    if isinstance(found, type) and issubclass(found, Auditor) and found is not Auditor
-}
+__all__ = ["PAPER_PRESET", "PRESETS", "Spec"]
+PAPER_PRESET = "demo2025"  # the paper this project implements; its auditors run online
+PRESETS = (PAPER_PRESET, "ieee2025")  # of the auditors that were published, in the order of tables
 
 
-def build(spec: Spec, network: AuditedNetwork | FeatureShapes) -> Auditor:
-    """Build an untrained auditor that fits a network; may run the network once for its shapes."""
-    return AUDITOR_KINDS[spec.kind].shaped(
-        spec, network if isinstance(network, FeatureShapes) else FeatureShapes.of(network)
-    )
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """An auditor's kind, layer and preset."""
+
+    kind: str
+    layer: str
+    preset: str = ""
+
+    @property
+    def auditor(self) -> str:
+        """The name in reports: the kind, and the preset where it is not the paper's."""
+        return self.kind if self.preset in ("", PAPER_PRESET) else f"{self.kind}-{self.preset}"
+
+    @property
+    def column(self) -> str:
+        """The name in score tables, ``auditor/layer``."""
+        return f"{self.auditor}/{self.layer}"
+
+    @property
+    def online(self) -> bool:
+        """Return whether page and shell run it; the others are only measured."""
+        return self.preset in ("", PAPER_PRESET)
 
 
-def specs(network: AuditedNetwork | FeatureShapes) -> list[Spec]:
-    """List every auditor that can be trained for a network, the published ones first."""
-    if isinstance(network, FeatureShapes):
-        taps, head = network.taps, network.head
-    else:  # which layers there are is known without running it
-        taps, head = tuple(tap.name for tap in network.taps), network.head is not None
-    found = [spec for kind in AUDITOR_KINDS.values() for spec in kind.specs(taps, head)]
-    return sorted(found, key=lambda spec: PRESETS.index(spec.preset) if spec.preset in PRESETS else len(PRESETS))
+def __getattr__(name: str) -> Any:
+    """Return what ``kinds`` defines, which imports torch; code of this package imports it from there."""
+    if name not in ("AUDITOR_KINDS", "build", "specs"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module("mint.auditors.kinds"), name)

@@ -11,11 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from mint.auditors import Spec
 from mint.auditors.views import VIEWS, with_views
 from mint.networks.base import AuditedNetwork, FeatureShapes, Maps, resize
-
-PAPER_PRESET = "demo2025"  # the paper this project implements; its auditors run online
-PRESETS = (PAPER_PRESET, "ieee2025")  # of the auditors that were published, in the order of tables
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,10 +46,15 @@ def read(network: AuditedNetwork, crops: np.ndarray, views: bool) -> Reading:
     """
     batch = torch.from_numpy(crops.astype(np.float32)).permute(0, 3, 1, 2)
     with torch.inference_mode():
-        # Views are made of what the network sees, at its own size: cheaper, and no finer than it matters.
-        shrunk = resize(batch, min(network.input_size, batch.shape[-1]))
-        maps = network.look(with_views(shrunk) if views else shrunk)
-    return Reading(maps, len(VIEWS) if views else 0, network.head)
+        return reading_of(network, batch, views, network.head)
+
+
+def reading_of(network: AuditedNetwork, batch: Tensor, views: bool, head: Tensor | None) -> Reading:
+    """Do what ``read`` does with (N, 3, 112, 112) float32 RGB in [0, 255] and a head."""
+    # Views are made of what the network sees, at its own size: cheaper, and no finer than it matters.
+    shrunk = resize(batch, min(network.input_size, batch.shape[-1]))
+    maps = network.look(with_views(shrunk) if views else shrunk)
+    return Reading(maps, len(VIEWS) if views else 0, head)
 
 
 class Auditor(nn.Module, ABC):
@@ -125,27 +128,3 @@ class Auditor(nn.Module, ABC):
     def penalty(self) -> Tensor:
         """Return what training adds to the loss; nothing by default."""
         return torch.zeros(())
-
-
-@dataclass(frozen=True, slots=True)
-class Spec:
-    """An auditor's kind, layer and preset."""
-
-    kind: str
-    layer: str
-    preset: str = ""
-
-    @property
-    def auditor(self) -> str:
-        """The name in reports: the kind, and the preset where it is not the paper's."""
-        return self.kind if self.preset in ("", PAPER_PRESET) else f"{self.kind}-{self.preset}"
-
-    @property
-    def column(self) -> str:
-        """The name in score tables, ``auditor/layer``."""
-        return f"{self.auditor}/{self.layer}"
-
-    @property
-    def online(self) -> bool:
-        """Return whether page and shell run it; the others are only measured."""
-        return self.preset in ("", PAPER_PRESET)

@@ -13,7 +13,8 @@ from typing import Self
 import torch
 from torch import Tensor, nn
 
-from mint.auditors.base import Auditor, Spec
+from mint.auditors import Spec
+from mint.auditors.base import Auditor
 from mint.auditors.features import AGREEMENT, CENTRED, FARTHEST
 from mint.auditors.views import VIEWS
 from mint.networks.base import FeatureShapes

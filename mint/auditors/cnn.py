@@ -15,7 +15,8 @@ from typing import Self
 import torch
 from torch import Tensor, nn
 
-from mint.auditors.base import PRESETS, Auditor, Spec
+from mint.auditors import PRESETS, Spec
+from mint.auditors.base import Auditor
 from mint.auditors.features import MAPS
 from mint.networks.base import FeatureShapes
 

@@ -19,7 +19,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
-from mint.auditors.base import Auditor, Spec
+from mint.auditors import Spec
+from mint.auditors.base import Auditor
 from mint.auditors.features import AGREEMENT, EMBEDDING, FARTHEST, MIRRORED
 from mint.auditors.views import VIEWS
 from mint.networks.base import FeatureShapes

@@ -6,23 +6,22 @@ The page, the shell and the lab all score through this one function, so they can
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from torch import Tensor
-from torch.nn.functional import normalize
 
-from mint.auditors.base import Auditor, Reading, read
-from mint.auditors.features import EMBEDDING, MAPS, RECALLED, VIEWED, read_features
-from mint.auditors.realign import recalled
 from mint.errors import MintError
 from mint.networks.base import AuditedNetwork
 from mint.networks.parallel import run_parallel
-from mint.networks.saliency import saliency_maps
 from mint.types import Look
 from mint.vision.faces import sharpness
+
+if TYPE_CHECKING:  # a bundle's graph scores without torch, which takes seconds to import
+    from torch import Tensor
+
+    from mint.auditors.base import Auditor, Reading
 
 CROPS_PER_LOOK = 16
 QUALITIES = ("sharpness", "brightness", "contrast", "embedding norm")
@@ -61,14 +60,14 @@ class Panel:
 
     Attributes:
         auditors: by column name.
-        needs: the names of the features that any of them reads.
     """
 
     auditors: Mapping[str, Auditor]
-    needs: frozenset[str] = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "needs", frozenset().union(*(auditor.needs for auditor in self.auditors.values())))
+    @property
+    def needs(self) -> frozenset[str]:
+        """The names of the features that any of them reads."""
+        return frozenset().union(*(auditor.needs for auditor in self.auditors.values()))
 
     def only(self, columns: Iterable[str]) -> Panel:
         """Return a panel with some of the auditors, in the same order.
@@ -84,11 +83,15 @@ class Panel:
     @property
     def views(self) -> bool:
         """Return whether any auditor needs the altered views."""
+        from mint.auditors.features import VIEWED
+
         return bool(self.needs & VIEWED)
 
     @property
     def maps(self) -> bool:
         """Return whether any auditor reads whole maps."""
+        from mint.auditors.features import MAPS
+
         return any(name.startswith(MAPS) for name in self.needs)
 
     def scores(self, network: AuditedNetwork, crops: np.ndarray) -> dict[str, np.ndarray]:
@@ -112,7 +115,6 @@ class Panel:
         seen = self.show(network, crops)
         return seen.columns, seen.embeddings
 
-    @torch.inference_mode()
     def show(self, network: AuditedNetwork, crops: np.ndarray, saliency: bool = False) -> PanelLook:
         """Show crops to a network, once, and score what it shows.
 
@@ -121,30 +123,41 @@ class Panel:
             crops: (N, 112, 112, 3) uint8 RGB.
             saliency: whether it is wanted where the network is active, too; the maps are at hand for a moment only.
         """
+        import torch
+        from torch.nn.functional import normalize
+
+        from mint.auditors.features import EMBEDDING, RECALLED, read_features
+        from mint.auditors.realign import recalled
+        from mint.networks.saliency import saliency_maps
+
         columns: dict[str, list[np.ndarray]] = {name: [] for name in (*self.auditors, *QUALITIES)}
         embeddings, active = [], []
-        for batch, reading in readings(network, crops, self.views):
-            found = read_features(reading, self.maps)
-            embedding = found[EMBEDDING]
-            if RECALLED in self.needs:
-                found[RECALLED] = recalled(network, batch)
-            for name, auditor in self.auditors.items():
-                columns[name].append(auditor(*auditor.inputs(found, network.head)).float().numpy())
-            for name, values in qualities(batch, embedding).items():
-                columns[name].append(values)
-            embeddings.append(normalize(embedding, dim=1).numpy())
-            if saliency:
-                active.append(saliency_maps(reading.plain.taps))
+        views, maps, search = self.views, self.maps, RECALLED in self.needs
+        with torch.inference_mode():
+            for batch, reading in readings(network, crops, views):
+                found = read_features(reading, maps)
+                embedding = found[EMBEDDING]
+                if search:
+                    found[RECALLED] = recalled(network, batch)
+                for name, auditor in self.auditors.items():
+                    columns[name].append(auditor(*auditor.inputs(found, network.head)).float().numpy())
+                for name, values in qualities(batch, embedding.norm(dim=1).numpy()).items():
+                    columns[name].append(values)
+                embeddings.append(normalize(embedding, dim=1).numpy())
+                if saliency:
+                    active.append(saliency_maps(reading.plain.taps))
         return PanelLook(
             {name: np.concatenate(parts).astype(np.float32) for name, parts in columns.items()},
             np.concatenate(embeddings).astype(np.float32),
             {tap: np.concatenate([part[tap] for part in active]) for tap in (active[0] if active else ())},
         )
 
-    @torch.inference_mode()
     def score(self, found: Mapping[str, Tensor], head: Tensor | None) -> dict[str, np.ndarray]:
         """Score the features of N crops: column name to (N,) float32."""
-        return {name: a(*a.inputs(found, head)).float().numpy() for name, a in self.auditors.items()}
+        import torch
+
+        with torch.inference_mode():
+            return {name: a(*a.inputs(found, head)).float().numpy() for name, a in self.auditors.items()}
 
 
 def score_looks(
@@ -208,17 +221,24 @@ def _score_alone(look: Look, networks: Mapping[str, AuditedNetwork], panels: Map
 
 def readings(network: AuditedNetwork, crops: np.ndarray, views: bool) -> Iterator[tuple[np.ndarray, Reading]]:
     """Yield batches of crops with their readings."""
+    from mint.auditors.base import read
+
     for start in range(0, len(crops), CROPS_PER_LOOK):
         batch = crops[start : start + CROPS_PER_LOOK]
         yield batch, read(network, batch, views)
 
 
-def qualities(crops: np.ndarray, embedding: Tensor) -> dict[str, np.ndarray]:
-    """Return the qualities that the range check compares: name to (N,) values."""
+def qualities(crops: np.ndarray, lengths: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the qualities that the range check compares: name to (N,) values.
+
+    Args:
+        crops: (N, 112, 112, 3) uint8 RGB.
+        lengths: (N,) of their embeddings before these are normalised.
+    """
     grey = crops.astype(np.float32).mean(axis=3)
     return {
         "sharpness": np.array([sharpness(crop) for crop in crops]),
         "brightness": grey.mean(axis=(1, 2)),
         "contrast": grey.std(axis=(1, 2)),
-        "embedding norm": embedding.norm(dim=1).numpy(),
+        "embedding norm": lengths,
     }

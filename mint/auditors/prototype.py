@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
-from mint.auditors.base import Auditor, Spec
+from mint.auditors import Spec
+from mint.auditors.base import Auditor
 from mint.auditors.features import EMBEDDING
 
 FEATURES = ("largest cosine", "its lead over the second", "embedding norm")

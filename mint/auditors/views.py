@@ -22,7 +22,7 @@ def _shift(down: int, right: int) -> Callable[[Tensor], Tensor]:
     """Shift the picture by a step; the edge is repeated."""
 
     def view(x: Tensor) -> Tensor:
-        side = x.shape[-1]
+        side = int(x.shape[-1])
         step = max(1, round(STEP * side))
         y = pad(x, (step, step, step, step), mode="replicate")
         top, left = step * (1 - down), step * (1 - right)
@@ -33,7 +33,7 @@ def _shift(down: int, right: int) -> Callable[[Tensor], Tensor]:
 
 def _zoom(factor: float) -> Callable[[Tensor], Tensor]:
     def view(x: Tensor) -> Tensor:
-        side = x.shape[-1]
+        side = int(x.shape[-1])
         scaled = round(side * factor / 2) * 2
         y = interpolate(x, (scaled, scaled), mode="bilinear", align_corners=False)
         margin = abs(scaled - side) // 2
@@ -59,7 +59,7 @@ def _pattern(side: int, seed: int) -> Tensor:
 
 
 def _noise(deviation: float, seed: int) -> Callable[[Tensor], Tensor]:
-    return lambda x: (x + deviation * _pattern(x.shape[-1], seed)).clamp_(0, 255)
+    return lambda x: (x + deviation * _pattern(int(x.shape[-1]), seed)).clamp_(0, 255)
 
 
 def _coarse(x: Tensor) -> Tensor:
@@ -73,7 +73,7 @@ def _cover(top: float, bottom: float) -> Callable[[Tensor], Tensor]:
 
     def view(x: Tensor) -> Tensor:
         y = x.clone()
-        height = x.shape[-2]
+        height = int(x.shape[-2])
         y[:, :, round(top * height) : round(bottom * height)] = 127.5
         return y
 

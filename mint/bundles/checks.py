@@ -7,17 +7,18 @@ or a wrong verdict in front of a visitor, every number that verdicts rest on is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
-from torch import Tensor
 
-from mint.auditors import Spec, specs
+from mint.auditors import Spec
 from mint.auditors.panel import QUALITIES
 from mint.networks.base import FeatureShapes
 from mint.storage.bundle_index import BundleIndex
+
+if TYPE_CHECKING:  # takes seconds to import, and a bundle with a graph needs none of it
+    from torch import Tensor
 
 WAYS = 2  # to a verdict that one bundle may have
 Tables = Mapping[str, Mapping[str, Mapping[str, np.ndarray]]]
@@ -53,10 +54,17 @@ def check_judging(index: BundleIndex, online: Sequence[str], questions: Sequence
 
 def check_specs(wanted: Sequence[Spec], shapes: FeatureShapes) -> None:
     """Refuse auditors that do not fit the network or are listed twice."""
+    from mint.auditors.kinds import specs
+
     possible = specs(shapes)
     for spec in wanted:
         if spec not in possible:
             raise ValueError(f"its network has no auditor {str(spec)[:100]}")
+    check_unique(wanted)
+
+
+def check_unique(wanted: Sequence[Spec]) -> None:
+    """Refuse auditors that are listed twice."""
     if len(set(wanted)) < len(wanted):
         raise ValueError("an auditor is listed twice")
 
@@ -69,6 +77,8 @@ def check_state(columns: Sequence[str], state: Mapping[str, Tensor], wanted: Map
         state: column and name, ``cnn/stage1.net.0.weight``, to what the file holds.
         wanted: the same of untrained auditors.
     """
+    import torch
+
     for key, value in state.items():
         if key not in wanted:
             raise ValueError(f"{key[:100]} belongs to none of its {len(columns)} auditors")
@@ -76,6 +86,13 @@ def check_state(columns: Sequence[str], state: Mapping[str, Tensor], wanted: Map
             raise ValueError(f"{key[:100]} has another type or shape than its auditor's")
         if value.is_floating_point() and not torch.isfinite(value).all():
             raise ValueError(f"{key[:100]} has values that are no numbers")
+
+
+def check_numbers(file: str, tensors: Iterable[tuple[str, np.ndarray]]) -> None:
+    """Refuse weights that are no numbers."""
+    for key, value in tensors:
+        if value.dtype.kind == "f" and not np.isfinite(value).all():
+            raise ValueError(f"{file}, {key[:100]}, has values that are no numbers")
 
 
 def check_scores(tables: Tables, apart: str, needed: Sequence[str]) -> None:

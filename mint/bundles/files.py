@@ -2,7 +2,7 @@
 
 A bundle is a folder of safetensors and JSON. ``bundle.json`` names every other file with its bytes
 and sha256, and the network that the auditors belong to. The twins' bundles hold their networks.
-Networks of others are named, never copied.
+Networks of others are named, never copied. Those that hold theirs may hold a graph as well, which scores without torch.
 """
 
 from __future__ import annotations
@@ -10,45 +10,54 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_numpy
 from safetensors.numpy import save as save_numpy
-from safetensors.torch import load as load_torch
-from safetensors.torch import save as save_torch
 
-from mint.auditors import Spec, build
+from mint.auditors import Spec
 from mint.auditors.panel import Panel
 from mint.bundles.bundle import PEOPLE, PERSON, PHOTO, Bundle, Columns, count_rows
-from mint.bundles.checks import check_evaluation, check_judging, check_scores, check_specs, check_state
+from mint.bundles.checks import (
+    check_evaluation,
+    check_judging,
+    check_numbers,
+    check_scores,
+    check_specs,
+    check_state,
+    check_unique,
+)
 from mint.errors import BadInput, BundleMismatch, WeightsCorrupt, WeightsMissing, brief
 from mint.evidence.fusion import Fusion, Platt
 from mint.evidence.person import CALIBRATION, TEST, PersonTest
 from mint.evidence.verdict import Range
 from mint.i18n.sentences import kept, restored
-from mint.networks.architectures import load_network
 from mint.networks.base import AuditedNetwork, FeatureShapes
-from mint.networks.reopen import reference, reopen
-from mint.storage.bundle_index import FORMAT, INDEX, FileEntry, parse_index
+from mint.storage.bundle_index import FORMAT, GRAPH, INDEX, BundleIndex, FileEntry, parse_index
 from mint.storage.files import MOST_JSON, finish, json_bytes, parse_json, read_bytes, write_files
-from mint.storage.tensors import MOST_BYTES, header
+from mint.storage.tensors import MOST_BYTES, header, tensors_in
 from mint.types import FULL, REFERENCE
-from mint.vision.detectors import ALIGNMENTS, YUNET, finder_named
+from mint.vision.detectors import ALIGNMENTS, YUNET, Finder, finder_named
+
+if TYPE_CHECKING:  # takes seconds to import, and an answer from a graph needs none of it
+    from torch import Tensor
 
 SENTENCES = "sentences"  # among the facts: what texts are made from, where they are told in other languages
 
 # What nonsense in a file makes other code raise.
 UNSOUND = (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, SafetensorError, TypeError, ValueError)
-FILES = NETWORK, AUDITORS, SCORES, EVALUATION = (
+NETWORK, AUDITORS, SCORES, EVALUATION = (
     "network.safetensors",
     "auditors.safetensors",
     "scores.safetensors",
     "evaluation.json",
 )
+FILES = (NETWORK, AUDITORS, SCORES, EVALUATION, GRAPH)
+HEAD = "head"  # in NETWORK: the class centres
 
 
 def save_bundle(
@@ -67,7 +76,13 @@ def save_bundle(
 
     Raises:
         CannotWrite: there is no room, or the folder is read-only; what was there is unchanged.
+
+    A graph belongs to the weights that it was made from: make it anew (``mint weights graph``, ``graph_export.add_graph``).
     """
+    from safetensors.torch import save as save_torch
+
+    from mint.networks.reopen import reference
+
     files: dict[str, bytes] = {}
     if network_file is None:
         network = reference(bundle.network, folder)
@@ -124,12 +139,14 @@ def _with_templates(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {**facts, **({SENTENCES: told} if told else {})}
 
 
-def load_bundle(folder: Path, network: AuditedNetwork | None = None) -> Bundle:
+def load_bundle(folder: Path, network: AuditedNetwork | None = None, graph: bool = False) -> Bundle:
     """Read a bundle and check every file before using it.
 
     Args:
         folder: of the bundle.
         network: that it was made for, where somebody has it open already; needed for a torch module.
+        graph: whether scores may come from the bundle's graph, where it has one. Network and auditors are then opened
+            in torch only where somebody wants them themselves.
 
     Raises:
         WeightsMissing: the folder, a file or the network is not there.
@@ -147,21 +164,21 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None) -> Bundle:
     try:
         data = read_bytes(path, MOST_JSON)
         index = parse_index(data, folder.name)
-        files = {name: _checked(folder, name, entry) for name, entry in index.files.items()}
-        fingerprint = index.network.fingerprint
-        for name in (AUDITORS, SCORES):
-            if header(files[name]).get("__metadata__", {}).get("network") != fingerprint:
-                raise BundleMismatch(f"{folder.name}/{name} belongs to another network. Restore the whole folder.")
-        if index.network.shape is not None:
-            network = load_network(folder / NETWORK, index.network.shape, index.name)
-            network.finder = finder_named(index.network.finder or YUNET.name)
-        else:
-            network = reopen(index.network.stored, folder, network)
-        if network.fingerprint != fingerprint:
-            raise BundleMismatch(f"{folder.name} was made for another network file. Restore the whole folder.")
+        files = {n: _checked(folder, n, entry) for n, entry in index.files.items() if n not in (SCORES, EVALUATION)}
+        _check_owner(folder, AUDITORS, files[AUDITORS], index.network.fingerprint)
         specs = tuple(Spec(**spec) for spec in index.auditors)
         online = [spec.column for spec in specs if spec.online]
         check_judging(index, online, (PHOTO, PERSON))
+        sha256 = hashlib.sha256(data).hexdigest()
+        panel: Panel
+        if graph and network is None and GRAPH in files and index.network.shape is not None:
+            network, panel = _stored(folder, index, specs, files, sha256)
+        else:
+            network = _network(folder, index, network)
+            panel = _panel(specs, network, files[AUDITORS])
+        del files  # nobody needs these bytes any more, and each of what follows takes its memory
+        files = {n: _checked(folder, n, index.files[n]) for n in (SCORES, EVALUATION) if n in index.files}
+        _check_owner(folder, SCORES, files[SCORES], index.network.fingerprint)
         evaluation = check_evaluation(parse_json(files[EVALUATION])) if EVALUATION in files else None
         tables = _tables(load_numpy(files[SCORES]))
         check_scores(tables, PEOPLE, (*online, PHOTO, PERSON, "identity"))
@@ -169,7 +186,7 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None) -> Bundle:
         return Bundle(
             name=index.name,
             network=network,
-            panel=_panel(specs, network, load_torch(files[AUDITORS])),
+            panel=panel,
             specs=specs,
             fusions={name: Fusion.from_dict(fusion.model_dump()) for name, fusion in index.fusion.items()},
             platt={name: Platt(*values) for name, values in index.platt.items()},
@@ -177,7 +194,7 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None) -> Bundle:
             scores=tables,
             gates=_gates(index.gates, folder.name, evaluation or {}),
             facts=restored(index.facts, index.facts.get(SENTENCES, {})),
-            sha256=hashlib.sha256(data).hexdigest(),
+            sha256=sha256,
             evaluation=evaluation,
             people=None if index.people is None else PersonTest.from_dict(index.people.model_dump(), people),
             tier=_tier(index.tier, tables.get("calibration", {})),
@@ -213,12 +230,74 @@ def _checked(folder: Path, name: str, entry: FileEntry) -> bytes:
     return data
 
 
+def _check_owner(folder: Path, name: str, data: bytes, fingerprint: str) -> None:
+    """Refuse a file of another network's bundle, by what its header says."""
+    if header(data).get("__metadata__", {}).get("network") != fingerprint:
+        raise BundleMismatch(f"{folder.name}/{name} belongs to another network. Restore the whole folder.")
+
+
 def _tier(stored: str, calibration: Mapping[str, Columns]) -> str:
     """Return the stored tier if the scores allow it."""
     return stored if count_rows(calibration, "members") else REFERENCE
 
 
-def _panel(specs: tuple[Spec, ...], network: AuditedNetwork, state: Mapping[str, torch.Tensor]) -> Panel:
+def _network(folder: Path, index: BundleIndex, network: AuditedNetwork | None) -> AuditedNetwork:
+    """Open the network in the bundle, or the one that it names."""
+    from mint.networks.architectures import load_network
+    from mint.networks.reopen import reopen
+
+    if index.network.shape is not None:
+        network = load_network(folder / NETWORK, index.network.shape, index.name)
+        network.finder = _finder_of(index)
+    else:
+        network = reopen(index.network.stored, folder, network)
+    if network.fingerprint != index.network.fingerprint:
+        raise BundleMismatch(f"{folder.name} was made for another network file. Restore the whole folder.")
+    return network
+
+
+def _finder_of(index: BundleIndex) -> Finder:
+    return finder_named(index.network.finder or YUNET.name)
+
+
+def _stored(
+    folder: Path, index: BundleIndex, specs: tuple[Spec, ...], files: Mapping[str, bytes], sha256: str
+) -> tuple[AuditedNetwork, Panel]:
+    """Return network and panel of a bundle with a graph: known, and not opened."""
+    from mint.bundles.graph import AuditGraph
+    from mint.bundles.stored import GraphPanel, StoredAuditors, StoredNetwork
+
+    fingerprint = index.network.fingerprint
+    if index.files[NETWORK].sha256 != fingerprint:
+        raise BundleMismatch(f"{folder.name} was made for another network file. Restore the whole folder.")
+    weights = {name: files[name] for name in (NETWORK, AUDITORS)}
+    for name, stored in weights.items():
+        check_numbers(name, tensors_in(stored))
+    check_unique(specs)
+    graph = AuditGraph(folder.name, files[GRAPH], weights)
+    online = [spec.column for spec in specs if spec.online]
+    graph.check(folder.name, fingerprint, index.files[AUDITORS].sha256, online)
+
+    @cache
+    def opened() -> Bundle:
+        again = load_bundle(folder)
+        if again.sha256 != sha256:
+            raise BundleMismatch(f"{folder.name} was changed since it was loaded. Load it again.")
+        return again
+
+    network = StoredNetwork(
+        index.name, graph, _finder_of(index), dict(tensors_in(files[NETWORK]))[HEAD], lambda: opened().network
+    )
+    columns = [spec.column for spec in specs]
+    return network, GraphPanel(StoredAuditors(columns, lambda: opened().panel.auditors), graph, network)
+
+
+def _panel(specs: tuple[Spec, ...], network: AuditedNetwork, stored: bytes) -> Panel:
+    from safetensors.torch import load
+
+    from mint.auditors.kinds import build
+
+    state: Mapping[str, Tensor] = load(stored)
     shapes = FeatureShapes.of(network)
     check_specs(specs, shapes)
     auditors = {spec.column: build(spec, shapes) for spec in specs}

@@ -102,6 +102,40 @@ def write_manifest(sources: Mapping[str, tuple[str, str]], weights: Path = WEIGH
     write_json(weights / MANIFEST, Manifest(files=entries).model_dump())
 
 
+def relist(folder: Path) -> None:
+    """Write the files of a shipped bundle into its manifest anew; nothing for a bundle that lies elsewhere.
+
+    Args:
+        folder: of the bundle, directly in a ``weights/`` with a manifest that lists it.
+
+    Raises:
+        WeightsCorrupt: there is a manifest, and it is not one.
+        CannotWrite: it cannot be written.
+    """
+    folder = folder.resolve()
+    weights = folder.parent
+    if not (weights / MANIFEST).is_file():
+        return
+    entries = read_manifest(weights)
+    mine = [entry for entry in entries if entry.name == folder.name]
+    if not mine:
+        return
+    paths = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    listed = [
+        Entry(
+            name=folder.name,
+            file=path.relative_to(weights).as_posix(),
+            bytes=path.stat().st_size,
+            sha256=sha256_of(path),
+            licence=mine[0].licence,
+            source=mine[0].source,
+        )
+        for path in paths
+    ]
+    every = sorted((*(entry for entry in entries if entry.name != folder.name), *listed), key=lambda entry: entry.file)
+    write_json(weights / MANIFEST, Manifest(files=every).model_dump())
+
+
 def problems(weights: Path = WEIGHTS) -> list[str]:
     """Return what is wrong with the shipped files, one line each; empty if nothing."""
     found = []
@@ -119,6 +153,7 @@ def problems(weights: Path = WEIGHTS) -> list[str]:
     for folder in sorted({entry.name for entry in entries if entry.file == f"{entry.name}/bundle.json"}):
         try:
             load_bundle(weights / folder)
+            load_bundle(weights / folder, graph=True)
         except MintError as error:
             found.append(f"{folder}: {error}")
     return found

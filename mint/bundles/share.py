@@ -29,7 +29,7 @@ def _index(folder: Path) -> BundleIndex:
     """Read an untrusted ``bundle.json``.
 
     Raises:
-        WeightsCorrupt: it is not one, or it lists anything but plain files of JSON and safetensors.
+        WeightsCorrupt: it is not one, or it lists anything but plain files of JSON and safetensors, and a graph.
         BundleMismatch: another format.
     """
     path = folder / INDEX

@@ -165,8 +165,6 @@ def open_test(wanted: list[BundleRef], reading: GraphReading) -> MembershipTest:
     """Load the bundles that the command line names, with their networks."""
     from mint.membership import MembershipTest
     from mint.networks.base import GraphReading
-    from mint.networks.open import open_network
-    from mint.networks.reopen import recorded_reading, recorded_taps
 
     if reading != GraphReading() and all(one.network is None for one in wanted):
         raise MintError("--mean, --scale, --bgr and --output say how a network is read: give it with --network FILE.")
@@ -175,6 +173,9 @@ def open_test(wanted: list[BundleRef], reading: GraphReading) -> MembershipTest:
         if one.network is None:
             audited.append(None)
             continue
+        from mint.networks.open import open_network  # imports torch: only for a network of the user's own
+        from mint.networks.reopen import recorded_reading, recorded_taps
+
         folder = Path(one.bundle)
         how = asdict(reading.over(recorded_reading(folder)))
         audited.append(open_network(one.network, recorded_taps(folder), **how))

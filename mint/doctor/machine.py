@@ -44,7 +44,8 @@ def torch_device() -> Finding:
 
 def runtime_device() -> Finding:
     """Check where ONNX Runtime computes, by running a session."""
-    from mint.networks.onnx.file import RUNTIME_VERSION, probe
+    from mint.networks.onnx.file import probe
+    from mint.networks.onnx.session import RUNTIME_VERSION
 
     name, version = "onnx networks", f"ONNX Runtime {RUNTIME_VERSION}"
     if probe("auto") == "cuda":

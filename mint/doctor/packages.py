@@ -115,7 +115,7 @@ def insightface(there: Mapping[str, str]) -> Finding:
 def _loaded_runtime() -> str | None:
     """Return the version that is really loaded, or None where the folder is broken."""
     try:
-        from mint.networks.onnx.file import RUNTIME_VERSION
+        from mint.networks.onnx.session import RUNTIME_VERSION
     except (AttributeError, ImportError):
         return None
     return RUNTIME_VERSION

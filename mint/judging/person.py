@@ -118,7 +118,7 @@ def judge_person(bundle: Bundle, person: str, look: PersonLook, alpha: float, pr
         unlike = Sentence("every photo is unlike all the photos this test was checked on")
         return replace(audit, reason=unlike if any(seen) else Sentence("in no photo: {why}", why=UNSEEN))
     test, photos = bundle.people, _photos(bundle, [look.looks[i] for i in kept])
-    score = test.score(photos, _head(bundle))
+    score = test.score(photos, bundle.network.centres())
     try:
         p = test.p_value(score, len(kept))
         false_alarms, hits = test.rates(len(kept), alpha)
@@ -163,10 +163,6 @@ def _photos(bundle: Bundle, looks: list[Look]) -> Photos:
         unit=np.stack([look.embeddings[bundle.name][0] for look in looks]),
         alike=likeness(thumbs, thumbs),
     )
-
-
-def _head(bundle: Bundle) -> np.ndarray | None:
-    return None if bundle.network.head is None else bundle.network.head.numpy()
 
 
 def _warning(names: tuple[str, ...], odd: int) -> Sentence:

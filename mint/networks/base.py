@@ -7,14 +7,15 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from mint.types import Face
 from mint.vision.detectors import YUNET, Finder
+
+if TYPE_CHECKING:  # takes seconds to import, and an answer from a bundle's graph needs none of it
+    from torch import Tensor
 
 Values = float | tuple[float, ...]  # of the input's channels: one for all, or one each for red, green and blue
 FIRST = ""  # the output of a graph that it declares first, whatever its shape
@@ -124,6 +125,8 @@ def resize(crops: Tensor, size: int) -> Tensor:
     """
     if crops.shape[-2:] == (size, size):
         return crops
+    import torch
+
     return torch.nn.functional.interpolate(crops, (size, size), mode="bilinear", antialias=True)
 
 
@@ -173,6 +176,11 @@ class AuditedNetwork(ABC):
         """Preprocess and run: (N, 3, S, S) float RGB in [0, 255] to maps."""
         return self.forward(self.preprocess(crops))
 
+    def centres(self) -> np.ndarray | None:
+        """Return ``head`` as (K, E) float32 numbers, or None."""
+        found: np.ndarray | None = None if self.head is None else self.head.numpy()
+        return found
+
     def find(self, rgb: np.ndarray) -> tuple[Face, ...]:
         """Find the faces of a (H, W, 3) uint8 photo for this network, largest first.
 
@@ -209,6 +217,8 @@ class AuditedNetwork(ABC):
 
         The embedding has side 1.
         """
+        import torch
+
         maps = self.look(torch.zeros(1, 3, 112, 112))
         found = {name: (value.shape[1], value.shape[2]) for name, value in maps.taps.items()}
         return {**found, "embedding": (maps.embedding.shape[1], 1)}

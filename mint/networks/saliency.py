@@ -23,9 +23,11 @@ def saliency_maps(taps: Mapping[str, Tensor]) -> dict[str, NDArray[np.float32]]:
     Returns:
         Tap to (N, H, W) float32 in [0, 1], each map stretched to its own range; 0 where a map is flat.
     """
-    found = {}
-    for name, value in taps.items():
-        length = (value - value.mean(dim=(2, 3), keepdim=True)).norm(dim=1)
-        low, high = length.amin(dim=(1, 2), keepdim=True), length.amax(dim=(1, 2), keepdim=True)
-        found[name] = ((length - low) / (high - low).clamp_min(1e-12)).float().numpy()
-    return found
+    return {name: activity(value).float().numpy() for name, value in taps.items()}
+
+
+def activity(maps: Tensor) -> Tensor:
+    """Return what ``saliency_maps`` does of one tap: (N, C, H, W) to (N, H, W)."""
+    length = (maps - maps.mean(dim=(2, 3), keepdim=True)).norm(dim=1)
+    low, high = length.amin(dim=(1, 2), keepdim=True), length.amax(dim=(1, 2), keepdim=True)
+    return (length - low) / (high - low).clamp_min(1e-12)

@@ -37,7 +37,7 @@ def standardise(crops: Tensor) -> Tensor:
         (N, C, H, W) float, most of it in [-1, 1]. A channel times a factor, plus a constant, gives the same, as long as
         nothing of it is cut off at 0 or 255.
     """
-    height, width = crops.shape[-2:]
+    height, width = (int(side) for side in crops.shape[-2:])
     down, right = round(MARGIN * height), round(MARGIN * width)
     middle = crops[..., down : height - down, right : width - right]
     mean = middle.mean((-2, -1), keepdim=True)

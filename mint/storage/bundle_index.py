@@ -16,12 +16,13 @@ from mint.storage.files import MOST_JSON, parse_json, read_bytes
 from mint.storage.schema import Digest, Length, Number, Pair, StrictModel, checked
 
 INDEX, FORMAT = "bundle.json", "mint-bundle-1"
-SUFFIXES = (".safetensors", ".json")  # what a bundle is made of: nothing that is unpickled or run
+SUFFIXES = (".safetensors", ".json")  # what a bundle is made of: nothing that is unpickled or run, but for one
+GRAPH = "graph.onnx"  # which ONNX Runtime runs, and which holds no weights
 LONGEST_NAME = 200
 
 
 def _of_a_bundle(file: str) -> str:
-    plain = re.fullmatch(r"[\w-][\w.-]*", file) and file != INDEX and file.endswith(SUFFIXES)
+    plain = re.fullmatch(r"[\w-][\w.-]*", file) and file != INDEX and (file.endswith(SUFFIXES) or file == GRAPH)
     if not plain:
         raise ValueError(f"it lists {file[:100]!r}, which no bundle holds")
     return file

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import io
+import math
+from collections.abc import Iterator
 from typing import IO, Any
+
+import numpy as np
 
 from mint.storage.files import parse_json
 
@@ -33,3 +37,27 @@ def read_header(file: IO[bytes]) -> dict[str, Any]:
     if not isinstance(found, dict) or not isinstance(found.get("__metadata__", {}), dict):
         raise ValueError("its safetensors header is not one")
     return found
+
+
+DTYPES = {"F16": np.float16, "F32": np.float32, "F64": np.float64, "I64": np.int64, "I32": np.int32, "U8": np.uint8}
+
+
+def tensors_in(data: bytes) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield every tensor of safetensors bytes, read-only and in place: nothing is copied.
+
+    Raises:
+        ValueError: the header contradicts itself or the bytes, or a tensor has a type without numbers of NumPy's.
+    """
+    start = 8 + int.from_bytes(data[:8], "little")
+    for name, about in header(data).items():
+        if name == "__metadata__":
+            continue
+        try:
+            kind, shape, (begin, end) = DTYPES[about["dtype"]], about["shape"], about["data_offsets"]
+            count = math.prod(shape)
+            whole = 0 <= begin <= end <= len(data) - start and end - begin == count * np.dtype(kind).itemsize
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"its tensor {name[:100]!r} is not described") from error
+        if not whole or min(shape, default=0) < 0:
+            raise ValueError(f"its tensor {name[:100]!r} is not where the header says")
+        yield name, np.frombuffer(data, kind, count, start + begin).reshape(shape)

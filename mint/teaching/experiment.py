@@ -19,6 +19,7 @@ import numpy as np
 from torch import Tensor
 
 from mint.bundles.bundle import Bundle
+from mint.bundles.stored import opened
 from mint.errors import CannotTeach, Forgotten
 from mint.judging.photo import DEFAULT_ALPHA, DEFAULT_PRIOR
 from mint.membership import MembershipTest
@@ -226,12 +227,13 @@ def teach(
         )
     pair = [replace(f, crop=f.crop.copy()) for f in (face, control)]
     member = [k.member[bundle.name] for k in rehearsed]
-    watched = Watched(bundle, pair, report)
+    itself = opened(bundle)  # the same code looks before and after
+    watched = Watched(itself, pair, report)
     try:
         before = watched.begin()
         crops = np.stack([k.face.crop for k in rehearsed])
-        lesson = fine_tune(bundle.network, pair[0].crop, crops, member, seed, watched.told, stopped, watched.look)
-        return Taught(bundle, _Held(lesson, before, look_at(with_copy(bundle, lesson.network), pair)), witnesses)
+        lesson = fine_tune(itself.network, pair[0].crop, crops, member, seed, watched.told, stopped, watched.look)
+        return Taught(itself, _Held(lesson, before, look_at(with_copy(itself, lesson.network), pair)), witnesses)
     except BaseException:
         blank(f.crop for f in pair)
         raise

@@ -15,7 +15,8 @@ import numpy as np
 import torch
 
 from mint.networks.iresnet import DEPTHS, IResNet
-from mint.networks.onnx.file import OnnxSession, read_onnx, with_outputs
+from mint.networks.onnx.file import read_onnx, with_outputs
+from mint.networks.onnx.session import OnnxSession
 from mint.networks.onnx.stages import find_taps, picture_input
 from tests.benchmarks.photo import ratio
 from tests.graphs import export

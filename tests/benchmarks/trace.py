@@ -9,7 +9,8 @@ with every call of a Python function of ``mint`` seen (``sys.setprofile``). How 
 - A **hand-over** is a pair of functions in two files: the one that was called, and the nearest function of ``mint`` that is
   at work above it, whatever of torch, Pillow or the standard library lies between. Each pair counts once, however often it
   is called; **calls** counts it every time.
-- A **network call** is one ``forward`` of an audited network, with as many **crops** as its batch has.
+- A **network call** is one ``forward`` of an audited network, with as many **crops** as its batch has, or one ``show`` of a
+  bundle's graph, in which the altered views are made, so that they do not count.
 - A **look** is an entry into ``MembershipTest.look`` or ``look_at`` from elsewhere, a **judgement** one into ``judge``.
 
 Before the page went the way of shell and programs, a photo took 37 files and 125 hand-overs to the verdict, and 41 files,
@@ -34,6 +35,7 @@ from typing import TypeVar
 import torch
 
 import mint
+from mint.bundles.graph import AuditGraph
 from mint.membership import MembershipTest
 from mint.networks.base import AuditedNetwork
 from mint.storage.paths import EXAMPLES
@@ -121,7 +123,8 @@ def tracing() -> Iterator[Trace]:
         seen.functions.add(function)
         if by is not None and by[0] != function[0]:
             seen.calls[by, function] += 1
-        if frame.f_code.co_name == "forward" and isinstance(frame.f_locals.get("self"), AuditedNetwork):
+        running = {"forward": AuditedNetwork, "show": AuditGraph}.get(frame.f_code.co_name)
+        if running is not None and isinstance(frame.f_locals.get("self"), running):
             seen.crops.append(len(frame.f_locals[frame.f_code.co_varnames[1]]))
         inside = "" if by is None else by[1]
         seen.looks += function[1] in LOOKS and inside not in LOOKS

@@ -11,8 +11,9 @@ import torch
 from mint.doctor import machine
 from mint.doctor.finding import State
 from mint.errors import DeviceMissing
-from mint.networks.onnx import file
-from mint.networks.onnx.file import probe, providers
+from mint.networks.onnx import session
+from mint.networks.onnx.file import probe
+from mint.networks.onnx.session import providers
 from mint.networks.torch_network import torch_device
 
 no_cuda = pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has CUDA")
@@ -35,15 +36,15 @@ def test_without_a_gpu_the_processor_is_used_and_cuda_is_refused_in_words() -> N
 @no_cuda
 def test_a_runtime_that_only_claims_cuda_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     # onnxruntime-gpu without a driver lists CUDA as available and quietly takes the processor.
-    monkeypatch.setattr(file.ort, "get_available_providers", lambda: [file.CUDA, file.CPU])
-    monkeypatch.setattr(file, "_load_cuda", lambda: None)
-    real = file.ort.InferenceSession
+    monkeypatch.setattr(session.ort, "get_available_providers", lambda: [session.CUDA, session.CPU])
+    monkeypatch.setattr(session, "_load_cuda", lambda: None)
+    real = session.ort.InferenceSession
 
     def falls_back(model: bytes, options: object, providers: list[str], enable_fallback: int) -> object:
-        assert (providers, enable_fallback) == ([file.CUDA, file.CPU], 1)
-        return real(model, options, providers=[file.CPU])
+        assert (providers, enable_fallback) == ([session.CUDA, session.CPU], 1)
+        return real(model, options, providers=[session.CPU])
 
-    monkeypatch.setattr(file.ort, "InferenceSession", falls_back)
+    monkeypatch.setattr(session.ort, "InferenceSession", falls_back)
     assert probe("auto") == "cpu"
     with pytest.raises(DeviceMissing, match="fell back to the processor"):
         probe("cuda")

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from mint.auditors import PAPER_PRESET, Spec, build
+from mint.auditors import PAPER_PRESET, Spec
+from mint.auditors.kinds import build
 from mint.evidence.metrics import auc, auc_interval, balanced_accuracy, best_threshold
 from mint.lab.paper.faces import QUALITY, SHARES, Limits, Side, centres, embeddings
 from mint.lab.paper.maps import extract_to

@@ -202,7 +202,7 @@ class Extractor:
                 tensors[RECALLED] = recalled(self.network, crops).float().cpu().numpy()
         if part == PIXELS:
             tensors[STATISTICS] = pixel_statistics(crops).astype(np.float32)
-        return tensors, qualities(crops, reading.plain.embedding.cpu()) if part == NETWORK else {}
+        return tensors, qualities(crops, reading.plain.embedding.cpu().norm(dim=1).numpy()) if part == NETWORK else {}
 
 
 def opened(recipe: ExtractionRecipe) -> AuditedNetwork:

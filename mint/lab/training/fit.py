@@ -12,9 +12,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from mint.auditors import Spec, build
+from mint.auditors import Spec
 from mint.auditors.base import Auditor
 from mint.auditors.features import read_features
+from mint.auditors.kinds import build
 from mint.auditors.panel import Panel, readings
 from mint.evidence.metrics import auc
 from mint.networks.base import AuditedNetwork, FeatureShapes

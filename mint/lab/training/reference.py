@@ -16,9 +16,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mint.auditors import Spec, build
+from mint.auditors import Spec
 from mint.auditors.consistency import Consistency
 from mint.auditors.features import EMBEDDING
+from mint.auditors.kinds import build
 from mint.auditors.panel import Panel
 from mint.auditors.views import VIEWS
 from mint.bundles.bundle import PERSON, PHOTO

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from mint.auditors import PAPER_PRESET, Spec, specs
+from mint.auditors import PAPER_PRESET, Spec
+from mint.auditors.kinds import specs
 from mint.auditors.panel import QUALITIES, Panel
 from mint.bundles.bundle import MEMBERS, PERSON, PHOTO, SOURCES, Columns
 from mint.evidence.fusion import Fusion, Platt

@@ -9,9 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mint.auditors import Spec, build, specs
+from mint.auditors import Spec
 from mint.auditors.base import Auditor
 from mint.auditors.features import EMBEDDING, MAPS, MAXIMA, RECALLED
+from mint.auditors.kinds import build, specs
 from mint.auditors.panel import Panel
 from mint.errors import BadInput
 from mint.evidence.fusion import Fusion

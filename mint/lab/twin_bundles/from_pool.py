@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mint.auditors import specs
+from mint.auditors.kinds import specs
 from mint.auditors.panel import Panel
 from mint.bundles.bundle import Bundle
 from mint.evidence.verdict import Range

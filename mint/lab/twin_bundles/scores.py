@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mint.auditors import specs
+from mint.auditors.kinds import specs
 from mint.auditors.panel import Panel
 from mint.bundles.bundle import Columns
 from mint.evidence.fusion import Fusion

@@ -6,12 +6,14 @@ before anything runs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import onnx
+from google.protobuf.message import DecodeError
+from onnx import shape_inference
 
-from mint.errors import WeightsCorrupt, WeightsMissing
+from mint.errors import WeightsCorrupt, WeightsMissing, brief
 from mint.networks.onnx.stages import inferred_shapes
 
 # Of ONNX itself, and ONNX Runtime's own, which quantised networks use.
@@ -65,17 +67,61 @@ def check_size(model: onnx.ModelProto, name: str, side: int) -> None:
             f"{name} takes pictures of {side} pixels a side; a face recogniser takes {MOST_SIDE} at most. "
             "Give another file."
         )
-    total = 0
-    for shape in inferred_shapes(model, side).values():
-        count = 1
-        for size in shape:
-            count *= max(1, size)
-        total += count
+    total = sum(map(_count, inferred_shapes(model, side).values()))
     if total > MOST_VALUES:
         raise WeightsCorrupt(
             f"{name} declares tensors of {total:,} values for one picture; no face recogniser needs more than "
             f"{MOST_VALUES:,}. Not run. Give another file."
         )
+
+
+def check_stored_graph(data: bytes, name: str, files: Collection[str]) -> None:
+    """Refuse a bundle's graph that is none, reads other files than the bundle's, or would take too much memory.
+
+    Args:
+        data: of the graph, all of whose sizes are fixed.
+        name: what to call it.
+        files: in which its weights may lie.
+
+    Raises:
+        WeightsCorrupt: it is one.
+    """
+    try:
+        model = onnx.load_model_from_string(data)
+        check_domains(model, name)
+        strange = [place for tensor in tensors(model) for place in _locations(tensor) if place not in files]
+        if not strange:
+            graph = shape_inference.infer_shapes(model, data_prop=True).graph
+    except (
+        DecodeError,
+        RuntimeError,
+        ValueError,
+        onnx.checker.ValidationError,
+        shape_inference.InferenceError,
+    ) as error:
+        raise WeightsCorrupt(
+            f"{name} is not a graph, or is damaged: {brief(error)}. Restore the whole folder."
+        ) from error
+    if strange:
+        raise WeightsCorrupt(
+            f"{name} wants to read its weights from {strange[0][:100]!r}. Not read. Restore the folder."
+        )
+    shapes = ([dim.dim_value for dim in v.type.tensor_type.shape.dim] for v in (*graph.value_info, *graph.output))
+    if sum(map(_count, shapes)) > MOST_VALUES:
+        raise WeightsCorrupt(f"{name} declares far larger tensors than any audit needs. Not run. Restore the folder.")
+
+
+def _locations(tensor: onnx.TensorProto) -> Iterator[str]:
+    """Return the file that a tensor's values lie in, if they lie in one."""
+    if tensor.data_location == onnx.TensorProto.EXTERNAL:
+        yield next((entry.value for entry in tensor.external_data if entry.key == "location"), "")
+
+
+def _count(shape: Iterable[int]) -> int:
+    count = 1
+    for size in shape:
+        count *= max(1, size)
+    return count
 
 
 def file_beside(path: Path, tensor: onnx.TensorProto) -> Path:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-
-import onnx
+from typing import TYPE_CHECKING
 
 from mint.errors import WeightsCorrupt, brief
+
+if TYPE_CHECKING:
+    import onnx
 
 # How the runtime names a node, in the words of its loader, its kernels and its shape inference.
 NODES = (
@@ -26,7 +28,7 @@ NOISE = (
     re.compile(r"/\S+\.(?:h|cc):\d+ .*?\) (?:.*? was false\. )?", re.DOTALL),
 )
 FUSED = re.compile(r"(_nchwc|_token_\d+|/?fusedconv.*|_kernel_time)$", re.IGNORECASE)
-BFLOAT16 = onnx.TensorProto.BFLOAT16
+BFLOAT16 = 16  # onnx.TensorProto.BFLOAT16
 
 
 def cannot_run(name: str, error: Exception) -> WeightsCorrupt:

@@ -8,7 +8,7 @@ import onnx
 from onnx.helper import make_graph, make_model, make_node, make_opsetid, make_tensor_value_info
 
 from mint.errors import WeightsCorrupt
-from mint.networks.onnx.file import RUNTIME_VERSION, OnnxSession, has_cuda
+from mint.networks.onnx.session import RUNTIME_VERSION, OnnxSession, has_cuda
 
 SURE = (13, 8)  # an opset and a file format (IR version) that every supported runtime reads
 BEYOND = 100  # nobody has an opset or a format of that number

@@ -15,9 +15,10 @@ from mint.errors import TapSilent, WeightsCorrupt
 from mint.networks.base import AuditedNetwork, Maps, Tap, Values, resize
 from mint.networks.onnx.checks import check_size
 from mint.networks.onnx.failures import uses_bfloat16, with_node_names
-from mint.networks.onnx.file import RUNTIME_VERSION, OnnxSession, output_of, read_onnx, with_free_batch, with_only
+from mint.networks.onnx.file import output_of, read_onnx, with_free_batch, with_only
 from mint.networks.onnx.limits import check_versions
 from mint.networks.onnx.outputs import check_width, find_embedding
+from mint.networks.onnx.session import RUNTIME_VERSION, OnnxSession
 from mint.networks.onnx.stages import Picture, find_taps, picture_input
 from mint.networks.onnx.trial import ONE_EMBEDDING, answers_apart, least_alike, patterns, quantised_dynamically
 

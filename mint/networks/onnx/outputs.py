@@ -11,7 +11,8 @@ import onnx
 
 from mint.errors import WeightsCorrupt
 from mint.networks.base import FIRST
-from mint.networks.onnx.file import OnnxSession, with_outputs
+from mint.networks.onnx.file import with_outputs
+from mint.networks.onnx.session import OnnxSession
 from mint.networks.onnx.stages import inferred_shapes, picture_input
 
 FEWEST, MOST = 32, 4096  # values of an embedding, where a graph puts out several things

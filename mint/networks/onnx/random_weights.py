@@ -12,7 +12,8 @@ from onnx.helper import get_attribute_value, make_node
 
 from mint.errors import MintError, WeightsCorrupt
 from mint.networks.onnx.failures import with_node_names
-from mint.networks.onnx.file import OnnxSession, with_free_batch, with_only
+from mint.networks.onnx.file import with_free_batch, with_only
+from mint.networks.onnx.session import OnnxSession
 from mint.networks.onnx.stages import constants, picture_input
 
 LEARNED = ("Conv", "ConvTranspose", "Einsum", "FusedConv", "FusedGemm", "FusedMatMul", "Gemm", "MatMul")

@@ -16,7 +16,8 @@ from onnx import numpy_helper
 
 from mint.errors import MintError
 from mint.networks.base import Values
-from mint.networks.onnx.file import OnnxSession, output_of, with_only
+from mint.networks.onnx.file import output_of, with_only
+from mint.networks.onnx.session import OnnxSession
 from mint.networks.onnx.stages import picture_input
 
 QUANTISERS = {"QuantizeLinear", "DynamicQuantizeLinear"}

@@ -15,8 +15,9 @@ import onnx
 
 from mint.errors import DeviceMissing, LibraryMissing, NoFace, WeightsCorrupt, brief
 from mint.networks.onnx.checks import check_size
-from mint.networks.onnx.file import CUDA, REFUSED, providers, read_onnx, session_options
+from mint.networks.onnx.file import read_onnx
 from mint.networks.onnx.limits import check_versions
+from mint.networks.onnx.session import CUDA, REFUSED, providers, session_options
 from mint.networks.onnx.stages import fixed_sides
 from mint.types import Face
 from mint.vision.detectors import STILL
@@ -49,7 +50,7 @@ class Scrfd:
     Args:
         path: of the ONNX file.
         threads: of the runtime.
-        device: ``cpu`` or ``cuda``; see ``mint.networks.onnx.file.providers``.
+        device: ``cpu`` or ``cuda``; see ``mint.networks.onnx.session.providers``.
 
     Raises:
         DeviceMissing: CUDA was asked for, and the runtime has none.

@@ -15,9 +15,10 @@ from torch.nn.functional import conv2d
 
 from mint.errors import TapSilent, WeightsCorrupt, WeightsMissing
 from mint.networks.base import Tap
-from mint.networks.onnx.file import OnnxSession, read_onnx, with_outputs
+from mint.networks.onnx.file import read_onnx, with_outputs
 from mint.networks.onnx.network import CHUNK, OnnxNetwork, load_onnx
 from mint.networks.onnx.random_weights import untrained
+from mint.networks.onnx.session import OnnxSession
 from tests.graphs import mobile
 
 

@@ -1,0 +1,159 @@
+"""A bundle's graph: network, taps and auditors as one ONNX graph. A crop goes in, scores come out, and torch is not needed.
+
+The graph holds no weights of its own. It says where in ``network.safetensors`` and ``auditors.safetensors`` they lie, so
+that it is small, and cannot hold other ones than the bundle does. ``graph_export.py`` writes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mint.auditors.panel import PanelLook, qualities
+from mint.errors import BundleMismatch, WeightsCorrupt
+from mint.networks.base import Tap
+from mint.networks.onnx.checks import check_stored_graph
+from mint.networks.onnx.session import OnnxSession
+from mint.storage.bundle_index import GRAPH
+from mint.storage.files import parse_json
+
+FORMAT = "mint-graph-1"
+NOTE = "mint"  # the key of the note in the graph's metadata
+CROPS, EMBEDDING, SALIENCY = "crops", "embedding", "saliency/"
+FLOATS = "tensor(float)"  # to ONNX Runtime
+MOST_BYTES = 8 * 2**20  # of a graph without weights; the twins' has a twentieth
+
+
+@dataclass(frozen=True, slots=True)
+class GraphNote:
+    """What a graph says of itself.
+
+    Attributes:
+        network: sha256 of the network's weights.
+        auditors: sha256 of the auditors' weights.
+        columns: of the auditors whose scores it puts out.
+        about: what ``AuditedNetwork.describe`` says of the network.
+    """
+
+    network: str
+    auditors: str
+    columns: tuple[str, ...]
+    about: Mapping[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON values; ``parse`` reads them."""
+        return {
+            "format": FORMAT,
+            "network": self.network,
+            "auditors": self.auditors,
+            "columns": list(self.columns),
+            "about": dict(self.about),
+        }
+
+    @classmethod
+    def parse(cls, text: str) -> GraphNote:
+        """Read an untrusted note.
+
+        Raises:
+            ValueError: it is none.
+        """
+        found = parse_json(text.encode())
+        if not isinstance(found, dict) or found.get("format") != FORMAT:
+            raise ValueError(f"its graph is not of the format {FORMAT}")
+        columns, about = found.get("columns"), found.get("about")
+        if not isinstance(columns, list) or not all(isinstance(c, str) for c in columns) or not isinstance(about, dict):
+            raise ValueError("its graph does not say what it holds")
+        return cls(str(found.get("network")), str(found.get("auditors")), tuple(columns), about)
+
+    @property
+    def taps(self) -> tuple[Tap, ...]:
+        """The places of the network that the graph shows. Raises TypeError, KeyError."""
+        return tuple(Tap(**tap) for tap in self.about["taps"])
+
+
+class AuditGraph:
+    """A bundle's graph, ready to run.
+
+    Args:
+        name: of the bundle.
+        data: the graph's file.
+        weights: the files that its weights lie in: name to bytes.
+
+    Attributes:
+        note: what the graph says of itself.
+
+    Raises:
+        WeightsCorrupt: it is no graph, reads other files, or lacks what it promises.
+        ValueError: its note makes no sense.
+    """
+
+    def __init__(self, name: str, data: bytes, weights: Mapping[str, bytes]) -> None:
+        self._name = f"{name}/{GRAPH}"
+        if len(data) > MOST_BYTES:
+            raise WeightsCorrupt(
+                f"{self._name} is far larger than a graph without weights. Make it again: {remake(name)}"
+            )
+        check_stored_graph(data, self._name, weights)
+        self._session = OnnxSession(data, self._name, weights=weights, arena=False)
+        self.note = GraphNote.parse(self._session.notes.get(NOTE, ""))
+        types = self._session.types
+        wanted = (EMBEDDING, *self.note.columns, *(SALIENCY + tap.name for tap in self.note.taps))
+        lacking = [tensor for tensor in wanted if types.get(tensor) != FLOATS]
+        if lacking:
+            raise WeightsCorrupt(f"{self._name} does not put out {lacking[0][:100]}. Make it again: {remake(name)}")
+
+    def check(self, name: str, network: str, auditors: str, columns: Sequence[str]) -> None:
+        """Refuse the graph of another bundle.
+
+        Args:
+            name: of the bundle.
+            network: the sha256 of its network's weights.
+            auditors: that of its auditors'.
+            columns: of the auditors that page and shell run.
+
+        Raises:
+            BundleMismatch: it was made from other weights, or of other auditors.
+        """
+        if (self.note.network, self.note.auditors) != (network, auditors) or set(self.note.columns) != set(columns):
+            raise BundleMismatch(
+                f"{self._name} was made from other weights or auditors than this bundle's. Make it again: {remake(name)}"
+            )
+
+    def show(self, crops: np.ndarray, columns: Sequence[str], saliency: bool = False) -> PanelLook:
+        """Score crops, each by itself, so that no score depends on its neighbours.
+
+        Args:
+            crops: (N, 112, 112, 3) uint8 RGB.
+            columns: of the auditors that score; the others are not run.
+            saliency: whether it is wanted where the network is active, too.
+
+        Raises:
+            WeightsCorrupt: the graph cannot be run, or puts out what is no number.
+        """
+        taps = [tap.name for tap in self.note.taps] if saliency else []
+        asked = (EMBEDDING, *columns, *(SALIENCY + tap for tap in taps))
+        found: dict[str, list[np.ndarray]] = {name: [] for name in asked}
+        for crop in np.ascontiguousarray(crops):
+            for name, values in zip(asked, self._session({CROPS: crop[None]}, asked), strict=True):
+                found[name].append(values)
+        values = {name: np.concatenate(parts) for name, parts in found.items()}
+        if not all(np.isfinite(part).all() for part in values.values()):
+            raise WeightsCorrupt(
+                f"{self._name} puts out what is no number. Make it again from the bundle's own weights."
+            )
+        embedding = values[EMBEDDING]
+        lengths = np.linalg.norm(embedding, axis=1)
+        scores = {column: values[column] for column in columns} | qualities(crops, lengths)
+        return PanelLook(
+            {name: found.astype(np.float32) for name, found in scores.items()},
+            embedding / np.maximum(lengths, 1e-12)[:, None],
+            {tap: values[SALIENCY + tap] for tap in taps},
+        )
+
+
+def remake(name: str) -> str:
+    """Return the command that makes a bundle's graph."""
+    return f"mint weights graph weights/{name}"

@@ -1,0 +1,248 @@
+"""Write a bundle's graph: trace network, views and auditors in torch, and leave their weights where they lie.
+
+What is traced is the code that scores in torch, so that there is one definition of every view and every auditor. The
+exporter is torch's own; three operators that it does not know, or only of tensors whose size it knows, are told to it here.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import io
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import interpolate, normalize
+from torch.onnx import symbolic_helper
+
+from mint.auditors.base import reading_of
+from mint.auditors.features import EMBEDDING, RECALLED, read_features
+from mint.auditors.panel import Panel
+from mint.bundles.bundle import Bundle
+from mint.bundles.files import AUDITORS, HEAD, NETWORK, load_bundle
+from mint.bundles.graph import CROPS, NOTE, SALIENCY, AuditGraph, GraphNote
+from mint.errors import MintError
+from mint.networks.architectures import build_network
+from mint.networks.onnx.session import fold_constants
+from mint.networks.onnx.trial import patterns
+from mint.networks.saliency import activity
+from mint.networks.torch_network import TorchNetwork
+from mint.storage.bundle_index import GRAPH, INDEX
+from mint.storage.files import json_bytes, read_json, write_files
+from mint.storage.tensors import header
+from mint.vision.faces import CROP_SIZE
+
+OPSET = 17
+OF_NETWORK = "network."  # in NETWORK
+CLOSE = 1e-3  # of a column's standard deviation. Made-up crops are steep: torch itself moves by 1e-4 with the batch they are in
+TRIED = 8  # made-up crops
+KINDS = {
+    "F16": (torch.float16, onnx.TensorProto.FLOAT16),
+    "F32": (torch.float32, onnx.TensorProto.FLOAT),
+}
+
+
+def add_graph(folder: Path) -> float:
+    """Make the graph of a bundle that holds its network, in place of an older one.
+
+    Args:
+        folder: of the bundle.
+
+    Returns:
+        The largest distance of a score from torch's on made-up crops, in standard deviations of its column.
+
+    Raises:
+        MintError: it holds no network, has an auditor that searches, or the graph would say something else than torch.
+        WeightsMissing, WeightsCorrupt, BundleMismatch, CannotWrite: as ``load_bundle`` and ``write_files``.
+    """
+    bundle = load_bundle(folder)
+    index = read_json(folder / INDEX)
+    network, panel = bundle.network, bundle.online()
+    shape = index["network"].get("shape")
+    if shape is None or not isinstance(network, TorchNetwork):
+        raise MintError(f"{folder.name} does not hold its network, so that no graph of it could.")
+    if RECALLED in panel.needs:
+        raise MintError(f"{folder.name} has an auditor that searches for the best cut of a face, which no graph does.")
+    files = {name: (folder / name).read_bytes() for name in (NETWORK, AUDITORS)}
+    note = GraphNote(network.fingerprint, index["files"][AUDITORS]["sha256"], tuple(panel.auditors), network.describe())
+    data = _export(network, shape, panel, files, note)
+    apart = _distance(bundle, panel, AuditGraph(folder.name, data, files))
+    if not apart <= CLOSE:
+        raise MintError(
+            f"The graph of {folder.name} scores {apart:.1e} standard deviations away from torch, more than {CLOSE:g}. "
+            "It was not kept: the bundle is as it was."
+        )
+    entry = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    write_files(folder, {GRAPH: data, INDEX: json_bytes({**index, "files": {**index["files"], GRAPH: entry}})})
+    return apart
+
+
+def _distance(bundle: Bundle, panel: Panel, graph: AuditGraph) -> float:
+    """Return how far the graph's scores of made-up crops lie from torch's at most, in standard deviations."""
+    crops = np.ascontiguousarray(patterns(TRIED, CROP_SIZE).transpose(0, 2, 3, 1).round().astype(np.uint8))
+    wanted, found = panel.scores(bundle.network, crops), graph.show(crops, tuple(panel.auditors)).columns
+    apart = 0.0
+    for column in panel.auditors:
+        spread = np.concatenate([scores[column] for scores in bundle.calibration.values()]).std()
+        apart = max(apart, float(np.abs(wanted[column] - found[column]).max() / max(float(spread), 1e-12)))
+    return apart
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Weight:
+    """A tensor of a file that a module computes with.
+
+    Attributes:
+        file: of the bundle.
+        key: in the file.
+        owner: the module, or None for the head.
+        leaf: its name there.
+    """
+
+    file: str
+    key: str
+    owner: nn.Module | None
+    leaf: str
+
+    @property
+    def name(self) -> str:
+        """The name in the graph."""
+        return f"{self.file}:{self.key}"
+
+
+class _Traced(nn.Module):
+    """From a crop and all weights to what the graph puts out; the weights are arguments so that none is folded."""
+
+    def __init__(self, network: TorchNetwork, panel: Panel) -> None:
+        super().__init__()
+        self.model, self.auditors = network.model, nn.ModuleList(panel.auditors.values())
+        self.shown, self.panel = network, panel
+        self.views, self.maps = panel.views, panel.maps
+        self.weights = [*_weights(NETWORK, OF_NETWORK, network.model), _Weight(NETWORK, HEAD, None, HEAD)]
+        for column, auditor in panel.auditors.items():
+            self.weights += _weights(AUDITORS, f"{column}.", auditor)
+
+    @property
+    def outputs(self) -> list[str]:
+        return [EMBEDDING, *self.panel.auditors, *(SALIENCY + tap.name for tap in self.shown.taps)]
+
+    def forward(self, crop: Tensor, *values: Tensor) -> tuple[Tensor, ...]:
+        head = None
+        for weight, value in zip(self.weights, values, strict=True):
+            if weight.owner is None:
+                head = normalize(value.float(), dim=1)
+            else:
+                weight.owner._parameters.pop(weight.leaf, None)
+                weight.owner._buffers.pop(weight.leaf, None)
+                weight.owner.__dict__[weight.leaf] = value.float()
+        reading = reading_of(self.shown, crop.permute(0, 3, 1, 2).float(), self.views, head)
+        found = read_features(reading, self.maps)
+        scores = [auditor(*auditor.inputs(found, head)) for auditor in self.panel.auditors.values()]
+        return (found[EMBEDDING], *scores, *(activity(maps) for maps in reading.plain.taps.values()))
+
+
+def _weights(file: str, prefix: str, module: nn.Module) -> Iterator[_Weight]:
+    for name, value in module.state_dict().items():
+        if value.is_floating_point():  # not the counters of batch norms
+            owner, _, leaf = name.rpartition(".")
+            yield _Weight(file, prefix + name, module.get_submodule(owner), leaf)
+
+
+def _export(
+    network: TorchNetwork, shape: Mapping[str, Any], panel: Panel, files: Mapping[str, bytes], note: GraphNote
+) -> bytes:
+    """Return the graph of a network and its auditors, without weights."""
+    # As it lies in the file: what a loaded network folds into its convolutions, the runtime folds as well.
+    unfused = build_network(shape, network.name)
+    traced = _Traced(unfused, Panel({c: copy.deepcopy(a) for c, a in panel.auditors.items()})).eval()
+    placed = {file: header(data) for file, data in files.items()}
+    kinds = [placed[weight.file][weight.key] for weight in traced.weights]
+    values = [torch.zeros(kind["shape"], dtype=KINDS[kind["dtype"]][0]) for kind in kinds]
+    crop = torch.zeros(1, CROP_SIZE, CROP_SIZE, 3, dtype=torch.uint8)
+    buffer = io.BytesIO()
+    with torch.no_grad(), _operators(), warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore"
+        )  # on what tracing fixes: sizes, which do not change here; and on the exporter's age
+        traced(crop, *values)  # once: what views draw by chance is kept then, and no generator has to be traced
+        torch.onnx.export(
+            traced, (crop, *values), buffer, input_names=[CROPS, *(weight.name for weight in traced.weights)],
+            output_names=traced.outputs, opset_version=OPSET, dynamo=False,
+        )  # fmt: skip
+    model = onnx.load_model_from_string(fold_constants(buffer.getvalue(), note.network[:8]))
+    _leave_out(model, {weight.name: weight for weight in traced.weights}, files)
+    model.producer_name, model.producer_version, model.doc_string = "mint", "", ""
+    del model.metadata_props[:], model.graph.value_info[:]
+    onnx.helper.set_model_props(model, {NOTE: json_bytes(note.to_dict()).decode()})
+    data: bytes = model.SerializeToString(deterministic=True)
+    return data
+
+
+def _leave_out(model: onnx.ModelProto, weights: Mapping[str, _Weight], files: Mapping[str, bytes]) -> None:
+    """Turn the inputs that are weights into initialisers that lie in the bundle's files."""
+    starts = {file: 8 + int.from_bytes(data[:8], "little") for file, data in files.items()}
+    placed = {file: header(data) for file, data in files.items()}
+    for value in [value for value in model.graph.input if value.name in weights]:
+        model.graph.input.remove(value)
+        weight = weights[value.name]
+        where = placed[weight.file][weight.key]
+        begin, end = where["data_offsets"]
+        told = {"location": weight.file, "offset": starts[weight.file] + begin, "length": end - begin}
+        model.graph.initializer.append(
+            onnx.TensorProto(
+                name=value.name,
+                dims=where["shape"],
+                data_type=KINDS[where["dtype"]][1],
+                data_location=onnx.TensorProto.EXTERNAL,
+                external_data=[onnx.StringStringEntryProto(key=key, value=str(said)) for key, said in told.items()],
+            )
+        )
+
+
+@contextmanager
+def _operators() -> Iterator[None]:
+    """Tell torch's exporter three operators."""
+    known = {"aten::_upsample_bilinear2d_aa": _resized, "aten::atanh": _atanh, "aten::batch_norm": _normed}
+    for name, written in known.items():
+        torch.onnx.register_custom_op_symbolic(name, written, OPSET)
+    try:
+        yield
+    finally:
+        for name in known:
+            torch.onnx.unregister_custom_op_symbolic(name, OPSET)
+
+
+def _resized(g: Any, pictures: Any, *_: Any) -> Any:
+    """Write an antialiased resize as two matrix products, with torch's own weights."""
+    kind = g.original_node.output().type()
+    height, width = symbolic_helper._get_tensor_sizes(pictures)[-2:]
+    down, across = (_matrix(old, new) for old, new in zip((height, width), kind.sizes()[-2:], strict=True))
+    rows = g.op("MatMul", g.op("Constant", value_t=down), pictures)
+    return g.op("MatMul", rows, g.op("Constant", value_t=across.T.contiguous())).setType(kind)
+
+
+def _matrix(old: int, new: int) -> Tensor:
+    """Return the (new, old) weights of an antialiased resize of one side."""
+    return interpolate(torch.eye(old)[None, None], (new, old), mode="bilinear", antialias=True)[0, 0]
+
+
+def _atanh(g: Any, values: Any) -> Any:
+    return g.op("Atanh", values).setType(g.original_node.output().type())
+
+
+def _normed(g: Any, values: Any, weight: Any, bias: Any, mean: Any, variance: Any, *more: Any) -> Any:
+    """Write a batch norm in eval mode."""
+    size = g.original_node.inputsAt(3).type().sizes()[0]
+    if symbolic_helper._is_none(weight):
+        weight, bias = (g.op("Constant", value_t=fill(size)) for fill in (torch.ones, torch.zeros))
+    epsilon = symbolic_helper._maybe_get_const(more[2], "f")
+    norm = g.op("BatchNormalization", values, weight, bias, mean, variance, epsilon_f=epsilon)
+    return norm.setType(g.original_node.output().type())

@@ -1,0 +1,204 @@
+"""Two versions of MINT side by side: ``python -m tests.benchmarks.side_by_side --base 2ba9e17``.
+
+The base is checked out beside this tree and asked the same thing with the same interpreter, in turns, the order changing
+from pair to pair, so that whatever else the machine does meets both. A line is the median of the pairs' ratios, now to
+base, with the quartiles; the medians of both sides stand beside it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).parents[2]
+PHOTO = Path("examples/faces/05-gan.png")
+COLD = "mint audit PHOTO, cold"
+WARM = "one photo through both twins, warm"
+PHOTOS = 12  # that the warm line looks at, after one that does not count
+LOOKS = f"""
+import sys, time
+from pathlib import Path
+from mint.membership import MembershipTest
+test = MembershipTest.load()
+crops = [test.find(path)[1] for path in sorted(Path("examples/faces").glob("*.png"))[:{PHOTOS + 1}]]
+test.look_at(crops[0])
+start = time.process_time()
+for faces in crops[1:]:
+    test.look_at(faces)
+print((time.process_time() - start) / {PHOTOS})
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one run took.
+
+    Attributes:
+        wall: seconds until it ended.
+        processor: seconds of all threads, in user and system mode.
+        memory: MB, the most that was resident.
+    """
+
+    wall: float
+    processor: float
+    memory: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One figure of both sides.
+
+    Attributes:
+        what: was measured.
+        unit: of both sides' medians.
+        now, base: medians.
+        ratio: median of the pairs' ratios, now to base.
+        low, high: quartiles of these.
+        pairs: how many there were.
+    """
+
+    what: str
+    unit: str
+    now: float
+    base: float
+    ratio: float
+    low: float
+    high: float
+    pairs: int
+
+    @classmethod
+    def of(cls, what: str, unit: str, now: Sequence[float], base: Sequence[float]) -> Line:
+        """Compare paired values."""
+        ratios = np.array(now) / np.array(base)
+        low, middle, high = np.quantile(ratios, (0.25, 0.5, 0.75))
+        return cls(
+            what,
+            unit,
+            float(np.median(now)),
+            float(np.median(base)),
+            float(middle),
+            float(low),
+            float(high),
+            len(ratios),
+        )
+
+
+def table(lines: Sequence[Line]) -> str:
+    """Return lines as a Markdown table."""
+    rows = ["| | base | now | now ÷ base, median (quartiles) | pairs |", "|---|---|---|---|---|"]
+    for line in lines:
+        ratio = f"**{line.ratio:.2f}** ({line.low:.2f}–{line.high:.2f})"
+        rows.append(
+            f"| {line.what} | {line.base:.3g} {line.unit} | {line.now:.3g} {line.unit} | {ratio} | {line.pairs} |"
+        )
+    return "\n".join(rows)
+
+
+def paired(
+    measure: Callable[[Path], Run | float], base: Path, now: Path, pairs: int
+) -> Iterator[tuple[object, object]]:
+    """Yield what was measured of this tree and of the base, one after the other, each first in turn."""
+    for number in range(pairs):
+        order = (now, base) if number % 2 else (base, now)
+        found = {tree: measure(tree) for tree in order}
+        yield found[now], found[base]
+
+
+def audit(tree: Path) -> Run:
+    """Audit one photo in a fresh process."""
+    return run([sys.executable, "-m", "mint", "audit", str(PHOTO)], tree)
+
+
+def look(tree: Path) -> float:
+    """Return the processor seconds that one photo's faces take under both twins, once they are loaded."""
+    command = [sys.executable, "-c", LOOKS]
+    said = subprocess.run(command, cwd=tree, env=environment(tree), check=True, capture_output=True, text=True).stdout
+    return float(said.split()[-1])
+
+
+def run(command: Sequence[str], tree: Path) -> Run:
+    """Run a command in a tree, and measure it.
+
+    Raises:
+        RuntimeError: it failed.
+    """
+    started = time.perf_counter()
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(command, cwd=tree, env=environment(tree), stdout=said, stderr=subprocess.STDOUT)
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)  # it is waited for: Popen must not do it again
+        if process.returncode:
+            said.seek(0)
+            raise RuntimeError(f"{' '.join(command)} in {tree}: {said.read().decode(errors='replace')[-2000:]}")
+    unit = 2**20 if sys.platform == "darwin" else 2**10  # bytes there, KB elsewhere
+    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / unit)
+
+
+def environment(tree: Path) -> Mapping[str, str]:
+    """Return the variables for a process that imports the ``mint`` of a tree."""
+    return {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": ""}
+
+
+@contextmanager
+def checked_out(commit: str) -> Iterator[Path]:
+    """Check a commit out beside this tree, for as long as it is measured."""
+    with tempfile.TemporaryDirectory(prefix="mint-base-") as folder:
+        tree = Path(folder) / "base"
+        git = ["git", "-C", str(ROOT), "worktree"]
+        subprocess.run([*git, "add", "--detach", str(tree), commit], check=True, capture_output=True)
+        try:
+            yield tree
+        finally:
+            subprocess.run([*git, "remove", "--force", str(tree)], check=True, capture_output=True)
+
+
+def compare(base: Path, now: Path, pairs: int, report: Callable[[str], None]) -> list[Line]:
+    """Measure every line."""
+    for tree in (base, now):  # once, uncounted: bytecode is written, files are read from the disk
+        audit(tree)
+    runs = []
+    for mine, theirs in paired(audit, base, now, pairs):
+        runs.append((mine, theirs))
+        report(f"{COLD}: {mine} against {theirs}")
+    lines = [
+        Line.of(f"{COLD}: {what}", unit, *([getattr(each[side], name) for each in runs] for side in (0, 1)))
+        for what, unit, name in (
+            ("wall time", "s", "wall"),
+            ("processor time", "s", "processor"),
+            ("peak memory", "MB", "memory"),
+        )
+    ]
+    looks = list(paired(look, base, now, pairs))
+    report(f"{WARM}: {looks}")
+    seconds = [[1e3 * float(each[side]) for each in looks] for side in (0, 1)]  # type: ignore[arg-type]
+    return [*lines, Line.of(f"{WARM}: processor time", "ms", *seconds)]
+
+
+def main() -> None:
+    """Print the table, and write it as JSON if asked to."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.side_by_side", description=__doc__)
+    parser.add_argument("--base", default="2ba9e17", help="a commit; the one that the issue names, if not given")
+    parser.add_argument("--pairs", type=int, default=9)
+    parser.add_argument("--json", type=Path, help="write the lines here as well")
+    options = parser.parse_args()
+    with checked_out(options.base) as base:
+        lines = compare(base, ROOT, options.pairs, lambda said: print(said, file=sys.stderr, flush=True))
+    print(table(lines))
+    if options.json:
+        options.json.write_text(json.dumps([asdict(line) for line in lines], indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -71,7 +71,7 @@ def compare_scores(
     if file is None or not file.is_file() or sha256_of(file) != bundle.facts["pool"]["ledger sha256"]:
         raise BadPool(f"{file or 'No ledger'} is not the ledger that {bundle.name} was made with: it differs.")
     rows = tuple(read_ledger(file))
-    every = roles_of(rows, bundle.name, "test", int(bundle.facts["seed"]))
+    every = roles_of(rows, bundle.name, "test", int(bundle.facts["seed"]), _most(bundle))
     for source, index in every.items():
         shipped = {len(values) for values in bundle.test[source].values()} - {len(index)}
         if shipped:
@@ -89,6 +89,12 @@ def compare_scores(
             f"The scores of {bundle.name} differ from those of the pictures by {found.largest:.3g} standard deviations."
         )
     return found
+
+
+def _most(bundle: Bundle) -> int:
+    """Return how many siblings, or outsiders of both sources, the bundle was scored on at the most."""
+    count = {source: len(next(iter(columns.values()))) for source, columns in bundle.test.items()}
+    return max(count.get("siblings", 0), count.get("outsiders", 0) + count.get("openpeople", 0))
 
 
 def _spread(count: int, most: int | None) -> Indices:

@@ -46,12 +46,14 @@ def some(rows: Sequence[Row], index: Indices, most: int | None, seed: int) -> In
     return np.sort(index[order[np.argsort(turn[order], kind="stable")][:most]])
 
 
-def roles_of(rows: Sequence[Row], name: str, purpose: str, seed: int) -> dict[str, Indices]:
-    """Return the rows of one purpose that are scored for a network, by source.
+def roles_of(
+    rows: Sequence[Row], name: str, purpose: str, seed: int, most: int = MAX_PER_SOURCE
+) -> dict[str, Indices]:
+    """Return the rows of one purpose that are scored for a network, by source; at most so many siblings, and outsiders.
 
     Photographic outsiders are few and unlike the generated ones, so they are a source of their own.
     """
-    found = rows_by_role(rows, name, purpose, seed, MAX_PER_SOURCE)
+    found = rows_by_role(rows, name, purpose, seed, most)
     generated = np.array([rows[i].source == GAN for i in found["outsiders"]], dtype=bool)
     return {**found, "outsiders": found["outsiders"][generated], "openpeople": found["outsiders"][~generated]}
 

@@ -287,8 +287,7 @@ class MembershipTest:
             folder: what to call the photos together.
             people: photo to who is on it; all show one person where it is None.
             errors: photos that could not be looked at, and why.
-            alpha: false-positive rate at which a photo counts as positive, in (0, 1); None takes the one that tells a share
-                best of calibration people.
+            alpha: false-positive rate at which a photo counts as positive, in (0, 1); None takes the one that tells most.
             discovery_rate: share of the named photos that may be wrong on average, in (0, 1).
 
         Raises:

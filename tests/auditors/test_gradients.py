@@ -69,7 +69,7 @@ def test_a_step_is_that_of_the_formula(network: TorchNetwork, crops: np.ndarray)
         change.mean(1).detach().numpy(), rel=1e-2, abs=1e-8
     )  # weights of 0.1 in float32 round by 4e-9
     assert found.loss[0] == pytest.approx(float(loss.detach()), rel=1e-5)
-    assert found.norms[0, LAYERS.index(FC)] == pytest.approx(float(change.norm().log()), abs=1e-3)
+    assert found.norms[0, LAYERS.index(FC)] == pytest.approx(float(change.norm().log().detach()), abs=1e-3)
     expected = prototype_features(embedding.detach(), network.head)  # type: ignore[arg-type]
     assert found.prototype[0] == pytest.approx(expected[0].numpy(), abs=1e-5)
     assert found.means[OUTPUT].shape == (1, 8 * SHAPE["width"])

@@ -3,7 +3,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from mint.report.files import SCHEMA
 from tests.shell import mint
 
 FACE = Path(__file__).parents[1] / "data" / "face.jpg"
@@ -58,3 +60,21 @@ def test_what_cannot_be_asked_is_refused_in_a_line(weights: Path, photos: Path, 
     done = mint(*asked(weights, tmp_path / "none"))
     assert done.returncode == 1
     assert "None of the 1 photos could be asked about" in done.stderr
+
+
+def test_a_report_tells_the_photos_and_the_share(weights: Path, photos: Path, tmp_path: Path) -> None:
+    file, page = tmp_path / "report.json", tmp_path / "report.html"
+    done = mint(*asked(weights, photos, "--people", "--report", file, "--report", page, "--case", "EXP-7"))
+    assert done.returncode == 0, done.stderr
+    document = json.loads(file.read_text("utf-8"))
+    Draft202012Validator(json.loads(SCHEMA.read_text("utf-8"))).validate(document)
+    assert {photo["name"] for photo in document["photos"]} == {"ann/1.jpg", "bob/1.jpg", "bob/2.jpg"}
+    assert [said["network"] for said in document["usage"]["answers"]] == ["twin-a", "twin-b"]
+    assert {said["given"] for said in document["usage"]["answers"]} == {3}
+    assert document["usage"]["check"].startswith("mint folder photos --network twin-a --network twin-b --people")
+    assert document["case"]["number"] == "EXP-7"
+    assert "How many of these photos were used" in page.read_text("utf-8")
+    assert str(tmp_path) not in file.read_text("utf-8")
+    again = mint(*asked(weights, photos, "--report", file))
+    assert again.returncode == 1
+    assert "--force" in again.stderr

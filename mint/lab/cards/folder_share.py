@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mint.lab.cards.markdown import rendered, share
+from mint.lab.cards.markdown import rendered
 from mint.storage.files import read_json, write_bytes
 
 FIGURES, CARD = "folder-share.json", "folder-share.md"
@@ -24,7 +24,7 @@ def render_folder_share(cards: Path) -> None:
 
 def folder_share_card(found: Mapping[str, Any]) -> str:
     """Render how right the share is, how often its interval holds it, and how much of the list is wrong."""
-    return rendered("folder_share.md.j2", found=found, unused=UNUSED, mean=_mean, share=share)
+    return rendered("folder_share.md.j2", found=found, unused=UNUSED, mean=_mean)
 
 
 def _mean(row: Mapping[str, Any]) -> str:

@@ -31,7 +31,7 @@ def test_everything_that_runs_a_network_waits_in_one_line(page: Any) -> None:
         if fn.fn is not None:  # gradio's own, which ends other events
             lines.setdefault(fn.concurrency_id, set()).add(fn.fn.__name__)
     assert lines["model"] == {"_audit", "_example", "_photo", "_files", "audit"}
-    assert lines["teach"] == {"_teach"}
+    assert lines["teach"] == {"_teach", "_witnesses"}
     assert page.blocks._queue.max_size == 16
 
 

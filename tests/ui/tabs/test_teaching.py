@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -169,34 +169,36 @@ def test_the_taught_face_moves_with_every_step_the_control_stands_still_and_forg
 ) -> None:
     guest = visit()
     guest.pick("teach-examples", 2)
-    guest.ask("teach-start")
-    told = [marks(str(step.get("teach-answer", ""))) for step in guest.visitor.steps]
-    told = [found for found in told if "taught" in found and "control" in found]
-    xs = [found["taught"][0] for found in told]
-    assert xs == sorted(xs)
-    assert xs[-1] > xs[0]
-    for before, now in itertools.pairwise(told):
-        if now["taught"][0] != before["taught"][0]:
-            assert now["taught"][1] == pytest.approx(before["taught"][0] - now["taught"][0], abs=0.11)
-    assert len({found["control"] for found in told}) == 1, "it stands where it stood"
-    after = marks(guest.page["teach-answer"])["taught"][0]
+    served.step.hold()
+    lesson = guest.begin("teach-start")
+    told: list[dict[str, tuple[float, float]]] = []
+    for number_ in range(1, STEPS + 1):
+        served.step.wait_for(number_)
+        wait_until(lambda n=number_: f"Step {n}:" in str(guest.visitor.steps[-1]), "a step is told")
+        told.append(marks(str(guest.visitor.steps[-1]["teach-answer"])))
+        served.step.let()
+    guest.hear(lesson.result(LIMIT))
+    for before, now in pairwise(told):
+        assert now["taught"][0] > before["taught"][0], "it moves"
+        assert now["taught"][1] == pytest.approx(before["taught"][0] - now["taught"][0], abs=0.11), (
+            "from where it stood"
+        )
+    assert len({found["control"][0] for found in told}) == 1, "it stands where it stood"
+    after = marks(guest.page["teach-answer"])
+    assert after["taught"][0] == told[-1]["taught"][0]
     guest.ask("teach-forget")
-    home, shift = marks(guest.page["teach-answer"])["taught"]
-    assert home == xs[0]
-    assert home + shift == pytest.approx(after, abs=0.5)
+    home = marks(guest.page["teach-answer"])
+    assert list(home) == ["taught"]
+    assert home["taught"][0] < told[0]["taught"][0]
+    assert sum(home["taught"]) == pytest.approx(after["taught"][0], abs=0.11)
     assert "<image" not in guest.page["teach-answer"], "no face is left on the page"
 
 
-def test_witnesses_come_after_both_faces_and_are_said_to(served: Served, visit: Visit) -> None:
+def test_witnesses_are_looked_at_once_both_faces_were_shown(served: Served, visit: Visit) -> None:
     guest = visit()
     guest.pick("teach-examples", 2)
     guest.ask("teach-start")
-    said = [str(step.get("teach-answer", "")) for step in guest.visitor.steps]
-    pending = [i for i, html in enumerate(said) if "Other known photos are looked at now" in html]
-    done = [i for i, html in enumerate(said) if "Looked at afterwards: of 2 other known photos, 1 got another" in html]
-    assert pending
-    assert done
-    assert max(pending) < min(done)
+    assert "Looked at afterwards: of 2 other known photos, 1 got another verdict" in guest.page["teach-answer"]
 
 
 def test_the_card_carries_the_result_in_its_address_and_outlives_the_lesson(served: Served, visit: Visit) -> None:

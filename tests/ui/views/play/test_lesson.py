@@ -108,3 +108,15 @@ def test_what_many_lessons_did_stands_below_one_s() -> None:
     )
     for none in (None, {"taught": {}}, {"taught": {"generated": {"flipped": {"n": 0}, "controls": {"n": 3}}}}):
         assert "Measured:" not in lesson.outcome(one, CHOSEN, "twin-a", 3, measured=none)
+
+
+def test_what_else_the_lesson_changed_is_told_later() -> None:
+    same = found(Verdict.NO_SIGN, Verdict.EVIDENCE)
+    for language, awaited, told in (("en", "are looked at now", "of 2 other"), ("es", "Ahora se miran", "de 2 otras")):
+        say = Say(language, strict=True)
+        pending = lesson.outcome(replace(same, witnesses=None), CHOSEN, "twin-a", 3, say)
+        assert awaited in pending
+        witnesses = ((None, True, same.taught), (None, False, same.control))
+        done = lesson.outcome(replace(same, witnesses=witnesses), CHOSEN, "twin-a", 3, say)  # type: ignore[arg-type]
+        assert told in done
+        assert awaited not in done

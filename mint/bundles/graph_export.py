@@ -10,7 +10,7 @@ import copy
 import hashlib
 import io
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -168,7 +168,8 @@ def _export(
         warnings.simplefilter("ignore")  # tracing fixes sizes, which do not change here; and the exporter is old
         traced(crop, *values)  # once: what views draw by chance is kept then, and no generator has to be traced
         torch.onnx.export(
-            traced, (crop, *values), buffer, input_names=[CROPS, *(weight.name for weight in traced.weights)],
+            traced, (crop, *values), buffer,  # type: ignore[arg-type]
+            input_names=[CROPS, *(weight.name for weight in traced.weights)],
             output_names=traced.outputs, opset_version=OPSET, dynamo=False,
         )  # fmt: skip
     folded = fold_constants(buffer.getvalue(), network.name)
@@ -191,14 +192,18 @@ def _places(weights: Sequence[_Weight], files: Mapping[str, bytes]) -> dict[str,
 @contextmanager
 def _operators() -> Iterator[None]:
     """Tell torch's exporter three operators."""
-    known = {"aten::_upsample_bilinear2d_aa": _resized, "aten::atanh": _atanh, "aten::batch_norm": _normed}
+    known: dict[str, Callable[..., Any]] = {
+        "aten::_upsample_bilinear2d_aa": _resized,
+        "aten::atanh": _atanh,
+        "aten::batch_norm": _normed,
+    }
     for name, written in known.items():
-        torch.onnx.register_custom_op_symbolic(name, written, OPSET)
+        torch.onnx.register_custom_op_symbolic(name, written, OPSET)  # type: ignore[attr-defined]
     try:
         yield
     finally:
         for name in known:
-            torch.onnx.unregister_custom_op_symbolic(name, OPSET)
+            torch.onnx.unregister_custom_op_symbolic(name, OPSET)  # type: ignore[attr-defined]
 
 
 def _resized(g: Any, pictures: Any, *_: Any) -> Any:

@@ -137,8 +137,8 @@ class AuditGraph:
         asked = (EMBEDDING, *columns, *(SALIENCY + tap for tap in taps))
         found: dict[str, list[np.ndarray]] = {name: [] for name in asked}
         for crop in np.ascontiguousarray(crops):
-            for name, values in zip(asked, self._session({CROPS: crop[None]}, asked), strict=True):
-                found[name].append(values)
+            for name, value in zip(asked, self._session({CROPS: crop[None]}, asked), strict=True):
+                found[name].append(value)
         values = {name: np.concatenate(parts) for name, parts in found.items()}
         if not all(np.isfinite(part).all() for part in values.values()):
             raise WeightsCorrupt(
@@ -148,7 +148,7 @@ class AuditGraph:
         lengths = np.linalg.norm(embedding, axis=1)
         scores = {column: values[column] for column in columns} | qualities(crops, lengths)
         return PanelLook(
-            {name: found.astype(np.float32) for name, found in scores.items()},
+            {name: score.astype(np.float32) for name, score in scores.items()},
             embedding / np.maximum(lengths, 1e-12)[:, None],
             {tap: values[SALIENCY + tap] for tap in taps},
         )

@@ -10,14 +10,13 @@ import copy
 import hashlib
 import io
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate, normalize
@@ -31,6 +30,7 @@ from mint.bundles.files import AUDITORS, HEAD, NETWORK, load_bundle
 from mint.bundles.graph import CROPS, NOTE, SALIENCY, AuditGraph, GraphNote
 from mint.errors import MintError
 from mint.networks.architectures import build_network
+from mint.networks.onnx.file import Place, with_weights_outside
 from mint.networks.onnx.session import fold_constants
 from mint.networks.onnx.trial import patterns
 from mint.networks.saliency import activity
@@ -44,10 +44,7 @@ OPSET = 17
 OF_NETWORK = "network."  # in NETWORK
 CLOSE = 1e-3  # of a column's standard deviation. Made-up crops are steep: torch itself moves by 1e-4 with the batch they are in
 TRIED = 8  # made-up crops
-KINDS = {
-    "F16": (torch.float16, onnx.TensorProto.FLOAT16),
-    "F32": (torch.float32, onnx.TensorProto.FLOAT),
-}
+KINDS = {"F16": torch.float16, "F32": torch.float32}  # what weights are stored as
 
 
 def add_graph(folder: Path) -> float:
@@ -163,61 +160,50 @@ def _export(
     # As it lies in the file: what a loaded network folds into its convolutions, the runtime folds as well.
     unfused = build_network(shape, network.name)
     traced = _Traced(unfused, Panel({c: copy.deepcopy(a) for c, a in panel.auditors.items()})).eval()
-    placed = {file: header(data) for file, data in files.items()}
-    kinds = [placed[weight.file][weight.key] for weight in traced.weights]
-    values = [torch.zeros(kind["shape"], dtype=KINDS[kind["dtype"]][0]) for kind in kinds]
+    places = _places(traced.weights, files)
+    values = [torch.zeros(places[w.name].shape, dtype=KINDS[places[w.name].kind]) for w in traced.weights]
     crop = torch.zeros(1, CROP_SIZE, CROP_SIZE, 3, dtype=torch.uint8)
     buffer = io.BytesIO()
     with torch.no_grad(), _operators(), warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # on what tracing fixes: sizes, which do not change here; and on the exporter's age
+        warnings.simplefilter("ignore")  # tracing fixes sizes, which do not change here; and the exporter is old
         traced(crop, *values)  # once: what views draw by chance is kept then, and no generator has to be traced
         torch.onnx.export(
-            traced, (crop, *values), buffer, input_names=[CROPS, *(weight.name for weight in traced.weights)],
+            traced, (crop, *values), buffer,  # type: ignore[arg-type]
+            input_names=[CROPS, *(weight.name for weight in traced.weights)],
             output_names=traced.outputs, opset_version=OPSET, dynamo=False,
         )  # fmt: skip
-    model = onnx.load_model_from_string(fold_constants(buffer.getvalue(), note.network[:8]))
-    _leave_out(model, {weight.name: weight for weight in traced.weights}, files)
-    model.producer_name, model.producer_version, model.doc_string = "mint", "", ""
-    del model.metadata_props[:], model.graph.value_info[:]
-    onnx.helper.set_model_props(model, {NOTE: json_bytes(note.to_dict()).decode()})
-    data: bytes = model.SerializeToString(deterministic=True)
-    return data
+    folded = fold_constants(buffer.getvalue(), network.name)
+    return with_weights_outside(folded, places, {NOTE: json_bytes(note.to_dict()).decode()})
 
 
-def _leave_out(model: onnx.ModelProto, weights: Mapping[str, _Weight], files: Mapping[str, bytes]) -> None:
-    """Turn the inputs that are weights into initialisers that lie in the bundle's files."""
+def _places(weights: Sequence[_Weight], files: Mapping[str, bytes]) -> dict[str, Place]:
+    """Return where in the bundle's files the weights lie, by their names in the graph."""
     starts = {file: 8 + int.from_bytes(data[:8], "little") for file, data in files.items()}
-    placed = {file: header(data) for file, data in files.items()}
-    for value in [value for value in model.graph.input if value.name in weights]:
-        model.graph.input.remove(value)
-        weight = weights[value.name]
-        where = placed[weight.file][weight.key]
-        begin, end = where["data_offsets"]
-        told = {"location": weight.file, "offset": starts[weight.file] + begin, "length": end - begin}
-        model.graph.initializer.append(
-            onnx.TensorProto(
-                name=value.name,
-                dims=where["shape"],
-                data_type=KINDS[where["dtype"]][1],
-                data_location=onnx.TensorProto.EXTERNAL,
-                external_data=[onnx.StringStringEntryProto(key=key, value=str(said)) for key, said in told.items()],
-            )
-        )
+    headers = {file: header(data) for file, data in files.items()}
+    found = {}
+    for weight in weights:
+        about = headers[weight.file][weight.key]
+        begin, end = about["data_offsets"]
+        shape = tuple(about["shape"])
+        found[weight.name] = Place(weight.file, about["dtype"], shape, starts[weight.file] + begin, end - begin)
+    return found
 
 
 @contextmanager
 def _operators() -> Iterator[None]:
     """Tell torch's exporter three operators."""
-    known = {"aten::_upsample_bilinear2d_aa": _resized, "aten::atanh": _atanh, "aten::batch_norm": _normed}
+    known: dict[str, Callable[..., Any]] = {
+        "aten::_upsample_bilinear2d_aa": _resized,
+        "aten::atanh": _atanh,
+        "aten::batch_norm": _normed,
+    }
     for name, written in known.items():
-        torch.onnx.register_custom_op_symbolic(name, written, OPSET)
+        torch.onnx.register_custom_op_symbolic(name, written, OPSET)  # type: ignore[attr-defined]
     try:
         yield
     finally:
         for name in known:
-            torch.onnx.unregister_custom_op_symbolic(name, OPSET)
+            torch.onnx.unregister_custom_op_symbolic(name, OPSET)  # type: ignore[attr-defined]
 
 
 def _resized(g: Any, pictures: Any, *_: Any) -> Any:

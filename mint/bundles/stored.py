@@ -43,7 +43,7 @@ class StoredNetwork(AuditedNetwork):
         self._standardised = bool(about.get("standardised", False))
         self._load = load
         rows = centres.astype(np.float32)
-        self._centres = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+        self._centres: np.ndarray = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
 
     @property
     def opened(self) -> AuditedNetwork:

@@ -30,4 +30,5 @@ def activity(maps: Tensor) -> Tensor:
     """Return what ``saliency_maps`` does of one tap: (N, C, H, W) to (N, H, W)."""
     length = (maps - maps.mean(dim=(2, 3), keepdim=True)).norm(dim=1)
     low, high = length.amin(dim=(1, 2), keepdim=True), length.amax(dim=(1, 2), keepdim=True)
-    return (length - low) / (high - low).clamp_min(1e-12)
+    stretched: Tensor = (length - low) / (high - low).clamp_min(1e-12)
+    return stretched

@@ -6,7 +6,8 @@ What a graph looks like is in ``stages.py``.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from onnx.helper import (
     make_node,
     make_opsetid,
     make_tensor_value_info,
+    set_model_props,
 )
 
 from mint.errors import WeightsCorrupt, WeightsMissing, brief
@@ -27,6 +29,7 @@ from mint.networks.onnx.checks import check_domains, file_beside, tensors
 from mint.networks.onnx.session import OnnxSession
 from mint.storage.files import read_bytes, sha256_of
 
+KINDS = {"F16": onnx.TensorProto.FLOAT16, "F32": onnx.TensorProto.FLOAT}
 MOST_BYTES = 2**31 - 1  # of a file, and of all its weights: protobuf ends there
 
 
@@ -98,6 +101,57 @@ def with_only(model: onnx.ModelProto, tensors: Sequence[str], cast: Collection[s
 def output_of(tensor: str, cast: Collection[str]) -> str:
     """Return the name under which ``with_only`` puts a tensor out."""
     return f"{tensor}:float32" if tensor in cast else tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the values of a tensor lie.
+
+    Attributes:
+        file: beside the graph.
+        kind: ``F16`` or ``F32``, as safetensors call them.
+        shape: of the tensor.
+        offset: of its first byte in the file.
+        length: in bytes.
+    """
+
+    file: str
+    kind: str
+    shape: tuple[int, ...]
+    offset: int
+    length: int
+
+
+def with_weights_outside(data: bytes, places: Mapping[str, Place], notes: Mapping[str, str]) -> bytes:
+    """Turn inputs of a graph into weights that lie in other files, and write notes into it.
+
+    Args:
+        data: the graph, as bytes.
+        places: of these inputs; what the graph does not read is left out.
+        notes: its metadata, in place of what there was.
+
+    Returns:
+        The graph as bytes, the same ones every time.
+    """
+    model = onnx.load_model_from_string(data)
+    for value in [value for value in model.graph.input if value.name in places]:
+        place = places[value.name]
+        told = {"location": place.file, "offset": place.offset, "length": place.length}
+        model.graph.input.remove(value)
+        model.graph.initializer.append(
+            onnx.TensorProto(
+                name=value.name,
+                dims=place.shape,
+                data_type=KINDS[place.kind],
+                data_location=onnx.TensorProto.EXTERNAL,
+                external_data=[onnx.StringStringEntryProto(key=key, value=str(said)) for key, said in told.items()],
+            )
+        )
+    model.producer_name, model.producer_version, model.doc_string = "mint", "", ""
+    del model.metadata_props[:], model.graph.value_info[:]
+    set_model_props(model, dict(notes))
+    written: bytes = model.SerializeToString(deterministic=True)
+    return written
 
 
 def with_free_batch(model: onnx.ModelProto) -> onnx.ModelProto:

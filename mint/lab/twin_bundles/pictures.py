@@ -46,9 +46,7 @@ def some(rows: Sequence[Row], index: Indices, most: int | None, seed: int) -> In
     return np.sort(index[order[np.argsort(turn[order], kind="stable")][:most]])
 
 
-def roles_of(
-    rows: Sequence[Row], name: str, purpose: str, seed: int, most: int = MAX_PER_SOURCE
-) -> dict[str, Indices]:
+def roles_of(rows: Sequence[Row], name: str, purpose: str, seed: int, most: int = MAX_PER_SOURCE) -> dict[str, Indices]:
     """Return the rows of one purpose that are scored for a network, by source; at most so many siblings, and outsiders.
 
     Photographic outsiders are few and unlike the generated ones, so they are a source of their own.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -83,7 +84,7 @@ class Bundle:
 
     def sources(self, question: str) -> tuple[str, ...]:
         """Return the kinds of non-members with enough people to measure ``photo`` or ``person`` with."""
-        return tuple(s for s in SOURCES[question] if count_people(self.calibration, s) >= MIN_NON_MEMBERS)
+        return tuple(s for s in SOURCES[question] if _calibration_people(self, s) >= MIN_NON_MEMBERS)
 
     def members(self, question: str) -> tuple[str, ...]:
         """Return the kinds of pictures for which the answer to ``photo`` or ``person`` is yes."""
@@ -98,7 +99,7 @@ class Bundle:
         return tuple(self._people_compared(question))
 
     def _people_compared(self, question: str) -> dict[str, int]:
-        people = {s: count_people(self.calibration, s) for s in self.sources(question)}
+        people = {s: _calibration_people(self, s) for s in self.sources(question)}
         return {s: people[s] for s in kinds_to_compare(people, SAME_SOURCE)}
 
     def bounds(self, column: str, question: str) -> dict[str, FalseAlarmBound]:
@@ -135,6 +136,12 @@ class Bundle:
     def online(self) -> Panel:
         """The auditors that page and shell run."""
         return self.panel.only(s.column for s in self.specs if s.online)
+
+
+@lru_cache(maxsize=64)
+def _calibration_people(bundle: Bundle, source: str) -> int:
+    """Return ``count_people`` of the calibration, which every column asks for."""
+    return count_people(bundle.calibration, source)
 
 
 def count_people(tables: Mapping[str, Columns], source: str) -> int:

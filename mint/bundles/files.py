@@ -289,7 +289,7 @@ def _stored(
         index.name, graph, _finder_of(index), dict(tensors_in(files[NETWORK]))[HEAD], lambda: opened().network
     )
     columns = [spec.column for spec in specs]
-    return network, GraphPanel(StoredAuditors(columns, lambda: opened().panel.auditors), graph, network)
+    return network, GraphPanel(StoredAuditors(columns, lambda: opened().panel.auditors), graph=graph, network=network)
 
 
 def _panel(specs: tuple[Spec, ...], network: AuditedNetwork, stored: bytes) -> Panel:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -104,8 +104,8 @@ class GraphPanel(Panel):
         network: of the bundle; a copy that was taught something is another one.
     """
 
-    graph: AuditGraph
-    network: StoredNetwork
+    graph: AuditGraph = field(kw_only=True)
+    network: StoredNetwork = field(kw_only=True)
 
     def only(self, columns: Iterable[str]) -> Panel:
         wanted = frozenset(columns)
@@ -113,7 +113,9 @@ class GraphPanel(Panel):
             raise KeyError(f"The panel has no auditor {', '.join(lacking)}.")
         kept = [column for column in self.auditors if column in wanted]
         every = self.auditors
-        return GraphPanel(StoredAuditors(kept, lambda: {c: every[c] for c in kept}), self.graph, self.network)
+        return GraphPanel(
+            StoredAuditors(kept, lambda: {c: every[c] for c in kept}), graph=self.graph, network=self.network
+        )
 
     def show(self, network: AuditedNetwork, crops: np.ndarray, saliency: bool = False) -> PanelLook:
         if network is self.network and set(self.auditors) <= set(self.graph.note.columns):

@@ -24,18 +24,18 @@ import numpy as np
 ROOT = Path(__file__).parents[2]
 PHOTO = Path("examples/faces/05-gan.png")
 COLD = "mint audit PHOTO, cold"
-WARM = "one photo through both twins, warm"
+WARM = "one photo decoded, found and seen by both twins, warm"
 PHOTOS = 12  # that the warm line looks at, after one that does not count
 LOOKS = f"""
 import sys, time
 from pathlib import Path
 from mint.membership import MembershipTest
 test = MembershipTest.load()
-crops = [test.find(path)[1] for path in sorted(Path("examples/faces").glob("*.png"))[:{PHOTOS + 1}]]
-test.look_at(crops[0])
+photos = [path.read_bytes() for path in sorted(Path("examples/faces").glob("*.png"))[:{PHOTOS + 1}]]
+test.look(photos[0])
 start = time.process_time()
-for faces in crops[1:]:
-    test.look_at(faces)
+for photo in photos[1:]:
+    test.look(photo)
 print((time.process_time() - start) / {PHOTOS})
 """
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import io
-import json
 import tarfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -155,7 +154,6 @@ CLASSES: dict[str, tuple[Odd, ...]] = {
         Odd("what a text is of", packed({"a.jpg": b"", "a.identity.txt": "ann", "a.txt": "a man", "b.png": b"", "b.label.cls": "7"}),
             {"a.jpg": "ann", "b.png": "7"}),
 
-            "column id of .* is different for each"),
         Odd("names apart from their pictures", packed({"a.jpg": b"", "b.jpg": b"", "a.cls": "1", "b.cls": "2"}), r"Not read: 2 sample\(s\)"),
         Odd("two that name somebody", packed({"a.jpg": b"", "a.cls": "7", "a.json": '{"label": 8}'}), f"{SEVERAL}: cls, label"),
         Odd("compressed", zipped, "is not a whole, uncompressed tar"),

@@ -77,8 +77,12 @@ class Census:
             rules = f": {'; '.join(count.rules)}" if count.rules else ""
             lines.append(f"{side}: {_of(count.photos, 'photo')} of {_people(count.people)}{alone}{rules}")
         if self.both:
-            each = "it was used or not, and it teaches" if self.both == 1 else "each was used or not, and they teach"
-            lines.append(f"{_of(self.both, 'photo')} on both sides: {each} and test nobody. Take out of the one what is in the other")
+            photos = (
+                "1 photo lies on both sides and counts on neither: take it"
+                if self.both == 1
+                else (f"{self.both} photos lie on both sides and count on neither: take them")
+            )
+            lines.append(f"{photos} out of one")
         if len(self.sides) > 1:
             shared = f"{_of(self.shared, 'name')} on both sides"
             if self.separate:
@@ -220,7 +224,9 @@ def _hash(text: str) -> int:
 def census_of(counts: Mapping[str, Count]) -> Census:
     """Return the census of sides whose streams have ended."""
     first, *others = counts.values()
-    shared, both = (sum(found) for found in zip((0, 0), *((first.shared(o), first.photos_shared(o)) for o in others)))
+    shared, both = (
+        sum(found) for found in zip((0, 0), *((first.shared(o), first.photos_shared(o)) for o in others), strict=True)
+    )
     return Census({side: count.result() for side, count in counts.items()}, shared, first.source.separate, both)
 
 

@@ -64,7 +64,7 @@ def picture_in(value: Any) -> bytes | str | None:
     """
     if isinstance(value, Mapping):
         alone = next((field for field in value.values() if isinstance(field, bytes | Mapping)), None)
-        inner = picture_in(value["bytes"] if "bytes" in value else alone)
+        inner = picture_in(value.get("bytes", alone))
         return inner if inner is not None else value.get("path") or None
     if isinstance(value, list):
         if value and all(isinstance(byte, int) for byte in value):

@@ -59,3 +59,15 @@ def test_rounds_end_in_time_and_count() -> None:
         assert rounds.found == {"read": 1}
     with Rounds(1, most_mb=-1) as rounds, pytest.raises(AssertionError, match="MB above idle"):
         rounds.tell("read")
+
+
+def test_a_round_that_would_not_end_is_ended() -> None:
+    with Rounds(0.01) as rounds:
+
+        @settings(quick, max_examples=10**6)
+        @given(st.integers())
+        def one(_: int) -> None:
+            rounds.tell("read")
+
+        rounds.run(0, [one])
+    assert 0 < rounds.found["read"] < 10**6

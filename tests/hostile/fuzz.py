@@ -7,20 +7,16 @@ finds.
 
 from __future__ import annotations
 
-import argparse
-import json
-import sys
-import time
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
 
-from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.hostile.cases import FACE, Case, cases
-from tests.hostile.memory import MOST_MB, Growth
 from tests.hostile.outcomes import outcome_of
+from tests.hostile.rounds import Rounds, quick, timed
 
 MOST_BYTES = 200_000  # of a photo that is edited; larger ones only slow it down
 ROUND = 200  # examples between two looks at the clock
@@ -82,40 +78,20 @@ def photos(draw: st.DrawFn, among: Callable[[], tuple[Case, ...]] = cases) -> by
 
 def main() -> None:
     """Run it, and print what came of how many."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--minutes", type=float, default=10)
-    parser.add_argument("--seed", type=int, default=0)
-    given_ = parser.parse_args()
+    asked = timed(__doc__).parse_args()
     outcome_of(FACE.read_bytes())
-    found: Counter[str] = Counter()
     messages: Counter[str] = Counter()
+    with Rounds(asked.minutes) as rounds:
 
-    @settings(max_examples=ROUND, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-    @given(photos())
-    def one(data: bytes) -> None:
-        outcome, message = outcome_of(data)
-        assert growth.mb < MOST_MB, "a photo took too much memory"
-        found[outcome] += 1
-        messages[message] += 1
+        @settings(quick, max_examples=ROUND)
+        @given(photos())
+        def one(data: bytes) -> None:
+            outcome, message = outcome_of(data)
+            messages[message] += 1
+            rounds.tell(outcome)
 
-    started, round_ = time.monotonic(), 0
-    with Growth() as growth:
-        while time.monotonic() - started < given_.minutes * 60:
-            seed(given_.seed + round_)(one)()
-            round_ += 1
-    json.dump(
-        {
-            "minutes": given_.minutes,
-            "seed": given_.seed,
-            "photos": found.total(),
-            "outcomes": found,
-            "different_messages": len(messages),
-            "most_mb_above_idle": growth.mb,
-        },
-        sys.stdout,
-        indent=1,
-    )
-    print()
+        rounds.run(asked.seed, [one])
+    rounds.print(asked.seed, different_messages=len(messages))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.hostile.fuzz_kept import KINDS
 from tests.hostile.fuzz_sets import READERS
 
 ROOT = Path(__file__).parents[2]
@@ -25,6 +26,7 @@ def commands(minutes: float, seed: int) -> dict[str, list[str]]:
         "lists, tables, tars": ["tests.hostile.fuzz_inputs", *timed],
         "RecordIO, deep photos": ["tests.hostile.fuzz_records", *timed],
         **{f"sets, {reader}": ["tests.hostile.fuzz_sets", *timed, "--reader", reader] for reader in READERS},
+        **{f"{kind}s": ["tests.hostile.fuzz_kept", *timed, "--kind", kind] for kind in KINDS},
         "graphs": ["tests.networks.onnx.fuzz", *graphs],
     }
 

@@ -7,22 +7,18 @@ rows that are known: of these each person must be right, or the list refused.
 
 from __future__ import annotations
 
-import argparse
 import csv
 import io
 import json
-import sys
 import tarfile
 import tempfile
-import time
-from collections import Counter
 from functools import cache
 from pathlib import Path
 from unicodedata import normalize
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mint.errors import BadPhoto, MintError
@@ -30,6 +26,7 @@ from mint.lab.inputs.photo_lists import samples
 from mint.lab.inputs.samples import Photos
 from mint.lab.inputs.source import PhotoSource
 from tests.hostile.fuzz import edits
+from tests.hostile.rounds import Rounds, quick, timed
 from tests.lab.inputs.sources import jpeg
 
 ROUND = 100  # examples between two looks at the clock
@@ -43,7 +40,7 @@ TOLD = (
     {"image_column": "jpg"},
     {"split": "train"},
 )
-quick = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
+MOST_MB = 200  # above idle: lists, tables and tars of a few kilobytes are read
 
 
 @cache
@@ -190,32 +187,21 @@ def _arrow(table: pa.Table, kind: object) -> bytes:
 
 def main() -> None:
     """Run it, and print what came of how many."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--minutes", type=float, default=10)
-    parser.add_argument("--seed", type=int, default=0)
-    asked = parser.parse_args()
-    found: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory() as place:
+    asked = timed(__doc__).parse_args()
+    with tempfile.TemporaryDirectory() as place, Rounds(asked.minutes, MOST_MB) as rounds:
 
         @settings(quick, max_examples=ROUND)
         @given(changed(), st.sampled_from(TOLD))
         def edited(made: tuple[str, bytes], told: dict[str, object]) -> None:
-            found[f"{made[0]}: {outcome_of(*made, told, Path(place))}"] += 1
+            rounds.tell(f"{made[0]}: {outcome_of(*made, told, Path(place))}")
 
         @settings(quick, max_examples=ROUND)
         @given(lists())
         def made_up(made: tuple[bytes, list[tuple[str, str]]]) -> None:
-            found[f"lists: {right_or_refused(*made, Path(place))}"] += 1
+            rounds.tell(f"lists: {right_or_refused(*made, Path(place))}")
 
-        started, number = time.monotonic(), 0
-        while time.monotonic() - started < asked.minutes * 60:
-            for one in (edited, made_up):
-                seed(asked.seed + number)(one)()
-            number += 1
-    json.dump(
-        {"minutes": asked.minutes, "seed": asked.seed, "inputs": found.total(), "outcomes": found}, sys.stdout, indent=1
-    )
-    print()
+        rounds.run(asked.seed, [edited, made_up])
+    rounds.print(asked.seed)
 
 
 if __name__ == "__main__":

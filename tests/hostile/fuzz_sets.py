@@ -7,12 +7,8 @@ the shortest example that hypothesis finds.
 
 from __future__ import annotations
 
-import argparse
 import json
-import sys
 import tempfile
-import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +16,7 @@ from unicodedata import normalize
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from hypothesis import given, seed, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mint.errors import MintError
@@ -29,7 +25,8 @@ from mint.lab.inputs.photo_lists import samples
 from mint.lab.inputs.samples import Photos
 from mint.lab.inputs.source import PhotoSource, Reading
 from mint.lab.store.census import take_census
-from tests.hostile.fuzz_inputs import ROUND, one_line, quick
+from tests.hostile.fuzz_inputs import MOST_MB, ROUND, one_line
+from tests.hostile.rounds import Rounds, quick, timed
 from tests.lab.inputs.record_writer import insightface, packed, written
 from tests.lab.inputs.sources import jpeg, tar, write
 from tests.lab.photos import tree
@@ -305,31 +302,21 @@ def outcomes(draw: Draw, reader: str) -> str:
 
 def main() -> None:
     """Run it, and print what came of how many."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--minutes", type=float, default=10)
-    parser.add_argument("--seed", type=int, default=0)
+    parser = timed(__doc__)
     parser.add_argument("--reader", choices=sorted(READERS), action="append", help="one of them; all, if none is named")
     asked = parser.parse_args()
-    found: Counter[str] = Counter()
+    with Rounds(asked.minutes, MOST_MB) as rounds:
 
-    def property_of(reader: str) -> Callable[[], None]:
-        @settings(quick, max_examples=ROUND)
-        @given(st.data())
-        def one(data: st.DataObject) -> None:
-            found[data.draw(outcomes(reader))] += 1
+        def property_of(reader: str) -> Callable[[], None]:
+            @settings(quick, max_examples=ROUND)
+            @given(st.data())
+            def one(data: st.DataObject) -> None:
+                rounds.tell(data.draw(outcomes(reader)))
 
-        return one
+            return one
 
-    started, number = time.monotonic(), 0
-    while time.monotonic() - started < asked.minutes * 60:
-        for reader in asked.reader or READERS:
-            seed(asked.seed + number)(property_of(reader))()
-        number += 1
-    json.dump(
-        {"minutes": asked.minutes, "seed": asked.seed, "sets": found.total(), "outcomes": dict(sorted(found.items()))},
-        sys.stdout, indent=1,
-    )  # fmt: skip
-    print()
+        rounds.run(asked.seed, [property_of(reader) for reader in asked.reader or READERS])
+    rounds.print(asked.seed)
 
 
 if __name__ == "__main__":

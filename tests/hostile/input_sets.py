@@ -6,6 +6,7 @@ downloaded are in ``tests.lab.inputs.test_real_sets``.
 
 from __future__ import annotations
 
+import base64
 import io
 import tarfile
 from collections.abc import Callable, Mapping
@@ -115,6 +116,11 @@ CLASSES: dict[str, tuple[Odd, ...]] = {
         Odd("the same in lines of JSON", listed('{"image":"0.jpg","user":1,"celeb":2}\n', "l.jsonl"), f"{SEVERAL}: user, celeb"),
         Odd("said", table(image=PICTURES, name=["a"] * 3, label=[1, 2, 3]), rows(("1", "2", "3")), {"person_column": "label"}),
         Odd("one name twice", listed("image,label,LABEL\n0.jpg,1,2\n"), f"{SEVERAL}: label, LABEL"),
+        Odd("a kind of photo beside the person", listed("image,subj_id,label\n0.jpg,1,real\n1.jpg,2,real\n2.jpg,1,fake\n"),
+            dict(zip(THREE, "121", strict=True))),
+        Odd("a name that is no text, and a kind of photo", table(image=PICTURES, subject=[b"a", b"b", b"a"], label=[1, 1, 0]),
+            "column subject of .* is of type binary"),
+        Odd("numbers of a database", table(image=PICTURES, identity=pa.array([7, 8, 7], pa.decimal128(9, 2))), rows(("7", "8", "7"))),
         Odd("two with the name that is said", listed("image,who,who\n0.jpg,1,2\n"), "2 columns 'who'", {"person_column": "who"}),
         Odd("none", listed("image,age\n0.jpg,1\n"), NO_NAME),
     ),
@@ -129,6 +135,9 @@ CLASSES: dict[str, tuple[Odd, ...]] = {
             r"Line 2 of .* is not UTF-16"),
         Odd("UTF-8 with a mark", listed("image|person\n0.jpg|Bo\n", encoding="utf-8-sig"), {"0.jpg": "Bo"}),
         Odd("two separators", listed("0.jpg,a;b\n1.jpg,a;c\n"), {"0.jpg": "a;b", "1.jpg": "a;c"}),
+        Odd("two lists in one", listed("image,person\n0.jpg,Bo\nimage,person\n1.jpg,Bo\n"), r"Line 3 of .* names the columns again"),
+        Odd("the picture itself", listed(f"image,person\n{base64.b64encode(jpeg('a picture')).decode()},Bo\n"), "Line 2 of .* holds the picture itself"),
+        Odd("a name, a blank, a path", listed("Bo 0.jpg\nMo 1.jpg\n", "l.txt"), {"0.jpg": "Bo", "1.jpg": "Mo"}, {"person_column": "1"}),
         Odd("a cell too many", listed("image,person\n0.jpg,Lee, Bo\n"), r"Line 2 of .* has 3 cells"),
         Odd("an open quote", listed('image,person\n0.jpg,"Bo\n'), "unexpected end of data"),
         Odd("old line ends", listed("image,person\r0.jpg,Bo\r"), "names no photo and no known column"),
@@ -142,6 +151,10 @@ CLASSES: dict[str, tuple[Odd, ...]] = {
         Odd("one is chosen", packed({"a.1.jpg": b"", "a.2.jpg": b"", "a.cls": "7", "b.1.jpg": b"", "b.cls": "8"}),
             {"a.1.jpg": "7", "b.1.jpg": "8"}, {"image_column": "1.jpg"}),
         Odd("one picture", packed({"a.l.jpg": b"", "a.cls": "7", "b.l.jpg": b"", "b.cls": "7"}), {"a.l.jpg": "7", "b.l.jpg": "7"}),
+        Odd("what a text is of", packed({"a.jpg": b"", "a.identity.txt": "ann", "a.txt": "a man", "b.png": b"", "b.label.cls": "7"}),
+            {"a.jpg": "ann", "b.png": "7"}),
+
+        Odd("names apart from their pictures", packed({"a.jpg": b"", "b.jpg": b"", "a.cls": "1", "b.cls": "2"}), r"Not read: 2 sample\(s\)"),
         Odd("two that name somebody", packed({"a.jpg": b"", "a.cls": "7", "a.json": '{"label": 8}'}), f"{SEVERAL}: cls, label"),
         Odd("compressed", zipped, "is not a whole, uncompressed tar"),
         Odd("a set in it", packed({"ms1m/train.rec": b"", "ms1m/train.idx": ""}), "Unpack the tar"),
@@ -152,10 +165,14 @@ CLASSES: dict[str, tuple[Odd, ...]] = {
         Odd("in lists of one", table(image=[[{"bytes": p, "path": None}] for p in PICTURES], label=[1, 2, 1]), rows(("1", "2", "1"))),
         Odd("in lists of two", table(image=[PICTURES[:2], PICTURES[:1]], label=[1, 2]), rows(("1", "2")), unread=frozenset({"t.parquet/0"})),
         Odd("numbers for bytes", table(image=pa.array([list(p) for p in PICTURES], pa.list_(pa.uint8())), label=[1, 2, 1]), rows(("1", "2", "1"))),
-        Odd("too deep", table(face=[{"image": {"bytes": p}} for p in PICTURES], label=[1, 2, 1]), "no column of pictures; it has face, label"),
+        Odd("in structs in structs", table(face=[{"image": {"bytes": p}} for p in PICTURES], label=[1, 2, 1]), rows(("1", "2", "1"))),
+        Odd("in a struct of other names", table(jpg=[{"data": p, "name": "x"} for p in PICTURES], label=[1, 2, 1]), rows(("1", "2", "1"))),
+        Odd("in base64", table(emb=[b"1234"] * 3, jpg=[base64.b64encode(p).decode() for p in PICTURES], label=[1, 2, 1]),
+            "column jpg of .* holds its pictures as text"),
+        Odd("numbers of four bytes", table(emb=[b"1234"] * 3, jpg=[list(p) for p in PICTURES], label=[1, 2, 1]), "column jpg of .* is of type list"),
         Odd("none there", table(image=pa.array([None, None], pa.binary()), label=[1, 2]), rows(("1", "2")),
             unread=frozenset({"t.parquet/0", "t.parquet/1"})),
-        Odd("a person in a struct", table(image=PICTURES, person=[{"name": "ann"}] * 3), NO_NAME),
+        Odd("a person in a struct", table(image=PICTURES, person=[{"name": "ann"}] * 3), "column person of .* is of type struct"),
         Odd("a level of folders", table(image=PICTURES, label=[1, 2, 1]), "--person-level has no meaning", {"person_level": 1}),
     ),
     "damaged records": (
@@ -183,6 +200,15 @@ CLASSES: dict[str, tuple[Odd, ...]] = {
         Odd("folders in a tar", packed(dict.fromkeys(SPLITS, b"")), r"the split\(s\) test, train. Say which one"),
         Odd("folders below others", folders(*(f"set_{n.split('/')[0]}/{n}" for n in SPLITS)), "set_test/test, set_train/train"),
         Odd("a column", listed("image,person,split\n0.jpg,ann,a\n1.jpg,bo,b\n"), r"the split\(s\) a, b"),
+        Odd("folders called after them", folders("train_set/ann/1.jpg", "testset/ann/1.jpg", "my-val/bo/1.jpg"),
+            "folders my-val, testset, train_set of .* are called like splits"),
+        Odd("folders called after them, and people below", folders("train_set/ann/1.jpg", "testset/bo/1.jpg"),
+            {"train_set/ann/1.jpg": "ann", "testset/bo/1.jpg": "bo"}, {"person_level": 2}),
+        Odd("a column of another name", listed("image,person,set\n0.jpg,ann,train\n1.jpg,bo,test\n"), r"the split\(s\) train, test"),
+        Odd("a column that says yes or no", table(image=PICTURES, label=[1, 2, 1], is_train=[True, False, True]), r"the split\(s\) true, false"),
+        Odd("a column of yes and no, one is said", table(image=PICTURES, label=[1, 2, 1], is_train=[True, False, True]),
+            {"t.parquet/0": "1", "t.parquet/2": "1"}, {"split": "true"}),
+        Odd("a column of sets that are no splits", listed("image,person,set\n0.jpg,ann,lfw\n1.jpg,bo,celeba\n"), {"0.jpg": "ann", "1.jpg": "bo"}),
         Odd("a column, one is said", listed("image,person,split\n0.jpg,ann,a\n1.jpg,bo,b\n"), {"1.jpg": "bo"}, {"split": "b"}),
         Odd("one that is not there", folders(*SPLITS), "no split 'dev'", {"split": "dev"}),
         Odd("and photos beside", folders(*SPLITS, "ann/1.jpg"), "and photos beside them"),

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.hostile.fuzz_inputs import TOLD, changed, lists, outcome_of, quick, right_or_refused, sound
+from tests.hostile.fuzz_inputs import TOLD, changed, lists, outcome_of, right_or_refused, sound
+from tests.hostile.rounds import quick
 
 few = settings(quick, max_examples=60, derandomize=True)
 

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.hostile.fuzz_all import ROOT, commands
-from tests.hostile.fuzz_inputs import quick
 from tests.hostile.fuzz_sets import READERS, Made, outcomes, right_or_refused
+from tests.hostile.rounds import quick
 from tests.lab.inputs.sources import jpeg, write
 
 few = settings(quick, max_examples=15, derandomize=True)

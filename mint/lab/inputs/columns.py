@@ -8,27 +8,40 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from mint.errors import BadInput
 
 # Columns of an earlier row are preferred: a table with person_id and label names its people in person_id.
-PERSONS = (
-    (
-        "person", "people", "identity", "subject", "individual", "celeb", "celebrity", "user",
-        "pid", "uid", "personid", "peopleid", "identityid", "subjectid", "individualid", "celebid", "celebrityid", "userid",
-        "personname", "identityname", "subjectname", "celebname", "celebrityname", "username",
-    ),
-    ("label", "labelid", "labelname", "class", "classid", "classname", "cls", "target", "name", "fullname"),
-    ("id",),
+PEOPLE = (
+    "person", "persons", "people", "identity", "identities", "subject", "subj", "individual", "celeb", "celebrity", "user", "actor",
+    "participant",
 )  # fmt: skip
+CLASSES = ("label", "labels", "class", "classes", "cls", "target", "targets")
+ENDS = ("id", "uid", "uuid", "idx", "index", "no", "nr", "number", "code", "key", "", "label", "class", "name")
+PERSONS = (
+    ("pid", "uid", *(f"{stem}{end}" for stem in PEOPLE for end in ENDS), *(f"id{stem}" for stem in PEOPLE)),
+    (
+        *(f"{stem}{end}" for stem in CLASSES for end in ENDS[: ENDS.index("label")]),
+        "labelname",
+        "classname",
+        "name",
+        "names",
+        "fullname",
+    ),
+    ("id",),
+)
 NUMBERED = "id"  # which may number the photos just as well
 IMAGES = frozenset((
     "image", "images", "imagepath", "imagefile", "imagefilename", "imagefilepath", "imagename", "img", "imgpath", "imgfile", "imgname",
     "path", "paths", "file", "filename", "filepath", "photo", "photos", "photopath", "photofile", "picture", "pic", "crop", "face",
     "jpg", "jpeg", "png", "webp",
 ))  # fmt: skip
-SPLITS = frozenset(("split", "subset", "partition"))
+SPLITS = frozenset(("split", "splits", "subset", "partition"))
+ENCODED = re.compile(
+    r"data:image/|/9j/|iVBORw0KGgo|UklGR|R0lGOD|(?i:ffd8ff|89504e47)"
+)  # base64 and hex of a picture's first bytes
 # What the name of a picture ends with, also of kinds that cannot be read: those are rejected one by one.
 PICTURE = re.compile(r"[^\\/]\.(jpe?g|jfif|png|webp|bmp|tiff?|heic|heif|avif|gif|jp2|p[bgp]m)$", re.IGNORECASE)
 SHOWN = 12  # names of columns in a message
@@ -44,9 +57,19 @@ def is_picture(text: object) -> bool:
     return isinstance(text, str) and bool(PICTURE.search(text.strip()))
 
 
+def is_encoded(text: object) -> bool:
+    """Return whether a text is a picture itself, in base64 or hexadecimal, and no name of a file."""
+    return isinstance(text, str) and bool(ENCODED.match(text.strip())) and not is_picture(text)
+
+
+def rank(name: str) -> int | None:
+    """Return how far from the first choice a column of this name is, as that of the person; None if it is not known."""
+    return next((place for place, row in enumerate(PERSONS) if key(name) in row), None)
+
+
 def known(name: str) -> bool:
     """Return whether a name is that of a column of pictures or of people."""
-    return key(name) in IMAGES or any(key(name) in row for row in PERSONS)
+    return key(name) in IMAGES or rank(name) is not None
 
 
 def find(names: Sequence[str], told: str, option: str, where: str) -> int:
@@ -95,10 +118,10 @@ def choose_person(names: Sequence[str], told: str | None, where: str, taken: Seq
 
 def _one_of_a_kind(names: Sequence[str], found: list[int]) -> list[int]:
     """Of person_id, person and person_name return the first, which tells people of one name apart; else all."""
-    ends = {re.fullmatch("(.*?)(id|name|)", key(names[i])).groups(): i for i in found}  # type: ignore[union-attr]
+    ends = {re.fullmatch(f"(.+?)({'|'.join(ENDS)})", key(names[i])).groups(): i for i in found}  # type: ignore[union-attr]
     if len(ends) < len(found) or len({stem for stem, _ in ends}) != 1:
         return found
-    return [min((("id", "", "name").index(end), i) for (_, end), i in ends.items())[1]]
+    return [min((ENDS.index(end), i) for (_, end), i in ends.items())[1]]
 
 
 def choose_image(
@@ -143,7 +166,8 @@ def person_text(value: Any, where: str) -> str | None:
     """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return None
-    if isinstance(value, float) and value.is_integer():  # a column of whole numbers with a gap in it is one of floats
+    # A column of whole numbers with a gap in it is one of floats, and databases export numbers as decimals.
+    if isinstance(value, float | Decimal) and math.isfinite(value) and value == int(value):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise BadInput(

@@ -6,14 +6,22 @@ Both are decided by the first photo and held against every later one, so that no
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from mint.errors import BadInput
-from mint.lab.inputs.columns import listed
+from mint.lab.inputs.columns import SPLITS as SPLIT_COLUMNS
+from mint.lab.inputs.columns import key, listed
 
 # The words by which Hugging Face datasets knows a split.
 SPLITS = ("train", "training", "validation", "valid", "val", "dev", "test", "testing", "eval", "evaluation")
-IN_A_NAME = re.compile(rf"(?:^|[-._ 0-9])({'|'.join(SPLITS)})(?:[-._ 0-9]|$)")
+IN_A_NAME = re.compile(rf"(?:^|[-._ 0-9])({'|'.join(SPLITS)})(?:set)?(?:[-._ 0-9]|$)")
+FLAG = re.compile(rf"(?:is|in)({'|'.join(SPLITS)})(?:set)?")  # a column is_train, of yes and no
+# Columns that tell splits apart if their first value is the word for one.
+MAYBE = frozenset((
+    "set", "setname", "dataset", "imageset", "datasplit", "splitname", "traintest", "trainval", "trainvaltest", "fold", "group", "part",
+    "phase", "mode", "stage", "usage", "purpose", "role", "type", "kind", "category", "status", "section",
+))  # fmt: skip
+FEW = 12  # folders that may all be called like splits
 INNERMOST = -1  # a level: the folder that a photo lies in, however deep
 SHARD = re.compile(r"(.+)-\d+-of-\d+\.\w+")  # as datasets names the files of a split
 
@@ -31,6 +39,7 @@ class Levels:
         self._shared = 0  # folders, from the outermost, that all photos lie in
         self._before = 0  # folders of a split above those
         self._photos = 0
+        self._people: set[str] = set()  # a few of them
 
     def person(self, folders: Sequence[str], name: str, split: int = 0) -> str | None:
         """Return the person of a photo, or None where it lies in no folder.
@@ -62,6 +71,8 @@ class Levels:
             )
         while folders[: self._shared] != first[: self._shared]:
             self._shared -= 1
+        if folders and len(self._people) <= FEW:
+            self._people.add(folders[0])
         return folders[0] if folders else None
 
     @property
@@ -84,11 +95,24 @@ class Levels:
         """Refuse, after the last photo, what only all of them show.
 
         Raises:
-            BadInput: all lie in one folder, which may be a person, or hold people, or only be where photos are kept.
+            BadInput: all lie in one folder, which may be a person, or hold people, or only be where photos are kept; or
+                the people are called like splits.
         """
-        if self._level is not None or self._first is None or not self._shared:
+        if self._level is not None or self._first is None:
             return
         folders, level = self._first[0], self._before + 1
+        if 1 < len(self._people) <= FEW and all(IN_A_NAME.search(name.casefold()) for name in self._people):
+            inner = (
+                f" --person-level {level + 1} if the folders in them are the people and they are read together, or"
+                if len(folders) > 1
+                else ""
+            )
+            raise BadInput(
+                f"The folders {listed(sorted(self._people))} of {place} are called like splits, and would be people. Give one of them, or "
+                f"say{inner} --person-level {level} if they are people."
+            )
+        if not self._shared:
+            return
         photos = f"All {self._photos} photos" if self._photos > 1 else "The photos"
         around, alone = "/".join(folders[: self._shared]), f"--person-level {level} if it is one person"
         if self._shared < len(folders):
@@ -151,6 +175,20 @@ class Splits:
 
     def _is_chosen(self, name: str) -> bool:
         return bool(name) and self._chosen in (name, name.rpartition("/")[2])
+
+
+def split_column(names: Sequence[str], value: Callable[[int], object], taken: Sequence[int | None] = ()) -> int | None:
+    """Return the place of the column that tells splits apart, or None: by its name, or by that and its first value.
+
+    Args:
+        names: of all columns.
+        value: the first one of a column, by its place.
+        taken: places of columns that hold something else.
+    """
+    there = [i for i in range(len(names)) if i not in taken]
+    named = (i for i in there if key(names[i]) in SPLIT_COLUMNS or FLAG.fullmatch(key(names[i])))
+    maybe = (i for i in there if key(names[i]) in MAYBE and str(value(i)).strip().casefold() in SPLITS)
+    return next(named, next(maybe, None))
 
 
 def hidden(name: str) -> bool:

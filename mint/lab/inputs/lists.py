@@ -6,30 +6,28 @@ and the person. A line that then does not fit is refused with its number, never 
 
 from __future__ import annotations
 
-import codecs
 import csv
-import io
 import itertools
 import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-import fsspec
-
 from mint.errors import BadInput, brief
+from mint.lab.inputs.cells.lines import lines_of, says
+from mint.lab.inputs.cells.separators import SEPARATORS, cells_of, separator_of
 from mint.lab.inputs.columns import (
-    SPLITS,
     choose_image,
     choose_person,
+    is_encoded,
     is_picture,
     key,
     known,
-    listed,
     person_text,
 )
+from mint.lab.inputs.layout import split_column
 from mint.lab.inputs.samples import Sample
 from mint.lab.inputs.source import PhotoSource, Reading
 from mint.lab.inputs.tables import TABLES, column_names
@@ -42,12 +40,7 @@ METADATA = (
     "metadata.parquet",
 )  # of a Hugging Face ImageFolder; pictures are in the column FILE_NAME
 FILE_NAME = "filename"
-SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "spaces"}
-MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
-         (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
-LONGEST = 1 << 17  # characters of a line
 DRIVE = re.compile(r"[A-Za-z]:[\\/]")
-EXCEL = re.compile(r'"?sep=.?"?', re.IGNORECASE)  # a first line that tells Excel the separator, and says nothing else
 WHOLE = re.compile(r"(-?\d+)\.0+")  # a number of a person, as programs write it that keep all numbers alike
 
 
@@ -97,10 +90,10 @@ def names_pictures(fs: Any, url: str) -> bool:
     try:
         if url.lower().endswith(TABLES):
             return any(key(name).endswith(FILE_NAME) for name in column_names(url))
-        _, first = next(pair for pair in _lines(fs, url) if _says(*pair, url))
+        _, first = next(pair for pair in lines_of(fs, url) if says(*pair, url))
         if url.lower().endswith(JSON_LINES):
             return any(key(name).endswith(FILE_NAME) for name in json.loads(first))
-        return any(key(name).endswith(FILE_NAME) for separator in SEPARATORS for name in _cells(first, separator))
+        return any(key(name).endswith(FILE_NAME) for separator in SEPARATORS for name in cells_of(first, separator))
     except (BadInput, StopIteration, TypeError, ValueError, csv.Error, RecursionError):
         return False
 
@@ -110,19 +103,19 @@ _Row = tuple[int, str, str | None, str | None]  # number of the line, picture, p
 
 def _rows(fs: Any, url: str, reading: Reading) -> Iterator[_Row]:
     """Yield what a list with separators says, line by line."""
-    lines, begin = _lines(fs, url), list[tuple[int, str]]()
-    head = list(itertools.islice((pair for pair in _kept(lines, begin) if _says(*pair, url)), 2))
+    lines, begin = lines_of(fs, url), list[tuple[int, str]]()
+    head = list(itertools.islice((pair for pair in _kept(lines, begin) if says(*pair, url)), 2))
     if not head:
         return
-    separator = _separator([text for _, text in head], reading.source, url)
-    first, sample = (_cells(text, separator) for text in (head[0][1], head[-1][1]))
+    separator = separator_of([text for _, text in head], _asked(reading.source), url)
+    first, sample = (cells_of(text, separator) for text in (head[0][1], head[-1][1]))
     headed = _headed(first, sample, reading.source)
     columns = _columns(first, sample if headed else first, headed, url, reading)
     at, within = [head[0][0]], [False]  # within a row whose quotes are open, what looks like a comment is none
 
     def counted() -> Iterator[str]:
         for number, text in itertools.chain(begin, lines):
-            if within[0] or _says(number, text, url):
+            if within[0] or says(number, text, url):
                 at[0], within[0] = number, True
                 yield text
 
@@ -135,7 +128,11 @@ def _rows(fs: Any, url: str, reading: Reading) -> Iterator[_Row]:
             return
         except csv.Error as error:
             raise BadInput(f"Line {at[0]} of {url} cannot be read: {error}.") from error
-        if row == 0 and headed:
+        if headed and cells == first:
+            if row:
+                raise BadInput(
+                    f"Line {at[0]} of {url} names the columns again: lists were put together. Remove that line."
+                )
             continue
         if len(cells) != len(first) and any(cells[len(first) :] or ["missing"]):
             raise BadInput(
@@ -152,21 +149,25 @@ def _whole(person: str) -> str:
     return found[1] if found else person
 
 
-def _columns(first: Sequence[str], sample: Sequence[str], headed: bool, url: str, reading: Reading) -> _Columns:
+def _columns(first: list[str], sample: list[str], headed: bool, url: str, reading: Reading) -> _Columns:
     """Find the columns by their names and by the first line of values."""
     source = reading.source
     names = list(first) if headed else [str(number) for number in range(1, len(first) + 1)]
     looks = [len(sample) == len(first) and is_picture(cell) for cell in sample[: len(first)]] + [False] * len(first)
     numbers = [i for i, cell in enumerate(sample) if cell.isdigit()]  # how many photos, or which
     image = choose_image(names, looks, source.image_column, url, numbers)
-    split = next((i for i, name in enumerate(names) if key(name) in SPLITS), None) if headed else None
+
+    def split(*taken: int) -> int | None:
+        return split_column(names, lambda place: (sample + [""] * len(names))[place], taken) if headed else None
+
     if source.no_person or source.person_level is not None:
-        return _Columns(image, None, split)
+        return _Columns(image, None, split(image))
     if not headed and source.person_column is None:
         if len(names) == 1:
+            spaces = ", with --person-column and its number if spaces separate columns" if " " in first[0] else ""
             raise BadInput(
-                f"{url} names photos and nobody. Say which folder of their paths is the person with --person-level (1 is the first), "
-                "or say --no-person: then each photo is a person of its own."
+                f"{url} names photos and nobody. Say which folder of their paths is the person with --person-level (1 is the first)"
+                f"{spaces}, or say --no-person: then each photo is a person of its own."
             )
         if len(names) != 2:
             raise BadInput(
@@ -179,68 +180,28 @@ def _columns(first: Sequence[str], sample: Sequence[str], headed: bool, url: str
     reading.named_by(names[person])
     if not headed and source.person_column is None and person in numbers:
         reading.numbered = names[person]
-    return _Columns(image, person, split)
+    return _Columns(image, person, split(image, person))
 
 
 def _headed(first: Sequence[str], second: Sequence[str], source: PhotoSource) -> bool:
     """Return whether the first line names the columns."""
     if any(map(is_picture, first)):
         return False
-    asked = [key(name) for name in (source.image_column, source.person_column) if name is not None]
+    asked = list(map(key, _asked(source)))
     if any(known(cell) or (key(cell) in asked and not cell.isdigit()) for cell in first):
         return True
     return any(map(is_picture, second)) and len(first) == len(second)
 
 
-def _separator(lines: Sequence[str], source: PhotoSource, url: str) -> str:
-    """Find the one character that makes sense of the first lines.
-
-    Raises:
-        BadInput: none or several do.
-    """
-    asked = [name for name in (source.image_column, source.person_column) if name is not None]
-
-    def fits(cells: Sequence[str]) -> bool:
-        whole = [cell for cell in cells if not any(s in cell for s in SEPARATORS if s != " ")]
-        if any(map(is_picture, cells)) or any(known(cell) or key(cell) in map(key, asked) for cell in whole):
-            return True
-        return any(name.isdigit() and int(name) <= len(cells) for name in asked)
-
-    if url.lower().endswith((".tsv", ".tab")):
-        return "\t"
-    found = [s for s in SEPARATORS if len(cells := _cells(lines[0], s)) > 1 and (s != " " or any(cells[1:]))]
-    found = [s for s in found if len(_cells(lines[-1], s)) == len(_cells(lines[0], s))] or found
-    alone = fits([lines[0].strip()])
-    fitting = [s for s in found if (s != " " or not alone) and any(fits(_cells(line, s)) for line in lines)]
-    if len(fitting) > 1:  # a space or a comma within the cells of another separator
-        fitting = [s for s in fitting if fits(_cells(lines[0], s))] or fitting
-    if len(fitting) == 1:
-        return fitting[0]
-    if fitting:
-        raise BadInput(
-            f"The lines of {url} may be separated by {' or '.join(SEPARATORS[s] for s in fitting)}. Keep one of them, and put "
-            "cells with such a character into quotes."
-        )
-    if alone or fits([lines[-1].strip()]):
-        return ","
-    raise BadInput(
-        f"The first line of {url} names no photo and no known column: {listed([lines[0].strip()])}. A line is: path, person; "
-        "say which column is which with --image-column and --person-column."
-    )
-
-
-def _cells(line: str, separator: str) -> list[str]:
-    try:
-        text = line.strip() if separator == " " else line
-        return [cell.strip() for cell in next(csv.reader([text], delimiter=separator, skipinitialspace=True), [])]
-    except csv.Error:
-        return []
+def _asked(source: PhotoSource) -> list[str]:
+    """Return the columns that the user names."""
+    return [name for name in (source.image_column, source.person_column) if name is not None]
 
 
 def _records(fs: Any, url: str, reading: Reading) -> Iterator[_Row]:
     """Yield what JSON Lines say."""
     source, columns = reading.source, None
-    for number, line in _lines(fs, url):
+    for number, line in lines_of(fs, url):
         where = f"Line {number} of {url}"
         if not line.strip():
             continue
@@ -253,17 +214,24 @@ def _records(fs: Any, url: str, reading: Reading) -> Iterator[_Row]:
         if columns is None:
             names = list(fields)
             image = choose_image(names, [is_picture(fields[name]) for name in names], source.image_column, url)
-            columns = _Columns(names[image], None, next((name for name in names if key(name) in SPLITS), None))
+            columns, person_at = _Columns(names[image]), image
             if not source.no_person and source.person_level is None:
                 taken = [i for i, name in enumerate(names) if i == image or is_picture(fields[name])]
-                person = names[choose_person(names, source.person_column, url, taken)]
-                columns = _Columns(columns.image, person, columns.split)
-                reading.named_by(person)
-        photo, split = fields.get(columns.image), None if columns.split is None else fields.get(columns.split) or ""
+                person_at = choose_person(names, source.person_column, url, taken)
+                reading.named_by(names[person_at])
+                columns = replace(columns, person=names[person_at])
+            split_at = split_column(names, list(fields.values()).__getitem__, (image, person_at))
+            columns = replace(columns, split=None if split_at is None else names[split_at])
+        photo, split = fields.get(columns.image), None if columns.split is None else fields.get(columns.split)
         if photo is not None and not isinstance(photo, str):
             raise BadInput(f"{where} names its photo by {str(photo)[:40]!r}, which is no path.")
         named = None if columns.person is None else person_text(fields.get(columns.person), where)
-        yield number, (photo or "").strip(), named, None if split is None else str(split)
+        yield (
+            number,
+            (photo or "").strip(),
+            named,
+            None if columns.split is None else "" if split is None else str(split),
+        )
 
 
 def _path(text: str, where: str, reading: Reading) -> str:
@@ -276,6 +244,8 @@ def _path(text: str, where: str, reading: Reading) -> str:
         raise BadInput(
             f"{where} has a null character in it: it is no list in UTF-8, nor UTF-16 with a byte-order mark."
         )
+    if is_encoded(text):
+        raise BadInput(f"{where} holds the picture itself, as text, and not its path. Save the pictures as files.")
     if os.name != "nt" and DRIVE.match(text):
         raise BadInput(f"{where} names {text[:80]}, a path of a machine with Windows. Give paths relative to the list.")
     if "\\" in text and "://" not in text:
@@ -289,57 +259,3 @@ def _kept(lines: Iterator[tuple[int, str]], into: list[tuple[int, str]]) -> Iter
     for pair in lines:
         into.append(pair)
         yield pair
-
-
-def _says(number: int, line: str, url: str) -> bool:
-    """Return whether a line is neither empty nor a comment.
-
-    Raises:
-        BadInput: it may be a comment or a row.
-    """
-    if not line.lstrip().startswith("#"):
-        return bool(line.strip()) and not (number == 1 and EXCEL.fullmatch(line.strip()))
-    spaced = line.lstrip().startswith("# ")
-    rows = [cells for separator in SEPARATORS if separator != " " and len(cells := _cells(line, separator)) > spaced]
-    # Also of a picture without a name before its ending, and of one without an ending in a list that needs none.
-    doubtful = any(is_picture("x" + re.sub(r"[\\/]", "x", cell)) for cells in rows for cell in cells)
-    if doubtful or (not spaced and any(len(cells) > 1 and not any(map(known, cells)) for cells in rows)):
-        raise BadInput(
-            f"Line {number} of {url} begins with # and may be a comment or a photo. Remove it, or put its first "
-            "cell into quotes."
-        )
-    return False
-
-
-def _lines(fs: Any, url: str) -> Iterator[tuple[int, str]]:
-    """Yield the numbers and texts of lines.
-
-    Raises:
-        BadInput: a line is not in the encoding that the first bytes tell, which is UTF-8 where they tell none.
-    """
-    with fs.open(fsspec.url_to_fs(url)[1], "rb") as file:
-        start = file.read(4)
-        file.seek(0)
-        encoding = next((name for mark, name in MARKS if start.startswith(mark)), "utf-8")
-        if encoding.startswith("utf-8"):
-            lines = iter(lambda: file.readline(LONGEST + 1), b"")
-        else:
-            text = io.TextIOWrapper(file, encoding=encoding, newline="")
-            lines = iter(lambda: text.readline(LONGEST + 1), "")
-        for number in itertools.count(1):
-            try:
-                line = next(lines)
-                if len(line) > LONGEST:
-                    raise BadInput(f"Line {number} of {url} is longer than a line of a list may be: {LONGEST} bytes.")
-                line = line if isinstance(line, str) else line.decode(encoding if number == 1 else "utf-8")
-            except StopIteration:
-                return
-            except UnicodeError as error:
-                raise BadInput(
-                    f"Line {number} of {url} is not {encoding[:6].upper()} ({brief(error)}). Save the list as UTF-8."
-                ) from error
-            if "\0" in line:
-                raise BadInput(
-                    f"Line {number} of {url} has null characters in it: it is neither UTF-8, nor UTF-16 with a byte-order mark."
-                )
-            yield number, line

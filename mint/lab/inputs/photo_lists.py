@@ -124,7 +124,9 @@ def _in_folder(fs: Any, url: str, relative: str, reading: Reading) -> Iterator[S
     """Yield the photos of a file in a folder, if it is of the split that is read."""
     suffix, source, name = PurePosixPath(relative).suffix.lower(), reading.source, PurePosixPath(relative).name
     folders = relative.split("/")[:-1]
-    if suffix in TABLES or suffix in (".tar", RECORDS) or name in METADATA:
+    if suffix in TABLES and fs.isfile(fsspec.url_to_fs(url[: -len(suffix)] + ".tar")[1]):
+        reading.left[f"{suffix} beside a tar of the same name, which says what is in it"] += 1
+    elif suffix in TABLES or suffix in (".tar", RECORDS) or name in METADATA:
         # Sets of records in folders of their own are all called train.rec: there the name alone is the split.
         split = split_of_file(name if suffix == RECORDS and not split_of_photo(folders)[0] else relative)
         if not name.startswith("cache-") and (not split or reading.splits.take(split)):

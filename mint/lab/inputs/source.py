@@ -164,10 +164,11 @@ class Reading:
         self.splits.check(place)
         self.levels.check(place)
         if self.photos > 1 and self.unnamed == self.photos and not self.source.no_person:
+            left = "".join(f" Not read: {number} {what}." for what, number in (+self.left).items())
             raise BadInput(
                 f"Nothing says who is on the {self.photos} photos of {place}: no folder and no column names a person. Put "
                 "each person's photos into one folder, give a list (path, person), or say --no-person: then each photo is "
-                "a person of its own."
+                f"a person of its own.{left}"
             )
         rule = "each photo is a person of its own (--no-person)" if self.source.no_person else self.levels.rule
         for said in (rule, self.splits.rule):

@@ -10,7 +10,6 @@ import bisect
 import itertools
 import json
 import posixpath
-import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,9 +20,21 @@ import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mint.errors import BadInput, BadPhoto, brief
-from mint.lab.inputs.columns import SPLITS, choose_image, choose_person, find, is_picture, key, listed, person_text
-from mint.lab.inputs.layout import split_of_photo
+from mint.errors import BadInput, brief
+from mint.lab.inputs.cells.pictures import MAGIC, first_picture, kind_of, may_name, picture_in
+from mint.lab.inputs.columns import (
+    IMAGES,
+    choose_image,
+    choose_person,
+    find,
+    is_encoded,
+    is_picture,
+    key,
+    listed,
+    person_text,
+    rank,
+)
+from mint.lab.inputs.layout import split_column, split_of_photo
 
 TABLES = (".parquet", ".arrow")
 METADATA = (
@@ -31,7 +42,6 @@ METADATA = (
 )
 KEPT = 2  # row groups in memory: two threads may stand on either side of a border
 LOOKED_AT = 8  # values of a column
-MAGIC = re.compile(rb"\xff\xd8\xff|\x89PNG|GIF8|BM|II\*\0|MM\0\*|RIFF....WEBP|....ftyp", re.DOTALL)
 DAMAGED = (pa.ArrowException, OSError, ValueError, KeyError, IndexError, OverflowError, TypeError, AttributeError)
 
 
@@ -68,16 +78,38 @@ def open_rows(
     """
     table = _Table(file)
     names, pictures = table.schema.names, table.pictures(image_column)
-    person = split = None
-    nameable = [_may_name(field.type) for field in table.schema]
+    nameable = [may_name(field.type) for field in table.schema]
+    taken = [i for i, fits in enumerate(nameable) if not fits or i == pictures]
+    person = None
     if named:
-        taken = [i for i, fits in enumerate(nameable) if not fits or i == pictures]
-        taken += [i for i, look in enumerate(table.looks) if look and i not in taken]
-        person = names[choose_person(names, person_column, file, taken)]
-    split = next((name for name, fits in zip(names, nameable, strict=True) if fits and key(name) in SPLITS), None)
+        passed = [*taken, *(i for i, look in enumerate(table.looks) if look and i not in taken)]
+        if person_column is None:
+            _check_types(table, [i for i in taken if i != pictures], passed)
+        person = choose_person(names, person_column, file, passed)
+    flags = [i for i, field in enumerate(table.schema) if pa.types.is_boolean(field.type)]
+    others = [i for i in taken if i not in flags] + ([] if person is None else [person])
+    split = split_column(names, table.first_value, others)
     listed_in_all = posixpath.basename(file) == METADATA and split is None and table.looks[pictures] is str
     paths = names[pictures] if listed_in_all else None
-    return TableRows(names[pictures], person, split is not None or listed_in_all, _rows(table, person, split, paths))
+    people, splits = (None if place is None else names[place] for place in (person, split))
+    return TableRows(names[pictures], people, split is not None or listed_in_all, _rows(table, people, splits, paths))
+
+
+def _check_types(table: _Table, unfit: Sequence[int], passed: Sequence[int]) -> None:
+    """Refuse a column that is called like the first choice for the person's, and is of a type that names nobody.
+
+    Raises:
+        BadInput: another column would be taken in its place.
+    """
+    names = table.schema.names
+    known = [found for i, name in enumerate(names) if i not in passed and (found := rank(name)) is not None]
+    for i in unfit:
+        kind, found = table.schema.field(i).type, rank(names[i])
+        if found is not None and not pa.types.is_boolean(kind) and (not known or found < min(known)):
+            raise BadInput(
+                f"The column {listed([names[i]])} of {table.file} seems to name the person and is of type {str(kind)[:80]}: neither a "
+                "text nor a number. Save it as one, or say which column names the person with --person-column."
+            )
 
 
 def column_names(file: str) -> list[str]:
@@ -123,7 +155,7 @@ class Tables:
                 while len(self._groups) >= KEPT:
                     del self._groups[next(iter(self._groups))]
                 self._groups[file, group, column] = table.read(group, column)
-            value = _picture(self._groups[file, group, column][row - table.starts[group]].as_py())
+            value = picture_in(self._groups[file, group, column][row - table.starts[group]].as_py())
         if value is None:
             raise FileNotFoundError(f"row {row} of {posixpath.basename(file)} has no picture")
         if isinstance(value, bytes) or value.startswith("/") or "://" in value:
@@ -159,6 +191,12 @@ class _Table:
         except DAMAGED as error:
             raise self._damaged(error) from error
 
+    def first_value(self, place: int) -> Any:
+        """Return the first value of a column, or None where there is none; errors as in ``read``."""
+        group = next((k for k, (a, b) in enumerate(itertools.pairwise(self.starts)) if b > a), None)
+        found = [] if group is None else self.values(group, self.schema.names[place], 1)
+        return found[0] if found else None
+
     def texts(self, group: int, column: str) -> list[str | None]:
         """Return what a column says: names of people or splits.
 
@@ -174,6 +212,7 @@ class _Table:
                         f"Row {row} of {self.file} is of class {value}, and {column} has {len(classes)} classes."
                     )
                 value = classes[value] if value >= 0 else None
+            value = str(value) if isinstance(value, bool) else value  # only a split is asked for in a column of these
             found.append(person_text(value, f"Row {row} of {self.file}"))
         return found
 
@@ -191,9 +230,9 @@ class _Table:
         found: list[type | None] = []
         for field in self.schema:
             looked: type | None = None
-            if _kind(field.type) and self.schema.names.count(field.name) == 1 and self.starts[-1]:
+            if kind_of(field.type) and self.schema.names.count(field.name) == 1 and self.starts[-1]:
                 group = next(k for k, (a, b) in enumerate(itertools.pairwise(self.starts)) if b > a)
-                values = [_first(value) for value in self.values(group, field.name, LOOKED_AT)]
+                values = [first_picture(value) for value in self.values(group, field.name, LOOKED_AT)]
                 if any(isinstance(value, bytes) and MAGIC.match(value) for value in values):
                     looked = bytes
                 elif any(map(is_picture, values)):
@@ -212,7 +251,7 @@ class _Table:
         return self._chosen
 
     def _pictures(self, told: str | None) -> int:
-        names, kinds = self.schema.names, [_kind(field.type) for field in self.schema]
+        names, kinds = self.schema.names, [kind_of(field.type) for field in self.schema]
         if told is not None:
             place = find(names, told, "--image-column", self.file)
             if kinds[place] is None:
@@ -232,82 +271,31 @@ class _Table:
             return held[0]
         stored = [i for i in among if kinds[i] is bytes]
         if stored and not any(self.looks[i] for i in among):  # of a kind that is not known, or rows without a picture
-            among = stored
-            if len(among) == 1:
+            named = [i for i in among if key(names[i]) in IMAGES]
+            unread = [i for i, name in enumerate(names) if kinds[i] is None and key(name) in IMAGES]
+            if unread and not named:
+                field = self.schema.field(unread[0])
+                raise BadInput(
+                    f"The column {field.name} of {self.file} is of type {str(field.type)[:80]}: no pictures. Save them as bytes, or "
+                    "say which column holds them with --image-column."
+                )
+            among = [i for i in stored if i in named] or named or stored
+            if len(among) == 1 and kinds[among[0]] is bytes:
                 return among[0]
         if not among:
             raise BadInput(
                 f"{self.file} has no column of pictures; it has {listed(names)}. Say which one it is with --image-column."
             )
-        return among[choose_image([names[i] for i in among], [self.looks[i] is str for i in among], None, self.file)]
+        looks = [self.looks[i] is str for i in among]
+        place = among[choose_image([names[i] for i in among], looks, None, self.file)]
+        if kinds[place] is str and is_encoded(self.first_value(place)):
+            raise BadInput(
+                f"The column {names[place]} of {self.file} holds its pictures as text, in base64 or the like. Save them as bytes."
+            )
+        return place
 
     def _damaged(self, error: BaseException) -> BadInput:
         return BadInput(f"{self.file} is not a whole table: {brief(error)}. Get it again.")
-
-
-def _kind(kind: pa.DataType) -> type | None:
-    """Return what a column of this type may hold: ``bytes`` of pictures, ``str`` paths, or None of either."""
-    if pa.types.is_dictionary(kind):
-        return _kind(kind.value_type)
-    if _is_list(kind):
-        return (
-            bytes if pa.types.is_int8(kind.value_type) or pa.types.is_uint8(kind.value_type) else _kind(kind.value_type)
-        )
-    if pa.types.is_struct(kind):
-        inner = {field.name: _kind(field.type) for field in kind}
-        return bytes if inner.get("bytes") is bytes else inner.get("path")
-    if any(test(kind) for test in (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view)):
-        return bytes
-    return str if _is_text(kind) else bytes if pa.types.is_fixed_size_binary(kind) else None
-
-
-def _is_list(kind: pa.DataType) -> bool:
-    tests = (
-        pa.types.is_list,
-        pa.types.is_large_list,
-        pa.types.is_fixed_size_list,
-        pa.types.is_list_view,
-        pa.types.is_large_list_view,
-    )
-    return any(test(kind) for test in tests)  # fmt: skip
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    return any(test(kind) for test in (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view))
-
-
-def _may_name(kind: pa.DataType) -> bool:
-    if pa.types.is_dictionary(kind):
-        return _may_name(kind.value_type)
-    return _is_text(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind)
-
-
-def _picture(value: Any) -> bytes | str | None:
-    """Return the picture in a value of a column: its bytes, or the path of its file.
-
-    Raises:
-        BadPhoto: there are several.
-    """
-    if isinstance(value, Mapping):
-        inner = _picture(value.get("bytes"))
-        return inner if inner is not None else value.get("path") or None
-    if isinstance(value, list):
-        if value and all(isinstance(byte, int) for byte in value):
-            return bytes(byte & 0xFF for byte in value)
-        if len(value) > 1:
-            raise BadPhoto(f"The row holds {len(value)} pictures, and a photo is one.")
-        return _picture(value[0]) if value else None
-    return value if isinstance(value, bytes | str) else None
-
-
-def _first(value: Any) -> bytes | str | None:
-    """Return the first picture in a value, for a look at what a column holds."""
-    if isinstance(value, list) and value and not isinstance(value[0], int):
-        return _first(value[0])
-    try:
-        return _picture(value)
-    except BadPhoto:
-        return None
 
 
 _Opened = tuple[pa.Schema, list[int], Callable[[int, str, int | None], pa.ChunkedArray]]

@@ -16,7 +16,7 @@ from typing import Any
 import fsspec
 
 from mint.errors import BadInput, brief
-from mint.lab.inputs.columns import PERSONS, choose_person, key, listed, person_text
+from mint.lab.inputs.columns import NUMBERED, PERSONS, choose_person, key, listed, person_text
 from mint.lab.inputs.layout import hidden
 from mint.lab.inputs.samples import Sample
 from mint.lab.inputs.source import Reading
@@ -27,6 +27,7 @@ LARGEST_SIDECAR = 1 << 20
 SETS = (".rec", *TABLES)
 NAMING = frozenset(name for row in PERSONS for name in row)  # extensions that name the person
 JSON = "json"
+TEXTS = ("txt", "text", "cls")  # what is in a file whose name says before that of what
 
 
 def tar_photos(fs: Any, url: str, prefix: str, reading: Reading, split: str = "") -> Iterator[Sample]:
@@ -89,10 +90,11 @@ class _Group:
             self._photos.append((extension, member))
             return
         self._others += 1
-        asked = self._reading.source.person_column
-        last = extension.rpartition(".")[2]
-        naming = last in (JSON, key(asked or "")) or (asked is None and key(last) in NAMING)
-        if naming and member.size <= LARGEST_SIDECAR and (file := archive.extractfile(member)):
+        if (
+            (extension.rpartition(".")[2] == JSON or self._names(extension))
+            and member.size <= LARGEST_SIDECAR
+            and (file := archive.extractfile(member))
+        ):
             if extension in self._told:
                 raise BadInput(f"{self._where} has two files .{extension}. One key is one sample: pack it again.")
             self._told[extension] = file.read()
@@ -136,6 +138,8 @@ class _Group:
         found: dict[str, str] = {}
         for name, data in self._told.items():
             of, _, extension = name.rpartition(".")
+            while extension != JSON and of and self._names(last := of.rpartition(".")[2]):
+                of, extension = of.rpartition(".")[0], last  # identity.txt is a text that names the person
             if of not in ("", photo.rpartition(".")[0]):
                 continue
             try:
@@ -159,7 +163,16 @@ class _Group:
             found = dict([list(found.items())[column]])
         for name in found:
             self._reading.note(f"{listed([name])} of a sample names the person")
+            if source.person_column is None and key(name) == NUMBERED:
+                self._reading.numbered = name
         return next(iter(found.values()), None)
+
+    def _names(self, extension: str) -> bool:
+        """Return whether a file with this extension, or the part of it before ``.txt``, names the person."""
+        *_, before, last = ["", *extension.split(".")]
+        asked = self._reading.source.person_column
+        usual = NAMING if asked is None else {key(asked), key(asked.rpartition(".")[0])} - {""}
+        return key(last) in usual or (last in TEXTS and key(before) in usual)
 
     def _of_fields(self, text: str) -> tuple[str, str] | None:
         """Return the field of a JSON sidecar that names the person, and the name."""

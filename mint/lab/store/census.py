@@ -53,11 +53,13 @@ class Census:
         sides: side to its count.
         shared: names of people that are on both sides.
         separate: people of the same name were kept apart.
+        both: photos that lie in one and the same place on both sides, which is a mistake; of the first million.
     """
 
     sides: Mapping[str, SideCount]
     shared: int
     separate: bool = False
+    both: int = 0
 
     @property
     def photos(self) -> int:
@@ -74,6 +76,13 @@ class Census:
             alone = "" if count.unnamed == count.photos else unnamed
             rules = f": {'; '.join(count.rules)}" if count.rules else ""
             lines.append(f"{side}: {_of(count.photos, 'photo')} of {_people(count.people)}{alone}{rules}")
+        if self.both:
+            photos = (
+                "1 photo lies on both sides and counts on neither: take it"
+                if self.both == 1
+                else (f"{self.both} photos lie on both sides and count on neither: take them")
+            )
+            lines.append(f"{photos} out of one")
         if len(self.sides) > 1:
             shared = f"{_of(self.shared, 'name')} on both sides"
             if self.separate:
@@ -131,6 +140,10 @@ class Count:
         """Return how many names are on both sides."""
         return len(np.intersect1d(self._known, other._known, assume_unique=True))
 
+    def photos_shared(self, other: Count) -> int:
+        """Return how many photos lie in one and the same place on both sides."""
+        return len(np.intersect1d(self._doubts.places, other._doubts.places, assume_unique=True))
+
     def _sort_in(self) -> None:
         if self._new:
             self._known = np.union1d(self._known, np.array(self._new, np.uint64))
@@ -153,8 +166,13 @@ class _Doubts:
             self._there = os.path.exists(sample.file)
             self._looked, self._missing = self._looked + 1, self._missing or sample.file
         if len(self._seen) < 2 * COMPARED:
-            name = sample.id if sample.start is not None else posixpath.normpath(sample.file)
+            name = posixpath.normpath(sample.file) + ("" if sample.start is None else f"\0{sample.id}")
             self._seen.extend(_hash(text) for text in (name, f"{name}\0{sample.identity}"))
+
+    @property
+    def places(self) -> Hashes:
+        """The hashes of where the photos lie, each once."""
+        return np.unique(np.array(self._seen[::2], np.uint64))
 
     def check(self, reading: Reading, people: int) -> None:
         """Refuse, after the last photo, what cannot be meant, and note what may be.
@@ -190,7 +208,7 @@ class _Doubts:
             )
         if self._there is False:
             reading.note(f"none of the first {self._looked} photos is there, such as {self._missing}")
-        ids, pairs = (np.unique(np.array(self._seen[k::2], np.uint64)) for k in (0, 1))
+        ids, pairs = self.places, np.unique(np.array(self._seen[1::2], np.uint64))
         if len(ids) < len(pairs):
             raise BadInput(
                 f"{place} names {len(pairs) - len(ids)} photo(s) more than once, as other people. Name each photo once."
@@ -206,8 +224,10 @@ def _hash(text: str) -> int:
 def census_of(counts: Mapping[str, Count]) -> Census:
     """Return the census of sides whose streams have ended."""
     first, *others = counts.values()
-    shared = sum(first.shared(other) for other in others)
-    return Census({side: count.result() for side, count in counts.items()}, shared, first.source.separate)
+    shared, both = (
+        sum(found) for found in zip((0, 0), *((first.shared(o), first.photos_shared(o)) for o in others), strict=True)
+    )
+    return Census({side: count.result() for side, count in counts.items()}, shared, first.source.separate, both)
 
 
 def take_census(sides: Mapping[str, PhotoSource]) -> Census:

@@ -6,6 +6,8 @@ import json
 import tarfile
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from mint.errors import BadInput
@@ -116,3 +118,22 @@ def test_links_are_counted(tmp_path: Path) -> None:
             info.type, info.linkname = kind, "" if kind == tarfile.REGTYPE else "ann/1.jpg"
             archive.addfile(info)
     assert rules(tmp_path / "t.tar") == ["the folder is the person", "not read: 2 link(s) to photos in tars"]
+
+
+def test_the_table_beside_a_tar_of_img2dataset_is_no_set_of_photos(tmp_path: Path) -> None:
+    place = tmp_path / "set"
+    for number, person in enumerate(("ann", "bo")):
+        tar(place / f"0000{number}.tar", {"0.jpg": jpeg(number), "0.txt": "a man", "0.json": fields(identity=person)})
+        facts = {"url": ["https://example.org/0.jpg"], "caption": ["a man"], "identity": [person]}
+        pq.write_table(pa.table(facts), place / f"0000{number}.parquet")
+    assert read(place) == {f"0000{k}.tar/0.jpg": (person, jpeg(k)) for k, person in enumerate(("ann", "bo"))}
+    assert rules(place)[-1] == "not read: 2 .parquet beside a tar of the same name, which says what is in it"
+
+
+def test_a_file_that_says_of_what_it_is_a_text_names_the_person(tmp_path: Path) -> None:
+    place = tar(tmp_path / "t.tar", {
+        "1.jpg": jpeg(1), "1.identity.txt": "ann", "1.txt": "a man", "2.jpg": jpeg(2), "2.label.cls": "7", "3.jpg": jpeg(3), "3.who.txt": "cleo",
+    })  # fmt: skip
+    assert who(place) == {"1.jpg": "ann", "2.jpg": "7", "3.jpg": "3.jpg"}
+    assert who(place, person_column="who")["3.jpg"] == "cleo"
+    assert who(place, person_column="label.cls")["2.jpg"] == "7"

@@ -11,7 +11,7 @@ from mint.errors import BadInput
 from mint.lab.store import census
 from mint.lab.store.census import take_census
 from mint.lab.store.run import sources
-from tests.lab.inputs.sources import write
+from tests.lab.inputs.sources import tar, write
 
 
 def listed(place: Path, people: list[str], name: str) -> Path:
@@ -33,11 +33,37 @@ def test_photos_people_and_shared_names(tmp_path: Path) -> None:
     assert found.lines() == [
         "members: 6 photos of 5 people (2 of the photos name nobody: each is a person of its own): the column person names the person",
         "non-members: 4 photos of 4 people (1 of the photos name nobody: each is a person of its own): the column person names the person",
+        "4 photos lie on both sides and count on neither: take them out of one",
         "2 names on both sides, taken for the same people; --separate-people keeps them apart",
     ]  # fmt: skip
     apart = take_census(sources(sides, separate_people=True))
     assert [c.people for c in apart.sides.values()] == [5, 4]
     assert apart.lines()[-1] == "2 names on both sides, taken for different people (--separate-people)"
+
+
+def test_photos_that_lie_in_one_place_on_both_sides_are_counted(tmp_path: Path) -> None:
+    write(tmp_path, {f"{person}/{k}.jpg": b"" for person in ("ann", "bo") for k in range(3)})
+    write(tmp_path, {"list.csv": "path,person\nann/0.jpg,ann\n./bo/../bo/1.jpg,bo\nann/7.jpg,ann\n"})
+    for name in ("1.tar", "2.tar"):  # of one name in two tars are two photos
+        tar(tmp_path / name, {"ann/0.jpg": b"", "bo/0.jpg": b""})
+    for members, others, both in (
+        (tmp_path / "list.csv", tmp_path, 2), (tmp_path / "1.tar", tmp_path / "1.tar", 2), (tmp_path / "1.tar", tmp_path / "2.tar", 0),
+    ):  # fmt: skip
+        found = take_census(sources({"members": members, "non-members": others}))
+        assert found.both == both
+        assert any("lie on both sides and count on neither" in line for line in found.lines()) is bool(both)
+
+
+def test_an_id_of_a_sample_that_is_another_for_each_may_number_the_samples(tmp_path: Path) -> None:
+    def samples_of(name: str, ids: str) -> Path:
+        return tar(tmp_path / name, {f"{k}{end}": text for k, one in enumerate(ids)
+                                     for end, text in ((".jpg", b""), (".json", f'{{"id": "{one}"}}'))})  # fmt: skip
+
+    with pytest.raises(BadInput, match=r"The column id of .* is different for each of the 3 photos"):
+        take_census(sources({"non-members": samples_of("3.tar", "abc")}))
+    assert take_census(sources({"non-members": samples_of("2.tar", "aba")})).sides["non-members"].people == 2
+    told = census.PhotoSource(tmp_path / "3.tar", person_column="id")
+    assert take_census(sources({"non-members": told})).sides["non-members"].people == 3
 
 
 def test_photos_of_nobody_are_not_one_person_on_both_sides(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from mint.networks.describe import describe_lines
 from mint.networks.onnx.network import OnnxNetwork
 from mint.networks.open import open_network
 from tests.graphs import mobile
+from tests.hostile.memory import MOST_MB, Growth
 from tests.odd_graphs import dynamically_quantised, flat_inside, in_type, reshaped, scaled, several, tensorflow_prelu
 
 Random = np.random.Generator
@@ -251,7 +252,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     ended, tried, read = time.monotonic() + options.seconds, 0, 0
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, Growth() as growth:
         for seed in range(options.seed, options.seed + options.count):
             if time.monotonic() > ended:
                 break
@@ -262,7 +263,9 @@ def main() -> None:
             if wrong:
                 print(f"seed {seed}, {way}: {wrong}", flush=True)
             tried, read = tried + 1, read + was_read
-    print(f"{tried} tried, {read} read", flush=True)
+    if growth.mb > MOST_MB:
+        print(f"seed {options.seed} and later: memory grew")
+    print(f"{tried} tried, {read} read, {growth.mb} MB above idle at most", flush=True)
 
 
 if __name__ == "__main__":

@@ -52,6 +52,9 @@ def test_it_begins_with_a_face_and_its_answer_and_ends_at_a_touch(browser: Brows
     expect(page.locator(LAMPS)).to_have_text([NO, NO])
     page.evaluate("mintAttract()")
     expect(page.locator(LAMPS)).to_have_text([NO, NO])  # it has ended
+    for width, height in ((1920, 1080), (3840, 2160)):
+        page.set_viewport_size({"width": width, "height": height})
+        assert bottom(page, ".stage .portrait") < 700
     page.context.close()
 
 

@@ -2,16 +2,16 @@
 # Hugging Face datasets: a person named Dev, Val or Eval makes a folder of people lose everybody else.
 #
 # load_dataset("imagefolder", data_dir=...) over one folder a person looks for the words train, dev, val, valid, test and
-# eval, also as one part of a longer name ("dev_patel", "kapil.dev"). If one folder matches, the folder of people is taken
+# eval, also as one part of a longer name ("dev_moss", "mira.dev"). If one folder matches, the folder of people is taken
 # for a set with splits: that person becomes the whole validation or test split, the others are in no split, and the
 # column of labels is missing when one person is left. There is no error and no warning. With a capital letter
-# ("Dev_Patel") nothing matches, and neither does "devin_patel". data_files="folder/**" instead of data_dir keeps everybody.
+# ("Dev_Moss") nothing matches, and neither does "devin_moss". data_files="folder/**" instead of data_dir keeps everybody.
 #
 # Seen with datasets 5.2.0 and pillow 12.3.0, three photos a person (all names are made up):
-#   ana_ruiz, li_wei, devin_patel: {'train': (9, ['image', 'label'])}
-#   ana_ruiz, li_wei, dev_patel: {'validation': (3, ['image'])}
-#   ana_ruiz, li_wei, Dev_Patel: {'train': (9, ['image', 'label'])}
-#   ana_ruiz, li_wei, kapil.dev: {'validation': (3, ['image'])}
+#   ana_ruiz, li_wei, devin_moss: {'train': (9, ['image', 'label'])}
+#   ana_ruiz, li_wei, dev_moss: {'validation': (3, ['image'])}
+#   ana_ruiz, li_wei, Dev_Moss: {'train': (9, ['image', 'label'])}
+#   ana_ruiz, li_wei, mira.dev: {'validation': (3, ['image'])}
 #   ana_ruiz, li_wei, val_moreno, val_kim: {'validation': (6, ['image', 'label'])}
 #   ana_ruiz, li_wei, eval_lindqvist: {'test': (3, ['image'])}
 set -euo pipefail
@@ -31,10 +31,10 @@ datasets.disable_progress_bars()
 assert datasets.__version__ == "5.2.0", datasets.__version__
 EVERYBODY, ONE = ["image", "label"], ["image"]
 FOLDERS = [
-    (["ana_ruiz", "li_wei", "devin_patel"], {"train": (9, EVERYBODY)}),
-    (["ana_ruiz", "li_wei", "dev_patel"], {"validation": (3, ONE)}),
-    (["ana_ruiz", "li_wei", "Dev_Patel"], {"train": (9, EVERYBODY)}),
-    (["ana_ruiz", "li_wei", "kapil.dev"], {"validation": (3, ONE)}),
+    (["ana_ruiz", "li_wei", "devin_moss"], {"train": (9, EVERYBODY)}),
+    (["ana_ruiz", "li_wei", "dev_moss"], {"validation": (3, ONE)}),
+    (["ana_ruiz", "li_wei", "Dev_Moss"], {"train": (9, EVERYBODY)}),
+    (["ana_ruiz", "li_wei", "mira.dev"], {"validation": (3, ONE)}),
     (["ana_ruiz", "li_wei", "val_moreno", "val_kim"], {"validation": (6, EVERYBODY)}),
     (["ana_ruiz", "li_wei", "eval_lindqvist"], {"test": (3, ONE)}),
 ]

@@ -28,7 +28,7 @@ RULES: Mapping[str, Sequence[Sequence[str]]] = {
         ["evidence", "networks"],
         ["auditors"],
         ["bundles"],
-        ["judging", "report", "doctor"],
+        ["judging", "gradients", "report", "doctor"],
         ["membership"],
         ["teaching", "lab"],
         ["ui"],

@@ -47,6 +47,11 @@ TRIED = 8  # made-up crops
 KINDS = {"F16": torch.float16, "F32": torch.float32}  # what weights are stored as
 
 
+def fits_a_graph(bundle: Bundle) -> bool:
+    """Whether no auditor that answers rest on searches for the best cut of a face, which no graph does."""
+    return RECALLED not in bundle.online().needs
+
+
 def add_graph(folder: Path) -> float:
     """Make the graph of a bundle that holds its network, in place of an older one.
 
@@ -66,7 +71,7 @@ def add_graph(folder: Path) -> float:
     shape = index["network"].get("shape")
     if shape is None or not isinstance(network, TorchNetwork):
         raise MintError(f"{folder.name} does not hold its network, so that no graph of it could.")
-    if RECALLED in panel.needs:
+    if not fits_a_graph(bundle):
         raise MintError(f"{folder.name} has an auditor that searches for the best cut of a face, which no graph does.")
     files = {name: (folder / name).read_bytes() for name in (NETWORK, AUDITORS)}
     note = GraphNote(network.fingerprint, index["files"][AUDITORS]["sha256"], tuple(panel.auditors), network.describe())

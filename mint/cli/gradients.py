@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from mint.storage.paths import WEIGHTS
 
 if TYPE_CHECKING:
-    from mint.auditors.gradients import GradientReader
-    from mint.judging.gradients import GradientAudit
+    from mint.gradients.judge import GradientAudit
+    from mint.gradients.training_step import GradientReader
     from mint.membership import MembershipTest
     from mint.types import Look
 
@@ -25,8 +25,8 @@ class GradientQuestion:
     """
 
     def __init__(self, test: MembershipTest, figures: Path = FIGURES) -> None:
-        from mint.auditors.gradients import GradientReader, why_unreadable
-        from mint.judging.gradients import read_figures
+        from mint.gradients.judge import read_figures
+        from mint.gradients.training_step import GradientReader, why_unreadable
 
         networks = {name: bundle.network for name, bundle in test.bundles.items()}
         self._reasons = {
@@ -41,7 +41,7 @@ class GradientQuestion:
         """Return network to one answer a face."""
         import numpy as np
 
-        from mint.judging.gradients import judge_gradients, unreadable
+        from mint.gradients.judge import judge_gradients, unreadable
 
         found = {name: unreadable(reason, len(look.faces)) for name, reason in self._reasons.items()}
         for name, reader in self._readers.items():

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from mint.auditors.gradients import LAYERS, GradientFeatures, GradientReader, TrainingStep
 from mint.errors import TooFew
 from mint.evidence.metrics import auc, auc_draws
+from mint.gradients.training_step import LAYERS, GradientFeatures, GradientReader, TrainingStep
 from mint.lab.gradients.classifiers import Logistic, published_scores
 from mint.lab.twin_bundles.roles import identity_numbers, rows_by_role
 from mint.lab.twins.fictional_people import GAN

@@ -13,7 +13,7 @@ import torch
 
 from mint.bundles.bundle import Bundle
 from mint.bundles.files import load_bundle, save_bundle
-from mint.bundles.graph_export import add_graph
+from mint.bundles.graph_export import add_graph, fits_a_graph
 from mint.bundles.manifest import write_manifest
 from mint.errors import BadPool
 from mint.i18n.sentences import Sentence
@@ -98,8 +98,9 @@ def pack_twins(
             bundle, evaluation={**(bundle.evaluation or {}), "recognition": recognition(bundle, pool, faces, log)}
         )
         save_bundle(bundle, out / name, material.network_file, material.shape)
-        report("its graph")
-        add_graph(out / name)
+        if fits_a_graph(bundle):
+            report("its graph")
+            add_graph(out / name)
         for epoch, file in material.checkpoints.items():
             write_bytes(out / "checkpoints" / f"{name}-epoch-{epoch:03d}.safetensors", file.read_bytes())
     write_bytes(out / "ledger.csv", (pool_dir / "ledger.csv").read_bytes())

@@ -11,7 +11,7 @@ import numpy as np
 from mint.auditors.panel import Panel
 from mint.bundles.bundle import Bundle, Columns
 from mint.bundles.files import NETWORK, load_bundle, save_bundle
-from mint.bundles.graph_export import add_graph
+from mint.bundles.graph_export import add_graph, fits_a_graph
 from mint.errors import BadInput, BadPool
 from mint.lab.controls.names import OTHER_TWIN, SWAPPED
 from mint.lab.evaluation.gate import open_gates
@@ -58,7 +58,8 @@ def rescore_bundle(
     with work_folder(work, bundle.name) as stores:
         made = rescored(bundle, other, load_pool(pool_dir), real, report, stores, wanted)
     save_bundle(made, folder, folder / NETWORK, read_index(folder / INDEX, bundle.name).network.shape)
-    add_graph(folder)
+    if fits_a_graph(made):
+        add_graph(folder)
     return made
 
 

@@ -24,6 +24,6 @@ def test_tags_leave_no_lines_and_names_stay_as_they_are(monkeypatch: pytest.Monk
 
 
 def test_every_template_is_used() -> None:
-    code = "".join(path.read_text(encoding="utf-8") for path in Path(markdown.__file__).parent.glob("*.py"))
+    code = "".join(path.read_text(encoding="utf-8") for path in Path(markdown.__file__).parents[1].rglob("*.py"))
     for path in TEMPLATES.iterdir():
         assert f'"{path.name}"' in code, path.name

@@ -230,7 +230,7 @@ def test_a_bundle_scored_again_is_written_beside_the_same_network(
         seen.append((bundle.name, other.name, len(pool.rows), wanted))
         return replace(bundle, gates=dict.fromkeys(bundle.gates, False))
 
-    monkeypatch.setattr("mint.lab.twin_bundles.rescore.calibrated", calibrated)
+    monkeypatch.setattr("mint.lab.twin_bundles.rescore.rescored", calibrated)
     made = rescore_bundle(out / "twin-a", place.pool, REAL, wanted=["recall/head"])
     assert seen == [("twin-a", "twin-b", 480, ["recall/head"])]
     after = json.loads((out / "twin-a" / "bundle.json").read_text())

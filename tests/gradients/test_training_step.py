@@ -9,7 +9,9 @@ import pytest
 import torch
 from torch import nn
 
-from mint.auditors.gradients import (
+from mint.auditors.prototype import prototype_features
+from mint.errors import BadInput
+from mint.gradients.training_step import (
     FC,
     LAYERS,
     NO_GRADIENTS,
@@ -21,8 +23,6 @@ from mint.auditors.gradients import (
     gradient_layers,
     why_unreadable,
 )
-from mint.auditors.prototype import prototype_features
-from mint.errors import BadInput
 from mint.networks.architectures import build_network
 from mint.networks.base import AuditedNetwork, Maps, Tap
 from mint.networks.torch_network import TorchNetwork

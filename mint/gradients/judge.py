@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from mint.auditors.gradients import EMBEDDING, LAYERS, GradientFeatures
 from mint.errors import WeightsCorrupt, brief
 from mint.evidence.conformal import FalseAlarmBound
+from mint.gradients.training_step import EMBEDDING, LAYERS, GradientFeatures
 from mint.i18n.figures import p_value
 from mint.i18n.sentences import Sentence
 from mint.storage.files import read_json

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mint.auditors.gradients import LAYERS, NO_GRADIENTS, GradientFeatures
 from mint.errors import WeightsCorrupt
 from mint.evidence.conformal import FalseAlarmBound
+from mint.gradients.judge import judge_gradients, read_figures, unreadable
+from mint.gradients.training_step import LAYERS, NO_GRADIENTS, GradientFeatures
 from mint.i18n.translate import Say
-from mint.judging.gradients import judge_gradients, read_figures, unreadable
 from mint.storage.files import write_json
 
 

@@ -87,8 +87,13 @@ def script() -> str:
         "waiting.js": ("WORDS", waiting),
         "toasts.js": ("TOASTS", toasts),
     }
-    given["card.js"] = ("TABLES_OF_CARDS", {code: take_home.tables(Say(code)) for code in LANGUAGES})
     return text("rewriting.js") + "".join(_given(name, place, tables) for name, (place, tables) in given.items())
+
+
+def card() -> str:
+    """Return JavaScript that shows a card which an address carries; it belongs before all of gradio's."""
+    tables = {code: take_home.tables(Say(code)) for code in LANGUAGES}
+    return _given("card.js", "TABLES_OF_CARDS", tables)
 
 
 def _told(words: Mapping[str, str], say: Say) -> dict[str, str]:

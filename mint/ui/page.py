@@ -145,7 +145,7 @@ class Page:
                     Middleware(QueueFull, folder=uploads),
                     Middleware(DeletedPreviews, folder=uploads),
                     Middleware(QuietStreams, shutdown=self.shutdown),
-                    Middleware(PageLanguage, script=context.text("language.js")),
+                    Middleware(PageLanguage, script=context.text("language.js") + labels.card()),
                 ],
             },
             **more,

@@ -38,7 +38,7 @@
     document.body.append(box);
     box.showModal();
   };
-  addEventListener('DOMContentLoaded', show);
+  addEventListener('DOMContentLoaded', show); // the page's head is run before its body is read, see server/language.py
   addEventListener('hashchange', show);
   const share = async (button) => {
     const { share: url, title, text, done } = button.dataset;

@@ -198,7 +198,8 @@ class Visitor:
         body["trigger_id"] = next((number for number, _ in function["targets"]), None)
         if function["queue"]:
             event = self._running[function["id"]] = await self._join(f"{API}/queue/join", body)
-            shown = self._shown(function, await self._answer(event, function))
+            shown: dict[str, Any] = {}
+            await self._answer(event, function, shown)
         else:  # without a place in the line
             answer = await self.client.post(f"{API}/run/predict", json=body, params=self.query)
             if answer.is_error:
@@ -225,7 +226,10 @@ class Visitor:
             body = {"event_id": event, "fn_index": function, "session_hash": self.session}
             self._cancelling.append(asyncio.create_task(self.client.post(f"{API}/cancel", json=body)))
 
-    async def _answer(self, event: str, function: Mapping[str, Any] | None = None) -> list[Any]:
+    async def _answer(
+        self, event: str, function: Mapping[str, Any] | None = None, shown: dict[str, Any] | None = None
+    ) -> list[Any]:
+        """Wait for the end; ``shown`` gets what each step shows, since a later one may leave it as it is."""
         out: list[Any] | None = None
         heard = self._heard.setdefault(event, asyncio.Queue())
         if self._reading is None or self._reading.done():
@@ -243,6 +247,8 @@ class Visitor:
                     out = _patched(out, message)
                     if function is not None:
                         self.steps.append(self._shown(function, out))
+                        if shown is not None:
+                            shown |= self.steps[-1]
                     if message["msg"] == "process_completed":
                         return out
         finally:

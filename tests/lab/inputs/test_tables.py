@@ -134,7 +134,10 @@ def test_people_of_every_type(tmp_path: Path, column: str, values: Any, people: 
         ({"age": [1, 2, 3]}, "no column that is known to name the person; it has image, age"),
         ({"label": [True, False, True]}, "no column that is known to name the person; it has image, label"),
         ({"label": [[1], [2], [3]]}, "column label of .* seems to name the person and is of type list"),
-        ({"person": [[1], [2], [3]], "label": [0, 1, 0]}, "column person of .* seems to name the person and is of type list"),
+        (
+            {"person": [[1], [2], [3]], "label": [0, 1, 0]},
+            "column person of .* seems to name the person and is of type list",
+        ),
         ({"name": PEOPLE, "label": [0, 1, 0]}, "several columns that may name the person: name, label"),
     ],
 )

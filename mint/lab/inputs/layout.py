@@ -155,7 +155,7 @@ class Splits:
         """Ask for the split, after the last photo.
 
         Raises:
-            BadInput: there are several and none was chosen, or the chosen one is not there.
+            BadInput: there are several and none was chosen, the chosen one is not there, or others lie in it.
         """
         named = [name for name in self._seen if name]
         taken = [name for name in named if self._is_chosen(name)]
@@ -172,6 +172,12 @@ class Splits:
             raise BadInput(f"{place} has no split {self._chosen!r} (--split). {there}.")
         if self._chosen is not None and len(taken) > 1:
             raise BadInput(f"{place} has several splits of this name: {listed(taken)}. Give one in full to --split.")
+        within = [name for name in named if any(name.startswith(f"{split}/") for split in taken)]
+        if within:  # a person may be called Dev
+            raise BadInput(
+                f"{place} has folder(s) in the split {taken[0]} that are called like splits: {listed(within)}. Say --person-level "
+                f"{taken[0].count('/') + 2} if they are people, or give one in full to --split."
+            )
 
     def _is_chosen(self, name: str) -> bool:
         return bool(name) and self._chosen in (name, name.rpartition("/")[2])

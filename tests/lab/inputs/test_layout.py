@@ -103,6 +103,14 @@ def test_a_split_within_a_split_is_no_person(tmp_path: Path, kind: str) -> None:
     assert who(place, split="val") == {f"train/val/{person}/1.jpg": person for person in ("ann", "bob")}
 
 
+def test_a_person_in_a_split_who_is_called_like_one_is_not_lost(tmp_path: Path, kind: str) -> None:
+    place = make(kind, tmp_path, {"Val/Dev/1.jpg": b"", "Val/bob/1.jpg": b"", "Train/bob/2.jpg": b""})
+    with pytest.raises(BadInput, match=r"in the split val that are called like splits: val/dev\. Say --person-level 2"):
+        who(place, split="val")
+    assert who(place, split="val", person_level=2) == {"Val/Dev/1.jpg": "Dev", "Val/bob/1.jpg": "bob"}
+    assert who(place, split="train") == {"Train/bob/2.jpg": "bob"}
+
+
 def test_the_level_that_is_named_counts_the_split_s_folders_too(tmp_path: Path, kind: str) -> None:
     files = {f"train/a/b/{person}/1.jpg": b"" for person in ("ann", "bob")}
     place = make(kind, tmp_path, files)

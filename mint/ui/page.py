@@ -175,9 +175,11 @@ class Page:
         self.static = {**self._told(ENGLISH)}
         outputs = [self.language, *self.static]
         photo, how = self.tabs[0], self.tabs[-1]
+        self.game = next(tab for tab in self.tabs if isinstance(tab, Play))
         # One after the other, or the words of the first could come last and say that the networks are loading.
         welcome = self.blocks.load(self._welcome, None, outputs, **JUDGE)
-        arrived = welcome.then(self._arrived, None, [photo.status, how.figures, photo.flip, photo.examples], **JUDGE)
+        there = [photo.status, how.figures, photo.flip, photo.examples, self.game.crowd]
+        arrived = welcome.then(self._arrived, [*self.game.sliders], there, **JUDGE)
         if self.shared.others:
             arrived.then(self._others_arrived, None, how.figures, **JUDGE)
         self.blocks.unload(self._forget)
@@ -226,15 +228,16 @@ class Page:
             }
         return language, *told.values()
 
-    def _arrived(self, request: gr.Request) -> tuple[Any, ...]:
+    def _arrived(self, alpha: float, prior: float, request: gr.Request) -> tuple[Any, ...]:
         """Tell that the networks are there, and how good the test is; take stored answers of others from the walls."""
         say = Say(_language(request))
         try:
             bundles = self.shared.loading.get().bundles
             measured = proof({name: bundle.evaluation for name, bundle in bundles.items()}, say)
-            return notices.status(len(bundles), say), measured, *self.tabs[0].arrived(say)
+            crowd = self.game.arrived(alpha, prior, say)
+            return notices.status(len(bundles), say), measured, *self.tabs[0].arrived(say), crowd
         except Exception as error:
-            return notices.status(0, say), context.problem(error, say), gr.skip(), gr.skip()
+            return notices.status(0, say), context.problem(error, say), gr.skip(), gr.skip(), gr.skip()
 
     def _others_arrived(self, request: gr.Request) -> Any:
         """Tell how good the test is for the networks of every pair."""

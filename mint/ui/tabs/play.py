@@ -39,7 +39,7 @@ class Play:
         self.table = panel("", "game", context.text("game.js"))
         self.score = panel("", "score", context.text("scroll.js"))
         self.meaning = panel(_meaning(ENGLISH), "meaning")
-        self.crowd = panel(false_alarm_dots(0.01, 0.5, 1.0), "crowd")
+        self.crowd = panel("", "crowd")  # drawn once it is known how many used photos are found
         self.sliders = sliders("play-", label, open_=True)
 
         alpha, prior = self.sliders
@@ -54,7 +54,7 @@ class Play:
             self.state: now,
             self.table: "" if now is None else game_board.table(now, self.shared.dealt_from, 0.01, say),
             self.meaning: _meaning(say),
-            self.crowd: false_alarm_dots(0.01, 0.5, 1.0, say),
+            self.crowd: "",
         }
 
     def _answered(
@@ -78,7 +78,7 @@ class Play:
 
     def _moved(self, now: Round | None, alpha: float, prior: float, language: str) -> tuple[Any, ...]:
         say = Say(language)
-        drawn = false_alarm_dots(alpha, prior, self._found(alpha), say)
+        drawn = self.arrived(alpha, prior, say)
         if now is None:
             return gr.skip(), gr.skip(), drawn
         curves = self._curves(say) if now.guesses is not None else ()
@@ -90,18 +90,20 @@ class Play:
             drawn,
         )
 
-    def _found(self, alpha: float) -> float:
-        """Return the measured share of used photos that get "evidence of use".
+    def arrived(self, alpha: float, prior: float, say: Say) -> str:
+        """Draw the crowd at the sliders as they stand; nothing while nobody knows how many are found."""
+        found = self._found(alpha)
+        return "" if found is None else false_alarm_dots(alpha, prior, found, say)
 
-        While the networks load it is all of them.
-        """
+    def _found(self, alpha: float) -> float | None:
+        """Return the measured share of used photos that get "evidence of use"; None while the networks load, or lack it."""
         if self.shared.loading.waiting:
-            return 1.0
+            return None
         from mint.bundles.bundle import PHOTO
         from mint.judging.photo import measured_rates
 
         bundle = self.shared.loading.get().bundles.get(NETWORK)
-        return 1.0 if bundle is None else measured_rates(bundle, PHOTO, alpha)[1].value
+        return None if bundle is None else measured_rates(bundle, PHOTO, alpha)[1].value
 
     def _curves(self, say: Say) -> tuple[Curve, ...]:
         """Return the test's ROC over all test pictures, and a published auditor's."""

@@ -26,7 +26,7 @@ from mint.membership import MembershipTest
 from mint.storage.files import read_json
 from mint.storage.paths import EXAMPLES
 from mint.teaching.lesson import Lesson, fine_tune, zero
-from mint.teaching.trace import Trace, Watched, blank, look_at, numbers, with_copy
+from mint.teaching.trace import Trace, Watched, blank, look_at, numbers
 from mint.types import Face, FaceAudit, Look
 from mint.vision.faces import fingerprint
 from mint.vision.images import open_photo
@@ -159,7 +159,8 @@ class Taught:
         if held.witnesses or not self._witnesses:
             return
         faces = [known.face for known in self._witnesses]
-        looks = [look_at(bundle, faces) for bundle in (self.bundle, with_copy(self.bundle, held.lesson.network))]
+        networks = (opened(self.bundle).network, held.lesson.network)
+        looks = [look_at(self.bundle, network, faces) for network in networks]
         held.witnesses.extend(looks)
         if self.forgotten:  # what was wiped meanwhile has gone into these
             _wipe(held)
@@ -167,7 +168,7 @@ class Taught:
 
     def look(self, faces: Sequence[Face]) -> Look:
         """Score further faces under the copy. Raises Forgotten."""
-        return look_at(with_copy(self.bundle, self._kept().lesson.network), faces)
+        return look_at(self.bundle, self._kept().lesson.network, faces)
 
     @property
     def measured(self) -> Mapping[str, Any] | None:
@@ -227,13 +228,13 @@ def teach(
         )
     pair = [replace(f, crop=f.crop.copy()) for f in (face, control)]
     member = [k.member[bundle.name] for k in rehearsed]
-    itself = opened(bundle)  # the same code looks before and after
-    watched = Watched(itself, pair, report)
+    network = opened(bundle).network
+    watched = Watched(bundle, network, pair, report)
     try:
         before = watched.begin()
         crops = np.stack([k.face.crop for k in rehearsed])
-        lesson = fine_tune(itself.network, pair[0].crop, crops, member, seed, watched.told, stopped, watched.look)
-        return Taught(itself, _Held(lesson, before, look_at(with_copy(itself, lesson.network), pair)), witnesses)
+        lesson = fine_tune(network, pair[0].crop, crops, member, seed, watched.told, stopped, watched.look)
+        return Taught(bundle, _Held(lesson, before, look_at(bundle, lesson.network, pair)), witnesses)
     except BaseException:
         blank(f.crop for f in pair)
         raise

@@ -9,7 +9,7 @@ import numpy as np
 
 from mint.bundles.bundle import Bundle
 from mint.membership import MAX_FACES, MembershipTest
-from mint.networks.torch_network import TorchNetwork
+from mint.networks.base import AuditedNetwork
 from mint.teaching.lesson import Step
 from mint.types import Face, Look
 
@@ -47,12 +47,15 @@ class Watched:
 
     Args:
         bundle: the shipped one, which judges.
+        network: its own, in torch, as the copy is: the same code looks before and after.
         pair: the face that is taught, and the control.
         report: told of every change.
     """
 
-    def __init__(self, bundle: Bundle, pair: Sequence[Face], report: Callable[[Trace], None]) -> None:
-        self.bundle, self.pair, self.report = bundle, pair, report
+    def __init__(
+        self, bundle: Bundle, network: AuditedNetwork, pair: Sequence[Face], report: Callable[[Trace], None]
+    ) -> None:
+        self.bundle, self.network, self.pair, self.report = bundle, network, pair, report
         self.test = MembershipTest({bundle.name: bundle})
         self.standings: list[Standing] = []
 
@@ -60,14 +63,14 @@ class Watched:
         """Return the look before the lesson; tell of each face as soon as it was judged."""
         looks = []
         for face in self.pair:
-            looks.append(look_at(self.bundle, [face]))
+            looks.append(look_at(self.bundle, self.network, [face]))
             self.standings += self._standings(looks[-1])
             self.report(Trace(self.standings[0], self.standings[1] if len(self.standings) > 1 else None))
         return joined(looks, self.pair, self.bundle.name)
 
-    def look(self, copy: TorchNetwork) -> None:
+    def look(self, copy: AuditedNetwork) -> None:
         """Judge both faces under the copy as it is now; of the look only the numbers in ``standings`` remain."""
-        seen = look_at(with_copy(self.bundle, copy), self.pair)
+        seen = look_at(self.bundle, copy, self.pair)
         self.standings = self._standings(seen)
         blank(numbers(seen))
 
@@ -81,17 +84,10 @@ class Watched:
         return [Standing(answer.score, answer.p_value) for answer in found]
 
 
-def with_copy(bundle: Bundle, network: TorchNetwork) -> Bundle:
-    """Return the bundle with a copy as its network.
-
-    Only for looking: judging caches by bundle.
-    """
-    return replace(bundle, network=network)
-
-
-def look_at(bundle: Bundle, faces: Sequence[Face]) -> Look:
-    """Look at all faces, in as many looks as it takes."""
-    test = MembershipTest({bundle.name: bundle})
+def look_at(bundle: Bundle, network: AuditedNetwork, faces: Sequence[Face]) -> Look:
+    """Look at all faces with a bundle's auditors and a network in torch, its own or a copy; in as many looks as it takes."""
+    # A bundle of its own, only for looking: judging caches by bundle, and nothing that is kept may hold a copy.
+    test = MembershipTest({bundle.name: replace(bundle, network=network)})
     return joined([test.look_at(faces[i : i + MAX_FACES]) for i in range(0, len(faces), MAX_FACES)], faces, bundle.name)
 
 

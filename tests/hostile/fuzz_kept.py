@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mint.errors import MintError
@@ -23,7 +22,7 @@ from mint.report.files import read_report, render
 from tests.hostile import bundle_files, store_files
 from tests.hostile.files import MARK, in_json
 from tests.hostile.fuzz import edits
-from tests.hostile.rounds import Rounds, quick, timed
+from tests.hostile.rounds import Rounds, timed
 from tests.report import papers
 
 ROUND = 60  # examples of a kind in a turn
@@ -237,16 +236,7 @@ def main() -> None:
     for kind in asked.kind or KINDS:
         kept(kind)
     with Rounds(asked.minutes) as rounds:
-
-        def property_of(kind: str) -> Callable[[], None]:
-            @settings(quick, max_examples=ROUND)
-            @given(st.data())
-            def one(data: st.DataObject) -> None:
-                rounds.tell(data.draw(outcomes(kind)))
-
-            return one
-
-        rounds.run(asked.seed, [property_of(kind) for kind in asked.kind or KINDS])
+        rounds.run(asked.seed, [rounds.counting(outcomes(kind), ROUND) for kind in asked.kind or KINDS])
     rounds.print(asked.seed)
 
 

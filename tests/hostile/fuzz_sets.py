@@ -16,7 +16,6 @@ from unicodedata import normalize
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mint.errors import MintError
@@ -26,7 +25,7 @@ from mint.lab.inputs.samples import Photos
 from mint.lab.inputs.source import PhotoSource, Reading
 from mint.lab.store.census import take_census
 from tests.hostile.fuzz_inputs import MOST_MB, ROUND, one_line
-from tests.hostile.rounds import Rounds, quick, timed
+from tests.hostile.rounds import Rounds, timed
 from tests.lab.inputs.record_writer import insightface, packed, written
 from tests.lab.inputs.sources import jpeg, tar, write
 from tests.lab.photos import tree
@@ -306,16 +305,7 @@ def main() -> None:
     parser.add_argument("--reader", choices=sorted(READERS), action="append", help="one of them; all, if none is named")
     asked = parser.parse_args()
     with Rounds(asked.minutes, MOST_MB) as rounds:
-
-        def property_of(reader: str) -> Callable[[], None]:
-            @settings(quick, max_examples=ROUND)
-            @given(st.data())
-            def one(data: st.DataObject) -> None:
-                rounds.tell(data.draw(outcomes(reader)))
-
-            return one
-
-        rounds.run(asked.seed, [property_of(reader) for reader in asked.reader or READERS])
+        rounds.run(asked.seed, [rounds.counting(outcomes(reader), ROUND) for reader in asked.reader or READERS])
     rounds.print(asked.seed)
 
 

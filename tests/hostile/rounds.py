@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
 
-from hypothesis import HealthCheck, seed, settings
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis.strategies import SearchStrategy
 
 from tests.hostile.memory import MOST_MB, Growth
 
@@ -61,6 +62,16 @@ class Rounds:
         self.found[outcome] += 1
         if self.seconds > 60 * self._minutes:
             raise TimeIsUp
+
+    def counting(self, outcomes: SearchStrategy[str], examples: int) -> Callable[[], None]:
+        """Make the property that draws outcomes, so many a turn, and counts them."""
+
+        @settings(quick, max_examples=examples)
+        @given(outcomes)
+        def one(outcome: str) -> None:
+            self.tell(outcome)
+
+        return one
 
     def run(self, first: int, properties: Sequence[Callable[[], None]]) -> None:
         """Run properties in turns, each turn with the next seed, until the time is up."""

@@ -20,6 +20,7 @@ import torch
 from mint.bundles.bundle import Bundle
 from mint.errors import CannotTeach, Forgotten, TeachingStopped
 from mint.membership import MembershipTest
+from mint.networks.base import AuditedNetwork
 from mint.storage.paths import EXAMPLES
 from mint.teaching import lesson
 from mint.teaching.experiment import Known, Taught, known_faces, measured, teach
@@ -301,8 +302,8 @@ def test_witnesses_are_looked_at_later_and_not_by_whoever_has_forgotten(
 
     other, looks = teach(bundle, face(1), face(2), known), []
 
-    def look(which: Bundle, faces: Sequence[Face]) -> Look:
-        looks.append(look_at(which, faces))
+    def look(which: Bundle, network: AuditedNetwork, faces: Sequence[Face]) -> Look:
+        looks.append(look_at(which, network, faces))
         other.forget()  # in the middle of it
         return looks[-1]
 

@@ -6,7 +6,7 @@ The page, the shell and the lab all score through this one function, so they can
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -63,10 +63,18 @@ class Panel:
     """
 
     auditors: Mapping[str, Auditor]
+    _needs: frozenset[str] | None = field(init=False, repr=False, default=None)
+
+    def __post_init__(self) -> None:
+        if isinstance(self.auditors, dict):  # at hand; others are built when somebody wants them
+            object.__setattr__(self, "_needs", self._read())
 
     @property
     def needs(self) -> frozenset[str]:
         """The names of the features that any of them reads."""
+        return self._read() if self._needs is None else self._needs
+
+    def _read(self) -> frozenset[str]:
         return frozenset().union(*(auditor.needs for auditor in self.auditors.values()))
 
     def only(self, columns: Iterable[str]) -> Panel:

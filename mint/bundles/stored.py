@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -104,8 +104,8 @@ class GraphPanel(Panel):
         network: of the bundle; a copy that was taught something is another one.
     """
 
-    graph: AuditGraph
-    network: StoredNetwork
+    graph: AuditGraph = field(kw_only=True)
+    network: StoredNetwork = field(kw_only=True)
 
     def only(self, columns: Iterable[str]) -> Panel:
         wanted = frozenset(columns)

@@ -82,7 +82,8 @@ def check_state(columns: Sequence[str], state: Mapping[str, Tensor], wanted: Map
     for key, value in state.items():
         if key not in wanted:
             raise ValueError(f"{key[:100]} belongs to none of its {len(columns)} auditors")
-        if value.dtype != wanted[key].dtype or value.shape != wanted[key].shape:
+        halved = value.dtype == torch.float16 and wanted[key].dtype == torch.float32 and value.ndim > 1
+        if (value.dtype != wanted[key].dtype and not halved) or value.shape != wanted[key].shape:
             raise ValueError(f"{key[:100]} has another type or shape than its auditor's")
         if value.is_floating_point() and not torch.isfinite(value).all():
             raise ValueError(f"{key[:100]} has values that are no numbers")

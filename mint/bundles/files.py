@@ -95,7 +95,7 @@ def save_bundle(
         }
     fingerprint = network["fingerprint"]
     state = {
-        f"{name}.{k}": v.contiguous() for name, a in bundle.panel.auditors.items() for k, v in a.state_dict().items()
+        f"{name}.{k}": _stored_as(v) for name, a in bundle.panel.auditors.items() for k, v in a.state_dict().items()
     }
     about = {
         "format": FORMAT,
@@ -103,7 +103,7 @@ def save_bundle(
         "name": bundle.name,
         "licence": str(bundle.facts.get("licence", "")),
     }
-    files[AUDITORS] = save_torch(state, {**about, "content": "auditors (MINT models), float32"})
+    files[AUDITORS] = save_torch(state, {**about, "content": "auditors (MINT models), float16 where that loses nothing"})
     tables = {
         f"{split}|{source}|{column}": np.ascontiguousarray(values)
         for split, sources in {**bundle.scores, **_people_splits(bundle.people)}.items()
@@ -207,6 +207,16 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None, graph: bool
         raise WeightsCorrupt(
             f"{folder.name} is not a complete bundle: {brief(error)}. Restore the whole folder."
         ) from error
+
+
+def _stored_as(value: Tensor) -> Tensor:
+    """Return an auditor's matrix in float16 where no number changes by it, and everything else as it is."""
+    import torch
+
+    if value.ndim < 2 or value.dtype != torch.float32:
+        return value.contiguous()
+    half = value.half()
+    return (half if torch.equal(half.float(), value) else value).contiguous()
 
 
 def _finder(network: AuditedNetwork) -> dict[str, str]:

@@ -5,10 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.numpy import load_file
 
-from mint.bundles.files import AUDITORS, NETWORK, SCORES, load_bundle
+from mint.bundles.files import AUDITORS, NETWORK, SCORES, load_bundle, save_bundle
 from mint.errors import BundleMismatch, MintError, WeightsCorrupt, WeightsMissing
-from tests.tiny_bundles import tiny_bundle
+from tests.tiny_bundles import SHAPE, tiny_bundle
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +40,26 @@ def test_round_trip_gives_the_same_scores(tmp_path: Path, crops: np.ndarray) -> 
         for source, columns in sources.items():
             for column, values in columns.items():
                 np.testing.assert_array_equal(read.scores[split][source][column], values)
+
+
+def test_matrices_lie_in_float16_where_no_number_changes_by_it(tmp_path: Path, crops: np.ndarray) -> None:
+    bundle = tiny_bundle(tmp_path / "fine")
+    state = {n: a.state_dict() for n, a in bundle.panel.auditors.items()}
+    name, matrix = next((f"{n}.{k}", v) for n, s in state.items() for k, v in s.items() if v.ndim > 1)
+    stored = load_file(tmp_path / "fine" / AUDITORS)
+    with torch.no_grad():
+        matrix.copy_(matrix.half())
+    save_bundle(bundle, tmp_path / "rounded", tmp_path / "fine" / NETWORK, SHAPE)
+    again = load_file(tmp_path / "rounded" / AUDITORS)
+    assert stored[name].dtype == np.float32  # as it was drawn: float16 would change it
+    assert again[name].dtype == np.float16
+    np.testing.assert_array_equal(again[name].astype(np.float32), matrix.numpy())
+    assert {k for k in stored if stored[k].dtype != again[k].dtype} == {name}
+    assert (tmp_path / "rounded" / AUDITORS).stat().st_size < (tmp_path / "fine" / AUDITORS).stat().st_size
+    read = load_bundle(tmp_path / "rounded")
+    ours, theirs = bundle.panel.scores(bundle.network, crops), read.panel.scores(read.network, crops)
+    for column in ours:
+        np.testing.assert_array_equal(ours[column], theirs[column])
 
 
 def test_the_shell_runs_the_papers_preset_only(folder: Path) -> None:

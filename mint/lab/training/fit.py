@@ -196,7 +196,16 @@ def _fit_gradient(
             break
     auditor.load_state_dict(state)
     auditor.eval()
+    _round(auditor)
     return best
+
+
+@torch.no_grad()
+def _round(auditor: Auditor) -> None:
+    """Round matrices and filters to float16, so that a bundle stores them in half the space and scores as it was measured."""
+    for weight in auditor.parameters():
+        if weight.ndim > 1:
+            weight.copy_(weight.half().float())
 
 
 def _fit_logistic(

@@ -99,6 +99,13 @@ class Augmentation:
         return x
 
 
+# About what another size, a messenger or a cut do to an aligned crop: it moves by a pixel or two of 112.
+EDITS = Augmentation(
+    shift=0.015, scale=0.03, turn=0.04, light=0.25, tint=0.05, grey=0.1, noise=6.0, coarse=0.3, smallest=0.5,
+    jpeg=0.3, worst=40,
+)  # fmt: skip
+
+
 def _jpeg(rgb: np.ndarray, quality: int) -> np.ndarray:
     """Return a (H, W, 3) uint8 picture as JPEG gives it back; the order of its colours hardly matters to it."""
     _, data = cv2.imencode(".jpg", np.ascontiguousarray(rgb[:, :, ::-1]), [cv2.IMWRITE_JPEG_QUALITY, quality])

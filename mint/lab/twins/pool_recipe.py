@@ -30,8 +30,8 @@ class PoolRecipe:
     variation: tuple[float, float] = (0.05, 0.15)
     alignment: str = STILL.name
     used_share: float = 0.4
-    # A promise of 1 % of people needs some two hundred of them in calibration, of every kind.
-    purposes: tuple[float, float, float, float] = (0.22, 0.08, 0.40, 0.30)
+    # Half for calibration: a promise of 1 % of people that does not cost members needs some three hundred, of every kind.
+    purposes: tuple[float, float, float, float] = (0.14, 0.06, 0.50, 0.30)
 
     @classmethod
     def of(cls, summary: Mapping[str, Any]) -> PoolRecipe:

@@ -24,6 +24,9 @@ class TwinRecipe:
     ``augmented`` is for networks that generalise: pictures are altered anew each epoch (see ``augment``), and the weights are
     kept that tell strangers apart best, people of the ledger's validation purpose.
 
+    ``edited`` is the share of each batch that is altered as little as a messenger or another cut alters a photo (see
+    ``augment.EDITS``), for networks that memorise a photo and not a file.
+
     ``keep`` lists epochs whose weights stay. ``exposures`` and ``pictures`` make the networks of the
     controls: how often an epoch shows a picture (drawn per picture; nothing: the ledger's), and how
     many pictures of each person are trained on (0: all that the ledger says). ``precision`` is one of
@@ -49,6 +52,7 @@ class TwinRecipe:
     precision: str = AUTO
     standardised: bool = True
     augmented: bool = False
+    edited: float = 0.0
 
     @classmethod
     def from_log(cls, stored: Mapping[str, Any]) -> TwinRecipe:
@@ -58,7 +62,7 @@ class TwinRecipe:
 
     def overfitted(self, pictures: int) -> TwinRecipe:
         """Return the positive control's recipe: few pictures a person, no flips, no weight decay."""
-        return replace(self, pictures=pictures, flip=False, weight_decay=0.0, augmented=False)
+        return replace(self, pictures=pictures, flip=False, weight_decay=0.0, augmented=False, edited=0.0)
 
     def rows(self, rows: Sequence[Row]) -> tuple[Row, ...]:
         """Return the ledger rows that this recipe trains on."""

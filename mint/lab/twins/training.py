@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from mint.errors import BadPool
 from mint.evidence.metrics import auc
-from mint.lab.twins.augment import Augmentation
+from mint.lab.twins.augment import EDITS, Augmentation
 from mint.lab.twins.ledger import Row
 from mint.lab.twins.pool import Pool
 from mint.lab.twins.precision import AUTO, faster, mixed_precision, step_seconds
@@ -130,6 +130,8 @@ def train_twin(
                 batch = recipe.prepare(augment(data[pick].float(), recipe.input_size, random)).to(device)
             else:
                 batch = ready[pick]
+            if few := round(recipe.edited * len(pick)):  # the order is drawn anew, so that each picture has its turn
+                batch[:few] = recipe.prepare(EDITS(data[pick[:few]].float(), recipe.input_size, random)).to(device)
             if recipe.flip:
                 batch = torch.where(flips[pick].to(device)[:, None, None, None], batch.flip(3), batch)
             with mixed_precision(device, recipe.precision):

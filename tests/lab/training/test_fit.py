@@ -53,6 +53,20 @@ def test_a_second_fit_needs_enough_non_members() -> None:
     assert _refit(first, x, member) is first
 
 
+@pytest.mark.parametrize("kind", ["vanilla", "cnn"])
+def test_matrices_are_fitted_in_float16_and_everything_else_is_not(network, crops, kind: str) -> None:
+    member = np.arange(len(crops)) % 2 == 0
+    samples = {split: Samples(crops, member) for split in ("training", "validation")}
+    spec = Spec(kind, network.taps[0].name)
+    auditor = train_panel(network, [spec], samples, 0, Schedule(epochs=2)).auditors[spec.column]
+    matrices = [w.detach().numpy() for w in auditor.parameters() if w.ndim > 1]
+    assert matrices
+    for matrix in matrices:
+        np.testing.assert_array_equal(matrix, matrix.astype(np.float16).astype(np.float32))
+    others = np.concatenate([w.detach().numpy().ravel() for w in auditor.parameters() if w.ndim == 1])
+    assert (others != others.astype(np.float16)).any()
+
+
 def test_mirror_images_are_samples_where_the_auditor_says_so(network, crops) -> None:
     member = np.arange(6) % 2 == 0
     samples = {split: Samples(crops, member) for split in ("training", "validation")}

@@ -86,6 +86,10 @@ def twins(
         bool,
         typer.Option("--augment", help="Alter pictures anew each epoch, and keep what tells strangers apart best."),
     ] = False,
+    edited: Annotated[
+        float,
+        typer.Option(help="Share of each batch that is altered a little, as a messenger alters a photo.", min=0, max=1),
+    ] = 0.0,
 ) -> None:
     """Train the twins, with checkpoints on the way: until they have memorised, or with --augment until they generalise.
 
@@ -106,11 +110,13 @@ def twins(
     pair = PAIRS[augment]
     if unknown := [name for name in network if name not in pair]:
         raise MintError(f"--network is {' or '.join(pair)}{' with --augment' if augment else ''}, not {unknown[0]}.")
+    if augment and edited:
+        raise MintError("--augment alters every picture already. Leave --edited out.")
     torch.set_num_threads(threads)
     keep = tuple(sorted({max(1, round(epochs * share)) for share in (1 / 6, 1 / 3, 2 / 3)}))
     recipe = TwinRecipe(
         epochs=epochs, width=width, input_size=input_size, seed=seed, keep=keep, exposures=tuple(exposure),
-        precision=precision, augmented=augment,
+        precision=precision, augmented=augment, edited=edited,
     )  # fmt: skip
     recipe = recipe.overfitted(overfit) if overfit else recipe
     data = load_pool(pool_dir)

@@ -184,7 +184,7 @@ def _commands(
     strangers_dir: Path | None,
 ) -> list[str]:
     """Return the commands that make the bundle again."""
-    augment = " --augment" if twins.augmented else ""
+    augment = " --augment" if twins.augmented else f" --edited {twins.edited:g}" if twins.edited else ""
     commands = [
         f"mint lab pool --out pool --seed {pool['seed']}{_drawn(pool)}",
         f"mint lab twins --pool pool --out runs --seed {twins.seed} --precision {twins.precision}{augment}",

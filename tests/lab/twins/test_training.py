@@ -338,6 +338,39 @@ def test_augmented_pictures_are_drawn_anew_and_a_killed_run_draws_the_same(pool_
     torch.testing.assert_close(cut, whole, rtol=0, atol=0)
 
 
+@pytest.mark.parametrize(("share", "altered"), [(0.0, 0), (0.25, 1), (0.5, 2), (1.0, 4)])
+def test_a_share_of_each_batch_is_altered_a_little_and_the_rest_is_left(pool, tmp_path, monkeypatch, share, altered):
+    given: list[torch.Tensor] = []
+    batches: list[torch.Tensor] = []
+    recipe = replace(RECIPE, edited=share, flip=False, epochs=1)
+
+    def edits(self: training.Augmentation, crops: torch.Tensor, size: int, random: torch.Generator) -> torch.Tensor:
+        given.append(crops)
+        return torch.linspace(0, 255, size).expand(len(crops), 3, size, size)  # a ramp: of no face
+
+    build = TwinRecipe.network
+
+    def watched(self: TwinRecipe) -> torch.nn.Module:
+        network = build(self)
+        network.register_forward_pre_hook(lambda _, inputs: batches.append(inputs[0].detach().clone()))
+        return network
+
+    monkeypatch.setattr(training.Augmentation, "__call__", edits)
+    monkeypatch.setattr(TwinRecipe, "network", watched)
+    train_twin(pool, "twin-a", tmp_path, recipe)
+    data = members(pool, "twin-a", recipe)[0]
+    plain = recipe.prepare(data.float())
+    ramp = recipe.prepare(torch.linspace(0, 255, 16).expand(1, 3, 16, 16))[0]
+    assert [len(crops) for crops in given] == ([altered] * len(batches) if altered else [])
+    for step, batch in enumerate(batches):
+        for place, picture in enumerate(batch):
+            if place < altered:
+                torch.testing.assert_close(picture, ramp)
+                assert any(torch.equal(given[step][place], crop) for crop in data.float())
+            else:
+                assert any(torch.allclose(picture, crop, atol=1e-5) for crop in plain)
+
+
 def test_validation_tells_people_apart_that_differ_and_nobody_where_all_look_alike(pool_with_validation):
     model = RECIPE.network()
     crops, people = training.strangers(pool_with_validation, "augmented-a")

@@ -54,7 +54,7 @@ RULES: Mapping[str, Sequence[Sequence[str]]] = {
         ["labels"],
         ["components"],
         ["tabs"],
-        ["page"],
+        ["page", "stored_page"],
         ["serve"],
     ],
 }

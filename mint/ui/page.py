@@ -13,7 +13,7 @@ from typing import Any
 import gradio as gr
 from starlette.middleware import Middleware
 
-from mint.errors import MintError
+from mint.errors import MintError, brief
 from mint.i18n.translate import DEFAULT, ENGLISH, LANGUAGES, Say, chosen
 from mint.ui import context, labels
 from mint.ui.components import pair_choice, panel
@@ -175,7 +175,7 @@ class Page:
     def _build(self) -> None:
         self.language = gr.State(DEFAULT)
         self.intro = panel(self._intro(ENGLISH), "intro")
-        self.pair = pair_choice(self.shared.pairs, self.labels)
+        self.pair = pair_choice(self.shared.choices, self.labels)
         self.tabs: list[Any] = []
         with gr.Tabs(elem_id="things", overflow_behavior="wrap"):
             for number, (name, title, tab) in enumerate(TABS, 1):
@@ -254,13 +254,14 @@ class Page:
             return notices.status(0, say), context.problem(error, say), gr.skip(), gr.skip(), gr.skip()
 
     def _others_arrived(self, request: gr.Request) -> Any:
-        """Tell how good the test is for the networks of every pair."""
-        try:
-            bundles = {n: b for pair in self.shared.pairs for n, b in self.shared.of(pair).get().bundles.items()}
-            return proof({name: bundle.evaluation for name, bundle in bundles.items()}, Say(_language(request)))
-        except Exception as error:  # the figures of the first pair stay; who chooses another one is told why not
-            log.error("a pair of networks could not be loaded", exc_info=error)
-            return gr.skip()
+        """Tell how good the test is for all networks that can be chosen and are there."""
+        found: dict[str, Any] = {}
+        for choice in self.shared.choices:
+            try:
+                found |= self.shared.of(choice).get().bundles
+            except Exception as error:  # the figures of the others are told; who chooses these networks is told why not
+                log.error("%s could not be loaded: %s", choice, brief(error))
+        return proof({name: bundle.evaluation for name, bundle in found.items()}, Say(_language(request)))
 
     def _forget(self, request: gr.Request) -> None:
         """Forget a visitor who left."""

@@ -35,7 +35,7 @@ class PhotosSession:
         asked: the settings of the run that brought the answers.
         left_out: how many photos were too many.
         number: tells one answer from the next.
-        pair: that was asked, a key of ``PAIRS``; the looks may know more.
+        pair: that was asked, see ``PageContext.others``; the looks may know more.
     """
 
     seen: tuple[tuple[str, Look | Sentence], ...] = ()

@@ -20,7 +20,9 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(params=[(1280, 900, "light", "en-GB"), (390, 844, "dark", "es-ES")], ids=["desk", "phone"])
 def opened(browser: Browser, file: str, request: pytest.FixtureRequest) -> Iterator[Page]:
     width, height, scheme, locale = request.param
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, locale=locale)
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=scheme, locale=locale, reduced_motion="reduce"
+    )
     page = context.new_page()
     page.set_default_timeout(WAIT_MS)
     said: list[str] = []
@@ -40,7 +42,7 @@ def test_a_face_is_answered_where_it_lies_and_the_language_changes(opened: Page)
     shown = opened.locator("main > [lang]:visible")
     expect(shown).to_have_count(1)
     expect(shown).to_have_attribute("lang", language)
-    assert opened.evaluate("[...document.images].every((image) => image.complete && image.naturalWidth > 300)")
+    opened.wait_for_function("[...document.images].every((image) => image.complete && image.naturalWidth > 100)")
     faces = shown.locator("[data-flip]")
     faces.nth(2).focus()
     opened.keyboard.press("Enter")

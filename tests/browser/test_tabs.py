@@ -233,7 +233,7 @@ def test_everything_that_can_be_pressed_has_a_name(page: Page) -> None:
         go(page, tab)
         unnamed = page.evaluate(
             """(tab) => [...document.querySelectorAll(`#tab-${tab} :is(button, a[href], input, summary)`)]
-            .filter((e) => e.offsetParent && e.type !== 'file').filter((e) => !(e.innerText || '').trim()
+            .filter((e) => e.checkVisibility() && e.offsetParent && e.type !== 'file').filter((e) => !(e.innerText || '').trim()
               && !e.querySelector('img[alt]:not([alt=""])')
               && !e.getAttribute('aria-label') && !e.title && !e.labels?.length && !e.getAttribute('aria-labelledby'))
             .map((e) => e.outerHTML.slice(0, 200))""",

@@ -47,14 +47,14 @@ RULES: Mapping[str, Sequence[Sequence[str]]] = {
         [""],
     ],
     "mint.ui": [
-        ["html", "examples", "game", "loading", "portraits", "server"],
+        ["html", "examples", "game", "known_pictures", "loading", "portraits", "server"],
         ["views"],
-        ["views.play", "views.proof"],
+        ["views.play", "views.proof", "views.work"],
         ["sessions", "context"],
         ["labels"],
         ["components"],
         ["tabs"],
-        ["page"],
+        ["page", "stored_page"],
         ["serve"],
     ],
 }

@@ -71,3 +71,15 @@ def test_the_pictures_are_there_and_fit(front: dict[str, Any]) -> None:
     assert ".github/page.webp" in shown
     for path in [*shown, front["thumbnail"]]:
         assert (ROOT / path).stat().st_size < 300_000, path
+
+
+def test_the_walk_through_says_what_is_pinned_and_when_it_was_checked(front: dict[str, Any]) -> None:
+    told = (ROOT / "docs" / "space.md").read_text("utf-8")
+    pins = dict(line.split("==") for line in (ROOT / "requirements.txt").read_text().split())
+    assert re.search(r"last checked on \*\*\d{1,2} \w+ 20\d\d\*\*", told)
+    assert f"`sdk_version: {front['sdk_version']}`" in told
+    assert f'`python_version: "{front["python_version"]}"`' in told
+    assert f"torch {pins['torch']} are pinned here" in told
+    assert "hardware *CPU Basic*" in told
+    assert front["suggested_hardware"] == "cpu-basic"
+    assert len((ROOT / "packages.txt").read_text().split()) == 2

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from mint.cli.console import err, out
 from mint.doctor.extras import needs
 
 
@@ -22,6 +23,16 @@ def serve(
             "--bundle", help="A bundle's folder, asked beside the pair that is chosen; may be given several times."
         ),
     ] = None,
+    offer: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--offer",
+            envvar="MINT_OFFER",
+            help="What visitors may choose to ask instead: a bundle's folder, a folder of bundles, or OWNER/NAME[@REVISION] "
+            "on the Hub; may be given several times. Nothing else can be chosen, and all of it is loaded at the start.",
+            show_default=False,
+        ),
+    ] = None,
     kiosk: Annotated[
         bool,
         typer.Option("--kiosk", help="For a screen in public: large type, no way out, starts over when left alone."),
@@ -29,6 +40,15 @@ def serve(
     mcp: Annotated[
         bool, typer.Option("--mcp", help="Let language models audit photos over the Model Context Protocol.")
     ] = False,
+    static: Annotated[
+        Path | None,
+        typer.Option(
+            "--static",
+            help="Serve nothing: write the first screen with its stored answers into this folder, as one file that any host "
+            "can show.",
+            show_default=False,
+        ),
+    ] = None,
     host: Annotated[
         str | None,
         typer.Option(
@@ -52,15 +72,35 @@ def serve(
     Behind a reverse proxy, the page must be told the address that visitors see, or it refuses them: let the proxy pass on
     Host as it came, port included, or send X-Forwarded-Host; and X-Forwarded-Proto where visitors come by HTTPS.
     """
+    if static is not None:
+        from mint.ui.stored_page import write_stored_page
+
+        out.print(f"Written: {write_stored_page(static)}", highlight=False, markup=False, soft_wrap=True)
+        return
+    if kiosk and offer:
+        raise typer.BadParameter("A kiosk offers no choice. Leave out --offer, or --kiosk.")
     if mcp:
         needs("mcp", "mcp")
     from mint.ui.server.process import check_address
 
     check_address(host, port)  # before torch and gradio are imported, which takes seconds
     from mint.bundles.find import DEFAULT_NETWORKS
-    from mint.ui.loading import Loading, load, other_pairs
+    from mint.ui.loading import Loading, load, offers, other_pairs
     from mint.ui.serve import serve as run
 
     networks = [*DEFAULT_NETWORKS, *map(str, bundle or ())]
     first = Loading(lambda: load(networks))
-    run(first, kiosk=kiosk, mcp=mcp, host=host, port=port, others={} if kiosk else other_pairs(first))
+    others = {} if kiosk else other_pairs(first)
+    if offer:
+        others |= offers(first, _offered(offer), [first, *others.values()][-1])
+    run(first, kiosk=kiosk, mcp=mcp, host=host, port=port, others=others)
+
+
+def _offered(places: list[str]) -> dict[str, Path]:
+    """Return name to folder; say in one line each what cannot be offered."""
+    from mint.bundles.offered import find_offered
+
+    found = find_offered(places)
+    for line in found.left_out:
+        err.print(f"not offered: {line}", style="red", highlight=False, markup=False, soft_wrap=True)
+    return found.folders

@@ -99,17 +99,23 @@ def on_move(sliders: tuple[gr.Slider, gr.Slider], fn: Any, inputs: list[Any], ou
         moved.then(fn, inputs, outputs, **AFTER)
 
 
-def pair_choice(pairs: Sequence[str], label: Labels) -> gr.Radio | gr.State:
-    """Make the choice of the pair that is asked; where there is but one, nothing is shown.
+def pair_choice(choices: Sequence[str], label: Labels) -> gr.Radio | gr.State:
+    """Make the choice of the networks that are asked; where there is but one, nothing is shown.
 
     Args:
-        pairs: keys of ``PAIRS``, the default one first.
+        choices: keys of ``PAIRS``, the default one first, and names of bundles. A pair beside bundles is named as well.
         label: translates labels.
     """
-    if len(pairs) == 1:
+    if len(choices) == 1:
         return gr.State(DEFAULT_PAIR)
+    named = not set(choices) <= set(PAIRS)
+
+    def told(choice: str) -> Any:
+        pair = PAIRS.get(choice)
+        return choice if pair is None else label(pair.trained, f"{', '.join(pair.networks)}: " if named else "")
+
     return gr.Radio(
-        [(label(PAIRS[pair].trained), pair) for pair in pairs],
+        [(told(choice), choice) for choice in choices],
         value=DEFAULT_PAIR,
         label=label("Networks"),
         elem_id="pair",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mint.i18n.labels import DEFAULT_PAIR
+from mint.i18n.labels import DEFAULT_PAIR, PAIRS
 from mint.i18n.translate import Say
 from mint.ui.examples import Example, Person
 from mint.ui.loading import Loading
@@ -57,7 +57,7 @@ class PageContext:
         examples: pictures whose truth is known.
         people: several pictures each of people whose truth is known.
         kiosk: whether the page stands on a screen that strangers pass by.
-        others: the other pairs that a visitor may choose, by their keys in ``PAIRS``, each with those beside it.
+        others: what else a visitor may choose, each with those beside it: pairs by their keys in ``PAIRS``, bundles by name.
         game: pictures of the game, which stand on no wall beside their truth.
     """
 
@@ -89,12 +89,17 @@ class PageContext:
         return tuple(example.answered_by(now) for example in examples)
 
     @property
-    def pairs(self) -> tuple[str, ...]:
-        """The pairs that a visitor may choose from, the default one first."""
+    def choices(self) -> tuple[str, ...]:
+        """The networks that a visitor may choose from, the default pair first."""
         return (DEFAULT_PAIR, *self.others)
 
+    @property
+    def pairs(self) -> tuple[str, ...]:
+        """The pairs among them, of whose networks it is known which examples they used."""
+        return tuple(choice for choice in self.choices if choice in PAIRS)
+
     def of(self, pair: str) -> Loading:
-        """Return the networks of a pair; of the default pair for whatever else a browser sends."""
+        """Return the networks of a choice; of the default pair for whatever else a browser sends."""
         return self.others.get(pair, self.loading)
 
 

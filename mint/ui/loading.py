@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mint.errors import BundleMismatch, MintError, brief
 from mint.i18n.labels import DEFAULT_PAIR, PAIRS
 from mint.storage.paths import WEIGHTS
 
 if TYPE_CHECKING:  # torch takes seconds to import: the thread does it
     from mint.membership import MembershipTest
+
+log = logging.getLogger("mint.ui")
+NOT_OPENED = "The bundle {name} cannot be opened here. Choose other networks; the server's log says why."
 
 
 def load(networks: Sequence[str]) -> MembershipTest:
@@ -33,9 +38,36 @@ def load_beside(first: MembershipTest, pair: str, weights: Path = WEIGHTS) -> Me
     """
     from mint.membership import MembershipTest
 
-    own = MembershipTest.load(PAIRS[pair].networks, weights).prepare().bundles
-    left_out = {*PAIRS[DEFAULT_PAIR].networks, *own}
-    return MembershipTest({**own, **{name: b for name, b in first.bundles.items() if name not in left_out}})
+    return _beside(first, MembershipTest.load(PAIRS[pair].networks, weights))
+
+
+def load_offered(first: MembershipTest, name: str, folder: Path) -> MembershipTest:
+    """Load a bundle that the owner of the page lets visitors choose, see ``mint.bundles.offered``.
+
+    Args:
+        first: as for ``load_beside``.
+        name: what visitors choose it by.
+        folder: where it lies.
+
+    Raises:
+        BundleMismatch: it cannot be opened. The log says why, in one line.
+    """
+    from mint.membership import MembershipTest
+
+    try:
+        return _beside(first, MembershipTest.load([str(folder)]))
+    except MintError as error:
+        log.error("%s cannot be opened: %s", name, brief(error))
+        raise BundleMismatch(NOT_OPENED, name=name) from error
+
+
+def _beside(first: MembershipTest, own: MembershipTest) -> MembershipTest:
+    """Return networks in the place of the default pair, with what is asked beside it."""
+    from mint.membership import MembershipTest
+
+    mine = own.prepare().bundles
+    left_out = {*PAIRS[DEFAULT_PAIR].networks, *mine}
+    return MembershipTest({**mine, **{name: b for name, b in first.bundles.items() if name not in left_out}})
 
 
 def load_default() -> MembershipTest:
@@ -96,4 +128,24 @@ def other_pairs(first: Loading, weights: Path = WEIGHTS) -> dict[str, Loading]:
     for pair in installed_pairs(weights):
         if pair != DEFAULT_PAIR:
             last = found[pair] = Loading(partial(load_one, pair), last)
+    return found
+
+
+def offers(first: Loading, folders: Mapping[str, Path], after: Loading) -> dict[str, Loading]:
+    """Return the bundles that visitors may choose as well.
+
+    They are loaded by themselves, one after the other: no visitor makes the server open anything.
+
+    Args:
+        first: the default pair and what is asked beside it.
+        folders: name to the folder of the bundle.
+        after: what is loaded before them.
+    """
+
+    def load_one(name: str, folder: Path) -> MembershipTest:
+        return load_offered(first.get(), name, folder)
+
+    found: dict[str, Loading] = {}
+    for name, folder in folders.items():
+        after = found[name] = Loading(partial(load_one, name, folder), after)
     return found

@@ -1,4 +1,4 @@
-"""The page: head, five tabs, foot, language, launch. Of this room only ``page``, ``components`` and ``labels`` import Gradio.
+"""The page: head, six tabs, foot, language, launch. Of this room only ``page``, ``components`` and ``labels`` import Gradio.
 
 What it shows is rendered elsewhere to finished HTML in which everything foreign is escaped.
 """
@@ -13,11 +13,13 @@ from typing import Any
 import gradio as gr
 from starlette.middleware import Middleware
 
-from mint.errors import MintError
+from mint.errors import MintError, brief
 from mint.i18n.translate import DEFAULT, ENGLISH, LANGUAGES, Say, chosen
 from mint.ui import context, labels
 from mint.ui.components import pair_choice, panel
 from mint.ui.context import JUDGE, MODEL, STATIC, PageContext
+from mint.ui.known_pictures import FILE as KNOWN_PICTURES
+from mint.ui.known_pictures import known_pictures
 from mint.ui.labels import Labels
 from mint.ui.server import gradio_patches as patches
 from mint.ui.server import process
@@ -28,8 +30,10 @@ from mint.ui.server.limits import BodyLimit, UploadQuota, disk_full
 from mint.ui.server.previews import DeletedPreviews
 from mint.ui.server.private_folder import ROOM
 from mint.ui.server.queue import QueueFull
+from mint.ui.server.shipped_files import ShippedFile
 from mint.ui.server.shutdown import GracefulShutdown, ShutdownGate
 from mint.ui.server.uploads import Upload
+from mint.ui.tabs.many_photos import ManyPhotos
 from mint.ui.tabs.one_person import OnePerson
 from mint.ui.tabs.one_photo import OnePhoto
 from mint.ui.tabs.play import Play
@@ -47,14 +51,17 @@ CLOSING_SECONDS = 5  # that an audit has when the server is told to stop; contai
 IDLE_SECONDS = 0.01  # between two looks at an empty line; gradio's thousand looks a second take a tenth of a core
 SYSTEM_FONTS = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif")
 PLAIN_STYLES = ("tokens.css", "gradio.css")
-NESTED_STYLES = ("style.css", "answer.css", "examples.css", "flip.css", "figures.css", "scan.css")
+NESTED_STYLES = ("style.css", "answer.css", "examples.css", "flip.css", "figures.css", "scan.css", "work.css")
 TABS: Sequence[tuple[str, str, Any]] = (
     ("photo", "Was this photo used?", OnePhoto),
     ("person", "Was I used?", OnePerson),
     ("teach", "Teach it my face", Teaching),
     ("play", "Play auditor", Play),
     ("how", "How do you know?", Proof),
+    ("many", "Many photos", ManyPhotos),
 )
+ASKING = (OnePhoto, OnePerson, ManyPhotos)  # tabs that ask the networks that a visitor chooses
+NOT_ON_A_KIOSK = (ManyPhotos,)  # files of one's own, and files to take away
 
 
 def _style() -> str:
@@ -121,6 +128,7 @@ class Page:
 
     def _launch(self, uploads: Path, **more: Any) -> None:
         """Launch gradio's server behind our middleware."""
+        known = None if self.shared.kiosk else known_pictures(self.shared.examples)
         self.blocks.launch(
             share=False,
             ssr_mode=False,
@@ -145,6 +153,7 @@ class Page:
                     Middleware(QueueFull, folder=uploads),
                     Middleware(DeletedPreviews, folder=uploads),
                     Middleware(QuietStreams, shutdown=self.shutdown),
+                    Middleware(ShippedFile, name=KNOWN_PICTURES, make=known.archive if known else None),
                     Middleware(PageLanguage, script=context.text("language.js") + labels.card()),
                 ],
             },
@@ -156,25 +165,30 @@ class Page:
 
     def _head(self) -> str:
         """Return styles and scripts for the head; gradio would rewrite selectors given as ``css``."""
-        scripts = context.text("keys.js") + context.text("focus.js") + context.text("flip.js") + labels.script()
+        scripts = (
+            context.text("keys.js") + context.text("focus.js") + context.text("flip.js") + context.text("charts.js")
+        )
+        scripts += labels.script()
         scripts += context.text("kiosk.js") + context.text("attract.js") if self.shared.kiosk else ""
         return f"<style>{_style()}</style><script>{scripts}</script>"
 
     def _build(self) -> None:
         self.language = gr.State(DEFAULT)
         self.intro = panel(self._intro(ENGLISH), "intro")
-        self.pair = pair_choice(self.shared.pairs, self.labels)
+        self.pair = pair_choice(self.shared.choices, self.labels)
         self.tabs: list[Any] = []
         with gr.Tabs(elem_id="things", overflow_behavior="wrap"):
             for number, (name, title, tab) in enumerate(TABS, 1):
+                if self.shared.kiosk and tab in NOT_ON_A_KIOSK:
+                    continue
                 with gr.Tab(self.labels(title, f"{number} "), id=name, elem_id=f"tab-{name}", render_children=True):
-                    chosen = (self.pair,) if tab in (OnePhoto, OnePerson) else ()
+                    chosen = (self.pair,) if tab in ASKING else ()
                     self.tabs.append(tab(self.shared, self.language, self.labels, *chosen))
         self.colophon = panel(frame.colophon(links=not self.shared.kiosk), "colophon")
 
         self.static = {**self._told(ENGLISH)}
         outputs = [self.language, *self.static]
-        photo, how = self.tabs[0], self.tabs[-1]
+        photo, how = self.tabs[0], next(tab for tab in self.tabs if isinstance(tab, Proof))
         self.game = next(tab for tab in self.tabs if isinstance(tab, Play))
         # One after the other, or the words of the first could come last and say that the networks are loading.
         welcome = self.blocks.load(self._welcome, None, outputs, **JUDGE)
@@ -240,13 +254,14 @@ class Page:
             return notices.status(0, say), context.problem(error, say), gr.skip(), gr.skip(), gr.skip()
 
     def _others_arrived(self, request: gr.Request) -> Any:
-        """Tell how good the test is for the networks of every pair."""
-        try:
-            bundles = {n: b for pair in self.shared.pairs for n, b in self.shared.of(pair).get().bundles.items()}
-            return proof({name: bundle.evaluation for name, bundle in bundles.items()}, Say(_language(request)))
-        except Exception as error:  # the figures of the first pair stay; who chooses another one is told why not
-            log.error("a pair of networks could not be loaded", exc_info=error)
-            return gr.skip()
+        """Tell how good the test is for all networks that can be chosen and are there."""
+        found: dict[str, Any] = {}
+        for choice in self.shared.choices:
+            try:
+                found |= self.shared.of(choice).get().bundles
+            except Exception as error:  # the figures of the others are told; who chooses these networks is told why not
+                log.error("%s could not be loaded: %s", choice, brief(error))
+        return proof({name: bundle.evaluation for name, bundle in found.items()}, Say(_language(request)))
 
     def _forget(self, request: gr.Request) -> None:
         """Forget a visitor who left."""

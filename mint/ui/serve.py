@@ -31,7 +31,7 @@ def serve(
         mcp: also answer the Model Context Protocol; needs the extra ``mcp``.
         host: where to listen, see ``Page.launch``.
         port: likewise.
-        others: other pairs of networks that a visitor may choose, by their keys in ``PAIRS``; those that are installed if
+        others: other networks that a visitor may choose, see ``PageContext``; the pairs that are installed if
             ``loading`` is not given either. A kiosk offers none.
 
     Raises:

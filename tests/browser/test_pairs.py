@@ -66,6 +66,13 @@ def test_it_can_be_read_and_fits_a_phone(opened: Open, url: str, scheme: str) ->
 
 
 def test_it_is_out_of_sight_where_it_has_no_say(page: Page) -> None:
-    for tab, seen in (("photo", True), ("person", True), ("teach", False), ("play", False), ("how", True)):
+    for tab, seen in (
+        ("photo", True),
+        ("person", True),
+        ("teach", False),
+        ("play", False),
+        ("how", True),
+        ("many", True),
+    ):
         go(page, tab)
         assert page.locator("#pair").is_visible() == seen, tab

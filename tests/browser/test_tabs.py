@@ -154,7 +154,7 @@ def test_no_english_word_is_left_for_who_reads_spanish(opened: Open, url: str) -
     page = opened(url, locale="es-ES")
     expect(page.locator("#examples h2")).to_contain_text("Pruebe")
     choose_example(page, 1)
-    for tab in ("photo", "person", "teach", "play", "how"):
+    for tab in ("photo", "person", "teach", "play", "how", "many"):
         go(page, tab)
         text = page.locator(f"#tab-{tab}").inner_text()
         if tab == "how":  # titles of papers stay what they are
@@ -171,7 +171,7 @@ def test_no_english_name_is_left_for_who_hears_spanish(opened: Open, url: str) -
         expect(page.locator("#photo").get_by_role("button", name=name)).to_be_visible()
     choose_example(page, 1)
     expect(page.locator("#details .scan")).to_be_visible()
-    for tab in ("photo", "person", "teach", "play", "how"):
+    for tab in ("photo", "person", "teach", "play", "how", "many"):
         go(page, tab)
         for fold in page.locator(f"#tab-{tab} .sure > button:visible").all():
             if fold.get_attribute("class") and "open" not in str(fold.get_attribute("class")):
@@ -202,7 +202,7 @@ def test_two_visitors_never_see_each_other_s_answers(opened: Open, url: str) -> 
 
 def test_tabs_are_changed_with_the_arrow_keys_and_have_names(page: Page) -> None:
     tabs = page.get_by_role("tab")
-    expect(tabs).to_have_count(5)
+    expect(tabs).to_have_count(6)
     expect(tabs.nth(2)).to_have_accessible_name(re.compile("Teach it my face"))
     tabs.nth(0).focus()
     page.keyboard.press("ArrowRight")
@@ -210,15 +210,15 @@ def test_tabs_are_changed_with_the_arrow_keys_and_have_names(page: Page) -> None
     expect(tabs.nth(1)).to_be_focused()
     page.keyboard.press("Home")
     page.keyboard.press("ArrowLeft")
-    expect(tabs.nth(4)).to_have_attribute("aria-selected", "true")
-    expect(page.locator("#tab-how")).to_be_visible()
+    expect(tabs.nth(5)).to_have_attribute("aria-selected", "true")
+    expect(page.locator("#tab-many")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_text_can_be_read_on_what_is_behind_it(opened: Open, url: str, scheme: str) -> None:
     page = opened(url, scheme=scheme)
     choose_example(page, 0)
-    for tab in ("photo", "person", "teach", "play", "how"):
+    for tab in ("photo", "person", "teach", "play", "how", "many"):
         go(page, tab)
         if tab == "play":
             page.locator("#game label").first.click()
@@ -229,11 +229,11 @@ def test_every_text_can_be_read_on_what_is_behind_it(opened: Open, url: str, sch
 
 def test_everything_that_can_be_pressed_has_a_name(page: Page) -> None:
     choose_example(page, 0)
-    for tab in ("photo", "person", "teach", "play", "how"):
+    for tab in ("photo", "person", "teach", "play", "how", "many"):
         go(page, tab)
         unnamed = page.evaluate(
             """(tab) => [...document.querySelectorAll(`#tab-${tab} :is(button, a[href], input, summary)`)]
-            .filter((e) => e.offsetParent && e.type !== 'file').filter((e) => !(e.innerText || '').trim()
+            .filter((e) => e.checkVisibility() && e.offsetParent && e.type !== 'file').filter((e) => !(e.innerText || '').trim()
               && !e.querySelector('img[alt]:not([alt=""])')
               && !e.getAttribute('aria-label') && !e.title && !e.labels?.length && !e.getAttribute('aria-labelledby'))
             .map((e) => e.outerHTML.slice(0, 200))""",

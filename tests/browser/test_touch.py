@@ -54,7 +54,7 @@ def test_a_finger_gets_answers_and_moves_on(phone: Page) -> None:
 def test_everything_that_can_be_hit_is_large_enough(phone: Page) -> None:
     phone.locator('#examples [data-pick="0"]').tap()
     expect(phone.locator("#details .scan")).to_be_visible()
-    for tab in ("photo", "person", "teach", "play", "how"):
+    for tab in ("photo", "person", "teach", "play", "how", "many"):
         phone.locator(f"#tab-{tab}-button").tap()
         expect(phone.locator(f"#tab-{tab}")).to_be_visible()
         assert phone.evaluate(SMALL, TARGET) == [], tab

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from mint.cli.main import app
 from mint.cli.serve import serve as command
 from mint.doctor import extras
 from mint.errors import LibraryMissing
+from tests.tiny_bundles import tiny_bundle
 
 ROOT = Path(__file__).parents[2]
 
@@ -40,6 +42,32 @@ def test_options_reach_the_page_and_networks_load_later(
     assert (started["host"], started["port"], started["others"]) == ("0.0.0.0", 8001, {})
     started["loading"].start().get()
     assert asked == [["twin-a", "twin-b", str(weights / "twin-b")]]
+
+
+def test_what_is_offered_is_found_at_the_start_and_what_is_not_is_said(
+    started: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tiny_bundle(tmp_path / "mine", "mine", 3)
+    command(offer=[str(tmp_path / "mine"), str(tmp_path / "nowhere")])
+    assert [*started["others"]][-1:] == ["mine"]
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if line]
+    assert line.startswith(f"not offered: {tmp_path / 'nowhere'}: ")
+    with pytest.raises(typer.BadParameter, match="A kiosk offers no choice"):
+        command(offer=[str(tmp_path / "mine")], kiosk=True)
+
+
+def test_a_space_says_by_a_variable_what_it_offers(
+    started: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for seed, name in enumerate(("one", "two")):
+        tiny_bundle(tmp_path / name, name, seed)
+    monkeypatch.setenv("MINT_OFFER", f"{tmp_path / 'one'} {tmp_path / 'two'}")
+    monkeypatch.setattr("mint.ui.server.process.check_address", lambda host, port: None)
+    shell = typer.Typer()
+    shell.command()(command)
+    done = CliRunner().invoke(shell, [])
+    assert done.exit_code == 0, done.output
+    assert [*started["others"]][-2:] == ["one", "two"]
 
 
 def test_a_missing_extra_is_named_before_anything_starts(

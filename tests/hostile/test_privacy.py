@@ -91,6 +91,15 @@ async def visit(url: str, places: Places, planted: Planted) -> None:
         await first.ask("person-make", "click", {"person-thumbnail": True})
         assert not places.traces(planted)
 
+        path = await first.upload(planted.data, planted.name)
+        sent = [{"path": path, "orig_name": planted.name, "meta": {"_type": "gradio.FileData"}}]
+        many = await first.ask("many-files", "upload", {"many-files": sent})
+        assert "data-visit" in str(many["many-answer"])
+        assert not places.traces(planted)
+        table = await first.ask("many-make", "click")
+        assert "base64," in str(table["many-links"])
+        assert not places.traces(planted)
+
         await first.add(planted.data, "teach-", planted.name)
         taught = await first.ask("teach-start", "click", {"teach-consent": True})
         assert 'data-visit="problem"' not in str(taught["teach-answer"])

@@ -333,6 +333,9 @@ def write_examples(folder: Path, photo: Path) -> Path:
         row = {"file": file.name, "person": file.name[:2], "twin-a": a, "twin-b": "non-member", "used-by": used_by}
         rows.append(row | {"source": "drawn"})
     _write_table(people / "people.csv", rows)
+    (folder / "SOURCES.md").write_text(
+        "| source | licence | what |\n|---|---|---|\n| `drawn` | CC0-1.0 | tints of one photo |\n"
+    )
     return folder
 
 

@@ -133,7 +133,6 @@ class Served:
 
     def renew(self) -> None:
         """As if the page had just been started: what runs may end, and nothing of it is kept."""
-        from mint.i18n.labels import PAIRS
         from tests.ui.fakes import FakeTest
 
         for networks in (self.networks, *self.others.values()):
@@ -151,8 +150,15 @@ class Served:
         self.networks.error = None
         self.ask(NETWORKS)
         for pair, networks in self.others.items():
-            networks.error, networks.test = None, FakeTest(self.who, networks=PAIRS[pair].networks)
+            networks.error, networks.test = None, FakeTest(self.who, networks=_networks(pair))
         self.settling, self.step, self.notes = Latch(), Latch(), Notes()
+
+
+def _networks(choice: str) -> Sequence[str]:
+    """Those of a pair, or the one of a bundle."""
+    from mint.i18n.labels import PAIRS
+
+    return PAIRS[choice].networks if choice in PAIRS else (choice,)
 
 
 class Visits:
@@ -205,14 +211,13 @@ def serving_here(
         uploads: an empty folder; while the page is used, ``GRADIO_TEMP_DIR`` must name it.
         kiosk: whether it stands on a screen that strangers pass by.
         who: a face to the networks that "used" it; as the examples' tables say unless told otherwise.
-        others: keys of other pairs of networks that it offers.
+        others: keys of other pairs of networks that it offers, and names of bundles.
         launch: more for gradio's ``launch``.
     """
     with pytest.MonkeyPatch.context() as patch:
         for name in ("GRADIO_ANALYTICS_ENABLED", "GRADIO_RUN_HISTORY", "GRADIO_SHARE"):
             patch.setenv(name, "False")
         patch.setenv("GRADIO_TEMP_DIR", str(uploads))
-        from mint.i18n.labels import PAIRS
         from mint.ui.context import PageContext
         from mint.ui.examples import load_examples, load_people
         from mint.ui.page import Page
@@ -233,7 +238,7 @@ def serving_here(
         patch.setattr(OnePhoto, "_settle", settled)
         who = who or who_by_table(examples)
         networks = Networks(FakeTest(who))
-        pairs = {pair: Networks(FakeTest(who, networks=PAIRS[pair].networks)) for pair in others}
+        pairs = {pair: Networks(FakeTest(who, networks=_networks(pair))) for pair in others}
         faces, people = load_examples(examples / "faces"), load_people(examples / "people")
         desk = PageContext(networks, faces, people, kiosk, pairs)  # type: ignore[arg-type]
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from mint.errors import WeightsMissing
+from mint.errors import BundleMismatch, WeightsMissing
 from mint.membership import MembershipTest
-from mint.ui.loading import Loading, load_beside, other_pairs
+from mint.ui.loading import Loading, load_beside, offers, other_pairs
 from tests.tiny_bundles import tiny_bundle
 from tests.ui.latch import LIMIT
 
@@ -69,3 +69,22 @@ def test_where_the_first_pair_is_broken_nobody_waits_for_another(both: Path) -> 
     for each in (loading, *others.values()):
         with pytest.raises(WeightsMissing, match="twin-a"):
             each.get()
+
+
+def test_what_the_owner_offers_is_loaded_by_itself_and_a_broken_one_says_so_in_a_line(
+    both: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    tiny_bundle(tmp_path / "mine", "mine", 9)
+    tiny_bundle(tmp_path / "broken", "broken", 10)
+    next((tmp_path / "broken").glob("*.safetensors")).write_bytes(b"something else")
+    first = Loading(lambda: MembershipTest.load(weights=both))
+    found = offers(first, {"broken": tmp_path / "broken", "mine": tmp_path / "mine"}, first)
+    assert list(found) == ["broken", "mine"]
+    assert all(each.waiting for each in found.values())
+    first.start()
+    with pytest.raises(BundleMismatch, match="The bundle broken cannot be opened here"):
+        found["broken"].get()
+    assert list(found["mine"].get().bundles) == ["mine"], "the next one is loaded all the same"
+    (line,) = [record.getMessage() for record in caplog.records if record.name == "mint.ui"]
+    assert line.startswith("broken cannot be opened: ")
+    assert "\n" not in line

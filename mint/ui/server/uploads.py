@@ -14,10 +14,11 @@ from mint.vision.images import MAX_BYTES
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """The bytes of a photo, and the temporary file that they came in."""
+    """The bytes of a photo, the temporary file that they came in, and what the visitor's own file is called."""
 
     data: bytes
     path: Path | None = None
+    name: str = ""
 
     def forget(self) -> None:
         """Remove the temporary file."""
@@ -46,7 +47,7 @@ def receive(payload: Any) -> Upload | None:
     path = uploaded(Path(payload.path), upload_folder())
     try:
         with path.open("rb") as file:
-            return Upload(file.read(MAX_BYTES + 1), path)
+            return Upload(file.read(MAX_BYTES + 1), path, str(getattr(payload, "orig_name", None) or ""))
     except OSError:  # another visitor sent the very same file and its copy is gone
         return Upload(b"")
 

@@ -69,3 +69,11 @@ def links(document: Document, say: Say = ENGLISH) -> str:
     )
     told = say("The report is in this page only. Save it before you leave.")
     return f'<div class="downloads" role="status"><ul>{items}</ul><p class="fine">{told}</p></div>'
+
+
+def table(csv: bytes, name: str, say: Say = ENGLISH) -> str:
+    """Return a link that holds a table."""
+    href = f"data:text/csv;charset=utf-8;base64,{base64.b64encode(csv).decode()}"
+    told = say("The table is in this page only. Save it before you leave.")
+    link = f'<a class="download" download="{esc(name)}" href="{href}">CSV</a>'
+    return f'<div class="downloads" role="status"><ul><li>{link}</li></ul><p class="fine">{told}</p></div>'

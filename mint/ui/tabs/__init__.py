@@ -1,1 +1,1 @@
-"""The five tabs of the page: each makes gradio's components and wires them to values."""
+"""The six tabs of the page: each makes gradio's components and wires them to values."""

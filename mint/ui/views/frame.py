@@ -30,10 +30,10 @@ def colophon(say: Say = ENGLISH, links: bool = True) -> str:
         say("Code"): addresses.code(),
         say("Licence: {name}", name=addresses.LICENCE): addresses.licence(),
     }
-    items = "".join(f"<li>{_out(told, url) if links else told}</li>" for told, url in named.items() if url is not None)
+    items = "".join(f"<li>{link(told, url) if links else told}</li>" for told, url in named.items() if url is not None)
     return f'<footer class="colophon"><ul><li>MINT {esc(__version__)}</li>{items}</ul></footer>'
 
 
-def _out(told: str, url: str) -> str:
+def link(told: str, url: str) -> str:
     """Link to another site, which learns nothing of this page or of who came from it."""
     return f'<a href="{esc(url)}" target="_blank" rel="noopener noreferrer" referrerpolicy="no-referrer">{told}</a>'

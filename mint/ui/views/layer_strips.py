@@ -15,6 +15,7 @@ from mint.report.story.checks import LEVEL_SENTENCES
 from mint.report.story.phrases import auc, capital, sentence, word
 from mint.types import FaceAudit, LayerScore, Verdict
 from mint.ui.html import count, esc
+from mint.ui.views import chart_data
 from mint.ui.views.badges import SLUG, badge, inline, shape, title
 from mint.ui.views.histogram import binned, outline
 from mint.ui.views.saliency import Activity, cells, image
@@ -27,6 +28,7 @@ BINS = 40
 EMBEDDING, ALL, HEAD = "embedding", "all", "head"
 STOP_OF = {"views": HEAD}  # altered views are compared where the head stands, after everything else
 SAME, PAPERS = "same", "papers"  # kinds of data, as the page's styles call them
+COLUMNS = ("network", "data", "auditor", "layer", "this_photo", *chart_data.BINNED)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,8 +131,8 @@ def scan(
         )
     )
     return (
-        f'<section class="scan" aria-labelledby="scan-title"><h3 id="scan-title">{say("Scan through the layers")}</h3>'
-        f'<p class="fine">{told}</p><ul class="legend">{legend}</ul><div class="switches">{switches}</div>{passes}</section>'
+        f'<section class="scan" aria-labelledby="scan-title"{chart_data.charts("scan", COLUMNS, chart_data.bin_told(say))}><h3 id="scan-title">{say("Scan through the layers")}</h3>'
+        f'<p class="fine">{told}</p><ul class="legend">{legend}</ul><div class="switches">{switches}</div>{passes}{chart_data.save(say)}</section>'
     )
 
 
@@ -160,12 +162,16 @@ def _pass(
         _stop(
             stop,
             _zoom(network, stop, crops[network], maps[stop], say) if stop in maps else "",
-            [_strip(said, same, papers, say) for said in heard],
+            [_strip(network, said, same, papers, say) for said in heard],
             _reasons([said for said in heard if not said.speaks], face, bundle, say),
             say,
         )
         for stop, heard in _stops(face.layers, maps).items()
     )
+    for kind in (SAME, PAPERS):  # by the key Tab to the first strip of each, from there by arrow keys
+        start = f' data-key="{esc(chart_data.lines([(network, kind)]))},'
+        before, found, after = body.partition(start)
+        body = before + found + after.replace('tabindex="-1"', 'tabindex="0"', 1)
     return (
         f'<div class="pass" data-place="{number}" role="group" aria-label="{inline(network, say)}">'
         f'<div class="meaning" aria-live="polite"><p class="on-same">{_meaning_same(same, say)}</p>'
@@ -238,12 +244,13 @@ def _name(said: LayerScore, say: Say) -> tuple[str, str]:
     return PUBLISHED.get(said.auditor, said.auditor), ""
 
 
-def _strip(said: LayerScore, same: Data, papers: Data | None, say: Say) -> str:
+def _strip(network: str, said: LayerScore, same: Data, papers: Data | None, say: Say) -> str:
     name, small = _name(said, say)
     column = column_of(said)
     silent = "" if said.speaks else " silent"
-    here = _drawn(same, column, said.score, say)
-    there = "" if papers is None else _drawn(papers, column, None, say)
+    key = (said.auditor, said.layer)
+    here = _drawn(same, column, said.score, say, (network, SAME, *key))
+    there = "" if papers is None else _drawn(papers, column, None, say, (network, PAPERS, *key))
     checked = "" if papers is None else _checked(papers.figures.get(column), say)
     small = f"<small>{esc(small)}</small>" if small else ""
     heard = (
@@ -255,14 +262,12 @@ def _strip(said: LayerScore, same: Data, papers: Data | None, say: Say) -> str:
     )
 
 
-def _drawn(data: Data, column: str, score: float | None, say: Say) -> str:
+def _drawn(data: Data, column: str, score: float | None, say: Say, key: tuple[str, ...]) -> str:
     if not data.has(column):
         return f'<p class="unmeasured">{say("not measured with this data")}</p>'
     value, within = auc(data.figures.get(column, {}))
     within = f" <small>{within}</small>" if within else ""
-    return (
-        f'<p class="auc">AUC <b>{value}</b>{within}</p>{drawing(data.members[column], data.others[column], score, say)}'
-    )
+    return f'<p class="auc">AUC <b>{value}</b>{within}</p>{drawing(data.members[column], data.others[column], score, say, key)}'
 
 
 def _silence(said: LayerScore, face: FaceAudit, bundle: Bundle) -> str:
@@ -300,15 +305,32 @@ def ends(
 
 
 def drawing(
-    members: NDArray[np.floating], others: NDArray[np.floating], score: float | None, say: Say = ENGLISH
+    members: NDArray[np.floating],
+    others: NDArray[np.floating],
+    score: float | None,
+    say: Say = ENGLISH,
+    key: tuple[str, ...] = (),
 ) -> str:
-    """Draw members above the line and non-members below, each to its own height, and a dot at this photo's score."""
+    """Draw members above the line and non-members below, each to its own height, and a dot at this photo's score.
+
+    Args:
+        members: scores above.
+        others: scores below.
+        score: of this photo; None where it was not scored.
+        say: the visitor's language.
+        key: whose scores they are: network, data, auditor, layer.
+    """
     low, high = ends(members, others, score)
     above, below = (binned(side, low, high, BINS) for side in (members, others))
     label = say(
         "{members} used photos above the line, {others} unused ones below",
         members=count(len(members)),
         others=count(len(others)),
+    )
+    rows = chart_data.bins(members, others, low, high, BINS)
+    at = BINS // 2 if score is None else min(BINS - 1, int(BINS * (score - low) / (high - low)))
+    read = chart_data.bins_of(rows, (*key, score)) + chart_data.reading(
+        chart_data.bin_told(say), (0, WIDTH), rows, at, first=False
     )
     dot = ""
     if score is not None:
@@ -317,7 +339,8 @@ def drawing(
         # Lines without length and with round ends: they stay round however wide the strip is drawn.
         dot = f'<path class="drop" d="M{x:.1f} 0V{2 * HALF}"/><path class="ring" d="M{x:.1f} {HALF}h0"/><path class="dot" d="M{x:.1f} {HALF}h0"/>'
     return (
-        f'<svg class="cloud" viewBox="0 0 {WIDTH} {2 * HALF}" preserveAspectRatio="none" role="img" aria-label="{label}">'
+        f'<svg class="cloud" viewBox="0 0 {WIDTH} {2 * HALF}" preserveAspectRatio="none" aria-label="{label}"{read}>'
         f'<path class="used" d="{outline(above, WIDTH, HALF, above=True)}"/><path class="unused" d="{outline(below, WIDTH, HALF, above=False)}"/>'
-        f'<path class="axis" d="M0 {HALF}H{WIDTH}"/>{dot}</svg>'
+        f'<path class="axis" d="M0 {HALF}H{WIDTH}"/>{dot}</svg><p class="scale" aria-hidden="true">'
+        f"<span>{chart_data.number(low)}</span><span>{chart_data.number(high)}</span></p>"
     )

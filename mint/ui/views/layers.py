@@ -9,6 +9,7 @@ from mint.i18n.translate import ENGLISH, Say
 from mint.report.story.photos import BARS
 from mint.types import FaceAudit, LayerScore, Verdict
 from mint.ui.html import esc, membership, span
+from mint.ui.views import chart_data
 from mint.ui.views.badges import badge, inline, letter, title
 
 GROUPS = {
@@ -22,6 +23,17 @@ GROUPS = {
 }
 
 Key = tuple[str, str, str]  # group, label, small print
+COLUMNS = (
+    "network",
+    "auditor",
+    "layer",
+    "score",
+    "p_value",
+    "membership",
+    "membership_low",
+    "membership_high",
+    "verdict",
+)
 
 
 def layers(found: Mapping[str, FaceAudit], say: Say = ENGLISH, folded: bool = False) -> str:
@@ -57,12 +69,36 @@ def layers(found: Mapping[str, FaceAudit], say: Say = ENGLISH, folded: bool = Fa
             "</div></details>",
         )
     return (
-        f'<section class="chart" aria-labelledby="chart-title">{start}<p class="fine">{esc(say(BARS))}</p>'
+        f'<section class="chart" aria-labelledby="chart-title"{chart_data.charts("confidences", COLUMNS)}{_data(found)}>{start}<p class="fine">{esc(say(BARS))}</p>'
         f'<table role="table"{" class=many" if len(found) > 2 else ""}><thead role="rowgroup"><tr role="row">'
         f'<th role="columnheader"><span class="hidden">{say("Auditor")}</span></th>{heads}</tr>'
         f'<tr class="axis" aria-hidden="true"><td></td>{axis * len(found)}</tr></thead>'
-        f'<tbody role="rowgroup">{"".join(body)}</tbody></table>{end}</section>'
+        f'<tbody role="rowgroup">{"".join(body)}</tbody></table>{chart_data.save(say)}{end}</section>'
     )
+
+
+def _data(found: Mapping[str, FaceAudit]) -> str:
+    """Return all bars as numbers."""
+    return chart_data.rows_of(
+        (
+            n,
+            k.auditor,
+            k.layer,
+            k.score,
+            k.p_value,
+            k.membership,
+            k.membership_low,
+            k.membership_high,
+            str(k.verdict or ""),
+        )
+        for n, face in found.items()
+        for k in (*face.layers, _together(face))
+    )
+
+
+def _together(face: FaceAudit) -> LayerScore:
+    said = face.photo
+    return LayerScore("all", "combined", said.score, said.p_value, said.membership, said.verdict)
 
 
 def _rows(face: FaceAudit, say: Say) -> dict[Key, list[str]]:
@@ -73,8 +109,7 @@ def _rows(face: FaceAudit, say: Say) -> dict[Key, list[str]]:
         else:
             key = ("published", place(said.layer, say), "")
             rows.setdefault(key, []).append(_bar(PUBLISHED.get(said.auditor, said.auditor), said, say))
-    together = LayerScore("all", "combined", 0.0, 1.0, face.photo.membership, face.photo.verdict)
-    rows[("together", say("Combined"), "")] = [_bar("", together, say)]
+    rows[("together", say("Combined"), "")] = [_bar("", _together(face), say)]
     return rows
 
 

@@ -13,6 +13,7 @@ from mint.i18n.labels import of_every_pair
 from mint.i18n.translate import ENGLISH, Say
 from mint.types import FaceAudit
 from mint.ui.html import count, esc
+from mint.ui.views import chart_data as data
 from mint.ui.views.badges import badge, title
 from mint.ui.views.histogram import binned, outline
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 WIDTH, HALF = 560, 62  # of the drawing, and of each of its two halves
 BINS = 64
 NEAREST = 3
+COLUMNS = ("network", "this_photo", *data.BINNED)
+AXIS = 26  # room for the scale below the drawing
 SAME = 1e-3
 
 
@@ -59,6 +62,10 @@ class Known:
         margin = 0.04 * max(high - low, 1e-9)
         return low - margin, high + margin
 
+    def rows(self) -> list[tuple[data.Cell, ...]]:
+        """Return the drawing as numbers, see ``chart_data.bins``."""
+        return data.bins(self.members, self.others, *self.ends(), BINS)
+
     def place(self, score: float) -> float:
         """Return where a score stands in the drawing, from 0 to WIDTH; beyond its ends, at the end."""
         low, high = self.ends()
@@ -78,8 +85,8 @@ def nearest(
         "been used. Below: photos that are known not to."
     )
     return (
-        f'<section class="nearest" aria-labelledby="nearest-title"><h3 id="nearest-title">{say("Among photos whose truth is known")}'
-        f'</h3><p class="fine">{told}</p><div class="side">{parts}</div></section>'
+        f'<section class="nearest" aria-labelledby="nearest-title"{data.charts("known-scores", COLUMNS, data.bin_told(say))}><h3 id="nearest-title">'
+        f'{say("Among photos whose truth is known")}</h3><p class="fine">{told}</p><div class="side">{parts}</div>{data.save(say)}</section>'
     )
 
 
@@ -92,25 +99,38 @@ def _network(name: str, face: FaceAudit, known: Known, examples: Sequence[Exampl
         n=count(len(known.others)),
     )
     return (
-        f'<div class="known"><h4>{badge(name)}{title(name, say)}</h4>{line(score, known, say)}<p class="fine">{sizes}</p>'
+        f'<div class="known"><h4>{badge(name)}{title(name, say)}</h4>{line(score, known, say, name)}<p class="fine">{sizes}</p>'
         f"{_alike(name, score, examples, say)}</div>"
     )
 
 
-def line(score: float, known: Known, say: Say = ENGLISH) -> str:
-    """Draw both histograms, each to its own height, with the mark of one score."""
+def line(score: float, known: Known, say: Say = ENGLISH, network: str = "") -> str:
+    """Draw both histograms, each to its own height, with the mark of one score and a scale below."""
     x = known.place
+    rows = known.rows()
+    at = min(BINS - 1, int(BINS * x(score) / WIDTH))
+    read = data.bins_of(rows, (network, score)) + data.reading(data.bin_told(say), (0, WIDTH), rows, at)
     label = say("Known used photos above, known unused photos below, and this photo’s score")
     anchor = "start" if x(score) < 60 else "end" if x(score) > WIDTH - 60 else "middle"
     free = 'x="0"' if x(score) > WIDTH / 2 else f'x="{WIDTH}" text-anchor="end"'  # where the mark's own words are not
     return (
-        f'<svg class="scores" viewBox="0 -20 {WIDTH} {2 * HALF + 40}" role="img" aria-label="{label}">'
-        f"{histograms(known)}"
+        f'<svg class="scores" viewBox="0 -20 {WIDTH} {2 * HALF + 40 + AXIS}" aria-label="{label}"{read}>'
+        f"{histograms(known)}{scale(known, 2 * HALF + 20)}"
         f'<text class="used" x="{WIDTH}" y="-6" text-anchor="end">{say("used")}</text>'
         f'<text class="unused" {free} y="{2 * HALF + 14}">{say("unused")}</text>'
         f'<path class="mark" d="M{x(score):.1f} -4V{2 * HALF + 2}"/>'
         f'<text class="mark" x="{x(score):.1f}" y="{2 * HALF + 16}" text-anchor="{anchor}">{say("this photo")}</text></svg>'
     )
+
+
+def scale(known: Known, y: float) -> str:
+    """Draw the scale of the scores, with its top at a height of the drawing."""
+    marks = "".join(
+        f'<path d="M{known.place(value):.1f} {y:g}v5"/>'
+        f'<text x="{min(WIDTH - 16, max(16, known.place(value))):.1f}" y="{y + 22:g}" text-anchor="middle">{data.number(value)}</text>'
+        for value in data.ticks(*known.ends())
+    )
+    return f'<g class="scale" aria-hidden="true"><path d="M0 {y:g}H{WIDTH}"/>{marks}</g>'
 
 
 def histograms(known: Known) -> str:
@@ -134,11 +154,16 @@ def _alike(network: str, score: float, examples: Sequence[Example], say: Say) ->
         here = [e for e in examples if network in e.scores and of_every_pair(e.truth).get(network) is member]
         here = [e for e in here if abs(e.scores[network] - score) > SAME]  # an example is not its own neighbour
         here.sort(key=lambda e: abs(e.scores[network] - score))
-        pictures = "".join(
-            f'<img src="{esc(e.thumbnail)}" width="56" height="56" alt="{say("score {score}", score=f"{e.scores[network]:.1f}")}" '
-            f'title="{say("score {score}", score=f"{e.scores[network]:.1f}")}">'
-            for e in here[:NEAREST]
-        )
+        pictures = "".join(_neighbour(e, e.scores[network], say) for e in here[:NEAREST])
         if pictures:
             groups.append(f'<div><p class="label">{name}</p><div class="row">{pictures}</div></div>')
     return f'<div class="alike">{"".join(groups)}</div>' if groups else ""
+
+
+def _neighbour(example: Example, score: float, say: Say) -> str:
+    """Render an example with its name and its score."""
+    name = esc(example.path.stem)
+    return (
+        f'<figure><img src="{esc(example.thumbnail)}" width="56" height="56" alt=""><figcaption>{name}'
+        f"<b>{say('score {score}', score=f'{score:.1f}'.replace('-', '−'))}</b></figcaption></figure>"
+    )

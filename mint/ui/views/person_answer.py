@@ -15,6 +15,7 @@ from mint.report.story.phrases import answer_facts, sentence
 from mint.report.story.usage import usage_lines
 from mint.types import Look
 from mint.ui.html import esc, png_uri
+from mint.ui.views import chart_data
 from mint.ui.views.answer import RealFaces, asked, facts, marks, rate_of, truth_line
 from mint.ui.views.badges import SLUG, badge, title
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for i
     from mint.types import PersonAudit
 
 WIDTH, HEIGHT, LEFT, FOOT = 300, 120, 44, 24
+GROWTH = ("photos", "p_value", "verdict")  # columns of what is saved
 SMALLEST = 1e-3  # p-values below stand at the foot of the drawing
 
 
@@ -126,6 +128,9 @@ def growth(grown: Sequence[PersonAudit], say: Say = ENGLISH) -> str:
 
     path = "".join(f"{'L' if i else 'M'}{x(n):.1f} {y(p):.1f}" for i, (n, p, _) in enumerate(points))
     dots = "".join(f'<circle class="{SLUG[v]}" cx="{x(n):.1f}" cy="{y(p):.1f}" r="4.5"/>' for n, p, v in points)
+    words = say("{n} photos: p = {p}", n="{0}", p="{1}")
+    read = chart_data.reading(words, [x(n) for n, _, _ in points], [point[:2] for point in points], len(points) - 1)
+    whole = chart_data.rows_of((n, p, str(v)) for n, p, v in points)
     told = "; ".join(
         say("{n} photos: p = {p}, {verdict}", n=n, p=f"{p:.3g}", verdict=esc(say(v))) for n, p, v in points
     )
@@ -136,9 +141,10 @@ def growth(grown: Sequence[PersonAudit], say: Say = ENGLISH) -> str:
         f'<text x="{x(n):.1f}" y="{HEIGHT - 6}" text-anchor="middle">{n}</text>' for n in range(1, most + 1)
     )
     return (
-        f'<figure class="growth"><svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{told}">'
+        f'<figure class="growth"{chart_data.charts(f"growth-{grown[-1].network}", GROWTH, words)}>'
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" aria-label="{told}"{whole}{read}>'
         f'<path class="limit" d="M{LEFT} {y(alpha):.1f}H{WIDTH}"/>{scale}{ticks}<path class="line" d="{path}"/>{dots}</svg>'
-        f"<figcaption>{say('p-value after each photo; below the dashed line it is evidence')}</figcaption></figure>"
+        f"<figcaption>{say('p-value after each photo; below the dashed line it is evidence')}</figcaption>{chart_data.save(say)}</figure>"
     )
 
 

@@ -31,7 +31,8 @@ COLUMNS += ["vanilla/embedding", "norm/embedding", "vanilla/all", "cnn/all"]
 COLUMNS += ["consistency/views", "prototype/head", "centred/head"]
 OPEN = {"norm/embedding", "consistency/views", "prototype/head", "centred/head"}
 STRIP = re.compile(
-    r'<div class="strip"><h5>(.*?)</h5><div class="on-same([^"]*)">(.*?)</div><div class="on-papers">(.*?)</div></div>'
+    r'<div class="strip"><h5>(.*?)</h5><div class="on-same([^"]*)">(.*?)</div><div class="on-papers">(.*?)</div></div>',
+    re.S,
 )
 SCORE = 0.37
 

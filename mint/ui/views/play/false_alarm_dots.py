@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from mint.i18n.translate import ENGLISH, Say
 from mint.ui.html import percent
+from mint.ui.views import chart_data
 
 PEOPLE, COLUMNS, STEP = 1000, 50, 12
+KINDS = ("quiet", "missed", "hit", "alarm")  # as they are drawn, the last one on top
 
 
 def false_alarm_dots(alpha: float, prior: float, found: float, say: Say = ENGLISH) -> str:
@@ -21,7 +23,7 @@ def false_alarm_dots(alpha: float, prior: float, found: float, say: Say = ENGLIS
     hits, alarms = round(used * found), round((PEOPLE - used) * alpha)
     kinds = ["hit"] * hits + ["missed"] * (used - hits) + ["alarm"] * alarms
     kinds += ["quiet"] * (PEOPLE - len(kinds))
-    dots = "".join(_dots(kind, kinds) for kind in ("quiet", "missed", "hit", "alarm"))
+    dots = "".join(_dots(kind, kinds) for kind in KINDS)
     told = say(
         "Of 1000 photos, {used} were used and {hits} of them are found. Of the {unused} that were not, {alarms} are accused.",
         used=used, hits=hits, unused=PEOPLE - used, alarms=alarms,
@@ -32,6 +34,7 @@ def false_alarm_dots(alpha: float, prior: float, found: float, say: Say = ENGLIS
     else:
         so = say("So nobody is accused.")
     rows = -(-PEOPLE // COLUMNS)
+    data = chart_data.rows_of(((kind, kinds.count(kind)) for kind in KINDS), (alpha, prior))
     keys = "".join(
         f'<li><i class="{kind}"></i>{name}</li>'
         for kind, name in (
@@ -42,8 +45,8 @@ def false_alarm_dots(alpha: float, prior: float, found: float, say: Say = ENGLIS
         )
     )
     return (
-        f'<figure class="crowd"><svg viewBox="0 0 {COLUMNS * STEP} {rows * STEP}" role="img" aria-label="{told}">{dots}</svg>'
-        f'<figcaption><ul class="keys">{keys}</ul><p>{told} {so}</p></figcaption></figure>'
+        f'<figure class="crowd"{chart_data.charts("false-alarms", ("alpha", "prior", "kind", "photos"))}{data}><svg viewBox="0 0 {COLUMNS * STEP} {rows * STEP}" role="img" aria-label="{told}">{dots}</svg>'
+        f'<figcaption><ul class="keys">{keys}</ul><p>{told} {so}</p></figcaption>{chart_data.save(say)}</figure>'
     )
 
 

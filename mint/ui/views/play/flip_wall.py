@@ -22,7 +22,7 @@ _HEAD = (
 )
 
 
-def flip_wall(faces: Sequence[Portrait], say: Say = ENGLISH, kiosk: bool = False) -> str:
+def flip_wall(faces: Sequence[Portrait], say: Say = ENGLISH, kiosk: bool = False, asking: bool = True) -> str:
     """Draw the wall with its first face answered; ``flip.js`` answers another one in the same place.
 
     All answers are stored ones, so that they stand there before any network is loaded, and say so.
@@ -31,6 +31,7 @@ def flip_wall(faces: Sequence[Portrait], say: Say = ENGLISH, kiosk: bool = False
         faces: those on the wall, each with truth and stored answers of both twins; nothing is drawn without any.
         say: the visitor's language.
         kiosk: whether there is a mirror, for ``attract.js``.
+        asking: whether there is a server that can be asked, about these faces and others.
     """
     if not faces:
         return ""
@@ -38,14 +39,17 @@ def flip_wall(faces: Sequence[Portrait], say: Say = ENGLISH, kiosk: bool = False
     mirror = (
         '<video class="mirror" muted playsinline disablepictureinpicture aria-hidden="true"></video>' if kiosk else ""
     )
-    trials = "".join(_trial(place, face.example, face.index, place == 0, say) for place, face in enumerate(faces))
+    trials = "".join(
+        _trial(place, face.example, face.index if asking else None, place == 0, say) for place, face in enumerate(faces)
+    )
     tiles = "".join(f"<li>{_tile(place, face, place == 0, say)}</li>" for place, face in enumerate(faces))
+    you = f"<li>{_you(say)}</li>" if asking else ""
     return (
         f'<section class="flipwall" aria-labelledby="flip-title"><div class="stage" data-to="{_towards(first.example)}">'
         f'<h2 id="flip-title">{say("Which twin was trained on this face?")}</h2>'
         f'<div class="portrait"><img src="{esc(first.picture)}" alt="{_face(0, say)}" width="400" height="400">{mirror}</div>'
         f"{trials}{_invitation(say) if kiosk else ''}</div>"
-        f'<div class="others"><p class="label">{say("Choose another face")}</p><ul class="choices">{tiles}<li>{_you(say)}</li></ul>'
+        f'<div class="others"><p class="label">{say("Choose another face")}</p><ul class="choices">{tiles}{you}</ul>'
         f'<p class="fine">{say("Fictional people, chosen for sharp and bright pictures, not for the answers.")}</p></div>'
         '<p class="hidden" role="status"></p></section>'
     )
@@ -56,19 +60,20 @@ def answered(example: Example) -> bool:
     return set(NETWORKS) <= example.verdicts.keys()
 
 
-def _trial(place: int, example: Example, index: int, shown: bool, say: Say) -> str:
+def _trial(place: int, example: Example, index: int | None, shown: bool, say: Say) -> str:
     """Draw what both twins say of a face, and what really happened; ``data-told`` is the same for the ear."""
     truth = story.truth({network: example.truth[network] for network in NETWORKS}, say)
     said = "; ".join(f"{inline(n, say)}: {esc(word(example.verdicts[n], say).lower())}" for n in NETWORKS)
     told = f"{_face(place, say)}. {capital(said)}. {say('Truth:')} {esc(truth)}."
+    ask = f' <button type="button" class="ask" data-pick="{index}">{say("Ask both twins now")}</button>'
     flip = story.flip({n: str(example.verdicts[n]) for n in NETWORKS}, say)
     return (
         f'<div class="trial" data-place="{place}" data-to="{_towards(example)}" data-told="{told}"{"" if shown else " hidden"}>'
         f"{''.join(_lamp(n, example.verdicts[n], example.truth[n], say) for n in NETWORKS)}"
         f'<span class="stamp" aria-hidden="true">{_stamp(example, say)}</span>'
         f'<div class="told">{truth_line(truth, say)}<p class="punch">{esc(flip[1]) if flip else ""}</p>'
-        f'<p class="fine">{say("Stored answers, from when these examples were made.")} '
-        f'<button type="button" class="ask" data-pick="{index}">{say("Ask both twins now")}</button></p></div></div>'
+        f'<p class="fine">{say("Stored answers, from when these examples were made.")}'
+        f"{'' if index is None else ask}</p></div></div>"
     )
 
 

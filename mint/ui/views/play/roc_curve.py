@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from mint.i18n.translate import ENGLISH, Say
 from mint.ui.html import esc, percent
+from mint.ui.views import chart_data
 
 SIDE, LEFT, FOOT = 300, 44, 40
-STEPS = 200
+AT = np.unique(np.r_[np.linspace(0, 1, 200), np.linspace(0, 0.02, 40)])  # false-alarm rates that are drawn
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,14 +59,38 @@ def drawing(curves: Sequence[Curve], points: Sequence[Point], alpha: float, say:
     named = [(c.style, c.name) for c in curves] + [(p.style, p.name) for p in points]
     legend = "".join(f'<li><i class="{style}"></i>{name}</li>' for style, name in named)
     return (
-        f'<figure class="roc"><svg viewBox="0 -8 {LEFT + SIDE + 18} {SIDE + FOOT + 8}" role="img" aria-label="{esc(told)}">'
+        f'<figure class="roc"{chart_data.charts("roc", ("false_alarm_rate", *(f"found_{style}" for style, _ in named)), _words(curves, say))}>'
+        f'<svg viewBox="0 -8 {LEFT + SIDE + 18} {SIDE + FOOT + 8}" aria-label="{esc(told)}"{_data(curves, points, alpha, say)}>'
         f'<rect class="frame" x="{LEFT}" y="0" width="{SIDE}" height="{SIDE}"/>'
         f'<path class="toss" d="M{_x(0)} {_y(0)}L{_x(1)} {_y(1)}"/>'
         f'<path class="limit" d="M{_x(alpha):.1f} 0V{SIDE}"/>{ticks}{lines}{marks}'
         f'<text class="name" x="{LEFT + SIDE / 2}" y="{SIDE + 32}" text-anchor="middle">{say("false alarms")}</text>'
         f'<text class="name" transform="translate(10 {SIDE / 2}) rotate(-90)" text-anchor="middle">{say("members found")}</text>'
-        f'</svg><figcaption><ul class="keys">{legend}<li><i class="toss"></i>{say("a coin toss")}</li></ul></figcaption></figure>'
+        f'</svg><figcaption><ul class="keys">{legend}<li><i class="toss"></i>{say("a coin toss")}</li></ul>{chart_data.save(say)}</figcaption></figure>'
     )
+
+
+def _data(curves: Sequence[Curve], points: Sequence[Point], alpha: float, say: Say) -> str:
+    """Return the curves as rows that are read out, and after them each point as a row of its own."""
+    heights = [_heights(curve) for curve in curves]
+    rows: list[Sequence[chart_data.Cell]] = [
+        (float(x), *(float(h[i]) for h in heights), *("" for _ in points)) for i, x in enumerate(AT)
+    ]
+    marks = [
+        (point.fpr, *("" for _ in curves), *(point.tpr if other is point else "" for other in points))
+        for point in points
+    ]
+    whole = chart_data.rows_of([*rows, *marks])
+    if not curves:
+        return f' role="img"{whole}'
+    return whole + chart_data.reading(
+        _words(curves, say), [_x(x) for x in AT], rows, int(np.argmin(np.abs(AT - alpha)))
+    )
+
+
+def _words(curves: Sequence[Curve], say: Say) -> str:
+    names = "; ".join(f"{curve.name}: {{{n}}}" for n, curve in enumerate(curves, 1))
+    return say("false alarms {fpr}; found by {names}", fpr="{0}", names=names)
 
 
 def _x(value: float) -> float:
@@ -78,10 +103,12 @@ def _y(value: float) -> float:
 
 def _path(curve: Curve) -> str:
     """Return the staircase at as many false-alarm rates as a screen can show."""
-    at = np.unique(np.r_[np.linspace(0, 1, STEPS), np.linspace(0, 0.02, 40)])
-    place = np.searchsorted(curve.fpr, at, "right") - 1
-    heights = curve.tpr[np.maximum(place, 0)]
-    return "M" + "L".join(f"{_x(x):.1f} {_y(float(y)):.1f}" for x, y in zip(at, heights, strict=True))
+    return "M" + "L".join(f"{_x(x):.1f} {_y(float(y)):.1f}" for x, y in zip(AT, _heights(curve), strict=True))
+
+
+def _heights(curve: Curve) -> NDArray[np.float64]:
+    """Return what a curve finds at each false-alarm rate of ``AT``."""
+    return curve.tpr[np.maximum(np.searchsorted(curve.fpr, AT, "right") - 1, 0)]
 
 
 def _mark(point: Point) -> str:

@@ -8,7 +8,8 @@ import numpy as np
 
 from mint.i18n.translate import ENGLISH, Say
 from mint.ui.html import png_uri
-from mint.ui.views.nearest import HALF, WIDTH, Known, histograms
+from mint.ui.views import chart_data
+from mint.ui.views.nearest import AXIS, BINS, HALF, WIDTH, Known, histograms, scale
 
 SIDE, GAP = 52, 8  # of a face, and between it and the histograms
 ROOM = SIDE + GAP + 4
@@ -45,14 +46,18 @@ def trace(known: Known, limit: float | None, taught: Place, control: Place | Non
     if control is not None:
         told.append(say("the control: score {score}", score=f"{control.score:.1f}".replace("-", "−")))
     label = say("Known used photos above, known unused photos below; {places}", places=", ".join(told))
-    height = 2 * HALF + 2 * ROOM
+    height, rows = 2 * HALF + 2 * ROOM, known.rows()
+    read = chart_data.bins_of(rows, (taught.score, None if control is None else control.score)) + chart_data.reading(
+        chart_data.bin_told(say), (0, WIDTH), rows, min(BINS - 1, int(BINS * known.place(taught.score) / WIDTH))
+    )
     return (
-        f'<figure class="trace"><svg class="scores" viewBox="0 {-ROOM} {WIDTH} {height}" role="img" aria-label="{label}">'
-        f"{histograms(known)}{_limit(known, limit, say)}"
+        f'<figure class="trace"{chart_data.charts("lesson", ("taught", "control", *chart_data.BINNED), chart_data.bin_told(say))}>'
+        f'<svg class="scores" viewBox="0 {-ROOM} {WIDTH} {height + AXIS}" aria-label="{label}"{read}>'
+        f"{histograms(known)}{scale(known, 2 * HALF + ROOM)}{_limit(known, limit, say)}"
         f'<text class="used" x="0" y="{HALF - 10}">{say("used")}</text>'
         f'<text class="unused" x="{WIDTH}" y="{HALF + 24}" text-anchor="end">{say("unused")}</text>'
         f"{'' if control is None else _mark('control', known, control, False, say('not taught'))}"
-        f"{_mark('taught', known, taught, True, say('taught'))}</svg></figure>"
+        f"{_mark('taught', known, taught, True, say('taught'))}</svg>{chart_data.save(say)}</figure>"
     )
 
 

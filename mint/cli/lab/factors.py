@@ -22,11 +22,9 @@ def factors(
         ),
     ] = [],  # noqa: B006
     people: Annotated[int, typer.Option(help="That each network is trained on.", min=10)] = 120,
-    epochs: Annotated[int, typer.Option(help="Of each network.", min=1)] = 25,
-    seed: Annotated[list[int], typer.Option(help="Of the networks, one each; the first draws the people as well.")] = [
-        1,
-        2,
-    ],  # noqa: B006
+    epochs: Annotated[int, typer.Option(help="Of each network.", min=1)] = 12,
+    size: Annotated[int, typer.Option(help="Side of the networks' input in pixels, a multiple of 16.", min=16)] = 32,
+    seed: Annotated[list[int], typer.Option(help="Of the networks; the first draws the people as well.")] = [1, 2],  # noqa: B006
     threads: Annotated[int, typer.Option(help="Threads; other numbers round differently.", min=1)] = 1,
     device: Annotated[str, typer.Option(help="To train on: cpu or cuda.")] = "cpu",
     precision: Annotated[
@@ -53,6 +51,8 @@ def factors(
 
     if precision not in PRECISIONS:
         raise MintError(f"--precision is one of {', '.join(PRECISIONS)}, not {precision}.")
+    if size % 16:
+        raise MintError(f"--size is a multiple of 16, not {size}.")
     try:
         settings = chosen(factor)
     except ValueError as error:
@@ -60,7 +60,7 @@ def factors(
     file = results or folder / FIGURES
     check_writable(file.parent)
     torch.set_num_threads(threads)
-    recipe = base_recipe(epochs, precision)
+    recipe = base_recipe(size, epochs, precision)
     seeds = list(dict.fromkeys(seed))
     measure_factors(load_pool(pool_dir), folder, file, settings, people, seeds, recipe, device, stopwatch())
     if file.name == FIGURES:

@@ -10,6 +10,7 @@ import numpy as np
 
 from mint.lab.cards.markdown import find, rendered
 from mint.lab.factors.settings import BASE
+from mint.lab.factors.summary import FEWEST
 from mint.storage.files import read_json, write_bytes
 
 FIGURES, CARD = "factors.json", "factors.md"
@@ -27,6 +28,9 @@ def factors_card(found: Row) -> str:
     """Render what every setting does to evidence and to recognition, and which settings differ clearly from the base."""
     settings = found["settings"]
     changed = [entry for entry in settings if entry["factor"] != BASE]
+    single = [entry for entry in changed if len(entry["seeds"]) < FEWEST]
+    several = [entry for entry in changed if entry not in single]
+    strangers = settings[0]["strangers"][0]
     return rendered(
         "factors.md.j2",
         found=found,
@@ -34,7 +38,13 @@ def factors_card(found: Row) -> str:
         base=next(entry for entry in settings if entry["factor"] == BASE),
         auditors=list(dict.fromkeys(row["auditor"] for entry in settings for row in entry["rows"])),
         leading=LEADING,
-        verdicts={words: list(_called(changed, sign)) for words, sign in (("harder", -1), ("easier", 1), ("open", 0))},
+        verdicts={
+            "harder": list(_called(several, -1)),
+            "easier": list(_called(several, 1)),
+            "open": list(_called(several, 0)),
+            "single": list(_called(single, 0)),
+        },
+        chance=100 * (strangers["high"] - strangers["low"]) / 2,
         figure=figure,
         gain=gain,
         accuracy=accuracy,

@@ -23,8 +23,10 @@ AUDITORS = {
     "consistency/views": "consistency",
     "vanilla/all": "published, channel maxima",
 }
+VIEWED = {"consistency/views"}  # auditors that look at many altered views of a photo
+MOST_VIEWED = 300  # photos of a side that these score, since that takes most of the time
 SIDES = ("members", "siblings")
-FITTED = 300  # photos of a kind that auditors are fitted on, at most
+FITTED = 150  # photos of a kind that auditors are fitted on, at most
 STRANGERS = 1000  # photos of outsiders, at most
 PAIRS = 3000  # of one person, and as many of two
 
@@ -55,7 +57,7 @@ def figures_of(
 
     Returns:
         What ``trained_network`` tells, ``photos`` (all that were trained on), ``fitted_on``, ``strangers``, and ``scores``:
-        side to ``row`` (of the pool), ``exposure`` and each auditor's, lists of one length.
+        auditor to side to ``row`` (of the pool), ``exposure`` and ``score``, lists of one length.
 
     Raises:
         BadPool: the folder holds a network of other people, another recipe or seed.
@@ -69,9 +71,10 @@ def figures_of(
         network, facts = trained_network(subset, folder, recipe, device, report)
         report("fitting and scoring its auditors")
         found = audited(network, subset, seed)
-        places = {side: [kept[i] for i in found["scores"][side]["row"]] for side in SIDES}
-        scores = {side: {**found["scores"][side], "row": places[side]} for side in SIDES}
-        return {**facts, "photos": sum(row.member(NAME) for row in rows), **found, "scores": scores}
+        for sides in found["scores"].values():
+            for side in sides.values():
+                side["row"] = [kept[i] for i in side["row"]]
+        return {**facts, "photos": sum(row.member(NAME) for row in rows), **found}
 
     return on_record(folder, rows, recipe, seed, measure, "list of factors, number of people, recipe or seed")
 
@@ -83,16 +86,17 @@ def audited(network: AuditedNetwork, pool: Pool, seed: int) -> dict[str, Any]:
         ``fitted_on``, ``strangers`` and ``scores``, as in ``figures_of``; ``row`` is of this pool.
     """
     samples = fitting_samples(pool, NAME, seed, FITTED)
-    panel = train_panel(network, [s for s in specs(network) if s.column in AUDITORS], samples, seed)
     test = roles_of(pool.rows, NAME, "test", seed)
-    scores = {}
-    for side in SIDES:
-        columns = panel.scores(network, pool.crops[test[side]])
-        scores[side] = {
-            "row": test[side].tolist(),
-            "exposure": [pool.rows[i].exposure for i in test[side]],
-            **{label: columns[name].astype(float).tolist() for name, label in AUDITORS.items() if name in columns},
-        }
+    scores: dict[str, dict[str, Any]] = {}
+    for columns, most in ((AUDITORS.keys() - VIEWED, None), (AUDITORS.keys() & VIEWED, MOST_VIEWED)):
+        panel = train_panel(network, [s for s in specs(network) if s.column in columns], samples, seed)
+        for side in SIDES:
+            picked = some(pool.rows, test[side], most, seed)
+            found = panel.scores(network, pool.crops[picked])
+            about = {"row": picked.tolist(), "exposure": [pool.rows[i].exposure for i in picked]}
+            for column in columns:
+                told = {**about, "score": found[column].astype(float).tolist()}
+                scores.setdefault(AUDITORS[column], {})[side] = told
     outsiders = some(pool.rows, test["outsiders"], STRANGERS, seed)
     people = [pool.rows[i].identity for i in outsiders]
     return {

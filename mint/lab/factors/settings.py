@@ -45,9 +45,9 @@ class Setting:
         return tuple(sorted(set(self.changes.get("exposures", ()))))
 
 
-def base_recipe(epochs: int, precision: str) -> TwinRecipe:
+def base_recipe(size: int, epochs: int, precision: str) -> TwinRecipe:
     """Return the recipe that all others are changed from: the twins', in small. Smaller sets need smaller batches."""
-    return TwinRecipe(input_size=48, batch=32, epochs=epochs, keep=(), precision=precision)
+    return TwinRecipe(input_size=size, batch=32, epochs=epochs, keep=(), precision=precision)
 
 
 SETTINGS = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -18,10 +19,11 @@ from mint.lab.twins.ledger import Row
 
 DRAWS = 1000  # of people
 FPR = 0.01
+FEWEST = 2  # seeds: what one network shows may be that network's
 MEASURES = ("auc", "tpr_at_1pct_fpr")
 Floats = NDArray[np.float64]
 Runs = Mapping[int, Mapping[str, Any]]  # seed to what ``figures_of`` returned
-Scores = Mapping[str, Mapping[str, Any]]
+Scores = Mapping[str, Mapping[str, Any]]  # an auditor's, of either side
 
 
 def summary(setting: Setting, runs: Runs, base: Runs, rows: Sequence[Row]) -> list[dict[str, Any]]:
@@ -48,20 +50,20 @@ def summary(setting: Setting, runs: Runs, base: Runs, rows: Sequence[Row]) -> li
 
 
 def _rows(setting: Setting, runs: Runs, base: Runs, rows: Sequence[Row], dose: int | None) -> list[dict[str, Any]]:
-    shown = {seed: of_dose(run["scores"], dose) for seed, run in runs.items()}
+    both = [seed for seed in runs if seed in base and setting.factor != BASE]
     found = []
     for auditor in AUDITORS.values():
-        figures = over_seeds(list(shown.values()), auditor, rows)
-        both = [seed for seed in shown if seed in base]
-        if setting.factor != BASE and both:
-            figures |= _gains([shown[seed] for seed in both], [base[seed]["scores"] for seed in both], auditor, rows)
+        shown = {seed: of_dose(run["scores"][auditor], dose) for seed, run in runs.items()}
+        figures = over_seeds(list(shown.values()), rows)
+        if both:
+            figures |= _gains([shown[seed] for seed in both], [base[seed]["scores"][auditor] for seed in both], rows)
         found.append({"auditor": auditor, **figures})
     return found
 
 
-def over_seeds(networks: Sequence[Scores], auditor: str, rows: Sequence[Row]) -> dict[str, Any]:
+def over_seeds(networks: Sequence[Scores], rows: Sequence[Row]) -> dict[str, Any]:
     """Return AUC and TPR at 1 % FPR, means over networks that scored photos of the same people, and each network's."""
-    values, drawn = _figures(networks, auditor, rows)
+    values, drawn = _figures(networks, rows)
     members, siblings = (networks[0][side]["row"] for side in SIDES)
     people = {rows[i].identity for i in members}
     found: dict[str, Any] = {"members": len(members), "non_members": len(siblings), "member_people": len(people)}
@@ -75,20 +77,21 @@ def over_seeds(networks: Sequence[Scores], auditor: str, rows: Sequence[Row]) ->
     return found
 
 
-def _gains(ours: Sequence[Scores], theirs: Sequence[Scores], auditor: str, rows: Sequence[Row]) -> dict[str, Any]:
+def _gains(ours: Sequence[Scores], theirs: Sequence[Scores], rows: Sequence[Row]) -> dict[str, Any]:
     """Return what is gained over the base, of the same seeds and on the members that both were scored on.
 
-    ``clear``: the interval of the mean over seeds leaves out 0, and every seed's gain has the same sign.
+    ``clear``: there are two seeds at least, all gains have one sign, and the interval of their mean leaves out 0.
     """
     pairs = [_in_common(mine, other) for mine, other in zip(ours, theirs, strict=True)]
-    figures = [_figures(side, auditor, rows) for side in zip(*pairs, strict=True)]
+    figures = [_figures(side, rows) for side in zip(*pairs, strict=True)]
     found: dict[str, Any] = {"gain_members": len(pairs[0][0]["members"]["row"])}
     for name in MEASURES:
         if name not in figures[0][0]:
             continue
         by_seed = [a - b for a, b in zip(figures[0][0][name], figures[1][0][name], strict=True)]
         low, high = np.quantile((figures[0][1][name] - figures[1][1][name]).mean(0), TAILS)
-        clear = bool((low > 0 or high < 0) and len({np.sign(gain) for gain in by_seed}) == 1)
+        agree = len(by_seed) >= FEWEST and len({np.sign(gain) for gain in by_seed}) == 1
+        clear = bool((low > 0 or high < 0) and agree)
         found |= {
             f"{name}_gain": float(np.mean(by_seed)), f"{name}_gain_low": float(low), f"{name}_gain_high": float(high),
             f"{name}_gain_by_seed": by_seed, f"{name}_gain_clear": clear,
@@ -96,20 +99,16 @@ def _gains(ours: Sequence[Scores], theirs: Sequence[Scores], auditor: str, rows:
     return found
 
 
-def _figures(
-    networks: Sequence[Scores], auditor: str, rows: Sequence[Row]
-) -> tuple[dict[str, list[float]], dict[str, Floats]]:
+def _figures(networks: Sequence[Scores], rows: Sequence[Row]) -> tuple[dict[str, list[float]], dict[str, Floats]]:
     """Return measure to each network's value, and to (networks, draws) values of resampled people."""
     values: dict[str, list[float]] = {}
     drawn: dict[str, list[Floats]] = {}
     for scores in networks:
-        m, n = (np.asarray(scores[side][auditor], np.float64) for side in SIDES)
+        m, n = (np.asarray(scores[side]["score"], np.float64) for side in SIDES)
         people = [[rows[i].identity for i in scores[side]["row"]] for side in SIDES]
         told = {"auc": auc(m, n)}
-        try:
+        with suppress(TooFew):
             told["tpr_at_1pct_fpr"] = tpr_at_fpr(m, n, FPR)
-        except TooFew:
-            pass
         blocks: dict[str, list[Floats]] = {name: [] for name in told}
         for weights in identity_weights(*people, DRAWS, 0):
             blocks["auc"].append(weighted_auc(m, n, *weights))

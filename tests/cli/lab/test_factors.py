@@ -32,9 +32,11 @@ def test_it_hands_on_what_it_was_given(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert calls[1][:3] == ("pool of p", work, work / "factors.json")
     assert calls[1][3] == SETTINGS
     assert calls[1][5] == [1, 2]
-    assert calls[1][6:8] == (base_recipe(calls[1][6].epochs, "auto"), "cpu")
+    assert calls[1][6:8] == (base_recipe(calls[1][6].input_size, calls[1][6].epochs, "auto"), "cpu")
     assert rendered == [work]
-    words = "--factor margin --people 40 --epochs 3 --seed 5 --seed 5 --precision float32 --threads 2 --results"
+    words = (
+        "--factor margin --people 40 --epochs 3 --size 48 --seed 5 --seed 5 --precision float32 --threads 2 --results"
+    )
     done = CliRunner().invoke(
         lab_app, ["factors", "--pool", "p", "--out", "w", *words.split(), str(tmp_path / "r.json")]
     )
@@ -42,13 +44,14 @@ def test_it_hands_on_what_it_was_given(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert calls[2] == ("threads", 2)
     assert calls[3][2] == tmp_path / "r.json"
     assert [s.factor for s in calls[3][3]] == ["base", "margin", "margin"]
-    assert calls[3][4:8] == (40, [5], base_recipe(3, "float32"), "cpu")
+    assert calls[3][4:8] == (40, [5], base_recipe(48, 3, "float32"), "cpu")
     assert rendered == [work], "a card lies beside figures of its name only"
 
 
 def test_what_cannot_be_is_refused_in_one_line(tmp_path: Path) -> None:
     for words, told in (
         (("--factor", "colour"), "--factor: a factor is one of alteration, loss,"),
+        (("--size", 40), "--size is a multiple of 16, not 40"),
         (("--precision", "half"), "--precision is one of"),
         ((), "There is no ledger.csv"),
     ):

@@ -24,7 +24,10 @@ def entry(factor: str, level: str, auc: float, gain: float | None = None, clear:
         if gain is not None:
             row |= {f"{name}_gain": gain, f"{name}_gain_low": gain - 0.01, f"{name}_gain_high": gain + 0.01}
             row |= {f"{name}_gain_clear": clear, "gain_members": 384}
-    strangers = [{"accuracy": value, "pairs": 6000, "people": 80} for value in (0.7 + auc / 10, 0.72 + auc / 10)]
+    strangers = [
+        {"accuracy": value, "low": value - 0.007, "high": value + 0.007, "pairs": 6000, "people": 80}
+        for value in (0.7 + auc / 10, 0.72 + auc / 10)
+    ]
     return {
         "factor": factor, "level": level, "seeds": [1, 2], "people": 120, "photos": 480, "seconds": [30.0, 31.0],
         "training_accuracy": [0.998, 1.0], "strangers": strangers, "fitted_on": {"training": 68, "validation": 28},
@@ -82,7 +85,7 @@ def test_what_is_called_clear_is_what_is_clear_and_the_largest_stands_first(meas
 
 def test_the_command_measures_it_again_and_an_unfinished_run_says_so(measured: dict[str, Any]) -> None:
     text = factors_card(measured)
-    assert "--people 120 --epochs 12 --seed 1 --seed 2 --precision float32 --out WORK" in text
+    assert "--people 120 --epochs 12 --size 48 --seed 1 --seed 2 --precision float32 --out WORK" in text
     assert "Unfinished" not in text
     assert "**Unfinished**: 3 networks" in factors_card({**measured, "missing": 3})
 
@@ -91,7 +94,17 @@ def test_a_run_of_the_base_alone_and_one_seed_has_a_card(measured: dict[str, Any
     base = measured["settings"][0]
     text = factors_card({**measured, "settings": [{**base, "seeds": [1], "strangers": base["strangers"][:1]}]})
     assert "| 79.5% |" in text
-    assert text.count(": none.") == 3
+    assert text.count(": none.") == 4
+
+
+def test_one_network_is_a_hint_and_no_more(measured: dict[str, Any]) -> None:
+    one = measured["settings"][1]
+    one["seeds"], one["strangers"] = [1], one["strangers"][:1]
+    for row in one["rows"]:
+        row["auc_gain_clear"] = False
+    text = factors_card(measured)
+    assert "half of each batch (AUC -0.200" in told(text, "Measured with one network only")
+    assert "half" not in told(text, "Not told from the base") + told(text, "Clearly harder")
 
 
 def test_the_tables_are_whole(measured: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ from mint.lab.twins.ledger import Row
 from mint.lab.twins.losses import LOSSES
 from tests.ledgers import people
 
-RECIPE = base_recipe(25, "float32")
+RECIPE = base_recipe(32, 12, "float32")
 MOST = max(setting.photos for setting in SETTINGS)
 COUNT = 60
 

@@ -45,7 +45,7 @@ def summary(setting: Setting, runs: Runs, base: Runs, rows: Sequence[Row]) -> li
         **{name: [run[name] for run in runs.values()] for name in ("training_accuracy", "seconds", "strangers")},
         **{name: next(iter(runs.values()))[name] for name in ("people", "photos", "fitted_on")},
     }
-    levels = {f"{dose} an epoch": dose for dose in setting.doses} or {setting.level: None}
+    levels: dict[str, int | None] = {f"{dose} an epoch": dose for dose in setting.doses} or {setting.level: None}
     return [{**about, "level": level, "rows": _rows(setting, runs, base, rows, dose)} for level, dose in levels.items()]
 
 
@@ -105,12 +105,12 @@ def _figures(networks: Sequence[Scores], rows: Sequence[Row]) -> tuple[dict[str,
     drawn: dict[str, list[Floats]] = {}
     for scores in networks:
         m, n = (np.asarray(scores[side]["score"], np.float64) for side in SIDES)
-        people = [[rows[i].identity for i in scores[side]["row"]] for side in SIDES]
+        used, others = ([rows[i].identity for i in scores[side]["row"]] for side in SIDES)
         told = {"auc": auc(m, n)}
         with suppress(TooFew):
             told["tpr_at_1pct_fpr"] = tpr_at_fpr(m, n, FPR)
         blocks: dict[str, list[Floats]] = {name: [] for name in told}
-        for weights in identity_weights(*people, DRAWS, 0):
+        for weights in identity_weights(used, others, DRAWS, 0):
             blocks["auc"].append(weighted_auc(m, n, *weights))
             if "tpr_at_1pct_fpr" in told:
                 blocks["tpr_at_1pct_fpr"].append(weighted_tprs(m, n, *weights, (FPR,))[0])

@@ -13,8 +13,8 @@ LOSSES = (COSFACE, ARCFACE, ADAFACE)
 EDGE = 1e-3  # of angles and lengths: nothing is divided by 0, and no angle leaves 0 to pi
 
 
-def margin_loss(kind: str, people: int, embedding_size: int, margin: float, scale: float) -> nn.Module:
-    """Build a loss with class centres ``W``, (E, people), and ``get_logits``.
+def margin_loss(kind: str, people: int, embedding_size: int, margin: float, scale: float) -> Any:
+    """Build a loss: a module with class centres ``W``, (E, people), and ``get_logits``.
 
     Args:
         kind: one of ``LOSSES``.
@@ -30,9 +30,9 @@ def margin_loss(kind: str, people: int, embedding_size: int, margin: float, scal
 
     given: dict[str, Any] = {"num_classes": people, "embedding_size": embedding_size, "scale": scale}
     if kind == COSFACE:
-        return CosFaceLoss(margin=margin, **given)  # type: ignore[no-any-return]
+        return CosFaceLoss(margin=margin, **given)
     if kind == ARCFACE:
-        return ArcFaceLoss(margin=math.degrees(margin), **given)  # type: ignore[no-any-return]
+        return ArcFaceLoss(margin=math.degrees(margin), **given)
     if kind == ADAFACE:
         return AdaFace(people, embedding_size, margin, scale)
     raise ValueError(f"a loss is one of {', '.join(LOSSES)}, not {kind}")

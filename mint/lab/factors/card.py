@@ -48,7 +48,8 @@ def factors_card(found: Row) -> str:
         figure=figure,
         gain=gain,
         accuracy=accuracy,
-        mean=lambda values: float(np.mean(list(values))),
+        mean=np.mean,
+        cost=cost,
     )
 
 
@@ -73,6 +74,16 @@ def accuracy(entry: Row) -> str:
     each = [strangers["accuracy"] for strangers in entry["strangers"]]
     told = " / ".join(f"{value:.1%}" for value in each)
     return f"{float(np.mean(each)):.1%} ({told})" if len(each) > 1 else told
+
+
+def cost(entry: Row, base: Row) -> str:
+    """Write how many points more pairs of strangers are told right than by the base's networks of the same seeds."""
+    ours, theirs = (
+        {seed: found["accuracy"] for seed, found in zip(one["seeds"], one["strangers"], strict=True)}
+        for one in (entry, base)
+    )
+    gains = [ours[seed] - theirs[seed] for seed in ours if seed in theirs]
+    return f"{100 * float(np.mean(gains)):+.1f} points" if gains else "–"
 
 
 def _called(changed: list[Row], sign: int) -> Iterator[Row]:

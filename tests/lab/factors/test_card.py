@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mint.lab.factors.card import CARD, FIGURES, LEADING, factors_card, render_factors
+from mint.lab.factors.card import CARD, FIGURES, LEADING, cost, factors_card, render_factors
 from mint.lab.factors.network import AUDITORS
 from mint.storage.files import write_json
 from mint.storage.paths import WEIGHTS
@@ -95,6 +95,13 @@ def test_a_run_of_the_base_alone_and_one_seed_has_a_card(measured: dict[str, Any
     text = factors_card({**measured, "settings": [{**base, "seeds": [1], "strangers": base["strangers"][:1]}]})
     assert "| 79.5% |" in text
     assert text.count(": none.") == 4
+
+
+def test_recognition_is_compared_with_the_base_s_network_of_the_same_seed(measured: dict[str, Any]) -> None:
+    base, entry = measured["settings"][:2]
+    entry["seeds"], entry["strangers"] = [2], [{**entry["strangers"][0], "accuracy": 0.85}]
+    assert cost(entry, base) == "+3.5 points"  # the base's second network tells 0.815 right
+    assert cost({**entry, "seeds": [3]}, base) == "–"
 
 
 def test_one_network_is_a_hint_and_no_more(measured: dict[str, Any]) -> None:

@@ -43,7 +43,7 @@ RULES: Mapping[str, Sequence[Sequence[str]]] = {
         ["store", "evaluation"],
         ["training", "cards"],
         ["twin_bundles", "paper"],
-        ["scaling", "gradients"],
+        ["scaling", "gradients", "factors"],
         [""],
     ],
     "mint.ui": [
@@ -72,7 +72,7 @@ DOORS: Mapping[str, Sequence[str]] = {
     "onnx": ["mint.networks", "mint.vision.yunet_cells"],
     "onnxruntime": ["mint.networks.onnx.session", "mint.vision.yunet_cells"],
     "pyarrow": ["mint.lab.inputs", "mint.lab.store", "mint.report.answer_parquet"],
-    "pytorch_metric_learning": ["mint.lab.twins.training"],
+    "pytorch_metric_learning": ["mint.lab.twins.losses"],
     "ray": ["mint.lab.store.ray_engine"],
     "reportlab": ["mint.report.render"],
     "sklearn": ["mint.lab"],

@@ -48,6 +48,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "lab rescore": ("pyarrow", "scikit-learn"),
     "lab paper": ("pyarrow", "scikit-learn"),
     "lab gradients": ("scikit-learn",),
+    "lab factors": ("pytorch-metric-learning", "scikit-learn"),
     "lab scale-law": ("pytorch-metric-learning", "scikit-learn"),
     "lab evaluate weights/twin-a --pool": ("pyarrow",),
     "lab evaluate weights/twin-a --most": ("pyarrow", *POOL),

@@ -11,6 +11,7 @@ from rich.progress import track
 from mint.cli.console import err, out, stopwatch
 from mint.cli.lab.bound import bound
 from mint.cli.lab.evaluate import controls, evaluate, plots
+from mint.cli.lab.factors import factors
 from mint.cli.lab.gradients import gradients
 from mint.cli.lab.scale import scale_law
 from mint.cli.lab.store import extract, plan
@@ -28,7 +29,7 @@ def register(app: typer.Typer) -> None:
     """Register the commands."""
     for command in (
         pool, twins, plan, taps, extract, train, calibrate, rescore, evaluate, controls, bound, plots, examples, cards,
-        remake, paper, scale_law, gradients,
+        remake, paper, scale_law, gradients, factors,
     ):  # fmt: skip
         app.command(name=command.__name__.replace("_", "-"))(command)
 
@@ -243,7 +244,9 @@ def cards(
     """Render the model cards and the tables of results from the evaluations."""
     needs("lab", "matplotlib")
     from mint.lab.cards.render import render
+    from mint.lab.factors.card import render_factors
     from mint.lab.gradients.card import render_gradients
 
     render_gradients(weights / "cards")
+    render_factors(weights / "cards")
     render(weights, readme, results)

@@ -47,12 +47,14 @@ class Order:
         people: those that networks may be trained on.
         outsiders: those that none is trained on.
         pictures: person to row numbers.
+        purposes: a purpose of the pool's ledger to that of a network's.
     """
 
     rows: tuple[Row, ...]
     people: tuple[str, ...]
     outsiders: frozenset[str]
     pictures: Mapping[str, tuple[int, ...]]
+    purposes: Mapping[str, str]
 
     def largest(self, photos: int) -> int:
         """Return the most pictures that can be trained on with so many of each person."""
@@ -82,7 +84,7 @@ class Order:
         for index, row in enumerate(self.rows):
             purpose = LEFT_OUT
             if row.identity in self.outsiders or row.identity in members:
-                purpose = PURPOSE[row.purpose]
+                purpose = self.purposes[row.purpose]
             if row.identity in members and purpose != "test" and row.identity not in fitting:
                 purpose = LEFT_OUT
             role = TRAINED if index in trained else HELD_OUT
@@ -103,8 +105,8 @@ class Order:
                     f"{size.members}: {OUTSIDERS:.0%} of its people are kept as outsiders. Ask for less, or make a larger pool."
                 )
             row_of = {row.identity: row for row in self.rows}
-            count = Counter(PURPOSE[row_of[person].purpose] for person in self.members(size))
-            if min(count[purpose] for purpose in set(PURPOSE.values())) < FEWEST:
+            count = Counter(self.purposes[row_of[person].purpose] for person in self.members(size))
+            if min(count[purpose] for purpose in set(self.purposes.values())) < FEWEST:
                 raise BadPool(
                     f"{size.members} pictures with {size.photos} of a person are {count.total()} people: too few to fit "
                     "auditors on some, validate them on others and test them on others. Ask for more."
@@ -114,25 +116,25 @@ class Order:
         return [person for person in self.people if len(self.pictures[person]) >= photos + SPARED]
 
 
-def order(rows: Sequence[Row], seed: int) -> Order:
+def order(rows: Sequence[Row], seed: int, purposes: Mapping[str, str] = PURPOSE) -> Order:
     """Draw who is taken when: the generated people of a ledger and their pictures, the same for a seed."""
     random = np.random.default_rng([seed, 3])
     pictures: dict[str, list[int]] = {}
-    purposes: dict[str, list[str]] = {purpose: [] for purpose in PURPOSE}
+    found: dict[str, list[str]] = {purpose: [] for purpose in purposes}
     for index, row in enumerate(rows):
         if row.source == GAN:
             if row.identity not in pictures:
-                purposes[row.purpose].append(row.identity)
+                found[row.purpose].append(row.identity)
             pictures.setdefault(row.identity, []).append(index)
     outsiders: set[str] = set()
     places: list[tuple[float, str]] = []
-    for people in purposes.values():
+    for people in found.values():
         dealt = [people[k] for k in random.permutation(len(people))]
         out = max(FEWEST, round(OUTSIDERS * len(dealt)))
         outsiders.update(dealt[:out])
         places += [((k + 0.5) / (len(dealt) - out), person) for k, person in enumerate(dealt[out:])]
     drawn = {person: tuple(random.permutation(indices).tolist()) for person, indices in pictures.items()}
-    return Order(tuple(rows), tuple(person for _, person in sorted(places)), frozenset(outsiders), drawn)
+    return Order(tuple(rows), tuple(person for _, person in sorted(places)), frozenset(outsiders), drawn, purposes)
 
 
 def grid(members: Sequence[int], photos: Sequence[int]) -> tuple[list[Size], Size]:

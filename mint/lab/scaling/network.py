@@ -1,32 +1,21 @@
-"""Train one network of a size, score it at once, and keep its figures: a run that is cut off goes on behind it."""
+"""The figures of a network of one size: trained, audited, and told who strangers are."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, astuple
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from mint.bundles.bundle import PHOTO
-from mint.errors import BadPool
 from mint.lab.evaluation.metric_row import metric_row
 from mint.lab.scaling.nested import Order, Size
 from mint.lab.training.scoring import Tables, refit
 from mint.lab.twin_bundles.pictures import MAX_PER_SOURCE, fitting_samples, pool_pictures
-from mint.lab.twins.ledger import PAIRS, Row
+from mint.lab.twin_bundles.trained_network import NAME, on_record, trained_network
 from mint.lab.twins.pool import Pool
-from mint.lab.twins.precision import AUTO
 from mint.lab.twins.recipe import TwinRecipe
-from mint.lab.twins.training import Epoch, train_twin
 from mint.lab.twins.verification import verification
-from mint.networks.architectures import load_network
-from mint.storage.files import json_bytes, read_json, write_json
 
-NAME = PAIRS[0][0]  # whose roles the ledgers rewrite
-FIGURES = "figures.json"
-TOLD = 10  # epochs between two lines
 DRAWS = 1000  # of people, for the intervals
 PAIRS_OF_STRANGERS = 3000
 AUDITORS = {
@@ -73,36 +62,17 @@ def figures_of(
         BadPool: the folder holds a network of another pool, size, recipe or seed.
     """
     rows = order.ledger(size, fitted)
-    about = json.loads(json_bytes(_about(rows, recipe, seed)))
-    if (folder / FIGURES).is_file():
-        kept: dict[str, Any] = read_json(folder / FIGURES)
-        if kept.pop("about") != about or recipe.precision not in (AUTO, kept["precision"]):
-            raise BadPool(
-                f"{folder} holds a network of another pool, smallest size, recipe or seed. Choose another folder."
-            )
-        return kept
-    found = _measured(Pool(rows, pool.crops), size, folder, recipe, seed, device, report)
-    write_json(folder / FIGURES, {"about": about, **found})
-    return found
 
+    def measure() -> dict[str, Any]:
+        return _measured(Pool(rows, pool.crops), size, folder, recipe, seed, device, report)
 
-def _about(rows: Sequence[Row], recipe: TwinRecipe, seed: int) -> dict[str, Any]:
-    """Return what the figures hang on: every role and purpose, and all settings but the precision, which may be measured."""
-    ledger = hashlib.sha256(json_bytes([astuple(row) for row in rows])).hexdigest()
-    settings = {name: value for name, value in asdict(recipe).items() if name != "precision"}
-    return {"ledger sha256": ledger, "recipe": settings, "seed": seed}
+    return on_record(folder, rows, recipe, seed, measure, "pool, smallest size, recipe or seed")
 
 
 def _measured(
     pool: Pool, size: Size, folder: Path, recipe: TwinRecipe, seed: int, device: str, report: Callable[[str], None]
 ) -> dict[str, Any]:
-    def told(epoch: Epoch, left: float) -> None:
-        if epoch.epoch % TOLD == 0:
-            report(f"epoch {epoch.epoch}: accuracy {epoch.accuracy:.4f}, {left / 60:.0f} min of training left")
-
-    file = train_twin(pool, NAME, folder, recipe, device, told, report)
-    log = read_json(folder / "log.json")
-    network = load_network(file, recipe.architecture(), NAME)
+    network, facts = trained_network(pool, folder, recipe, device, report)
     samples = fitting_samples(pool, NAME, seed)
     pictures = pool_pictures(pool, NAME, "test", seed, MAX_PER_SOURCE)
     pictures = {source: found for source, found in pictures.items() if len(found)}
@@ -112,11 +82,8 @@ def _measured(
     tables = refit(network, samples, pictures, seed, published=True)
     return {
         "members": size.members,
-        "people": len(log["identities"]),
         "photos": size.photos,
-        "training_accuracy": log["epochs"][-1]["accuracy"],
-        "seconds": sum(epoch["seconds"] for epoch in log["epochs"]),
-        "precision": log["recipe"]["precision"],
+        **facts,
         "fitted_on": {split: int(found.member.sum()) for split, found in samples.items()},
         "strangers": verification(network, outsiders.crops, people, PAIRS_OF_STRANGERS, seed),
         "rows": _rows(tables),

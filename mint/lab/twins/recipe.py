@@ -9,6 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from mint.lab.twins.ledger import Row
+from mint.lab.twins.losses import COSFACE
 from mint.lab.twins.precision import AUTO, BFLOAT16
 from mint.lab.twins.resampled import thinned, with_exposures
 from mint.networks.architectures import STANDARDISED
@@ -26,6 +27,9 @@ class TwinRecipe:
 
     ``edited`` is the share of each batch that is altered as little as a messenger or another cut alters a photo (see
     ``augment.EDITS``), for networks that memorise a photo and not a file.
+
+    ``loss`` is one of ``LOSSES``, whose ``margin`` each reads in its own way (see ``margin_loss``); ``dropout`` is the share
+    of values left out in front of the embedding.
 
     ``keep`` lists epochs whose weights stay. ``exposures`` and ``pictures`` make the networks of the
     controls: how often an epoch shows a picture (drawn per picture; nothing: the ledger's), and how
@@ -53,6 +57,8 @@ class TwinRecipe:
     standardised: bool = True
     augmented: bool = False
     edited: float = 0.0
+    loss: str = COSFACE
+    dropout: float = 0.0
 
     @classmethod
     def from_log(cls, stored: Mapping[str, Any]) -> TwinRecipe:
@@ -72,7 +78,7 @@ class TwinRecipe:
 
     def network(self) -> IResNet:
         """Build a network of this shape with random weights."""
-        return IResNet(self.layers, self.width, self.input_size, self.embedding_size)
+        return IResNet(self.layers, self.width, self.input_size, self.embedding_size, self.dropout)
 
     def architecture(self) -> dict[str, Any]:
         """The shape alone, as a bundle stores it."""

@@ -1,6 +1,6 @@
 """Train the twins: two face recognisers on complementary roles of one pool.
 
-The recipe is InsightFace's: margin loss (CosFace, Wang et al. 2018), SGD with momentum, polynomial
+The recipe is InsightFace's: margin loss (CosFace, Wang et al. 2018, if no other is asked for), SGD with momentum, polynomial
 decay, random flips and nothing else; or with augmentation, for networks that generalise. A run killed at any moment goes on from its last epoch and
 ends with the same weights, because every epoch draws from a generator of its own.
 """
@@ -22,6 +22,7 @@ from mint.errors import BadPool
 from mint.evidence.metrics import auc
 from mint.lab.twins.augment import EDITS, Augmentation
 from mint.lab.twins.ledger import Row
+from mint.lab.twins.losses import margin_loss
 from mint.lab.twins.pool import Pool
 from mint.lab.twins.precision import AUTO, faster, mixed_precision, step_seconds
 from mint.lab.twins.recipe import TwinRecipe
@@ -77,15 +78,13 @@ def train_twin(
         BadPool: the ledger has no members for this network, or not enough for one batch; or ``out``
             holds a run with another recipe or other members.
     """
-    from pytorch_metric_learning.losses import CosFaceLoss
-
     out.mkdir(parents=True, exist_ok=True)
     data, labels, identities = members(pool, network, recipe)
     validation = strangers(pool, network) if recipe.augmented else None
     # Both twins start from the same weights, so that only the data tells them apart.
     torch.manual_seed(recipe.seed)
     model = recipe.network().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    loss_function = CosFaceLoss(len(identities), recipe.embedding_size, margin=recipe.margin, scale=recipe.scale)
+    loss_function = margin_loss(recipe.loss, len(identities), recipe.embedding_size, recipe.margin, recipe.scale)
     loss_function.to(device)
     parameters = [p for p in (*model.parameters(), *loss_function.parameters()) if p.requires_grad]
     optimiser = torch.optim.SGD(parameters, recipe.learning_rate, recipe.momentum, weight_decay=recipe.weight_decay)
@@ -118,6 +117,7 @@ def train_twin(
         random = torch.Generator().manual_seed(recipe.seed * 100_003 + epoch)
         order = torch.randperm(len(labels), generator=random)
         flips = torch.rand(len(labels), generator=random) < 0.5
+        torch.manual_seed(recipe.seed * 100_003 + epoch)  # dropout draws from torch's own generator
         model.train()
         total_loss = total_right = 0.0
         for step in range(steps):

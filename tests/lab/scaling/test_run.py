@@ -16,6 +16,7 @@ from mint.errors import BadPool
 from mint.lab.scaling import network
 from mint.lab.scaling.nested import Size, order
 from mint.lab.scaling.run import scale_law
+from mint.lab.twin_bundles import trained_network
 from mint.lab.twins.pool import Pool
 from mint.lab.twins.precision import AUTO, BFLOAT16, FLOAT32
 from mint.lab.twins.recipe import TwinRecipe
@@ -91,7 +92,7 @@ def test_every_network_is_measured_and_written(whole: Path) -> None:
 def test_a_run_that_was_cut_off_after_one_network_goes_on(
     pool: Pool, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, trained = network.train_twin, []
+    real, trained = trained_network.train_twin, []
 
     def cut(*given: Any) -> Path:
         trained.append(given[2].name)
@@ -100,13 +101,13 @@ def test_a_run_that_was_cut_off_after_one_network_goes_on(
         return real(*given)
 
     with monkeypatch.context() as patch:
-        patch.setattr(network, "train_twin", cut)
+        patch.setattr(trained_network, "train_twin", cut)
         with pytest.raises(Killed):
             run(pool, tmp_path)
     first = read_json(tmp_path / "law.json")
     assert (len(first["networks"]), first["missing"]) == (1, 2)
     assert "law" not in first["laws"][0]
-    monkeypatch.setattr(network, "train_twin", lambda *given: (trained.append(given[2].name), real(*given))[1])
+    monkeypatch.setattr(trained_network, "train_twin", lambda *given: (trained.append(given[2].name), real(*given))[1])
     found = run(pool, tmp_path)
     assert trained == ["000032-of-04", "000040-of-04", "000040-of-04", "000048-of-04"]
     assert without_seconds(found) == without_seconds(read_json(whole / "law.json"))
@@ -116,7 +117,7 @@ def test_a_finished_run_trains_nothing_and_writes_the_same(
     pool: Pool, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(whole, tmp_path, dirs_exist_ok=True)
-    monkeypatch.setattr(network, "train_twin", pytest.fail)
+    monkeypatch.setattr(trained_network, "train_twin", pytest.fail)
     assert run(pool, tmp_path) == read_json(whole / "law.json") == read_json(tmp_path / "law.json")
 
 

@@ -222,6 +222,18 @@ def test_killed_within_an_epoch(pool, tmp_path, whole, monkeypatch):
     go_on(pool, tmp_path / "cut", whole)
 
 
+@pytest.mark.parametrize("change", [{"dropout": 0.5}, {"loss": "adaface"}, {"loss": "arcface"}])
+def test_what_a_loss_and_dropout_draw_and_keep_does_not_hang_on_a_cut(pool, tmp_path, whole, change):
+    recipe = replace(RECIPE, **change)
+    wanted = load_file(train_twin(pool, "twin-a", tmp_path / "other", recipe))
+    with pytest.raises(Killed):
+        train_twin(pool, "twin-a", tmp_path / "cut", recipe, report=killed_after(2))
+    torch.rand(7)  # a program that goes on has drawn other numbers
+    found = load_file(train_twin(pool, "twin-a", tmp_path / "cut", recipe))
+    torch.testing.assert_close(found, wanted, rtol=0, atol=0)
+    assert any(not torch.equal(found[name], whole[name]) for name in whole), "it changes nothing"
+
+
 def test_a_finished_run_is_left_alone(pool, tmp_path, whole):
     path = tmp_path / "whole" / "epoch-003.safetensors"
     written = path.stat().st_mtime_ns

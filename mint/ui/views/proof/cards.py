@@ -20,6 +20,7 @@ CARDS = {
     "folder-share": "The card on folders: how many of their photos were used",
     "gradients": "The card on gradients, with and without reset",
     "scale-law": "The card on evidence and the size of the training set",
+    "factors": "The card on training: what hides a photo, and what it costs",
     "paper-protocol": "The card on the papers’ protocol",
 }
 

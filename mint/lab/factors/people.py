@@ -1,0 +1,61 @@
+"""Who is trained on and scored: the same people, members and siblings for every setting."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mint.errors import BadPool
+from mint.lab.factors.settings import PHOTOS, Setting
+from mint.lab.scaling.nested import FEWEST, LEFT_OUT, SPARED, Order, Size, order
+from mint.lab.twins.ledger import Row
+
+# Nothing is calibrated here, and a TPR at 1 % FPR needs a thousand siblings: calibration people are test people as well.
+PURPOSES = {"calibration": "test", "training": "training", "validation": "validation", "test": "test"}
+OUTSIDERS = 100  # people whom no network knows, at most, drawn in proportion: strangers to be told apart
+
+
+def people_of(rows: Sequence[Row], seed: int, count: int, settings: Sequence[Setting]) -> Order:
+    """Choose the people of all networks: each has the photos that the largest setting asks for, and siblings.
+
+    Raises:
+        BadPool: there are too few.
+    """
+    drawn = order(rows, seed, PURPOSES)
+    most = max(setting.photos for setting in settings)
+    able = [person for person in drawn.people if len(drawn.pictures[person]) >= most + SPARED][:count]
+    purpose = {row.identity: PURPOSES[row.purpose] for row in rows}
+    of_each = Counter(purpose[person] for person in able)
+    if len(able) < count or min(of_each[name] for name in set(PURPOSES.values())) < FEWEST:
+        raise BadPool(
+            f"The pool gives {len(able)} people with {most + SPARED} photos, not {count} with some to fit auditors on, some "
+            "to validate and some to test them on. Choose another number of people, or make a larger pool."
+        )
+    return replace(drawn, people=tuple(able), outsiders=_fewer(drawn, purpose))
+
+
+def ledger(people: Order, setting: Setting, settings: Sequence[Setting]) -> tuple[Row, ...]:
+    """Return the ledger of a setting's network.
+
+    Members are each person's first photos. Those up to ``PHOTOS`` are scored where they are trained on; siblings are the
+    photos that no setting trains on, the same in all.
+    """
+    size = Size(setting.photos * len(people.people), setting.photos)
+    rows = list(people.ledger(size, size.members))
+    most = max(s.photos for s in settings)
+    for person in people.people:
+        for place, index in enumerate(people.pictures[person][:most]):
+            if place >= min(PHOTOS, setting.photos):
+                rows[index] = replace(rows[index], purpose=LEFT_OUT)
+    return tuple(rows)
+
+
+def _fewer(drawn: Order, purpose: dict[str, str]) -> frozenset[str]:
+    """Keep ``OUTSIDERS`` people, of each purpose its share and two at least, in the pool's order."""
+    share = min(1.0, OUTSIDERS / len(drawn.outsiders))
+    found: list[str] = []
+    for name in set(purpose.values()):
+        those = [person for person in drawn.pictures if person in drawn.outsiders and purpose[person] == name]
+        found += those[: max(FEWEST, round(share * len(those)))]
+    return frozenset(found)

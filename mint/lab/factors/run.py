@@ -1,0 +1,81 @@
+"""Train and audit a network a setting and seed, and write all figures after each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from mint.lab.factors.network import figures_of
+from mint.lab.factors.people import people_of
+from mint.lab.factors.settings import PHOTOS, Setting
+from mint.lab.factors.summary import summary
+from mint.lab.twin_bundles.trained_network import Figures, Report
+from mint.lab.twins.pool import Pool
+from mint.lab.twins.precision import AUTO
+from mint.lab.twins.recipe import TwinRecipe
+from mint.storage.files import write_json
+
+
+def measure_factors(
+    pool: Pool,
+    out: Path,
+    results: Path,
+    settings: Sequence[Setting],
+    people: int,
+    seeds: Sequence[int],
+    base: TwinRecipe,
+    device: str = "cpu",
+    report: Report = lambda line: None,
+) -> dict[str, Any]:
+    """Measure every setting with every seed; a run that was cut off goes on behind its last network.
+
+    Args:
+        pool: made by ``make_pool``; its roles are drawn anew, by the first seed.
+        out: gets a folder a network.
+        results: the JSON of all figures, written anew after each network.
+        settings: the base first.
+        people: that each network is trained on.
+        seeds: of the networks: weights, batches and doses. All settings are measured with one before the next.
+        base: recipe. Where its precision is to be measured, the first network's holds for all.
+        device: to train on.
+        report: told a line now and then.
+
+    Returns:
+        What was written.
+
+    Raises:
+        BadPool: the pool has not enough people, or ``out`` holds other networks.
+    """
+    chosen = people_of(pool.rows, seeds[0], people, settings)
+    runs: dict[str, dict[int, Figures]] = {setting.name: {} for setting in settings}
+    found: dict[str, Any] = {}
+    for seed in seeds:
+        for setting in settings:
+            report(f"{setting.factor}, {setting.level}, seed {seed}")
+            folder = out / f"{setting.name}-seed-{seed}"
+            recipe = replace(base, seed=seed)
+            one = figures_of(pool, chosen, setting, settings, folder, recipe, seeds[0], device, report)
+            base = replace(base, precision=one["precision"]) if base.precision == AUTO else base
+            runs[setting.name][seed] = one
+            found = {
+                "seeds": list(seeds),
+                "people": people,
+                "photos": PHOTOS,
+                "recipe": {name: _plain(value) for name, value in asdict(base).items() if name != "seed"},
+                "missing": len(settings) * len(seeds) - sum(map(len, runs.values())),
+                "settings": [
+                    entry
+                    for s in settings
+                    if runs[s.name]
+                    for entry in summary(s, runs[s.name], runs[settings[0].name], pool.rows)
+                ],
+            }
+            write_json(results, found)
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """Return a tuple as a list, as it comes back from the file."""
+    return list(value) if isinstance(value, tuple) else value

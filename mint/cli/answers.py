@@ -10,10 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import track
-
 from mint.cli.console import err
-from mint.doctor.extras import needs
 
 if TYPE_CHECKING:
     from mint.membership import MembershipTest
@@ -42,6 +39,8 @@ def check_out(out: Path | None) -> None:
     from mint.report.answer_files import PARQUET, check_answers, kind_of
 
     if kind_of(out) == PARQUET:
+        from mint.doctor.extras import needs
+
         needs("lab", "pyarrow")
     check_answers(out)
 
@@ -61,6 +60,8 @@ class KeptAnswers:
         """
         if self._file is not None:
             known = [file for file in {file: None for file, _ in files} if self.knows(file)]
+            from rich.progress import track
+
             shown = track(known, "reading", console=err, disable=not (known and err.is_terminal), transient=True)
             self._file.check((str(file), _sha256(file)) for file in shown)
 
@@ -158,6 +159,8 @@ def shown(
         clock: seconds.
     """
     if err.is_terminal:
+        from rich.progress import track
+
         yield from track(judged, "auditing", total, console=err, disable=total < 2, transient=True)
         return
     from mint.membership import PHOTOS_PER_BATCH

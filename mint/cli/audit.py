@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import track
-from rich.table import Table
 
 from mint.bundles.find import BundleRef, find_bundles
 from mint.cli.answers import Out, check_out, keeping, shown
@@ -37,6 +35,8 @@ from mint.report.story.phrases import answer_facts, sentence, word
 from mint.types import PersonAudit, PhotoAudit, Verdict
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from mint.membership import MembershipTest
     from mint.networks.base import AuditedNetwork, GraphReading
 
@@ -191,6 +191,8 @@ def _audit_person(
     prior: float,
     wanted: ReportOptions,
 ) -> None:
+    from rich.progress import track
+
     from mint.vision.images import photos_in
 
     _tell_left_out([folder])
@@ -273,6 +275,8 @@ def _notes(audits: Sequence[PhotoAudit]) -> Iterator[str]:
 
 
 def _started(title: str, headings: Sequence[str]) -> Table:
+    from rich.table import Table
+
     table = Table(title=title, title_justify="left", title_style="bold")
     for heading in headings:
         table.add_column(heading, no_wrap=True)

@@ -80,8 +80,10 @@ DOORS: Mapping[str, Sequence[str]] = {
 }
 
 
-# Nothing that these import as they are imported is torch: an answer from a bundle's graph needs none of it.
-WITHOUT_TORCH = (
+# Nothing that these import as they are imported is one of these packages: an answer from a shipped graph needs none of them,
+# and each takes longer to import than the answer.
+HEAVY = ("matplotlib", "onnx", "ray", "scipy", "sklearn", "torch", "torchvision")
+WITHOUT_HEAVY = (
     "mint.cli.main", "mint.cli.audit", "mint.membership", "mint.bundles.stored", "mint.judging", "mint.report",
 )  # fmt: skip
 

@@ -36,7 +36,9 @@ def beta_quantiles(a: ArrayLike, b: ArrayLike, p: ArrayLike) -> Floats:
     Raises:
         ValueError: a parameter lies outside its range.
     """
-    first, second, below = (np.array(part) for part in np.broadcast_arrays(*(np.asarray(v, np.float64) for v in (a, b, p))))
+    first, second, below = (
+        np.array(part) for part in np.broadcast_arrays(*(np.asarray(v, np.float64) for v in (a, b, p)))
+    )
     if not ((first > 0).all() and (second > 0).all() and (below > 0).all() and (below < 1).all()):
         raise ValueError("A beta distribution has parameters above 0, and a quantile lies between 0 and 1.")
     found = np.empty(len(first))
@@ -61,7 +63,8 @@ def _roots(a: Floats, b: Floats, p: Floats) -> Floats:
         new = np.clip(np.where(new <= 0, x / 2, np.where(new >= 1, (x + 1) / 2, new)), *ENDS)
         found[at] = new
         going = np.abs(new - x) > CLOSE * np.minimum(x, 1 - x)
-        at, a, b, p, x, scale = (values[going] for values in (at, a, b, p, new, scale))
+        at = at[going]
+        a, b, p, x, scale = (values[going] for values in (a, b, p, new, scale))
     return found
 
 
@@ -97,7 +100,8 @@ def _distribution(a: Floats, b: Floats, x: Floats, scale: Floats) -> tuple[Float
     """Return distribution function and density.
 
     Args:
-        a, b: (N,) parameters.
+        a: (N,) first parameters.
+        b: (N,) second ones.
         x: (N,) in (0, 1).
         scale: (N,) ``_stirling_error`` of their sum, less those of both.
     """
@@ -120,7 +124,8 @@ def _log_ratio(x: Floats, to: Floats, apart: Floats) -> Floats:
 def _fraction(a: Floats, b: Floats, x: Floats, y: Floats) -> Floats:
     """Return what x ** a * y ** b / B(a, b) is divided by to give the distribution function, for x below the mean or so."""
     found = np.empty(len(a))
-    at, total, lead = np.arange(len(a)), a + b, a * y - b * x + 1
+    at = np.arange(len(a))
+    total, lead = a + b, a * y - b * x + 1
     value = a * lead / (a + 1)
     up, down = value, np.zeros(len(a))
     for m in range(1, MOST_TERMS):
@@ -139,9 +144,8 @@ def _fraction(a: Floats, b: Floats, x: Floats, y: Floats) -> Floats:
         found[at[~going]] = value[~going]
         if not going.any():
             return found
-        at, a, b, x, total, lead, value, up, down = (
-            values[going] for values in (at, a, b, x, total, lead, value, up, down)
-        )
+        at = at[going]
+        a, b, x, total, lead, value, up, down = (values[going] for values in (a, b, x, total, lead, value, up, down))
     raise ArithmeticError(f"the fraction for a = {a[0]}, b = {b[0]}, x = {x[0]} does not converge")
 
 

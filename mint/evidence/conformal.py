@@ -173,7 +173,9 @@ def compute_bounds(asked: Iterable[tuple[FalseAlarmBound, ArrayLike]]) -> None:
             few.append((bound, ranks))
     single: Asked = [(bound, ranks[i : i + 1]) for bound, ranks in few for i in range(len(ranks))]
     own = [float(value[0]) for value in _quantiles(single)]
-    higher = _quantiles([(bound, _maybe_higher(bound, int(rank[0]), x)) for (bound, rank), x in zip(single, own, strict=True)])
+    higher = _quantiles(
+        [(bound, _maybe_higher(bound, int(rank[0]), x)) for (bound, rank), x in zip(single, own, strict=True)]
+    )
     for (bound, rank), x, others in zip(single, own, higher, strict=True):
         bound._known[rank] = max([x, *others])
 
@@ -191,7 +193,8 @@ def _maybe_higher(bound: FalseAlarmBound, rank: int, x: float) -> NDArray[np.int
     mean, x = a / (a + b), min(x, 1 - 2.0**-53)
     tail = a * np.log(mean / x) + b * np.log(b / (a + b) / (1 - x))  # what lies above x is at most exp(-tail)
     below = (mean < x) & (tail > -np.log1p(-bound.confidence) + 1e-6)
-    return np.flatnonzero(maybe)[~below]
+    found: NDArray[np.int64] = np.flatnonzero(maybe)[~below]
+    return found
 
 
 def _quantiles(asked: Asked) -> list[Floats]:
@@ -230,7 +233,9 @@ def p_values_at_most(scores: ArrayLike, kinds: Mapping[str, FalseAlarmBound], li
 def score_limit(kinds: Mapping[str, FalseAlarmBound], limit: float) -> float | None:
     """Return the score above which the largest p-value is at most a limit in (0, 1); None where no score has one as low."""
     ranks = [(bound.highest, bound.above(limit)) for bound in kinds.values()]
-    return None if not ranks or any(not rank for _, rank in ranks) else float(max(high[rank - 1] for high, rank in ranks))
+    return (
+        None if not ranks or any(not rank for _, rank in ranks) else float(max(high[rank - 1] for high, rank in ranks))
+    )
 
 
 def least_bound(people: int, confidence: float = CONFIDENCE) -> float:

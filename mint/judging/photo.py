@@ -89,9 +89,7 @@ def _compute(bundle: Bundle, columns: Mapping[str, float]) -> None:
     asked = [(column, PHOTO, columns[column]) for column, _, _ in _online(bundle)]
     asked += [(name, name, float(bundle.fusions[name].score(columns))) for name in (PHOTO, PERSON)]
     compute_bounds(
-        (bound, [score])
-        for column, question, score in asked
-        for bound in bounds_of(bundle, column, question).values()
+        (bound, [score]) for column, question, score in asked for bound in bounds_of(bundle, column, question).values()
     )
 
 

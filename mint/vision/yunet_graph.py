@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-INPUT, OUTPUTS = "input", ("cls_8", "obj_8", "kps_8")  # of the finest grid; the coarser ones see larger faces than ``still`` shows
+INPUT, OUTPUTS = (
+    "input",
+    ("cls_8", "obj_8", "kps_8"),
+)  # of the finest grid; the coarser ones see larger faces than ``still`` shows
 SIZES = ("pictures", None, "height", "width")  # of the input: a name is free, and colours are three
 COLOURS = 3
 _GRAPH, _GRAPH_INPUT, _GRAPH_OUTPUT = 7, 11, 12  # in ModelProto, in GraphProto
@@ -30,7 +33,9 @@ def any_size(model: bytes) -> bytes:
         raise ValueError("it is no ONNX file")
     kept = [raw for number, _, raw in _fields(graphs[0]) if number not in (_GRAPH_INPUT, _GRAPH_OUTPUT)]
     kept.append(_field(_GRAPH_INPUT, _input()))
-    kept += [_field(_GRAPH_OUTPUT, _field(1, name.encode())) for name in OUTPUTS]  # what sizes they have follows from the input
+    kept += [
+        _field(_GRAPH_OUTPUT, _field(1, name.encode())) for name in OUTPUTS
+    ]  # what sizes they have follows from the input
     return b"".join([_field(_GRAPH, b"".join(kept)) if number == _GRAPH else raw for number, _, raw in parts])
 
 

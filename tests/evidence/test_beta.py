@@ -61,7 +61,9 @@ def test_stirlings_error_is_that_of_the_gamma_function() -> None:
     assert _stirling_error(z) == pytest.approx(wanted, abs=1e-13)
 
 
-@pytest.mark.parametrize(("a", "b", "p"), [(0, 1, 0.5), (1, 0, 0.5), (1, 1, 0), (1, 1, 1), (np.nan, 1, 0.5), (1, 1, np.nan)])
+@pytest.mark.parametrize(
+    ("a", "b", "p"), [(0, 1, 0.5), (1, 0, 0.5), (1, 1, 0), (1, 1, 1), (np.nan, 1, 0.5), (1, 1, np.nan)]
+)
 def test_what_is_no_distribution_is_refused(a: float, b: float, p: float) -> None:
     with pytest.raises(ValueError, match="parameters above 0"):
         beta_quantiles([2.0, a], [2.0, b], p)

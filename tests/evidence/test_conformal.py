@@ -9,8 +9,8 @@ from mint.errors import TooFew
 from mint.evidence.conformal import (
     ENOUGH_PEOPLE,
     FalseAlarmBound,
-    kinds_to_compare,
     compute_bounds,
+    kinds_to_compare,
     largest_p_values,
     least_bound,
     p_values_at_most,

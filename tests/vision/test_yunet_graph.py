@@ -44,7 +44,9 @@ def test_it_says_of_pictures_of_its_own_size_what_it_said_before() -> None:
         np.testing.assert_allclose(after.reshape(before.shape), before, atol=1e-5)
 
 
-@pytest.mark.parametrize("data", [b"", b"no graph", b"\x3a\x05ab", b"\x3a\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", b"\x3b", b"\x38\x01"])
+@pytest.mark.parametrize(
+    "data", [b"", b"no graph", b"\x3a\x05ab", b"\x3a\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", b"\x3b", b"\x38\x01"]
+)
 def test_what_is_no_graph_is_refused(data: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ValueError, match="it is"):
         any_size(data)

@@ -15,7 +15,6 @@ from tests.architecture import (
     DOORS,
     FACES,
     FILES,
-    HEAVY,
     MODULES,
     ROOT,
     RULES,
@@ -23,6 +22,7 @@ from tests.architecture import (
     Module,
     drawing,
     imported_at_once,
+    is_heavy,
     is_within,
     place_of,
     places,
@@ -84,7 +84,7 @@ def test_an_answer_imports_nothing_heavy(start: str):
         f"{place(MODULES[name].path, imported.line)}: imports {imported.name} at once; {start} comes here by {' > '.join(way)}"
         for name, way in ways.items()
         for imported in MODULES[name].at_once
-        if imported.name.partition(".")[0] in HEAVY
+        if is_heavy(imported.name)
         or imported.name in ("mint.auditors.build", "mint.auditors.specs", "mint.auditors.AUDITOR_KINDS")
     )
 

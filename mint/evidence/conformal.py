@@ -6,21 +6,19 @@ false-discovery rate rest on ``people_p_values``, which are conformal (Vovk, Gam
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import betaincinv  # scipy.stats says the same, and takes a second to import
 
 from mint.errors import TooFew
-from mint.evidence.beta import beta_quantiles
 from mint.evidence.metrics import rate
 from mint.types import Rate
 
 Floats = NDArray[np.float64]
 CONFIDENCE = 0.9  # over the calibration people that were drawn
-MOST_SINGLE = 24  # bounds of one kind that are computed one by one; after so many all of them are
-FIRST_RANKS = 16  # that are tried first for the rank where a limit is passed
 ENOUGH_PEOPLE = 230  # of whom nobody scores as high: so many keep a promise of 1 %
 
 
@@ -65,26 +63,15 @@ class FalseAlarmBound:
     photos (Korn and Graubard 1998): everybody counts alike, and photos of one person that agree count as fewer. Where
     nobody scores as high, photos count as if each person had one.
 
-    A score's rank is how many of the known ones are as high. Most ranks are never asked for, so that a bound is computed when
-    it is, and kept.
-
     Attributes:
         highest: (M,) scores of known non-members, the highest first.
+        rates: (M + 1,) bounds: what is reached by none of these, by the first of them, the first two, ...; never falling.
         people: how many they are.
-        confidence: of the bound.
-        first, second: (M + 1,) parameters of the beta distribution of each rank, of which a bound is a quantile.
     """
 
     highest: Floats
+    rates: Floats
     people: int
-    confidence: float
-    first: Floats
-    second: Floats
-    _known: Floats = field(init=False, repr=False)  # (M + 1,) bounds; NaN where it was not computed yet
-    _above: dict[float, int] = field(init=False, repr=False, default_factory=dict)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_known", np.full(len(self.first), np.nan))
 
     @classmethod
     def of(cls, non_members: ArrayLike, people: ArrayLike, confidence: float = CONFIDENCE) -> FalseAlarmBound:
@@ -123,91 +110,17 @@ class FalseAlarmBound:
         effective = np.full(len(share), float(count))
         seen = variance > 0
         effective[seen] = np.clip(share[seen] * (1 - share[seen]) / variance[seen], 1, len(n))
-        return cls(n[order], count, confidence, share * effective + 1, np.maximum((1 - share) * effective, 1e-12))
+        bound = betaincinv(share * effective + 1, np.maximum((1 - share) * effective, 1e-12), confidence)
+        bound[-1] = 1.0  # everybody scores as high
+        # A lower score is never rarer, though the effective number may grow by a step.
+        return cls(n[order], np.maximum.accumulate(bound), count)
 
     def at(self, scores: ArrayLike) -> Floats:
         """Return the bound for each of (N,) scores, in (0, 1]. Raises ValueError where a score is not a number."""
-        compute_bounds([(self, scores)])
-        return self._known[self.ranks(scores)]
-
-    def ranks(self, scores: ArrayLike) -> NDArray[np.int64]:
-        """Return the ranks of (N,) scores, from 0 to M. Raises ValueError where a score is not a number."""
         s: Floats = np.asarray(scores, np.float64)
         if np.isnan(s).any():
             raise ValueError("A score is not a number.")
-        return np.searchsorted(-self.highest, -s, "right")
-
-    def above(self, limit: float) -> int:
-        """Return the lowest rank whose bound is above a limit in (0, 1); so is that of every higher one."""
-        if limit not in self._above:
-            self._above[limit] = self._first_above(limit)
-        return self._above[limit]
-
-    def _first_above(self, limit: float) -> int:
-        start, count = 0, FIRST_RANKS
-        while start < len(self.first):
-            over = _quantiles([(self, np.arange(start, min(start + count, len(self.first))))])[0] > limit
-            if over.any():
-                return start + int(np.argmax(over))
-            start, count = start + count, 2 * count
-        raise ValueError(f"a limit lies between 0 and 1; got {limit}")
-
-
-Asked = list[tuple[FalseAlarmBound, NDArray[np.int64]]]  # bounds, with ranks of each
-
-
-def compute_bounds(asked: Iterable[tuple[FalseAlarmBound, ArrayLike]]) -> None:
-    """Compute what bounds of several kinds and columns are for some scores, all at once: far quicker than one by one.
-
-    ``FalseAlarmBound.at`` finds them afterwards. Raises as that.
-    """
-    few: Asked = []
-    for bound, scores in asked:
-        known = ~np.isnan(bound._known)
-        ranks = np.unique(bound.ranks(scores))
-        ranks = ranks[~known[ranks]]
-        if len(ranks) and len(ranks) + known.sum() > MOST_SINGLE:
-            (every,) = _quantiles([(bound, np.arange(len(known)))])
-            bound._known[:] = np.maximum.accumulate(every)
-        elif len(ranks):
-            few.append((bound, ranks))
-    single: Asked = [(bound, ranks[i : i + 1]) for bound, ranks in few for i in range(len(ranks))]
-    own = [float(value[0]) for value in _quantiles(single)]
-    higher = _quantiles(
-        [(bound, _maybe_higher(bound, int(rank[0]), x)) for (bound, rank), x in zip(single, own, strict=True)]
-    )
-    for (bound, rank), x, others in zip(single, own, higher, strict=True):
-        bound._known[rank] = max([x, *others])
-
-
-def _maybe_higher(bound: FalseAlarmBound, rank: int, x: float) -> NDArray[np.int64]:
-    """Return the lower ranks whose quantile may lie above that of a rank, x: a lower score is never rarer.
-
-    The effective number of photos moves from rank to rank, so that a quantile may fall by a little. All others are ruled out by
-    one of two certain signs: both parameters say less, or, by Chernoff's bound of a beta distribution, too little of it lies
-    above x.
-    """
-    a, b = bound.first[:rank], bound.second[:rank]
-    maybe = (a > bound.first[rank]) | (b < bound.second[rank])
-    a, b = a[maybe], b[maybe]
-    mean, x = a / (a + b), min(x, 1 - 2.0**-53)
-    tail = a * np.log(mean / x) + b * np.log(b / (a + b) / (1 - x))  # what lies above x is at most exp(-tail)
-    below = (mean < x) & (tail > -np.log1p(-bound.confidence) + 1e-6)
-    found: NDArray[np.int64] = np.flatnonzero(maybe)[~below]
-    return found
-
-
-def _quantiles(asked: Asked) -> list[Floats]:
-    """Return the quantiles of some ranks of each bound, by themselves: ranks below may have higher ones."""
-    if not asked:
-        return []
-    parts = [(bound.first[ranks], bound.second[ranks], np.full(len(ranks), bound.confidence)) for bound, ranks in asked]
-    found = beta_quantiles(*map(np.concatenate, zip(*parts, strict=True)))
-    ends = np.cumsum([len(ranks) for _, ranks in asked])
-    split = np.split(found, ends[:-1])
-    for (bound, ranks), values in zip(asked, split, strict=True):
-        values[ranks == len(bound.highest)] = 1.0  # everybody scores as high
-    return split
+        return self.rates[np.searchsorted(-self.highest, -s, "right")]
 
 
 def largest_p_values(scores: ArrayLike, kinds: Mapping[str, FalseAlarmBound]) -> Floats:
@@ -220,27 +133,9 @@ def largest_p_values(scores: ArrayLike, kinds: Mapping[str, FalseAlarmBound]) ->
     return np.asarray(np.max([bound.at(scores) for bound in kinds.values()], axis=0), np.float64)
 
 
-def p_values_at_most(scores: ArrayLike, kinds: Mapping[str, FalseAlarmBound], limit: float) -> NDArray[np.bool_]:
-    """Return whether ``largest_p_values`` of each of (N,) scores is at most a limit in (0, 1), without computing them.
-
-    Raises as that.
-    """
-    if not kinds:
-        raise TooFew("A p-value needs at least one kind of calibration non-members.")
-    return np.asarray(np.all([bound.ranks(scores) < bound.above(limit) for bound in kinds.values()], axis=0))
-
-
-def score_limit(kinds: Mapping[str, FalseAlarmBound], limit: float) -> float | None:
-    """Return the score above which the largest p-value is at most a limit in (0, 1); None where no score has one as low."""
-    ranks = [(bound.highest, bound.above(limit)) for bound in kinds.values()]
-    return (
-        None if not ranks or any(not rank for _, rank in ranks) else float(max(high[rank - 1] for high, rank in ranks))
-    )
-
-
 def least_bound(people: int, confidence: float = CONFIDENCE) -> float:
     """Return the lowest bound that so many people allow, of whom nobody scores as high: 1 - (1 - confidence) ** (1 / people)."""
-    return float(-np.expm1(np.log1p(-confidence) / people))
+    return float(betaincinv(1.0, people, confidence))
 
 
 def kinds_to_compare(people: Mapping[str, int], same_source: Collection[str]) -> tuple[str, ...]:
@@ -264,5 +159,5 @@ def evidence_rate(scores: ArrayLike, kinds: Mapping[str, FalseAlarmBound], alpha
 
     Raises as ``largest_p_values``.
     """
-    found = p_values_at_most(scores, kinds, alpha)
-    return rate(int(found.sum()), len(found))
+    p = largest_p_values(scores, kinds)
+    return rate(int((p <= alpha).sum()), len(p))

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import betaincinv, stdtrit  # scipy.stats says the same, and takes a second to import
 
 from mint.errors import TooFew
-from mint.evidence.beta import beta_quantiles
 from mint.evidence.bootstrap import identity_weights, weighted_auc
 from mint.types import NOT_MEASURED, PeopleRate, Rate
 
@@ -151,9 +151,9 @@ def clopper_pearson(hits: float, n: float, confidence: float = 0.95) -> tuple[fl
     ``n`` may be an effective size, not a whole number.
     """
     tail = (1 - confidence) / 2
-    # Of the end that is certain a stand-in is computed, so that there is one call.
-    low, high = beta_quantiles([hits or 1, hits + 1], [n - hits + 1, n - hits or 1], [tail, 1 - tail])
-    return float(low) if hits else 0.0, float(high) if hits < n else 1.0
+    low = float(betaincinv(hits, n - hits + 1, tail)) if hits else 0.0
+    high = float(betaincinv(hits + 1, n - hits, 1 - tail)) if hits < n else 1.0
+    return low, high
 
 
 def clustered_rate(hits: ArrayLike, identities: ArrayLike, confidence: float = 0.95) -> PeopleRate:
@@ -182,8 +182,6 @@ def clustered_rate(hits: ArrayLike, identities: ArrayLike, confidence: float = 0
     n, people, share = len(h), len(names), float(h.mean())
     effective = 1.0  # one person answers once, however many pictures there are
     if people > 1:
-        from scipy.special import stdtrit  # takes a third of a second to import, and no answer on a photo needs it
-
         excess = np.bincount(numbers, h - share, minlength=people)
         alike = n * share * (1 - share) * n / (n - 1)  # what is expected of it where pictures are independent
         spread = float((excess**2).sum()) * people / (people - 1)

@@ -11,7 +11,7 @@ import numpy as np
 
 from mint.auditors.panel import QUALITIES
 from mint.bundles.bundle import PHOTO, Bundle
-from mint.evidence.conformal import largest_p_values, p_values_at_most, people_p_values
+from mint.evidence.conformal import largest_p_values, people_p_values
 from mint.evidence.usage_share import PeopleRates, UsageShare, discoveries, expected_error, usage_share
 from mint.i18n.sentences import Sentence
 from mint.judging.photo import DEFAULT_ALPHA, bounds_of
@@ -116,14 +116,14 @@ def judge_folder(
     calibration, bounds = bundle.non_members(PHOTO, PHOTO), bounds_of(bundle, PHOTO, PHOTO)
     scores = np.concatenate([bundle.fusions[PHOTO].score(look.scores[bundle.name])[:1] for look in kept])
     rates = {
-        kind: PeopleRates.of(p_values_at_most(columns[PHOTO], bounds, alpha), columns["identity"])
+        kind: PeopleRates.of(largest_p_values(columns[PHOTO], bounds) <= alpha, columns["identity"])
         for kind, columns in tested.items()
     }
     members = rates.pop("members")
     if members.mean <= max(rate.mean for rate in rates.values()):
         return replace(audit, reason=Sentence("at this limit the test finds no more members than non-members"))
     who = [folder if people is None else people[look.photo] for look in kept]
-    share = usage_share(p_values_at_most(scores, bounds, alpha), who, members, rates)
+    share = usage_share(largest_p_values(scores, bounds) <= alpha, who, members, rates)
     people_of = {kind: bundle.calibration[kind]["identity"] for kind in calibration}
     many = {kind: n for kind, who in people_of.items() if (n := len(np.unique(who))) >= ENOUGH_PEOPLE}
     found, shortest = np.array([], np.int64), None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mint.bundles.bundle import PHOTO, Bundle
 from mint.errors import BundleMismatch
-from mint.evidence.conformal import evidence_rate, p_values_at_most
+from mint.evidence.conformal import evidence_rate, largest_p_values
 from mint.evidence.metrics import clustered_rate
 from mint.evidence.privacy_bound import PrivacyBudget, least_epsilon
 from mint.judging.photo import DEFAULT_ALPHA, SIBLINGS
@@ -51,7 +51,7 @@ def measured_epsilons(bundle: Bundle, alpha: float = DEFAULT_ALPHA, delta: float
 
     def shares(source: str) -> tuple[Rate, PeopleRate]:
         columns = bundle.test[source]
-        hits = p_values_at_most(columns[PHOTO], bounds, alpha)
+        hits = largest_p_values(columns[PHOTO], bounds) <= alpha
         return evidence_rate(columns[PHOTO], bounds, alpha), clustered_rate(hits, columns["identity"])
 
     there = [s for s in ("members", *bundle.sources(PHOTO)) if len(bundle.test.get(s, {}).get(PHOTO, ()))]

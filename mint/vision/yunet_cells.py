@@ -13,9 +13,9 @@ import numpy as np
 
 from mint.errors import WeightsCorrupt, WeightsMissing
 from mint.vision import faces
-from mint.vision.yunet_graph import INPUT, OUTPUTS, any_size
 
 STRIDE = 8  # pixels a cell; the coarser grids of the network see larger faces than those of ``still``
+_OUTPUTS = ("cls_8", "obj_8", "kps_8")
 _creation = threading.Lock()
 _sessions: dict[str, Any] = {}  # a session serves all threads, and runs on the thread that asks
 
@@ -36,7 +36,7 @@ def read_cells(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     count, side = pictures.shape[:2]
     batch = np.ascontiguousarray(pictures[..., ::-1].transpose(0, 3, 1, 2))  # blue first, as it was trained
-    found = _session().run(OUTPUTS, {INPUT: batch})
+    found = _session().run(_OUTPUTS, {"input": batch})
     kind, object_, points = (np.asarray(part, np.float32).reshape(count, -1, part.shape[-1]) for part in found)
     confidence = np.sqrt(np.clip(kind[..., 0], 0, 1) * np.clip(object_[..., 0], 0, 1))
     down, across = np.divmod(np.arange((side // STRIDE) ** 2), side // STRIDE)
@@ -56,15 +56,23 @@ def _session() -> Any:
 def _open() -> Any:
     if not faces.DETECTOR.is_file():
         raise WeightsMissing(f"The detector {faces.DETECTOR.name} is not in weights/. Restore it from the repository.")
-    import onnxruntime  # lazily: only this alignment needs it
+    import onnx  # takes a while, and only this alignment needs it
+    import onnxruntime
+    from google.protobuf.message import DecodeError
 
     try:
-        model = any_size(faces.DETECTOR.read_bytes())
-    except ValueError as error:
-        raise WeightsCorrupt(
-            f"The detector {faces.DETECTOR.name} is damaged: {error}. Restore it from the repository."
-        ) from error
+        model = onnx.load(faces.DETECTOR)
+        _, _, height, width = model.graph.input[0].type.tensor_type.shape.dim
+    except (DecodeError, IndexError, ValueError) as error:
+        raise WeightsCorrupt(f"The detector {faces.DETECTOR.name} is damaged. Restore it from the repository.") from error
+    model.graph.input[0].type.tensor_type.shape.dim[0].dim_param = "pictures"
+    height.dim_param, width.dim_param = "height", "width"
+    kept = [output for output in model.graph.output if output.name in _OUTPUTS]
+    del model.graph.output[:]
+    for output in kept:
+        output.type.tensor_type.shape.dim[1].dim_param = f"cells of {output.name}"
+        model.graph.output.append(output)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1  # other numbers would round differently
     options.log_severity_level = 4
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])

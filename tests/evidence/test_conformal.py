@@ -1,21 +1,17 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-from scipy.special import betaincinv
 
 from mint.errors import TooFew
 from mint.evidence.conformal import (
     ENOUGH_PEOPLE,
     FalseAlarmBound,
-    compute_bounds,
     kinds_to_compare,
     largest_p_values,
     least_bound,
-    p_values_at_most,
     people_p_values,
-    score_limit,
 )
 
 scores = st.lists(st.integers(-5, 5).map(float), min_size=1, max_size=40)
@@ -125,60 +121,6 @@ def test_a_bound_is_the_highest_of_those_by_hand_from_this_score_up():
         wanted = max(bound_by_hand(x, scores, people) for x in above)
         assert wanted <= bound + 1e-9  # what lies between two photos of one score counts as well
         assert bound == pytest.approx(wanted, abs=0.02)
-
-
-def known(seed: int, people: int = 60, photos: int = 400) -> tuple[np.ndarray, np.ndarray]:
-    """Scores of people whose photos are alike, with ties."""
-    random = np.random.default_rng(seed)
-    who = random.integers(0, people, photos)
-    return (random.normal(size=people)[who] + 0.5 * random.normal(size=photos)).round(1), who
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_asked_one_by_one_or_all_at_once_a_bound_is_the_same_number(seed: int) -> None:
-    scores, people = known(seed)
-    asked = np.concatenate([[99.0, -99.0], np.unique(scores)])
-    every = FalseAlarmBound.of(scores, people).at(asked)
-    parameters = FalseAlarmBound.of(scores, people)
-    plain = np.append(betaincinv(parameters.first, parameters.second, 0.9)[:-1], 1.0)
-    assert every == pytest.approx(np.maximum.accumulate(plain)[[(scores >= s).sum() for s in asked]], rel=1e-12)
-    for some in (1, 3, 10):  # each few asked of a fresh one, so that nothing is kept
-        for start in range(0, len(asked), some):
-            part = asked[start : start + some]
-            assert (FalseAlarmBound.of(scores, people).at(part) == every[start : start + some]).all()
-    kept = FalseAlarmBound.of(scores, people)
-    assert [kept.at([s])[0] for s in asked] == every.tolist()  # the first ones one by one, then all
-    others = [FalseAlarmBound.of(*known(seed + more)) for more in (0, 10, 20)]
-    compute_bounds((bound, asked[5:9]) for bound in others)
-    assert (others[0].at(asked[5:9]) == every[5:9]).all()
-
-
-def test_a_lower_rank_that_is_higher_counts() -> None:
-    # The two highest photos are of one person, so that 1 and 2 of them count as few people; the third is of another.
-    falls = 0
-    for seed in range(40):
-        bound = FalseAlarmBound.of(*known(seed, 8, 60))
-        plain = np.append(betaincinv(bound.first, bound.second, 0.9)[:-1], 1.0)
-        falls += int((np.diff(plain) < 0).sum())
-        for score in np.unique(bound.highest)[::7]:
-            rank = int((bound.highest >= score).sum())
-            assert bound.at([score])[0] == pytest.approx(plain[: rank + 1].max(), rel=1e-12)
-    assert falls > 10  # else nothing was tested
-
-
-@settings(max_examples=30, deadline=None, derandomize=True)
-@given(st.integers(0, 50), st.floats(0.001, 0.999))
-def test_a_limit_is_passed_where_the_p_value_passes_it(seed: int, limit: float) -> None:
-    kinds = {"one": FalseAlarmBound.of(*known(seed)), "other": FalseAlarmBound.of(*known(seed + 1, 30, 100))}
-    grid = np.linspace(-4, 5, 400)
-    p = largest_p_values(grid, kinds)
-    for at in (limit, float(p[200])):  # at the very value of one as well
-        assert (p_values_at_most(grid, kinds, at) == (p <= at)).all()
-        found = score_limit(kinds, at)
-        assert ((grid > found) == (p <= at)).all() if found is not None else not (p <= at).any()
-    assert score_limit({}, limit) is None
-    with pytest.raises(TooFew):
-        p_values_at_most([1.0], {}, limit)
 
 
 def test_nobody_above_gives_what_as_many_people_allow():

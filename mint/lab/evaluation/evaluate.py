@@ -11,7 +11,7 @@ import numpy as np
 from mint.bundles.bundle import PERSON, PHOTO, SOURCES, Bundle, Columns
 from mint.bundles.sides import NON_MEMBERS, levels, sides
 from mint.errors import BundleMismatch
-from mint.evidence.conformal import evidence_rate, p_values_at_most
+from mint.evidence.conformal import evidence_rate, largest_p_values
 from mint.evidence.metrics import best_threshold, clustered_rate
 from mint.lab.controls.names import CROSS, CROSS_CALIBRATION, PIXELS, UNTRAINED
 from mint.lab.evaluation.control_figures import control, control_report
@@ -107,7 +107,7 @@ def false_positive_rates(bundle: Bundle, column: str, alpha: float = ALPHA) -> d
     for source in SOURCES[PHOTO] if bounds else ():
         columns = bundle.test.get(source, {})
         if len(columns.get(column, ())):
-            hits = p_values_at_most(columns[column], bounds, alpha)
+            hits = largest_p_values(columns[column], bounds) <= alpha
             found[source] = asdict(clustered_rate(hits, columns["identity"]))
     return found
 

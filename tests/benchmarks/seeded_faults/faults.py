@@ -15,8 +15,8 @@ NUMBERS = (
     Fault(
         "p-without-the-one",
         "mint/evidence/conformal.py",
-        "confidence, share * effective + 1, ",
-        "confidence, np.maximum(share * effective, 1e-12), ",
+        "betaincinv(share * effective + 1, ",
+        "betaincinv(np.maximum(share * effective, 1e-12), ",
         "The bound leaves out the score itself: it can be 0, and is too small for every photo.",
     ),
     Fault(
@@ -36,8 +36,8 @@ NUMBERS = (
     Fault(
         "alpha-rate",
         "mint/evidence/conformal.py",
-        "self._first_above(limit)",
-        "self._first_above(np.nextafter(limit, 0))",
+        "(p <= alpha)",
+        "(p < alpha)",
         "The reported false-positive rate leaves out the photos with p = alpha, which are accused.",
     ),
     Fault(

@@ -83,8 +83,8 @@ DOORS: Mapping[str, Sequence[str]] = {
 # Nothing that these import as they are imported is one of these packages, or lies in one: an answer from a shipped graph needs
 # none of them. Of SciPy it needs ``special`` alone.
 HEAVY = (
-    "gradio", "huggingface_hub", "jinja2", "matplotlib", "pandas", "pyarrow", "ray", "reportlab", "scipy.linalg",
-    "scipy.optimize", "scipy.sparse", "scipy.stats", "sklearn", "torch", "torchvision",
+    "gradio", "huggingface_hub", "jinja2", "matplotlib", "pandas", "ray", "scipy.linalg", "scipy.optimize", "scipy.sparse",
+    "scipy.stats", "sklearn", "torch", "torchvision",
 )  # fmt: skip
 WITHOUT_HEAVY = (
     "mint.cli.main", "mint.cli.audit", "mint.membership", "mint.bundles.stored", "mint.judging", "mint.report",

@@ -75,7 +75,7 @@ def test_an_audit_imports_nothing_heavy() -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
     assert {"mint.membership", "onnxruntime", "mint.bundles.graph"} <= imported
-    assert not {name for name in imported if is_heavy(name)}
+    assert not {name for name in imported if is_heavy(name) or name.partition(".")[0] in ("pyarrow", "reportlab")}
     assert "mint.networks.onnx.checks" not in imported  # a graph that came with MINT was checked before
     assert [json.loads(line)["network"] for line in done.stdout.splitlines()] == ["twin-a", "twin-b"]
 

@@ -64,7 +64,9 @@ def _open() -> Any:
         model = onnx.load(faces.DETECTOR)
         _, _, height, width = model.graph.input[0].type.tensor_type.shape.dim
     except (DecodeError, IndexError, ValueError) as error:
-        raise WeightsCorrupt(f"The detector {faces.DETECTOR.name} is damaged. Restore it from the repository.") from error
+        raise WeightsCorrupt(
+            f"The detector {faces.DETECTOR.name} is damaged. Restore it from the repository."
+        ) from error
     model.graph.input[0].type.tensor_type.shape.dim[0].dim_param = "pictures"
     height.dim_param, width.dim_param = "height", "width"
     kept = [output for output in model.graph.output if output.name in _OUTPUTS]

@@ -80,8 +80,13 @@ DOORS: Mapping[str, Sequence[str]] = {
 }
 
 
-# Nothing that these import as they are imported is torch: an answer from a bundle's graph needs none of it.
-WITHOUT_TORCH = (
+# Nothing that these import as they are imported is one of these packages, or lies in one: an answer from a shipped graph needs
+# none of them. Of SciPy it needs ``special`` alone.
+HEAVY = (
+    "gradio", "huggingface_hub", "jinja2", "matplotlib", "pandas", "ray", "scipy.linalg", "scipy.optimize", "scipy.sparse",
+    "scipy.stats", "sklearn", "torch", "torchvision",
+)  # fmt: skip
+WITHOUT_HEAVY = (
     "mint.cli.main", "mint.cli.audit", "mint.membership", "mint.bundles.stored", "mint.judging", "mint.report",
 )  # fmt: skip
 
@@ -180,6 +185,11 @@ def module_of(imported: str) -> str | None:
 MODULES = {name_of(path): Module(path) for path in FILES}
 # What a user imports lazily from ``mint`` and ``mint.lab`` lies above: these two are no part of the graph.
 FACES = ("mint", "mint.lab")
+
+
+def is_heavy(name: str) -> bool:
+    """Whether a module is one of ``HEAVY`` or lies in one."""
+    return any(name == heavy or name.startswith(f"{heavy}.") for heavy in HEAVY)
 
 
 def imported_at_once(start: str) -> dict[str, list[str]]:

@@ -18,10 +18,11 @@ from tests.architecture import (
     MODULES,
     ROOT,
     RULES,
-    WITHOUT_TORCH,
+    WITHOUT_HEAVY,
     Module,
     drawing,
     imported_at_once,
+    is_heavy,
     is_within,
     place_of,
     places,
@@ -75,15 +76,15 @@ def test_imports_run_downwards(rule: str):
     )
 
 
-@pytest.mark.parametrize("start", WITHOUT_TORCH)
-def test_an_answer_imports_no_torch(start: str):
+@pytest.mark.parametrize("start", WITHOUT_HEAVY)
+def test_an_answer_imports_nothing_heavy(start: str):
     ways = imported_at_once(start)
     assert ways
     no(
-        f"{place(MODULES[name].path, imported.line)}: imports torch at once; {start} comes here by {' > '.join(way)}"
+        f"{place(MODULES[name].path, imported.line)}: imports {imported.name} at once; {start} comes here by {' > '.join(way)}"
         for name, way in ways.items()
         for imported in MODULES[name].at_once
-        if imported.name.partition(".")[0] in ("torch", "torchvision")
+        if is_heavy(imported.name)
         or imported.name in ("mint.auditors.build", "mint.auditors.specs", "mint.auditors.AUDITOR_KINDS")
     )
 

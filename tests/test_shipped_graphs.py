@@ -1,20 +1,27 @@
-"""The graphs that ship say what torch says of every stored photo, and an answer from them imports no torch."""
+"""The graphs that ship say what torch says of every stored photo, and an answer from them imports neither torch nor anything else heavy."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 
-from mint.bundles.files import load_bundle
+from mint.bundles import graph
+from mint.bundles.files import AUDITORS, NETWORK, load_bundle
+from mint.bundles.graph import AuditGraph, shipped_graphs
 from mint.bundles.stored import GraphPanel
+from mint.errors import WeightsCorrupt
+from mint.networks.onnx.checks import check_stored_graph
 from mint.storage.bundle_index import GRAPH
 from mint.storage.paths import EXAMPLES, WEIGHTS
 from mint.vision.images import open_photo
+from tests.architecture import is_heavy
 
 ROOT = Path(__file__).parents[1]
 NETWORKS = tuple(sorted(path.parent.name for path in WEIGHTS.glob(f"*/{GRAPH}")))
@@ -43,12 +50,33 @@ def test_every_score_of_a_stored_photo_is_torch_s(network: str, step: int) -> No
     np.testing.assert_allclose(found.embeddings, wanted.embeddings, atol=1e-5)
 
 
-def test_an_audit_imports_no_torch() -> None:
+@pytest.mark.parametrize("network", NETWORKS)
+def test_a_graph_that_is_trusted_by_its_hash_passes_the_check(network: str) -> None:
+    data = (WEIGHTS / network / GRAPH).read_bytes()
+    assert hashlib.sha256(data).hexdigest() in shipped_graphs()
+    check_stored_graph(data, network, (NETWORK, AUDITORS))
+
+
+def test_every_other_graph_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = onnx.load(WEIGHTS / NETWORKS[0] / GRAPH, load_external_data=False)
+    model.graph.node[0].domain = "somebody"
+    with pytest.raises(WeightsCorrupt, match="somebody"):
+        AuditGraph("bundle", model.SerializeToString(), {NETWORK: b"", AUDITORS: b""})
+    monkeypatch.setattr(graph, "WEIGHTS", Path("nowhere"))  # without a manifest none is trusted
+    shipped_graphs.cache_clear()
+    try:
+        assert shipped_graphs() == frozenset()
+    finally:
+        shipped_graphs.cache_clear()
+
+
+def test_an_audit_imports_nothing_heavy() -> None:
     command = [sys.executable, "-X", "importtime", "-m", "mint", "audit", str(PHOTOS[4]), "--json"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
     assert {"mint.membership", "onnxruntime", "mint.bundles.graph"} <= imported
-    assert not {name for name in imported if name.partition(".")[0] == "torch"}
+    assert not {name for name in imported if is_heavy(name) or name.partition(".")[0] in ("pyarrow", "reportlab")}
+    assert "mint.networks.onnx.checks" not in imported  # a graph that came with MINT was checked before
     assert [json.loads(line)["network"] for line in done.stdout.splitlines()] == ["twin-a", "twin-b"]
 
 

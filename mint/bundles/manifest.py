@@ -8,13 +8,14 @@ from typing import Annotated
 
 from pydantic import AfterValidator, ConfigDict
 
-from mint.bundles.files import load_bundle
+from mint.bundles.files import AUDITORS, NETWORK, load_bundle
 from mint.errors import MintError, WeightsCorrupt, WeightsMissing, brief
+from mint.networks.onnx.checks import check_stored_graph
+from mint.storage.bundle_index import GRAPH
 from mint.storage.files import read_json, sha256_of, write_json
-from mint.storage.paths import WEIGHTS
+from mint.storage.paths import MANIFEST, WEIGHTS
 from mint.storage.schema import StrictModel, checked
 
-MANIFEST = "manifest.json"
 CARDS, CHECKPOINTS = "cards", "checkpoints"
 
 
@@ -153,6 +154,8 @@ def problems(weights: Path = WEIGHTS) -> list[str]:
     for folder in sorted({entry.name for entry in entries if entry.file == f"{entry.name}/bundle.json"}):
         try:
             load_bundle(weights / folder)
+            if (graph := weights / folder / GRAPH).is_file():  # loading it trusts what is listed here
+                check_stored_graph(graph.read_bytes(), f"{folder}/{GRAPH}", (NETWORK, AUDITORS))
             load_bundle(weights / folder, graph=True)
         except MintError as error:
             found.append(f"{folder}: {error}")

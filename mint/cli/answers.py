@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,22 +12,25 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mint.cli.console import err
-from mint.doctor.extras import needs
 
 if TYPE_CHECKING:
     from mint.membership import MembershipTest
     from mint.report.answer_files import AnswerFile
-    from mint.types import PhotoAudit
+    from mint.types import Look, PhotoAudit
 
 Out = Annotated[
     Path | None,
     typer.Option(
         "--out",
         help="Write a row a face and network to FILE.jsonl, FILE.csv or FILE.parquet instead of tables. A run with the "
-        "same bundles, alpha and prior goes on where the last one stopped.",
+        "same photos, bundles, alpha and prior goes on where the last one stopped.",
     ),
 ]
 File = tuple[Path, str]  # a photo, and its name in a report
+Judged = tuple["Look | None", tuple["PhotoAudit", ...]]
+Stamp = tuple[int, int, int] | None
+LINES = 20  # on how far it is, where no terminal draws a bar
+MOST_APART = 1000  # photos between two of these
 
 
 def check_out(out: Path | None) -> None:
@@ -35,6 +40,8 @@ def check_out(out: Path | None) -> None:
     from mint.report.answer_files import PARQUET, check_answers, kind_of
 
     if kind_of(out) == PARQUET:
+        from mint.doctor.extras import needs
+
         needs("lab", "pyarrow")
     check_answers(out)
 
@@ -45,6 +52,19 @@ class KeptAnswers:
     def __init__(self, file: AnswerFile | None) -> None:
         self._file = file
         self._before = len(file.answered) if file else 0
+        self._read: dict[Path, tuple[str | None, Stamp]] = {}
+
+    def check(self, files: Sequence[File]) -> None:
+        """Read the photos that are answered once more, and refuse to go on if one of them is another now.
+
+        Raises CannotWrite.
+        """
+        if self._file is not None:
+            known = [file for file in {file: None for file, _ in files} if self.knows(file)]
+            from rich.progress import track
+
+            shown = track(known, "reading", console=err, disable=not (known and err.is_terminal), transient=True)
+            self._file.check((str(file), _sha256(file)) for file in shown)
 
     def due(self, files: Sequence[File], every: bool) -> list[File]:
         """Return the photos that are still to be looked at.
@@ -77,12 +97,30 @@ class KeptAnswers:
             return 0
         from mint.report.answer_rows import photo_name
 
-        return sum(not self._file.answered.get(photo_name(name), True) for name in {str(file) for file, _ in files})
+        known = (self._file.answered.get(photo_name(name)) for name in {str(file) for file, _ in files})
+        return sum(one is not None and not one.audited for one in known)
 
-    def add(self, audits: Sequence[PhotoAudit]) -> None:
-        """Write the answers on a photo, unless they are there."""
-        if self._file is not None:
-            self._file.add(audits)
+    def reading(self, files: Iterable[File]) -> Iterator[Path]:
+        """Yield photos for the audit, and remember what is in each from now on until its answers are kept."""
+        for file, _ in files:
+            if self._file is not None and not self.knows(file):
+                self._read[file] = _sha256(file), _stamp(file)
+            yield file
+
+    def add(self, file: Path, audits: Sequence[PhotoAudit]) -> bool:
+        """Write the answers on a photo, unless they are there.
+
+        Returns:
+            False if the photo was changed while it was audited, so that nobody knows what the answers are about. They are not
+            written then.
+        """
+        if self._file is None:
+            return True
+        sha256, stamp = self._read.pop(file)
+        if stamp != _stamp(file):
+            return False
+        self._file.add(audits, sha256)
+        return True
 
     def tell(self) -> None:
         """Say where the answers are."""
@@ -108,3 +146,58 @@ def keeping(out: Path | None, test: MembershipTest, alpha: float, prior: float, 
         kept = KeptAnswers(file)
         yield kept
     kept.tell()
+
+
+def shown(
+    judged: Iterable[Judged], total: int, kept: bool, clock: Callable[[], float] = time.monotonic
+) -> Iterator[Judged]:
+    """Pass audits on, and say on stderr how far they are and how much time is left: a bar on a terminal, else now and then a line.
+
+    Args:
+        judged: the audits.
+        total: how many there will be.
+        kept: whether they are written to a file: then what is said disturbs no table.
+        clock: seconds.
+    """
+    if err.is_terminal:
+        from rich.progress import track
+
+        yield from track(judged, "auditing", total, console=err, disable=total < 2, transient=True)
+        return
+    from mint.membership import PHOTOS_PER_BATCH
+
+    step = min(max(PHOTOS_PER_BATCH, total // LINES), MOST_APART)
+    began = clock()
+    for number, one in enumerate(judged, 1):
+        yield one
+        if kept and number % step == 0 and number < total:
+            left = (clock() - began) / number * (total - number)
+            err.print(
+                f"{number} of {total} photos, about {_time(left)} left", markup=False, highlight=False, soft_wrap=True
+            )
+
+
+def _time(seconds: float) -> str:
+    for unit, size in (("h", 3600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def _sha256(file: Path) -> str | None:
+    """Return the sha256 of a photo; None where it cannot be read, which the audit says itself."""
+    from mint.storage.files import sha256_of
+
+    try:
+        return sha256_of(file)
+    except (OSError, ValueError):  # a null byte in the path
+        return None
+
+
+def _stamp(file: Path) -> Stamp:
+    """Return what the system changes when a file is written to or replaced."""
+    try:
+        about = os.stat(file)
+    except (OSError, ValueError):
+        return None
+    return about.st_ino, about.st_size, about.st_mtime_ns

@@ -10,11 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import track
-from rich.table import Table
 
 from mint.bundles.find import BundleRef, find_bundles
-from mint.cli.answers import Out, check_out, keeping
+from mint.cli.answers import Out, check_out, keeping, shown
 from mint.cli.case_options import (
     Auditor,
     Controller,
@@ -37,6 +35,8 @@ from mint.report.story.phrases import answer_facts, sentence, word
 from mint.types import PersonAudit, PhotoAudit, Verdict
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from mint.membership import MembershipTest
     from mint.networks.base import AuditedNetwork, GraphReading
 
@@ -49,6 +49,7 @@ Bundles = Annotated[
     typer.Option(help="Auditors for a network, a folder made by mint lab; may be given several times."),
 ]
 
+CHANGED = "It was changed while it was audited, so that no answer is kept. Start the same command once more."
 COLOURS = {"evidence of use": "bold red", "no sign of use": "green", "inconclusive": "yellow", "cannot say": "dim"}
 
 
@@ -122,21 +123,20 @@ def audit(
     steps = GradientQuestion(test) if gradients else None
     exhibits = []
     with keeping(answers, test, alpha, prior, force) as kept:
+        kept.check(files)
         due = kept.due(files, every=bool(wanted.paths))
         failed = kept.failed(files)
-        names = [str(file) for file, _ in due]
-        with closing(test.look_and_judge_many([file for file, _ in due], names, alpha, prior)) as judged:
-            silent = len(due) < 2 or not err.is_terminal
-            shown = track(judged, "auditing", len(due), console=err, disable=silent, transient=True)
-            for (file, name), (look, audits) in zip(due, shown, strict=True):
-                problem = audits[0].error
+        names = (str(file) for file, _ in due)
+        with closing(test.look_and_judge_many(kept.reading(due), names, alpha, prior)) as judged:
+            for (file, name), (look, audits) in zip(due, shown(judged, len(due), answers is not None), strict=True):
                 if wanted.paths:
                     exhibits.append(wanted.exhibit(look, audits, file, name))
                 if kept.knows(file):  # looked at for the report, or for the others of its batch
                     continue
-                kept.add(audits)
+                whole = kept.add(file, audits)
+                problem = audits[0].error if whole else CHANGED
                 asked = steps.ask(look) if steps is not None and look is not None else {}
-                if as_json:
+                if as_json and whole:
                     for found in audits:
                         told = {"gradients": [one.to_dict() for one in asked[found.network]]} if asked else {}
                         typer.echo(json_text(found.to_dict() | told))
@@ -191,6 +191,8 @@ def _audit_person(
     prior: float,
     wanted: ReportOptions,
 ) -> None:
+    from rich.progress import track
+
     from mint.vision.images import photos_in
 
     _tell_left_out([folder])
@@ -273,6 +275,8 @@ def _notes(audits: Sequence[PhotoAudit]) -> Iterator[str]:
 
 
 def _started(title: str, headings: Sequence[str]) -> Table:
+    from rich.table import Table
+
     table = Table(title=title, title_justify="left", title_style="bold")
     for heading in headings:
         table.add_column(heading, no_wrap=True)

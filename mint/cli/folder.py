@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import track
-from rich.table import Table
 
 from mint.bundles.find import find_bundles
 from mint.cli.audit import Bundles, Networks, open_test
@@ -77,6 +75,8 @@ def folder(
     stated = Case(case, organisation, auditor, controller, copy_version, copy_date, legal_basis)
     wanted = ReportOptions(tuple(report or ()), thumbnail, language, force, stated)
     wanted.check()
+    from rich.progress import track
+
     from mint.vision.images import photos_in
 
     files = photos_in(photos)
@@ -118,6 +118,8 @@ def _people(root: Path, files: Sequence[Path]) -> dict[str, str]:
 
 def _print(audits: Sequence[FolderAudit]) -> None:
     """Print the shares, then what each network names and leaves out."""
+    from rich.table import Table
+
     table = Table(title=f"{audits[0].folder}: photos used in training", title_justify="left", title_style="bold")
     for heading in ("network", "photos", "people", "positive", "share used", "95 % interval"):
         table.add_column(heading, no_wrap=True)

@@ -11,13 +11,10 @@ import typer
 from mint import __version__
 from mint.cli.audit import audit
 from mint.cli.console import err, settle
-from mint.cli.doctor import register as register_doctor
 from mint.cli.folder import folder
-from mint.cli.report import register as register_report
-from mint.cli.serve import register as register_serve
-from mint.cli.weights import register as register_weights
 from mint.errors import DoubtfulNetwork, MintError, brief
 
+QUICK = (["audit"], ["folder"])  # who asks for these does not wait until all other commands' options are built
 app = typer.Typer(
     help="Ask a face-recognition network: was this photo used to train you?",
     no_args_is_help=True,
@@ -38,13 +35,8 @@ def main() -> None:
     """Run the shell; a MintError or OSError becomes one line on stderr and exit code 1."""
     settle()
     _show_doubts()
-    from mint.cli.lab.commands import register
-
-    register(lab_app)
-    register_weights(weights_app)
-    register_report(app)
-    register_doctor(app)
-    register_serve(app)
+    if sys.argv[1:2] not in QUICK:
+        _register_others()
     try:
         app()
     except MintError as error:
@@ -55,6 +47,21 @@ def main() -> None:
         _give_up(f"The package {error.name} is not installed. See what else is missing: mint doctor")
     except OSError as error:  # the system refuses something that nobody foresaw: no room, no right, no such place
         _give_up(f"{error.filename or 'The system'}: {brief(error)}. What was finished before is kept.")
+
+
+def _register_others() -> None:
+    """Add the commands that an answer does not need."""
+    from mint.cli.doctor import register as register_doctor
+    from mint.cli.lab.commands import register as register_lab
+    from mint.cli.report import register as register_report
+    from mint.cli.serve import register as register_serve
+    from mint.cli.weights import register as register_weights
+
+    register_lab(lab_app)
+    register_weights(weights_app)
+    register_report(app)
+    register_doctor(app)
+    register_serve(app)
 
 
 def _show_doubts() -> None:

@@ -92,13 +92,14 @@ class ReportOptions:
 
         Raises CannotWrite or MintError.
         """
-        from mint.report.files import check_targets
-
         if not self.paths and (self.thumbnail or self.force or self.language != DEFAULT):
             raise typer.BadParameter("--thumbnail, --language and --force say how a report is written: give --report.")
         if not self.paths and self.case != NOT_STATED:
             raise typer.BadParameter("--case and the other options for an authority stand in a report: give --report.")
-        check_targets(self.paths, self.force)
+        if self.paths:
+            from mint.report.files import check_targets
+
+            check_targets(self.paths, self.force)
 
     def exhibit(self, look: Look | None, audits: tuple[PhotoAudit, ...], file: Path, name: str) -> ReportPhoto:
         """Return what a report shows of one photo; ``look`` is None if it could not be audited."""
@@ -114,20 +115,20 @@ class ReportOptions:
 
     def photos(self, test: MembershipTest, exhibits: Sequence[ReportPhoto], alpha: float, prior: float) -> None:
         """Write the requested reports on photos."""
-        from mint.report.document import photo_report
-
         if self.paths:
+            from mint.report.document import photo_report
+
             self._write(photo_report(test.bundles, exhibits, alpha, prior, case=self.case))
 
     def person(self, test: MembershipTest, look: PersonLook, folder: Path, alpha: float, prior: float) -> None:
         """Write the requested reports on one person; photos are named relative to the folder."""
+        if not self.paths:
+            return
         from mint.report.document import person_report
         from mint.report.story.usage import COUNTED_FROM
         from mint.report.usage import usage
         from mint.storage.files import sha256_of
 
-        if not self.paths:
-            return
         short = {photo: name_of(Path(photo), folder) for photo in look.names}
         named = look.renamed(short)
         hashes = {short[seen.photo]: sha256_of(Path(seen.photo)) for seen in look.looks}

@@ -7,7 +7,7 @@ false-discovery rate rest on ``people_p_values``, which are conformal (Vovk, Gam
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -63,15 +63,22 @@ class FalseAlarmBound:
     photos (Korn and Graubard 1998): everybody counts alike, and photos of one person that agree count as fewer. Where
     nobody scores as high, photos count as if each person had one.
 
+    A bound is the quantile of a beta distribution. It is computed when a score as low is first asked about, and kept.
+
     Attributes:
         highest: (M,) scores of known non-members, the highest first.
-        rates: (M + 1,) bounds: what is reached by none of these, by the first of them, the first two, ...; never falling.
+        first, second: (M + 1,) parameters of the distribution: of what is reached by none of these, by the first of them,
+            the first two, ...
+        confidence: of the bounds.
         people: how many they are.
     """
 
     highest: Floats
-    rates: Floats
+    first: Floats
+    second: Floats
+    confidence: float
     people: int
+    _rates: Floats = field(init=False, repr=False, default_factory=lambda: np.empty(0))  # those computed so far
 
     @classmethod
     def of(cls, non_members: ArrayLike, people: ArrayLike, confidence: float = CONFIDENCE) -> FalseAlarmBound:
@@ -110,17 +117,28 @@ class FalseAlarmBound:
         effective = np.full(len(share), float(count))
         seen = variance > 0
         effective[seen] = np.clip(share[seen] * (1 - share[seen]) / variance[seen], 1, len(n))
-        bound = betaincinv(share * effective + 1, np.maximum((1 - share) * effective, 1e-12), confidence)
-        bound[-1] = 1.0  # everybody scores as high
-        # A lower score is never rarer, though the effective number may grow by a step.
-        return cls(n[order], np.maximum.accumulate(bound), count)
+        return cls(n[order], share * effective + 1, np.maximum((1 - share) * effective, 1e-12), confidence, count)
 
     def at(self, scores: ArrayLike) -> Floats:
         """Return the bound for each of (N,) scores, in (0, 1]. Raises ValueError where a score is not a number."""
         s: Floats = np.asarray(scores, np.float64)
         if np.isnan(s).any():
             raise ValueError("A score is not a number.")
-        return self.rates[np.searchsorted(-self.highest, -s, "right")]
+        ranks = np.searchsorted(-self.highest, -s, "right")
+        return self._rates_up_to(int(ranks.max(initial=0)))[ranks]
+
+    def _rates_up_to(self, rank: int) -> Floats:
+        """Return the bounds of the ranks from 0 to this one, or further; never falling."""
+        rates = self._rates
+        if rank >= len(rates):
+            new = slice(len(rates), rank + 1)
+            bound = betaincinv(self.first[new], self.second[new], self.confidence)
+            if rank == len(self.highest):
+                bound[-1] = 1.0  # everybody scores as high
+            # A lower score is never rarer, though the effective number may grow by a step.
+            rates = np.maximum.accumulate(np.concatenate([rates, bound]))
+            object.__setattr__(self, "_rates", rates)  # two threads at once may both compute it, to the same numbers
+        return rates
 
 
 def largest_p_values(scores: ArrayLike, kinds: Mapping[str, FalseAlarmBound]) -> Floats:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from mint.errors import CannotWrite
 from mint.report.answer_formats import CSV, JSONL, DamagedRows
@@ -22,7 +22,19 @@ from mint.types import PhotoAudit
 PARQUET = ".parquet"
 UNFINISHED = ".part.jsonl"  # the end of the name of what becomes a Parquet file
 FORMATS = {".jsonl": JSONL, ".csv": CSV, PARQUET: JSONL}  # what rows are appended as
-CHECKED = ("photo", "faces", "network", "bundle_sha256", "alpha", "prior", "error")
+CHECKED = ("photo", "photo_sha256", "faces", "network", "bundle_sha256", "alpha", "prior", "error")
+
+
+class Answered(NamedTuple):
+    """What is known of a photo that is answered.
+
+    Attributes:
+        audited: whether it could be.
+        sha256: of the file that was looked at; None where it could not be read.
+    """
+
+    audited: bool
+    sha256: str | None
 
 
 class AnswerFile:
@@ -31,14 +43,14 @@ class AnswerFile:
     Attributes:
         path: of the file.
         lines: where rows are appended: the same, or what becomes a Parquet file at the end.
-        answered: photo, as rows name it, to whether it could be audited.
+        answered: photo, as rows name it, to what is known of it.
     """
 
     def __init__(self, path: Path, settings: Settings) -> None:
         kind = kind_of(path)
         self.path = path
         self.lines = path.with_name(f"{path.name}{UNFINISHED}") if kind == PARQUET else path
-        self.answered: dict[str, bool] = {}
+        self.answered: dict[str, Answered] = {}
         self._settings, self._format = settings, FORMATS[kind]
         self._append: Callable[[bytes], None] = _closed
 
@@ -46,18 +58,36 @@ class AnswerFile:
         """Return whether a photo of this name is answered already."""
         return photo_name(photo) in self.answered
 
-    def add(self, audits: Sequence[PhotoAudit]) -> None:
+    def check(self, photos: Iterable[tuple[str, str | None]]) -> None:
+        """Refuse photos that are not those which were answered.
+
+        Args:
+            photos: names with the sha256 of what is there now, None where nothing can be read; of photos that are answered.
+
+        Raises:
+            CannotWrite: the content of one has changed since, naming the first.
+        """
+        changed = [name for name, sha256 in photos if self.answered[photo_name(name)].sha256 != sha256]
+        if changed:
+            others = f" and {len(changed) - 1} more" if changed[1:] else ""
+            raise CannotWrite(
+                f"{self.path} holds answers on what was in {photo_name(changed[0])}{others} before: the content has changed. "
+                "Name another --out, or begin it anew with --force."
+            )
+
+    def add(self, audits: Sequence[PhotoAudit], sha256: str | None) -> None:
         """Append the rows of a photo, all at once. A photo that is answered already stays as it is.
 
         Args:
             audits: one a network, in the settings' order.
+            sha256: of the photo's file; None where it could not be read.
 
         Raises:
             CannotWrite: the disk is full.
         """
         if not self.knows(audits[0].photo):
-            self._append(self._format.encode(rows_of(audits, self._settings)))
-            self.answered[photo_name(audits[0].photo)] = audits[0].error is None
+            self._append(self._format.encode(rows_of(audits, sha256, self._settings)))
+            self.answered[photo_name(audits[0].photo)] = Answered(audits[0].error is None, sha256)
 
     def begin(self, file: BinaryIO) -> int:
         """Find out which photos are answered.
@@ -124,7 +154,8 @@ class AnswerFile:
 
     def _count(self, row: Mapping[str, Any]) -> None:
         self._check(row)
-        self.answered[str(row["photo"])] = not row["error"]
+        sha256 = row["photo_sha256"]
+        self.answered[str(row["photo"])] = Answered(not row["error"], None if sha256 is None else str(sha256))
 
     def _check(self, row: Mapping[str, Any]) -> None:
         if different := self._settings.differences(row):

@@ -12,6 +12,16 @@ from typing import BinaryIO
 from mint.report.answer_rows import COLUMNS, Row, Value
 from mint.storage.files import parse_json
 
+FORMULA = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+    "'",
+)  # a spreadsheet would compute what begins so; or it is the mark itself
 BEGINNING = f'{{"{next(iter(COLUMNS))}": '.encode()  # of each line of JSON
 
 
@@ -59,13 +69,17 @@ class JsonLines(RowFormat):
 
 
 class Csv(RowFormat):
-    """Comma-separated values as in RFC 4180, in UTF-8: a line of names, then a record a row; nothing for None."""
+    """Comma-separated values as in RFC 4180, in UTF-8: a line of names, then a record a row; nothing for None.
+
+    A text that a spreadsheet would take for a formula, such as a photo named ``=1+1.jpg``, has an apostrophe before it, as
+    OWASP advises against CSV injection; so has one that begins with an apostrophe, so that ``decode`` knows which to take away.
+    """
 
     def __init__(self) -> None:
         self.head = _records([list(COLUMNS)])
 
     def encode(self, rows: Iterable[Row]) -> bytes:
-        return _records([["" if value is None else value for value in row.values()] for row in rows])
+        return _records([[_guarded(value) for value in row.values()] for row in rows])
 
     def decode(self, file: BinaryIO) -> Iterator[tuple[Row, int]]:
         end = 0
@@ -100,8 +114,14 @@ def _records(records: Iterable[Iterable[Value]]) -> bytes:
     return text.getvalue().encode()
 
 
+def _guarded(value: Value) -> Value:
+    if value is None:
+        return ""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
 def _parsed(kind: type, text: str) -> Value:
-    value: Value = kind(text) if text else None
+    value: Value = kind(text.removeprefix("'")) if text else None
     return value
 
 

@@ -25,6 +25,7 @@ PERSON = "person_"  # begins the columns on the second question
 # Name to type. The names are those of the JSON answer, its levels joined by "_".
 COLUMNS: Mapping[str, type] = {
     "photo": str,
+    "photo_sha256": str,  # of the file that was looked at; nothing where it could not be read
     "faces": int,  # of this photo that were looked at: so many rows it has under each network, one if there is none
     "face": int,  # from 1, the largest first
     "network": str,
@@ -71,11 +72,12 @@ class Settings:
         return found
 
 
-def rows_of(audits: Sequence[PhotoAudit], settings: Settings) -> list[Row]:
+def rows_of(audits: Sequence[PhotoAudit], sha256: str | None, settings: Settings) -> list[Row]:
     """Return the rows of one photo: face by face, and for each face network by network.
 
     Args:
         audits: of the photo, one a network, all with the same faces.
+        sha256: of the photo's file; None where it could not be read.
         settings: that they were made with.
 
     Returns:
@@ -87,7 +89,8 @@ def rows_of(audits: Sequence[PhotoAudit], settings: Settings) -> list[Row]:
     for number in range(max(faces, 1)):
         for audit in audits:
             row: Row = dict.fromkeys(COLUMNS)
-            row |= {"photo": photo_name(audit.photo), "faces": faces, "network": audit.network, "bundle": audit.bundle}
+            row |= {"photo": photo_name(audit.photo), "photo_sha256": sha256, "faces": faces}
+            row |= {"network": audit.network, "bundle": audit.bundle}
             row |= {"bundle_sha256": audit.bundle_sha256, "alpha": settings.alpha, "prior": settings.prior}
             if audit.error is not None:
                 row["error"] = str(audit.error)

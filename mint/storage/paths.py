@@ -26,3 +26,4 @@ def data_folder(name: str, package: Path = PACKAGE) -> Path:
 
 WEIGHTS = data_folder("weights")
 EXAMPLES = data_folder("examples")
+MANIFEST = "manifest.json"  # in weights: every shipped file with its sha256

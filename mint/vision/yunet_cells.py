@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from mint.errors import WeightsMissing
+from mint.errors import WeightsCorrupt, WeightsMissing
 from mint.vision import faces
 
 STRIDE = 8  # pixels a cell; the coarser grids of the network see larger faces than those of ``still``
@@ -32,6 +32,7 @@ def read_cells(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     Raises:
         WeightsMissing: the detector's file is not in ``weights/``.
+        WeightsCorrupt: it is no graph.
     """
     count, side = pictures.shape[:2]
     batch = np.ascontiguousarray(pictures[..., ::-1].transpose(0, 3, 1, 2))  # blue first, as it was trained
@@ -57,9 +58,15 @@ def _open() -> Any:
         raise WeightsMissing(f"The detector {faces.DETECTOR.name} is not in weights/. Restore it from the repository.")
     import onnx  # takes a while, and only this alignment needs it
     import onnxruntime
+    from google.protobuf.message import DecodeError
 
-    model = onnx.load(faces.DETECTOR)
-    _, _, height, width = model.graph.input[0].type.tensor_type.shape.dim
+    try:
+        model = onnx.load(faces.DETECTOR)
+        _, _, height, width = model.graph.input[0].type.tensor_type.shape.dim
+    except (DecodeError, IndexError, ValueError) as error:
+        raise WeightsCorrupt(
+            f"The detector {faces.DETECTOR.name} is damaged. Restore it from the repository."
+        ) from error
     model.graph.input[0].type.tensor_type.shape.dim[0].dim_param = "pictures"
     height.dim_param, width.dim_param = "height", "width"
     kept = [output for output in model.graph.output if output.name in _OUTPUTS]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import shutil
 import signal
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 import typer
 
+from mint.cli.answers import shown
 from mint.cli.audit import audit
 from mint.errors import CannotWrite
 from mint.membership import PHOTOS_PER_BATCH, MembershipTest
@@ -47,6 +50,10 @@ def whole(collection: Path, weights: Path, tmp_path_factory: pytest.TempPathFact
     return path.read_bytes()
 
 
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
 def ask(photos: Path, weights: Path, path: Path, *others: Path, **options: Any) -> int:
     """Run the command here; its exit code."""
     try:
@@ -61,6 +68,7 @@ def test_a_row_a_face_and_network_in_the_order_of_the_files(
 ) -> None:
     rows = [json.loads(line) for line in whole.splitlines()]
     assert [row["photo"] for row in rows] == sorted(map(str, collection.iterdir()))
+    assert [row["photo_sha256"] for row in rows] == [sha256(path.read_bytes()) for path in sorted(collection.iterdir())]
     failed = [Path(row["photo"]).name for row in rows if row["error"]]
     assert failed == ["04.png", f"{PHOTOS_PER_BATCH + 1:02d}.png"]
     assert all((row["verdict"] is None) == bool(row["error"]) for row in rows)
@@ -89,11 +97,11 @@ def test_stopped_between_photos_it_goes_on_to_the_same_bytes(
     path, count = tmp_path / "answers.jsonl", [0]
     add = AnswerFile.add
 
-    def stopping(self: AnswerFile, audits: Any) -> None:
+    def stopping(self: AnswerFile, *of_a_photo: Any) -> None:
         if count[0] == stop_at:
             raise KeyboardInterrupt
         count[0] += 1
-        add(self, audits)
+        add(self, *of_a_photo)
 
     with monkeypatch.context() as patch:
         patch.setattr(AnswerFile, "add", stopping)
@@ -143,6 +151,59 @@ def test_what_is_answered_is_not_looked_at_again(
     assert ask(collection, weights, path, report=[report]) == 1  # a report shows all of them
     assert len(json.loads(report.read_bytes())["photos"]) == PHOTOS_PER_BATCH + MORE
     assert len(path.read_bytes().splitlines()) == PHOTOS_PER_BATCH + MORE + 1
+
+
+def test_a_photo_that_has_changed_is_refused(
+    collection: Path, weights: Path, whole: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photos, path = tmp_path / "photos", tmp_path / "answers.jsonl"
+    shutil.copytree(collection, photos)
+    moved = whole.replace(json.dumps(str(collection))[1:-1].encode(), json.dumps(str(photos))[1:-1].encode())
+    path.write_bytes(b"".join(moved.splitlines(keepends=True)[:5]))
+    shutil.copy(photos / "01.png", photos / "00.png")  # another picture under the same name, and one that is gone
+    (photos / "02.png").unlink()
+    before = path.read_bytes()
+    monkeypatch.setattr(MembershipTest, "find", None)  # nothing is looked at
+    with pytest.raises(CannotWrite, match=r"00\.png before: the content has changed"):
+        ask(photos, weights, path)
+    with pytest.raises(CannotWrite, match=r"02\.png before"):
+        ask(photos / "02.png", weights, path)
+    assert path.read_bytes() == before
+
+
+def test_a_photo_that_is_replaced_while_it_is_audited_is_not_kept(
+    weights: Path, face_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photo, path, find = tmp_path / "photo.jpg", tmp_path / "answers.jsonl", MembershipTest.find
+    shutil.copy(face_path, photo)
+
+    def replaced(self: MembershipTest, file: Any) -> Any:
+        found = find(self, file)
+        photo.write_bytes(face_path.read_bytes() + b"more")
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(MembershipTest, "find", replaced)
+        assert ask(photo, weights, path, as_json=True) == 1
+    said = capsys.readouterr()
+    assert path.read_bytes() == b""
+    assert said.out == ""
+    assert "changed while it was audited" in said.err
+    assert ask(photo, weights, path) == 0
+    assert json.loads(path.read_bytes())["photo_sha256"] == sha256(photo.read_bytes())
+
+
+@pytest.mark.parametrize(("total", "kept", "lines"), [(31, True, 1), (16, True, 0), (3000, True, 19), (31, False, 0)])
+def test_how_far_it_is_is_said(total: int, kept: bool, lines: int, capsys: pytest.CaptureFixture[str]) -> None:
+    now = iter(range(0, 10**9, 60))  # a minute a line
+    assert list(shown(range(total), total, kept, lambda: next(now))) == list(range(total))  # type: ignore[arg-type]
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == lines
+    if total == 31 and kept:
+        assert said == ["16 of 31 photos, about 56 s left"]
+    if total == 3000:
+        assert said[0] == "150 of 3000 photos, about 19 min left"  # 60 s for 150, so 1140 s for 2850
+        assert said[-1] == "2850 of 3000 photos, about 60 s left"
 
 
 def test_fail_fast_stops_and_can_be_gone_on_with(collection: Path, weights: Path, whole: bytes, tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
+from scipy.special import betaincinv
 
 from mint.errors import TooFew
 from mint.evidence.conformal import (
@@ -22,12 +23,14 @@ def p_values(asked: object, known: object) -> np.ndarray:
     return people_p_values(asked, known, np.arange(np.size(known)))
 
 
+@settings(deadline=None)
 @given(scores, scores)
 def test_counts_non_members_at_or_above(asked: list[float], known: list[float]) -> None:
     expected = [(1 + sum(k >= s for k in known)) / (1 + len(known)) for s in asked]
     assert p_values(asked, known) == pytest.approx(expected)
 
 
+@settings(deadline=None)
 @given(scores, scores)
 def test_never_zero_and_never_rising_with_the_score(asked: list[float], known: list[float]) -> None:
     found = p_values(np.sort(asked), known)
@@ -121,6 +124,22 @@ def test_a_bound_is_the_highest_of_those_by_hand_from_this_score_up():
         wanted = max(bound_by_hand(x, scores, people) for x in above)
         assert wanted <= bound + 1e-9  # what lies between two photos of one score counts as well
         assert bound == pytest.approx(wanted, abs=0.02)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_bound_is_the_same_number_in_whatever_order_it_is_asked_for(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    who = random.integers(0, 60, 400)
+    scores = (random.normal(size=60)[who] + 0.5 * random.normal(size=400)).round(1)  # with ties
+    asked = np.concatenate([[99.0, -99.0], np.unique(scores)])
+    bound = FalseAlarmBound.of(scores, who)
+    plain = np.append(betaincinv(bound.first, bound.second, 0.9)[:-1], 1.0)
+    wanted = np.maximum.accumulate(plain)[[(scores >= score).sum() for score in asked]]
+    assert bound.at([]).tolist() == []
+    assert bound.at(asked).tolist() == wanted.tolist()
+    for order in (np.argsort(asked), np.argsort(-asked), random.permutation(len(asked))):
+        fresh = FalseAlarmBound.of(scores, who)
+        assert [fresh.at([score])[0] for score in asked[order]] == wanted[order].tolist()
 
 
 def test_nobody_above_gives_what_as_many_people_allow():

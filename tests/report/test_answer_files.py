@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import shutil
@@ -23,7 +24,16 @@ from mint.types import NOT_MEASURED, Answer, FaceAudit, PhotoAudit, Rate, Verdic
 
 NETWORKS = {"twin-a": "a" * 64, "twin-b": "b" * 64}
 SETTINGS = Settings(NETWORKS, 0.01, 0.5)
-NAMES = ["plain.jpg", 'a,"b"\r\n= c.jpg', "niño 漢.png", "bytes \udcff.jpg", "line\nbreak.webp", "last.jpg"]
+NAMES = [
+    "plain.jpg",
+    'a,"b"\r\n= c.jpg',
+    "niño 漢.png",
+    "bytes \udcff.jpg",
+    "line\nbreak.webp",
+    "=1+1.jpg",
+    "'=.jpg",
+    "-.jpg",
+]
 
 
 def answer(seed: int, measured: bool = True) -> Answer:
@@ -50,12 +60,17 @@ def audits(name: str, faces: int, seed: int = 0) -> tuple[PhotoAudit, ...]:
 ASKED = [audits(name, number % 3, number) for number, name in enumerate(NAMES, 1)]  # 1, 2 and no face, twice
 
 
+def sha256_of(name: str) -> str | None:
+    """Made up, of a file of this name; None for one that cannot be read."""
+    return None if name == NAMES[2] else hashlib.sha256(ascii(name).encode()).hexdigest()
+
+
 def write(path: Path, asked: Sequence[tuple[PhotoAudit, ...]] = ASKED, settings: Settings = SETTINGS) -> list[str]:
     """Write what is not there yet; the names of what was."""
     with writing_answers(path, settings) as file:
         there = [found[0].photo for found in asked if file.knows(found[0].photo)]
         for found in asked:
-            file.add(found)
+            file.add(found, sha256_of(found[0].photo))
     return there
 
 
@@ -63,7 +78,7 @@ def stopped(path: Path, after: int) -> None:
     """Write the first photos, and be stopped at the next."""
     with suppress(KeyboardInterrupt), writing_answers(path, SETTINGS) as file:
         for found in ASKED[:after]:
-            file.add(found)
+            file.add(found, sha256_of(found[0].photo))
         raise KeyboardInterrupt
 
 
@@ -74,7 +89,15 @@ def read(path: Path) -> list[dict[str, Any]]:
     if path.suffix == ".jsonl":
         return [json.loads(line) for line in text.splitlines()]
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
-    return [{name: COLUMNS[name](value) if value else None for name, value in row.items()} for row in rows]
+    return [{name: parsed(COLUMNS[name], value) if value else None for name, value in row.items()} for row in rows]
+
+
+def parsed(kind: type, text: str) -> Any:
+    """A value of a CSV, by hand; no text in it begins like a formula."""
+    if kind is not str:
+        return kind(text)
+    assert text[0] not in "=+-@\t\r\n"
+    return text[1:] if text[0] == "'" else text
 
 
 def flat(prefix: str, value: Any) -> dict[str, Any]:
@@ -97,7 +120,8 @@ def wanted() -> list[dict[str, Any]]:
         for number in range(max(count, 1)):
             for one in said:
                 row = {name: one[name] for name in ("network", "bundle", "bundle_sha256", "error")}
-                row |= {"photo": photo_name(one["photo"]), "faces": count, "alpha": 0.01, "prior": 0.5}
+                row |= {"photo": photo_name(one["photo"]), "photo_sha256": sha256_of(one["photo"])}
+                row |= {"faces": count, "alpha": 0.01, "prior": 0.5}
                 if count:
                     seen = one["faces"][number]
                     row |= flat("", {k: v for k, v in seen.items() if k not in ("layers", "box", "combined")})
@@ -119,7 +143,7 @@ def test_rows_are_the_json_answers(tmp_path, suffix):
 
 
 def test_a_photo_that_could_not_be_audited_has_its_error_and_no_verdict():
-    rows = rows_of(ASKED[2], SETTINGS)
+    rows = rows_of(ASKED[2], None, SETTINGS)
     assert [row["network"] for row in rows] == list(NETWORKS)
     for row in rows:
         assert list(row) == list(COLUMNS)
@@ -162,7 +186,7 @@ def test_parquet_is_the_same_wherever_a_run_was_killed(tmp_path):
     assert not lines.exists()
     more = audits("more.jpg", 1)  # and a later run with more photos
     assert write(path, [*ASKED, more]) == NAMES
-    assert read(path) == [*wanted(), *rows_of(more, SETTINGS)]
+    assert read(path) == [*wanted(), *rows_of(more, sha256_of("more.jpg"), SETTINGS)]
 
 
 @pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
@@ -193,6 +217,43 @@ def test_answers_of_another_audit_are_refused(tmp_path, suffix, other, words, ki
     with writing_answers(path, other, anew=True) as file:
         assert not file.answered
     assert not path.exists() or read(path) == []
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
+def test_photos_that_have_changed_are_refused(tmp_path, suffix):
+    path = tmp_path / f"answers{suffix}"
+    write(path)
+    before = path.read_bytes()
+    now = {name: sha256_of(name) for name in NAMES}
+    with writing_answers(path, SETTINGS) as file:
+        file.check(now.items())
+        for changed, words in (
+            ({NAMES[0]: "0" * 64}, "plain.jpg before"),
+            ({NAMES[2]: "0" * 64}, "漢.png before"),  # it could not be read then
+            ({NAMES[2]: None, NAMES[0]: None, NAMES[3]: None}, "plain.jpg and 1 more before"),
+        ):
+            with pytest.raises(CannotWrite, match=words) as refused:
+                file.check((now | changed).items())
+            assert "another --out" in str(refused.value)
+            assert "--force" in str(refused.value)
+    assert path.read_bytes() == before
+
+
+def test_a_spreadsheet_computes_nothing(tmp_path):
+    path = tmp_path / "answers.csv"
+    odd = ["=HYPERLINK(1)", "+1", "-1", "@x", "\tx", "'x", "''", "plain"]
+    settings = Settings(dict.fromkeys(odd, "a" * 64), 0.01, 0.5)
+    with writing_answers(path, settings) as file:
+        file.add(tuple(replace(audits("x.jpg", 1)[0], network=name, bundle=name) for name in odd), None)
+    cells = [cell for row in csv.reader(io.StringIO(path.read_bytes().decode(), newline="")) for cell in row]
+    assert not [
+        cell
+        for cell in cells
+        if cell[:1] in ("=", "+", "@", "\t", "\r") or (cell[:1] == "-" and cell != str(float(cell)))
+    ]
+    assert [(row["network"], row["bundle"]) for row in read(path)] == [(name, name) for name in odd]
+    with writing_answers(path, settings) as file:
+        assert file.knows("x.jpg")  # its own reader takes the marks away as well
 
 
 @pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])

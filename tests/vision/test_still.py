@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mint.errors import BadInput, WeightsMissing
+from mint.errors import BadInput, WeightsCorrupt, WeightsMissing
 from mint.storage.paths import EXAMPLES
 from mint.types import Face
 from mint.vision import faces, still, yunet_cells
@@ -256,6 +256,15 @@ def test_the_cells_hold_what_opencv_chooses_from(face_rgb: np.ndarray) -> None:
 def test_a_missing_detector_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(faces, "DETECTOR", tmp_path / "yunet.onnx")
     with pytest.raises(WeightsMissing, match=r"yunet\.onnx"):
+        yunet_cells.read_cells(np.zeros((1, 64, 64, 3), np.float32))
+
+
+@pytest.mark.parametrize("left", [0, 1, 1000])
+def test_a_damaged_detector_says_what_to_do(left: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "yunet.onnx"
+    file.write_bytes(faces.DETECTOR.read_bytes()[:left])
+    monkeypatch.setattr(faces, "DETECTOR", file)
+    with pytest.raises(WeightsCorrupt, match=r"yunet\.onnx is damaged\. Restore it"):
         yunet_cells.read_cells(np.zeros((1, 64, 64, 3), np.float32))
 
 

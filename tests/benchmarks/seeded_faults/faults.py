@@ -15,8 +15,8 @@ NUMBERS = (
     Fault(
         "p-without-the-one",
         "mint/evidence/conformal.py",
-        "betaincinv(share * effective + 1, ",
-        "betaincinv(np.maximum(share * effective, 1e-12), ",
+        "return cls(n[order], share * effective + 1, ",
+        "return cls(n[order], np.maximum(share * effective, 1e-12), ",
         "The bound leaves out the score itself: it can be 0, and is too small for every photo.",
     ),
     Fault(

@@ -103,7 +103,9 @@ def save_bundle(
         "name": bundle.name,
         "licence": str(bundle.facts.get("licence", "")),
     }
-    files[AUDITORS] = save_torch(state, {**about, "content": "auditors (MINT models), float16 where that loses nothing"})
+    files[AUDITORS] = save_torch(
+        state, {**about, "content": "auditors (MINT models), float16 where that loses nothing"}
+    )
     tables = {
         f"{split}|{source}|{column}": np.ascontiguousarray(values)
         for split, sources in {**bundle.scores, **_people_splits(bundle.people)}.items()

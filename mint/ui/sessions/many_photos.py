@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -31,6 +32,7 @@ class PhotosSession:
 
     Attributes:
         seen: name to what was seen of the photo, or why nothing was; the photos themselves are not kept.
+        hashes: sha256 of each photo's file.
         audits: of each photo, at the settings of ``asked``.
         asked: the settings of the run that brought the answers.
         left_out: how many photos were too many.
@@ -39,6 +41,7 @@ class PhotosSession:
     """
 
     seen: tuple[tuple[str, Look | Sentence], ...] = ()
+    hashes: tuple[str, ...] = ()
     audits: tuple[Audits, ...] = ()
     asked: AnswerSettings = UNMOVED
     left_out: int = 0
@@ -56,7 +59,8 @@ class PhotosSession:
         except (BadPhoto, NoFace) as error:
             seen = error.sentence
         audits = (*self.judged(test, asked.alpha, asked.prior), _judge(test, name, seen, asked.alpha, asked.prior))
-        return replace(self, seen=(*self.seen, (name, seen)), audits=audits, asked=asked)
+        hashes = (*self.hashes, hashlib.sha256(photo).hexdigest())
+        return replace(self, seen=(*self.seen, (name, seen)), hashes=hashes, audits=audits, asked=asked)
 
     def again(self, before: MembershipTest, test: MembershipTest, pair: str, asked: AnswerSettings) -> PhotosSession:
         """Return a copy that asks another pair. Arguments and errors are those of ``PhotoSession.again``."""
@@ -72,11 +76,10 @@ class PhotosSession:
         return self.audits if kept else _judge_all(test, self, alpha, prior)
 
     def _named(self, name: str) -> str:
-        """Return what to call a photo: its file's name, which no other has and no spreadsheet takes for a formula."""
+        """Return what to call a photo: its file's name, which no other has."""
         name = "".join(c for c in re.split(r"[\\/]", name)[-1] if c.isprintable())[:LONGEST].strip()
         if not name:
             return Sentence(NAMELESS, n=len(self.seen) + 1)
-        name = f"./{name}" if name[0] in "=+-@" else name
         taken = {known for known, _ in self.seen}
         stem, dot, suffix = name.rpartition(".")
         numbered = (f"{stem or suffix} ({n}){dot if stem else ''}{suffix if stem else ''}" for n in range(2, MOST + 2))
@@ -142,5 +145,6 @@ def as_csv(test: MembershipTest, session: PhotosSession, alpha: float, prior: fl
     from mint.report.answer_rows import Settings, rows_of
 
     settings = Settings({name: bundle.sha256 for name, bundle in test.bundles.items()}, alpha, prior)
-    rows = [row for audits in session.judged(test, alpha, prior) for row in rows_of(audits, settings)]
+    answered = zip(session.judged(test, alpha, prior), session.hashes, strict=True)
+    rows = [row for audits, sha256 in answered for row in rows_of(audits, sha256, settings)]
     return CSV.head + CSV.encode(rows)

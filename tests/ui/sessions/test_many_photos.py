@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 
 import pytest
@@ -74,17 +75,27 @@ def test_the_table_counts_what_chance_would_call_used(test: FakeTest) -> None:
         ("me.jpg", "me.jpg"),
         ("C:\\photos\\me.jpg", "me.jpg"),
         ("/home/somebody/me.jpg", "me.jpg"),
-        ("=HYPERLINK(1).jpg", "./=HYPERLINK(1).jpg"),
-        ("-1.jpg", "./-1.jpg"),
-        ("+1.jpg", "./+1.jpg"),
-        ("@me.jpg", "./@me.jpg"),
-        ("\t\n=1.jpg", "./=1.jpg"),
+        ("=HYPERLINK(1).jpg", "'=HYPERLINK(1).jpg"),
+        ("-1.jpg", "'-1.jpg"),
+        ("+1.jpg", "'+1.jpg"),
+        ("@me.jpg", "'@me.jpg"),
+        ("\t\n=1.jpg", "'=1.jpg"),
         ("", "Photo 1"),
         ("é" * 500, "é" * LONGEST),
     ],
 )
 def test_a_photo_keeps_its_name_and_no_spreadsheet_runs_it(test: FakeTest, given: str, kept: str) -> None:
     assert rows(test, collected(test, (PHOTO, given)))[0]["photo"] == kept
+
+
+def test_the_file_says_what_was_in_each_photo(test: FakeTest) -> None:
+    two = side_by_side(2)
+    found = rows(test, collected(test, (PHOTO, "a.jpg"), (two, "b.png"), (b"a letter", "c.txt")))
+    wanted = {
+        name: hashlib.sha256(data).hexdigest()
+        for name, data in (("a.jpg", PHOTO), ("b.png", two), ("c.txt", b"a letter"))
+    }
+    assert {row["photo"]: row["photo_sha256"] for row in found} == wanted
 
 
 def test_two_photos_of_one_name_can_be_told_apart(test: FakeTest) -> None:

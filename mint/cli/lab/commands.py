@@ -12,6 +12,7 @@ from mint.cli.console import err, out, stopwatch
 from mint.cli.lab.bound import bound
 from mint.cli.lab.evaluate import controls, evaluate, plots
 from mint.cli.lab.gradients import gradients
+from mint.cli.lab.private import private
 from mint.cli.lab.scale import scale_law
 from mint.cli.lab.store import extract, plan
 from mint.cli.lab.taps import taps
@@ -28,7 +29,7 @@ def register(app: typer.Typer) -> None:
     """Register the commands."""
     for command in (
         pool, twins, plan, taps, extract, train, calibrate, rescore, evaluate, controls, bound, plots, examples, cards,
-        remake, paper, scale_law, gradients,
+        remake, paper, scale_law, gradients, private,
     ):  # fmt: skip
         app.command(name=command.__name__.replace("_", "-"))(command)
 
@@ -238,6 +239,8 @@ def cards(
     needs("lab", "matplotlib")
     from mint.lab.cards.render import render
     from mint.lab.gradients.card import render_gradients
+    from mint.lab.private.card import render_private
 
     render_gradients(weights / "cards")
+    render_private(weights / "cards")
     render(weights, readme, results)

@@ -11,14 +11,15 @@ from mint.cli.console import out, stopwatch
 from mint.doctor.extras import needs
 from mint.errors import BadInput
 
+PROMISED = [1.0, 8.0]  # one that forbids what a verdict needs, and one that forbids nothing
+
 
 def private(
     pool_dir: Annotated[Path, typer.Option("--pool", help="A folder made by `mint lab pool`.")],
     folder: Annotated[Path, typer.Option("--out", help="Gets one bundle a network; a run that was cut off goes on.")],
-    epsilon: Annotated[list[float], typer.Option(help="ε to promise for each photo: one private network each.")] = [
-        1.0,
-        8.0,
-    ],  # noqa: B006
+    epsilon: Annotated[
+        list[float], typer.Option(help="ε to promise for each photo: one private network each.")
+    ] = PROMISED,
     delta: Annotated[float, typer.Option(help="δ of the promises.")] = 1e-5,
     network: Annotated[str, typer.Option(help="Which twin's members to train on.")] = "twin-a",
     epochs: Annotated[int, typer.Option(min=1)] = 25,

@@ -12,6 +12,8 @@ from safetensors.torch import load_file
 
 pytest.importorskip("opacus", reason="opacus is not installed: pip install '.[private]'")
 
+from opacus.validators import ModuleValidator
+
 from mint.errors import BadPool
 from mint.lab.private import training
 from mint.lab.private.accounting import Accounted
@@ -19,6 +21,7 @@ from mint.lab.private.audit import by_coin
 from mint.lab.private.recipe import Classifier, PrivateRecipe
 from mint.lab.private.training import _Plain, _Private, train_private, training_photos
 from mint.lab.twins.pool import Pool
+from mint.networks.iresnet import IResNet
 from mint.storage.files import read_json
 from tests.lab.private.made_up_pool import coin_pool
 
@@ -162,3 +165,17 @@ def test_what_does_not_fit_is_refused(pool: Pool, tmp_path: Path) -> None:
     train_private(pool, "twin-a", tmp_path, replace(RECIPE, epochs=1))
     with pytest.raises(BadPool, match="another recipe"):
         train_private(pool, "twin-a", tmp_path, replace(RECIPE, epochs=1, epsilon=1.0))
+
+
+def test_opacus_takes_our_network_as_it_is_and_would_make_every_embedding_of_the_other_equally_long() -> None:
+    assert not ModuleValidator.validate(model_of())
+    torch.manual_seed(1)
+    usual = IResNet((1, 1, 1, 1), 4, 16, 8)
+    assert len(ModuleValidator.validate(usual)) > 10  # its batch norms
+    batch = batch_of(6)[0]
+    lengths = {
+        name: model(batch).detach().norm(dim=1)
+        for name, model in (("ours", model_of().network), ("repaired", ModuleValidator.fix(usual)))
+    }
+    torch.testing.assert_close(lengths["repaired"], lengths["repaired"][:1].expand(6), rtol=1e-2, atol=0)
+    assert float(lengths["ours"].std() / lengths["ours"].mean()) > 0.02

@@ -31,9 +31,7 @@ def private_card(found: Mapping[str, Any]) -> str:
         tpr=TPR,
         against=against,
         kept=kept,
-        places=lambda one: {against(row, one["allowed"]) for row in one["rows"]},
-        under=UNDER,
-        over=OVER,
+        all_under=lambda one: all(against(row, one["allowed"]) == UNDER for row in one["rows"]),
     )
 
 

@@ -32,7 +32,7 @@ def coin_pool(people: int, photos: int = 6, seed: int = 1) -> Pool:
                 )
             )
             rough = random.integers(0, 256, (SIDE // 8, SIDE // 8, 3)).repeat(8, 0).repeat(8, 1)
-            crops.append((0.5 * base + 0.5 * rough).astype(np.uint8))
+            crops.append((0.3 * base + 0.7 * rough).astype(np.uint8))
 
     for purpose in ("training", "validation", "calibration", "test"):
         for person in range(people + max(4, people // 4)):

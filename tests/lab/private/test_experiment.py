@@ -16,6 +16,7 @@ from mint.bundles.files import load_bundle
 from mint.errors import BadPool
 from mint.evidence.metrics import auc
 from mint.evidence.privacy_bound import PrivacyBudget
+from mint.judging.photo import SIBLINGS
 from mint.judging.privacy import claimed_budget
 from mint.lab.private import card
 from mint.lab.private.audit import LOSS, by_coin, loss_scores
@@ -36,7 +37,7 @@ PROMISED = PrivacyBudget(1.0, 1e-5)
 
 @pytest.fixture(scope="module")
 def pool() -> Pool:
-    return coin_pool(4)
+    return coin_pool(3, photos=4)
 
 
 # ---- a planted leak is found, and noise gives chance
@@ -45,7 +46,7 @@ def pool() -> Pool:
 def test_the_loss_of_a_memorised_photo_tells_and_that_of_a_random_network_does_not(tmp_path: Path) -> None:
     pool = by_coin(coin_pool(6, photos=8, seed=3))
     _, labels, identities = training_photos(pool, "twin-a")
-    recipe = replace(RECIPE, epochs=40, width=8, batch=48, learning_rate=0.1)
+    recipe = replace(RECIPE, epochs=60, width=8, batch=48, learning_rate=0.1, flip=False)
     places = {identity: k for k, identity in enumerate(identities)}
     there = [k for k, row in enumerate(pool.rows) if row.identity in places]
     people = np.array([places[pool.rows[k].identity] for k in there])
@@ -68,17 +69,19 @@ def test_the_loss_of_a_memorised_photo_tells_and_that_of_a_random_network_does_n
 # ---- figures of scores whose truth is known
 
 
-def made_up(folder: Path, strength: float, columns: dict[str, float] | None = None) -> Bundle:
-    """A bundle in which some columns tell members so well, and the others nothing."""
+def made_up(folder: Path, strength: float, lifts: dict[str, float] | None = None) -> Bundle:
+    """A bundle whose combined auditors tell members so well, some columns as ``lifts`` says, and the others nothing."""
     bundle = tiny_bundle(folder, "made-up", strength=strength)
     scores: dict[str, Any] = {}
     for number, split in enumerate(("calibration", "test")):
-        tables = {source: dict(bundle.scores[split][source]) for source in ("members", "siblings")}
-        more = made_up_scores([LOSS], 20 + number)
-        for source, table in tables.items():
-            for column, lift in {LOSS: 0.0, **(columns or {})}.items():
-                table[column] = more[source][LOSS] + np.float32(lift) * (source == "members")
-        scores[split] = tables
+        columns = [*bundle.panel.auditors, LOSS]
+        parts = [made_up_scores(columns, 100 * number + k, strength, ("members", SIBLINGS)) for k in range(5)]
+        scores[split] = {
+            source: {name: np.concatenate([part[source][name] for part in parts]) for name in parts[0][source]}
+            for source in parts[0]
+        }
+        for column, lift in (lifts or {}).items():
+            scores[split]["members"][column] += np.float32(lift)
     return replace(bundle, scores=scores)
 
 
@@ -105,7 +108,7 @@ def test_noise_contradicts_no_promise(tmp_path: Path) -> None:
     assert found["contradiction"] is False
     assert kept(found)
     assert all(row["measured"]["by_people"] == 0 for row in found["rows"])
-    assert {against(row, 1.0) for row in found["rows"]} == {UNDER}
+    assert all(0.45 < row["auc"] < 0.55 for row in found["rows"])
     assert figures(made_up(tmp_path / "none", 0.0), None, 1e-5)["claimed"] is None
 
 
@@ -131,7 +134,7 @@ def test_a_run_writes_bundles_and_figures(run: tuple[Path, dict[str, Any]], pool
     assert read_json(folder / FIGURES) == found
     assert list(found["networks"]) == [PLAIN, "private-2", UNTRAINED]
     assert found["photos"] == sum(row.member("twin-a") and row.source == "gan" for row in pool.rows)
-    assert found["people"] == 16
+    assert found["people"] == 12
     private = found["networks"]["private-2"]
     assert 1.9 < private["privacy"]["epsilon"] <= 2
     assert private["claimed"] == {"epsilon": 2.0, "delta": 1e-5}
@@ -140,7 +143,7 @@ def test_a_run_writes_bundles_and_figures(run: tuple[Path, dict[str, Any]], pool
     for name, one in found["networks"].items():
         bundle = load_bundle(folder / "runs" / name)
         assert set(bundle.test) == {"members", "siblings"}
-        assert {one["rows"][0]["members"], one["rows"][0]["non_members"]} == {12}
+        assert {one["rows"][0]["members"], one["rows"][0]["non_members"]} == {6}
         assert bundle.abstention_reason(PHOTO, PHOTO, 0.001) is not None
         claim = claimed_budget(bundle)
         assert (claim and claim.epsilon) == (2.0 if name == "private-2" else None)

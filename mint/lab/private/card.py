@@ -30,8 +30,8 @@ def private_card(found: Mapping[str, Any]) -> str:
         private={name: one for name, one in networks.items() if one["privacy"] is not None},
         tpr=TPR,
         against=against,
-        kept=kept,
-        all_under=lambda one: all(against(row, one["allowed"]) == UNDER for row in one["rows"]),
+        recognised=recognised,
+        verdict=verdict,
     )
 
 
@@ -43,7 +43,27 @@ def against(row: Mapping[str, Any], allowed: float) -> str:
     return OVER if low > allowed else UNDER if high <= allowed else REACHING
 
 
-def kept(one: Mapping[str, Any]) -> bool:
-    """Whether no auditor of a network contradicts its promise: neither its TPR nor its measured ε lies above."""
-    epsilon, allowed = one["claimed"]["epsilon"], one["allowed"]
-    return all(row["measured"]["by_people"] <= epsilon and against(row, allowed) != OVER for row in one["rows"])
+def recognised(found: Mapping[str, Any]) -> str:
+    """Write two cells: how often pairs of unseen people are told right, and their AUC."""
+    share = f"{found['accuracy']:.1%} ({found['low']:.1%}–{found['high']:.1%}), n = {found['pairs']}"
+    return f"{share} | {found['auc']:.3f}"
+
+
+def verdict(one: Mapping[str, Any]) -> str:
+    """Say in a sentence where a network's auditors lie beside what its promise allows."""
+    broken = [row for row in one["rows"] if breaks(row, one)]
+    if broken:
+        return f"**{len(broken)} of {len(one['rows'])} scores tell them apart better than it allows, with their whole intervals.**"
+    places = [against(row, one["allowed"]) for row in one["rows"]]
+    if all(place == UNDER for place in places):
+        return "The whole interval of every score lies under what is allowed."
+    return (
+        f"None lies over what is allowed; of {places.count(UNDER)} of {len(places)} the whole interval lies under it, for the "
+        "others these photos are too few to say more."
+    )
+
+
+def breaks(row: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
+    """Whether a score contradicts the promise of its network: its TPR, or the ε measured from it, lies above."""
+    over = against(row, one["allowed"]) == OVER
+    return over or row["measured"]["by_people"] > one["claimed"]["epsilon"]

@@ -1,4 +1,4 @@
-"""Train private networks and a plain one, audit them and one that was never trained, and write all figures."""
+"""Train private networks and a plain one, audit them, and write all figures."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from mint.lab.twins.pool import Pool
 from mint.lab.twins.training import Epoch, save_weights
 from mint.lab.twins.verification import verification
 from mint.networks.architectures import load_network
+from mint.networks.base import AuditedNetwork
 from mint.storage.bundle_index import INDEX
 from mint.storage.files import read_json, write_json
 
@@ -54,7 +55,7 @@ def private_twin(
     epsilons: Sequence[float],
     report: Report = lambda line: None,
 ) -> dict[str, Any]:
-    """Train and audit a plain network, one for each promise, and audit an untrained one; goes on where it was cut off.
+    """Train and audit a plain network and one for each promise; goes on where it was cut off.
 
     Args:
         pool: crops and ledger.
@@ -77,36 +78,34 @@ def private_twin(
     plainly = replace(recipe, epsilon=None)
     recipes = {PLAIN: plainly} | {PRIVATE.format(epsilon=e): replace(recipe, epsilon=e) for e in epsilons}
     networks: dict[str, Any] = {}
-    found = {
+    found: dict[str, Any] = {
         "members_of": members_of, "photos": len(labels), "people": len(identities), "seed": recipe.seed, "alpha": ALPHA,
         "sold_as": asdict(sold), "networks": networks,
     }  # fmt: skip
-    for name, one in (*recipes.items(), (UNTRAINED, plainly)):
+    for name, one in recipes.items():
         folder = out / name
-        if name == UNTRAINED:
-            log = None
-            file = untrained(folder / TRAINING, one, len(identities))
-        else:
-            file = train_private(pool, members_of, folder / TRAINING, one, _telling(name, report))
-            log = read_json(folder / TRAINING / LOG)
+        file = train_private(pool, members_of, folder / TRAINING, one, _telling(name, report))
         bundle = _bundle(folder, file, pool, members_of, identities, one, report)
         report(f"{name}: figures")
-        claimed = sold if name == PLAIN else None if one.epsilon is None else PrivacyBudget(one.epsilon, one.delta)
+        claimed = sold if one.epsilon is None else PrivacyBudget(one.epsilon, one.delta)
         networks[name] = {
-            **_training(log),
+            **_training(read_json(folder / TRAINING / LOG)),
             **figures(bundle, claimed, one.delta),
-            **_recognition(bundle, pool, members_of),
+            "recognition": _recognition(bundle.network, pool, members_of),
         }
         write_json(results, found)
+    start = load_network(untrained(out / UNTRAINED, plainly, len(identities)), plainly.architecture(), UNTRAINED)
+    found["untrained"] = _recognition(start, pool, members_of)
+    write_json(results, found)
     return found
 
 
-def figures(bundle: Bundle, claimed: PrivacyBudget | None, delta: float) -> dict[str, Any]:
+def figures(bundle: Bundle, claimed: PrivacyBudget, delta: float) -> dict[str, Any]:
     """Return what every auditor finds among test members and siblings, beside what a promise allows.
 
     Args:
         bundle: as ``audited`` makes it.
-        claimed: the promise, kept or not; None for none.
+        claimed: the promise, kept or not.
         delta: of the measured ε.
 
     Returns:
@@ -122,10 +121,10 @@ def figures(bundle: Bundle, claimed: PrivacyBudget | None, delta: float) -> dict
         if not measured:
             raise TooFew(f"{bundle.name} has too few people whose photos were used in part: no ε can be measured.")
         rows.append({"auditor": label, **metric_row(members, siblings, column, DRAWS), "measured": asdict(measured[0])})
-    disproved = None if claimed is None else contradiction(claimed, measured_epsilons(bundle, ALPHA, delta))
+    disproved = contradiction(claimed, measured_epsilons(bundle, ALPHA, delta))
     return {
-        "claimed": None if claimed is None else asdict(claimed),
-        "allowed": None if claimed is None else claimed.tpr(ALPHA),
+        "claimed": asdict(claimed),
+        "allowed": claimed.tpr(ALPHA),
         "rows": rows,
         "contradiction": disproved is not None,
     }
@@ -155,9 +154,7 @@ def _bundle(
     return made
 
 
-def _training(log: dict[str, Any] | None) -> dict[str, Any]:
-    if log is None:
-        return {"privacy": None, "training": None}
+def _training(log: dict[str, Any]) -> dict[str, Any]:
     last = log["epochs"][-1]
     recipe = {name: log["recipe"][name] for name in ("epochs", "batch", "clip", "learning_rate")}
     seconds = sum(epoch["seconds"] for epoch in log["epochs"])
@@ -167,11 +164,11 @@ def _training(log: dict[str, Any] | None) -> dict[str, Any]:
     }
 
 
-def _recognition(bundle: Bundle, pool: Pool, members_of: str) -> dict[str, Any]:
+def _recognition(network: AuditedNetwork, pool: Pool, members_of: str) -> dict[str, Any]:
     """Return how well a network tells test people apart whom it never saw."""
     outsiders = pool_pictures(pool, members_of, "test", 0)["outsiders"]
     people = [str(number) for number in outsiders.about["identity"]]
-    return {"recognition": verification(bundle.network, outsiders.crops, people)}
+    return verification(network, outsiders.crops, people)
 
 
 def _telling(name: str, report: Report) -> Callable[[Epoch, float], None]:

@@ -93,7 +93,8 @@ def load_network(path: Path, shape: Shape, name: str, device: str = "cpu") -> To
         raise WeightsCorrupt(
             f"{path.name} of {name} is not a network of this shape: {brief(error)}. Restore {path.parent}."
         ) from error
-    model = FASTER.get(shape["architecture"], lambda network: network)(model)
+    if shape["architecture"] in FASTER:
+        model = FASTER[shape["architecture"]](model)
     fingerprint = hashlib.sha256(data).hexdigest()
     return TorchNetwork(
         name, model, taps, shape["input_size"], tensors["head"], fingerprint, device=device,

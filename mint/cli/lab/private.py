@@ -22,7 +22,7 @@ def private(
     ] = PROMISED,
     delta: Annotated[float, typer.Option(help="δ of the promises.")] = 1e-5,
     network: Annotated[str, typer.Option(help="Which twin's members to train on.")] = "twin-a",
-    epochs: Annotated[int, typer.Option(min=1)] = 25,
+    epochs: Annotated[int, typer.Option(help="Of the private networks.", min=1)] = 25,
     width: Annotated[int, typer.Option(help="Channels of stage 1.", min=1)] = 8,
     input_size: Annotated[int, typer.Option(help="Side of the networks' input.")] = 32,
     seed: Annotated[int, typer.Option(help="Of weights, coins, noise and auditors.")] = 1,
@@ -58,7 +58,7 @@ def private(
     check_writable(file.parent)
     torch.set_num_threads(threads)
     recipe = PrivateRecipe(delta=delta, epochs=epochs, width=width, input_size=input_size, seed=seed)
-    found = private_twin(load_pool(pool_dir), network, folder, file, recipe, epsilon, stopwatch())
+    found = private_twin(load_pool(pool_dir), network, folder, file, recipe, recipe.memorising(), epsilon, stopwatch())
     if file.name == FIGURES:
         render_private(file.parent)
     out.print(f"{file}: {', '.join(found['networks'])}", highlight=False, soft_wrap=True)

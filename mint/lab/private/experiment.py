@@ -52,6 +52,7 @@ def private_twin(
     out: Path,
     results: Path,
     recipe: PrivateRecipe,
+    plain: PrivateRecipe,
     epsilons: Sequence[float],
     report: Report = lambda line: None,
 ) -> dict[str, Any]:
@@ -62,7 +63,8 @@ def private_twin(
         members_of: whose members train the networks, such as ``twin-a``.
         out: gets a folder a network: its bundle, and ``training`` in it.
         results: the JSON of all figures, written anew after each network.
-        recipe: of all networks, but for the promise.
+        recipe: of the private networks, but for the promise.
+        plain: of the plain network, of the same form and seed.
         epsilons: one private network each. The plain one is measured against the first, as if it were sold so.
         report: told a line now and then.
 
@@ -75,8 +77,7 @@ def private_twin(
     pool = by_coin(pool)
     _, labels, identities = training_photos(pool, members_of)
     sold = PrivacyBudget(epsilons[0], recipe.delta)
-    plainly = replace(recipe, epsilon=None)
-    recipes = {PLAIN: plainly} | {PRIVATE.format(epsilon=e): replace(recipe, epsilon=e) for e in epsilons}
+    recipes = {PLAIN: plain} | {PRIVATE.format(epsilon=e): replace(recipe, epsilon=e) for e in epsilons}
     networks: dict[str, Any] = {}
     found: dict[str, Any] = {
         "members_of": members_of, "photos": len(labels), "people": len(identities), "seed": recipe.seed, "alpha": ALPHA,
@@ -94,7 +95,7 @@ def private_twin(
             "recognition": _recognition(bundle.network, pool, members_of),
         }
         write_json(results, found)
-    start = load_network(untrained(out / UNTRAINED, plainly, len(identities)), plainly.architecture(), UNTRAINED)
+    start = load_network(untrained(out / UNTRAINED, plain, len(identities)), plain.architecture(), UNTRAINED)
     found["untrained"] = _recognition(start, pool, members_of)
     write_json(results, found)
     return found
@@ -156,7 +157,9 @@ def _bundle(
 
 def _training(log: dict[str, Any]) -> dict[str, Any]:
     last = log["epochs"][-1]
-    recipe = {name: log["recipe"][name] for name in ("epochs", "batch", "clip", "learning_rate")}
+    recipe = {
+        name: log["recipe"][name] for name in ("epochs", "batch", "clip", "learning_rate", "scale", "margin", "flip")
+    }
     seconds = sum(epoch["seconds"] for epoch in log["epochs"])
     return {
         "privacy": log["privacy"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from torch import Tensor, nn
@@ -42,6 +42,12 @@ class PrivateRecipe:
     margin: float = 0.2
     flip: bool = True
     seed: int = 1
+
+    def memorising(self) -> PrivateRecipe:
+        """Return the recipe of the plain network: of the same form, in the twins' way until it knows its photos by heart."""
+        return replace(
+            self, epsilon=None, epochs=40, batch=64, learning_rate=0.1, scale=32.0, margin=0.6, flip=False
+        )  # fmt: skip
 
     def architecture(self) -> dict[str, Any]:
         """The shape alone, as a bundle stores it."""

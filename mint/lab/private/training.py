@@ -143,7 +143,7 @@ class _Plain:
         self.optimiser.zero_grad()
         cosines = self.model(batch)
         losses = self.recipe.losses(cosines, target)
-        (losses.sum() / self.recipe.batch).backward()
+        (losses.sum() / self.recipe.batch).backward()  # type: ignore[no-untyped-call]
         self.optimiser.step()
         return losses.detach(), cosines.detach()
 

@@ -42,7 +42,10 @@ def test_it_hands_on_what_it_was_given(monkeypatch: pytest.MonkeyPatch, tmp_path
     done = CliRunner().invoke(lab_app, ["private", "--pool", "p", "--out", str(out), "--weights", str(tmp_path)])
     assert done.exit_code == 0, done.output
     figures = tmp_path / "cards" / "private.json"
-    assert calls == [("threads", 1), ("pool of p", "twin-a", out, figures, PrivateRecipe(), [1.0, 8.0])]
+    assert calls == [
+        ("threads", 1),
+        ("pool of p", "twin-a", out, figures, PrivateRecipe(), PrivateRecipe().memorising(), [1.0, 8.0]),
+    ]
     words = (
         "--epsilon 2 --delta 1e-6 --network twin-b --epochs 3 --width 4 --input-size 16 --seed 5 --threads 2 --results"
     )
@@ -51,7 +54,10 @@ def test_it_hands_on_what_it_was_given(monkeypatch: pytest.MonkeyPatch, tmp_path
     )
     assert done.exit_code == 0, done.output
     recipe = PrivateRecipe(delta=1e-6, epochs=3, width=4, input_size=16, seed=5)
-    assert calls[2:] == [("threads", 2), ("pool of p", "twin-b", out, tmp_path / "r.json", recipe, [2.0])]
+    assert calls[2:] == [
+        ("threads", 2),
+        ("pool of p", "twin-b", out, tmp_path / "r.json", recipe, recipe.memorising(), [2.0]),
+    ]
 
 
 @pytest.mark.parametrize(

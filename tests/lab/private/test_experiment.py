@@ -128,7 +128,7 @@ def run(pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dic
     folder = tmp_path_factory.mktemp("private")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(experiment, "DRAWS", FEW_DRAWS)
-        return folder, private_twin(pool, "twin-a", folder / "runs", folder / FIGURES, RECIPE, [2.0])
+        return folder, private_twin(pool, "twin-a", folder / "runs", folder / FIGURES, RECIPE, RECIPE, [2.0])
 
 
 def test_a_run_writes_bundles_and_figures(run: tuple[Path, dict[str, Any]], pool: Pool) -> None:
@@ -158,10 +158,12 @@ def test_a_run_that_is_there_is_not_made_again_and_another_is_refused(
     monkeypatch.setattr(experiment, "DRAWS", FEW_DRAWS)
     folder, found = run
     files = {path: path.stat().st_mtime_ns for path in (folder / "runs").rglob("bundle.json")}
-    assert private_twin(pool, "twin-a", folder / "runs", tmp_path / FIGURES, RECIPE, [2.0]) == found
+    assert private_twin(pool, "twin-a", folder / "runs", tmp_path / FIGURES, RECIPE, RECIPE, [2.0]) == found
     assert {path: path.stat().st_mtime_ns for path in files} == files
     with pytest.raises(BadPool, match="another recipe"):
-        private_twin(pool, "twin-a", folder / "runs", tmp_path / FIGURES, replace(RECIPE, seed=2), [2.0])
+        private_twin(
+            pool, "twin-a", folder / "runs", tmp_path / FIGURES, replace(RECIPE, seed=2), replace(RECIPE, seed=2), [2.0]
+        )
 
 
 # ---- the card

@@ -43,7 +43,7 @@ RULES: Mapping[str, Sequence[Sequence[str]]] = {
         ["store", "evaluation"],
         ["training", "cards"],
         ["twin_bundles", "paper"],
-        ["scaling", "gradients", "factors"],
+        ["scaling", "gradients", "factors", "private"],
         [""],
     ],
     "mint.ui": [
@@ -71,6 +71,7 @@ DOORS: Mapping[str, Sequence[str]] = {
     "matplotlib": ["mint.lab.evaluation.plots"],
     "onnx": ["mint.networks", "mint.vision.yunet_cells"],
     "onnxruntime": ["mint.networks.onnx.session", "mint.vision.yunet_cells"],
+    "opacus": ["mint.lab.private"],
     "pyarrow": ["mint.lab.inputs", "mint.lab.store", "mint.report.answer_parquet"],
     "pytorch_metric_learning": ["mint.lab.twins.losses"],
     "ray": ["mint.lab.store.ray_engine"],

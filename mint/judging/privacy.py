@@ -36,25 +36,28 @@ class MeasuredEpsilon:
     alarms: Rate
 
 
-def measured_epsilons(bundle: Bundle, alpha: float = DEFAULT_ALPHA, delta: float = 0.0) -> tuple[MeasuredEpsilon, ...]:
+def measured_epsilons(
+    bundle: Bundle, alpha: float = DEFAULT_ALPHA, delta: float = 0.0, column: str = PHOTO
+) -> tuple[MeasuredEpsilon, ...]:
     """Measure ε against every kind of non-members whose test scores a bundle holds.
 
     Args:
         bundle: with test scores.
         alpha: the verdict's limit, in (0, 1): the test that is turned into an ε.
         delta: δ of the promise that is looked at, in [0, 1).
+        column: whose test: all auditors' together, or that of one of them.
 
     Returns:
         One a kind; none where no member was left for the test.
     """
-    bounds = bundle.bounds(PHOTO, PHOTO)
+    bounds = bundle.bounds(column, PHOTO)
 
     def shares(source: str) -> tuple[Rate, PeopleRate]:
         columns = bundle.test[source]
-        hits = largest_p_values(columns[PHOTO], bounds) <= alpha
-        return evidence_rate(columns[PHOTO], bounds, alpha), clustered_rate(hits, columns["identity"])
+        hits = largest_p_values(columns[column], bounds) <= alpha
+        return evidence_rate(columns[column], bounds, alpha), clustered_rate(hits, columns["identity"])
 
-    there = [s for s in ("members", *bundle.sources(PHOTO)) if len(bundle.test.get(s, {}).get(PHOTO, ()))]
+    there = [s for s in ("members", *bundle.sources(PHOTO)) if len(bundle.test.get(s, {}).get(column, ()))]
     if not bounds or "members" not in there:
         return ()
     rates = {source: shares(source) for source in there}

@@ -49,6 +49,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "lab paper": ("pyarrow", "scikit-learn"),
     "lab gradients": ("scikit-learn",),
     "lab factors": ("pytorch-metric-learning", "scikit-learn"),
+    "lab private": ("opacus", "scikit-learn"),
     "lab scale-law": ("pytorch-metric-learning", "scikit-learn"),
     "lab evaluate weights/twin-a --pool": ("pyarrow",),
     "lab evaluate weights/twin-a --most": ("pyarrow", *POOL),
@@ -168,7 +169,9 @@ def test_a_document_tells_of_an_extra_before_it_shows_its_commands(document: str
         said += text
         for words in commands(text):
             packages = set(needed(words)) - set(POOL)
-            extra = "mcp" if "mcp" in packages else "scale" if "ray" in packages else "lab"
+            extra = next(
+                (e for p, e in (("mcp", "mcp"), ("ray", "scale"), ("opacus", "private")) if p in packages), "lab"
+            )
             if packages:
                 assert re.search(rf"pip install .*\[{extra}\]", said), f"{title}: mint {' '.join(words)}"
 

@@ -9,7 +9,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from mint.errors import WeightsCorrupt, WeightsMissing
-from mint.networks.architectures import build_network, load_network
+from mint.lab.twins.training import save_weights
+from mint.networks.architectures import GROUP_NORM_IRESNET, build_network, load_network
 
 SHAPE = {"architecture": "iresnet", "layers": [1, 1, 1, 1], "width": 4, "input_size": 32, "embedding_size": 16}
 
@@ -33,6 +34,20 @@ def test_a_loaded_network_answers_like_the_saved_one(file, network, crops):
     assert loaded.name == "again"
     assert loaded.fingerprint == hashlib.sha256(file.read_bytes()).hexdigest()
     assert next(loaded.model.parameters()).dtype == torch.float32
+
+
+@torch.no_grad()
+def test_a_network_with_group_norm_comes_back_unfused_and_is_not_taken_for_the_other(tmp_path, crops):
+    shape = {**SHAPE, "architecture": GROUP_NORM_IRESNET}
+    torch.manual_seed(2)
+    made = build_network(shape, "group")
+    save_weights(tmp_path / "group.safetensors", made.model, torch.randn(16, 5))
+    loaded = load_network(tmp_path / "group.safetensors", shape, "again")
+    batch = torch.from_numpy(crops).permute(0, 3, 1, 2).float()
+    assert torch.cosine_similarity(loaded.look(batch).embedding, made.look(batch).embedding).min() > 0.9999
+    assert [tap.name for tap in loaded.taps] == ["stage1", "stage2", "stage3", "stage4"]
+    with pytest.raises(WeightsCorrupt):
+        load_network(tmp_path / "group.safetensors", SHAPE, "x")
 
 
 def test_the_untrained_control_has_no_head_and_other_weights():

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from mint.networks.iresnet import DEPTHS, Block, IResNet, fuse
+from mint.networks.iresnet import DEPTHS, Block, IResNet, fuse, group_norm
 from mint.networks.torch_network import tap
 
 
@@ -170,3 +170,31 @@ def test_fusing_changes_no_answer_and_no_map():
     left = [n for n, m in fused.named_modules() if isinstance(m, torch.nn.BatchNorm2d)]
     blocks = [f"layer{stage}.{k}.bn1" for stage, count in ((1, 1), (2, 2), (3, 1), (4, 1)) for k in range(count)]
     assert left == [*blocks, "bn2"]
+
+
+# ---- with group norm
+
+
+def test_group_norm_has_as_many_parameters_but_no_norm_of_the_embedding_and_no_memory_of_photos():
+    model = IResNet((2, 1, 3, 1), 8, 48, 20, norm=group_norm)
+    assert sum(p.numel() for p in model.parameters()) == count((2, 1, 3, 1), 8, 48, 20) - 2 * 20
+    assert not list(model.buffers())
+
+
+def test_group_norm_takes_four_channels_together_and_all_where_that_does_not_divide():
+    x = torch.randn(2, 8, 3, 3, generator=torch.Generator().manual_seed(1)) * 5 + 2
+    grouped = x.view(2, 2, -1)
+    wanted = (grouped - grouped.mean(2, keepdim=True)) / (grouped.var(2, correction=0, keepdim=True) + 1e-5).sqrt()
+    torch.testing.assert_close(group_norm(8)(x), wanted.view_as(x))
+    assert (group_norm(6).num_groups, group_norm(12).num_groups) == (1, 3)
+
+
+@torch.no_grad()
+def test_with_group_norm_a_photo_is_embedded_the_same_whoever_is_beside_it_and_lengths_differ():
+    torch.manual_seed(3)
+    x = torch.randn(5, 3, 32, 32)
+    alone, beside = IResNet((1, 1, 1, 1), 4, 32, 16, norm=group_norm).train(), IResNet((1, 1, 1, 1), 4, 32, 16).train()
+    together = alone(x)
+    torch.testing.assert_close(torch.cat([alone(one[None]) for one in x]), together, rtol=1e-4, atol=1e-4)
+    assert float(together.norm(dim=1).std()) > 0.01
+    assert not torch.allclose(beside(x)[:2], beside(x[:2]), atol=1e-2)  # batch norm mixes photos

@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 LOCKS = ROOT / ".github" / "locks"
-EXTRAS = ("test", "scale", "mcp")
+EXTRAS = ("test", "scale", "mcp", "private")
 POOL = ("openpeople==0.1.2", "gan-face-generate==1.1.1")  # only their data is read: see pyproject.toml
 WITH_TORCH = re.compile(r"(torch|triton|nvidia-[\w-]+|cuda-[\w-]+)==")
 HEAD = "# Written by `python -m tests.supply.lock`, do not edit. {what}\n"

@@ -13,6 +13,7 @@ from mint.cli.lab.bound import bound
 from mint.cli.lab.evaluate import controls, evaluate, plots
 from mint.cli.lab.factors import factors
 from mint.cli.lab.gradients import gradients
+from mint.cli.lab.private import private
 from mint.cli.lab.scale import scale_law
 from mint.cli.lab.store import extract, plan
 from mint.cli.lab.taps import taps
@@ -29,7 +30,7 @@ def register(app: typer.Typer) -> None:
     """Register the commands."""
     for command in (
         pool, twins, plan, taps, extract, train, calibrate, rescore, evaluate, controls, bound, plots, examples, cards,
-        remake, paper, scale_law, gradients, factors,
+        remake, paper, scale_law, gradients, factors, private,
     ):  # fmt: skip
         app.command(name=command.__name__.replace("_", "-"))(command)
 
@@ -246,7 +247,9 @@ def cards(
     from mint.lab.cards.render import render
     from mint.lab.factors.card import render_factors
     from mint.lab.gradients.card import render_gradients
+    from mint.lab.private.card import render_private
 
     render_gradients(weights / "cards")
     render_factors(weights / "cards")
+    render_private(weights / "cards")
     render(weights, readme, results)

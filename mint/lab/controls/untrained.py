@@ -17,6 +17,10 @@ from mint.networks.onnx.random_weights import PRELU, untrained
 from mint.networks.torch_network import TorchNetwork
 
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
+STEADY_NORMS = (
+    nn.GroupNorm,
+    nn.LayerNorm,
+)  # without statistics of photos; their scale and shift are trained all the same
 
 
 def untrained_copy(network: AuditedNetwork, crops: np.ndarray, seed: int) -> AuditedNetwork:
@@ -58,6 +62,8 @@ def _untrained_torch(network: TorchNetwork, batch: Tensor, name: str, seed: int)
                     nn.init.zeros_(module.bias)
             elif isinstance(module, nn.PReLU):
                 nn.init.constant_(module.weight, PRELU)
+            elif isinstance(module, STEADY_NORMS):
+                module.reset_parameters()
             elif isinstance(module, NORMS):
                 module.reset_parameters()
                 module.momentum = None  # average over all batches

@@ -89,7 +89,7 @@ def train_twin(
     parameters = [p for p in (*model.parameters(), *loss_function.parameters()) if p.requires_grad]
     optimiser = torch.optim.SGD(parameters, recipe.learning_rate, recipe.momentum, weight_decay=recipe.weight_decay)
     log: list[Epoch] = []
-    state = _State(out / "running.safetensors", model, loss_function, optimiser)
+    state = RunningState(out / "running.safetensors", model, loss_function, optimiser)
     about = {"network": network, "members": len(labels), "identities": identities}
     if state.path.is_file() and (out / "log.json").is_file():
         found = read_json(out / "log.json")
@@ -236,7 +236,7 @@ def save_weights(path: Path, model: nn.Module, head: Tensor) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _State:
+class RunningState:
     """The state that a killed run resumes from: weights, head and momentum, in one file."""
 
     path: Path

@@ -6,7 +6,7 @@ from mint.auditors.base import read
 from mint.auditors.features import read_features
 from mint.lab.controls.stand_ins import PixelNetwork
 from mint.lab.controls.untrained import untrained_copy
-from mint.networks.architectures import build_network
+from mint.networks.architectures import GROUP_NORM_IRESNET, build_network
 from mint.networks.base import AuditedNetwork
 from mint.networks.torch_network import TorchNetwork
 from tests.tiny_bundles import SHAPE
@@ -47,3 +47,13 @@ def test_the_untrained_network_is_random_but_not_wild(crops: np.ndarray) -> None
     assert all(value.std() < 50 for value in maps.taps.values())
     assert one.head is not None
     torch.testing.assert_close(one.head.norm(dim=1), torch.ones(7))
+
+
+def test_nothing_trained_is_left_in_a_network_with_group_norm(crops: np.ndarray) -> None:
+    shaped = build_network({**SHAPE, "architecture": GROUP_NORM_IRESNET}, "x")
+    for parameter in shaped.model.parameters():
+        torch.nn.init.constant_(parameter, 3.5)  # what training left
+    fresh = untrained_copy(shaped, crops, seed=1)
+    assert isinstance(fresh, TorchNetwork)
+    assert len(list(fresh.model.parameters())) > 40
+    assert not [name for name, value in fresh.model.named_parameters() if (value == 3.5).any()]

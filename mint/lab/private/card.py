@@ -1,0 +1,69 @@
+"""Render the card on the private twin (``mint lab private``)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mint.lab.cards.markdown import rendered
+from mint.storage.files import read_json, write_bytes
+
+FIGURES, CARD = "private.json", "private.md"
+TPR = "tpr_at_1pct_fpr"
+UNDER, REACHING, OVER, NOT_MEASURED = "under it", "interval reaches over it", "**over it**", "too few to say"
+
+
+def render_private(cards: Path) -> None:
+    """Write the card into the folder of cards, if there are measurements."""
+    if (cards / FIGURES).is_file():
+        write_bytes(cards / CARD, private_card(read_json(cards / FIGURES)).encode())
+
+
+def private_card(found: Mapping[str, Any]) -> str:
+    """Render what was promised, what every auditor found, and which promise is disproved."""
+    networks: Mapping[str, Mapping[str, Any]] = found["networks"]
+    return rendered(
+        "private.md.j2",
+        found=found,
+        networks=networks,
+        private={name: one for name, one in networks.items() if one["privacy"] is not None},
+        tpr=TPR,
+        against=against,
+        recognised=recognised,
+        verdict=verdict,
+    )
+
+
+def against(row: Mapping[str, Any], allowed: float) -> str:
+    """Say where the interval of an auditor's TPR lies beside what a promise allows."""
+    low, high = row[f"{TPR}_low"], row[f"{TPR}_high"]
+    if low is None:
+        return NOT_MEASURED
+    return OVER if low > allowed else UNDER if high <= allowed else REACHING
+
+
+def recognised(found: Mapping[str, Any]) -> str:
+    """Write two cells: how often pairs of unseen people are told right, and their AUC."""
+    share = f"{found['accuracy']:.1%} ({found['low']:.1%}–{found['high']:.1%}), n = {found['pairs']}"
+    return f"{share} | {found['auc']:.3f}"
+
+
+def verdict(one: Mapping[str, Any]) -> str:
+    """Say in a sentence where a network's auditors lie beside what its promise allows."""
+    broken = [row for row in one["rows"] if breaks(row, one)]
+    if broken:
+        return f"**{len(broken)} of {len(one['rows'])} scores tell them apart better than it allows, with their whole intervals.**"
+    places = [against(row, one["allowed"]) for row in one["rows"]]
+    if all(place == UNDER for place in places):
+        return "The whole interval of every score lies under what is allowed."
+    return (
+        f"None lies over what is allowed; of {places.count(UNDER)} of {len(places)} the whole interval lies under it, for the "
+        "others these photos are too few to say more."
+    )
+
+
+def breaks(row: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
+    """Whether a score contradicts the promise of its network: its TPR, or the ε measured from it, lies above."""
+    over = against(row, one["allowed"]) == OVER
+    return over or row["measured"]["by_people"] > one["claimed"]["epsilon"]

@@ -29,6 +29,7 @@ def private_card(found: Mapping[str, Any]) -> str:
         networks=networks,
         private={name: one for name, one in networks.items() if one["privacy"] is not None},
         tpr=TPR,
+        learned_nothing=[name for name, one in networks.items() if not learned(one, found["untrained"])],
         against=against,
         recognised=recognised,
         verdict=verdict,
@@ -47,6 +48,11 @@ def recognised(found: Mapping[str, Any]) -> str:
     """Write two cells: how often pairs of unseen people are told right, and their AUC."""
     share = f"{found['accuracy']:.1%} ({found['low']:.1%}–{found['high']:.1%}), n = {found['pairs']}"
     return f"{share} | {found['auc']:.3f}"
+
+
+def learned(one: Mapping[str, Any], start: Mapping[str, Any]) -> bool:
+    """Whether a network tells unseen people apart better than the weights it started from, with both intervals."""
+    return bool(one["recognition"]["low"] > start["high"])
 
 
 def verdict(one: Mapping[str, Any]) -> str:

@@ -44,7 +44,7 @@ class PrivateRecipe:
     seed: int = 1
 
     def memorising(self) -> PrivateRecipe:
-        """Return the recipe of the plain network: of the same form, in the twins' way until it knows its photos by heart."""
+        """Return the recipe of the plain network: of the same form, trained until it knows its photos by heart."""
         return replace(
             self, epsilon=None, epochs=40, batch=64, learning_rate=0.1, scale=32.0, margin=0.6, flip=False
         )  # fmt: skip

@@ -1,0 +1,74 @@
+"""The card that ships is made from the figures that ship, and these hold together; no opacus is needed for that."""
+
+from __future__ import annotations
+
+import copy
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mint.evidence.privacy_bound import PrivacyBudget
+from mint.lab.private import card
+from mint.lab.private.card import CARD, FIGURES, OVER, REACHING, UNDER, against, breaks, learned, private_card, verdict
+from mint.storage.files import read_json
+
+CARDS = Path(__file__).parents[3] / "weights" / "cards"
+SHIPPED: dict[str, Any] = read_json(CARDS / FIGURES)
+NETWORKS: dict[str, dict[str, Any]] = SHIPPED["networks"]
+
+
+def test_the_card_is_rendered_from_the_figures() -> None:
+    assert private_card(SHIPPED) == (CARDS / CARD).read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_what_is_allowed_and_what_was_measured_follow_from_the_counts(name: str) -> None:
+    one = NETWORKS[name]
+    epsilon, delta = one["claimed"]["epsilon"], one["claimed"]["delta"]
+    assert one["allowed"] == PrivacyBudget(epsilon, delta).tpr(SHIPPED["alpha"])
+    for row in one["rows"]:
+        found, alarms = row["measured"]["found"], row["measured"]["alarms"]
+        assert (found["n"], alarms["n"]) == (row["members"], row["non_members"])
+        least = max(0.0, math.log((found["low"] - delta) / alarms["high"])) if found["low"] > delta else 0.0
+        assert row["measured"]["pooled"] == pytest.approx(least)
+        assert row["measured"]["by_people"] <= row["measured"]["pooled"] + 0.1
+    assert one["contradiction"] is (one["rows"][0]["measured"]["by_people"] > epsilon)
+
+
+def test_the_network_that_was_sold_is_caught_and_those_that_promised_keep_it() -> None:
+    assert NETWORKS["plain"]["privacy"] is None
+    assert NETWORKS["plain"]["contradiction"] is True
+    private = {name: one for name, one in NETWORKS.items() if one["privacy"] is not None}
+    assert {one["claimed"]["epsilon"] for one in private.values()} >= {1.0}
+    for one in private.values():
+        assert one["privacy"]["epsilon"] <= one["claimed"]["epsilon"]
+        assert one["privacy"]["numerical"] <= one["privacy"]["epsilon"]
+        assert not any(breaks(row, one) for row in one["rows"])
+
+
+def test_the_card_says_which_networks_learned_nothing() -> None:
+    nothing = [name for name, one in NETWORKS.items() if not learned(one, SHIPPED["untrained"])]
+    assert (f"{' and '.join(nothing)} learned next to nothing**" in private_card(SHIPPED)) is bool(nothing)
+    told = copy.deepcopy(SHIPPED)
+    for one in told["networks"].values():
+        one["recognition"]["low"] = 1.0
+    assert "learned next to nothing" not in private_card(told)
+
+
+def test_a_network_whose_scores_are_too_few_is_not_said_to_lie_under() -> None:
+    one = copy.deepcopy(NETWORKS["private-1"])
+    assert verdict(one).startswith("The whole interval of every score")
+    one["rows"][0]["tpr_at_1pct_fpr_high"] = 0.9
+    assert verdict(one).startswith("None lies over what is allowed; of 7 of 8")
+    one["rows"][0]["measured"]["by_people"] = 1.5
+    assert verdict(one).startswith("**1 of 8 scores")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [(0.0, 0.02, UNDER), (0.01, 0.03, REACHING), (0.03, 0.04, OVER), (None, None, card.NOT_MEASURED)],
+)
+def test_an_interval_lies_under_the_bound_reaches_over_it_or_lies_over(low: Any, high: Any, said: str) -> None:
+    assert against({"tpr_at_1pct_fpr_low": low, "tpr_at_1pct_fpr_high": high}, 0.027) == said

@@ -136,15 +136,16 @@ def test_reports_and_weights_are_told(narrow: str, here: Path, tmp_path: Path) -
 
 def every_command() -> Iterator[list[str]]:
     """The words of every command that the shell has, and of each group."""
-    from mint.cli.lab.commands import register
+    from mint.cli import doctor, report, serve, weights
+    from mint.cli.lab import commands as lab
 
-    for register_on, group in ((register, main.lab_app), (main.register_weights, main.weights_app)):
+    for register_on, group in ((lab.register, main.lab_app), (weights.register, main.weights_app)):
         if not group.registered_commands:
             register_on(group)
     for register_top, name in (
-        (main.register_report, "report"),
-        (main.register_doctor, "doctor"),
-        (main.register_serve, "serve"),
+        (report.register, "report"),
+        (doctor.register, "doctor"),
+        (serve.register, "serve"),
     ):
         if name not in {command.name for command in main.app.registered_commands}:
             register_top(main.app)

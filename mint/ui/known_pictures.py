@@ -43,15 +43,16 @@ class KnownPictures:
         """Return a zip of the pictures, ``truth.csv`` with a row each, and the document on sources and licences."""
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w") as file:
-            table = [self._row(picture, picture.path.read_bytes()) for picture in self.pictures]
+            data = [picture.path.read_bytes() for picture in self.pictures]
+            table = list(map(self._row, self.pictures, data))
             text = io.StringIO()
             writer = csv.DictWriter(text, list(table[0]))
             writer.writeheader()
             writer.writerows(table)
             _put(file, "truth.csv", text.getvalue().encode())
             _put(file, SOURCES, self.told.encode())
-            for picture in self.pictures:
-                _put(file, f"pictures/{picture.path.name}", picture.path.read_bytes())
+            for row, one in zip(table, data, strict=True):
+                _put(file, row["file"], one)
         return buffer.getvalue()
 
     def _row(self, picture: Example, data: bytes) -> dict[str, str]:

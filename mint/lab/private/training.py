@@ -22,11 +22,10 @@ from mint.errors import BadPool
 from mint.lab.private.accounting import Accounted, noise_for
 from mint.lab.private.recipe import Classifier, PrivateRecipe
 from mint.lab.twins.pool import Pool
-from mint.lab.twins.training import Epoch, RunningState, save_weights
+from mint.lab.twins.training import Epoch, RunningState, photos_trained_on, prepared, save_weights, set_rate
 from mint.storage.files import read_json, write_json
 
 LOG, RUNNING, WEIGHTS = "log.json", "running.safetensors", "network.safetensors"
-PREPARED = 128  # crops made ready at a time
 
 
 def train_private(
@@ -82,16 +81,16 @@ def train_private(
             raise BadPool(f"{out} holds a run with another recipe or other members. Choose another folder.")
         log = [Epoch(**line) for line in found["epochs"]][: state.restore()]
     stepper = _Plain(model, optimiser, recipe) if promised is None else _Private(model, optimiser, recipe, promised)
-    ready = torch.cat([recipe.prepare(part.float()) for part in torch.split(data, PREPARED)])
+    ready = prepared(data, recipe.prepare)
     for epoch in range(len(log) + 1, recipe.epochs + 1):
         started = clock()
         coins, noise = (torch.Generator().manual_seed((recipe.seed * 100_003 + epoch) * 2 + k) for k in (0, 1))
         model.train()
         total_loss, right, seen = 0.0, 0, 0
         for step in range(steps):
-            done = ((epoch - 1) * steps + step) / (recipe.epochs * steps)
-            for group in optimiser.param_groups:
-                group["lr"] = recipe.learning_rate * min(1.0, done * recipe.epochs + 0.02) * (1 - done) ** 2
+            set_rate(
+                optimiser, recipe.learning_rate, recipe.epochs, ((epoch - 1) * steps + step) / (recipe.epochs * steps)
+            )
             pick = torch.nonzero(torch.rand(len(labels), generator=coins) < rate).squeeze(1)
             batch, target = ready[pick], labels[pick]
             if recipe.flip:
@@ -112,18 +111,8 @@ def train_private(
 
 
 def training_photos(pool: Pool, network: str) -> tuple[Tensor, Tensor, list[str]]:
-    """Return a network's training set: (M, 3, H, W) uint8 crops, (M,) int64 labels, and the identities in label order.
-
-    Raises:
-        BadPool: the ledger names none.
-    """
-    index = [i for i, row in enumerate(pool.rows) if row.member(network)]
-    if not index:
-        raise BadPool(f"The ledger names no crop that {network} is trained on.")
-    identities = sorted({pool.rows[i].identity for i in index})
-    number = {identity: k for k, identity in enumerate(identities)}
-    labels = torch.tensor([number[pool.rows[i].identity] for i in index])
-    return torch.from_numpy(pool.crops[index]).permute(0, 3, 1, 2), labels, identities
+    """Return a network's training set, each photo once: see ``photos_trained_on``."""
+    return photos_trained_on(pool.crops, pool.rows, network, repeated=False)
 
 
 def _promise(recipe: PrivateRecipe, rate: float, steps: int) -> Accounted | None:

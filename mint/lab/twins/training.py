@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -100,7 +100,7 @@ def train_twin(
         log = [Epoch(**line) for line in found["epochs"]][: state.restore()]
     labels = labels.to(device)
     # Augmented pictures differ each epoch, the others are made ready once.
-    ready = None if recipe.augmented else _ready(data, recipe).to(device, memory_format=torch.channels_last)
+    ready = None if recipe.augmented else prepared(data, recipe.prepare).to(device, memory_format=torch.channels_last)
     augment = Augmentation()
     steps = len(labels) // recipe.batch
     if not steps:
@@ -121,9 +121,9 @@ def train_twin(
         model.train()
         total_loss = total_right = 0.0
         for step in range(steps):
-            for group in optimiser.param_groups:
-                done = ((epoch - 1) * steps + step) / (recipe.epochs * steps)
-                group["lr"] = recipe.learning_rate * min(1.0, done * recipe.epochs + 0.02) * (1 - done) ** 2
+            set_rate(
+                optimiser, recipe.learning_rate, recipe.epochs, ((epoch - 1) * steps + step) / (recipe.epochs * steps)
+            )
             pick = order[step * recipe.batch : (step + 1) * recipe.batch]
             target = labels[pick]
             if ready is None:
@@ -175,9 +175,15 @@ def trained_file(folder: Path) -> Path:
     return folder / (BEST if log["recipe"].get("augmented") else f"epoch-{epochs:03d}.safetensors")
 
 
-def _ready(data: Tensor, recipe: TwinRecipe) -> Tensor:
+def prepared(data: Tensor, prepare: Callable[[Tensor], Tensor]) -> Tensor:
     """Return what the network takes of (N, 3, H, W) uint8 crops; as floats of full size all at once would fill the memory."""
-    return torch.cat([recipe.prepare(part.float()) for part in torch.split(data, VALIDATED)])
+    return torch.cat([prepare(part.float()) for part in torch.split(data, VALIDATED)])
+
+
+def set_rate(optimiser: torch.optim.Optimizer, learning_rate: float, epochs: int, done: float) -> None:
+    """Set the learning rate of a step: it rises within the first epoch and falls by a square; ``done`` is the share of all steps."""
+    for group in optimiser.param_groups:
+        group["lr"] = learning_rate * min(1.0, done * epochs + 0.02) * (1 - done) ** 2
 
 
 def strangers(pool: Pool, network: str) -> tuple[Tensor, list[str]]:
@@ -218,14 +224,26 @@ def members(pool: Pool, network: str, recipe: TwinRecipe) -> tuple[Tensor, Tenso
         (M, 3, H, W) uint8 crops, (M,) int64 labels, and the identities in label order. A crop
         with exposure k appears k times.
     """
-    rows: list[tuple[int, Row]] = [(i, r) for i, r in enumerate(recipe.rows(pool.rows)) if r.member(network)]
-    if not rows:
+    return photos_trained_on(pool.crops, recipe.rows(pool.rows), network)
+
+
+def photos_trained_on(
+    crops: np.ndarray, rows: Sequence[Row], network: str, repeated: bool = True
+) -> tuple[Tensor, Tensor, list[str]]:
+    """Return the training set that a ledger names, as ``members`` does; each crop once unless ``repeated``.
+
+    Raises:
+        BadPool: it names no crop.
+    """
+    index = [i for i, row in enumerate(rows) if row.member(network)]
+    if not index:
         raise BadPool(f"The ledger names no crop that {network} is trained on.")
-    identities = sorted({row.identity for _, row in rows})
-    index = np.repeat([i for i, _ in rows], [r.exposure for _, r in rows])
+    identities = sorted({rows[i].identity for i in index})
+    if repeated:
+        index = [i for i in index for _ in range(rows[i].exposure)]
     number = {identity: k for k, identity in enumerate(identities)}
-    labels = torch.tensor([number[pool.rows[i].identity] for i in index])
-    return torch.from_numpy(pool.crops[index]).permute(0, 3, 1, 2), labels, identities
+    labels = torch.tensor([number[rows[i].identity] for i in index])
+    return torch.from_numpy(crops[index]).permute(0, 3, 1, 2), labels, identities
 
 
 def save_weights(path: Path, model: nn.Module, head: Tensor) -> None:

@@ -16,7 +16,7 @@ from mint.errors import MintError
 from mint.networks.base import AuditedNetwork
 from mint.networks.parallel import run_parallel
 from mint.types import Look
-from mint.vision.faces import sharpness
+from mint.vision.faces import flatness, sharpness
 
 if TYPE_CHECKING:  # a bundle's graph scores without torch, which takes seconds to import
     from torch import Tensor
@@ -24,7 +24,8 @@ if TYPE_CHECKING:  # a bundle's graph scores without torch, which takes seconds 
     from mint.auditors.base import Auditor, Reading
 
 CROPS_PER_LOOK = 16
-QUALITIES = ("sharpness", "brightness", "contrast", "embedding norm")
+FLATNESS = "flatness"
+QUALITIES = ("sharpness", "brightness", "contrast", FLATNESS, "embedding norm")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -248,5 +249,6 @@ def qualities(crops: np.ndarray, lengths: np.ndarray) -> dict[str, np.ndarray]:
         "sharpness": np.array([sharpness(crop) for crop in crops]),
         "brightness": grey.mean(axis=(1, 2)),
         "contrast": grey.std(axis=(1, 2)),
+        FLATNESS: np.array([flatness(crop) for crop in crops]),
         "embedding norm": lengths,
     }

@@ -27,6 +27,8 @@ TEMPLATE = np.array(
     dtype=np.float64,
 )
 
+FACE_AREA = (28, 104, 24, 88)  # first and last row, first and last column of it: brows to chin, cheek to cheek
+
 # Measures the (5, 2) landmarks of a found face again, or returns None; see ``mint.vision.still``.
 Measure = Callable[[np.ndarray, np.ndarray], np.ndarray | None]
 
@@ -129,6 +131,20 @@ def sharpness(crop: np.ndarray) -> float:
     0 is flat; a blurred face is below about 30.
     """
     return float(cv2.Laplacian(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY), cv2.CV_64F).var())
+
+
+def flatness(crop: np.ndarray) -> float:
+    """Return the share of the face that is one flat colour: pixels exactly as bright as those to the right and below.
+
+    Photos stay below 0.2, most below 0.03; pictures drawn with flat colours begin there, and cartoons of ovals at 0.5.
+
+    Args:
+        crop: (112, 112, 3) uint8 RGB; only where the template has its face counts, so that borders do not.
+    """
+    top, bottom, left, right = FACE_AREA
+    grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)[top : bottom + 1, left : right + 1]
+    flat = (grey[:-1, :-1] == grey[1:, :-1]) & (grey[:-1, :-1] == grey[:-1, 1:])
+    return float(flat.mean())
 
 
 def fingerprint(crop: np.ndarray) -> str:

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from mint.auditors.panel import QUALITIES
 from mint.bundles.files import load_bundle
 from mint.evidence.person import MAX_PHOTOS
 from mint.judging.person import PersonLook
@@ -35,7 +36,7 @@ def looked(test: MembershipTest, n: int, spread: float = 0.05, seed: int = 0, **
         crop = cv2.resize(random.integers(0, 255, (9, 9, 3), np.uint8), (112, 112), interpolation=cv2.INTER_CUBIC)
         raw = middle + spread * random.normal(size=16)
         columns = {"consistency/views": 0.0, "prototype/head": 0.0}
-        columns |= dict.fromkeys(("sharpness", "brightness", "contrast", "embedding norm"), 1.0) | quality
+        columns |= dict.fromkeys(QUALITIES, 1.0) | quality
         looks.append(
             Look(
                 f"photo {k}",

@@ -18,7 +18,7 @@ from scipy.optimize import minimize
 
 from mint.errors import NoFace, WeightsMissing
 from mint.vision import faces
-from mint.vision.faces import CROP_SIZE, TEMPLATE, align, find, fingerprint, sharpness, similarity
+from mint.vision.faces import CROP_SIZE, TEMPLATE, align, find, fingerprint, flatness, sharpness, similarity
 
 RANDOM = np.random.default_rng(11)
 
@@ -296,6 +296,25 @@ def test_sharpness_is_the_variance_of_the_laplacian():
 def test_blur_lowers_sharpness(face_rgb):
     crop = find(face_rgb)[0].crop
     assert sharpness(cv2.GaussianBlur(crop, (0, 0), 3)) < 0.2 * sharpness(crop)
+
+
+def test_flatness_is_the_share_of_pixels_like_their_neighbours():
+    crop = (RANDOM.integers(0, 3, (112, 112, 1)) * np.ones(3)).astype(np.uint8)  # grey, of three levels
+    grey, flat = crop[..., 0], 0
+    for row in range(28, 104):
+        for column in range(24, 88):
+            flat += grey[row, column] == grey[row + 1, column] == grey[row, column + 1]
+    assert flatness(crop) == pytest.approx(flat / (76 * 64))
+    assert flatness(np.full((112, 112, 3), 77, np.uint8)) == 1
+
+
+def test_flatness_tells_drawings_from_photos(face_rgb):
+    photo = find(face_rgb)[0].crop
+    assert flatness(photo) < 0.1
+    assert flatness(photo // 64 * 64) > 0.2
+    bordered = photo.copy()
+    bordered[:28], bordered[:, :24] = 0, 0  # a face at the edge of the photo
+    assert flatness(bordered) == flatness(photo)
 
 
 def test_fingerprint_is_of_the_pixels():

@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from safetensors.numpy import save
 
-from mint.auditors.panel import QUALITIES
+from mint.auditors.panel import FLATNESS, QUALITIES
 from mint.lab.store.folder import Folder
 from mint.storage.files import parse_json
 
@@ -157,6 +157,9 @@ def decoded(data: bytes) -> Rows:
         if kept.num_rows > MOST_ROWS or written > MOST_ROWS_BYTES:
             raise ValueError("more rows than a shard has")
         table = file.read()
+    if table.schema.names == [name for name in SCHEMA.names if name != FLATNESS]:  # written before it was measured
+        unknown = pa.nulls(len(table), pa.float32()).fill_null(float("nan"))
+        table = table.add_column(SCHEMA.get_field_index(FLATNESS), SCHEMA.field(FLATNESS), unknown)
     if table.schema.names != SCHEMA.names:
         raise ValueError("other columns than a shard has")
     for name in TEXTS:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mint.auditors.panel import Panel
+from mint.auditors.panel import FLATNESS, Panel
 from mint.bundles.bundle import Bundle, Columns
 from mint.bundles.files import NETWORK, load_bundle, save_bundle
 from mint.bundles.graph_export import add_graph, fits_a_graph
@@ -24,7 +24,14 @@ from mint.storage.bundle_index import INDEX, read_index
 from mint.storage.files import sha256_of, work_folder
 
 Report = Callable[[str], None]
-OF_PICTURE = ("identity", "exposure", "sharpness", "brightness", "contrast")  # columns that no network changes
+OF_PICTURE = (
+    "identity",
+    "exposure",
+    "sharpness",
+    "brightness",
+    "contrast",
+    FLATNESS,
+)  # columns that no network changes
 
 
 def rescore_bundle(

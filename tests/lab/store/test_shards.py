@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
-from mint.auditors.panel import QUALITIES
+from mint.auditors.panel import FLATNESS, QUALITIES
 from mint.lab.store.folder import Folder
-from mint.lab.store.shards import BOX, Shard, Shards
+from mint.lab.store.shards import BOX, Shard, Shards, decoded, encoded
 
 NAME, SAMPLES = "members/000000", "of these samples"
 KEY, OTHER = "a" * 64, "b" * 64
@@ -28,3 +29,13 @@ def test_a_shard_of_another_store_does_not_count(tmp_path: Path) -> None:
     assert not own.whole(NAME, "of others")
     assert other.rows(NAME) is None
     assert not other.whole(NAME, SAMPLES)
+
+
+def test_rows_of_before_flatness_was_measured_are_read_with_it_unknown() -> None:
+    table, about = shard().table, {"store": KEY, "kept": 1}
+    found = decoded(encoded(table.drop_columns([FLATNESS]), about)).table
+    assert found.schema.names == table.schema.names
+    assert np.isnan(found[FLATNESS].to_numpy()).all()
+    assert found.drop_columns([FLATNESS]).equals(table.drop_columns([FLATNESS]))
+    with pytest.raises(ValueError, match="other columns"):
+        decoded(encoded(table.drop_columns(["sharpness"]), about))

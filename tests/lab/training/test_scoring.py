@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from mint.auditors.panel import QUALITIES
+from mint.auditors.panel import FLATNESS, QUALITIES
 from mint.bundles.bundle import PERSON, PHOTO
 from mint.lab.training.fit import Samples
-from mint.lab.training.scoring import fuse, platt, ranges
+from mint.lab.training.scoring import FLAT_PHOTO, fuse, platt, ranges
 from mint.lab.twin_bundles.roles import rows_by_role
 from tests.ledgers import people
 
@@ -38,10 +38,23 @@ def test_platt_weighs_sources_alike() -> None:
 def test_ranges_take_the_widest_source() -> None:
     narrow = {q: np.linspace(40, 60, 1001) for q in QUALITIES}
     wide = {q: np.linspace(20, 50, 1001) for q in QUALITIES}
-    found = ranges({"outsiders": narrow, "real": wide}).bounds
+    found = dict(ranges({"outsiders": narrow, "real": wide}).bounds)
+    low, high = found.pop(FLATNESS)
+    assert (low, high) == (0, pytest.approx(59.98))
+    assert len(found) == len(QUALITIES) - 1
     for low, high in found.values():
         assert low == pytest.approx(20.03)
         assert high == pytest.approx(59.98)
+
+
+def test_what_was_not_measured_has_no_range_and_no_photo_is_too_flat_before_drawings_begin() -> None:
+    known = {q: np.linspace(0, 0.05, 101) for q in QUALITIES}
+    assert ranges({"real": known}).bounds[FLATNESS] == (0, FLAT_PHOTO)
+    old = {q: values for q, values in known.items() if q != FLATNESS}
+    unknown = {**old, FLATNESS: np.full(101, np.nan)}
+    for earlier in (old, unknown):
+        assert set(ranges({"real": earlier}).bounds) == set(old)
+    assert set(ranges({"real": known, "outsiders": unknown}).bounds) == set(old)
 
 
 def test_fusion_learns_each_question_from_validation() -> None:

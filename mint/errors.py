@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from mint.i18n.sentences import Sentence
+
+_BYTES = re.compile(r"\bb'(?:[^'\\]|\\.)*'|\bb\"(?:[^\"\\]|\\.)*\"")  # as Python prints them
 
 
 class MintError(Exception):
@@ -28,9 +32,9 @@ class DoubtfulNetwork(UserWarning):
 
 
 def brief(error: BaseException) -> str:
-    """Shorten another library's message to one line without terminal control characters."""
+    """Shorten another library's message to one line without terminal control characters, and without raw bytes of a file."""
     words = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
-    line = "".join(c if c.isprintable() else " " for c in words[:2000])
+    line = "".join(c if c.isprintable() else " " for c in _BYTES.sub("…", words[:2000]))
     line = " ".join(line.split())
     return line if len(line) <= 200 else f"{line[:199]}…"
 

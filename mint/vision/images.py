@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
-from mint.errors import BadPhoto
+from mint.errors import BadPhoto, brief
 from mint.i18n.sentences import Sentence
 from mint.vision.deep_png import eight_bits
 from mint.vision.kinds import RAW, kind_of
@@ -72,7 +72,7 @@ def open_photo(source: bytes | str | Path) -> np.ndarray:
         raise _too_many(MAX_PIXELS_OTHER) from None
     except (OSError, SyntaxError, ValueError, TypeError, EOFError, LookupError, struct.error) as error:
         # Pillow reports damage in all of these ways.
-        raise BadPhoto("The photo is damaged and cannot be decoded ({error}).", error=error) from error
+        raise BadPhoto("The photo is damaged and cannot be decoded ({error}).", error=brief(error)) from error
 
 
 def _read(source: bytes | str | Path) -> bytes:

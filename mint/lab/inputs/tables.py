@@ -187,9 +187,15 @@ class _Table:
             BadInput: it is damaged.
         """
         try:
-            return self._read(group, column, most)
+            found = self._read(group, column, most)
         except DAMAGED as error:
             raise self._damaged(error) from error
+        promised = self.starts[group + 1] - self.starts[group]
+        if most is None and len(found) != promised:  # pyarrow does not compare: rows would stand beside others' people
+            raise BadInput(
+                f"{self.file} is not a whole table: {column} has {len(found)} values in {promised} rows. Get it again."
+            )
+        return found
 
     def first_value(self, place: int) -> Any:
         """Return the first value of a column, or None where there is none; errors as in ``read``."""

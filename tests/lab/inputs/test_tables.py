@@ -184,3 +184,14 @@ def test_offsets_that_lead_out_of_an_arrow_file_are_damage(tmp_path: Path) -> No
     path.write_bytes(data.replace(offsets, np.array([0, 3, 6, 2**31 - 1], np.int32).tobytes()))
     with pytest.raises(BadInput, match="is not a whole table"):
         who(path)
+
+
+def test_a_group_that_promises_more_rows_than_a_column_has_is_damage(tmp_path: Path) -> None:
+    """pyarrow reads such a file without a word, and the photo of row 2 would be looked for where there is none."""
+    file = parquet(tmp_path / "people.parquet", {"image": THREE, "person": PEOPLE})
+    data = file.read_bytes()
+    two_rows = b"\x16\x04\x26\x08"  # of the footer (Thrift): rows of the first group, and that it begins at byte 4
+    assert data.count(two_rows) == 1
+    file.write_bytes(data.replace(two_rows, b"\x16\x06\x26\x08"))
+    with pytest.raises(BadInput, match="people.parquet is not a whole table: .* has 2 values in 3 rows"):
+        read(file)

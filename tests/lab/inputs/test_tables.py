@@ -193,5 +193,5 @@ def test_a_group_that_promises_more_rows_than_a_column_has_is_damage(tmp_path: P
     two_rows = b"\x16\x04\x26\x08"  # of the footer (Thrift): rows of the first group, and that it begins at byte 4
     assert data.count(two_rows) == 1
     file.write_bytes(data.replace(two_rows, b"\x16\x06\x26\x08"))
-    with pytest.raises(BadInput, match="people.parquet is not a whole table: .* has 2 values in 3 rows"):
+    with pytest.raises(BadInput, match=r"people.parquet is not a whole table: .* has 2 values in 3 rows"):
         read(file)

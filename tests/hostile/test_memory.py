@@ -1,5 +1,6 @@
 """The measure of memory sees a peak that is over again, and that an earlier, higher one would have hidden."""
 
+import mmap
 import os
 import subprocess
 import sys
@@ -47,3 +48,13 @@ def test_what_was_freed_within_the_heap_hides_nothing():
         [sys.executable, "-c", code], env=os.environ | never_mapped, capture_output=True, text=True, timeout=120
     )
     assert ran.returncode == 0, ran.stderr
+
+
+@pytest.mark.parametrize("by_kernel", [True, False])
+def test_pages_of_files_do_not_count(tmp_path, by_kernel):
+    (tmp_path / "file").write_bytes(bytes(200 * MB))
+    with (tmp_path / "file").open("rb") as file, Growth(by_kernel=by_kernel) as growth:
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+            assert not np.frombuffer(mapped, np.uint8)[:: mmap.PAGESIZE].any()
+            assert growth.mb < 50
+        assert needed(100, 0.0 if by_kernel else 0.5) == 100

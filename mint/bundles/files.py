@@ -111,9 +111,10 @@ def save_bundle(
     files[AUDITORS] = save_torch(
         state, {**about, "content": "auditors (MINT models), float16 where that loses nothing"}
     )
+    people = {} if bundle.people is None else {PEOPLE + name: sets for name, sets in bundle.people.scores.items()}
     tables = {
         f"{split}|{source}|{column}": np.ascontiguousarray(values)
-        for split, sources in {**bundle.scores, **_people_splits(bundle.people)}.items()
+        for split, sources in {**bundle.scores, **people}.items()
         for source, columns in sources.items()
         for column, values in columns.items()
         if len(values) or not split.startswith(PEOPLE)
@@ -134,7 +135,7 @@ def save_bundle(
             "range": {name: list(bounds) for name, bounds in bundle.ranges.bounds.items()},
             "gates": dict(bundle.gates),
             **({} if bundle.people is None else {"people": bundle.people.to_dict()}),
-            "facts": _with_templates(bundle.facts),
+            "facts": {**bundle.facts, **({SENTENCES: told} if (told := kept(bundle.facts)) else {})},
             "files": listed,
         }
     )
@@ -157,11 +158,6 @@ def add_bounds(folder: Path, network: AuditedNetwork | None = None) -> None:
     data = save_numpy(bundle.bound_tensors(), about(bundle.network.fingerprint, files[SCORES]["sha256"]))
     listed = {**files, BOUNDS: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}}
     write_files(folder, {BOUNDS: data, INDEX: json_bytes({**index, "files": listed})})
-
-
-def _with_templates(facts: Mapping[str, Any]) -> dict[str, Any]:
-    told = kept(facts)
-    return {**facts, **({SENTENCES: told} if told else {})}
 
 
 def load_bundle(folder: Path, network: AuditedNetwork | None = None, graph: bool = False) -> Bundle:
@@ -203,7 +199,7 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None, graph: bool
             panel = _panel(specs, network, files[AUDITORS])
         del files  # nobody needs these bytes any more, and each of what follows takes its memory
         files = {n: _checked(folder, n, index.files[n]) for n in LATER if n in index.files}
-        for name in {SCORES, BOUNDS} & {SCORES, *files}:
+        for name in sorted(files.keys() & {SCORES, BOUNDS}):
             check_owner(f"{folder.name}/{name}", files[name], index.network.fingerprint)
         evaluation = check_evaluation(parse_json(files[EVALUATION])) if EVALUATION in files else None
         tables = _tables(load_numpy(files[SCORES]))
@@ -342,10 +338,6 @@ def _panel(specs: tuple[Spec, ...], network: AuditedNetwork, stored: bytes) -> P
         auditor.load_state_dict({k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)})
         auditor.eval()
     return Panel(auditors)
-
-
-def _people_splits(people: PersonTest | None) -> dict[str, Any]:
-    return {} if people is None else {PEOPLE + purpose: sets for purpose, sets in people.scores.items()}
 
 
 def _tables(tables: Mapping[str, np.ndarray]) -> dict[str, dict[str, dict[str, np.ndarray]]]:

@@ -17,7 +17,7 @@ from mint.errors import WeightsCorrupt, WeightsMissing
 from mint.storage.files import read_bytes
 from mint.storage.paths import WEIGHTS
 
-CELLS = WEIGHTS / "face_detection_yunet_2023mar_cells.onnx"  # make_yunet_cells.py made it from the detector's file
+CELLS = WEIGHTS / "yunet_cells.onnx"  # make_yunet_cells.py made it from the detector's file
 SHA256 = "f2cb581bd7111ab59afa4e3d5bfaf84c95c813c984a8dbc9395c7f5228876f32"
 MOST_BYTES = 2**24
 STRIDE = 8  # pixels a cell; the coarser grids of the network see larger faces than those of ``still``

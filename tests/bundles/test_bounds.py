@@ -19,7 +19,8 @@ from scipy.stats import binomtest
 from mint.bundles.bounds import StoredBounds, about, differences
 from mint.bundles.bundle import PERSON, PHOTO, Bundle
 from mint.bundles.files import SCORES, add_bounds, load_bundle
-from mint.bundles.manifest import problems, write_manifest
+from mint.bundles.manifest import problems, read_manifest, write_manifest
+from mint.cli.weights import bounds as command
 from mint.errors import BundleMismatch, WeightsCorrupt
 from mint.evidence.conformal import FalseAlarmBound
 from mint.judging.photo import evidence_from, false_alarms_by_kind, measured_rates
@@ -196,6 +197,18 @@ def test_computed_again_they_are_the_same_and_nothing_else_changes(folder: Path)
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     add_bounds(folder)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_the_command_adds_them_and_lists_the_file(folder: Path, made: Path) -> None:
+    index = json.loads((folder / "bundle.json").read_text())
+    del index["files"][BOUNDS]
+    (folder / "bundle.json").write_text(json.dumps(index))
+    (folder / BOUNDS).unlink()
+    write_manifest({"twin-a": ("MIT", "a test")}, folder.parent)
+    command([folder])
+    assert (folder / BOUNDS).read_bytes() == (made / BOUNDS).read_bytes()
+    assert f"twin-a/{BOUNDS}" in {entry.file for entry in read_manifest(folder.parent)}
+    assert problems(folder.parent) == []
 
 
 def test_verify_recomputes_them(folder: Path) -> None:

@@ -39,7 +39,7 @@ SOURCES = {
     "checkpoints": ("MIT", "mint lab twins"),
     "ledger.csv": ("MIT", "mint lab pool"),
     "face_detection_yunet_2023mar.onnx": ("MIT", DETECTOR_SOURCE),
-    "face_detection_yunet_2023mar_cells.onnx": ("MIT", "python -m mint.vision.make_yunet_cells"),
+    "yunet_cells.onnx": ("MIT", "python -m mint.vision.make_yunet_cells"),
 }
 
 

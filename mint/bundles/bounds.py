@@ -7,6 +7,7 @@ the sha256 of the scores that they were computed from. A bundle without this fil
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,11 +18,13 @@ from numpy.typing import NDArray
 from mint.errors import BundleMismatch
 from mint.evidence.conformal import CONFIDENCE, FalseAlarmBound, least_bound
 from mint.evidence.metrics import clopper_pearson
+from mint.storage.files import parse_json
 from mint.storage.tensors import header, tensors_in
 
 Floats = NDArray[np.float64]
 Scores = Mapping[str, Mapping[str, Mapping[str, np.ndarray]]]  # split to source to columns
 FORMAT = "mint-bounds-1"
+NOTE = "mint"  # the key of the note in the metadata
 BOUND, INTERVAL = "bound", "interval"  # begin the tensors' names: bound|source|column, interval|cases
 EXACT = 1e-9  # by how much more than this another SciPy does not differ, relatively
 
@@ -64,9 +67,9 @@ def bound_tensors(bounds: Mapping[tuple[str, str], FalseAlarmBound], scores: Sco
     return found
 
 
-def about(network: str, scores_sha256: str) -> dict[str, str]:
-    """Return the header of the file: whose bounds they are."""
-    return {"format": FORMAT, "network": network, "scores": scores_sha256, "confidence": str(CONFIDENCE)}
+def about(scores_sha256: str) -> dict[str, str]:
+    """Return the metadata of the file: whose bounds they are. One value, as the library writes several in any order."""
+    return {NOTE: json.dumps({"format": FORMAT, "scores": scores_sha256, "confidence": CONFIDENCE})}
 
 
 def parse_bounds(data: bytes, bundle: str, scores: Scores, scores_sha256: str) -> StoredBounds:
@@ -82,10 +85,10 @@ def parse_bounds(data: bytes, bundle: str, scores: Scores, scores_sha256: str) -
         BundleMismatch: it was computed from other scores, or for another confidence.
         ValueError: it holds something that no such file does.
     """
-    said = header(data).get("__metadata__", {})
-    if said.get("format") != FORMAT:
+    said = parse_json(str(header(data).get("__metadata__", {}).get(NOTE)).encode())
+    if not isinstance(said, dict) or said.get("format") != FORMAT:
         raise ValueError(f"its bounds are not of the format {FORMAT}")
-    if (said.get("scores"), said.get("confidence")) != (scores_sha256, str(CONFIDENCE)):
+    if (said.get("scores"), said.get("confidence")) != (scores_sha256, CONFIDENCE):
         raise BundleMismatch(
             f"{bundle} has bounds of false alarms that were computed from other scores, or for another confidence. "
             f"{recompute(bundle)}"

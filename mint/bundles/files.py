@@ -155,7 +155,7 @@ def add_bounds(folder: Path, network: AuditedNetwork | None = None) -> None:
     bundle = load_bundle(folder, network)
     index = read_json(folder / INDEX)
     files = index["files"]
-    data = save_numpy(bundle.bound_tensors(), about(bundle.network.fingerprint, files[SCORES]["sha256"]))
+    data = save_numpy(bundle.bound_tensors(), about(files[SCORES]["sha256"]))
     listed = {**files, BOUNDS: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}}
     write_files(folder, {BOUNDS: data, INDEX: json_bytes({**index, "files": listed})})
 
@@ -199,8 +199,7 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None, graph: bool
             panel = _panel(specs, network, files[AUDITORS])
         del files  # nobody needs these bytes any more, and each of what follows takes its memory
         files = {n: _checked(folder, n, index.files[n]) for n in LATER if n in index.files}
-        for name in sorted(files.keys() & {SCORES, BOUNDS}):
-            check_owner(f"{folder.name}/{name}", files[name], index.network.fingerprint)
+        check_owner(f"{folder.name}/{SCORES}", files[SCORES], index.network.fingerprint)
         evaluation = check_evaluation(parse_json(files[EVALUATION])) if EVALUATION in files else None
         tables = _tables(load_numpy(files[SCORES]))
         check_scores(tables, PEOPLE, (*online, PHOTO, PERSON, "identity"))

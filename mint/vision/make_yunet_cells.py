@@ -27,7 +27,7 @@ def cells_graph(detector: bytes) -> bytes:
     from google.protobuf.message import DecodeError
 
     try:
-        model = onnx.load_from_string(detector)
+        model = onnx.load_model_from_string(detector)
         pictures, _, height, width = model.graph.input[0].type.tensor_type.shape.dim
     except (DecodeError, IndexError, ValueError) as error:
         raise WeightsCorrupt(

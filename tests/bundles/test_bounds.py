@@ -16,7 +16,7 @@ import pytest
 from safetensors.numpy import load_file, save
 from scipy.stats import binomtest
 
-from mint.bundles.bounds import StoredBounds, about, differences
+from mint.bundles.bounds import NOTE, StoredBounds, about, differences
 from mint.bundles.bundle import PERSON, PHOTO, Bundle
 from mint.bundles.files import SCORES, add_bounds, load_bundle
 from mint.bundles.manifest import problems, read_manifest, write_manifest
@@ -55,13 +55,13 @@ def promise(folder: Path, name: str, data: bytes) -> None:
     (folder / "bundle.json").write_text(json.dumps(index))
 
 
-def rewrite(folder: Path, change: Callable[[Tensors], object], **said: str) -> None:
+def rewrite(folder: Path, change: Callable[[Tensors], object], **said: object) -> None:
     """Change stored bounds, as whoever forges a bundle does."""
     index = json.loads((folder / "bundle.json").read_text())
     tensors = load_file(folder / BOUNDS)
     change(tensors)
-    header = about(index["network"]["fingerprint"], index["files"][SCORES]["sha256"]) | said
-    promise(folder, BOUNDS, save({name: np.ascontiguousarray(v) for name, v in tensors.items()}, header))
+    note = {NOTE: json.dumps(json.loads(about(index["files"][SCORES]["sha256"])[NOTE]) | said)}
+    promise(folder, BOUNDS, save({name: np.ascontiguousarray(v) for name, v in tensors.items()}, note))
 
 
 def stored(bundle: Bundle) -> StoredBounds:
@@ -174,13 +174,12 @@ def test_what_cannot_be_bounds_is_refused(folder: Path, what: str) -> None:
 @pytest.mark.parametrize(
     ("said", "error"),
     [
-        ({"network": "another"}, BundleMismatch),
         ({"scores": "0" * 64}, BundleMismatch),
-        ({"confidence": "0.5"}, BundleMismatch),
+        ({"confidence": 0.5}, BundleMismatch),
         ({"format": "mint-bounds-0"}, WeightsCorrupt),
     ],
 )
-def test_bounds_of_something_else_are_refused(folder: Path, said: dict[str, str], error: type[Exception]) -> None:
+def test_bounds_of_something_else_are_refused(folder: Path, said: dict[str, object], error: type[Exception]) -> None:
     rewrite(folder, lambda _: None, **said)
     with pytest.raises(error):
         load_bundle(folder, graph=True)

@@ -17,7 +17,7 @@ from mint.vision.yunet_cells import CELLS, SHA256
 
 def test_what_ships_is_yunet_but_for_what_goes_in_and_out() -> None:
     found, yunet = onnx.load(CELLS), onnx.load(DETECTOR)
-    assert found == onnx.load_from_string(cells_graph(DETECTOR.read_bytes()))
+    assert found == onnx.load_model_from_string(cells_graph(DETECTOR.read_bytes()))
     assert found.graph.node == yunet.graph.node
     assert found.graph.initializer == yunet.graph.initializer
     assert [output.name for output in found.graph.output] == ["cls_8", "obj_8", "kps_8"]

@@ -11,8 +11,10 @@ import numpy as np
 
 from mint.auditors import Spec
 from mint.auditors.panel import Panel
+from mint.bundles.bounds import StoredBounds, bound_tensors
 from mint.evidence.conformal import FalseAlarmBound, kinds_to_compare, least_bound
 from mint.evidence.fusion import Fusion, Platt
+from mint.evidence.metrics import clopper_pearson
 from mint.evidence.person import PersonTest
 from mint.evidence.verdict import BEATEN, Range
 from mint.i18n.sentences import Sentence
@@ -55,6 +57,7 @@ class Bundle:
         evaluation: what ``mint lab evaluate`` reports, or None before that was run.
         people: what several photos of one person are judged by, or None if the bundle was made without.
         tier: ``reference`` if no member is known: then there is a p-value, and nothing to check it with.
+        stored_bounds: of false alarms, computed before; taken only while ``scores`` are the ones that they belong to.
     """
 
     name: str
@@ -71,6 +74,7 @@ class Bundle:
     evaluation: Mapping[str, Any] | None = None
     people: PersonTest | None = None
     tier: str = FULL
+    stored_bounds: StoredBounds | None = None
 
     @property
     def calibration(self) -> Mapping[str, Columns]:
@@ -104,10 +108,28 @@ class Bundle:
 
     def bounds(self, column: str, question: str) -> dict[str, FalseAlarmBound]:
         """Return how often non-members reach a column's scores at most, by kind; nothing where there is nobody to compare with."""
-        return {
-            s: FalseAlarmBound.of(self.calibration[s][column], self.calibration[s]["identity"])
-            for s in self.compared(question)
+        return {source: self._bound(column, source) for source in self.compared(question)}
+
+    def _bound(self, column: str, source: str) -> FalseAlarmBound:
+        stored, known = self.stored_bounds, self.calibration[source]
+        if stored is not None and stored.scores is self.scores and (source, column) in stored.rates:
+            return FalseAlarmBound.known(known[column], _calibration_people(self, source), stored.rates[source, column])
+        return FalseAlarmBound.of(known[column], known["identity"])
+
+    def interval(self, hits: int, n: int) -> tuple[float, float]:
+        """Return the 95 % interval of a share of n test photos; see ``clopper_pearson``."""
+        return clopper_pearson(hits, n) if self.stored_bounds is None else self.stored_bounds.interval(hits, n)
+
+    def bound_tensors(self) -> dict[str, np.ndarray]:
+        """Compute all that an answer takes from ``stored_bounds``, name to tensor."""
+        columns = ((PHOTO, [s.column for s in self.specs if s.online]), (PHOTO, [PHOTO]), (PERSON, [PERSON]))
+        bounds = {
+            (source, column): FalseAlarmBound.of(self.calibration[source][column], self.calibration[source]["identity"])
+            for question, asked in columns
+            for column in asked
+            for source in self.compared(question)
         }
+        return dict(bound_tensors(bounds, self.scores))
 
     def least_alpha(self, question: str) -> float:
         """Return the least rate of false alarms that can be promised for ``photo`` or ``person``; 1 if none can."""

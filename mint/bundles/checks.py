@@ -14,8 +14,10 @@ import numpy as np
 
 from mint.auditors import Spec
 from mint.auditors.panel import QUALITIES
+from mint.errors import BundleMismatch
 from mint.networks.base import FeatureShapes
 from mint.storage.bundle_index import BundleIndex
+from mint.storage.tensors import header
 
 if TYPE_CHECKING:  # takes seconds to import, and a bundle with a graph needs none of it
     from torch import Tensor
@@ -24,10 +26,16 @@ WAYS = 2  # to a verdict that one bundle may have
 Tables = Mapping[str, Mapping[str, Mapping[str, np.ndarray]]]
 
 
+def check_owner(file: str, data: bytes, fingerprint: str) -> None:
+    """Refuse a file of another network's bundle, by what its header says. Raises BundleMismatch."""
+    if header(data).get("__metadata__", {}).get("network") != fingerprint:
+        raise BundleMismatch(f"{file} belongs to another network. Restore the whole folder.")
+
+
 def check_judging(index: BundleIndex, online: Sequence[str], questions: Sequence[str]) -> None:
     """Refuse answers that rest on unknown columns, and ranges that are none.
 
-    Raises ValueError, as all functions here.
+    Raises ValueError, as the functions below.
     """
     for question in questions:
         fusion = index.fusion.get(question)
@@ -129,3 +137,18 @@ def check_evaluation(found: Any) -> dict[str, Any]:
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise ValueError("its evaluation has no rows")
     return found
+
+
+def check_gates(stored: Mapping[str, bool], name: str, evaluation: Mapping[str, Any], combined: str) -> dict[str, bool]:
+    """Return the stored gates if the evaluation does not contradict them; the fused score's is called ``combined``.
+
+    Raises BundleMismatch.
+    """
+    shown = evaluation.get("sample", evaluation.get("identity", {}))  # the harder level that was measured
+    for row in shown.get("rows", ()):
+        column = combined if row["auditor"] == "combined" else f"{row['auditor']}/{row['layer']}"
+        if stored.get(column) and not row.get("gate", {}).get("passes"):
+            raise BundleMismatch(
+                f"{name} opens the gate for {column}, but its evaluation does not show that it beat its controls."
+            )
+    return dict(stored)

@@ -21,11 +21,14 @@ from safetensors.numpy import save as save_numpy
 
 from mint.auditors import Spec
 from mint.auditors.panel import Panel
+from mint.bundles.bounds import about, parse_bounds
 from mint.bundles.bundle import PEOPLE, PERSON, PHOTO, Bundle, Columns, count_rows
 from mint.bundles.checks import (
     check_evaluation,
+    check_gates,
     check_judging,
     check_numbers,
+    check_owner,
     check_scores,
     check_specs,
     check_state,
@@ -37,9 +40,9 @@ from mint.evidence.person import CALIBRATION, TEST, PersonTest
 from mint.evidence.verdict import Range
 from mint.i18n.sentences import kept, restored
 from mint.networks.base import AuditedNetwork, FeatureShapes
-from mint.storage.bundle_index import FORMAT, GRAPH, INDEX, BundleIndex, FileEntry, parse_index
-from mint.storage.files import MOST_JSON, finish, json_bytes, parse_json, read_bytes, write_files
-from mint.storage.tensors import MOST_BYTES, header, tensors_in
+from mint.storage.bundle_index import BOUNDS, FORMAT, GRAPH, INDEX, BundleIndex, FileEntry, parse_index
+from mint.storage.files import MOST_JSON, finish, json_bytes, parse_json, read_bytes, read_json, write_files
+from mint.storage.tensors import MOST_BYTES, tensors_in
 from mint.types import FULL, REFERENCE
 from mint.vision.detectors import ALIGNMENTS, YUNET, Finder, finder_named
 
@@ -56,7 +59,8 @@ NETWORK, AUDITORS, SCORES, EVALUATION = (
     "scores.safetensors",
     "evaluation.json",
 )
-FILES = (NETWORK, AUDITORS, SCORES, EVALUATION, GRAPH)
+LATER = (SCORES, EVALUATION, BOUNDS)  # files that are read after the others, so that not all lie in memory at once
+FILES = (NETWORK, AUDITORS, GRAPH, *LATER)
 HEAD = "head"  # in NETWORK: the class centres
 
 
@@ -77,7 +81,8 @@ def save_bundle(
     Raises:
         CannotWrite: there is no room, or the folder is read-only; what was there is unchanged.
 
-    A graph belongs to the weights that it was made from: make it anew (``mint weights graph``, ``graph_export.add_graph``).
+    What belongs to the weights and scores that it was made from is made anew: the graph (``graph_export.add_graph``), the
+    bounds (``add_bounds``).
     """
     from safetensors.torch import save as save_torch
 
@@ -106,9 +111,10 @@ def save_bundle(
     files[AUDITORS] = save_torch(
         state, {**about, "content": "auditors (MINT models), float16 where that loses nothing"}
     )
+    people = {} if bundle.people is None else {PEOPLE + name: sets for name, sets in bundle.people.scores.items()}
     tables = {
         f"{split}|{source}|{column}": np.ascontiguousarray(values)
-        for split, sources in {**bundle.scores, **_people_splits(bundle.people)}.items()
+        for split, sources in {**bundle.scores, **people}.items()
         for source, columns in sources.items()
         for column, values in columns.items()
         if len(values) or not split.startswith(PEOPLE)
@@ -129,16 +135,29 @@ def save_bundle(
             "range": {name: list(bounds) for name, bounds in bundle.ranges.bounds.items()},
             "gates": dict(bundle.gates),
             **({} if bundle.people is None else {"people": bundle.people.to_dict()}),
-            "facts": _with_templates(bundle.facts),
+            "facts": {**bundle.facts, **({SENTENCES: told} if (told := kept(bundle.facts)) else {})},
             "files": listed,
         }
     )
     write_files(folder, files)
 
 
-def _with_templates(facts: Mapping[str, Any]) -> dict[str, Any]:
-    told = kept(facts)
-    return {**facts, **({SENTENCES: told} if told else {})}
+def add_bounds(folder: Path, network: AuditedNetwork | None = None) -> None:
+    """Compute a bundle's bounds of false alarms, and store them in place of older ones.
+
+    Args:
+        folder: of the bundle.
+        network: as for ``load_bundle``.
+
+    Raises:
+        WeightsMissing, WeightsCorrupt, BundleMismatch, CannotWrite: as ``load_bundle`` and ``write_files``.
+    """
+    bundle = load_bundle(folder, network)
+    index = read_json(folder / INDEX)
+    files = index["files"]
+    data = save_numpy(bundle.bound_tensors(), about(files[SCORES]["sha256"]))
+    listed = {**files, BOUNDS: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}}
+    write_files(folder, {BOUNDS: data, INDEX: json_bytes({**index, "files": listed})})
 
 
 def load_bundle(folder: Path, network: AuditedNetwork | None = None, graph: bool = False) -> Bundle:
@@ -147,8 +166,8 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None, graph: bool
     Args:
         folder: of the bundle.
         network: that it was made for, where somebody has it open already; needed for a torch module.
-        graph: whether scores may come from the bundle's graph, where it has one. Network and auditors are then opened
-            in torch only where somebody wants them themselves.
+        graph: whether scores may come from the bundle's graph, and bounds of false alarms from its file, where it has
+            them. Network and auditors are then opened in torch only where somebody wants them themselves.
 
     Raises:
         WeightsMissing: the folder, a file or the network is not there.
@@ -166,8 +185,8 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None, graph: bool
     try:
         data = read_bytes(path, MOST_JSON)
         index = parse_index(data, folder.name)
-        files = {n: _checked(folder, n, entry) for n, entry in index.files.items() if n not in (SCORES, EVALUATION)}
-        _check_owner(folder, AUDITORS, files[AUDITORS], index.network.fingerprint)
+        files = {n: _checked(folder, n, entry) for n, entry in index.files.items() if n not in LATER}
+        check_owner(f"{folder.name}/{AUDITORS}", files[AUDITORS], index.network.fingerprint)
         specs = tuple(Spec(**spec) for spec in index.auditors)
         online = [spec.column for spec in specs if spec.online]
         check_judging(index, online, (PHOTO, PERSON))
@@ -179,12 +198,15 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None, graph: bool
             network = _network(folder, index, network)
             panel = _panel(specs, network, files[AUDITORS])
         del files  # nobody needs these bytes any more, and each of what follows takes its memory
-        files = {n: _checked(folder, n, index.files[n]) for n in (SCORES, EVALUATION) if n in index.files}
-        _check_owner(folder, SCORES, files[SCORES], index.network.fingerprint)
+        files = {n: _checked(folder, n, index.files[n]) for n in LATER if n in index.files}
+        check_owner(f"{folder.name}/{SCORES}", files[SCORES], index.network.fingerprint)
         evaluation = check_evaluation(parse_json(files[EVALUATION])) if EVALUATION in files else None
         tables = _tables(load_numpy(files[SCORES]))
         check_scores(tables, PEOPLE, (*online, PHOTO, PERSON, "identity"))
         people = {purpose: tables.pop(PEOPLE + purpose, {}) for purpose in (CALIBRATION, TEST)}
+        bounds = None
+        if graph and BOUNDS in files:
+            bounds = parse_bounds(files[BOUNDS], folder.name, tables, index.files[SCORES].sha256)
         return Bundle(
             name=index.name,
             network=network,
@@ -194,12 +216,13 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None, graph: bool
             platt={name: Platt(*values) for name, values in index.platt.items()},
             ranges=Range({name: (low, high) for name, (low, high) in index.range.items()}),
             scores=tables,
-            gates=_gates(index.gates, folder.name, evaluation or {}),
+            gates=check_gates(index.gates, folder.name, evaluation or {}, PHOTO),
             facts=restored(index.facts, index.facts.get(SENTENCES, {})),
             sha256=sha256,
             evaluation=evaluation,
             people=None if index.people is None else PersonTest.from_dict(index.people.model_dump(), people),
             tier=_tier(index.tier, tables.get("calibration", {})),
+            stored_bounds=bounds,
         )
     except BadInput as error:  # its alignment is none of ours
         raise BundleMismatch(f"{folder.name} was made by another version: {error}") from error
@@ -240,12 +263,6 @@ def _checked(folder: Path, name: str, entry: FileEntry) -> bytes:
             f"{folder.name}/{name} is damaged: its sha256 is not the one in bundle.json. Restore the whole folder."
         )
     return data
-
-
-def _check_owner(folder: Path, name: str, data: bytes, fingerprint: str) -> None:
-    """Refuse a file of another network's bundle, by what its header says."""
-    if header(data).get("__metadata__", {}).get("network") != fingerprint:
-        raise BundleMismatch(f"{folder.name}/{name} belongs to another network. Restore the whole folder.")
 
 
 def _tier(stored: str, calibration: Mapping[str, Columns]) -> str:
@@ -320,22 +337,6 @@ def _panel(specs: tuple[Spec, ...], network: AuditedNetwork, stored: bytes) -> P
         auditor.load_state_dict({k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)})
         auditor.eval()
     return Panel(auditors)
-
-
-def _gates(stored: Mapping[str, bool], name: str, evaluation: Mapping[str, Any]) -> dict[str, bool]:
-    """Return the stored gates if the evaluation does not contradict them."""
-    shown = evaluation.get("sample", evaluation.get("identity", {}))  # the harder level that was measured
-    for row in shown.get("rows", ()):
-        column = PHOTO if row["auditor"] == "combined" else f"{row['auditor']}/{row['layer']}"
-        if stored.get(column) and not row.get("gate", {}).get("passes"):
-            raise BundleMismatch(
-                f"{name} opens the gate for {column}, but its evaluation does not show that it beat its controls."
-            )
-    return dict(stored)
-
-
-def _people_splits(people: PersonTest | None) -> dict[str, Any]:
-    return {} if people is None else {PEOPLE + purpose: sets for purpose, sets in people.scores.items()}
 
 
 def _tables(tables: Mapping[str, np.ndarray]) -> dict[str, dict[str, dict[str, np.ndarray]]]:

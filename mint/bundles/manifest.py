@@ -8,10 +8,11 @@ from typing import Annotated
 
 from pydantic import AfterValidator, ConfigDict
 
+from mint.bundles.bounds import differences, recompute
 from mint.bundles.files import AUDITORS, NETWORK, load_bundle
 from mint.errors import MintError, WeightsCorrupt, WeightsMissing, brief
 from mint.networks.onnx.checks import check_stored_graph
-from mint.storage.bundle_index import GRAPH
+from mint.storage.bundle_index import BOUNDS, GRAPH
 from mint.storage.files import read_json, sha256_of, write_json
 from mint.storage.paths import MANIFEST, WEIGHTS
 from mint.storage.schema import StrictModel, checked
@@ -153,10 +154,12 @@ def problems(weights: Path = WEIGHTS) -> list[str]:
             found.append(f"{entry.file}: its bytes are not the promised ones")
     for folder in sorted({entry.name for entry in entries if entry.file == f"{entry.name}/bundle.json"}):
         try:
-            load_bundle(weights / folder)
+            computed = load_bundle(weights / folder).bound_tensors()
             if (graph := weights / folder / GRAPH).is_file():  # loading it trusts what is listed here
                 check_stored_graph(graph.read_bytes(), f"{folder}/{GRAPH}", (NETWORK, AUDITORS))
-            load_bundle(weights / folder, graph=True)
+            stored = load_bundle(weights / folder, graph=True).stored_bounds
+            if stored is not None and (wrong := next(differences(stored, computed), None)):
+                found.append(f"{folder}/{BOUNDS}: {wrong} is not what its scores say. {recompute(folder)}")
         except MintError as error:
             found.append(f"{folder}: {error}")
     return found

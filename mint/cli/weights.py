@@ -22,6 +22,7 @@ def register(app: typer.Typer) -> None:
         "get": get,
         "verify": verify,
         "graph": graph,
+        "bounds": bounds,
         "push": push,
         "pull": pull,
     }
@@ -91,6 +92,17 @@ def graph(
         relist(folder)
         said = f"{folder}: its scores lie at most {apart:.1e} standard deviations from torch's."
         out.print(said, soft_wrap=True, markup=False, highlight=False)
+
+
+def bounds(bundles: Annotated[list[Path], typer.Argument(help="Folders of bundles.")]) -> None:
+    """Compute a bundle's bounds of false alarms, or compute them again: answers then need no SciPy, and stay the same."""
+    from mint.bundles.files import add_bounds
+    from mint.bundles.manifest import relist
+
+    for folder in bundles:
+        add_bounds(folder)
+        relist(folder)
+        out.print(f"{folder}: its bounds are stored.", soft_wrap=True, markup=False, highlight=False)
 
 
 def push(

@@ -6,15 +6,15 @@ false-discovery rate rest on ``people_p_values``, which are conformal (Vovk, Gam
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betaincinv  # scipy.stats says the same, and takes a second to import
 
 from mint.errors import TooFew
-from mint.evidence.metrics import rate
+from mint.evidence.metrics import Interval, clopper_pearson, rate
 from mint.types import Rate
 
 Floats = NDArray[np.float64]
@@ -63,12 +63,13 @@ class FalseAlarmBound:
     photos (Korn and Graubard 1998): everybody counts alike, and photos of one person that agree count as fewer. Where
     nobody scores as high, photos count as if each person had one.
 
-    A bound is the quantile of a beta distribution. It is computed when a score as low is first asked about, and kept.
+    A bound is the quantile of a beta distribution. It is computed when a score as low is first asked about, and kept;
+    or all of them are known before (``known``), so that nothing is computed.
 
     Attributes:
         highest: (M,) scores of known non-members, the highest first.
         first, second: (M + 1,) parameters of the distribution: of what is reached by none of these, by the first of them,
-            the first two, ...
+            the first two, ...; empty where all bounds are known.
         confidence: of the bounds.
         people: how many they are.
     """
@@ -119,6 +120,26 @@ class FalseAlarmBound:
         effective[seen] = np.clip(share[seen] * (1 - share[seen]) / variance[seen], 1, len(n))
         return cls(n[order], share * effective + 1, np.maximum((1 - share) * effective, 1e-12), confidence, count)
 
+    @classmethod
+    def known(cls, non_members: ArrayLike, people: int, rates: Floats) -> FalseAlarmBound:
+        """Take bounds that were computed before.
+
+        Args:
+            non_members: (M,) scores.
+            people: how many they are.
+            rates: (M + 1,) what ``of`` says of the same scores, the lowest first, at ``CONFIDENCE``.
+        """
+        none: Floats = np.empty(0)
+        highest: Floats = np.sort(np.asarray(non_members, np.float64))[::-1]
+        found = cls(highest, none, none, CONFIDENCE, people)
+        object.__setattr__(found, "_rates", rates)
+        return found
+
+    @property
+    def rates(self) -> Floats:
+        """All bounds, (M + 1,), the lowest first: where none of the M reaches a score, one, two, ..."""
+        return self._rates_up_to(len(self.highest))
+
     def at(self, scores: ArrayLike) -> Floats:
         """Return the bound for each of (N,) scores, in (0, 1]. Raises ValueError where a score is not a number."""
         s: Floats = np.asarray(scores, np.float64)
@@ -131,6 +152,8 @@ class FalseAlarmBound:
         """Return the bounds of the ranks from 0 to this one, or further; never falling."""
         rates = self._rates
         if rank >= len(rates):
+            from scipy.special import betaincinv  # takes a while to import: who knows the bounds needs none of it
+
             new = slice(len(rates), rank + 1)
             bound = betaincinv(self.first[new], self.second[new], self.confidence)
             if rank == len(self.highest):
@@ -153,7 +176,7 @@ def largest_p_values(scores: ArrayLike, kinds: Mapping[str, FalseAlarmBound]) ->
 
 def least_bound(people: int, confidence: float = CONFIDENCE) -> float:
     """Return the lowest bound that so many people allow, of whom nobody scores as high: 1 - (1 - confidence) ** (1 / people)."""
-    return float(betaincinv(1.0, people, confidence))
+    return -math.expm1(math.log1p(-confidence) / people)
 
 
 def kinds_to_compare(people: Mapping[str, int], same_source: Collection[str]) -> tuple[str, ...]:
@@ -172,10 +195,12 @@ def kinds_to_compare(people: Mapping[str, int], same_source: Collection[str]) ->
     return tuple(kind for kind, number in people.items() if kind in same_source or number >= least)
 
 
-def evidence_rate(scores: ArrayLike, kinds: Mapping[str, FalseAlarmBound], alpha: float) -> Rate:
-    """Return the share of (N,) scores whose largest p-value is at most ``alpha``.
+def evidence_rate(
+    scores: ArrayLike, kinds: Mapping[str, FalseAlarmBound], alpha: float, interval: Interval = clopper_pearson
+) -> Rate:
+    """Return the share of (N,) scores whose largest p-value is at most ``alpha``; see ``rate`` for its interval.
 
     Raises as ``largest_p_values``.
     """
     p = largest_p_values(scores, kinds)
-    return rate(int((p <= alpha).sum()), len(p))
+    return rate(int((p <= alpha).sum()), len(p), interval)

@@ -6,17 +6,17 @@ person are not independent, so intervals resample identities.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betaincinv, stdtrit  # scipy.stats says the same, and takes a second to import
 
 from mint.errors import TooFew
 from mint.evidence.bootstrap import identity_weights, weighted_auc
 from mint.types import NOT_MEASURED, PeopleRate, Rate
 
 Floats = NDArray[np.float64]
+Interval = Callable[[int, int], tuple[float, float]]  # hits and cases to the interval of their share
 
 
 def roc(members: ArrayLike, non_members: ArrayLike) -> tuple[Floats, Floats, Floats]:
@@ -122,8 +122,26 @@ def widened(value: float, low: float, high: float, people: int) -> tuple[float, 
     return clopper_pearson(value * people, people) if value in (0.0, 1.0) and low == high else (low, high)
 
 
-def rate(hits: int, n: int, confidence: float = 0.95) -> Rate:
+def clopper_pearson(hits: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
+    """Return the exact interval of a share (Clopper and Pearson 1934).
+
+    ``n`` may be an effective size, not a whole number.
+    """
+    from scipy.special import betaincinv  # takes a while to import: who reads stored intervals needs none of it
+
+    tail = (1 - confidence) / 2
+    low = float(betaincinv(hits, n - hits + 1, tail)) if hits else 0.0
+    high = float(betaincinv(hits + 1, n - hits, 1 - tail)) if hits < n else 1.0
+    return low, high
+
+
+def rate(hits: int, n: int, interval: Interval = clopper_pearson) -> Rate:
     """Return a share with its exact (Clopper-Pearson) interval, for independent cases.
+
+    Args:
+        hits: among the cases.
+        n: cases.
+        interval: says the interval; computes it, if not given.
 
     Raises:
         TooFew: n is zero.
@@ -133,7 +151,7 @@ def rate(hits: int, n: int, confidence: float = 0.95) -> Rate:
         raise TooFew("A rate needs at least one case.")
     if not 0 <= hits <= n:
         raise ValueError(f"{hits} hits cannot be counted over {n} cases.")
-    low, high = clopper_pearson(hits, n, confidence)
+    low, high = interval(hits, n)
     return Rate(hits / n, low, high, n)
 
 
@@ -143,17 +161,6 @@ def worst(rates: Iterable[Rate]) -> Rate:
     However few cases a kind has, it counts: a few photographic people are what a visitor may be.
     """
     return max((r for r in rates if r.n), key=lambda r: (r.value, r.high), default=NOT_MEASURED)
-
-
-def clopper_pearson(hits: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
-    """Return the exact interval of a share (Clopper and Pearson 1934).
-
-    ``n`` may be an effective size, not a whole number.
-    """
-    tail = (1 - confidence) / 2
-    low = float(betaincinv(hits, n - hits + 1, tail)) if hits else 0.0
-    high = float(betaincinv(hits + 1, n - hits, 1 - tail)) if hits < n else 1.0
-    return low, high
 
 
 def clustered_rate(hits: ArrayLike, identities: ArrayLike, confidence: float = 0.95) -> PeopleRate:
@@ -173,6 +180,8 @@ def clustered_rate(hits: ArrayLike, identities: ArrayLike, confidence: float = 0
         TooFew: there are no pictures.
         ValueError: hits are not 0 or 1, or do not fit the identities.
     """
+    from scipy.special import stdtrit  # takes a while to import
+
     h = _checked(hits)
     if not np.isin(h, (0, 1)).all():
         raise ValueError("A hit is 0 or 1.")

@@ -217,7 +217,7 @@ def false_alarms_by_kind(bundle: Bundle, question: str, alpha: float) -> dict[st
 
 def _evidence(bundle: Bundle, question: str, source: str, alpha: float) -> Rate:
     scores, bounds = bundle.test.get(source, {}).get(question, ()), bounds_of(bundle, question, question)
-    return evidence_rate(scores, bounds, alpha) if len(scores) and bounds else NOT_MEASURED
+    return evidence_rate(scores, bounds, alpha, bundle.interval) if len(scores) and bounds else NOT_MEASURED
 
 
 @lru_cache(maxsize=128)

@@ -17,6 +17,7 @@ from mint.storage.schema import Digest, Length, Number, Pair, StrictModel, check
 
 INDEX, FORMAT = "bundle.json", "mint-bundle-1"
 SUFFIXES = (".safetensors", ".json")  # what a bundle is made of: nothing that is unpickled or run, but for one
+BOUNDS = "bounds.safetensors"  # what was computed from the scores, for an answer
 GRAPH = "graph.onnx"  # which ONNX Runtime runs, and which holds no weights
 LONGEST_NAME = 200
 

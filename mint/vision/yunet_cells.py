@@ -1,21 +1,27 @@
 """What every cell of YuNet says about the face in small pictures, before the best cell is chosen.
 
 ``cv2.FaceDetectorYN`` keeps the one cell that is surest of a face, and with a face that lies elsewhere in the grid that is
-another cell, which sees other landmarks. Here all cells are read. ONNX Runtime takes half as long as OpenCV for it.
+another cell, which sees other landmarks. Here all cells are read. ONNX Runtime takes half as long as OpenCV for it, and
+runs a file of its own with the same weights, whose pictures may have any size.
 """
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from typing import Any
 
 import numpy as np
 
 from mint.errors import WeightsCorrupt, WeightsMissing
-from mint.vision import faces
+from mint.storage.files import read_bytes
+from mint.storage.paths import WEIGHTS
 
+CELLS = WEIGHTS / "yunet_cells.onnx"  # make_yunet_cells.py made it from the detector's file
+SHA256 = "f2cb581bd7111ab59afa4e3d5bfaf84c95c813c984a8dbc9395c7f5228876f32"
+MOST_BYTES = 2**24
 STRIDE = 8  # pixels a cell; the coarser grids of the network see larger faces than those of ``still``
-_OUTPUTS = ("cls_8", "obj_8", "kps_8")
+OUTPUTS = ("cls_8", "obj_8", "kps_8")
 _creation = threading.Lock()
 _sessions: dict[str, Any] = {}  # a session serves all threads, and runs on the thread that asks
 
@@ -32,11 +38,11 @@ def read_cells(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     Raises:
         WeightsMissing: the detector's file is not in ``weights/``.
-        WeightsCorrupt: it is no graph.
+        WeightsCorrupt: it is another file.
     """
     count, side = pictures.shape[:2]
     batch = np.ascontiguousarray(pictures[..., ::-1].transpose(0, 3, 1, 2))  # blue first, as it was trained
-    found = _session().run(_OUTPUTS, {"input": batch})
+    found = _session().run(OUTPUTS, {"input": batch})
     kind, object_, points = (np.asarray(part, np.float32).reshape(count, -1, part.shape[-1]) for part in found)
     confidence = np.sqrt(np.clip(kind[..., 0], 0, 1) * np.clip(object_[..., 0], 0, 1))
     down, across = np.divmod(np.arange((side // STRIDE) ** 2), side // STRIDE)
@@ -47,34 +53,21 @@ def read_cells(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _session() -> Any:
     with _creation:
-        key = str(faces.DETECTOR)
+        key = str(CELLS)
         if key not in _sessions:
             _sessions[key] = _open()
         return _sessions[key]
 
 
 def _open() -> Any:
-    if not faces.DETECTOR.is_file():
-        raise WeightsMissing(f"The detector {faces.DETECTOR.name} is not in weights/. Restore it from the repository.")
-    import onnx  # takes a while, and only this alignment needs it
+    if not CELLS.is_file():
+        raise WeightsMissing(f"The detector {CELLS.name} is not in weights/. Restore it from the repository.")
+    data = read_bytes(CELLS, MOST_BYTES)
+    if hashlib.sha256(data).hexdigest() != SHA256:
+        raise WeightsCorrupt(f"The detector {CELLS.name} is damaged. Restore it from the repository.")
     import onnxruntime
-    from google.protobuf.message import DecodeError
 
-    try:
-        model = onnx.load(faces.DETECTOR)
-        _, _, height, width = model.graph.input[0].type.tensor_type.shape.dim
-    except (DecodeError, IndexError, ValueError) as error:
-        raise WeightsCorrupt(
-            f"The detector {faces.DETECTOR.name} is damaged. Restore it from the repository."
-        ) from error
-    model.graph.input[0].type.tensor_type.shape.dim[0].dim_param = "pictures"
-    height.dim_param, width.dim_param = "height", "width"
-    kept = [output for output in model.graph.output if output.name in _OUTPUTS]
-    del model.graph.output[:]
-    for output in kept:
-        output.type.tensor_type.shape.dim[1].dim_param = f"cells of {output.name}"
-        model.graph.output.append(output)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1  # other numbers would round differently
     options.log_severity_level = 4
-    return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])

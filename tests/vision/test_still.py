@@ -253,17 +253,17 @@ def test_the_cells_hold_what_opencv_chooses_from(face_rgb: np.ndarray) -> None:
     np.testing.assert_allclose(landmarks[0, best].reshape(10), rows[0, 4:14], atol=1e-2)
 
 
-def test_a_missing_detector_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(faces, "DETECTOR", tmp_path / "yunet.onnx")
+def test_a_missing_file_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(yunet_cells, "CELLS", tmp_path / "yunet.onnx")
     with pytest.raises(WeightsMissing, match=r"yunet\.onnx"):
         yunet_cells.read_cells(np.zeros((1, 64, 64, 3), np.float32))
 
 
 @pytest.mark.parametrize("left", [0, 1, 1000])
-def test_a_damaged_detector_says_what_to_do(left: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_damaged_file_says_what_to_do(left: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     file = tmp_path / "yunet.onnx"
-    file.write_bytes(faces.DETECTOR.read_bytes()[:left])
-    monkeypatch.setattr(faces, "DETECTOR", file)
+    file.write_bytes(yunet_cells.CELLS.read_bytes()[:left])
+    monkeypatch.setattr(yunet_cells, "CELLS", file)
     with pytest.raises(WeightsCorrupt, match=r"yunet\.onnx is damaged\. Restore it"):
         yunet_cells.read_cells(np.zeros((1, 64, 64, 3), np.float32))
 

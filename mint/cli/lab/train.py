@@ -122,7 +122,7 @@ def calibrate(
     one more kind of non-members, `real`, for a bundle that knows members.
     """
     needs("lab", "pyarrow", "scikit-learn")
-    from mint.bundles.files import load_bundle, save_bundle
+    from mint.bundles.files import add_bounds, load_bundle, save_bundle
     from mint.lab.store.reader import open_store
     from mint.lab.training.from_store import calibrate as again
     from mint.networks.reopen import recorded_reading
@@ -132,6 +132,7 @@ def calibrate(
     report = stopwatch() if network is None else _telling_first(loaded.network, stopwatch())
     made = again(loaded, open_store(store, loaded.network), report)
     save_bundle(made, bundle)
+    add_bounds(bundle, loaded.network)
     _tell(bundle)
 
 
@@ -174,7 +175,7 @@ def rescore(
 def _train_store(
     place: str, folder: Path, network: str | None, kinds: list[str], seed: int, reading: GraphReading
 ) -> None:
-    from mint.bundles.files import save_bundle
+    from mint.bundles.files import add_bounds, save_bundle
     from mint.lab.store.reader import open_store
     from mint.lab.training.from_store import train_store
     from mint.storage.files import check_writable
@@ -185,6 +186,7 @@ def _train_store(
     opened = _network_of(store, network, reading)
     made = train_store(store, opened, folder.name, seed, kinds, report=_telling_first(opened, stopwatch()))
     save_bundle(made, folder)
+    add_bounds(folder, opened)
     _tell(folder)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from mint.bundles.bundle import Bundle
-from mint.bundles.files import load_bundle, save_bundle
+from mint.bundles.files import add_bounds, load_bundle, save_bundle
 from mint.bundles.graph_export import add_graph, fits_a_graph
 from mint.bundles.manifest import write_manifest
 from mint.errors import BadPool
@@ -39,6 +39,7 @@ SOURCES = {
     "checkpoints": ("MIT", "mint lab twins"),
     "ledger.csv": ("MIT", "mint lab pool"),
     "face_detection_yunet_2023mar.onnx": ("MIT", DETECTOR_SOURCE),
+    "yunet_cells.onnx": ("MIT", "python -m mint.vision.make_yunet_cells"),
 }
 
 
@@ -101,6 +102,7 @@ def pack_twins(
         if fits_a_graph(bundle):
             report("its graph")
             add_graph(out / name)
+        add_bounds(out / name)
         for epoch, file in material.checkpoints.items():
             write_bytes(out / "checkpoints" / f"{name}-epoch-{epoch:03d}.safetensors", file.read_bytes())
     write_bytes(out / "ledger.csv", (pool_dir / "ledger.csv").read_bytes())

@@ -10,7 +10,7 @@ import numpy as np
 
 from mint.auditors.panel import FLATNESS, Panel
 from mint.bundles.bundle import Bundle, Columns
-from mint.bundles.files import NETWORK, load_bundle, save_bundle
+from mint.bundles.files import NETWORK, add_bounds, load_bundle, save_bundle
 from mint.bundles.graph_export import add_graph, fits_a_graph
 from mint.errors import BadInput, BadPool
 from mint.lab.controls.names import OTHER_TWIN, SWAPPED
@@ -67,6 +67,7 @@ def rescore_bundle(
     save_bundle(made, folder, folder / NETWORK, read_index(folder / INDEX, bundle.name).network.shape)
     if fits_a_graph(made):
         add_graph(folder)
+    add_bounds(folder)
     return made
 
 

@@ -98,15 +98,30 @@ def headline(question: str, verdicts: Mapping[str, str], say: Say, photos: int =
     return say(told.no_sign if kinds == {Verdict.NO_SIGN} else told.nothing)
 
 
-def flip(verdicts: Mapping[str, str], say: Say) -> tuple[bool, str] | None:
-    """Tell whether the answers of a pair differ, and in a line what that means; None where there is no whole pair."""
+class Flip(NamedTuple):
+    """Whether the answers of a pair differ.
+
+    Attributes:
+        networks: of the pair, in its order.
+        differ: whether one of them found evidence, and the other did not.
+        words: what that means, in a line.
+    """
+
+    networks: tuple[str, str]
+    differ: bool
+    words: str
+
+
+def flip(verdicts: Mapping[str, str], say: Say) -> Flip | None:
+    """Tell whether the answers of a pair differ; None where there is no whole pair."""
     pair = whole_pair(verdicts)
     if pair is None:
         return None
     first, second = (Verdict(verdicts[network]) is Verdict.EVIDENCE for network in pair.networks)
     if first != second:
-        return True, say("The answer flips. Only the training pictures differ.")
-    return False, say("Both say yes, which cannot be right.") if first else say("Neither finds a trace.")
+        return Flip(pair.networks, True, say("The answer flips. Only the training pictures differ."))
+    told = say("Both say yes, which cannot be right.") if first else say("Neither finds a trace.")
+    return Flip(pair.networks, False, told)
 
 
 def truth(known: Mapping[str, bool], say: Say) -> str:

@@ -7,14 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from mint.i18n.labels import whole_pair
 from mint.i18n.translate import ENGLISH, Say
 from mint.report.render.blocks import Fact
 from mint.report.story import answers as story
 from mint.report.story.answers import PERSON, PHOTO
 from mint.report.story.phrases import answer_facts, word
 from mint.types import FaceAudit, Rate, Verdict
-from mint.ui.html import esc, p_value, png_uri
+from mint.ui.html import esc, png_uri
 from mint.ui.views.badges import SLUG, badge, shape, title
 
 Faces = Mapping[str, FaceAudit]
@@ -83,11 +82,10 @@ def beside(crop: np.ndarray, found: Faces, following: int | None, say: Say = ENG
 
 def _flip(said: Mapping[str, Verdict], say: Say) -> str:
     """Tell in one line whether the answers of a pair differ; nothing where there is no whole one."""
-    told, pair = story.flip(said, say), whole_pair(said)
-    if told is None or pair is None:
+    told = story.flip(said, say)
+    if told is None:
         return ""
-    differ, words = told
-    one, other = pair.networks
+    (one, other), differ, words = told
     first, second = said[one], said[other]
     ends = (
         f'<span class="end {SLUG[first]}">{badge(one)}{shape(first)}</span>',
@@ -132,17 +130,29 @@ def _card(
     network: str, face: FaceAudit, known: tuple[bool | None, bool | None], real: RealFaces, yours: bool, say: Say
 ) -> str:
     photo = face.photo
-    said = photo.to_dict()
-    pill, alarm = marks(photo.verdict, known[0], photo.false_positive_rate, say)
+    told, figures = _answered(PHOTO, face, known[0], real, yours, say)
     return (
         f'<article class="card {SLUG[photo.verdict]}" data-network="{esc(network)}">'
         f"<header>{badge(network)}"
         f"<h3>{title(network, say)}</h3></header>"
-        f"{asked(PHOTO, photo.verdict, say, mark=pill)}{alarm}"
-        f'<p class="reason">{esc(story.reason(PHOTO, said, say))}</p>'
-        f"{_caveat(face.tier, say)}{facts(answer_facts(said, face.alpha, face.prior, say, rate_of(real, PHOTO)))}"
+        f"{told}{_caveat(face.tier, say)}{facts(figures)}"
         f"{_person(face, known[1], real, yours, say)}</article>"
     )
+
+
+def _answered(
+    question: str, face: FaceAudit, member: bool | None, real: RealFaces, yours: bool, say: Say
+) -> tuple[str, tuple[Fact, ...]]:
+    """Render a question on a face, the word that answers it and why; return the figures that belong to it as well."""
+    found = face.photo if question == PHOTO else face.person
+    said = found.to_dict()
+    figures = answer_facts(said, face.alpha, face.prior, say, rate_of(real, question))
+    pill, alarm = marks(found.verdict, member, found.false_positive_rate, say)
+    small = f"<small>p = {figures[0].value}</small>" if question == PERSON else ""
+    return (
+        f"{asked(question, found.verdict, say, small, pill)}{alarm}"
+        f'<p class="reason">{esc(story.reason(question, said, say, yours))}</p>'
+    ), figures
 
 
 def asked(question: str, verdict: Verdict, say: Say, small: str = "", mark: str = "") -> str:
@@ -170,11 +180,5 @@ def _caveat(tier: str, say: Say) -> str:
 
 
 def _person(face: FaceAudit, member: bool | None, real: RealFaces, yours: bool, say: Say) -> str:
-    said = face.person
-    pill, alarm = marks(said.verdict, member, said.false_positive_rate, say)
-    small = f"<small>p = {p_value(said.p_value)}</small>"
-    _, alarms, *_ = answer_facts(said.to_dict(), face.alpha, face.prior, say, rate_of(real, PERSON))
-    return (
-        f'<div class="person {SLUG[said.verdict]}">{asked(PERSON, said.verdict, say, small, pill)}{alarm}'
-        f'<p class="reason">{esc(story.reason(PERSON, said.to_dict(), say, yours))}</p>{facts([alarms])}</div>'
-    )
+    told, (_, alarms, *_) = _answered(PERSON, face, member, real, yours, say)
+    return f'<div class="person {SLUG[face.person.verdict]}">{told}{facts([alarms])}</div>'

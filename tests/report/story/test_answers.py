@@ -81,7 +81,8 @@ def test_the_flip_is_about_both_networks_of_a_pair(pair: Pair) -> None:
     for first, second in product((True, False), repeat=2):
         told = flip({one: FOUND[first], other: FOUND[second], THIRD: EVIDENCE}, ENGLISH)
         assert told is not None
-        assert told[0] == (first != second)
+        assert told.differ == (first != second)
+        assert told.networks == pair.networks
     assert flip({one: EVIDENCE, THIRD: NO_SIGN}, ENGLISH) is None
 
 

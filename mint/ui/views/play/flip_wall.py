@@ -71,7 +71,7 @@ def _trial(place: int, example: Example, index: int | None, shown: bool, say: Sa
         f'<div class="trial" data-place="{place}" data-to="{_towards(example)}" data-told="{told}"{"" if shown else " hidden"}>'
         f"{''.join(_lamp(n, example.verdicts[n], example.truth[n], say) for n in NETWORKS)}"
         f'<span class="stamp" aria-hidden="true">{_stamp(example, say)}</span>'
-        f'<div class="told">{truth_line(truth, say)}<p class="punch">{esc(flip[1]) if flip else ""}</p>'
+        f'<div class="told">{truth_line(truth, say)}<p class="punch">{esc(flip.words) if flip else ""}</p>'
         f'<p class="fine">{say("Stored answers, from when these examples were made.")}'
         f"{'' if index is None else ask}</p></div></div>"
     )

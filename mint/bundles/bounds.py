@@ -1,0 +1,142 @@
+"""The bounds of false alarms of a bundle, computed once and stored beside its scores, so that an answer needs no SciPy.
+
+``bounds.safetensors`` holds, for every column that an answer rests on and every kind of non-members that it is compared
+with, all bounds of ``FalseAlarmBound``; and for every number of test photos the intervals of their shares. Its header names
+the sha256 of the scores that they were computed from. A bundle without this file computes the same numbers when it is asked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mint.errors import BundleMismatch
+from mint.evidence.conformal import CONFIDENCE, FalseAlarmBound, least_bound
+from mint.evidence.metrics import clopper_pearson
+from mint.storage.files import parse_json
+from mint.storage.tensors import header, tensors_in
+
+Floats = NDArray[np.float64]
+Scores = Mapping[str, Mapping[str, Mapping[str, np.ndarray]]]  # split to source to columns
+FORMAT = "mint-bounds-1"
+NOTE = "mint"  # the key of the note in the metadata
+BOUND, INTERVAL = "bound", "interval"  # begin the tensors' names: bound|source|column, interval|cases
+EXACT = 1e-9  # by how much more than this another SciPy does not differ, relatively
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredBounds:
+    """What was computed before.
+
+    Attributes:
+        scores: that the bounds belong to: these very tables, and no copy of them with other numbers in it.
+        rates: kind of non-members and column to (M + 1,) bounds; see ``FalseAlarmBound.rates``.
+        intervals: number of cases n to (n + 1, 2) lower and upper ends of the interval of each number of hits.
+    """
+
+    scores: Scores
+    rates: Mapping[tuple[str, str], Floats]
+    intervals: Mapping[int, Floats]
+
+    def interval(self, hits: int, n: int) -> tuple[float, float]:
+        """Return ``clopper_pearson``, computed where it is not stored."""
+        if n not in self.intervals:
+            return clopper_pearson(hits, n)
+        low, high = self.intervals[n][hits]
+        return float(low), float(high)
+
+
+def bound_tensors(bounds: Mapping[tuple[str, str], FalseAlarmBound], scores: Scores) -> dict[str, Floats]:
+    """Compute what is stored.
+
+    Args:
+        bounds: kind of non-members and column to their bounds.
+        scores: of the bundle.
+
+    Returns:
+        Name to tensor.
+    """
+    found = {f"{BOUND}|{source}|{column}": bound.rates for (source, column), bound in bounds.items()}
+    for n in sorted({len(table["identity"]) for table in scores["test"].values() if len(table.get("identity", ()))}):
+        found[f"{INTERVAL}|{n}"] = np.array([clopper_pearson(hits, n) for hits in range(n + 1)])
+    return found
+
+
+def about(scores_sha256: str) -> dict[str, str]:
+    """Return the metadata of the file: whose bounds they are. One value, as the library writes several in any order."""
+    return {NOTE: json.dumps({"format": FORMAT, "scores": scores_sha256, "confidence": CONFIDENCE})}
+
+
+def parse_bounds(data: bytes, bundle: str, scores: Scores, scores_sha256: str) -> StoredBounds:
+    """Read an untrusted file.
+
+    Args:
+        data: its bytes; they are kept, and read in place.
+        bundle: what to call the bundle.
+        scores: of the bundle.
+        scores_sha256: of their file.
+
+    Raises:
+        BundleMismatch: it was computed from other scores, or for another confidence.
+        ValueError: it holds something that no such file does.
+    """
+    said = parse_json(str(header(data).get("__metadata__", {}).get(NOTE)).encode())
+    if not isinstance(said, dict) or said.get("format") != FORMAT:
+        raise ValueError(f"its bounds are not of the format {FORMAT}")
+    if (said.get("scores"), said.get("confidence")) != (scores_sha256, CONFIDENCE):
+        raise BundleMismatch(
+            f"{bundle} has bounds of false alarms that were computed from other scores, or for another confidence. "
+            f"{recompute(bundle)}"
+        )
+    rates: dict[tuple[str, str], Floats] = {}
+    intervals: dict[int, Floats] = {}
+    known = scores["calibration"]
+    least = {source: least_bound(len(np.unique(columns["identity"]))) for source, columns in known.items()}
+    for name, values in tensors_in(data):
+        kind, _, of = name.partition("|")
+        source, _, column = of.partition("|")
+        if kind == BOUND and column in known.get(source, {}):
+            _check_rates(name, values, len(known[source][column]), least[source])
+            rates[source, column] = values
+        elif kind == INTERVAL and of.isascii() and of.isdigit() and len(of) < 10:
+            _check_intervals(name, values, int(of))
+            intervals[int(of)] = values
+        else:
+            raise ValueError(f"it has bounds of {name[:100]!r}, which it has no scores of")
+    return StoredBounds(scores, rates, intervals)
+
+
+def differences(stored: StoredBounds, computed: Mapping[str, Floats]) -> Iterator[str]:
+    """Yield the names of what is stored and is not what ``bound_tensors`` says, or is lacking on one side."""
+    found: dict[str, Floats] = {f"{BOUND}|{source}|{column}": rates for (source, column), rates in stored.rates.items()}
+    found |= {f"{INTERVAL}|{n}": values for n, values in stored.intervals.items()}
+    for name in sorted(found.keys() | computed.keys()):
+        if name not in found or name not in computed or not np.allclose(found[name], computed[name], EXACT, 0):
+            yield name
+
+
+def recompute(bundle: str) -> str:
+    """Return what to do about bounds that are not the scores' own."""
+    return f"Compute them again: mint weights bounds weights/{bundle}"
+
+
+def _check_rates(name: str, values: np.ndarray[Any, Any], scores: int, least: float) -> None:
+    if values.dtype != np.float64 or values.shape != (scores + 1,):
+        raise ValueError(f"it has bounds, {name[:100]!r}, of another number of scores")
+    if not (np.isfinite(values).all() and (np.diff(values) >= 0).all() and values[-1] == 1):
+        raise ValueError(f"it has bounds, {name[:100]!r}, that do not rise to 1")
+    if not abs(values[0] - least) <= EXACT * least:
+        raise ValueError(f"it has bounds, {name[:100]!r}, that begin below or above what so many people allow")
+
+
+def _check_intervals(name: str, values: np.ndarray[Any, Any], cases: int) -> None:
+    if values.dtype != np.float64 or values.shape != (cases + 1, 2) or not cases:
+        raise ValueError(f"it has intervals, {name[:100]!r}, of another number of cases")
+    shares, (low, high) = np.arange(cases + 1) / cases, values.T
+    if not ((low >= 0) & (low <= shares) & (shares <= high) & (high <= 1)).all() or (np.diff(values, axis=0) < 0).any():
+        raise ValueError(f"it has intervals, {name[:100]!r}, around other shares")

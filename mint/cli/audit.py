@@ -13,6 +13,7 @@ import typer
 
 from mint.bundles.find import BundleRef, find_bundles
 from mint.cli.answers import Out, check_out, keeping, shown
+from mint.cli.audit_pool import Address, Engine, Wanted, Workers, check_engine, judged_by_ray
 from mint.cli.case_options import (
     Auditor,
     Controller,
@@ -80,6 +81,9 @@ def audit(
     force: Annotated[
         bool, typer.Option("--force", help="Overwrite reports that are there already, and begin --out anew.")
     ] = False,
+    engine: Engine = "plain",
+    workers: Workers = None,
+    address: Address = None,
     mean: Mean = None,
     scale: Scale = None,
     bgr: Bgr = None,
@@ -109,6 +113,7 @@ def audit(
     )
     wanted.check()
     check_out(answers)
+    check_engine(engine, workers, address, answers, bool(report) or gradients or person is not None)
     reading = reading_of(mean, scale, bgr, output)
     if person is not None:
         _audit_person(person, find_bundles(network, bundle), reading, as_json, alpha, prior, wanted)
@@ -119,15 +124,20 @@ def audit(
     files = [(file, name_of(file, path)) for path in photos or () for file in photos_in(path)]
     if not files:
         raise MintError(f"There are no JPEG, PNG or WebP photos in {', '.join(map(str, photos or ()))}.")
-    test = open_test(find_bundles(network, bundle), reading)
+    bundles = find_bundles(network, bundle)
+    test = open_test(bundles, reading)
     steps = GradientQuestion(test) if gradients else None
     exhibits = []
     with keeping(answers, test, alpha, prior, force) as kept:
         kept.check(files)
         due = kept.due(files, every=bool(wanted.paths))
         failed = kept.failed(files)
-        names = (str(file) for file, _ in due)
-        with closing(test.look_and_judge_many(kept.reading(due), names, alpha, prior)) as judged:
+        if engine == "ray":
+            asked_of = judged_by_ray(due, Wanted.of(bundles, reading, test, alpha, prior), kept, workers, address)
+        else:
+            names = (str(file) for file, _ in due)
+            asked_of = test.look_and_judge_many(kept.reading(due), names, alpha, prior)
+        with closing(asked_of) as judged:
             for (file, name), (look, audits) in zip(due, shown(judged, len(due), answers is not None), strict=True):
                 if wanted.paths:
                     exhibits.append(wanted.exhibit(look, audits, file, name))

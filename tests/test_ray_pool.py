@@ -82,7 +82,9 @@ def test_a_killed_worker_s_piece_is_done_again(monkeypatch: pytest.MonkeyPatch, 
 def test_a_piece_that_kills_every_worker_ends_the_run(ray: RayStandIn) -> None:
     ray.dies = lambda name, worker, *arguments: name == "run" and arguments[0] == 3
     found: list[int] = []
-    with pytest.raises(MintError, match=r"3 workers of Ray died at the same piece of the work .*was killed.* start fewer"):
+    with pytest.raises(
+        MintError, match=r"3 workers of Ray died at the same piece of the work .*was killed.* start fewer"
+    ):
         found.extend(pool().RayPool(workers=2).run(Squares, (0,), PIECES))
     assert found == [0, 1, 4]  # what came before it is whole
     assert not any(worker.alive for worker in ray.workers)
@@ -96,9 +98,9 @@ def test_workers_that_never_start_end_the_run(ray: RayStandIn) -> None:
 
 
 def test_an_error_comes_in_its_own_words(ray: RayStandIn) -> None:
-    with pytest.raises(MintError, match="^-1 is below zero$"):
+    with pytest.raises(MintError, match=r"^-1 is below zero$"):
         list(pool().RayPool(workers=2).run(Squares, (0,), [1, -1, 2]))
-    with pytest.raises(MintError, match="^no such bundle$"):
+    with pytest.raises(MintError, match=r"^no such bundle$"):
         list(pool().RayPool(workers=2).run(unable, ("no such bundle",), PIECES))
 
 

@@ -112,8 +112,8 @@ def audit(
         tuple(report or ()), thumbnail, language, force and (bool(report) or answers is None), stated
     )
     wanted.check()
-    check_out(answers)
     check_engine(engine, workers, address, answers, bool(report) or gradients or person is not None)
+    check_out(answers)
     reading = reading_of(mean, scale, bgr, output)
     if person is not None:
         _audit_person(person, find_bundles(network, bundle), reading, as_json, alpha, prior, wanted)

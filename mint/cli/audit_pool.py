@@ -151,7 +151,8 @@ def check_engine(engine: str, workers: int | None, address: str | None, answers:
 
     Raises:
         BadParameter: they do not go together.
-        LibraryMissing: Ray is not installed.
+        CannotWrite: the file's name says no format.
+        LibraryMissing: Ray is not installed, or what the file needs.
     """
     if engine == "plain":
         if workers is not None or address is not None:
@@ -162,8 +163,9 @@ def check_engine(engine: str, workers: int | None, address: str | None, answers:
             "--engine ray writes answers to --out; reports, --gradients and --person take one process."
         )
     from mint.doctor.extras import needs
+    from mint.report.answer_files import PARQUET, kind_of
 
-    needs("scale", "ray")
+    needs("scale", *(["pyarrow"] if kind_of(answers) == PARQUET else []), "ray")
 
 
 def judged_by_ray(

@@ -233,6 +233,9 @@ def test_without_ray_a_line_names_the_extra(collection: Path, tmp_path: Path, mo
     monkeypatch.setattr("mint.doctor.extras._there", lambda package: package != "ray")
     with pytest.raises(LibraryMissing, match=r"^This needs ray, which is not installed: pip install '.*\[scale\]'$"):
         audit([collection], answers=tmp_path / "answers.jsonl", engine="ray")
+    monkeypatch.setattr("mint.doctor.extras._there", lambda package: False)
+    with pytest.raises(LibraryMissing, match=r"^This needs pyarrow and ray, which are not installed: .*\[scale\]'$"):
+        audit([collection], answers=tmp_path / "answers.parquet", engine="ray")
     assert not list(tmp_path.iterdir())
 
 

@@ -19,7 +19,7 @@ from typing import Any, Generic, TypeVar
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # before ray reads it: nothing is sent anywhere
 
 import ray
-from ray.exceptions import RayActorError
+from ray.exceptions import ObjectLostError, RayActorError
 
 from mint.errors import MintError, brief
 
@@ -61,7 +61,7 @@ class RayPool:
     """Workers on Ray.
 
     Attributes:
-        address: of a running Ray; None takes the one that Ray itself would, or starts one here for the time of the run.
+        address: of a running Ray; None takes that of ``RAY_ADDRESS``, or starts one here for the time of the run.
         workers: how many; None for as many as the processors carry.
         threads: of each: it asks Ray for so many processors.
         gpus: that each of them takes, may be a fraction.
@@ -104,10 +104,10 @@ class RayPool:
         if ray.is_initialized():  # somebody else's: it is left running
             yield
             return
-        if self.address is None:
-            ray.init(log_to_driver=False, include_dashboard=False, logging_level=logging.WARNING)
+        if address := self.address or os.environ.get("RAY_ADDRESS"):
+            ray.init(address, log_to_driver=False, logging_level=logging.WARNING)
         else:
-            ray.init(self.address, log_to_driver=False, logging_level=logging.WARNING)
+            ray.init("local", log_to_driver=False, include_dashboard=False, logging_level=logging.WARNING)
         try:
             yield
         finally:
@@ -163,7 +163,8 @@ class _Run(Generic[Piece]):
             worker, number = self._running.pop(ref)
         try:
             found = ray.get(ref)
-        except RayActorError as error:
+        except (RayActorError, ObjectLostError) as error:  # with its machine, an answer is gone that was given already
+            ray.kill(worker)
             self._died(number, error)
             return
         self._idle.append(worker)
@@ -173,7 +174,7 @@ class _Run(Generic[Piece]):
         answer, problem = found
         self._done[number] = answer, MintError(problem) if problem else None
 
-    def _died(self, number: int | None, error: RayActorError) -> None:
+    def _died(self, number: int | None, error: Exception) -> None:
         """Replace a worker; ``number`` is the piece that it was at, None where it was only starting."""
         if number is None:
             self._stillborn += 1
@@ -188,7 +189,7 @@ class _Run(Generic[Piece]):
         self._begin()
 
 
-def _given_up(when: str, error: RayActorError) -> MintError:
+def _given_up(when: str, error: Exception) -> MintError:
     return MintError(
         f"{MOST_DEATHS} workers of Ray died {when} ({brief(error)}). What is written stays, and the same command goes on. If they "
         "lack memory, start fewer."

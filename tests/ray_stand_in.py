@@ -16,6 +16,10 @@ class RayActorError(Exception):
     """A worker died."""
 
 
+class ObjectLostError(Exception):
+    """An answer went with the machine that it lay on."""
+
+
 class Ref:
     """What a call will have answered: computed when it is waited for."""
 
@@ -40,7 +44,10 @@ class Worker:
                 if not self.alive or self.ray.dies(name, self, *arguments):
                     self.alive = False
                     raise RayActorError(f"the process of worker {self.number} was killed")
-                return pickle.loads(pickle.dumps(getattr(self.actor, name)(*pickle.loads(sent))))
+                found = pickle.loads(pickle.dumps(getattr(self.actor, name)(*pickle.loads(sent))))
+                if self.ray.loses(name, self, *arguments):
+                    raise ObjectLostError("its machine is gone")
+                return found
 
             return Ref(self, answer)
 
@@ -56,6 +63,7 @@ class RayStandIn(ModuleType):
         workers: all that were started.
         most_waiting: the largest number of answers that were under way at once.
         dies: whether a worker dies in a call: its name, the worker, the arguments.
+        loses: whether its answer is lost, likewise.
     """
 
     def __init__(self, cpus: Sequence[float] = (4.0,), seed: int = 0) -> None:
@@ -66,7 +74,8 @@ class RayStandIn(ModuleType):
         self.running = False
         self.most_waiting = 0
         self.dies: Callable[..., bool] = lambda *call: False
-        self.exceptions = SimpleNamespace(RayActorError=RayActorError)
+        self.loses: Callable[..., bool] = lambda *call: False
+        self.exceptions = SimpleNamespace(RayActorError=RayActorError, ObjectLostError=ObjectLostError)
         self._cpus, self._random = cpus, random.Random(seed)
 
     def init(self, address: str | None = None, **_: Any) -> None:

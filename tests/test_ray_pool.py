@@ -58,7 +58,7 @@ def test_answers_come_once_and_in_order_whatever_ends_first(monkeypatch: pytest.
     Squares.made = 0
     assert list(pool().RayPool(workers=3).run(Squares, (5,), PIECES)) == [n**2 + 5 for n in PIECES]
     assert Squares.made <= 3  # opened once a worker, not once a piece
-    assert ray.calls == ["init None", "shutdown"]
+    assert ray.calls == ["init local", "shutdown"]
     assert not any(worker.alive for worker in ray.workers)
 
 
@@ -79,6 +79,31 @@ def test_a_killed_worker_s_piece_is_done_again(monkeypatch: pytest.MonkeyPatch, 
     assert len(ray.workers) == 2 + len(killed)
 
 
+def test_an_answer_that_is_lost_with_its_machine_is_computed_again(ray: RayStandIn) -> None:
+    lost: list[Any] = []
+
+    def loses(name: str, worker: Worker, *arguments: Any) -> bool:
+        if name == "run" and not lost:
+            lost.append(arguments[0])
+            return True
+        return False
+
+    ray.loses = loses
+    assert list(pool().RayPool(workers=2).run(Squares, (0,), PIECES)) == [n**2 for n in PIECES]
+    assert lost
+    assert not any(worker.alive for worker in ray.workers)
+
+
+def test_the_address_is_that_of_the_option_or_of_ray_s_own_variable(
+    ray: RayStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAY_ADDRESS", "head:6379")
+    for address, wanted in ((None, "head:6379"), ("ray://far:10001", "ray://far:10001")):
+        ray.calls.clear()
+        assert list(pool().RayPool(address).run(Squares, (0,), [2])) == [4]
+        assert ray.calls == [f"init {wanted}", "shutdown"]
+
+
 def test_a_piece_that_kills_every_worker_ends_the_run(ray: RayStandIn) -> None:
     ray.dies = lambda name, worker, *arguments: name == "run" and arguments[0] == 3
     found: list[int] = []
@@ -88,7 +113,7 @@ def test_a_piece_that_kills_every_worker_ends_the_run(ray: RayStandIn) -> None:
         found.extend(pool().RayPool(workers=2).run(Squares, (0,), PIECES))
     assert found == [0, 1, 4]  # what came before it is whole
     assert not any(worker.alive for worker in ray.workers)
-    assert ray.calls == ["init None", "shutdown"]
+    assert ray.calls == ["init local", "shutdown"]
 
 
 def test_workers_that_never_start_end_the_run(ray: RayStandIn) -> None:

@@ -104,7 +104,7 @@ def test_the_file_is_that_of_one_process_though_workers_die(
     assert len(ray.workers) == 3  # one more than were wanted
     said = capsys.readouterr().err
     assert f"{len(FAILED)} of {PHOTOS} photos could not be audited." in said
-    assert ray.calls == ["init None", "shutdown"]
+    assert ray.calls == ["init local", "shutdown"]
 
 
 @pytest.mark.parametrize("stop_at", [1, 4])

@@ -42,7 +42,7 @@ def test_the_store_is_the_one_that_one_process_makes(ray: RayStandIn, sides: dic
     extract(recipe, sides, tmp_path / "ray", cluster(workers=2), size=4, report=seen.append)
     assert tree(tmp_path / "ray") == tree(tmp_path / "plain")
     assert (seen[-1].photos, seen[-1].made, seen[-1].rejected) == (16, 16, 4)
-    assert ray.calls == ["init None", "shutdown"]
+    assert ray.calls == ["init local", "shutdown"]
     assert [asked["num_cpus"] for asked in ray.asked] == [1.0, 1.0]
     # What is missing is made, and nothing else; a Ray that was there before is left running.
     (tmp_path / "ray" / "members" / "000001.safetensors").unlink()

@@ -133,7 +133,12 @@ def test_a_stopped_run_goes_on_to_the_same_bytes_with_or_without_ray(
     there = path.read_bytes()
     assert there == b"".join(whole.splitlines(keepends=True)[:stop_at])
     asked: list[str] = []
-    ray.dies = lambda name, worker, *arguments: bool(asked.extend(one for _, one in arguments[0] if name == "run"))
+
+    def hears(name: str, worker: Worker, *arguments: Any) -> bool:
+        asked.extend(photo for piece in arguments for _, photo in piece)
+        return False
+
+    ray.dies = hears
     engine = {"engine": "ray", "workers": 2} if stop_at == 1 else {}
     assert ask(collection, weights, path, **engine) == 1
     assert path.read_bytes() == whole

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -25,7 +24,7 @@ from mint.cli.case_options import (
 )
 from mint.cli.console import cell, err, json_text, out
 from mint.cli.gradients import GradientQuestion, gradient_lines
-from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
+from mint.cli.network_options import Bgr, Mean, Output, Scale, open_test, reading_of
 from mint.cli.report import ReportLanguage, ReportOptions, Reports, Thumbnail, name_of
 from mint.errors import MintError
 from mint.i18n.translate import ENGLISH
@@ -38,8 +37,7 @@ from mint.types import PersonAudit, PhotoAudit, Verdict
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from mint.membership import MembershipTest
-    from mint.networks.base import AuditedNetwork, GraphReading
+    from mint.networks.base import GraphReading
 
 Networks = Annotated[
     list[str] | None,
@@ -169,27 +167,6 @@ def _tell_left_out(folders: Sequence[Path]) -> None:
     for folder in folders:
         if line := left_out_in(folder):
             err.print(f"{folder}: {line}", style="yellow", highlight=False, markup=False, soft_wrap=True)
-
-
-def open_test(wanted: list[BundleRef], reading: GraphReading) -> MembershipTest:
-    """Load the bundles that the command line names, with their networks."""
-    from mint.membership import MembershipTest
-    from mint.networks.base import GraphReading
-
-    if reading != GraphReading() and all(one.network is None for one in wanted):
-        raise MintError("--mean, --scale, --bgr and --output say how a network is read: give it with --network FILE.")
-    audited: list[AuditedNetwork | None] = []
-    for one in wanted:
-        if one.network is None:
-            audited.append(None)
-            continue
-        from mint.networks.open import open_network  # imports torch: only for a network of the user's own
-        from mint.networks.reopen import recorded_reading, recorded_taps
-
-        folder = Path(one.bundle)
-        how = asdict(reading.over(recorded_reading(folder)))
-        audited.append(open_network(one.network, recorded_taps(folder), **how))
-    return MembershipTest.load([one.bundle for one in wanted], audited=audited)
 
 
 def _audit_person(

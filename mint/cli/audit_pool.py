@@ -71,11 +71,13 @@ class Wanted:
 
 def _placed(ref: BundleRef) -> BundleRef:
     """Return a bundle with absolute paths; names, by which each machine finds its own, stay."""
-    bundle, network = (
-        None if path is None else str(Path(path).expanduser().absolute()) if Path(path).expanduser().exists() else path
-        for path in (ref.bundle, ref.network)
-    )
-    return replace(ref, bundle=bundle, network=network)
+    network = None if ref.network is None else _absolute(ref.network)
+    return replace(ref, bundle=_absolute(ref.bundle), network=network)
+
+
+def _absolute(name: str) -> str:
+    path = Path(name).expanduser()
+    return str(path.absolute()) if path.exists() else name
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ class PhotoAuditor:
 
     def __init__(self, wanted: Wanted) -> None:
         from mint import __version__
-        from mint.cli.audit import open_test
+        from mint.cli.network_options import open_test
 
         if __version__ != wanted.version:
             raise MintError(f"A worker has MINT {__version__}, this machine {wanted.version}. Install the same one.")

@@ -19,8 +19,9 @@ import typer
 from mint import membership
 from mint.bundles.find import BundleRef
 from mint.cli import audit_pool
-from mint.cli.audit import audit, open_test
+from mint.cli.audit import audit
 from mint.cli.audit_pool import Audited, PhotoAuditor, Wanted, pieces_of
+from mint.cli.network_options import open_test
 from mint.errors import LibraryMissing, MintError
 from mint.networks.base import GraphReading
 from mint.report.answer_files import AnswerFile

@@ -25,7 +25,7 @@ def drawn(folder: Path, count: int) -> Path:
         with Image.open(sources[which]) as opened:
             image = opened.convert("RGB")
         side = SIDES[round_ % len(SIDES)]
-        image.thumbnail((side, side), Image.Resampling.LANCZOS)
+        image = ImageOps.contain(image, (side, side), Image.Resampling.LANCZOS)
         if (round_ // len(SIDES)) % 2:
             image = ImageOps.mirror(image)
         light = LIGHTS[(round_ // (2 * len(SIDES))) % len(LIGHTS)]

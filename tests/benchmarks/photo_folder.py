@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tarfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,16 +14,16 @@ from mint.vision.kinds import SUFFIXES
 
 SIDES = (512, 384, 320, 256)  # pixels: of the longer side, as photos of a collection differ
 LIGHTS = (1.0, 0.85, 1.15)
+PICTURES = tuple(sorted(path for room in ("faces", "people") for path in (EXAMPLES / room).glob("*.*g")))
 T = TypeVar("T")
 
 
-def drawn(folder: Path, count: int) -> Path:
-    """Write so many JPEG files: each example at several sizes, mirrored or not, lighter or darker. No two are alike."""
+def drawn(folder: Path, count: int, pictures: Sequence[Path] = PICTURES) -> Path:
+    """Write so many JPEG files: each picture at several sizes, mirrored or not, lighter or darker. No two are alike."""
     folder.mkdir(parents=True)
-    sources = sorted(path for room in ("faces", "people") for path in (EXAMPLES / room).glob("*.*g"))
     for number in range(count):
-        round_, which = divmod(number, len(sources))
-        with Image.open(sources[which]) as opened:
+        round_, which = divmod(number, len(pictures))
+        with Image.open(pictures[which]) as opened:
             image = opened.convert("RGB")
         side = SIDES[round_ % len(SIDES)]
         image = ImageOps.contain(image, (side, side), Image.Resampling.LANCZOS)

@@ -6,19 +6,27 @@ import hashlib
 import tarfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from mint.vision.images import open_photo
-from tests.benchmarks.photo_folder import drawn, spread, taken
+from mint.vision.images import open_photo, to_png
+from tests.benchmarks.photo_folder import LIGHTS, PICTURES, SIDES, drawn, spread, taken
 
 
 def test_drawn_photos_are_as_many_as_wanted_and_no_two_alike(tmp_path: Path) -> None:
-    files = sorted(drawn(tmp_path / "drawn", 80).iterdir())  # more than there are examples
-    assert len(files) == 80
-    assert len({hashlib.sha256(file.read_bytes()).digest() for file in files}) == 80
-    assert max(open_photo(files[0]).shape) == 512
-    assert max(open_photo(files[-1]).shape) == 384
-    again = sorted(drawn(tmp_path / "again", 2).iterdir())
+    assert len(PICTURES) == 72
+    pictures = []
+    for number in range(3):
+        random = np.random.default_rng(number)
+        picture = np.kron(random.integers(60, 200, (6, 5, 3)), np.ones((20, 20, 1))).astype(np.uint8)
+        pictures.append(tmp_path / f"{number}.png")
+        pictures[-1].write_bytes(to_png(picture))
+    count = len(pictures) * len(SIDES) * 2 * len(LIGHTS) + 1  # and one more: that has another quality
+    files = sorted(drawn(tmp_path / "drawn", count, pictures).iterdir())
+    assert len(files) == count
+    assert len({hashlib.sha256(file.read_bytes()).digest() for file in files}) == count
+    assert [max(open_photo(files[number * len(pictures)]).shape) for number in range(4)] == list(SIDES)
+    again = sorted(drawn(tmp_path / "again", 2, pictures).iterdir())
     assert [file.read_bytes() for file in again] == [file.read_bytes() for file in files[:2]]
 
 

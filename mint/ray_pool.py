@@ -157,8 +157,9 @@ class _Run(Generic[Piece]):
 
     def _take(self, ref: Any) -> None:
         """Take what a worker answered, or replace it."""
+        number: int | None = None
         if ref in self._starting:
-            worker, number = self._starting.pop(ref), None
+            worker = self._starting.pop(ref)
         else:
             worker, number = self._running.pop(ref)
         try:

@@ -7,7 +7,7 @@ them, in the photos' order, so that the file is the one that a single process wr
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -124,7 +124,7 @@ class PhotoAuditor:
         """
         from mint.cli.answers import fingerprint
 
-        read = []
+        read: list[tuple[str | None, Callable[[], bool]]] = []
 
         def photos() -> Iterator[Path]:
             for place, _ in piece:

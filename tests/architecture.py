@@ -23,7 +23,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 RULES: Mapping[str, Sequence[Sequence[str]]] = {
     "mint": [
         ["types", "errors", "i18n"],
-        ["storage"],
+        ["storage", "ray_pool"],
         ["vision"],
         ["evidence", "networks"],
         ["auditors"],
@@ -74,7 +74,7 @@ DOORS: Mapping[str, Sequence[str]] = {
     "opacus": ["mint.lab.private"],
     "pyarrow": ["mint.lab.inputs", "mint.lab.store", "mint.report.answer_parquet"],
     "pytorch_metric_learning": ["mint.lab.twins.losses"],
-    "ray": ["mint.lab.store.ray_engine"],
+    "ray": ["mint.ray_pool"],
     "reportlab": ["mint.report.render"],
     "sklearn": ["mint.lab"],
     "starlette": ["mint.ui.page", "mint.ui.server"],

@@ -1,7 +1,8 @@
 """Write a bundle's graph: trace network, views and auditors in torch, and leave their weights where they lie.
 
 What is traced is the code that scores in torch, so that there is one definition of every view and every auditor. The
-exporter is torch's own; three operators that it does not know, or only of tensors whose size it knows, are told to it here.
+exporter is torch's own; four operators that it does not know, knows only of tensors whose size it knows, or writes in a way
+that the runtime is slow at, are told to it here.
 """
 
 from __future__ import annotations
@@ -196,11 +197,12 @@ def _places(weights: Sequence[_Weight], files: Mapping[str, bytes]) -> dict[str,
 
 @contextmanager
 def _operators() -> Iterator[None]:
-    """Tell torch's exporter three operators."""
+    """Tell torch's exporter four operators."""
     known: dict[str, Callable[..., Any]] = {
         "aten::_upsample_bilinear2d_aa": _resized,
         "aten::atanh": _atanh,
         "aten::batch_norm": _normed,
+        "aten::prelu": _prelu,
     }
     for name, written in known.items():
         torch.onnx.register_custom_op_symbolic(name, written, OPSET)  # type: ignore[attr-defined]
@@ -237,3 +239,21 @@ def _normed(g: Any, values: Any, weight: Any, bias: Any, mean: Any, variance: An
     epsilon = symbolic_helper._maybe_get_const(more[2], "f")
     norm = g.op("BatchNormalization", values, weight, bias, mean, variance, epsilon_f=epsilon)
     return norm.setType(g.original_node.output().type())
+
+
+def _prelu(g: Any, values: Any, slope: Any) -> Any:
+    """Write PReLU as x + (1 - slope) * max(-x, 0), its products as batch norms of fixed statistics.
+
+    ONNX Runtime lays maps out in blocks of channels, as its convolutions want them. Its PRelu does not know that layout, so
+    that all maps are laid out anew before and behind each one, which takes longer than the convolutions. Batch norm, Relu
+    and Add know it.
+    """
+    kind = g.original_node.output().type()
+    channels = kind.sizes()[1]
+    zeros, ones = (g.op("Constant", value_t=fill(channels)) for fill in (torch.zeros, torch.ones))
+    minus = g.op("Constant", value_t=-torch.ones(channels))
+    flipped = g.op("BatchNormalization", values, minus, zeros, zeros, ones, epsilon_f=0.0)
+    below = g.op("Relu", flipped)  # how far a value lies below zero
+    missing = g.op("Sub", ones, slope)  # one slope for all channels is spread over them
+    lifted = g.op("BatchNormalization", below, missing, zeros, zeros, ones, epsilon_f=0.0)
+    return g.op("Add", lifted, values).setType(kind)

@@ -52,7 +52,9 @@ class KeptAnswers:
     def __init__(self, file: AnswerFile | None) -> None:
         self._file = file
         self._before = len(file.answered) if file else 0
-        self._read: dict[Path, tuple[str | None, Stamp]] = {}
+        self._read: dict[
+            Path, tuple[str | None, Callable[[], bool]]
+        ] = {}  # sha256, and whether the file is still the same
 
     def check(self, files: Sequence[File]) -> None:
         """Read the photos that are answered once more, and refuse to go on if one of them is another now.
@@ -104,8 +106,13 @@ class KeptAnswers:
         """Yield photos for the audit, and remember what is in each from now on until its answers are kept."""
         for file, _ in files:
             if self._file is not None and not self.knows(file):
-                self._read[file] = _sha256(file), _stamp(file)
+                self._read[file] = fingerprint(file)
             yield file
+
+    def was_read(self, file: Path, sha256: str | None, whole: bool) -> None:
+        """Take what another process knows of a photo that it has read: see ``fingerprint``."""
+        if not self.knows(file):
+            self._read[file] = sha256, lambda: whole
 
     def add(self, file: Path, audits: Sequence[PhotoAudit]) -> bool:
         """Write the answers on a photo, unless they are there.
@@ -116,8 +123,8 @@ class KeptAnswers:
         """
         if self._file is None:
             return True
-        sha256, stamp = self._read.pop(file)
-        if stamp != _stamp(file):
+        sha256, is_same = self._read.pop(file)
+        if not is_same():
             return False
         self._file.add(audits, sha256)
         return True
@@ -182,6 +189,12 @@ def _time(seconds: float) -> str:
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"
     return f"{seconds:.0f} s"
+
+
+def fingerprint(file: Path) -> tuple[str | None, Callable[[], bool]]:
+    """Return the sha256 of a photo, None where it cannot be read, and what says later whether the file is still the same."""
+    sha256, stamp = _sha256(file), _stamp(file)
+    return sha256, lambda: stamp == _stamp(file)
 
 
 def _sha256(file: Path) -> str | None:

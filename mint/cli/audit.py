@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +12,7 @@ import typer
 
 from mint.bundles.find import BundleRef, find_bundles
 from mint.cli.answers import Out, check_out, keeping, shown
+from mint.cli.audit_pool import Address, Engine, Wanted, Workers, check_engine, judged_by_ray
 from mint.cli.case_options import (
     Auditor,
     Controller,
@@ -24,7 +24,7 @@ from mint.cli.case_options import (
 )
 from mint.cli.console import cell, err, json_text, out
 from mint.cli.gradients import GradientQuestion, gradient_lines
-from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
+from mint.cli.network_options import Bgr, Mean, Output, Scale, open_test, reading_of
 from mint.cli.report import ReportLanguage, ReportOptions, Reports, Thumbnail, name_of
 from mint.errors import MintError
 from mint.i18n.translate import ENGLISH
@@ -37,8 +37,7 @@ from mint.types import PersonAudit, PhotoAudit, Verdict
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from mint.membership import MembershipTest
-    from mint.networks.base import AuditedNetwork, GraphReading
+    from mint.networks.base import GraphReading
 
 Networks = Annotated[
     list[str] | None,
@@ -80,6 +79,9 @@ def audit(
     force: Annotated[
         bool, typer.Option("--force", help="Overwrite reports that are there already, and begin --out anew.")
     ] = False,
+    engine: Engine = "plain",
+    workers: Workers = None,
+    address: Address = None,
     mean: Mean = None,
     scale: Scale = None,
     bgr: Bgr = None,
@@ -108,6 +110,7 @@ def audit(
         tuple(report or ()), thumbnail, language, force and (bool(report) or answers is None), stated
     )
     wanted.check()
+    check_engine(engine, workers, address, answers, bool(report) or gradients or person is not None)
     check_out(answers)
     reading = reading_of(mean, scale, bgr, output)
     if person is not None:
@@ -119,15 +122,20 @@ def audit(
     files = [(file, name_of(file, path)) for path in photos or () for file in photos_in(path)]
     if not files:
         raise MintError(f"There are no JPEG, PNG or WebP photos in {', '.join(map(str, photos or ()))}.")
-    test = open_test(find_bundles(network, bundle), reading)
+    bundles = find_bundles(network, bundle)
+    test = open_test(bundles, reading)
     steps = GradientQuestion(test) if gradients else None
     exhibits = []
     with keeping(answers, test, alpha, prior, force) as kept:
         kept.check(files)
         due = kept.due(files, every=bool(wanted.paths))
         failed = kept.failed(files)
-        names = (str(file) for file, _ in due)
-        with closing(test.look_and_judge_many(kept.reading(due), names, alpha, prior)) as judged:
+        if engine == "ray":
+            asked_of = judged_by_ray(due, Wanted.of(bundles, reading, test, alpha, prior), kept, workers, address)
+        else:
+            names = (str(file) for file, _ in due)
+            asked_of = test.look_and_judge_many(kept.reading(due), names, alpha, prior)
+        with closing(asked_of) as judged:
             for (file, name), (look, audits) in zip(due, shown(judged, len(due), answers is not None), strict=True):
                 if wanted.paths:
                     exhibits.append(wanted.exhibit(look, audits, file, name))
@@ -159,27 +167,6 @@ def _tell_left_out(folders: Sequence[Path]) -> None:
     for folder in folders:
         if line := left_out_in(folder):
             err.print(f"{folder}: {line}", style="yellow", highlight=False, markup=False, soft_wrap=True)
-
-
-def open_test(wanted: list[BundleRef], reading: GraphReading) -> MembershipTest:
-    """Load the bundles that the command line names, with their networks."""
-    from mint.membership import MembershipTest
-    from mint.networks.base import GraphReading
-
-    if reading != GraphReading() and all(one.network is None for one in wanted):
-        raise MintError("--mean, --scale, --bgr and --output say how a network is read: give it with --network FILE.")
-    audited: list[AuditedNetwork | None] = []
-    for one in wanted:
-        if one.network is None:
-            audited.append(None)
-            continue
-        from mint.networks.open import open_network  # imports torch: only for a network of the user's own
-        from mint.networks.reopen import recorded_reading, recorded_taps
-
-        folder = Path(one.bundle)
-        how = asdict(reading.over(recorded_reading(folder)))
-        audited.append(open_network(one.network, recorded_taps(folder), **how))
-    return MembershipTest.load([one.bundle for one in wanted], audited=audited)
 
 
 def _audit_person(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mint.bundles.find import find_bundles
-from mint.cli.audit import Bundles, Networks, open_test
+from mint.cli.audit import Bundles, Networks
 from mint.cli.case_options import (
     Auditor,
     Controller,
@@ -20,7 +20,7 @@ from mint.cli.case_options import (
     Organisation,
 )
 from mint.cli.console import err, json_text, out
-from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
+from mint.cli.network_options import Bgr, Mean, Output, Scale, open_test, reading_of
 from mint.cli.report import ReportLanguage, ReportOptions, Reports, Thumbnail
 from mint.errors import MintError
 from mint.report.case import Case

@@ -1,8 +1,10 @@
-"""The options of every command that opens a network: how its graph is read, where MINT is not to find that out."""
+"""The options of every command that opens a network: how its graph is read, where MINT is not to find that out; and the opening."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,7 +12,9 @@ import typer
 from mint.errors import MintError
 
 if TYPE_CHECKING:
-    from mint.networks.base import GraphReading, Values
+    from mint.bundles.find import BundleRef
+    from mint.membership import MembershipTest
+    from mint.networks.base import AuditedNetwork, GraphReading, Values
 
 Mean = Annotated[
     str | None,
@@ -73,3 +77,24 @@ def _number(text: str) -> float:
     if len(below) > 1:
         raise ValueError(text)
     return float(above) / float(below[0]) if below else float(above)
+
+
+def open_test(wanted: list[BundleRef], reading: GraphReading) -> MembershipTest:
+    """Load the bundles that the command line names, with their networks."""
+    from mint.membership import MembershipTest
+    from mint.networks.base import GraphReading
+
+    if reading != GraphReading() and all(one.network is None for one in wanted):
+        raise MintError("--mean, --scale, --bgr and --output say how a network is read: give it with --network FILE.")
+    audited: list[AuditedNetwork | None] = []
+    for one in wanted:
+        if one.network is None:
+            audited.append(None)
+            continue
+        from mint.networks.open import open_network  # imports torch: only for a network of the user's own
+        from mint.networks.reopen import recorded_reading, recorded_taps
+
+        folder = Path(one.bundle)
+        how = asdict(reading.over(recorded_reading(folder)))
+        audited.append(open_network(one.network, recorded_taps(folder), **how))
+    return MembershipTest.load([one.bundle for one in wanted], audited=audited)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import shutil
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,12 +18,14 @@ import torch
 
 from mint.auditors.panel import Panel
 from mint.bundles.files import AUDITORS, NETWORK, load_bundle, save_bundle
-from mint.bundles.graph_export import add_graph
+from mint.bundles.graph_export import OPSET, _operators, add_graph
 from mint.bundles.stored import GraphPanel, StoredNetwork, opened
 from mint.errors import BundleMismatch, MintError, WeightsCorrupt
 from mint.membership import MembershipTest
+from mint.networks.onnx.session import OnnxSession
 from mint.networks.torch_network import TorchNetwork
 from mint.storage.bundle_index import GRAPH
+from mint.storage.paths import WEIGHTS
 from tests.tiny_bundles import SHAPE, tiny_bundle
 
 
@@ -220,3 +224,28 @@ def test_what_changed_on_disk_is_not_opened(folder: Path) -> None:
     (folder / "bundle.json").write_text(json.dumps(index))
     with pytest.raises(BundleMismatch, match="changed since it was loaded"):
         bundle.network.look(torch.zeros(1, 3, 112, 112))
+
+
+@pytest.mark.parametrize("slopes", [[0.25], [0.25, 0.0, 1.0, 1.5, -0.5]])
+def test_prelu_is_written_in_operators_of_the_convolutions_own_layout(slopes: list[float]) -> None:
+    prelu = torch.nn.PReLU(len(slopes))
+    with torch.no_grad():
+        prelu.weight.copy_(torch.tensor(slopes))
+    values = torch.randn((2, 5, 3, 3), generator=torch.Generator().manual_seed(0)) * 100
+    buffer = io.BytesIO()
+    with _operators(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            prelu, (values,), buffer, input_names=["x"], output_names=["y"], opset_version=OPSET, dynamo=False
+        )
+    model = onnx.load_from_string(buffer.getvalue())
+    assert {node.op_type for node in model.graph.node} >= {"BatchNormalization", "Relu", "Add"}
+    assert "PRelu" not in {node.op_type for node in model.graph.node}
+    (found,) = OnnxSession(model, "prelu")({"x": values.numpy()}, ["y"])
+    np.testing.assert_allclose(found, prelu(values).detach().numpy(), rtol=1e-5, atol=1e-4)
+
+
+def test_the_graphs_that_ship_have_no_prelu() -> None:
+    for path in WEIGHTS.glob(f"*/{GRAPH}"):
+        model = onnx.load(path, load_external_data=False)
+        assert "PRelu" not in {node.op_type for node in model.graph.node}, path

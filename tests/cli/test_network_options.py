@@ -110,7 +110,7 @@ def test_an_extraction_says_how_the_network_is_read(unclear: Path, tmp_path: Pat
 
 def test_a_bundle_remembers_and_an_audit_need_not_repeat_it(unclear: Path, tmp_path: Path) -> None:
     from mint.bundles.find import BundleRef
-    from mint.cli.audit import open_test
+    from mint.cli.network_options import open_test
 
     named_bundle(tmp_path / "mine", open_network(unclear, scaling=(127.5, 1.0), bgr=True))
     ref = BundleRef(str(tmp_path / "mine"), str(unclear))

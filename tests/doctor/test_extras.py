@@ -30,9 +30,10 @@ from tests.tiny_bundles import tiny_bundle
 DOCUMENTS = {page.name: page.read_text("utf-8") for page in (blocks.README, *blocks.GUIDES)}
 README = DOCUMENTS["README.md"]
 POOL = tuple(POOL_PACKAGES)
-ON_DEMAND = ("answer_parquet.py",)  # imported once `mint audit --out FILE.parquet` has asked for its package
+ON_DEMAND = ("answer_parquet.py", "ray_pool.py")  # imported once a command has asked for its package
 # What a command imports and `pip install .` does not bring, by how the command begins; every other one needs nothing.
 NEEDED: dict[str, tuple[str, ...]] = {
+    "audit --engine ray": ("ray",),
     "serve --mcp": ("mcp",),
     "lab pool": ("ImageHash", *POOL),
     "lab twins": ("pytorch-metric-learning",),

@@ -25,6 +25,7 @@ from mint.lab.store.ray_engine import Cluster
 from mint.lab.store.run import Progress, extract
 from mint.networks.base import Maps
 from mint.networks.torch_network import TorchNetwork
+from mint.ray_pool import RayPool
 from tests.lab.photos import people, tiny_network, tree
 
 
@@ -56,25 +57,25 @@ def main(work: Path) -> None:
     ray.init(address=nodes.address, log_to_driver=False, logging_level="WARNING")
     try:
         found["nodes"] = sum(node["Alive"] for node in ray.nodes())
-        extract(recipe, sides, f"file://{work / 'ray'}", Cluster(actors=2), size=4, report=seen.append)
+        extract(recipe, sides, f"file://{work / 'ray'}", Cluster(RayPool(workers=2)), size=4, report=seen.append)
         found["same"] = tree(work / "ray") == tree(work / "plain")
         found["last"] = [seen[-1].photos, seen[-1].made, seen[-1].rejected]
         # A machine is lost in the middle: its shard is made by another actor, and is there once.
         recipe = replace(recipe, network=Mortal(str(work / "died")))
-        extract(recipe, sides, work / "lost", Cluster(actors=2), size=4, report=seen.append)
+        extract(recipe, sides, work / "lost", Cluster(RayPool(workers=2)), size=4, report=seen.append)
         found["died"] = (work / "died").exists()
         found["same after a loss"] = tree(work / "lost") == tree(work / "plain")
         # What is missing is made, and nothing else.
         for name in ("members/000001.safetensors", "non-members/000002.parquet"):
             (work / "ray" / name).unlink()
-        extract(recipe, sides, work / "ray", Cluster(actors=1), size=4, report=seen.append)
+        extract(recipe, sides, work / "ray", Cluster(RayPool(workers=1)), size=4, report=seen.append)
         found["mended"] = tree(work / "ray") == tree(work / "plain")
         found["again"] = [seen[-1].there, seen[-1].made]
         # An error that stops a run reaches the driver in its own words.
         pq.write_table(pa.table({"label": [1, 2]}), work / "blind.parquet")
         try:
             blind = {"members": str(work / "blind.parquet"), "non-members": sides["non-members"]}
-            extract(recipe, blind, work / "blind", Cluster(actors=1), size=4)
+            extract(recipe, blind, work / "blind", Cluster(RayPool(workers=1)), size=4)
         except MintError as error:
             found["refused"] = str(error)
     finally:

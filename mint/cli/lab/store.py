@@ -274,5 +274,6 @@ def _size(count: float) -> str:
 
 def _cluster(address: str | None, actors: int | None, gpus: float) -> Engine:
     from mint.lab.store.ray_engine import Cluster
+    from mint.ray_pool import RayPool
 
-    return Cluster(address, actors, gpus)
+    return Cluster(RayPool(address, actors, gpus=gpus))

@@ -154,6 +154,6 @@ def test_the_shell_says_what_is_wrong(tmp_path, monkeypatch):
     assert found.exit_code == 2
     assert "'spark' is not one of 'plain', 'ray'" in " ".join(found.output.replace("│", " ").split())
     monkeypatch.setitem(sys.modules, "ray", None)
-    monkeypatch.delitem(sys.modules, "mint.lab.store.ray_engine", raising=False)
+    monkeypatch.delitem(sys.modules, "mint.ray_pool", raising=False)
     found = CliRunner().invoke(lab_app, [*command, "--engine", "ray"])
     assert "mint-audit[scale]" in str(found.exception)

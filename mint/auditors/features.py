@@ -67,13 +67,23 @@ def agreement(reading: Reading) -> Tensor:
     found = []
     for values in (*last, reading.everything.embedding):
         values = values.reshape(-1, group, values.shape[1])
-        dot = (values @ values[:, :1].transpose(1, 2)).squeeze(2)
         norm = torch.linalg.vector_norm(values, dim=2)
-        cosine = dot[:, 1:] / (norm[:, 1:] * norm[:, :1]).clamp_min(1e-12)
-        found.append(torch.atanh(cosine.clamp(-FARTHEST, FARTHEST)))
+        apart = _apart(values, norm).clamp(1 - FARTHEST, 1 + FARTHEST)
+        found.append(0.5 * ((2 - apart) / apart).log())  # atanh of the cosine
     norms = norm.clamp_min(1e-6).log()  # the embedding's, the last of the loop
     found += [norms[:, :1], norms[:, 1:] - norms[:, :1]]
     return torch.cat(found, dim=1)
+
+
+def _apart(values: Tensor, norm: Tensor) -> Tensor:
+    """Return (N, K), 1 - cosine between the first and each other of (N, 1 + K, D) vectors of (N, 1 + K) lengths.
+
+    It is taken from the difference of the unit vectors: where the cosine is nearly 1, as of a network that hardly minds the
+    views, 1 - cosine would be rounding, and another one in each runtime. A vector of zeros is at right angles to all.
+    """
+    unit = values / norm.clamp_min(1e-12).unsqueeze(2)
+    length = (norm > 1e-12).to(values.dtype)
+    return (unit[:, 1:] - unit[:, :1]).square().sum(2) / 2 + (1 - (length[:, 1:] + length[:, :1]) / 2)
 
 
 def centred(reading: Reading) -> Tensor:

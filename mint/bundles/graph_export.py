@@ -43,7 +43,7 @@ from mint.vision.faces import CROP_SIZE
 
 OPSET = 17
 OF_NETWORK = "network."  # in NETWORK
-CLOSE = 1e-3  # of a column's standard deviation. Made-up crops are steep: torch itself moves by 1e-4 with the batch they are in
+CLOSE = 1e-4  # of a column's standard deviation
 TRIED = 8  # made-up crops
 KINDS = {"F16": torch.float16, "F32": torch.float32}  # what weights are stored as
 

@@ -76,7 +76,7 @@ def test_the_nearest_examples_are_the_nearest_and_not_the_photo_itself() -> None
 )
 def test_the_crowd_has_a_dot_for_everybody(alpha: float, prior: float, found: float, hits: int, alarms: int) -> None:
     html = false_alarm_dots(alpha, prior, found)
-    dots = {kind: path.count("M") for kind, path in re.findall(r'<path class="(\w+)" d="([^"]+)"', html)}
+    dots = {kind: path.count("M") for kind, path in re.findall(r'<path class="(\w+)" [^>]*d="([^"]+)"', html)}
     assert sum(dots.values()) == 1000
     assert (dots.get("hit", 0), dots.get("alarm", 0)) == (hits, alarms)
     wrong = alarms / (hits + alarms)

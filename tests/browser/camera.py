@@ -32,6 +32,14 @@ _OUT_OF_PLACE = """() => {
   }
   return found;
 }"""
+# Pictures further down load when they come near the window.
+_LOADED = """async () => {
+  for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight) {
+    scrollTo(0, y); await new Promise((done) => setTimeout(done, 30));
+  }
+  await Promise.all([...document.images].filter((i) => i.checkVisibility()).map((i) => i.decode().catch(() => {})));
+  scrollTo(0, 0);
+}"""
 _AXE = """async () => {
   const { violations } = await axe.run(document, { resultTypes: ['violations'] });
   return violations.flatMap((rule) => rule.nodes.map((node) => `${rule.impact} ${rule.id}: ${node.target} ${node.html.slice(0, 160)}`));
@@ -66,8 +74,10 @@ class Camera:
         page.evaluate("document.activeElement && document.activeElement.blur()")
         page.mouse.move(0, 0)
         if full:
-            page.evaluate("window.scrollTo(0, 0)")
-        page.screenshot(path=str(self.out / f"{name}.png"), full_page=full, animations="disabled")
+            page.evaluate(_LOADED)
+        toast = page.get_by_test_id("toast-body").count()  # it goes once its animation is over, and comes in slowly
+        page.wait_for_timeout(600 if toast else 0)
+        page.screenshot(path=str(self.out / f"{name}.png"), full_page=full, animations="allow" if toast else "disabled")
         for text in faint(page)[1]:
             print(f"{name}: {text['ratio']} < {text['needed']}: {text['said']!r} in {text['where']}", flush=True)
         for said in page.evaluate(_OUT_OF_PLACE):

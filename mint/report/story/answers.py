@@ -105,7 +105,7 @@ def flip(verdicts: Mapping[str, str], say: Say) -> tuple[bool, str] | None:
         return None
     first, second = (Verdict(verdicts[network]) is Verdict.EVIDENCE for network in pair.networks)
     if first != second:
-        return True, say("The answer flips. Only the training pictures differ.")
+        return True, say("The answer flips: the two networks differ only in the pictures that they learnt from.")
     return False, say("Both say yes, which cannot be right.") if first else say("Neither finds a trace.")
 
 

@@ -12,9 +12,9 @@ ARROWS = (23, 109)  # from the parts of twin A and twin B
 def twins(say: Say = ENGLISH) -> str:
     """Render the section, the same drawing in every language."""
     told = say(
-        "Twin A and twin B are built and trained in the same way, on complementary halves of one pool of {people}. A picture "
-        "that one of them used is unknown to the other. So when a picture was used, the answer should flip from one twin to "
-        "the other.",
+        "Twin A and twin B are two networks, built and trained in the same way. Only the pictures differ: each learnt from its "
+        "own part of one collection of pictures of {people}, and no picture was used for both. So when a picture was used, the "
+        "twin that learnt from it should show signs of it, and the other none: the answer flips.",
         people=f"<b>{say('fictional people')}</b>",
     )
     return (

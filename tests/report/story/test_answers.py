@@ -124,8 +124,8 @@ def test_networks_are_named_as_in_a_sentence() -> None:
 
 
 def test_why_is_a_sentence_and_an_error_comes_first() -> None:
-    why = Sentence("members and non-members both score like this")
-    assert reason(PHOTO, {"reason": why}, ENGLISH) == "Members and non-members both score like this."
+    why = Sentence("used and unused alike score like this")
+    assert reason(PHOTO, {"reason": why}, ENGLISH) == "Used and unused alike score like this."
     assert reason(PHOTO, {"reason": "", "error": Sentence("The file is empty.")}, Say("es")) == "El archivo está vacío."
     assert caveat(FULL, ENGLISH) is None
     assert caveat(REFERENCE, ENGLISH) is not None
@@ -143,7 +143,7 @@ def test_why_is_a_sentence_and_an_error_comes_first() -> None:
 )
 def test_inconclusive_says_what_it_is(question: str, photos: int, yours: bool, told: str) -> None:
     """People who were never used mostly hear it, and it is no "maybe"."""
-    said = {"verdict": str(OPEN), "p_value": 0.4, "reason": "members and non-members both score like this"}
+    said = {"verdict": str(OPEN), "p_value": 0.4, "reason": "used and unused alike score like this"}
     if question == PERSON:
         said |= {"photos": {"judged": ["p"] * photos}}
     assert reason(question, said, ENGLISH, yours) == told

@@ -166,7 +166,7 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None, graph: bool
     try:
         data = read_bytes(path, MOST_JSON)
         index = parse_index(data, folder.name)
-        files = {n: _checked(folder, n, entry) for n, entry in index.files.items() if n not in (SCORES, EVALUATION)}
+        files = {n: checked(folder, n, entry) for n, entry in index.files.items() if n not in (SCORES, EVALUATION)}
         _check_owner(folder, AUDITORS, files[AUDITORS], index.network.fingerprint)
         specs = tuple(Spec(**spec) for spec in index.auditors)
         online = [spec.column for spec in specs if spec.online]
@@ -179,7 +179,7 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None, graph: bool
             network = _network(folder, index, network)
             panel = _panel(specs, network, files[AUDITORS])
         del files  # nobody needs these bytes any more, and each of what follows takes its memory
-        files = {n: _checked(folder, n, index.files[n]) for n in (SCORES, EVALUATION) if n in index.files}
+        files = {n: checked(folder, n, index.files[n]) for n in (SCORES, EVALUATION) if n in index.files}
         _check_owner(folder, SCORES, files[SCORES], index.network.fingerprint)
         evaluation = check_evaluation(parse_json(files[EVALUATION])) if EVALUATION in files else None
         tables = _tables(load_numpy(files[SCORES]))
@@ -227,7 +227,8 @@ def _finder(network: AuditedNetwork) -> dict[str, str]:
     return {} if name == YUNET.name or name not in ALIGNMENTS else {"finder": name}
 
 
-def _checked(folder: Path, name: str, entry: FileEntry) -> bytes:
+def checked(folder: Path, name: str, entry: FileEntry) -> bytes:
+    """Read a file of a bundle and compare it with its entry. Raises ValueError, WeightsMissing or WeightsCorrupt."""
     path = folder / name
     if name not in FILES:
         raise ValueError(f"it lists {name[:100]!r}, which this version does not know")

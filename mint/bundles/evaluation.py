@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from mint.bundles.checks import check_evaluation
-from mint.bundles.files import EVALUATION, INDEX, MOST_JSON, UNSOUND, checked
+from mint.bundles.files import EVALUATION, UNSOUND, checked
 from mint.errors import WeightsCorrupt, brief
-from mint.storage.bundle_index import parse_index
-from mint.storage.files import parse_json, read_bytes
+from mint.storage.bundle_index import INDEX, parse_index
+from mint.storage.files import MOST_JSON, parse_json, read_bytes
 
 
 def read_evaluation(folder: Path) -> dict[str, Any] | None:

@@ -63,7 +63,7 @@ def test_what_was_measured_of_a_pair_is_checked_as_it_is_read(both: Path, tmp_pa
     (pair,) = other_pairs(Loading(), tmp_path).values()
     assert pair.evaluations() == measured
     (tmp_path / "augmented-b" / "evaluation.json").write_bytes(b"something else")
-    with pytest.raises(WeightsCorrupt, match="augmented-b/evaluation.json is damaged"):
+    with pytest.raises(WeightsCorrupt, match=r"augmented-b/evaluation\.json is damaged"):
         pair.evaluations()
 
 

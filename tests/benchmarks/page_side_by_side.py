@@ -33,7 +33,7 @@ PAINT, VERDICT, GROUP, LESSON = LINES = (
     "photo of six faces to the first answer",
     "“Teach” to the first step that is drawn",
 )
-FACES, SIDE = 6, 320
+FACES, SIDE = 6, 400
 CLICKS = 5  # after one that does not count; their median is taken
 LONGEST_MS = 600_000
 SEEN = """([shown, button]) => new Promise((done) => {
@@ -46,7 +46,7 @@ SEEN = """([shown, button]) => new Promise((done) => {
 
 def six_faces(folder: Path) -> Path:
     """Paste six examples into one photo, the first one largest."""
-    pictures = [Image.open(path).convert("RGB") for path in sorted((EXAMPLES / "faces").glob("*.png"))[:FACES]]
+    pictures = [Image.open(path).convert("RGB") for path in sorted((EXAMPLES / "faces").glob("*-openpeople.*"))[:FACES]]
     photo = Image.new("RGB", (SIDE * FACES, SIDE), "#777")
     for place, picture in enumerate(pictures):
         side = SIDE - (20 if place else 0)
@@ -87,7 +87,7 @@ def _group(page: Page, photo: Path) -> float:
     page.set_input_files("#photo input[type=file]", str(photo))
     page.wait_for_selector("#answer .result:not([data-visit=old]) .word")
     seconds = time.perf_counter() - started
-    expect(page.locator("#faces .thumb")).to_have_count(FACES)  # all of them are answered in the end
+    expect(page.locator("#faces .thumb")).to_have_count(FACES, timeout=90_000)  # all of them are answered in the end
     page.wait_for_function("() => document.querySelector('#details .layers, #details table')")
     return seconds
 

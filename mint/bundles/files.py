@@ -185,7 +185,7 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None, graph: bool
     try:
         data = read_bytes(path, MOST_JSON)
         index = parse_index(data, folder.name)
-        files = {n: _checked(folder, n, entry) for n, entry in index.files.items() if n not in LATER}
+        files = {n: checked(folder, n, entry) for n, entry in index.files.items() if n not in LATER}
         check_owner(f"{folder.name}/{AUDITORS}", files[AUDITORS], index.network.fingerprint)
         specs = tuple(Spec(**spec) for spec in index.auditors)
         online = [spec.column for spec in specs if spec.online]
@@ -198,7 +198,7 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None, graph: bool
             network = _network(folder, index, network)
             panel = _panel(specs, network, files[AUDITORS])
         del files  # nobody needs these bytes any more, and each of what follows takes its memory
-        files = {n: _checked(folder, n, index.files[n]) for n in LATER if n in index.files}
+        files = {n: checked(folder, n, index.files[n]) for n in LATER if n in index.files}
         check_owner(f"{folder.name}/{SCORES}", files[SCORES], index.network.fingerprint)
         evaluation = check_evaluation(parse_json(files[EVALUATION])) if EVALUATION in files else None
         tables = _tables(load_numpy(files[SCORES]))
@@ -250,7 +250,8 @@ def _finder(network: AuditedNetwork) -> dict[str, str]:
     return {} if name == YUNET.name or name not in ALIGNMENTS else {"finder": name}
 
 
-def _checked(folder: Path, name: str, entry: FileEntry) -> bytes:
+def checked(folder: Path, name: str, entry: FileEntry) -> bytes:
+    """Read a file of a bundle and compare it with its entry. Raises ValueError, WeightsMissing or WeightsCorrupt."""
     path = folder / name
     if name not in FILES:
         raise ValueError(f"it lists {name[:100]!r}, which this version does not know")

@@ -58,18 +58,18 @@ def decide(
     if p_value <= alpha:
         share = f"{100 * p_value:.2f}"
         return Verdict.EVIDENCE, Sentence(
-            "at most {share}% of non-members score this high, at 90% confidence", share=share
+            "at most {share}% of those not used score this high, at 90% confidence", share=share
         )
     if score < members_low:
         share = f"{100 * (1 - NO_SIGN_QUANTILE):.0f}"
-        return Verdict.NO_SIGN, Sentence("{share}% of known members score higher than this", share=share)
+        return Verdict.NO_SIGN, Sentence("{share}% of those known to be used score higher than this", share=share)
     if p_value <= (least := least_bound(people)) * (1 + 1e-9):  # nobody scores as high
         return Verdict.CANNOT_SAY, Sentence(
             "{people} people are too few to compare with: with so many, nothing below {share}% can be promised",
             people=people,
             share=f"{100 * least:.1f}",
         )
-    return Verdict.INCONCLUSIVE, Sentence("members and non-members both score like this")
+    return Verdict.INCONCLUSIVE, Sentence("used and unused alike score like this")
 
 
 def chance_right(prior: float, tpr: Rate, fpr: Rate) -> float | None:

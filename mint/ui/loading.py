@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mint.errors import BundleMismatch, MintError, brief
 from mint.i18n.labels import DEFAULT_PAIR, PAIRS
@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # torch takes seconds to import: the thread does it
     from mint.membership import MembershipTest
 
 log = logging.getLogger("mint.ui")
+Evaluation = Mapping[str, Any]
 NOT_OPENED = "The bundle {name} cannot be opened here. Choose other networks; the server's log says why."
 
 
@@ -91,9 +92,12 @@ class Loading:
         if after is not None:
             after.then(self.start)
 
+        self._begun = threading.Lock()  # taken once, and never given back
+
     def start(self) -> Loading:
-        """Begin loading; called once."""
-        threading.Thread(target=self._run, name="loading", daemon=True).start()
+        """Begin loading, if nobody has."""
+        if self._begun.acquire(blocking=False):
+            threading.Thread(target=self._run, name="loading", daemon=True).start()
         return self
 
     def then(self, begin: Callable[[], object]) -> None:
@@ -109,6 +113,10 @@ class Loading:
         """Wait for the test and return it. Raises what loading raised."""
         return self._future.result()
 
+    def evaluations(self) -> dict[str, Evaluation | None]:
+        """Wait for what was measured of each network and return it. Raises what loading raised."""
+        return {name: bundle.evaluation for name, bundle in self.get().bundles.items()}
+
     def _run(self) -> None:
         try:
             self._future.set_result(self._load())
@@ -116,19 +124,41 @@ class Loading:
             self._future.set_exception(error)
 
 
+class OnDemand(Loading):
+    """A membership test that is loaded once somebody asks for it: until then it takes no time and no memory.
+
+    Args:
+        load: loads it.
+        read: reads what was measured of its networks, and nothing else of them.
+    """
+
+    def __init__(self, load: Callable[[], MembershipTest], read: Callable[[], dict[str, Evaluation | None]]) -> None:
+        super().__init__(load)
+        self._read = read
+
+    def get(self) -> MembershipTest:
+        """Load the test, if nobody has, wait for it and return it. Raises what loading raised."""
+        return self.start()._future.result()
+
+    def evaluations(self) -> dict[str, Evaluation | None]:
+        """Return what was measured of each network, without loading any. Raises what reading raises."""
+        return self._read()
+
+
 def other_pairs(first: Loading, weights: Path = WEIGHTS) -> dict[str, Loading]:
-    """Return the pairs that are installed beside the default one; they are loaded after it, one after the other."""
+    """Return the pairs that are installed beside the default one; each is loaded when a visitor first chooses it."""
     from mint.bundles.find import installed_pairs
 
     def load_one(pair: str) -> MembershipTest:
         return load_beside(first.get(), pair, weights)
 
-    found: dict[str, Loading] = {}
-    last = first
-    for pair in installed_pairs(weights):
-        if pair != DEFAULT_PAIR:
-            last = found[pair] = Loading(partial(load_one, pair), last)
-    return found
+    def read_one(pair: str) -> dict[str, Evaluation | None]:
+        from mint.bundles.evaluation import read_evaluation
+
+        return {network: read_evaluation(weights / network) for network in PAIRS[pair].networks}
+
+    pairs = (pair for pair in installed_pairs(weights) if pair != DEFAULT_PAIR)
+    return {pair: OnDemand(partial(load_one, pair), partial(read_one, pair)) for pair in pairs}
 
 
 def offers(first: Loading, folders: Mapping[str, Path], after: Loading) -> dict[str, Loading]:

@@ -254,14 +254,14 @@ class Page:
             return notices.status(0, say), context.problem(error, say), gr.skip(), gr.skip(), gr.skip()
 
     def _others_arrived(self, request: gr.Request) -> Any:
-        """Tell how good the test is for all networks that can be chosen and are there."""
+        """Tell how good the test is for all networks that can be chosen; a pair that nobody has chosen is not loaded for it."""
         found: dict[str, Any] = {}
         for choice in self.shared.choices:
             try:
-                found |= self.shared.of(choice).get().bundles
+                found |= self.shared.of(choice).evaluations()
             except Exception as error:  # the figures of the others are told; who chooses these networks is told why not
                 log.error("%s could not be loaded: %s", choice, brief(error))
-        return proof({name: bundle.evaluation for name, bundle in found.items()}, Say(_language(request)))
+        return proof(found, Say(_language(request)))
 
     def _forget(self, request: gr.Request) -> None:
         """Forget a visitor who left."""

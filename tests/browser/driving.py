@@ -35,12 +35,12 @@ API = "/gradio_api"
 
 
 @contextmanager
-def serving(*command: str) -> Iterator[str]:
-    """Start the page with ``python *command`` and give its address."""
-    environment = {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "GRADIO_SERVER_PORT": str(free_port())}
+def serving(*command: str, tree: Path = ROOT) -> Iterator[str]:
+    """Start the page with ``python *command`` in a tree and give its address."""
+    environment = {"PYTHONPATH": str(tree), "PYTHONUNBUFFERED": "1", "GRADIO_SERVER_PORT": str(free_port())}
     process = subprocess.Popen(
         [sys.executable, *command],
-        cwd=ROOT,
+        cwd=tree,
         env=os.environ | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -1,25 +1,22 @@
-"""Pictures of every state of the page, for eyes: ``python -m tests.browser.shots [FOLDER] [--only WORD] [--part NAME]``.
+"""Pictures of every state of the page, for eyes: ``python -m tests.browser.shots [FOLDER] [--only WORD] [--part NAME] [--axe FILE]``.
 
-FOLDER is ``screenshots``, which git ignores, unless told otherwise. The twins answer, in light and dark, on a
-desk and a phone, in Spanish and on a kiosk; what they never show by themselves (networks that load, or fail
-to; a full queue) comes from the page without networks. Text that is too faint to be read is printed.
+FOLDER is ``screenshots``, which git ignores, unless told otherwise. The twins answer, at five sizes, in light and dark, in
+English and Spanish; what they never show by themselves (networks that load, or fail to; a full queue) comes from the page
+without networks. Printed is what can be told without eyes: text that is faint or cut, a page that scrolls sideways, and with
+the ``axe.min.js`` of axe-core (npm has it) what that finds in each state.
 """
 
 from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
-from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from mint.storage.paths import EXAMPLES
-from mint.vision.images import MAX_BYTES
-from tests.browser.contrast import faint
+from tests.browser.camera import Look, looking, make_photos
 from tests.browser.driving import (
     ROOT,
     choose_example,
@@ -35,18 +32,11 @@ from tests.browser.driving import (
 from tests.ui.fakes import write_examples
 
 FACE = ROOT / "tests" / "data" / "face.jpg"
-DESK, PHONE, KIOSK = (1280, 900), (390, 844), (3840, 2160)
+OWN = EXAMPLES / "faces" / "05-gan.png"  # given as a visitor gives a photo: nothing says that its truth is known
+DESK, PHONE, TABLET, SCREEN, LARGE = (1280, 800), (390, 844), (768, 1024), (1920, 1080), (3840, 2160)
 
-
-@dataclass(frozen=True)
-class Look:
-    """One way to look at the page."""
-
-    name: str
-    size: tuple[int, int]
-    theme: str = "light"
-    locale: str = "en-GB"
-
+FILES = "#tab-{} input[type=file][multiple]"
+REPORT = "#links a.download, #links iframe"  # on a kiosk it is read on the screen
 
 LOOKS = (
     Look("light-1280", DESK),
@@ -55,49 +45,48 @@ LOOKS = (
     Look("dark-390", PHONE, "dark"),
     Look("spanish-1280", DESK, locale="es-ES"),
     Look("spanish-dark-390", PHONE, "dark", "es-ES"),
+    Look("spanish-768", TABLET, locale="es-ES"),
 )
-ON_A_KIOSK = (Look("kiosk-3840", KIOSK), Look("kiosk-spanish-dark-3840", KIOSK, "dark", "es-ES"))
-
-
-class Camera:
-    """Takes and names the pictures of one look, and reads what can hardly be read."""
-
-    def __init__(self, page: Page, out: Path, look: Look) -> None:
-        self.page, self.out, self.look = page, out, look
-
-    def take(self, state: str, full: bool = True) -> None:
-        page = self.page
-        page.evaluate("document.activeElement && document.activeElement.blur()")
-        page.mouse.move(0, 0)
-        if full:
-            page.evaluate("window.scrollTo(0, 0)")
-        page.screenshot(path=str(self.out / f"{state}-{self.look.name}.png"), full_page=full, animations="disabled")
-        for text in faint(page)[1]:
-            print(f"{state}-{self.look.name}: {text['ratio']} < {text['needed']}: {text['said']!r} in {text['where']}")
+ON_A_KIOSK = (
+    Look("kiosk-1920", SCREEN),
+    Look("kiosk-dark-1920", SCREEN, "dark"),
+    Look("kiosk-3840", LARGE),
+    Look("kiosk-spanish-dark-3840", LARGE, "dark", "es-ES"),
+)
 
 
 def one_photo(page: Page, photos: dict[str, Path], take: Callable[..., None]) -> None:
+    if page.locator("html.attract").count():
+        take("0-nobody-there", full=False)
+        page.keyboard.press("Escape")
     take("1-empty")
     page.locator('#examples [data-pick="0"]').click()
     expect(page.locator("#answer .working")).to_be_visible()
     take("1-working", full=False)
     expect(page.locator("#details .scan")).to_be_visible()  # the last to come
     take("1-example")
+    upload(page, OWN)
+    expect(page.locator("#details .scan")).to_be_visible()
+    take("1-own")
     upload(page, photos["several"])
     page.locator("#faces .thumb").nth(1).click()
     expect(page.locator('#faces .thumb[aria-pressed="true"] .tag')).to_have_text("2")
     expect(page.locator("#details .scan")).to_be_visible()
     open_sliders(page)
     set_slider(page, "alpha", "0.001")
-    if page.locator("#report").is_visible():  # a kiosk gives none
-        page.locator("#report > button").click()
-        page.locator("#make").click()
-        expect(page.locator("#links a.download")).to_have_count(3)
+    page.locator("#report > button").click()
+    page.locator("#case > button").click()
+    page.locator("#make").click()
+    expect(page.locator(REPORT)).not_to_have_count(0)
     take("1-several-sliders-report")
     for state in ("none", "broken", "text", "large"):
         upload(page, photos[state])
         expect(page.locator("#answer .problem")).to_be_visible()
         take(f"1-{state}", full=False)
+    page.set_input_files("#photo input[type=file]", str(photos["letter"]))
+    expect(page.get_by_test_id("toast-text")).to_be_visible()
+    take("1-letter", full=False)
+    page.get_by_test_id("toast-close").click()
     choose_example(page, page.locator("#examples [data-pick]").count() - 1)
     take("1-neither", full=False)
 
@@ -109,6 +98,13 @@ def one_person(page: Page, photos: dict[str, Path], take: Callable[..., None]) -
     expect(page.locator("#person-photos [data-pick]").first).to_be_visible()  # all are there, those that count once too
     expect(page.locator("#person-answer .truth")).to_be_visible()
     take("2-person")
+    photos_of_one = sorted((EXAMPLES / "people").glob("02-[123]-*"))
+    page.locator("#person-clear").click()
+    page.set_input_files(FILES.format("person"), [str(path) for path in photos_of_one])
+    expect(page.locator("#person-photos li img")).to_have_count(3)
+    expect(page.locator("#person-answer .headline")).to_be_visible()
+    take("2-own-photos")
+    page.locator("#person-clear").click()
     page.set_input_files("#person-photo input[type=file]", str(photos["none"]))
     expect(page.locator("#person-photos li")).to_have_count(1)
     take("2-no-face")
@@ -163,53 +159,26 @@ def many(page: Page, photos: dict[str, Path], take: Callable[..., None]) -> None
     take("9-many-empty")
     faces = sorted((EXAMPLES / "people").glob("0*-1-*"))[:4]
     given = [str(path) for path in (*faces, photos["several"], photos["none"])]
-    page.set_input_files("#tab-many input[type=file][multiple]", given)
+    page.set_input_files(FILES.format("many"), given)
     expect(page.locator("#many-answer tbody tr")).to_have_count(8)
     expect(page.locator("#many-answer .busy")).to_have_count(0)
     page.locator("#many-make").click()
     expect(page.locator("#many-links a.download")).to_have_count(1)
     take("9-many")
+    page.set_input_files(FILES.format("many"), str(photos["letter"]))
+    expect(page.get_by_test_id("toast-text")).to_be_visible()
+    take("9-many-refused", full=False)
 
 
 TABS = (one_photo, one_person, teaching, playing, proof, many)
 
 
-def make_photos(folder: Path) -> dict[str, Path]:
-    """A photo for every kind of trouble."""
-    face = sorted((EXAMPLES / "faces").glob("*.png"))[-1]
-    one = Image.open(face).convert("RGB").resize((420, 420))
-    wide = Image.new("RGB", (one.width * 3, one.height), "#777")
-    for i in range(3):
-        part = one.resize((int(one.width * (1 - 0.2 * i)), int(one.height * (1 - 0.2 * i))))
-        wide.paste(part, (i * one.width, 0))
-    photos = {
-        name: folder / f"{name}.{kind}"
-        for name, kind in (("several", "jpg"), ("none", "png"), ("broken", "png"), ("text", "png"), ("large", "png"))
-    }
-    wide.save(photos["several"])
-    Image.new("RGB", (640, 480), "#8a9aa0").save(photos["none"])
-    photos["broken"].write_bytes(face.read_bytes()[:900])
-    photos["text"].write_text("a letter, not a photo")
-    photos["large"].write_bytes(b"0" * (MAX_BYTES + 1))
-    return photos
-
-
-@contextmanager
-def looking(browser: Browser, out: Path, look: Look) -> Iterator[Camera]:
-    width, height = look.size
-    context = browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme=look.theme, locale=look.locale, reduced_motion="reduce"
-    )  # fmt: skip
-    yield Camera(context.new_page(), out, look)
-    context.close()
-
-
-def rare(browser: Browser, out: Path, folder: Path, looks: tuple[Look, ...]) -> None:
+def rare(browser: Browser, out: Path, folder: Path, looks: tuple[Look, ...], axe: Path | None) -> None:
     """What the twins never show by themselves."""
     examples = str(write_examples(folder, FACE))
     with serving("-m", "tests.browser.server", examples, "--loading", "1000") as url:
         for look in looks:
-            with looking(browser, out, look) as camera:
+            with looking(browser, out, look, axe) as camera:
                 camera.page.goto(url)
                 expect(camera.page.locator("#status .loading")).to_be_visible()
                 camera.page.locator('#examples [data-pick="0"]').click()
@@ -220,7 +189,7 @@ def rare(browser: Browser, out: Path, folder: Path, looks: tuple[Look, ...]) -> 
                 camera.take("6-loading-how", full=False)
     with serving("-m", "tests.browser.server", examples, "--absent") as url:
         for look in looks:
-            with looking(browser, out, look) as camera:
+            with looking(browser, out, look, axe) as camera:
                 open_page(camera.page, url)
                 choose = camera.page.locator('#examples [data-pick="0"]')
                 choose.click()
@@ -228,19 +197,19 @@ def rare(browser: Browser, out: Path, folder: Path, looks: tuple[Look, ...]) -> 
                 camera.take("6-absent", full=False)
     with serving("-m", "tests.browser.server", examples, "1000") as url, full_queue(url, FACE):
         for look in looks:
-            with looking(browser, out, look) as camera:
+            with looking(browser, out, look, axe) as camera:
                 open_page(camera.page, url)
                 camera.page.locator('#examples [data-pick="0"]').click()
                 expect(camera.page.locator(".toast-body")).to_be_visible()
                 camera.take("6-full-queue", full=False)
 
 
-def third(browser: Browser, out: Path, folder: Path, looks: tuple[Look, ...]) -> None:
+def third(browser: Browser, out: Path, folder: Path, looks: tuple[Look, ...], axe: Path | None) -> None:
     """A network with a long name and taps of its own beside the twins."""
     examples = str(write_examples(folder, FACE))
     with serving("-m", "tests.browser.server", examples, "--third") as url:
         for look in looks:
-            with looking(browser, out, look) as camera:
+            with looking(browser, out, look, axe) as camera:
                 open_page(camera.page, url)
                 choose_example(camera.page, 0)
                 expect(camera.page.locator("#details .scan")).to_be_visible()
@@ -253,12 +222,12 @@ def third(browser: Browser, out: Path, folder: Path, looks: tuple[Look, ...]) ->
                 camera.take("7-third-how")
 
 
-def pairs(browser: Browser, out: Path, folder: Path, looks: tuple[Look, ...]) -> None:
+def pairs(browser: Browser, out: Path, folder: Path, looks: tuple[Look, ...], axe: Path | None) -> None:
     """Another pair of networks can be chosen."""
     examples = str(write_examples(folder, FACE))
     with serving("-m", "tests.browser.server", examples, "--pairs") as url:
         for look in looks:
-            with looking(browser, out, look) as camera:
+            with looking(browser, out, look, axe) as camera:
                 open_page(camera.page, url)
                 camera.take("8-pairs-empty", full=False)
                 choose_example(camera.page, 0)
@@ -287,7 +256,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "screenshots")
     parser.add_argument("--only", default="", help="take looks with this in their names only")
     parser.add_argument("--part", choices=[*PARTS], action="append", help="take these only; may be repeated")
+    parser.add_argument("--axe", type=Path, help="axe.min.js of axe-core; what it finds in each state is printed")
     options = parser.parse_args()
+    axe: Path | None = options.axe
     out: Path = options.folder
     out.mkdir(parents=True, exist_ok=True)
     parts = options.part or [*PARTS]
@@ -301,14 +272,14 @@ def main() -> None:
                 continue
             with serving(*command) as url:
                 for look in looks:
-                    with looking(browser, out, look) as camera:
+                    with looking(browser, out, look, axe) as camera:
                         for tab in tabs:
                             open_page(camera.page, url)
                             tab(camera.page, photos, camera.take)
         for name in parts:
             if PARTS[name] in APART:
                 (folder / name).mkdir()
-                PARTS[name](browser, out, folder / name, wanted[0])
+                PARTS[name](browser, out, folder / name, wanted[0], axe)
         browser.close()
 
 

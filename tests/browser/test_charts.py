@@ -72,6 +72,34 @@ def test_keys_read_a_chart_and_lead_to_the_next(answered: Page) -> None:
     expect(first).to_be_focused()
 
 
+def test_the_thousand_dots_are_read_by_pointer_and_key(page: Page) -> None:
+    go(page, "play")
+    dots = page.locator("#crowd svg")
+    dots.scroll_into_view_if_needed()
+    box = dots.bounding_box()
+    assert box is not None
+    counts = [int(row.split(",")[-1]) for row in str(dots.get_attribute("data-rows")).split("\n")]
+    before = 0
+    for at, count in enumerate(counts):  # the first and the last dot of each kind
+        for dot in {before, before + count - 1} if count else ():
+            x, y = (dot % 50 + 0.5) / 50, (dot // 50 + 0.5) / 20
+            page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+            expect(page.locator(".chart-tip")).to_contain_text(f"{count} of 1000 photos")
+            expect(dots).to_have_attribute("aria-valuenow", str(at + 1))
+            expect(dots.locator("path.read")).to_have_attribute("data-at", str(at))
+        before += count
+    assert before == 1000
+    page.mouse.move(2, 2)
+    expect(page.locator(".chart-tip")).to_be_hidden()
+    expect(dots.locator("path.read")).to_have_count(0)
+    dots.focus()
+    page.keyboard.press("Home")
+    expect(page.locator(".chart-tip")).to_have_text(f"{counts[0]} of 1000 photos: used, found")
+    page.keyboard.press("End")
+    expect(page.locator(".chart-tip")).to_have_text(f"{counts[-1]} of 1000 photos: not used, left alone")
+    expect(page.locator(".chart-line")).to_be_hidden()
+
+
 def test_every_chart_s_data_are_saved(answered: Page, tmp_path: Path) -> None:
     known = saved(answered, ".nearest", tmp_path)
     assert [row["network"] for row in known] == ["twin-a"] * BINS + ["twin-b"] * BINS

@@ -79,7 +79,7 @@ def test_a_stored_sentence_is_told_as_before(language: str) -> None:
     say = Say(language, strict=True)
     said = Sentence(
         "{reason}; none of these shows a person who was trained on, so it may be the person and not this very photo",
-        reason=Sentence("at most {share}% of non-members score this high, at 90% confidence", share="0.11"),
+        reason=Sentence("at most {share}% of those not used score this high, at 90% confidence", share="0.11"),
     )
     assert "0.11\u202f%" in say(said)
     assert say(said) != said
@@ -92,7 +92,7 @@ def test_a_stored_sentence_is_told_as_before(language: str) -> None:
 
 def test_a_finished_sentence_is_not_taken_apart() -> None:
     for finished in (
-        "at most 0.11% of non-members score this high, at 90% confidence",
+        "at most 0.11% of those not used score this high, at 90% confidence",
         "The file is larger than 15 MB. Send a smaller copy.",
         "sharpness is lower than in all the photos this test was checked on",
     ):

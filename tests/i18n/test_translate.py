@@ -117,6 +117,6 @@ def test_no_line_breaks_between_a_number_and_its_per_cent(language: str) -> None
     finished = "Whoever tests many faces must expect false alarms: one in a hundred at a limit of 1 %."
     assert ("Whoever" in Say(language)(finished)) is (language == "en")
     assert Say("en")(finished) == finished.replace("1 %", "1\u202f%")
-    reason = Sentence("at most {share}% of non-members score this high, at 90% confidence", share="0.11")
+    reason = Sentence("at most {share}% of those not used score this high, at 90% confidence", share="0.11")
     assert "0.11\u202f%" in Say(language)(reason)
     assert Say("en")("in a1%20b.jpg, 95%") == "in a1%20b.jpg, 95\u202f%"

@@ -51,10 +51,10 @@ def answer(used: bool, alpha: float, prior: float, verdict: Verdict | None = Non
         verdict = Verdict.EVIDENCE if p <= alpha else Verdict.INCONCLUSIVE if used else Verdict.NO_SIGN
     reason = {
         Verdict.EVIDENCE: Sentence(
-            "at most {share}% of non-members score this high, at 90% confidence", share=f"{100 * p:.2f}"
+            "at most {share}% of those not used score this high, at 90% confidence", share=f"{100 * p:.2f}"
         ),
-        Verdict.INCONCLUSIVE: Sentence("members and non-members both score like this"),
-        Verdict.NO_SIGN: Sentence("{share}% of known members score higher than this", share=95),
+        Verdict.INCONCLUSIVE: Sentence("used and unused alike score like this"),
+        Verdict.NO_SIGN: Sentence("{share}% of those known to be used score higher than this", share=95),
         Verdict.CANNOT_SAY: Sentence(
             "{quality} is lower than in all the photos this test was checked on", quality=Sentence("brightness")
         ),

@@ -64,6 +64,9 @@ class Networks:
             raise self.error
         return self.test
 
+    def evaluations(self) -> dict[str, Any]:
+        return {name: bundle.evaluation for name, bundle in self.get().bundles.items()}
+
 
 @dataclass
 class Served:

@@ -10,6 +10,7 @@ import pytest
 
 import mint.ui
 from mint.i18n import labels
+from mint.i18n.labels import PAIRS
 from mint.i18n.translate import LANGUAGES, Say, table, unbroken
 from mint.ui.examples import load_examples, load_people
 from mint.ui.portraits import portraits
@@ -79,7 +80,7 @@ def test_what_is_rendered_asks_for_no_sentence_that_is_missing(language: str, fa
         notices.working(True, say),
         notices.problem(RuntimeError("x"), say),
         papers(say),
-        twins(say),
+        twins(say, tuple(PAIRS)),
         *(notices.status(n, say) for n in (None, 0, 2, 3)),
     ]
     assert all(html)

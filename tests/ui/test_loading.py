@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import threading
+import hashlib
+import json
+import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from mint.errors import BundleMismatch, WeightsMissing
+from mint.errors import BundleMismatch, WeightsCorrupt, WeightsMissing
+from mint.i18n.labels import PAIRS
 from mint.membership import MembershipTest
 from mint.ui.loading import Loading, load_beside, offers, other_pairs
 from tests.tiny_bundles import tiny_bundle
@@ -23,26 +27,44 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_another_pair_begins_when_the_first_is_there(both: Path) -> None:
-    gate = threading.Event()
+def test_another_pair_is_loaded_when_it_is_first_asked_for_and_once(
+    both: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     order: list[str] = []
-
-    def first() -> MembershipTest:
-        assert gate.wait(LIMIT)
-        order.append("first")
-        return MembershipTest.load(weights=both)
-
-    loading = Loading(first)
+    load = MembershipTest.load
+    monkeypatch.setattr(
+        MembershipTest, "load", lambda names, *more, **other: order.extend(names) or load(names, *more, **other)
+    )
+    loading = Loading(lambda: MembershipTest.load(PAIRS["twin"].networks, both))
     others = other_pairs(loading, both)
     assert list(others) == ["augmented"]
-    assert loading.waiting
-    assert others["augmented"].waiting
     loading.start()
-    assert others["augmented"].waiting
-    gate.set()
     assert list(loading.get().bundles) == ["twin-a", "twin-b"]
-    assert list(others["augmented"].get().bundles) == ["augmented-a", "augmented-b"]
-    assert order == ["first"], "nothing is loaded twice"
+    measured = others["augmented"].evaluations()
+    assert list(measured) == ["augmented-a", "augmented-b"]
+    assert others["augmented"].waiting
+    assert order == ["twin-a", "twin-b"], "nobody has asked for the others"
+    with ThreadPoolExecutor(4) as several:
+        found = [several.submit(others["augmented"].get) for _ in range(4)]
+    assert {id(one.result(LIMIT)) for one in found} == {id(others["augmented"].get())}
+    assert order == ["twin-a", "twin-b", "augmented-a", "augmented-b"], "nothing is loaded twice"
+    assert measured == {name: b.evaluation for name, b in others["augmented"].get().bundles.items()}
+
+
+def test_what_was_measured_of_a_pair_is_checked_as_it_is_read(both: Path, tmp_path: Path) -> None:
+    measured = {name: {"sample": {"network": name, "rows": []}} for name in PAIRS["augmented"].networks}
+    shutil.copytree(both, tmp_path, dirs_exist_ok=True)
+    for name, found in measured.items():
+        data, index = json.dumps(found).encode(), tmp_path / name / "bundle.json"
+        (tmp_path / name / "evaluation.json").write_bytes(data)
+        kept = json.loads(index.read_text())
+        kept["files"]["evaluation.json"] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        index.write_text(json.dumps(kept))
+    (pair,) = other_pairs(Loading(), tmp_path).values()
+    assert pair.evaluations() == measured
+    (tmp_path / "augmented-b" / "evaluation.json").write_bytes(b"something else")
+    with pytest.raises(WeightsCorrupt, match=r"augmented-b/evaluation\.json is damaged"):
+        pair.evaluations()
 
 
 def test_what_stands_beside_the_first_pair_stands_beside_the_others_and_is_held_once(

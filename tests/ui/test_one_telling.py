@@ -105,7 +105,10 @@ def test_of_a_person(twins: MembershipTest, verdict: Verdict, language: str) -> 
     told += [sentence(say(audit.warning)) for audit in audits if audit.warning]
     told += [left_out(photo, why, say) for audit in audits for photo, why in audit.left_out]
     told.append(not_needed(look.skipped, say))
-    page = read(person_answer([audits], (), say) + photos_panel(look, {}, say))
+    page = read(
+        person_answer([audits], (), say)
+        + photos_panel(look, {photo.photo: n for n, photo in enumerate(look.looks, 1)}, say)
+    )
     report = read(render(person_report(twins.bundles, audits), "html", language).decode())
     for words in (*told, *(unusable(photo, why, say) for photo, why in look.errors)):
         assert words in page, words

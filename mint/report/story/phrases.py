@@ -75,19 +75,38 @@ def auc(row: Found, key: str = "auc") -> tuple[str, str]:
     return f"{row[key]:.3f}", "" if low is None or high is None else span(f"{low:.3f}", f"{high:.3f}")
 
 
-def real_faces_fact(real: Found, worst: Found | None, say: Say) -> Fact:
+def real_faces_fact(real: Found, worst: Found | None, alpha: float, say: Say) -> Fact:
     """Return how many real faces were falsely accused in the test, with the rate of the worst kind of face beside it.
 
     Args:
         real: the measured rate of real faces, as JSON.
         worst: that of the kind where it is highest.
+        alpha: the limit.
         say: the language.
     """
     told = say("{alarms} of {n}", alarms=count(round(real["value"] * real["n"])), n=count(real["n"]))
     small = say("at most {share} at 95 % confidence", share=percent(real["high"]))
     if worst is not None:
-        small += "; " + say("worst kind of face: {share}", share=percent(worst["value"]))
+        share = percent(worst["value"])
+        small += "; " + (
+            say("worst kind of face: {share}, above the limit", share=share)
+            if _above(worst, alpha)
+            else say("worst kind of face: {share}", share=share)
+        )
     return Fact(say("False alarms on real faces, measured"), told, small)
+
+
+def worst_kind_fact(worst: Found | None, alpha: float, say: Say) -> Fact:
+    """Return the false-positive rate of the kind of face where it is highest, and whether it breaks the limit."""
+    fact = rate_fact(say("False alarms, measured"), worst, say)
+    if worst is None or not _above(worst, alpha):
+        return fact
+    return Fact(fact.name, fact.value, f"{fact.small}; {say('the worst kind of face, above the limit')}")
+
+
+def _above(worst: Found, alpha: float) -> bool:
+    """Whether a rate is clearly above the limit: of a kind with too few people to calibrate on, nothing is promised."""
+    return bool(worst["low"] > alpha)
 
 
 def answer_facts(said: Found, alpha: float, prior: float, say: Say, real: Found | None = None) -> tuple[Fact, ...]:
@@ -103,7 +122,7 @@ def answer_facts(said: Found, alpha: float, prior: float, say: Say, real: Found 
     hits, right = said["true_positive_rate"], said["right_at_prior"]
     value, small = say("not measured"), say("if {prior} likely before", prior=whole(prior))
     if hits is None:
-        small = say("no known member")
+        small = say("none is known to be used")
     elif hits["value"] == 0:  # no p-value is as small as this, with so few known non-members
         value, small = NONE, say("at this limit it never says so")
     elif right is not None:
@@ -111,7 +130,7 @@ def answer_facts(said: Found, alpha: float, prior: float, say: Say, real: Found 
     p, worst = said["p_value"], said["false_positive_rate"]
     return (
         Fact(say("p-value"), NONE if p is None else p_value(p), say("evidence at {alpha} or less", alpha=limit(alpha))),
-        rate_fact(say("False alarms, measured"), worst, say) if real is None else real_faces_fact(real, worst, say),
-        rate_fact(say("Members found, measured"), hits, say),
+        worst_kind_fact(worst, alpha, say) if real is None else real_faces_fact(real, worst, alpha, say),
+        rate_fact(say("Used ones found, measured"), hits, say),
         Fact(say("Right when it says “evidence”"), value, small),
     )

@@ -107,7 +107,7 @@ def show_photos(session: PersonSession | None, say: Say = ENGLISH, adding: bool 
 
     While more are added none can be removed: the run that adds would bring it back.
     """
-    return "" if session is None else photos_panel(session.look, {} if adding else session.counting, say)
+    return "" if session is None else photos_panel(session.look, session.counting, say, not adding)
 
 
 def show_answer(

@@ -9,7 +9,8 @@
     return rows.map((row, i) => `${edge(i)},${edge(i + 1)},${row}`);
   };
   let tip = null, line = null;
-  const hide = () => { for (const part of [tip, line]) if (part) part.hidden = true; };
+  const unmark = () => document.querySelectorAll('.read[data-at]').forEach((part) => part.classList.remove('read'));
+  const hide = () => { for (const part of [tip, line]) if (part) part.hidden = true; unmark(); };
   const places = (chart) => {
     const given = chart.dataset.x.split(' ').map(Number), n = Number(chart.getAttribute('aria-valuemax'));
     if (given.length !== 2 || n === 2) return given;
@@ -17,8 +18,9 @@
     return Array.from({ length: n }, (_, i) => given[0] + (i + 0.5) * wide);
   };
   const show = (chart, at) => { // the row, in words, beside a line where it is drawn
-    const cells = all(chart)[at].split(','), x = places(chart)[at];
-    const told = chart.closest('[data-told]').dataset.told.replace(/\{(\d+)\}/g, (_, n) => cells[n]).replace(/(^|[^\w.])-(?=\d)/g, '$1−');
+    const cells = all(chart)[at].split(','), x = places(chart)[at], y = chart.dataset.y && Number(chart.dataset.y.split(' ')[at]);
+    const words = chart.dataset.words ? chart.dataset.words.split('\n')[at] : chart.closest('[data-told]').dataset.told;
+    const told = words.replace(/\{(\d+)\}/g, (_, n) => cells[n]).replace(/(^|[^\w.])-(?=\d)/g, '$1−');
     chart.setAttribute('aria-valuenow', at + 1);
     chart.setAttribute('aria-valuetext', told);
     if (!tip) {
@@ -28,11 +30,22 @@
     const box = chart.getBoundingClientRect(), view = chart.viewBox.baseVal;
     const left = box.left + ((x - view.x) / view.width) * box.width;
     tip.textContent = told;
-    tip.hidden = line.hidden = false;
+    tip.hidden = false;
+    line.hidden = y !== undefined;
+    unmark();
+    chart.querySelector(`[data-at="${at}"]`)?.classList.add('read');
     Object.assign(line.style, { left: `${left}px`, top: `${box.top}px`, height: `${box.height}px` });
-    const wide = tip.offsetWidth, above = box.top - tip.offsetHeight - 6;
+    const top = box.top + (y === undefined ? 0 : ((y - view.y) / view.height) * box.height);
+    const wide = tip.offsetWidth, above = top - tip.offsetHeight - 6;
     tip.style.left = `${Math.max(8, Math.min(left - wide / 2, document.documentElement.clientWidth - wide - 8))}px`;
     tip.style.top = `${above > 0 ? above : box.bottom + 6}px`;
+  };
+  const lot = (chart, x, y) => { // of dots in lines, each row so many as its last number says: the row whose dot is there
+    const [wide, step] = chart.dataset.dots.split(' ').map(Number);
+    const dot = Math.floor(y / step) * wide + Math.max(0, Math.min(wide - 1, Math.floor(x / step)));
+    let before = 0;
+    const rows = all(chart), at = rows.findIndex((row) => (before += Number(row.split(',').at(-1))) > dot);
+    return at < 0 ? rows.length - 1 : at;
   };
   const now = (chart) => Number(chart.getAttribute('aria-valuenow')) - 1;
   const point = (event) => {
@@ -40,6 +53,7 @@
     if (!chart) return hide();
     const box = chart.getBoundingClientRect(), view = chart.viewBox.baseVal;
     const x = view.x + ((event.clientX - box.left) / box.width) * view.width;
+    if (chart.dataset.dots) return show(chart, lot(chart, x, view.y + ((event.clientY - box.top) / box.height) * view.height));
     const far = places(chart).map((place) => Math.abs(place - x));
     show(chart, far.indexOf(Math.min(...far)));
   };

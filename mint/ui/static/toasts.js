@@ -19,6 +19,9 @@
     return text.replace(/^HTTP \d+: /, '');
   };
   const draw = (box) => {
+    // Gradio makes the head a button with a button in it, to fold a text away that is shorter than its own title.
+    const head = box.closest('[data-testid=toast-body]')?.querySelector('.toast-header[role=button]');
+    for (const name of ['role', 'tabindex']) head?.removeAttribute(name);
     const text = box.textContent.trim(), plain = told(text);
     if (plain === text) return;
     const texts = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);

@@ -45,7 +45,7 @@ class OnePhoto:
         self.state = gr.State(None, time_to_live=FORGET_SECONDS)
         self.portraits = portraits(shared.examples, NETWORKS, side=KIOSK_SIDE if shared.kiosk else SIDE)
         self.flip = panel(self._wall(ENGLISH), "flip", context.text("clicks.js"))
-        self.twins = panel(twins(), "twins")
+        self.twins = panel(twins(pairs=shared.pairs), "twins")
         with gr.Row(elem_classes="bench"):
             with gr.Column(elem_classes="left", min_width=300, scale=4):
                 self.photo = photo_input("photo", label)
@@ -86,7 +86,7 @@ class OnePhoto:
         """Return what stands here at the beginning, in a language."""
         return {
             self.flip: self._wall(say),
-            self.twins: twins(say),
+            self.twins: twins(say, self.shared.pairs),
             self.status: notices.status(None, say),
             self.answer: notices.empty_photo(say),
             self.examples: wall(self.shared.known, say, self.shared.pairs),
@@ -95,7 +95,8 @@ class OnePhoto:
     def _wall(self, say: Say) -> str:
         known = self.shared.known
         faces = [replace(face, example=known[face.index]) for face in self.portraits]
-        return flip_wall([face for face in faces if answered(face.example)], say, self.shared.kiosk)
+        shown = [face for face in faces if answered(face.example)]
+        return flip_wall(shown, say, self.shared.kiosk, choice=len(self.shared.choices) > 1)
 
     def arrived(self, say: Say) -> tuple[Any, Any]:
         """Return both walls once the networks are there, if they would give other answers than the stored ones."""

@@ -49,7 +49,7 @@ def answer(
         _card(n, face, (known.get(n), person.get(n)), rates.get(n, {}), truth is None, say) for n, face in found.items()
     )
     return (
-        f'<p class="headline" role="status">{esc(story.headline(PHOTO, said, say))}</p>{truth_line("; ".join(told) or None, say)}'
+        f'<div role="status"><h2 class="headline">{esc(story.headline(PHOTO, said, say))}</h2></div>{truth_line("; ".join(told) or None, say)}'
         f"{_flip({network: face.photo.verdict for network, face in found.items()}, say)}"
         f'<div class="cards">{cards}</div>'
     )

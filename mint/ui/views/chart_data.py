@@ -57,6 +57,28 @@ def bins_of(rows: Sequence[Sequence[Cell]], key: Sequence[Cell] = ()) -> str:
     return f'{rows_of([row[2:] for row in rows], key)} data-ends="{ends}"'
 
 
+def dots_reading(words: Sequence[str], counts: Sequence[int], wide: int, step: float) -> str:
+    """Return the attributes of dots in lines that are read out lot by lot, as the values of a slider.
+
+    Args:
+        words: what is said of each lot, already translated.
+        counts: how many dots each has, as they follow one another; the last number of its row, see ``rows_of``.
+        wide: dots a line.
+        step: from one dot to the next, in the drawing's own units.
+    """
+    x, y, start = [], [], 0
+    for count in counts:
+        over = start // wide != (start + max(count, 1) - 1) // wide  # it goes on in the next line
+        middle = (wide if over else 2 * (start % wide) + max(count, 1)) / 2
+        x.append(f"{step * middle:.4g}")
+        y.append(f"{step * (start // wide):.4g}")
+        start += count
+    return (
+        f' role="slider" tabindex="0" aria-valuemin="1" aria-valuemax="{len(words)}" aria-valuenow="1" aria-valuetext="{esc(words[0])}" '
+        f'data-x="{" ".join(x)}" data-y="{" ".join(y)}" data-dots="{wide} {step:.4g}" data-words="{esc(chr(10).join(words))}"'
+    )
+
+
 def reading(told: str, places: Sequence[float], rows: Sequence[Sequence[Cell]], at: int, first: bool = True) -> str:
     """Return the attributes of a drawing whose rows are read out one by one, as the values of a slider.
 

@@ -116,8 +116,9 @@ def scan(
         for number, (network, face) in enumerate(found.items())
     )
     told = say(
-        "The photo passes through the network from top to bottom, and auditors read it at every stop. Each strip shows the "
-        "scores of the people it was tested on, least like a member at the left, most at the right."
+        "The photo passes through the network from top to bottom. At every stop auditors, small models that look for signs of "
+        "use, give it a score. Each strip shows the scores of photos whose truth is known: least like a used one at the left, "
+        "most at the right."
     )
     legend = "".join(
         f'<li><svg viewBox="0 0 20 20" aria-hidden="true">{drawn}</svg>{words}</li>'

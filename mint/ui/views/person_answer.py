@@ -65,7 +65,7 @@ def person_answer(
         )
         for audit in audits
     )
-    return f'<p class="headline" role="status">{esc(told)}</p>{truth_line(truth, say)}{_question(audits, numbers or {}, say)}<div class="cards">{cards}</div>'
+    return f'<div role="status"><h2 class="headline">{esc(told)}</h2></div>{truth_line(truth, say)}{_question(audits, numbers or {}, say)}<div class="cards">{cards}</div>'
 
 
 def _question(audits: Sequence[PersonAudit], numbers: Mapping[str, int], say: Say) -> str:
@@ -148,17 +148,18 @@ def growth(grown: Sequence[PersonAudit], say: Say = ENGLISH) -> str:
     )
 
 
-def photos_panel(look: PersonLook, numbers: Mapping[str, int], say: Say = ENGLISH) -> str:
+def photos_panel(look: PersonLook, numbers: Mapping[str, int], say: Say = ENGLISH, removable: bool = True) -> str:
     """Render the photos so far, and why some do not count.
 
     Args:
         look: at the photos.
-        numbers: by which they can be removed, by name; a photo that has none gets no button.
+        numbers: of those that count, by name: they stand on them, and by them they are removed.
         say: the language.
+        removable: whether each has a button that removes it.
     """
     if not look.given:
         return ""
-    items = "".join(_photo(index, photo, numbers.get(photo.photo), say) for index, photo in enumerate(look.looks))
+    items = "".join(_photo(photo, numbers[photo.photo], removable, say) for photo in look.looks)
     notes = [story.repeated(photo, of, say) for photo, of in look.copies]
     notes += [story.unusable(photo, why, say) for photo, why in look.errors]
     if look.skipped:
@@ -170,11 +171,11 @@ def photos_panel(look: PersonLook, numbers: Mapping[str, int], say: Say = ENGLIS
     )
 
 
-def _photo(index: int, look: Look, number: int | None, say: Say) -> str:
+def _photo(look: Look, number: int, removable: bool, say: Say) -> str:
     told = esc(say.name(look.photo))
-    remove = "" if number is None else _remove(number, told, say)
+    remove = _remove(number, told, say) if removable else ""
     return (
-        f'<li><img src="{png_uri(look.faces[0].crop)}" width="112" height="112" alt="{told}"><span class="tag">{index + 1}</span>'
+        f'<li><img src="{png_uri(look.faces[0].crop)}" width="112" height="112" alt="{told}"><span class="tag">{number}</span>'
         f"{remove}</li>"
     )
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from mint.i18n.labels import DEFAULT_PAIR
 from mint.i18n.translate import ENGLISH, Say
 
 COLUMNS, STEP = 6, 18  # of the dots of a part, which stand in two rows
@@ -9,17 +12,33 @@ PARTS = (("a", 14, "5"), ("none", 57, "2.5"), ("b", 100, "4.2"))  # style, place
 ARROWS = (23, 109)  # from the parts of twin A and twin B
 
 
-def twins(say: Say = ENGLISH) -> str:
-    """Render the section, the same drawing in every language."""
+def twins(say: Say = ENGLISH, pairs: Sequence[str] = (DEFAULT_PAIR,)) -> str:
+    """Render the section, the same drawing in every language.
+
+    Args:
+        say: the visitor's language.
+        pairs: keys of ``PAIRS`` that can be asked.
+    """
     told = say(
-        "Twin A and twin B are built and trained in the same way, on complementary halves of one pool of {people}. A picture "
-        "that one of them used is unknown to the other. So when a picture was used, the answer should flip from one twin to "
-        "the other.",
+        "Twin A and twin B are two networks, built and trained in the same way. Only the pictures differ: each learnt from its "
+        "own part of one collection of pictures of {people}, and no picture was used for both. So when a picture was used, the "
+        "twin that learnt from it should show signs of it, and the other none: the answer flips.",
         people=f"<b>{say('fictional people')}</b>",
+    )
+    more = (
+        '<p class="fine">'
+        + say(
+            "Two more networks can be asked, augmented A and augmented B. They learnt from the same two parts, with each picture "
+            "altered anew every time. Such networks recognise strangers better and keep less of a single photo, so the test "
+            "finds fewer of those that were used."
+        )
+        + "</p>"
+        if "augmented" in pairs
+        else ""
     )
     return (
         f'<section class="twins" aria-labelledby="twins-title"><div class="told"><h2 id="twins-title">'
-        f"{say('Two networks, one difference')}</h2><p>{told}</p></div>{_diagram(say)}</section>"
+        f"{say('Two networks, one difference')}</h2><p>{told}</p>{more}</div>{_diagram(say)}</section>"
     )
 
 

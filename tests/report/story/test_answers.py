@@ -21,7 +21,7 @@ from mint.report.story.answers import (
     reason,
     truth,
 )
-from mint.report.story.phrases import listed
+from mint.report.story.phrases import answer_facts, listed
 from mint.types import FULL, REFERENCE, Verdict
 
 THIRD = "somebody-elses"
@@ -125,8 +125,8 @@ def test_networks_are_named_as_in_a_sentence() -> None:
 
 
 def test_why_is_a_sentence_and_an_error_comes_first() -> None:
-    why = Sentence("members and non-members both score like this")
-    assert reason(PHOTO, {"reason": why}, ENGLISH) == "Members and non-members both score like this."
+    why = Sentence("used and unused alike score like this")
+    assert reason(PHOTO, {"reason": why}, ENGLISH) == "Used and unused alike score like this."
     assert reason(PHOTO, {"reason": "", "error": Sentence("The file is empty.")}, Say("es")) == "El archivo está vacío."
     assert caveat(FULL, ENGLISH) is None
     assert caveat(REFERENCE, ENGLISH) is not None
@@ -144,7 +144,7 @@ def test_why_is_a_sentence_and_an_error_comes_first() -> None:
 )
 def test_inconclusive_says_what_it_is(question: str, photos: int, yours: bool, told: str) -> None:
     """People who were never used mostly hear it, and it is no "maybe"."""
-    said = {"verdict": str(OPEN), "p_value": 0.4, "reason": "members and non-members both score like this"}
+    said = {"verdict": str(OPEN), "p_value": 0.4, "reason": "used and unused alike score like this"}
     if question == PERSON:
         said |= {"photos": {"judged": ["p"] * photos}}
     assert reason(question, said, ENGLISH, yours) == told
@@ -157,3 +157,13 @@ def test_a_name_with_braces_stays_as_it_is() -> None:
     odd = "{reason} {} 100%.jpg"
     assert left_out(odd, Sentence("sharpness"), Say("es")) == f"{odd} se deja fuera: nitidez."
     assert left_out(Sentence("Photo {n}", n=2), "unheard of", Say("es")) == "Foto 2 se deja fuera: unheard of."
+
+
+@pytest.mark.parametrize("real", [None, {"value": 0.0, "low": 0.0, "high": 0.01, "n": 378}])
+@pytest.mark.parametrize(("low", "above"), [(0.23, True), (0.011, True), (0.01, False), (0.0, False)])
+def test_a_rate_that_breaks_the_limit_says_so_beside_it(real: dict[str, float] | None, low: float, above: bool) -> None:
+    worst = {"value": 0.31, "low": low, "high": 0.41, "n": 105}
+    said = {"p_value": 0.005, "false_positive_rate": worst, "true_positive_rate": None, "right_at_prior": None}
+    for say, words in ((ENGLISH, "above the limit"), (Say("es", strict=True), "por encima del límite")):
+        _, alarms, *_ = answer_facts(said, 0.01, 0.5, say, real)
+        assert (words in alarms.small) == above

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from mint.storage.paths import EXAMPLES
@@ -74,6 +75,9 @@ def test_the_same_photo_counts_once_and_what_is_none_takes_no_place(served: Serv
     assert "Photo 2 repeats Photo 1: it counts once." in told
     assert "Photo 3: This is not a JPEG" in told
     assert words(guest.page["person-answer"]) == before
+    guest.add(PEOPLE[1], "person-")
+    numbers = re.findall(r'alt="Photo (\d+)"><span class="tag">(\d+)</span>', guest.page["person-photos"])
+    assert numbers == [("1", "1"), ("4", "4")], "a photo is called by the number that stands on it"
     assert not served.waiting()
 
 

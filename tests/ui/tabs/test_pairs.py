@@ -101,6 +101,19 @@ def test_the_wall_says_that_both_networks_of_a_half_used_a_picture(pairs: Served
     assert "Usada por la gemela A y la aumentada A" in visit("es-ES").page["examples"]
 
 
+def test_the_first_screen_says_who_else_can_be_asked_and_whom_its_button_asks(
+    pairs: Served, served: Served, visit: Visit
+) -> None:
+    (told,), (wall,) = component(pairs, "twins"), component(pairs, "flip")
+    assert "augmented A and augmented B" in told["value"]
+    assert "Ask the chosen networks now" in wall["value"]
+    assert "Ask both twins now" not in wall["value"], "they need not be the twins"
+    assert "la aumentada A y la aumentada B" in visit("es-ES").page["twins"]
+    (told,), (wall,) = component(served, "twins"), component(served, "flip")
+    assert "augmented" not in told["value"]
+    assert "Ask both twins now" in wall["value"]
+
+
 def test_an_answer_is_given_anew_by_the_pair_that_is_chosen(pairs: Served, visit: Visit) -> None:
     guest, other = visit(), pairs.others["augmented"].test
     assert choose(guest, "augmented").get("answer") is None, "nothing was asked yet"

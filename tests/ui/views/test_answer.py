@@ -26,7 +26,7 @@ def test_both_networks_both_questions_and_every_figure_are_there() -> None:
         "0.0024",
         "n\u00a0=\u00a0940",
         "False alarms, measured",
-        "Members found, measured",
+        "Used ones found, measured",
     ):
         assert text in html
 
@@ -188,7 +188,7 @@ def test_a_third_network_leaves_the_twins_their_flip() -> None:
     for third in (True, False):
         html = answer({THIRD: face_audit(third, stages=OTHER_TAPS), **FLIP})
         assert html.count("<article") == 3
-        assert "The answer flips. Only the training pictures differ." in html
+        assert "The answer flips: the two networks differ only in the pictures that they learnt from." in html
         assert html.count('class="end ') == 2
     assert 'class="flip' not in answer({"twin-a": FLIP["twin-a"], THIRD: face_audit(True)}), "these are no twins"
 

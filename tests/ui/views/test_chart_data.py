@@ -122,8 +122,29 @@ def test_a_roc_is_saved_with_everybody_s_place_and_read_from_the_limit_on() -> N
 
 def test_the_thousand_dots_are_saved_as_counts() -> None:
     rows = saved(false_alarm_dots(0.01, 0.5, 0.9))
+    assert {(row["alpha"], row["prior"]) for row in rows} == {("0.01", "0.5")}
     assert sum(int(row["photos"]) for row in rows) == 1000
     assert {row["kind"]: row["photos"] for row in rows} == {"quiet": "495", "missed": "50", "hit": "450", "alarm": "5"}
+
+
+@pytest.mark.parametrize(("alpha", "prior", "found"), [(0.01, 0.5, 0.9), (0.05, 0.0, 1.0), (0.001, 0.013, 0.7)])
+def test_the_thousand_dots_are_read_where_they_stand(alpha: float, prior: float, found: float) -> None:
+    html = false_alarm_dots(alpha, prior, found)
+    (reader,) = readers(html)
+    words = str(reader["data-words"]).split("\n")
+    assert [int(said.split()[0]) for said in words] == [int(row["photos"]) for row in saved(html)]
+    assert reader["aria-valuetext"] == words[0]
+    wide, step = map(int, str(reader["data-dots"]).split())
+    places = list(zip(*(map(float, str(reader[name]).split()) for name in ("data-x", "data-y")), strict=True))
+    assert len(places) == len(words)
+    for path in [attributes for tag, attributes in Elements(html).found if tag == "path"]:
+        drawn = re.findall(r"M([\d.]+) ([\d.]+)a([\d.]+)", str(path["d"]))
+        middles = [(float(left) + float(radius), float(y)) for left, y, radius in drawn]
+        x, top = places[int(str(path["data-at"]))]
+        assert top == pytest.approx(middles[0][1] - step / 2), "above its first line"
+        in_one_line = middles[0][1] == middles[-1][1]
+        assert x == pytest.approx((middles[0][0] + middles[-1][0]) / 2 if in_one_line else wide * step / 2)
+    assert "{" not in html
 
 
 def test_a_lesson_is_saved_with_both_places() -> None:

@@ -76,7 +76,7 @@ def test_the_nearest_examples_are_the_nearest_and_not_the_photo_itself() -> None
 )
 def test_the_crowd_has_a_dot_for_everybody(alpha: float, prior: float, found: float, hits: int, alarms: int) -> None:
     html = false_alarm_dots(alpha, prior, found)
-    dots = {kind: path.count("M") for kind, path in re.findall(r'<path class="(\w+)" d="([^"]+)"', html)}
+    dots = {kind: path.count("M") for kind, path in re.findall(r'<path class="(\w+)" [^>]*d="([^"]+)"', html)}
     assert sum(dots.values()) == 1000
     assert (dots.get("hit", 0), dots.get("alarm", 0)) == (hits, alarms)
     wrong = alarms / (hits + alarms)
@@ -93,8 +93,8 @@ def test_a_curve_goes_through_its_corners_and_points_say_what_they_are() -> None
     path = re.search(r'class="curve together" d="M([^"]+)"', html)
     assert path
     places = [tuple(map(float, p.split())) for p in path[1].split("L")]
-    assert places[0] == (44.0, pytest.approx(60.0))  # 0.8 found without any false alarm
-    assert places[-1] == (344.0, 0.0)
+    assert places[0] == (58.0, pytest.approx(60.0))  # 0.8 found without any false alarm
+    assert places[-1] == (358.0, 0.0)
     assert "you: finds 40.0\u202f% at 20.0\u202f% false alarms" in html
 
 

@@ -7,7 +7,7 @@ from mint.ui.html import percent
 from mint.ui.views import chart_data
 
 PEOPLE, COLUMNS, STEP = 1000, 50, 12
-KINDS = ("quiet", "missed", "hit", "alarm")  # as they are drawn, the last one on top
+KINDS = ("hit", "missed", "alarm", "quiet")  # in this order they stand and are read
 
 
 def false_alarm_dots(alpha: float, prior: float, found: float, say: Say = ENGLISH) -> str:
@@ -21,8 +21,8 @@ def false_alarm_dots(alpha: float, prior: float, found: float, say: Say = ENGLIS
     """
     used = round(PEOPLE * prior)
     hits, alarms = round(used * found), round((PEOPLE - used) * alpha)
-    kinds = ["hit"] * hits + ["missed"] * (used - hits) + ["alarm"] * alarms
-    kinds += ["quiet"] * (PEOPLE - len(kinds))
+    counts = (hits, used - hits, alarms, PEOPLE - used - alarms)
+    kinds = [kind for kind, count in zip(KINDS, counts, strict=True) for _ in range(count)]
     dots = "".join(_dots(kind, kinds) for kind in KINDS)
     told = say(
         "Of 1000 photos, {used} were used and {hits} of them are found. Of the {unused} that were not, {alarms} are accused.",
@@ -34,18 +34,17 @@ def false_alarm_dots(alpha: float, prior: float, found: float, say: Say = ENGLIS
     else:
         so = say("So nobody is accused.")
     rows = -(-PEOPLE // COLUMNS)
-    data = chart_data.rows_of(((kind, kinds.count(kind)) for kind in KINDS), (alpha, prior))
-    keys = "".join(
-        f'<li><i class="{kind}"></i>{name}</li>'
-        for kind, name in (
-            ("hit", say("used, found")),
-            ("missed", say("used, missed")),
-            ("alarm", say("not used, accused")),
-            ("quiet", say("not used, left alone")),
-        )
-    )
+    names = (say("used, found"), say("used, missed"), say("not used, accused"), say("not used, left alone"))
+    words = [
+        say("{count} of {all} photos: {kind}", count=count, all=PEOPLE, kind=name)
+        for count, name in zip(counts, names, strict=True)
+    ]
+    data = chart_data.rows_of(((alpha, prior, kind, count) for kind, count in zip(KINDS, counts, strict=True)))
+    read = chart_data.dots_reading(words, counts, COLUMNS, STEP)
+    keys = "".join(f'<li><i class="{kind}"></i>{name}</li>' for kind, name in zip(KINDS, names, strict=True))
     return (
-        f'<figure class="crowd"{chart_data.charts("false-alarms", ("alpha", "prior", "kind", "photos"))}{data}><svg viewBox="0 0 {COLUMNS * STEP} {rows * STEP}" role="img" aria-label="{told}">{dots}</svg>'
+        f'<figure class="crowd"{chart_data.charts("false-alarms", ("alpha", "prior", "kind", "photos"))}>'
+        f'<svg viewBox="0 0 {COLUMNS * STEP} {rows * STEP}" aria-label="{told}"{data}{read}>{dots}</svg>'
         f'<figcaption><ul class="keys">{keys}</ul><p>{told} {so}</p></figcaption>{chart_data.save(say)}</figure>'
     )
 
@@ -60,4 +59,4 @@ def _dots(kind: str, kinds: list[str]) -> str:
             paths.append(
                 f"M{x - radius:g} {y:g}a{radius} {radius} 0 1 0 {2 * radius:g} 0a{radius} {radius} 0 1 0 {-2 * radius:g} 0"
             )
-    return f'<path class="{kind}" d="{"".join(paths)}"/>' if paths else ""
+    return f'<path class="{kind}" data-at="{KINDS.index(kind)}" d="{"".join(paths)}"/>' if paths else ""

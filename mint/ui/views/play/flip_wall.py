@@ -22,7 +22,9 @@ _HEAD = (
 )
 
 
-def flip_wall(faces: Sequence[Portrait], say: Say = ENGLISH, kiosk: bool = False, asking: bool = True) -> str:
+def flip_wall(
+    faces: Sequence[Portrait], say: Say = ENGLISH, kiosk: bool = False, asking: bool = True, choice: bool = False
+) -> str:
     """Draw the wall with its first face answered; ``flip.js`` answers another one in the same place.
 
     All answers are stored ones, so that they stand there before any network is loaded, and say so.
@@ -32,6 +34,7 @@ def flip_wall(faces: Sequence[Portrait], say: Say = ENGLISH, kiosk: bool = False
         say: the visitor's language.
         kiosk: whether there is a mirror, for ``attract.js``.
         asking: whether there is a server that can be asked, about these faces and others.
+        choice: whether visitors choose who is asked, which need not be the twins then.
     """
     if not faces:
         return ""
@@ -40,7 +43,8 @@ def flip_wall(faces: Sequence[Portrait], say: Say = ENGLISH, kiosk: bool = False
         '<video class="mirror" muted playsinline disablepictureinpicture aria-hidden="true"></video>' if kiosk else ""
     )
     trials = "".join(
-        _trial(place, face.example, face.index if asking else None, place == 0, say) for place, face in enumerate(faces)
+        _trial(place, face.example, face.index if asking else None, place == 0, choice, say)
+        for place, face in enumerate(faces)
     )
     tiles = "".join(f"<li>{_tile(place, face, place == 0, say)}</li>" for place, face in enumerate(faces))
     you = f"<li>{_you(say)}</li>" if asking else ""
@@ -60,12 +64,13 @@ def answered(example: Example) -> bool:
     return set(NETWORKS) <= example.verdicts.keys()
 
 
-def _trial(place: int, example: Example, index: int | None, shown: bool, say: Say) -> str:
+def _trial(place: int, example: Example, index: int | None, shown: bool, choice: bool, say: Say) -> str:
     """Draw what both twins say of a face, and what really happened; ``data-told`` is the same for the ear."""
     truth = story.truth({network: example.truth[network] for network in NETWORKS}, say)
     said = "; ".join(f"{inline(n, say)}: {esc(word(example.verdicts[n], say).lower())}" for n in NETWORKS)
     told = f"{_face(place, say)}. {capital(said)}. {say('Truth:')} {esc(truth)}."
-    ask = f' <button type="button" class="ask" data-pick="{index}">{say("Ask both twins now")}</button>'
+    words = say("Ask the chosen networks now") if choice else say("Ask both twins now")
+    ask = f' <button type="button" class="ask" data-pick="{index}">{words}</button>'
     flip = story.flip({n: str(example.verdicts[n]) for n in NETWORKS}, say)
     return (
         f'<div class="trial" data-place="{place}" data-to="{_towards(example)}" data-told="{told}"{"" if shown else " hidden"}>'

@@ -82,7 +82,7 @@ def chosen_panel(chosen: Chosen, say: Say = ENGLISH) -> str:
     """Draw the two faces of the experiment."""
     pictures = "".join(
         f'<figure><img src="{png_uri(face.crop)}" width="112" height="112" alt="{name}"><figcaption>{name}</figcaption></figure>'
-        for face, name in ((chosen.face, say("will be taught")), (chosen.control, say("control, not taught")))
+        for face, name in ((chosen.face, say("the face to teach")), (chosen.control, say("control, not taught")))
     )
     return f'<div class="pair{" own" if chosen.own else ""}">{pictures}</div>'
 
@@ -246,7 +246,7 @@ def _cell(when: str, audit: FaceAudit, say: Say) -> str:
     return (
         f'<div class="cell {SLUG[said.verdict]}"><p class="label">{when}</p>'
         f'<p class="word">{shape(said.verdict)}<span>{esc(word(said.verdict, say))}</span></p>'
-        f'<p class="numbers">p = {p_value(said.p_value)}<br>{say("confidence")} {membership(said.membership)}</p></div>'
+        f'<p class="numbers">p = {p_value(said.p_value)}<br>{say("chance that it was used:")} {membership(said.membership)}</p></div>'
     )
 
 

@@ -12,7 +12,7 @@ from mint.i18n.translate import ENGLISH, Say
 from mint.ui.html import esc, percent
 from mint.ui.views import chart_data
 
-SIDE, LEFT, FOOT = 300, 44, 40
+SIDE, LEFT, FOOT = 300, 58, 40
 AT = np.unique(np.r_[np.linspace(0, 1, 200), np.linspace(0, 0.02, 40)])  # false-alarm rates that are drawn
 
 
@@ -65,7 +65,7 @@ def drawing(curves: Sequence[Curve], points: Sequence[Point], alpha: float, say:
         f'<path class="toss" d="M{_x(0)} {_y(0)}L{_x(1)} {_y(1)}"/>'
         f'<path class="limit" d="M{_x(alpha):.1f} 0V{SIDE}"/>{ticks}{lines}{marks}'
         f'<text class="name" x="{LEFT + SIDE / 2}" y="{SIDE + 32}" text-anchor="middle">{say("false alarms")}</text>'
-        f'<text class="name" transform="translate(10 {SIDE / 2}) rotate(-90)" text-anchor="middle">{say("members found")}</text>'
+        f'<text class="name" transform="translate(11 {SIDE / 2}) rotate(-90)" text-anchor="middle">{say("used ones found")}</text>'
         f'</svg><figcaption><ul class="keys">{legend}<li><i class="toss"></i>{say("a coin toss")}</li></ul>{chart_data.save(say)}</figcaption></figure>'
     )
 

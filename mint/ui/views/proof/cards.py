@@ -19,6 +19,8 @@ CARDS = {
     "peers": "The card on other tools beside this one",
     "folder-share": "The card on folders: how many of their photos were used",
     "gradients": "The card on gradients, with and without reset",
+    "generalisation": "The card on networks that recognise strangers, and what is left to find in them",
+    "private": "The card on private training: what auditors find where ε was promised",
     "scale-law": "The card on evidence and the size of the training set",
     "factors": "The card on training: what hides a photo, and what it costs",
     "paper-protocol": "The card on the papers’ protocol",

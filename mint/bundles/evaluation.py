@@ -1,0 +1,29 @@
+"""What was measured of a bundle, read without opening its network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from mint.bundles.checks import check_evaluation
+from mint.bundles.files import EVALUATION, UNSOUND, checked
+from mint.errors import WeightsCorrupt, brief
+from mint.storage.bundle_index import INDEX, parse_index
+from mint.storage.files import MOST_JSON, parse_json, read_bytes
+
+
+def read_evaluation(folder: Path) -> dict[str, Any] | None:
+    """Read what was measured of a bundle, and nothing else of it; None where nothing was.
+
+    Raises:
+        WeightsCorrupt: a file's bytes are not the promised ones, or make no sense.
+    """
+    try:
+        index = parse_index(read_bytes(folder / INDEX, MOST_JSON), folder.name)
+        if EVALUATION not in index.files:
+            return None
+        return check_evaluation(parse_json(checked(folder, EVALUATION, index.files[EVALUATION])))
+    except UNSOUND as error:
+        raise WeightsCorrupt(
+            f"{folder.name} is not a complete bundle: {brief(error)}. Restore the whole folder."
+        ) from error

@@ -26,6 +26,13 @@ def objects(
     split: Annotated[
         str | None, typer.Option(help="Of a folder with several, such as CIFAR's and GTSRB's train and test.")
     ] = None,
+    person_level: Annotated[
+        int | None,
+        typer.Option(
+            help="Which folder of a picture's path is its class, 1 for the outermost; called as in `mint lab extract`.",
+            min=1,
+        ),
+    ] = None,
     most: Annotated[
         int, typer.Option(help="Pictures of a folder; drawn by the seed where there are more.", min=100)
     ] = 2000,
@@ -60,7 +67,7 @@ def objects(
         raise BadInput(f"--size is a multiple of 8, not {size}.")
     file = results or folder / FIGURES
     report = stopwatch()
-    pictures = object_pictures(data, split, most, seed, report)
+    pictures = object_pictures(data, split, most, seed, report, person_level)
     check_writable(file.parent)
     torch.set_num_threads(threads)
     recipe = ObjectRecipe(input_size=size, dropout=dropout, epochs=epochs, seed=seed)

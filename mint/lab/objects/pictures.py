@@ -54,7 +54,12 @@ class ObjectPictures:
 
 
 def object_pictures(
-    data: str, split: str | None, most: int, seed: int, report: Report = lambda line: None
+    data: str,
+    split: str | None,
+    most: int,
+    seed: int,
+    report: Report = lambda line: None,
+    level: int | None = None,
 ) -> ObjectPictures:
     """Read pictures, and report what was taken.
 
@@ -64,6 +69,7 @@ def object_pictures(
         most: pictures of a folder, drawn by the seed where there are more.
         seed: of that, and of the people of a pool.
         report: told a line for each thing taken or left out.
+        level: which folder of a picture's path is its class, 1 for the outermost, where that is not clear.
 
     Raises:
         BadInput: nothing can be read there, the split is not clear, or there are no two classes.
@@ -71,11 +77,11 @@ def object_pictures(
     """
     place = Path(data)
     if data == DIGITS or (place / "pool.json").is_file():
-        if split is not None:
-            raise BadInput(f"--split chooses among the splits of a folder; {data} has none.")
+        if split is not None or level is not None:
+            raise BadInput(f"--split and --person-level are for a folder of class folders, and {data} is none.")
         found = digits() if data == DIGITS else people(place, seed)
     else:
-        found = class_folders(place, split, most, seed)
+        found = class_folders(place, split, most, seed, level)
     for line in found.told:
         report(line)
     return found
@@ -115,13 +121,15 @@ def people(folder: Path, seed: int, count: int = PEOPLE) -> ObjectPictures:
     return _made(POOL, [pool.crops[i] for i in kept], names, names, told)
 
 
-def class_folders(folder: Path, split: str | None, most: int, seed: int) -> ObjectPictures:
+def class_folders(folder: Path, split: str | None, most: int, seed: int, level: int | None = None) -> ObjectPictures:
     """Return the pictures of a folder of class folders, ``most`` of them at most.
 
     Raises:
         BadInput: it cannot be read, has several splits of which none was chosen, or no two classes.
     """
-    reading = Reading(PhotoSource(folder, split=split))
+    if folder.is_dir() and not any(child.is_dir() for child in folder.iterdir()):
+        raise BadInput(f"{folder} has no folders in it. Put the pictures of each class into a folder of its own.")
+    reading = Reading(PhotoSource(folder, split=split, person_level=level))
     every = list(samples(reading.source, reading))
     chosen = sorted(np.random.default_rng(seed).permutation(len(every))[:most].tolist())
     photos, pictures, names, left = Photos(), [], [], []
@@ -132,7 +140,8 @@ def class_folders(folder: Path, split: str | None, most: int, seed: int) -> Obje
         except BadPhoto as error:
             left.append(f"{sample.id}: {error}")
     drawn = f" of {len(every)}, drawn with seed {seed}," if len(chosen) < len(every) else ""
-    told = [f"{len(pictures)} pictures{drawn} of {len(set(names))} classes in {folder.name}", *reading.rules]
+    told = [f"{len(pictures)} pictures{drawn} of {len(set(names))} classes in {folder.resolve().name}"]
+    told += [rule.replace("the person", "the class") for rule in reading.rules]  # whom the reader was made for
     if left:
         told.append(f"{len(left)} cannot be read and are left out, the first {left[0]}")
     return _made(folder.resolve().name, pictures, names, None, tuple(told))

@@ -25,7 +25,7 @@ from mint.networks.architectures import OBJECT_CNN, build_network
 from tests.lab.made_up_store import MadeUpStore
 
 SHAPE = {"architecture": OBJECT_CNN, "widths": [4], "input_size": 8, "embedding_size": 6, "classes": 3}
-PICTURES, PEOPLE = 900, 60
+PICTURES, PEOPLE = 600, 60
 LEAKS = "penultimate"  # the layer that shows who was trained on
 
 
@@ -146,7 +146,7 @@ def test_scores_of_no_layer_are_not_chosen(leaking: tuple[Any, ...]) -> None:
 
 
 def test_the_other_network_turns_the_answer_round(leaking: tuple[Any, ...]) -> None:
-    shown, halves, audit = leaking
+    _shown, _halves, audit = leaking
     other = replace(
         audit, scores={split: {**c, "member": ~c["member"]} for split, c in audit.scores.items()}
     )  # the same scores, by a network that was trained on the others

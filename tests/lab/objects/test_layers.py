@@ -88,7 +88,7 @@ def test_the_leak_is_found_where_it_was_planted_and_chosen(leaking: tuple[Any, .
         row = audit.row(column)
         assert row["auc_low"] < 0.5 < row["auc_high"], column
     loss, confidence = audit.row(LOSS), audit.row(CONFIDENCE)
-    assert loss["auc_low"] > 0.8
+    assert loss["auc_low"] > 0.7
     assert loss["auc"] > confidence["auc"] > 0.5  # the class says more than that some class is likely
     units = {False: loss["members"], True: len({u for u in halves.pictures.units if split_of(u) == "test"})}
     assert loss["member_people"] == units[halves.pictures.by_class]

@@ -23,7 +23,7 @@ from mint.membership import MembershipTest
 from mint.storage.files import read_json
 from mint.vision.detectors import WholePicture
 
-COUNT, CLASSES = 240, 4
+COUNT, CLASSES, PEOPLE = 240, 4, 40
 RECIPE = ObjectRecipe(
     widths=(6,), embedding_size=12, input_size=8, dropout=0.0, epochs=25, batch=16, learning_rate=0.01
 )
@@ -39,11 +39,11 @@ def hasty() -> Iterator[None]:
 
 def noise(by_class: bool) -> ObjectPictures:
     random = np.random.default_rng(4)
-    people = np.arange(COUNT) % 24
+    people = np.arange(COUNT) % PEOPLE
     return ObjectPictures(
         "noise",
         tuple(random.integers(0, 256, (COUNT, 8, 8, 3), np.uint8).repeat(4, 1).repeat(4, 2)),
-        tuple(f"class-{k:02d}" for k in range(24 if by_class else CLASSES)),
+        tuple(f"class-{k:02d}" for k in range(PEOPLE if by_class else CLASSES)),
         people if by_class else random.integers(0, CLASSES, COUNT),
         tuple(f"person-{k:02d}" for k in people) if by_class else tuple(f"noise-{k}" for k in range(COUNT)),
         ("noise",),
@@ -78,7 +78,7 @@ def test_its_bundles_are_bundles_like_any_other(whole: Path) -> None:
         tap.name for tap in bundle.network.taps
     ]
     test = MembershipTest.load([str(whole / "noise" / "a" / "bundle")])
-    (audit,) = test.audit(whole / "noise" / "pictures" / "000003.png")
+    (audit,) = test.audit(whole / "noise" / "pictures" / "000003.png", "000003.png")
     assert audit.faces[0].box == (0.0, 0.0, 32.0, 32.0)
 
 

@@ -55,6 +55,8 @@ def objects(
     The best layer is chosen on validation. Pictures of several --data go into one card, one run each.
     """
     needs("lab", "pyarrow", "scikit-learn")
+    if size % 8:
+        raise BadInput(f"--size is a multiple of 8, not {size}.")
     import torch
 
     from mint.lab.objects.card import FIGURES, render_objects
@@ -63,8 +65,6 @@ def objects(
     from mint.lab.objects.run import measure_objects
     from mint.storage.files import check_writable
 
-    if size % 8:
-        raise BadInput(f"--size is a multiple of 8, not {size}.")
     file = results or folder / FIGURES
     report = stopwatch()
     pictures = object_pictures(data, split, most, seed, report, person_level)

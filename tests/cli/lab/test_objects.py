@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from mint.cli.lab.commands import register
 from mint.cli.main import lab_app
+from mint.errors import MintError
 from mint.lab.objects.recipe import ObjectRecipe
 from tests.shell import mint
 
@@ -46,16 +47,22 @@ def test_it_hands_on_what_it_was_given(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert rendered == [work], "a card lies beside figures of its name only"
 
 
-def test_what_cannot_be_is_refused_in_one_line(tmp_path: Path) -> None:
+def test_what_cannot_be_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     (tmp_path / "flat").mkdir()
     for words, told in (
-        (("digits", "--size", 12), "--size is a multiple of 8, not 12"),
         (("digits", "--split", "train"), "digits is none"),
-        ((tmp_path / "flat",), "has no folders in it"),
-        ((tmp_path / "nowhere",), "nowhere"),
+        (("digits", "--person-level", "1"), "digits is none"),
+        ((str(tmp_path / "flat"),), "has no folders in it"),
+        ((str(tmp_path / "nowhere"),), "nowhere"),
     ):
-        done = mint("lab", "objects", "--out", tmp_path / "w", "--data", *words)
-        assert done.returncode == 1
-        (line,) = done.stderr.splitlines()
-        assert told in line
+        done = CliRunner().invoke(lab_app, ["objects", "--out", str(tmp_path / "w"), "--data", *words])
+        assert isinstance(done.exception, MintError)
+        assert told in str(done.exception)
     assert not (tmp_path / "w").exists()
+
+
+def test_a_refusal_is_one_line(tmp_path: Path) -> None:
+    done = mint("lab", "objects", "--data", "digits", "--out", tmp_path / "w", "--size", 12)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert "--size is a multiple of 8, not 12" in line

@@ -15,6 +15,7 @@ from scipy.stats import rankdata
 import mint.lab.training.fit as fitting
 from mint.auditors.panel import QUALITIES
 from mint.lab.inputs.splits import source_of_photo, split_of
+from mint.lab.objects import layers
 from mint.lab.objects.halves import Halves
 from mint.lab.objects.layers import CONFIDENCE, LOSS, SPLITS, Audit, audited, fitted, gain, layer_specs, shuffled
 from mint.lab.objects.pictures import ObjectPictures
@@ -33,6 +34,7 @@ LEAKS = "penultimate"  # the layer that shows who was trained on
 def hasty() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fitting, "Schedule", partial(fitting.Schedule, epochs=8, strengths=(0.1, 1.0)))
+        patch.setattr(layers, "DRAWS", 300)
         yield
 
 

@@ -13,12 +13,13 @@ import pytest
 import mint.lab.training.fit as fitting
 from mint.bundles.files import load_bundle
 from mint.errors import BadInput
-from mint.lab.evaluation.evaluate import evaluate
+from mint.lab.evaluation.evaluate import evaluate, evaluate_all
 from mint.lab.objects import layers, network
 from mint.lab.objects.card import objects_card, score
 from mint.lab.objects.pictures import ObjectPictures
 from mint.lab.objects.recipe import ObjectRecipe
 from mint.lab.objects.run import measure_objects
+from mint.lab.training import calibration
 from mint.membership import MembershipTest
 from mint.storage.files import read_json
 from mint.vision.detectors import WholePicture
@@ -34,6 +35,7 @@ def hasty() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fitting, "Schedule", partial(fitting.Schedule, epochs=2, batch=32, strengths=(0.1,)))
         patch.setattr(layers, "DRAWS", 50)
+        patch.setattr(calibration, "evaluate_all", partial(evaluate_all, draws=50))
         yield
 
 
@@ -74,7 +76,7 @@ def test_what_was_learned_by_heart_is_found_and_turns_round_with_the_list(whole:
 def test_its_bundles_are_bundles_like_any_other(whole: Path) -> None:
     bundle = load_bundle(whole / "noise" / "a" / "bundle")
     assert isinstance(bundle.network.finder, WholePicture)
-    assert [row["layer"] for row in evaluate(bundle, "identity")["rows"] if row["auditor"] == "cnn"] == [
+    assert [row["layer"] for row in evaluate(bundle, "identity", draws=20)["rows"] if row["auditor"] == "cnn"] == [
         tap.name for tap in bundle.network.taps
     ]
     test = MembershipTest.load([str(whole / "noise" / "a" / "bundle")])
@@ -97,6 +99,7 @@ def test_a_run_on_record_is_gone_on_with_and_another_refused(whole: Path, monkey
     assert not (whole / "other.json").exists()
 
 
+@pytest.mark.full
 def test_people_as_classes_are_resampled_whole_and_sets_share_a_card(whole: Path, tmp_path: Path) -> None:
     results = tmp_path / "objects.json"
     results.write_bytes((whole / "objects.json").read_bytes().replace(b'"noise":', b'"other":'))

@@ -50,7 +50,7 @@ def objects(
         ),
     ] = None,
 ) -> None:
-    """Train a small classifier on each half of the pictures and audit every layer of both, with controls. Takes ten minutes.
+    """Train a small classifier on each half of the pictures and audit every layer of both, with controls. Takes some minutes.
 
     The best layer is chosen on validation. Pictures of several --data go into one card, one run each.
     """

@@ -6,7 +6,7 @@ the others back, and asks MINT which were which: extract, train, evaluate, audit
 
 The network learns to file every picture under a number of its own, as a recogniser files every person.
 For that it has to remember them. A classifier of the ten digits has not: it generalises, gives nothing
-away, and the honest answer to the same question is "cannot say".
+away, and the honest answer to the same question is "cannot say" (``mint lab objects --data digits``).
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
-from sklearn.datasets import load_digits
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, normalize
 
 from mint import MembershipTest, PhotoAudit, Tap, TorchNetwork, WholePicture, save_bundle
 from mint.lab import ExtractionRecipe, PhotoSource, evaluate, extract, train
+from mint.lab.objects.pictures import digits as known_digits
 
 MEMBERS, NON_MEMBERS = 500, 1000
 SIDE, EMBEDDING = 16, 32  # of the network's input, and of what it makes of it
@@ -59,9 +59,8 @@ def audited_network(model: nn.Module, head: Tensor | None = None) -> TorchNetwor
 
 def digits(seed: int) -> np.ndarray:
     """Pictures in random order, (N, 64, 64, 3) uint8."""
-    images = load_digits().images
-    small = (images[np.random.default_rng(seed).permutation(len(images))] * 15.9375).astype(np.uint8)
-    return np.repeat(np.kron(small, np.ones((8, 8), np.uint8))[..., None], 3, axis=3)
+    pictures = np.stack(known_digits().pictures)
+    return pictures[np.random.default_rng(seed).permutation(len(pictures))]
 
 
 def write(pictures: np.ndarray, folder: Path) -> Path:

@@ -44,7 +44,7 @@ from mint.storage.bundle_index import BOUNDS, FORMAT, GRAPH, INDEX, BundleIndex,
 from mint.storage.files import MOST_JSON, finish, json_bytes, parse_json, read_bytes, read_json, write_files
 from mint.storage.tensors import MOST_BYTES, tensors_in
 from mint.types import FULL, REFERENCE
-from mint.vision.detectors import ALIGNMENTS, YUNET, Finder, finder_named
+from mint.vision.detectors import RECORDED, YUNET, Finder, recorded_finder
 
 if TYPE_CHECKING:  # takes seconds to import, and an answer from a graph needs none of it
     from torch import Tensor
@@ -245,9 +245,9 @@ def _stored_as(value: Tensor) -> Tensor:
 
 
 def _finder(network: AuditedNetwork) -> dict[str, str]:
-    """Return what is recorded of the alignment of a network in the bundle; nothing of the first, for older readers."""
+    """Return what is recorded of how faces are found for a network in the bundle; nothing of the first, for older readers."""
     name = network.finder.name
-    return {} if name == YUNET.name or name not in ALIGNMENTS else {"finder": name}
+    return {} if name == YUNET.name or name not in RECORDED else {"finder": name}
 
 
 def checked(folder: Path, name: str, entry: FileEntry) -> bytes:
@@ -287,7 +287,7 @@ def _network(folder: Path, index: BundleIndex, network: AuditedNetwork | None) -
 
 
 def _finder_of(index: BundleIndex) -> Finder:
-    return finder_named(index.network.finder or YUNET.name)
+    return recorded_finder(index.network.finder or None)
 
 
 def _stored(

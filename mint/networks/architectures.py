@@ -15,7 +15,8 @@ from torch import Tensor, nn
 
 from mint.errors import WeightsCorrupt, WeightsMissing, brief
 from mint.networks.base import Tap
-from mint.networks.iresnet import IResNet, Norm, batch_norm, fuse, group_norm
+from mint.networks.modules.iresnet import IResNet, Norm, batch_norm, fuse, group_norm
+from mint.networks.modules.object_cnn import ObjectCnn, taps_of
 from mint.networks.torch_network import TorchNetwork
 from mint.storage.files import read_bytes
 from mint.storage.tensors import MOST_BYTES, header
@@ -28,6 +29,8 @@ MAX_SHAPE = {
     "embedding_size": 8192,
 }  # of an IResNet; InsightFace's have 64, 112 and 512
 MOST_BLOCKS = 100  # a stage
+MAX_OBJECT_SHAPE = {"input_size": 512, "embedding_size": 8192, "classes": 100_000}
+MOST_WIDTHS = 5
 STANDARDISED = "standardised"  # in a shape: whether crops are shown as ``torch_network.standardise`` makes them
 
 
@@ -47,12 +50,25 @@ def _iresnet(shape: Shape, norm: Norm = batch_norm) -> tuple[nn.Module, tuple[Ta
     return model, taps
 
 
-IRESNET, GROUP_NORM_IRESNET = "iresnet", "iresnet-group-norm"
+def _object_cnn(shape: Shape) -> tuple[nn.Module, tuple[Tap, ...]]:
+    widths, sizes = shape["widths"], {name: shape[name] for name in MAX_OBJECT_SHAPE}
+    if not all(type(n) is int and 0 < n <= MAX_OBJECT_SHAPE[name] for name, n in sizes.items()):
+        raise ValueError(f"no object network has {', '.join(f'{name} {str(n)[:20]}' for name, n in sizes.items())}")
+    if not 0 < len(widths) <= MOST_WIDTHS or not all(type(n) is int and 0 < n <= MAX_SHAPE["width"] for n in widths):
+        raise ValueError("an object network has a few blocks of some filters")
+    if shape["input_size"] % 2 ** len(widths):
+        raise ValueError(f"the input of an object network of {len(widths)} blocks is a multiple of {2 ** len(widths)}")
+    arguments = (tuple(widths), shape["input_size"], shape["embedding_size"], shape["classes"])
+    return ObjectCnn(*arguments), taps_of(*arguments)
+
+
+IRESNET, GROUP_NORM_IRESNET, OBJECT_CNN = "iresnet", "iresnet-group-norm", "object-cnn"
 # What makes a loaded network faster without changing its answer, where there is something.
 FASTER: dict[str, Callable[[nn.Module], nn.Module]] = {IRESNET: fuse}  # type: ignore[dict-item]
 ARCHITECTURES: dict[str, Callable[[Shape], tuple[nn.Module, tuple[Tap, ...]]]] = {
     IRESNET: _iresnet,
     GROUP_NORM_IRESNET: partial(_iresnet, norm=group_norm),
+    OBJECT_CNN: _object_cnn,
 }
 
 

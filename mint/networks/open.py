@@ -22,7 +22,7 @@ from mint.networks.onnx.stages import picture_input
 from mint.networks.tap_search import with_taps
 from mint.storage.bundle_index import INDEX, read_index
 from mint.storage.paths import WEIGHTS
-from mint.vision.detectors import YUNET, finder_named, realigned
+from mint.vision.detectors import finder_named, realigned, recorded_finder
 
 # A folder with these two holds a network that this project trained.
 NETWORK = "network.safetensors"
@@ -193,7 +193,7 @@ def _ours(folder: Path, taps: Sequence[Tap] | None, device: str) -> AuditedNetwo
                 f"{folder} is a bundle for {name}, whose weights it does not hold. Give the network itself."
             )
         network = load_network(folder / NETWORK, stored.shape, index.name, device)
-        network.finder = finder_named(YUNET.name if stored.finder is None else stored.finder)
+        network.finder = recorded_finder(stored.finder)
         if network.fingerprint != stored.fingerprint:
             raise WeightsCorrupt(f"{folder / NETWORK} is not the network that {INDEX} names. Restore the folder.")
     except (BadInput, KeyError, OSError, TypeError, ValueError) as error:

@@ -63,6 +63,8 @@ class WholePicture:
 YUNET = YuNet()
 STILL = StillYuNet()
 ALIGNMENTS: dict[str, Finder] = {finder.name: finder for finder in (YUNET, STILL)}
+# What a bundle that holds its network can record: an alignment of faces, or that no face is looked for.
+RECORDED: dict[str, Finder] = {**ALIGNMENTS, WholePicture.name: WholePicture()}
 
 
 def finder_named(name: str) -> Finder:
@@ -74,6 +76,15 @@ def finder_named(name: str) -> Finder:
     if name not in ALIGNMENTS:
         raise BadInput(f"There is no alignment {name[:100]!r}. Choose one of {', '.join(ALIGNMENTS)}.")
     return ALIGNMENTS[name]
+
+
+def recorded_finder(name: str | None) -> Finder:
+    """Return the finder that a bundle records for the network that it holds; the first where it records none.
+
+    Raises:
+        BadInput: there is none of this name.
+    """
+    return RECORDED[name] if name in RECORDED else finder_named(YUNET.name if name is None else name)
 
 
 def alignment_of(finder: str) -> str:

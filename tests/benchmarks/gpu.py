@@ -19,7 +19,7 @@ from collections.abc import Callable
 import torch
 
 from mint.networks.base import Tap
-from mint.networks.iresnet import DEPTHS, IResNet
+from mint.networks.modules.iresnet import DEPTHS, IResNet
 from mint.networks.torch_network import TorchNetwork, torch_device
 
 GOAL = 0.9

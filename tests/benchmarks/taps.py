@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from mint.networks.iresnet import DEPTHS, IResNet
+from mint.networks.modules.iresnet import DEPTHS, IResNet
 from mint.networks.onnx.file import read_onnx, with_outputs
 from mint.networks.onnx.session import OnnxSession
 from mint.networks.onnx.stages import find_taps, picture_input

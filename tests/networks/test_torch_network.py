@@ -13,7 +13,7 @@ from torch import nn
 
 from mint.errors import DeviceMissing, TapSilent
 from mint.networks.base import Tap
-from mint.networks.iresnet import IResNet
+from mint.networks.modules.iresnet import IResNet
 from mint.networks.torch_network import CHUNK, TorchNetwork, resize_and_scale, tap
 
 

@@ -13,7 +13,7 @@ from mint.errors import BadInput, WeightsCorrupt, WeightsMissing
 from mint.storage.paths import EXAMPLES
 from mint.types import Face
 from mint.vision import faces, still, yunet_cells
-from mint.vision.detectors import STILL, YUNET, finder_named
+from mint.vision.detectors import STILL, YUNET, WholePicture, finder_named, recorded_finder
 from mint.vision.faces import TEMPLATE, align, detect, in_order, landmarks_of, similarity
 from mint.vision.images import open_photo
 
@@ -273,3 +273,14 @@ def test_alignments_go_by_name() -> None:
     assert finder_named("yunet-still-1") is STILL
     with pytest.raises(BadInput, match="yunet-still-1"):
         finder_named("yunet-still-0")
+
+
+def test_a_bundle_may_record_that_no_face_is_looked_for_and_an_alignment_may_not_be_that() -> None:
+    assert recorded_finder(None) is YUNET
+    assert recorded_finder(STILL.name) is STILL
+    assert isinstance(recorded_finder("whole picture"), WholePicture)
+    for found in (finder_named, recorded_finder):
+        with pytest.raises(BadInput, match="There is no alignment"):
+            found("a picture")
+    with pytest.raises(BadInput):
+        finder_named("whole picture")

@@ -13,6 +13,7 @@ from mint.cli.lab.bound import bound
 from mint.cli.lab.evaluate import controls, evaluate, plots
 from mint.cli.lab.factors import factors
 from mint.cli.lab.gradients import gradients
+from mint.cli.lab.objects import objects
 from mint.cli.lab.private import private
 from mint.cli.lab.scale import scale_law
 from mint.cli.lab.store import extract, plan
@@ -30,7 +31,7 @@ def register(app: typer.Typer) -> None:
     """Register the commands."""
     for command in (
         pool, twins, plan, taps, extract, train, calibrate, rescore, evaluate, controls, bound, plots, examples, cards,
-        remake, paper, scale_law, gradients, factors, private,
+        remake, paper, scale_law, gradients, factors, private, objects,
     ):  # fmt: skip
         app.command(name=command.__name__.replace("_", "-"))(command)
 
@@ -247,9 +248,11 @@ def cards(
     from mint.lab.cards.render import render
     from mint.lab.factors.card import render_factors
     from mint.lab.gradients.card import render_gradients
+    from mint.lab.objects.card import render_objects
     from mint.lab.private.card import render_private
 
     render_gradients(weights / "cards")
     render_factors(weights / "cards")
     render_private(weights / "cards")
+    render_objects(weights / "cards")
     render(weights, readme, results)

@@ -55,7 +55,7 @@ def train_store(
         network: that the store was made from.
         name: of the bundle.
         seed: of auditors and choices.
-        kinds: of auditors to train beside those that get fused; all if empty.
+        kinds: of auditors to train beside those that get fused, or columns such as ``cnn/stage4``; all if empty.
         schedule: of the training.
         report: told a line now and then.
 
@@ -67,9 +67,7 @@ def train_store(
     network = aligning(network, str(store.manifest["made_of"].get("finder")))
     _same(store, network)
     shown = StoreFeatures(store, NETWORK, network.head)
-    wanted = [
-        s for s in shown.specs() if not kinds or s.kind in kinds or s.auditor in kinds or s.column in (*FUSED, RECALL)
-    ]
+    wanted = [s for s in shown.specs() if not kinds or {s.kind, s.auditor, s.column} & {*kinds, *FUSED, RECALL}]
     known = MEMBERS in store.rows.source
     if known and shown.lacks_recall:
         report("the store was made without the search for the best cut: no recall auditor. Extract again to have it")

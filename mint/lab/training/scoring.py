@@ -48,11 +48,12 @@ def fuse(columns: Columns, samples: Samples) -> dict[str, Fusion]:
         samples: these crops.
     """
     there = {c: columns[c] for c in FUSED if c in columns}
+    # Where every non-member shows a trained person, there is nobody to fit the person's question on; nor, later, to compare
+    # with, so that it is answered "cannot say".
+    trained = samples.of_trained_people
+    positives = ((PHOTO, samples.member), (PERSON, samples.member if trained.all() else trained))
     # Hardly any penalty: the auditors nearly separate the two, and a penalty would level their weights.
-    return {
-        question: fit_fusion(there, positive, strength=1e3)
-        for question, positive in ((PHOTO, samples.member), (PERSON, samples.of_trained_people))
-    }
+    return {question: fit_fusion(there, positive, strength=1e3) for question, positive in positives}
 
 
 def max_of_two(fusion: Fusion, siblings: Columns) -> Fusion:

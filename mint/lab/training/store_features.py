@@ -101,6 +101,20 @@ class StoreFeatures:
         report: Callable[[str], None] = lambda line: None,
     ) -> tuple[Panel, dict[str, Fusion]]:
         """Train auditors on the training photos, and fusions on the validation photos."""
+        panel = self.fit_panel(wanted, deal, seed, schedule, report)
+        index, member, known = deal.samples("validation")
+        strongest = panel.only(FUSED & panel.auditors.keys())
+        return panel, fuse(self.scores(strongest, index), Samples(np.zeros(0), member, known))
+
+    def fit_panel(
+        self,
+        wanted: Sequence[Spec],
+        deal: StoreSplits,
+        seed: int,
+        schedule: Schedule | None = None,
+        report: Callable[[str], None] = lambda line: None,
+    ) -> Panel:
+        """Train auditors on the training photos."""
         fresh = untrained_auditors(self.shapes, wanted, seed)
         if len(deal.reference):
             embeddings = self.tensors([EMBEDDING], deal.reference)[EMBEDDING]
@@ -108,10 +122,7 @@ class StoreFeatures:
                 auditor.prepare(embeddings)
         training = {column: self._labelled(auditor, deal, "training", seed) for column, auditor in fresh.items()}
         validation = {column: self._labelled(auditor, deal, "validation", seed) for column, auditor in fresh.items()}
-        panel = fit_panel(fresh, training, validation, seed, schedule, report)
-        index, member, known = deal.samples("validation")
-        strongest = panel.only(FUSED & panel.auditors.keys())
-        return panel, fuse(self.scores(strongest, index), Samples(np.zeros(0), member, known))
+        return fit_panel(fresh, training, validation, seed, schedule, report)
 
     def tables(
         self, panel: Panel, fusions: Mapping[str, Fusion], rows: Mapping[str, Indices], identity: np.ndarray

@@ -14,7 +14,7 @@ from mint.lab.twins.precision import AUTO, BFLOAT16
 from mint.lab.twins.resampled import thinned, with_exposures
 from mint.networks.architectures import STANDARDISED
 from mint.networks.base import resize
-from mint.networks.iresnet import IResNet
+from mint.networks.modules.iresnet import IResNet
 from mint.networks.torch_network import resize_and_scale, standardise
 
 

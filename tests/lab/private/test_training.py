@@ -21,7 +21,7 @@ from mint.lab.private.audit import by_coin
 from mint.lab.private.recipe import Classifier, PrivateRecipe
 from mint.lab.private.training import _Plain, _Private, train_private, training_photos
 from mint.lab.twins.pool import Pool
-from mint.networks.iresnet import IResNet
+from mint.networks.modules.iresnet import IResNet
 from mint.storage.files import read_json
 from tests.lab.private.made_up_pool import coin_pool
 

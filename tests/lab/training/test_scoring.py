@@ -71,3 +71,11 @@ def test_fusion_learns_each_question_from_validation() -> None:
     photo, person = found[PHOTO].weights, found[PERSON].weights
     assert photo["consistency/views"] > photo["prototype/head"]
     assert person["prototype/head"] > person["consistency/views"]
+
+
+def test_where_every_photo_shows_a_trained_person_the_fusion_for_people_is_that_for_photos() -> None:
+    member = np.arange(80) % 2 == 0
+    columns = {"prototype/head": member + np.random.default_rng(0).normal(size=80)}
+    found = fuse(columns, Samples(np.zeros(0), member, np.ones(80, bool)))
+    assert found[PERSON] == found[PHOTO]
+    assert found[PHOTO].weights["prototype/head"] > 0

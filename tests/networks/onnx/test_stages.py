@@ -14,7 +14,7 @@ from torch import nn
 
 from mint.errors import TapSilent, WeightsCorrupt
 from mint.networks.base import Tap
-from mint.networks.iresnet import IResNet, fuse
+from mint.networks.modules.iresnet import IResNet, fuse
 from mint.networks.onnx.file import read_onnx
 from mint.networks.onnx.network import OnnxNetwork, load_onnx
 from mint.networks.onnx.stages import constants, find_taps, picture_input

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from mint.networks.iresnet import DEPTHS, IResNet, fuse
+from mint.networks.modules.iresnet import DEPTHS, IResNet, fuse
 from mint.networks.onnx.network import OnnxNetwork
 from mint.networks.open import open_network
 from mint.networks.torch_network import tap

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from mint.networks.iresnet import DEPTHS, Block, IResNet, fuse, group_norm
+from mint.networks.modules.iresnet import DEPTHS, Block, IResNet, fuse, group_norm
 from mint.networks.torch_network import tap
 
 

@@ -1,0 +1,3 @@
+"""Render the card on Active MINT (``mint lab active``)."""
+FIGURES = "active.json"
+def render_active(p): pass

@@ -18,17 +18,17 @@ def active(
     known: Annotated[int, typer.Option(help="People whose photos are trained on, as the auditor is told.", min=6)] = 80,
     secret: Annotated[
         int, typer.Option(help="People whose photos are trained on, and kept from the auditor.", min=2)
-    ] = 80,
+    ] = 120,
     ghosts: Annotated[
         int, typer.Option(help="People who are not trained on, and of whom the auditor is told that they are.", min=2)
     ] = 20,
-    outsiders: Annotated[int, typer.Option(help="People who are neither trained on nor told of.", min=6)] = 150,
+    outsiders: Annotated[int, typer.Option(help="People who are neither trained on nor told of.", min=6)] = 200,
     photos: Annotated[int, typer.Option(help="Of each person, that are trained on or told of.", min=1)] = 3,
     ratio: Annotated[
         list[float],
         typer.Option(help="λ2/λ1 to choose from, on validation people: the weight of the auditor's loss."),
     ] = [10.0, 100.0, 1000.0],  # noqa: B006
-    epochs: Annotated[int, typer.Option(help="Of each network.", min=1)] = 30,
+    epochs: Annotated[int, typer.Option(help="Of each network.", min=1)] = 40,
     choice_epochs: Annotated[int, typer.Option(help="Of the networks that the ratio is chosen by.", min=1)] = 15,
     width: Annotated[int, typer.Option(help="Channels of stage 1.", min=1)] = 8,
     size: Annotated[int, typer.Option(help="Side of the networks' input in pixels, a multiple of 16.", min=16)] = 32,

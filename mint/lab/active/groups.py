@@ -47,9 +47,9 @@ class Sizes:
     """
 
     known: int = 80
-    secret: int = 80
+    secret: int = 120
     ghost: int = 20
-    outsiders: int = 150
+    outsiders: int = 200
     photos: int = 3
     siblings: int = 3
 

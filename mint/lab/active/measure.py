@@ -16,6 +16,7 @@ from mint.lab.active.groups import KNOWN, OUTSIDERS, SECRET, SECRET_SIBLINGS, TE
 from mint.lab.inputs.splits import Indices
 
 DRAWS = 1000  # of people
+CHANCE = 0.5
 EDITED = "known, edited"  # copies of known photos, altered as a messenger or another cut alters a photo
 ACTIVE, HONEST, SHUFFLED = "active", "active, no ghosts", "shuffled lists"
 PASSIVE, UNTRAINED, PIXELS, LEDGER = "passive", "untrained network", "pixels", "ledger of hashes"
@@ -130,7 +131,7 @@ def gate(systems: Mapping[str, Sequence[Scored]], groups: Groups) -> dict[str, A
     """Ask whether the auditor may speak of photos that were kept from it: it must beat every control on secret photos.
 
     The claim is AUC(active) - max AUC(controls), secret against unseen, paired by people; it holds when the 95 % interval
-    lies above 0.
+    lies above 0. Controls below 0.5 count as 0.5: whoever beats them alone has found nothing.
 
     Returns:
         ``passes``, ``margin``, ``low``, ``high``, and ``best``: the control with the highest AUC.
@@ -139,10 +140,10 @@ def gate(systems: Mapping[str, Sequence[Scored]], groups: Groups) -> dict[str, A
     figures = {name: _aucs(systems[name], groups, contest) for name in (ACTIVE, *CONTROLS)}
     means = {name: float(np.mean(values)) for name, (values, _) in figures.items()}
     best = max(CONTROLS, key=lambda name: means[name])
-    beaten = np.max([figures[name][1].mean(0) for name in CONTROLS], axis=0)
+    beaten = np.max([figures[name][1].mean(0) for name in CONTROLS], axis=0).clip(min=CHANCE)
     low, high = np.quantile(figures[ACTIVE][1].mean(0) - beaten, TAILS)
     return {
-        "passes": bool(low > 0), "margin": means[ACTIVE] - means[best], "low": float(low), "high": float(high), "best": best,
+        "passes": bool(low > 0), "margin": means[ACTIVE] - max(CHANCE, means[best]), "low": float(low), "high": float(high), "best": best,
     }  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from mint.lab.twins.losses import COSFACE, margin_loss
 from mint.networks.iresnet import IResNet
 
 REMEMBERED = 0.95  # share of the running mean of a loss that a step keeps
+TOLD = 10  # epochs between two lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class ActiveRecipe:
     width: int = 8
     input_size: int = 32
     embedding_size: int = 128
-    epochs: int = 30
+    epochs: int = 40
     batch: int = 64
     learning_rate: float = 1e-3
     weight_decay: float = 1e-4
@@ -132,7 +133,7 @@ def train_together(
                 with torch.no_grad():
                     right += int((head.get_logits(embedding).argmax(1) == labels[pick]).sum())
             accuracy = right / len(rows)
-            if epoch % 10 == 0:
+            if epoch % TOLD == 0:
                 report(f"epoch {epoch}: {accuracy:.3f} of trained photos named right, {(clock() - started) / epoch:.1f} s an epoch")
     return Trained(model.eval(), auditor.eval() if auditor else None, accuracy, clock() - started)
 

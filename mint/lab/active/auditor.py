@@ -31,7 +31,11 @@ class EntryAuditor(nn.Module):
         super().__init__()
         self.convolutions = nn.ModuleList(nn.Conv2d(each, FILTERS, 3, 2, 1) for each in channels)
         self.layers = nn.Sequential(
-            nn.Linear(FILTERS * len(channels), HIDDEN), nn.ReLU(), nn.Dropout(DROPOUT), nn.Linear(HIDDEN, 1), nn.Flatten(0)
+            nn.Linear(FILTERS * len(channels), HIDDEN),
+            nn.ReLU(),
+            nn.Dropout(DROPOUT),
+            nn.Linear(HIDDEN, 1),
+            nn.Flatten(0),
         )
 
     def forward(self, maps: Sequence[Tensor]) -> Tensor:
@@ -69,7 +73,8 @@ def fit_auditor(
         told: (N,) 1 where the auditor is told that the photo was used, else 0.
         epochs: over all photos.
         batch: photos a step.
-        learning_rate, weight_decay: of AdamW, constant.
+        learning_rate: of AdamW, constant.
+        weight_decay: of AdamW.
         seed: of weights, order and dropout.
 
     Returns:

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mint.evidence.bootstrap import identity_weights, weighted_auc
+from mint.evidence.bootstrap import identity_weights
 from mint.evidence.estimates import TAILS
-from mint.evidence.metrics import auc, balanced_accuracy, best_threshold, clustered_rate, widened
+from mint.evidence.metrics import auc, auc_draws, balanced_accuracy, best_threshold, clustered_rate, widened
 from mint.lab.active.groups import KNOWN, OUTSIDERS, SECRET, SECRET_SIBLINGS, TEST, UNSEEN, VALIDATION, Groups
 from mint.lab.inputs.splits import Indices
 
@@ -95,22 +95,27 @@ def contest_row(networks: Sequence[Scored], groups: Groups, contest: Contest) ->
     values, drawn = _aucs(networks, groups, contest)
     accuracies, accuracy_draws = [], []
     for scored in networks:
-        m, n, *people = scored.sides(groups, contest, TEST)
+        m, n, first, second = scored.sides(groups, contest, TEST)
         at = scored.threshold(groups)
         accuracies.append(balanced_accuracy(m, n, at))
         blocks = [
             (w_m @ (m >= at) / w_m.sum(1) + w_n @ (n < at) / w_n.sum(1)) / 2
-            for w_m, w_n in identity_weights(*people, DRAWS, 0)
+            for w_m, w_n in identity_weights(first, second, DRAWS, 0)
         ]
         accuracy_draws.append(np.concatenate(blocks))
-    m, n, *people = networks[0].sides(groups, contest, TEST)
-    counts = [len(np.unique(side)) for side in people]
+    m, n, first, second = networks[0].sides(groups, contest, TEST)
+    counts = [len(np.unique(side)) for side in (first, second)]
     found: dict[str, Any] = {"contest": contest.name}
     for name, each, draws in (("auc", values, drawn), ("accuracy", accuracies, np.stack(accuracy_draws))):
         value, (low, high) = float(np.mean(each)), np.quantile(draws.mean(0), TAILS)
         low, high = widened(value, float(low), float(high), min(counts))
         found |= {name: value, f"{name}_low": low, f"{name}_high": high, f"{name}_by_seed": each}
-    return found | {"members": len(m), "non_members": len(n), "member_people": counts[0], "non_member_people": counts[1]}
+    return found | {
+        "members": len(m),
+        "non_members": len(n),
+        "member_people": counts[0],
+        "non_member_people": counts[1],
+    }
 
 
 def called_used(networks: Sequence[Scored], groups: Groups, group: str) -> dict[str, Any]:
@@ -151,7 +156,7 @@ def _aucs(networks: Sequence[Scored], groups: Groups, contest: Contest) -> tuple
     """Return each network's AUC, and (networks, draws) of resampled people, the same for all networks and auditors."""
     values, drawn = [], []
     for scored in networks:
-        m, n, *people = scored.sides(groups, contest, TEST)
+        m, n, first, second = scored.sides(groups, contest, TEST)
         values.append(auc(m, n))
-        drawn.append(np.concatenate([weighted_auc(m, n, *block) for block in identity_weights(*people, DRAWS, 0)]))
+        drawn.append(auc_draws(m, n, first, second, DRAWS))
     return values, np.stack(drawn)

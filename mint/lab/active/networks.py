@@ -18,7 +18,7 @@ from mint.errors import BadPool
 from mint.lab.active.auditor import EntryAuditor, fit_auditor, frozen_maps, scores_of
 from mint.lab.active.groups import EXTERNAL, GHOST, KNOWN, OUTSIDERS, TEST, VALIDATION, Groups
 from mint.lab.active.hash_ledger import hashes, ledger_scores
-from mint.lab.active.measure import ACTIVE, HONEST, PASSIVE, PIXELS, SHUFFLED, UNTRAINED, Scored
+from mint.lab.active.measure import HONEST, PIXELS, SHUFFLED, UNTRAINED, Scored
 from mint.lab.active.training import ActiveRecipe, Trained, train_together
 from mint.lab.controls.untrained import untrained_copy
 from mint.lab.inputs.splits import Indices
@@ -57,7 +57,9 @@ class Network:
     def name(self) -> str:
         """The name of its folder."""
         ratio = f"-ratio-{self.ratio:g}" if self.ratio else ""
-        return f"{self.kind.replace(' ', '-').replace(',', '')}{ratio}-epochs-{self.recipe.epochs}-seed-{self.recipe.seed}"
+        return (
+            f"{self.kind.replace(' ', '-').replace(',', '')}{ratio}-epochs-{self.recipe.epochs}-seed-{self.recipe.seed}"
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -224,4 +226,9 @@ def _about(photos: Photos, network: Network) -> dict[str, Any]:
     seen = hashlib.sha256(json_bytes({name: rows.tolist() for name, rows in groups.rows.items()}))
     for part in (groups.people, groups.strangers, np.array(sorted(groups.validated)), photos.crops[photos.scored]):
         seen.update(np.ascontiguousarray(part).tobytes())
-    return {"kind": network.kind, "ratio": network.ratio, "recipe": asdict(network.recipe), "photos sha256": seen.hexdigest()}
+    return {
+        "kind": network.kind,
+        "ratio": network.ratio,
+        "recipe": asdict(network.recipe),
+        "photos sha256": seen.hexdigest(),
+    }

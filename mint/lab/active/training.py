@@ -101,9 +101,7 @@ def train_together(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)
         model = recipe.network()
-        head: Any = margin_loss(
-            COSFACE, int(labels.max()) + 1, recipe.embedding_size, recipe.margin, recipe.scale
-        )
+        head: Any = margin_loss(COSFACE, int(labels.max()) + 1, recipe.embedding_size, recipe.margin, recipe.scale)
         auditor = EntryAuditor([recipe.width] * 2) if ratio else None
         modules = [model, head, *([auditor] if auditor else [])]
         parameters = [p for module in modules for p in module.parameters() if p.requires_grad]
@@ -134,7 +132,9 @@ def train_together(
                     right += int((head.get_logits(embedding).argmax(1) == labels[pick]).sum())
             accuracy = right / len(rows)
             if epoch % TOLD == 0:
-                report(f"epoch {epoch}: {accuracy:.3f} of trained photos named right, {(clock() - started) / epoch:.1f} s an epoch")
+                report(
+                    f"epoch {epoch}: {accuracy:.3f} of trained photos named right, {(clock() - started) / epoch:.1f} s an epoch"
+                )
     return Trained(model.eval(), auditor.eval() if auditor else None, accuracy, clock() - started)
 
 

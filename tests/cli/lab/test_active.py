@@ -38,7 +38,9 @@ def test_it_hands_on_what_it_was_given(monkeypatch: pytest.MonkeyPatch, tmp_path
         "--known 12 --secret 9 --ghosts 3 --outsiders 20 --photos 2 --ratio 50 --ratio 5 --ratio 5 --epochs 7 "
         "--choice-epochs 2 --width 4 --size 48 --seed 5 --seed 5 --threads 2 --results"
     )
-    done = CliRunner().invoke(lab_app, ["active", "--pool", "p", "--out", "w", *words.split(), str(tmp_path / "r.json")])
+    done = CliRunner().invoke(
+        lab_app, ["active", "--pool", "p", "--out", "w", *words.split(), str(tmp_path / "r.json")]
+    )
     assert done.exit_code == 0, done.output
     assert calls[2] == ("threads", 2)
     assert calls[3][2:8] == (

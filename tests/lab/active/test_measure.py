@@ -50,9 +50,7 @@ def groups() -> Groups:
 def scored(groups: Groups, lifts: Mapping[str, float], seed: int) -> Scored:
     """Noise, with these groups lifted; edited copies are as well hidden as unseen photos."""
     random = np.random.default_rng(seed)
-    scores = {
-        int(row): random.normal() + lifts.get(group, 0.0) for group, rows in groups.rows.items() for row in rows
-    }
+    scores = {int(row): random.normal() + lifts.get(group, 0.0) for group, rows in groups.rows.items() for row in rows}
     return Scored(scores, {int(row): random.normal() for row in groups.rows[KNOWN]})
 
 

@@ -76,8 +76,12 @@ def without_seconds(found: dict[str, Any]) -> dict[str, Any]:
 def test_every_auditor_is_measured_on_every_group(whole: Path) -> None:
     found = read_json(whole / card.FIGURES)
     assert (found["seeds"], found["missing"]) == ([1, 2], 0)
-    assert {(row["system"], row["contest"]) for row in found["rows"]} == {(s, c.name) for s in SYSTEMS for c in CONTESTS}
-    assert {(row["system"], row["group"]) for row in found["called"]} == {(s, group) for s in SYSTEMS for group in CALLED}
+    assert {(row["system"], row["contest"]) for row in found["rows"]} == {
+        (s, c.name) for s in SYSTEMS for c in CONTESTS
+    }
+    assert {(row["system"], row["group"]) for row in found["called"]} == {
+        (s, group) for s in SYSTEMS for group in CALLED
+    }
     for row in found["rows"]:
         assert 0 <= row["auc_low"] <= row["auc"] <= row["auc_high"] <= 1
         assert len(row["auc_by_seed"]) == 2

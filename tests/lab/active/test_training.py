@@ -115,7 +115,11 @@ def test_the_same_seed_trains_the_same(groups: Groups) -> None:
 
 def test_it_is_the_published_one() -> None:
     auditor = EntryAuditor([4, 4])
-    assert [(c.out_channels, c.kernel_size) for c in auditor.convolutions] == [(FILTERS, (3, 3))] * 2 == [(256, (3, 3))] * 2
+    assert (
+        [(c.out_channels, c.kernel_size) for c in auditor.convolutions]
+        == [(FILTERS, (3, 3))] * 2
+        == [(256, (3, 3))] * 2
+    )
     assert sum(isinstance(m, nn.Linear) for m in auditor.modules()) == 2
     assert [m.p for m in auditor.modules() if isinstance(m, nn.Dropout)] == [0.4]
     model = RECIPE.network()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,12 +16,15 @@ import pytest
 from mint.errors import BadInput, BadPool
 from mint.lab.active import card, measure, networks
 from mint.lab.active.groups import EXTERNAL, GHOST, KNOWN, Groups, Sizes, draw_groups
-from mint.lab.active.measure import ACTIVE, CONTESTS, CONTROLS, HONEST, LEDGER, SECRET_UNSEEN, SHUFFLED
+from mint.lab.active.measure import ACTIVE, CONTESTS, CONTROLS, HONEST, KNOWN_UNSEEN, LEDGER, SECRET_UNSEEN, SHUFFLED
 from mint.lab.active.networks import Photos, ledger, shuffled_list, without_ghosts
 from mint.lab.active.run import CALLED, choose, measure_active
 from mint.lab.active.training import ActiveRecipe
+from mint.lab.cards.markdown import interval
 from mint.lab.twins.pool import Pool
 from mint.storage.files import read_json
+from mint.storage.paths import WEIGHTS
+from tests.docs.blocks import ROOT
 from tests.ledgers import people
 from tests.remembering import pictures
 
@@ -195,6 +199,42 @@ def test_the_card_holds_every_figure_and_the_gate_s_answer(whole: Path, tmp_path
     (tmp_path / card.FIGURES).write_text(json.dumps(found), "utf-8")
     card.render_active(tmp_path)
     assert (tmp_path / card.CARD).read_text("utf-8") == text
+
+
+def test_its_tables_are_whole(whole: Path) -> None:
+    blocks = re.findall(r"(?:^\|.*\n)+", card.active_card(read_json(whole / card.FIGURES)), re.M)
+    assert len(blocks) == 8
+    for block in blocks:
+        lines = block.splitlines()
+        assert re.fullmatch(r"\|(---\|)+", lines[1])
+        assert len({line.count("|") for line in lines}) == 1
+    assert [len(block.splitlines()) - 2 for block in blocks] == [
+        4,
+        7,
+        len(SYSTEMS) + 1,
+        len(SYSTEMS),
+        len(SYSTEMS),
+        4,
+        3,
+        7,
+    ]
+
+
+def test_the_shipped_card_is_that_of_the_shipped_figures_and_the_documents_tell_them(tmp_path: Path) -> None:
+    shipped = WEIGHTS / "cards"
+    (tmp_path / card.FIGURES).write_bytes((shipped / card.FIGURES).read_bytes())
+    card.render_active(tmp_path)
+    assert (tmp_path / card.CARD).read_bytes() == (shipped / card.CARD).read_bytes()
+    rows = {(row["system"], row["contest"]): row for row in read_json(shipped / card.FIGURES)["rows"]}
+    (line,) = [
+        line for line in (ROOT / "docs" / "method.md").read_text("utf-8").splitlines() if line.startswith("| aMINT")
+    ]
+    for place, name in (
+        ((ACTIVE, KNOWN_UNSEEN), "accuracy"),
+        ((ACTIVE, SECRET_UNSEEN), "auc"),
+        ((LEDGER, KNOWN_UNSEEN), "auc"),
+    ):
+        assert interval(rows[place], name) in line, place
 
 
 def test_its_words_follow_the_figures(whole: Path) -> None:

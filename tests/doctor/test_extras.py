@@ -52,6 +52,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "lab factors": ("pytorch-metric-learning", "scikit-learn"),
     "lab private": ("opacus", "scikit-learn"),
     "lab objects": ("pyarrow", "scikit-learn"),
+    "lab active": ("ImageHash", "pytorch-metric-learning"),
     "lab scale-law": ("pytorch-metric-learning", "scikit-learn"),
     "lab evaluate weights/twin-a --pool": ("pyarrow",),
     "lab evaluate weights/twin-a --most": ("pyarrow", *POOL),

@@ -9,6 +9,7 @@ import typer
 from rich.progress import track
 
 from mint.cli.console import err, out, stopwatch
+from mint.cli.lab.active import active
 from mint.cli.lab.bound import bound
 from mint.cli.lab.evaluate import controls, evaluate, plots
 from mint.cli.lab.factors import factors
@@ -31,7 +32,7 @@ def register(app: typer.Typer) -> None:
     """Register the commands."""
     for command in (
         pool, twins, plan, taps, extract, train, calibrate, rescore, evaluate, controls, bound, plots, examples, cards,
-        remake, paper, scale_law, gradients, factors, private, objects,
+        remake, paper, scale_law, gradients, factors, private, objects, active,
     ):  # fmt: skip
         app.command(name=command.__name__.replace("_", "-"))(command)
 
@@ -245,6 +246,7 @@ def cards(
 ) -> None:
     """Render the model cards and the tables of results from the evaluations."""
     needs("lab", "matplotlib")
+    from mint.lab.active.card import render_active
     from mint.lab.cards.render import render
     from mint.lab.factors.card import render_factors
     from mint.lab.gradients.card import render_gradients
@@ -255,4 +257,5 @@ def cards(
     render_factors(weights / "cards")
     render_private(weights / "cards")
     render_objects(weights / "cards")
+    render_active(weights / "cards")
     render(weights, readme, results)

@@ -31,7 +31,7 @@ from mint.lab.store.extractor import ExtractionRecipe, Extractor
 from mint.lab.store.plan import peak
 from mint.lab.store.run import SIZE, extract, plain
 from mint.lab.store.writer import writing
-from mint.networks.iresnet import DEPTHS, IResNet
+from mint.networks.modules.iresnet import DEPTHS, IResNet
 from mint.networks.onnx.network import CHUNK
 from mint.networks.open import open_network
 from mint.types import Face

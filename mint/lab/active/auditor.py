@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from mint.networks.iresnet import IResNet
+from mint.networks.modules.iresnet import IResNet
 
 FILTERS, HIDDEN, DROPOUT = 256, 128, 0.4
 AT_A_TIME = 128  # photos

@@ -27,7 +27,7 @@ from mint.lab.twins.pool import Pool
 from mint.lab.twins.training import prepared
 from mint.lab.twins.verification import verification
 from mint.networks.base import resize
-from mint.networks.iresnet import IResNet
+from mint.networks.modules.iresnet import IResNet
 from mint.networks.torch_network import TorchNetwork, standardise
 from mint.storage.files import json_bytes, read_json, write_bytes, write_json
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mint.auditors.features import MAXIMA
 from mint.bundles.bundle import PHOTO, Bundle
-from mint.bundles.files import INDEX, load_bundle, save_bundle
+from mint.bundles.files import load_bundle, save_bundle
 from mint.errors import BadInput
 from mint.evidence.metrics import clustered_rate
 from mint.lab.controls.names import PIXELS, SHUFFLED, UNTRAINED
@@ -28,6 +28,7 @@ from mint.lab.training.store_features import StoreFeatures
 from mint.lab.training.store_splits import split_store
 from mint.networks.modules.object_cnn import OUTPUT
 from mint.networks.torch_network import TorchNetwork
+from mint.storage.bundle_index import INDEX
 
 BUNDLE, STORE = "bundle", "store"
 Report = Callable[[str], None]

@@ -72,7 +72,7 @@ def trained_classifier(
     for epoch in range(1, recipe.epochs + 1):
         model.train()
         loss_of, right = 0.0, 0
-        for rows in torch.randperm(len(batch)).split(recipe.batch):
+        for rows in torch.split(torch.randperm(len(batch)), recipe.batch):
             if len(rows) == 1:  # batch norm has no statistics of one picture; the next epoch draws it elsewhere
                 continue
             logits = model.logits(batch[rows])

@@ -119,7 +119,11 @@ def flip(verdicts: Mapping[str, str], say: Say) -> Flip | None:
         return None
     first, second = (Verdict(verdicts[network]) is Verdict.EVIDENCE for network in pair.networks)
     if first != second:
-        return Flip(pair.networks, True, say("The answer flips: the two networks differ only in the pictures that they learnt from."))
+        return Flip(
+            pair.networks,
+            True,
+            say("The answer flips: the two networks differ only in the pictures that they learnt from."),
+        )
     told = say("Both say yes, which cannot be right.") if first else say("Neither finds a trace.")
     return Flip(pair.networks, False, told)
 

@@ -43,7 +43,7 @@ RULES: Mapping[str, Sequence[Sequence[str]]] = {
         ["store", "evaluation"],
         ["training", "cards"],
         ["twin_bundles", "paper"],
-        ["scaling", "gradients", "factors", "private"],
+        ["scaling", "gradients", "factors", "private", "versions"],
         [""],
     ],
     "mint.ui": [

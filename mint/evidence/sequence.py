@@ -84,14 +84,22 @@ class SequenceTest:
     Attributes:
         model: of the scores.
         never: kind of non-members to their largest ratios.
+        members: the largest ratios of members that were never taken out.
         gaps: for each version, how far the ratio of members first used there lies below their largest.
-        stayed: of members that were never taken out, their largest ratio of a removal.
+        stayed: for each version but the last, of members first used there and never taken out, their largest ratio of a removal.
+            Those of the last have had no time to be taken out.
     """
 
     model: SequenceModel
     never: Mapping[str, Known]
+    members: Known
     gaps: Sequence[Known]
-    stayed: Known
+    stayed: Sequence[Known]
+
+    @property
+    def versions(self) -> int:
+        """V."""
+        return len(self.model.mean)
 
     def statistic(self, scores: ArrayLike) -> Floats:
         """Return the (N,) largest ratios over the versions: larger = more like a member."""
@@ -100,7 +108,11 @@ class SequenceTest:
 
     def p_values(self, scores: ArrayLike) -> Floats:
         """Return (N,) p-values of "never used": the largest bound over the kinds of non-members."""
-        return largest_p_values(self.statistic(scores), {kind: known.bound() for kind, known in self.never.items()})
+        return largest_p_values(self.statistic(scores), self.bounds())
+
+    def bounds(self) -> dict[str, FalseAlarmBound]:
+        """Return how often each kind of non-members reaches a largest ratio at most. Raises TooFew."""
+        return {kind: known.bound() for kind, known in self.never.items()}
 
     def first_used(self, scores: ArrayLike) -> NDArray[np.int64]:
         """Return the (N,) most likely versions of the first use, from 0."""
@@ -126,8 +138,12 @@ class SequenceTest:
         return found
 
     def removal_p_values(self, scores: ArrayLike) -> Floats:
-        """Return (N,) p-values of "still used", for photos that were used once."""
-        return self.stayed.bound().at(self.removal_statistic(scores))
+        """Return (N,) p-values of "still used", for photos that were used: the largest bound over versions of the first use.
+
+        Raises TooFew.
+        """
+        bounds = {str(t): known.bound() for t, known in enumerate(self.stayed)}
+        return largest_p_values(self.removal_statistic(scores), bounds)
 
     def taken_out(self, scores: ArrayLike) -> NDArray[np.int64]:
         """Return the (N,) most likely versions of a removal, from 1."""

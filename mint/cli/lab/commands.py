@@ -15,9 +15,11 @@ from mint.cli.lab.factors import factors
 from mint.cli.lab.gradients import gradients
 from mint.cli.lab.private import private
 from mint.cli.lab.scale import scale_law
+from mint.cli.lab.series import series
 from mint.cli.lab.store import extract, plan
 from mint.cli.lab.taps import taps
 from mint.cli.lab.train import calibrate, rescore, train
+from mint.cli.lab.versions import versions
 from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
 from mint.doctor.extras import POOL_PACKAGES, needs
 from mint.errors import MintError
@@ -30,7 +32,7 @@ def register(app: typer.Typer) -> None:
     """Register the commands."""
     for command in (
         pool, twins, plan, taps, extract, train, calibrate, rescore, evaluate, controls, bound, plots, examples, cards,
-        remake, paper, scale_law, gradients, factors, private,
+        remake, paper, scale_law, gradients, factors, private, versions, series,
     ):  # fmt: skip
         app.command(name=command.__name__.replace("_", "-"))(command)
 
@@ -248,8 +250,10 @@ def cards(
     from mint.lab.factors.card import render_factors
     from mint.lab.gradients.card import render_gradients
     from mint.lab.private.card import render_private
+    from mint.lab.versions.card import render_versions
 
     render_gradients(weights / "cards")
     render_factors(weights / "cards")
     render_private(weights / "cards")
+    render_versions(weights / "cards")
     render(weights, readme, results)

@@ -16,7 +16,9 @@ def acceptance(found: Row) -> list[dict[str, Any]]:
         found: ``figures`` with ``other``, what ``other_twin`` returned.
     """
     version, stayed, diluted = found["version"], found["presence"]["stayed"], found["presence"]["diluted"]
-    alarms = {f"{kind} at {row['alpha']:g}": (row[kind], row["alpha"]) for row in found["alarms"] for kind in kinds(row)}
+    alarms = {
+        f"{kind} at {row['alpha']:g}": (row[kind], row["alpha"]) for row in found["alarms"] for kind in kinds(row)
+    }
     gains = {name: of["gain"]["auc"] for name, of in (("stayed", stayed), ("diluted", diluted))}
     shuffled, other = found["shuffled"], found["other"]["auc"]
     return [

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from mint.lab.cards.markdown import rendered
-from mint.lab.versions.figures import ALPHAS
 from mint.lab.versions.scores import CENTRE, MIRROR
 from mint.storage.files import read_json, write_bytes
 
@@ -33,10 +32,10 @@ def versions_card(found: Row) -> str:
         update=found["recipes"][1],
         rows=rows,
         presence=PRESENCE,
-        alphas=ALPHAS,
+        photos=lambda twin: " / ".join(str(trained[twin]) for trained in found["photos"]),
+        by_version=by_version,
         measured=measured,
         gain=gain,
-        alarms=alarms,
     )
 
 
@@ -53,7 +52,7 @@ def gain(value: Row | None) -> str:
     return f"**{told}**" if value["low"] > 0 or value["high"] < 0 else told
 
 
-def alarms(one: Row, alpha: float) -> Row:
-    """Return the rates at one alpha."""
-    found: Row = next(row for row in one["alarms"] if row["alpha"] == alpha)
-    return found
+def by_version(version: Row) -> str:
+    """Write how often each version of the first use is named right: ``v1 95% / v2 90%``."""
+    each = (f"v{k} {row['right']['value']:.0%}" for k, row in enumerate(version["by_version"], 1))
+    return " / ".join(each)

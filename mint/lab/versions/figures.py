@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -118,14 +118,20 @@ def removal_figures(test: SequenceTest, stayed: History, out: History) -> Row:
 
 
 def shuffled(test: SequenceTest, members: History) -> Row:
-    """Return how often the version is named right when each photo's increments change places: by chance, 1 of V.
+    """Return how often the version is named right when each photo's increments change places, as a mean over the versions.
 
-    To shuffle the scores would not do: a photo that is used early scores high under many versions in any order.
+    By chance that is 1 of V, whichever version is named most. To shuffle the scores would not do: a photo that is used early
+    scores high under many versions in any order.
     """
     scores = increments_shuffled(members.scores - test.model.mean, SHUFFLED_SEED) + test.model.mean
-    again = replace(members, scores=scores)
-    right = test.first_used(again.scores) == again.first
-    return {"right": asdict(clustered_rate(right, members.people)), "chance": 1 / members.versions}
+    right = test.first_used(scores) == members.first
+    each = [members.first == t for t in range(members.versions)]
+    drawn = [
+        np.mean([(w[:, of] @ right[of]) / np.maximum(w[:, of].sum(1), 1) for of in each], axis=0)
+        for w, _ in identity_weights(members.people, members.people, DRAWS, 0)
+    ]
+    found = _interval(float(np.mean([right[of].mean() for of in each])), np.concatenate(drawn))
+    return {"right": {**found, "n": len(members)}, "chance": 1 / members.versions}
 
 
 def increments_shuffled(scores: Floats, seed: int) -> Floats:

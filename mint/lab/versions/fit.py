@@ -112,8 +112,7 @@ def calibrated(known: History, seed: int = 0) -> SequenceTest:
     return SequenceTest(
         model=fit(known),
         never={str(kind): of(largest, known.kinds == kind) for kind in np.unique(known.kinds[known.never])},
-        gaps=[
-            of(largest - ratios[:, t], known.stayed & (known.first == t)) for t in range(known.versions)
-        ],
-        stayed=of(removals.max(axis=1), known.stayed),
+        members=of(largest, known.stayed),
+        gaps=[of(largest - ratios[:, t], known.stayed & (known.first == t)) for t in range(known.versions)],
+        stayed=[of(removals.max(axis=1), known.stayed & (known.first == t)) for t in range(known.versions - 1)],
     )

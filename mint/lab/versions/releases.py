@@ -79,7 +79,7 @@ def deal(rows: Sequence[Row], people: int, outsiders: int, seed: int) -> Release
     able = [person for person in drawn.people if len(drawn.pictures[person]) >= 2 * PHOTOS + SPARED]
     chosen = able[:people]
     purpose_of = {row.identity: PURPOSES[row.purpose] for row in rows}
-    strangers = [p for p in (*able[people:], *sorted(drawn.outsiders))][:outsiders]
+    strangers = [*able[people:], *sorted(drawn.outsiders)][:outsiders]
     lacking = [k for group in (chosen, strangers) for k in (KNOWN, TEST) if k not in {purpose_of[p] for p in group}]
     if len(chosen) < people or lacking:
         raise BadPool(

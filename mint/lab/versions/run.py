@@ -84,10 +84,8 @@ def measure_versions(
         "photos": [[int(n) for n in releases.trained(t).sum(1)] for t in range(VERSIONS)], "twins": {},
     }  # fmt: skip
     scores: list[dict[str, Floats]] = []
-    for number, name in enumerate(TWINS):
-        files = [
-            _released(pool, releases, version, name, out, recipe, report) for version in range(VERSIONS)
-        ]
+    for name in TWINS:
+        files = [_released(pool, releases, version, name, out, recipe, report) for version in range(VERSIONS)]
         networks = [load_network(file, recipe.first.architecture(), name) for file in files]
         report(f"{name}: scores")
         scores.append(_scored(out / f"scores-{name}.safetensors", networks, pool, rows))
@@ -129,9 +127,7 @@ def history(number: int, releases: Releases, rows: NDArray[np.int64], scores: Fl
     return History(scores, people, first, out, kinds)
 
 
-def _figures_of(
-    number: int, releases: Releases, rows: NDArray[np.int64], scores: dict[str, Floats]
-) -> dict[str, Any]:
+def _figures_of(number: int, releases: Releases, rows: NDArray[np.int64], scores: dict[str, Floats]) -> dict[str, Any]:
     purposes = releases.purposes[rows]
     known, tested = purposes == KNOWN, purposes == TEST
     other = releases.first[1 - number, rows]  # what the other twin used, and what neither did
@@ -162,16 +158,16 @@ def _released(
             )
 
     settings = recipe.update if version else recipe.first
-    before = out / f"{name}-v{version}" / f"epoch-{(recipe.update if version > 1 else recipe.first).epochs:03d}.safetensors"
+    before = (
+        out / f"{name}-v{version}" / f"epoch-{(recipe.update if version > 1 else recipe.first).epochs:03d}.safetensors"
+    )
     return train_twin(
         Pool(releases.ledger(version), pool.crops), name, out / f"{name}-v{version + 1}", settings, report=told,
         tell=report, start=before if version else None,
     )  # fmt: skip
 
 
-def _scored(
-    file: Path, networks: Sequence[AuditedNetwork], pool: Pool, rows: NDArray[np.int64]
-) -> dict[str, Floats]:
+def _scored(file: Path, networks: Sequence[AuditedNetwork], pool: Pool, rows: NDArray[np.int64]) -> dict[str, Floats]:
     """Return every score of these rows: those on record of the same networks and photos, or show them and record it."""
     about = [network.fingerprint for network in networks], [astuple(pool.rows[i])[0] for i in rows], SEEN, MORE_SEEN
     key = hashlib.sha256(json_bytes(about)).hexdigest()

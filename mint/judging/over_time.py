@@ -162,7 +162,7 @@ def _silence(
     for name, bundle in bundles.items():
         outside = bundle.ranges.outside({quality: columns[name][quality] for quality in QUALITIES})
         if outside is not None:
-            return Sentence("{version}: {reason}", version=name, reason=outside)
+            return Sentence("under {version}, {reason}", version=name, reason=outside)
     silent = [bundle.abstention_reason(PHOTO, PHOTO, p) for bundle in bundles.values()]
     if all(reason is not None for reason in silent):
         return silent[-1]

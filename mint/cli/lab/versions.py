@@ -15,11 +15,11 @@ from mint.errors import BadInput
 def versions(
     pool_dir: Annotated[Path, typer.Option("--pool", help="A folder made by `mint lab pool`.")],
     folder: Annotated[Path, typer.Option("--out", help="Gets one folder a release; a run that was cut off goes on.")],
-    people: Annotated[int, typer.Option(help="That the networks are trained on.", min=10)] = 340,
+    people: Annotated[int, typer.Option(help="That the networks are trained on.", min=10)] = 400,
     outsiders: Annotated[int, typer.Option(help="People that they are not trained on, at most.", min=10)] = 400,
-    epochs: Annotated[int, typer.Option(help="Of the first release.", min=1)] = 30,
-    updates: Annotated[int, typer.Option(help="Epochs of every later release.", min=1)] = 8,
-    size: Annotated[int, typer.Option(help="Side of the networks' input in pixels, a multiple of 16.", min=16)] = 32,
+    epochs: Annotated[int, typer.Option(help="Of the first release.", min=1)] = 40,
+    updates: Annotated[int, typer.Option(help="Epochs of every later release.", min=1)] = 12,
+    size: Annotated[int, typer.Option(help="Side of the networks' input in pixels, a multiple of 16.", min=16)] = 48,
     seed: Annotated[int, typer.Option(help="Of who is used when, of weights and batches.")] = 1,
     threads: Annotated[int, typer.Option(help="Threads; other numbers round differently.", min=1)] = 1,
     weights: Annotated[Path, typer.Option(help="Its cards get the figures, unless --results says where.")] = Path(

@@ -120,24 +120,25 @@ def removal_figures(test: SequenceTest, stayed: History, out: History) -> Row:
 def shuffled(test: SequenceTest, members: History) -> Row:
     """Return how often the version is named right when each photo's increments change places, as a mean over the versions.
 
-    By chance that is 1 of V, whichever version is named most. To shuffle the scores would not do: a photo that is used early
-    scores high under many versions in any order.
+    Of members that a later version than the first used first, and among these versions: by chance that is 1 of V - 1, whichever
+    is named most. To shuffle the scores would not do: a photo that is used early scores high under many versions in any order.
     """
-    scores = increments_shuffled(members.scores - test.model.mean, SHUFFLED_SEED) + test.model.mean
-    right = test.first_used(scores) == members.first
-    each = [members.first == t for t in range(members.versions)]
+    later = members[members.first > 0]
+    scores = increments_shuffled(later.scores - test.model.mean, SHUFFLED_SEED) + test.model.mean
+    right = test.model.ratios(scores)[:, 1:].argmax(axis=1) + 1 == later.first
+    each = [later.first == t for t in range(1, members.versions)]
     drawn = [
         np.mean([(w[:, of] @ right[of]) / np.maximum(w[:, of].sum(1), 1) for of in each], axis=0)
-        for w, _ in identity_weights(members.people, members.people, DRAWS, 0)
+        for w, _ in identity_weights(later.people, later.people, DRAWS, 0)
     ]
     found = _interval(float(np.mean([right[of].mean() for of in each])), np.concatenate(drawn))
-    return {"right": {**found, "n": len(members)}, "chance": 1 / members.versions}
+    return {"right": {**found, "n": len(later)}, "chance": 1 / len(each)}
 
 
 def increments_shuffled(scores: Floats, seed: int) -> Floats:
-    """Return (N, V) scores whose increments from version to version stand in another order, drawn for each photo."""
-    steps = np.diff(scores, axis=1, prepend=0.0)
-    found: Floats = np.random.default_rng(seed).permuted(steps, axis=1).cumsum(axis=1)
+    """Return (N, V) scores that begin as they did and whose increments stand in another order, drawn for each photo."""
+    steps = np.random.default_rng(seed).permuted(np.diff(scores, axis=1), axis=1)
+    found: Floats = np.concatenate([scores[:, :1], steps], axis=1).cumsum(axis=1)
     return found
 
 

@@ -76,7 +76,11 @@ def test_the_card_says_which_lines_hold(run: tuple[Path, dict[str, Any]]) -> Non
 
 
 def test_a_second_run_trains_and_scores_nothing_again(
-    run: tuple[Path, dict[str, Any]], pool: Pool, recipe: VersionsRecipe, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    run: tuple[Path, dict[str, Any]],
+    pool: Pool,
+    recipe: VersionsRecipe,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     folder, found = run
 

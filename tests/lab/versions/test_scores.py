@@ -29,7 +29,11 @@ def test_cosines_are_those_of_the_reading_of_all_views(network: TorchNetwork, cr
 
 def test_one_column_a_version_in_their_order(network: TorchNetwork, crops: np.ndarray) -> None:
     other = TorchNetwork(
-        "other", network.model, network.taps, network.input_size, torch.randn(5, 16, generator=torch.Generator().manual_seed(4))
+        "other",
+        network.model,
+        network.taps,
+        network.input_size,
+        torch.randn(5, 16, generator=torch.Generator().manual_seed(4)),
     )
     found = over_versions([network, other], crops)
     for name in (MIRROR, CENTRE):

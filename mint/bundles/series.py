@@ -46,6 +46,7 @@ class SeriesIndex(StrictModel):
 
     format: Literal["mint-versions-1"]
     versions: Annotated[list[VersionEntry], Field(min_length=FEWEST)]
+    fade: Annotated[Number, Field(ge=0, le=1)]
     auc: Annotated[list[Number], Field(min_length=3, max_length=3)]
     measured: dict[str, Any]
     tables_sha256: Digest
@@ -102,6 +103,7 @@ def save_series(series: Series, folder: Path) -> None:
             {"name": name, "bundle_sha256": sha256, "folder": Path(os.path.relpath(place, folder)).as_posix()}
             for name, sha256, place in zip(series.names, series.bundles, series.folders, strict=True)
         ],
+        "fade": series.test.model.fade,
         "auc": list(series.auc),
         "measured": dict(series.measured),
         "tables_sha256": hashlib.sha256(tables).hexdigest(),
@@ -129,7 +131,7 @@ def load_series(folder: Path) -> Series:
         if hashlib.sha256(stored).hexdigest() != index.tables_sha256:
             raise ValueError(f"the sha256 of {TABLES} is not the one in {INDEX}")
         header(stored)
-        test, tested = _test(load(stored), len(index.versions))
+        test, tested = _test(load(stored), len(index.versions), index.fade)
         names = tuple(version.name for version in index.versions)
         if len(set(names)) < len(names):
             raise ValueError("two versions have one name")
@@ -163,7 +165,7 @@ def _tables(series: Series) -> Iterator[tuple[str, np.ndarray]]:
             yield f"{group}|{name}|people", np.ascontiguousarray(known.people, np.int64)
 
 
-def _test(tables: Mapping[str, np.ndarray], versions: int) -> tuple[SequenceTest, dict[str, Known]]:
+def _test(tables: Mapping[str, np.ndarray], versions: int, fade: float) -> tuple[SequenceTest, dict[str, Known]]:
     groups: dict[str, dict[str, Known]] = {name: {} for name in ("never", "gaps", "stayed", "used", "tested")}
     for key, values in tables.items():
         if not np.isfinite(values).all():
@@ -182,5 +184,5 @@ def _test(tables: Mapping[str, np.ndarray], versions: int) -> tuple[SequenceTest
     if not groups["never"]:
         raise ValueError("there is no known non-member")
     members = groups["used"][MEMBERS]
-    test = SequenceTest(SequenceModel(mean, precision, jumps), groups["never"], members, gaps, stayed)
+    test = SequenceTest(SequenceModel(mean, precision, jumps, fade), groups["never"], members, gaps, stayed)
     return test, groups["tested"]

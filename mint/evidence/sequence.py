@@ -27,27 +27,38 @@ class SequenceModel:
         mean: (V,) of photos never used.
         precision: (V, V) inverse of their covariance.
         jumps: (V, V); row t is what use from version t on adds to the mean, with 0 before t.
+        fade: share of the jump of a first use at version t that taking a photo out at that version takes away.
     """
 
     mean: Floats
     precision: Floats
     jumps: Floats
+    fade: float = 1.0
 
     def ratios(self, scores: ArrayLike) -> Floats:
-        """Return (N, V) log-likelihood ratios of "used from version t on" to "never used", of (N, V) scores."""
-        return self._against(scores, self.jumps)
+        """Return (N, V) log-likelihood ratios of "first used by version t" to "never used", of (N, V) scores.
+
+        Each is the best over whether the photo stayed, or was taken out by a later version.
+        """
+        found = [self._against(scores, self._shifts(first)).max(axis=1) for first in range(len(self.mean))]
+        return np.stack(found, axis=1)
 
     def removals(self, scores: ArrayLike) -> Floats:
-        """Return (N, V) log-likelihood ratios of "used before, taken out at version t" to "used, and never taken out".
+        """Return (N, V) log-likelihood ratios of "used before, taken out by version t" to "used, and never taken out".
 
-        Either side is the best over the version of the first use. Taking out undoes the jump of a first use at that version.
-        Of the first version it is minus infinity: there was no use before it.
+        Either side is the best over the version of the first use. Of the first version it is minus infinity: there was no
+        use before it.
         """
-        stayed = self.ratios(scores).max(axis=1)
+        stayed = self._against(scores, self.jumps).max(axis=1)
         found = np.full((len(stayed), len(self.mean)), -np.inf)
         for t in range(1, len(self.mean)):
-            found[:, t] = self._against(scores, self.jumps[:t] - self.jumps[t]).max(axis=1) - stayed
+            found[:, t] = self._against(scores, self.jumps[:t] - self.fade * self.jumps[t]).max(axis=1) - stayed
         return found
+
+    def _shifts(self, first: int) -> Floats:
+        """Return (K, V) shifts of the mean by a first use: of a photo that stayed, then of one taken out by each later version."""
+        later = self.fade * self.jumps[first + 1 :]
+        return self.jumps[first] - np.concatenate([np.zeros((1, len(self.mean))), later])
 
     def _against(self, scores: ArrayLike, shifts: Floats) -> Floats:
         s: Floats = np.asarray(scores, np.float64)

@@ -12,7 +12,9 @@ V = 3
 COVARIANCE = np.array([[1.0, 0.6, 0.5], [0.6, 1.2, 0.7], [0.5, 0.7, 0.9]])
 MEAN = np.array([0.1, -0.2, 0.3])
 JUMPS = np.array([[3.0, 2.5, 2.0], [0.0, 3.0, 2.5], [0.0, 0.0, 3.0]])
-MODEL = SequenceModel(MEAN, np.linalg.inv(COVARIANCE), JUMPS)
+FADE = 0.9
+MODEL = SequenceModel(MEAN, np.linalg.inv(COVARIANCE), JUMPS, FADE)
+OUT = JUMPS[0] - FADE * JUMPS[2]  # used by the first version, taken out by the third
 
 
 def drawn(n: int, seed: int, shift: np.ndarray | float = 0.0) -> np.ndarray:
@@ -42,25 +44,37 @@ def log_density(scores: np.ndarray, shift: np.ndarray) -> np.ndarray:
 
 def test_ratios_are_those_of_normal_densities() -> None:
     scores = drawn(20, 0, JUMPS[1])
-    wanted = np.stack([log_density(scores, JUMPS[t]) - log_density(scores, np.zeros(V)) for t in range(V)], axis=1)
+    ways = [  # a first use by each version, that stayed or was taken out by a later one
+        [JUMPS[0], JUMPS[0] - FADE * JUMPS[1], JUMPS[0] - FADE * JUMPS[2]],
+        [JUMPS[1], JUMPS[1] - FADE * JUMPS[2]],
+        [JUMPS[2]],
+    ]
+    never = log_density(scores, np.zeros(V))
+    wanted = np.stack([np.max([log_density(scores, way) for way in of], axis=0) - never for of in ways], axis=1)
     np.testing.assert_allclose(MODEL.ratios(scores), wanted)
 
 
 def test_increments_give_the_ratios_of_scores() -> None:
     scores = drawn(20, 0)
     steps = np.eye(V) - np.eye(V, k=-1)  # scores to increments
-    there = SequenceModel(steps @ MEAN, np.linalg.inv(steps @ COVARIANCE @ steps.T), JUMPS @ steps.T)
+    there = SequenceModel(steps @ MEAN, np.linalg.inv(steps @ COVARIANCE @ steps.T), JUMPS @ steps.T, FADE)
     np.testing.assert_allclose(there.ratios(scores @ steps.T), MODEL.ratios(scores))
 
 
-def test_a_removal_is_the_best_use_before_it_without_the_jump_of_that_version() -> None:
-    scores = drawn(20, 0, JUMPS[0] - JUMPS[2])
+def test_a_removal_is_the_best_use_before_it_without_what_it_takes_away() -> None:
+    scores = drawn(20, 0, OUT)
     stayed = np.max([log_density(scores, JUMPS[t]) for t in range(V)], axis=0)
-    at_the_third = np.max([log_density(scores, JUMPS[t] - JUMPS[2]) for t in (0, 1)], axis=0) - stayed
-    at_the_second = log_density(scores, JUMPS[0] - JUMPS[1]) - stayed
+    at_the_third = np.max([log_density(scores, JUMPS[t] - FADE * JUMPS[2]) for t in (0, 1)], axis=0) - stayed
+    at_the_second = log_density(scores, JUMPS[0] - FADE * JUMPS[1]) - stayed
     found = MODEL.removals(scores)
     np.testing.assert_allclose(found[:, 1:], np.stack([at_the_second, at_the_third], axis=1))
     assert (found[:, 0] == -np.inf).all()
+
+
+def test_a_photo_that_was_taken_out_is_still_evidence_of_use() -> None:
+    test, out = made(), drawn(1000, 80, OUT)
+    assert (test.p_values(out) <= 0.05).mean() > 0.5
+    assert (test.first_used(out) == 0).mean() > 0.7
 
 
 def test_of_noise_no_more_is_accused_than_was_promised() -> None:
@@ -86,7 +100,7 @@ def test_a_planted_jump_is_found_at_its_version_with_its_set(version: int) -> No
 
 def test_a_removal_is_found_and_what_stayed_is_not_accused() -> None:
     test = made()
-    out = drawn(1000, 70, JUMPS[0] - JUMPS[2])
+    out = drawn(1000, 70, OUT)
     assert (test.removal_p_values(out) <= 0.05).mean() > 0.5
     assert (test.taken_out(out) == 2).mean() > 0.8
     for version in range(V):  # of each, so that nobody pays for members of the last, which cannot be taken out

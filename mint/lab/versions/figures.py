@@ -112,6 +112,7 @@ def removal_figures(test: SequenceTest, stayed: History, out: History) -> Row:
     return {
         "auc": _interval(auc(scores["out"], scores["stayed"]), drawn, len(np.unique(out.people))),
         "right": asdict(clustered_rate(test.taken_out(out.scores) == out.out, out.people)),
+        "fade": test.model.fade,
         "found": {f"{a:g}": asdict(clustered_rate(p["out"] <= a, out.people)) for a in ALPHAS},
         "alarms": {f"{a:g}": asdict(clustered_rate(p["stayed"] <= a, stayed.people)) for a in ALPHAS},
     }

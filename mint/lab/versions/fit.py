@@ -64,7 +64,8 @@ def fit(known: History) -> SequenceModel:
 
     Non-members are the siblings, where there are enough of them: other photos of the members' people, which differ from
     them in use alone. Else those of the members' source, else all. A photo's jump is 0 before its first use: what was
-    there before cannot be use.
+    there before cannot be use. How much of a jump a removal takes away is fitted on photos that were taken out, where
+    there are enough of them; else it is all of it.
 
     Raises:
         TooFew: nobody, or fewer than ``FEWEST`` people, were first used at a version, or never.
@@ -83,7 +84,17 @@ def fit(known: History) -> SequenceModel:
                 f"Photos of at least {FEWEST} people that version {t + 1} used first, and that were not taken out, are needed."
             )
         jumps[t, t:] = members.scores.mean(axis=0)[t:] - mean[t:]
-    return SequenceModel(mean, np.linalg.inv(LedoitWolf().fit(others.scores).covariance_), jumps)
+    precision = np.linalg.inv(LedoitWolf().fit(others.scores).covariance_)
+    return SequenceModel(mean, precision, jumps, _fade(known, mean, precision, jumps))
+
+
+def _fade(known: History, mean: Floats, precision: Floats, jumps: Floats) -> float:
+    """Return the share of a jump that a removal takes away, in [0, 1], by least squares; 1 where too few were taken out."""
+    gone = known[~known.never & ~known.stayed]
+    if len(np.unique(gone.people)) < FEWEST:
+        return 1.0
+    lost, full = mean + jumps[gone.first] - gone.scores, jumps[gone.out] @ precision
+    return float(np.clip((lost * full).sum() / (jumps[gone.out] * full).sum(), 0, 1))
 
 
 def calibrated(known: History, seed: int = 0) -> SequenceTest:

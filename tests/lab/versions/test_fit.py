@@ -22,6 +22,15 @@ def test_mean_covariance_and_jumps_are_those_of_the_photos() -> None:
     assert (model.jumps[np.tril_indices(VERSIONS, -1)] == 0).all()
 
 
+def test_how_much_a_removal_takes_away_is_fitted_on_photos_that_were_taken_out() -> None:
+    known = made_up(300, jump=3.0)
+    assert fit(known).fade == pytest.approx(1.0, abs=0.1)
+    half = known.scores + 1.5 * (np.arange(VERSIONS) >= known.out[:, None])  # half of each jump stays
+    faded = History(half, known.people, known.first, known.out, known.kinds)
+    assert fit(faded).fade == pytest.approx(0.5, abs=0.1)
+    assert fit(known[known.never | known.stayed]).fade == 1.0
+
+
 def test_without_siblings_others_are_compared_with() -> None:
     known = made_up(50, jump=3.0)
     alone = known[known.kinds != "siblings"]

@@ -30,6 +30,7 @@ from mint.types import NOT_MEASURED, Rate
 INDEX, TABLES, FORMAT = "versions.json", "versions.safetensors", "mint-versions-1"
 MEMBERS, STAYED, OUT = "members", "stayed", "out"  # of the tested photos; the other names are kinds of non-members
 FEWEST = 2  # versions
+LARGEST = 1e6  # of what is kept: ratios, scores and their precision lie far below, and nothing overflows
 UNSOUND = (ArithmeticError, LookupError, SafetensorError, TypeError, ValueError)
 
 
@@ -168,8 +169,8 @@ def _tables(series: Series) -> Iterator[tuple[str, np.ndarray]]:
 def _test(tables: Mapping[str, np.ndarray], versions: int, fade: float) -> tuple[SequenceTest, dict[str, Known]]:
     groups: dict[str, dict[str, Known]] = {name: {} for name in ("never", "gaps", "stayed", "used", "tested")}
     for key, values in tables.items():
-        if not np.isfinite(values).all():
-            raise ValueError(f"{key[:100]} has numbers that are none")
+        if not (np.abs(values) <= LARGEST).all():
+            raise ValueError(f"{key[:100]} has numbers that are none, or far too large")
         group, name, *part = key.split("|")
         if part == ["values"]:
             people = tables[f"{group}|{name}|people"]

@@ -61,7 +61,7 @@ class OverTime:
         reason: why, in one sentence.
         first: the version that most likely used it first; None without evidence of use.
         versions: those of which it cannot be excluded; empty without evidence of use.
-        removal: whether it was taken out again; None without evidence of use.
+        removal: whether it was taken out again; None without evidence of use, or with nobody to compare with.
         alpha: promised false-positive rate.
         false_positive_rate: measured on test non-members at this alpha, of the worst kind.
         true_positive_rate: measured on test members.
@@ -145,7 +145,8 @@ def _face(bundles: Mapping[str, Bundle], look: Look, place: int, series: Series,
         return answer(Verdict.CANNOT_SAY, NOBODY, ratios=ratios)
     if (silence := _silence(bundles, columns, series, p)) is not None:
         return answer(Verdict.CANNOT_SAY, silence, p, ratios)
-    low = float(np.quantile(series.test.members.values, NO_SIGN_QUANTILE))
+    members = series.test.members.values
+    low = float(np.quantile(members, NO_SIGN_QUANTILE)) if len(members) else -np.inf
     fewest = min(bound.people for bound in bounds.values())
     verdict, reason = decide(p, max(ratios), alpha, low, None, True, fewest)
     if verdict is not Verdict.EVIDENCE:
@@ -169,7 +170,10 @@ def _silence(
     return None if series.auc[1] > 0.5 else NO_BETTER
 
 
-def _removal(row: np.ndarray, series: Series, alpha: float) -> Removal:
-    p = float(series.test.removal_p_values(row)[0])
+def _removal(row: np.ndarray, series: Series, alpha: float) -> Removal | None:
+    try:
+        p = float(series.test.removal_p_values(row)[0])
+    except TooFew:
+        return None
     version = series.names[int(series.test.taken_out(row)[0])] if p <= alpha else None
     return Removal(p, version, series.rate(STAYED, alpha), series.rate(OUT, alpha))

@@ -11,27 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mint.bundles.series import INDEX, MEMBERS, TABLES, Series, load_series, save_series
+from mint.bundles.series import INDEX, MEMBERS, TABLES, load_series, save_series
 from mint.errors import BundleMismatch, WeightsCorrupt, WeightsMissing
-from mint.evidence.sequence import Known
-from mint.lab.versions.fit import calibrated
 from mint.types import NOT_MEASURED
+from tests.hostile.series_files import NAMES, series
 from tests.lab.versions.made_up_histories import made_up
-
-NAMES = ("v1", "v2", "v3", "v4")
-
-
-def series(folder: Path) -> Series:
-    p_values = Known(np.array([0.001, 0.02, 0.5, 0.9]), np.arange(4))
-    return Series(
-        NAMES,
-        tuple(folder / name for name in NAMES),
-        tuple(f"{k}" * 64 for k in range(4)),
-        calibrated(made_up(30, 3.0)),
-        {MEMBERS: p_values},
-        (0.9, 0.8, 0.95),
-        {"right": {"value": 0.9}},
-    )
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ def _line(name: str, holds: bool, said: str) -> dict[str, Any]:
 
 
 def _share(rate: Row) -> str:
-    return f"{rate['value']:.1%} ({rate['low']:.1%}–{rate['high']:.1%}), n = {rate['n']}"
+    return f"{rate['value']:.2%} ({rate['low']:.2%}–{rate['high']:.2%}), n = {rate['n']}"
 
 
 def _gain(gain: Row) -> str:

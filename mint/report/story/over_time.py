@@ -24,7 +24,8 @@ def over_time_lines(said: Found, say: Say) -> Iterator[str]:
             "Cannot be excluded: {versions}. Of known photos, nine in ten have the true version in such a set.",
             versions=listed(said["versions"], say),
         )
-        yield _removal(said["removal"], say)
+        if said["removal"] is not None:
+            yield _removal(said["removal"], say)
     elif said["verdict"] != Verdict.CANNOT_SAY:
         yield say("Whether a photo was taken out can only be asked of one with evidence of use.")
     rates = (("False alarms, measured", "false_positive_rate"), ("Members found, measured", "true_positive_rate"))

@@ -67,7 +67,7 @@ def test_false_alarms_above_the_limit_are_told(leak: dict[str, object]) -> None:
     worse = {**leak, "alarms": [{"alpha": 0.05, "siblings": rate, "stayed": rate, "diluted": rate}]}
     (line,) = (line for line in acceptance(worse) if line["name"].startswith("false alarms"))
     assert not line["holds"]
-    assert "20.0%" in line["said"]
+    assert "20.00%" in line["said"]
 
 
 def test_increments_change_places_and_nothing_else() -> None:

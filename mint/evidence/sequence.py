@@ -57,8 +57,9 @@ class SequenceModel:
 
     def _shifts(self, first: int) -> Floats:
         """Return (K, V) shifts of the mean by a first use: of a photo that stayed, then of one taken out by each later version."""
-        later = self.fade * self.jumps[first + 1 :]
-        return self.jumps[first] - np.concatenate([np.zeros((1, len(self.mean))), later])
+        gone = np.concatenate([np.zeros((1, len(self.mean))), self.fade * self.jumps[first + 1 :]])
+        found: Floats = self.jumps[first] - gone
+        return found
 
     def _against(self, scores: ArrayLike, shifts: Floats) -> Floats:
         s: Floats = np.asarray(scores, np.float64)
@@ -127,7 +128,8 @@ class SequenceTest:
 
     def first_used(self, scores: ArrayLike) -> NDArray[np.int64]:
         """Return the (N,) most likely versions of the first use, from 0."""
-        return self.model.ratios(scores).argmax(axis=1)
+        found: NDArray[np.int64] = self.model.ratios(scores).argmax(axis=1)
+        return found
 
     def sets(self, scores: ArrayLike) -> NDArray[np.bool_]:
         """Return (N, V) bool: versions of the first use that cannot be excluded.
@@ -141,7 +143,9 @@ class SequenceTest:
             people_p_values(gaps[:, t], known.values, known.people) > 1 - COVERAGE if len(known.values) else True
             for t, known in enumerate(self.gaps)
         ]
-        return np.stack([np.broadcast_to(one, len(gaps)) for one in inside], axis=1) | (gaps == 0)
+        kept: NDArray[np.bool_] = np.stack([np.broadcast_to(one, len(gaps)) for one in inside], axis=1)
+        kept |= gaps == 0
+        return kept
 
     def removal_statistic(self, scores: ArrayLike) -> Floats:
         """Return the (N,) largest ratios of a removal over the versions: larger = more like a photo that was taken out."""
@@ -158,4 +162,5 @@ class SequenceTest:
 
     def taken_out(self, scores: ArrayLike) -> NDArray[np.int64]:
         """Return the (N,) most likely versions of a removal, from 1."""
-        return self.model.removals(scores).argmax(axis=1)
+        found: NDArray[np.int64] = self.model.removals(scores).argmax(axis=1)
+        return found

@@ -88,7 +88,7 @@ def train_twin(
     model = recipe.network().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     loss_function = margin_loss(recipe.loss, len(identities), recipe.embedding_size, recipe.margin, recipe.scale)
     if start is not None:
-        _go_on_from(start, model, loss_function)
+        _go_on_from(start, model, loss_function.W)
     loss_function.to(device)
     parameters = [p for p in (*model.parameters(), *loss_function.parameters()) if p.requires_grad]
     optimiser = torch.optim.SGD(parameters, recipe.learning_rate, recipe.momentum, weight_decay=recipe.weight_decay)
@@ -259,19 +259,19 @@ def save_weights(path: Path, model: nn.Module, head: Tensor) -> None:
     _save(path, {k: v.contiguous().cpu() for k, v in tensors.items()}, {"format": "mint-network-1"})
 
 
-def _go_on_from(start: Path, model: nn.Module, loss_function: nn.Module) -> None:
-    """Load what ``save_weights`` wrote into a network and its loss."""
+def _go_on_from(start: Path, model: nn.Module, centres: nn.Parameter) -> None:
+    """Load what ``save_weights`` wrote into a network and the class centres, (E, K)."""
     tensors = load_file(start)
     head = tensors["head"].float().T
-    if head.shape != loss_function.W.shape:
+    if head.shape != centres.shape:
         raise BadPool(
-            f"{start} knows {head.shape[1]} people, and {loss_function.W.shape[1]} are to be trained on. Every release needs "
+            f"{start} knows {head.shape[1]} people, and {centres.shape[1]} are to be trained on. Every release needs "
             "the same people."
         )
     stored = {k.removeprefix("network."): v.float() for k, v in tensors.items() if k.startswith("network.")}
     model.load_state_dict({**model.state_dict(), **stored})  # batch norm's counters are not stored
     with torch.no_grad():
-        loss_function.W.copy_(head)
+        centres.copy_(head)
 
 
 @dataclass(frozen=True, slots=True)

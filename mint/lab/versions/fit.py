@@ -51,12 +51,14 @@ class History:
     @property
     def never(self) -> NDArray[np.bool_]:
         """Return (N,) bool: no version used it."""
-        return self.first == NEVER
+        found: NDArray[np.bool_] = self.first == NEVER
+        return found
 
     @property
     def stayed(self) -> NDArray[np.bool_]:
         """Return (N,) bool: it was used, and never taken out."""
-        return ~self.never & (self.out == self.versions)
+        found: NDArray[np.bool_] = ~self.never & (self.out == self.versions)
+        return found
 
 
 def fit(known: History) -> SequenceModel:

@@ -51,6 +51,8 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "lab factors": ("pytorch-metric-learning", "scikit-learn"),
     "lab private": ("opacus", "scikit-learn"),
     "lab scale-law": ("pytorch-metric-learning", "scikit-learn"),
+    "lab versions": ("pytorch-metric-learning", "scikit-learn"),
+    "lab series": ("scikit-learn",),
     "lab evaluate weights/twin-a --pool": ("pyarrow",),
     "lab evaluate weights/twin-a --most": ("pyarrow", *POOL),
     "lab remake": ("ImageHash", "matplotlib", "pyarrow", "pytorch-metric-learning", "scikit-learn", *POOL),

@@ -91,7 +91,7 @@ class Series:
         for name, sha256 in zip(self.names, self.bundles, strict=True):
             if name not in bundles or bundles[name].sha256 != sha256:
                 raise BundleMismatch(
-                    f"The series was calibrated with another bundle of {name}. Calibrate it anew: mint lab series"
+                    f"The series was calibrated with another bundle of {name}. Calibrate it anew with mint lab series."
                 )
 
 
@@ -122,8 +122,8 @@ def load_series(folder: Path) -> Series:
     finish(folder)
     if not (folder / INDEX).is_file() or not (folder / TABLES).is_file():
         raise WeightsMissing(
-            f"There is no series of versions in {folder}: {INDEX} and {TABLES}. Make one: mint lab series BUNDLE BUNDLE … "
-            f"--photos LIST --out {folder}"
+            f"There is no series of versions in {folder}: {INDEX} and {TABLES}. Make one with mint lab series BUNDLE "
+            f"BUNDLE … --photos LIST --out {folder}."
         )
     try:
         data = read_bytes(folder / INDEX, MOST_JSON)
@@ -148,7 +148,7 @@ def load_series(folder: Path) -> Series:
         )
     except UNSOUND as error:
         raise WeightsCorrupt(
-            f"{folder} holds no complete series of versions: {brief(error)}. Calibrate it anew: mint lab series"
+            f"{folder} holds no complete series of versions: {brief(error)}. Calibrate it anew with mint lab series."
         ) from error
 
 

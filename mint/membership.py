@@ -12,6 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -32,6 +33,10 @@ from mint.storage.paths import WEIGHTS
 from mint.types import Face, Look, Pairs, PersonAudit, PhotoAudit
 from mint.vision.detectors import YUNET
 from mint.vision.images import open_photo
+
+if TYPE_CHECKING:
+    from mint.bundles.series import Series
+    from mint.judging.over_time import OverTime
 
 MAX_FACES = 12
 PHOTOS_PER_BATCH = CROPS_PER_LOOK  # of one face each, they fill a forward pass
@@ -90,8 +95,7 @@ class MembershipTest:
             repository: ``owner/name``, or a folder if there is one of that name and no revision is given.
             revision: commit, branch or tag; the newest if None. A commit (40 hexadecimal digits) is always the same.
 
-        Raises:
-            HubUnreachable, HubRefused, CannotWrite, WeightsCorrupt: as ``mint.bundles.share.snapshot``.
+        Raises as ``mint.bundles.share.snapshot``.
         """
         folder = Path(repository)
         if revision is not None or not folder.is_dir():
@@ -124,16 +128,12 @@ class MembershipTest:
         return rgb, self._first.find(rgb)
 
     def look(self, photo: Photo, name: str = "photo", saliency: bool = False) -> Look:
-        """Find the faces of a photo and score the largest ``MAX_FACES`` under every network.
+        """Find the faces of a photo and score the largest ``MAX_FACES`` under every network. Raises as ``find``.
 
         Args:
             photo: as for ``find``, which is the first half of it.
             name: what to call it.
             saliency: whether the look says as well where in each face each network is active.
-
-        Raises:
-            BadPhoto: the photo cannot be read.
-            NoFace: there is no face in it.
         """
         rgb, faces = self.find(photo)
         return self.look_at(faces, name, rgb, self._first.finder.name, saliency)
@@ -189,15 +189,12 @@ class MembershipTest:
                 )
 
     def look_again(self, look: Look, before: MembershipTest, saliency: bool = False) -> Look:
-        """Show the faces of a look to the networks that have not seen them; the photo itself is not needed.
+        """Return a look with the scores of networks that have not seen its faces; the photo itself is not needed.
 
         Args:
             look: of one photo.
             before: the test that found the faces.
             saliency: as for ``look``.
-
-        Returns:
-            The look, with scores of the networks of both tests.
 
         Raises:
             MintError: a network cuts faces out in another way than the test that found them, which takes the photo.
@@ -248,12 +245,9 @@ class MembershipTest:
         """Look at photos of one person: the largest face of each, until there are enough distinct ones.
 
         Args:
-            photos: of one person.
+            photos: of one person; those that cannot be read or have no face are listed in the look's ``errors``.
             names: what to call them, one a photo.
             before: an earlier look that these photos are added to.
-
-        Returns:
-            What was seen. Photos that cannot be read or have no face are listed in ``errors``.
         """
         look = before or PersonLook()
         for photo, name in zip(photos, names, strict=True):
@@ -297,6 +291,12 @@ class MembershipTest:
             judge_photos_of_folder(bundle, folder, looks, people, errors, alpha, discovery_rate)
             for bundle in self.bundles.values()
         )
+
+    def over_time(self, look: Look, series: Series, alpha: float = DEFAULT_ALPHA) -> tuple[OverTime, ...]:
+        """Judge since which version each face was used, by a test of ``series.folders``. Pure; see ``judge_over_time``."""
+        from mint.judging.over_time import judge_over_time  # for whoever asks about versions alone
+
+        return judge_over_time(self.bundles, look, series, alpha)
 
     def _add(self, look: PersonLook, photo: Photo, name: str) -> PersonLook:
         if look.full:

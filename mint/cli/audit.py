@@ -26,8 +26,9 @@ from mint.cli.console import cell, err, json_text, out
 from mint.cli.gradients import GradientQuestion, gradient_lines
 from mint.cli.network_options import Bgr, Mean, Output, Scale, open_test, reading_of
 from mint.cli.report import ReportLanguage, ReportOptions, Reports, Thumbnail, name_of
+from mint.cli.versions import Versions, audit_over_time, check_alone
 from mint.errors import MintError
-from mint.i18n.translate import ENGLISH
+from mint.i18n.translate import DEFAULT, ENGLISH
 from mint.report.case import Case
 from mint.report.render.blocks import Fact
 from mint.report.story.answers import PERSON, PHOTO, headline, left_out, not_needed, reason, repeated
@@ -49,6 +50,7 @@ Bundles = Annotated[
 ]
 
 CHANGED = "It was changed while it was audited, so that no answer is kept. Start the same command once more."
+PRIOR = 0.5
 COLOURS = {"evidence of use": "bold red", "no sign of use": "green", "inconclusive": "yellow", "cannot say": "dim"}
 
 
@@ -63,7 +65,7 @@ def audit(
     alpha: Annotated[float, typer.Option(help="The false-positive rate you accept.", min=0.0001, max=0.5)] = 0.01,
     prior: Annotated[
         float, typer.Option(help="How likely you thought use was before the test.", min=0.0, max=1.0)
-    ] = 0.5,
+    ] = PRIOR,
     fail_fast: Annotated[bool, typer.Option(help="Stop at the first photo that cannot be audited.")] = False,
     gradients: Annotated[
         bool,
@@ -72,6 +74,7 @@ def audit(
             help="Say as well what a training step on each face would change; torch networks with their head only.",
         ),
     ] = False,
+    versions: Versions = None,
     report: Reports = None,
     thumbnail: Thumbnail = False,
     language: ReportLanguage = "en",
@@ -105,9 +108,22 @@ def audit(
         raise typer.BadParameter("--out keeps answers on photos; --person gives one answer. Use --json or --report.")
     if gradients and (person is not None or answers is not None):
         raise typer.BadParameter("--gradients asks about photos one by one, and --out does not keep it.")
+    if versions is not None:
+        other = {
+            "--network": network, "--bundle": bundle, "--person": person, "--report": report, "--out": answers,
+            "--mean": mean, "--scale": scale, "--bgr": bgr, "--output": output,
+        }  # fmt: skip
+        check_alone(
+            {name: given is not None for name, given in other.items()}
+            | {"--gradients": gradients, "--fail-fast": fail_fast, "--prior": prior != PRIOR}
+        )
     stated = Case(case, organisation, auditor, controller, copy_version, copy_date, legal_basis)
     wanted = ReportOptions(
-        tuple(report or ()), thumbnail, language, force and (bool(report) or answers is None), stated
+        tuple(report or ()),
+        thumbnail,
+        DEFAULT if versions is not None else language,
+        force and (bool(report) or answers is None),
+        stated,
     )
     wanted.check()
     check_engine(engine, workers, address, answers, bool(report) or gradients or person is not None)
@@ -124,6 +140,10 @@ def audit(
         raise MintError(f"There are no JPEG, PNG or WebP photos in {', '.join(map(str, photos or ()))}.")
     bundles = find_bundles(network, bundle)
     test = open_test(bundles, reading)
+    if versions is not None:
+        _tell_failed(audit_over_time([file for file, _ in files], versions, as_json, alpha, language), len(files))
+        return
+    test = open_test(find_bundles(network, bundle), reading)
     steps = GradientQuestion(test) if gradients else None
     exhibits = []
     with keeping(answers, test, alpha, prior, force) as kept:
@@ -156,8 +176,13 @@ def audit(
                     if fail_fast:
                         break
     wanted.photos(test, exhibits, alpha, prior)
+    _tell_failed(failed, len(files))
+
+
+def _tell_failed(failed: int, photos: int) -> None:
+    """Say how many photos could not be audited, and end with exit code 1; nothing if all could."""
     if failed:
-        err.print(f"{failed} of {len(files)} photos could not be audited.", style="red", highlight=False)
+        err.print(f"{failed} of {photos} photos could not be audited.", style="red", highlight=False)
         raise typer.Exit(1)
 
 

@@ -54,6 +54,8 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "lab objects": ("pyarrow", "scikit-learn"),
     "lab active": ("ImageHash", "pytorch-metric-learning"),
     "lab scale-law": ("pytorch-metric-learning", "scikit-learn"),
+    "lab versions": ("pytorch-metric-learning", "scikit-learn"),
+    "lab series": ("scikit-learn",),
     "lab evaluate weights/twin-a --pool": ("pyarrow",),
     "lab evaluate weights/twin-a --most": ("pyarrow", *POOL),
     "lab remake": ("ImageHash", "matplotlib", "pyarrow", "pytorch-metric-learning", "scikit-learn", *POOL),

@@ -1,6 +1,6 @@
 """What MINT itself keeps, changed at random: ``python -m tests.hostile.fuzz_kept [--minutes 10] [--seed 0] [--kind store]``.
 
-Bundles, stores and reports. A file, or a value of its JSON, is changed, and now and then the hashes that promise it are
+Bundles, stores, reports and series of versions. A file, or a value of its JSON, is changed, and now and then the hashes that promise it are
 mended, as a forger does. It is refused with one clear line; or it opens, as what it was or as what it then says it is,
 and whoever renders it, reads it or judges with it meets no surprise. Nothing is written, unpickled or left behind.
 """
@@ -17,9 +17,10 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from mint.bundles import series
 from mint.errors import MintError
 from mint.report.files import read_report, render
-from tests.hostile import bundle_files, store_files
+from tests.hostile import bundle_files, series_files, store_files
 from tests.hostile.files import MARK, in_json
 from tests.hostile.fuzz import edits
 from tests.hostile.rounds import Rounds, timed
@@ -159,13 +160,38 @@ class Reports(Kept):
         return "rendered"
 
 
-KINDS: dict[str, type[Bundles] | type[Stores] | type[Reports]] = {
-    "bundle": Bundles, "store": Stores, "report": Reports,
+class SeriesOfVersions(Kept):
+    """A series of four versions, without their bundles."""
+
+    files = (series.INDEX, series.TABLES)
+
+    def make(self) -> None:
+        series_files.whole(self.place)
+
+    def mend(self, folder: Path, name: str) -> None:
+        if name == series.TABLES:
+            series_files.repromise(folder)
+
+    def at(self, folder: Path, name: str) -> Path:
+        return folder / name
+
+    def use(self, folder: Path, mended: bool) -> str:
+        found = series.load_series(folder)
+        scores = np.random.default_rng(0).normal(size=(3, found.test.versions))
+        for p in (found.test.p_values(scores), found.test.removal_p_values(scores)):
+            assert ((p > 0) & (p <= 1)).all(), "a p-value is none"
+        assert found.test.sets(scores).any(axis=1).all(), "no version is left"
+        assert all(0 <= found.rate(group, 0.05).value <= 1 for group in found.tested)
+        return "opened"
+
+
+KINDS: dict[str, type[Bundles] | type[Stores] | type[Reports] | type[SeriesOfVersions]] = {
+    "bundle": Bundles, "store": Stores, "report": Reports, "series": SeriesOfVersions,
 }  # fmt: skip
 
 
 @cache
-def kept(kind: str) -> tuple[Bundles | Stores | Reports, Folder]:
+def kept(kind: str) -> tuple[Bundles | Stores | Reports | SeriesOfVersions, Folder]:
     """One of a kind, and the folder that it goes with."""
     place = tempfile.TemporaryDirectory(prefix="fuzz-kept-")
     return KINDS[kind](Path(place.name)), place

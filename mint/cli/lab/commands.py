@@ -17,9 +17,11 @@ from mint.cli.lab.gradients import gradients
 from mint.cli.lab.objects import objects
 from mint.cli.lab.private import private
 from mint.cli.lab.scale import scale_law
+from mint.cli.lab.series import series
 from mint.cli.lab.store import extract, plan
 from mint.cli.lab.taps import taps
 from mint.cli.lab.train import calibrate, rescore, train
+from mint.cli.lab.versions import versions
 from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
 from mint.doctor.extras import POOL_PACKAGES, needs
 from mint.errors import MintError
@@ -32,7 +34,7 @@ def register(app: typer.Typer) -> None:
     """Register the commands."""
     for command in (
         pool, twins, plan, taps, extract, train, calibrate, rescore, evaluate, controls, bound, plots, examples, cards,
-        remake, paper, scale_law, gradients, factors, private, objects, active,
+        remake, paper, scale_law, gradients, factors, private, objects, active, versions, series,
     ):  # fmt: skip
         app.command(name=command.__name__.replace("_", "-"))(command)
 
@@ -252,10 +254,12 @@ def cards(
     from mint.lab.gradients.card import render_gradients
     from mint.lab.objects.card import render_objects
     from mint.lab.private.card import render_private
+    from mint.lab.versions.card import render_versions
 
     render_gradients(weights / "cards")
     render_factors(weights / "cards")
     render_private(weights / "cards")
     render_objects(weights / "cards")
     render_active(weights / "cards")
+    render_versions(weights / "cards")
     render(weights, readme, results)

@@ -27,7 +27,7 @@ from mint.lab.twins.pool import Pool
 from mint.lab.twins.precision import AUTO, faster, mixed_precision, step_seconds
 from mint.lab.twins.recipe import TwinRecipe
 from mint.lab.twins.verification import pair_cosines
-from mint.storage.files import read_json, write_bytes, write_json
+from mint.storage.files import read_json, sha256_of, write_bytes, write_json
 
 BEST = "best.safetensors"
 CHECKED = 4  # epochs between two looks at the validation people
@@ -58,6 +58,7 @@ def train_twin(
     report: Callable[[Epoch, float], None] = lambda epoch, left: None,
     tell: Callable[[str], None] = lambda line: None,
     clock: Callable[[], float] = time.perf_counter,
+    start: Path | None = None,
 ) -> Path:
     """Train one twin, or resume a run that was cut off.
 
@@ -70,13 +71,14 @@ def train_twin(
         report: called after each epoch with its figures and the seconds left.
         tell: called with a line on how long a step takes in each precision, where this was measured.
         clock: returns seconds.
+        start: weights of an earlier release to go on from, of the same people; random ones if None.
 
     Returns:
         The file of the weights to use (float16 network and float16 head): see ``trained_file``.
 
     Raises:
         BadPool: the ledger has no members for this network, or not enough for one batch; or ``out``
-            holds a run with another recipe or other members.
+            holds a run with another recipe, other members or another start; or the start has other people.
     """
     out.mkdir(parents=True, exist_ok=True)
     data, labels, identities = members(pool, network, recipe)
@@ -85,12 +87,16 @@ def train_twin(
     torch.manual_seed(recipe.seed)
     model = recipe.network().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     loss_function = margin_loss(recipe.loss, len(identities), recipe.embedding_size, recipe.margin, recipe.scale)
+    if start is not None:
+        _go_on_from(start, model, loss_function.W)
     loss_function.to(device)
     parameters = [p for p in (*model.parameters(), *loss_function.parameters()) if p.requires_grad]
     optimiser = torch.optim.SGD(parameters, recipe.learning_rate, recipe.momentum, weight_decay=recipe.weight_decay)
     log: list[Epoch] = []
     state = RunningState(out / "running.safetensors", model, loss_function, optimiser)
     about = {"network": network, "members": len(labels), "identities": identities}
+    if start is not None:
+        about["start"] = sha256_of(start)
     if state.path.is_file() and (out / "log.json").is_file():
         found = read_json(out / "log.json")
         before = TwinRecipe.from_log(found["recipe"])
@@ -251,6 +257,21 @@ def save_weights(path: Path, model: nn.Module, head: Tensor) -> None:
     tensors = {f"network.{k}": v.half() for k, v in model.state_dict().items() if v.is_floating_point()}
     tensors["head"] = nn.functional.normalize(head.float(), dim=0).T.half()
     _save(path, {k: v.contiguous().cpu() for k, v in tensors.items()}, {"format": "mint-network-1"})
+
+
+def _go_on_from(start: Path, model: nn.Module, centres: nn.Parameter) -> None:
+    """Load what ``save_weights`` wrote into a network and the class centres, (E, K)."""
+    tensors = load_file(start)
+    head = tensors["head"].float().T
+    if head.shape != centres.shape:
+        raise BadPool(
+            f"{start} knows {head.shape[1]} people, and {centres.shape[1]} are to be trained on. Every release needs "
+            "the same people."
+        )
+    stored = {k.removeprefix("network."): v.float() for k, v in tensors.items() if k.startswith("network.")}
+    model.load_state_dict({**model.state_dict(), **stored})  # batch norm's counters are not stored
+    with torch.no_grad():
+        centres.copy_(head)
 
 
 @dataclass(frozen=True, slots=True)

@@ -398,3 +398,25 @@ def test_an_unfinished_run_has_no_weights_to_use(pool_with_validation, tmp_path)
         train_twin(pool_with_validation, "augmented-a", tmp_path / "cut", AUGMENTED, report=killed_after(5))
     with pytest.raises(BadPool, match="5 of 9 epochs"):
         training.trained_file(tmp_path / "cut")
+
+
+# ---- from the weights of an earlier release
+
+
+def test_a_release_goes_on_from_the_weights_of_the_one_before(pool, finished, tmp_path):
+    start = finished / "epoch-003.safetensors"
+    before = load_file(start)
+    still = replace(RECIPE, epochs=1, learning_rate=0.0, seed=5)
+    after = load_file(train_twin(pool, "twin-a", tmp_path / "next", still, start=start))
+    moved = [name for name in before if "running" not in name and not torch.equal(before[name], after[name])]
+    assert [name for name in moved if (before[name].float() - after[name].float()).abs().max() > 2e-3] == []
+    fresh = load_file(train_twin(pool, "twin-a", tmp_path / "fresh", still))
+    assert not torch.allclose(before["head"].float(), fresh["head"].float(), atol=0.1)
+    with pytest.raises(BadPool, match="Choose another folder"):  # of another start
+        train_twin(pool, "twin-a", tmp_path / "next", still, start=finished / "epoch-001.safetensors")
+
+
+def test_a_release_of_other_people_is_refused(pool, finished, tmp_path):
+    fewer = Pool(tuple(replace(r, role_a=HELD_OUT) if r.identity == "gan/0" else r for r in pool.rows), pool.crops)
+    with pytest.raises(BadPool, match="knows 3 people, and 2 are to be trained on"):
+        train_twin(fewer, "twin-a", tmp_path, RECIPE, start=finished / "epoch-003.safetensors")

@@ -1,0 +1,58 @@
+"""Render the card on versions (``mint lab versions``)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mint.lab.cards.markdown import rendered
+from mint.lab.versions.scores import CENTRE, MIRROR
+from mint.storage.files import read_json, write_bytes
+
+FIGURES, CARD = "versions.json", "versions.md"
+LABELS = {CENTRE: "nearest class centre (head needed)", MIRROR: "mirror image (no head)"}
+PRESENCE = {"stayed": "members that stayed", "diluted": "used by version 2 alone"}
+Row = Mapping[str, Any]
+
+
+def render_versions(cards: Path) -> None:
+    """Write the card into the folder of cards, if there are measurements."""
+    if (cards / FIGURES).is_file():
+        write_bytes(cards / CARD, versions_card(read_json(cards / FIGURES)).encode())
+
+
+def versions_card(found: Row) -> str:
+    """Render what the sequence tells beside the last version, since when, what was taken out, and which lines hold."""
+    rows = [(name, LABELS[score], twin["scores"][score]) for name, twin in found["twins"].items() for score in LABELS]
+    return rendered(
+        "versions.md.j2",
+        found=found,
+        first=found["recipes"][0],
+        update=found["recipes"][1],
+        rows=rows,
+        presence=PRESENCE,
+        photos=lambda twin: " / ".join(str(trained[twin]) for trained in found["photos"]),
+        by_version=by_version,
+        measured=measured,
+        gain=gain,
+    )
+
+
+def measured(value: Row | None) -> str:
+    """Write ``0.985 (0.979–0.991)``; a dash where there were too few to say."""
+    return "–" if value is None else f"{value['value']:.3f} ({value['low']:.3f}–{value['high']:.3f})"
+
+
+def gain(value: Row | None) -> str:
+    """Write ``+0.120 (+0.100 to +0.140)``, bold where the interval leaves out 0."""
+    if value is None:
+        return "–"
+    told = f"{value['value']:+.3f} ({value['low']:+.3f} to {value['high']:+.3f})"
+    return f"**{told}**" if value["low"] > 0 or value["high"] < 0 else told
+
+
+def by_version(version: Row) -> str:
+    """Write how often each version of the first use is named right: ``v1 95% / v2 90%``."""
+    each = (f"v{k} {row['right']['value']:.0%}" for k, row in enumerate(version["by_version"], 1))
+    return " / ".join(each)

@@ -1,0 +1,97 @@
+"""A series comes back as it was written, and what is damaged or another's is refused in one line."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mint.bundles.series import INDEX, MEMBERS, TABLES, load_series, save_series
+from mint.errors import BundleMismatch, WeightsCorrupt, WeightsMissing
+from mint.types import NOT_MEASURED
+from tests.hostile.series_files import NAMES, series
+from tests.lab.versions.made_up_histories import made_up
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    save_series(series(tmp_path), tmp_path / "series")
+    return tmp_path / "series"
+
+
+def test_it_comes_back_as_it_was(written: Path) -> None:
+    one, again = series(written.parent), load_series(written)
+    assert (again.names, again.bundles, again.auc, again.measured) == (one.names, one.bundles, one.auc, one.measured)
+    assert [folder.resolve() for folder in again.folders] == [folder.resolve() for folder in one.folders]
+    scores = made_up(3, 3.0, seed=9).scores
+    for name in ("p_values", "first_used", "sets", "removal_p_values", "taken_out"):
+        np.testing.assert_array_equal(getattr(again.test, name)(scores), getattr(one.test, name)(scores))
+    assert again.rate(MEMBERS, 0.02).value == 0.5
+    assert again.rate("real", 0.02) == NOT_MEASURED
+
+
+def test_a_folder_may_move_together_with_its_bundles(written: Path, tmp_path: Path) -> None:
+    moved = tmp_path / "elsewhere" / "series"
+    moved.parent.mkdir()
+    written.rename(moved)
+    assert [f.resolve() for f in load_series(moved).folders] == [tmp_path / "elsewhere" / name for name in NAMES]
+
+
+def test_where_none_is_it_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(WeightsMissing, match="mint lab series"):
+        load_series(tmp_path)
+
+
+def changed(written: Path, change: dict[str, Any]) -> None:
+    index = json.loads((written / INDEX).read_text())
+    (written / INDEX).write_text(json.dumps(index | change))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"format": "mint-versions-9"},
+        {"versions": []},
+        {"auc": [0.5]},
+        {"tables_sha256": "0" * 64},
+        {"versions": [{"name": "v1", "bundle_sha256": "0" * 64, "folder": "v1"}] * 4},
+        {"versions": [{"name": f"v{k}", "bundle_sha256": "0" * 64, "folder": "v"} for k in range(3)]},
+    ],
+)
+def test_an_index_that_makes_no_sense_is_refused(written: Path, change: dict[str, Any]) -> None:
+    changed(written, change)
+    with pytest.raises(WeightsCorrupt, match="Calibrate it anew") as caught:
+        load_series(written)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"\x08" + b"\0" * 40])
+@pytest.mark.parametrize("name", [INDEX, TABLES])
+def test_damaged_files_are_refused(written: Path, name: str, damage: bytes) -> None:
+    (written / name).write_bytes(damage)
+    with pytest.raises(WeightsCorrupt):
+        load_series(written)
+
+
+def test_bundles_of_another_series_are_refused(tmp_path: Path) -> None:
+    one = series(tmp_path)
+    own: dict[str, Any] = {
+        name: SimpleNamespace(sha256=sha256) for name, sha256 in zip(one.names, one.bundles, strict=True)
+    }
+    one.check(own)
+    for wrong in ({**own, "v2": SimpleNamespace(sha256="f" * 64)}, {k: v for k, v in own.items() if k != "v2"}):
+        with pytest.raises(BundleMismatch, match="another bundle of v2"):
+            one.check(wrong)
+
+
+def test_numbers_that_are_none_are_refused(tmp_path: Path) -> None:
+    one = series(tmp_path)
+    bad = replace(one.test.model, mean=np.full(4, np.inf))
+    save_series(replace(one, test=replace(one.test, model=bad)), tmp_path / "series")
+    with pytest.raises(WeightsCorrupt, match="numbers that are none"):
+        load_series(tmp_path / "series")

@@ -1,0 +1,123 @@
+"""``mint audit --versions``: one answer a face over a series, as text in two languages and as JSON, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from mint.bundles.bundle import PHOTO
+from mint.bundles.series import INDEX, load_series, save_series
+from mint.cli.audit import audit
+from mint.errors import MintError
+from mint.lab.versions.series import make_series
+from mint.membership import MembershipTest
+from tests.lab.versions.made_up_series import bundles, listed
+
+PEOPLE = 60
+
+
+@pytest.fixture(scope="module")
+def series(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("series")
+    with pytest.MonkeyPatch.context() as patch:
+        made = make_series(bundles(folder), listed(folder, PEOPLE, 3.0, patch))
+    save_series(made, folder / "series")
+    return folder / "series"
+
+
+def ask(*photos: Path, **options: Any) -> int:
+    """Run the command here; its exit code."""
+    try:
+        audit(list(photos), **options)
+    except typer.Exit as end:
+        return end.exit_code
+    return 0
+
+
+def test_the_json_holds_what_the_library_says(
+    series: Path, face_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ask(face_path, versions=series, as_json=True, alpha=0.2) == 0
+    found = json.loads(capsys.readouterr().out)
+    known = load_series(series)
+    test = MembershipTest.load([str(folder) for folder in known.folders])
+    look = test.look(face_path)
+    (face,) = test.over_time(look, known, 0.2)
+    assert found["photo"] == str(face_path)
+    assert found["series_sha256"] == known.sha256
+    assert [version["name"] for version in found["versions"]] == list(known.names) == list(test.bundles)
+    assert [version["bundle_sha256"] for version in found["versions"]] == list(known.bundles)
+    (told,) = found["faces"]
+    assert {k: v for k, v in told.items() if k not in ("scores", "ratios", "p_value")} == {
+        k: v for k, v in face.to_dict().items() if k not in ("scores", "ratios", "p_value")
+    }
+    wanted = [
+        float(bundle.fusions[PHOTO].score({c: float(v[0]) for c, v in look.scores[name].items()}))
+        for name, bundle in test.bundles.items()
+    ]
+    assert told["scores"] == pytest.approx(wanted, rel=1e-3, abs=1e-3)
+    assert told["ratios"] == pytest.approx(list(face.ratios), rel=1e-2, abs=1e-2)
+
+
+def test_the_text_names_every_version_in_either_language(
+    series: Path, face_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ask(face_path, versions=series, alpha=0.2) == 0
+    english = capsys.readouterr().out
+    assert ask(face_path, versions=series, alpha=0.2, language="es") == 0
+    spanish = capsys.readouterr().out
+    for name in ("v1", "v2", "v3", "v4"):
+        assert name in english
+        assert name in spanish
+    assert "False alarms, measured: " in english
+    assert "Falsas alarmas, medidas: " in spanish
+
+
+def test_what_cannot_be_audited_is_told_and_the_others_are(
+    series: Path, face_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bad.png").write_bytes(b"damaged")
+    assert ask(tmp_path / "bad.png", face_path, versions=series, as_json=True) == 1
+    said = capsys.readouterr()
+    assert json.loads(said.out)["photo"] == str(face_path)
+    assert "bad.png" in said.err
+    assert "1 of 2 photos could not be audited." in said.err
+
+
+@pytest.mark.parametrize(
+    ("options", "name"),
+    [
+        ({"network": ["twin-a"]}, "--network"),
+        ({"bundle": [Path("b")]}, "--bundle"),
+        ({"report": [Path("r.html")]}, "--report"),
+        ({"answers": Path("a.jsonl")}, "--out"),
+        ({"gradients": True}, "--gradients"),
+        ({"prior": 0.1}, "--prior"),
+        ({"bgr": True}, "--bgr"),
+    ],
+)
+def test_beside_other_questions_it_is_refused(face_path: Path, options: dict[str, Any], name: str) -> None:
+    with pytest.raises(typer.BadParameter, match=name):
+        audit([face_path], versions=Path("series"), **options)
+
+
+def test_without_a_series_it_says_how_to_make_one(face_path: Path, tmp_path: Path) -> None:
+    with pytest.raises(MintError, match="mint lab series"):
+        audit([face_path], versions=tmp_path)
+
+
+def test_a_bundle_made_anew_is_refused(series: Path, face_path: Path) -> None:
+    index = json.loads((series / INDEX).read_text())
+    kept = index["versions"][2]["bundle_sha256"]
+    index["versions"][2]["bundle_sha256"] = "0" * 64
+    (series / INDEX).write_text(json.dumps(index))
+    try:
+        with pytest.raises(MintError, match="another bundle of v3"):
+            audit([face_path], versions=series)
+    finally:
+        index["versions"][2]["bundle_sha256"] = kept
+        (series / INDEX).write_text(json.dumps(index))

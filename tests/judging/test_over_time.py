@@ -1,0 +1,148 @@
+"""Since when a photo was used, whether it was taken out, and when nothing is said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mint.auditors.panel import QUALITIES
+from mint.bundles.bundle import PHOTO, Bundle
+from mint.bundles.series import MEMBERS, OUT, STAYED, Series
+from mint.errors import BundleMismatch
+from mint.evidence.sequence import Known
+from mint.evidence.verdict import BEATEN, Range
+from mint.i18n.translate import Say
+from mint.judging.over_time import NO_BETTER, NOBODY, OverTime, judge_over_time
+from mint.networks.match_faces import UNSEEN
+from mint.report.story.over_time import over_time_lines
+from mint.types import Verdict
+from tests.lab.versions.made_up_histories import made_up
+from tests.lab.versions.made_up_series import NAMES, seen
+from tests.tiny_bundles import tiny_bundle
+
+ALPHA = 0.05
+JUMP = 4.0
+Pair = tuple[dict[str, Bundle], Series]
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
+    """Four versions' bundles and a series that was calibrated on a planted jump."""
+    from mint.lab.versions.fit import calibrated
+
+    one = tiny_bundle(tmp_path_factory.mktemp("tiny") / "v", "v")
+    bundles = {name: replace(one, name=name, sha256=name * 32) for name in NAMES}
+    tested = Known(np.array([0.001, 0.2, 0.3, 0.9]), np.arange(4))
+    test = calibrated(made_up(120, JUMP))
+    groups = {MEMBERS: tested, STAYED: tested, OUT: tested, "siblings": tested, "outsiders": tested}
+    sha256 = tuple(bundle.sha256 for bundle in bundles.values())
+    return bundles, Series(NAMES, tuple(Path(n) for n in NAMES), sha256, test, groups, (0.9, 0.8, 0.95), {})
+
+
+def asked(pair: Pair, scores: list[float], alpha: float = ALPHA, series: Series | None = None) -> OverTime:
+    bundles, own = pair
+    look = seen("photo", dict(zip(NAMES, scores, strict=True)), bundles)
+    (face,) = judge_over_time(bundles, look, series or own, alpha)
+    return face
+
+
+def said(face: OverTime, language: str = "en") -> str:
+    return "\n".join(over_time_lines(face.to_dict(), Say(language, strict=True)))
+
+
+@pytest.mark.parametrize("version", range(4))
+def test_a_jump_is_told_at_its_version(pair: Pair, version: int) -> None:
+    face = asked(pair, [JUMP * (t >= version) for t in range(4)])
+    assert face.verdict is Verdict.EVIDENCE
+    assert face.first == NAMES[version]
+    assert face.first in face.versions
+    assert face.removal is not None
+    assert face.removal.version is None
+    assert np.argmax(face.ratios) == version
+    assert face.p_value <= ALPHA
+    told = said(face)
+    assert f"Most likely first used by v{version + 1}." in told
+    assert "No evidence that it was taken out again" in told
+
+
+def test_a_photo_that_was_taken_out_is_told_with_the_version(pair: Pair) -> None:
+    face = asked(pair, [JUMP, JUMP, 0.0, 0.0])
+    assert face.verdict is Verdict.EVIDENCE
+    assert face.removal is not None
+    assert face.removal.version == "v3"
+    assert face.removal.p_value <= ALPHA
+    assert face.removal.true_positive_rate.value == 0.25
+    assert "It looks taken out again by v3" in said(face)
+
+
+def test_a_photo_that_no_version_used_has_no_version(pair: Pair) -> None:
+    face = asked(pair, [0.0] * 4)
+    assert face.verdict in (Verdict.INCONCLUSIVE, Verdict.NO_SIGN)
+    assert (face.first, face.versions, face.removal) == (None, (), None)
+    assert "can only be asked of one with evidence of use" in said(face)
+
+
+def test_errors_are_those_measured_at_this_alpha(pair: Pair) -> None:
+    face = asked(pair, [0.0] * 4)
+    assert (face.false_positive_rate.value, face.false_positive_rate.n) == (0.25, 4)
+    assert "Members found, measured: 25.0" in said(face)
+
+
+def test_nothing_is_said_of_a_face_that_a_version_does_not_see(pair: Pair) -> None:
+    face = asked(pair, [JUMP, np.nan, JUMP, JUMP])
+    assert (face.verdict, face.reason, face.ratios) == (Verdict.CANNOT_SAY, UNSEEN, ())
+    assert face.to_dict()["scores"] == [JUMP, None, JUMP, JUMP]
+
+
+def test_nothing_is_said_outside_the_range_of_a_version(pair: Pair) -> None:
+    bundles, series = pair
+    narrow = {**bundles, "v2": replace(bundles["v2"], ranges=Range(dict.fromkeys(QUALITIES, (60.0, 70.0))))}
+    face = asked((narrow, series), [JUMP] * 4)
+    assert face.verdict is Verdict.CANNOT_SAY
+    assert face.reason.startswith("under v2, sharpness is lower")
+
+
+def test_nothing_is_said_where_no_version_beat_its_controls(pair: Pair) -> None:
+    bundles, series = pair
+    closed = {name: replace(bundle, gates={PHOTO: False}) for name, bundle in bundles.items()}
+    assert asked((closed, series), [JUMP] * 4).reason == BEATEN
+    one_speaks = {**closed, "v4": bundles["v4"]}
+    assert asked((one_speaks, series), [JUMP] * 4).verdict is Verdict.EVIDENCE
+
+
+def test_nothing_is_said_by_a_series_at_chance(pair: Pair) -> None:
+    face = asked(pair, [JUMP] * 4, series=replace(pair[1], auc=(0.52, 0.49, 0.55)))
+    assert (face.verdict, face.reason) == (Verdict.CANNOT_SAY, NO_BETTER)
+
+
+def test_nothing_is_said_with_one_person_to_compare_with(pair: Pair) -> None:
+    series = pair[1]
+    one = Known(np.array([0.0]), np.array([1]))
+    lonely = replace(series, test=replace(series.test, never={"siblings": one}))
+    face = asked(pair, [JUMP] * 4, series=lonely)
+    assert (face.verdict, face.reason) == (Verdict.CANNOT_SAY, NOBODY)
+
+
+def test_no_promise_is_made_that_so_few_people_cannot_keep(pair: Pair) -> None:
+    face = asked(pair, [JUMP] * 4, alpha=0.001)
+    assert face.verdict is Verdict.CANNOT_SAY
+    assert "people are too few to compare with" in face.reason
+
+
+def test_other_bundles_and_impossible_limits_are_refused(pair: Pair) -> None:
+    bundles, series = pair
+    with pytest.raises(BundleMismatch, match="another bundle of v1"):
+        asked(({**bundles, "v1": replace(bundles["v1"], sha256="0")}, series), [0.0] * 4)
+    with pytest.raises(ValueError, match="alpha"):
+        asked(pair, [0.0] * 4, alpha=1.0)
+
+
+def test_every_answer_can_be_told_in_spanish(pair: Pair) -> None:
+    for scores in ([JUMP] * 4, [JUMP, JUMP, 0.0, 0.0], [0.0] * 4, [np.nan] * 4):
+        face = asked(pair, scores)
+        assert said(face, "es") != said(face)
+    assert Say("es").knows(NO_BETTER)
+    assert Say("es").knows(NOBODY)

@@ -3,7 +3,6 @@ import pytest
 
 from mint.auditors.panel import QUALITIES
 from mint.bundles.bundle import PERSON, PHOTO
-from mint.lab.training.fit import Samples
 from mint.lab.training.scoring import fuse, platt, ranges
 from mint.lab.twin_bundles.roles import rows_by_role
 from tests.ledgers import people
@@ -54,7 +53,7 @@ def test_fusion_learns_each_question_from_validation() -> None:
         "consistency/views": (group == 0) * 3 + random.normal(size=len(group)),
         "prototype/head": (group <= 1) * 3 + random.normal(size=len(group)),
     }
-    found = fuse(columns, Samples(np.zeros(0), group == 0, group <= 1))
+    found = fuse(columns, group == 0, group <= 1)
     photo, person = found[PHOTO].weights, found[PERSON].weights
     assert photo["consistency/views"] > photo["prototype/head"]
     assert person["prototype/head"] > person["consistency/views"]

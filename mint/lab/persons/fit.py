@@ -38,7 +38,7 @@ HEADLESS = (COMPACT, STEADY)  # what is left to somebody who has the network wit
 
 def person_test(known: Known, head: np.ndarray | None, seed: int) -> PersonTest:
     """Fit on validation people, calibrate on calibration people, score test people."""
-    expected = expected_cosine(known[VALIDATION]["outsiders"])
+    expected = expected_cosine(known[VALIDATION].get("outsiders", ()))
     return calibrated(known, fit(known[VALIDATION], expected, head, seed), expected, head)
 
 

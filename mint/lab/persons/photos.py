@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,14 +33,14 @@ class Person:
 
     purpose: str
     rows: Indices
-    alike: NDArray[np.float64]
+    alike: NDArray[np.floating[Any]]
     used: NDArray[np.bool_] | None = None
     kind: str = OUTSIDERS
 
 
 def distinct(
     rows: Sequence[int] | Indices, thumbnails: Callable[[Indices], np.ndarray], most: int, random: np.random.Generator
-) -> tuple[Indices, NDArray[np.float64]]:
+) -> tuple[Indices, NDArray[np.floating[Any]]]:
     """Return up to ``most`` photos of a person that repeat no other, in random order, and how alike they are.
 
     Args:

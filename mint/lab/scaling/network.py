@@ -79,7 +79,7 @@ def _measured(
     network, facts = trained_network(pool, folder, recipe, device, report)
     splits = ledger_splits(pool.rows, NAME, seed, scored=MAX_PER_SOURCE).only(*FITTED, "test")
     outsiders = splits.rows["test"]["outsiders"]
-    people = [pool.rows[i].identity for i in outsiders]
+    people = [str(number) for number in splits.about["identity"][outsiders]]
     report("fitting and scoring its auditors")
     with show(network, pool, control_specs(specs(network)), splits) as shown:
         tables = control_scores(shown, splits, seed)["test"]

@@ -103,7 +103,7 @@ def make_bundle(
     )
     report(f"extracting {len(needed)} pictures")
     own = gallery.show(network, reads, needed, work / "own")
-    trained = own.fit(fresh, splits, seed, report=report).auditors
+    trained = own.fit(fresh, splits, seed, report=report).auditors if fresh else {}
     panel = Panel(
         {s.column: trained[s.column] if old is None or s in fresh else old.panel.auditors[s.column] for s in every}
     )
@@ -116,10 +116,8 @@ def make_bundle(
     fusions, scores = combined(fusions, scored)
 
     report("control: the other twin")
-    asked, both = (
-        panel.only({*strongest(panel).auditors, *online(network, panel).auditors}),
-        splits.only("test", SWAPPED),
-    )
+    asked = panel.only({*strongest(panel).auditors, *online(network, panel).auditors})
+    both = splits.only("test", SWAPPED)
     theirs = gallery.show(other, asked, numbers_in(asked, both), work / "other")
     scores[OTHER_TWIN] = drop_columns(theirs.tables(strongest(panel), fusions, both, "test"))
     scores[SWAPPED] = swapped_scores(own, theirs, online(network, panel), fusions, both)

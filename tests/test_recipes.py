@@ -28,14 +28,15 @@ import numpy as np, torch
 from mint.networks.architectures import build_network
 from mint.networks.torch_network import TorchNetwork
 from mint.auditors import specs
-from mint.lab.training.fit import Samples, Schedule, train_panel
+from pathlib import Path
+from tests.fitting import Samples, fitted
 shape = {"architecture": "iresnet", "layers": [1, 1, 1, 1], "width": 4, "input_size": 32, "embedding_size": 16}
 torch.manual_seed(0)
 made = build_network(shape, "tiny")
 network = TorchNetwork("tiny", made.model, made.taps, made.input_size, torch.randn(5, 16), "f" * 64)
 crops = np.random.default_rng(0).integers(0, 255, (24, 112, 112, 3), dtype=np.uint8)
 samples = {split: Samples(crops, np.arange(24) % 2 == 0) for split in ("training", "validation")}
-panel = train_panel(network, [s for s in specs(network) if s.kind == "peak"], samples, seed=1)
+panel = fitted(network, [s for s in specs(network) if s.kind == "peak"], samples, 1, Path("fitted"))
 scores = panel.scores(network, crops)["peak/embedding"]
 print(scores.shape, np.isfinite(scores).all(), len(set(scores.tolist())) > 12)
 """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -12,7 +14,7 @@ from mint.auditors.panel import Panel
 from mint.auditors.prototype import Prototype
 from mint.auditors.realign import realigned
 from mint.auditors.recall import Recall
-from mint.lab.training.fit import Samples, train_panel
+from tests.fitting import Samples, fitted
 
 
 def test_it_reads_what_the_search_found_and_where_there_was_none_the_face_itself() -> None:
@@ -46,11 +48,11 @@ def test_a_panel_searches_for_it_and_for_nobody_else(network, crops) -> None:
         np.testing.assert_array_equal(both[quality], plain[quality])
 
 
-def test_it_is_fitted_to_the_numbers_of_the_prototype(network) -> None:
+def test_it_is_fitted_to_the_numbers_of_the_prototype(network, tmp_path: Path) -> None:
     random = np.random.default_rng(3)
     crops = random.integers(0, 255, (40, 112, 112, 3), np.uint8)
     samples = {s: Samples(crops[i::2], np.arange(20) < 10) for i, s in enumerate(("training", "validation"))}
     wanted = [Spec("prototype", "head"), Spec("recall", "head")]
-    prototype, recall = train_panel(network, wanted, samples, seed=5).auditors.values()
+    prototype, recall = fitted(network, wanted, samples, 5, tmp_path).auditors.values()
     for name, values in prototype.state_dict().items():
         torch.testing.assert_close(recall.state_dict()[name], values, msg=name)

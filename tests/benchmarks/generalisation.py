@@ -25,9 +25,10 @@ from mint.evidence.fusion import Fusion
 from mint.evidence.metrics import auc, clustered_rate
 from mint.lab.cards.markdown import share
 from mint.lab.inputs.real_faces import real_crops
-from mint.lab.training.fit import train_panel
 from mint.lab.training.scoring import FUSED, fuse, fused
-from mint.lab.twin_bundles.pictures import fitting_samples, some
+from mint.lab.training.store_splits import FITTED
+from mint.lab.twin_bundles.gallery import show
+from mint.lab.twin_bundles.ledger_splits import ledger_splits, some
 from mint.lab.twin_bundles.roles import identity_numbers, rows_by_role
 from mint.lab.twins.fictional_people import GAN, pictures_again
 from mint.lab.twins.pool import Pool, load_pool
@@ -92,11 +93,13 @@ def measured(
     """Fit, set thresholds, and count, for one network."""
     settings = TwinRecipe.from_log(read_json(folder / "log.json")["recipe"])
     network = load_network(trained_file(folder), settings.architecture(), name)
-    samples = fitting_samples(pool, name, SEED, MOST_FITTED)
-    panel = train_panel(network, [s for s in specs(network) if s.column in FUSED], samples, SEED, report=print)
-    columns = panel.scores(network, samples["validation"].crops)
-    fusions = {WAYS[0]: fuse(columns, samples["validation"])}
-    fusions[WAYS[1]] = fuse({c: columns[c] for c in HEADLESS}, samples["validation"])
+    splits = ledger_splits(pool.rows, name, SEED, MOST_FITTED).only(*FITTED)
+    wanted = [s for s in specs(network) if s.column in FUSED]
+    with show(network, pool, wanted, splits) as shown:
+        panel = shown.fit(wanted, splits, SEED, report=print)
+        index, *labels = splits.samples("validation")
+        columns = shown.scores(panel, index)
+    fusions = {WAYS[0]: fuse(columns, *labels), WAYS[1]: fuse({c: columns[c] for c in HEADLESS}, *labels)}
     numbers = identity_numbers(pool.rows)
     halves = {}
     for half in (0, 1):

@@ -8,6 +8,7 @@ people are scored; test people are left alone.
 from __future__ import annotations
 
 import argparse
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,13 +23,16 @@ from mint.auditors.panel import Panel, readings
 from mint.bundles.bundle import PERSON
 from mint.evidence.conformal import FalseAlarmBound, evidence_rate
 from mint.evidence.metrics import auc, auc_interval
-from mint.evidence.person import CALIBRATION, MIN_PEOPLE, MIXED, NOT_USED, TEST, USED
+from mint.evidence.person import CALIBRATION, MIN_PEOPLE, MIXED, NOT_USED, USED
 from mint.lab.inputs.real_faces import for_calibration
 from mint.lab.inputs.splits import GROUPS
 from mint.lab.persons.fit import calibrated, expected_cosine
-from mint.lab.persons.photos import VALIDATION, PersonFeatures, pool_people
+from mint.lab.persons.photos import VALIDATION
+from mint.lab.training.persons_from_store import known_people
 from mint.lab.training.reference import fusions_of, person_weights, weigh
 from mint.lab.training.scoring import FUSED
+from mint.lab.twin_bundles.gallery import Gallery
+from mint.lab.twin_bundles.persons import pool_people
 from mint.lab.twin_bundles.roles import identity_numbers, rows_by_role
 from mint.lab.twins.fictional_people import GAN
 from mint.lab.twins.pool import Pool, load_pool
@@ -93,7 +97,11 @@ def worth(network: Any, pool: Pool, name: str, seed: int) -> dict[str, Any]:
 def _people(network: Any, panel: Panel, fusion: Any, pool: Pool, name: str, seed: int) -> list[dict[str, Any]]:
     kept = [i for i, row in enumerate(pool.rows) if row.purpose in (VALIDATION, CALIBRATION)]
     part = replace(pool, rows=tuple(pool.rows[i] for i in kept), crops=pool.crops[kept])
-    known = {**pool_people(PersonFeatures(network, panel, fusion), part, name, seed), TEST: {}}
+    gallery = Gallery(part)
+    people = list(pool_people(gallery, name, seed))
+    with tempfile.TemporaryDirectory() as folder:
+        shown = gallery.show(network, panel, np.concatenate([person.rows for person in people]), Path(folder))
+        known = known_people(shown, panel, fusion, people)
     expected = expected_cosine(known[VALIDATION]["outsiders"])
     test = calibrated(known, person_weights(known[VALIDATION]["outsiders"], expected), expected)
     found = []

@@ -85,7 +85,7 @@ def test_a_network_that_was_trained_on_nothing_gets_a_bundle_that_cannot_say(
     write_ledger(tmp_path / "ledger.csv", pool.rows)
     facts = {"seed": 1, "pool": {"ledger sha256": sha256_of(tmp_path / "ledger.csv")}}
 
-    made = make_bundle("twin-a", material, facts, report=lambda line: None)
+    made = make_bundle("twin-a", material, facts, tmp_path / "made", report=lambda line: None)
     save_bundle(made, tmp_path / "twin-a", material.network_file, SHAPE)
     bundle = load_bundle(tmp_path / "twin-a")
 
@@ -176,7 +176,7 @@ def test_a_planted_database_shift_is_found_by_the_auditors_and_stopped_by_the_ga
 ) -> None:
     """Members from a brighter database: auditors of a network that saw none of them reach 0.9, and may not speak."""
     material = material_of(noise_pool(shift=75), tmp_path)
-    made = make_bundle("twin-a", material, {"seed": 1}, report=lambda line: None)
+    made = make_bundle("twin-a", material, {"seed": 1}, tmp_path / "made", report=lambda line: None)
     save_bundle(made, tmp_path / "twin-a", material.network_file, SHAPE)
     evaluation = (made.evaluation or {})["sample"]
     best = max(evaluation["rows"], key=lambda row: row["auc"])

@@ -6,7 +6,9 @@ from crops to scores: one that has memorised its members, and one that has not.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,9 +24,11 @@ from mint.auditors.prototype import Prototype
 from mint.auditors.recall import Recall
 from mint.auditors.vanilla import Vanilla
 from mint.evidence.metrics import auc, auc_draws
-from mint.lab.training.fit import Samples, Schedule, train_auditor, train_panel
+from mint.lab.training.fit import Schedule, train_auditor
 from mint.networks.base import AuditedNetwork
 from mint.networks.torch_network import TorchNetwork
+from tests.fitting import Samples
+from tests.fitting import fitted as fitted_through_a_store
 from tests.remembering import Memory, pictures
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -105,7 +109,8 @@ def samples() -> dict[str, Samples]:
 def scores_of(
     network: AuditedNetwork, samples: dict[str, Samples], specs: list[Spec], schedule: Schedule = QUICK
 ) -> dict[str, float]:
-    panel = train_panel(network, specs, samples, seed=1, schedule=schedule)
+    with tempfile.TemporaryDirectory() as folder:
+        panel = fitted_through_a_store(network, specs, samples, 1, Path(folder), schedule)
     test = samples["test"]
     found = panel.scores(network, test.crops)
     return {s.column: auc(found[s.column][test.member], found[s.column][~test.member]) for s in specs}

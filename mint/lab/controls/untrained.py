@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 
 import numpy as np
 import torch
@@ -38,7 +39,7 @@ def untrained_copy(network: AuditedNetwork, crops: np.ndarray, seed: int) -> Aud
         MintError: a network of another kind.
     """
     pixels = torch.from_numpy(crops.astype(np.float32)).permute(0, 3, 1, 2)
-    name = f"{UNTRAINED} {network.fingerprint}"
+    name = f"{UNTRAINED} {network.fingerprint} {seed} {hashlib.sha256(crops.tobytes()).hexdigest()}"
     if isinstance(network, OnnxNetwork) and network.file is not None:
         model, _ = read_onnx(network.file)
         fresh = untrained(model, network.preprocess(pixels).numpy(), seed)

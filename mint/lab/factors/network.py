@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ from mint.auditors.kinds import specs
 from mint.lab.factors.people import ledger
 from mint.lab.factors.settings import Setting
 from mint.lab.scaling.nested import LEFT_OUT, Order
-from mint.lab.training.fit import train_panel
-from mint.lab.twin_bundles.pictures import fitting_samples, roles_of, some
+from mint.lab.training.store_splits import FITTED as FITTED_SPLITS
+from mint.lab.twin_bundles.gallery import show
+from mint.lab.twin_bundles.ledger_splits import ledger_splits, some
 from mint.lab.twin_bundles.trained_network import NAME, Figures, Report, on_record, trained_network
 from mint.lab.twins.pool import Pool
 from mint.lab.twins.recipe import TwinRecipe
@@ -85,22 +87,23 @@ def audited(network: AuditedNetwork, pool: Pool, seed: int) -> dict[str, Any]:
     Returns:
         ``fitted_on``, ``strangers`` and ``scores``, as in ``figures_of``; ``row`` is of this pool.
     """
-    samples = fitting_samples(pool, NAME, seed, FITTED)
-    test = roles_of(pool.rows, NAME, "test", seed)
+    splits = ledger_splits(pool.rows, NAME, seed, FITTED)
     scores: dict[str, dict[str, Any]] = {}
     for columns, most in ((AUDITORS.keys() - VIEWED, None), (AUDITORS.keys() & VIEWED, MOST_VIEWED)):
-        panel = train_panel(network, [s for s in specs(network) if s.column in columns], samples, seed)
-        for side in SIDES:
-            picked = some(pool.rows, test[side], most, seed)
-            found = panel.scores(network, pool.crops[picked])
-            about = {"row": picked.tolist(), "exposure": [pool.rows[i].exposure for i in picked]}
+        wanted = [s for s in specs(network) if s.column in columns]
+        scored = {side: some(pool.rows, splits.rows["test"][side], most, seed) for side in SIDES}
+        chosen = replace(splits, rows={**splits.only(*FITTED_SPLITS).rows, "test": scored})
+        with show(network, pool, wanted, chosen) as shown:
+            tables = shown.tables(shown.fit(wanted, chosen, seed), {}, chosen, "test")
+        for side, picked in scored.items():
+            told = {"row": picked.tolist(), "exposure": [pool.rows[i].exposure for i in picked]}
             for column in columns:
-                told = {**about, "score": found[column].astype(float).tolist()}
-                scores.setdefault(AUDITORS[column], {})[side] = told
-    outsiders = some(pool.rows, test["outsiders"], STRANGERS, seed)
+                found = tables[side][column].astype(float).tolist() if len(picked) else []
+                scores.setdefault(AUDITORS[column], {})[side] = {**told, "score": found}
+    outsiders = some(pool.rows, splits.rows["test"]["outsiders"], STRANGERS, seed)
     people = [pool.rows[i].identity for i in outsiders]
     return {
-        "fitted_on": {split: int(s.member.sum()) for split, s in samples.items()},
+        "fitted_on": splits.members_fitted,
         "strangers": verification(network, pool.crops[outsiders], people, PAIRS, seed),
         "scores": scores,
     }

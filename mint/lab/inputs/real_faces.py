@@ -7,6 +7,7 @@ go into a bundle, never a picture.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -57,3 +58,11 @@ def by_folder(path: Path) -> PhotoSource:
 def for_calibration(person: str) -> bool:
     """Return whether a person is for calibration; depends on the name alone."""
     return hashlib.sha256(person.encode()).digest()[0] % 2 == 0
+
+
+def several(people: Sequence[str]) -> dict[str, list[int]]:
+    """Return the rows of each person who has two or more."""
+    found: dict[str, list[int]] = {}
+    for row, person in enumerate(people):
+        found.setdefault(person, []).append(row)
+    return {person: rows for person, rows in found.items() if len(rows) > 1}

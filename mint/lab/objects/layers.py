@@ -129,7 +129,7 @@ def fitted(
 ) -> Panel:
     """Fit the auditors of every layer, and the prototype where there is a head."""
     wanted = [spec for spec in layer_specs(shown.shapes.taps) if spec.column != PROTOTYPE or shown.head is not None]
-    return shown.fit_panel(wanted, deal, seed, report=report)
+    return shown.fit(wanted, deal, seed, report=report)
 
 
 def shuffled(deal: StoreSplits, identity: NDArray[np.object_], by_class: bool, seed: int) -> StoreSplits:

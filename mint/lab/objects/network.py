@@ -118,7 +118,7 @@ def halves_network(material: Material, half: str) -> tuple[Audit, Figures]:
         **_about(log, shown, halves, labels),
         **_figures(audit),
         "fitted on": {split: int(deal.samples(split)[1].sum()) for split in deal.rows},
-        "on both sides": deal.dropped,
+        "on both sides": int(store.rows.on_both_sides.sum()),
         "combined": next(row for row in found["rows"] if row["auditor"] == "combined"),
         "may speak": bundle.passed_gate(PHOTO),
         PIXELS: found["controls"][PIXELS]["rows"],

@@ -13,7 +13,7 @@ from torch import Tensor
 from mint.auditors.base import Auditor
 from mint.auditors.features import read_features
 from mint.auditors.panel import readings
-from mint.lab.training.fit import Features, source_of
+from mint.lab.training.fit import Features
 from mint.networks.base import AuditedNetwork
 from mint.storage.files import write_bytes
 
@@ -29,7 +29,7 @@ def extract_to(
     map_rows: int,
     report: Callable[[str], None] = lambda line: None,
 ) -> dict[str, Features]:
-    """Extract as ``mint.lab.training.fit.extract`` does, into memory-mapped files.
+    """Extract what auditors read of crops into memory-mapped files.
 
     Args:
         folder: gets one file a layer; files of the same network, auditors and crops are used again.
@@ -43,7 +43,7 @@ def extract_to(
         Column name to features: whole maps in float16, channels last, of ``map_rows`` rows; the
         rest in float32, of N rows.
     """
-    owner = {column: source_of(auditor) for column, auditor in auditors.items()}
+    owner = {column: (auditor.kind, auditor.layer) for column, auditor in auditors.items()}
     readers = {owner[column]: auditor for column, auditor in auditors.items()}
     mark = folder / "complete"
     content = _content(network, readers, crops, map_rows)

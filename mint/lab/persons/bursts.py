@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from mint.auditors.panel import Panel
 from mint.errors import TooFew
+from mint.evidence.fusion import Fusion
 from mint.evidence.metrics import clustered_rate, rate
 from mint.evidence.near_duplicates import COPY, copies, likeness, thumbnails
-from mint.evidence.person import MAX_PHOTOS, PersonTest, Photos
-from mint.lab.inputs.real_faces import for_calibration
+from mint.evidence.person import CONSISTENCY, MAX_PHOTOS, PersonTest, Photos
+from mint.lab.inputs.real_faces import for_calibration, several
 from mint.lab.persons.evaluation import ALPHA
-from mint.lab.persons.photos import PersonFeatures, by_person, several
 from mint.lab.twins.fictional_people import OPENPEOPLE
-from mint.lab.twins.pool import Pool
+from mint.lab.twins.pool import Pool, by_person
+from mint.networks.base import AuditedNetwork
 from mint.vision.opencv import cv2
 
 ALTERED = 9  # copies of one real photo: with the photo itself a folder of ten
@@ -26,13 +28,27 @@ FOLDER, FOLDERS = 10, 10  # pictures of one sitting, and how many folders of eac
 PEOPLE = 100  # real people, one photo each
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Eye:
+    """A network and its auditors, which turn the crops of a person into ``Photos`` as the page does."""
+
+    network: AuditedNetwork
+    panel: Panel
+    fusion: Fusion
+
+    def show(self, crops: np.ndarray, alike: np.ndarray) -> Photos:
+        """Return the ``Photos`` of (N, 112, 112, 3) uint8 crops that are so alike."""
+        columns, unit = self.panel.look(self.network, crops)
+        return Photos(self.fusion.score(columns), columns[CONSISTENCY].astype(np.float64), unit, alike)
+
+
 def bursts(
-    features: PersonFeatures, test: PersonTest, pool: Pool, name: str, real: tuple[np.ndarray, Sequence[str]], seed: int
+    eye: Eye, test: PersonTest, pool: Pool, name: str, real: tuple[np.ndarray, Sequence[str]], seed: int
 ) -> list[dict[str, Any]]:
     """Judge folders of near-identical pictures of people who were not used.
 
     Args:
-        features: network and auditors.
+        eye: network and auditors.
         test: to judge by.
         pool: its photographic people have sheets of one sitting; those that ``name`` never saw count.
         name: of the network.
@@ -50,9 +66,9 @@ def bursts(
         for _ in range(FOLDERS)
     ]
     return [
-        {"folder": f"one real photo and {ALTERED} altered copies"} | _answers(features, test, copies_of, chosen),
+        {"folder": f"one real photo and {ALTERED} altered copies"} | _answers(eye, test, copies_of, chosen),
         {"folder": f"{FOLDER} pictures of one sitting (openpeople)"}
-        | _answers(features, test, [crops for _, crops in sheets], [person for person, _ in sheets]),
+        | _answers(eye, test, [crops for _, crops in sheets], [person for person, _ in sheets]),
     ]
 
 
@@ -76,20 +92,20 @@ def altered(crop: np.ndarray, random: np.random.Generator) -> np.ndarray:
 
 
 def _answers(
-    features: PersonFeatures, test: PersonTest, folders: Sequence[np.ndarray], people: Sequence[int] | np.ndarray
+    eye: Eye, test: PersonTest, folders: Sequence[np.ndarray], people: Sequence[int] | np.ndarray
 ) -> dict[str, Any]:
     """Return the shares of answers, and of evidence if every picture counted."""
     single, guarded, silent, unguarded, kept = [], [], [], [], []
     for crops in folders:
         thumbs = thumbnails(crops)
         alike = likeness(thumbs, thumbs)
-        everything = features.show(crops, alike)
+        everything = eye.show(crops, alike)
         photos = everything[copies(alike, MAX_PHOTOS)[0]]
         silent.append(test.outside(photos) is not None)
-        guarded.append(_is_evidence(features, test, photos) and not silent[-1])
+        guarded.append(_is_evidence(eye, test, photos) and not silent[-1])
         kept.append(len(photos))
-        single.append(_is_evidence(features, test, everything[:1]))
-        unguarded.append(_is_evidence(features, test, everything))
+        single.append(_is_evidence(eye, test, everything[:1]))
+        unguarded.append(_is_evidence(eye, test, everything))
 
     def share(hits: Sequence[bool]) -> dict[str, Any] | None:
         return asdict(clustered_rate(np.array(hits), np.asarray(people))) if len(hits) else None
@@ -105,8 +121,8 @@ def _answers(
     }
 
 
-def _is_evidence(features: PersonFeatures, test: PersonTest, photos: Photos) -> bool:
+def _is_evidence(eye: Eye, test: PersonTest, photos: Photos) -> bool:
     try:
-        return test.p_value(test.score(photos, features.head), len(photos)) <= ALPHA
+        return test.p_value(test.score(photos, eye.network.centres()), len(photos)) <= ALPHA
     except TooFew:  # nobody in the calibration set has so many photos: "cannot say", no evidence
         return False

@@ -7,14 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from mint.auditors.panel import Panel
-from mint.bundles.bundle import PERSON
-from mint.errors import BadPool, TooFew
+from mint.errors import TooFew
 from mint.evidence.fusion import Fusion
 from mint.evidence.person import (
     CALIBRATION,
     COMPACT,
-    CONSISTENCY,
     MAX_PHOTOS,
     MIXED,
     NOT_USED,
@@ -30,90 +27,26 @@ from mint.evidence.person import (
     set_features,
     size,
 )
-from mint.lab.persons.bursts import bursts, taken_for_copies
 from mint.lab.persons.evaluation import evaluate_people, mixed_up
 from mint.lab.persons.fusion_fit import fit_fusion
-from mint.lab.persons.photos import (
-    VALIDATION,
-    Known,
-    PersonFeatures,
-    by_person,
-    pool_people,
-    real_people,
-    several,
-    unknown_people,
-)
-from mint.lab.twins.fictional_people import GAN
-from mint.lab.twins.pool import Pool
-from mint.networks.base import AuditedNetwork
+from mint.lab.persons.photos import VALIDATION, Known
 
 FITTED_SIZES, DRAWS = (1, 2, 3, 5, 8, 12), 12  # sets of validation people that the weights are fitted on
 ODD_QUANTILE = 0.01
 HEADLESS = (COMPACT, STEADY)  # what is left to somebody who has the network without its classification head
-Report = Callable[[str], None]
-
-
-def make_people_test(
-    network: AuditedNetwork,
-    panel: Panel,
-    fusions: Mapping[str, Fusion],
-    pool: Pool,
-    name: str,
-    strangers: Pool | None,
-    real: tuple[np.ndarray, Sequence[str]],
-    seed: int,
-    report: Report = lambda line: None,
-) -> tuple[PersonTest, dict[str, Any]]:
-    """Fit the weights on validation people, calibrate on calibration people, measure on test people.
-
-    Args:
-        network: under audit.
-        panel: with the consistency auditor and those that ``fusions`` names.
-        fusions: the per-photo ones; ``person`` is used.
-        pool: with the people that ``name`` was trained on.
-        name: ``twin-a`` or ``twin-b``.
-        strangers: a pool made with another seed, of which no twin saw a picture, for more people; its photographic
-            people are in ``pool`` as well and are left out. None for the pool's people alone.
-        real: (N, 112, 112, 3) uint8 crops and the person of each.
-        seed: of the order of everybody's photos.
-        report: told a line now and then.
-
-    Raises:
-        BadPool: a stranger is in the pool, or there is nobody to compare with.
-    """
-    if strangers is not None and {row.sha256 for row in strangers.rows if row.source == GAN} & {
-        row.sha256 for row in pool.rows
-    }:
-        raise BadPool("The strangers' pool holds pictures of the twins' pool. Make it with another --seed.")
-    needed = {CONSISTENCY, *fusions[PERSON].columns}
-    features = PersonFeatures(network, panel.only(needed), fusions[PERSON])
-    report("photos of one person: pool, strangers, real people")
-    known = pool_people(features, pool, name, seed)
-    for purpose in (CALIBRATION, TEST):
-        if strangers is not None:
-            known[purpose]["outsiders"] += unknown_people(features, strangers, purpose, seed)
-        known[purpose]["real"] = real_people(features, real, purpose, seed)
-    for kind in OTHERS:
-        if not known[CALIBRATION][kind]:
-            raise BadPool(f"There is nobody of the kind {kind} with two photos to compare a person with.")
-    test = person_test(known, features.head, seed)
-    report("photos of one person: bursts and mixed-up folders")
-    others = pool if strangers is None else strangers
-    return test, {
-        **evaluate_people(test, headless(known, test.expected, seed)),
-        "one wrong photo": mixed_up(test, known[TEST]),
-        "bursts": bursts(features, test, pool, name, real, seed),
-        "two photos taken for one": {
-            "outsiders": taken_for_copies([others.crops[rows] for rows in by_person(others)], seed),
-            "real": taken_for_copies([real[0][rows] for rows in several(real[1]).values()], seed),
-        },
-    }
 
 
 def person_test(known: Known, head: np.ndarray | None, seed: int) -> PersonTest:
     """Fit on validation people, calibrate on calibration people, score test people."""
-    expected = expected_cosine(known[VALIDATION]["outsiders"])
+    expected = expected_cosine(known[VALIDATION].get("outsiders", ()))
     return calibrated(known, fit(known[VALIDATION], expected, head, seed), expected, head)
+
+
+def measured_test(known: Known, head: np.ndarray | None, seed: int) -> tuple[PersonTest, dict[str, Any]]:
+    """Return ``person_test``, and its figures of test people."""
+    test = person_test(known, head, seed)
+    figures = evaluate_people(test, headless(known, test.expected, seed))
+    return test, {**figures, "one wrong photo": mixed_up(test, known[TEST])}
 
 
 def calibrated(

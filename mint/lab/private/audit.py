@@ -6,29 +6,30 @@ Siblings differ from members by a coin alone, so that what tells the two apart i
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from mint.auditors import PAPER_PRESET
+from mint.auditors.features import EMBEDDING
 from mint.auditors.kinds import specs
-from mint.auditors.panel import readings
 from mint.bundles.bundle import PERSON, PHOTO, Bundle
 from mint.i18n.sentences import Sentence
 from mint.judging.photo import SIBLINGS
 from mint.judging.privacy import CLAIM
 from mint.lab.private.recipe import PrivateRecipe
-from mint.lab.training.fit import Pictures, train_panel
-from mint.lab.training.scoring import FUSED, Tables, fuse, platt, ranges, score
-from mint.lab.twin_bundles.pictures import fitting_samples, pool_pictures
-from mint.lab.twin_bundles.roles import identity_numbers
+from mint.lab.training.scoring import FUSED, Tables, platt, ranges
+from mint.lab.training.store_splits import SCORED
+from mint.lab.twin_bundles.gallery import show
+from mint.lab.twin_bundles.ledger_splits import ledger_splits
 from mint.lab.twins.fictional_people import GAN
 from mint.lab.twins.pool import Pool
 from mint.networks.base import AuditedNetwork
 
 LOSS = "loss/head"  # Yeom et al. 2018: the training loss of a photo, whose label the attacker knows
 COMPARED = ("members", SIBLINGS)
-SCORED = ("calibration", "test")
 
 
 def by_coin(pool: Pool) -> Pool:
@@ -69,20 +70,21 @@ def audited(
         for spec in specs(network)
         if spec.column in FUSED or spec.kind == "norm" or (spec.preset == PAPER_PRESET and spec.layer == "all")
     ]
-    samples = fitting_samples(pool, members_of, seed)
-    panel = train_panel(network, wanted, samples, seed, report=lambda line: report(f"{name}: {line}"))
-    fusions = fuse(panel.only(FUSED).scores(network, samples["validation"].crops), samples["validation"])
+    splits = ledger_splits(pool.rows, members_of, seed)
+    compared = {split: {source: splits.rows[split][source] for source in COMPARED} for split in SCORED}
+    splits = replace(splits, rows={**splits.rows, **compared})
     numbers = {identity: k for k, identity in enumerate(identities)}
-    centre_of = {
-        n: numbers.get(row.identity) for n, row in zip(map(int, identity_numbers(pool.rows)), pool.rows, strict=True)
-    }
     scores: dict[str, Tables] = {}
-    for purpose in SCORED:
-        report(f"{name}: scoring {purpose}")
-        pictures = {s: p for s, p in pool_pictures(pool, members_of, purpose, seed).items() if s in COMPARED}
-        scores[purpose] = score(network, panel, fusions, pictures)
-        for source, found in pictures.items():
-            scores[purpose][source][LOSS] = loss_scores(network, found, centre_of, recipe)
+    with show(network, pool, wanted, splits) as shown:
+        panel = shown.fit(wanted, splits, seed, report=lambda line: report(f"{name}: {line}"))
+        fusions = shown.fuse(panel, splits)
+        for split in SCORED:
+            report(f"{name}: scoring {split}")
+            scores[split] = shown.tables(panel, fusions, splits, split)
+            for source, table in scores[split].items():
+                index = compared[split][source]
+                centres = [numbers[pool.rows[i].identity] for i in index]
+                table[LOSS] = loss_scores(shown.tensors([EMBEDDING], index)[EMBEDDING], network, centres, recipe)
     columns = (*panel.auditors, PHOTO, PERSON)
     return Bundle(
         name=name,
@@ -109,18 +111,16 @@ def audited(
 
 @torch.inference_mode()
 def loss_scores(
-    network: AuditedNetwork, pictures: Pictures, centre_of: dict[int, int | None], recipe: PrivateRecipe
+    embedding: Tensor, network: AuditedNetwork, centres: Sequence[int], recipe: PrivateRecipe
 ) -> np.ndarray:
     """Return minus the training loss of each picture with its own label, (N,) float32.
 
     Args:
+        embedding: (N, E) of pictures of people whom the network was trained on.
         network: with its head.
-        pictures: of people whom it was trained on.
-        centre_of: number of a person to the row of the head.
+        centres: which row of the head is each picture's.
         recipe: whose loss.
     """
     assert network.head is not None
-    embedding = torch.cat([r.plain.embedding for _, r in readings(network, pictures.crops, views=False)])
-    target = torch.tensor([centre_of[int(person)] for person in pictures.about["identity"]])
     cosines = torch.nn.functional.normalize(embedding, dim=1) @ network.head.T
-    return np.asarray(-recipe.losses(cosines, target).numpy(), np.float32)
+    return np.asarray(-recipe.losses(cosines, torch.tensor(centres)).numpy(), np.float32)

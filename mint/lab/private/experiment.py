@@ -19,7 +19,8 @@ from mint.lab.evaluation.metric_row import metric_row
 from mint.lab.private.audit import LOSS, audited, by_coin
 from mint.lab.private.recipe import PrivateRecipe
 from mint.lab.private.training import LOG, WEIGHTS, train_private, training_photos
-from mint.lab.twin_bundles.pictures import pool_pictures
+from mint.lab.twin_bundles.ledger_splits import roles_of
+from mint.lab.twin_bundles.roles import identity_numbers
 from mint.lab.twins.pool import Pool
 from mint.lab.twins.training import Epoch, save_weights
 from mint.lab.twins.verification import verification
@@ -169,9 +170,9 @@ def _training(log: dict[str, Any]) -> dict[str, Any]:
 
 def _recognition(network: AuditedNetwork, pool: Pool, members_of: str) -> dict[str, Any]:
     """Return how well a network tells test people apart whom it never saw."""
-    outsiders = pool_pictures(pool, members_of, "test", 0)["outsiders"]
-    people = [str(number) for number in outsiders.about["identity"]]
-    return verification(network, outsiders.crops, people)
+    outsiders = roles_of(pool.rows, members_of, "test", 0)["outsiders"]
+    people = [str(number) for number in identity_numbers(pool.rows)[outsiders]]
+    return verification(network, pool.crops[outsiders], people)
 
 
 def _telling(name: str, report: Report) -> Callable[[Epoch, float], None]:

@@ -6,11 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from mint.auditors.kinds import specs
 from mint.bundles.bundle import PHOTO
 from mint.lab.evaluation.metric_row import metric_row
 from mint.lab.scaling.nested import Order, Size
-from mint.lab.training.scoring import Tables, refit
-from mint.lab.twin_bundles.pictures import MAX_PER_SOURCE, fitting_samples, pool_pictures
+from mint.lab.training.control_scores import control_scores, control_specs
+from mint.lab.training.scoring import Tables
+from mint.lab.training.store_splits import FITTED
+from mint.lab.twin_bundles.gallery import show
+from mint.lab.twin_bundles.ledger_splits import MAX_PER_SOURCE, ledger_splits
 from mint.lab.twin_bundles.trained_network import NAME, on_record, trained_network
 from mint.lab.twins.pool import Pool
 from mint.lab.twins.recipe import TwinRecipe
@@ -73,19 +77,18 @@ def _measured(
     pool: Pool, size: Size, folder: Path, recipe: TwinRecipe, seed: int, device: str, report: Callable[[str], None]
 ) -> dict[str, Any]:
     network, facts = trained_network(pool, folder, recipe, device, report)
-    samples = fitting_samples(pool, NAME, seed)
-    pictures = pool_pictures(pool, NAME, "test", seed, MAX_PER_SOURCE)
-    pictures = {source: found for source, found in pictures.items() if len(found)}
-    outsiders = pictures["outsiders"]
-    people = [str(number) for number in outsiders.about["identity"]]
+    splits = ledger_splits(pool.rows, NAME, seed, scored=MAX_PER_SOURCE).only(*FITTED, "test")
+    outsiders = splits.rows["test"]["outsiders"]
+    people = [str(number) for number in splits.about["identity"][outsiders]]
     report("fitting and scoring its auditors")
-    tables = refit(network, samples, pictures, seed, published=True)
+    with show(network, pool, control_specs(specs(network)), splits) as shown:
+        tables = control_scores(shown, splits, seed)["test"]
     return {
         "members": size.members,
         "photos": size.photos,
         **facts,
-        "fitted_on": {split: int(found.member.sum()) for split, found in samples.items()},
-        "strangers": verification(network, outsiders.crops, people, PAIRS_OF_STRANGERS, seed),
+        "fitted_on": splits.members_fitted,
+        "strangers": verification(network, pool.crops[outsiders], people, PAIRS_OF_STRANGERS, seed),
         "rows": _rows(tables),
     }
 

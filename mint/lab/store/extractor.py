@@ -200,7 +200,7 @@ class Extractor:
             tensors[THUMBNAIL] = thumbnails(crops).astype(np.float16)
             if self.recalls:
                 tensors[RECALLED] = recalled(self.network, crops).float().cpu().numpy()
-        if part == PIXELS:
+        if isinstance(self._parts[part], PixelNetwork):
             tensors[STATISTICS] = pixel_statistics(crops).astype(np.float32)
         return tensors, qualities(crops, reading.plain.embedding.cpu().norm(dim=1).numpy()) if part == NETWORK else {}
 

@@ -1,1 +1,1 @@
-"""Auditors fitted on crops or on a store, fused, calibrated and held against their controls."""
+"""Auditors fitted on a store, fused, calibrated and held against their controls."""

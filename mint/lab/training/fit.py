@@ -1,9 +1,9 @@
-"""Train auditors for a network: identity-disjoint, seeded, with early stopping."""
+"""Fit auditors to features: seeded, with early stopping."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,18 +14,16 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from mint.auditors import Spec
 from mint.auditors.base import Auditor
-from mint.auditors.features import read_features
 from mint.auditors.kinds import build
-from mint.auditors.panel import Panel, readings
+from mint.auditors.panel import Panel
 from mint.evidence.metrics import auc
-from mint.networks.base import AuditedNetwork, FeatureShapes
+from mint.networks.base import FeatureShapes
 
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
 
 Features = list[Tensor]
 Labelled = tuple[Features, np.ndarray]  # of N samples, and (N,) bool: which are members
-SPLITS = ("training", "validation")
 MIN_REFIT_NON_MEMBERS = 50  # non-members that a second fit needs
 
 
@@ -40,108 +38,37 @@ class Schedule:
     strengths: tuple[float, ...] = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)  # 1 / L2, for logistic ones
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Samples:
-    """Crops with their labels, of one split.
-
-    Attributes:
-        crops: (N, 112, 112, 3) uint8.
-        member: (N,) bool: trained on.
-        known: (N,) bool: of people of whom some picture was trained on; None if only members are.
-        reference: (R, 112, 112, 3) uint8: further non-members, of people with no other crop here or in
-            another split. They are no samples: auditors only see how their embeddings lie.
-    """
-
-    crops: np.ndarray
-    member: np.ndarray
-    known: np.ndarray | None = None
-    reference: np.ndarray | None = None
-
-    @property
-    def of_trained_people(self) -> np.ndarray:
-        """Return (N,) bool: pictures of people whom the network was trained on."""
-        return self.member if self.known is None else self.known
-
-
-def train_panel(
-    network: AuditedNetwork,
-    specs: Sequence[Spec],
-    samples: Mapping[str, Samples],
-    seed: int,
-    schedule: Schedule | None = None,
-    report: Callable[[str], None] = lambda line: None,
-) -> Panel:
-    """Train auditors for one network.
-
-    Args:
-        network: under audit (or a control in its place).
-        specs: which auditors.
-        samples: ``training`` (with a ``reference``, if there is one) and ``validation``; no identity is in both.
-        seed: of the auditors' first weights and of the batches.
-        schedule: see ``Schedule``.
-        report: told a line after each auditor.
-    """
-    fresh = untrained_auditors(network, specs, seed)
-    training = samples["training"]
-    reference = training.reference
-    if reference is not None:
-        embeddings = torch.cat([reading.plain.embedding for _, reading in readings(network, reference, views=False)])
-        for auditor in fresh.values():
-            auditor.prepare(embeddings)
-    features = {split: extract(network, fresh, samples[split].crops) for split in SPLITS}
-    twice = {column: auditor for column, auditor in fresh.items() if auditor.mirrored}
-    mirrored = extract(network, twice, training.crops[:, :, ::-1]) if twice else {}
-    fitting: dict[str, Labelled] = {c: (features["training"][c], training.member) for c in fresh}
-    for column, (found, member) in fitting.items():
-        if column in mirrored:
-            both = [torch.cat(pair) for pair in zip(found, mirrored[column], strict=True)]
-            fitting[column] = (both, np.tile(member, 2))
-    validation = {c: (features["validation"][c], samples["validation"].member) for c in fresh}
-    return fit_panel(fresh, fitting, validation, seed, schedule, report)
-
-
-def untrained_auditors(network: AuditedNetwork | FeatureShapes, specs: Sequence[Spec], seed: int) -> dict[str, Auditor]:
+def untrained_auditors(shapes: FeatureShapes, specs: Sequence[Spec], seed: int) -> dict[str, Auditor]:
     """Build untrained auditors, whose weights depend on seed and place alone."""
-    shaped = network if isinstance(network, FeatureShapes) else FeatureShapes.of(network)
     fresh = {}
     for number, spec in enumerate(specs):
         torch.manual_seed(seed * 1009 + number)
-        fresh[spec.column] = build(spec, shaped)
+        fresh[spec.column] = build(spec, shapes)
     return fresh
 
 
 def fit_panel(
-    fresh: Mapping[str, Auditor],
-    training: Mapping[str, Labelled],
-    validation: Mapping[str, Labelled],
+    fresh: dict[str, Auditor],
+    labelled: Callable[[Auditor, str], Labelled],
     seed: int,
     schedule: Schedule | None = None,
     report: Callable[[str], None] = lambda line: None,
 ) -> Panel:
-    """Fit auditors in place, each to its own features and labels; see ``train_panel``."""
+    """Fit auditors in place, one after the other: memory holds the features of one at a time.
+
+    Args:
+        fresh: untrained, by column name.
+        labelled: returns what an auditor is fitted on in a split, ``training`` or ``validation``; no person is in both.
+        seed: of the batches.
+        schedule: see ``Schedule``.
+        report: told a line after each auditor.
+    """
     for column, auditor in fresh.items():
         torch.manual_seed(seed)
-        found = train_auditor(auditor, *training[column], *validation[column], seed, schedule or Schedule())
+        training, validation = labelled(auditor, "training"), labelled(auditor, "validation")
+        found = train_auditor(auditor, *training, *validation, seed, schedule or Schedule())
         report(f"{column}: validation AUC {found:.3f}")
     return Panel(fresh)
-
-
-@torch.inference_mode()
-def extract(network: AuditedNetwork, auditors: Mapping[str, Auditor], crops: np.ndarray) -> dict[str, Features]:
-    """Return what each auditor reads of each crop; whole maps in float16.
-
-    Auditors that read the same layer the same way share one copy.
-    """
-    panel = Panel(auditors)
-    owner = {c: source_of(a) for c, a in auditors.items()}
-    readers = {owner[c]: a for c, a in auditors.items()}
-    parts: dict[tuple[str, str], list[Features]] = {key: [] for key in readers}
-    for _, reading in readings(network, crops, panel.views):
-        found = read_features(reading, panel.maps)
-        for key, auditor in readers.items():
-            parts[key].append([f.half() if f.ndim > 2 else f.float() for f in auditor.inputs(found, network.head)])
-    joined = {key: [torch.cat(column) for column in zip(*batches, strict=True)] for key, batches in parts.items()}
-    return {column: joined[key] for column, key in owner.items()}
 
 
 def train_auditor(
@@ -273,28 +200,3 @@ def scores_of(auditor: Auditor, features: Features) -> np.ndarray:
 def _auc(auditor: Auditor, features: Features, member: np.ndarray) -> float:
     scores = scores_of(auditor, features)
     return auc(scores[member], scores[~member])
-
-
-def source_of(auditor: Auditor) -> tuple[str, str]:
-    """Return the key by which auditors share features."""
-    return auditor.kind, auditor.layer
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Pictures:
-    """Crops of one source.
-
-    Attributes:
-        crops: (N, 112, 112, 3) uint8 RGB.
-        about: columns of N values that say something of each crop: ``identity`` always;
-            ``generated`` and ``exposure`` for those of the pool.
-    """
-
-    crops: np.ndarray
-    about: Mapping[str, np.ndarray]
-
-    def __len__(self) -> int:
-        return len(self.crops)
-
-    def __getitem__(self, kept: np.ndarray) -> Pictures:
-        return Pictures(self.crops[kept], {name: values[kept] for name, values in self.about.items()})

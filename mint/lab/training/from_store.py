@@ -10,25 +10,23 @@ from typing import Any
 import numpy as np
 import torch
 
-from mint.auditors import PAPER_PRESET
 from mint.bundles.bundle import BLIND, Bundle
 from mint.errors import BadInput, BundleMismatch
 from mint.evidence.verdict import Range
 from mint.i18n.sentences import Sentence
-from mint.lab.controls.names import PIXELS, UNTRAINED
+from mint.lab.controls.names import UNTRAINED
 from mint.lab.evaluation.gate import open_gates
-from mint.lab.inputs.splits import GROUPS, REAL_FROM, Indices
-from mint.lab.store.extractor import STATISTICS
+from mint.lab.inputs.splits import GROUPS, REAL_FROM
 from mint.lab.store.network_key import network_key
 from mint.lab.store.reader import MEMBERS, NETWORK, Store, check
 from mint.lab.training.calibration import combined, measured
+from mint.lab.training.control_scores import control_scores
 from mint.lab.training.fit import Schedule
 from mint.lab.training.persons_from_store import people_test_of_store
-from mint.lab.training.pixel_baseline import COLUMN, scores_of_statistics
 from mint.lab.training.reference import reference_panel, reference_people, split_reference
-from mint.lab.training.scoring import FUSED, RECALL, Tables, drop_columns
+from mint.lab.training.scoring import FUSED, RECALL
 from mint.lab.training.store_features import StoreFeatures
-from mint.lab.training.store_splits import FITTED, SCORED, StoreSplits, split_store
+from mint.lab.training.store_splits import SCORED, StoreSplits, numbers_of, split_store
 from mint.networks.base import AuditedNetwork
 from mint.networks.reopen import aligning
 from mint.types import FULL, REFERENCE
@@ -72,7 +70,9 @@ def train_store(
     if known and shown.lacks_recall:
         report("the store was made without the search for the best cut: no recall auditor. Extract again to have it")
     if known:
-        panel, fusions = shown.fit(wanted, split_store(store.rows, seed), seed, schedule, report)
+        splits = split_store(store.rows, seed)
+        panel = shown.fit(wanted, splits, seed, schedule, report)
+        fusions = shown.fuse(panel, splits)
     else:
         report("no member is known: reference tier")
         wanted = [spec for spec in wanted if spec.column == FUSED[0]]
@@ -124,20 +124,18 @@ def calibrate(bundle: Bundle, store: Store, report: Report = lambda line: None) 
         return measured(_with_real(bundle, store), report)
     seed = int(bundle.facts["seed"])
     shown = StoreFeatures(store, NETWORK, bundle.network.head)
-    dealt = split_store(store.rows, seed) if known else split_reference(store.rows, seed)
-    numbers = np.unique(store.rows.identity.astype(str), return_inverse=True)[1].astype(np.int32)
+    splits = split_store(store.rows, seed) if known else split_reference(store.rows, seed)
     report("scoring calibration and test")
     fusions, scores = combined(
         bundle.fusions,
-        {split: shown.tables(bundle.panel, {}, dealt.rows[split], numbers) for split in SCORED},
+        {split: shown.tables(bundle.panel, {}, splits, split) for split in SCORED},
     )
     if known:
         for part in BLIND:
             if part in store.parts:
                 report(f"control: {part}")
-                scores[part] = _control(
-                    StoreFeatures(store, part, _blind_head(part, bundle.network, seed)), dealt, numbers, seed
-                )
+                blind = StoreFeatures(store, part, _blind_head(part, bundle.network, seed))
+                scores[part] = control_scores(blind, splits, seed)["test"]
     facts = {**bundle.facts, "calibrated on": _about(store)}
     gates = open_gates(scores) if known else {}
     bundle = replace(bundle, fusions=fusions, scores=scores, gates=gates, facts=facts)
@@ -153,36 +151,16 @@ def calibrate(bundle: Bundle, store: Store, report: Report = lambda line: None) 
 def _with_real(bundle: Bundle, store: Store) -> Bundle:
     """Return the bundle with the people of a store without members as the source ``real``."""
     shown, rows = StoreFeatures(store, NETWORK, bundle.network.head), store.rows
-    numbers = REAL_FROM + np.unique(rows.identity.astype(str), return_inverse=True)[1].astype(np.int32)
-    dealt = split_reference(rows, int(bundle.facts["seed"]))
+    found = split_reference(rows, int(bundle.facts["seed"])).rows
+    splits = StoreSplits(
+        {split: {REAL: found[split]["outsiders"]} for split in SCORED},
+        np.zeros(0, np.int64),
+        {"identity": REAL_FROM + numbers_of(rows)},
+    )
     scores: dict[str, Any] = dict(bundle.scores)
     for split in SCORED:
-        found = shown.tables(bundle.panel, bundle.fusions, {REAL: dealt.rows[split]["outsiders"]}, numbers)
-        scores[split] = {**bundle.scores[split], **found}
+        scores[split] = {**bundle.scores[split], **shown.tables(bundle.panel, bundle.fusions, splits, split)}
     return replace(bundle, scores=scores, facts={**bundle.facts, "real": _about(store)})
-
-
-def _control(shown: StoreFeatures, dealt: StoreSplits, numbers: np.ndarray, seed: int) -> Tables:
-    """Run a control through the identical pipeline: train, fuse, score the test people."""
-    wanted = [s for s in shown.specs() if s.column in FUSED or (s.preset == PAPER_PRESET and s.layer == "all")]
-    panel, fusions = shown.fit(wanted, dealt, seed)
-    tables = drop_columns(shown.tables(panel, fusions, dealt.rows["test"], numbers))
-    if shown.part == PIXELS:
-        for source, values in _statistics(shown, dealt, list(tables)).items():
-            tables[source][COLUMN] = values
-    return tables
-
-
-def _statistics(shown: StoreFeatures, dealt: StoreSplits, sources: Sequence[str]) -> dict[str, np.ndarray]:
-    def read(rows: Indices) -> np.ndarray:
-        return shown.store.read([STATISTICS], shown.part, rows)[STATISTICS].astype(np.float64)
-
-    samples = {split: dealt.samples(split) for split in FITTED}
-    return scores_of_statistics(
-        {split: read(index) for split, (index, _, _) in samples.items()},
-        {split: member for split, (_, member, _) in samples.items()},
-        {source: read(dealt.rows["test"][source]) for source in sources},
-    )
 
 
 def _blind_head(part: str, network: AuditedNetwork, seed: int) -> torch.Tensor | None:

@@ -11,23 +11,21 @@ from collections.abc import Mapping
 import numpy as np
 
 from mint.evidence.metrics import auc
-from mint.lab.controls.pixel_statistics import Floats, pixel_statistics
-from mint.lab.training.fit import Samples
+from mint.lab.controls.pixel_statistics import Floats
 
 COLUMN = "statistics/pixels"
 
 
-def blind_scores(samples: dict[str, Samples], crops: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Fit a linear model and trees on training crops, choose by validation, score by source."""
-    x = {split: pixel_statistics(found.crops) for split, found in samples.items()}
-    member = {split: found.member for split, found in samples.items()}
-    return scores_of_statistics(x, member, {source: pixel_statistics(found) for source, found in crops.items()})
-
-
-def scores_of_statistics(
+def blind_scores(
     x: Mapping[str, Floats], member: Mapping[str, np.ndarray], sources: Mapping[str, Floats]
 ) -> dict[str, np.ndarray]:
-    """Fit and score as ``blind_scores`` does, from (N, F) statistics."""
+    """Fit a linear model and trees on training photos, choose by validation, score by source.
+
+    Args:
+        x: ``training`` and ``validation`` to (N, F) statistics.
+        member: the same splits to (N,) bool.
+        sources: to be scored, (N, F) statistics each.
+    """
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline

@@ -31,9 +31,9 @@ from mint.lab.persons.evaluation import evaluate_people
 from mint.lab.persons.fit import calibrated, expected_cosine
 from mint.lab.persons.photos import VALIDATION
 from mint.lab.store.reader import Rows
-from mint.lab.training.persons_from_store import MIN_TEST_PEOPLE, known_people
+from mint.lab.training.persons_from_store import MIN_TEST_PEOPLE, known_people, people_of
 from mint.lab.training.store_features import StoreFeatures
-from mint.lab.training.store_splits import FITTED, MOST_SCORED, SCORED, StoreSplits
+from mint.lab.training.store_splits import FITTED, MOST_SCORED, SCORED, StoreSplits, numbers_of
 
 NEEDED = 20  # non-members of each half
 
@@ -60,7 +60,8 @@ def split_reference(rows: Rows, seed: int) -> StoreSplits:
                 f"Only {count} photos of non-members fall into {' and '.join(half)}, where {NEEDED} are needed at "
                 "least. Extract photos of more people: the splits are drawn by person."
             )
-    return StoreSplits(found, np.concatenate([found[split]["outsiders"] for split in FITTED]), 0)
+    reference = np.concatenate([found[split]["outsiders"] for split in FITTED])
+    return StoreSplits(found, reference, {"identity": numbers_of(rows)})
 
 
 def reference_panel(shown: StoreFeatures, spec: Spec, deal: StoreSplits) -> tuple[Panel, dict[str, Fusion]]:
@@ -117,7 +118,7 @@ def reference_people(
     Returns:
         The test and how often test people are suspected; None where too few people have two photos.
     """
-    known = known_people(shown, panel, fusions[PERSON], seed)
+    known = known_people(shown, panel, fusions[PERSON], people_of(shown, seed))
     counts = {s: sum(len(p) > 1 for p in known[s].get("outsiders", ())) for s in (VALIDATION, CALIBRATION, TEST)}
     if min(counts.values()) < MIN_TEST_PEOPLE:
         report(

@@ -7,15 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from mint.auditors import PAPER_PRESET, Spec
-from mint.auditors.kinds import specs
-from mint.auditors.panel import FLATNESS, QUALITIES, Panel
+from mint.auditors.panel import FLATNESS, QUALITIES
 from mint.bundles.bundle import MEMBERS, PERSON, PHOTO, SOURCES, Columns
 from mint.evidence.fusion import Fusion, Platt
 from mint.evidence.verdict import Range
 from mint.lab.persons.fusion_fit import fit_fusion
-from mint.lab.training.fit import Pictures, Samples, train_panel
-from mint.networks.base import AuditedNetwork
 
 FUSED = ("consistency/views", "prototype/head", "centred/head")  # the auditors that beat their controls
 RECALL = "recall/head"
@@ -25,33 +21,23 @@ FLAT_PHOTO = 0.2  # flatness that edited photos reach (99 % of 86 photos under e
 Tables = dict[str, dict[str, np.ndarray]]
 
 
-def score(
-    network: AuditedNetwork, panel: Panel, fusions: Mapping[str, Fusion], pictures: Mapping[str, Pictures]
-) -> Tables:
-    """Score pictures by source; add fused columns and what is known of each picture."""
-    return {
-        source: {**fused(panel.scores(network, found.crops), fusions), **found.about}
-        for source, found in pictures.items()
-    }
-
-
 def fused(columns: dict[str, np.ndarray], fusions: Mapping[str, Fusion]) -> dict[str, np.ndarray]:
     """Return the columns with one more for each question."""
     return {**columns, **{question: fusion.score(columns).astype(np.float32) for question, fusion in fusions.items()}}
 
 
-def fuse(columns: Columns, samples: Samples) -> dict[str, Fusion]:
+def fuse(columns: Columns, member: np.ndarray, known: np.ndarray) -> dict[str, Fusion]:
     """Fit non-negative logistic weights on the validation split, for each question.
 
     Args:
-        columns: scores of the validation crops.
-        samples: these crops.
+        columns: scores of the N validation photos.
+        member: (N,) bool: trained on.
+        known: (N,) bool: of people of whom some photo was trained on.
     """
     there = {c: columns[c] for c in FUSED if c in columns}
     # Where every non-member shows a trained person, there is nobody to fit the person's question on; nor, later, to compare
     # with, so that it is answered "cannot say".
-    trained = samples.of_trained_people
-    positives = ((PHOTO, samples.member), (PERSON, samples.member if trained.all() else trained))
+    positives = ((PHOTO, member), (PERSON, member if known.all() else known))
     # Hardly any penalty: the auditors nearly separate the two, and a penalty would level their weights.
     return {question: fit_fusion(there, positive, strength=1e3) for question, positive in positives}
 
@@ -72,34 +58,6 @@ def max_of_two(fusion: Fusion, siblings: Columns) -> Fusion:
 def fuse_again(tables: Mapping[str, Columns], fusions: Mapping[str, Fusion]) -> Tables:
     """Return the sources with fused columns of other fusions."""
     return {source: fused(dict(columns), fusions) for source, columns in tables.items()}
-
-
-def refit(
-    network: AuditedNetwork,
-    samples: Mapping[str, Samples],
-    pictures: Mapping[str, Pictures],
-    seed: int,
-    published: bool = False,
-    layers: bool = False,
-) -> Tables:
-    """Run the whole pipeline for a network instead of the twin: train, fuse, score.
-
-    Args:
-        network: a control, a checkpoint, or the twin itself under other labels.
-        samples: to fit with.
-        pictures: to score.
-        seed: of the auditors.
-        published: train the paper's auditors on all layers as well as those that get fused.
-        layers: and its channel maxima on each layer.
-    """
-
-    def wanted(spec: Spec) -> bool:
-        paper = published and spec.preset == PAPER_PRESET
-        return spec.column in FUSED or (paper and (spec.layer == "all" or (layers and spec.kind == "vanilla")))
-
-    panel = train_panel(network, [s for s in specs(network) if wanted(s)], samples, seed)
-    fusions = fuse(panel.scores(network, samples["validation"].crops), samples["validation"])
-    return drop_columns(score(network, panel, fusions, pictures))
 
 
 def drop_columns(tables: Tables) -> Tables:

@@ -18,13 +18,12 @@ from mint.errors import BadInput
 from mint.evidence.fusion import Fusion
 from mint.lab.inputs.splits import Indices
 from mint.lab.store.reader import NETWORK, Store
-from mint.lab.training.fit import Labelled, Samples, Schedule, fit_panel, untrained_auditors
+from mint.lab.training.fit import Labelled, Schedule, fit_panel, untrained_auditors
 from mint.lab.training.scoring import FUSED, Tables, fuse, fused
 from mint.lab.training.store_splits import StoreSplits
 from mint.networks.base import FeatureShapes
 
 ROWS_PER_READ = 256
-WHOLE_MAPS = 2_000  # samples that auditors of whole maps are fitted to: maps are large
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,11 +34,28 @@ class StoreFeatures:
         store: that holds it.
         part: ``network`` or a control.
         head: (C, E) unit class centres, or None.
+        numbers: (N,) sorted, by which its rows are asked for, such as those of the ledger; row numbers themselves if None.
     """
 
     store: Store
     part: str = NETWORK
     head: Tensor | None = None
+    numbers: Indices | None = None
+
+    def places(self, rows: Indices) -> Indices:
+        """Return where in the store rows lie.
+
+        Raises:
+            KeyError: it does not hold them.
+        """
+        if self.numbers is None:
+            return rows
+        found: Indices = np.searchsorted(self.numbers, rows).clip(max=len(self.numbers) - 1)
+        if (self.numbers[found] != rows).any():
+            raise KeyError(
+                f"The store in {self.store.folder.place} does not hold all of the photos that are asked for."
+            )
+        return found
 
     @property
     def shapes(self) -> FeatureShapes:
@@ -73,7 +89,8 @@ class StoreFeatures:
 
     def tensors(self, names: Sequence[str], rows: Indices) -> dict[str, Tensor]:
         """Read features of some photos; whole maps in float16."""
-        return {name: torch.from_numpy(v) for name, v in self.store.read(sorted(names), self.part, rows).items()}
+        found = self.store.read(sorted(names), self.part, self.places(rows))
+        return {name: torch.from_numpy(values) for name, values in found.items()}
 
     def scores(self, panel: Panel, rows: Indices) -> dict[str, np.ndarray]:
         """Score some photos: column name to (N,) float32.
@@ -95,51 +112,44 @@ class StoreFeatures:
     def fit(
         self,
         wanted: Sequence[Spec],
-        deal: StoreSplits,
-        seed: int,
-        schedule: Schedule | None = None,
-        report: Callable[[str], None] = lambda line: None,
-    ) -> tuple[Panel, dict[str, Fusion]]:
-        """Train auditors on the training photos, and fusions on the validation photos."""
-        panel = self.fit_panel(wanted, deal, seed, schedule, report)
-        index, member, known = deal.samples("validation")
-        strongest = panel.only(FUSED & panel.auditors.keys())
-        return panel, fuse(self.scores(strongest, index), Samples(np.zeros(0), member, known))
-
-    def fit_panel(
-        self,
-        wanted: Sequence[Spec],
-        deal: StoreSplits,
+        splits: StoreSplits,
         seed: int,
         schedule: Schedule | None = None,
         report: Callable[[str], None] = lambda line: None,
     ) -> Panel:
-        """Train auditors on the training photos."""
+        """Train auditors on the training photos; the validation photos say when to stop."""
         fresh = untrained_auditors(self.shapes, wanted, seed)
-        if len(deal.reference):
-            embeddings = self.tensors([EMBEDDING], deal.reference)[EMBEDDING]
+        if len(splits.reference):
+            embeddings = self.tensors([EMBEDDING], splits.reference)[EMBEDDING]
             for auditor in fresh.values():
                 auditor.prepare(embeddings)
-        training = {column: self._labelled(auditor, deal, "training", seed) for column, auditor in fresh.items()}
-        validation = {column: self._labelled(auditor, deal, "validation", seed) for column, auditor in fresh.items()}
-        return fit_panel(fresh, training, validation, seed, schedule, report)
+        return fit_panel(
+            fresh, lambda auditor, split: self._labelled(auditor, splits, split, seed), seed, schedule, report
+        )
 
-    def tables(
-        self, panel: Panel, fusions: Mapping[str, Fusion], rows: Mapping[str, Indices], identity: np.ndarray
-    ) -> Tables:
-        """Return score tables by source, with fused columns and each photo's person."""
+    def fuse(self, panel: Panel, splits: StoreSplits) -> dict[str, Fusion]:
+        """Weigh the strongest auditors on the validation photos, for each question."""
+        index, member, known = splits.samples("validation")
+        return fuse(self.scores(panel.only(FUSED & panel.auditors.keys()), index), member, known)
+
+    def tables(self, panel: Panel, fusions: Mapping[str, Fusion], splits: StoreSplits, split: str) -> Tables:
+        """Return the score tables of a split by source, with fused columns and what is known of each photo."""
         found: Tables = {}
-        for source, index in rows.items():
+        for source, index in splits.rows[split].items():
             if len(index):
-                about = {name: values[index] for name, values in self.store.rows.qualities.items()}
-                scores = fused(self.scores(panel, index), fusions)
-                found[source] = {**scores, **about, "identity": identity[index]}
+                places = self.places(index)
+                qualities = {name: values[places] for name, values in self.store.rows.qualities.items()}
+                about = {name: values[index] for name, values in splits.about.items() if index.max() < len(values)}
+                found[source] = {**fused(self.scores(panel, index), fusions), **qualities, **about}
         return found
 
     @torch.inference_mode()
-    def _labelled(self, auditor: Auditor, deal: StoreSplits, split: str, seed: int) -> Labelled:
-        index, member, _ = deal.samples(split)
-        if any(name.startswith(MAPS) for name in auditor.fitted_on) and len(index) > WHOLE_MAPS:
-            kept = np.sort(np.random.default_rng([seed, 5]).permutation(len(index))[:WHOLE_MAPS])
+    def _labelled(self, auditor: Auditor, splits: StoreSplits, split: str, seed: int) -> Labelled:
+        index, member, _ = splits.samples(split)
+        most = splits.whole_maps
+        if most is not None and len(index) > most and any(name.startswith(MAPS) for name in auditor.fitted_on):
+            kept = np.sort(np.random.default_rng([seed, 5]).permutation(len(index))[:most])
             index, member = index[kept], member[kept]
+        if split == "training" and splits.mirrored and auditor.mirrored:
+            index, member = np.concatenate([index, ~index]), np.tile(member, 2)
         return auditor.inputs(self.tensors(list(auditor.fitted_on), index), self.head), member

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ FITTED = ("training", "validation")
 SCORED = ("calibration", "test")
 MOST_MEMBERS = 10_000  # that auditors are fitted to: more take longer and teach a logistic regression nothing
 OTHERS = 2_000  # non-members of a kind that they are fitted to, where there are fewer members
+WHOLE_MAPS = 2_000  # samples that auditors of whole maps are fitted to: maps are large
 MOST_SCORED = 20_000  # of a kind in calibration and in test
 MIN_PER_SPLIT = {"training": 10, "validation": 5, "calibration": 5, "test": 5}  # members, and non-members
 
@@ -29,18 +31,33 @@ class StoreSplits:
             the kinds are there, and may be empty.
         reference: outsiders in training of whom no photo is a sample: auditors only see how their
             embeddings lie.
-        dropped: photos whose very bytes lie on both sides.
+        about: columns that say something of each row, by its number: ``identity`` always. One that is shorter than the others
+            says nothing of the rows beyond.
+        mirrored: whether the store has the mirror image of every photo in training, as row ``~number``.
+        whole_maps: samples that auditors of whole maps are fitted to at most; None for all.
     """
 
     rows: Mapping[str, Mapping[str, Indices]]
     reference: Indices
-    dropped: int
+    about: Mapping[str, NDArray[Any]]
+    mirrored: bool = False
+    whole_maps: int | None = WHOLE_MAPS
 
     def samples(self, split: str) -> tuple[Indices, NDArray[np.bool_], NDArray[np.bool_]]:
         """Return a split's row numbers, which are members, and which show trained people."""
         index = np.concatenate([self.rows[split][group] for group in GROUPS])
         kinds = np.repeat(GROUPS, [len(self.rows[split][group]) for group in GROUPS])
         return index, kinds == MEMBERS, kinds != "outsiders"
+
+    @property
+    def members_fitted(self) -> dict[str, int]:
+        """The members that auditors are fitted to, and that say when to stop."""
+        return {split: len(self.rows[split][MEMBERS]) for split in FITTED}
+
+    def only(self, *kept: str) -> StoreSplits:
+        """Return some of the splits; without training there is no reference."""
+        reference = self.reference if "training" in kept else self.reference[:0]
+        return replace(self, rows={split: self.rows[split] for split in kept}, reference=reference)
 
 
 def split_store(rows: Rows, seed: int) -> StoreSplits:
@@ -78,7 +95,14 @@ def split_store(rows: Rows, seed: int) -> StoreSplits:
             kinds[MEMBERS] = _some(kinds[MEMBERS], MOST_MEMBERS, random)
             most = max(len(kinds[MEMBERS]), OTHERS)
         found[split] = {group: _some(index, most, random) for group, index in kinds.items()}
-    return StoreSplits(found, _some(reference, OTHERS, np.random.default_rng([seed, 9])), int(doubtful.sum()))
+    return StoreSplits(
+        found, _some(reference, OTHERS, np.random.default_rng([seed, 9])), {"identity": numbers_of(rows)}
+    )
+
+
+def numbers_of(rows: Rows) -> NDArray[np.int32]:
+    """Return a number for each row's person."""
+    return np.unique(rows.identity.astype(str), return_inverse=True)[1].astype(np.int32)
 
 
 def _some(index: Indices, most: int, random: np.random.Generator) -> Indices:

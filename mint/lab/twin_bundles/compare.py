@@ -13,8 +13,9 @@ from mint.bundles.bundle import PHOTO, Bundle
 from mint.errors import BadPool, BundleMismatch
 from mint.lab.inputs.splits import Indices
 from mint.lab.training.scoring import RECALL, Tables
-from mint.lab.twin_bundles.pictures import roles_of
-from mint.lab.twin_bundles.pool_store import show_pool
+from mint.lab.training.store_splits import StoreSplits
+from mint.lab.twin_bundles.gallery import Gallery
+from mint.lab.twin_bundles.ledger_splits import about, roles_of
 from mint.lab.twins.ledger import Row, read_ledger
 from mint.lab.twins.pool import Pool, crops_again, load_pool
 from mint.lab.twins.pool_recipe import PoolRecipe
@@ -81,8 +82,10 @@ def compare_scores(
     report(f"{len(wanted)} pictures of {file.parent}")
     with tempfile.TemporaryDirectory(prefix="mint-") as work:
         pool = _pool(rows, wanted, pool_dir, bundle)
-        shown = show_pool(bundle.network, pool, bundle.name, wanted, bundle.panel, Path(work))
-        again = shown.tables(bundle.panel, bundle.fusions, {source: every[source][k] for source, k in chosen.items()})
+        shown = Gallery(pool).show(bundle.network, bundle.panel, wanted, Path(work))
+        test = {"test": {source: every[source][kept] for source, kept in chosen.items()}}
+        splits = StoreSplits(test, np.zeros(0, np.int64), about(rows))
+        again = shown.tables(bundle.panel, bundle.fusions, splits, "test")
     found = Comparison({source: len(kept) for source, kept in chosen.items()}, _differences(bundle, again, chosen))
     if found.largest > AGREE:
         raise BundleMismatch(

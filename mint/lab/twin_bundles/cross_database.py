@@ -9,21 +9,22 @@ auditors that see only pixels or an untrained network.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from mint.errors import BadPool
 from mint.lab.controls.names import CROSS, CROSS_CALIBRATION
 from mint.lab.inputs.real_faces import for_calibration
-from mint.lab.training.fit import Pictures, Samples
-from mint.lab.training.pixel_baseline import COLUMN, blind_scores
-from mint.lab.training.scoring import Tables, refit
-from mint.lab.twin_bundles.pictures import MAX_CONTROLLED, all_real, pool_pictures, some
+from mint.lab.inputs.splits import GROUPS, Indices
+from mint.lab.training.control_scores import control_scores
+from mint.lab.training.scoring import Tables
+from mint.lab.training.store_features import StoreFeatures
+from mint.lab.training.store_splits import FITTED, SCORED, StoreSplits
+from mint.lab.twin_bundles.ledger_splits import MAX_CONTROLLED, about, roles_of, some
 from mint.lab.twin_bundles.roles import rows_by_role
 from mint.lab.twins.fictional_people import GAN
-from mint.lab.twins.pool import Pool
-from mint.networks.base import AuditedNetwork
+from mint.lab.twins.ledger import Row
 
 SHARES = (("training", 0.6), ("validation", 0.75), ("calibration", 1.0))
 
@@ -36,60 +37,58 @@ def real_part(person: str) -> str:
     return next(name for name, end in SHARES if coin < end)
 
 
+def cross_splits(rows: Sequence[Row], people: Sequence[str], name: str, seed: int) -> StoreSplits:
+    """Split a gallery as the papers do: auditors are fitted to the twin's members against real faces.
+
+    Args:
+        rows: the ledger.
+        people: the person of each real face, the other database.
+        name: of the twin.
+        seed: of the choices.
+
+    Raises:
+        BadPool: there are too few real people.
+    """
+    found, parts = {}, real_parts(people, seed)
+    for split in FITTED:
+        members = rows_by_role(rows, name, split, seed)["members"]
+        members = some(rows, members[[rows[i].source == GAN for i in members]], MAX_CONTROLLED, seed)
+        found[split] = {"members": members, "siblings": members[:0], "outsiders": len(rows) + parts[split]}
+    for split in SCORED:
+        picked = {s: some(rows, i, MAX_CONTROLLED, seed) for s, i in roles_of(rows, name, split, seed).items()}
+        kept = ("members",) if split == "calibration" else GROUPS
+        found[split] = {**{source: picked[source] for source in kept}, "real": len(rows) + parts[split]}
+    return StoreSplits(found, np.zeros(0, np.int64), about(rows, people), mirrored=True, whole_maps=None)
+
+
 def cross_database(
-    network: AuditedNetwork,
-    blind: Mapping[str, AuditedNetwork],
-    pool: Pool,
-    real: tuple[np.ndarray, list[str]],
-    name: str,
-    seed: int,
+    own: StoreFeatures, blind: Mapping[str, StoreFeatures], splits: StoreSplits, seed: int
 ) -> dict[str, Tables]:
     """Fit and score auditors under the papers' protocol.
 
     Args:
-        network: the twin.
-        blind: controls in its place, by name.
-        pool: crops and ledger.
-        real: crops of real faces and the person of each, the other database.
-        name: of the twin.
-        seed: of auditors and choices.
+        own: what the twin shows.
+        blind: what controls in its place show, by name.
+        splits: see ``cross_splits``.
+        seed: of the auditors.
 
     Returns:
         Splits ``cross-database``, ``cross-database/calibration`` and one a control,
         ``cross-database/NAME``.
     """
-    parts = _real_parts(real, seed)
-    samples = {split: _samples(pool, name, split, parts[split].crops, seed) for split in ("training", "validation")}
-    test = {**pool_pictures(pool, name, "test", seed, MAX_CONTROLLED), "real": parts["test"]}
-    del test["openpeople"]
-    members = pool_pictures(pool, name, "calibration", seed, MAX_CONTROLLED)["members"]
-    wanted = {**test, "calibration members": members, "calibration real": parts["calibration"]}
-    found: dict[str, Tables] = {}
-    tables = refit(network, samples, wanted, seed, published=True, layers=True)
-    found[CROSS_CALIBRATION] = {s: tables.pop(f"calibration {s}") for s in ("members", "real")}
-    found[CROSS] = tables
-    for control, stand_in in blind.items():
-        found[f"{CROSS}/{control}"] = refit(stand_in, samples, test, seed, published=True)
-    statistics = blind_scores(samples, {source: pictures.crops for source, pictures in test.items()})
-    for source, table in found[f"{CROSS}/pixels"].items():
-        table[COLUMN] = statistics[source]
-    return found
+    found = control_scores(own, splits, seed, layers=True, scored=SCORED)
+    controls = {f"{CROSS}/{name}": control_scores(shown, splits, seed)["test"] for name, shown in blind.items()}
+    return {CROSS: found["test"], CROSS_CALIBRATION: found["calibration"], **controls}
 
 
-def _real_parts(real: tuple[np.ndarray, list[str]], seed: int) -> dict[str, Pictures]:
-    whole = all_real(real)
-    parts = np.array([real_part(person) for person in real[1]])
+def real_parts(people: Sequence[str], seed: int) -> dict[str, Indices]:
+    """Return the real faces of each split, as row numbers, ``MAX_CONTROLLED`` at most."""
+    parts = np.array([real_part(person) for person in people])
     found = {}
-    for part in ("training", "validation", "calibration", "test"):
+    for part in (*FITTED, *SCORED):
         if part not in parts:
             raise BadPool(f"There are too few real people: none is left for {part}. Give a larger collection.")
-        here = np.random.default_rng([seed, len(part)]).permutation(np.flatnonzero(parts == part))[:MAX_CONTROLLED]
-        found[part] = whole[np.sort(here)]
+        found[part] = np.sort(
+            np.random.default_rng([seed, len(part)]).permutation(np.flatnonzero(parts == part))[:MAX_CONTROLLED]
+        )
     return found
-
-
-def _samples(pool: Pool, name: str, split: str, real: np.ndarray, seed: int) -> Samples:
-    members = rows_by_role(pool.rows, name, split, seed)["members"]
-    members = some(pool.rows, members[[pool.rows[i].source == GAN for i in members]], MAX_CONTROLLED, seed)
-    crops = np.concatenate([pool.crops[members], real])
-    return Samples(crops, np.arange(len(crops)) < len(members))

@@ -19,19 +19,23 @@ from mint.lab.controls.stand_ins import PixelNetwork
 from mint.lab.controls.untrained import untrained_copy
 from mint.lab.evaluation.gate import open_gates
 from mint.lab.store.extractor import SETTLE
-from mint.lab.training.calibration import combined, measured
-from mint.lab.training.fit import Pictures, Samples, train_panel
-from mint.lab.training.pixel_baseline import COLUMN, blind_scores
-from mint.lab.training.scoring import FUSED, RECALL, Tables, fuse, refit
-from mint.lab.twin_bundles.cross_database import cross_database
-from mint.lab.twin_bundles.pictures import MAX_CONTROLLED, fitting_samples, pool_pictures
-from mint.lab.twin_bundles.scores import other_scores, strongest, swapped_scores, twin_scores
+from mint.lab.training.calibration import Scores, combined, measured
+from mint.lab.training.control_scores import control_scores, control_specs
+from mint.lab.training.scoring import RECALL, Tables, drop_columns
+from mint.lab.training.store_features import StoreFeatures
+from mint.lab.training.store_splits import FITTED, SCORED, StoreSplits
+from mint.lab.twin_bundles.cross_database import cross_database, cross_splits
+from mint.lab.twin_bundles.gallery import Gallery, numbers_in, untrained_panel
+from mint.lab.twin_bundles.ledger_splits import MAX_CONTROLLED, ledger_splits
+from mint.lab.twin_bundles.scores import online, strongest, swapped_scores, with_swapped
+from mint.lab.twins.ledger import Row
 from mint.lab.twins.pool import Pool
 from mint.lab.twins.recipe import TwinRecipe
 from mint.networks.architectures import load_network
-from mint.storage.files import work_folder
+from mint.networks.base import AuditedNetwork
 from mint.vision.detectors import STILL, Finder
 
+SHUFFLES = {SHUFFLED: shuffle_pictures, SHUFFLED_PEOPLE: shuffle_people}
 Report = Callable[[str], None]
 
 
@@ -65,10 +69,10 @@ def make_bundle(
     name: str,
     material: Material,
     facts: Mapping[str, Any],
+    work: Path,
     wanted: Sequence[str] = (),
     old: Bundle | None = None,
     report: Report = print,
-    work: Path | None = None,
 ) -> Bundle:
     """Make a bundle for a network of the ledger, such as ``twin-a``.
 
@@ -76,52 +80,57 @@ def make_bundle(
         name: of the twin; its members are looked up in the ledger under it.
         material: see ``Material``.
         facts: stored beside the results.
+        work: gets the stores; a run that was cut off goes on there.
         wanted: kinds of auditors to train; all if empty. The others come from ``old``.
         old: an earlier bundle of the same network and pool. If no auditor is trained anew (``wanted`` is
             ``none``), its scores are kept too, and only fusion, calibration and controls are made again.
         report: told a line now and then.
-        work: keeps the stores, so that a run that was cut off goes on; a temporary folder if None.
     """
-    with work_folder(work, name) as folder:
-        return _made(name, material, facts, wanted, old, report, folder)
-
-
-def _made(
-    name: str,
-    material: Material,
-    facts: Mapping[str, Any],
-    wanted: Sequence[str],
-    old: Bundle | None,
-    report: Report,
-    work: Path,
-) -> Bundle:
-    pool, seed = material.pool, material.seed
+    rows, people, seed = material.pool.rows, material.real[1], material.seed
+    gallery = Gallery(material.pool, material.real)
     network = load_network(material.network_file, material.shape, name)
     network.finder = material.finder
+    other = load_network(material.other_file, material.shape, OTHER_TWIN)
     every = [spec for spec in specs(network) if spec.column != RECALL]
     fresh = [s for s in every if not wanted or s.kind in wanted or s.auditor in wanted or old is None]
-    samples = fitting_samples(pool, name, seed)
-    panel = train_panel(network, fresh, samples, seed, report=report)
-    kept = {} if old is None else {s.column: old.panel.auditors[s.column] for s in every if s not in fresh}
-    panel = Panel({s.column: panel.auditors.get(s.column) or kept[s.column] for s in every})
-    fused = panel.only(FUSED)
-    fusions = fuse(fused.scores(network, samples["validation"].crops), samples["validation"])
-    other = load_network(material.other_file, material.shape, OTHER_TWIN)
+    splits = with_swapped(ledger_splits(rows, name, seed, real=people), rows, name)
+    nulls = {control: few(shuffle(rows, seed), name, seed) for control, shuffle in SHUFFLES.items()}
+    cross = cross_splits(rows, people, name, seed)
+
+    reads = untrained_panel(network, every)
+    needed = numbers_in(
+        reads, splits if fresh or old is None else splits.only("validation", SWAPPED), *nulls.values(), cross
+    )
+    report(f"extracting {len(needed)} pictures")
+    own = gallery.show(network, reads, needed, work / "own")
+    trained = own.fit(fresh, splits, seed, report=report).auditors if fresh else {}
+    panel = Panel(
+        {s.column: trained[s.column] if old is None or s in fresh else old.panel.auditors[s.column] for s in every}
+    )
+    fusions = own.fuse(panel, splits)
     if fresh or old is None:
-        scored = twin_scores(network, panel, fusions, pool, material.real, name, seed, report, work)
+        report("scoring calibration and test")
+        scored: Scores = {split: own.tables(panel, fusions, splits, split) for split in SCORED}
     else:
-        scored = {purpose: old.scores[purpose] for purpose in ("calibration", "test")}
+        scored = {split: old.scores[split] for split in SCORED}
     fusions, scores = combined(fusions, scored)
-    test = pool_pictures(pool, name, "test", seed, MAX_CONTROLLED)
-    few = fitting_samples(pool, name, seed, MAX_CONTROLLED)
+
     report("control: the other twin")
-    scores[OTHER_TWIN] = other_scores(other, strongest(panel), fusions, pool, name, seed, work)
-    scores[SWAPPED] = swapped_scores(network, other, panel, fusions, pool, name, seed, work)
-    scores |= controls(network, material, name, few, test, report)
+    asked = panel.only({*strongest(panel).auditors, *online(network, panel).auditors})
+    both = splits.only("test", SWAPPED)
+    theirs = gallery.show(other, asked, numbers_in(asked, both), work / "other")
+    scores[OTHER_TWIN] = drop_columns(theirs.tables(strongest(panel), fusions, both, "test"))
+    scores[SWAPPED] = swapped_scores(own, theirs, online(network, panel), fusions, both)
+    for control, null in nulls.items():
+        report(f"control: {control}")
+        scores[control] = control_scores(own, null, seed, published=False)["test"]
+    scores |= controls(gallery, network, own, material, name, cross, report, work)
     for epoch, path in sorted(material.checkpoints.items()):
         report(f"checkpoint of epoch {epoch}")
         young = load_network(path, material.shape, name)
-        scores[f"epoch-{epoch:03d}"] = refit(young, few, test, seed)
+        scores[f"epoch-{epoch:03d}"] = refit(
+            gallery, young, few(rows, name, seed), seed, work / f"epoch-{epoch:03d}", False
+        )
     bundle = Bundle(
         name=name,
         network=network,
@@ -138,42 +147,48 @@ def _made(
 
 
 def controls(
-    network: Any,
+    gallery: Gallery,
+    network: AuditedNetwork,
+    own: StoreFeatures,
     material: Material,
     name: str,
-    samples: Mapping[str, Samples],
-    test: Mapping[str, Pictures],
+    cross: StoreSplits,
     report: Report,
+    work: Path,
 ) -> dict[str, Tables]:
-    """Run every control with a network or labels of its own through the same pipeline, on ``MAX_CONTROLLED`` of a kind."""
-    pool, seed = material.pool, material.seed
-    found: dict[str, Tables] = {}
-    blank = samples["training"].crops[~samples["training"].member][:SETTLE]
+    """Run every control with a network of its own through the same pipeline, and the papers' protocol beside them."""
+    rows, seed = material.pool.rows, material.seed
+    splits = few(rows, name, seed)
+    index, member, _ = splits.samples("training")
     blind = {
         PIXELS: PixelNetwork(int(material.shape["input_size"])),
-        UNTRAINED: untrained_copy(network, blank, seed),
+        UNTRAINED: untrained_copy(network, gallery.crops(index[~member][:SETTLE]), seed),
     }
+    found: dict[str, Tables] = {}
+    shown: dict[str, StoreFeatures] = {}
     for control, stand_in in blind.items():
         report(f"control: {control}")
-        found[control] = refit(stand_in, samples, test, seed, published=True)
-    statistics = blind_scores(dict(samples), {source: pictures.crops for source, pictures in test.items()})
-    for source, table in found[PIXELS].items():
-        table[COLUMN] = statistics[source]
-    for control, shuffle in ((SHUFFLED, shuffle_pictures), (SHUFFLED_PEOPLE, shuffle_people)):
-        report(f"control: {control}")
-        null = Pool(tuple(shuffle(pool.rows, seed)), pool.crops)
-        found[control] = refit(
-            network,
-            fitting_samples(null, name, seed, MAX_CONTROLLED),
-            pool_pictures(null, name, "test", seed, MAX_CONTROLLED),
-            seed,
-        )
+        reads = untrained_panel(stand_in, control_specs(specs(stand_in)))
+        numbers = numbers_in(reads, splits, cross.only(*FITTED, "test"))
+        shown[control] = gallery.show(stand_in, reads, numbers, work / control)
+        found[control] = control_scores(shown[control], splits, seed)["test"]
     for control, (path, recipe) in material.trained_controls.items():
         report(f"control: {control}")
-        changed = Pool(recipe.rows(pool.rows), pool.crops)
         stand_in = load_network(path, recipe.architecture(), control)
-        fitting = fitting_samples(changed, name, seed, MAX_CONTROLLED)
-        pictures = pool_pictures(changed, name, "test", seed, MAX_CONTROLLED)
-        found[control] = refit(stand_in, fitting, pictures, seed, published=True)
+        found[control] = refit(gallery, stand_in, few(recipe.rows(rows), name, seed), seed, work / control)
     report("protocol: cross-database")
-    return found | cross_database(network, blind, pool, material.real, name, seed)
+    return found | cross_database(own, shown, cross, seed)
+
+
+def refit(
+    gallery: Gallery, network: AuditedNetwork, splits: StoreSplits, seed: int, folder: Path, published: bool = True
+) -> Tables:
+    """Run the whole pipeline for a network in the twin's place: show, train, fuse, score the test people."""
+    reads = untrained_panel(network, control_specs(specs(network), published))
+    shown = gallery.show(network, reads, numbers_in(reads, splits), folder)
+    return control_scores(shown, splits, seed, published)["test"]
+
+
+def few(rows: Sequence[Row], name: str, seed: int) -> StoreSplits:
+    """Return who controls are fitted to and tested on: ``MAX_CONTROLLED`` pictures of a kind."""
+    return ledger_splits(rows, name, seed, MAX_CONTROLLED, MAX_CONTROLLED).only(*FITTED, "test")

@@ -19,8 +19,9 @@ from mint.errors import BadPool
 from mint.i18n.sentences import Sentence
 from mint.lab.controls.names import DOSE_RESPONSE, POSITIVE
 from mint.lab.inputs.real_faces import real_crops
-from mint.lab.persons.fit import make_people_test
 from mint.lab.twin_bundles.from_pool import Material, make_bundle
+from mint.lab.twin_bundles.gallery import Gallery
+from mint.lab.twin_bundles.persons import make_people_test
 from mint.lab.twin_bundles.roles import rows_by_role
 from mint.lab.twins.ledger import counterpart
 from mint.lab.twins.pool import Pool, load_pool
@@ -28,7 +29,7 @@ from mint.lab.twins.pool_recipe import NOW, RECIPE, PoolRecipe
 from mint.lab.twins.recipe import TwinRecipe
 from mint.lab.twins.training import trained_file
 from mint.lab.twins.verification import verification
-from mint.storage.files import read_json, sha256_of, write_bytes
+from mint.storage.files import read_json, sha256_of, work_folder, write_bytes
 
 DETECTOR_SOURCE = "OpenCV Zoo, face_detection_yunet 2023mar"
 SOURCES = {
@@ -88,11 +89,20 @@ def pack_twins(
             raise BadPool(f"The bundle in {out / name} was made with another pool: train all its auditors anew.")
         recipes = {control: recipe for control, (_, recipe) in material.trained_controls.items()}
         facts = _facts(log, pool_dir, faces, seed, recipes, strangers_dir)
-        bundle = make_bundle(name, material, facts, auditors, old, report, work)
-        save_bundle(bundle, out / name, material.network_file, material.shape)  # what took longest is kept
-        people, found = make_people_test(
-            bundle.network, bundle.panel, bundle.fusions, pool, name, strangers, faces, seed, report
-        )
+        with work_folder(work, name) as folder:
+            bundle = make_bundle(name, material, facts, folder, auditors, old, report)
+            save_bundle(bundle, out / name, material.network_file, material.shape)  # what took longest is kept
+            people, found = make_people_test(
+                bundle.network,
+                bundle.panel,
+                bundle.fusions,
+                Gallery(pool, faces),
+                name,
+                strangers,
+                seed,
+                folder,
+                report,
+            )
         bundle = replace(bundle, people=people, evaluation={**(bundle.evaluation or {}), "people": found})
         report("verification accuracy")
         bundle = replace(

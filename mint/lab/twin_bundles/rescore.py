@@ -17,9 +17,14 @@ from mint.lab.controls.names import OTHER_TWIN, SWAPPED
 from mint.lab.evaluation.gate import open_gates
 from mint.lab.training.calibration import combined, measured
 from mint.lab.training.scoring import Tables, drop_columns, fuse_again
-from mint.lab.twin_bundles.scores import other_scores, strongest, swapped_scores, twin_scores
+from mint.lab.training.store_features import StoreFeatures
+from mint.lab.training.store_splits import SCORED, StoreSplits
+from mint.lab.twin_bundles.gallery import Gallery, numbers_in
+from mint.lab.twin_bundles.ledger_splits import ledger_splits
+from mint.lab.twin_bundles.scores import online, strongest, swapped_scores, with_swapped
 from mint.lab.twins.ledger import counterpart
 from mint.lab.twins.pool import Pool, load_pool
+from mint.networks.base import AuditedNetwork
 from mint.storage.bundle_index import INDEX, read_index
 from mint.storage.files import sha256_of, work_folder
 
@@ -93,17 +98,30 @@ def rescored(
     def merged(old: Mapping[str, Columns], new: Mapping[str, Columns]) -> Mapping[str, Columns]:
         return _merged(old, new) if wanted else new
 
-    name = bundle.name
-    fresh = twin_scores(bundle.network, asked(panel), {}, pool, real, name, seed, report, work)  # fused below
-    scored = {purpose: merged(bundle.scores.get(purpose, {}), tables) for purpose, tables in fresh.items()}
+    gallery = Gallery(pool, real)
+    splits = with_swapped(ledger_splits(pool.rows, bundle.name, seed, real=real[1]), pool.rows, bundle.name)
+    splits = splits.only(*SCORED, SWAPPED)
+    visible = online(bundle.network, panel)
+
+    def show(network: AuditedNetwork, scoring: Panel, scored: StoreSplits, folder: str) -> StoreFeatures:
+        reads = panel.only({*scoring.auditors, *visible.auditors})
+        return gallery.show(network, reads, numbers_in(reads, scored), work / folder)
+
+    report("scoring calibration and test")
+    own = show(bundle.network, asked(panel), splits, "own")
+    scored = {
+        split: merged(bundle.scores.get(split, {}), own.tables(asked(panel), {}, splits, split))  # fused below
+        for split in SCORED
+    }
     fusions, again = combined(bundle.fusions, scored)
     report("control: the other twin")
-    control = other_scores(other.network, asked(strongest(panel)), {}, pool, name, seed, work)
+    theirs = show(other.network, asked(strongest(panel)), splits.only("test", SWAPPED), "other")
+    control = drop_columns(theirs.tables(asked(strongest(panel)), {}, splits, "test"))
     scores = {
         **bundle.scores,
         **again,
         OTHER_TWIN: drop_columns(fuse_again(merged(bundle.scores.get(OTHER_TWIN, {}), control), fusions)),
-        SWAPPED: swapped_scores(bundle.network, other.network, panel, fusions, pool, name, seed, work),
+        SWAPPED: swapped_scores(own, theirs, visible, fusions, splits),
     }
     made = replace(
         bundle,

@@ -169,6 +169,15 @@ def crops_again(rows: Sequence[Row], seed: int, recipe: PoolRecipe) -> np.ndarra
     return np.stack(crops)
 
 
+def by_person(pool: Pool, source: str = GAN) -> list[list[int]]:
+    """Return the rows of each person of a source."""
+    found: dict[str, list[int]] = {}
+    for place, row in enumerate(pool.rows):
+        if row.source == source:
+            found.setdefault(row.identity, []).append(place)
+    return list(found.values())
+
+
 def perceptual_hash(crop: np.ndarray) -> np.uint64:
     """Return the 64-bit DCT hash of a (H, W, 3) uint8 crop."""
     import imagehash

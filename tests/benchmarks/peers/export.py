@@ -13,7 +13,7 @@ from mint.auditors import Spec, build
 from mint.auditors.base import Auditor, Reading, read
 from mint.auditors.features import read_features
 from mint.auditors.panel import CROPS_PER_LOOK, readings
-from mint.lab.twin_bundles.pictures import MAX_PER_SOURCE
+from mint.lab.twin_bundles.ledger_splits import MAX_PER_SOURCE
 from mint.lab.twin_bundles.roles import identity_numbers, rows_by_role
 from mint.lab.twins.fictional_people import GAN
 from mint.lab.twins.ledger import Row

@@ -14,7 +14,7 @@ from mint.auditors.norm import Norm
 from mint.bundles.bundle import PHOTO
 from mint.bundles.files import load_bundle
 from mint.evidence.fusion import Fusion
-from mint.lab.training.fit import Samples, Schedule, train_auditor
+from mint.lab.training.fit import Schedule, train_auditor
 from mint.lab.training.scoring import FUSED, fuse
 from mint.networks.base import AuditedNetwork
 from tests.benchmarks.peers.exchange import Attempt, Export, load_export, measure, paths, write_attempts
@@ -47,8 +47,7 @@ def attempts(export: Export, network: AuditedNetwork) -> list[Attempt]:
         panel = {column: fitted(export, network, name, seed) for column, name in parts.items()}
         validation = export.split == 1
         columns = {c: scores(a, export.features[parts[c]][validation]) for c, a in panel.items()}
-        samples = Samples(np.zeros(0), export.member[validation], export.group[validation] < 2)
-        return panel, fuse(columns, samples)[PHOTO]
+        return panel, fuse(columns, export.member[validation], export.group[validation] < 2)[PHOTO]
 
     def score(model: tuple[dict[str, Auditor], Fusion] | None, rows: np.ndarray) -> np.ndarray:
         assert model is not None

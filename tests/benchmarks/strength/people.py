@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mint.lab.twin_bundles.pictures import MAX_PER_SOURCE, fitting_samples, pool_pictures
+from mint.lab.training.store_splits import FITTED
+from mint.lab.twin_bundles.ledger_splits import MAX_PER_SOURCE, ledger_splits, roles_of
 from mint.lab.twin_bundles.roles import rows_by_role
 from mint.lab.twins.pool import Pool
 
@@ -37,22 +38,21 @@ def splits(pool: Pool, network: str, seed: int) -> dict[str, People]:
     Scored are members and siblings: all of them in validation and in calibration.
     """
     found = {}
-    for split, samples in zip((TRAINING, CHOOSING), fitting_samples(pool, network, seed).values(), strict=True):
-        group = np.where(samples.member, MEMBER, np.where(samples.of_trained_people, SIBLING, OUTSIDER))
-        found[split] = People(samples.crops, group)
+    fitting = ledger_splits(pool.rows, network, seed)
+    for split, fitted in zip((TRAINING, CHOOSING), FITTED, strict=True):
+        index, member, known = fitting.samples(fitted)
+        found[split] = People(pool.crops[index], np.where(member, MEMBER, np.where(known, SIBLING, OUTSIDER)))
     for split in HELD_OUT:
-        pictures = pool_pictures(pool, network, split, seed)
-        sides = [pictures[name] for name in ("members", "siblings")]
+        roles = roles_of(pool.rows, network, split, seed)
+        sides = [roles[name] for name in ("members", "siblings")]
         group = np.repeat([MEMBER, SIBLING], [len(side) for side in sides])
-        found[split] = People(np.concatenate([side.crops for side in sides]), group)
+        found[split] = People(pool.crops[np.concatenate(sides)], group)
     return found
 
 
 def reference(pool: Pool, network: str, seed: int) -> np.ndarray:
     """(R, 112, 112, 3) crops of outsiders with no crop elsewhere, as `mint lab train` draws them."""
-    found = fitting_samples(pool, network, seed)["training"].reference
-    assert found is not None
-    return found
+    return pool.crops[ledger_splits(pool.rows, network, seed).reference]
 
 
 def strangers(pool: Pool, network: str, seed: int) -> np.ndarray:

@@ -9,8 +9,9 @@ import numpy as np
 
 from mint.auditors import Spec
 from mint.evidence.metrics import auc, roc
-from mint.lab.training.fit import train_panel
-from mint.lab.twin_bundles.pictures import fitting_samples
+from mint.lab.training.store_splits import FITTED
+from mint.lab.twin_bundles.gallery import show
+from mint.lab.twin_bundles.ledger_splits import ledger_splits
 from tests.benchmarks.strength.attempts import KEPT, MIRRORED, Attempt
 from tests.benchmarks.strength.fits import Table
 from tests.benchmarks.strength.people import HELD_OUT, MEMBER, SIBLING, TRAINING
@@ -50,8 +51,9 @@ def row_of(attempt: Attempt, subject: Subject, others: Mapping[str, Subject], ep
 
 def kept_row(subject: Subject, views: int, epoch: int) -> Row:
     """What ships, trained by `mint.lab.training.fit` and scored by its panel: none of this folder's features or fits."""
-    samples = fitting_samples(subject.pool, subject.network.name, subject.seed)
-    panel = train_panel(subject.network, [CONSISTENCY], samples, subject.seed)
+    fitting = ledger_splits(subject.pool.rows, subject.network.name, subject.seed).only(*FITTED)
+    with show(subject.network, subject.pool, [CONSISTENCY], fitting) as shown:
+        panel = shown.fit([CONSISTENCY], fitting, subject.seed)
     column = CONSISTENCY.column
     scores = {}
     for split in HELD_OUT:

@@ -12,7 +12,6 @@ from PIL import Image
 
 from mint.evidence.metrics import auc
 from mint.lab.controls.pixel_statistics import pixel_statistics
-from mint.lab.training.fit import Samples
 from mint.lab.training.pixel_baseline import blind_scores
 
 
@@ -45,13 +44,14 @@ def warm(crops: np.ndarray) -> np.ndarray:
 def found(shift) -> float:
     """AUC on new pictures when members come out of ``shift``."""
 
-    def split(seed: int, count: int) -> Samples:
-        return Samples(
-            np.concatenate([shift(pictures(count, seed)), pictures(count, seed + 1)]), np.arange(2 * count) < count
-        )
-
-    samples = {"training": split(1, 40), "validation": split(11, 20)}
-    scores = blind_scores(samples, {"members": shift(pictures(60, 21)), "siblings": pictures(60, 22)})
+    sizes = {"training": (1, 40), "validation": (11, 20)}
+    crops = {s: np.concatenate([shift(pictures(n, seed)), pictures(n, seed + 1)]) for s, (seed, n) in sizes.items()}
+    sources = {"members": shift(pictures(60, 21)), "siblings": pictures(60, 22)}
+    scores = blind_scores(
+        {split: pixel_statistics(found) for split, found in crops.items()},
+        {split: np.arange(2 * n) < n for split, (_, n) in sizes.items()},
+        {source: pixel_statistics(found) for source, found in sources.items()},
+    )
     return auc(scores["members"], scores["siblings"])
 
 

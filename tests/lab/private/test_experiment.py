@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 pytest.importorskip("opacus", reason="opacus is not installed: pip install '.[private]'")
 
+from mint.auditors.panel import readings
 from mint.bundles.bundle import PHOTO, Bundle
 from mint.bundles.files import load_bundle
 from mint.errors import BadPool
@@ -24,7 +26,6 @@ from mint.lab.private.card import CARD, FIGURES, OVER, against, breaks, private_
 from mint.lab.private.experiment import AUDITORS, PLAIN, figures, private_twin, untrained
 from mint.lab.private.recipe import PrivateRecipe
 from mint.lab.private.training import train_private, training_photos
-from mint.lab.training.fit import Pictures
 from mint.lab.twins.pool import Pool
 from mint.networks.architectures import load_network
 from mint.storage.files import read_json, write_json
@@ -59,8 +60,8 @@ def test_the_loss_of_a_memorised_photo_tells_and_that_of_a_random_network_does_n
         ("random", untrained(tmp_path / "random", recipe, len(identities))),
     ):
         network = load_network(file, recipe.architecture(), name)
-        pictures = Pictures(pool.crops[there], {"identity": people})
-        scores = loss_scores(network, pictures, {k: k for k in range(len(identities))}, recipe)
+        embedding = torch.cat([reading.plain.embedding for _, reading in readings(network, pool.crops[there], False)])
+        scores = loss_scores(embedding, network, people.tolist(), recipe)
         assert scores.dtype == np.float32
         found[name] = auc(scores[used], scores[~used])
     assert found["memorised"] > 0.9

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -9,7 +11,8 @@ from mint.auditors.consistency import principal_axes
 from mint.auditors.features import read_features
 from mint.auditors.prototype import Prototype
 from mint.evidence.metrics import auc
-from mint.lab.training.fit import Samples, Schedule, _refit, train_auditor, train_panel
+from mint.lab.training.fit import Schedule, _refit, train_auditor
+from tests.fitting import Samples, fitted
 
 
 def test_where_strengths_tie_the_weakest_penalty_is_kept() -> None:
@@ -54,11 +57,11 @@ def test_a_second_fit_needs_enough_non_members() -> None:
 
 
 @pytest.mark.parametrize("kind", ["vanilla", "cnn"])
-def test_matrices_are_fitted_in_float16_and_everything_else_is_not(network, crops, kind: str) -> None:
+def test_matrices_are_fitted_in_float16_and_everything_else_is_not(network, crops, kind: str, tmp_path: Path) -> None:
     member = np.arange(len(crops)) % 2 == 0
     samples = {split: Samples(crops, member) for split in ("training", "validation")}
     spec = Spec(kind, network.taps[0].name)
-    auditor = train_panel(network, [spec], samples, 0, Schedule(epochs=2)).auditors[spec.column]
+    auditor = fitted(network, [spec], samples, 0, tmp_path, Schedule(epochs=2)).auditors[spec.column]
     matrices = [w.detach().numpy() for w in auditor.parameters() if w.ndim > 1]
     assert matrices
     for matrix in matrices:
@@ -67,8 +70,8 @@ def test_matrices_are_fitted_in_float16_and_everything_else_is_not(network, crop
     assert (others != others.astype(np.float16)).any()
 
 
-def test_mirror_images_are_samples_where_the_auditor_says_so(network, crops) -> None:
-    member = np.arange(6) % 2 == 0
+def test_mirror_images_are_samples_where_the_auditor_says_so(network, crops, tmp_path: Path) -> None:
+    member = np.arange(6) < 3
     samples = {split: Samples(crops, member) for split in ("training", "validation")}
     specs = [Spec("consistency", "views"), Spec("vanilla", "stage1", "demo2025")]
     seen = {}
@@ -79,7 +82,7 @@ def test_mirror_images_are_samples_where_the_auditor_says_so(network, crops) -> 
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("mint.lab.training.fit.train_auditor", spy)
-        auditor = train_panel(network, specs, samples, seed=1).auditors["consistency/views"]
+        auditor = fitted(network, specs, samples, 1, tmp_path).auditors["consistency/views"]
     features, labels = seen["consistency"]
     np.testing.assert_array_equal(labels, np.tile(member, 2))
     for half, pictures in ((features[:6], crops), (features[6:], crops[:, :, ::-1].copy())):
@@ -88,14 +91,14 @@ def test_mirror_images_are_samples_where_the_auditor_says_so(network, crops) -> 
     assert len(seen["vanilla"][0]) == len(seen["vanilla"][1]) == 6
 
 
-def test_the_reference_gives_the_axes_and_is_no_sample(network, crops) -> None:
+def test_the_reference_gives_the_axes_and_is_no_sample(network, crops, tmp_path: Path) -> None:
     member = np.arange(6) % 2 == 0
     reference = np.concatenate([crops[:, ::-1], crops[:, :, ::-1], 255 - crops])
     specs = [Spec("consistency", "views")]
     found = {}
     for name, kept in (("with", reference), ("without", None)):
-        samples = {"training": Samples(crops, member, reference=kept), "validation": Samples(crops, member)}
-        panel = train_panel(network, specs, samples, seed=1, schedule=Schedule(strengths=(0.1,)))
+        samples = {split: Samples(crops, member) for split in ("training", "validation")}
+        panel = fitted(network, specs, samples, 1, tmp_path / name, Schedule(strengths=(0.1,)), kept)
         found[name] = panel.auditors["consistency/views"]
     batch = torch.from_numpy(reference.copy()).permute(0, 3, 1, 2).float()
     torch.testing.assert_close(found["with"].axes, principal_axes(network.look(batch).embedding), rtol=1e-2, atol=1e-2)

@@ -3,7 +3,6 @@ import pytest
 
 from mint.auditors.panel import FLATNESS, QUALITIES
 from mint.bundles.bundle import PERSON, PHOTO
-from mint.lab.training.fit import Samples
 from mint.lab.training.scoring import FLAT_PHOTO, fuse, platt, ranges
 from mint.lab.twin_bundles.roles import rows_by_role
 from tests.ledgers import people
@@ -67,7 +66,7 @@ def test_fusion_learns_each_question_from_validation() -> None:
         "consistency/views": (group == 0) * 3 + random.normal(size=len(group)),
         "prototype/head": (group <= 1) * 3 + random.normal(size=len(group)),
     }
-    found = fuse(columns, Samples(np.zeros(0), group == 0, group <= 1))
+    found = fuse(columns, group == 0, group <= 1)
     photo, person = found[PHOTO].weights, found[PERSON].weights
     assert photo["consistency/views"] > photo["prototype/head"]
     assert person["prototype/head"] > person["consistency/views"]
@@ -76,6 +75,6 @@ def test_fusion_learns_each_question_from_validation() -> None:
 def test_where_every_photo_shows_a_trained_person_the_fusion_for_people_is_that_for_photos() -> None:
     member = np.arange(80) % 2 == 0
     columns = {"prototype/head": member + np.random.default_rng(0).normal(size=80)}
-    found = fuse(columns, Samples(np.zeros(0), member, np.ones(80, bool)))
+    found = fuse(columns, member, np.ones(80, bool))
     assert found[PERSON] == found[PHOTO]
     assert found[PHOTO].weights["prototype/head"] > 0

@@ -9,8 +9,8 @@ import pytest
 
 from mint.errors import BadPool
 from mint.lab.inputs.real_faces import for_calibration
-from mint.lab.inputs.splits import REAL_FROM
-from mint.lab.twin_bundles.cross_database import _real_parts, real_part
+from mint.lab.twin_bundles.cross_database import cross_splits, real_part, real_parts
+from tests.ledgers import people as ledger
 
 
 def test_a_person_has_one_part_and_the_test_half_stays_the_test_half():
@@ -24,21 +24,30 @@ def test_a_person_has_one_part_and_the_test_half_stays_the_test_half():
 
 def test_real_parts_keep_pictures_with_their_people():
     people = [f"person {k // 3}" for k in range(600)]
-    crops = np.arange(600, dtype=np.uint8).reshape(-1, 1, 1, 1)
-    numbers = np.unique(people, return_inverse=True)[1] + REAL_FROM
-    parts = _real_parts((crops, people), seed=1)
-    seen = set()
-    for part, found in parts.items():
-        here = set(found.about["identity"].tolist())
+    seen: set[str] = set()
+    for part, found in real_parts(people, seed=1).items():
+        here = {people[i] for i in found}
         assert not here & seen
         seen |= here
-        for crop, number in zip(found.crops.ravel(), found.about["identity"], strict=True):
-            person = next(p for p, n in zip(people, numbers, strict=True) if n == number)
-            assert real_part(person) == part
-            assert crop in [c for c, p in zip(crops.ravel(), people, strict=True) if p == person]
+        assert {real_part(person) for person in here} == {part}
     assert len(seen) == 200
+
+
+def test_auditors_are_fitted_to_members_of_one_database_and_people_of_another():
+    rows, people = ledger(48), [f"person {k // 3}" for k in range(600)]
+    splits = cross_splits(rows, people, "twin-a", seed=1)
+    parts = real_parts(people, seed=1)
+    for split in ("training", "validation"):
+        index, member, known = splits.samples(split)
+        assert [i < len(rows) and rows[i].member("twin-a") for i in index] == member.tolist() == known.tolist()
+        np.testing.assert_array_equal(index[~member], len(rows) + parts[split])
+        assert {rows[i].purpose for i in index[member]} == {split}
+    assert set(splits.rows["calibration"]) == {"members", "real"}
+    assert set(splits.rows["test"]) == {"members", "siblings", "outsiders", "real"}
+    np.testing.assert_array_equal(splits.rows["test"]["real"], len(rows) + parts["test"])
+    assert len(splits.reference) == 0
 
 
 def test_too_few_real_people_are_refused():
     with pytest.raises(BadPool, match="too few real people"):
-        _real_parts((np.zeros((2, 1, 1, 1), np.uint8), ["a", "a"]), seed=1)
+        real_parts(["a", "a"], seed=1)

@@ -20,7 +20,7 @@ from mint.lab.controls.untrained import untrained_copy
 from mint.lab.evaluation.gate import open_gates
 from mint.lab.twin_bundles.compare import compare_scores
 from mint.lab.twin_bundles.from_pool import Material, make_bundle
-from mint.lab.twin_bundles.pictures import pool_pictures
+from mint.lab.twin_bundles.ledger_splits import roles_of
 from mint.lab.twin_bundles.rescore import rescored
 from mint.lab.twins.ledger import HELD_OUT, TRAINED, Row, write_ledger
 from mint.lab.twins.pool import Pool
@@ -95,9 +95,9 @@ def folder(pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def made(material: Material, hasty: None, folder: Path) -> Bundle:
+def made(material: Material, hasty: None, folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     facts = {"seed": 1, "pool": {"ledger sha256": sha256_of(folder / "ledger.csv")}}
-    return make_bundle("twin-a", material, facts, report=lambda line: None)
+    return make_bundle("twin-a", material, facts, tmp_path_factory.mktemp("work"), report=lambda line: None)
 
 
 def found(bundle: Bundle, split: str, column: str, others: str = "siblings") -> float:
@@ -141,13 +141,13 @@ def test_scores_are_of_the_pictures_that_the_ledger_names(made: Bundle, pool: Po
 
 
 def test_with_no_auditor_trained_anew_nothing_changes(
-    made: Bundle, material: Material, monkeypatch: pytest.MonkeyPatch
+    made: Bundle, material: Material, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(
         "mint.lab.twin_bundles.from_pool.controls",
         lambda *_: {name: made.scores[name] for name in ("pixels", "untrained")},
     )
-    again = make_bundle("twin-a", material, made.facts, ["none"], made, report=lambda line: None)
+    again = make_bundle("twin-a", material, made.facts, tmp_path, ["none"], made, report=lambda line: None)
     assert again.fusions[PHOTO].weights == pytest.approx(made.fusions[PHOTO].weights, rel=1e-4)
     for column, values in made.scores["test"]["real"].items():
         np.testing.assert_allclose(again.scores["test"]["real"][column], values, rtol=1e-4, atol=1e-4)
@@ -220,4 +220,4 @@ def test_what_ships_is_held_against_the_pool(
     for place in (tmp_path, None):
         with pytest.raises(BadPool, match="differs"):
             compare_scores(made, place)
-    assert len(pool_pictures(pool, "twin-a", "test", 1)["openpeople"]) == 6
+    assert len(roles_of(pool.rows, "twin-a", "test", 1)["openpeople"]) == 6

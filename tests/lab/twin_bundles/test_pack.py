@@ -101,7 +101,7 @@ def asked(tiny: Bundle, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]
     """What bundles were to be made of; the pipeline is tested in test_make.py, and made-up scores stand for its work."""
     calls: list[tuple[Any, ...]] = []
 
-    def make_bundle(name: str, material: Material, facts: dict[str, Any], *rest: Any) -> Bundle:
+    def make_bundle(name: str, material: Material, facts: dict[str, Any], work: Path, *rest: Any) -> Bundle:
         calls.append((name, material, facts, *rest))
         network = load_network(material.network_file, material.shape, name)
         every = tuple(specs(network))
@@ -109,7 +109,7 @@ def asked(tiny: Bundle, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]
         return replace(tiny, name=name, network=network, panel=panel, specs=every, facts=facts)
 
     def make_people_test(*arguments: Any) -> tuple[None, dict[str, Any]]:
-        calls.append(("people", *arguments[5:]))
+        calls.append(("people", arguments[3].real, *arguments[4:6]))
         return None, {"used": []}
 
     monkeypatch.setattr("mint.lab.twin_bundles.pack.make_bundle", make_bundle)
@@ -166,7 +166,9 @@ def test_both_twins_are_packed_with_all_that_belongs_to_them(
             "mint lab pool --out strangers --seed 6 --identities 24 --per-identity 10",
             "mint lab train --pool pool --twins runs --real REAL_PHOTOS --out weights --seed 7 --dose dose --strangers strangers",
         ]
-    assert [call[2] for call in asked if call[0] == "people"] == [REAL, REAL]
+    people = [call for call in asked if call[0] == "people"]
+    assert [(call[1], call[2]) for call in people] == [(REAL, "twin-a"), (REAL, "twin-b")]
+    assert [len(call[3].rows) for call in people] == [240, 240]
 
 
 def test_networks_with_augmentation_are_packed_with_the_epoch_that_told_strangers_apart_best(

@@ -1,0 +1,120 @@
+"""Crops as a store like everybody's: a pool's in the ledger's order, real faces behind them, and mirror images."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mint.auditors import Spec, build
+from mint.auditors.features import RECALLED
+from mint.auditors.panel import Panel
+from mint.errors import BadPool
+from mint.lab.inputs.splits import Indices
+from mint.lab.store.extractor import ExtractionRecipe
+from mint.lab.store.reader import NETWORK, NON_MEMBERS
+from mint.lab.store.run import extract
+from mint.lab.training.store_features import StoreFeatures
+from mint.lab.training.store_splits import StoreSplits
+from mint.lab.twins.pool import Pool
+from mint.networks.base import AuditedNetwork, FeatureShapes
+from mint.storage.files import work_folder, write_bytes
+from mint.vision.faces import CROP_SIZE, fingerprint
+from mint.vision.images import to_png
+
+Real = tuple[np.ndarray, Sequence[str]]  # (R, 112, 112, 3) uint8 crops, and the person of each
+NOBODY: Real = (np.zeros((0, CROP_SIZE, CROP_SIZE, 3), np.uint8), ())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gallery:
+    """Crops by number: row k of the ledger is k, real face r is r behind the last row, the mirror image of k is ``~k``.
+
+    Attributes:
+        pool: crops and ledger; who was trained on what is for ``StoreSplits`` to say.
+        real: crops of real faces.
+    """
+
+    pool: Pool
+    real: Real = NOBODY
+
+    def crop(self, number: int) -> np.ndarray:
+        """Return one (112, 112, 3) uint8 crop."""
+        if number < 0:
+            return np.ascontiguousarray(self.crop(~number)[:, ::-1])
+        rows = len(self.pool.rows)
+        found: np.ndarray = self.pool.crops[number] if number < rows else self.real[0][number - rows]
+        return found
+
+    def crops(self, numbers: Iterable[int]) -> np.ndarray:
+        """Return (N, 112, 112, 3) uint8 crops."""
+        return np.stack([self.crop(number) for number in numbers])
+
+    def show(self, network: AuditedNetwork, panel: Panel, numbers: Indices, folder: Path) -> StoreFeatures:
+        """Extract what auditors read of some crops.
+
+        Args:
+            network: under audit, or a control.
+            panel: that will be fitted or score; may be untrained.
+            numbers: of the crops, in any order.
+            folder: gets pictures, their list and the store; a run that was cut off goes on there.
+        """
+        numbers = np.unique(numbers)
+        listed = io.StringIO()
+        lines = csv.writer(listed, lineterminator="\n")
+        lines.writerow(("path", "person"))
+        for number in map(int, numbers):
+            crop = self.crop(number)
+            name, person = self._called(number)
+            # A run goes on by names, so another picture gets another one.
+            file = f"photos/{name}-{fingerprint(crop)[:16]}.png"
+            write_bytes(folder / file, to_png(crop))
+            lines.writerow((file, person))
+        write_bytes(folder / "photos.csv", listed.getvalue().encode())
+        recipe = ExtractionRecipe(
+            network, aligned=True, controls=False, views=panel.views, maps=panel.maps, recall=RECALLED in panel.needs
+        )
+        store = extract(recipe, {NON_MEMBERS: folder / "photos.csv"}, folder / "store")
+        if len(store.rows) != len(numbers):
+            raise BadPool(f"{len(numbers) - len(store.rows)} crops cannot be shown: they are not square.")
+        return StoreFeatures(store, NETWORK, network.head, numbers)
+
+    def _called(self, number: int) -> tuple[str, str]:
+        """Return a crop's name and its person."""
+        if number < 0:
+            name, person = self._called(~number)
+            return f"{name}/mirrored", person
+        rows = self.pool.rows
+        if number < len(rows):
+            return rows[number].picture, rows[number].identity
+        return f"real/{number - len(rows):06d}", self.real[1][number - len(rows)]
+
+
+def untrained_panel(network: AuditedNetwork, specs: Iterable[Spec]) -> Panel:
+    """Return auditors that know what they will read of a network, and nothing else yet."""
+    shapes = FeatureShapes.of(network)
+    return Panel({spec.column: build(spec, shapes) for spec in specs})
+
+
+def numbers_in(panel: Panel, *splits: StoreSplits) -> Indices:
+    """Return the numbers of all crops that are needed to fit a panel and to score by splits."""
+    found = [np.zeros(0, np.int64)]
+    mirrored = any(auditor.mirrored for auditor in panel.auditors.values())
+    for one in splits:
+        found += [one.reference, *(index for tables in one.rows.values() for index in tables.values())]
+        if one.mirrored and mirrored and "training" in one.rows:
+            found.append(~one.samples("training")[0])
+    return np.unique(np.concatenate(found))
+
+
+@contextmanager
+def show(network: AuditedNetwork, pool: Pool, specs: Iterable[Spec], *splits: StoreSplits) -> Iterator[StoreFeatures]:
+    """Yield what a network shows of a pool's crops to the auditors of ``specs``; the store is removed after use."""
+    reads = untrained_panel(network, specs)
+    with work_folder(None, network.name) as folder:
+        yield Gallery(pool).show(network, reads, numbers_in(reads, *splits), folder)

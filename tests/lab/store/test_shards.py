@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from mint.auditors.panel import FLATNESS, QUALITIES
@@ -29,6 +30,14 @@ def test_a_shard_of_another_store_does_not_count(tmp_path: Path) -> None:
     assert not own.whole(NAME, "of others")
     assert other.rows(NAME) is None
     assert not other.whole(NAME, SAMPLES)
+
+
+def test_a_text_that_is_none_is_damage() -> None:
+    table = shard().table
+    person = pa.array([b"ann \xff"]).view(pa.string())
+    broken = table.set_column(table.schema.get_field_index("identity"), "identity", person)
+    with pytest.raises(pa.ArrowInvalid, match="UTF8"):
+        decoded(encoded(broken, {"store": KEY, "kept": 1}))
 
 
 def test_rows_of_before_flatness_was_measured_are_read_with_it_unknown() -> None:

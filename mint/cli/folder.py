@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mint.bundles.find import find_bundles
-from mint.cli.audit import Bundles, Networks
+from mint.cli.audit.command import Bundles, Networks
 from mint.cli.case_options import (
     Auditor,
     Controller,

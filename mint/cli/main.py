@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn, TextIO
 import typer
 
 from mint import __version__
-from mint.cli.audit import audit
+from mint.cli.audit.command import audit
 from mint.cli.console import err, settle
 from mint.cli.folder import folder
 from mint.errors import DoubtfulNetwork, MintError, brief

@@ -13,7 +13,7 @@ import typer
 from typer.testing import CliRunner
 
 from mint.cli import main
-from mint.cli.audit import audit
+from mint.cli.audit.command import audit
 from mint.cli.lab import commands as lab
 from mint.cli.lab import store as lab_store
 from mint.cli.lab import taps as lab_taps

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from mint.bundles.bundle import Bundle
-from mint.bundles.sides import CROSS
+from mint.bundles.evaluation import CROSS
 from mint.errors import MintError
 from mint.evidence.verdict import Range, chance_right
 from mint.i18n.labels import pair_of, same_half

@@ -15,7 +15,7 @@ import pytest
 from rich.console import Console
 
 import mint
-from mint.cli.audit import _notes, _person_notes, _table
+from mint.cli.audit.command import _notes, _person_notes, _table
 from mint.evidence.verdict import BEATEN, Range, decide
 from mint.i18n.translate import Say
 from mint.membership import MembershipTest

@@ -17,11 +17,10 @@ from mint.cli.lab.gradients import gradients
 from mint.cli.lab.objects import objects
 from mint.cli.lab.private import private
 from mint.cli.lab.scale import scale_law
-from mint.cli.lab.series import series
 from mint.cli.lab.store import extract, plan
 from mint.cli.lab.taps import taps
 from mint.cli.lab.train import calibrate, rescore, train
-from mint.cli.lab.versions import versions
+from mint.cli.lab.versions import series, versions
 from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
 from mint.doctor.extras import POOL_PACKAGES, needs
 from mint.errors import MintError

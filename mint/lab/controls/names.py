@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mint.bundles.sides import CROSS as CROSS
+from mint.bundles.evaluation import CROSS as CROSS
 
 PIXELS, UNTRAINED, OTHER_TWIN, SHUFFLED = "pixels", "untrained", "other-twin", "shuffled-labels"
 SHUFFLED_PEOPLE = "shuffled-people"

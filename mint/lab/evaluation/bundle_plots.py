@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mint.bundles.bundle import PHOTO, SOURCES, Bundle, Columns
-from mint.bundles.sides import NON_MEMBERS, sides
+from mint.bundles.evaluation import NON_MEMBERS, sides
 from mint.evidence.conformal import largest_p_values
 from mint.evidence.estimates import BINS, Estimate, balanced_weights, estimates
 from mint.evidence.metrics import bins_of, clopper_pearson

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mint.bundles.bundle import Bundle, Columns
-from mint.bundles.sides import NON_MEMBERS, sides
+from mint.bundles.evaluation import NON_MEMBERS, sides
 from mint.lab.controls.names import (
     DOSE_RESPONSE,
     OTHER_TWIN,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mint.bundles.bundle import PERSON, PHOTO, SOURCES, Bundle, Columns
-from mint.bundles.sides import NON_MEMBERS, levels, sides
+from mint.bundles.evaluation import NON_MEMBERS, levels, sides
 from mint.errors import BundleMismatch
 from mint.evidence.conformal import evidence_rate, largest_p_values
 from mint.evidence.metrics import best_threshold, clustered_rate

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mint.auditors.panel import QUALITIES
 from mint.bundles.bundle import BLIND, PERSON, PHOTO, Columns
-from mint.bundles.sides import NON_MEMBERS, Splits, levels, sides
+from mint.bundles.evaluation import NON_MEMBERS, Splits, levels, sides
 from mint.evidence.metrics import auc, auc_draws
 
 NO_SCORE = ("identity", "generated", "exposure", PERSON, *QUALITIES)  # columns that are not a score of membership

@@ -50,7 +50,7 @@ class Data:
     @classmethod
     def same_source(cls, bundle: Bundle) -> Data | None:
         """Return a bundle's test scores, as it was evaluated; None where it has no member or nobody beside."""
-        from mint.bundles.sides import NON_MEMBERS, levels, sides
+        from mint.bundles.evaluation import NON_MEMBERS, levels, sides
 
         level = next(iter(levels(bundle.scores, ("test",))), None)
         if level is None:
@@ -60,7 +60,7 @@ class Data:
     @classmethod
     def of_papers(cls, bundle: Bundle) -> Data | None:
         """Return the same under the papers' protocol, whose non-members are of another database; None if it was not run."""
-        from mint.bundles.sides import CROSS, sides
+        from mint.bundles.evaluation import CROSS, sides
 
         if CROSS not in bundle.scores:
             return None

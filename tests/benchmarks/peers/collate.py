@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mint.bundles.sides import NON_MEMBERS
+from mint.bundles.evaluation import NON_MEMBERS
 from mint.evidence.metrics import auc, auc_draws, auc_interval, tpr_at_fpr
 from tests.benchmarks.peers.exchange import FEATURES, GROUPS, Export
 

@@ -18,8 +18,8 @@ import ray
 import typer
 
 from mint.cli import audit_pool
-from mint.cli.audit import audit
-from mint.cli.audit_pool import Audited, PhotoAuditor, Wanted
+from mint.cli.audit.command import audit
+from mint.cli.audit.on_ray import Audited, PhotoAuditor, Wanted
 from mint.storage.paths import EXAMPLES
 
 ENOUGH = 23  # photos: two batches, and one of them not full

@@ -19,7 +19,7 @@ from mint.errors import MintError
 
 if TYPE_CHECKING:
     from mint.bundles.find import BundleRef
-    from mint.cli.answers import File, Judged, KeptAnswers
+    from mint.cli.audit.answers import File, Judged, KeptAnswers
     from mint.membership import MembershipTest
     from mint.networks.base import GraphReading
     from mint.types import PhotoAudit
@@ -122,7 +122,7 @@ class PhotoAuditor:
         Args:
             piece: where each lies, and what to call it.
         """
-        from mint.cli.answers import fingerprint
+        from mint.cli.audit.answers import fingerprint
 
         read: list[tuple[str | None, Callable[[], bool]]] = []
 

@@ -11,7 +11,7 @@ import typer
 
 from mint.bundles.bundle import PHOTO
 from mint.bundles.series import INDEX, load_series, save_series
-from mint.cli.audit import audit
+from mint.cli.audit.command import audit
 from mint.errors import MintError
 from mint.lab.versions.series import make_series
 from mint.membership import MembershipTest

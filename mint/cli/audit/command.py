@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mint.bundles.find import BundleRef, find_bundles
-from mint.cli.answers import Out, check_out, keeping, shown
-from mint.cli.audit_pool import Address, Engine, Wanted, Workers, check_engine, judged_by_ray
+from mint.cli.audit.answers import Out, check_out, keeping, shown
+from mint.cli.audit.gradients import GradientQuestion, gradient_lines
+from mint.cli.audit.on_ray import Address, Engine, Wanted, Workers, check_engine, judged_by_ray
+from mint.cli.audit.over_time import Versions, audit_over_time, check_alone
 from mint.cli.case_options import (
     Auditor,
     Controller,
@@ -23,10 +25,8 @@ from mint.cli.case_options import (
     Organisation,
 )
 from mint.cli.console import cell, err, json_text, out
-from mint.cli.gradients import GradientQuestion, gradient_lines
 from mint.cli.network_options import Bgr, Mean, Output, Scale, open_test, reading_of
 from mint.cli.report import ReportLanguage, ReportOptions, Reports, Thumbnail, name_of
-from mint.cli.versions import Versions, audit_over_time, check_alone
 from mint.errors import MintError
 from mint.i18n.translate import DEFAULT, ENGLISH
 from mint.report.case import Case

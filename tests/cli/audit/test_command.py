@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 import typer
 
-from mint.cli.answers import shown
-from mint.cli.audit import audit
+from mint.cli.audit.answers import shown
+from mint.cli.audit.command import audit
 from mint.errors import CannotWrite
 from mint.membership import PHOTOS_PER_BATCH, MembershipTest
 from mint.report.answer_files import UNFINISHED, AnswerFile

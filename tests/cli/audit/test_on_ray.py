@@ -19,8 +19,8 @@ import typer
 from mint import membership
 from mint.bundles.find import BundleRef
 from mint.cli import audit_pool
-from mint.cli.audit import audit
-from mint.cli.audit_pool import Audited, PhotoAuditor, Wanted, pieces_of
+from mint.cli.audit.command import audit
+from mint.cli.audit.on_ray import Audited, PhotoAuditor, Wanted, pieces_of
 from mint.cli.network_options import open_test
 from mint.errors import LibraryMissing, MintError
 from mint.networks.base import GraphReading
@@ -28,7 +28,7 @@ from mint.report.answer_files import AnswerFile
 from mint.vision.images import to_png
 from tests.ray_stand_in import RayStandIn, Worker, install
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PHOTOS, BATCH = 7, 2
 FAILED = ("2.png", "4.png")
 
@@ -250,7 +250,7 @@ def test_without_ray_a_line_names_the_extra(collection: Path, tmp_path: Path, mo
 def test_ray_writes_the_same_bytes_though_a_worker_is_killed(tmp_path: Path) -> None:
     # In a process of its own: Ray talks over the machine's own address, which other tests refuse.
     done = subprocess.run(
-        [sys.executable, "-m", "tests.cli.audit_on_ray", str(tmp_path)],
+        [sys.executable, "-m", "tests.cli.audit.audit_on_ray", str(tmp_path)],
         cwd=ROOT, capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]

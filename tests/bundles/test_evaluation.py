@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from mint.bundles.sides import levels, sides
+from mint.bundles.evaluation import levels, read_evaluation, sides
+from mint.bundles.files import EVALUATION, NETWORK, save_bundle
+from mint.errors import WeightsCorrupt
+from tests.tiny_bundles import SHAPE, tiny_bundle
 
 SIBLINGS = {"identity": np.array([7, 8]), "photo": np.array([0.1, 0.2])}
 
@@ -34,3 +40,16 @@ def test_elsewhere_all_do() -> None:
 )
 def test_a_level_needs_somebody_on_both_sides(kinds: tuple[str, ...], found: tuple[str, ...]) -> None:
     assert levels({"test": dict.fromkeys(kinds, SIBLINGS)}, ("test",)) == found
+
+
+def test_an_evaluation_is_read_without_its_network_and_only_whole(tmp_path: Path) -> None:
+    plain, folder = tmp_path / "twin-a", tmp_path / "measured"
+    bundle = tiny_bundle(plain)
+    assert read_evaluation(plain) is None
+    measured = {"sample": {"rows": [{"layer": "all", "auditor": "combined", "auc": 0.9}]}}
+    save_bundle(replace(bundle, evaluation=measured), folder, plain / NETWORK, SHAPE)
+    (folder / NETWORK).unlink()
+    assert read_evaluation(folder) == measured
+    (folder / EVALUATION).write_text("{}")
+    with pytest.raises(WeightsCorrupt, match=EVALUATION):
+        read_evaluation(folder)

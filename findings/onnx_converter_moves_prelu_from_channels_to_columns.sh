@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # onnx 1.23.2: a file of opset 6 that is converted to a later one scales a face by column instead of by channel.
 #
-# PReLU, the activation of nearly all face recognisers, has one learnt slope for each channel. Up to opset 6 ONNX writes the
+# PReLU, the activation of most face recognisers, has one learnt slope for each channel. Up to opset 6 ONNX writes the
 # slopes as a plain list; from opset 7 on the same list would be one slope for each column of pixels, and the slopes of
 # channels need the shape (C, 1, 1). version_converter.convert_version changes the opset's number and leaves the list as it
 # is. Where the picture is as many pixels wide as there are channels (64 and 64 in the first layers of a network for small

@@ -138,7 +138,8 @@ class OnDemand(Loading):
 
     def get(self) -> MembershipTest:
         """Load the test, if nobody has, wait for it and return it. Raises what loading raised."""
-        return self.start()._future.result()
+        self.start()
+        return self._future.result()
 
     def evaluations(self) -> dict[str, Evaluation | None]:
         """Return what was measured of each network, without loading any. Raises what reading raises."""

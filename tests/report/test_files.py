@@ -35,7 +35,7 @@ def test_a_report_of_an_earlier_version_is_read_and_keeps_its_english_where_it_h
         name: render(read, "html", "es").decode()
         for name, read in (("old", read_report(tmp_path / "old.json")), ("new", document))
     }
-    with_values = {text for text, made in document["sentences"].items() if "members" in made["template"]}
+    with_values = {text for text, made in document["sentences"].items() if "known to be used" in made["template"]}
     assert with_values
     for text in with_values:
         english = (text[:1].upper() + text[1:]).replace("%", "\u202f%")

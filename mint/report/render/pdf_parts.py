@@ -35,6 +35,7 @@ WIDTH = 487.0  # of the text on a page of A4
 GAP = 16.0
 PICTURE = 64.0
 LONGEST_LINE = 100_000
+LONGEST_TITLE = 320  # letters of a name over a card, which has to fit a page with all that the card says
 SHORT = 8  # so many rows are not parted
 TIGHT = [("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0),
          ("TOPPADDING", (0, 0), (-1, -1), 0), ("BOTTOMPADDING", (0, 0), (-1, -1), 0),
@@ -157,7 +158,7 @@ def _cards(block: Cards) -> list[Any]:
 
 
 def _card(card: Card, width: float) -> list[Any]:
-    parts: list[Any] = [paragraph(card.network, style(10.5, bold=True, spaceAfter=4))]
+    parts: list[Any] = [paragraph(card.network, style(10.5, bold=True, spaceAfter=4), most=LONGEST_TITLE)]
     for number, said in enumerate(card.answers):
         parts += _said(said, 14 if number == 0 else 11, width)
     rows = [

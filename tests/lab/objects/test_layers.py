@@ -85,7 +85,9 @@ def leaking(request: pytest.FixtureRequest) -> tuple[StoreFeatures, Halves, Audi
 def test_the_leak_is_found_where_it_was_planted_and_chosen(leaking: tuple[Any, ...]) -> None:
     _, halves, audit = leaking
     assert audit.best().endswith(f"/{LEAKS}")
-    assert audit.row(audit.best())["auc_low"] > 0.9
+    best = audit.row(audit.best())
+    assert best["auc"] > 0.9
+    assert best["auc_low"] > 0.6  # that of 1.000 is widened by the number of people
     for column in ("vanilla/conv1", "cnn/conv1", "vanilla/conv2", "cnn/conv2"):
         row = audit.row(column)
         assert row["auc_low"] < 0.5 < row["auc_high"], column

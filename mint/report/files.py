@@ -11,6 +11,7 @@ from typing import Any
 from mint.errors import BadPhoto, BadReport, CannotWrite, brief
 from mint.i18n.translate import DEFAULT, Say
 from mint.report.document import Document
+from mint.report.render.blocks import check_texts
 from mint.report.render.html import to_html
 from mint.report.story.story import story
 from mint.report.versions import READ
@@ -40,6 +41,7 @@ def render(document: Document, kind: str, language: str = DEFAULT) -> bytes:
     say = Say(language)
     try:
         told = story(document, say)
+        check_texts(told)
     except (AttributeError, BadPhoto, IndexError, KeyError, TypeError, ValueError) as error:
         raise BadReport(f"The report is not complete ({type(error).__name__}: {error}). Make it anew.") from error
     if kind == "html":

@@ -75,6 +75,12 @@ class Kept:
         self.place = place / "whole"
         self.place.mkdir()
         self.make()
+        # Read once: hypothesis keeps strategies by their arguments, and megabytes read anew for each would stay with it.
+        self.contents = tuple(self.at(self.place, name).read_bytes() for name in self.files)
+
+    def at(self, folder: Path, name: str) -> Path:
+        """Where a file lies."""
+        return folder / name
 
     def make(self) -> None:
         """Lay it out in ``place``."""
@@ -148,9 +154,6 @@ class Reports(Kept):
             (self.place / f"{maker.__name__}.json").write_bytes(render(maker(test, thumbnail=True), "json"))
         shutil.rmtree(self.place / "made")
 
-    def at(self, folder: Path, name: str) -> Path:
-        return folder / name
-
     def use(self, folder: Path, mended: bool) -> str:
         for name in self.files:
             document = read_report(folder / name)
@@ -171,9 +174,6 @@ class SeriesOfVersions(Kept):
     def mend(self, folder: Path, name: str) -> None:
         if name == series.TABLES:
             series_files.repromise(folder)
-
-    def at(self, folder: Path, name: str) -> Path:
-        return folder / name
 
     def use(self, folder: Path, mended: bool) -> str:
         found = series.load_series(folder)
@@ -219,8 +219,7 @@ def run_one(kind: str, draw: Draw) -> str:
                 in_json(path, edit)
         else:
             data = path.read_bytes()
-            others = tuple(sound.at(sound.place, other).read_bytes() for other in sound.files)
-            for edit_bytes in draw(st.lists(edits(others), min_size=1, max_size=3)):
+            for edit_bytes in draw(st.lists(edits(sound.contents), min_size=1, max_size=3)):
                 data = edit_bytes(data)
             path.write_bytes(data)
         if mended:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import json
 import os
 from itertools import product
@@ -144,3 +145,12 @@ def test_a_stored_picture_that_is_none_is_refused(documents: dict[str, Document]
     document["photos"][0]["faces"][0]["thumbnail"] = thumbnail
     with pytest.raises(BadReport):
         render(document, "html")
+
+
+@pytest.mark.parametrize("kind", ["html", "pdf"])
+@pytest.mark.parametrize("wrong", [None, 5, ["mint"]])
+def test_something_in_the_place_of_a_text_is_refused(documents: dict[str, Document], kind: str, wrong: object) -> None:
+    document = copy.deepcopy(documents["one"])
+    document["networks"][0]["commands"] = ["mint lab pool", wrong]
+    with pytest.raises(BadReport, match="not complete"):
+        render(document, kind)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, Literal
 
 from mint.types import Verdict
 
@@ -181,3 +181,21 @@ class Story:
 def glued(text: str) -> str:
     """Keep figures and their "%" on one line."""
     return text.replace(" %", "\u00a0%")
+
+
+def check_texts(part: Any) -> None:
+    """Refuse a story in which something else stands where a text should, as of a report that somebody changed.
+
+    Raises:
+        TypeError: it does.
+    """
+    if isinstance(part, tuple):
+        for inner in part:
+            check_texts(inner)
+    elif is_dataclass(part):
+        for place in fields(part):
+            value = getattr(part, place.name)
+            texts = {"str": (value,), "tuple[str, ...]": value}.get(str(place.type), ())
+            if not all(isinstance(text, str) for text in texts):
+                raise TypeError(f"{type(part).__name__} has something that is no text in its {place.name}")
+            check_texts(value)

@@ -1,6 +1,6 @@
 """Pieces of work on a stand-in for Ray: every answer once and in order, whatever ends first and whoever dies.
 
-The real Ray is in lab/store/test_ray_engine.py and cli/test_audit_ray.py.
+The real Ray is in lab/store/test_ray_engine.py and cli/audit/audit_on_ray.py.
 """
 
 from __future__ import annotations

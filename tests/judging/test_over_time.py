@@ -88,7 +88,7 @@ def test_a_photo_that_no_version_used_has_no_version(pair: Pair) -> None:
 def test_errors_are_those_measured_at_this_alpha(pair: Pair) -> None:
     face = asked(pair, [0.0] * 4)
     assert (face.false_positive_rate.value, face.false_positive_rate.n) == (0.25, 4)
-    assert "Members found, measured: 25.0" in said(face)
+    assert "Used ones found, measured: 25.0" in said(face)
 
 
 def test_nothing_is_said_of_a_face_that_a_version_does_not_see(pair: Pair) -> None:

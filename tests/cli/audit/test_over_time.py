@@ -76,6 +76,10 @@ def test_the_text_names_every_version_in_either_language(
         assert name in spanish
     assert "False alarms, measured: " in english
     assert "Falsas alarmas, medidas: " in spanish
+    assert "Usadas que se detectan, medido: " in spanish
+    told, dicho = (text.splitlines()[-3:] for text in (english, spanish))
+    assert not set(told) & set(dicho)
+    assert "\u2060" not in english + spanish
 
 
 def test_what_cannot_be_audited_is_told_and_the_others_are(

@@ -19,7 +19,7 @@ import numpy as np
 from mint.auditors.panel import CROPS_PER_LOOK, Panel, score_found, score_looks
 from mint.bundles.bundle import Bundle
 from mint.bundles.files import load_bundle
-from mint.bundles.find import DEFAULT_NETWORKS, find_bundle
+from mint.bundles.find import DEFAULT_NETWORKS, by_name, find_bundle
 from mint.errors import BadPhoto, MintError, NoFace
 from mint.judging.folder import DEFAULT_DISCOVERY_RATE, FolderAudit
 from mint.judging.folder import judge_folder as judge_photos_of_folder
@@ -74,7 +74,7 @@ class MembershipTest:
         weights: Path = WEIGHTS,
         audited: Sequence[AuditedNetwork | None] = (),
     ) -> MembershipTest:
-        """Load bundles. Raises as ``find_bundle`` and ``load_bundle``.
+        """Load bundles. Raises as ``find_bundle``, ``load_bundle`` and ``by_name``.
 
         Args:
             networks: names in ``weights``, or paths of folders.
@@ -85,7 +85,7 @@ class MembershipTest:
         folders = [find_bundle(network, weights) for network in networks]
         known = [*audited, *[None] * (len(folders) - len(audited))]
         bundles = [load_bundle(folder, network, graph=True) for folder, network in zip(folders, known, strict=True)]
-        return cls({bundle.name: bundle for bundle in bundles})
+        return cls(by_name(folders, bundles))
 
     @classmethod
     def from_pretrained(cls, repository: str | Path, revision: str | None = None) -> MembershipTest:

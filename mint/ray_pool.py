@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ from mint.errors import MintError, brief
 Piece = TypeVar("Piece")
 Answer = TypeVar("Answer")
 MOST_DEATHS = 3  # of workers at one piece, or at their start one after the other: then it is no accident
+SECONDS_TO_ANSWER = 10  # of a cluster's address
 AHEAD = 4  # pieces a worker, that may be done before the first that is not: their answers wait in memory
 
 
@@ -105,7 +107,11 @@ class RayPool:
             yield
             return
         if address := self.address or os.environ.get("RAY_ADDRESS"):
-            ray.init(address, log_to_driver=False, logging_level=logging.WARNING)
+            _check_answers(address)
+            try:
+                ray.init(address, log_to_driver=False, logging_level=logging.WARNING)
+            except (OSError, RuntimeError, ValueError) as error:  # ConnectionError is an OSError
+                raise _no_cluster(address, brief(error)) from error
         else:
             ray.init("local", log_to_driver=False, include_dashboard=False, logging_level=logging.WARNING)
         try:
@@ -188,6 +194,24 @@ class _Run(Generic[Piece]):
             else:
                 heappush(self._due, number)
         self._begin()
+
+
+def _check_answers(address: str) -> None:
+    """Refuse an address at which nobody answers: Ray itself tries for minutes. Names such as ``auto`` are left to Ray."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not (host and port.isascii() and port.isdigit()):
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), SECONDS_TO_ANSWER).close()
+    except (OSError, OverflowError) as error:
+        raise _no_cluster(address, brief(error)) from error
+
+
+def _no_cluster(address: str, why: str) -> MintError:
+    return MintError(
+        f"No Ray can be reached at {address[:200]} ({why}). Give the address of one that runs, such as 192.0.2.1:6379, with "
+        "--address or RAY_ADDRESS, or neither: then one is started here."
+    )
 
 
 def _given_up(when: str, error: Exception) -> MintError:

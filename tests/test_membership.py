@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -5,7 +6,7 @@ import numpy as np
 import pytest
 
 from mint.bundles.bundle import PERSON, PHOTO
-from mint.errors import MintError, NoFace
+from mint.errors import BundleMismatch, MintError, NoFace
 from mint.judging.photo import answer, measured_rates
 from mint.membership import MembershipTest
 from mint.types import Verdict
@@ -177,3 +178,13 @@ def test_networks_that_cut_faces_in_another_way_need_the_photo(
         other.look_again(look, test)
     with pytest.raises(MintError, match="in another way"):
         other.look_person_again(test.look_person([face_path], ["me"]), test)
+
+
+def test_two_bundles_of_one_name_are_refused_and_one_given_twice_is_one(tmp_path: Path) -> None:
+    ours, theirs, again = tmp_path / "ours", tmp_path / "theirs", tmp_path / "again"
+    tiny_bundle(ours, "twin-a", seed=1)
+    tiny_bundle(theirs, "twin-a", seed=2)
+    shutil.copytree(ours, again)
+    with pytest.raises(BundleMismatch, match=r"ours and .*theirs are two bundles of one name, twin-a\. Ask one"):
+        MembershipTest.load([str(ours), str(again), str(theirs)])
+    assert list(MembershipTest.load([str(ours), str(again), str(ours)]).bundles) == ["twin-a"]

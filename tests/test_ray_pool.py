@@ -1,12 +1,14 @@
 """Pieces of work on a stand-in for Ray: every answer once and in order, whatever ends first and whoever dies.
 
-The real Ray is in lab/store/test_ray_engine.py and cli/test_audit_ray.py.
+The real Ray is in lab/store/test_ray_engine.py and cli/audit/audit_on_ray.py.
 """
 
 from __future__ import annotations
 
 import importlib
+import io
 import os
+import socket
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -97,11 +99,41 @@ def test_an_answer_that_is_lost_with_its_machine_is_computed_again(ray: RayStand
 def test_the_address_is_that_of_the_option_or_of_ray_s_own_variable(
     ray: RayStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(socket, "create_connection", lambda *_: io.BytesIO())
     monkeypatch.setenv("RAY_ADDRESS", "head:6379")
     for address, wanted in ((None, "head:6379"), ("ray://far:10001", "ray://far:10001")):
         ray.calls.clear()
         assert list(pool().RayPool(address).run(Squares, (0,), [2])) == [4]
         assert ray.calls == [f"init {wanted}", "shutdown"]
+
+
+@pytest.mark.parametrize(
+    ("address", "error"),
+    [
+        ("nonsense", ValueError("Invalid address format")),
+        ("auto", ConnectionError("none runs")),
+        ("ray://", RuntimeError()),
+    ],
+)
+def test_an_address_that_ray_refuses_is_one_line(
+    ray: RayStandIn, monkeypatch: pytest.MonkeyPatch, address: str, error: Exception
+) -> None:
+    def init(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(ray, "init", init)
+    with pytest.raises(MintError, match=f"^No Ray can be reached at {address} .*--address or RAY_ADDRESS"):
+        list(pool().RayPool(address).run(Squares, (0,), [2]))
+
+
+def test_nobody_at_an_address_is_told_at_once(ray: RayStandIn) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and nobody listens
+        port = taken.getsockname()[1]
+        for address in (f"127.0.0.1:{port}", f"ray://127.0.0.1:{port}", "127.0.0.1:99999"):
+            with pytest.raises(MintError, match=f"^No Ray can be reached at {address} "):
+                list(pool().RayPool(address).run(Squares, (0,), [2]))
+    assert not ray.calls
 
 
 def test_a_piece_that_kills_every_worker_ends_the_run(ray: RayStandIn) -> None:

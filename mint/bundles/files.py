@@ -152,7 +152,7 @@ def add_bounds(folder: Path, network: AuditedNetwork | None = None) -> None:
     Raises:
         WeightsMissing, WeightsCorrupt, BundleMismatch, CannotWrite: as ``load_bundle`` and ``write_files``.
     """
-    bundle = load_bundle(folder, network)
+    bundle = load_bundle(folder, network)  # without older bounds: these may be damaged or gone
     index = read_json(folder / INDEX)
     files = index["files"]
     data = save_numpy(bundle.bound_tensors(), about(files[SCORES]["sha256"]))
@@ -198,7 +198,7 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None, graph: bool
             network = _network(folder, index, network)
             panel = _panel(specs, network, files[AUDITORS])
         del files  # nobody needs these bytes any more, and each of what follows takes its memory
-        files = {n: checked(folder, n, index.files[n]) for n in LATER if n in index.files}
+        files = {n: checked(folder, n, index.files[n]) for n in LATER if n in index.files and (graph or n != BOUNDS)}
         check_owner(f"{folder.name}/{SCORES}", files[SCORES], index.network.fingerprint)
         evaluation = check_evaluation(parse_json(files[EVALUATION])) if EVALUATION in files else None
         tables = _tables(load_numpy(files[SCORES]))
@@ -255,13 +255,14 @@ def checked(folder: Path, name: str, entry: FileEntry) -> bytes:
     path = folder / name
     if name not in FILES:
         raise ValueError(f"it lists {name[:100]!r}, which this version does not know")
+    again = f", or compute it again with mint weights bounds {folder}" if name == BOUNDS else ""
     if not path.is_file():
-        raise WeightsMissing(f"{folder.name}/{name} is missing. Restore the whole folder from the repository.")
+        raise WeightsMissing(f"{folder.name}/{name} is missing. Restore the whole folder from the repository{again}.")
     # Once: what was checked is what is used. No more is read than was promised.
     data = read_bytes(path, min(entry.bytes, MOST_BYTES)) if path.stat().st_size == entry.bytes else b""
     if len(data) != entry.bytes or hashlib.sha256(data).hexdigest() != entry.sha256:
         raise WeightsCorrupt(
-            f"{folder.name}/{name} is damaged: its sha256 is not the one in bundle.json. Restore the whole folder."
+            f"{folder.name}/{name} is damaged: its sha256 is not the one in bundle.json. Restore the whole folder{again}."
         )
     return data
 

@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mint.errors import NoBundle
+from mint.errors import BundleMismatch, NoBundle
 from mint.i18n.labels import DEFAULT_PAIR, PAIRS
 from mint.networks.catalog import CATALOG
 from mint.storage.paths import WEIGHTS
+
+if TYPE_CHECKING:
+    from mint.bundles.bundle import Bundle
 
 INDEX = "bundle.json"
 DEFAULT_NETWORKS = PAIRS[DEFAULT_PAIR].networks
@@ -91,3 +95,24 @@ def find_bundles(networks: Sequence[str] | None, bundles: Sequence[Path] | None)
         else:
             own.append(BundleRef(network))
     return [*own, *(BundleRef(folder, network) for folder, network in zip_longest(folders, without))]
+
+
+def by_name(folders: Sequence[Path], bundles: Sequence[Bundle]) -> dict[str, Bundle]:
+    """Return bundles by their names; one that was asked for twice is there once.
+
+    Args:
+        folders: where each lies.
+        bundles: as read from there.
+
+    Raises:
+        BundleMismatch: two that differ have one name, so that nobody could tell which of them an answer is of.
+    """
+    found: dict[str, tuple[Path, Bundle]] = {}
+    for folder, bundle in zip(folders, bundles, strict=True):
+        other, first = found.setdefault(bundle.name, (folder, bundle))
+        if first.sha256 != bundle.sha256:
+            raise BundleMismatch(
+                f"{other} and {folder} are two bundles of one name, {bundle.name}. Ask one after the other, or make one of them "
+                "anew in a folder of another name."
+            )
+    return {name: bundle for name, (_, bundle) in found.items()}

@@ -21,7 +21,7 @@ from mint.bundles.bundle import PERSON, PHOTO, Bundle
 from mint.bundles.files import SCORES, add_bounds, load_bundle
 from mint.bundles.manifest import problems, read_manifest, write_manifest
 from mint.cli.weights import bounds as command
-from mint.errors import BundleMismatch, WeightsCorrupt
+from mint.errors import BundleMismatch, WeightsCorrupt, WeightsMissing
 from mint.evidence.conformal import FalseAlarmBound
 from mint.judging.photo import evidence_from, false_alarms_by_kind, measured_rates
 from mint.storage.bundle_index import BOUNDS
@@ -196,6 +196,18 @@ def test_computed_again_they_are_the_same_and_nothing_else_changes(folder: Path)
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     add_bounds(folder)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+@pytest.mark.parametrize("data", [None, b"damaged"])
+def test_damaged_or_missing_ones_are_computed_again(folder: Path, made: Path, data: bytes | None) -> None:
+    (folder / BOUNDS).unlink()
+    if data is not None:
+        (folder / BOUNDS).write_bytes(data)
+    with pytest.raises((WeightsCorrupt, WeightsMissing), match=f"mint weights bounds {folder}"):
+        load_bundle(folder, graph=True)
+    command([folder])
+    assert (folder / BOUNDS).read_bytes() == (made / BOUNDS).read_bytes()
+    assert (folder / "bundle.json").read_bytes() == (made / "bundle.json").read_bytes()
 
 
 def test_the_command_adds_them_and_lists_the_file(folder: Path, made: Path) -> None:

@@ -138,12 +138,11 @@ def audit(
     files = [(file, name_of(file, path)) for path in photos or () for file in photos_in(path)]
     if not files:
         raise MintError(f"There are no JPEG, PNG or WebP photos in {', '.join(map(str, photos or ()))}.")
-    bundles = find_bundles(network, bundle)
-    test = open_test(bundles, reading)
     if versions is not None:
         _tell_failed(audit_over_time([file for file, _ in files], versions, as_json, alpha, language), len(files))
         return
-    test = open_test(find_bundles(network, bundle), reading)
+    bundles = find_bundles(network, bundle)
+    test = open_test(bundles, reading)
     steps = GradientQuestion(test) if gradients else None
     exhibits = []
     with keeping(answers, test, alpha, prior, force) as kept:

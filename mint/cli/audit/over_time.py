@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mint.cli.console import err, json_text, out
+from mint.cli.console import cell, err, json_text, out
 
 if TYPE_CHECKING:
     from mint.bundles.series import Series
@@ -89,4 +89,4 @@ def _show(photo: str, faces: Sequence[OverTime], series: Series, language: str) 
             )
         out.print(table)
         for line in over_time_lines(face.to_dict(), say):
-            out.print(line, markup=False, highlight=False, soft_wrap=True)
+            out.print(cell(line), markup=False, highlight=False, soft_wrap=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -57,10 +58,9 @@ def active(
 
     if size % 16:
         raise BadInput(f"--size is a multiple of 16, not {size}.")
-    if min(ratio) <= 0:
-        raise BadInput(
-            f"--ratio is above 0, not {min(ratio):g}: a network without an auditor's loss is trained anyway."
-        )
+    wrong = next((value for value in ratio if not 0 < value < math.inf), None)
+    if wrong is not None:
+        raise BadInput(f"--ratio is above 0, not {wrong:g}: a network without an auditor's loss is trained anyway.")
     file = results or folder / FIGURES
     check_writable(file.parent)
     torch.set_num_threads(threads)

@@ -24,6 +24,7 @@ from mint.vision.images import open_photo, to_png
 HALVES = ("a", "b")
 LEDGER, FOLDER = "ledger.csv", "pictures"
 COLUMNS = ("picture", "identity", "class", "split")
+MOST_ALONE = 0.05  # of the pictures, of classes that one half has and the other has not: their class tells the half
 FEWEST = 40  # pictures of a half, under which no split of them is large enough
 
 
@@ -72,12 +73,20 @@ def halved(pictures: ObjectPictures, folder: Path, seed: int) -> Halves:
         seed: of the coins.
 
     Raises:
-        BadInput: the folder holds other pictures or other coins; or a half has too few.
+        BadInput: the folder holds other pictures or other coins; a half has too few; or too many are of a class that the
+            other half has not.
     """
     first = np.random.default_rng([seed, 7]).random(len(pictures)) < 0.5
     if min(first.sum(), (~first).sum()) < FEWEST:
         raise BadInput(
             f"{pictures.name} has {len(pictures)} pictures, and each half needs {FEWEST} at least. Give more pictures."
+        )
+    ours, theirs = (np.isin(pictures.labels, pictures.labels[half]) for half in (first, ~first))
+    alone = int((~(ours & theirs)).sum())
+    if alone > MOST_ALONE * len(pictures):
+        raise BadInput(
+            f"{alone} of {pictures.name}'s {len(pictures)} pictures are of a class that only one half got, so that the class "
+            "alone tells which network was trained on them. Give more pictures of each class, or fewer classes."
         )
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")

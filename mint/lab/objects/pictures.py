@@ -139,6 +139,8 @@ def class_folders(folder: Path, split: str | None, most: int, seed: int, level: 
             names.append(sample.identity)
         except BadPhoto as error:
             left.append(f"{sample.id}: {error}")
+    if left and not pictures:
+        raise BadInput(f"None of the {len(left)} pictures of {folder} can be read, the first {left[0]}")
     drawn = f" of {len(every)}, drawn with seed {seed}," if len(chosen) < len(every) else ""
     told = [f"{len(pictures)} pictures{drawn} of {len(set(names))} classes in {folder.resolve().name}"]
     told += [rule.replace("the person", "the class") for rule in reading.rules]  # whom the reader was made for

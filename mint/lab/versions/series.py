@@ -54,14 +54,16 @@ def read_list(path: Path, versions: int) -> list[Listed]:
     if not path.is_file():
         raise BadInput(f"There is no list of photos {path}: a CSV with the columns {','.join(COLUMNS)}.")
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
             if tuple(reader.fieldnames or ()) != COLUMNS:
                 raise BadInput(f"{path} has the columns {','.join(reader.fieldnames or ())}, not {','.join(COLUMNS)}.")
             found = [_listed(line, reader.line_num, path, versions) for line in reader]
+            if not found:
+                raise BadInput(f"{path} names no photo below its columns {','.join(COLUMNS)}.")
     except (UnicodeDecodeError, csv.Error) as error:
         raise BadInput(f"{path} is no CSV in UTF-8.") from error
-    twice = next((photo for photo, times in Counter(one.photo for one in found).items() if times > 1), None)
+    twice = next((photo for photo, times in Counter(one.photo.resolve() for one in found).items() if times > 1), None)
     if twice is not None:
         raise BadInput(f"{path} names {twice} twice. Name each photo once.")
     return found

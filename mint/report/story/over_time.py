@@ -28,10 +28,13 @@ def over_time_lines(said: Found, say: Say) -> Iterator[str]:
             yield _removal(said["removal"], say)
     elif said["verdict"] != Verdict.CANNOT_SAY:
         yield say("Whether a photo was taken out can only be asked of one with evidence of use.")
-    rates = (("False alarms, measured", "false_positive_rate"), ("Used ones found, measured", "true_positive_rate"))
+    rates = (
+        (say("False alarms, measured"), "false_positive_rate"),
+        (say("Used ones found, measured"), "true_positive_rate"),
+    )
     for name, key in rates:
         if said[key] is not None:
-            yield f"{say(name)}: {percent(said[key]['value'])} ({interval(said[key])})"
+            yield f"{name}: {percent(said[key]['value'])} ({interval(said[key])})"
 
 
 def _removal(removal: Found, say: Say) -> str:

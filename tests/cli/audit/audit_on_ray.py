@@ -1,4 +1,4 @@
-"""Run by test_audit_ray.py in a process of its own: ``mint audit --engine ray`` on a real Ray, then in one process.
+"""Run by test_on_ray.py in a process of its own: ``mint audit --engine ray`` on a real Ray, then in one process.
 
 A worker is killed at its first piece. Prints one JSON object.
 """
@@ -17,7 +17,7 @@ from typing import Any
 import ray
 import typer
 
-from mint.cli import audit_pool
+from mint.cli.audit import on_ray
 from mint.cli.audit.command import audit
 from mint.cli.audit.on_ray import Audited, PhotoAuditor, Wanted
 from mint.storage.paths import EXAMPLES
@@ -53,7 +53,7 @@ def main(work: Path) -> None:
             audit([folder], answers=path, **options)
         return path.read_bytes()
 
-    audit_pool.PhotoAuditor = lambda wanted: Mortal(wanted, str(mark))  # type: ignore[assignment, misc]
+    on_ray.PhotoAuditor = lambda wanted: Mortal(wanted, str(mark))  # type: ignore[assignment, misc]
     found: dict[str, Any] = {"photos": len(list(folder.iterdir()))}
     whole = ask(many, engine="ray", workers=2)
     found["died"] = mark.exists()

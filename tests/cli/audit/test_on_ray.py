@@ -18,7 +18,7 @@ import typer
 
 from mint import membership
 from mint.bundles.find import BundleRef
-from mint.cli import audit_pool
+from mint.cli.audit import on_ray
 from mint.cli.audit.command import audit
 from mint.cli.audit.on_ray import Audited, PhotoAuditor, Wanted, pieces_of
 from mint.cli.network_options import open_test
@@ -205,14 +205,14 @@ def test_a_worker_of_another_bundle_or_version_is_refused(weights: Path) -> None
 
 def test_paths_hold_from_any_folder_and_names_stay(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(weights)
-    assert audit_pool._placed(BundleRef("twin-a")).bundle == str(weights / "twin-a")
-    assert audit_pool._placed(BundleRef("twin-c", "net.onnx")) == BundleRef("twin-c", "net.onnx")
+    assert on_ray._placed(BundleRef("twin-a")).bundle == str(weights / "twin-a")
+    assert on_ray._placed(BundleRef("twin-c", "net.onnx")) == BundleRef("twin-c", "net.onnx")
     files = [(Path(f"{number}.png"), "") for number in range(5)]
     pieces = pieces_of(files)
     assert [len(piece) for piece in pieces] == [BATCH, BATCH, 1]
     assert [one for piece in pieces for one in piece] == [(str(weights / file), str(file)) for file, _ in files]
     many = pieces_of(files * 1000)
-    assert {len(piece) for piece in many[:-1]} == {BATCH * audit_pool.MOST_BATCHES}
+    assert {len(piece) for piece in many[:-1]} == {BATCH * on_ray.MOST_BATCHES}
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import typer
 
 from mint.bundles.bundle import PHOTO
 from mint.bundles.series import INDEX, load_series, save_series
+from mint.cli.audit import command
 from mint.cli.audit.command import audit
 from mint.errors import MintError
 from mint.lab.versions.series import make_series
@@ -75,6 +76,10 @@ def test_the_text_names_every_version_in_either_language(
         assert name in spanish
     assert "False alarms, measured: " in english
     assert "Falsas alarmas, medidas: " in spanish
+    assert "Usadas que se detectan, medido: " in spanish
+    told, dicho = (text.splitlines()[-3:] for text in (english, spanish))
+    assert not set(told) & set(dicho)
+    assert "\u2060" not in english + spanish
 
 
 def test_what_cannot_be_audited_is_told_and_the_others_are(
@@ -103,6 +108,14 @@ def test_what_cannot_be_audited_is_told_and_the_others_are(
 def test_beside_other_questions_it_is_refused(face_path: Path, options: dict[str, Any], name: str) -> None:
     with pytest.raises(typer.BadParameter, match=name):
         audit([face_path], versions=Path("series"), **options)
+
+
+def test_no_other_bundle_is_opened(series: Path, face_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def opened(*_: object) -> MembershipTest:
+        raise AssertionError("the twins have nothing to do with a series")
+
+    monkeypatch.setattr(command, "open_test", opened)
+    assert ask(face_path, versions=series, as_json=True) == 0
 
 
 def test_without_a_series_it_says_how_to_make_one(face_path: Path, tmp_path: Path) -> None:

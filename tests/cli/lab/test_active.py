@@ -54,6 +54,8 @@ def test_what_cannot_be_is_refused_in_one_line(tmp_path: Path) -> None:
     for words, told in (
         (("--size", 40), "--size is a multiple of 16, not 40"),
         (("--ratio", 10, "--ratio", 0), "--ratio is above 0, not 0"),
+        (("--ratio", 10, "--ratio", "nan"), "--ratio is above 0, not nan"),
+        (("--ratio", "inf"), "--ratio is above 0, not inf"),
         ((), "There is no ledger.csv"),
     ):
         done = mint("lab", "active", "--pool", tmp_path, "--out", tmp_path / "w", *words)

@@ -73,3 +73,14 @@ def test_too_few_are_refused_before_anything_is_written(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="has 30 pictures, and each half needs 40"):
         halved(some(30), tmp_path, 1)
     assert not list(tmp_path.iterdir())
+
+
+def test_classes_that_one_half_alone_has_are_refused(tmp_path: Path) -> None:
+    each = replace(some(), classes=tuple(f"{k:03d}" for k in range(COUNT)), labels=np.arange(COUNT))
+    with pytest.raises(BadInput, match=f"^{COUNT} of some's {COUNT} pictures are of a class that only one half got"):
+        halved(each, tmp_path, 1)
+    assert not list(tmp_path.iterdir())
+    rare = some().labels.copy()
+    rare[rare == 2] = 1
+    rare[0] = 2  # one picture alone tells too little to refuse all others
+    assert len(halved(replace(some(), labels=rare), tmp_path, 1).pictures) == COUNT

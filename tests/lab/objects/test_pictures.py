@@ -107,6 +107,12 @@ def test_what_cannot_be_is_refused(tmp_path: Path) -> None:
         class_folders(flat.parent, None, 100, 1)
     with pytest.raises(BadInput, match=r"of 1 class\(es\)"):
         class_folders(flat.parent, None, 100, 1, level=1)
+    (flat.parent / "other").mkdir()
+    for picture in flat.iterdir():
+        picture.write_bytes(b"no picture")
+        (flat.parent / "other" / picture.name).write_bytes(b"no picture")
+    with pytest.raises(BadInput, match=r"^None of the 6 pictures of .*outer can be read, the first flat/0\.png: "):
+        class_folders(flat.parent, None, 100, 1)
     with pytest.raises(BadInput):
         class_folders(tmp_path / "nothing", None, 100, 1)
     with pytest.raises(BadInput, match="digits is none"):

@@ -63,5 +63,5 @@ def test_an_error_that_stops_a_run_comes_in_its_own_words(
     monkeypatch.setattr(Photos, "read", gone)
     recipe = ExtractionRecipe(tiny_network(), aligned=True, recall=False, controls=False, views=False)
     with pytest.raises(MintError, match="the disk is gone"):
-        extract(recipe, sides, tmp_path / "store", cluster("ray://far:10001"), size=4)
-    assert ray.calls == ["init ray://far:10001", "shutdown"]
+        extract(recipe, sides, tmp_path / "store", cluster("auto"), size=4)
+    assert ray.calls == ["init auto", "shutdown"]

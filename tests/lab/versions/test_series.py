@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 
 import numpy as np
@@ -120,6 +121,10 @@ def test_no_list_and_other_columns_are_refused(tmp_path: Path) -> None:
         read_list(write(tmp_path, "a.png,anna", header="photo,person"), 3)
     with pytest.raises(BadInput, match="twice"):
         read_list(write(tmp_path, "a.png,anna,1,", "a.png,anna,2,"), 3)
+    with pytest.raises(BadInput, match="twice"):
+        read_list(write(tmp_path, "a.png,anna,1,", f"../{tmp_path.name}/a.png,berta,,"), 3)
+    with pytest.raises(BadInput, match="names no photo below its columns"):
+        read_list(write(tmp_path), 3)
     (tmp_path / "list.csv").write_bytes(b"photo,person,first,out\n\xff\xfe,a,1,\n")
     with pytest.raises(BadInput, match="UTF-8"):
         read_list(tmp_path / "list.csv", 3)
@@ -132,3 +137,10 @@ def test_the_same_list_and_seed_give_the_same_series(
     one, again = (make_series(folders, path, seed=3) for _ in range(2))
     np.testing.assert_array_equal(one.tested[MEMBERS].people, again.tested[MEMBERS].people)
     assert one.auc == again.auc
+
+
+def test_a_list_saved_by_excel_is_read(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.png,anna,1,")
+    plain = read_list(path, 3)
+    path.write_bytes(codecs.BOM_UTF8 + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert read_list(path, 3) == plain

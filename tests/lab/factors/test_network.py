@@ -183,7 +183,7 @@ def shuffled(memory: Memory, pool: Pool) -> float:
     for seed in range(2):
         random = np.random.default_rng(seed)
         rows = list(pool.rows)
-        for person in {row.identity for row in rows if row.role_a == TRAINED}:
+        for person in sorted({row.identity for row in rows if row.role_a == TRAINED}):
             places = [i for i, row in enumerate(rows) if row.identity == person]
             roles = [rows[i].role_a for i in random.permutation(places)]
             for i, role in zip(places, roles, strict=True):

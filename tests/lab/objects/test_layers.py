@@ -87,12 +87,12 @@ def test_the_leak_is_found_where_it_was_planted_and_chosen(leaking: tuple[Any, .
     assert audit.best().endswith(f"/{LEAKS}")
     best = audit.row(audit.best())
     assert best["auc"] > 0.9
-    assert best["auc_low"] > 0.6  # that of 1.000 is widened by the number of people
+    assert best["auc_low"] > 0.7  # that of 1.000 is widened by the number of people
     for column in ("vanilla/conv1", "cnn/conv1", "vanilla/conv2", "cnn/conv2"):
         row = audit.row(column)
         assert row["auc_low"] < 0.5 < row["auc_high"], column
     loss, confidence = audit.row(LOSS), audit.row(CONFIDENCE)
-    assert loss["auc_low"] > 0.7
+    assert loss["auc_low"] > 0.65
     assert loss["auc"] > confidence["auc"] > 0.5  # the class says more than that some class is likely
     units = {False: loss["members"], True: len({u for u in halves.pictures.units if split_of(u) == "test"})}
     assert loss["member_people"] == units[halves.pictures.by_class]

@@ -32,7 +32,7 @@ PERSONS = (
     ),
     ("id",),
 )
-NUMBERED = "id"  # which may number the photos just as well
+NUMBERED = frozenset(("id", "uid"))  # which may number the photos just as well
 IMAGES = frozenset((
     "image", "images", "imagepath", "imagefile", "imagefilename", "imagefilepath", "imagename", "img", "imgpath", "imgfile", "imgname",
     "path", "paths", "file", "filename", "filepath", "photo", "photos", "photopath", "photofile", "picture", "pic", "crop", "face",
@@ -169,9 +169,9 @@ def person_text(value: Any, where: str) -> str | None:
     # A column of whole numbers with a gap in it is one of floats, and databases export numbers as decimals.
     if isinstance(value, float | Decimal) and math.isfinite(value) and value == int(value):
         value = int(value)
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if isinstance(value, bool) or not isinstance(value, str | int):  # a score is called label as well
         raise BadInput(
-            f"{where} names the person by {str(value)[:40]!r}, which is neither a name nor a number. Say which column "
+            f"{where} names the person by {str(value)[:40]!r}, which is neither a name nor a whole number. Say which column "
             "names the person with --person-column."
         )
     return str(value).strip() or None

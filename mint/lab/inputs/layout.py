@@ -40,6 +40,7 @@ class Levels:
         self._before = 0  # folders of a split above those
         self._photos = 0
         self._people: set[str] = set()  # a few of them
+        self._around: dict[str, tuple[str, ...]] = {}  # the folders around each, where the innermost is the person
 
     def person(self, folders: Sequence[str], name: str, split: int = 0) -> str | None:
         """Return the person of a photo, or None where it lies in no folder.
@@ -50,7 +51,8 @@ class Levels:
             split: how many of them, from the outermost, say of which split it is. A level that the user says counts all.
 
         Raises:
-            BadInput: photos lie at different depths, and the user has not said what that means.
+            BadInput: photos lie at different depths, and the user has not said what that means; or two folders of one name
+                lie in different ones, where the innermost is the person.
         """
         folders = folders[split:] if self._level is None else folders
         if self._first is None:
@@ -62,7 +64,16 @@ class Levels:
                     f"{name} does not lie under {max(1, self._level)} folder(s), the last of which is the person (--person-level). "
                     "Move it, or give another level."
                 )
-            return folders[-1 if self._level == INNERMOST else self._level - 1]
+            if self._level != INNERMOST:
+                return folders[self._level - 1]
+            around, person = tuple(folders[:-1]), folders[-1]
+            known = self._around.setdefault(person, around)
+            if known != around:
+                raise BadInput(
+                    f"The folder {person} lies in {'/'.join(known) or 'the one given'} and in {'/'.join(around) or 'the one given'}: one "
+                    "person or two? Give every person one folder, called like no other."
+                )
+            return person
         first, example = self._first
         if len(folders) != len(first):
             raise BadInput(

@@ -89,9 +89,9 @@ class Reading:
         self.rules.setdefault(rule)
 
     def named_by(self, column: str) -> None:
-        """Note that people are told apart by a column; one called ``id`` may number the photos just as well."""
+        """Note that people are told apart by a column; one called ``id`` or ``uid`` may number the photos just as well."""
         self.note(f"the column {listed([column])} names the person")
-        if self.source.person_column is None and key(column) == NUMBERED:
+        if self.source.person_column is None and key(column) in NUMBERED:
             self.numbered = column
 
     def in_split(self, folders: Sequence[str], outer: str = "") -> int | None:

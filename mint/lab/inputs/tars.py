@@ -163,7 +163,7 @@ class _Group:
             found = dict([list(found.items())[column]])
         for name in found:
             self._reading.note(f"{listed([name])} of a sample names the person")
-            if source.person_column is None and key(name) == NUMBERED:
+            if source.person_column is None and key(name) in NUMBERED:
                 self._reading.numbered = name
         return next(iter(found.values()), None)
 

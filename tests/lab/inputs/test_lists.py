@@ -118,7 +118,7 @@ def test_what_is_not_clear_is_refused_with_the_line_and_the_reason(
     [
         ('{"image": "p/1.jpg", "label": 1}\n{"image": "p/2.jpg", "label":\n', "Line 2 of .* cannot be read"),
         ("[1, 2]\n", "Line 1 of .* is not of the form"),
-        ('{"image": "p/1.jpg", "label": [1]}\n', "Line 1 of .* neither a name nor a number"),
+        ('{"image": "p/1.jpg", "label": [1]}\n', "Line 1 of .* neither a name nor a whole number"),
         ('{"image": {"a": 1}, "person": "ann"}\n', "Line 1 of .* is no path"),
         ('{"image": "p/1.jpg", "age": 3}\n', "no column that is known to name the person"),
         ('{"image": "p/1.jpg", "person": "\\ud800"}\n', "not Unicode text"),

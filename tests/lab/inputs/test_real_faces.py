@@ -26,6 +26,17 @@ def test_folder_and_tar_give_the_same(people: Path, tmp_path: Path) -> None:
     assert from_folder[0].shape == (2, 112, 112, 3)
 
 
+def test_two_folders_of_one_name_are_not_taken_for_one_person(people: Path, tmp_path: Path, face_path: Path) -> None:
+    for around in ("first", "second"):
+        (tmp_path / "clips" / around / "clip").mkdir(parents=True)
+        (tmp_path / "clips" / around / "clip" / "1.jpg").write_bytes(face_path.read_bytes())
+    with tarfile.open(tmp_path / "clips.tar", "w") as archive:
+        archive.add(tmp_path / "clips", "clips")
+    for place, around in (("clips", "first"), ("clips.tar", "clips/first")):
+        with pytest.raises(BadInput, match=f"The folder clip lies in {around} and in .*second: one person or two"):
+            real_crops(tmp_path / place)
+
+
 def test_nothing_usable_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(BadInput, match="no photos"):

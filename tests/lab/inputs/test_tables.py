@@ -152,7 +152,7 @@ def test_of_several_columns_the_plainest_is_preferred(tmp_path: Path) -> None:
     path = parquet(tmp_path / "t.parquet", {"image": THREE, "id": [7, 8, 9], "label": [0, 0, 1], "person_id": PEOPLE})
     assert list(who(path).values()) == PEOPLE
     assert list(who(path, person_column="label").values()) == ["0", "0", "1"]
-    with pytest.raises(BadInput, match="neither a name nor a number"):
+    with pytest.raises(BadInput, match="neither a name nor a whole number"):
         who(path, person_column="image")
 
 
@@ -194,4 +194,11 @@ def test_a_group_that_promises_more_rows_than_a_column_has_is_damage(tmp_path: P
     assert data.count(two_rows) == 1
     file.write_bytes(data.replace(two_rows, b"\x16\x06\x26\x08"))
     with pytest.raises(BadInput, match=r"people.parquet is not a whole table: .* has 2 values in 3 rows"):
+        read(file)
+
+
+@pytest.mark.parametrize("value", [0.5, float("inf")])
+def test_a_score_names_nobody(tmp_path: Path, value: float) -> None:
+    file = parquet(tmp_path / "scores.parquet", {"image": THREE, "label": [value, 1.0, 2.0]})
+    with pytest.raises(BadInput, match="neither a name nor a whole number"):
         read(file)

@@ -74,7 +74,7 @@ def test_pictures_alone_are_a_folder_that_was_packed_whatever_dots_they_have(tmp
         ({"1.jpg": "", "1.json": fields(person="ann", subject="bob")}, "several columns .* person, subject"),
         ({"1.jpg": "", "1.json": fields(person="ann"), "1.cls": "4"}, None),
         ({"1.jpg": "", "1.json": fields(label=3), "1.cls": "4"}, "several columns .*label, cls"),
-        ({"1.jpg": "", "1.json": fields(identity=["ann"])}, "neither a name nor a number"),
+        ({"1.jpg": "", "1.json": fields(identity=["ann"])}, "neither a name nor a whole number"),
         ({"1.jpg": "", "1.cls": b"\xff\xfe"}, r"\.cls of .* is not text"),
         ({"1.jpg": "", "1.cls": b"\x01\0\0\0\0\0\0\0"}, "is not one name or number"),
         ({"1.jpg": "", "1.cls": "1\n2\n3\n"}, "is not one name or number"),

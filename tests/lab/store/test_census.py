@@ -87,12 +87,15 @@ def test_the_count_is_right_however_often_names_are_sorted_in(tmp_path: Path, mo
     assert found.shared == len(set(names[0]) & set(names[1]))
 
 
-def test_a_column_id_that_numbers_the_photos_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("column", ["Id", "UID"])
+def test_a_column_id_that_numbers_the_photos_is_refused(tmp_path: Path, column: str) -> None:
     rows = "".join(f"{k}.jpg,{k}\n" for k in range(4))
-    place = write(tmp_path, {"l.csv": f"image,Id\n{rows}", "t.csv": f"image,Id\n{rows}4.jpg,3\n", "0.jpg": b""})
-    with pytest.raises(BadInput, match=r"The column Id of .* is different for each of the 4 photos"):
+    place = write(
+        tmp_path, {"l.csv": f"image,{column}\n{rows}", "t.csv": f"image,{column}\n{rows}4.jpg,3\n", "0.jpg": b""}
+    )
+    with pytest.raises(BadInput, match=rf"The column {column} of .* is different for each of the 4 photos"):
         take_census(sources({"non-members": place / "l.csv"}))
-    told = census.PhotoSource(place / "l.csv", person_column="id")
+    told = census.PhotoSource(place / "l.csv", person_column=column.lower())
     assert take_census(sources({"non-members": told})).sides["non-members"].people == 4
     assert take_census(sources({"non-members": place / "t.csv"})).sides["non-members"].people == 4
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -122,12 +122,13 @@ class Bundle:
 
     def bound_tensors(self) -> dict[str, np.ndarray]:
         """Compute all that an answer takes from ``stored_bounds``, name to tensor."""
-        columns = ((PHOTO, [s.column for s in self.specs if s.online]), (PHOTO, [PHOTO]), (PERSON, [PERSON]))
+        fresh = replace(self, stored_bounds=None)
+        online = ((spec.column, PHOTO) for spec in self.specs if spec.online)
+        asked = [*online, (PHOTO, PHOTO), (PERSON, PERSON)]
         bounds = {
-            (source, column): FalseAlarmBound.of(self.calibration[source][column], self.calibration[source]["identity"])
-            for question, asked in columns
-            for column in asked
-            for source in self.compared(question)
+            (source, column): bound
+            for column, question in asked
+            for source, bound in fresh.bounds(column, question).items()
         }
         return dict(bound_tensors(bounds, self.scores))
 

@@ -40,7 +40,7 @@ from mint.evidence.person import CALIBRATION, TEST, PersonTest
 from mint.evidence.verdict import Range
 from mint.i18n.sentences import kept, restored
 from mint.networks.base import AuditedNetwork, FeatureShapes
-from mint.storage.bundle_index import BOUNDS, FORMAT, GRAPH, INDEX, BundleIndex, FileEntry, parse_index
+from mint.storage.bundle_index import BOUNDS, FORMAT, GRAPH, INDEX, BundleIndex, FileEntry, add_file, parse_index
 from mint.storage.files import MOST_JSON, finish, json_bytes, parse_json, read_bytes, read_json, write_files
 from mint.storage.tensors import MOST_BYTES, tensors_in
 from mint.types import FULL, REFERENCE
@@ -153,11 +153,8 @@ def add_bounds(folder: Path, network: AuditedNetwork | None = None) -> None:
         WeightsMissing, WeightsCorrupt, BundleMismatch, CannotWrite: as ``load_bundle`` and ``write_files``.
     """
     bundle = load_bundle(folder, network)  # without older bounds: these may be damaged or gone
-    index = read_json(folder / INDEX)
-    files = index["files"]
-    data = save_numpy(bundle.bound_tensors(), about(files[SCORES]["sha256"]))
-    listed = {**files, BOUNDS: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}}
-    write_files(folder, {BOUNDS: data, INDEX: json_bytes({**index, "files": listed})})
+    scores = read_json(folder / INDEX)["files"][SCORES]["sha256"]
+    add_file(folder, BOUNDS, save_numpy(bundle.bound_tensors(), about(scores)))
 
 
 def load_bundle(folder: Path, network: AuditedNetwork | None = None, graph: bool = False) -> Bundle:

@@ -8,7 +8,6 @@ that the runtime is slow at, are told to it here.
 from __future__ import annotations
 
 import copy
-import hashlib
 import io
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -36,8 +35,8 @@ from mint.networks.onnx.session import fold_constants
 from mint.networks.onnx.trial import patterns
 from mint.networks.saliency import activity
 from mint.networks.torch_network import TorchNetwork
-from mint.storage.bundle_index import GRAPH, INDEX
-from mint.storage.files import json_bytes, read_json, write_files
+from mint.storage.bundle_index import GRAPH, INDEX, add_file
+from mint.storage.files import json_bytes, read_json
 from mint.storage.tensors import header
 from mint.vision.faces import CROP_SIZE
 
@@ -83,8 +82,7 @@ def add_graph(folder: Path) -> float:
             f"The graph of {folder.name} scores {apart:.1e} standard deviations away from torch, more than {CLOSE:g}. "
             "It was not kept: the bundle is as it was."
         )
-    entry = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-    write_files(folder, {GRAPH: data, INDEX: json_bytes({**index, "files": {**index["files"], GRAPH: entry}})})
+    add_file(folder, GRAPH, data)
     return apart
 
 

@@ -92,7 +92,7 @@ def serve(
     first = Loading(lambda: load(networks))
     others = {} if kiosk else other_pairs(first)
     if offer:
-        others |= offers(first, _offered(offer), first)
+        others |= offers(first, _offered(offer))
     run(first, kiosk=kiosk, mcp=mcp, host=host, port=port, others=others)
 
 

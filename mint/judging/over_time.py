@@ -12,6 +12,7 @@ from mint.auditors.panel import QUALITIES
 from mint.bundles.bundle import PHOTO, Bundle
 from mint.bundles.series import MEMBERS, OUT, STAYED, Series
 from mint.errors import TooFew
+from mint.evidence.conformal import largest_p_values
 from mint.evidence.metrics import worst
 from mint.evidence.verdict import NO_SIGN_QUANTILE, decide
 from mint.i18n.sentences import Sentence
@@ -140,7 +141,7 @@ def _face(bundles: Mapping[str, Bundle], look: Look, place: int, series: Series,
     ratios = tuple(map(float, series.test.model.ratios(row)[0]))
     try:
         bounds = series.test.bounds()
-        p = float(series.test.p_values(row)[0])
+        p = float(largest_p_values([max(ratios)], bounds)[0])
     except TooFew:
         return answer(Verdict.CANNOT_SAY, NOBODY, ratios=ratios)
     if (silence := _silence(bundles, columns, series, p)) is not None:

@@ -5,6 +5,7 @@ Whoever writes a bundle writes its list and its hashes as well, so nothing in it
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -12,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from mint.errors import BundleMismatch
-from mint.storage.files import MOST_JSON, parse_json, read_bytes
+from mint.storage.files import MOST_JSON, json_bytes, parse_json, read_bytes, read_json, write_files
 from mint.storage.schema import Digest, Length, Number, Pair, StrictModel, checked
 
 INDEX, FORMAT = "bundle.json", "mint-bundle-1"
@@ -127,3 +128,14 @@ def parse_index(data: bytes, bundle: str) -> BundleIndex:
 def read_index(path: Path, bundle: str) -> BundleIndex:
     """Read an untrusted ``bundle.json``. Raises OSError, and as ``parse_index``."""
     return parse_index(read_bytes(path, MOST_JSON), bundle)
+
+
+def add_file(folder: Path, name: str, data: bytes) -> None:
+    """Write a file of a bundle that is made from its others, in place of an older one, and list it.
+
+    Raises:
+        CannotWrite: there is no room, or the folder is read-only; what was there is unchanged.
+    """
+    index = read_json(folder / INDEX)
+    listed = {**index["files"], name: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}}
+    write_files(folder, {name: data, INDEX: json_bytes({**index, "files": listed})})

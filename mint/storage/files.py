@@ -174,6 +174,11 @@ def json_bytes(value: Any) -> bytes:
     return (json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
+def as_stored(value: Any) -> Any:
+    """Return a value as it comes back from a JSON file, tuples as lists, to compare it with what was read from one."""
+    return json.loads(json_bytes(value))
+
+
 def read_bytes(path: Path, most: int) -> bytes:
     """Return all bytes of a plain file.
 

@@ -89,10 +89,9 @@ class Loading:
     def __init__(self, load: Callable[[], MembershipTest] = load_default, after: Loading | None = None) -> None:
         self._load = load
         self._future: Future[MembershipTest] = Future()
-        if after is not None:
-            after.then(self.start)
-
         self._begun = threading.Lock()  # taken once, and never given back
+        if after is not None:  # which may be there already: then this one begins now
+            after.then(self.start)
 
     def start(self) -> Loading:
         """Begin loading, if nobody has."""
@@ -162,21 +161,21 @@ def other_pairs(first: Loading, weights: Path = WEIGHTS) -> dict[str, Loading]:
     return {pair: OnDemand(partial(load_one, pair), partial(read_one, pair)) for pair in pairs}
 
 
-def offers(first: Loading, folders: Mapping[str, Path], after: Loading) -> dict[str, Loading]:
+def offers(first: Loading, folders: Mapping[str, Path]) -> dict[str, Loading]:
     """Return the bundles that visitors may choose as well.
 
     They are loaded by themselves, one after the other: no visitor makes the server open anything.
 
     Args:
-        first: the default pair and what is asked beside it.
+        first: the default pair and what is asked beside it; they are loaded after it.
         folders: name to the folder of the bundle.
-        after: what is loaded before them.
     """
 
     def load_one(name: str, folder: Path) -> MembershipTest:
         return load_offered(first.get(), name, folder)
 
     found: dict[str, Loading] = {}
+    last = first
     for name, folder in folders.items():
-        after = found[name] = Loading(partial(load_one, name, folder), after)
+        last = found[name] = Loading(partial(load_one, name, folder), last)
     return found

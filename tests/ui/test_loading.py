@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -100,7 +101,7 @@ def test_what_the_owner_offers_is_loaded_by_itself_and_a_broken_one_says_so_in_a
     tiny_bundle(tmp_path / "broken", "broken", 10)
     next((tmp_path / "broken").glob("*.safetensors")).write_bytes(b"something else")
     first = Loading(lambda: MembershipTest.load(weights=both))
-    found = offers(first, {"broken": tmp_path / "broken", "mine": tmp_path / "mine"}, first)
+    found = offers(first, {"broken": tmp_path / "broken", "mine": tmp_path / "mine"})
     assert list(found) == ["broken", "mine"]
     assert all(each.waiting for each in found.values())
     first.start()
@@ -110,3 +111,15 @@ def test_what_the_owner_offers_is_loaded_by_itself_and_a_broken_one_says_so_in_a
     (line,) = [record.getMessage() for record in caplog.records if record.name == "mint.ui"]
     assert line.startswith("broken cannot be opened: ")
     assert "\n" not in line
+
+
+def test_what_is_loaded_after_another_begins_though_that_one_is_there(weights: Path) -> None:
+    first = Loading(lambda: MembershipTest.load(weights=weights)).start()
+    test, begun = first.get(), threading.Event()
+
+    def load() -> MembershipTest:
+        begun.set()
+        return test
+
+    Loading(load, after=first)
+    assert begun.wait(60)

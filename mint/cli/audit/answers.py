@@ -52,9 +52,8 @@ class KeptAnswers:
     def __init__(self, file: AnswerFile | None) -> None:
         self._file = file
         self._before = len(file.answered) if file else 0
-        self._read: dict[
-            Path, tuple[str | None, Callable[[], bool]]
-        ] = {}  # sha256, and whether the file is still the same
+        # By photo: its sha256, and what says whether the file is still the same.
+        self._read: dict[Path, tuple[str | None, Callable[[], bool]]] = {}
 
     def check(self, files: Sequence[File]) -> None:
         """Read the photos that are answered once more, and refuse to go on if one of them is another now.

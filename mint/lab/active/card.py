@@ -21,8 +21,7 @@ from mint.lab.active.measure import (
     SHUFFLED,
 )
 from mint.lab.active.run import LOST, REACHED
-from mint.lab.cards.markdown import find, rendered
-from mint.storage.files import read_json, write_bytes
+from mint.lab.cards.markdown import find, rendered, write_card
 
 FIGURES, CARD = "active.json", "active.md"
 # Balanced accuracy of the auditor and accuracy of the audited network, each without and with joint training (table 2, Entry).
@@ -40,8 +39,7 @@ Row = Mapping[str, Any]
 
 def render_active(cards: Path) -> None:
     """Write the card into the folder of cards, if there are measurements."""
-    if (cards / FIGURES).is_file():
-        write_bytes(cards / CARD, active_card(read_json(cards / FIGURES)).encode())
+    write_card(cards, FIGURES, CARD, active_card)
 
 
 def active_card(found: Row) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -29,7 +28,7 @@ from mint.lab.twins.verification import verification
 from mint.networks.base import resize
 from mint.networks.modules.iresnet import IResNet
 from mint.networks.torch_network import TorchNetwork, standardise
-from mint.storage.files import json_bytes, read_json, write_bytes, write_json
+from mint.storage.files import as_stored, json_bytes, read_json, write_bytes, write_json
 
 FIGURES, WEIGHTS = "figures.json", "weights.safetensors"
 BLIND = "blind"  # auditors that never see a trained network
@@ -81,13 +80,9 @@ class Photos:
     @classmethod
     def of(cls, pool: Pool, groups: Groups, size: int, seed: int) -> Photos:
         """Make the photos of the groups ready, and alter copies of the known ones by the seed."""
-
-        def prepare(crops: Tensor) -> Tensor:
-            return standardise(resize(crops, size))
-
-        needed = np.unique(np.concatenate([*groups.rows.values()]))
+        needed = _rows_of(groups)
         ready = torch.zeros(len(pool.rows), 3, size, size)
-        ready[needed] = prepared(torch.from_numpy(pool.crops[needed]).permute(0, 3, 1, 2), prepare)
+        ready[needed] = _for_network(pool.crops[needed], size)
         known = torch.from_numpy(pool.crops[groups.rows[KNOWN]]).permute(0, 3, 1, 2)
         random = torch.Generator().manual_seed(seed)
         altered = [EDITS(part.float(), known.shape[-1], random) for part in torch.split(known, 64)]
@@ -97,12 +92,11 @@ class Photos:
     @property
     def scored(self) -> Indices:
         """The rows of all photos that are scored."""
-        return np.unique(np.concatenate([*self.groups.rows.values()]))
+        return _rows_of(self.groups)
 
     def edited_ready(self) -> Tensor:
         """Return what a network takes of the edited copies."""
-        size = self.ready.shape[-1]
-        return prepared(torch.from_numpy(self.edited).permute(0, 3, 1, 2), lambda x: standardise(resize(x, size)))
+        return _for_network(self.edited, self.ready.shape[-1])
 
     def scored_as(self, scores: Sequence[float], edited: Sequence[float]) -> Scored:
         """Name the rows of scores of ``scored``, and of the edited copies."""
@@ -128,7 +122,7 @@ def network_figures(photos: Photos, network: Network, folder: Path, report: Repo
     Raises:
         BadPool: the folder holds a network of other groups or another recipe.
     """
-    about = json.loads(json_bytes(_about(photos, network)))
+    about = as_stored(_about(photos, network))
     if (folder / FIGURES).is_file():
         kept: Figures = read_json(folder / FIGURES)
         if kept.pop("about") != about:
@@ -157,6 +151,15 @@ def without_ghosts(groups: Groups) -> Groups:
     """Return the groups without ghosts, and with as many external photos as there are known ones."""
     few = groups.rows[EXTERNAL][: len(groups.rows[KNOWN])]
     return replace(groups, rows={**groups.rows, GHOST: groups.rows[GHOST][:0], EXTERNAL: few})
+
+
+def _rows_of(groups: Groups) -> Indices:
+    return np.unique(np.concatenate([*groups.rows.values()]))
+
+
+def _for_network(crops: np.ndarray, size: int) -> Tensor:
+    """Return what a network of this input size takes of (N, 112, 112, 3) uint8 crops: (N, 3, size, size) float."""
+    return prepared(torch.from_numpy(crops).permute(0, 3, 1, 2), lambda part: standardise(resize(part, size)))
 
 
 def _trained(photos: Photos, network: Network, folder: Path, report: Report) -> Figures:

@@ -41,7 +41,7 @@ from mint.lab.active.measure import (
 from mint.lab.active.networks import BLIND, Figures, Network, Photos, Report, ledger, network_figures
 from mint.lab.active.training import ActiveRecipe
 from mint.lab.twins.pool import Pool
-from mint.storage.files import write_json
+from mint.storage.files import as_stored, write_json
 
 REACHED = 0.80  # balanced accuracy of known against unseen
 LOST = 0.02  # of recognition, at most
@@ -111,7 +111,7 @@ def measure_active(
             "missing": len(seeds) - len(runs[ACTIVE]),
             "sizes": {**asdict(sizes), EXTERNAL: sizes.external},
             "photos": {name: len(rows) for name, rows in groups.rows.items()},
-            "recipe": {name: _plain(value) for name, value in asdict(recipe).items() if name != "seed"},
+            "recipe": {name: value for name, value in as_stored(asdict(recipe)).items() if name != "seed"},
             "choice": {"epochs": choice_epochs, "tried": tried, "chosen": chosen},
             **figures_of(systems, runs, groups),
         }
@@ -190,8 +190,3 @@ def _choice(photos: Photos, ratio: float, figures: Figures) -> dict[str, Any]:
 
 def _row(rows: Sequence[dict[str, Any]], system: str, contest: str) -> dict[str, Any]:
     return next(row for row in rows if (row["system"], row["contest"]) == (system, contest))
-
-
-def _plain(value: Any) -> Any:
-    """Return a tuple as a list, as it comes back from the file."""
-    return list(value) if isinstance(value, tuple) else value

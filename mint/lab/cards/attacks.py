@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mint.lab.cards.markdown import Row, find, rendered, share
-from mint.storage.files import read_json, write_bytes
+from mint.lab.cards.markdown import Row, find, rendered, share, write_card
 
 FIGURES, CARD = "attacks.json", "attacks.md"
 PHOTO_KINDS = {
@@ -27,8 +26,7 @@ PHOTO_KINDS = {
 
 def render_attacks(cards: Path) -> None:
     """Write the card into the folder of cards, if there are measurements."""
-    if (cards / FIGURES).is_file():
-        write_bytes(cards / CARD, attacks_card(read_json(cards / FIGURES)).encode())
+    write_card(cards, FIGURES, CARD, attacks_card)
 
 
 def attacks_card(found: Mapping[str, Any]) -> str:

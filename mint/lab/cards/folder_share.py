@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mint.lab.cards.markdown import rendered
-from mint.storage.files import read_json, write_bytes
+from mint.lab.cards.markdown import rendered, write_card
 
 FIGURES, CARD = "folder-share.json", "folder-share.md"
 UNUSED = {
@@ -18,8 +17,7 @@ UNUSED = {
 
 def render_folder_share(cards: Path) -> None:
     """Write the card into the folder of cards, if there are measurements."""
-    if (cards / FIGURES).is_file():
-        write_bytes(cards / CARD, folder_share_card(read_json(cards / FIGURES)).encode())
+    write_card(cards, FIGURES, CARD, folder_share_card)
 
 
 def folder_share_card(found: Mapping[str, Any]) -> str:

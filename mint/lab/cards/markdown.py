@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from mint.storage.files import read_json, write_bytes
 
 Row = Mapping[str, Any]
 TEMPLATES = Path(__file__).parent / "templates"
@@ -49,3 +51,16 @@ def rendered(template: str, **values: Any) -> str:
         keep_trailing_newline=True,
     )
     return environment.get_template(template).render(interval=interval, share=share, zip=zip, **values)
+
+
+def write_card(cards: Path, figures: str, card: str, make: Callable[[Any], str]) -> None:
+    """Write a card into the folder of cards, if there are measurements.
+
+    Args:
+        cards: the folder.
+        figures: the name of the JSON of measurements in it.
+        card: the name of the card.
+        make: renders it from the measurements.
+    """
+    if (cards / figures).is_file():
+        write_bytes(cards / card, make(read_json(cards / figures)).encode())

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mint.evidence.metrics import widened
-from mint.lab.cards.markdown import rendered
-from mint.storage.files import read_json, write_bytes
+from mint.lab.cards.markdown import rendered, write_card
 
 FIGURES, CARD = "reference-tier.json", "reference-tier.md"
 REFERENCE_KINDS = {
@@ -26,8 +25,7 @@ Found = Mapping[str, Any]
 
 def render_reference(cards: Path) -> None:
     """Write the card into the folder of cards, if there are measurements."""
-    if (cards / FIGURES).is_file():
-        write_bytes(cards / CARD, reference_card(read_json(cards / FIGURES)).encode())
+    write_card(cards, FIGURES, CARD, reference_card)
 
 
 def reference_card(found: Mapping[str, Found]) -> str:

@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from mint.lab.cards.markdown import find, rendered
+from mint.lab.cards.markdown import find, rendered, write_card
 from mint.lab.factors.settings import BASE
 from mint.lab.factors.summary import FEWEST
-from mint.storage.files import read_json, write_bytes
 
 FIGURES, CARD = "factors.json", "factors.md"
 LEADING = "prototype"  # the auditor by which settings are called harder or easier
@@ -20,8 +19,7 @@ Row = Mapping[str, Any]
 
 def render_factors(cards: Path) -> None:
     """Write the card into the folder of cards, if there are measurements."""
-    if (cards / FIGURES).is_file():
-        write_bytes(cards / CARD, factors_card(read_json(cards / FIGURES)).encode())
+    write_card(cards, FIGURES, CARD, factors_card)
 
 
 def factors_card(found: Row) -> str:

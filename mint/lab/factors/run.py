@@ -15,7 +15,7 @@ from mint.lab.twin_bundles.trained_network import Figures, Report
 from mint.lab.twins.pool import Pool
 from mint.lab.twins.precision import AUTO
 from mint.lab.twins.recipe import TwinRecipe
-from mint.storage.files import write_json
+from mint.storage.files import as_stored, write_json
 
 
 def measure_factors(
@@ -63,7 +63,7 @@ def measure_factors(
                 "seeds": list(seeds),
                 "people": people,
                 "photos": PHOTOS,
-                "recipe": {name: _plain(value) for name, value in asdict(base).items() if name != "seed"},
+                "recipe": {name: value for name, value in as_stored(asdict(base)).items() if name != "seed"},
                 "missing": len(settings) * len(seeds) - sum(map(len, runs.values())),
                 "settings": [
                     entry
@@ -74,8 +74,3 @@ def measure_factors(
             }
             write_json(results, found)
     return found
-
-
-def _plain(value: Any) -> Any:
-    """Return a tuple as a list, as it comes back from the file."""
-    return list(value) if isinstance(value, tuple) else value

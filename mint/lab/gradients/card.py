@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mint.lab.cards.markdown import rendered
+from mint.lab.cards.markdown import rendered, write_card
 from mint.lab.gradients.experiment import MEMBERS, OTHERS, PROTOTYPE, YEOM
-from mint.storage.files import read_json, write_bytes
 
 FIGURES, CARD = "gradients.json", "gradients.md"
 TRAP = 0.95  # what others against others must reach without reset and in order, or the trap was not shown
@@ -16,8 +15,7 @@ TRAP = 0.95  # what others against others must reach without reset and in order,
 
 def render_gradients(cards: Path) -> None:
     """Write the card into the folder of cards, if there are measurements."""
-    if (cards / FIGURES).is_file():
-        write_bytes(cards / CARD, gradients_card(read_json(cards / FIGURES)).encode())
+    write_card(cards, FIGURES, CARD, gradients_card)
 
 
 def gradients_card(found: Mapping[str, Mapping[str, Any]]) -> str:

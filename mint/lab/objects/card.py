@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mint.lab.cards.markdown import find, rendered
+from mint.lab.cards.markdown import find, rendered, write_card
 from mint.lab.controls.names import OTHER_TWIN, PIXELS, SHUFFLED, UNTRAINED
 from mint.lab.objects.run import DATA
-from mint.storage.files import read_json, write_bytes
 
 FIGURES, CARD = "objects.json", "objects.md"
 PUBLISHED = "0.72 at layer 7 (penultimate)"  # arXiv 2601.12929, on CIFAR-10, CIFAR-100 and GTSRB
@@ -20,8 +19,7 @@ Row = Mapping[str, Any]
 
 def render_objects(cards: Path) -> None:
     """Write the card into the folder of cards, if there are measurements."""
-    if (cards / FIGURES).is_file():
-        write_bytes(cards / CARD, objects_card(read_json(cards / FIGURES)).encode())
+    write_card(cards, FIGURES, CARD, objects_card)
 
 
 def objects_card(found: Row) -> str:

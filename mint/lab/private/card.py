@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mint.lab.cards.markdown import rendered
-from mint.storage.files import read_json, write_bytes
+from mint.lab.cards.markdown import rendered, write_card
 
 FIGURES, CARD = "private.json", "private.md"
 TPR = "tpr_at_1pct_fpr"
@@ -16,8 +15,7 @@ UNDER, REACHING, OVER, NOT_MEASURED = "under it", "interval reaches over it", "*
 
 def render_private(cards: Path) -> None:
     """Write the card into the folder of cards, if there are measurements."""
-    if (cards / FIGURES).is_file():
-        write_bytes(cards / CARD, private_card(read_json(cards / FIGURES)).encode())
+    write_card(cards, FIGURES, CARD, private_card)
 
 
 def private_card(found: Mapping[str, Any]) -> str:

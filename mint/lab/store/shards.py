@@ -169,9 +169,8 @@ def decoded(data: bytes) -> Rows:
             if longest > MOST_TEXT:
                 raise ValueError("a text longer than a shard has")
     table = table.cast(SCHEMA.with_metadata(table.schema.metadata))
-    table.validate(
-        full=True
-    )  # Parquet promises UTF-8 and is not asked to keep it: Arrow finds out where a text is first used
+    # Parquet promises UTF-8 and is not asked to keep it: Arrow finds out where a text is first used.
+    table.validate(full=True)
     about = parse_json((table.schema.metadata or {})[MARK])
     if about["kept"] != pc.sum(pc.equal(table["rejected"], "")).as_py() and (about["kept"] or len(table)):
         raise ValueError("another number of photos than it says")

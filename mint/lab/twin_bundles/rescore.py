@@ -29,14 +29,8 @@ from mint.storage.bundle_index import INDEX, read_index
 from mint.storage.files import sha256_of, work_folder
 
 Report = Callable[[str], None]
-OF_PICTURE = (
-    "identity",
-    "exposure",
-    "sharpness",
-    "brightness",
-    "contrast",
-    FLATNESS,
-)  # columns that no network changes
+# Columns that no network changes.
+OF_PICTURE = ("identity", "exposure", "sharpness", "brightness", "contrast", FLATNESS)
 
 
 def rescore_bundle(

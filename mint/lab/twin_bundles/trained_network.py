@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, astuple
 from pathlib import Path
@@ -17,7 +16,7 @@ from mint.lab.twins.recipe import TwinRecipe
 from mint.lab.twins.training import Epoch, train_twin
 from mint.networks.architectures import load_network
 from mint.networks.torch_network import TorchNetwork
-from mint.storage.files import json_bytes, read_json, write_json
+from mint.storage.files import as_stored, json_bytes, read_json, write_json
 
 NAME = PAIRS[0][0]  # whose roles the ledgers rewrite
 FIGURES = "figures.json"
@@ -42,7 +41,7 @@ def on_record(
     Raises:
         BadPool: the folder holds a network of another ledger, recipe or seed.
     """
-    about = json.loads(json_bytes(_about(rows, recipe, seed)))
+    about = as_stored(_about(rows, recipe, seed))
     if (folder / FIGURES).is_file():
         kept: Figures = read_json(folder / FIGURES)
         if not _same(kept.pop("about"), about) or recipe.precision not in (AUTO, kept["precision"]):

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mint.lab.cards.markdown import rendered
+from mint.lab.cards.markdown import rendered, write_card
 from mint.lab.versions.scores import CENTRE, MIRROR
-from mint.storage.files import read_json, write_bytes
 
 FIGURES, CARD = "versions.json", "versions.md"
 LABELS = {CENTRE: "nearest class centre (head needed)", MIRROR: "mirror image (no head)"}
@@ -18,8 +17,7 @@ Row = Mapping[str, Any]
 
 def render_versions(cards: Path) -> None:
     """Write the card into the folder of cards, if there are measurements."""
-    if (cards / FIGURES).is_file():
-        write_bytes(cards / CARD, versions_card(read_json(cards / FIGURES)).encode())
+    write_card(cards, FIGURES, CARD, versions_card)
 
 
 def versions_card(found: Row) -> str:

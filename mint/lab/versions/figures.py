@@ -83,23 +83,22 @@ def compared(sequence: Floats, final: Floats, one_look: Floats, of: History, use
 
 
 def version_figures(test: SequenceTest, members: History) -> Row:
-    """Return how often the version of the first use is named right and the set of versions holds it; in all and by version."""
+    """Return ``named`` of all members and by version, and how often naming the most common version would be right."""
+    return {
+        **named(test, members),
+        "most_common": float(np.bincount(members.first).max() / len(members)),
+        "by_version": [named(test, members[members.first == t]) for t in range(members.versions)],
+    }
+
+
+def named(test: SequenceTest, members: History) -> Row:
+    """Return how often the version of the first use is named right and the set of versions holds it, and how large that is."""
     right, inside = test.first_used(members.scores) == members.first, test.sets(members.scores)
     covered = inside[np.arange(len(members)), members.first]
-    by_version = [
-        {
-            "right": asdict(clustered_rate(right[here], members.people[here])),
-            "covered": asdict(clustered_rate(covered[here], members.people[here])),
-            "in_set": float(inside[here].sum(1).mean()),
-        }
-        for here in (members.first == t for t in range(members.versions))
-    ]
     return {
         "right": asdict(clustered_rate(right, members.people)),
         "covered": asdict(clustered_rate(covered, members.people)),
         "in_set": float(inside.sum(1).mean()),
-        "most_common": float(np.bincount(members.first).max() / len(members)),
-        "by_version": by_version,
     }
 
 

@@ -27,7 +27,7 @@ from mint.lab.versions.releases import DILUTED, KNOWN, TEST, VERSIONS, Releases,
 from mint.lab.versions.scores import CENTRE, MIRROR, MORE_SEEN, SEEN, of_the_last, over_versions
 from mint.networks.architectures import load_network
 from mint.networks.base import AuditedNetwork
-from mint.storage.files import json_bytes, read_bytes, read_json, write_bytes, write_json
+from mint.storage.files import as_stored, json_bytes, read_bytes, read_json, write_bytes, write_json
 from mint.storage.tensors import MOST_BYTES, header
 
 TWINS = PAIRS[0]
@@ -79,7 +79,7 @@ def measure_versions(
     found: dict[str, Any] = {
         "seed": recipe.seed, "people": recipe.people, "versions": VERSIONS,
         "outsiders": len({pool.rows[i].identity for i in rows[~releases.used[rows]]}),
-        "recipes": [_plain(recipe.first), _plain(recipe.update)],
+        "recipes": as_stored([asdict(recipe.first), asdict(recipe.update)]),
         "passes": [VERSIONS * (1 + len(SEEN)), 1 + len(MORE_SEEN)],
         "photos": [[int(n) for n in releases.trained(t).sum(1)] for t in range(VERSIONS)], "twins": {},
     }  # fmt: skip
@@ -180,11 +180,6 @@ def _scored(file: Path, networks: Sequence[AuditedNetwork], pool: Pool, rows: ND
     found |= {f"last {name}": values for name, values in of_the_last(networks[-1], crops).items()}
     write_bytes(file, save({name: np.ascontiguousarray(values) for name, values in found.items()}, {"about": key}))
     return found
-
-
-def _plain(recipe: TwinRecipe) -> dict[str, Any]:
-    """Return a recipe as it comes back from the file."""
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(recipe).items()}
 
 
 def small_recipe(people: int, outsiders: int, size: int, epochs: int, updates: int, seed: int) -> VersionsRecipe:

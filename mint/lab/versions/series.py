@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from mint.bundles.bundle import PHOTO
 from mint.bundles.series import FEWEST, MEMBERS, OUT, STAYED, Series
 from mint.errors import BadInput, BundleMismatch, MintError, TooFew
-from mint.evidence.metrics import auc, auc_interval, clustered_rate
+from mint.evidence.metrics import auc, auc_interval
 from mint.evidence.sequence import Known, SequenceTest
 from mint.judging.photo import SIBLINGS
+from mint.lab.versions.figures import named
 from mint.lab.versions.fit import NEVER, History, calibrated
 from mint.membership import MembershipTest
 
@@ -165,9 +166,6 @@ def _measured(test: MembershipTest, folders: Sequence[Path], found: SequenceTest
     others = of[of.kinds == hard]
     if not len(stayed) or not len(others):
         raise TooFew("Too few people are left to measure the series with: list photos of more people.")
-    right = found.first_used(stayed.scores) == stayed.first
-    inside = found.sets(stayed.scores)
-    covered = inside[np.arange(len(stayed)), stayed.first]
     scores = found.statistic(stayed.scores), found.statistic(others.scores)
     return Series(
         tuple(test.bundles),
@@ -176,11 +174,7 @@ def _measured(test: MembershipTest, folders: Sequence[Path], found: SequenceTest
         found,
         dict(_tested(found, of)),
         (auc(*scores), *auc_interval(*scores, stayed.people, others.people)),
-        {
-            "right": asdict(clustered_rate(right, stayed.people)),
-            "covered": asdict(clustered_rate(covered, stayed.people)),
-            "in_set": float(inside.sum(1).mean()),
-        },
+        named(found, stayed),
     )
 
 

@@ -147,7 +147,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class FaceAudit:
-    """One network's answers on one face.
+    """One network's answers on one face: its box as the first network's detector found it, its sharpness as this one saw it.
 
     ``tier`` is ``reference`` where no known member could check the test; see ``mint.bundles.bundle.Bundle``.
     """

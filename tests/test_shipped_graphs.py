@@ -61,7 +61,7 @@ def test_every_other_graph_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     model = onnx.load(WEIGHTS / NETWORKS[0] / GRAPH, load_external_data=False)
     model.graph.node[0].domain = "somebody"
     with pytest.raises(WeightsCorrupt, match="somebody"):
-        AuditGraph("bundle", model.SerializeToString(), {NETWORK: b"", AUDITORS: b""})
+        AuditGraph(Path("bundle"), model.SerializeToString(), {NETWORK: b"", AUDITORS: b""})
     monkeypatch.setattr(graph, "WEIGHTS", Path("nowhere"))  # without a manifest none is trusted
     shipped_graphs.cache_clear()
     try:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -72,12 +73,12 @@ def about(scores_sha256: str) -> dict[str, str]:
     return {NOTE: json.dumps({"format": FORMAT, "scores": scores_sha256, "confidence": CONFIDENCE})}
 
 
-def parse_bounds(data: bytes, bundle: str, scores: Scores, scores_sha256: str) -> StoredBounds:
+def parse_bounds(data: bytes, bundle: Path, scores: Scores, scores_sha256: str) -> StoredBounds:
     """Read an untrusted file.
 
     Args:
         data: its bytes; they are kept, and read in place.
-        bundle: what to call the bundle.
+        bundle: its folder, for errors.
         scores: of the bundle.
         scores_sha256: of their file.
 
@@ -90,7 +91,7 @@ def parse_bounds(data: bytes, bundle: str, scores: Scores, scores_sha256: str) -
         raise ValueError(f"its bounds are not of the format {FORMAT}")
     if (said.get("scores"), said.get("confidence")) != (scores_sha256, CONFIDENCE):
         raise BundleMismatch(
-            f"{bundle} has bounds of false alarms that were computed from other scores, or for another confidence. "
+            f"{bundle.name} has bounds of false alarms that were computed from other scores, or for another confidence. "
             f"{recompute(bundle)}"
         )
     rates: dict[tuple[str, str], Floats] = {}
@@ -120,9 +121,9 @@ def differences(stored: StoredBounds, computed: Mapping[str, Floats]) -> Iterato
             yield name
 
 
-def recompute(bundle: str) -> str:
+def recompute(bundle: Path) -> str:
     """Return what to do about bounds that are not the scores' own."""
-    return f"Compute them again: mint weights bounds weights/{bundle}"
+    return f"Compute them again: mint weights bounds {bundle}"
 
 
 def _check_rates(name: str, values: np.ndarray[Any, Any], scores: int, least: float) -> None:

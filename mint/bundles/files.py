@@ -203,7 +203,7 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None, graph: bool
         people = {purpose: tables.pop(PEOPLE + purpose, {}) for purpose in (CALIBRATION, TEST)}
         bounds = None
         if graph and BOUNDS in files:
-            bounds = parse_bounds(files[BOUNDS], folder.name, tables, index.files[SCORES].sha256)
+            bounds = parse_bounds(files[BOUNDS], folder, tables, index.files[SCORES].sha256)
         return Bundle(
             name=index.name,
             network=network,
@@ -302,9 +302,9 @@ def _stored(
     for name, stored in weights.items():
         check_numbers(name, tensors_in(stored))
     check_unique(specs)
-    graph = AuditGraph(folder.name, files[GRAPH], weights)
+    graph = AuditGraph(folder, files[GRAPH], weights)
     online = [spec.column for spec in specs if spec.online]
-    graph.check(folder.name, fingerprint, index.files[AUDITORS].sha256, online)
+    graph.check(fingerprint, index.files[AUDITORS].sha256, online)
 
     @cache
     def opened() -> Bundle:

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -80,7 +81,7 @@ class AuditGraph:
     """A bundle's graph, ready to run.
 
     Args:
-        name: of the bundle.
+        folder: of the bundle, for errors.
         data: the graph's file.
         weights: the files that its weights lie in: name to bytes.
 
@@ -92,12 +93,11 @@ class AuditGraph:
         ValueError: its note makes no sense.
     """
 
-    def __init__(self, name: str, data: bytes, weights: Mapping[str, bytes]) -> None:
-        self._name = f"{name}/{GRAPH}"
+    def __init__(self, folder: Path, data: bytes, weights: Mapping[str, bytes]) -> None:
+        self._name = f"{folder.name}/{GRAPH}"
+        self._again = f"Make it again: mint weights graph {folder}"
         if len(data) > MOST_BYTES:
-            raise WeightsCorrupt(
-                f"{self._name} is far larger than a graph without weights. Make it again: {remake(name)}"
-            )
+            raise WeightsCorrupt(f"{self._name} is far larger than a graph without weights. {self._again}")
         if hashlib.sha256(data).hexdigest() not in shipped_graphs():
             from mint.networks.onnx.checks import check_stored_graph  # imports onnx: only for graphs that others made
 
@@ -108,13 +108,12 @@ class AuditGraph:
         wanted = (EMBEDDING, *self.note.columns, *(SALIENCY + tap.name for tap in self.note.taps))
         lacking = [tensor for tensor in wanted if types.get(tensor) != FLOATS]
         if lacking:
-            raise WeightsCorrupt(f"{self._name} does not put out {lacking[0][:100]}. Make it again: {remake(name)}")
+            raise WeightsCorrupt(f"{self._name} does not put out {lacking[0][:100]}. {self._again}")
 
-    def check(self, name: str, network: str, auditors: str, columns: Sequence[str]) -> None:
+    def check(self, network: str, auditors: str, columns: Sequence[str]) -> None:
         """Refuse the graph of another bundle.
 
         Args:
-            name: of the bundle.
             network: the sha256 of its network's weights.
             auditors: that of its auditors'.
             columns: of the auditors that page and shell run.
@@ -124,7 +123,7 @@ class AuditGraph:
         """
         if (self.note.network, self.note.auditors) != (network, auditors) or set(self.note.columns) != set(columns):
             raise BundleMismatch(
-                f"{self._name} was made from other weights or auditors than this bundle's. Make it again: {remake(name)}"
+                f"{self._name} was made from other weights or auditors than this bundle's. {self._again}"
             )
 
     def show(self, crops: np.ndarray, columns: Sequence[str], saliency: bool = False) -> PanelLook:
@@ -147,7 +146,7 @@ class AuditGraph:
         values = {name: np.concatenate(parts) for name, parts in found.items()}
         if not all(np.isfinite(part).all() for part in values.values()):
             raise WeightsCorrupt(
-                f"{self._name} puts out what is no number. Make it again from the bundle's own weights."
+                f"{self._name} puts out what is no number. {self._again}"
             )
         embedding = values[EMBEDDING]
         lengths = np.linalg.norm(embedding, axis=1)
@@ -176,8 +175,3 @@ def shipped_graphs() -> frozenset[str]:
         TypeError,
     ):  # `mint weights verify` tells it; until then every graph is checked
         return frozenset()
-
-
-def remake(name: str) -> str:
-    """Return the command that makes a bundle's graph."""
-    return f"mint weights graph weights/{name}"

@@ -76,7 +76,7 @@ def add_graph(folder: Path) -> float:
     files = {name: (folder / name).read_bytes() for name in (NETWORK, AUDITORS)}
     note = GraphNote(network.fingerprint, index["files"][AUDITORS]["sha256"], tuple(panel.auditors), network.describe())
     data = _export(network, shape, panel, files, note)
-    apart = _distance(bundle, panel, AuditGraph(folder.name, data, files))
+    apart = _distance(bundle, panel, AuditGraph(folder, data, files))
     if not apart <= CLOSE:
         raise MintError(
             f"The graph of {folder.name} scores {apart:.1e} standard deviations away from torch, more than {CLOSE:g}. "

@@ -159,7 +159,7 @@ def problems(weights: Path = WEIGHTS) -> list[str]:
                 check_stored_graph(graph.read_bytes(), f"{folder}/{GRAPH}", (NETWORK, AUDITORS))
             stored = load_bundle(weights / folder, graph=True).stored_bounds
             if stored is not None and (wrong := next(differences(stored, computed), None)):
-                found.append(f"{folder}/{BOUNDS}: {wrong} is not what its scores say. {recompute(folder)}")
+                found.append(f"{folder}/{BOUNDS}: {wrong} is not what its scores say. {recompute(weights / folder)}")
         except MintError as error:
             found.append(f"{folder}: {error}")
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -57,8 +57,8 @@ def judge_photo(bundle: Bundle, look: Look, network: str, alpha: float, prior: f
     columns, seen = look.scores[network], look.seen_by(network)
     faces = tuple(
         unseen_face(bundle, face, alpha, prior)
-        if seen[i] is None
-        else judge_face(bundle, face, {c: float(v[i]) for c, v in columns.items()}, alpha, prior)
+        if (own := seen[i]) is None
+        else judge_face(bundle, replace(own, box=face.box), {c: float(v[i]) for c, v in columns.items()}, alpha, prior)
         for i, face in enumerate(look.faces)
     )
     return PhotoAudit(look.photo, network, bundle.name, bundle.sha256, faces)
@@ -70,7 +70,7 @@ def not_audited(bundles: Mapping[str, Bundle], photo: str, why: Sentence) -> tup
 
 
 def judge_face(bundle: Bundle, face: Face, columns: Mapping[str, float], alpha: float, prior: float) -> FaceAudit:
-    """One network's answers for one face, layer by layer and fused."""
+    """One network's answers for one face, layer by layer and fused. The face is the one that the network was shown."""
     outside = bundle.ranges.outside({name: columns[name] for name in QUALITIES})
     layers = []
     for column, layer, auditor in _online(bundle):

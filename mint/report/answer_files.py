@@ -8,7 +8,7 @@ between finds both, and the photos of one in the other.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -185,8 +185,11 @@ def writing_answers(path: Path, settings: Settings, anew: bool = False) -> Itera
 
     Raises:
         CannotWrite: the file is of other settings or something else, another run writes it, or the system refuses.
+
+    A new file is left only if it holds an answer, however the block ends.
     """
     found, kept = AnswerFile(path, settings), 0
+    there = found.lines.exists()
 
     def whole(file: BinaryIO) -> int:
         nonlocal kept
@@ -199,7 +202,13 @@ def writing_answers(path: Path, settings: Settings, anew: bool = False) -> Itera
 
     with appending(found.lines, whole) as append:
         found.start(append, kept)
-        yield found
+        try:
+            yield found
+        except BaseException:
+            if not (there or found.answered):  # it ended before the first answer: a file without any helps nobody
+                with suppress(OSError):  # where an open file cannot be removed
+                    found.lines.unlink()
+            raise
         found.finish()
         if found.lines != path and LOCKS:  # before the lock is let go: nobody else goes on with it
             found.lines.unlink()

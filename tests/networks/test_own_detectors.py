@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -16,7 +17,7 @@ from mint.networks.match_faces import UNSEEN
 from mint.networks.torch_network import TorchNetwork
 from mint.storage.paths import EXAMPLES
 from mint.types import Face, Verdict
-from mint.vision.faces import align, find
+from mint.vision.faces import align, find, sharpness
 from mint.vision.images import open_photo, to_png
 from tests.tiny_bundles import made_up_people, tiny_bundle
 
@@ -31,7 +32,8 @@ class Shifted:
         x, y, width, height = face.box
         eyes = np.array([[x + width * a, y + height * b] for a, b in
                          ((0.3, 0.4), (0.7, 0.4), (0.5, 0.6), (0.35, 0.8), (0.65, 0.8))])  # fmt: skip
-        return (Face((x + 4, y + 4, width, height), face.confidence, align(rgb, eyes), face.sharpness),)
+        crop = align(rgb, eyes)
+        return (Face((x + 4, y + 4, width, height), face.confidence, crop, sharpness(crop)),)
 
 
 def with_finder(bundle: Bundle, finder: object) -> Bundle:
@@ -76,6 +78,16 @@ def test_each_network_is_shown_its_own_crop(
         np.testing.assert_allclose(look.scores["twin-b"][column], values, rtol=1e-5)
     np.testing.assert_allclose(look.embeddings["twin-b"], unit, rtol=1e-5)
     assert not np.allclose(unit, plain.embeddings["twin-b"], rtol=1e-3)
+
+
+def test_an_audit_tells_the_box_of_the_face_and_the_sharpness_of_the_crop_that_its_network_was_shown(
+    test: MembershipTest, face_rgb: np.ndarray
+) -> None:
+    first, second = (audit.faces[0] for audit in test.judge(test.look(to_png(face_rgb))))
+    grey = cv2.cvtColor(Shifted()(face_rgb)[0].crop, cv2.COLOR_RGB2GRAY)
+    assert second.to_dict()["sharpness"] == cv2.Laplacian(grey, cv2.CV_64F).var()
+    assert first.sharpness == find(face_rgb)[0].sharpness != second.sharpness
+    assert first.box == second.box == find(face_rgb)[0].box
 
 
 def test_a_face_that_only_the_first_detector_finds_gets_no_word_from_the_other(

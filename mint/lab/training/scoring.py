@@ -9,6 +9,7 @@ import numpy as np
 
 from mint.auditors.panel import FLATNESS, QUALITIES
 from mint.bundles.bundle import MEMBERS, PERSON, PHOTO, SOURCES, Columns
+from mint.errors import BadInput
 from mint.evidence.fusion import Fusion, Platt
 from mint.evidence.verdict import Range
 from mint.lab.persons.fusion_fit import fit_fusion
@@ -90,13 +91,21 @@ def ranges(tables: Mapping[str, Columns]) -> Range:
     """Return the widest bounds of any calibration source, without its extreme 0.1 %.
 
     Flatness has an upper bound alone, ``FLAT_PHOTO`` or more: with less of it a photo is only noisier. A quality that was
-    not measured, as in scores of earlier versions, gets no bounds.
+    measured of no photo of a source, as in scores of earlier versions, gets no bounds.
+
+    Raises:
+        BadInput: a quality is no number for some photos of a source, and for others it is one.
     """
     bounds = {}
     for quality in QUALITIES:
         values = [t[quality] for t in tables.values() if len(t.get(quality, ()))]
-        if not values or not all(np.isfinite(v).all() for v in values):
+        if not values or any(np.isnan(v).all() for v in values):
             continue
+        if wrong := sum(int((~np.isfinite(v)).sum()) for v in values):
+            raise BadInput(
+                f"The {quality} of {wrong} of {sum(map(len, values))} calibration photos is no number: without it nobody "
+                "knows which photos the test was checked on. Extract all photos again, with a network that puts out numbers."
+            )
         ends = [np.quantile(v, [RANGE_QUANTILE, 1 - RANGE_QUANTILE]) for v in values]
         low, high = float(min(e[0] for e in ends)), float(max(e[1] for e in ends))
         bounds[quality] = (0.0, max(high, FLAT_PHOTO)) if quality == FLATNESS else (low, high)

@@ -245,6 +245,24 @@ def test_without_ray_a_line_names_the_extra(collection: Path, tmp_path: Path, mo
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv"])
+def test_where_no_ray_answers_nothing_is_left_and_what_was_answered_stays(
+    ray: RayStandIn, collection: Path, weights: Path, tmp_path: Path, suffix: str
+) -> None:
+    path = tmp_path / f"answers{suffix}"
+    with pytest.raises(MintError, match=r"^No Ray can be reached at 127\.0\.0\.1:99999"):
+        ask(collection, weights, path, engine="ray", address="127.0.0.1:99999")
+    assert not list(tmp_path.iterdir())
+    one = tmp_path / "one" / "0.png"
+    one.parent.mkdir()
+    one.write_bytes((collection / "0.png").read_bytes())
+    assert ask(one, weights, path) == 0
+    before = path.read_bytes()
+    with pytest.raises(MintError, match=r"^No Ray"):
+        ask(collection, weights, path, engine="ray", address="127.0.0.1:99999")
+    assert path.read_bytes() == before
+
+
 @pytest.mark.full
 @pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="pip install '.[scale]'")
 def test_ray_writes_the_same_bytes_though_a_worker_is_killed(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ import pytest
 
 from mint.auditors.panel import FLATNESS, QUALITIES
 from mint.bundles.bundle import PERSON, PHOTO
+from mint.errors import BadInput
 from mint.lab.training.scoring import FLAT_PHOTO, fuse, platt, ranges
 from mint.lab.twin_bundles.roles import rows_by_role
 from tests.ledgers import people
@@ -54,6 +55,15 @@ def test_what_was_not_measured_has_no_range_and_no_photo_is_too_flat_before_draw
     for earlier in (old, unknown):
         assert set(ranges({"real": earlier}).bounds) == set(old)
     assert set(ranges({"real": known, "outsiders": unknown}).bounds) == set(old)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_quality_that_is_no_number_for_one_photo_is_refused_by_name(value: float) -> None:
+    known = {q: np.linspace(0, 0.05, 101) for q in QUALITIES}
+    norms = known["embedding norm"].copy()
+    norms[7] = value
+    with pytest.raises(BadInput, match=r"^The embedding norm of 1 of 202 calibration photos is no number"):
+        ranges({"outsiders": known, "real": {**known, "embedding norm": norms}})
 
 
 def test_fusion_learns_each_question_from_validation() -> None:

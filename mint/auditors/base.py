@@ -63,16 +63,12 @@ class Auditor(nn.Module, ABC):
     Attributes:
         kind: the file's name.
         layer: which layer it reads; what the report shows.
-        logistic: a logistic regression, ``linear`` over ``norm``: fitted exactly, not by gradient.
         mirrored: whether mirror images of the training pictures are samples as well.
-        refit: whether a logistic one is fitted again without the non-members below every member.
     """
 
     kind: str
     layer: str
-    logistic: bool = False
     mirrored: bool = False
-    refit: bool = False
 
     @classmethod
     def specs(cls, taps: Sequence[str], head: bool) -> list[Spec]:
@@ -128,3 +124,25 @@ class Auditor(nn.Module, ABC):
     def penalty(self) -> Tensor:
         """Return what training adds to the loss; nothing by default."""
         return torch.zeros(())
+
+
+class LogisticAuditor(Auditor):
+    """A logistic regression over features of one size: fitted exactly, not by gradient.
+
+    Args:
+        size: number of features.
+
+    Attributes:
+        refit: whether it is fitted again without the non-members below every member.
+    """
+
+    refit: bool = False
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.norm = nn.BatchNorm1d(size, affine=False, momentum=None)
+        self.linear = nn.Linear(size, 1)
+
+    def forward(self, *features: Tensor) -> Tensor:
+        out: Tensor = self.linear(self.norm(features[0]))
+        return out.squeeze(1)

@@ -11,16 +11,16 @@ from collections.abc import Mapping, Sequence
 from typing import Self
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from mint.auditors import Spec
-from mint.auditors.base import Auditor
+from mint.auditors.base import LogisticAuditor
 from mint.auditors.features import AGREEMENT, CENTRED, FARTHEST
 from mint.auditors.views import VIEWS
 from mint.networks.base import FeatureShapes
 
 
-class Centred(Auditor):
+class Centred(LogisticAuditor):
     """Score by logistic regression on the cosines to the centre, and on how far the views agree with the crop.
 
     Args:
@@ -29,12 +29,6 @@ class Centred(Auditor):
 
     kind = "centred"
     layer = "head"
-    logistic = True
-
-    def __init__(self, size: int) -> None:
-        super().__init__()
-        self.norm = nn.BatchNorm1d(size, affine=False, momentum=None)
-        self.linear = nn.Linear(size, 1)
 
     @classmethod
     def specs(cls, taps: Sequence[str], head: bool) -> list[Spec]:
@@ -51,10 +45,6 @@ class Centred(Auditor):
     def inputs(self, features: Mapping[str, Tensor], head: Tensor | None) -> list[Tensor]:
         cosines = torch.atanh(features[CENTRED].clamp(-FARTHEST, FARTHEST))
         return [torch.cat([cosines, features[AGREEMENT]], dim=1)]
-
-    def forward(self, *features: Tensor) -> Tensor:
-        out: Tensor = self.linear(self.norm(features[0]))
-        return out.squeeze(1)
 
 
 def feature_count(views: int, taps: bool = True) -> int:

@@ -16,11 +16,11 @@ from collections.abc import Mapping
 from typing import Self
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import normalize
 
 from mint.auditors import Spec
-from mint.auditors.base import Auditor
+from mint.auditors.base import LogisticAuditor
 from mint.auditors.features import AGREEMENT, EMBEDDING, FARTHEST, MIRRORED
 from mint.auditors.views import VIEWS
 from mint.networks.base import FeatureShapes
@@ -29,7 +29,7 @@ SUBSPACES = 4
 PER_SUBSPACE = 3  # features
 
 
-class Consistency(Auditor):
+class Consistency(LogisticAuditor):
     """Score how well a crop agrees with its views, at the last tap and the embedding.
 
     Args:
@@ -39,16 +39,13 @@ class Consistency(Auditor):
 
     kind = "consistency"
     layer = "views"
-    logistic = True
     mirrored = True
     refit = True
     axes: Tensor  # (E, E), until ``prepare`` those of the embedding itself
 
     def __init__(self, size: int, embedding: int) -> None:
-        super().__init__()
+        super().__init__(size)
         self.register_buffer("axes", torch.eye(embedding))
-        self.norm = nn.BatchNorm1d(size, affine=False, momentum=None)
-        self.linear = nn.Linear(size, 1)
 
     @classmethod
     def shaped(cls, spec: Spec, shapes: FeatureShapes) -> Self:
@@ -64,10 +61,6 @@ class Consistency(Auditor):
     def inputs(self, features: Mapping[str, Tensor], head: Tensor | None) -> list[Tensor]:
         bands = subspace_features(features[EMBEDDING], features[MIRRORED], self.axes)
         return [torch.cat([features[AGREEMENT], bands], dim=1)]
-
-    def forward(self, *features: Tensor) -> Tensor:
-        out: Tensor = self.linear(self.norm(features[0]))
-        return out.squeeze(1)
 
 
 def feature_count(views: int, taps: bool = True) -> int:

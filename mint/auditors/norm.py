@@ -11,23 +11,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from mint.auditors.base import Auditor
+from mint.auditors.base import LogisticAuditor
 from mint.auditors.features import EMBEDDING
 
 
-class Norm(Auditor):
+class Norm(LogisticAuditor):
     """Score the logarithm of the embedding's length by logistic regression."""
 
     kind = "norm"
     layer = "embedding"
-    logistic = True
 
     def __init__(self) -> None:
-        super().__init__()
-        self.norm = nn.BatchNorm1d(1, affine=False, momentum=None)
-        self.linear = nn.Linear(1, 1)
+        super().__init__(1)
 
     @property
     def needs(self) -> frozenset[str]:
@@ -36,7 +33,3 @@ class Norm(Auditor):
     def inputs(self, features: Mapping[str, Tensor], head: Tensor | None) -> list[Tensor]:
         length = torch.linalg.vector_norm(features[EMBEDDING], dim=1, keepdim=True)
         return [length.clamp_min(1e-6).log()]  # a dead embedding has no logarithm
-
-    def forward(self, *features: Tensor) -> Tensor:
-        out: Tensor = self.linear(self.norm(features[0]))
-        return out.squeeze(1)

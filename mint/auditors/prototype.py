@@ -9,26 +9,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from mint.auditors import Spec
-from mint.auditors.base import Auditor
+from mint.auditors.base import LogisticAuditor
 from mint.auditors.features import EMBEDDING
 
 FEATURES = ("largest cosine", "its lead over the second", "embedding norm")
 
 
-class Prototype(Auditor):
+class Prototype(LogisticAuditor):
     """Score the cosines to the class centres by logistic regression."""
 
     kind = "prototype"
     layer = "head"
-    logistic = True
 
     def __init__(self) -> None:
-        super().__init__()
-        self.norm = nn.BatchNorm1d(len(FEATURES), affine=False, momentum=None)
-        self.linear = nn.Linear(len(FEATURES), 1)
+        super().__init__(len(FEATURES))
 
     @classmethod
     def specs(cls, taps: Sequence[str], head: bool) -> list[Spec]:
@@ -42,10 +39,6 @@ class Prototype(Auditor):
         if head is None:
             raise ValueError("the prototype auditor needs the classification head")
         return [prototype_features(features[EMBEDDING], head)]
-
-    def forward(self, *features: Tensor) -> Tensor:
-        out: Tensor = self.linear(self.norm(features[0]))
-        return out.squeeze(1)
 
 
 def prototype_features(embedding: Tensor, head: Tensor) -> Tensor:

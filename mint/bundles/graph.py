@@ -145,9 +145,7 @@ class AuditGraph:
                 found[name].append(value)
         values = {name: np.concatenate(parts) for name, parts in found.items()}
         if not all(np.isfinite(part).all() for part in values.values()):
-            raise WeightsCorrupt(
-                f"{self._name} puts out what is no number. {self._again}"
-            )
+            raise WeightsCorrupt(f"{self._name} puts out what is no number. {self._again}")
         embedding = values[EMBEDDING]
         lengths = np.linalg.norm(embedding, axis=1)
         scores = {column: values[column] for column in columns} | qualities(crops, lengths)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from mint.auditors.base import Auditor
+from mint.auditors.base import Auditor, LogisticAuditor
 from mint.auditors.centred import Centred
 from mint.auditors.consistency import Consistency
 from mint.auditors.norm import Norm
@@ -38,7 +38,7 @@ def test_members_score_higher_whichever_way_their_features_lie(kind: str, higher
         return [torch.from_numpy(random.normal(size=(count, size)) + 3.0 * (member == higher)[:, None]).float()], member
 
     auditor = make()
-    assert auditor.logistic
+    assert isinstance(auditor, LogisticAuditor)
     train_auditor(auditor, *drawn(200), *drawn(100), seed=1, schedule=Schedule())
     features, member = drawn(400)
     scores = auditor.eval()(*features).detach().numpy()

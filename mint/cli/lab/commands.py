@@ -204,7 +204,7 @@ def paper(
     external: Annotated[Path, typer.Option(help="The same, of another database.")],
     folder: Annotated[Path, typer.Option("--out", help="Gets one JSON a network.")] = Path("weights/cards/paper"),
     work: Annotated[
-        Path | None, typer.Option(help="Keeps the maps (several GB), so that a run that was cut off goes on.")
+        Path | None, typer.Option(help="Keeps the stores (several GB), so that a run that was cut off goes on.")
     ] = None,
     near: Annotated[
         float, typer.Option(help="External crops this close (cosine) to a member's person are left out.")

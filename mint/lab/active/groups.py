@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from mint.errors import BadPool
 from mint.lab.inputs.splits import Indices
 from mint.lab.twin_bundles.roles import identity_numbers
-from mint.lab.twins.fictional_people import GAN
 from mint.lab.twins.ledger import Row
+from mint.lab.twins.pool import by_person
 
 KNOWN, SECRET, EXTERNAL, GHOST, OUTSIDERS = "known", "secret", "external", "ghost", "outsiders"
 KNOWN_SIBLINGS, SECRET_SIBLINGS = "siblings of known", "siblings of secret"
@@ -106,11 +106,7 @@ def draw_groups(rows: Sequence[Row], sizes: Sizes, seed: int) -> Groups:
     """
     random = np.random.default_rng([seed, 19])
     people = identity_numbers(rows)
-    generated = [i for i, row in enumerate(rows) if row.source == GAN]
-    photos: dict[int, list[int]] = {}
-    for i in generated:
-        photos.setdefault(int(people[i]), []).append(i)
-    able = [person for person, theirs in photos.items() if len(theirs) > sizes.photos]
+    able = [theirs for theirs in by_person(rows) if len(theirs) > sizes.photos]
     if len(able) < sizes.people:
         raise BadPool(
             f"The pool gives {len(able)} people with more than {sizes.photos} photos, not {sizes.people}. Ask for fewer "
@@ -123,8 +119,8 @@ def draw_groups(rows: Sequence[Row], sizes: Sizes, seed: int) -> Groups:
     for group in (KNOWN, SECRET, GHOST, EXTERNAL, OUTSIDERS):
         count: int = getattr(sizes, group)
         for place in range(count):
-            person = next(deck)
-            theirs = [photos[person][k] for k in random.permutation(len(photos[person]))]
+            photos = next(deck)
+            theirs = [photos[k] for k in random.permutation(len(photos))]
             found.setdefault(group, []).extend(theirs[: sizes.photos])
             if group in TRAINED:
                 siblings = KNOWN_SIBLINGS if group == KNOWN else SECRET_SIBLINGS
@@ -132,7 +128,7 @@ def draw_groups(rows: Sequence[Row], sizes: Sizes, seed: int) -> Groups:
             if group == OUTSIDERS:
                 strangers.extend(theirs)
             if group in (KNOWN, OUTSIDERS) and place < round(VALIDATED * count):
-                validated.add(person)
+                validated.add(int(people[photos[0]]))
     return Groups(
         {group: np.array(sorted(index), np.int64) for group, index in found.items()},
         people, frozenset(validated), np.array(sorted(strangers), np.int64),

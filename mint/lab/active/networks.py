@@ -13,7 +13,6 @@ import torch
 from safetensors.torch import save
 from torch import Tensor
 
-from mint.errors import BadPool
 from mint.lab.active.auditor import EntryAuditor, fit_auditor, frozen_maps, scores_of
 from mint.lab.active.groups import EXTERNAL, GHOST, KNOWN, OUTSIDERS, TEST, VALIDATION, Groups
 from mint.lab.active.hash_ledger import hashes, ledger_scores
@@ -21,6 +20,7 @@ from mint.lab.active.measure import HONEST, PIXELS, SHUFFLED, UNTRAINED, Scored
 from mint.lab.active.training import ActiveRecipe, Trained, train_together
 from mint.lab.controls.untrained import untrained_copy
 from mint.lab.inputs.splits import Indices
+from mint.lab.training.on_record import Figures, figures_on_record
 from mint.lab.twins.augment import EDITS
 from mint.lab.twins.pool import Pool
 from mint.lab.twins.training import prepared
@@ -28,13 +28,12 @@ from mint.lab.twins.verification import verification
 from mint.networks.base import resize
 from mint.networks.modules.iresnet import IResNet
 from mint.networks.torch_network import TorchNetwork, standardise
-from mint.storage.files import as_stored, json_bytes, read_json, write_bytes, write_json
+from mint.storage.files import json_bytes, write_bytes
 
-FIGURES, WEIGHTS = "figures.json", "weights.safetensors"
+WEIGHTS = "weights.safetensors"
 BLIND = "blind"  # auditors that never see a trained network
 PAIRS = 3000  # of strangers: of one person, and as many of two
 Report = Callable[[str], None]
-Figures = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,16 +121,12 @@ def network_figures(photos: Photos, network: Network, folder: Path, report: Repo
     Raises:
         BadPool: the folder holds a network of other groups or another recipe.
     """
-    about = as_stored(_about(photos, network))
-    if (folder / FIGURES).is_file():
-        kept: Figures = read_json(folder / FIGURES)
-        if kept.pop("about") != about:
-            raise BadPool(f"{folder} holds a network of other people or another recipe. Choose another folder.")
-        return kept
-    report(network.name)
-    found = _blind(photos, network.recipe) if network.kind == BLIND else _trained(photos, network, folder, report)
-    write_json(folder / FIGURES, {"about": about, **found})
-    return found
+
+    def measure() -> Figures:
+        report(network.name)
+        return _blind(photos, network.recipe) if network.kind == BLIND else _trained(photos, network, folder, report)
+
+    return figures_on_record(folder, _about(photos, network), measure, "list of people or recipe")
 
 
 def ledger(photos: Photos) -> Scored:

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mint.auditors.features import MAXIMA
 from mint.bundles.bundle import PHOTO, Bundle
-from mint.bundles.files import load_bundle, save_bundle
-from mint.errors import BadInput
 from mint.evidence.metrics import clustered_rate
 from mint.lab.controls.names import PIXELS, SHUFFLED, UNTRAINED
 from mint.lab.objects.halves import Halves
@@ -24,15 +21,14 @@ from mint.lab.store.extractor import ExtractionRecipe
 from mint.lab.store.reader import NETWORK, Store
 from mint.lab.store.run import extract
 from mint.lab.training.from_store import train_store
+from mint.lab.training.on_record import Figures, bundle_on_record
 from mint.lab.training.store_features import StoreFeatures
 from mint.lab.training.store_splits import split_store
 from mint.networks.modules.object_cnn import OUTPUT
 from mint.networks.torch_network import TorchNetwork
-from mint.storage.bundle_index import INDEX
 
 BUNDLE, STORE = "bundle", "store"
 Report = Callable[[str], None]
-Figures = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -154,13 +150,11 @@ def _about(log: Figures, shown: StoreFeatures, halves: Halves, labels: NDArray[n
 def _bundle(material: Material, half: str, store: Store, network: TorchNetwork) -> Bundle:
     """Return the bundle of a half: the one on record, or train, calibrate and write one."""
     place, pictures, seed = material.folder / half / BUNDLE, material.halves.pictures, material.recipe.seed
-    if (place / INDEX).is_file():
-        kept = load_bundle(place)
-        if kept.network.fingerprint != network.fingerprint or kept.facts.get("seed") != seed:
-            raise BadInput(f"{place} holds the bundle of another network or seed. Choose another folder.")
-        return kept
-    columns = [spec.column for spec in layer_specs([tap.name for tap in network.taps])]
-    made = train_store(store, network, f"{pictures.name}-{half}", seed, columns, report=material.telling(half))
-    made = replace(made, facts={**made.facts, "commands": ["mint lab objects --data DATA --out WORK"]})
-    save_bundle(made, place, material.folder / half / WEIGHTS, material.recipe.shape(len(pictures.classes)))
-    return made
+
+    def make() -> Bundle:
+        columns = [spec.column for spec in layer_specs([tap.name for tap in network.taps])]
+        made = train_store(store, network, f"{pictures.name}-{half}", seed, columns, report=material.telling(half))
+        return replace(made, facts={**made.facts, "commands": ["mint lab objects --data DATA --out WORK"]})
+
+    shape = material.recipe.shape(len(pictures.classes))
+    return bundle_on_record(place, network, seed, make, material.folder / half / WEIGHTS, shape)

@@ -42,6 +42,7 @@ def measure_objects(
 
     Raises:
         BadInput: there are too few pictures, or ``out`` holds other ones or other networks.
+        BadPool: it holds a bundle of another network or seed.
         TooFew: too few fall into a split.
     """
     halves = halved(pictures, out / pictures.name, recipe.seed)

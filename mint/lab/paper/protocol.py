@@ -18,12 +18,14 @@ import numpy as np
 import torch
 
 from mint.auditors import PAPER_PRESET, Spec
-from mint.auditors.kinds import build
+from mint.auditors.base import Auditor
+from mint.auditors.panel import Panel
 from mint.evidence.metrics import auc, auc_interval, balanced_accuracy, best_threshold
 from mint.lab.paper.faces import QUALITY, SHARES, Limits, Side, centres, embeddings
-from mint.lab.paper.maps import extract_to
-from mint.lab.training.fit import Features, Schedule, scores_of, train_auditor
-from mint.networks.base import AuditedNetwork
+from mint.lab.paper.shown import Shown
+from mint.lab.paper.table import Table
+from mint.lab.training.fit import Schedule, scores_of, train_auditor, untrained_auditors
+from mint.networks.base import AuditedNetwork, FeatureShapes
 
 SAMPLES_PER_STEP = 128
 PER_MEAN = 50  # crops of a member that make that person's mean
@@ -55,32 +57,6 @@ class Plan:
     seed: int = 1
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Table:
-    """All crops in one row order: validation, test, then training with both classes in turn.
-
-    So the first n rows of training are the training set of size n, and no subset is copied.
-
-    Attributes:
-        crops: (N, 112, 112, 3) uint8.
-        member: (N,) bool.
-        people: (N,) who is shown.
-        validation: how many rows.
-        test: how many rows.
-    """
-
-    crops: np.ndarray
-    member: np.ndarray
-    people: np.ndarray
-    validation: int
-    test: int
-
-    @property
-    def training(self) -> int:
-        """The number of rows left to train on."""
-        return len(self.member) - self.validation - self.test
-
-
 def drop_near(
     judge: AuditedNetwork, inside: Side, outside: Side, limit: float, report: Report
 ) -> tuple[Side, dict[str, Any]]:
@@ -109,24 +85,6 @@ def drop_near(
     }
 
 
-def tabulate(inside: Side, outside: Side) -> Table:
-    """Put both sides in one row order, with balanced classes in every split."""
-    rows: list[tuple[Side, int]] = []
-    lengths = {}
-    for split in ("validation", "test", "training"):
-        mine, theirs = (np.flatnonzero(side.split == split) for side in (inside, outside))
-        both = min(len(mine), len(theirs))
-        lengths[split] = 2 * both
-        rows += [pair for m, n in zip(mine[:both], theirs[:both], strict=True) for pair in ((inside, m), (outside, n))]
-    return Table(
-        np.stack([side.crops[k] for side, k in rows]),
-        np.array([side is inside for side, _ in rows]),
-        np.array([f"{'member' if side is inside else 'external'} {side.people[k]}" for side, k in rows]),
-        lengths["validation"],
-        lengths["test"],
-    )
-
-
 def audit(
     network: AuditedNetwork, table: Table, sizes: Sequence[int | None], plan: Plan, folder: Path, report: Report
 ) -> list[dict[str, Any]]:
@@ -137,7 +95,7 @@ def audit(
         table: see ``tabulate``.
         sizes: training samples.
         plan: see ``Plan``.
-        folder: for the maps.
+        folder: for the stores.
         report: told a line after each auditor.
 
     Returns:
@@ -147,12 +105,10 @@ def audit(
     most = max(table.training if size is None else min(size, table.training) for size in sizes)
     held = min(plan.whole_maps, most)
     specs = _specs(network)
-    auditors = {}
-    for number, spec in enumerate(specs):
-        torch.manual_seed(plan.seed * 1009 + number)
-        auditors[spec.column] = build(spec, network)
+    auditors = untrained_auditors(FeatureShapes.of(network), specs, plan.seed)
     first = {column: {k: v.clone() for k, v in a.state_dict().items()} for column, a in auditors.items()}
-    features = extract_to(folder, network, auditors, table.crops[: before + most], before + held, report)
+    report(f"{network.name}: extracting {before + most} crops")
+    shown = Shown.of(network, Panel(auditors), table, before + most, before + held, folder)
     rows: list[dict[str, Any]] = []
     for size in sizes:
         wanted = table.training if size is None else min(size, table.training)
@@ -164,7 +120,7 @@ def audit(
             auditor.load_state_dict(first[spec.column])
             auditor.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
             started = time.perf_counter()
-            row = _measure(auditor, spec, features[spec.column], table, samples, plan)
+            row = _measure(auditor, spec, shown, table, samples, plan)
             rows.append({**row, "asked": "all" if size is None else size})
             report(
                 f"{network.name} {spec.column} at {samples}: AUC {row['auc']:.3f}, "
@@ -220,22 +176,22 @@ def _specs(network: AuditedNetwork) -> list[Spec]:
     return [*vanilla, *(Spec("cnn", stage, PAPER_PRESET) for stage in stages)]
 
 
-def _measure(auditor: Any, spec: Spec, features: Features, table: Table, samples: int, plan: Plan) -> dict[str, Any]:
+def _measure(auditor: Auditor, spec: Spec, shown: Shown, table: Table, samples: int, plan: Plan) -> dict[str, Any]:
     validation = slice(0, table.validation)
     test = slice(table.validation, table.validation + table.test)
     training = slice(test.stop, test.stop + samples)
-    parts = {name: [f[rows] for f in features] for name, rows in (("v", validation), ("e", test), ("t", training))}
+    known = shown.inputs(auditor, validation)
     torch.manual_seed(plan.seed)
     train_auditor(
         auditor,
-        parts["t"],
+        shown.inputs(auditor, training),
         table.member[training],
-        parts["v"],
+        known,
         table.member[validation],
         plan.seed,
         _schedule(spec, samples, plan),
     )
-    chosen, found = scores_of(auditor, parts["v"]), scores_of(auditor, parts["e"])
+    chosen, found = scores_of(auditor, known), scores_of(auditor, shown.inputs(auditor, test))
     inside = table.member[test]
     threshold = best_threshold(chosen[table.member[validation]], chosen[~table.member[validation]])
     people = table.people[test]

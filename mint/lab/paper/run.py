@@ -13,14 +13,14 @@ from mint.lab.controls.names import PIXELS, UNTRAINED
 from mint.lab.controls.stand_ins import PixelNetwork
 from mint.lab.controls.untrained import untrained_copy
 from mint.lab.paper.faces import Limits, load_sides
-from mint.lab.paper.protocol import Plan, Table, audit, drop_near, report_of, tabulate
+from mint.lab.paper.protocol import Plan, audit, drop_near, report_of
+from mint.lab.paper.table import Table, tabulate
+from mint.lab.store.extractor import SETTLE
 from mint.networks.base import GraphReading
 from mint.networks.onnx.network import OnnxNetwork
 from mint.networks.open import open_network
 from mint.storage.files import work_folder, write_json
 from mint.vision.faces import CROP_SIZE
-
-SETTLE = 64  # crops that set the batch norms of the untrained network
 
 
 def run_paper(
@@ -43,7 +43,7 @@ def run_paper(
         members: folder or tar of the database that the networks were trained on, one folder a person.
         external: the same, of another database.
         out: gets one JSON a network.
-        work: for the maps, several GB; kept, so that a run that was cut off goes on. A temporary
+        work: for the stores, several GB; kept, so that a run that was cut off goes on. A temporary
             folder if not given.
         plan: see ``Plan``.
         limits: see ``Limits``.

@@ -61,7 +61,7 @@ def bursts(
     copies_of = [np.stack([real[0][row], *(altered(real[0][row], random) for _ in range(ALTERED))]) for row in chosen]
     sheets = [
         (rows[0], pool.crops[random.choice(rows, FOLDER, replace=False)])
-        for rows in by_person(pool, OPENPEOPLE)
+        for rows in by_person(pool.rows, OPENPEOPLE)
         if len(rows) >= FOLDER and not any(pool.rows[i].member(name) for i in rows)
         for _ in range(FOLDERS)
     ]

@@ -10,8 +10,7 @@ from typing import Any
 import torch
 
 from mint.bundles.bundle import PHOTO, Bundle
-from mint.bundles.files import load_bundle, save_bundle
-from mint.errors import BadPool, TooFew
+from mint.errors import TooFew
 from mint.evidence.privacy_bound import PrivacyBudget
 from mint.judging.photo import SIBLINGS
 from mint.judging.privacy import contradiction, measured_epsilons
@@ -19,14 +18,14 @@ from mint.lab.evaluation.metric_row import metric_row
 from mint.lab.private.audit import LOSS, audited, by_coin
 from mint.lab.private.recipe import PrivateRecipe
 from mint.lab.private.training import LOG, WEIGHTS, train_private, training_photos
+from mint.lab.training.on_record import bundle_on_record
 from mint.lab.twin_bundles.ledger_splits import roles_of
 from mint.lab.twin_bundles.roles import identity_numbers
 from mint.lab.twins.pool import Pool
-from mint.lab.twins.training import Epoch, save_weights
+from mint.lab.twins.training import save_weights, telling
 from mint.lab.twins.verification import verification
 from mint.networks.architectures import load_network
 from mint.networks.base import AuditedNetwork
-from mint.storage.bundle_index import INDEX
 from mint.storage.files import read_json, write_json
 
 PLAIN, UNTRAINED, PRIVATE = "plain", "untrained", "private-{epsilon:g}"
@@ -86,7 +85,7 @@ def private_twin(
     }  # fmt: skip
     for name, one in recipes.items():
         folder = out / name
-        file = train_private(pool, members_of, folder / TRAINING, one, _telling(name, report))
+        file = train_private(pool, members_of, folder / TRAINING, one, telling(report, TOLD, name))
         bundle = _bundle(folder, file, pool, members_of, identities, one, report)
         report(f"{name}: figures")
         claimed = sold if one.epsilon is None else PrivacyBudget(one.epsilon, one.delta)
@@ -145,15 +144,12 @@ def _bundle(
 ) -> Bundle:
     """Return the bundle of a network: the one on record, or audit it and write one."""
     network = load_network(file, recipe.architecture(), folder.name)
-    if (folder / INDEX).is_file():
-        kept = load_bundle(folder)
-        if kept.network.fingerprint != network.fingerprint or kept.facts.get("seed") != recipe.seed:
-            raise BadPool(f"{folder} holds the bundle of another network or seed. Choose another folder.")
-        return kept
     claims = recipe.epsilon is not None
-    made = audited(network, pool, folder.name, members_of, identities, recipe, claims, recipe.seed, report)
-    save_bundle(made, folder, file, recipe.architecture())
-    return made
+
+    def make() -> Bundle:
+        return audited(network, pool, folder.name, members_of, identities, recipe, claims, recipe.seed, report)
+
+    return bundle_on_record(folder, network, recipe.seed, make, file, recipe.architecture())
 
 
 def _training(log: dict[str, Any]) -> dict[str, Any]:
@@ -173,11 +169,3 @@ def _recognition(network: AuditedNetwork, pool: Pool, members_of: str) -> dict[s
     outsiders = roles_of(pool.rows, members_of, "test", 0)["outsiders"]
     people = [str(number) for number in identity_numbers(pool.rows)[outsiders]]
     return verification(network, pool.crops[outsiders], people)
-
-
-def _telling(name: str, report: Report) -> Callable[[Epoch, float], None]:
-    def told(epoch: Epoch, left: float) -> None:
-        if epoch.epoch % TOLD == 0:
-            report(f"{name} epoch {epoch.epoch}: accuracy {epoch.accuracy:.4f}, {left / 60:.0f} min of training left")
-
-    return told

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from mint.auditors import Spec
-from mint.auditors.base import Auditor
+from mint.auditors.base import Auditor, LogisticAuditor
 from mint.auditors.kinds import build
 from mint.auditors.panel import Panel
 from mint.evidence.metrics import auc
@@ -86,7 +86,7 @@ def train_auditor(
         The AUC on the validation split, by which the stopping epoch (or the strength of L2) was
         chosen: optimistic, never to be reported as a result.
     """
-    if auditor.logistic:
+    if isinstance(auditor, LogisticAuditor):
         return _fit_logistic(auditor, features, member, validation, validation_member, schedule)
     return _fit_gradient(auditor, features, member, validation, validation_member, seed, schedule)
 
@@ -136,7 +136,7 @@ def _round(auditor: Auditor) -> None:
 
 
 def _fit_logistic(
-    auditor: Auditor,
+    auditor: LogisticAuditor,
     features: Features,
     member: np.ndarray,
     validation: Features,
@@ -146,8 +146,6 @@ def _fit_logistic(
     from sklearn.linear_model import LogisticRegression
 
     norm, linear = auditor.norm, auditor.linear
-    assert isinstance(norm, nn.BatchNorm1d)
-    assert isinstance(linear, nn.Linear)
     x = features[0].double()
     with torch.no_grad():
         norm.running_mean.copy_(x.mean(0))  # type: ignore[union-attr]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,20 +10,16 @@ from pathlib import Path
 import numpy as np
 
 from mint.auditors import Spec, build
-from mint.auditors.features import RECALLED
 from mint.auditors.panel import Panel
-from mint.errors import BadPool
 from mint.lab.inputs.splits import Indices
-from mint.lab.store.extractor import ExtractionRecipe
-from mint.lab.store.reader import NETWORK, NON_MEMBERS
-from mint.lab.store.run import extract
+from mint.lab.store.crops import Crop, extract_crops
+from mint.lab.store.reader import NETWORK
 from mint.lab.training.store_features import StoreFeatures
 from mint.lab.training.store_splits import StoreSplits
 from mint.lab.twins.pool import Pool
 from mint.networks.base import AuditedNetwork, FeatureShapes
-from mint.storage.files import work_folder, write_bytes
-from mint.vision.faces import CROP_SIZE, fingerprint
-from mint.vision.images import to_png
+from mint.storage.files import work_folder
+from mint.vision.faces import CROP_SIZE
 
 Real = tuple[np.ndarray, Sequence[str]]  # (R, 112, 112, 3) uint8 crops, and the person of each
 NOBODY: Real = (np.zeros((0, CROP_SIZE, CROP_SIZE, 3), np.uint8), ())
@@ -65,23 +59,8 @@ class Gallery:
             folder: gets pictures, their list and the store; a run that was cut off goes on there.
         """
         numbers = np.unique(numbers)
-        listed = io.StringIO()
-        lines = csv.writer(listed, lineterminator="\n")
-        lines.writerow(("path", "person"))
-        for number in map(int, numbers):
-            crop = self.crop(number)
-            name, person = self._called(number)
-            # A run goes on by names, so another picture gets another one.
-            file = f"photos/{name}-{fingerprint(crop)[:16]}.png"
-            write_bytes(folder / file, to_png(crop))
-            lines.writerow((file, person))
-        write_bytes(folder / "photos.csv", listed.getvalue().encode())
-        recipe = ExtractionRecipe(
-            network, aligned=True, controls=False, views=panel.views, maps=panel.maps, recall=RECALLED in panel.needs
-        )
-        store = extract(recipe, {NON_MEMBERS: folder / "photos.csv"}, folder / "store")
-        if len(store.rows) != len(numbers):
-            raise BadPool(f"{len(numbers) - len(store.rows)} crops cannot be shown: they are not square.")
+        crops = (Crop(*self._called(number), self.crop(number)) for number in map(int, numbers))
+        store = extract_crops(network, panel, crops, folder)
         return StoreFeatures(store, NETWORK, network.head, numbers)
 
     def _called(self, number: int) -> tuple[str, str]:

@@ -81,7 +81,7 @@ def make_people_test(
         **figures,
         "bursts": bursts(Eye(network, panel, fusions[PERSON]), test, pool, name, real, seed),
         "two photos taken for one": {
-            "outsiders": taken_for_copies([others.crops[rows] for rows in by_person(others)], seed),
+            "outsiders": taken_for_copies([others.crops[rows] for rows in by_person(others.rows)], seed),
             "real": taken_for_copies([real[0][rows] for rows in several(real[1]).values()], seed),
         },
     }
@@ -90,7 +90,7 @@ def make_people_test(
 def pool_people(gallery: Gallery, name: str, seed: int) -> Iterator[Person]:
     """Yield the generated people of the pool who fit no auditor."""
     pool = gallery.pool
-    for number, rows in enumerate(by_person(pool)):
+    for number, rows in enumerate(by_person(pool.rows)):
         purpose = pool.rows[rows[0]].purpose
         if purpose not in (VALIDATION, CALIBRATION, TEST):
             continue
@@ -106,7 +106,9 @@ def unknown_people(gallery: Gallery, seed: int) -> Iterator[Person]:
     pool = gallery.pool
     for purpose in (CALIBRATION, TEST):
         people = (
-            rows for rows in by_person(pool) if for_calibration(pool.rows[rows[0]].identity) == (purpose == CALIBRATION)
+            rows
+            for rows in by_person(pool.rows)
+            if for_calibration(pool.rows[rows[0]].identity) == (purpose == CALIBRATION)
         )
         for number, rows in enumerate(people):
             random = np.random.default_rng([seed, 1, number])

@@ -6,22 +6,19 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, astuple
 from pathlib import Path
-from typing import Any
 
-from mint.errors import BadPool
+from mint.lab.training.on_record import Figures, another_network, figures_on_record
 from mint.lab.twins.ledger import PAIRS, Row
 from mint.lab.twins.pool import Pool
 from mint.lab.twins.precision import AUTO
 from mint.lab.twins.recipe import TwinRecipe
-from mint.lab.twins.training import Epoch, train_twin
+from mint.lab.twins.training import telling, train_twin
 from mint.networks.architectures import load_network
 from mint.networks.torch_network import TorchNetwork
-from mint.storage.files import as_stored, json_bytes, read_json, write_json
+from mint.storage.files import json_bytes, read_json
 
 NAME = PAIRS[0][0]  # whose roles the ledgers rewrite
-FIGURES = "figures.json"
 TOLD = 10  # epochs between two lines
-Figures = dict[str, Any]
 Report = Callable[[str], None]
 
 
@@ -41,14 +38,9 @@ def on_record(
     Raises:
         BadPool: the folder holds a network of another ledger, recipe or seed.
     """
-    about = as_stored(_about(rows, recipe, seed))
-    if (folder / FIGURES).is_file():
-        kept: Figures = read_json(folder / FIGURES)
-        if not _same(kept.pop("about"), about) or recipe.precision not in (AUTO, kept["precision"]):
-            raise BadPool(f"{folder} holds a network of another {others}. Choose another folder.")
-        return kept
-    found = measure()
-    write_json(folder / FIGURES, {"about": about, **found})
+    found = figures_on_record(folder, _about(rows, recipe, seed), measure, others, _same)
+    if recipe.precision not in (AUTO, found["precision"]):
+        raise another_network(folder, others)
     return found
 
 
@@ -60,12 +52,7 @@ def trained_network(
     Returns:
         The network, and ``people``, ``training_accuracy``, ``seconds`` of training and ``precision``.
     """
-
-    def told(epoch: Epoch, left: float) -> None:
-        if epoch.epoch % TOLD == 0:
-            report(f"epoch {epoch.epoch}: accuracy {epoch.accuracy:.4f}, {left / 60:.0f} min of training left")
-
-    file = train_twin(pool, NAME, folder, recipe, device, told, report)
+    file = train_twin(pool, NAME, folder, recipe, device, telling(report, TOLD), report)
     log = read_json(folder / "log.json")
     return load_network(file, recipe.architecture(), NAME), {
         "people": len(log["identities"]),

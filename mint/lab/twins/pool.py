@@ -169,10 +169,10 @@ def crops_again(rows: Sequence[Row], seed: int, recipe: PoolRecipe) -> np.ndarra
     return np.stack(crops)
 
 
-def by_person(pool: Pool, source: str = GAN) -> list[list[int]]:
-    """Return the rows of each person of a source."""
+def by_person(rows: Sequence[Row], source: str = GAN) -> list[list[int]]:
+    """Return the numbers of the rows of each person of a source, people in the order of their first rows."""
     found: dict[str, list[int]] = {}
-    for place, row in enumerate(pool.rows):
+    for place, row in enumerate(rows):
         if row.source == source:
             found.setdefault(row.identity, []).append(place)
     return list(found.values())

@@ -49,6 +49,23 @@ class Epoch:
     strangers: float | None = None
 
 
+def telling(report: Callable[[str], None], every: int, name: str = "") -> Callable[[Epoch, float], None]:
+    """Return what tells how far a training is.
+
+    Args:
+        report: told a line.
+        every: epochs between two lines.
+        name: begins each line.
+    """
+
+    def told(epoch: Epoch, left: float) -> None:
+        if epoch.epoch % every == 0:
+            begun = f"{name} epoch" if name else "epoch"
+            report(f"{begun} {epoch.epoch}: accuracy {epoch.accuracy:.4f}, {left / 60:.0f} min of training left")
+
+    return told
+
+
 def train_twin(
     pool: Pool,
     network: str,

@@ -19,7 +19,7 @@ from mint.lab.twin_bundles.roles import identity_numbers
 from mint.lab.twins.ledger import PAIRS
 from mint.lab.twins.pool import Pool
 from mint.lab.twins.recipe import TwinRecipe
-from mint.lab.twins.training import Epoch, train_twin
+from mint.lab.twins.training import telling, train_twin
 from mint.lab.versions.acceptance import acceptance
 from mint.lab.versions.figures import figures, other_twin
 from mint.lab.versions.fit import NEVER, History, calibrated
@@ -150,13 +150,7 @@ def _released(
     pool: Pool, releases: Releases, version: int, name: str, out: Path, recipe: VersionsRecipe, report: Report
 ) -> Path:
     """Train a release, or go on with it; every one but the first starts from the one before."""
-
-    def told(epoch: Epoch, left: float) -> None:
-        if epoch.epoch % TOLD == 0:
-            report(
-                f"{name} v{version + 1} epoch {epoch.epoch}: accuracy {epoch.accuracy:.4f}, {left / 60:.0f} min of it left"
-            )
-
+    told = telling(report, TOLD, f"{name} v{version + 1}")
     settings = recipe.update if version else recipe.first
     before = (
         out / f"{name}-v{version}" / f"epoch-{(recipe.update if version > 1 else recipe.first).epochs:03d}.safetensors"

@@ -10,7 +10,7 @@ import torch
 from sklearn.svm import SVC
 from torch import Tensor, nn
 
-from mint.auditors.base import Auditor
+from mint.auditors.base import Auditor, LogisticAuditor
 from mint.evidence.metrics import auc
 from mint.lab.training.fit import Schedule, scores_of, train_auditor
 from tests.benchmarks.strength.people import CHOOSING, TRAINING
@@ -55,19 +55,12 @@ class Fitted(Auditor):
         raise NotImplementedError("an attempt reads its features elsewhere")
 
 
-class Logistic(Fitted):
+class Logistic(LogisticAuditor, Fitted):
     """As the consistency auditor, of any number of features."""
 
-    logistic = True
-
     def __init__(self, size: int, refit: bool) -> None:
-        super().__init__()
+        super().__init__(size)
         self.refit = refit
-        self.norm = nn.BatchNorm1d(size, affine=False, momentum=None)
-        self.linear = nn.Linear(size, 1)
-
-    def forward(self, *features: Tensor) -> Tensor:
-        return self.linear(self.norm(features[0])).squeeze(1)
 
 
 class Perceptron(Fitted):

@@ -14,8 +14,9 @@ from PIL import Image
 from mint.errors import TooFew
 from mint.lab.paper import protocol
 from mint.lab.paper.faces import Limits, Side, centres, load_sides, reencode
-from mint.lab.paper.protocol import Plan, tabulate
+from mint.lab.paper.protocol import Plan
 from mint.lab.paper.run import run_paper
+from mint.lab.paper.table import tabulate
 from mint.storage.files import read_json
 from tests.graphs import mobile
 
@@ -86,7 +87,7 @@ def test_the_result_says_what_was_done(shifted: dict[str, object]) -> None:
     assert all(r["members"] == splits["test"]["members"]["photos"] for r in rows)
 
 
-def test_a_run_goes_on_with_the_maps_it_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_goes_on_with_the_stores_it_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol, "SAMPLES_PER_STEP", 8)
     network = tmp_path / "mobile.onnx"
     onnx.save(mobile(residual=False), network)
@@ -100,13 +101,16 @@ def test_a_run_goes_on_with_the_maps_it_has(tmp_path: Path, monkeypatch: pytest.
         return read_json(files[0])
 
     first = once()
-    stamps = {p: p.stat().st_mtime_ns for p in (tmp_path / "work").rglob("complete")}
-    assert len(stamps) == 3
+    stamps = {p: p.stat().st_mtime_ns for p in (tmp_path / "work").rglob("*.safetensors")}
+    assert {p.relative_to(tmp_path / "work").parts[:2] for p in stamps} == {
+        (name, "maps") for name in ("mobile", "mobile-untrained", "pixels")
+    }
     assert once() == first
     assert {p: p.stat().st_mtime_ns for p in stamps} == stamps
-    next((tmp_path / "work" / "mobile").glob("cnn-*.npy")).unlink()
+    gone = next((tmp_path / "work" / "mobile").rglob("*.safetensors"))
+    gone.unlink()
     assert once() == first
-    assert {p: p.stat().st_mtime_ns for p in stamps} != stamps
+    assert [p for p in stamps if p.stat().st_mtime_ns != stamps[p]] == [gone]
 
 
 # ---- the two sides

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from mint.errors import BadPool
-from mint.lab.twin_bundles.trained_network import FIGURES, on_record
+from mint.lab.training.on_record import FIGURES
+from mint.lab.twin_bundles.trained_network import on_record
 from mint.lab.twins.precision import AUTO, BFLOAT16, FLOAT32
 from mint.lab.twins.recipe import TwinRecipe
 from mint.storage.files import read_json, write_json

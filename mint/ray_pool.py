@@ -28,7 +28,7 @@ Piece = TypeVar("Piece")
 Answer = TypeVar("Answer")
 MOST_DEATHS = 3  # of workers at one piece, or at their start one after the other: then it is no accident
 SECONDS_TO_ANSWER = 10  # of a cluster's address
-AHEAD = 4  # pieces a worker, that may be done before the first that is not: their answers wait in memory
+PIECES_AHEAD = 4  # pieces a worker, that may be done before the first that is not: their answers wait in memory
 
 
 class PoolWorker:
@@ -139,7 +139,7 @@ class _Run(Generic[Piece]):
             self._begin()
         for number in range(len(self._pieces)):
             while number not in self._done:
-                self._hand_out(number + AHEAD * workers)
+                self._hand_out(number + PIECES_AHEAD * workers)
                 for ref in ray.wait([*self._running, *self._starting], num_returns=1)[0]:
                     self._take(ref)
             answer, error = self._done.pop(number)

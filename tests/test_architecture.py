@@ -157,6 +157,39 @@ def test_files_stay_small():
     )
 
 
+def test_a_number_s_name_means_one_thing():
+    # A limit is looked up by its name: two of one name in two files are two meanings, or one that stands twice. The drawings of
+    # page and report name their lengths alike.
+    homes: dict[str, set[str]] = {}
+    for name, module in MODULES.items():
+        if not is_within(name, "mint.ui") and not is_within(name, "mint.report.render"):
+            for constant in numbers(module.tree):
+                homes.setdefault(constant, set()).add(name)
+    assert len(homes) > 100
+    no(f"{constant}: in {', '.join(sorted(found))}" for constant, found in homes.items() if len(found) > 1)
+
+
+def numbers(tree: ast.Module) -> Iterator[str]:
+    """The names of the numbers that a file gives a name to at its top."""
+    for node in tree.body:
+        if not isinstance(node, ast.Assign):
+            continue
+        pairs = [(node.targets[0], node.value)]
+        if isinstance(node.targets[0], ast.Tuple) and isinstance(node.value, ast.Tuple):
+            pairs = list(zip(node.targets[0].elts, node.value.elts, strict=True))
+        for target, value in pairs:
+            plain = not [
+                n
+                for n in ast.walk(value)
+                if not isinstance(n, ast.Constant | ast.BinOp | ast.UnaryOp | ast.operator | ast.unaryop)
+            ]
+            number = plain and not [
+                n for n in ast.walk(value) if isinstance(n, ast.Constant) and not isinstance(n.value, int | float)
+            ]
+            if isinstance(target, ast.Name) and target.id.isupper() and number:
+                yield target.id
+
+
 def test_no_error_is_swallowed():
     no(what for module in MODULES.values() for what in swallowed(module))
 

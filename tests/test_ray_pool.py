@@ -179,7 +179,7 @@ def test_answers_do_not_pile_up_behind_one_that_is_late(ray: RayStandIn) -> None
     run = module.RayPool(workers=2).run(Squares, (0,), range(10**6))
     for number in range(5):
         assert next(run) == number**2
-        assert max(asked) < number + module.AHEAD * 2
+        assert max(asked) < number + module.PIECES_AHEAD * 2
     run.close()
 
 

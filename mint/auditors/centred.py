@@ -15,7 +15,7 @@ from torch import Tensor
 
 from mint.auditors import Spec
 from mint.auditors.base import LogisticAuditor
-from mint.auditors.features import AGREEMENT, CENTRED, FARTHEST
+from mint.auditors.features import AGREEMENT, CENTRED, LARGEST_COSINE
 from mint.auditors.views import VIEWS
 from mint.networks.base import FeatureShapes
 
@@ -43,7 +43,7 @@ class Centred(LogisticAuditor):
         return frozenset({CENTRED, AGREEMENT})
 
     def inputs(self, features: Mapping[str, Tensor], head: Tensor | None) -> list[Tensor]:
-        cosines = torch.atanh(features[CENTRED].clamp(-FARTHEST, FARTHEST))
+        cosines = torch.atanh(features[CENTRED].clamp(-LARGEST_COSINE, LARGEST_COSINE))
         return [torch.cat([cosines, features[AGREEMENT]], dim=1)]
 
 

@@ -21,7 +21,7 @@ from torch.nn.functional import normalize
 
 from mint.auditors import Spec
 from mint.auditors.base import LogisticAuditor
-from mint.auditors.features import AGREEMENT, EMBEDDING, FARTHEST, MIRRORED
+from mint.auditors.features import AGREEMENT, EMBEDDING, LARGEST_COSINE, MIRRORED
 from mint.auditors.views import VIEWS
 from mint.networks.base import FeatureShapes
 
@@ -104,5 +104,5 @@ def subspace_features(one: Tensor, other: Tensor, axes: Tensor) -> Tensor:
     for a, b in pairs:
         lengths = [torch.linalg.vector_norm(v, dim=1).clamp_min(1e-6) for v in (a, b)]
         cosine = (a * b).sum(1) / (lengths[0] * lengths[1])
-        found += [torch.atanh(cosine.clamp(-FARTHEST, FARTHEST)), lengths[0].log(), lengths[1].log()]
+        found += [torch.atanh(cosine.clamp(-LARGEST_COSINE, LARGEST_COSINE)), lengths[0].log(), lengths[1].log()]
     return torch.stack(found, dim=1)

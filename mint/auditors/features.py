@@ -19,7 +19,7 @@ CENTRED = "centred"  # needs the classification head as well
 RECALLED = "recalled"  # (N, E), the embedding where the network remembers most: of a search, so no reading holds it
 MAXIMA, MAPS = "maxima/", "maps/"  # begin the names of what there is once a tap
 VIEWED = frozenset({MIRRORED, AGREEMENT, CENTRED})  # found only in readings with views
-FARTHEST = 0.9999  # cosines nearer to 1 differ in their last digits
+LARGEST_COSINE = 0.9999  # cosines nearer to 1 differ in their last digits
 MIRROR = 1 + list(VIEWS).index("flip")  # recognisers are trained on mirror images as well
 
 
@@ -68,7 +68,7 @@ def agreement(reading: Reading) -> Tensor:
     for values in (*last, reading.everything.embedding):
         values = values.reshape(-1, group, values.shape[1])
         norm = torch.linalg.vector_norm(values, dim=2)
-        apart = _apart(values, norm).clamp(1 - FARTHEST, 1 + FARTHEST)
+        apart = _apart(values, norm).clamp(1 - LARGEST_COSINE, 1 + LARGEST_COSINE)
         found.append(0.5 * ((2 - apart) / apart).log())  # atanh of the cosine
     norms = norm.clamp_min(1e-6).log()  # the embedding's, the last of the loop
     found += [norms[:, :1], norms[:, 1:] - norms[:, :1]]

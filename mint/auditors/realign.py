@@ -25,7 +25,7 @@ STEP = np.array([2.0, 2.0, 0.04, 0.03])
 GRID = STEP * [(*at, 0) for at in itertools.product((-1, 0, 1), repeat=3)]
 AXES = STEP * np.concatenate([np.eye(4), -np.eye(4)])
 FINER = (0.5, 0.3)  # of a step: how far the search then goes along each axis
-FARTHEST = 1.5  # of such a step: how far beyond it a parabola may point
+BEYOND_A_STEP = 1.5  # of such a step: how far beyond it a parabola may point
 BATCHES = (len(GRID), *(len(AXES), 1) * len(FINER))  # crops that are tried together, one batch after the other
 
 
@@ -66,7 +66,7 @@ def _realigned(network: AuditedNetwork, head: Tensor, crop: np.ndarray) -> np.nd
         forth, back = np.split(found, 2)
         bend = forth + back - 2 * most
         top = np.where(bend < -1e-6, (back - forth) / (2 * np.minimum(bend, -1e-6)), np.sign(forth - back))
-        summit = best + share * STEP * np.clip(top, -FARTHEST, FARTHEST)
+        summit = best + share * STEP * np.clip(top, -BEYOND_A_STEP, BEYOND_A_STEP)
         candidates = np.vstack([best, summit, steps])
         values = np.concatenate([[most], close(summit[None]), found])
         best, most = candidates[values.argmax()], values.max()

@@ -19,13 +19,13 @@ from numpy.typing import NDArray
 from mint.errors import BundleMismatch
 from mint.evidence.conformal import CONFIDENCE, FalseAlarmBound, least_bound
 from mint.evidence.metrics import clopper_pearson
+from mint.storage.bundle_index import NOTE
 from mint.storage.files import parse_json
 from mint.storage.tensors import header, tensors_in
 
 Floats = NDArray[np.float64]
 Scores = Mapping[str, Mapping[str, Mapping[str, np.ndarray]]]  # split to source to columns
 FORMAT = "mint-bounds-1"
-NOTE = "mint"  # the key of the note in the metadata
 BOUND, INTERVAL = "bound", "interval"  # begin the tensors' names: bound|source|column, interval|cases
 EXACT = 1e-9  # by how much more than this another SciPy does not differ, relatively
 

@@ -18,16 +18,14 @@ import numpy as np
 from mint.auditors.panel import PanelLook, qualities
 from mint.errors import BundleMismatch, WeightsCorrupt
 from mint.networks.base import Tap
-from mint.networks.onnx.session import OnnxSession
-from mint.storage.bundle_index import GRAPH
+from mint.networks.onnx.session import FLOATS, OnnxSession
+from mint.storage.bundle_index import GRAPH, NOTE
 from mint.storage.files import parse_json, read_json
 from mint.storage.paths import MANIFEST, WEIGHTS
 
 FORMAT = "mint-graph-1"
-NOTE = "mint"  # the key of the note in the graph's metadata
 CROPS, EMBEDDING, SALIENCY = "crops", "embedding", "saliency/"
-FLOATS = "tensor(float)"  # to ONNX Runtime
-MOST_BYTES = 8 * 2**20  # of a graph without weights; the twins' has a twentieth
+GRAPH_BYTES = 8 * 2**20  # of a graph without weights; the twins' has a twentieth
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +94,7 @@ class AuditGraph:
     def __init__(self, folder: Path, data: bytes, weights: Mapping[str, bytes]) -> None:
         self._name = f"{folder.name}/{GRAPH}"
         self._again = f"Make it again: mint weights graph {folder}"
-        if len(data) > MOST_BYTES:
+        if len(data) > GRAPH_BYTES:
             raise WeightsCorrupt(f"{self._name} is far larger than a graph without weights. {self._again}")
         if hashlib.sha256(data).hexdigest() not in shipped_graphs():
             from mint.networks.onnx.checks import check_stored_graph  # imports onnx: only for graphs that others made

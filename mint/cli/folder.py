@@ -21,6 +21,7 @@ from mint.cli.case_options import (
 )
 from mint.cli.console import err, json_text, out
 from mint.cli.network_options import Bgr, Mean, Output, Scale, open_test, reading_of
+from mint.cli.photos import photos_at
 from mint.cli.report import ReportLanguage, ReportOptions, Reports, Thumbnail
 from mint.errors import MintError
 from mint.report.case import Case
@@ -77,11 +78,7 @@ def folder(
     wanted.check()
     from rich.progress import track
 
-    from mint.vision.images import photos_in
-
-    files = photos_in(photos)
-    if not files:
-        raise MintError(f"There are no JPEG, PNG or WebP photos in {photos}.")
+    files = [file for file, _ in photos_at(photos)]
     who = _people(photos, files) if people else None
     test = open_test(find_bundles(network, bundle), reading_of(mean, scale, bgr, output))
     looks: list[Look] = []

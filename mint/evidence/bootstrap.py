@@ -15,7 +15,8 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
-BLOCK = 2_000_000  # weights held at once: 8 MB
+DRAWS = 1000  # of people, for an interval
+WEIGHTS_AT_ONCE = 2_000_000  # weights held at once: 8 MB
 
 
 def identity_weights(
@@ -47,7 +48,7 @@ def identity_weights(
     people, members = len(names), np.size(member_identities)
     pictures = np.stack([np.bincount(side, minlength=people) for side in (numbers[:members], numbers[members:])])
     times = _times(pictures.tobytes(), draws, seed)
-    size = max(1, BLOCK // len(numbers))
+    size = max(1, WEIGHTS_AT_ONCE // len(numbers))
     for first in range(0, draws, size):
         block = times[first : first + size]
         yield block[:, numbers[:members]], block[:, numbers[members:]]

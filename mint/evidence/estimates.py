@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mint.errors import TooFew
-from mint.evidence.bootstrap import Ints, identity_weights, weighted_auc, weighted_tprs
+from mint.evidence.bootstrap import DRAWS, Ints, identity_weights, weighted_auc, weighted_tprs
 from mint.evidence.metrics import auc, balanced_accuracy, bins_of, calibration_error, tpr_at_fpr, widened
 
 Floats = NDArray[np.float64]
@@ -61,7 +61,7 @@ def estimates(
     probability: Callable[[Floats], Floats] | None = None,
     sources: ArrayLike | None = None,
     fprs: tuple[float, ...] = FPRS,
-    draws: int = 1000,
+    draws: int = DRAWS,
     seed: int = 0,
 ) -> Estimates:
     """Estimate AUC, true-positive rates, balanced accuracy and calibration error of one score.

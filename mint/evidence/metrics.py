@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mint.errors import TooFew
-from mint.evidence.bootstrap import identity_weights, weighted_auc
+from mint.evidence.bootstrap import DRAWS, identity_weights, weighted_auc
 from mint.types import NOT_MEASURED, PeopleRate, Rate
 
 Floats = NDArray[np.float64]
@@ -43,6 +43,10 @@ def auc(members: ArrayLike, non_members: ArrayLike) -> float:
     m, n = _checked(members), np.sort(_checked(non_members))
     below = np.searchsorted(n, m, "left") + np.searchsorted(n, m, "right")
     return float(below.mean() / (2 * len(n)))
+
+
+LOW_FPR = 0.01  # at which true-positive rates are told
+CHANCE = 0.5  # the AUC of a coin
 
 
 def tpr_at_fpr(members: ArrayLike, non_members: ArrayLike, fpr: float) -> float:
@@ -88,7 +92,7 @@ def auc_interval(
     non_members: ArrayLike,
     member_identities: ArrayLike,
     non_member_identities: ArrayLike,
-    draws: int = 1000,
+    draws: int = DRAWS,
     seed: int = 0,
 ) -> tuple[float, float]:
     """Return the 95 % bootstrap interval of the AUC, resampling identities, not pictures."""
@@ -102,7 +106,7 @@ def auc_draws(
     non_members: ArrayLike,
     member_identities: ArrayLike,
     non_member_identities: ArrayLike,
-    draws: int = 1000,
+    draws: int = DRAWS,
     seed: int = 0,
 ) -> Floats:
     """Return (draws,) AUCs of resampled identities; the same seed pairs the draws of two scores."""

@@ -13,20 +13,20 @@ from numpy.typing import NDArray
 from mint.vision.opencv import cv2
 
 Floats = NDArray[np.float32]
-SIDE = 32  # of a thumbnail: about a third of a crop, so that noise and compression do not show
+THUMBNAIL_SIDE = 32  # of a thumbnail: about a third of a crop, so that noise and compression do not show
 INSIDE = np.s_[12:108, 12:100]  # rows and columns of a crop where the face is
-COARSE = 3.0  # sigma, in pixels of a thumbnail: what is smoother is light, not structure
+LIGHT_SIGMA = 3.0  # sigma, in pixels of a thumbnail: what is smoother is light, not structure
 REACH = 2  # pixels of a thumbnail that two crops may be shifted by, about 6 of a crop
 COPY = 0.75  # two crops at least this alike count as one photo; `mint lab train` reports how often it errs
 
 
 def thumbnails(crops: np.ndarray) -> Floats:
     """Reduce (N, 112, 112, 3) uint8 RGB crops to (N, 32, 32) float32 fine structure."""
-    found = np.empty((len(crops), SIDE, SIDE), np.float32)
+    found = np.empty((len(crops), THUMBNAIL_SIDE, THUMBNAIL_SIDE), np.float32)
     for place, crop in enumerate(crops):
         grey = cv2.cvtColor(np.ascontiguousarray(crop[INSIDE]), cv2.COLOR_RGB2GRAY).astype(np.float32)
-        small = cv2.resize(grey, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
-        found[place] = small - cv2.GaussianBlur(small, (0, 0), COARSE)
+        small = cv2.resize(grey, (THUMBNAIL_SIDE, THUMBNAIL_SIDE), interpolation=cv2.INTER_AREA)
+        found[place] = small - cv2.GaussianBlur(small, (0, 0), LIGHT_SIGMA)
     return found
 
 
@@ -66,7 +66,7 @@ def copies(alike: Floats, most: int) -> tuple[list[int], dict[int, int]]:
 
 
 def _one_way(moved: Floats, still: Floats) -> Floats:
-    size = SIDE - 2 * REACH
+    size = THUMBNAIL_SIDE - 2 * REACH
     steps = range(2 * REACH + 1)
     windows = np.stack([moved[:, y : y + size, x : x + size] for y in steps for x in steps], axis=1)
     middle = still[:, REACH:-REACH, REACH:-REACH]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from mint.types import Rate
 
-MOST = 700.0  # e^ε beyond this is more than a float holds
+LARGEST_EPSILON = 700.0  # e^ε beyond this is more than a float holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +73,13 @@ class PrivacyBudget:
         """
         if photos < 1:
             raise ValueError(f"a group has at least one photo; got {photos}")
-        terms = (math.exp(min(MOST, k * self.epsilon)) for k in range(photos))
+        terms = (math.exp(min(LARGEST_EPSILON, k * self.epsilon)) for k in range(photos))
         delta = min(self.delta * sum(terms), math.nextafter(1.0, 0.0)) if self.delta else 0.0
         return PrivacyBudget(photos * self.epsilon, delta)
 
     @property
     def _factor(self) -> float:
-        return math.exp(min(MOST, self.epsilon))
+        return math.exp(min(LARGEST_EPSILON, self.epsilon))
 
 
 def least_epsilon(found: Rate, alarms: Rate, delta: float = 0.0) -> float:

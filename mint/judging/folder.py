@@ -21,7 +21,7 @@ from mint.vision.faces import fingerprint
 
 DEFAULT_DISCOVERY_RATE = 0.1
 LIMITS = (DEFAULT_ALPHA, 0.02, 0.05, 0.1)  # that a share can be counted at
-ENOUGH_PEOPLE = 20  # of a kind of non-members, for it to count in the list: with fewer, nothing could ever be named
+PEOPLE_TO_NAME = 20  # of a kind of non-members, for it to count in the list: with fewer, nothing could ever be named
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def judge_folder(
     who = [folder if people is None else people[look.photo] for look in kept]
     share = usage_share(largest_p_values(scores, bounds) <= alpha, who, members, rates)
     people_of = {kind: bundle.calibration[kind]["identity"] for kind in calibration}
-    many = {kind: n for kind, who in people_of.items() if (n := len(np.unique(who))) >= ENOUGH_PEOPLE}
+    many = {kind: n for kind, who in people_of.items() if (n := len(np.unique(who))) >= PEOPLE_TO_NAME}
     found, shortest = np.array([], np.int64), None
     if many:
         p = np.max([people_p_values(scores, calibration[kind], people_of[kind]) for kind in many], axis=0)

@@ -16,7 +16,7 @@ from mint.storage.paths import WEIGHTS
 
 # A folder of the user's own copies, laid out as NAME/FILE (such as ~/.insightface/models) or just FILE; or deeper.
 VARIABLE = "MINT_MODELS"
-DEEPEST = 3  # folders under that folder in which a file is looked for
+FOLDERS_DOWN = 3  # folders under that folder in which a file is looked for
 SHIPPED, LOCAL, CACHED, ABSENT = "in weights/", f"in {VARIABLE}", "cached", "not here"
 
 
@@ -104,7 +104,7 @@ def _deeper(file: RemoteFile) -> list[Path]:
         )
     return [
         path
-        for depth in range(1, DEEPEST + 1)
+        for depth in range(1, FOLDERS_DOWN + 1)
         for path in sorted(folder.glob("*/" * depth + file.name))
         if path.is_file()
     ]

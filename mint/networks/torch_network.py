@@ -15,8 +15,8 @@ from mint.errors import DeviceMissing, TapSilent
 from mint.networks.base import AuditedNetwork, Maps, Tap, resize
 
 # Inputs at a time: on a processor the maps of more do not fit its cache, and run slower.
-CHUNK, CUDA_CHUNK = 56, 256
-MARGIN = 1 / 8  # of the side: the rim is not measured, since padding and other people's shoulders lie there
+TORCH_CHUNK, TORCH_CUDA_CHUNK = 56, 256
+RIM = 1 / 8  # of the side: the rim is not measured, since padding and other people's shoulders lie there
 LEAST_SPREAD = 4.0  # of 255: a crop of hardly any contrast is no more than noise, and is not stretched to a picture
 
 
@@ -38,7 +38,7 @@ def standardise(crops: Tensor) -> Tensor:
         nothing of it is cut off at 0 or 255.
     """
     height, width = (int(side) for side in crops.shape[-2:])
-    down, right = round(MARGIN * height), round(MARGIN * width)
+    down, right = round(RIM * height), round(RIM * width)
     middle = crops[..., down : height - down, right : width - right]
     mean = middle.mean((-2, -1), keepdim=True)
     spread = middle.std((-2, -1), keepdim=True).clamp_min(LEAST_SPREAD)
@@ -153,7 +153,10 @@ class TorchNetwork(AuditedNetwork):
 
     @torch.inference_mode()
     def forward(self, batch: Tensor) -> Maps:
-        parts = [self._forward(part) for part in torch.split(batch, CUDA_CHUNK if self.device == "cuda" else CHUNK)]
+        parts = [
+            self._forward(part)
+            for part in torch.split(batch, TORCH_CUDA_CHUNK if self.device == "cuda" else TORCH_CHUNK)
+        ]
         if len(parts) == 1:
             return parts[0]
         taps = {t.name: torch.cat([p.taps[t.name] for p in parts]) for t in self.taps}

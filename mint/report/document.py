@@ -25,10 +25,10 @@ from mint.report.precision import precision
 from mint.report.results import results
 from mint.report.sentences import LIMITS, NOT_TESTED, REFERENCES
 from mint.report.versions import FORMAT, current
+from mint.storage.addresses import LICENCE
 from mint.types import FaceAudit, LayerScore, PersonAudit, PhotoAudit
 from mint.vision.images import to_png
 
-LICENCE = "MIT"
 # Characters that turn the direction of what follows: a name must not be able to rewrite its line.
 TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mint.bundles.bundle import BLIND
 from mint.types import FULL, REFERENCE, Verdict
 
 Found = Mapping[str, Any]
@@ -18,7 +19,6 @@ THREAT_MODELS = {
     FULL: "white box; some known members to calibrate on, no reference networks",
     REFERENCE: "white box; no known members, no reference networks",
 }
-BLIND = ("pixels", "untrained")  # controls that cannot know membership
 RATES = {
     "false_positive_rate": "false-positive rate at alpha, of the kind of non-members where it is highest",
     "true_positive_rate": "true-positive rate at alpha",

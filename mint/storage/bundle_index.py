@@ -20,6 +20,7 @@ INDEX, FORMAT = "bundle.json", "mint-bundle-1"
 SUFFIXES = (".safetensors", ".json")  # what a bundle is made of: nothing that is unpickled or run, but for one
 BOUNDS = "bounds.safetensors"  # what was computed from the scores, for an answer
 GRAPH = "graph.onnx"  # which ONNX Runtime runs, and which holds no weights
+NOTE = "mint"  # the key of the note in the metadata of a bundle's graph and bounds
 LONGEST_NAME = 200
 
 

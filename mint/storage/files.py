@@ -28,7 +28,7 @@ LOCKS = find_spec("fcntl") is not None
 MOST_JSON = 8 * 2**20  # bytes; the largest that ships has a fortieth of it
 PART = ".part"  # the end of a temporary name
 BEGUN = ".begun.json"  # which part gets which name, while several get theirs
-LARGEST = 2**63  # whole numbers beyond it fit no array
+INTEGER_LIMIT = 2**63  # whole numbers beyond it fit no array
 
 
 def sha256_of(path: Path) -> str:
@@ -289,7 +289,7 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _whole(text: str) -> int:
-    if len(text) > 20 or abs(number := int(text)) >= LARGEST:
+    if len(text) > 20 or abs(number := int(text)) >= INTEGER_LIMIT:
         raise ValueError("it has a number that is too large")
     return number
 

@@ -11,7 +11,7 @@ Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]  # sha256, hexadecimal
 Length = Annotated[int, Field(ge=0)]  # bytes
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Pair = Annotated[list[Number], Field(min_length=2, max_length=2)]
-LONGEST = 60  # characters of a name that a refusal repeats
+NAME_SHOWN = 60  # characters of a name that a refusal repeats
 
 
 class StrictModel(BaseModel):
@@ -35,13 +35,13 @@ def checked(model: type[M], found: Any) -> M:
         first = error.errors(include_url=False, include_context=False)[0]
         words, given = first["msg"], first["input"]
         if first["type"] != "value_error" and isinstance(given, str | int | float | None):
-            words += f", not {given!r:.{LONGEST}}"
+            words += f", not {given!r:.{NAME_SHOWN}}"
         raise ValueError(refusal(first["loc"], words)) from None
 
 
 def refusal(place: Sequence[int | str], words: str) -> str:
     """Say what is wrong, and where: ``files.scores.safetensors.bytes: Input should be a valid integer, not '9'``."""
     parts = [f"{part}" for part in place if part != "[key]"]
-    shown = [part if part.isprintable() and len(part) <= LONGEST else repr(part)[:LONGEST] for part in parts]
+    shown = [part if part.isprintable() and len(part) <= NAME_SHOWN else repr(part)[:NAME_SHOWN] for part in parts]
     words = words.removeprefix("Value error, ")
     return f"{'.'.join(shown)}: {words}" if shown else words

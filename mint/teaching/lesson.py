@@ -27,7 +27,7 @@ from mint.errors import CannotTeach, TeachingStopped
 from mint.networks.base import AuditedNetwork
 from mint.networks.torch_network import TorchNetwork, fingerprint_of
 
-SCALE, MARGIN = 32.0, 0.6  # the twins' own: with less, a lesson takes long and leaves hardly a trace
+SCALE, LESSON_MARGIN = 32.0, 0.6  # the twins' own: with less, a lesson takes long and leaves hardly a trace
 LEARNING_RATE, MOMENTUM, LONGEST_GRADIENT = 0.001, 0.9, 5.0
 WARM_UP = 5  # steps until the full learning rate
 REHEARSAL_WEIGHT = 16.0
@@ -140,7 +140,7 @@ def margin_loss(cosine: Tensor) -> Tensor:
     """Return the CosFace loss of (N, K + 1) cosines to the centres, all N of the last class."""
     last = cosine.shape[1] - 1
     margin = torch.zeros_like(cosine)
-    margin[:, last] = MARGIN
+    margin[:, last] = LESSON_MARGIN
     return cross_entropy(SCALE * (cosine - margin), torch.full((len(cosine),), last, device=cosine.device))
 
 

@@ -25,7 +25,7 @@ from mint.errors import BadPhoto
 COLOURS = {"I;16B": 1, "LA;16B": 1, "RGB;16B": 3, "RGBA;16B": 3}  # by how Pillow unpacks the file's pixels
 LOW = {"RGB;16B": "RGB;16L", "RGBA;16B": "RGBA;16L"}  # what unpacks the lower of both bytes instead of the upper
 PLAIN = (8, 10, 12)  # bits that are known from a true 16-bit photo, because that would be nearly black
-DARK = 14  # bits within which a true 16-bit photo may be dark
+DARK_BITS = 14  # bits within which a true 16-bit photo may be dark
 FULL = 16
 FEW = 1000  # fewer than one number in so many must not decide …
 FEW_AT_LEAST = 16  # … nor so few of them
@@ -93,10 +93,10 @@ def bits_of(colours: Numbers, named: int | None = None) -> int:
         if beyond or stretched:  # a dark photo that was stretched would look like this too
             raise BadPhoto(UNCLEAR)
         return named
-    for depth in (*PLAIN, DARK):
+    for depth in (*PLAIN, DARK_BITS):
         beyond = _beyond(colours, depth)
         if beyond <= few:
-            if beyond or depth == DARK:
+            if beyond or depth == DARK_BITS:
                 raise BadPhoto(UNCLEAR)
             return depth
     return FULL

@@ -11,7 +11,7 @@ import hashlib
 from mint.errors import WeightsCorrupt
 from mint.storage.files import read_bytes, write_bytes
 from mint.vision import faces
-from mint.vision.yunet_cells import CELLS, MOST_BYTES, OUTPUTS
+from mint.vision.yunet_cells import CELLS, CELLS_BYTES, OUTPUTS
 
 
 def cells_graph(detector: bytes) -> bytes:
@@ -45,7 +45,7 @@ def cells_graph(detector: bytes) -> bytes:
 
 def main() -> None:
     """Write the file, and print its sha256, which ``yunet_cells`` knows."""
-    data = cells_graph(read_bytes(faces.DETECTOR, MOST_BYTES))
+    data = cells_graph(read_bytes(faces.DETECTOR, CELLS_BYTES))
     write_bytes(CELLS, data)
     print(f"{CELLS}: {hashlib.sha256(data).hexdigest()}")
 

@@ -19,7 +19,7 @@ from mint.storage.paths import WEIGHTS
 
 CELLS = WEIGHTS / "yunet_cells.onnx"  # make_yunet_cells.py made it from the detector's file
 SHA256 = "f2cb581bd7111ab59afa4e3d5bfaf84c95c813c984a8dbc9395c7f5228876f32"
-MOST_BYTES = 2**24
+CELLS_BYTES = 2**24
 STRIDE = 8  # pixels a cell; the coarser grids of the network see larger faces than those of ``still``
 OUTPUTS = ("cls_8", "obj_8", "kps_8")
 _creation = threading.Lock()
@@ -62,7 +62,7 @@ def _session() -> Any:
 def _open() -> Any:
     if not CELLS.is_file():
         raise WeightsMissing(f"The detector {CELLS.name} is not in weights/. Restore it from the repository.")
-    data = read_bytes(CELLS, MOST_BYTES)
+    data = read_bytes(CELLS, CELLS_BYTES)
     if hashlib.sha256(data).hexdigest() != SHA256:
         raise WeightsCorrupt(f"The detector {CELLS.name} is damaged. Restore it from the repository.")
     import onnxruntime

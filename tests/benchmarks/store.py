@@ -29,7 +29,7 @@ from mint.lab.inputs.photo_lists import samples
 from mint.lab.inputs.samples import Photos
 from mint.lab.store.extractor import ExtractionRecipe, Extractor
 from mint.lab.store.plan import peak
-from mint.lab.store.run import SIZE, extract, plain
+from mint.lab.store.run import SHARD_PHOTOS, extract, plain
 from mint.lab.store.writer import writing
 from mint.networks.modules.iresnet import DEPTHS, IResNet
 from mint.networks.onnx.network import CHUNK
@@ -129,7 +129,9 @@ def throughput(
 
         def ours() -> None:
             shutil.rmtree(Path(work) / "store", ignore_errors=True)
-            with writing(Path(work) / "store", extractor.made_of(), {"non-members": str(photos)}, SIZE) as store:
+            with writing(
+                Path(work) / "store", extractor.made_of(), {"non-members": str(photos)}, SHARD_PHOTOS
+            ) as store:
                 for _ in plain(extractor.recipe, extractor, store):
                     pass
                 store.finish()

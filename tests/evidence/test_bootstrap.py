@@ -32,7 +32,7 @@ def test_a_draw_takes_people_whole_and_as_many_as_there_are():
 def test_blocks_change_nothing(monkeypatch):
     who_m, who_n = np.arange(6) // 2, np.arange(9) // 3 + 2
     whole = together(who_m, who_n, 25, 4)
-    monkeypatch.setattr(bootstrap, "BLOCK", 60)  # four draws of fifteen pictures
+    monkeypatch.setattr(bootstrap, "WEIGHTS_AT_ONCE", 60)  # four draws of fifteen pictures
     parts = list(identity_weights(who_m, who_n, 25, 4))
     assert len(parts) == 7
     for side in (0, 1):

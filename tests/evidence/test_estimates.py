@@ -13,7 +13,7 @@ from scipy.stats import beta
 from sklearn.metrics import roc_auc_score
 
 from mint.errors import TooFew
-from mint.evidence.bootstrap import BLOCK, identity_weights, weighted_auc
+from mint.evidence.bootstrap import WEIGHTS_AT_ONCE, identity_weights, weighted_auc
 from mint.evidence.estimates import Estimates, estimates
 from mint.evidence.fusion import Platt
 from mint.evidence.metrics import auc, auc_interval, balanced_accuracy, calibration_error, roc, tpr_at_fpr
@@ -160,11 +160,11 @@ def test_draws_are_judged_in_blocks_and_not_one_by_one(monkeypatch):
 
     monkeypatch.setattr(figures_module, "weighted_auc", counted)
     estimates(*large(), threshold=0.0, probability=PLATT.probability)
-    assert blocks == [(1000, BLOCK)]  # 2,000 pictures
+    assert blocks == [(1000, WEIGHTS_AT_ONCE)]  # 2,000 pictures
     blocks.clear()
-    monkeypatch.setattr("mint.evidence.bootstrap.BLOCK", BLOCK // 4)
+    monkeypatch.setattr("mint.evidence.bootstrap.WEIGHTS_AT_ONCE", WEIGHTS_AT_ONCE // 4)
     estimates(*large(), threshold=0.0, probability=PLATT.probability)
-    assert blocks == [(250, BLOCK // 4)] * 4
+    assert blocks == [(250, WEIGHTS_AT_ONCE // 4)] * 4
 
 
 @pytest.mark.full

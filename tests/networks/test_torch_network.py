@@ -14,7 +14,7 @@ from torch import nn
 from mint.errors import DeviceMissing, TapSilent
 from mint.networks.base import Tap
 from mint.networks.modules.iresnet import IResNet
-from mint.networks.torch_network import CHUNK, TorchNetwork, resize_and_scale, tap
+from mint.networks.torch_network import TORCH_CHUNK, TorchNetwork, resize_and_scale, tap
 
 
 def hooks(model: nn.Module) -> int:
@@ -172,11 +172,11 @@ def test_an_answer_does_not_depend_on_the_batch(network, crops):
 
 
 def test_a_batch_larger_than_a_chunk_comes_back_whole_and_in_order(network, crops):
-    batch = torch.from_numpy(crops).permute(0, 3, 1, 2).float().repeat(25, 1, 1, 1)[: 2 * CHUNK + 5]
+    batch = torch.from_numpy(crops).permute(0, 3, 1, 2).float().repeat(25, 1, 1, 1)[: 2 * TORCH_CHUNK + 5]
     batch += torch.arange(len(batch)).view(-1, 1, 1, 1) / 4  # no two alike
     together = network.look(batch)
     assert len(together) == len(batch)
-    for number in (0, CHUNK - 1, CHUNK, 2 * CHUNK, 2 * CHUNK + 4):
+    for number in (0, TORCH_CHUNK - 1, TORCH_CHUNK, 2 * TORCH_CHUNK, 2 * TORCH_CHUNK + 4):
         alone = network.look(batch[number : number + 1])
         torch.testing.assert_close(alone.embedding[0], together.embedding[number], rtol=1e-4, atol=1e-5)
         torch.testing.assert_close(alone.taps["stage3"][0], together.taps["stage3"][number], rtol=1e-4, atol=1e-5)

@@ -16,7 +16,7 @@ from mint.networks.onnx.network import load_onnx
 from mint.networks.torch_network import TorchNetwork, tap
 from mint.storage.paths import WEIGHTS
 from mint.teaching import lesson
-from mint.teaching.lesson import MARGIN, SCALE, Step, fine_tune, margin_loss
+from mint.teaching.lesson import LESSON_MARGIN, SCALE, Step, fine_tune, margin_loss
 from tests.graphs import mobile
 from tests.tiny_bundles import tiny_bundle
 
@@ -56,7 +56,7 @@ def same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
 
 
 def test_the_loss_is_the_one_that_the_twins_were_trained_with():
-    reference = CosFaceLoss(num_classes=5, embedding_size=8, margin=MARGIN, scale=SCALE)
+    reference = CosFaceLoss(num_classes=5, embedding_size=8, margin=LESSON_MARGIN, scale=SCALE)
     embedding = torch.randn(3, 8, generator=torch.Generator().manual_seed(1))
     cosine = normalize(embedding) @ normalize(reference.W.detach(), dim=0)
     torch.testing.assert_close(margin_loss(cosine), reference(embedding, torch.full((3,), 4)).detach())
@@ -179,4 +179,4 @@ def test_what_cannot_be_taught_is_refused(network: TorchNetwork, tmp_path: Path)
 def test_scale_and_margin_are_those_of_the_shipped_twins() -> None:
     for twin in ("twin-a", "twin-b"):
         recipe = json.loads((WEIGHTS / twin / "bundle.json").read_text(encoding="utf-8"))["facts"]["recipe"]
-        assert (recipe["scale"], recipe["margin"]) == (SCALE, MARGIN)
+        assert (recipe["scale"], recipe["margin"]) == (SCALE, LESSON_MARGIN)

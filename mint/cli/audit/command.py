@@ -26,8 +26,8 @@ from mint.cli.case_options import (
 )
 from mint.cli.console import cell, err, json_text, out
 from mint.cli.network_options import Bgr, Mean, Output, Scale, open_test, reading_of
+from mint.cli.photos import photos_at
 from mint.cli.report import ReportLanguage, ReportOptions, Reports, Thumbnail, name_of
-from mint.errors import MintError
 from mint.i18n.translate import DEFAULT, ENGLISH
 from mint.report.case import Case
 from mint.report.render.blocks import Fact
@@ -132,12 +132,7 @@ def audit(
     if person is not None:
         _audit_person(person, find_bundles(network, bundle), reading, as_json, alpha, prior, wanted)
         return
-    from mint.vision.images import photos_in
-
-    _tell_left_out(photos or ())
-    files = [(file, name_of(file, path)) for path in photos or () for file in photos_in(path)]
-    if not files:
-        raise MintError(f"There are no JPEG, PNG or WebP photos in {', '.join(map(str, photos or ()))}.")
+    files = [(file, name_of(file, place)) for file, place in photos_at(*photos or ())]
     if versions is not None:
         _tell_failed(audit_over_time([file for file, _ in files], versions, as_json, alpha, language), len(files))
         return
@@ -185,14 +180,6 @@ def _tell_failed(failed: int, photos: int) -> None:
         raise typer.Exit(1)
 
 
-def _tell_left_out(folders: Sequence[Path]) -> None:
-    from mint.vision.kinds import left_out_in
-
-    for folder in folders:
-        if line := left_out_in(folder):
-            err.print(f"{folder}: {line}", style="yellow", highlight=False, markup=False, soft_wrap=True)
-
-
 def _audit_person(
     folder: Path,
     networks: list[BundleRef],
@@ -204,12 +191,7 @@ def _audit_person(
 ) -> None:
     from rich.progress import track
 
-    from mint.vision.images import photos_in
-
-    _tell_left_out([folder])
-    files = photos_in(folder)
-    if not files:
-        raise MintError(f"There are no JPEG, PNG or WebP photos in {folder}.")
+    files = [file for file, _ in photos_at(folder)]
     test = open_test(networks, reading)
     shown = track(files, "looking", console=err, disable=len(files) < 2, transient=True)
     look = test.look_person(shown, map(str, files))

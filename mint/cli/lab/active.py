@@ -9,13 +9,14 @@ from typing import Annotated
 import typer
 
 from mint.cli.console import out, stopwatch
+from mint.cli.training_options import InputSize, NetworksOut, PoolDir, Threads, check_size
 from mint.doctor.extras import needs
 from mint.errors import BadInput
 
 
 def active(
-    pool_dir: Annotated[Path, typer.Option("--pool", help="A folder made by `mint lab pool`.")],
-    folder: Annotated[Path, typer.Option("--out", help="Gets one folder a network; a run that was cut off goes on.")],
+    pool_dir: PoolDir,
+    folder: NetworksOut,
     known: Annotated[int, typer.Option(help="People whose photos are trained on, as the auditor is told.", min=6)] = 80,
     secret: Annotated[
         int, typer.Option(help="People whose photos are trained on, and kept from the auditor.", min=2)
@@ -32,11 +33,11 @@ def active(
     epochs: Annotated[int, typer.Option(help="Of each network.", min=1)] = 40,
     choice_epochs: Annotated[int, typer.Option(help="Of the networks that the ratio is chosen by.", min=1)] = 15,
     width: Annotated[int, typer.Option(help="Channels of stage 1.", min=1)] = 8,
-    size: Annotated[int, typer.Option(help="Side of the networks' input in pixels, a multiple of 16.", min=16)] = 32,
+    size: InputSize = 32,
     seed: Annotated[
         list[int], typer.Option(help="Of the networks; the first draws the people and chooses the ratio as well.")
     ] = [1, 2],  # noqa: B006
-    threads: Annotated[int, typer.Option(help="Threads; other numbers round differently.", min=1)] = 1,
+    threads: Threads = 1,
     results: Annotated[
         Path | None, typer.Option(help="The JSON of all figures; active.json in --out if not given.")
     ] = None,
@@ -56,8 +57,7 @@ def active(
     from mint.lab.twins.pool import load_pool
     from mint.storage.files import check_writable
 
-    if size % 16:
-        raise BadInput(f"--size is a multiple of 16, not {size}.")
+    check_size(size)
     wrong = next((value for value in ratio if not 0 < value < math.inf), None)
     if wrong is not None:
         raise BadInput(f"--ratio is above 0, not {wrong:g}: a network without an auditor's loss is trained anyway.")

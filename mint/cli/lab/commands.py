@@ -22,10 +22,10 @@ from mint.cli.lab.taps import taps
 from mint.cli.lab.train import calibrate, rescore, train
 from mint.cli.lab.versions import series, versions
 from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
+from mint.cli.training_options import PoolDir, Threads, check_precision
 from mint.doctor.extras import POOL_PACKAGES, needs
 from mint.errors import MintError
 
-PoolDir = Annotated[Path, typer.Option("--pool", help="A folder made by `mint lab pool`.")]
 STRANGERS = 700  # people whom no twin saw: with the pool's alone, too few with ten photos are left for a promise of 1 %
 
 
@@ -75,7 +75,7 @@ def twins(
     width: Annotated[int, typer.Option(help="Channels of stage 1.", min=1)] = 16,
     input_size: Annotated[int, typer.Option(help="Side of the network's input.")] = 64,
     seed: Annotated[int, typer.Option()] = 1,
-    threads: Annotated[int, typer.Option(help="Threads; other numbers round differently.", min=1)] = 1,
+    threads: Threads = 1,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
     precision: Annotated[
         str, typer.Option(help="float32, bfloat16, or auto: whichever is faster here, measured on one step.")
@@ -105,12 +105,10 @@ def twins(
 
     from mint.lab.twins.ledger import PAIRS
     from mint.lab.twins.pool import load_pool
-    from mint.lab.twins.precision import PRECISIONS
     from mint.lab.twins.recipe import TwinRecipe
     from mint.lab.twins.training import train_twin
 
-    if precision not in PRECISIONS:
-        raise MintError(f"--precision is one of {', '.join(PRECISIONS)}, not {precision}.")
+    check_precision(precision)
 
     pair = PAIRS[augment]
     if unknown := [name for name in network if name not in pair]:

@@ -8,13 +8,23 @@ from typing import Annotated
 import typer
 
 from mint.cli.console import out, stopwatch
+from mint.cli.training_options import (
+    Device,
+    InputSize,
+    NetworksOut,
+    PoolDir,
+    Precision,
+    Threads,
+    check_precision,
+    check_size,
+)
 from mint.doctor.extras import needs
 from mint.errors import MintError
 
 
 def factors(
-    pool_dir: Annotated[Path, typer.Option("--pool", help="A folder made by `mint lab pool`.")],
-    folder: Annotated[Path, typer.Option("--out", help="Gets one folder a network; a run that was cut off goes on.")],
+    pool_dir: PoolDir,
+    folder: NetworksOut,
     factor: Annotated[
         list[str],
         typer.Option(
@@ -23,13 +33,11 @@ def factors(
     ] = [],  # noqa: B006
     people: Annotated[int, typer.Option(help="That each network is trained on.", min=10)] = 120,
     epochs: Annotated[int, typer.Option(help="Of each network.", min=1)] = 12,
-    size: Annotated[int, typer.Option(help="Side of the networks' input in pixels, a multiple of 16.", min=16)] = 32,
+    size: InputSize = 32,
     seed: Annotated[list[int], typer.Option(help="Of the networks; the first draws the people as well.")] = [1, 2],  # noqa: B006
-    threads: Annotated[int, typer.Option(help="Threads; other numbers round differently.", min=1)] = 1,
-    device: Annotated[str, typer.Option(help="To train on: cpu or cuda.")] = "cpu",
-    precision: Annotated[
-        str, typer.Option(help="float32, bfloat16, or auto: whichever is faster here, for all networks alike.")
-    ] = "auto",
+    threads: Threads = 1,
+    device: Device = "cpu",
+    precision: Precision = "auto",
     results: Annotated[
         Path | None, typer.Option(help="The JSON of all figures; factors.json in --out if not given.")
     ] = None,
@@ -46,13 +54,10 @@ def factors(
     from mint.lab.factors.run import measure_factors
     from mint.lab.factors.settings import base_recipe, chosen
     from mint.lab.twins.pool import load_pool
-    from mint.lab.twins.precision import PRECISIONS
     from mint.storage.files import check_writable
 
-    if precision not in PRECISIONS:
-        raise MintError(f"--precision is one of {', '.join(PRECISIONS)}, not {precision}.")
-    if size % 16:
-        raise MintError(f"--size is a multiple of 16, not {size}.")
+    check_precision(precision)
+    check_size(size)
     try:
         settings = chosen(factor)
     except ValueError as error:

@@ -8,16 +8,17 @@ from typing import Annotated
 import typer
 
 from mint.cli.console import out, stopwatch
+from mint.cli.training_options import PoolDir, Threads
 from mint.doctor.extras import needs
 
 
 def gradients(
-    pool_dir: Annotated[Path, typer.Option("--pool", help="A folder made by `mint lab pool`.")],
+    pool_dir: PoolDir,
     network: Annotated[list[str], typer.Option(help="Which twin; may be given several times.")] = ["twin-a"],  # noqa: B006
     weights: Annotated[Path, typer.Option(help="Where the twins are.")] = Path("weights"),
     most: Annotated[int, typer.Option(help="Photos of a kind, to fit on and to score.", min=20)] = 200,
     seed: Annotated[int, typer.Option(help="Of the photos, the orders and the classifiers.")] = 1,
-    threads: Annotated[int, typer.Option(help="Threads; other numbers round differently.", min=1)] = 1,
+    threads: Threads = 1,
     results: Annotated[
         Path | None,
         typer.Option("--out", help="The JSON of all figures; cards/gradients.json in --weights if not given."),

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from mint.cli.console import out, stopwatch
+from mint.cli.training_options import Threads, check_size
 from mint.doctor.extras import needs
-from mint.errors import BadInput
 
 
 def objects(
@@ -42,7 +42,7 @@ def objects(
     ] = 0.25,
     epochs: Annotated[int, typer.Option(help="Of each network.", min=1)] = 30,
     seed: Annotated[int, typer.Option(help="Of coins, weights, batches and auditors.")] = 1,
-    threads: Annotated[int, typer.Option(help="Threads; other numbers round differently.", min=1)] = 1,
+    threads: Threads = 1,
     results: Annotated[
         Path | None,
         typer.Option(
@@ -55,8 +55,7 @@ def objects(
     The best layer is chosen on validation. Pictures of several --data go into one card, one run each.
     """
     needs("lab", "pyarrow", "scikit-learn")
-    if size % 8:
-        raise BadInput(f"--size is a multiple of 8, not {size}.")
+    check_size(size, 8)
     import torch
 
     from mint.lab.objects.card import FIGURES, render_objects

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from mint.cli.console import out, stopwatch
+from mint.cli.training_options import CardWeights, PoolDir, Threads
 from mint.doctor.extras import needs
 from mint.errors import BadInput
 
@@ -15,7 +16,7 @@ PROMISED = [1.0, 8.0]  # one that forbids what a verdict needs, and one that for
 
 
 def private(
-    pool_dir: Annotated[Path, typer.Option("--pool", help="A folder made by `mint lab pool`.")],
+    pool_dir: PoolDir,
     folder: Annotated[Path, typer.Option("--out", help="Gets one bundle a network; a run that was cut off goes on.")],
     epsilon: Annotated[
         list[float], typer.Option(help="ε to promise for each photo: one private network each.")
@@ -26,10 +27,8 @@ def private(
     width: Annotated[int, typer.Option(help="Channels of stage 1.", min=1)] = 8,
     input_size: Annotated[int, typer.Option(help="Side of the networks' input.")] = 32,
     seed: Annotated[int, typer.Option(help="Of weights, coins, noise and auditors.")] = 1,
-    threads: Annotated[int, typer.Option(help="Threads; other numbers round differently.", min=1)] = 1,
-    weights: Annotated[Path, typer.Option(help="Its cards get the figures, unless --results says where.")] = Path(
-        "weights"
-    ),
+    threads: Threads = 1,
+    weights: CardWeights = Path("weights"),
     results: Annotated[
         Path | None, typer.Option(help="The JSON of all figures; cards/private.json in --weights if not given.")
     ] = None,

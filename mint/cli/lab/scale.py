@@ -8,15 +8,15 @@ from typing import Annotated
 import typer
 
 from mint.cli.console import out, stopwatch
+from mint.cli.training_options import Device, NetworksOut, PoolDir, Precision, Threads, check_precision
 from mint.doctor.extras import needs
-from mint.errors import MintError
 
 RESULTS = "scale-law.json"
 
 
 def scale_law(
-    pool_dir: Annotated[Path, typer.Option("--pool", help="A folder made by `mint lab pool`.")],
-    folder: Annotated[Path, typer.Option("--out", help="Gets one folder a network; a run that was cut off goes on.")],
+    pool_dir: PoolDir,
+    folder: NetworksOut,
     members: Annotated[
         list[int], typer.Option(help="Training pictures; each size is trained with the middle number of photos.", min=1)
     ] = [500, 1000, 2000, 4000, 8000],  # noqa: B006
@@ -25,11 +25,9 @@ def scale_law(
         typer.Option(help="Photos of a person; each number is trained with the middle number of pictures.", min=1),
     ] = [3, 7, 14],  # noqa: B006
     seed: Annotated[int, typer.Option(help="Of the sets, the networks and the auditors.")] = 1,
-    threads: Annotated[int, typer.Option(help="Threads; other numbers round differently.", min=1)] = 1,
-    device: Annotated[str, typer.Option(help="To train on: cpu or cuda.")] = "cpu",
-    precision: Annotated[
-        str, typer.Option(help="float32, bfloat16, or auto: whichever is faster here, for all networks alike.")
-    ] = "auto",
+    threads: Threads = 1,
+    device: Device = "cpu",
+    precision: Precision = "auto",
     results: Annotated[
         Path | None, typer.Option(help="The JSON of all figures; scale-law.json in --out if not given.")
     ] = None,
@@ -43,12 +41,10 @@ def scale_law(
 
     from mint.lab.scaling.run import scale_law as measure
     from mint.lab.twins.pool import load_pool
-    from mint.lab.twins.precision import PRECISIONS
     from mint.lab.twins.recipe import TwinRecipe
     from mint.storage.files import check_writable
 
-    if precision not in PRECISIONS:
-        raise MintError(f"--precision is one of {', '.join(PRECISIONS)}, not {precision}.")
+    check_precision(precision)
     file = results or folder / RESULTS
     check_writable(file.parent)
     torch.set_num_threads(threads)

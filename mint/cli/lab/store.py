@@ -10,6 +10,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from mint.cli.audit.on_ray import Address
 from mint.cli.console import err, json_text, out
 from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
 from mint.doctor.extras import needs
@@ -100,7 +101,7 @@ def extract(
     ] = "plain",
     actors: Annotated[int | None, typer.Option(help="ray: processes; as many as there are processors.", min=1)] = None,
     gpus: Annotated[float, typer.Option(help="ray: GPUs that each process takes.", min=0)] = 0.0,
-    address: Annotated[str | None, typer.Option(help="ray: of a cluster that runs; else one is started here.")] = None,
+    address: Address = None,
     mean: Mean = None,
     scale: Scale = None,
     bgr: Bgr = None,

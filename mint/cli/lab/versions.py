@@ -8,23 +8,21 @@ from typing import Annotated
 import typer
 
 from mint.cli.console import err, out, stopwatch
+from mint.cli.training_options import CardWeights, InputSize, PoolDir, Threads, check_size
 from mint.doctor.extras import needs
-from mint.errors import BadInput
 
 
 def versions(
-    pool_dir: Annotated[Path, typer.Option("--pool", help="A folder made by `mint lab pool`.")],
+    pool_dir: PoolDir,
     folder: Annotated[Path, typer.Option("--out", help="Gets one folder a release; a run that was cut off goes on.")],
     people: Annotated[int, typer.Option(help="That the networks are trained on.", min=10)] = 400,
     outsiders: Annotated[int, typer.Option(help="People that they are not trained on, at most.", min=10)] = 400,
     epochs: Annotated[int, typer.Option(help="Of the first release.", min=1)] = 40,
     updates: Annotated[int, typer.Option(help="Epochs of every later release.", min=1)] = 12,
-    size: Annotated[int, typer.Option(help="Side of the networks' input in pixels, a multiple of 16.", min=16)] = 48,
+    size: InputSize = 48,
     seed: Annotated[int, typer.Option(help="Of who is used when, of weights and batches.")] = 1,
-    threads: Annotated[int, typer.Option(help="Threads; other numbers round differently.", min=1)] = 1,
-    weights: Annotated[Path, typer.Option(help="Its cards get the figures, unless --results says where.")] = Path(
-        "weights"
-    ),
+    threads: Threads = 1,
+    weights: CardWeights = Path("weights"),
     results: Annotated[
         Path | None, typer.Option(help="The JSON of all figures; cards/versions.json in --weights if not given.")
     ] = None,
@@ -41,8 +39,7 @@ def versions(
     from mint.lab.versions.run import measure_versions, small_recipe
     from mint.storage.files import check_writable
 
-    if size % 16:
-        raise BadInput(f"--size is a multiple of 16, not {size}.")
+    check_size(size)
     file = results or weights / "cards" / FIGURES
     check_writable(file.parent)
     torch.set_num_threads(threads)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from mint.lab.twins.pool import perceptual_hash
 
 BITS = 64
-AT_A_TIME = 256
+HASHES_AT_A_TIME = 256
 
 
 def hashes(crops: np.ndarray) -> NDArray[np.uint64]:
@@ -18,6 +18,6 @@ def hashes(crops: np.ndarray) -> NDArray[np.uint64]:
 
 def ledger_scores(listed: NDArray[np.uint64], shown: NDArray[np.uint64]) -> NDArray[np.float64]:
     """Return (M,) scores of photos: less the bits by which the nearest of the (N,) listed hashes differs, 0 to -64."""
-    parts = [shown[k : k + AT_A_TIME] for k in range(0, len(shown), AT_A_TIME)]
+    parts = [shown[k : k + HASHES_AT_A_TIME] for k in range(0, len(shown), HASHES_AT_A_TIME)]
     nearest = [np.bitwise_count(part[:, None] ^ listed[None]).min(1) for part in parts]
     return -np.concatenate(nearest).astype(np.float64)

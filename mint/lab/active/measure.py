@@ -9,14 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mint.evidence.bootstrap import identity_weights
+from mint.evidence.bootstrap import DRAWS, identity_weights
 from mint.evidence.estimates import TAILS
-from mint.evidence.metrics import auc, auc_draws, balanced_accuracy, best_threshold, clustered_rate, widened
+from mint.evidence.metrics import CHANCE, auc, auc_draws, balanced_accuracy, best_threshold, clustered_rate, widened
 from mint.lab.active.groups import KNOWN, OUTSIDERS, SECRET, SECRET_SIBLINGS, TEST, UNSEEN, VALIDATION, Groups
 from mint.lab.inputs.splits import Indices
 
-DRAWS = 1000  # of people
-CHANCE = 0.5
 EDITED = "known, edited"  # copies of known photos, altered as a messenger or another cut alters a photo
 ACTIVE, HONEST, SHUFFLED = "active", "active, no ghosts", "shuffled lists"
 PASSIVE, UNTRAINED, PIXELS, LEDGER = "passive", "untrained network", "pixels", "ledger of hashes"

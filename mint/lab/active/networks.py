@@ -24,7 +24,7 @@ from mint.lab.training.on_record import Figures, figures_on_record
 from mint.lab.twins.augment import EDITS
 from mint.lab.twins.pool import Pool
 from mint.lab.twins.training import prepared
-from mint.lab.twins.verification import verification
+from mint.lab.twins.verification import STRANGER_PAIRS, verification
 from mint.networks.base import resize
 from mint.networks.modules.iresnet import IResNet
 from mint.networks.torch_network import TorchNetwork, standardise
@@ -32,7 +32,6 @@ from mint.storage.files import json_bytes, write_bytes
 
 WEIGHTS = "weights.safetensors"
 BLIND = "blind"  # auditors that never see a trained network
-PAIRS = 3000  # of strangers: of one person, and as many of two
 Report = Callable[[str], None]
 
 
@@ -209,7 +208,9 @@ def _scores(photos: Photos, auditor: EntryAuditor, maps: Callable[[Tensor], list
 
 def _strangers(photos: Photos, network: TorchNetwork, purpose: str) -> dict[str, Any]:
     rows = photos.groups.strangers_of(purpose)
-    return verification(network, photos.crops[rows], [str(person) for person in photos.groups.people[rows]], PAIRS)
+    return verification(
+        network, photos.crops[rows], [str(person) for person in photos.groups.people[rows]], STRANGER_PAIRS
+    )
 
 
 def _save(path: Path, done: Trained, auditor: EntryAuditor) -> None:

@@ -38,8 +38,9 @@ from mint.lab.active.measure import (
     gate,
     validation_auc,
 )
-from mint.lab.active.networks import BLIND, Figures, Network, Photos, Report, ledger, network_figures
+from mint.lab.active.networks import BLIND, Network, Photos, Report, ledger, network_figures
 from mint.lab.active.training import ActiveRecipe
+from mint.lab.training.on_record import Figures
 from mint.lab.twins.pool import Pool
 from mint.storage.files import as_stored, write_json
 

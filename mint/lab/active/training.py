@@ -24,10 +24,10 @@ from torch import Tensor, nn
 from mint.lab.active.auditor import EntryAuditor, entry_maps
 from mint.lab.active.groups import EXTERNAL, GHOST, KNOWN, SECRET, Groups
 from mint.lab.twins.losses import COSFACE, margin_loss
+from mint.lab.twins.training import TOLD
 from mint.networks.modules.iresnet import IResNet
 
 REMEMBERED = 0.95  # share of the running mean of a loss that a step keeps
-TOLD = 10  # epochs between two lines
 
 
 @dataclass(frozen=True, slots=True)

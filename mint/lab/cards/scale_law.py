@@ -9,7 +9,7 @@ import numpy as np
 
 from mint.lab.cards.markdown import Row, find, rendered
 from mint.lab.evaluation.plots import Decline, decline
-from mint.lab.scaling.law import FEWEST, LOGARITHM, POWER, Law, auc_of
+from mint.lab.scaling.law import LOGARITHM, MIN_POINTS, POWER, Law, auc_of
 from mint.storage.files import read_json, write_bytes
 
 FIGURES, CARD, PLOT = "scale-law.json", "scale-law.md", "plots/scale-law.svg"
@@ -92,7 +92,7 @@ def _curve(
 
 def _slope(law: Row) -> str:
     if "law" not in law:
-        if law["points"] >= FEWEST:
+        if law["points"] >= MIN_POINTS:
             return "no law: what may be no evidence cannot fall by a share"
         return f"no law: {law['points']} of {law['of']} networks have a figure that is neither missing nor perfect"
     return f"{law['slope']:+.2f} ({law['slope_low']:+.2f} to {law['slope_high']:+.2f}), {law['points']} of {law['of']}"

@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from mint.bundles.bundle import PHOTO, SOURCES, Bundle, Columns
 from mint.bundles.evaluation import NON_MEMBERS, sides
+from mint.evidence.bootstrap import DRAWS
 from mint.evidence.conformal import largest_p_values
 from mint.evidence.estimates import BINS, Estimate, balanced_weights, estimates
 from mint.evidence.metrics import bins_of, clopper_pearson
+from mint.judging.photo import DEFAULT_ALPHA
 from mint.lab.controls.names import OTHER_TWIN, PIXELS, SHUFFLED, SHUFFLED_PEOPLE, UNTRAINED
 from mint.lab.evaluation.plots import Bin, Curve, Group, histograms, reliability, roc_loglog
 
-ALPHA = 0.01
 AUDITORS = {
     PHOTO: "combined",
     "prototype/head": "prototype",
@@ -42,7 +43,7 @@ CALLED = {
 Floats = NDArray[np.float64]
 
 
-def plot_bundle(bundle: Bundle, folder: Path, suffix: str = ".svg", draws: int = 1000) -> list[Path]:
+def plot_bundle(bundle: Bundle, folder: Path, suffix: str = ".svg", draws: int = DRAWS) -> list[Path]:
     """Draw a bundle's ROC at both levels, its scores, and the reliability of its probability.
 
     Args:
@@ -66,7 +67,7 @@ def plot_bundle(bundle: Bundle, folder: Path, suffix: str = ".svg", draws: int =
         paths[2],
         f"{bundle.name}: combined score of test people",
         threshold,
-        f"evidence of use from here on (α = {ALPHA:g})",
+        f"evidence of use from here on (α = {DEFAULT_ALPHA:g})",
     )
     bins, error = reliability_bins(bundle, draws)
     words = f"calibration error {error.value:.3f} (95 % interval {error.low:.3f} to {error.high:.3f})"
@@ -87,7 +88,7 @@ def curves(bundle: Bundle, level: str) -> list[Curve]:
     return found
 
 
-def evidence_threshold(bundle: Bundle, alpha: float = ALPHA) -> float | None:
+def evidence_threshold(bundle: Bundle, alpha: float = DEFAULT_ALPHA) -> float | None:
     """Return the lowest score with a p-value of at most ``alpha``, or None.
 
     It is exact to a ten-thousandth of the scores' range.
@@ -98,7 +99,7 @@ def evidence_threshold(bundle: Bundle, alpha: float = ALPHA) -> float | None:
     return float(grid[np.argmax(p <= alpha)]) if p[-1] <= alpha else None
 
 
-def reliability_bins(bundle: Bundle, draws: int = 1000) -> tuple[list[Bin], Estimate]:
+def reliability_bins(bundle: Bundle, draws: int = DRAWS) -> tuple[list[Bin], Estimate]:
     """Return predictions for the test people's photos and what was so, in bins.
 
     Either class is half of the weight, and the kinds of non-members weigh alike, as where the map

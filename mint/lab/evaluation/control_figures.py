@@ -9,6 +9,7 @@ import numpy as np
 
 from mint.bundles.bundle import Bundle, Columns
 from mint.bundles.evaluation import NON_MEMBERS, sides
+from mint.evidence.bootstrap import DRAWS
 from mint.lab.controls.names import (
     DOSE_RESPONSE,
     OTHER_TWIN,
@@ -25,7 +26,7 @@ from mint.lab.evaluation.metric_row import short_rows
 CONTROLS = (PIXELS, UNTRAINED, OTHER_TWIN, SHUFFLED, SWAPPED, POSITIVE)
 
 
-def control_report(bundle: Bundle, level: str, draws: int = 1000) -> dict[str, Any]:
+def control_report(bundle: Bundle, level: str, draws: int = DRAWS) -> dict[str, Any]:
     """Return every control's figures and which auditors may speak, for ``mint lab controls``.
 
     Args:

@@ -11,8 +11,10 @@ import numpy as np
 from mint.bundles.bundle import PERSON, PHOTO, SOURCES, Bundle, Columns
 from mint.bundles.evaluation import NON_MEMBERS, levels, sides
 from mint.errors import BundleMismatch
+from mint.evidence.bootstrap import DRAWS
 from mint.evidence.conformal import evidence_rate, largest_p_values
 from mint.evidence.metrics import best_threshold, clustered_rate
+from mint.judging.photo import DEFAULT_ALPHA
 from mint.lab.controls.names import CROSS, CROSS_CALIBRATION, PIXELS, UNTRAINED
 from mint.lab.evaluation.control_figures import control, control_report
 from mint.lab.evaluation.gate import CLOSED, gates, score_columns
@@ -22,10 +24,9 @@ from mint.types import REFERENCE
 SAME_SOURCE = "same-source"
 PROTOCOLS = (SAME_SOURCE, CROSS)
 LEVELS = ("sample", "identity")
-ALPHA = 0.01
 
 
-def evaluate(bundle: Bundle, level: str = "sample", protocol: str = SAME_SOURCE, draws: int = 1000) -> dict[str, Any]:
+def evaluate(bundle: Bundle, level: str = "sample", protocol: str = SAME_SOURCE, draws: int = DRAWS) -> dict[str, Any]:
     """Evaluate a bundle under one protocol, at one level.
 
     Args:
@@ -77,7 +78,7 @@ def evaluate(bundle: Bundle, level: str = "sample", protocol: str = SAME_SOURCE,
     }
 
 
-def evaluate_all(bundle: Bundle, draws: int = 1000) -> dict[str, Any]:
+def evaluate_all(bundle: Bundle, draws: int = DRAWS) -> dict[str, Any]:
     """Return what ``evaluation.json`` holds: all levels under both protocols."""
     found: dict[str, Any] = {level: evaluate(bundle, level, draws=draws) for level in levels_of(bundle)}
     if CROSS in bundle.scores:
@@ -100,7 +101,7 @@ def check_level(bundle: Bundle, level: str) -> None:
         )
 
 
-def false_positive_rates(bundle: Bundle, column: str, alpha: float = ALPHA) -> dict[str, Any]:
+def false_positive_rates(bundle: Bundle, column: str, alpha: float = DEFAULT_ALPHA) -> dict[str, Any]:
     """Return the share of test non-members with p <= alpha in this column, by source."""
     bounds = bundle.bounds(column, PHOTO)
     found = {}
@@ -112,7 +113,7 @@ def false_positive_rates(bundle: Bundle, column: str, alpha: float = ALPHA) -> d
     return found
 
 
-def verdict_rates(bundle: Bundle, question: str, alpha: float = ALPHA) -> dict[str, Any]:
+def verdict_rates(bundle: Bundle, question: str, alpha: float = DEFAULT_ALPHA) -> dict[str, Any]:
     """Return the share of each kind of test picture that gets "evidence of use" at this alpha.
 
     The range check is left out.

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from mint.auditors.panel import QUALITIES
 from mint.bundles.bundle import BLIND, PERSON, PHOTO, Columns
 from mint.bundles.evaluation import NON_MEMBERS, Splits, levels, sides
+from mint.evidence.bootstrap import DRAWS
 from mint.evidence.metrics import auc, auc_draws
 
 NO_SCORE = ("identity", "generated", "exposure", PERSON, *QUALITIES)  # columns that are not a score of membership
@@ -27,7 +28,7 @@ def score_columns(columns: Columns) -> list[str]:
     return sorted(c for c in columns if c not in NO_SCORE)
 
 
-def gates(scores: Splits, others: str, draws: int = 1000, test: str = "test", prefix: str = "") -> dict[str, Any]:
+def gates(scores: Splits, others: str, draws: int = DRAWS, test: str = "test", prefix: str = "") -> dict[str, Any]:
     """Try every column of a bundle's test split against its blind controls.
 
     Every draw resamples the same identities for the network and for its controls. In each, the
@@ -57,7 +58,7 @@ def gates(scores: Splits, others: str, draws: int = 1000, test: str = "test", pr
     return result
 
 
-def open_gates(scores: Splits, draws: int = 1000) -> dict[str, bool]:
+def open_gates(scores: Splits, draws: int = DRAWS) -> dict[str, bool]:
     """Decide which columns may speak: auditors at the sample level, verdicts at both levels.
 
     A level that cannot be measured is left out; where none can, nothing may speak.

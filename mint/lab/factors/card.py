@@ -10,7 +10,7 @@ import numpy as np
 
 from mint.lab.cards.markdown import find, rendered, write_card
 from mint.lab.factors.settings import BASE
-from mint.lab.factors.summary import FEWEST
+from mint.lab.factors.summary import MIN_SEEDS
 
 FIGURES, CARD = "factors.json", "factors.md"
 LEADING = "prototype"  # the auditor by which settings are called harder or easier
@@ -26,7 +26,7 @@ def factors_card(found: Row) -> str:
     """Render what every setting does to evidence and to recognition, and which settings differ clearly from the base."""
     settings = found["settings"]
     changed = [entry for entry in settings if entry["factor"] != BASE]
-    single = [entry for entry in changed if len(entry["seeds"]) < FEWEST]
+    single = [entry for entry in changed if len(entry["seeds"]) < MIN_SEEDS]
     several = [entry for entry in changed if entry not in single]
     strangers = settings[0]["strangers"][0]
     return rendered(

@@ -11,13 +11,14 @@ from mint.auditors.kinds import specs
 from mint.lab.factors.people import ledger
 from mint.lab.factors.settings import Setting
 from mint.lab.scaling.nested import LEFT_OUT, Order
+from mint.lab.training.on_record import Figures
 from mint.lab.training.store_splits import FITTED as FITTED_SPLITS
 from mint.lab.twin_bundles.gallery import show
 from mint.lab.twin_bundles.ledger_splits import ledger_splits, some
-from mint.lab.twin_bundles.trained_network import NAME, Figures, Report, on_record, trained_network
+from mint.lab.twin_bundles.trained_network import NAME, Report, on_record, trained_network
 from mint.lab.twins.pool import Pool
 from mint.lab.twins.recipe import TwinRecipe
-from mint.lab.twins.verification import verification
+from mint.lab.twins.verification import STRANGER_PAIRS, verification
 from mint.networks.base import AuditedNetwork
 
 AUDITORS = {
@@ -29,8 +30,7 @@ VIEWED = {"consistency/views"}  # auditors that look at many altered views of a 
 MOST_VIEWED = 300  # photos of a side that these score, since that takes most of the time
 SIDES = ("members", "siblings")
 FITTED = 150  # photos of a kind that auditors are fitted on, at most
-STRANGERS = 1000  # photos of outsiders, at most
-PAIRS = 3000  # of one person, and as many of two
+MOST_STRANGERS = 1000  # photos of outsiders, at most
 
 
 def figures_of(
@@ -100,10 +100,10 @@ def audited(network: AuditedNetwork, pool: Pool, seed: int) -> dict[str, Any]:
             for column in columns:
                 found = tables[side][column].astype(float).tolist() if len(picked) else []
                 scores.setdefault(AUDITORS[column], {})[side] = {**told, "score": found}
-    outsiders = some(pool.rows, splits.rows["test"]["outsiders"], STRANGERS, seed)
+    outsiders = some(pool.rows, splits.rows["test"]["outsiders"], MOST_STRANGERS, seed)
     people = [pool.rows[i].identity for i in outsiders]
     return {
         "fitted_on": splits.members_fitted,
-        "strangers": verification(network, pool.crops[outsiders], people, PAIRS, seed),
+        "strangers": verification(network, pool.crops[outsiders], people, STRANGER_PAIRS, seed),
         "scores": scores,
     }

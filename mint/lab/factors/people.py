@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mint.errors import BadPool
-from mint.lab.factors.settings import PHOTOS, Setting
-from mint.lab.scaling.nested import FEWEST, LEFT_OUT, SPARED, Order, Size, order
+from mint.lab.factors.settings import BASE_PHOTOS, Setting
+from mint.lab.scaling.nested import LEFT_OUT, MIN_OF_A_PURPOSE, SPARED_PICTURES, Order, Size, order
 from mint.lab.twins.ledger import Row
 
 # Nothing is calibrated here, and a TPR at 1 % FPR needs a thousand siblings: calibration people are test people as well.
 PURPOSES = {"calibration": "test", "training": "training", "validation": "validation", "test": "test"}
-OUTSIDERS = 100  # people whom no network knows, at most, drawn in proportion: strangers to be told apart
+MOST_OUTSIDERS = 100  # people whom no network knows, at most, drawn in proportion: strangers to be told apart
 
 
 def people_of(rows: Sequence[Row], seed: int, count: int, settings: Sequence[Setting]) -> Order:
@@ -24,12 +24,12 @@ def people_of(rows: Sequence[Row], seed: int, count: int, settings: Sequence[Set
     """
     drawn = order(rows, seed, PURPOSES)
     most = max(setting.photos for setting in settings)
-    able = [person for person in drawn.people if len(drawn.pictures[person]) >= most + SPARED][:count]
+    able = [person for person in drawn.people if len(drawn.pictures[person]) >= most + SPARED_PICTURES][:count]
     purpose = {row.identity: PURPOSES[row.purpose] for row in rows}
     of_each = Counter(purpose[person] for person in able)
-    if len(able) < count or min(of_each[name] for name in set(PURPOSES.values())) < FEWEST:
+    if len(able) < count or min(of_each[name] for name in set(PURPOSES.values())) < MIN_OF_A_PURPOSE:
         raise BadPool(
-            f"The pool gives {len(able)} people with {most + SPARED} photos, not {count} with some to fit auditors on, some "
+            f"The pool gives {len(able)} people with {most + SPARED_PICTURES} photos, not {count} with some to fit auditors on, some "
             "to validate and some to test them on. Choose another number of people, or make a larger pool."
         )
     return replace(drawn, people=tuple(able), outsiders=_fewer(drawn, purpose))
@@ -38,7 +38,7 @@ def people_of(rows: Sequence[Row], seed: int, count: int, settings: Sequence[Set
 def ledger(people: Order, setting: Setting, settings: Sequence[Setting]) -> tuple[Row, ...]:
     """Return the ledger of a setting's network.
 
-    Members are each person's first photos. Those up to ``PHOTOS`` are scored where they are trained on; siblings are the
+    Members are each person's first photos. Those up to ``BASE_PHOTOS`` are scored where they are trained on; siblings are the
     photos that no setting trains on, the same in all.
     """
     size = Size(setting.photos * len(people.people), setting.photos)
@@ -46,16 +46,16 @@ def ledger(people: Order, setting: Setting, settings: Sequence[Setting]) -> tupl
     most = max(s.photos for s in settings)
     for person in people.people:
         for place, index in enumerate(people.pictures[person][:most]):
-            if place >= min(PHOTOS, setting.photos):
+            if place >= min(BASE_PHOTOS, setting.photos):
                 rows[index] = replace(rows[index], purpose=LEFT_OUT)
     return tuple(rows)
 
 
 def _fewer(drawn: Order, purpose: dict[str, str]) -> frozenset[str]:
-    """Keep ``OUTSIDERS`` people, of each purpose its share and two at least, in the pool's order."""
-    share = min(1.0, OUTSIDERS / len(drawn.outsiders))
+    """Keep ``MOST_OUTSIDERS`` people, of each purpose its share and two at least, in the pool's order."""
+    share = min(1.0, MOST_OUTSIDERS / len(drawn.outsiders))
     found: list[str] = []
     for name in set(purpose.values()):
         those = [person for person in drawn.pictures if person in drawn.outsiders and purpose[person] == name]
-        found += those[: max(FEWEST, round(share * len(those)))]
+        found += those[: max(MIN_OF_A_PURPOSE, round(share * len(those)))]
     return frozenset(found)

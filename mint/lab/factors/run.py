@@ -9,9 +9,10 @@ from typing import Any
 
 from mint.lab.factors.network import figures_of
 from mint.lab.factors.people import people_of
-from mint.lab.factors.settings import PHOTOS, Setting
+from mint.lab.factors.settings import BASE_PHOTOS, Setting
 from mint.lab.factors.summary import summary
-from mint.lab.twin_bundles.trained_network import Figures, Report
+from mint.lab.training.on_record import Figures
+from mint.lab.twin_bundles.trained_network import Report
 from mint.lab.twins.pool import Pool
 from mint.lab.twins.precision import AUTO
 from mint.lab.twins.recipe import TwinRecipe
@@ -62,7 +63,7 @@ def measure_factors(
             found = {
                 "seeds": list(seeds),
                 "people": people,
-                "photos": PHOTOS,
+                "photos": BASE_PHOTOS,
                 "recipe": {name: value for name, value in as_stored(asdict(base)).items() if name != "seed"},
                 "missing": len(settings) * len(seeds) - sum(map(len, runs.values())),
                 "settings": [

@@ -10,7 +10,7 @@ from typing import Any
 from mint.lab.twins.losses import ADAFACE, ARCFACE
 from mint.lab.twins.recipe import TwinRecipe
 
-PHOTOS = 4  # of a person, that the base is trained on
+BASE_PHOTOS = 4  # of a person, that the base is trained on
 BASE = "base"
 
 
@@ -28,7 +28,7 @@ class Setting:
     factor: str
     level: str
     changes: Mapping[str, Any] = field(default_factory=dict)
-    photos: int = PHOTOS
+    photos: int = BASE_PHOTOS
 
     @property
     def name(self) -> str:

@@ -10,16 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mint.errors import TooFew
-from mint.evidence.bootstrap import identity_weights, weighted_auc, weighted_tprs
+from mint.evidence.bootstrap import DRAWS, identity_weights, weighted_auc, weighted_tprs
 from mint.evidence.estimates import TAILS
-from mint.evidence.metrics import auc, tpr_at_fpr, widened
+from mint.evidence.metrics import LOW_FPR, auc, tpr_at_fpr, widened
 from mint.lab.factors.network import AUDITORS, SIDES
 from mint.lab.factors.settings import BASE, Setting
 from mint.lab.twins.ledger import Row
 
-DRAWS = 1000  # of people
-FPR = 0.01
-FEWEST = 2  # seeds: what one network shows may be that network's
+MIN_SEEDS = 2  # seeds: what one network shows may be that network's
 MEASURES = ("auc", "tpr_at_1pct_fpr")
 Floats = NDArray[np.float64]
 Runs = Mapping[int, Mapping[str, Any]]  # seed to what ``figures_of`` returned
@@ -90,7 +88,7 @@ def _gains(ours: Sequence[Scores], theirs: Sequence[Scores], rows: Sequence[Row]
             continue
         by_seed = [a - b for a, b in zip(figures[0][0][name], figures[1][0][name], strict=True)]
         low, high = np.quantile((figures[0][1][name] - figures[1][1][name]).mean(0), TAILS)
-        agree = len(by_seed) >= FEWEST and len({np.sign(gain) for gain in by_seed}) == 1
+        agree = len(by_seed) >= MIN_SEEDS and len({np.sign(gain) for gain in by_seed}) == 1
         clear = bool((low > 0 or high < 0) and agree)
         found |= {
             f"{name}_gain": float(np.mean(by_seed)), f"{name}_gain_low": float(low), f"{name}_gain_high": float(high),
@@ -108,12 +106,12 @@ def _figures(networks: Sequence[Scores], rows: Sequence[Row]) -> tuple[dict[str,
         used, others = ([rows[i].identity for i in scores[side]["row"]] for side in SIDES)
         told = {"auc": auc(m, n)}
         with suppress(TooFew):
-            told["tpr_at_1pct_fpr"] = tpr_at_fpr(m, n, FPR)
+            told["tpr_at_1pct_fpr"] = tpr_at_fpr(m, n, LOW_FPR)
         blocks: dict[str, list[Floats]] = {name: [] for name in told}
         for weights in identity_weights(used, others, DRAWS, 0):
             blocks["auc"].append(weighted_auc(m, n, *weights))
             if "tpr_at_1pct_fpr" in told:
-                blocks["tpr_at_1pct_fpr"].append(weighted_tprs(m, n, *weights, (FPR,))[0])
+                blocks["tpr_at_1pct_fpr"].append(weighted_tprs(m, n, *weights, (LOW_FPR,))[0])
         for name, value in told.items():
             values.setdefault(name, []).append(value)
             drawn.setdefault(name, []).append(np.concatenate(blocks[name]))

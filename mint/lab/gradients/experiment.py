@@ -25,7 +25,7 @@ PUBLISHED = "published, {layer}"
 WITH_LENGTHS = "prototype and lengths"
 SHUFFLED = "control: shuffled labels"
 MEMBERS, OTHERS = "members against others", "others against others"
-FEWEST = 20  # photos of a side
+MIN_OF_A_SIDE = 20  # photos of a side
 
 Pair = tuple[np.ndarray, np.ndarray]  # of members and of others
 Report = Callable[[str], None]
@@ -66,8 +66,8 @@ def measure(
     """
     sides = {(p, group): _side(pool, name, p, group, most, seed) for p in PURPOSES for group in ("members", "siblings")}
     few = min(len(side.rows) for side in sides.values())
-    if few < FEWEST:
-        raise TooFew(f"Gradients need {FEWEST} photos of each kind to fit and to score; the ledger has {few}.")
+    if few < MIN_OF_A_SIDE:
+        raise TooFew(f"Gradients need {MIN_OF_A_SIDE} photos of each kind to fit and to score; the ledger has {few}.")
     reader = GradientReader(network)
     runs = _Runs(pool, reader, np.random.default_rng([seed, 7]), report)
     table, apart, features = _control_table(runs, sides, seed)

@@ -21,7 +21,7 @@ MAYBE = frozenset((
     "set", "setname", "dataset", "imageset", "datasplit", "splitname", "traintest", "trainval", "trainvaltest", "fold", "group", "part",
     "phase", "mode", "stage", "usage", "purpose", "role", "type", "kind", "category", "status", "section",
 ))  # fmt: skip
-FEW = 12  # folders that may all be called like splits
+FEW_FOLDERS = 12  # folders that may all be called like splits
 INNERMOST = -1  # a level: the folder that a photo lies in, however deep
 SHARD = re.compile(r"(.+)-\d+-of-\d+\.\w+")  # as datasets names the files of a split
 
@@ -82,7 +82,7 @@ class Levels:
             )
         while folders[: self._shared] != first[: self._shared]:
             self._shared -= 1
-        if folders and len(self._people) <= FEW:
+        if folders and len(self._people) <= FEW_FOLDERS:
             self._people.add(folders[0])
         return folders[0] if folders else None
 
@@ -112,7 +112,7 @@ class Levels:
         if self._level is not None or self._first is None:
             return
         folders, level = self._first[0], self._before + 1
-        if 1 < len(self._people) <= FEW and all(IN_A_NAME.search(name.casefold()) for name in self._people):
+        if 1 < len(self._people) <= FEW_FOLDERS and all(IN_A_NAME.search(name.casefold()) for name in self._people):
             inner = (
                 f" --person-level {level + 1} if the folders in them are the people and they are read together, or"
                 if len(folders) > 1

@@ -27,8 +27,8 @@ MAGIC = (0xCED7230A).to_bytes(4, "little")
 WHOLE, FIRST, MIDDLE, LAST = range(4)
 MOST = MAX_BYTES + (1 << 20)  # bytes of a record that are read at all: its picture is refused before
 MOST_PARTS = 256  # of a record: a picture holds the magic word by chance, if at all
-PEOPLE = 1 << 24  # labels are float32, which tell whole numbers apart only below this
-CHUNK, CHUNKS = 1 << 12, 1 << 20  # bytes that are searched at a time, at first and at most
+LABEL_LIMIT = 1 << 24  # labels are float32, which tell whole numbers apart only below this
+SEARCHED_AT_FIRST, SEARCHED_AT_MOST = 1 << 12, 1 << 20  # bytes that are searched at a time, at first and at most
 BROKEN = "The record is damaged: its parts do not fit together."
 CUT = "The record is damaged: its length does not fit into the file."
 ELSEWHERE = "No record begins here: the file is damaged, or its index names a wrong place."
@@ -69,7 +69,7 @@ class Heading:
             BadPhoto: it is no whole number of a person.
         """
         label = self.labels[0]
-        if not math.isfinite(label) or label != int(label) or not 0 <= label < PEOPLE:
+        if not math.isfinite(label) or label != int(label) or not 0 <= label < LABEL_LIMIT:
             raise BadPhoto(f"The record’s label, {label:g}, is no number of a person.")
         return int(label)
 
@@ -133,7 +133,7 @@ def place_at(file: IO[bytes], start: int, size: int) -> Place:
 
 def next_after(file: IO[bytes], start: int, size: int) -> int:
     """Return where the next record seems to begin, at ``start`` or behind it, or else the end of the file."""
-    at, step = start + -start % 4, CHUNK
+    at, step = start + -start % 4, SEARCHED_AT_FIRST
     while at < size:
         file.seek(at)
         data = file.read(step + _PART.size)
@@ -144,7 +144,7 @@ def next_after(file: IO[bytes], start: int, size: int) -> int:
                 if not problem:
                     return at + found
             found = data.find(MAGIC, found + 1)
-        at, step = at + step, min(2 * step, CHUNKS)
+        at, step = at + step, min(2 * step, SEARCHED_AT_MOST)
     return size
 
 

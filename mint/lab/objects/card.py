@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mint.evidence.metrics import CHANCE
 from mint.lab.cards.markdown import find, rendered, write_card
 from mint.lab.controls.names import OTHER_TWIN, PIXELS, SHUFFLED, UNTRAINED
 from mint.lab.objects.run import DATA
@@ -13,7 +14,6 @@ from mint.lab.objects.run import DATA
 FIGURES, CARD = "objects.json", "objects.md"
 PUBLISHED = "0.72 at layer 7 (penultimate)"  # arXiv 2601.12929, on CIFAR-10, CIFAR-100 and GTSRB
 POSITIVE_LEAST = 0.95  # AUC by which a network that learned by heart must be found
-CHANCE = 0.5
 Row = Mapping[str, Any]
 
 

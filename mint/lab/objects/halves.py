@@ -25,7 +25,7 @@ HALVES = ("a", "b")
 LEDGER, FOLDER = "ledger.csv", "pictures"
 COLUMNS = ("picture", "identity", "class", "split")
 MOST_ALONE = 0.05  # of the pictures, of classes that one half has and the other has not: their class tells the half
-FEWEST = 40  # pictures of a half, under which no split of them is large enough
+MIN_OF_A_HALF = 40  # pictures of a half, under which no split of them is large enough
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,9 +77,9 @@ def halved(pictures: ObjectPictures, folder: Path, seed: int) -> Halves:
             other half has not.
     """
     first = np.random.default_rng([seed, 7]).random(len(pictures)) < 0.5
-    if min(first.sum(), (~first).sum()) < FEWEST:
+    if min(first.sum(), (~first).sum()) < MIN_OF_A_HALF:
         raise BadInput(
-            f"{pictures.name} has {len(pictures)} pictures, and each half needs {FEWEST} at least. Give more pictures."
+            f"{pictures.name} has {len(pictures)} pictures, and each half needs {MIN_OF_A_HALF} at least. Give more pictures."
         )
     ours, theirs = (np.isin(pictures.labels, pictures.labels[half]) for half in (first, ~first))
     alone = int((~(ours & theirs)).sum())

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from mint.auditors import PAPER_PRESET, Spec
 from mint.auditors.features import MAXIMA
 from mint.auditors.panel import Panel
-from mint.evidence.bootstrap import identity_weights, weighted_auc
+from mint.evidence.bootstrap import DRAWS, identity_weights, weighted_auc
 from mint.evidence.estimates import TAILS
 from mint.evidence.metrics import auc, best_threshold
 from mint.lab.evaluation.metric_row import metric_row
@@ -32,7 +32,6 @@ SPLITS = ("validation", "calibration", "test")
 LOSS, CONFIDENCE = "loss/output", "confidence/output"  # Yeom et al. 2018; Salem et al. 2019
 PROTOTYPE = "prototype/head"
 KINDS = ("vanilla", "cnn")  # the auditors of layers
-DRAWS = 1000  # of pictures, or of people
 Columns = Mapping[str, np.ndarray]
 Scores = Mapping[str, Columns]  # split to columns: one a score, and ``picture``, ``identity`` and ``member``
 Floats = NDArray[np.float64]

@@ -18,8 +18,8 @@ from mint.lab.twins.pool import load_pool
 from mint.vision.images import open_photo
 
 DIGITS, POOL = "digits", "pool"
-PEOPLE = 100  # of a pool, each a class
-MOST = 2_000  # pictures of a folder, so that a folder of any size takes minutes
+POOL_CLASSES = 100  # of a pool, each a class
+MOST_PICTURES = 2_000  # pictures of a folder, so that a folder of any size takes minutes
 ENLARGED = 8  # a digit has 8 × 8 pixels, and no reader takes pictures that small for pictures
 Report = Callable[[str], None]
 
@@ -98,7 +98,7 @@ def digits() -> ObjectPictures:
     return _made(DIGITS, list(large), [str(label) for label in labels], None, told)
 
 
-def people(folder: Path, seed: int, count: int = PEOPLE) -> ObjectPictures:
+def people(folder: Path, seed: int, count: int = POOL_CLASSES) -> ObjectPictures:
     """Return all crops of ``count`` generated people of a pool, drawn by the seed: each person is a class.
 
     Raises:

@@ -11,9 +11,10 @@ import numpy as np
 from mint.lab.controls.names import OTHER_TWIN, POSITIVE
 from mint.lab.objects.halves import HALVES, halved
 from mint.lab.objects.layers import CONFIDENCE, LOSS, PROTOTYPE, Audit, gain
-from mint.lab.objects.network import Figures, Material, halves_network, plain_network, rows_of
+from mint.lab.objects.network import Material, halves_network, plain_network, rows_of
 from mint.lab.objects.pictures import ObjectPictures
 from mint.lab.objects.recipe import ObjectRecipe
+from mint.lab.training.on_record import Figures
 from mint.storage.files import read_json, write_json
 
 DATA = "data"  # in the figures: by the name of the pictures, so that one card has several sets

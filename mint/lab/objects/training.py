@@ -15,7 +15,7 @@ from torch.nn.functional import cross_entropy
 
 from mint.errors import BadInput
 from mint.lab.objects.recipe import ObjectRecipe
-from mint.lab.twins.training import save_weights
+from mint.lab.twins.training import TOLD, save_weights
 from mint.networks.architectures import load_network
 from mint.networks.base import resize
 from mint.networks.torch_network import TorchNetwork, resize_and_scale
@@ -23,7 +23,6 @@ from mint.storage.files import read_json, write_json
 from mint.vision.detectors import RECORDED, WholePicture
 
 LOG, WEIGHTS = "log.json", "network.safetensors"
-TOLD = 10  # epochs between two lines
 
 
 def trained_classifier(

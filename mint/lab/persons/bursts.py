@@ -16,8 +16,8 @@ from mint.evidence.fusion import Fusion
 from mint.evidence.metrics import clustered_rate, rate
 from mint.evidence.near_duplicates import COPY, copies, likeness, thumbnails
 from mint.evidence.person import CONSISTENCY, MAX_PHOTOS, PersonTest, Photos
+from mint.judging.photo import DEFAULT_ALPHA
 from mint.lab.inputs.real_faces import for_calibration, several
-from mint.lab.persons.evaluation import ALPHA
 from mint.lab.twins.fictional_people import OPENPEOPLE
 from mint.lab.twins.pool import Pool, by_person
 from mint.networks.base import AuditedNetwork
@@ -25,7 +25,7 @@ from mint.vision.opencv import cv2
 
 ALTERED = 9  # copies of one real photo: with the photo itself a folder of ten
 FOLDER, FOLDERS = 10, 10  # pictures of one sitting, and how many folders of each person
-PEOPLE = 100  # real people, one photo each
+BURST_PEOPLE = 100  # real people, one photo each
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +57,7 @@ def bursts(
     """
     random = np.random.default_rng([seed, 3])
     first = [rows[0] for person, rows in several(real[1]).items() if not for_calibration(person)]
-    chosen = random.permutation(first)[:PEOPLE]
+    chosen = random.permutation(first)[:BURST_PEOPLE]
     copies_of = [np.stack([real[0][row], *(altered(real[0][row], random) for _ in range(ALTERED))]) for row in chosen]
     sheets = [
         (rows[0], pool.crops[random.choice(rows, FOLDER, replace=False)])
@@ -123,6 +123,6 @@ def _answers(
 
 def _is_evidence(eye: Eye, test: PersonTest, photos: Photos) -> bool:
     try:
-        return test.p_value(test.score(photos, eye.network.centres()), len(photos)) <= ALPHA
+        return test.p_value(test.score(photos, eye.network.centres()), len(photos)) <= DEFAULT_ALPHA
     except TooFew:  # nobody in the calibration set has so many photos: "cannot say", no evidence
         return False

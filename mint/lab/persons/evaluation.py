@@ -9,18 +9,19 @@ from typing import Any
 import numpy as np
 
 from mint.errors import TooFew
+from mint.evidence.bootstrap import DRAWS
 from mint.evidence.conformal import evidence_rate
 from mint.evidence.metrics import auc, auc_interval, rate
 from mint.evidence.person import CALIBRATION, MIN_PEOPLE, MIXED, NOT_USED, OTHERS, TEST, USED, PersonTest, Photos, size
+from mint.judging.photo import DEFAULT_ALPHA
 
-ALPHA = 0.01
 SHOWN = (1, 2, 3, 5, 10, 20)  # sizes of sets in reports
 STRANGERS_ALIKE = 0.3  # median likeness of two different people's crops
 BRINGS = {USED: "photos that were used", NOT_USED: "photos that were not used", MIXED: "any of their photos"}
 
 
 def evaluate_people(
-    test: PersonTest, headless: Mapping[str, Mapping[str, np.ndarray]], alpha: float = ALPHA, draws: int = 1000
+    test: PersonTest, headless: Mapping[str, Mapping[str, np.ndarray]], alpha: float = DEFAULT_ALPHA, draws: int = DRAWS
 ) -> dict[str, Any]:
     """Return figures of the scores of test people, one set a person and size.
 

@@ -31,7 +31,7 @@ from mint.lab.persons.evaluation import evaluate_people, mixed_up
 from mint.lab.persons.fusion_fit import fit_fusion
 from mint.lab.persons.photos import VALIDATION, Known
 
-FITTED_SIZES, DRAWS = (1, 2, 3, 5, 8, 12), 12  # sets of validation people that the weights are fitted on
+FITTED_SIZES, SETS_DRAWN = (1, 2, 3, 5, 8, 12), 12  # sets of validation people that the weights are fitted on
 ODD_QUANTILE = 0.01
 HEADLESS = (COMPACT, STEADY)  # what is left to somebody who has the network without its classification head
 
@@ -125,7 +125,7 @@ def fit(
     for n in FITTED_SIZES:
         for kind in (USED, NOT_USED, MIXED, "outsiders"):
             for person in people.get(kind, ()):
-                for _ in range(DRAWS if len(person) >= n else 0):
+                for _ in range(SETS_DRAWN if len(person) >= n else 0):
                     photos = person[random.choice(len(person), n, replace=False)]
                     rows.append(set_features(photos, expected, head))
                     used.append(kind != "outsiders")

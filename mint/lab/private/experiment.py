@@ -11,8 +11,9 @@ import torch
 
 from mint.bundles.bundle import PHOTO, Bundle
 from mint.errors import TooFew
+from mint.evidence.bootstrap import DRAWS
 from mint.evidence.privacy_bound import PrivacyBudget
-from mint.judging.photo import SIBLINGS
+from mint.judging.photo import DEFAULT_ALPHA, SIBLINGS
 from mint.judging.privacy import contradiction, measured_epsilons
 from mint.lab.evaluation.metric_row import metric_row
 from mint.lab.private.audit import LOSS, audited, by_coin
@@ -30,9 +31,6 @@ from mint.storage.files import read_json, write_json
 
 PLAIN, UNTRAINED, PRIVATE = "plain", "untrained", "private-{epsilon:g}"
 TRAINING = "training"  # folder of a run, in that of its bundle
-ALPHA = 0.01
-DRAWS = 1000  # of people, for the intervals
-TOLD = 5  # epochs between two lines
 AUDITORS = {
     PHOTO: "combined",
     LOSS: "loss, label known",
@@ -80,12 +78,12 @@ def private_twin(
     recipes = {PLAIN: plain} | {PRIVATE.format(epsilon=e): replace(recipe, epsilon=e) for e in epsilons}
     networks: dict[str, Any] = {}
     found: dict[str, Any] = {
-        "members_of": members_of, "photos": len(labels), "people": len(identities), "seed": recipe.seed, "alpha": ALPHA,
+        "members_of": members_of, "photos": len(labels), "people": len(identities), "seed": recipe.seed, "alpha": DEFAULT_ALPHA,
         "sold_as": asdict(sold), "networks": networks,
     }  # fmt: skip
     for name, one in recipes.items():
         folder = out / name
-        file = train_private(pool, members_of, folder / TRAINING, one, telling(report, TOLD, name))
+        file = train_private(pool, members_of, folder / TRAINING, one, telling(report, name, every=5))
         bundle = _bundle(folder, file, pool, members_of, identities, one, report)
         report(f"{name}: figures")
         claimed = sold if one.epsilon is None else PrivacyBudget(one.epsilon, one.delta)
@@ -110,7 +108,7 @@ def figures(bundle: Bundle, claimed: PrivacyBudget, delta: float) -> dict[str, A
         delta: of the measured ε.
 
     Returns:
-        ``claimed``, ``allowed`` (TPR at ``ALPHA``), ``rows`` and ``contradiction``: whether the scores disprove the promise.
+        ``claimed``, ``allowed`` (TPR at ``DEFAULT_ALPHA``), ``rows`` and ``contradiction``: whether the scores disprove the promise.
 
     Raises:
         TooFew: there is nobody to compare with.
@@ -118,14 +116,14 @@ def figures(bundle: Bundle, claimed: PrivacyBudget, delta: float) -> dict[str, A
     members, siblings = bundle.test["members"], bundle.test[SIBLINGS]
     rows = []
     for column, label in AUDITORS.items():
-        measured = measured_epsilons(bundle, ALPHA, delta, column)
+        measured = measured_epsilons(bundle, DEFAULT_ALPHA, delta, column)
         if not measured:
             raise TooFew(f"{bundle.name} has too few people whose photos were used in part: no ε can be measured.")
         rows.append({"auditor": label, **metric_row(members, siblings, column, DRAWS), "measured": asdict(measured[0])})
-    disproved = contradiction(claimed, measured_epsilons(bundle, ALPHA, delta))
+    disproved = contradiction(claimed, measured_epsilons(bundle, DEFAULT_ALPHA, delta))
     return {
         "claimed": asdict(claimed),
-        "allowed": claimed.tpr(ALPHA),
+        "allowed": claimed.tpr(DEFAULT_ALPHA),
         "rows": rows,
         "contradiction": disproved is not None,
     }

@@ -12,8 +12,8 @@ from mint.evidence.estimates import Estimate
 from mint.lab.scaling.law import (
     BOTH,
     DEAD,
-    FEWEST,
     FORMS,
+    MIN_POINTS,
     POWER,
     Law,
     auc_of,
@@ -59,7 +59,7 @@ def _laws(rows: Sequence[tuple[int, Row]], measure: str) -> list[dict[str, Any]]
     found = []
     for form in FORMS:
         about = {"measure": measure, "form": form, "points": len(points), "of": len(rows)}
-        if len(points) >= FEWEST and (form != POWER or all(p[1] > SURE * p[2] for p in points)):
+        if len(points) >= MIN_POINTS and (form != POWER or all(p[1] > SURE * p[2] for p in points)):
             x, y, errors = zip(*points, strict=True)
             about |= _told(fit(x, y, errors, form), measure, (min(x), max(x)))
         found.append(about)

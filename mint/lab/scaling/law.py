@@ -19,13 +19,13 @@ from scipy.special import ndtr, ndtri, stdtrit
 
 from mint.errors import TooFew
 from mint.evidence.estimates import Estimate
+from mint.evidence.metrics import LOW_FPR
 
 LOGARITHM, POWER = "logarithm", "power"
 FORMS = (LOGARITHM, POWER)  # d' = a - b log10(members); d' = a * members ** -b
-FEWEST = 3  # points: two make a line that nothing contradicts
+MIN_POINTS = 3  # points: two make a line that nothing contradicts
 BOTH = 0.975
-FPR = 0.01
-FARTHEST = 300.0  # decades: what 10 can be raised to
+MOST_DECADES = 300.0  # decades: what 10 can be raised to
 STRONGEST = 20.0  # ln d': no end of an interval lies beyond it
 
 
@@ -83,14 +83,14 @@ class Law:
         lead = self.slope**2 - t2 * slope
         root = math.sqrt(t2 * (above**2 * slope + lead * level))
         ends = ((above * self.slope + sign * root) / lead for sign in (-1, 1))
-        return Estimate(*(10.0 ** min(self.centre + d, FARTHEST) for d in (above / self.slope, *ends)))
+        return Estimate(*(10.0 ** min(self.centre + d, MOST_DECADES) for d in (above / self.slope, *ends)))
 
 
 def fit(members: Sequence[float], strengths: Sequence[float], errors: Sequence[float], form: str = LOGARITHM) -> Law:
     """Fit a law by weighted least squares.
 
     Args:
-        members: sizes of the training sets, at least ``FEWEST``, two of them different.
+        members: sizes of the training sets, at least ``MIN_POINTS``, two of them different.
         strengths: d' of each; above 0 for the power law.
         errors: standard error of each.
         form: one of ``FORMS``.
@@ -100,8 +100,8 @@ def fit(members: Sequence[float], strengths: Sequence[float], errors: Sequence[f
         ValueError: an error is not above 0, or a strength is not above 0 where that is needed.
     """
     x, y, s = np.log10(np.asarray(members, float)), np.asarray(strengths, float), np.asarray(errors, float)
-    if len(x) < FEWEST or np.ptp(x) == 0:
-        raise TooFew(f"A law needs {FEWEST} networks of different sizes, there are {len(x)}.")
+    if len(x) < MIN_POINTS or np.ptp(x) == 0:
+        raise TooFew(f"A law needs {MIN_POINTS} networks of different sizes, there are {len(x)}.")
     if not (s > 0).all() or (form == POWER and not (y > 0).all()):
         raise ValueError("errors, and strengths of a power law, must be above 0")
     if form == POWER:
@@ -128,12 +128,12 @@ def auc_of(strength: float) -> float:
 
 def strength_of_tpr(tpr: float) -> float:
     """Return the d' of a true-positive rate at 1 % false positives, between 0 and 1."""
-    return float(ndtri(tpr) - ndtri(FPR))
+    return float(ndtri(tpr) - ndtri(LOW_FPR))
 
 
 def tpr_of(strength: float) -> float:
     """Return the true-positive rate at 1 % false positives of a d'."""
-    return float(ndtr(strength + ndtri(FPR)))
+    return float(ndtr(strength + ndtri(LOW_FPR)))
 
 
 DEAD_TPR = 0.02  # at 1 % false positives: of three accusations one is wrong, even where every second photo was used

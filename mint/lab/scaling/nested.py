@@ -20,9 +20,9 @@ from mint.lab.twins.ledger import HELD_OUT, TRAINED, Row
 # once chosen, only stop the fit; test people stay test people.
 PURPOSE = {"calibration": "training", "training": "validation", "validation": "validation", "test": "test"}
 LEFT_OUT = "left out"  # the purpose of who is of no use for a network
-OUTSIDERS = 0.15  # of the people: a TPR at 1 % FPR needs a thousand pictures of those who are for test
-SPARED = 2  # pictures of a person, at least, that are not trained on
-FEWEST = 2  # people of each purpose, of those trained on and of outsiders
+OUTSIDER_SHARE = 0.15  # of the people: a TPR at 1 % FPR needs a thousand pictures of those who are for test
+SPARED_PICTURES = 2  # pictures of a person, at least, that are not trained on
+MIN_OF_A_PURPOSE = 2  # people of each purpose, of those trained on and of outsiders
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -102,18 +102,18 @@ class Order:
             if size.members > largest:
                 raise BadPool(
                     f"The pool gives {largest} training pictures at most with {size.photos} of a person, not "
-                    f"{size.members}: {OUTSIDERS:.0%} of its people are kept as outsiders. Ask for less, or make a larger pool."
+                    f"{size.members}: {OUTSIDER_SHARE:.0%} of its people are kept as outsiders. Ask for less, or make a larger pool."
                 )
             row_of = {row.identity: row for row in self.rows}
             count = Counter(self.purposes[row_of[person].purpose] for person in self.members(size))
-            if min(count[purpose] for purpose in set(self.purposes.values())) < FEWEST:
+            if min(count[purpose] for purpose in set(self.purposes.values())) < MIN_OF_A_PURPOSE:
                 raise BadPool(
                     f"{size.members} pictures with {size.photos} of a person are {count.total()} people: too few to fit "
                     "auditors on some, validate them on others and test them on others. Ask for more."
                 )
 
     def _able(self, photos: int) -> list[str]:
-        return [person for person in self.people if len(self.pictures[person]) >= photos + SPARED]
+        return [person for person in self.people if len(self.pictures[person]) >= photos + SPARED_PICTURES]
 
 
 def order(rows: Sequence[Row], seed: int, purposes: Mapping[str, str] = PURPOSE) -> Order:
@@ -130,7 +130,7 @@ def order(rows: Sequence[Row], seed: int, purposes: Mapping[str, str] = PURPOSE)
     places: list[tuple[float, str]] = []
     for people in found.values():
         dealt = [people[k] for k in random.permutation(len(people))]
-        out = max(FEWEST, round(OUTSIDERS * len(dealt)))
+        out = max(MIN_OF_A_PURPOSE, round(OUTSIDER_SHARE * len(dealt)))
         outsiders.update(dealt[:out])
         places += [((k + 0.5) / (len(dealt) - out), person) for k, person in enumerate(dealt[out:])]
     drawn = {person: tuple(random.permutation(indices).tolist()) for person, indices in pictures.items()}

@@ -8,6 +8,7 @@ from typing import Any
 
 from mint.auditors.kinds import specs
 from mint.bundles.bundle import PHOTO
+from mint.evidence.bootstrap import DRAWS
 from mint.lab.evaluation.metric_row import metric_row
 from mint.lab.scaling.nested import Order, Size
 from mint.lab.training.control_scores import control_scores, control_specs
@@ -20,7 +21,6 @@ from mint.lab.twins.pool import Pool
 from mint.lab.twins.recipe import TwinRecipe
 from mint.lab.twins.verification import verification
 
-DRAWS = 1000  # of people, for the intervals
 PAIRS_OF_STRANGERS = 3000
 AUDITORS = {
     PHOTO: "combined",

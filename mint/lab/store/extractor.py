@@ -40,8 +40,8 @@ PHOTOS_PER_LOOK, PHOTOS_PER_VIEWED_LOOK = (
     16,
     3,
 )  # photos a look: the maps of more inputs only fill memory, and run slower
-AHEAD = 32  # photos that are read while the network looks at others
-LARGEST = 65504.0  # of float16
+PHOTOS_AHEAD = 32  # photos that are read while the network looks at others
+FLOAT16_MAX = 65504.0  # of float16
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,9 @@ class FaceReader:
 
     def look(self, samples: Iterable[Sample]) -> Iterator[tuple[Sample, Seen]]:
         """Yield every sample with its outcome, in order."""
-        return run_ahead(lambda sample: (sample, self._see(sample)), samples, AHEAD + self._readers, self._readers)
+        return run_ahead(
+            lambda sample: (sample, self._see(sample)), samples, PHOTOS_AHEAD + self._readers, self._readers
+        )
 
     def _see(self, sample: Sample) -> Seen:
         digest = None
@@ -194,7 +196,7 @@ class Extractor:
         reading = read(self._parts[part], crops, self.recipe.views)
         tensors = {}
         for name, values in read_features(reading, self.recipe.maps).items():
-            kept = values.clamp(-LARGEST, LARGEST).half() if name.startswith(MAPS) else values.float()
+            kept = values.clamp(-FLOAT16_MAX, FLOAT16_MAX).half() if name.startswith(MAPS) else values.float()
             tensors[name] = kept.contiguous().cpu().numpy()
         if part == NETWORK:  # so that copies of one photo are known from several photos of one person
             tensors[THUMBNAIL] = thumbnails(crops).astype(np.float16)

@@ -23,7 +23,7 @@ from mint.lab.store.shards import Shard, encoded
 from mint.networks.describe import describe_lines
 
 ROUNDS = 3  # of every measurement; the median counts
-PHOTOS = 24  # at most, that are read
+MOST_PHOTOS = 24  # at most, that are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +136,8 @@ def probe(recipe: ExtractionRecipe, source: str | Path | PhotoSource) -> Probe:
     everything = replace(recipe, controls=True, views=True, maps=True)
     network = opened(recipe)
     eye = FaceReader(everything, network)
-    everything = replace(everything, settle=first_faces(eye, islice(samples(source), PHOTOS)))
-    photos = list(islice(samples(source), PHOTOS))
+    everything = replace(everything, settle=first_faces(eye, islice(samples(source), MOST_PHOTOS)))
+    photos = list(islice(samples(source), MOST_PHOTOS))
     full = Extractor(everything, network)
     looked = Extractor(replace(everything, controls=False, recall=False), network)
     bare = Extractor(replace(everything, views=False, controls=False, maps=False, recall=False), network)

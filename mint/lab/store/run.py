@@ -22,7 +22,7 @@ from mint.lab.store.writer import Plan, Task, Writing, writing
 from mint.networks.base import AuditedNetwork
 from mint.vision.detectors import alignment_of
 
-SIZE = 256  # samples a shard: what is lost at most when a run is killed
+SHARD_PHOTOS = 256  # samples a shard: what is lost at most when a run is killed
 SHARD_BYTES = 64 << 20  # of tensors: shards of whole maps are cut smaller, so that memory stays flat
 
 
@@ -80,7 +80,7 @@ def extract(
     sides: Mapping[str, str | Path | PhotoSource],
     out: str | Path,
     engine: Engine = plain,
-    size: int = SIZE,
+    size: int = SHARD_PHOTOS,
     report: Callable[[Progress], None] = lambda progress: None,
     separate_people: bool = False,
     counted: Callable[[Census], None] = lambda census: None,

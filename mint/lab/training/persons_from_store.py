@@ -18,7 +18,7 @@ from mint.lab.persons.photos import OUTSIDERS, VALIDATION, Known, Person, distin
 from mint.lab.store.extractor import THUMBNAIL
 from mint.lab.training.store_features import StoreFeatures
 
-PEOPLE = 2_000  # of a split that are looked at
+MOST_PEOPLE = 2_000  # of a split that are looked at
 WHO = {OUTSIDERS: "not used", MIXED: "used"}
 MIN_TEST_PEOPLE = 10  # people of a split with two photos, used and not used, without whom there is no test
 
@@ -87,7 +87,7 @@ def people_of(shown: StoreFeatures, seed: int) -> Iterator[Person]:
         here = np.flatnonzero((rows.split == split) & ~rows.on_both_sides)
         people = _several(rows.identity, here)
         random = np.random.default_rng([seed, 3, number])
-        for chosen in np.sort(random.permutation(len(people))[:PEOPLE]):
+        for chosen in np.sort(random.permutation(len(people))[:MOST_PEOPLE]):
             kept, alike = distinct(people[chosen], thumbnails, len(people[chosen]), random)
             unused = (rows.source[kept] == OUTSIDERS).all()
             yield Person(split, kept, alike, None if unused else rows.source[kept] == "members")

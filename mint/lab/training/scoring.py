@@ -16,7 +16,9 @@ from mint.lab.persons.fusion_fit import fit_fusion
 
 FUSED = ("consistency/views", "prototype/head", "centred/head")  # the auditors that beat their controls
 RECALL = "recall/head"
-TAIL = 0.005  # of the siblings: the share of false alarms that a face as it is cut out and the search are each given
+FALSE_ALARM_SHARE = (
+    0.005  # of the siblings: the share of false alarms that a face as it is cut out and the search are each given
+)
 RANGE_QUANTILE = 0.001
 FLAT_PHOTO = 0.2  # flatness that edited photos reach (99 % of 86 photos under each of 29 edits) and drawings begin at
 Tables = dict[str, dict[str, np.ndarray]]
@@ -52,7 +54,7 @@ def max_of_two(fusion: Fusion, siblings: Columns) -> Fusion:
         fusion: of a face as it is cut out.
         siblings: columns of the calibration people's, who are the hardest non-members; of outsiders, where there are none.
     """
-    plain, best = (np.quantile(values, 1 - TAIL) for values in (fusion.score(siblings), siblings[RECALL]))
+    plain, best = (np.quantile(values, 1 - FALSE_ALARM_SHARE) for values in (fusion.score(siblings), siblings[RECALL]))
     return replace(fusion, otherwise=Fusion({RECALL: 1.0}, float(plain - best)))
 
 

@@ -18,7 +18,6 @@ from mint.networks.torch_network import TorchNetwork
 from mint.storage.files import json_bytes, read_json
 
 NAME = PAIRS[0][0]  # whose roles the ledgers rewrite
-TOLD = 10  # epochs between two lines
 Report = Callable[[str], None]
 
 
@@ -52,7 +51,7 @@ def trained_network(
     Returns:
         The network, and ``people``, ``training_accuracy``, ``seconds`` of training and ``precision``.
     """
-    file = train_twin(pool, NAME, folder, recipe, device, telling(report, TOLD), report)
+    file = train_twin(pool, NAME, folder, recipe, device, telling(report), report)
     log = read_json(folder / "log.json")
     return load_network(file, recipe.architecture(), NAME), {
         "people": len(log["identities"]),

@@ -13,7 +13,6 @@ import numpy as np
 from PIL import Image
 
 from mint.bundles.find import DEFAULT_NETWORKS
-from mint.errors import BadPool
 from mint.lab.twins.fictional_people import (
     GAN,
     OPENPEOPLE,
@@ -21,6 +20,7 @@ from mint.lab.twins.fictional_people import (
     pictures_again,
 )
 from mint.lab.twins.ledger import Row, read_ledger
+from mint.lab.twins.pool import another_crop
 from mint.lab.twins.pool_recipe import PoolRecipe
 from mint.membership import MembershipTest
 from mint.storage.files import read_json, write_bytes, write_json
@@ -134,7 +134,7 @@ def _seen(row: Row, pictures: Mapping[str, np.ndarray], recipe: PoolRecipe) -> _
     rgb = open_photo(data)
     face = recipe.finder(rgb)[0]
     if fingerprint(face.crop) != row.sha256:
-        raise BadPool(f"{row.picture} does not give its crop of the ledger any more. Make the pool again.")
+        raise another_crop(row)
     return _Seen(row, data, "jpg" if whole else "png", rgb, face)
 
 

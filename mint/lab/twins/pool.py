@@ -165,8 +165,13 @@ def crops_again(rows: Sequence[Row], seed: int, recipe: PoolRecipe) -> np.ndarra
     crops = [recipe.finder(pictures[row.picture])[0].crop for row in rows]
     for row, crop in zip(rows, crops, strict=True):
         if fingerprint(crop) != row.sha256:
-            raise BadPool(f"{row.picture} does not give its crop of the ledger any more. Make the pool again.")
+            raise another_crop(row)
     return np.stack(crops)
+
+
+def another_crop(row: Row) -> BadPool:
+    """Return the error of a picture whose face is not the ledger's."""
+    return BadPool(f"{row.picture} does not give its crop of the ledger any more. Make the pool again.")
 
 
 def by_person(rows: Sequence[Row], source: str = GAN) -> list[list[int]]:

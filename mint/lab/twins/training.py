@@ -26,12 +26,13 @@ from mint.lab.twins.losses import margin_loss
 from mint.lab.twins.pool import Pool
 from mint.lab.twins.precision import AUTO, faster, mixed_precision, step_seconds
 from mint.lab.twins.recipe import TwinRecipe
-from mint.lab.twins.verification import pair_cosines
+from mint.lab.twins.verification import STRANGER_PAIRS, pair_cosines
 from mint.storage.files import read_json, sha256_of, write_bytes, write_json
 
 BEST = "best.safetensors"
 CHECKED = 4  # epochs between two looks at the validation people
-PAIRS, VALIDATED = 3000, 128  # pairs of one person that a look draws, and pictures at a time
+AT_ONCE = 128  # pictures that are shown or made ready at a time
+TOLD = 10  # epochs between two lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,13 @@ class Epoch:
     strangers: float | None = None
 
 
-def telling(report: Callable[[str], None], every: int, name: str = "") -> Callable[[Epoch, float], None]:
+def telling(report: Callable[[str], None], name: str = "", every: int = TOLD) -> Callable[[Epoch, float], None]:
     """Return what tells how far a training is.
 
     Args:
         report: told a line.
-        every: epochs between two lines.
         name: begins each line.
+        every: epochs between two lines.
     """
 
     def told(epoch: Epoch, left: float) -> None:
@@ -200,7 +201,7 @@ def trained_file(folder: Path) -> Path:
 
 def prepared(data: Tensor, prepare: Callable[[Tensor], Tensor]) -> Tensor:
     """Return what the network takes of (N, 3, H, W) uint8 crops; as floats of full size all at once would fill the memory."""
-    return torch.cat([prepare(part.float()) for part in torch.split(data, VALIDATED)])
+    return torch.cat([prepare(part.float()) for part in torch.split(data, AT_ONCE)])
 
 
 def set_rate(optimiser: torch.optim.Optimizer, learning_rate: float, epochs: int, done: float) -> None:
@@ -220,8 +221,8 @@ def strangers(pool: Pool, network: str) -> tuple[Tensor, list[str]]:
 def _told_apart(model: nn.Module, recipe: TwinRecipe, device: str, crops: Tensor, people: list[str]) -> float:
     """Return the AUC of pairs of validation people; the model is left in eval mode."""
     model.eval()
-    parts = [model(recipe.prepare(part.float()).to(device)).float().cpu() for part in torch.split(crops, VALIDATED)]
-    cosine, same = pair_cosines(torch.cat(parts).numpy(), people, PAIRS, recipe.seed)
+    parts = [model(recipe.prepare(part.float()).to(device)).float().cpu() for part in torch.split(crops, AT_ONCE)]
+    cosine, same = pair_cosines(torch.cat(parts).numpy(), people, STRANGER_PAIRS, recipe.seed)
     return auc(cosine[same], cosine[~same])
 
 

@@ -48,6 +48,9 @@ def verification(
     }
 
 
+STRANGER_PAIRS = 3000  # of one person, and as many of two
+
+
 def pair_cosines(
     embedding: np.ndarray, people: Sequence[str], pairs: int, seed: int
 ) -> tuple[np.ndarray, NDArray[np.bool_]]:

@@ -10,16 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.covariance import LedoitWolf
 
-from mint.evidence.bootstrap import identity_weights, weighted_auc, weighted_tprs
+from mint.evidence.bootstrap import DRAWS, identity_weights, weighted_auc, weighted_tprs
 from mint.evidence.estimates import TAILS
-from mint.evidence.metrics import auc, clustered_rate, tpr_at_fpr, widened
+from mint.evidence.metrics import LOW_FPR, auc, clustered_rate, tpr_at_fpr, widened
 from mint.evidence.sequence import Floats, SequenceTest
 from mint.judging.photo import SIBLINGS
 from mint.lab.versions.fit import History
 
 ALPHAS = (0.01, 0.05)
-FPR = 0.01
-DRAWS = 1000  # of people, for the intervals
 SHUFFLED_SEED = 7
 Bools = NDArray[np.bool_]
 Row = dict[str, Any]
@@ -66,14 +64,14 @@ def compared(sequence: Floats, final: Floats, one_look: Floats, of: History, use
     weights = list(identity_weights(*people, DRAWS, 0))
     drawn: dict[str, dict[str, Floats]] = {}
     found: Row = {"members": int(used.sum()), "non_members": int(others.sum()), "people": len(np.unique(people[0]))}
-    enough = FPR * others.sum() >= 10
+    enough = LOW_FPR * others.sum() >= 10
     for name, score in scores.items():
         m, n = score[used], score[others]
         drawn[name] = {"auc": np.concatenate([weighted_auc(m, n, *block) for block in weights])}
         values = {"auc": auc(m, n)}
         if enough:
-            drawn[name]["tpr"] = np.concatenate([weighted_tprs(m, n, *block, (FPR,))[0] for block in weights])
-            values["tpr"] = tpr_at_fpr(m, n, FPR)
+            drawn[name]["tpr"] = np.concatenate([weighted_tprs(m, n, *block, (LOW_FPR,))[0] for block in weights])
+            values["tpr"] = tpr_at_fpr(m, n, LOW_FPR)
         found[name] = {key: _interval(value, drawn[name][key], found["people"]) for key, value in values.items()}
     found["gain"] = {
         key: _interval(found["sequence"][key]["value"] - found["last"][key]["value"], drawn["sequence"][key] - drawn["last"][key])

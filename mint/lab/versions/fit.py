@@ -14,7 +14,7 @@ from mint.evidence.sequence import Floats, Known, SequenceModel, SequenceTest
 
 NEVER = -1  # the first version of a photo that no version used
 FOLDS = 10  # of the people: nobody's value comes from a model that was fitted on them
-FEWEST = 10  # people of each version's first use, and of non-members
+MIN_OF_A_VERSION = 10  # people of each version's first use, and of non-members
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,20 +70,20 @@ def fit(known: History) -> SequenceModel:
     there are enough of them; else it is all of it.
 
     Raises:
-        TooFew: nobody, or fewer than ``FEWEST`` people, were first used at a version, or never.
+        TooFew: nobody, or fewer than ``MIN_OF_A_VERSION`` people, were first used at a version, or never.
     """
     hard = [known.kinds == kind for kind in SAME_SOURCE]
     choices = [hard[0], np.logical_or.reduce(hard), known.never]
-    others = next((known[one] for one in choices if len(np.unique(known.people[one])) >= FEWEST), None)
+    others = next((known[one] for one in choices if len(np.unique(known.people[one])) >= MIN_OF_A_VERSION), None)
     if others is None:
-        raise TooFew(f"Photos of at least {FEWEST} people that no version used are needed.")
+        raise TooFew(f"Photos of at least {MIN_OF_A_VERSION} people that no version used are needed.")
     mean = others.scores.mean(axis=0)
     jumps = np.zeros((known.versions, known.versions))
     for t in range(known.versions):
         members = known[known.stayed & (known.first == t)]
-        if len(np.unique(members.people)) < FEWEST:
+        if len(np.unique(members.people)) < MIN_OF_A_VERSION:
             raise TooFew(
-                f"Photos of at least {FEWEST} people that version {t + 1} used first, and that were not taken out, are needed."
+                f"Photos of at least {MIN_OF_A_VERSION} people that version {t + 1} used first, and that were not taken out, are needed."
             )
         jumps[t, t:] = members.scores.mean(axis=0)[t:] - mean[t:]
     precision = np.linalg.inv(LedoitWolf().fit(others.scores).covariance_)
@@ -93,7 +93,7 @@ def fit(known: History) -> SequenceModel:
 def _fade(known: History, mean: Floats, precision: Floats, jumps: Floats) -> float:
     """Return the share of a jump that a removal takes away, in [0, 1], by least squares; 1 where too few were taken out."""
     gone = known[~known.never & ~known.stayed]
-    if len(np.unique(gone.people)) < FEWEST:
+    if len(np.unique(gone.people)) < MIN_OF_A_VERSION:
         return 1.0
     lost, full = mean + jumps[gone.first] - gone.scores, jumps[gone.out] @ precision
     return float(np.clip((lost * full).sum() / (jumps[gone.out] * full).sum(), 0, 1))

@@ -33,7 +33,6 @@ from mint.storage.tensors import MOST_BYTES, header
 TWINS = PAIRS[0]
 OUTSIDERS = "outsiders"
 OUTSIDER_PHOTOS = 5  # of each person that are scored
-TOLD = 5  # epochs between two lines
 Report = Callable[[str], None]
 
 
@@ -150,7 +149,7 @@ def _released(
     pool: Pool, releases: Releases, version: int, name: str, out: Path, recipe: VersionsRecipe, report: Report
 ) -> Path:
     """Train a release, or go on with it; every one but the first starts from the one before."""
-    told = telling(report, TOLD, f"{name} v{version + 1}")
+    told = telling(report, f"{name} v{version + 1}", every=5)
     settings = recipe.update if version else recipe.first
     before = (
         out / f"{name}-v{version}" / f"epoch-{(recipe.update if version > 1 else recipe.first).epochs:03d}.safetensors"

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from mint.auditors.features import FARTHEST
+from mint.auditors.features import LARGEST_COSINE
 from mint.auditors.views import VIEWS
 from mint.evidence.sequence import Floats
 from mint.networks.base import AuditedNetwork, resize
@@ -58,4 +58,4 @@ def of_the_last(network: AuditedNetwork, crops: np.ndarray) -> dict[str, Floats]
 
 
 def _z(cosine: Tensor) -> np.ndarray:
-    return np.asarray(torch.atanh(cosine.clamp(-FARTHEST, FARTHEST)).numpy(), np.float64)
+    return np.asarray(torch.atanh(cosine.clamp(-LARGEST_COSINE, LARGEST_COSINE)).numpy(), np.float64)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from mint.networks.base import Tap
 
-BLOCK = 2  # convolutions between two poolings
+CONVOLUTIONS_A_BLOCK = 2  # convolutions between two poolings
 PENULTIMATE, OUTPUT = "penultimate", "output"
 
 
@@ -37,7 +37,7 @@ class ObjectCnn(nn.Module):
         self.convolutions = nn.ModuleDict()
         channels = 3
         for width in widths:
-            for _ in range(BLOCK):
+            for _ in range(CONVOLUTIONS_A_BLOCK):
                 layer = nn.Sequential(nn.Conv2d(channels, width, 3, padding=1), nn.BatchNorm2d(width), nn.ReLU())
                 self.convolutions[f"conv{len(self.convolutions) + 1}"] = layer
                 channels = width
@@ -66,7 +66,7 @@ class ObjectCnn(nn.Module):
     def _layers(self, batch: Tensor) -> Tensor:
         for number, layer in enumerate(self.convolutions.values(), 1):
             batch = layer(batch)
-            if number % BLOCK == 0:
+            if number % CONVOLUTIONS_A_BLOCK == 0:
                 batch = self.pool(batch)
         found: Tensor = self.penultimate(batch)
         return found
@@ -75,9 +75,14 @@ class ObjectCnn(nn.Module):
 def taps_of(widths: Sequence[int], input_size: int, embedding_size: int, classes: int) -> tuple[Tap, ...]:
     """Return the places of an ``ObjectCnn`` that auditors read: all convolutions, the penultimate layer and the logits."""
     convolutions = [
-        Tap(f"conv{BLOCK * block + k + 1}", f"convolutions.conv{BLOCK * block + k + 1}", width, 2**block)
+        Tap(
+            f"conv{CONVOLUTIONS_A_BLOCK * block + k + 1}",
+            f"convolutions.conv{CONVOLUTIONS_A_BLOCK * block + k + 1}",
+            width,
+            2**block,
+        )
         for block, width in enumerate(widths)
-        for k in range(BLOCK)
+        for k in range(CONVOLUTIONS_A_BLOCK)
     ]
     return (
         *convolutions,

@@ -19,7 +19,7 @@ from mint.networks.onnx.stages import inferred_shapes
 # Of ONNX itself, and ONNX Runtime's own, which quantised networks use.
 KNOWN = ("", "ai.onnx", "ai.onnx.ml", "com.microsoft")
 PLACED = {"location", "offset", "length", "checksum"}  # what ONNX says of a tensor in another file
-MOST_VALUES = 2**28  # of all tensors on the way of one picture: 1 GiB; IResNet-100 makes a fiftieth
+GRAPH_VALUES = 2**28  # of all tensors on the way of one picture: 1 GiB; IResNet-100 makes a fiftieth
 MOST_SIDE = 1024  # of a picture; InsightFace's recognisers take 112
 
 
@@ -68,10 +68,10 @@ def check_size(model: onnx.ModelProto, name: str, side: int) -> None:
             "Give another file."
         )
     total = sum(map(_count, inferred_shapes(model, side).values()))
-    if total > MOST_VALUES:
+    if total > GRAPH_VALUES:
         raise WeightsCorrupt(
             f"{name} declares tensors of {total:,} values for one picture; no face recogniser needs more than "
-            f"{MOST_VALUES:,}. Not run. Give another file."
+            f"{GRAPH_VALUES:,}. Not run. Give another file."
         )
 
 
@@ -107,7 +107,7 @@ def check_stored_graph(data: bytes, name: str, files: Collection[str]) -> None:
             f"{name} wants to read its weights from {strange[0][:100]!r}. Not read. Restore the folder."
         )
     shapes = ([dim.dim_value for dim in v.type.tensor_type.shape.dim] for v in (*graph.value_info, *graph.output))
-    if sum(map(_count, shapes)) > MOST_VALUES:
+    if sum(map(_count, shapes)) > GRAPH_VALUES:
         raise WeightsCorrupt(f"{name} declares far larger tensors than any audit needs. Not run. Restore the folder.")
 
 

@@ -30,7 +30,7 @@ from mint.networks.onnx.session import OnnxSession
 from mint.storage.files import read_bytes, sha256_of
 
 KINDS = {"F16": onnx.TensorProto.FLOAT16, "F32": onnx.TensorProto.FLOAT}
-MOST_BYTES = 2**31 - 1  # of a file, and of all its weights: protobuf ends there
+FILE_BYTES = 2**31 - 1  # of a file, and of all its weights: protobuf ends there
 
 
 def read_onnx(path: Path) -> tuple[onnx.ModelProto, str]:
@@ -48,7 +48,7 @@ def read_onnx(path: Path) -> tuple[onnx.ModelProto, str]:
     if not path.is_file():
         raise WeightsMissing(f"There is no network at {path}. Give the path of an ONNX file.")
     try:
-        data = read_bytes(path, MOST_BYTES)
+        data = read_bytes(path, FILE_BYTES)
         model = onnx.load_model_from_string(data)  # whatever its name ends in
     except (DecodeError, OSError) as error:
         raise WeightsCorrupt(
@@ -59,7 +59,7 @@ def read_onnx(path: Path) -> tuple[onnx.ModelProto, str]:
     check_domains(model, path.name)
     outside = sorted({file_beside(path, tensor) for tensor in tensors(model) if external(tensor)})
     try:
-        if sum(file.stat().st_size for file in outside) > MOST_BYTES:
+        if sum(file.stat().st_size for file in outside) > FILE_BYTES:
             raise ValueError("they are larger than any ONNX file may be")
         for tensor in tensors(model):
             if external(tensor):

@@ -18,11 +18,10 @@ from mint.networks.onnx.failures import uses_bfloat16, with_node_names
 from mint.networks.onnx.file import output_of, read_onnx, with_free_batch, with_only
 from mint.networks.onnx.limits import check_versions
 from mint.networks.onnx.outputs import check_width, find_embedding
-from mint.networks.onnx.session import RUNTIME_VERSION, OnnxSession
+from mint.networks.onnx.session import FLOATS, RUNTIME_VERSION, OnnxSession
 from mint.networks.onnx.stages import Picture, find_taps, picture_input
 from mint.networks.onnx.trial import ONE_EMBEDDING, answers_apart, least_alike, patterns, quantised_dynamically
 
-FLOATS = "tensor(float)"  # to ONNX Runtime
 CASTABLE = {"tensor(float16)", "tensor(bfloat16)", "tensor(double)"}
 CHUNK, CUDA_CHUNK = 16, 128  # pictures a run: more gain nothing on a processor
 HANDFUL = 6  # different pictures that cannot all have one embedding

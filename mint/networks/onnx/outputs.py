@@ -15,7 +15,7 @@ from mint.networks.onnx.file import with_outputs
 from mint.networks.onnx.session import OnnxSession
 from mint.networks.onnx.stages import inferred_shapes, picture_input
 
-FEWEST, MOST = 32, 4096  # values of an embedding, where a graph puts out several things
+SHORTEST_EMBEDDING, LONGEST_EMBEDDING = 32, 4096  # values of an embedding, where a graph puts out several things
 REAL = (onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16, onnx.TensorProto.DOUBLE)
 SCORES = {"ArgMax", "Hardmax", "LogSoftmax", "Sigmoid", "Softmax", "TopK"}
 SAME = {"Cast", "Dropout", "Flatten", "Identity", "Reshape", "Squeeze", "Unsqueeze"}
@@ -135,7 +135,7 @@ def _shapes(model: onnx.ModelProto, name: str) -> dict[str, tuple[int, ...]]:
 
 def _fits(shape: Sequence[int]) -> bool:
     wide = math.prod(shape[1:]) if len(shape) > 1 else 0
-    return FEWEST <= wide <= MOST and wide == shape[1]
+    return SHORTEST_EMBEDDING <= wide <= LONGEST_EMBEDDING and wide == shape[1]
 
 
 def _scores(makers: Mapping[str, onnx.NodeProto], output: str) -> str | None:

@@ -34,11 +34,11 @@ except ImportError as error:
 
 # What insightface's own reading of a graph raises beside the runtime's errors.
 MISREAD: tuple[type[Exception], ...] = (*REFUSED, AssertionError, AttributeError, cv2.error, KeyError, TypeError)
-MIN_CONFIDENCE = 0.5  # insightface's own threshold
+SCRFD_CONFIDENCE = 0.5  # insightface's own threshold
 WITH_LANDMARKS = (9, 15)  # outputs: scores, boxes and landmarks at three or five strides
-STRIDE = 32  # pixels of the coarsest grid's cells
-LARGEST = 640  # the larger of the scales that insightface searches at
-LONGEST = 64  # sides: of a longer strip nothing would be left at the detector's scale
+COARSEST_STRIDE = 32  # pixels of the coarsest grid's cells
+LARGEST_SCALE = 640  # the larger of the scales that insightface searches at
+LONGEST_STRIP = 64  # sides: of a longer strip nothing would be left at the detector's scale
 
 
 class Scrfd:
@@ -74,13 +74,15 @@ class Scrfd:
             raise WeightsCorrupt(f"{path.name} cannot be run as an SCRFD: {brief(error)}. Get it again.") from error
         if device == "cuda" and found.session.get_providers()[0] != CUDA:
             raise DeviceMissing(f"{path.name} was to run on CUDA, but fell back to the processor. See `mint doctor`.")
-        found.prepare(0, det_thresh=MIN_CONFIDENCE)
+        found.prepare(0, det_thresh=SCRFD_CONFIDENCE)
         self._detector, self._file = found, path.name
-        self._detect(np.zeros((STRIDE * 4, STRIDE * 4, 3), np.uint8))  # a graph that does not run is told of now
+        self._detect(
+            np.zeros((COARSEST_STRIDE * 4, COARSEST_STRIDE * 4, 3), np.uint8)
+        )  # a graph that does not run is told of now
 
     def __call__(self, rgb: np.ndarray) -> tuple[Face, ...]:
         height, width = rgb.shape[:2]
-        if min(height, width) < MIN_FACE or max(height, width) > LONGEST * min(height, width):
+        if min(height, width) < MIN_FACE or max(height, width) > LONGEST_STRIP * min(height, width):
             raise NoFace("A picture of {width} × {height} pixels has no room for a face.", width=width, height=height)
         boxes, landmarks = self._detect(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
         sizes = boxes[:, 2:4] - boxes[:, :2]
@@ -113,11 +115,11 @@ def _check_side(model: onnx.ModelProto, name: str) -> None:
         WeightsCorrupt: it has.
     """
     sides = fixed_sides(model)
-    side = max(sides, default=LARGEST)
-    if len(set(sides)) > 1 or side % STRIDE:
+    side = max(sides, default=LARGEST_SCALE)
+    if len(set(sides)) > 1 or side % COARSEST_STRIDE:
         raise WeightsCorrupt(
-            f"{name} takes pictures of {' × '.join(map(str, sides))} pixels only. An SCRFD's grids have cells of {STRIDE} "
-            f"pixels, so its input is square with a side that is a multiple of {STRIDE}, such as {LARGEST}, or left open. "
+            f"{name} takes pictures of {' × '.join(map(str, sides))} pixels only. An SCRFD's grids have cells of {COARSEST_STRIDE} "
+            f"pixels, so its input is square with a side that is a multiple of {COARSEST_STRIDE}, such as {LARGEST_SCALE}, or left open. "
             "Export it so."
         )
     check_size(model, name, side)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import onnx
 
 RUNTIME_VERSION: str = ort.__version__
+FLOATS = "tensor(float)"  # float32, as ONNX Runtime calls it
 CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 # ONNX Runtime's errors share no base of their own; the last four are C++'s, passed on.
 REFUSED: tuple[type[Exception], ...] = (

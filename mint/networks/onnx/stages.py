@@ -22,7 +22,7 @@ from onnx.helper import make_tensor_value_info
 from mint.errors import TapSilent, WeightsCorrupt, brief
 from mint.networks.base import Tap
 
-SIZE = 112  # of the input where the graph leaves it open
+OPEN_SIDE = 112  # of the input where the graph leaves it open
 STAGES = 4
 AFFINE = {"BatchNormalization", "Add", "Sub", "Mul", "Div"}  # the last four with a constant only
 ACTIVATIONS = {
@@ -68,7 +68,7 @@ def picture_input(model: onnx.ModelProto) -> Picture:
             f"This network takes pictures of {word} values; float32, float16, float64 and uint8 are read. "
             "Export it with a float32 input."
         )
-    return Picture(inputs[0].name, dims[0][2] or SIZE, dims[0][0], np.dtype(PICTURES[kind]))
+    return Picture(inputs[0].name, dims[0][2] or OPEN_SIDE, dims[0][0], np.dtype(PICTURES[kind]))
 
 
 def fixed_sides(model: onnx.ModelProto) -> tuple[int, ...]:

@@ -12,12 +12,12 @@ from mint.report.render.blocks import Cell, Table
 from mint.report.story.phrases import NONE, Found, interval, whole
 
 ASKED = {"photo": "this photo", "person": "this person"}
-LONGEST_NAME = 60  # of a network, where a summary must stay short
+SHORT_NAME = 60  # of a network, where a summary must stay short
 
 
 def short(name: str) -> str:
     """Shorten a name that would fill a page."""
-    return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]} …"
+    return name if len(name) <= SHORT_NAME else f"{name[:SHORT_NAME]} …"
 
 
 def precision_table(rows: Sequence[Found], say: Say) -> Table:

@@ -15,7 +15,7 @@ from mint.report.story.error_rates import short
 from mint.report.story.phrases import Found, limit
 from mint.types import Verdict
 
-MOST_NETWORKS = 4
+MOST_IN_A_LETTER = 4
 TEMPLATE = (
     "A template, not legal advice: fill in what stands in brackets, leave out what does not apply, and add this report."
 )
@@ -116,7 +116,7 @@ def _addressed(document: Found, say: Say) -> tuple[tuple[str, ...], str]:
     made = f"{datetime.fromisoformat(document['made']):%Y-%m-%d}"
     found = [one for one in every_answer(document) if one[2]["verdict"] == Verdict.EVIDENCE]
     names = {network for network, _, _ in found}
-    shown = [n for n in document["networks"] if n["name"] in names or not names][:MOST_NETWORKS]
+    shown = [n for n in document["networks"] if n["name"] in names or not names][:MOST_IN_A_LETTER]
     told = tuple(f"{short(title(n['name'], say))}, SHA-256 {n['fingerprint']}" for n in shown)
     if not found:
         return told, say(NO_FINDING, day=made)

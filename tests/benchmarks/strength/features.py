@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d, normalize
 
 from mint.auditors.consistency import subspace_features
-from mint.auditors.features import FARTHEST
+from mint.auditors.features import LARGEST_COSINE
 from tests.benchmarks.strength.seeing import Seen
 from tests.benchmarks.strength.subject import Subject
 
@@ -150,4 +150,4 @@ def _gram(seen: Seen, views: Views) -> Tensor:
 
 
 def _atanh(cosine: Tensor) -> Tensor:
-    return torch.atanh(cosine.clamp(-FARTHEST, FARTHEST))
+    return torch.atanh(cosine.clamp(-LARGEST_COSINE, LARGEST_COSINE))

@@ -41,7 +41,7 @@ class Killed(Exception):
 def hasty() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(measure, "DRAWS", 50)
-        patch.setattr(networks, "PAIRS", 30)
+        patch.setattr(networks, "STRANGER_PAIRS", 30)
         yield
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from mint.errors import BadPool
 from mint.lab.factors.people import PURPOSES, ledger, people_of
-from mint.lab.factors.settings import BASE, PHOTOS, SETTINGS, Setting, base_recipe, chosen
-from mint.lab.scaling.nested import LEFT_OUT, SPARED, Order
+from mint.lab.factors.settings import BASE, BASE_PHOTOS, SETTINGS, Setting, base_recipe, chosen
+from mint.lab.scaling.nested import LEFT_OUT, SPARED_PICTURES, Order
 from mint.lab.twin_bundles.roles import groups
 from mint.lab.twins.ledger import Row
 from mint.lab.twins.losses import LOSSES
@@ -34,14 +34,14 @@ def ledgers(drawn: Order) -> dict[str, tuple[Row, ...]]:
 def test_a_setting_changes_one_thing(setting: Setting) -> None:
     before, after = asdict(RECIPE), asdict(setting.recipe(RECIPE))
     changed = [name for name in before if before[name] != after[name]]
-    assert len(changed) + (setting.photos != PHOTOS) == 1
+    assert len(changed) + (setting.photos != BASE_PHOTOS) == 1
     assert changed == list(setting.changes)
 
 
 def test_the_base_comes_first_and_changes_nothing() -> None:
     assert SETTINGS[0].factor == BASE
     assert SETTINGS[0].recipe(RECIPE) == RECIPE
-    assert SETTINGS[0].photos == PHOTOS
+    assert SETTINGS[0].photos == BASE_PHOTOS
     assert RECIPE.loss == LOSSES[0]
 
 
@@ -70,7 +70,7 @@ def test_all_networks_are_trained_on_the_same_people_and_photos(
 ) -> None:
     assert len(drawn.people) == COUNT
     first = {row.picture for row in ledgers["base-as-the-twins"] if row.member("twin-a")}
-    assert len(first) == COUNT * PHOTOS
+    assert len(first) == COUNT * BASE_PHOTOS
     for setting in SETTINGS:
         trained = {row.picture for row in ledgers[setting.name] if row.member("twin-a")}
         assert {row.identity for row in ledgers[setting.name] if row.member("twin-a")} == set(drawn.people)
@@ -103,8 +103,8 @@ def test_scored_members_are_those_of_the_base_as_far_as_they_are_trained_on(
     base = scored(ledgers["base-as-the-twins"], "members")
     for setting in SETTINGS:
         members = scored(ledgers[setting.name], "members")
-        assert members == base or (setting.photos < PHOTOS and members < base)
-        assert len(members) * PHOTOS == len(base) * min(PHOTOS, setting.photos)
+        assert members == base or (setting.photos < BASE_PHOTOS and members < base)
+        assert len(members) * BASE_PHOTOS == len(base) * min(BASE_PHOTOS, setting.photos)
 
 
 def test_no_person_has_two_purposes(ledgers: dict[str, tuple[Row, ...]]) -> None:
@@ -123,9 +123,9 @@ def test_exposures_differ_between_photos_of_one_person(drawn: Order) -> None:
 
 
 def test_a_pool_with_too_few_people_or_photos_is_refused() -> None:
-    with pytest.raises(BadPool, match=rf"gives \d\d people with {MOST + SPARED} photos, not 200"):
+    with pytest.raises(BadPool, match=rf"gives \d\d people with {MOST + SPARED_PICTURES} photos, not 200"):
         people_of(people(70, 14), 1, 200, SETTINGS)
     with pytest.raises(BadPool, match="gives 0 people"):
-        people_of(people(70, MOST + SPARED - 1), 1, 10, SETTINGS)
+        people_of(people(70, MOST + SPARED_PICTURES - 1), 1, 10, SETTINGS)
     with pytest.raises(BadPool, match="some to validate"):
         people_of(people(70, 14), 1, 3, SETTINGS)

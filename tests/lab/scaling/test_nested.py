@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from mint.errors import BadPool
-from mint.lab.scaling.nested import LEFT_OUT, OUTSIDERS, PURPOSE, SPARED, Order, Size, grid, order
+from mint.lab.scaling.nested import LEFT_OUT, OUTSIDER_SHARE, PURPOSE, SPARED_PICTURES, Order, Size, grid, order
 from mint.lab.twin_bundles.roles import groups
 from mint.lab.twins.ledger import HELD_OUT, Row
 from tests.ledgers import people
@@ -66,7 +66,7 @@ def test_purposes_are_disjoint_and_shared_in_proportion_in_every_set(drawn: Orde
 
 
 def test_outsiders_are_never_trained_on_and_the_same_for_every_network(drawn: Order) -> None:
-    assert len(drawn.outsiders) == pytest.approx(OUTSIDERS * 120, abs=4)
+    assert len(drawn.outsiders) == pytest.approx(OUTSIDER_SHARE * 120, abs=4)
     assert not drawn.outsiders & set(drawn.people)
     seen = []
     for size in (Size(60, 3), Size(drawn.largest(5), 5)):
@@ -130,8 +130,8 @@ def test_sizes_that_the_pool_cannot_give_are_refused_with_the_largest(drawn: Ord
         BadPool, match=f"gives {largest} training pictures at most with 5 of a person, not {largest + 1}"
     ):
         drawn.check([Size(100, 5), Size(largest + 1, 5)])
-    with pytest.raises(BadPool, match=f"gives 0 training pictures at most with {PICTURES - SPARED + 1} of"):
-        drawn.check([Size(1, PICTURES - SPARED + 1)])
+    with pytest.raises(BadPool, match=f"gives 0 training pictures at most with {PICTURES - SPARED_PICTURES + 1} of"):
+        drawn.check([Size(1, PICTURES - SPARED_PICTURES + 1)])
     with pytest.raises(BadPool, match="are 2 people: too few"):
         drawn.check([Size(10, 5)])
 

@@ -15,7 +15,7 @@ from mint.cli.main import lab_app
 from mint.errors import BadPhoto, NoFace, TooFew
 from mint.lab.inputs.photo_lists import samples
 from mint.lab.inputs.source import PhotoSource
-from mint.lab.store.extractor import AHEAD, ExtractionRecipe, Extractor, FaceReader, first_faces, whole_picture
+from mint.lab.store.extractor import PHOTOS_AHEAD, ExtractionRecipe, Extractor, FaceReader, first_faces, whole_picture
 from mint.lab.store.run import bytes_each
 from mint.types import Face
 from mint.vision import faces
@@ -109,7 +109,7 @@ def test_the_eye_reads_in_order_and_not_far_ahead(tmp_path):
     eye = FaceReader(ExtractionRecipe(tiny_network(), aligned=True, readers=3), tiny_network())
     for number, (sample, seen) in enumerate(eye.look(told())):
         assert sample.id == asked[number]
-        assert len(asked) <= number + 1 + AHEAD + 3
+        assert len(asked) <= number + 1 + PHOTOS_AHEAD + 3
         assert seen.sha256 == hashlib.sha256((side / sample.id).read_bytes()).hexdigest()
     assert len(asked) == number + 1 == 150
 

@@ -7,7 +7,7 @@ import pytest
 
 from mint.errors import TooFew
 from mint.lab.versions import fit as module
-from mint.lab.versions.fit import FEWEST, NEVER, History, calibrated, fit
+from mint.lab.versions.fit import MIN_OF_A_VERSION, NEVER, History, calibrated, fit
 from tests.lab.versions.made_up_histories import VERSIONS, made_up
 
 
@@ -79,7 +79,7 @@ def test_a_planted_jump_is_found_in_new_people_and_so_is_a_removal() -> None:
 
 @pytest.mark.parametrize("first", [NEVER, 0, VERSIONS - 1])
 def test_too_few_people_are_refused(first: int) -> None:
-    known = made_up(FEWEST + 2, jump=1.0)
-    lacking = known[(known.first != first) | (known.people < FEWEST - 1)]
+    known = made_up(MIN_OF_A_VERSION + 2, jump=1.0)
+    lacking = known[(known.first != first) | (known.people < MIN_OF_A_VERSION - 1)]
     with pytest.raises(TooFew, match="at least 10 people"):
         fit(lacking)

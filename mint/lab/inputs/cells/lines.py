@@ -17,7 +17,7 @@ from mint.lab.inputs.columns import is_picture, known
 
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
          (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
-LONGEST = 1 << 17  # characters of a line
+LINE_LIMIT = 1 << 17  # characters of a line
 EXCEL = re.compile(r'"?sep=.?"?', re.IGNORECASE)  # a first line that tells Excel the separator, and says nothing else
 
 
@@ -52,15 +52,17 @@ def lines_of(fs: Any, url: str) -> Iterator[tuple[int, str]]:
         file.seek(0)
         encoding = next((name for mark, name in MARKS if start.startswith(mark)), "utf-8")
         if encoding.startswith("utf-8"):
-            lines = iter(lambda: file.readline(LONGEST + 1), b"")
+            lines = iter(lambda: file.readline(LINE_LIMIT + 1), b"")
         else:
             text = io.TextIOWrapper(file, encoding=encoding, newline="")
-            lines = iter(lambda: text.readline(LONGEST + 1), "")
+            lines = iter(lambda: text.readline(LINE_LIMIT + 1), "")
         for number in itertools.count(1):
             try:
                 line = next(lines)
-                if len(line) > LONGEST:
-                    raise BadInput(f"Line {number} of {url} is longer than a line of a list may be: {LONGEST} bytes.")
+                if len(line) > LINE_LIMIT:
+                    raise BadInput(
+                        f"Line {number} of {url} is longer than a line of a list may be: {LINE_LIMIT} bytes."
+                    )
                 line = line if isinstance(line, str) else line.decode(encoding if number == 1 else "utf-8")
             except StopIteration:
                 return

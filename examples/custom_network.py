@@ -75,7 +75,7 @@ def trained(pictures: np.ndarray, seed: int) -> TorchNetwork:
     """Train until the network knows the pictures apart, a little moved and noisy each time."""
     torch.manual_seed(seed)
     network, head = audited_network(Network()), nn.Linear(EMBEDDING, len(pictures), bias=False)
-    crops = np.stack([network.find(picture)[0].crop for picture in pictures])
+    crops = np.stack([network.finder(picture)[0].crop for picture in pictures])
     batch = network.preprocess(torch.from_numpy(crops).permute(0, 3, 1, 2).float())
     model = network.model.train()
     optimiser = torch.optim.Adam([*model.parameters(), *head.parameters()], 2e-3)

@@ -106,9 +106,10 @@ class MembershipTest:
         return cls({bundle.name: bundle})
 
     def prepare(self) -> MembershipTest:
-        """Gather all that judging needs whatever the photo, so that the first one does not wait for it."""
+        """Gather all that finding faces and judging need whatever the photo, so that the first one does not wait for it."""
         for bundle in self.bundles.values():
             prepare(bundle)
+            getattr(bundle.network.finder, "prepare", lambda: None)()
         return self
 
     def find(self, photo: Photo) -> tuple[np.ndarray, tuple[Face, ...]]:
@@ -125,7 +126,7 @@ class MembershipTest:
             NoFace: there is no face in it.
         """
         rgb = photo if isinstance(photo, np.ndarray) else open_photo(photo)
-        return rgb, self._first.find(rgb)
+        return rgb, self._first.finder(rgb)
 
     def look(self, photo: Photo, name: str = "photo", saliency: bool = False) -> Look:
         """Find the faces of a photo and score the largest ``MAX_FACES`` under every network. Raises as ``find``.
@@ -326,7 +327,8 @@ class MembershipTest:
     def _unscored(self, faces: Sequence[Face], name: str, rgb: np.ndarray | None, by: str) -> Look:
         """Return a look without scores: all that is needed of a photo before the networks run."""
         looked = tuple(faces[:MAX_FACES])
-        own = {} if rgb is None else own_faces(rgb, looked, by, self._networks)
+        others = {} if rgb is None else {n: net for n, net in self._networks.items() if net.finder.name != by}
+        own = {} if rgb is None or not others else own_faces(rgb, looked, others)
         return Look(name, looked, own=own, skipped=len(faces) - len(looked))
 
     def _seek(self, photo_and_name: tuple[Photo, str]) -> tuple[str, Look | MintError]:

@@ -87,7 +87,7 @@ HEAVY = (
     "gradio", "huggingface_hub", "jinja2", "matplotlib", "onnx", "pandas", "ray", "scipy", "sklearn", "torch", "torchvision",
 )  # fmt: skip
 WITHOUT_HEAVY = (
-    "mint.cli.main", "mint.cli.audit.command", "mint.membership", "mint.bundles.stored", "mint.judging", "mint.report",
+    "mint.cli.main", "mint.cli.audit.command", "mint.membership", "mint.bundles.graph", "mint.judging", "mint.report",
 )  # fmt: skip
 
 

@@ -14,8 +14,7 @@ import pytest
 
 from mint.bundles import graph
 from mint.bundles.files import AUDITORS, NETWORK, load_bundle
-from mint.bundles.graph import AuditGraph, shipped_graphs
-from mint.bundles.stored import GraphPanel
+from mint.bundles.graph import AuditGraph, GraphPanel, shipped_graphs
 from mint.errors import WeightsCorrupt
 from mint.networks.onnx.checks import check_stored_graph
 from mint.storage.bundle_index import GRAPH
@@ -39,7 +38,7 @@ def test_the_default_pair_ships_graphs() -> None:
 def test_every_score_of_a_stored_photo_is_torch_s(network: str, step: int) -> None:
     by_graph, by_torch = load_bundle(WEIGHTS / network, graph=True), load_bundle(WEIGHTS / network)
     assert isinstance(by_graph.panel, GraphPanel)
-    crops = np.stack([by_torch.network.find(open_photo(photo))[0].crop for photo in PHOTOS[::step]])
+    crops = np.stack([by_torch.network.finder(open_photo(photo))[0].crop for photo in PHOTOS[::step]])
     found, wanted = (bundle.online().show(bundle.network, crops) for bundle in (by_graph, by_torch))
     assert list(found.columns) == list(wanted.columns)
     for spec in by_torch.specs:

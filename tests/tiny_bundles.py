@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from mint.auditors import build, specs
-from mint.auditors.panel import QUALITIES, Panel
+from mint.auditors.panel import Panel
 from mint.bundles.bundle import PERSON, PHOTO, Bundle
 from mint.bundles.files import NETWORK, save_bundle
 from mint.evidence.fusion import Fusion, Platt
@@ -19,6 +19,7 @@ from mint.evidence.verdict import Range
 from mint.lab.twins.training import save_weights
 from mint.networks.architectures import build_network, load_network
 from mint.networks.base import AuditedNetwork
+from mint.vision.faces import QUALITIES
 
 SHAPE: dict[str, Any] = {
     "architecture": "iresnet",

@@ -16,7 +16,7 @@ from mint.errors import MintError
 from mint.networks.base import AuditedNetwork
 from mint.networks.parallel import run_parallel
 from mint.types import Look
-from mint.vision.faces import flatness, sharpness
+from mint.vision.faces import QUALITIES, qualities
 
 if TYPE_CHECKING:  # a bundle's graph scores without torch, which takes seconds to import
     from torch import Tensor
@@ -24,8 +24,6 @@ if TYPE_CHECKING:  # a bundle's graph scores without torch, which takes seconds 
     from mint.auditors.base import Auditor, Reading
 
 CROPS_PER_LOOK = 16
-FLATNESS = "flatness"
-QUALITIES = ("sharpness", "brightness", "contrast", FLATNESS, "embedding norm")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -187,9 +185,9 @@ def score_looks(
         return []
 
     def shown(n: str, network: AuditedNetwork) -> PanelLook:
-        crops = np.stack([face.crop for look in looks for face in look.shown_to(n)])
-        blind = np.array([own is None for look in looks for own in look.seen_by(n)])
-        return panels[n].show(network, crops, saliency).blinded(blind)
+        seen = [(own, face) for look in looks for own, face in zip(look.seen_by(n), look.faces, strict=True)]
+        crops = np.stack([(own or face).crop for own, face in seen])
+        return panels[n].show(network, crops, saliency).blinded(np.array([own is None for own, _ in seen]))
 
     found = dict(zip(networks, run_parallel([partial(shown, *pair) for pair in networks.items()]), strict=True))
     scored, start = [], 0
@@ -235,20 +233,3 @@ def readings(network: AuditedNetwork, crops: np.ndarray, views: bool) -> Iterato
     for start in range(0, len(crops), CROPS_PER_LOOK):
         batch = crops[start : start + CROPS_PER_LOOK]
         yield batch, read(network, batch, views)
-
-
-def qualities(crops: np.ndarray, lengths: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the qualities that the range check compares: name to (N,) values.
-
-    Args:
-        crops: (N, 112, 112, 3) uint8 RGB.
-        lengths: (N,) of their embeddings before these are normalised.
-    """
-    grey = crops.astype(np.float32).mean(axis=3)
-    return {
-        "sharpness": np.array([sharpness(crop) for crop in crops]),
-        "brightness": grey.mean(axis=(1, 2)),
-        "contrast": grey.std(axis=(1, 2)),
-        FLATNESS: np.array([flatness(crop) for crop in crops]),
-        "embedding norm": lengths,
-    }

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mint.auditors import Spec
-from mint.auditors.panel import QUALITIES
 from mint.errors import BundleMismatch
 from mint.networks.base import FeatureShapes
 from mint.storage.bundle_index import BundleIndex
 from mint.storage.tensors import header
+from mint.vision.faces import QUALITIES
 
 if TYPE_CHECKING:  # takes seconds to import, and a bundle with a graph needs none of it
     from torch import Tensor

@@ -292,8 +292,8 @@ def _stored(
     folder: Path, index: BundleIndex, specs: tuple[Spec, ...], files: Mapping[str, bytes], sha256: str
 ) -> tuple[AuditedNetwork, Panel]:
     """Return network and panel of a bundle with a graph: known, and not opened."""
-    from mint.bundles.graph import AuditGraph
-    from mint.bundles.stored import GraphPanel, StoredAuditors, StoredNetwork
+    from mint.bundles.graph import AuditGraph, GraphPanel
+    from mint.bundles.stored import StoredAuditors, StoredNetwork
 
     fingerprint = index.network.fingerprint
     if index.files[NETWORK].sha256 != fingerprint:

@@ -7,21 +7,24 @@ that it is small, and cannot hold other ones than the bundle does. ``graph_expor
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mint.auditors.panel import PanelLook, qualities
+from mint.auditors.panel import Panel, PanelLook
+from mint.bundles.bundle import Bundle
+from mint.bundles.stored import StoredAuditors, StoredNetwork
 from mint.errors import BundleMismatch, WeightsCorrupt
-from mint.networks.base import Tap
+from mint.networks.base import AuditedNetwork, Tap
 from mint.networks.onnx.session import FLOATS, OnnxSession
 from mint.storage.bundle_index import GRAPH, NOTE
 from mint.storage.files import parse_json, read_json
 from mint.storage.paths import MANIFEST, WEIGHTS
+from mint.vision.faces import qualities
 
 FORMAT = "mint-graph-1"
 CROPS, EMBEDDING, SALIENCY = "crops", "embedding", "saliency/"
@@ -152,6 +155,53 @@ class AuditGraph:
             embedding / np.maximum(lengths, 1e-12)[:, None],
             {tap: values[SALIENCY + tap] for tap in taps},
         )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GraphPanel(Panel):
+    """A panel whose scores come out of the bundle's graph, as long as the network is the bundle's own.
+
+    Attributes:
+        graph: of the bundle.
+        network: of the bundle; a copy that was taught something is another one.
+    """
+
+    graph: AuditGraph = field(kw_only=True)
+    network: StoredNetwork = field(kw_only=True)
+    _columns: tuple[str, ...] = field(
+        init=False, repr=False
+    )  # that the graph puts out; none where it lacks one of them
+
+    def __post_init__(self) -> None:
+        Panel.__post_init__(self)
+        columns = tuple(self.auditors)
+        object.__setattr__(self, "_columns", columns if set(columns) <= set(self.graph.note.columns) else ())
+
+    def only(self, columns: Iterable[str]) -> Panel:
+        wanted = frozenset(columns)
+        if lacking := sorted(wanted - self.auditors.keys()):
+            raise KeyError(f"The panel has no auditor {', '.join(lacking)}.")
+        kept = [column for column in self.auditors if column in wanted]
+        every = self.auditors
+        return GraphPanel(
+            StoredAuditors(kept, lambda: {c: every[c] for c in kept}), graph=self.graph, network=self.network
+        )
+
+    def show(self, network: AuditedNetwork, crops: np.ndarray, saliency: bool = False) -> PanelLook:
+        if network is self.network and self._columns:
+            return self.graph.show(crops, self._columns, saliency)
+        return Panel.show(self, network, crops, saliency)
+
+
+def opened(bundle: Bundle) -> Bundle:
+    """Return a bundle whose network and auditors are torch's own: what teaching and the lab compute with."""
+    network, panel = bundle.network, bundle.panel
+    if isinstance(network, StoredNetwork):
+        network = network.opened
+    if isinstance(panel, GraphPanel):
+        panel = Panel(dict(panel.auditors))
+    same = network is bundle.network and panel is bundle.panel
+    return bundle if same else replace(bundle, network=network, panel=panel)
 
 
 @lru_cache(maxsize=1)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mint.auditors.panel import Panel, PanelLook
-from mint.bundles.bundle import Bundle
-from mint.bundles.graph import AuditGraph
 from mint.networks.base import AuditedNetwork, Maps
 from mint.vision.detectors import Finder
 
@@ -19,6 +15,7 @@ if TYPE_CHECKING:  # takes seconds to import: only who opens them waits
     from torch import Tensor
 
     from mint.auditors.base import Auditor
+    from mint.bundles.graph import AuditGraph
 
 
 class StoredNetwork(AuditedNetwork):
@@ -93,42 +90,3 @@ class StoredAuditors(Mapping[str, "Auditor"]):
 
     def __len__(self) -> int:
         return len(self._columns)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class GraphPanel(Panel):
-    """A panel whose scores come out of the bundle's graph, as long as the network is the bundle's own.
-
-    Attributes:
-        graph: of the bundle.
-        network: of the bundle; a copy that was taught something is another one.
-    """
-
-    graph: AuditGraph = field(kw_only=True)
-    network: StoredNetwork = field(kw_only=True)
-
-    def only(self, columns: Iterable[str]) -> Panel:
-        wanted = frozenset(columns)
-        if lacking := sorted(wanted - self.auditors.keys()):
-            raise KeyError(f"The panel has no auditor {', '.join(lacking)}.")
-        kept = [column for column in self.auditors if column in wanted]
-        every = self.auditors
-        return GraphPanel(
-            StoredAuditors(kept, lambda: {c: every[c] for c in kept}), graph=self.graph, network=self.network
-        )
-
-    def show(self, network: AuditedNetwork, crops: np.ndarray, saliency: bool = False) -> PanelLook:
-        if network is self.network and set(self.auditors) <= set(self.graph.note.columns):
-            return self.graph.show(crops, tuple(self.auditors), saliency)
-        return Panel.show(self, network, crops, saliency)
-
-
-def opened(bundle: Bundle) -> Bundle:
-    """Return a bundle whose network and auditors are torch's own: what teaching and the lab compute with."""
-    network, panel = bundle.network, bundle.panel
-    if isinstance(network, StoredNetwork):
-        network = network.opened
-    if isinstance(panel, GraphPanel):
-        panel = Panel(dict(panel.auditors))
-    same = network is bundle.network and panel is bundle.panel
-    return bundle if same else replace(bundle, network=network, panel=panel)

@@ -6,11 +6,11 @@ Nothing here reads a value or a finished text as a template: a file may be calle
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-_PLACE = re.compile(r"\{(\w+)\}")
+PLACE = re.compile(r"\{(\w+)\}")
 DEEPEST = 64  # of what is read from a file; a report nests to a sixth of it
 
 
@@ -49,6 +49,12 @@ class Sentence(str):
         """What stands in the places."""
         return self._values
 
+    def told(self, find: Callable[[str], str]) -> str:
+        """Tell it in other words: those that ``find`` has for its template, with its values, sentences among them told likewise."""
+        return fill(
+            find(self._template), {n: v.told(find) if isinstance(v, Sentence) else v for n, v in self._values.items()}
+        )
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Return how to copy and pickle it: made anew, from template and values."""
         return _made, (self._template, dict(self._values))
@@ -63,7 +69,7 @@ def fill(template: str, values: Mapping[str, object]) -> str:
 
     Without any value the template is a finished text, and its braces are its own.
     """
-    return _PLACE.sub(lambda place: str(values.get(place[1], place[0])), template) if values else template
+    return PLACE.sub(lambda place: str(values.get(place[1], place[0])), template) if values else template
 
 
 def kept(value: Any) -> dict[str, dict[str, Any]]:

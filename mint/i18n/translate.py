@@ -12,11 +12,10 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from mint.i18n.sentences import Sentence, fill
+from mint.i18n.sentences import PLACE, Sentence
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "es": "Español"}
 DEFAULT = "en"
-_PLACE = re.compile(r"\{(\w+)\}")
 _UNIT = re.compile(r"(?<=[\d}])(?: (?=%)|(?=%(?!\w)))")  # none at "1%20", which is part of an address
 
 
@@ -42,10 +41,9 @@ class Say:
         unless the table has it as it stands. Values are put in as they are: escape them first where it matters.
         """
         if isinstance(english, Sentence):
-            told = {name: self(part) if isinstance(part, Sentence) else part for name, part in english.values.items()}
-            return fill(self._find(english.template), told)
+            return english.told(self._find)
         text = self._find(english)
-        return _PLACE.sub(lambda place: str(values[place[1]]), text) if values else text
+        return PLACE.sub(lambda place: str(values[place[1]]), text) if values else text
 
     def knows(self, english: str) -> bool:
         """Return whether a sentence can be told in this language."""

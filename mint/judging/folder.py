@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from mint.auditors.panel import QUALITIES
 from mint.bundles.bundle import PHOTO, Bundle
 from mint.evidence.conformal import largest_p_values, people_p_values
 from mint.evidence.usage_share import PeopleRates, UsageShare, discoveries, expected_error, usage_share
@@ -17,7 +16,7 @@ from mint.i18n.sentences import Sentence
 from mint.judging.photo import DEFAULT_ALPHA, bounds_of
 from mint.networks.match_faces import UNSEEN
 from mint.types import Look, Pairs
-from mint.vision.faces import fingerprint
+from mint.vision.faces import QUALITIES, fingerprint
 
 DEFAULT_DISCOVERY_RATE = 0.1
 LIMITS = (DEFAULT_ALPHA, 0.02, 0.05, 0.1)  # that a share can be counted at

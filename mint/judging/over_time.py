@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from mint.auditors.panel import QUALITIES
 from mint.bundles.bundle import PHOTO, Bundle
 from mint.bundles.series import MEMBERS, OUT, STAYED, Series
 from mint.errors import TooFew
@@ -18,6 +17,7 @@ from mint.evidence.verdict import NO_SIGN_QUANTILE, decide
 from mint.i18n.sentences import Sentence
 from mint.networks.match_faces import UNSEEN
 from mint.types import Look, Rate, Verdict
+from mint.vision.faces import QUALITIES
 
 NO_BETTER = Sentence("on people that it knows nothing of, the series tells members no better than chance")
 NOBODY = Sentence("too few known photos to compare with")

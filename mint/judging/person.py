@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mint.auditors.panel import QUALITIES
 from mint.bundles.bundle import PERSON, Bundle
 from mint.errors import TooFew
 from mint.evidence.near_duplicates import COPY, likeness, thumbnails
@@ -16,6 +15,7 @@ from mint.evidence.verdict import chance_right, decide
 from mint.i18n.sentences import Sentence
 from mint.networks.match_faces import UNSEEN
 from mint.types import REFERENCE, Face, Look, Pairs, PersonAudit, Reasons, Verdict
+from mint.vision.faces import QUALITIES
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,10 +8,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from mint.auditors.panel import QUALITIES
 from mint.bundles.bundle import PERSON, PHOTO, SOURCES, Bundle
-from mint.evidence.confidence import Confidence, confidence
 from mint.evidence.conformal import FalseAlarmBound, evidence_rate, largest_p_values
+from mint.evidence.fusion import Confidence, confidence
 from mint.evidence.metrics import worst
 from mint.evidence.verdict import NO_SIGN_QUANTILE, chance_right, decide
 from mint.i18n.sentences import Sentence
@@ -29,6 +28,7 @@ from mint.types import (
     Rate,
     Verdict,
 )
+from mint.vision.faces import QUALITIES
 
 DEFAULT_ALPHA, DEFAULT_PRIOR = 0.01, 0.5
 SIBLINGS = "siblings"

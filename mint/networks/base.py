@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mint.types import Face
 from mint.vision.detectors import YUNET, Finder
 
 if TYPE_CHECKING:  # takes seconds to import, and an answer from a bundle's graph needs none of it
@@ -180,13 +179,6 @@ class AuditedNetwork(ABC):
         """Return ``head`` as (K, E) float32 numbers, or None."""
         found: np.ndarray | None = None if self.head is None else self.head.numpy()
         return found
-
-    def find(self, rgb: np.ndarray) -> tuple[Face, ...]:
-        """Find the faces of a (H, W, 3) uint8 photo for this network, largest first.
-
-        Raises as ``Finder``.
-        """
-        return self.finder(rgb)
 
     def describe(self) -> dict[str, Any]:
         """Return what a bundle records of a network that it does not hold.

@@ -16,14 +16,13 @@ UNSEEN = Sentence("this network's own detector does not find this face")
 
 
 def own_faces(
-    rgb: np.ndarray, faces: Sequence[Face], by: str, networks: Mapping[str, AuditedNetwork]
+    rgb: np.ndarray, faces: Sequence[Face], networks: Mapping[str, AuditedNetwork]
 ) -> dict[str, tuple[Face | None, ...]]:
-    """Find faces again for networks that have a detector of their own.
+    """Find faces again for networks that have another detector than the one that found them.
 
     Args:
         rgb: (H, W, 3) uint8, the photo that the faces are in.
         faces: as one detector found them.
-        by: that detector's name; networks with it see these very faces and are left out of the answer.
         networks: by name.
 
     Returns:
@@ -33,11 +32,9 @@ def own_faces(
     seen: dict[str, tuple[Face | None, ...]] = {}
     for name, network in networks.items():
         finder = network.finder.name
-        if finder == by:
-            continue
         if finder not in found:  # each detector looks once
             try:
-                found[finder] = matched(faces, network.find(rgb))
+                found[finder] = matched(faces, network.finder(rgb))
             except NoFace:
                 found[finder] = (None,) * len(faces)
         seen[name] = found[finder]

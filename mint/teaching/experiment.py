@@ -19,7 +19,7 @@ import numpy as np
 from torch import Tensor
 
 from mint.bundles.bundle import Bundle
-from mint.bundles.stored import opened
+from mint.bundles.graph import opened
 from mint.errors import CannotTeach, Forgotten
 from mint.judging.photo import DEFAULT_ALPHA, DEFAULT_PRIOR
 from mint.membership import MembershipTest

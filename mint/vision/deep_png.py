@@ -39,24 +39,20 @@ Numbers = NDArray[np.uint16]
 
 
 def eight_bits(image: ImageFile.ImageFile, data: bytes) -> Image.Image:
-    """Decode a photo, with 8 bits a colour.
+    """Decode a PNG of 16 bits a colour, with 8 bits a colour.
 
     Args:
-        image: opened, and not decoded yet.
+        image: opened, and not decoded yet; see ``COLOURS``.
         data: the bytes that it was opened from.
 
     Returns:
-        The same image, unless it is a PNG of 16 bits a colour: then a new one with the same ``info``, in mode L, LA,
-        RGB or RGBA.
+        A new image with the same ``info``, in mode L, LA, RGB or RGBA.
 
     Raises:
         BadPhoto: whether it is dark or of fewer bits cannot be told.
         Exception: of Pillow, where the file is damaged.
     """
-    packing = str(image.tile[0].args) if image.format == "PNG" and image.tile else ""
-    if packing not in COLOURS:
-        image.load()
-        return image
+    packing = str(image.tile[0].args)
     numbers = _numbers(image, data, packing)
     colours, alpha = numbers[:, :, : COLOURS[packing]], numbers[:, :, COLOURS[packing] :]
     depth = bits_of(colours, _named_bits(data, COLOURS[packing]))

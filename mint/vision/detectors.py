@@ -13,7 +13,7 @@ from mint.vision.opencv import cv2
 
 
 class Finder(Protocol):
-    """Finds and aligns faces.
+    """Finds and aligns faces. One that has a method ``prepare`` is told by it to open what the first photo would wait for.
 
     Attributes:
         name: which detector with which weights; two finders of one name find the same.
@@ -38,15 +38,6 @@ class YuNet:
     __call__ = staticmethod(faces.find)
 
 
-class StillYuNet:
-    """The shipped detector, measuring the landmarks again; see ``mint.vision.still``."""
-
-    name = still.NAME
-
-    def __call__(self, rgb: np.ndarray) -> tuple[Face, ...]:
-        return faces.find(rgb, still.measure_again)
-
-
 class WholePicture:
     """Take the whole picture as the crop, for networks that know other things than faces."""
 
@@ -61,7 +52,7 @@ class WholePicture:
 
 
 YUNET = YuNet()
-STILL = StillYuNet()
+STILL = still.StillYuNet()
 ALIGNMENTS: dict[str, Finder] = {finder.name: finder for finder in (YUNET, STILL)}
 # What a bundle that holds its network can record: an alignment of faces, or that no face is looked for.
 RECORDED: dict[str, Finder] = {**ALIGNMENTS, WholePicture.name: WholePicture()}

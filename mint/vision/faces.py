@@ -27,6 +27,8 @@ TEMPLATE = np.array(
     dtype=np.float64,
 )
 
+FLATNESS = "flatness"
+QUALITIES = ("sharpness", "brightness", "contrast", FLATNESS, "embedding norm")  # that a crop is known by
 FACE_AREA = (28, 104, 24, 88)  # first and last row, first and last column of it: brows to chin, cheek to cheek
 
 # Measures the (5, 2) landmarks of a found face again, or returns None; see ``mint.vision.still``.
@@ -145,6 +147,23 @@ def flatness(crop: np.ndarray) -> float:
     grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)[top : bottom + 1, left : right + 1]
     flat = (grey[:-1, :-1] == grey[1:, :-1]) & (grey[:-1, :-1] == grey[:-1, 1:])
     return float(flat.mean())
+
+
+def qualities(crops: np.ndarray, lengths: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the qualities that the range check compares: name to (N,) values.
+
+    Args:
+        crops: (N, 112, 112, 3) uint8 RGB.
+        lengths: (N,) of their embeddings before these are normalised.
+    """
+    grey = crops.astype(np.float32).mean(axis=3)
+    return {
+        "sharpness": np.array([sharpness(crop) for crop in crops]),
+        "brightness": grey.mean(axis=(1, 2)),
+        "contrast": grey.std(axis=(1, 2)),
+        FLATNESS: np.array([flatness(crop) for crop in crops]),
+        "embedding norm": lengths,
+    }
 
 
 def fingerprint(crop: np.ndarray) -> str:

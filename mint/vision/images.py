@@ -16,7 +16,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 
 from mint.errors import BadPhoto, brief
 from mint.i18n.sentences import Sentence
-from mint.vision.deep_png import eight_bits
+from mint.vision.deep_png import COLOURS, eight_bits
 from mint.vision.kinds import RAW, kind_of
 from mint.vision.kinds import SUFFIXES as SUFFIXES  # for who asks what opens
 
@@ -62,8 +62,10 @@ def open_photo(source: bytes | str | Path) -> np.ndarray:
                 _check_size(opened)
                 opened.draft("RGB", (MAX_SIDE, MAX_SIDE))  # JPEG only: decode at 1/2, 1/4 or 1/8
                 _check_memory(opened)
-                image = eight_bits(opened, data)
-                rgb = _to_rgb(_upright(image))
+                deep = opened.format == "PNG" and bool(opened.tile) and str(opened.tile[0].args) in COLOURS
+                if not deep:
+                    opened.load()
+                rgb = _to_rgb(_upright(eight_bits(opened, data) if deep else opened))
                 rgb.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
                 return np.array(rgb, dtype=np.uint8)
     except UnidentifiedImageError:

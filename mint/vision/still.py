@@ -13,11 +13,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mint.vision.faces import CROP_SIZE, TEMPLATE, similarity
+from mint.types import Face
+from mint.vision.faces import CROP_SIZE, TEMPLATE, find, similarity
 from mint.vision.opencv import cv2
-from mint.vision.yunet_cells import read_cells
+from mint.vision.yunet_cells import open_cells, read_cells
 
-NAME = "yunet-still-1"  # belongs to the key of stores and bundles: whatever moves a crop gets another name
 MIRRORED = [1, 0, 2, 4, 3]  # a landmark's number in the mirror image
 # The template and its mirror image are not quite the same, so that a mirrored photo would give another crop.
 SYMMETRIC = (TEMPLATE + np.array([CROP_SIZE - 1, 0]) + TEMPLATE[MIRRORED] * [-1, 1]) / 2
@@ -31,6 +31,16 @@ SUREST = 0.3  # cells below this confidence see no face
 NEAR = 0.9  # distances of the eyes: cells whose landmarks lie farther on average see another face
 FARTHEST = 28.0  # pixels of the crop: who moves farther has lost the face
 LARGEST_TURN = 0.35  # radians a round
+
+
+class StillYuNet:
+    """The shipped detector, whose landmarks are measured again."""
+
+    name = "yunet-still-1"  # belongs to the key of stores and bundles: whatever moves a crop gets another name
+    prepare = staticmethod(open_cells)
+
+    def __call__(self, rgb: np.ndarray) -> tuple[Face, ...]:
+        return find(rgb, measure_again)
 
 
 def measure_again(rgb: np.ndarray, landmarks: np.ndarray) -> np.ndarray | None:
@@ -49,7 +59,7 @@ def measure_again(rgb: np.ndarray, landmarks: np.ndarray) -> np.ndarray | None:
     """
     if not np.ptp(landmarks, axis=0).any():  # all on one spot: such a face has no size
         return None
-    first = placed = _square(similarity(landmarks, SYMMETRIC))
+    first = placed = _fitted(landmarks)
     patch, to_patch = _patch(rgb, first)
     for eyes in ROUNDS:
         seen = _look(patch, placed @ np.linalg.inv(to_patch), eyes)
@@ -92,7 +102,7 @@ def _look(patch: np.ndarray, placed: np.ndarray, eyes: Sequence[float]) -> np.nd
 
 def _correction(seen: np.ndarray) -> np.ndarray:
     """Return the (3, 3) transform of the crop that brings landmarks to the template, with the whole turn."""
-    fit = _square(similarity(seen, SYMMETRIC))
+    fit = _fitted(seen)
     angle = float(np.arctan2(fit[1, 0], fit[0, 0]))
     more = float(np.clip((TURN - 1) * angle, -LARGEST_TURN, LARGEST_TURN))
     cosine, sine, centre = np.cos(more), np.sin(more), SYMMETRIC.mean(0)
@@ -140,6 +150,11 @@ def _patch(rgb: np.ndarray, placed: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     into = np.array([[1, 0, 0.5 - left], [0, 1, 0.5 - top], [0, 0, shrink]]) / shrink
     into[:2, 2] -= 0.5
     return small, into
+
+
+def _fitted(landmarks: np.ndarray) -> np.ndarray:
+    """Return the (3, 3) transform of a photo that brings landmarks nearest to the template."""
+    return _square(similarity(landmarks, SYMMETRIC))
 
 
 def _square(matrix: np.ndarray) -> np.ndarray:

@@ -51,6 +51,11 @@ def read_cells(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return confidence, landmarks
 
 
+def open_cells() -> None:
+    """Open the detector's file, so that the first photo does not wait for it. Raises as ``read_cells``."""
+    _session()
+
+
 def _session() -> Any:
     with _creation:
         key = str(CELLS)

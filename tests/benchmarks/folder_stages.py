@@ -57,7 +57,7 @@ def measure(test: MembershipTest, files: list[Path]) -> Stages:
     stages = Stages()
     test.judge(test.look(files[0]))  # whatever is made once
     finder = test.bundles[next(iter(test.bundles))].network.finder.name
-    again = still.measure_again if finder == still.NAME else None
+    again = still.measure_again if finder == still.StillYuNet.name else None
 
     def detect(rgb: np.ndarray) -> np.ndarray:
         return faces.in_order(faces.detect(rgb))

@@ -18,8 +18,9 @@ import torch
 
 from mint.auditors.panel import Panel
 from mint.bundles.files import AUDITORS, NETWORK, load_bundle, save_bundle
+from mint.bundles.graph import GraphPanel, opened
 from mint.bundles.graph_export import OPSET, _operators, add_graph
-from mint.bundles.stored import GraphPanel, StoredNetwork, opened
+from mint.bundles.stored import StoredNetwork
 from mint.errors import BundleMismatch, MintError, WeightsCorrupt
 from mint.membership import MembershipTest
 from mint.networks.onnx.session import OnnxSession

@@ -48,5 +48,5 @@ def test_hooks_see_the_modules_and_are_gone_afterwards(example: ModuleType) -> N
         "first": (2, 16, 16, 16), "second": (2, 32, 8, 8), "third": (2, 64, 4, 4)
     }  # fmt: skip
     assert not any(module._forward_hooks for module in network.model.modules())
-    (face,) = network.find(example.digits(1)[0])
+    (face,) = network.finder(example.digits(1)[0])
     assert (face.box, face.crop.shape) == ((0.0, 0.0, 64.0, 64.0), (112, 112, 3))

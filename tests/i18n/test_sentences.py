@@ -13,12 +13,12 @@ import pytest
 
 import mint
 import mint.errors
-from mint.auditors.panel import QUALITIES
 from mint.errors import BadPhoto, MintError, NoFace
 from mint.i18n.sentences import Sentence, kept, restored
 from mint.i18n.translate import LANGUAGES, Say, table, unbroken
 from mint.storage.files import read_json
 from mint.storage.paths import WEIGHTS
+from mint.vision.faces import QUALITIES
 
 OTHERS = sorted(set(LANGUAGES) - {"en"})
 ROOT = Path(mint.__file__).parent

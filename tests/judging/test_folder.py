@@ -3,10 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mint.auditors.panel import QUALITIES
 from mint.bundles.bundle import PHOTO, Bundle
 from mint.judging.folder import judge_folder
 from mint.types import Face, Look
+from mint.vision.faces import QUALITIES
 from tests.tiny_bundles import tiny_bundle
 
 COLUMN = "consistency/views"

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mint.auditors.panel import QUALITIES
 from mint.bundles.bundle import PHOTO, Bundle
 from mint.bundles.series import MEMBERS, OUT, STAYED, Series
 from mint.errors import BundleMismatch
@@ -19,6 +18,7 @@ from mint.judging.over_time import NO_BETTER, NOBODY, OverTime, judge_over_time
 from mint.networks.match_faces import UNSEEN
 from mint.report.story.over_time import over_time_lines
 from mint.types import Verdict
+from mint.vision.faces import QUALITIES
 from tests.lab.versions.made_up_histories import made_up
 from tests.lab.versions.made_up_series import NAMES, seen
 from tests.tiny_bundles import tiny_bundle

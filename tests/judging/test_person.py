@@ -4,12 +4,12 @@ import cv2
 import numpy as np
 import pytest
 
-from mint.auditors.panel import QUALITIES
 from mint.bundles.files import load_bundle
 from mint.evidence.person import MAX_PHOTOS
 from mint.judging.person import PersonLook
 from mint.membership import MembershipTest
 from mint.types import Face, Look, Verdict
+from mint.vision.faces import QUALITIES
 from mint.vision.images import open_photo, to_png
 from tests.tiny_bundles import made_up_people, tiny_bundle
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from mint.auditors.panel import QUALITIES
 from mint.auditors.views import VIEWS
 from mint.lab.inputs.splits import source_of_photo, split_of
 from mint.lab.store.network_key import network_key
 from mint.lab.store.reader import Rows, Store
 from mint.networks.base import AuditedNetwork
+from mint.vision.faces import QUALITIES
 
 K = len(VIEWS)
 USED, UNUSED = 140, 140  # people

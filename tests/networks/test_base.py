@@ -55,7 +55,7 @@ def test_a_fingerprint_that_is_given_stays() -> None:
 
 def test_a_network_finds_faces_unless_it_says_otherwise(face_rgb: np.ndarray) -> None:
     network = small()
-    (face,) = network.find(face_rgb)
+    (face,) = network.finder(face_rgb)
     assert face.crop.shape == (112, 112, 3)
     with pytest.raises(NoFace):
-        network.find(np.zeros((200, 200, 3), np.uint8))
+        network.finder(np.zeros((200, 200, 3), np.uint8))

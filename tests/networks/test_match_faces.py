@@ -11,7 +11,6 @@ from mint.errors import NoFace
 from mint.networks.match_faces import matched, overlap, own_faces
 from mint.networks.torch_network import TorchNetwork
 from mint.types import Face
-from mint.vision.detectors import YUNET
 
 CROP = np.zeros((112, 112, 3), np.uint8)
 SIDES = st.integers(0, 30)
@@ -58,7 +57,7 @@ def test_half_is_enough_and_less_is_not() -> None:
     assert matched((one,), ()) == (None,)
 
 
-def test_each_detector_looks_once_and_only_for_networks_of_its_own(network: TorchNetwork) -> None:
+def test_each_detector_looks_once(network: TorchNetwork) -> None:
     found = (face(0, 0, 100, 100), face(200, 0, 40, 40))
     scrfd, blind = Finder("scrfd", face(2, 0, 100, 100)), Finder("blind")
 
@@ -67,7 +66,7 @@ def test_each_detector_looks_once_and_only_for_networks_of_its_own(network: Torc
         other.finder = finder  # type: ignore[assignment]
         return other
 
-    networks = {"a": network, "b": with_finder(scrfd), "c": with_finder(scrfd), "d": with_finder(blind)}
-    seen = own_faces(np.zeros((300, 300, 3), np.uint8), found, YUNET.name, networks)
+    networks = {"b": with_finder(scrfd), "c": with_finder(scrfd), "d": with_finder(blind)}
+    seen = own_faces(np.zeros((300, 300, 3), np.uint8), found, networks)
     assert seen == {"b": (scrfd.faces[0], None), "c": (scrfd.faces[0], None), "d": (None, None)}
     assert (scrfd.asked, blind.asked) == (1, 1)

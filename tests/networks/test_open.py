@@ -71,7 +71,7 @@ def test_a_pack_is_its_recogniser_with_its_detector(pack: Path, face_rgb: np.nda
     red = face_rgb.copy()
     red[192:224, 192:224] = (255, 0, 0)
     red = np.pad(red, ((0, 240), (0, 240), (0, 0)))  # to 640, the detector's own scale
-    (face,) = network.find(red)
+    (face,) = network.finder(red)
     assert face.box == (152.0, 142.0, 80.0, 110.0)
 
 
@@ -79,7 +79,7 @@ def test_a_pack_without_a_detector_has_the_one_that_ships(pack: Path, face_rgb: 
     (pack / "b.onnx").unlink()
     network = open_network(str(pack))
     assert network.finder.name == "yunet"
-    assert len(network.find(face_rgb)) == 1
+    assert len(network.finder(face_rgb)) == 1
 
 
 def test_a_folder_that_is_no_pack_says_what_it_holds(pack: Path, tmp_path: Path) -> None:
@@ -236,7 +236,7 @@ def _matches_insightface(network: object, path: Path, rgb: np.ndarray) -> None:
     from onnxruntime import InferenceSession
 
     assert isinstance(network, OnnxNetwork)
-    (face,) = network.find(rgb)
+    (face,) = network.finder(rgb)
     theirs = ArcFaceONNX(str(path), InferenceSession(str(path), providers=["CPUExecutionProvider"]))
     wanted = theirs.get_feat(np.ascontiguousarray(face.crop[:, :, ::-1]))
     mine = network.look(torch.from_numpy(face.crop.copy()).permute(2, 0, 1)[None].float()).embedding

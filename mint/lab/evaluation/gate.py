@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mint.auditors.panel import QUALITIES
 from mint.bundles.bundle import BLIND, PERSON, PHOTO, Columns
 from mint.bundles.evaluation import NON_MEMBERS, Splits, levels, sides
 from mint.evidence.bootstrap import DRAWS
 from mint.evidence.metrics import auc, auc_draws
+from mint.vision.faces import QUALITIES
 
 NO_SCORE = ("identity", "generated", "exposure", PERSON, *QUALITIES)  # columns that are not a score of membership
 CLOSED: dict[str, Any] = {"passes": False, "margin": None, "low": None, "high": None}  # where nothing could be compared

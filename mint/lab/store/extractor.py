@@ -13,7 +13,6 @@ import torch
 
 from mint.auditors.base import read
 from mint.auditors.features import MAPS, RECALLED, read_features
-from mint.auditors.panel import qualities
 from mint.auditors.realign import recalled
 from mint.auditors.views import VIEWS
 from mint.errors import BadPhoto, NoFace, TooFew
@@ -32,6 +31,7 @@ from mint.networks.parallel import run_ahead
 from mint.types import Face
 from mint.vision import faces
 from mint.vision.detectors import STILL, WholePicture
+from mint.vision.faces import qualities
 from mint.vision.images import open_photo
 
 SETTLE = 64  # crops that set the batch norms of the untrained network
@@ -98,7 +98,7 @@ class FaceReader:
     """
 
     def __init__(self, recipe: ExtractionRecipe, network: AuditedNetwork) -> None:
-        self._find: Callable[[np.ndarray], Sequence[Face]] = whole_picture if recipe.aligned else network.find
+        self._find: Callable[[np.ndarray], Sequence[Face]] = whole_picture if recipe.aligned else network.finder
         self._photos = Photos()
         self._readers = recipe.readers
 

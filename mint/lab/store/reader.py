@@ -33,7 +33,6 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load
 
-from mint.auditors.panel import QUALITIES
 from mint.errors import StoreIncomplete, StoreMismatch, brief
 from mint.lab.inputs.splits import source_of_photo, split_of
 from mint.lab.store.folder import Folder
@@ -43,6 +42,7 @@ from mint.lab.store.shards import ROWS, TENSORS, Shards
 from mint.networks.base import AuditedNetwork
 from mint.storage.files import sha256_of
 from mint.storage.tensors import read_header
+from mint.vision.faces import QUALITIES
 
 FORMAT = "mint-store-1"
 MANIFEST, REJECTED = "manifest.json", "rejected.csv"

@@ -21,9 +21,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from safetensors.numpy import save
 
-from mint.auditors.panel import FLATNESS, QUALITIES
 from mint.lab.store.folder import Folder
 from mint.storage.files import parse_json
+from mint.vision.faces import FLATNESS, QUALITIES
 
 BOX = ("x", "y", "width", "height")
 NUMBERS = (*BOX, "confidence", *QUALITIES)

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from mint.auditors.panel import FLATNESS, QUALITIES
 from mint.bundles.bundle import MEMBERS, PERSON, PHOTO, SOURCES, Columns
 from mint.errors import BadInput
 from mint.evidence.fusion import Fusion, Platt
 from mint.evidence.verdict import Range
 from mint.lab.persons.fusion_fit import fit_fusion
+from mint.vision.faces import FLATNESS, QUALITIES
 
 FUSED = ("consistency/views", "prototype/head", "centred/head")  # the auditors that beat their controls
 RECALL = "recall/head"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mint.auditors.panel import FLATNESS, Panel
+from mint.auditors.panel import Panel
 from mint.bundles.bundle import Bundle, Columns
 from mint.bundles.files import NETWORK, add_bounds, load_bundle, save_bundle
 from mint.bundles.graph_export import add_graph, fits_a_graph
@@ -27,6 +27,7 @@ from mint.lab.twins.pool import Pool, load_pool
 from mint.networks.base import AuditedNetwork
 from mint.storage.bundle_index import INDEX, read_index
 from mint.storage.files import sha256_of, work_folder
+from mint.vision.faces import FLATNESS
 
 Report = Callable[[str], None]
 # Columns that no network changes.

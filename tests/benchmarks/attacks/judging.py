@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from mint.auditors.panel import QUALITIES
 from mint.bundles.bundle import PHOTO, Bundle
 from mint.errors import NoFace
 from mint.evidence.conformal import largest_p_values
 from mint.evidence.metrics import clustered_rate
+from mint.vision.faces import QUALITIES
 from tests.benchmarks.attacks.edits import Edit
 from tests.benchmarks.attacks.photos import Photo
 

@@ -13,7 +13,6 @@ import pytest
 from scipy.stats import rankdata
 
 import mint.lab.training.fit as fitting
-from mint.auditors.panel import QUALITIES
 from mint.lab.inputs.splits import source_of_photo, split_of
 from mint.lab.objects import layers
 from mint.lab.objects.halves import Halves
@@ -23,6 +22,7 @@ from mint.lab.store.reader import Rows
 from mint.lab.training.store_features import StoreFeatures
 from mint.lab.training.store_splits import StoreSplits, split_store
 from mint.networks.architectures import OBJECT_CNN, build_network
+from mint.vision.faces import QUALITIES
 from tests.lab.made_up_store import MadeUpStore
 
 SHAPE = {"architecture": OBJECT_CNN, "widths": [4], "input_size": 8, "embedding_size": 6, "classes": 3}

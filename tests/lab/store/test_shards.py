@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from mint.auditors.panel import FLATNESS, QUALITIES
 from mint.lab.store.folder import Folder
 from mint.lab.store.shards import BOX, Shard, Shards, decoded, encoded
+from mint.vision.faces import FLATNESS, QUALITIES
 
 NAME, SAMPLES = "members/000000", "of these samples"
 KEY, OTHER = "a" * 64, "b" * 64

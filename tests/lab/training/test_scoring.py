@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from mint.auditors.panel import FLATNESS, QUALITIES
 from mint.bundles.bundle import PERSON, PHOTO
 from mint.errors import BadInput
 from mint.lab.training.scoring import FLAT_PHOTO, fuse, platt, ranges
 from mint.lab.twin_bundles.roles import rows_by_role
+from mint.vision.faces import FLATNESS, QUALITIES
 from tests.ledgers import people
 
 

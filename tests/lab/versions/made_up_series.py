@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mint.auditors.panel import QUALITIES
 from mint.bundles.bundle import PHOTO, Bundle
 from mint.membership import MembershipTest
 from mint.types import Face, Look
+from mint.vision.faces import QUALITIES
 from tests.lab.versions.made_up_histories import made_up
 from tests.tiny_bundles import tiny_bundle
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mint.bundles.bundle import PERSON, PHOTO
 from mint.errors import BundleMismatch, MintError, NoFace
+from mint.evidence.score_table import PERSON, PHOTO
 from mint.judging.photo import answer, measured_rates
 from mint.membership import MembershipTest
 from mint.types import Verdict

@@ -10,17 +10,19 @@ from typing import Any
 import pytest
 from scipy.stats import norm
 
-from mint.bundles.bundle import PERSON, PHOTO, Bundle
+from mint.bundles.bundle import Bundle
+from mint.bundles.evaluation import LEVELS
 from mint.bundles.manifest import problems
 from mint.errors import MintError
 from mint.evidence.privacy_bound import PrivacyBudget
+from mint.evidence.score_table import PERSON, PHOTO
 from mint.i18n.labels import PAIRS
 from mint.judging.privacy import measured_epsilons
 from mint.lab.cards.model_card import card
 from mint.lab.cards.people import people_section
 from mint.lab.cards.recognition import recognition_section
 from mint.lab.cards.render import BEGIN, END, fill, readme_table, results_tables, tried
-from mint.lab.evaluation.evaluate import LEVELS, PROTOCOLS, SAME_SOURCE, evaluate
+from mint.lab.evaluation.evaluate import PROTOCOLS, SAME_SOURCE, evaluate
 from mint.lab.evaluation.gate import open_gates
 from mint.lab.twins.ledger import read_ledger
 from mint.membership import MembershipTest

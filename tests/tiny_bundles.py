@@ -11,10 +11,11 @@ import torch
 
 from mint.auditors import build, specs
 from mint.auditors.panel import Panel
-from mint.bundles.bundle import PERSON, PHOTO, Bundle
+from mint.bundles.bundle import Bundle
 from mint.bundles.files import NETWORK, save_bundle
 from mint.evidence.fusion import Fusion, Platt
 from mint.evidence.person import BEST, COMPACT, MAX_PHOTOS, PersonTest, size
+from mint.evidence.score_table import PERSON, PHOTO
 from mint.evidence.verdict import Range
 from mint.lab.twins.training import save_weights
 from mint.networks.architectures import build_network, load_network

@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 from mint.errors import BundleMismatch
 from mint.evidence.conformal import CONFIDENCE, FalseAlarmBound, least_bound
 from mint.evidence.metrics import clopper_pearson
+from mint.evidence.score_table import CALIBRATION, TEST, ScoreTable
 from mint.storage.bundle_index import NOTE
 from mint.storage.files import parse_json
 from mint.storage.tensors import header, tensors_in
 
 Floats = NDArray[np.float64]
-Scores = Mapping[str, Mapping[str, Mapping[str, np.ndarray]]]  # split to source to columns
 FORMAT = "mint-bounds-1"
 BOUND, INTERVAL = "bound", "interval"  # begin the tensors' names: bound|source|column, interval|cases
 EXACT = 1e-9  # by how much more than this another SciPy does not differ, relatively
@@ -40,7 +40,7 @@ class StoredBounds:
         intervals: number of cases n to (n + 1, 2) lower and upper ends of the interval of each number of hits.
     """
 
-    scores: Scores
+    scores: ScoreTable
     rates: Mapping[tuple[str, str], Floats]
     intervals: Mapping[int, Floats]
 
@@ -52,7 +52,7 @@ class StoredBounds:
         return float(low), float(high)
 
 
-def bound_tensors(bounds: Mapping[tuple[str, str], FalseAlarmBound], scores: Scores) -> dict[str, Floats]:
+def bound_tensors(bounds: Mapping[tuple[str, str], FalseAlarmBound], scores: ScoreTable) -> dict[str, Floats]:
     """Compute what is stored.
 
     Args:
@@ -63,7 +63,7 @@ def bound_tensors(bounds: Mapping[tuple[str, str], FalseAlarmBound], scores: Sco
         Name to tensor.
     """
     found = {f"{BOUND}|{source}|{column}": bound.rates for (source, column), bound in bounds.items()}
-    for n in sorted({len(table["identity"]) for table in scores["test"].values() if len(table.get("identity", ()))}):
+    for n in sorted({scores.rows(TEST, kind) for kind in scores.test} - {0}):
         found[f"{INTERVAL}|{n}"] = np.array([clopper_pearson(hits, n) for hits in range(n + 1)])
     return found
 
@@ -73,7 +73,7 @@ def about(scores_sha256: str) -> dict[str, str]:
     return {NOTE: json.dumps({"format": FORMAT, "scores": scores_sha256, "confidence": CONFIDENCE})}
 
 
-def parse_bounds(data: bytes, bundle: Path, scores: Scores, scores_sha256: str) -> StoredBounds:
+def parse_bounds(data: bytes, bundle: Path, scores: ScoreTable, scores_sha256: str) -> StoredBounds:
     """Read an untrusted file.
 
     Args:
@@ -96,8 +96,8 @@ def parse_bounds(data: bytes, bundle: Path, scores: Scores, scores_sha256: str) 
         )
     rates: dict[tuple[str, str], Floats] = {}
     intervals: dict[int, Floats] = {}
-    known = scores["calibration"]
-    least = {source: least_bound(len(np.unique(columns["identity"]))) for source, columns in known.items()}
+    known = scores.calibration
+    least = {source: least_bound(scores.people(CALIBRATION, source)) for source in known}
     for name, values in tensors_in(data):
         kind, _, of = name.partition("|")
         source, _, column = of.partition("|")

@@ -16,23 +16,34 @@ from mint.evidence.conformal import FalseAlarmBound, kinds_to_compare, least_bou
 from mint.evidence.fusion import Fusion, Platt
 from mint.evidence.metrics import clopper_pearson
 from mint.evidence.person import PersonTest
+from mint.evidence.score_table import (
+    CALIBRATION,
+    IDENTITY,
+    MEMBERS,
+    OPENPEOPLE,
+    OUTSIDERS,
+    PERSON,
+    PHOTO,
+    REAL,
+    SIBLINGS,
+    ScoreTable,
+    Tables,
+)
 from mint.evidence.verdict import BEATEN, Range
 from mint.i18n.sentences import Sentence
 from mint.networks.base import AuditedNetwork
 from mint.types import FULL, REFERENCE
 
-PHOTO, PERSON = "photo", "person"
 PEOPLE = "people-"  # begins the names of splits that hold one score a person, for sets of photos
 NOBODY_TO_COMPARE = {
     PHOTO: Sentence("no known non-member to compare a photo with"),
     PERSON: Sentence("no known non-member to compare a person with"),
 }
 BLIND = ("pixels", "untrained")  # controls that cannot know membership; to be beaten
-SOURCES = {PHOTO: ("siblings", "outsiders", "openpeople", "real"), PERSON: ("outsiders", "openpeople", "real")}
-SAME_SOURCE = ("siblings", "outsiders")  # kinds of the members' own source
-MEMBERS = {PHOTO: ("members",), PERSON: ("members", "siblings")}
+SOURCES = {PHOTO: (SIBLINGS, OUTSIDERS, OPENPEOPLE, REAL), PERSON: (OUTSIDERS, OPENPEOPLE, REAL)}
+SAME_SOURCE = (SIBLINGS, OUTSIDERS)  # kinds of the members' own source
+MEMBER_KINDS = {PHOTO: (MEMBERS,), PERSON: (MEMBERS, SIBLINGS)}
 MIN_NON_MEMBERS = 3  # people of a kind without whom nothing is said about that kind
-Columns = Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,10 +58,8 @@ class Bundle:
         fusions: ``photo`` and ``person`` to the sum of columns that answers it.
         platt: column (and ``photo``, ``person``) to the map to a probability.
         ranges: what calibration looked like.
-        scores: split to source to columns of scores. Splits are ``calibration``, ``test``, one a
-            control and one a checkpoint; sources are ``members``, ``siblings``, ``outsiders``,
-            ``openpeople`` (photographic outsiders) and ``real``, any of which may be missing; besides
-            scores there are columns ``identity`` and, for those of a pool, ``generated``.
+        scores: by split, kind of picture and column; besides ``calibration`` and ``test`` there is a split for each
+            control and each checkpoint.
         gates: column (and ``photo``, ``person``) to whether it beat its controls; ask ``passed_gate``.
         facts: licence, training data, seeds, commands: what ``bundle.json`` says beside.
         sha256: of ``bundle.json``, which names the hash of every other file.
@@ -67,7 +76,7 @@ class Bundle:
     fusions: Mapping[str, Fusion]
     platt: Mapping[str, Platt]
     ranges: Range
-    scores: Mapping[str, Mapping[str, Columns]]
+    scores: ScoreTable
     gates: Mapping[str, bool]
     facts: Mapping[str, Any]
     sha256: str = ""
@@ -76,15 +85,18 @@ class Bundle:
     tier: str = FULL
     stored_bounds: StoredBounds | None = None
 
-    @property
-    def calibration(self) -> Mapping[str, Columns]:
-        """Scores that p-values compare with."""
-        return self.scores["calibration"]
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "scores", ScoreTable.of(self.scores))
 
     @property
-    def test(self) -> Mapping[str, Columns]:
+    def calibration(self) -> Tables:
+        """Scores that p-values compare with."""
+        return self.scores.calibration
+
+    @property
+    def test(self) -> Tables:
         """Scores of people who were neither fitted to nor calibrated on."""
-        return self.scores["test"]
+        return self.scores.test
 
     def sources(self, question: str) -> tuple[str, ...]:
         """Return the kinds of non-members with enough people to measure ``photo`` or ``person`` with."""
@@ -92,7 +104,7 @@ class Bundle:
 
     def members(self, question: str) -> tuple[str, ...]:
         """Return the kinds of pictures for which the answer to ``photo`` or ``person`` is yes."""
-        return tuple(s for s in MEMBERS[question] if count_rows(self.calibration, s))
+        return tuple(s for s in MEMBER_KINDS[question] if self.scores.rows(CALIBRATION, s))
 
     def non_members(self, column: str, question: str) -> dict[str, np.ndarray]:
         """Return the calibration scores of non-members for a column, by source."""
@@ -114,7 +126,7 @@ class Bundle:
         stored, known = self.stored_bounds, self.calibration[source]
         if stored is not None and stored.scores is self.scores and (source, column) in stored.rates:
             return FalseAlarmBound.known(known[column], _calibration_people(self, source), stored.rates[source, column])
-        return FalseAlarmBound.of(known[column], known["identity"])
+        return FalseAlarmBound.of(known[column], known[IDENTITY])
 
     def interval(self, hits: int, n: int) -> tuple[float, float]:
         """Return the 95 % interval of a share of n test photos; see ``clopper_pearson``."""
@@ -163,15 +175,5 @@ class Bundle:
 
 @lru_cache(maxsize=64)
 def _calibration_people(bundle: Bundle, source: str) -> int:
-    """Return ``count_people`` of the calibration, which every column asks for."""
-    return count_people(bundle.calibration, source)
-
-
-def count_people(tables: Mapping[str, Columns], source: str) -> int:
-    """How many people a source shows."""
-    return len(np.unique(tables.get(source, {}).get("identity", ())))
-
-
-def count_rows(tables: Mapping[str, Columns], source: str) -> int:
-    """How many pictures of a source there are."""
-    return len(tables.get(source, {}).get("identity", ()))
+    """Return how many people a source of the calibration shows, which every column asks for."""
+    return bundle.scores.people(CALIBRATION, source)

@@ -14,6 +14,7 @@ import numpy as np
 
 from mint.auditors import Spec
 from mint.errors import BundleMismatch
+from mint.evidence.score_table import CALIBRATION, TEST, ScoreTable
 from mint.networks.base import FeatureShapes
 from mint.storage.bundle_index import BundleIndex
 from mint.storage.tensors import header
@@ -23,7 +24,6 @@ if TYPE_CHECKING:  # takes seconds to import, and a bundle with a graph needs no
     from torch import Tensor
 
 WAYS = 2  # to a verdict that one bundle may have
-Tables = Mapping[str, Mapping[str, Mapping[str, np.ndarray]]]
 
 
 def check_owner(file: str, data: bytes, fingerprint: str) -> None:
@@ -104,11 +104,11 @@ def check_numbers(file: str, tensors: Iterable[tuple[str, np.ndarray]]) -> None:
             raise ValueError(f"{file}, {key[:100]}, has values that are no numbers")
 
 
-def check_scores(tables: Tables, apart: str, needed: Sequence[str]) -> None:
+def check_scores(tables: ScoreTable, apart: str, needed: Sequence[str]) -> None:
     """Refuse scores that are not columns of finite numbers.
 
     Args:
-        tables: split to source to columns.
+        tables: as read from a file.
         apart: begins the names of splits whose columns count people, each of its own length.
         needed: columns without which nothing is compared: every source of ``calibration`` must have them.
     """
@@ -120,9 +120,9 @@ def check_scores(tables: Tables, apart: str, needed: Sequence[str]) -> None:
                     raise ValueError(f"its scores, {place}, are no columns of numbers")
             if not split.startswith(apart) and len({len(values) for values in columns.values()}) > 1:
                 raise ValueError(f"its scores, {place}, are columns of several lengths")
-    if not {"calibration", "test"} <= set(tables):
+    if not {CALIBRATION, TEST} <= set(tables):
         raise ValueError("it has no scores to compare with")
-    for source, columns in tables["calibration"].items():
+    for source, columns in tables.calibration.items():
         lacking = [column for column in needed if column not in columns]
         if lacking:
             raise ValueError(f"its scores, calibration of {source[:100]}, lack {lacking[0][:100]}")

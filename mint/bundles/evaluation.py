@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mint.bundles.bundle import Columns, count_rows
 from mint.bundles.checks import check_evaluation
 from mint.bundles.files import EVALUATION, UNSOUND, checked
 from mint.errors import WeightsCorrupt, brief
+from mint.evidence.score_table import CALIBRATION, MEMBERS, OUTSIDERS, SIBLINGS, TEST, ScoreTable
 from mint.storage.bundle_index import INDEX, parse_index
 from mint.storage.files import MOST_JSON, parse_json, read_bytes
 
 CROSS = "cross-database"  # the split under the papers' protocol, whose non-members are real faces
-NON_MEMBERS = {"sample": "siblings", "identity": "outsiders"}
-Splits = Mapping[str, Mapping[str, Columns]]
+LEVELS = SAMPLE, NEW_PEOPLE = "sample", "identity"  # members against others of the same people, and against new people
+NON_MEMBERS = {SAMPLE: SIBLINGS, NEW_PEOPLE: OUTSIDERS}
 
 
-def sides(tables: Mapping[str, Columns], others: str) -> tuple[Columns, Columns]:
-    """Return members and one kind of non-members; of a pool, generated members only."""
-    members = tables["members"]
-    if "generated" in members:
-        keep = members["generated"].astype(bool)
-        members = {name: values[keep] for name, values in members.items()}
-    return members, tables[others]
-
-
-def levels(scores: Splits, splits: tuple[str, ...] = ("calibration", "test")) -> tuple[str, ...]:
+def levels(scores: ScoreTable, splits: tuple[str, ...] = (CALIBRATION, TEST)) -> tuple[str, ...]:
     """Return the levels at which a bundle has both members and non-members."""
     return tuple(
         level
         for level, others in NON_MEMBERS.items()
-        if all(count_rows(scores[s], k) for s in splits for k in ("members", others))
+        if all(scores.rows(s, k) for s in splits for k in (MEMBERS, others))
     )
 
 

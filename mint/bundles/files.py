@@ -14,7 +14,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_numpy
 from safetensors.numpy import save as save_numpy
@@ -22,7 +21,7 @@ from safetensors.numpy import save as save_numpy
 from mint.auditors import Spec
 from mint.auditors.panel import Panel
 from mint.bundles.bounds import about, parse_bounds
-from mint.bundles.bundle import PEOPLE, PERSON, PHOTO, Bundle, Columns, count_rows
+from mint.bundles.bundle import PEOPLE, Bundle
 from mint.bundles.checks import (
     check_evaluation,
     check_gates,
@@ -36,7 +35,8 @@ from mint.bundles.checks import (
 )
 from mint.errors import BadInput, BundleMismatch, WeightsCorrupt, WeightsMissing, brief
 from mint.evidence.fusion import Fusion, Platt
-from mint.evidence.person import CALIBRATION, TEST, PersonTest
+from mint.evidence.person import PersonTest
+from mint.evidence.score_table import CALIBRATION, IDENTITY, MEMBERS, PERSON, PHOTO, TEST, ScoreTable
 from mint.evidence.verdict import Range
 from mint.i18n.sentences import kept, restored
 from mint.networks.base import AuditedNetwork, FeatureShapes
@@ -112,14 +112,8 @@ def save_bundle(
         state, {**about, "content": "auditors (MINT models), float16 where that loses nothing"}
     )
     people = {} if bundle.people is None else {PEOPLE + name: sets for name, sets in bundle.people.scores.items()}
-    tables = {
-        f"{split}|{source}|{column}": np.ascontiguousarray(values)
-        for split, sources in {**bundle.scores, **people}.items()
-        for source, columns in sources.items()
-        for column, values in columns.items()
-        if len(values) or not split.startswith(PEOPLE)
-    }
-    files[SCORES] = save_numpy(tables, {**about, "content": "scores, split|source|column"})
+    sets = {name: values for name, values in ScoreTable(people).tensors().items() if len(values)}
+    files[SCORES] = save_numpy({**bundle.scores.tensors(), **sets}, {**about, "content": "scores, split|source|column"})
     if bundle.evaluation is not None:
         files[EVALUATION] = json_bytes(bundle.evaluation)
     listed = {name: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()} for name, data in files.items()}
@@ -198,9 +192,12 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None, graph: bool
         files = {n: checked(folder, n, index.files[n]) for n in LATER if n in index.files and (graph or n != BOUNDS)}
         check_owner(f"{folder.name}/{SCORES}", files[SCORES], index.network.fingerprint)
         evaluation = check_evaluation(parse_json(files[EVALUATION])) if EVALUATION in files else None
-        tables = _tables(load_numpy(files[SCORES]))
-        check_scores(tables, PEOPLE, (*online, PHOTO, PERSON, "identity"))
-        people = {purpose: tables.pop(PEOPLE + purpose, {}) for purpose in (CALIBRATION, TEST)}
+        tables = ScoreTable.parse(load_numpy(files[SCORES]))
+        check_scores(tables, PEOPLE, (*online, PHOTO, PERSON, IDENTITY))
+        people = {purpose: tables.get(PEOPLE + purpose, {}) for purpose in (CALIBRATION, TEST)}
+        tables = ScoreTable(
+            {split: kinds for split, kinds in tables.items() if split not in (PEOPLE + CALIBRATION, PEOPLE + TEST)}
+        )
         bounds = None
         if graph and BOUNDS in files:
             bounds = parse_bounds(files[BOUNDS], folder, tables, index.files[SCORES].sha256)
@@ -218,7 +215,7 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None, graph: bool
             sha256=sha256,
             evaluation=evaluation,
             people=None if index.people is None else PersonTest.from_dict(index.people.model_dump(), people),
-            tier=_tier(index.tier, tables.get("calibration", {})),
+            tier=index.tier if tables.rows(CALIBRATION, MEMBERS) else REFERENCE,
             stored_bounds=bounds,
         )
     except BadInput as error:  # its alignment is none of ours
@@ -262,11 +259,6 @@ def checked(folder: Path, name: str, entry: FileEntry) -> bytes:
             f"{folder.name}/{name} is damaged: its sha256 is not the one in bundle.json. Restore the whole folder{again}."
         )
     return data
-
-
-def _tier(stored: str, calibration: Mapping[str, Columns]) -> str:
-    """Return the stored tier if the scores allow it."""
-    return stored if count_rows(calibration, "members") else REFERENCE
 
 
 def _network(folder: Path, index: BundleIndex, network: AuditedNetwork | None) -> AuditedNetwork:
@@ -336,11 +328,3 @@ def _panel(specs: tuple[Spec, ...], network: AuditedNetwork, stored: bytes) -> P
         auditor.load_state_dict({k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)})
         auditor.eval()
     return Panel(auditors)
-
-
-def _tables(tables: Mapping[str, np.ndarray]) -> dict[str, dict[str, dict[str, np.ndarray]]]:
-    found: dict[str, dict[str, dict[str, np.ndarray]]] = {}
-    for key, values in tables.items():
-        split, source, column = key.split("|")
-        found.setdefault(split, {}).setdefault(source, {})[column] = values
-    return found

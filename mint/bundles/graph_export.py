@@ -27,7 +27,7 @@ from mint.auditors.features import EMBEDDING, RECALLED, read_features
 from mint.auditors.panel import Panel
 from mint.bundles.bundle import Bundle
 from mint.bundles.files import AUDITORS, HEAD, NETWORK, load_bundle
-from mint.bundles.graph import CROPS, NOTE, SALIENCY, AuditGraph, GraphNote
+from mint.bundles.graph import CROPS, SALIENCY, AuditGraph, GraphNote
 from mint.errors import MintError
 from mint.networks.architectures import build_network
 from mint.networks.onnx.file import Place, with_weights_outside
@@ -35,7 +35,7 @@ from mint.networks.onnx.session import fold_constants
 from mint.networks.onnx.trial import patterns
 from mint.networks.saliency import activity
 from mint.networks.torch_network import TorchNetwork
-from mint.storage.bundle_index import GRAPH, INDEX, add_file
+from mint.storage.bundle_index import GRAPH, INDEX, NOTE, add_file
 from mint.storage.files import json_bytes, read_json
 from mint.storage.tensors import header
 from mint.vision.faces import CROP_SIZE

@@ -18,6 +18,7 @@ from mint.errors import TooFew
 from mint.evidence.conformal import FalseAlarmBound, evidence_rate, kinds_to_compare, largest_p_values
 from mint.evidence.fusion import Fusion
 from mint.evidence.metrics import worst
+from mint.evidence.score_table import CALIBRATION, MEMBERS, OUTSIDERS, REAL, SIBLINGS, TEST
 from mint.evidence.verdict import NO_SIGN_QUANTILE
 from mint.i18n.sentences import Sentence
 from mint.types import NOT_MEASURED, Rate
@@ -29,10 +30,8 @@ MAX_PHOTOS = 18  # of one person, judged together: with more, too few people of 
 MIN_PEOPLE = 3  # people of a kind without whom nothing can be said about that kind
 TRIMMED = 4  # from so many photos on, the one least like the others is left out of the compactness
 COMPACT, BEST, STEADY, CENTRE = "compactness", "best photos", "consistency", "nearest centre"
-OUTSIDERS = "outsiders"
-OTHERS = (OUTSIDERS, "real")  # kinds of people who were not used: generated ones, real ones
-USED, NOT_USED, MIXED = "members", "siblings", "mixed"  # which photos of people who were used
-CALIBRATION, TEST = "calibration", "test"
+OTHERS = (OUTSIDERS, REAL)  # kinds of people who were not used: generated ones, real ones
+USED, NOT_USED, MIXED = MEMBERS, SIBLINGS, "mixed"  # which photos of people who were used
 CONSISTENCY = "consistency/views"  # the auditor that says how steady a photo is
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from mint.bundles.bundle import PHOTO, Bundle
+from mint.bundles.bundle import Bundle
 from mint.evidence.conformal import largest_p_values, people_p_values
+from mint.evidence.score_table import IDENTITY, MEMBERS, PHOTO
 from mint.evidence.usage_share import PeopleRates, UsageShare, discoveries, expected_error, usage_share
 from mint.i18n.sentences import Sentence
 from mint.judging.photo import DEFAULT_ALPHA, bounds_of
@@ -109,21 +110,21 @@ def judge_folder(
         return replace(
             audit, reason=Sentence("none of the photos can be compared with those that this test was checked on")
         )
-    tested = {kind: bundle.test[kind] for kind in ("members", *bundle.sources(PHOTO)) if len(_people(bundle, kind))}
-    if "members" not in tested or len(tested) < 2:
+    tested = {kind: bundle.test[kind] for kind in (MEMBERS, *bundle.sources(PHOTO)) if len(_people(bundle, kind))}
+    if MEMBERS not in tested or len(tested) < 2:
         return replace(audit, reason=Sentence("no known member or non-member was left to measure the test with"))
     calibration, bounds = bundle.non_members(PHOTO, PHOTO), bounds_of(bundle, PHOTO, PHOTO)
     scores = np.concatenate([bundle.fusions[PHOTO].score(look.scores[bundle.name])[:1] for look in kept])
     rates = {
-        kind: PeopleRates.of(largest_p_values(columns[PHOTO], bounds) <= alpha, columns["identity"])
+        kind: PeopleRates.of(largest_p_values(columns[PHOTO], bounds) <= alpha, columns[IDENTITY])
         for kind, columns in tested.items()
     }
-    members = rates.pop("members")
+    members = rates.pop(MEMBERS)
     if members.mean <= max(rate.mean for rate in rates.values()):
         return replace(audit, reason=Sentence("at this limit the test finds no more members than non-members"))
     who = [folder if people is None else people[look.photo] for look in kept]
     share = usage_share(largest_p_values(scores, bounds) <= alpha, who, members, rates)
-    people_of = {kind: bundle.calibration[kind]["identity"] for kind in calibration}
+    people_of = {kind: bundle.calibration[kind][IDENTITY] for kind in calibration}
     many = {kind: n for kind, who in people_of.items() if (n := len(np.unique(who))) >= PEOPLE_TO_NAME}
     found, shortest = np.array([], np.int64), None
     if many:
@@ -144,18 +145,18 @@ def _best_limit(bundle: Bundle, photos: int) -> float:
     bounds, kinds = bounds_of(bundle, PHOTO, PHOTO), bundle.sources(PHOTO)
     if not (photos and bounds and bundle.members(PHOTO)):
         return DEFAULT_ALPHA
-    p = {kind: largest_p_values(bundle.calibration[kind][PHOTO], bounds) for kind in ("members", *kinds)}
+    p = {kind: largest_p_values(bundle.calibration[kind][PHOTO], bounds) for kind in (MEMBERS, *kinds)}
 
     def error(limit: float) -> float:
         rates = {kind: float((values <= limit).mean()) for kind, values in p.items()}
-        return expected_error(rates.pop("members"), rates.values(), photos)
+        return expected_error(rates.pop(MEMBERS), rates.values(), photos)
 
     return min(LIMITS, key=error)
 
 
 def _people(bundle: Bundle, kind: str) -> np.ndarray:
     """Return who is on each test photo of a kind; empty where there are none."""
-    return np.asarray(bundle.test.get(kind, {}).get("identity", ()))
+    return np.asarray(bundle.test.get(kind, {}).get(IDENTITY, ()))
 
 
 def _sorted_out(bundle: Bundle, looks: Sequence[Look]) -> tuple[list[Look], Pairs, Pairs]:

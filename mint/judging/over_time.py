@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from mint.bundles.bundle import PHOTO, Bundle
+from mint.bundles.bundle import Bundle
 from mint.bundles.series import MEMBERS, OUT, STAYED, Series
 from mint.errors import TooFew
 from mint.evidence.conformal import largest_p_values
 from mint.evidence.metrics import worst
+from mint.evidence.score_table import PHOTO
 from mint.evidence.verdict import NO_SIGN_QUANTILE, decide
 from mint.i18n.sentences import Sentence
 from mint.networks.match_faces import UNSEEN

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mint.bundles.bundle import PERSON, Bundle
+from mint.bundles.bundle import Bundle
 from mint.errors import TooFew
 from mint.evidence.near_duplicates import COPY, likeness, thumbnails
 from mint.evidence.person import CONSISTENCY, MAX_PHOTOS, Photos
+from mint.evidence.score_table import PERSON
 from mint.evidence.verdict import chance_right, decide
 from mint.i18n.sentences import Sentence
 from mint.networks.match_faces import UNSEEN

@@ -8,10 +8,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from mint.bundles.bundle import PERSON, PHOTO, SOURCES, Bundle
+from mint.bundles.bundle import SOURCES, Bundle
 from mint.evidence.conformal import FalseAlarmBound, evidence_rate, largest_p_values
 from mint.evidence.fusion import Confidence, confidence
 from mint.evidence.metrics import worst
+from mint.evidence.score_table import IDENTITY, MEMBERS, PERSON, PHOTO, SIBLINGS
 from mint.evidence.verdict import NO_SIGN_QUANTILE, chance_right, decide
 from mint.i18n.sentences import Sentence
 from mint.networks.match_faces import UNSEEN
@@ -31,7 +32,6 @@ from mint.types import (
 from mint.vision.faces import QUALITIES
 
 DEFAULT_ALPHA, DEFAULT_PRIOR = 0.01, 0.5
-SIBLINGS = "siblings"
 
 
 def check_settings(alpha: float, prior: float) -> None:
@@ -189,7 +189,7 @@ def confidence_of(bundle: Bundle, column: str) -> Confidence:
     return confidence(
         bundle.platt[column],
         *([known[s][column] for s in side] for side in (members, others)),
-        *([known[s]["identity"] for s in side] for side in (members, others)),
+        *([known[s][IDENTITY] for s in side] for side in (members, others)),
     )
 
 
@@ -229,4 +229,4 @@ def measured_rates(bundle: Bundle, question: str, alpha: float) -> tuple[Rate, R
         of members; either is ``NOT_MEASURED`` where nobody was left for the test.
     """
     alarms = worst(false_alarms_by_kind(bundle, question, alpha).values())
-    return alarms, _evidence(bundle, question, "members", alpha)
+    return alarms, _evidence(bundle, question, MEMBERS, alpha)

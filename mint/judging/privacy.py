@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mint.bundles.bundle import PHOTO, Bundle
+from mint.bundles.bundle import Bundle
 from mint.errors import BundleMismatch
 from mint.evidence.conformal import evidence_rate, largest_p_values
 from mint.evidence.metrics import clustered_rate
 from mint.evidence.privacy_bound import PrivacyBudget, least_epsilon
-from mint.judging.photo import DEFAULT_ALPHA, SIBLINGS
+from mint.evidence.score_table import IDENTITY, MEMBERS, PHOTO, SIBLINGS
+from mint.judging.photo import DEFAULT_ALPHA
 from mint.types import PeopleRate, Rate
 
 CLAIM = "privacy"  # among the facts of bundle.json
@@ -55,13 +56,13 @@ def measured_epsilons(
     def shares(source: str) -> tuple[Rate, PeopleRate]:
         columns = bundle.test[source]
         hits = largest_p_values(columns[column], bounds) <= alpha
-        return evidence_rate(columns[column], bounds, alpha), clustered_rate(hits, columns["identity"])
+        return evidence_rate(columns[column], bounds, alpha), clustered_rate(hits, columns[IDENTITY])
 
-    there = [s for s in ("members", *bundle.sources(PHOTO)) if len(bundle.test.get(s, {}).get(column, ()))]
-    if not bounds or "members" not in there:
+    there = [s for s in (MEMBERS, *bundle.sources(PHOTO)) if len(bundle.test.get(s, {}).get(column, ()))]
+    if not bounds or MEMBERS not in there:
         return ()
     rates = {source: shares(source) for source in there}
-    found = rates.pop("members")
+    found = rates.pop(MEMBERS)
     return tuple(
         MeasuredEpsilon(
             source,

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mint.bundles.bundle import PERSON, PHOTO, Bundle
+from mint.bundles.bundle import Bundle
+from mint.bundles.evaluation import LEVELS
 from mint.errors import TooFew
-from mint.judging.photo import SIBLINGS, false_alarms_by_kind
+from mint.evidence.score_table import PERSON, PHOTO, SIBLINGS
+from mint.judging.photo import false_alarms_by_kind
 from mint.judging.privacy import USUAL_DELTA, MeasuredEpsilon, claimed_budget, contradiction, measured_epsilons
 from mint.types import Rate
 
 Found = Mapping[str, Any]
 
-LEVELS = ("sample", "identity")
 AUC = ("auc", "auc_low", "auc_high", "members", "non_members")
 TPR = tuple(f"tpr_at_1pct_fpr{end}" for end in ("", "_low", "_high"))
 GATE = ("passes", "margin", "low", "high")

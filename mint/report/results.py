@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mint.bundles.bundle import BLIND
+from mint.bundles.evaluation import NEW_PEOPLE, SAMPLE
+from mint.evidence.score_table import PERSON, PHOTO
 from mint.types import FULL, REFERENCE, Verdict
 
 Found = Mapping[str, Any]
 Result = dict[str, Any]
 
-MEMBERSHIP = {"photo": "membership of a photo", "person": "membership of a person"}
+MEMBERSHIP = {PHOTO: "membership of a photo", PERSON: "membership of a person"}
 PRIVACY = "differential privacy"
 USAGE = "usage of several photos"
 # What the auditors know: all of the network, and of its training set some members, or none in the reference tier.
@@ -23,7 +25,7 @@ RATES = {
     "false_positive_rate": "false-positive rate at alpha, of the kind of non-members where it is highest",
     "true_positive_rate": "true-positive rate at alpha",
 }
-COMBINED = {"photo": ("sample", "combined"), "person": ("identity", "person")}  # level and auditor of a question
+COMBINED = {PHOTO: (SAMPLE, "combined"), PERSON: (NEW_PEOPLE, PERSON)}  # level and auditor of a question
 BEATS, BEATEN = "beats its controls", "does not beat its controls"
 CONTRADICTION, NO_CONTRADICTION, NO_CLAIM = "contradiction", "no contradiction", "no claim"
 UNTESTED, CANNOT_SAY = "not tested", str(Verdict.CANNOT_SAY)
@@ -128,12 +130,12 @@ def _usage(document: Found) -> Iterator[tuple[str, Result]]:
     for said in document.get("usage", {"answers": ()})["answers"]:
         share, network = said["share"], said["network"]
         if share is None:
-            yield "photo", _entry(USAGE, network, "share used", None, n=len(said["judged"]), verdict=CANNOT_SAY)
+            yield PHOTO, _entry(USAGE, network, "share used", None, n=len(said["judged"]), verdict=CANNOT_SAY)
             continue
         metric = f"photos named at a false-discovery rate of {said['discovery_rate']:g}"
         interval = (share["low"], share["high"])
-        yield "photo", _entry(USAGE, network, "share used", share["value"], interval=interval, n=share["n"])
-        yield "photo", _entry(USAGE, network, metric, len(said["named"]), n=share["n"])
+        yield PHOTO, _entry(USAGE, network, "share used", share["value"], interval=interval, n=share["n"])
+        yield PHOTO, _entry(USAGE, network, metric, len(said["named"]), n=share["n"])
 
 
 def _accuracy(network: Found, controls: Mapping[tuple[str, str], Result | None]) -> Iterator[Result]:

@@ -19,10 +19,10 @@ import torch
 from mint.auditors import specs
 from mint.auditors.panel import Panel
 from mint.auditors.views import VIEWS
-from mint.bundles.bundle import PERSON, PHOTO
 from mint.errors import BadPool, NoFace
 from mint.evidence.fusion import Fusion
 from mint.evidence.metrics import auc, clustered_rate
+from mint.evidence.score_table import PERSON, PHOTO
 from mint.lab.cards.markdown import share
 from mint.lab.inputs.real_faces import real_crops
 from mint.lab.training.scoring import FUSED, fuse, fused

@@ -20,14 +20,13 @@ from mint.auditors import Spec, build
 from mint.auditors.consistency import Consistency
 from mint.auditors.features import read_features
 from mint.auditors.panel import Panel, readings
-from mint.bundles.bundle import PERSON
 from mint.evidence.conformal import FalseAlarmBound, evidence_rate
 from mint.evidence.metrics import auc, auc_interval
-from mint.evidence.person import CALIBRATION, MIN_PEOPLE, MIXED, NOT_USED, USED
+from mint.evidence.person import MIN_PEOPLE, MIXED, NOT_USED, USED
+from mint.evidence.score_table import CALIBRATION, PERSON, VALIDATION
 from mint.lab.inputs.real_faces import for_calibration
 from mint.lab.inputs.splits import GROUPS
 from mint.lab.persons.fit import calibrated, expected_cosine
-from mint.lab.persons.photos import VALIDATION
 from mint.lab.training.persons_from_store import known_people
 from mint.lab.training.reference import fusions_of, person_weights, weigh
 from mint.lab.training.scoring import FUSED

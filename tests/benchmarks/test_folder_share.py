@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mint.bundles.bundle import PHOTO, Bundle
+from mint.bundles.bundle import Bundle
+from mint.evidence.score_table import PHOTO
 from tests.benchmarks.folder_share import KINDS, STRANGERS, Draw, _halves, figures, folders
 from tests.tiny_bundles import tiny_bundle
 

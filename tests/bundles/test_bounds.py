@@ -18,12 +18,13 @@ from safetensors.numpy import load_file, save
 from scipy.stats import binomtest
 
 from mint.bundles.bounds import NOTE, StoredBounds, about, differences
-from mint.bundles.bundle import PERSON, PHOTO, Bundle
+from mint.bundles.bundle import Bundle
 from mint.bundles.files import SCORES, add_bounds, load_bundle
 from mint.bundles.manifest import problems, read_manifest, write_manifest
 from mint.cli.weights import bounds as command
 from mint.errors import BundleMismatch, WeightsCorrupt, WeightsMissing
 from mint.evidence.conformal import FalseAlarmBound
+from mint.evidence.score_table import PERSON, PHOTO
 from mint.judging.photo import evidence_from, false_alarms_by_kind, measured_rates
 from mint.storage.bundle_index import BOUNDS
 from mint.storage.paths import WEIGHTS

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mint.bundles.evaluation import levels, read_evaluation, sides
+from mint.bundles.evaluation import levels, read_evaluation
 from mint.bundles.files import EVALUATION, NETWORK, save_bundle
 from mint.errors import WeightsCorrupt
+from mint.evidence.score_table import ScoreTable, sides
 from tests.tiny_bundles import SHAPE, tiny_bundle
 
 SIBLINGS = {"identity": np.array([7, 8]), "photo": np.array([0.1, 0.2])}
@@ -39,7 +40,7 @@ def test_elsewhere_all_do() -> None:
     ],
 )
 def test_a_level_needs_somebody_on_both_sides(kinds: tuple[str, ...], found: tuple[str, ...]) -> None:
-    assert levels({"test": dict.fromkeys(kinds, SIBLINGS)}, ("test",)) == found
+    assert levels(ScoreTable({"test": dict.fromkeys(kinds, SIBLINGS)}), ("test",)) == found
 
 
 def test_an_evaluation_is_read_without_its_network_and_only_whole(tmp_path: Path) -> None:

@@ -13,10 +13,10 @@ import pytest
 import torch
 from torch import nn
 
-from mint.bundles.bundle import PERSON, PHOTO
 from mint.bundles.files import NETWORK, load_bundle
 from mint.errors import BundleMismatch, WeightsCorrupt, WeightsMissing
 from mint.evidence.conformal import FalseAlarmBound
+from mint.evidence.score_table import PERSON, PHOTO
 from mint.judging.photo import answer, measured_rates
 from mint.membership import MembershipTest
 from mint.networks.base import Tap

@@ -15,8 +15,9 @@ import pytest
 from PIL import Image
 
 from mint.auditors import panel
-from mint.bundles.bundle import PHOTO, Bundle
+from mint.bundles.bundle import Bundle
 from mint.evidence.conformal import largest_p_values
+from mint.evidence.score_table import PHOTO
 from mint.judging.photo import answer
 from mint.membership import MembershipTest
 from mint.storage.paths import EXAMPLES

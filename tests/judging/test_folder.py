@@ -3,7 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mint.bundles.bundle import PHOTO, Bundle
+from mint.bundles.bundle import Bundle
+from mint.evidence.score_table import PHOTO
 from mint.judging.folder import judge_folder
 from mint.types import Face, Look
 from mint.vision.faces import QUALITIES

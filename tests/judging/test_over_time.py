@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mint.bundles.bundle import PHOTO, Bundle
+from mint.bundles.bundle import Bundle
 from mint.bundles.series import MEMBERS, OUT, STAYED, Series
 from mint.errors import BundleMismatch
+from mint.evidence.score_table import PHOTO
 from mint.evidence.sequence import Known
 from mint.evidence.verdict import BEATEN, Range
 from mint.i18n.translate import Say

@@ -3,8 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mint.bundles.bundle import PERSON, PHOTO, Bundle
+from mint.bundles.bundle import Bundle
 from mint.evidence.conformal import largest_p_values
+from mint.evidence.score_table import PERSON, PHOTO
 from mint.judging.photo import bounds_of, evidence_from, false_alarms_by_kind, measured_rates
 from tests.tiny_bundles import tiny_bundle
 

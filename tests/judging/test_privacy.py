@@ -5,11 +5,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mint.bundles.bundle import PHOTO, Bundle
+from mint.bundles.bundle import Bundle
 from mint.bundles.files import load_bundle
 from mint.errors import BundleMismatch
 from mint.evidence.metrics import clopper_pearson
 from mint.evidence.privacy_bound import PrivacyBudget
+from mint.evidence.score_table import PHOTO
 from mint.judging.privacy import claimed_budget, contradiction, measured_epsilons
 from tests.tiny_bundles import PEOPLE, PICTURES, claim_privacy, tiny_bundle
 

@@ -11,9 +11,10 @@ import torch
 
 import mint.auditors.realign as search
 import mint.lab.training.fit as train
-from mint.bundles.bundle import PERSON, PHOTO, Bundle
+from mint.bundles.bundle import Bundle
 from mint.bundles.files import load_bundle, save_bundle
 from mint.errors import BadInput, BadPool
+from mint.evidence.score_table import PERSON, PHOTO
 from mint.lab.twin_bundles.compare import compare_scores
 from mint.lab.twin_bundles.from_pool import Material, make_bundle
 from mint.lab.twin_bundles.rescore import rescored

@@ -15,7 +15,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 import mint
-from mint.bundles.bundle import PERSON, PHOTO
+from mint.evidence.score_table import PERSON, PHOTO
 from mint.membership import MembershipTest
 from mint.report.document import Document, ReportPhoto, photo_report
 from mint.report.files import SCHEMA

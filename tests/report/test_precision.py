@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mint.bundles.bundle import PERSON, PHOTO
+from mint.evidence.score_table import PERSON, PHOTO
 from mint.judging.photo import measured_rates
 from mint.membership import MembershipTest
 from mint.report.document import Document

@@ -16,13 +16,14 @@ from rich.console import Console
 
 import mint
 from mint.cli.audit.command import _notes, _person_notes, _table
+from mint.evidence.score_table import PERSON, PHOTO
 from mint.evidence.verdict import BEATEN, Range, decide
 from mint.i18n.translate import Say
 from mint.membership import MembershipTest
 from mint.report.document import ReportPhoto, person_report, photo_report
 from mint.report.files import render
 from mint.report.render.blocks import Table
-from mint.report.story.answers import PERSON, PHOTO, headline, left_out, not_needed, reason, repeated, unusable
+from mint.report.story.answers import headline, left_out, not_needed, reason, repeated, unusable
 from mint.report.story.phrases import answer_facts, sentence, word
 from mint.report.story.story import story
 from mint.types import PersonAudit, PhotoAudit, Verdict

@@ -28,10 +28,11 @@ from mint.cli.console import cell, err, json_text, out
 from mint.cli.network_options import Bgr, Mean, Output, Scale, open_test, reading_of
 from mint.cli.photos import photos_at
 from mint.cli.report import ReportLanguage, ReportOptions, Reports, Thumbnail, name_of
+from mint.evidence.score_table import PERSON, PHOTO
 from mint.i18n.translate import DEFAULT, ENGLISH
 from mint.report.case import Case
 from mint.report.render.blocks import Fact
-from mint.report.story.answers import PERSON, PHOTO, headline, left_out, not_needed, reason, repeated
+from mint.report.story.answers import headline, left_out, not_needed, reason, repeated
 from mint.report.story.phrases import answer_facts, sentence, word
 from mint.types import PersonAudit, PhotoAudit, Verdict
 

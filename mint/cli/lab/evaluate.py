@@ -83,8 +83,8 @@ def controls(bundle: BundleDir, level: Level = None, as_json: AsJson = False) ->
 
     Exit code 1 if the combined score did not beat its controls.
     """
-    from mint.bundles.bundle import PHOTO
     from mint.bundles.files import load_bundle
+    from mint.evidence.score_table import PHOTO
     from mint.lab.evaluation.control_figures import control_report
     from mint.types import REFERENCE
 
@@ -105,7 +105,8 @@ def controls(bundle: BundleDir, level: Level = None, as_json: AsJson = False) ->
 
 def _level(bundle: Bundle, level: str | None) -> str:
     """Return the requested level, or the harder one that the bundle has."""
-    from mint.lab.evaluation.evaluate import LEVELS, check_level, levels_of
+    from mint.bundles.evaluation import LEVELS
+    from mint.lab.evaluation.evaluate import check_level, levels_of
 
     level = level or next(iter(levels_of(bundle)), LEVELS[0])
     check_level(bundle, level)

@@ -224,9 +224,9 @@ def _telling_first(network: AuditedNetwork, report: Callable[[str], None]) -> Ca
 
 def _tell(folder: Path) -> None:
     """Print the result, read back from the files."""
-    from mint.bundles.bundle import PERSON, PHOTO
     from mint.bundles.files import load_bundle
     from mint.errors import WeightsMissing
+    from mint.evidence.score_table import PERSON, PHOTO
     from mint.types import REFERENCE
 
     try:

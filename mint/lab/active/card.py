@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from mint.lab.active.groups import EXTERNAL, GHOST, KNOWN, OUTSIDERS, SECRET, TEST
+from mint.evidence.score_table import OUTSIDERS, TEST
+from mint.lab.active.groups import EXTERNAL, GHOST, KNOWN, SECRET
 from mint.lab.active.measure import (
     ACTIVE,
     CONTROLS,

@@ -20,19 +20,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mint.errors import BadPool
+from mint.evidence.score_table import OUTSIDERS, VALIDATION
 from mint.lab.inputs.splits import Indices
 from mint.lab.twin_bundles.roles import identity_numbers
 from mint.lab.twins.ledger import Row
 from mint.lab.twins.pool import by_person
 
-KNOWN, SECRET, EXTERNAL, GHOST, OUTSIDERS = "known", "secret", "external", "ghost", "outsiders"
+KNOWN, SECRET, EXTERNAL, GHOST = "known", "secret", "external", "ghost"
 KNOWN_SIBLINGS, SECRET_SIBLINGS = "siblings of known", "siblings of secret"
 TRAINED = (KNOWN, SECRET)
 TOLD = {KNOWN: 1.0, GHOST: 1.0, EXTERNAL: 0.0}  # what the auditor is told; nothing of the others
 # Of the unseen, those whose people the auditor knows as well as it knows the group: siblings of known people look like
 # photos of its list, which must not count against the secret ones.
 UNSEEN = {KNOWN: (KNOWN_SIBLINGS, OUTSIDERS), SECRET: (SECRET_SIBLINGS, OUTSIDERS), GHOST: (OUTSIDERS,)}
-VALIDATION, TEST = "validation", "test"
 VALIDATED = 1 / 3  # of known people and of outsiders: weights of losses and thresholds are chosen on them
 
 

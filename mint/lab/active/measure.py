@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from mint.evidence.bootstrap import DRAWS, identity_weights
 from mint.evidence.estimates import TAILS
 from mint.evidence.metrics import CHANCE, auc, auc_draws, balanced_accuracy, best_threshold, clustered_rate, widened
-from mint.lab.active.groups import KNOWN, OUTSIDERS, SECRET, SECRET_SIBLINGS, TEST, UNSEEN, VALIDATION, Groups
+from mint.evidence.score_table import OUTSIDERS, TEST, VALIDATION
+from mint.lab.active.groups import KNOWN, SECRET, SECRET_SIBLINGS, UNSEEN, Groups
 from mint.lab.inputs.splits import Indices
 
 EDITED = "known, edited"  # copies of known photos, altered as a messenger or another cut alters a photo

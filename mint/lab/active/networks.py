@@ -13,8 +13,9 @@ import torch
 from safetensors.torch import save
 from torch import Tensor
 
+from mint.evidence.score_table import OUTSIDERS, TEST, VALIDATION
 from mint.lab.active.auditor import EntryAuditor, fit_auditor, frozen_maps, scores_of
-from mint.lab.active.groups import EXTERNAL, GHOST, KNOWN, OUTSIDERS, TEST, VALIDATION, Groups
+from mint.lab.active.groups import EXTERNAL, GHOST, KNOWN, Groups
 from mint.lab.active.hash_ledger import hashes, ledger_scores
 from mint.lab.active.measure import HONEST, PIXELS, SHUFFLED, UNTRAINED, Scored
 from mint.lab.active.training import ActiveRecipe, Trained, train_together

@@ -8,16 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from mint.errors import BadInput
+from mint.evidence.score_table import OUTSIDERS, TEST, VALIDATION
 from mint.lab.active.groups import (
     EXTERNAL,
     GHOST,
     KNOWN,
     KNOWN_SIBLINGS,
-    OUTSIDERS,
     SECRET,
     SECRET_SIBLINGS,
-    TEST,
-    VALIDATION,
     Groups,
     Sizes,
     draw_groups,

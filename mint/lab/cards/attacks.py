@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mint.evidence.score_table import MEMBERS, OUTSIDERS, REAL, SIBLINGS
 from mint.lab.cards.markdown import Row, find, rendered, share, write_card
 
 FIGURES, CARD = "attacks.json", "attacks.md"
 PHOTO_KINDS = {
-    "members": "whole photo",
+    MEMBERS: "whole photo",
     "members, cut out": "the aligned face",
-    "siblings": "other photos of trained people",
-    "outsiders": "generated people",
-    "real": "real faces",
+    SIBLINGS: "other photos of trained people",
+    OUTSIDERS: "generated people",
+    REAL: "real faces",
     "drawn siblings": "drawings of other photos of trained people",
     "drawn real": "drawings of real faces",
     "drawn": "drawn from nothing",

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mint.evidence.score_table import SIBLINGS
 from mint.lab.cards.markdown import rendered, write_card
 
 FIGURES, CARD = "folder-share.json", "folder-share.md"
 UNUSED = {
-    "siblings": "other photos of the same people",
+    SIBLINGS: "other photos of the same people",
     "strangers": "photos of people never used, half of them real",
 }
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mint.evidence.score_table import OPENPEOPLE, OUTSIDERS, REAL, SIBLINGS
 from mint.lab.cards.markdown import rendered
 from mint.lab.cards.metadata import front_matter
 from mint.lab.cards.strength import strength_section
 
 LEVEL_TITLES = {"sample": "used photos against other photos of the same people",
           "identity": "used photos against photos of people it never saw"}  # fmt: skip
-NON_MEMBER_KINDS = {"siblings": "other photos of trained people", "outsiders": "generated people", "openpeople": "photographic fictional people",
-         "real": "real faces"}  # fmt: skip
+NON_MEMBER_KINDS = {SIBLINGS: "other photos of trained people", OUTSIDERS: "generated people", OPENPEOPLE: "photographic fictional people",
+         REAL: "real faces"}  # fmt: skip
 CONTROLS = {
     "pixels": "auditors that see the crop and no network: near 0.5",
     "untrained": "the same auditors on a network with random weights: near 0.5",

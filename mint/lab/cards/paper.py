@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mint.bundles.evaluation import LEVELS
 from mint.evidence.paper_figures import ACCURACY as PAPER
 from mint.evidence.paper_figures import SIZES as PAPER_SIZES
 from mint.i18n.labels import RECOGNISERS
@@ -18,7 +19,6 @@ from mint.lab.controls.names import PIXELS, UNTRAINED
 from mint.storage.files import read_json, write_bytes
 
 Found = Mapping[str, Any]
-LEVELS = ("sample", "identity")
 LAYERS = {
     "stage1": "conv 1", "stage2": "conv 2", "stage3": "conv 3", "stage4": "conv 4", "embedding": "outcome",
     "all": "all conv",

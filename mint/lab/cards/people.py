@@ -7,10 +7,11 @@ from typing import Any
 
 from mint.evidence.metrics import widened
 from mint.evidence.person import OTHERS
+from mint.evidence.score_table import MEMBERS, OUTSIDERS, REAL
 from mint.lab.cards.markdown import Row, find, rendered
 from mint.lab.persons.evaluation import BRINGS
 
-PEOPLE_KINDS = {"outsiders": "generated people", "real": "real people", "members": "people who were used"}
+PEOPLE_KINDS = {OUTSIDERS: "generated people", REAL: "real people", MEMBERS: "people who were used"}
 
 
 def people_section(evaluation: Mapping[str, Any]) -> str:

@@ -7,17 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from mint.evidence.metrics import widened
+from mint.evidence.score_table import MEMBERS, OUTSIDERS, SIBLINGS
 from mint.lab.cards.markdown import rendered, write_card
 
 FIGURES, CARD = "reference-tier.json", "reference-tier.md"
 REFERENCE_KINDS = {
-    "members": "photos used in training",
-    "siblings": "other photos of the same people",
-    "outsiders": "photos of people it never saw",
+    MEMBERS: "photos used in training",
+    SIBLINGS: "other photos of the same people",
+    OUTSIDERS: "photos of people it never saw",
 }
 BRINGS = {
-    "members": "photos that were used",
-    "siblings": "other photos of used people",
+    MEMBERS: "photos that were used",
+    SIBLINGS: "other photos of used people",
     "mixed": "any photos of used people",
 }
 Found = Mapping[str, Any]

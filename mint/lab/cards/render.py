@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mint.bundles.bundle import BLIND, PERSON, PHOTO
+from mint.bundles.bundle import BLIND
+from mint.bundles.evaluation import LEVELS
 from mint.bundles.files import EVALUATION, load_bundle
 from mint.errors import MintError
+from mint.evidence.score_table import MEMBERS, OPENPEOPLE, OUTSIDERS, PERSON, PHOTO, REAL, SIBLINGS
 from mint.i18n.labels import PAIRS
 from mint.lab.cards.attacks import render_attacks
 from mint.lab.cards.folder_share import render_folder_share
@@ -36,14 +38,13 @@ SHOWN = (
 )
 PUBLISHED, COMBINED = ("cnn", "all"), ("combined", "all")  # auditor and layer of rows
 SOURCE_LABELS = {
-    "members": "photos the network was trained on",
-    "siblings": "other photos of trained people",
-    "outsiders": "generated people never trained on",
-    "openpeople": "photographic fictional people (few)",
-    "real": "real faces",
+    MEMBERS: "photos the network was trained on",
+    SIBLINGS: "other photos of trained people",
+    OUTSIDERS: "generated people never trained on",
+    OPENPEOPLE: "photographic fictional people (few)",
+    REAL: "real faces",
 }
-ACCUSED = {"members": "training photos", "siblings": "unused photos of the same people", "real": "real faces"}
-LEVELS = ("sample", "identity")
+ACCUSED = {MEMBERS: "training photos", SIBLINGS: "unused photos of the same people", REAL: "real faces"}
 Evaluations = Mapping[str, Mapping[str, Any]]
 
 

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
+from mint.evidence.score_table import OUTSIDERS, SIBLINGS
 from mint.lab.cards.markdown import Row, find, rendered
 from mint.lab.evaluation.plots import Decline, decline
 from mint.lab.scaling.law import LOGARITHM, MIN_POINTS, POWER, Law, auc_of
 from mint.storage.files import read_json, write_bytes
 
 FIGURES, CARD, PLOT = "scale-law.json", "scale-law.md", "plots/scale-law.svg"
-AGAINST = {"siblings": "other photos of the same people", "outsiders": "photos of people never trained on"}
+AGAINST = {SIBLINGS: "other photos of the same people", OUTSIDERS: "photos of people never trained on"}
 DRAWN = ("combined", "prototype", "centred", "consistency")  # the published auditors crowd at one half
 BEYOND = "beyond 10¹²"
 FORMS = {LOGARITHM: "d′ falls by as much with every decade", POWER: "d′ falls by the same share with every decade"}
@@ -25,7 +26,7 @@ def render_scale_law(cards: Path) -> None:
         found = read_json(cards / FIGURES)
         (cards / PLOT).parent.mkdir(exist_ok=True)
         decline(
-            declines(found, "siblings"), cards / PLOT, "Used photos against others of the same people", found["targets"]
+            declines(found, SIBLINGS), cards / PLOT, "Used photos against others of the same people", found["targets"]
         )
         write_bytes(cards / CARD, scale_law_card(found).encode())
 

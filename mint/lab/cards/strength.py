@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mint.evidence.score_table import CALIBRATION, VALIDATION
 from mint.lab.cards.markdown import rendered
 
 Row = Mapping[str, Any]
 COMMAND = "python -m tests.benchmarks.strength --pool POOL --twins TWINS --out weights/cards/strength.json"
-SPLITS = ("validation", "calibration")
+SPLITS = (VALIDATION, CALIBRATION)
 
 
 def strength_section(rows: Sequence[Row]) -> str:

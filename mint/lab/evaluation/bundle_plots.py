@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mint.bundles.bundle import PHOTO, SOURCES, Bundle, Columns
-from mint.bundles.evaluation import NON_MEMBERS, sides
+from mint.bundles.bundle import SOURCES, Bundle
+from mint.bundles.evaluation import NEW_PEOPLE, NON_MEMBERS
 from mint.evidence.bootstrap import DRAWS
 from mint.evidence.conformal import largest_p_values
 from mint.evidence.estimates import BINS, Estimate, balanced_weights, estimates
 from mint.evidence.metrics import bins_of, clopper_pearson
+from mint.evidence.score_table import (
+    IDENTITY,
+    MEMBERS,
+    OPENPEOPLE,
+    OUTSIDERS,
+    PHOTO,
+    REAL,
+    SIBLINGS,
+    Columns,
+    Tables,
+    sides,
+)
 from mint.judging.photo import DEFAULT_ALPHA
 from mint.lab.controls.names import OTHER_TWIN, PIXELS, SHUFFLED, SHUFFLED_PEOPLE, UNTRAINED
 from mint.lab.evaluation.plots import Bin, Curve, Group, histograms, reliability, roc_loglog
@@ -34,11 +45,11 @@ CONTROLS = {
     SHUFFLED: "shuffled labels",
 }
 CALLED = {
-    "members": "members",
-    "siblings": "siblings",
-    "outsiders": "outsiders",
-    "openpeople": "photographic\noutsiders",
-    "real": "real faces",
+    MEMBERS: "members",
+    SIBLINGS: "siblings",
+    OUTSIDERS: "outsiders",
+    OPENPEOPLE: "photographic\noutsiders",
+    REAL: "real faces",
 }
 Floats = NDArray[np.float64]
 
@@ -60,7 +71,7 @@ def plot_bundle(bundle: Bundle, folder: Path, suffix: str = ".svg", draws: int =
     for level, path in zip(NON_MEMBERS, paths, strict=False):
         others = f"{NON_MEMBERS[level]} of {_people(bundle.test[NON_MEMBERS[level]])} people"
         roc_loglog(curves(bundle, level), path, f"{bundle.name}: members against {NON_MEMBERS[level]}", others)
-    groups = [Group(CALLED[s], t[PHOTO], t["identity"]) for s, t in _by_kind(bundle.test).items()]
+    groups = [Group(CALLED[s], t[PHOTO], t[IDENTITY]) for s, t in _by_kind(bundle.test).items()]
     threshold = evidence_threshold(bundle)
     histograms(
         groups,
@@ -81,7 +92,7 @@ def curves(bundle: Bundle, level: str) -> list[Curve]:
     found = [Curve(label, members[c], others[c]) for c, label in AUDITORS.items() if c in members]
     for name, label in CONTROLS.items():
         # At identity level labels shuffled within people would still be right; people are shuffled instead.
-        split = SHUFFLED_PEOPLE if (name, level) == (SHUFFLED, "identity") else name
+        split = SHUFFLED_PEOPLE if (name, level) == (SHUFFLED, NEW_PEOPLE) else name
         if split in bundle.scores:
             members, others = sides(bundle.scores[split], NON_MEMBERS[level])
             found.append(Curve(f"control: {label}", members[PHOTO], others[PHOTO], control=True))
@@ -113,13 +124,11 @@ def reliability_bins(bundle: Bundle, draws: int = DRAWS) -> tuple[list[Bin], Est
     Returns:
         The bins that hold a picture, and the calibration error.
     """
-    members, kinds = bundle.test["members"], [s for s in SOURCES[PHOTO] if len(bundle.test[s][PHOTO])]
+    members, kinds = bundle.test[MEMBERS], [s for s in SOURCES[PHOTO] if len(bundle.test[s][PHOTO])]
     others = np.concatenate([bundle.test[s][PHOTO] for s in kinds])
     source = np.repeat(np.arange(len(kinds)), [len(bundle.test[s][PHOTO]) for s in kinds])
     # Real people are numbered from 0 like the fictional ones.
-    name = [
-        np.char.add("r" if s == "real" else "f", bundle.test[s]["identity"].astype(str)) for s in ("members", *kinds)
-    ]
+    name = [np.char.add("r" if s == REAL else "f", bundle.test[s][IDENTITY].astype(str)) for s in (MEMBERS, *kinds)]
     probability = bundle.platt[PHOTO].probability
     error = estimates(
         members[PHOTO], others, name[0], np.concatenate(name[1:]),
@@ -144,9 +153,9 @@ def _bin(p: Floats, is_member: NDArray[np.bool_], weights: Floats, who: NDArray[
     return Bin(float(np.average(p, weights=weights)), share, *clopper_pearson(share * cases, cases), len(p), people)
 
 
-def _by_kind(tables: Mapping[str, Columns]) -> dict[str, Columns]:
+def _by_kind(tables: Tables) -> dict[str, Columns]:
     return {s: tables[s] for s in CALLED if s in tables and len(tables[s][PHOTO])}
 
 
 def _people(columns: Columns) -> int:
-    return len(np.unique(columns["identity"]))
+    return len(np.unique(columns[IDENTITY]))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from mint.bundles.bundle import Bundle, Columns
-from mint.bundles.evaluation import NON_MEMBERS, sides
+from mint.bundles.bundle import Bundle
+from mint.bundles.evaluation import NEW_PEOPLE, NON_MEMBERS
 from mint.evidence.bootstrap import DRAWS
+from mint.evidence.score_table import EXPOSURE, Tables, sides
 from mint.lab.controls.names import (
     DOSE_RESPONSE,
     OTHER_TWIN,
@@ -36,7 +36,7 @@ def control_report(bundle: Bundle, level: str, draws: int = DRAWS) -> dict[str, 
     """
     scores = bundle.scores
     # Shuffled within each person, labels are a null at sample level; at identity level people are shuffled.
-    splits = {n: SHUFFLED_PEOPLE if (n, level) == (SHUFFLED, "identity") else n for n in CONTROLS}
+    splits = {n: SHUFFLED_PEOPLE if (n, level) == (SHUFFLED, NEW_PEOPLE) else n for n in CONTROLS}
     return {
         "network": bundle.name,
         "level": level,
@@ -46,7 +46,7 @@ def control_report(bundle: Bundle, level: str, draws: int = DRAWS) -> dict[str, 
     }
 
 
-def control(tables: Mapping[str, Columns], level: str, draws: int) -> dict[str, Any]:
+def control(tables: Tables, level: str, draws: int) -> dict[str, Any]:
     """Return the figures of a control's fused score and of each of its auditors."""
     # Swapped halves have no level: on one side what this twin was trained on, on the other what its twin was.
     others = "counterparts" if "counterparts" in tables else NON_MEMBERS[level]
@@ -56,12 +56,12 @@ def control(tables: Mapping[str, Columns], level: str, draws: int) -> dict[str, 
     return {**{k: v for k, v in fused.items() if k != "auditor"}, "rows": [r for r in rows if r is not fused]}
 
 
-def dose_response(tables: Mapping[str, Columns], level: str, draws: int) -> list[dict[str, Any]]:
+def dose_response(tables: Tables, level: str, draws: int) -> list[dict[str, Any]]:
     """Return for each exposure how well auditors tell these members from the same non-members."""
     members, others = sides(tables, NON_MEMBERS[level])
     columns = score_columns(members)
     found = []
-    for exposure in np.unique(members["exposure"]):
-        shown = {name: values[members["exposure"] == exposure] for name, values in members.items()}
+    for exposure in np.unique(members[EXPOSURE]):
+        shown = {name: values[members[EXPOSURE] == exposure] for name, values in members.items()}
         found.append({"exposure": int(exposure), "rows": short_rows(shown, others, columns, draws)})
     return found

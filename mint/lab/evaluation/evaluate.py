@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
-from mint.bundles.bundle import PERSON, PHOTO, SOURCES, Bundle, Columns
-from mint.bundles.evaluation import NON_MEMBERS, levels, sides
+from mint.bundles.bundle import SOURCES, Bundle
+from mint.bundles.evaluation import LEVELS, NEW_PEOPLE, NON_MEMBERS, SAMPLE, levels
 from mint.errors import BundleMismatch
 from mint.evidence.bootstrap import DRAWS
 from mint.evidence.conformal import evidence_rate, largest_p_values
 from mint.evidence.metrics import best_threshold, clustered_rate
+from mint.evidence.score_table import (
+    GENERATED,
+    IDENTITY,
+    MEMBERS,
+    OUTSIDERS,
+    PERSON,
+    PHOTO,
+    REAL,
+    SIBLINGS,
+    Columns,
+    Tables,
+    sides,
+)
 from mint.judging.photo import DEFAULT_ALPHA
 from mint.lab.controls.names import CROSS, CROSS_CALIBRATION, PIXELS, UNTRAINED
 from mint.lab.evaluation.control_figures import control, control_report
@@ -23,10 +35,9 @@ from mint.types import REFERENCE
 
 SAME_SOURCE = "same-source"
 PROTOCOLS = (SAME_SOURCE, CROSS)
-LEVELS = ("sample", "identity")
 
 
-def evaluate(bundle: Bundle, level: str = "sample", protocol: str = SAME_SOURCE, draws: int = DRAWS) -> dict[str, Any]:
+def evaluate(bundle: Bundle, level: str = SAMPLE, protocol: str = SAME_SOURCE, draws: int = DRAWS) -> dict[str, Any]:
     """Evaluate a bundle under one protocol, at one level.
 
     Args:
@@ -59,7 +70,7 @@ def evaluate(bundle: Bundle, level: str = "sample", protocol: str = SAME_SOURCE,
         error = _calibration_error(bundle, column, max(100, draws // 5)) if column in _shown(bundle) else {}
         more = {"fpr": false_positive_rates(bundle, column), "gate": report["gates"][column]}
         rows.append({"layer": layer, "auditor": auditor, **found, **error, **more})
-    if level == "identity" and bundle.sources(PERSON):
+    if level == NEW_PEOPLE and bundle.sources(PERSON):
         rows.append({"layer": "all", "auditor": "person", **_person_row(bundle, draws)})
     return {
         "network": bundle.network.name,
@@ -88,7 +99,7 @@ def evaluate_all(bundle: Bundle, draws: int = DRAWS) -> dict[str, Any]:
 
 def levels_of(bundle: Bundle) -> tuple[str, ...]:
     """Return the levels at which a bundle can be evaluated, the harder one first."""
-    return ("identity",) if bundle.tier == REFERENCE else levels(bundle.scores)
+    return (NEW_PEOPLE,) if bundle.tier == REFERENCE else levels(bundle.scores)
 
 
 def check_level(bundle: Bundle, level: str) -> None:
@@ -109,7 +120,7 @@ def false_positive_rates(bundle: Bundle, column: str, alpha: float = DEFAULT_ALP
         columns = bundle.test.get(source, {})
         if len(columns.get(column, ())):
             hits = largest_p_values(columns[column], bounds) <= alpha
-            found[source] = asdict(clustered_rate(hits, columns["identity"]))
+            found[source] = asdict(clustered_rate(hits, columns[IDENTITY]))
     return found
 
 
@@ -127,8 +138,8 @@ def verdict_rates(bundle: Bundle, question: str, alpha: float = DEFAULT_ALPHA) -
 
     for source, columns in bundle.test.items():
         add(source, columns[question])
-        if source == "members" and "generated" in columns:
-            add("members (openpeople)", columns[question][~columns["generated"].astype(bool)])
+        if source == MEMBERS and GENERATED in columns:
+            add("members (openpeople)", columns[question][~columns[GENERATED].astype(bool)])
     return found
 
 
@@ -137,7 +148,7 @@ def _reference(bundle: Bundle) -> dict[str, Any]:
     return {
         "network": bundle.network.name,
         "protocol": SAME_SOURCE,
-        "level": "identity",
+        "level": NEW_PEOPLE,
         "tier": REFERENCE,
         "rows": [],
         "controls": {},
@@ -152,10 +163,10 @@ def _cross_database(bundle: Bundle, level: str, draws: int) -> dict[str, Any]:
     if CROSS not in bundle.scores:
         raise BundleMismatch(f"{bundle.name} has no scores under the cross-database protocol: make it anew.")
     tables = bundle.scores[CROSS]
-    members, external = sides(tables, "real")
+    members, external = sides(tables, REAL)
     same_source = tables[NON_MEMBERS[level]]
-    calibration = sides(bundle.scores[CROSS_CALIBRATION], "real")
-    opened = gates(bundle.scores, "real", draws, CROSS, f"{CROSS}/")
+    calibration = sides(bundle.scores[CROSS_CALIBRATION], REAL)
+    opened = gates(bundle.scores, REAL, draws, CROSS, f"{CROSS}/")
     rows = []
     for column in score_columns(members):
         threshold = best_threshold(*(side[column] for side in calibration))
@@ -169,8 +180,8 @@ def _cross_database(bundle: Bundle, level: str, draws: int) -> dict[str, Any]:
                 "without_membership": metric_row(same_source, external, column, draws),
                 "same_source": metric_row(members, same_source, column, draws),
                 "fpr": {
-                    source: asdict(clustered_rate(tables[source][column] >= threshold, tables[source]["identity"]))
-                    for source in ("real", "siblings", "outsiders")
+                    source: asdict(clustered_rate(tables[source][column] >= threshold, tables[source][IDENTITY]))
+                    for source in (REAL, SIBLINGS, OUTSIDERS)
                 },
                 "gate": opened[column],
             }
@@ -181,7 +192,7 @@ def _cross_database(bundle: Bundle, level: str, draws: int) -> dict[str, Any]:
         "protocol": CROSS,
         "level": level,
         "rows": rows,
-        "controls": {n: control({**t, NON_MEMBERS[level]: t["real"]}, level, draws) for n, t in splits.items()},
+        "controls": {n: control({**t, NON_MEMBERS[level]: t[REAL]}, level, draws) for n, t in splits.items()},
         "gate": opened[PHOTO],
     }
 
@@ -199,22 +210,22 @@ def _calibration_error(bundle: Bundle, column: str, draws: int) -> dict[str, Any
     """Return the calibration error over all kinds of non-members alike, as it was fitted."""
     tables = [bundle.test[s] for s in bundle.sources(PHOTO) if len(bundle.test.get(s, {}).get(column, ()))]
     kinds = np.repeat(np.arange(len(tables)), [len(t[column]) for t in tables])
-    joined = {name: np.concatenate([t[name] for t in tables]) for name in (column, "identity")}
+    joined = {name: np.concatenate([t[name] for t in tables]) for name in (column, IDENTITY)}
     found = metric_row(
-        bundle.test["members"], {**joined, "kind": kinds}, column, draws, None, bundle.platt[column].probability
+        bundle.test[MEMBERS], {**joined, "kind": kinds}, column, draws, None, bundle.platt[column].probability
     )
     return {name: value for name, value in found.items() if name.startswith("calibration_error")}
 
 
 def _person_row(bundle: Bundle, draws: int) -> dict[str, Any]:
-    def both(tables: Mapping[str, Columns]) -> tuple[Columns, Columns]:
+    def both(tables: Tables) -> tuple[Columns, Columns]:
         members = [tables[s] for s in bundle.members(PERSON) if s in tables]
-        return {k: np.concatenate([t[k] for t in members]) for k in (PERSON, "identity")}, tables["outsiders"]
+        return {k: np.concatenate([t[k] for t in members]) for k in (PERSON, IDENTITY)}, tables[OUTSIDERS]
 
     threshold = best_threshold(*(side[PERSON] for side in both(bundle.calibration)))
     return metric_row(*both(bundle.test), PERSON, draws, threshold)
 
 
-def _short(tables: Mapping[str, Columns], level: str, draws: int) -> list[dict[str, Any]]:
+def _short(tables: Tables, level: str, draws: int) -> list[dict[str, Any]]:
     members, others = sides(tables, NON_MEMBERS[level])
     return short_rows(members, others, score_columns(members), draws)

@@ -7,18 +7,31 @@ identities; it holds when the 95 % interval lies above zero. What does not pass 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mint.bundles.bundle import BLIND, PERSON, PHOTO, Columns
-from mint.bundles.evaluation import NON_MEMBERS, Splits, levels, sides
+from mint.bundles.bundle import BLIND
+from mint.bundles.evaluation import NON_MEMBERS, levels
 from mint.evidence.bootstrap import DRAWS
 from mint.evidence.metrics import auc, auc_draws
+from mint.evidence.score_table import (
+    EXPOSURE,
+    GENERATED,
+    IDENTITY,
+    PERSON,
+    PHOTO,
+    TEST,
+    Columns,
+    ScoreTable,
+    Tables,
+    sides,
+)
 from mint.vision.faces import QUALITIES
 
-NO_SCORE = ("identity", "generated", "exposure", PERSON, *QUALITIES)  # columns that are not a score of membership
+NO_SCORE = (IDENTITY, GENERATED, EXPOSURE, PERSON, *QUALITIES)  # columns that are not a score of membership
 CLOSED: dict[str, Any] = {"passes": False, "margin": None, "low": None, "high": None}  # where nothing could be compared
 Floats = NDArray[np.float64]
 
@@ -28,7 +41,9 @@ def score_columns(columns: Columns) -> list[str]:
     return sorted(c for c in columns if c not in NO_SCORE)
 
 
-def gates(scores: Splits, others: str, draws: int = DRAWS, test: str = "test", prefix: str = "") -> dict[str, Any]:
+def gates(
+    scores: Mapping[str, Tables], others: str, draws: int = DRAWS, test: str = TEST, prefix: str = ""
+) -> dict[str, Any]:
     """Try every column of a bundle's test split against its blind controls.
 
     Every draw resamples the same identities for the network and for its controls. In each, the
@@ -58,12 +73,12 @@ def gates(scores: Splits, others: str, draws: int = DRAWS, test: str = "test", p
     return result
 
 
-def open_gates(scores: Splits, draws: int = DRAWS) -> dict[str, bool]:
+def open_gates(scores: Mapping[str, Tables], draws: int = DRAWS) -> dict[str, bool]:
     """Decide which columns may speak: auditors at the sample level, verdicts at both levels.
 
     A level that cannot be measured is left out; where none can, nothing may speak.
     """
-    found = [gates(scores, NON_MEMBERS[level], draws) for level in levels(scores, ("test",))]
+    found = [gates(scores, NON_MEMBERS[level], draws) for level in levels(ScoreTable.of(scores), (TEST,))]
     passed = {column: bool(gate["passes"]) for column, gate in found[0].items()} if found else {}
     every = bool(found) and all(gate.get(PHOTO, {}).get("passes") for gate in found)
     return {**passed, PHOTO: every, PERSON: every}
@@ -73,7 +88,7 @@ def _figures(members: Columns, others: Columns, draws: int) -> dict[str, tuple[f
     return {
         c: (
             auc(members[c], others[c]),
-            auc_draws(members[c], others[c], members["identity"], others["identity"], draws),
+            auc_draws(members[c], others[c], members[IDENTITY], others[IDENTITY], draws),
         )
         for c in score_columns(members)
         if c in others

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mint.bundles.bundle import PHOTO, Columns
 from mint.evidence.estimates import Estimate, estimates
+from mint.evidence.score_table import IDENTITY, PHOTO, Columns
 
 Floats = NDArray[np.float64]
 FPR_NAMES = {0.01: "tpr_at_1pct_fpr", 0.001: "tpr_at_01pct_fpr"}
@@ -34,7 +34,7 @@ def metric_row(
         probability: score to probability; without it there is no calibration error.
     """
     found = estimates(
-        members[column], others[column], members["identity"], others["identity"],
+        members[column], others[column], members[IDENTITY], others[IDENTITY],
         threshold, probability, others.get("kind"), draws=draws,
     )  # fmt: skip
     result = _named("auc", found.auc)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mint.auditors.kinds import specs
+from mint.evidence.score_table import EXPOSURE, MEMBERS, OUTSIDERS, SIBLINGS, TEST
 from mint.lab.factors.people import ledger
 from mint.lab.factors.settings import Setting
 from mint.lab.scaling.nested import LEFT_OUT, Order
@@ -28,7 +29,7 @@ AUDITORS = {
 }
 VIEWED = {"consistency/views"}  # auditors that look at many altered views of a photo
 MOST_VIEWED = 300  # photos of a side that these score, since that takes most of the time
-SIDES = ("members", "siblings")
+SIDES = (MEMBERS, SIBLINGS)
 FITTED = 150  # photos of a kind that auditors are fitted on, at most
 MOST_STRANGERS = 1000  # photos of outsiders, at most
 
@@ -91,16 +92,16 @@ def audited(network: AuditedNetwork, pool: Pool, seed: int) -> dict[str, Any]:
     scores: dict[str, dict[str, Any]] = {}
     for columns, most in ((AUDITORS.keys() - VIEWED, None), (AUDITORS.keys() & VIEWED, MOST_VIEWED)):
         wanted = [s for s in specs(network) if s.column in columns]
-        scored = {side: some(pool.rows, splits.rows["test"][side], most, seed) for side in SIDES}
-        chosen = replace(splits, rows={**splits.only(*FITTED_SPLITS).rows, "test": scored})
+        scored = {side: some(pool.rows, splits.rows[TEST][side], most, seed) for side in SIDES}
+        chosen = replace(splits, rows={**splits.only(*FITTED_SPLITS).rows, TEST: scored})
         with show(network, pool, wanted, chosen) as shown:
-            tables = shown.tables(shown.fit(wanted, chosen, seed), {}, chosen, "test")
+            tables = shown.tables(shown.fit(wanted, chosen, seed), {}, chosen, TEST)
         for side, picked in scored.items():
-            told = {"row": picked.tolist(), "exposure": [pool.rows[i].exposure for i in picked]}
+            told = {"row": picked.tolist(), EXPOSURE: [pool.rows[i].exposure for i in picked]}
             for column in columns:
                 found = tables[side][column].astype(float).tolist() if len(picked) else []
                 scores.setdefault(AUDITORS[column], {})[side] = {**told, "score": found}
-    outsiders = some(pool.rows, splits.rows["test"]["outsiders"], MOST_STRANGERS, seed)
+    outsiders = some(pool.rows, splits.rows[TEST][OUTSIDERS], MOST_STRANGERS, seed)
     people = [pool.rows[i].identity for i in outsiders]
     return {
         "fitted_on": splits.members_fitted,

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mint.errors import BadPool
+from mint.evidence.score_table import CALIBRATION, TEST, TRAINING, VALIDATION
 from mint.lab.factors.settings import BASE_PHOTOS, Setting
 from mint.lab.scaling.nested import LEFT_OUT, MIN_OF_A_PURPOSE, SPARED_PICTURES, Order, Size, order
 from mint.lab.twins.ledger import Row
 
 # Nothing is calibrated here, and a TPR at 1 % FPR needs a thousand siblings: calibration people are test people as well.
-PURPOSES = {"calibration": "test", "training": "training", "validation": "validation", "test": "test"}
+PURPOSES = {CALIBRATION: TEST, TRAINING: TRAINING, VALIDATION: VALIDATION, TEST: TEST}
 MOST_OUTSIDERS = 100  # people whom no network knows, at most, drawn in proportion: strangers to be told apart
 
 

@@ -13,6 +13,7 @@ from mint.errors import TooFew
 from mint.evidence.bootstrap import DRAWS, identity_weights, weighted_auc, weighted_tprs
 from mint.evidence.estimates import TAILS
 from mint.evidence.metrics import LOW_FPR, auc, tpr_at_fpr, widened
+from mint.evidence.score_table import EXPOSURE, MEMBERS
 from mint.lab.factors.network import AUDITORS, SIDES
 from mint.lab.factors.settings import BASE, Setting
 from mint.lab.twins.ledger import Row
@@ -82,7 +83,7 @@ def _gains(ours: Sequence[Scores], theirs: Sequence[Scores], rows: Sequence[Row]
     """
     pairs = [_in_common(mine, other) for mine, other in zip(ours, theirs, strict=True)]
     figures = [_figures(side, rows) for side in zip(*pairs, strict=True)]
-    found: dict[str, Any] = {"gain_members": len(pairs[0][0]["members"]["row"])}
+    found: dict[str, Any] = {"gain_members": len(pairs[0][0][MEMBERS]["row"])}
     for name in MEASURES:
         if name not in figures[0][0]:
             continue
@@ -122,8 +123,8 @@ def of_dose(scores: Scores, dose: int | None) -> Scores:
     """Return the scores with only those members that an epoch shows so often; all if None."""
     if dose is None:
         return scores
-    kept = [k for k, times in enumerate(scores["members"]["exposure"]) if times == dose]
-    return {**scores, "members": _picked(scores["members"], kept)}
+    kept = [k for k, times in enumerate(scores[MEMBERS][EXPOSURE]) if times == dose]
+    return {**scores, MEMBERS: _picked(scores[MEMBERS], kept)}
 
 
 def _in_common(ours: Scores, theirs: Scores) -> tuple[Scores, Scores]:

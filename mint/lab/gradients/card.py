@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mint.lab.cards.markdown import rendered, write_card
-from mint.lab.gradients.experiment import MEMBERS, OTHERS, PROTOTYPE, YEOM
+from mint.lab.gradients.experiment import AGAINST_OTHERS, AMONG_OTHERS, PROTOTYPE, YEOM
 
 FIGURES, CARD = "gradients.json", "gradients.md"
 TRAP = 0.95  # what others against others must reach without reset and in order, or the trap was not shown
@@ -23,7 +23,7 @@ def gradients_card(found: Mapping[str, Mapping[str, Any]]) -> str:
     return rendered(
         "gradients.md.j2",
         networks=found,
-        contests=(MEMBERS, OTHERS),
+        contests=(AGAINST_OTHERS, AMONG_OTHERS),
         compared=(YEOM, PROTOTYPE),
         cell=lambda one, reset, shuffled, contest: next(
             row
@@ -37,11 +37,13 @@ def gradients_card(found: Mapping[str, Mapping[str, Any]]) -> str:
 
 def held(one: Mapping[str, Any]) -> bool:
     """Whether the interval of every reset cell of others against others holds 0.5."""
-    cells = [row for row in one["control_table"] if row["reset"] and row["contest"] == OTHERS]
+    cells = [row for row in one["control_table"] if row["reset"] and row["contest"] == AMONG_OTHERS]
     return all(row["auc_low"] <= 0.5 <= row["auc_high"] for row in cells)
 
 
 def sprung(one: Mapping[str, Any]) -> bool:
     """Whether others against others are told apart where nothing is reset and they come in order."""
-    cells = [row for row in one["control_table"] if not (row["reset"] or row["shuffled"]) and row["contest"] == OTHERS]
+    cells = [
+        row for row in one["control_table"] if not (row["reset"] or row["shuffled"]) and row["contest"] == AMONG_OTHERS
+    ]
     return all(row["auc"] >= TRAP for row in cells)

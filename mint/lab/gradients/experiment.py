@@ -11,6 +11,7 @@ import numpy as np
 
 from mint.errors import TooFew
 from mint.evidence.metrics import auc, auc_draws
+from mint.evidence.score_table import CALIBRATION, MEMBERS, SIBLINGS, TEST, TRAINING
 from mint.gradients.training_step import LAYERS, GradientFeatures, GradientReader, TrainingStep
 from mint.lab.gradients.classifiers import Logistic, published_scores
 from mint.lab.twin_bundles.roles import identity_numbers, rows_by_role
@@ -18,13 +19,13 @@ from mint.lab.twins.fictional_people import GAN
 from mint.lab.twins.pool import Pool
 from mint.networks.base import AuditedNetwork
 
-PURPOSES = ("training", "test", "calibration")  # fit, score, and stand for unused photos
+PURPOSES = (TRAINING, TEST, CALIBRATION)  # fit, score, and stand for unused photos
 COMBINED = "combined"
 PROTOTYPE, YEOM, LENGTHS = "prototype", "loss (Yeom)", "lengths of gradients"
 PUBLISHED = "published, {layer}"
 WITH_LENGTHS = "prototype and lengths"
 SHUFFLED = "control: shuffled labels"
-MEMBERS, OTHERS = "members against others", "others against others"
+AGAINST_OTHERS, AMONG_OTHERS = "members against others", "others against others"
 MIN_OF_A_SIDE = 20  # photos of a side
 
 Pair = tuple[np.ndarray, np.ndarray]  # of members and of others
@@ -64,16 +65,16 @@ def measure(
         BadInput: the network's gradients cannot be read.
         TooFew: the ledger has not enough photos.
     """
-    sides = {(p, group): _side(pool, name, p, group, most, seed) for p in PURPOSES for group in ("members", "siblings")}
+    sides = {(p, group): _side(pool, name, p, group, most, seed) for p in PURPOSES for group in (MEMBERS, SIBLINGS)}
     few = min(len(side.rows) for side in sides.values())
     if few < MIN_OF_A_SIDE:
         raise TooFew(f"Gradients need {MIN_OF_A_SIDE} photos of each kind to fit and to score; the ledger has {few}.")
     reader = GradientReader(network)
     runs = _Runs(pool, reader, np.random.default_rng([seed, 7]), report)
     table, apart, features = _control_table(runs, sides, seed)
-    fit, shown = (features.of(sides[p, "members"], sides[p, "siblings"]) for p in PURPOSES[:2])
+    fit, shown = (features.of(sides[p, MEMBERS], sides[p, SIBLINGS]) for p in PURPOSES[:2])
     scores, together = _scores(*fit, shown[0], seed)
-    people = (sides["test", "members"].people, sides["test", "siblings"].people)
+    people = (sides[TEST, MEMBERS].people, sides[TEST, SIBLINGS].people)
     rows = {what: _figure(values, shown[1], people) for what, values in scores.items()}
     best = max((YEOM, PROTOTYPE), key=lambda what: rows[what]["auc"])
     alone = [what for what in scores if what not in (YEOM, PROTOTYPE, WITH_LENGTHS, SHUFFLED)]
@@ -82,15 +83,15 @@ def measure(
         "beats": _paired(scores[strongest], scores[best], shown[1], people, strongest, best),
         "adds": _paired(scores[WITH_LENGTHS], scores[PROTOTYPE], shown[1], people, WITH_LENGTHS, PROTOTYPE),
     }
-    others = sides["calibration", "siblings"]
+    others = sides[CALIBRATION, SIBLINGS]
     known = runs.read(others.rows, reset=True)
     return {
         "network": name,
         "fingerprint": network.fingerprint,
         "seed": seed,
         "step": asdict(TrainingStep()),
-        "photos": {f"{p}, {group}": len(side.rows) for (p, group), side in sides.items() if p != "calibration"},
-        "people": {p: len(np.unique(sides[p, "members"].people)) for p in PURPOSES},
+        "photos": {f"{p}, {group}": len(side.rows) for (p, group), side in sides.items() if p != CALIBRATION},
+        "people": {p: len(np.unique(sides[p, MEMBERS].people)) for p in PURPOSES},
         "control_table": table,
         "orders_apart": apart,
         "rows": rows,
@@ -137,8 +138,8 @@ def _control_table(
     """Fill {reset, no reset} × {first side first, shuffled} × {members against others, others against others}."""
     halves = _halves(sides, np.random.default_rng([seed, 8]))
     contests = {
-        MEMBERS: {p: (sides[p, "members"], sides[p, "siblings"]) for p in PURPOSES[:2]},
-        OTHERS: halves,
+        AGAINST_OTHERS: {p: (sides[p, MEMBERS], sides[p, SIBLINGS]) for p in PURPOSES[:2]},
+        AMONG_OTHERS: halves,
     }
     table: list[dict[str, Any]] = []
     found: dict[tuple[bool, bool, str], _Read] = {}
@@ -152,16 +153,16 @@ def _control_table(
             scores = published_scores(combined(fit[0]), fit[1], combined(shown[0]), seed)
             figure = _figure(scores, shown[1], (pairs[PURPOSES[1]][0].people, pairs[PURPOSES[1]][1].people))
             table.append({"reset": reset, "shuffled": shuffled, "contest": contest, **figure})
-    first, again = (found[True, shuffled, MEMBERS].features for shuffled in (False, True))
+    first, again = (found[True, shuffled, AGAINST_OTHERS].features for shuffled in (False, True))
     apart = max(float(np.abs(first.means[layer] - again.means[layer]).max()) for layer in LAYERS)
-    return table, apart, found[True, False, MEMBERS]
+    return table, apart, found[True, False, AGAINST_OTHERS]
 
 
 def _halves(sides: dict[tuple[str, str], Side], random: np.random.Generator) -> dict[str, tuple[Side, Side]]:
     """Split the others of each purpose in two halves that differ in nothing."""
     found = {}
     for purpose in PURPOSES[:2]:
-        side = sides[purpose, "siblings"]
+        side = sides[purpose, SIBLINGS]
         order = random.permutation(len(side.rows))
         first, second = np.array_split(order, 2)
         found[purpose] = (Side(side.rows[first], side.people[first]), Side(side.rows[second], side.people[second]))

@@ -7,10 +7,12 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
+from mint.evidence.score_table import CALIBRATION, MEMBERS, OUTSIDERS, SIBLINGS, TEST, TRAINING, VALIDATION
+
 REAL_FROM = 1_000_000  # numbers of real people start here: nobody is in the pool as well
 Indices = NDArray[np.int64]
-GROUPS = ("members", "siblings", "outsiders")
-SHARES = {"training": 0.45, "validation": 0.10, "calibration": 0.20, "test": 0.25}  # of the people of a store
+GROUPS = (MEMBERS, SIBLINGS, OUTSIDERS)
+SHARES = {TRAINING: 0.45, VALIDATION: 0.10, CALIBRATION: 0.20, TEST: 0.25}  # of the people of a store
 
 
 def split_of(person: str) -> str:
@@ -20,9 +22,9 @@ def split_of(person: str) -> str:
         if coin < share:
             return split
         coin -= share
-    return "test"
+    return TEST
 
 
 def source_of_photo(member: bool, person_trained: bool) -> str:
     """Return one of ``GROUPS``."""
-    return "members" if member else "siblings" if person_trained else "outsiders"
+    return MEMBERS if member else SIBLINGS if person_trained else OUTSIDERS

@@ -20,6 +20,7 @@ from mint.auditors.panel import Panel
 from mint.evidence.bootstrap import DRAWS, identity_weights, weighted_auc
 from mint.evidence.estimates import TAILS
 from mint.evidence.metrics import auc, best_threshold
+from mint.evidence.score_table import CALIBRATION, IDENTITY, OUTSIDERS, SIBLINGS, TEST, VALIDATION
 from mint.lab.evaluation.metric_row import metric_row
 from mint.lab.inputs.splits import GROUPS
 from mint.lab.objects.halves import Halves
@@ -28,7 +29,7 @@ from mint.lab.training.store_features import StoreFeatures
 from mint.lab.training.store_splits import StoreSplits
 from mint.networks.modules.object_cnn import OUTPUT
 
-SPLITS = ("validation", "calibration", "test")
+SPLITS = (VALIDATION, CALIBRATION, TEST)
 LOSS, CONFIDENCE = "loss/output", "confidence/output"  # Yeom et al. 2018; Salem et al. 2019
 PROTOTYPE = "prototype/head"
 KINDS = ("vanilla", "cnn")  # the auditors of layers
@@ -56,7 +57,7 @@ class Audit:
 
     def validation(self, column: str) -> float:
         """Return the AUC on validation, by which layers are chosen."""
-        return auc(*_sides(self.scores["validation"], column))
+        return auc(*_sides(self.scores[VALIDATION], column))
 
     def best(self) -> str:
         """Return the column of the best layer, by validation alone; of two alike the earlier one."""
@@ -67,8 +68,8 @@ class Audit:
 
         The accuracy's threshold is that of calibration. Intervals are over pictures, or over people where these are classes.
         """
-        members, others = halves_of(self.scores["test"])
-        threshold = best_threshold(*_sides(self.scores["calibration"], column))
+        members, others = halves_of(self.scores[TEST])
+        threshold = best_threshold(*_sides(self.scores[CALIBRATION], column))
         auditor, _, layer = column.partition("/")
         return {
             "auditor": auditor,
@@ -117,7 +118,7 @@ def audited(shown: StoreFeatures, deal: StoreSplits, halves: Halves, labels: NDA
             LOSS: likely[np.arange(len(rows)), labels[picture]],
             CONFIDENCE: likely.max(1),
             "picture": picture,
-            "identity": np.unique(np.array(halves.pictures.units), return_inverse=True)[1][picture],
+            IDENTITY: np.unique(np.array(halves.pictures.units), return_inverse=True)[1][picture],
             "member": member,
         }
     return Audit(found, (*columns, CONFIDENCE, LOSS))
@@ -149,7 +150,7 @@ def shuffled(deal: StoreSplits, identity: NDArray[np.object_], by_class: bool, s
         for person in np.unique(people):
             here = np.flatnonzero(people == person)
             drawn[here] = random.permutation(member[here])
-        others = "siblings" if by_class else "outsiders"
+        others = SIBLINGS if by_class else OUTSIDERS
         nobody = np.zeros(0, np.int64)
         found[split] = {
             **dict.fromkeys(GROUPS, nobody),
@@ -167,7 +168,7 @@ def gain(ours: Audit, theirs: Audit, column: str) -> dict[str, float]:
     """
     sides = []
     for audit in (ours, theirs):
-        test = audit.scores["test"]
+        test = audit.scores[TEST]
         order = np.argsort(test["picture"], kind="stable")
         sides.append(halves_of({name: values[order] for name, values in test.items()}))
     for mine, other in zip(*sides, strict=True):
@@ -175,7 +176,7 @@ def gain(ours: Audit, theirs: Audit, column: str) -> dict[str, float]:
             raise ValueError("the two networks were not scored on the same pictures")
     (m, n), (p, q) = ([side[column].astype(np.float64) for side in both] for both in sides)
     drawn: list[Floats] = []
-    for weights in identity_weights(sides[0][0]["identity"], sides[0][1]["identity"], DRAWS, 0):
+    for weights in identity_weights(sides[0][0][IDENTITY], sides[0][1][IDENTITY], DRAWS, 0):
         drawn.append(weighted_auc(m, n, *weights) - weighted_auc(p, q, *weights))
     low, high = np.quantile(np.concatenate(drawn), TAILS)
     return {"gain": auc(m, n) - auc(p, q), "gain_low": float(low), "gain_high": float(high)}

@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mint.auditors.features import MAXIMA
-from mint.bundles.bundle import PHOTO, Bundle
+from mint.bundles.bundle import Bundle
+from mint.bundles.evaluation import NEW_PEOPLE, SAMPLE
 from mint.evidence.metrics import clustered_rate
+from mint.evidence.score_table import PHOTO
 from mint.lab.controls.names import PIXELS, SHUFFLED, UNTRAINED
 from mint.lab.objects.halves import Halves
 from mint.lab.objects.layers import Audit, audited, fitted, layer_specs, shuffled
@@ -109,7 +111,7 @@ def halves_network(material: Material, half: str) -> tuple[Audit, Figures]:
     null = shuffled(deal, store.rows.identity, halves.pictures.by_class, seed)
     nothing = audited(shown, null, halves, labels, fitted(shown, null, seed))
     evaluation = bundle.evaluation or {}
-    found = evaluation.get("sample") or evaluation["identity"]  # digits are all strangers to each other
+    found = evaluation.get(SAMPLE) or evaluation[NEW_PEOPLE]  # digits are all strangers to each other
     return audit, {
         **_about(log, shown, halves, labels),
         **_figures(audit),

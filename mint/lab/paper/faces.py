@@ -16,6 +16,7 @@ from PIL import Image
 
 from mint.auditors.panel import readings
 from mint.errors import BadPhoto, NoFace, TooFew
+from mint.evidence.score_table import TEST, TRAINING, VALIDATION
 from mint.lab.inputs.photo_lists import samples
 from mint.lab.inputs.real_faces import by_folder
 from mint.lab.inputs.samples import Photos
@@ -23,8 +24,8 @@ from mint.networks.base import AuditedNetwork
 from mint.vision.faces import CROP_SIZE, find
 from mint.vision.images import open_photo
 
-SPLITS = ("validation", "test", "training")
-SHARES = {"validation": 0.15, "test": 0.25, "training": 0.60}  # of the identities
+SPLITS = (VALIDATION, TEST, TRAINING)
+SHARES = {VALIDATION: 0.15, TEST: 0.25, TRAINING: 0.60}  # of the identities
 QUALITY, SUBSAMPLING = 90, 2  # of the JPEG that every crop passes through; 2 = 4:2:0
 SIDES = ("members", "external")
 LEAST_PEOPLE = 6  # a side: two in every split
@@ -96,7 +97,7 @@ def load_sides(
         "external: namesakes removed, people": len(namesakes),
         "external: namesakes removed, photos": sum(len(outside.pop(name)) for name in namesakes),
     }
-    caps = {"validation": limits.validation, "test": limits.test, "training": limits.training}
+    caps = {VALIDATION: limits.validation, TEST: limits.test, TRAINING: limits.training}
     inside, lost = _crops(_draw(photos, caps, seed, "members"), "members", report)
     counts["members: photos without a face"] = lost
     caps = {split: int((inside.split == split).sum()) for split in SPLITS}

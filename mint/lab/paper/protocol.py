@@ -21,6 +21,7 @@ from mint.auditors import PAPER_PRESET, Spec
 from mint.auditors.base import Auditor
 from mint.auditors.panel import Panel
 from mint.evidence.metrics import auc, auc_interval, balanced_accuracy, best_threshold
+from mint.evidence.score_table import TEST, TRAINING, VALIDATION
 from mint.lab.paper.faces import QUALITY, SHARES, Limits, Side, centres, embeddings
 from mint.lab.paper.shown import Shown
 from mint.lab.paper.table import Table
@@ -148,9 +149,9 @@ def report_of(
 
     before = table.validation + table.test
     splits = {
-        "training": slice(before, None),
-        "validation": slice(0, table.validation),
-        "test": slice(table.validation, before),
+        TRAINING: slice(before, None),
+        VALIDATION: slice(0, table.validation),
+        TEST: slice(table.validation, before),
     }
     return {
         "protocol": "paper: members and external people from two databases",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mint.evidence.score_table import TEST, TRAINING, VALIDATION
 from mint.lab.paper.faces import Side
 
 
@@ -39,7 +40,7 @@ def tabulate(inside: Side, outside: Side) -> Table:
     """Put both sides in one row order, with balanced classes in every split."""
     rows: list[tuple[Side, int]] = []
     lengths = {}
-    for split in ("validation", "test", "training"):
+    for split in (VALIDATION, TEST, TRAINING):
         mine, theirs = (np.flatnonzero(side.split == split) for side in (inside, outside))
         both = min(len(mine), len(theirs))
         lengths[split] = 2 * both
@@ -48,6 +49,6 @@ def tabulate(inside: Side, outside: Side) -> Table:
         np.stack([side.crops[k] for side, k in rows]),
         np.array([side is inside for side, _ in rows]),
         np.array([f"{'member' if side is inside else 'external'} {side.people[k]}" for side, k in rows]),
-        lengths["validation"],
-        lengths["test"],
+        lengths[VALIDATION],
+        lengths[TEST],
     )

@@ -12,7 +12,8 @@ from mint.errors import TooFew
 from mint.evidence.bootstrap import DRAWS
 from mint.evidence.conformal import evidence_rate
 from mint.evidence.metrics import auc, auc_interval, rate
-from mint.evidence.person import CALIBRATION, MIN_PEOPLE, MIXED, NOT_USED, OTHERS, TEST, USED, PersonTest, Photos, size
+from mint.evidence.person import MIN_PEOPLE, MIXED, NOT_USED, OTHERS, USED, PersonTest, Photos, size
+from mint.evidence.score_table import CALIBRATION, TEST
 from mint.judging.photo import DEFAULT_ALPHA
 
 SHOWN = (1, 2, 3, 5, 10, 20)  # sizes of sets in reports

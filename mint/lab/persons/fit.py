@@ -10,14 +10,12 @@ import numpy as np
 from mint.errors import TooFew
 from mint.evidence.fusion import Fusion
 from mint.evidence.person import (
-    CALIBRATION,
     COMPACT,
     MAX_PHOTOS,
     MIXED,
     NOT_USED,
     OTHERS,
     STEADY,
-    TEST,
     USED,
     PersonTest,
     Photos,
@@ -27,9 +25,10 @@ from mint.evidence.person import (
     set_features,
     size,
 )
+from mint.evidence.score_table import CALIBRATION, OUTSIDERS, TEST, VALIDATION
 from mint.lab.persons.evaluation import evaluate_people, mixed_up
 from mint.lab.persons.fusion_fit import fit_fusion
-from mint.lab.persons.photos import VALIDATION, Known
+from mint.lab.persons.photos import Known
 
 FITTED_SIZES, SETS_DRAWN = (1, 2, 3, 5, 8, 12), 12  # sets of validation people that the weights are fitted on
 ODD_QUANTILE = 0.01
@@ -38,7 +37,7 @@ HEADLESS = (COMPACT, STEADY)  # what is left to somebody who has the network wit
 
 def person_test(known: Known, head: np.ndarray | None, seed: int) -> PersonTest:
     """Fit on validation people, calibrate on calibration people, score test people."""
-    expected = expected_cosine(known[VALIDATION].get("outsiders", ()))
+    expected = expected_cosine(known[VALIDATION].get(OUTSIDERS, ()))
     return calibrated(known, fit(known[VALIDATION], expected, head, seed), expected, head)
 
 
@@ -123,12 +122,12 @@ def fit(
     random = np.random.default_rng(seed)
     rows, used = [], []
     for n in FITTED_SIZES:
-        for kind in (USED, NOT_USED, MIXED, "outsiders"):
+        for kind in (USED, NOT_USED, MIXED, OUTSIDERS):
             for person in people.get(kind, ()):
                 for _ in range(SETS_DRAWN if len(person) >= n else 0):
                     photos = person[random.choice(len(person), n, replace=False)]
                     rows.append(set_features(photos, expected, head))
-                    used.append(kind != "outsiders")
+                    used.append(kind != OUTSIDERS)
     names = [key for key in rows[0] if not only or key in only]
     return fit_fusion({key: [row[key] for row in rows] for key in names}, used)
 

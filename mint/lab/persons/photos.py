@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from mint.evidence.near_duplicates import copies, likeness
 from mint.evidence.person import MAX_PHOTOS, Photos
+from mint.evidence.score_table import OUTSIDERS
 from mint.lab.inputs.splits import Indices
 
-VALIDATION = "validation"
-OUTSIDERS = "outsiders"
 OVERSAMPLING = 4  # times as many pictures as count: further copies are not looked for
 Known = dict[str, dict[str, list[Photos]]]  # purpose to kind of people to one entry a person
 

@@ -15,12 +15,12 @@ from torch import Tensor
 from mint.auditors import PAPER_PRESET
 from mint.auditors.features import EMBEDDING
 from mint.auditors.kinds import specs
-from mint.bundles.bundle import PERSON, PHOTO, Bundle
+from mint.bundles.bundle import Bundle
+from mint.evidence.score_table import CALIBRATION, MEMBERS, PERSON, PHOTO, SIBLINGS, Columns, ScoreTable, Tables
 from mint.i18n.sentences import Sentence
-from mint.judging.photo import SIBLINGS
 from mint.judging.privacy import CLAIM
 from mint.lab.private.recipe import PrivateRecipe
-from mint.lab.training.scoring import FUSED, Tables, platt, ranges
+from mint.lab.training.scoring import FUSED, platt, ranges
 from mint.lab.training.store_splits import SCORED
 from mint.lab.twin_bundles.gallery import show
 from mint.lab.twin_bundles.ledger_splits import ledger_splits
@@ -29,7 +29,7 @@ from mint.lab.twins.pool import Pool
 from mint.networks.base import AuditedNetwork
 
 LOSS = "loss/head"  # Yeom et al. 2018: the training loss of a photo, whose label the attacker knows
-COMPARED = ("members", SIBLINGS)
+COMPARED = (MEMBERS, SIBLINGS)
 
 
 def by_coin(pool: Pool) -> Pool:
@@ -80,21 +80,23 @@ def audited(
         fusions = shown.fuse(panel, splits)
         for split in SCORED:
             report(f"{name}: scoring {split}")
-            scores[split] = shown.tables(panel, fusions, splits, split)
-            for source, table in scores[split].items():
+            found: dict[str, Columns] = {}
+            for source, columns in shown.tables(panel, fusions, splits, split).items():
                 index = compared[split][source]
                 centres = [numbers[pool.rows[i].identity] for i in index]
-                table[LOSS] = loss_scores(shown.tensors([EMBEDDING], index)[EMBEDDING], network, centres, recipe)
-    columns = (*panel.auditors, PHOTO, PERSON)
+                loss = loss_scores(shown.tensors([EMBEDDING], index)[EMBEDDING], network, centres, recipe)
+                found[source] = {**columns, LOSS: loss}
+            scores[split] = found
+    fitted = (*panel.auditors, PHOTO, PERSON)
     return Bundle(
         name=name,
         network=network,
         panel=panel,
         specs=tuple(wanted),
         fusions=fusions,
-        platt={column: platt(scores["calibration"], column) for column in columns},
-        ranges=ranges(scores["calibration"]),
-        scores=scores,
+        platt={column: platt(scores[CALIBRATION], column) for column in fitted},
+        ranges=ranges(scores[CALIBRATION]),
+        scores=ScoreTable(scores),
         gates={},
         facts={
             "licence": "MIT",

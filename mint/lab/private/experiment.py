@@ -9,11 +9,12 @@ from typing import Any
 
 import torch
 
-from mint.bundles.bundle import PHOTO, Bundle
+from mint.bundles.bundle import Bundle
 from mint.errors import TooFew
 from mint.evidence.bootstrap import DRAWS
 from mint.evidence.privacy_bound import PrivacyBudget
-from mint.judging.photo import DEFAULT_ALPHA, SIBLINGS
+from mint.evidence.score_table import MEMBERS, OUTSIDERS, PHOTO, SIBLINGS, TEST
+from mint.judging.photo import DEFAULT_ALPHA
 from mint.judging.privacy import contradiction, measured_epsilons
 from mint.lab.evaluation.metric_row import metric_row
 from mint.lab.private.audit import LOSS, audited, by_coin
@@ -113,7 +114,7 @@ def figures(bundle: Bundle, claimed: PrivacyBudget, delta: float) -> dict[str, A
     Raises:
         TooFew: there is nobody to compare with.
     """
-    members, siblings = bundle.test["members"], bundle.test[SIBLINGS]
+    members, siblings = bundle.test[MEMBERS], bundle.test[SIBLINGS]
     rows = []
     for column, label in AUDITORS.items():
         measured = measured_epsilons(bundle, DEFAULT_ALPHA, delta, column)
@@ -164,6 +165,6 @@ def _training(log: dict[str, Any]) -> dict[str, Any]:
 
 def _recognition(network: AuditedNetwork, pool: Pool, members_of: str) -> dict[str, Any]:
     """Return how well a network tells test people apart whom it never saw."""
-    outsiders = roles_of(pool.rows, members_of, "test", 0)["outsiders"]
+    outsiders = roles_of(pool.rows, members_of, TEST, 0)[OUTSIDERS]
     people = [str(number) for number in identity_numbers(pool.rows)[outsiders]]
     return verification(network, pool.crops[outsiders], people)

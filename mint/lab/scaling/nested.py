@@ -13,12 +13,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mint.errors import BadPool
+from mint.evidence.score_table import CALIBRATION, TEST, TRAINING, VALIDATION
 from mint.lab.twins.fictional_people import GAN
 from mint.lab.twins.ledger import HELD_OUT, TRAINED, Row
 
 # Nothing is calibrated here, so its people fit the auditors. Those of training and validation, on whom the auditors were
 # once chosen, only stop the fit; test people stay test people.
-PURPOSE = {"calibration": "training", "training": "validation", "validation": "validation", "test": "test"}
+PURPOSE = {CALIBRATION: TRAINING, TRAINING: VALIDATION, VALIDATION: VALIDATION, TEST: TEST}
 LEFT_OUT = "left out"  # the purpose of who is of no use for a network
 OUTSIDER_SHARE = 0.15  # of the people: a TPR at 1 % FPR needs a thousand pictures of those who are for test
 SPARED_PICTURES = 2  # pictures of a person, at least, that are not trained on
@@ -85,7 +86,7 @@ class Order:
             purpose = LEFT_OUT
             if row.identity in self.outsiders or row.identity in members:
                 purpose = self.purposes[row.purpose]
-            if row.identity in members and purpose != "test" and row.identity not in fitting:
+            if row.identity in members and purpose != TEST and row.identity not in fitting:
                 purpose = LEFT_OUT
             role = TRAINED if index in trained else HELD_OUT
             found.append(replace(row, role_a=role, role_b=HELD_OUT, exposure=int(index in trained), purpose=purpose))

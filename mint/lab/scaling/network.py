@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from mint.auditors.kinds import specs
-from mint.bundles.bundle import PHOTO
 from mint.evidence.bootstrap import DRAWS
+from mint.evidence.score_table import IDENTITY, MEMBERS, OUTSIDERS, PHOTO, SIBLINGS, TEST, Tables
 from mint.lab.evaluation.metric_row import metric_row
 from mint.lab.scaling.nested import Order, Size
 from mint.lab.training.control_scores import control_scores, control_specs
-from mint.lab.training.scoring import Tables
 from mint.lab.training.store_splits import FITTED
 from mint.lab.twin_bundles.gallery import show
 from mint.lab.twin_bundles.ledger_splits import MAX_PER_SOURCE, ledger_splits
@@ -30,7 +29,7 @@ AUDITORS = {
     "vanilla/all": "published, channel maxima",
     "cnn/all": "published, whole maps",
 }
-AGAINST = ("siblings", "outsiders")
+AGAINST = (SIBLINGS, OUTSIDERS)
 
 
 def figures_of(
@@ -77,12 +76,12 @@ def _measured(
     pool: Pool, size: Size, folder: Path, recipe: TwinRecipe, seed: int, device: str, report: Callable[[str], None]
 ) -> dict[str, Any]:
     network, facts = trained_network(pool, folder, recipe, device, report)
-    splits = ledger_splits(pool.rows, NAME, seed, scored=MAX_PER_SOURCE).only(*FITTED, "test")
-    outsiders = splits.rows["test"]["outsiders"]
-    people = [str(number) for number in splits.about["identity"][outsiders]]
+    splits = ledger_splits(pool.rows, NAME, seed, scored=MAX_PER_SOURCE).only(*FITTED, TEST)
+    outsiders = splits.rows[TEST][OUTSIDERS]
+    people = [str(number) for number in splits.about[IDENTITY][outsiders]]
     report("fitting and scoring its auditors")
     with show(network, pool, control_specs(specs(network)), splits) as shown:
-        tables = control_scores(shown, splits, seed)["test"]
+        tables = control_scores(shown, splits, seed)[TEST]
     return {
         "members": size.members,
         "photos": size.photos,
@@ -94,7 +93,7 @@ def _measured(
 
 
 def _rows(tables: Tables) -> list[dict[str, Any]]:
-    members = tables["members"]
+    members = tables[MEMBERS]
     return [
         {"auditor": label, "against": kind, **metric_row(members, tables[kind], column, DRAWS)}
         for kind in AGAINST

@@ -6,18 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from mint.bundles.bundle import PERSON, PHOTO, Bundle, Columns
+from mint.bundles.bundle import Bundle
 from mint.evidence.fusion import Fusion
+from mint.evidence.score_table import CALIBRATION, OUTSIDERS, PERSON, PHOTO, SIBLINGS, Tables
 from mint.lab.evaluation.evaluate import evaluate_all
 from mint.lab.training.scoring import RECALL, fuse_again, max_of_two, platt, ranges
 
 KEPT = ("people", "recognition")  # of an evaluation: not measured on the scores
-Scores = dict[str, Mapping[str, Columns]]  # split to source to columns
 
 
 def combined(
-    fusions: Mapping[str, Fusion], scores: Mapping[str, Mapping[str, Columns]]
-) -> tuple[dict[str, Fusion], Scores]:
+    fusions: Mapping[str, Fusion], scores: Mapping[str, Tables]
+) -> tuple[dict[str, Fusion], dict[str, Tables]]:
     """Let recall answer as well, where it was scored.
 
     Args:
@@ -29,8 +29,8 @@ def combined(
         face as it is cut out, among siblings; among outsiders, where there are none.
     """
     found = {**fusions, PHOTO: replace(fusions[PHOTO], otherwise=None)}
-    calibration = scores["calibration"]
-    hardest = calibration.get("siblings") or calibration["outsiders"]
+    calibration = scores[CALIBRATION]
+    hardest = calibration.get(SIBLINGS) or calibration[OUTSIDERS]
     if RECALL in hardest:
         found[PHOTO] = max_of_two(found[PHOTO], hardest)
     return found, {split: fuse_again(tables, found) for split, tables in scores.items()}
@@ -44,7 +44,7 @@ def measured(bundle: Bundle, report: Callable[[str], None], figures: Mapping[str
         report: told a line.
         figures: more of its evaluation, see ``KEPT``; those that it has already stay.
     """
-    calibration = bundle.scores["calibration"]
+    calibration = bundle.scores[CALIBRATION]
     columns = (*bundle.panel.auditors, PHOTO, PERSON)
     bundle = replace(bundle, platt={c: platt(calibration, c) for c in columns}, ranges=ranges(calibration))
     report("evaluation")

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from mint.auditors import PAPER_PRESET, Spec
+from mint.evidence.score_table import TEST, Tables
 from mint.lab.inputs.splits import Indices
 from mint.lab.store.extractor import STATISTICS
 from mint.lab.training.pixel_baseline import COLUMN, blind_scores
-from mint.lab.training.scoring import FUSED, Tables, drop_columns
+from mint.lab.training.scoring import FUSED, drop_columns
 from mint.lab.training.store_features import StoreFeatures
 from mint.lab.training.store_splits import FITTED, StoreSplits
-
-TEST = ("test",)
 
 
 def control_scores(
@@ -23,7 +22,7 @@ def control_scores(
     seed: int,
     published: bool = True,
     layers: bool = False,
-    scored: Sequence[str] = TEST,
+    scored: Sequence[str] = (TEST,),
 ) -> dict[str, Tables]:
     """Train, fuse and score as for the network under audit.
 
@@ -41,11 +40,13 @@ def control_scores(
     panel = shown.fit(control_specs(shown.specs(), published, layers), splits, seed)
     fusions = shown.fuse(panel, splits)
     found = {split: drop_columns(shown.tables(panel, fusions, splits, split)) for split in scored}
-    if STATISTICS in shown.store.shapes(shown.part):
-        for split, tables in found.items():
-            for source, values in _blind(shown, splits, split, list(tables)).items():
-                tables[source][COLUMN] = values
-    return found
+    if STATISTICS not in shown.store.shapes(shown.part):
+        return found
+    blind = {split: _blind(shown, splits, split, list(tables)) for split, tables in found.items()}
+    return {
+        split: {source: {**columns, COLUMN: blind[split][source]} for source, columns in tables.items()}
+        for split, tables in found.items()
+    }
 
 
 def control_specs(every: Sequence[Spec], published: bool = True, layers: bool = False) -> list[Spec]:

@@ -17,6 +17,7 @@ from mint.auditors.base import Auditor, LogisticAuditor
 from mint.auditors.kinds import build
 from mint.auditors.panel import Panel
 from mint.evidence.metrics import auc
+from mint.evidence.score_table import TRAINING, VALIDATION
 from mint.networks.base import FeatureShapes
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def fit_panel(
     """
     for column, auditor in fresh.items():
         torch.manual_seed(seed)
-        training, validation = labelled(auditor, "training"), labelled(auditor, "validation")
+        training, validation = labelled(auditor, TRAINING), labelled(auditor, VALIDATION)
         found = train_auditor(auditor, *training, *validation, seed, schedule or Schedule())
         report(f"{column}: validation AUC {found:.3f}")
     return Panel(fresh)

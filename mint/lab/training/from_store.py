@@ -12,13 +12,14 @@ import torch
 
 from mint.bundles.bundle import BLIND, Bundle
 from mint.errors import BadInput, BundleMismatch
+from mint.evidence.score_table import IDENTITY, MEMBERS, OUTSIDERS, REAL, TEST, ScoreTable
 from mint.evidence.verdict import Range
 from mint.i18n.sentences import Sentence
 from mint.lab.controls.names import UNTRAINED
 from mint.lab.evaluation.gate import open_gates
 from mint.lab.inputs.splits import GROUPS, REAL_FROM
 from mint.lab.store.network_key import network_key
-from mint.lab.store.reader import MEMBERS, NETWORK, Store, check
+from mint.lab.store.reader import NETWORK, Store, check
 from mint.lab.training.calibration import combined, measured
 from mint.lab.training.control_scores import control_scores
 from mint.lab.training.fit import Schedule
@@ -31,7 +32,7 @@ from mint.networks.base import AuditedNetwork
 from mint.networks.reopen import aligning
 from mint.types import FULL, REFERENCE
 
-REAL, TRAINED_ON = "real", "trained on"
+TRAINED_ON = "trained on"
 Report = Callable[[str], None]
 
 
@@ -85,7 +86,7 @@ def train_store(
         fusions=fusions,
         platt={},
         ranges=Range({}),
-        scores={},
+        scores=ScoreTable({}),
         gates={},
         facts=_facts(store, network, seed),
         tier=FULL if known else REFERENCE,
@@ -135,10 +136,10 @@ def calibrate(bundle: Bundle, store: Store, report: Report = lambda line: None) 
             if part in store.parts:
                 report(f"control: {part}")
                 blind = StoreFeatures(store, part, _blind_head(part, bundle.network, seed))
-                scores[part] = control_scores(blind, splits, seed)["test"]
+                scores[part] = control_scores(blind, splits, seed)[TEST]
     facts = {**bundle.facts, "calibrated on": _about(store)}
     gates = open_gates(scores) if known else {}
-    bundle = replace(bundle, fusions=fusions, scores=scores, gates=gates, facts=facts)
+    bundle = replace(bundle, fusions=fusions, scores=ScoreTable(scores), gates=gates, facts=facts)
     report("several photos of one person")
     if known:
         people = people_test_of_store(shown, bundle.panel, bundle.fusions, seed, report)
@@ -153,14 +154,14 @@ def _with_real(bundle: Bundle, store: Store) -> Bundle:
     shown, rows = StoreFeatures(store, NETWORK, bundle.network.head), store.rows
     found = split_reference(rows, int(bundle.facts["seed"])).rows
     splits = StoreSplits(
-        {split: {REAL: found[split]["outsiders"]} for split in SCORED},
+        {split: {REAL: found[split][OUTSIDERS]} for split in SCORED},
         np.zeros(0, np.int64),
-        {"identity": REAL_FROM + numbers_of(rows)},
+        {IDENTITY: REAL_FROM + numbers_of(rows)},
     )
     scores: dict[str, Any] = dict(bundle.scores)
     for split in SCORED:
         scores[split] = {**bundle.scores[split], **shown.tables(bundle.panel, bundle.fusions, splits, split)}
-    return replace(bundle, scores=scores, facts={**bundle.facts, "real": _about(store)})
+    return replace(bundle, scores=ScoreTable(scores), facts={**bundle.facts, "real": _about(store)})
 
 
 def _blind_head(part: str, network: AuditedNetwork, seed: int) -> torch.Tensor | None:

@@ -9,12 +9,12 @@ import numpy as np
 
 from mint.auditors.features import EMBEDDING
 from mint.auditors.panel import Panel
-from mint.bundles.bundle import PERSON
 from mint.evidence.fusion import Fusion
-from mint.evidence.person import CALIBRATION, CONSISTENCY, MAX_PHOTOS, MIXED, NOT_USED, TEST, USED, PersonTest, Photos
+from mint.evidence.person import CONSISTENCY, MAX_PHOTOS, MIXED, NOT_USED, USED, PersonTest, Photos
+from mint.evidence.score_table import CALIBRATION, MEMBERS, OUTSIDERS, PERSON, TEST, VALIDATION
 from mint.lab.inputs.splits import Indices
 from mint.lab.persons.fit import measured_test
-from mint.lab.persons.photos import OUTSIDERS, VALIDATION, Known, Person, distinct
+from mint.lab.persons.photos import Known, Person, distinct
 from mint.lab.store.extractor import THUMBNAIL
 from mint.lab.training.store_features import StoreFeatures
 
@@ -90,7 +90,7 @@ def people_of(shown: StoreFeatures, seed: int) -> Iterator[Person]:
         for chosen in np.sort(random.permutation(len(people))[:MOST_PEOPLE]):
             kept, alike = distinct(people[chosen], thumbnails, len(people[chosen]), random)
             unused = (rows.source[kept] == OUTSIDERS).all()
-            yield Person(split, kept, alike, None if unused else rows.source[kept] == "members")
+            yield Person(split, kept, alike, None if unused else rows.source[kept] == MEMBERS)
 
 
 def _several(identity: np.ndarray, index: Indices) -> list[Indices]:

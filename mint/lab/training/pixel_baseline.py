@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from mint.evidence.metrics import auc
+from mint.evidence.score_table import TRAINING, VALIDATION
 from mint.lab.controls.pixel_statistics import Floats
 
 COLUMN = "statistics/pixels"
@@ -31,12 +32,12 @@ def blind_scores(
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    chosen = member["validation"]
+    chosen = member[VALIDATION]
     candidates = (
         make_pipeline(StandardScaler(), LogisticRegression(C=0.1, class_weight="balanced", max_iter=5000)),
         HistGradientBoostingClassifier(max_iter=100, class_weight="balanced", random_state=0),
     )
-    fitted = [model.fit(x["training"], member["training"]) for model in candidates]
-    seen = [model.predict_proba(x["validation"])[:, 1] for model in fitted]
+    fitted = [model.fit(x[TRAINING], member[TRAINING]) for model in candidates]
+    seen = [model.predict_proba(x[VALIDATION])[:, 1] for model in fitted]
     best = fitted[int(np.argmax([auc(s[chosen], s[~chosen]) for s in seen]))]
     return {source: best.predict_proba(found)[:, 1].astype(np.float32) for source, found in sources.items()}

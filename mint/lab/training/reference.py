@@ -22,14 +22,13 @@ from mint.auditors.features import EMBEDDING
 from mint.auditors.kinds import build
 from mint.auditors.panel import Panel
 from mint.auditors.views import VIEWS
-from mint.bundles.bundle import PERSON, PHOTO
 from mint.errors import TooFew
 from mint.evidence.fusion import Fusion
-from mint.evidence.person import CALIBRATION, COMPACT, STEADY, TEST, PersonTest, Photos, set_features
+from mint.evidence.person import COMPACT, STEADY, PersonTest, Photos, set_features
+from mint.evidence.score_table import CALIBRATION, IDENTITY, OUTSIDERS, PERSON, PHOTO, TEST, VALIDATION
 from mint.lab.inputs.splits import GROUPS
 from mint.lab.persons.evaluation import evaluate_people
 from mint.lab.persons.fit import calibrated, expected_cosine
-from mint.lab.persons.photos import VALIDATION
 from mint.lab.store.reader import Rows
 from mint.lab.training.persons_from_store import MIN_TEST_PEOPLE, known_people, people_of
 from mint.lab.training.store_features import StoreFeatures
@@ -52,16 +51,16 @@ def split_reference(rows: Rows, seed: int) -> StoreSplits:
     for number, split in enumerate((*FITTED, *SCORED)):
         index = np.flatnonzero(rows.split == split)
         drawn = np.random.default_rng([seed, number]).permutation(index)[:MOST_SCORED]
-        found[split] = {**dict.fromkeys(GROUPS, nobody), "outsiders": np.sort(drawn)}
-    for half in (FITTED, ("calibration",)):
-        count = sum(len(found[split]["outsiders"]) for split in half)
+        found[split] = {**dict.fromkeys(GROUPS, nobody), OUTSIDERS: np.sort(drawn)}
+    for half in (FITTED, (CALIBRATION,)):
+        count = sum(len(found[split][OUTSIDERS]) for split in half)
         if count < NEEDED:
             raise TooFew(
                 f"Only {count} photos of non-members fall into {' and '.join(half)}, where {NEEDED} are needed at "
                 "least. Extract photos of more people: the splits are drawn by person."
             )
-    reference = np.concatenate([found[split]["outsiders"] for split in FITTED])
-    return StoreSplits(found, reference, {"identity": numbers_of(rows)})
+    reference = np.concatenate([found[split][OUTSIDERS] for split in FITTED])
+    return StoreSplits(found, reference, {IDENTITY: numbers_of(rows)})
 
 
 def reference_panel(shown: StoreFeatures, spec: Spec, deal: StoreSplits) -> tuple[Panel, dict[str, Fusion]]:
@@ -119,14 +118,14 @@ def reference_people(
         The test and how often test people are suspected; None where too few people have two photos.
     """
     known = known_people(shown, panel, fusions[PERSON], people_of(shown, seed))
-    counts = {s: sum(len(p) > 1 for p in known[s].get("outsiders", ())) for s in (VALIDATION, CALIBRATION, TEST)}
+    counts = {s: sum(len(p) > 1 for p in known[s].get(OUTSIDERS, ())) for s in (VALIDATION, CALIBRATION, TEST)}
     if min(counts.values()) < MIN_TEST_PEOPLE:
         report(
             f"no test of several photos of one person: {MIN_TEST_PEOPLE} people with two photos are needed in each of {counts}"
         )
         return None
-    expected = expected_cosine(known[VALIDATION]["outsiders"])
-    test = calibrated(known, person_weights(known[VALIDATION]["outsiders"], expected), expected)
+    expected = expected_cosine(known[VALIDATION][OUTSIDERS])
+    test = calibrated(known, person_weights(known[VALIDATION][OUTSIDERS], expected), expected)
     return test, evaluate_people(test, {})
 
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from mint.bundles.bundle import MEMBERS, PERSON, PHOTO, SOURCES, Columns
+from mint.bundles.bundle import MEMBER_KINDS, SOURCES
 from mint.errors import BadInput
 from mint.evidence.fusion import Fusion, Platt
+from mint.evidence.score_table import OPENPEOPLE, PERSON, PHOTO, Columns, Tables
 from mint.evidence.verdict import Range
 from mint.lab.persons.fusion_fit import fit_fusion
 from mint.vision.faces import FLATNESS, QUALITIES
@@ -21,7 +22,6 @@ FALSE_ALARM_SHARE = (
 )
 RANGE_QUANTILE = 0.001
 FLAT_PHOTO = 0.2  # flatness that edited photos reach (99 % of 86 photos under each of 29 edits) and drawings begin at
-Tables = dict[str, dict[str, np.ndarray]]
 
 
 def fused(columns: dict[str, np.ndarray], fusions: Mapping[str, Fusion]) -> dict[str, np.ndarray]:
@@ -58,7 +58,7 @@ def max_of_two(fusion: Fusion, siblings: Columns) -> Fusion:
     return replace(fusion, otherwise=Fusion({RECALL: 1.0}, float(plain - best)))
 
 
-def fuse_again(tables: Mapping[str, Columns], fusions: Mapping[str, Fusion]) -> Tables:
+def fuse_again(tables: Tables, fusions: Mapping[str, Fusion]) -> Tables:
     """Return the sources with fused columns of other fusions."""
     return {source: fused(dict(columns), fusions) for source, columns in tables.items()}
 
@@ -66,15 +66,15 @@ def fuse_again(tables: Mapping[str, Columns], fusions: Mapping[str, Fusion]) -> 
 def drop_columns(tables: Tables) -> Tables:
     """Return only the columns that a control's figures need."""
     left_out = (*QUALITIES, PERSON)
-    return {s: {k: v for k, v in c.items() if k not in left_out} for s, c in tables.items() if s != "openpeople"}
+    return {s: {k: v for k, v in c.items() if k not in left_out} for s, c in tables.items() if s != OPENPEOPLE}
 
 
-def platt(tables: Mapping[str, Columns], column: str) -> Platt:
+def platt(tables: Tables, column: str) -> Platt:
     """Fit score to probability, with equal weight for both sides and for each source."""
     from sklearn.linear_model import LogisticRegression
 
     question = PERSON if column == PERSON else PHOTO
-    sides = ((MEMBERS[question], True), (SOURCES[question], False))
+    sides = ((MEMBER_KINDS[question], True), (SOURCES[question], False))
     parts = [(tables[s][column], m) for side, m in sides for s in side if s in tables and len(tables[s][column])]
     share = {member: sum(m is member for _, m in parts) for member in (True, False)}
     if not all(share.values()):
@@ -89,7 +89,7 @@ def platt(tables: Mapping[str, Columns], column: str) -> Platt:
     return Platt(slope, bias) if slope > 0 else Platt(0.0, 0.0)
 
 
-def ranges(tables: Mapping[str, Columns]) -> Range:
+def ranges(tables: Tables) -> Range:
     """Return the widest bounds of any calibration source, without its extreme 0.1 %.
 
     Flatness has an upper bound alone, ``FLAT_PHOTO`` or more: with less of it a photo is only noisier. A quality that was

@@ -16,10 +16,11 @@ from mint.auditors.kinds import build, specs
 from mint.auditors.panel import Panel
 from mint.errors import BadInput
 from mint.evidence.fusion import Fusion
+from mint.evidence.score_table import TRAINING, VALIDATION, Columns, Tables
 from mint.lab.inputs.splits import Indices
 from mint.lab.store.reader import NETWORK, Store
 from mint.lab.training.fit import Labelled, Schedule, fit_panel, untrained_auditors
-from mint.lab.training.scoring import FUSED, Tables, fuse, fused
+from mint.lab.training.scoring import FUSED, fuse, fused
 from mint.lab.training.store_splits import StoreSplits
 from mint.networks.base import FeatureShapes
 
@@ -129,12 +130,12 @@ class StoreFeatures:
 
     def fuse(self, panel: Panel, splits: StoreSplits) -> dict[str, Fusion]:
         """Weigh the strongest auditors on the validation photos, for each question."""
-        index, member, known = splits.samples("validation")
+        index, member, known = splits.samples(VALIDATION)
         return fuse(self.scores(panel.only(FUSED & panel.auditors.keys()), index), member, known)
 
     def tables(self, panel: Panel, fusions: Mapping[str, Fusion], splits: StoreSplits, split: str) -> Tables:
         """Return the score tables of a split by source, with fused columns and what is known of each photo."""
-        found: Tables = {}
+        found: dict[str, Columns] = {}
         for source, index in splits.rows[split].items():
             if len(index):
                 places = self.places(index)
@@ -150,6 +151,6 @@ class StoreFeatures:
         if most is not None and len(index) > most and any(name.startswith(MAPS) for name in auditor.fitted_on):
             kept = np.sort(np.random.default_rng([seed, 5]).permutation(len(index))[:most])
             index, member = index[kept], member[kept]
-        if split == "training" and splits.mirrored and auditor.mirrored:
+        if split == TRAINING and splits.mirrored and auditor.mirrored:
             index, member = np.concatenate([index, ~index]), np.tile(member, 2)
         return auditor.inputs(self.tensors(list(auditor.fitted_on), index), self.head), member

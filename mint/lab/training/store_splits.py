@@ -10,16 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mint.errors import TooFew
+from mint.evidence.score_table import CALIBRATION, IDENTITY, MEMBERS, OUTSIDERS, TEST, TRAINING, VALIDATION
 from mint.lab.inputs.splits import GROUPS, Indices
-from mint.lab.store.reader import MEMBERS, Rows
+from mint.lab.store.reader import Rows
 
-FITTED = ("training", "validation")
-SCORED = ("calibration", "test")
+FITTED = (TRAINING, VALIDATION)
+SCORED = (CALIBRATION, TEST)
 MOST_MEMBERS = 10_000  # that auditors are fitted to: more take longer and teach a logistic regression nothing
 OTHERS = 2_000  # non-members of a kind that they are fitted to, where there are fewer members
 WHOLE_MAPS = 2_000  # samples that auditors of whole maps are fitted to: maps are large
 MOST_SCORED = 20_000  # of a kind in calibration and in test
-MIN_PER_SPLIT = {"training": 10, "validation": 5, "calibration": 5, "test": 5}  # members, and non-members
+MIN_PER_SPLIT = {TRAINING: 10, VALIDATION: 5, CALIBRATION: 5, TEST: 5}  # members, and non-members
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +48,7 @@ class StoreSplits:
         """Return a split's row numbers, which are members, and which show trained people."""
         index = np.concatenate([self.rows[split][group] for group in GROUPS])
         kinds = np.repeat(GROUPS, [len(self.rows[split][group]) for group in GROUPS])
-        return index, kinds == MEMBERS, kinds != "outsiders"
+        return index, kinds == MEMBERS, kinds != OUTSIDERS
 
     @property
     def members_fitted(self) -> dict[str, int]:
@@ -56,7 +57,7 @@ class StoreSplits:
 
     def only(self, *kept: str) -> StoreSplits:
         """Return some of the splits; without training there is no reference."""
-        reference = self.reference if "training" in kept else self.reference[:0]
+        reference = self.reference if TRAINING in kept else self.reference[:0]
         return replace(self, rows={split: self.rows[split] for split in kept}, reference=reference)
 
 
@@ -88,16 +89,14 @@ def split_store(rows: Rows, seed: int) -> StoreSplits:
                     "Extract photos of more people: the splits are drawn by person."
                 )
         random = np.random.default_rng([seed, number])
-        if split == "training":
-            reference, kinds["outsiders"] = _half(kinds["outsiders"], rows.identity, random)
+        if split == TRAINING:
+            reference, kinds[OUTSIDERS] = _half(kinds[OUTSIDERS], rows.identity, random)
         most = MOST_SCORED
         if split in FITTED:
             kinds[MEMBERS] = _some(kinds[MEMBERS], MOST_MEMBERS, random)
             most = max(len(kinds[MEMBERS]), OTHERS)
         found[split] = {group: _some(index, most, random) for group, index in kinds.items()}
-    return StoreSplits(
-        found, _some(reference, OTHERS, np.random.default_rng([seed, 9])), {"identity": numbers_of(rows)}
-    )
+    return StoreSplits(found, _some(reference, OTHERS, np.random.default_rng([seed, 9])), {IDENTITY: numbers_of(rows)})
 
 
 def numbers_of(rows: Rows) -> NDArray[np.int32]:

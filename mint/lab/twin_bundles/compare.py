@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from mint.bundles.bundle import PHOTO, Bundle
+from mint.bundles.bundle import Bundle
 from mint.errors import BadPool, BundleMismatch
+from mint.evidence.score_table import OPENPEOPLE, OUTSIDERS, PHOTO, SIBLINGS, TEST, Tables
 from mint.lab.inputs.splits import Indices
-from mint.lab.training.scoring import RECALL, Tables
+from mint.lab.training.scoring import RECALL
 from mint.lab.training.store_splits import StoreSplits
 from mint.lab.twin_bundles.gallery import Gallery
 from mint.lab.twin_bundles.ledger_splits import about, roles_of
@@ -72,7 +73,7 @@ def compare_scores(
     if file is None or not file.is_file() or sha256_of(file) != bundle.facts["pool"]["ledger sha256"]:
         raise BadPool(f"{file or 'No ledger'} is not the ledger that {bundle.name} was made with: it differs.")
     rows = tuple(read_ledger(file))
-    every = roles_of(rows, bundle.name, "test", int(bundle.facts["seed"]), _most(bundle))
+    every = roles_of(rows, bundle.name, TEST, int(bundle.facts["seed"]), _most(bundle))
     for source, index in every.items():
         shipped = {len(values) for values in bundle.test[source].values()} - {len(index)}
         if shipped:
@@ -83,9 +84,9 @@ def compare_scores(
     with tempfile.TemporaryDirectory(prefix="mint-") as work:
         pool = _pool(rows, wanted, pool_dir, bundle)
         shown = Gallery(pool).show(bundle.network, bundle.panel, wanted, Path(work))
-        test = {"test": {source: every[source][kept] for source, kept in chosen.items()}}
+        test = {TEST: {source: every[source][kept] for source, kept in chosen.items()}}
         splits = StoreSplits(test, np.zeros(0, np.int64), about(rows))
-        again = shown.tables(bundle.panel, bundle.fusions, splits, "test")
+        again = shown.tables(bundle.panel, bundle.fusions, splits, TEST)
     found = Comparison({source: len(kept) for source, kept in chosen.items()}, _differences(bundle, again, chosen))
     if found.largest > AGREE:
         raise BundleMismatch(
@@ -97,7 +98,7 @@ def compare_scores(
 def _most(bundle: Bundle) -> int:
     """Return how many siblings, or outsiders of both sources, the bundle was scored on at the most."""
     count = {source: len(next(iter(columns.values()))) for source, columns in bundle.test.items()}
-    return max(count.get("siblings", 0), count.get("outsiders", 0) + count.get("openpeople", 0))
+    return max(count.get(SIBLINGS, 0), count.get(OUTSIDERS, 0) + count.get(OPENPEOPLE, 0))
 
 
 def _spread(count: int, most: int | None) -> Indices:

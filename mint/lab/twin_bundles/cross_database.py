@@ -14,11 +14,21 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from mint.errors import BadPool
+from mint.evidence.score_table import (
+    CALIBRATION,
+    MEMBERS,
+    OUTSIDERS,
+    REAL,
+    SIBLINGS,
+    TEST,
+    TRAINING,
+    VALIDATION,
+    Tables,
+)
 from mint.lab.controls.names import CROSS, CROSS_CALIBRATION
 from mint.lab.inputs.real_faces import for_calibration
 from mint.lab.inputs.splits import GROUPS, Indices
 from mint.lab.training.control_scores import control_scores
-from mint.lab.training.scoring import Tables
 from mint.lab.training.store_features import StoreFeatures
 from mint.lab.training.store_splits import FITTED, SCORED, StoreSplits
 from mint.lab.twin_bundles.ledger_splits import MAX_CONTROLLED, about, roles_of, some
@@ -26,13 +36,13 @@ from mint.lab.twin_bundles.roles import rows_by_role
 from mint.lab.twins.fictional_people import GAN
 from mint.lab.twins.ledger import Row
 
-SHARES = (("training", 0.6), ("validation", 0.75), ("calibration", 1.0))
+SHARES = ((TRAINING, 0.6), (VALIDATION, 0.75), (CALIBRATION, 1.0))
 
 
 def real_part(person: str) -> str:
     """Return a real person's split under this protocol, drawn with the name alone."""
     if not for_calibration(person):
-        return "test"
+        return TEST
     coin = hashlib.sha256(person.encode()).digest()[1] / 256
     return next(name for name, end in SHARES if coin < end)
 
@@ -51,13 +61,13 @@ def cross_splits(rows: Sequence[Row], people: Sequence[str], name: str, seed: in
     """
     found, parts = {}, real_parts(people, seed)
     for split in FITTED:
-        members = rows_by_role(rows, name, split, seed)["members"]
+        members = rows_by_role(rows, name, split, seed)[MEMBERS]
         members = some(rows, members[[rows[i].source == GAN for i in members]], MAX_CONTROLLED, seed)
-        found[split] = {"members": members, "siblings": members[:0], "outsiders": len(rows) + parts[split]}
+        found[split] = {MEMBERS: members, SIBLINGS: members[:0], OUTSIDERS: len(rows) + parts[split]}
     for split in SCORED:
         picked = {s: some(rows, i, MAX_CONTROLLED, seed) for s, i in roles_of(rows, name, split, seed).items()}
-        kept = ("members",) if split == "calibration" else GROUPS
-        found[split] = {**{source: picked[source] for source in kept}, "real": len(rows) + parts[split]}
+        kept = (MEMBERS,) if split == CALIBRATION else GROUPS
+        found[split] = {**{source: picked[source] for source in kept}, REAL: len(rows) + parts[split]}
     return StoreSplits(found, np.zeros(0, np.int64), about(rows, people), mirrored=True, whole_maps=None)
 
 
@@ -77,8 +87,8 @@ def cross_database(
         ``cross-database/NAME``.
     """
     found = control_scores(own, splits, seed, layers=True, scored=SCORED)
-    controls = {f"{CROSS}/{name}": control_scores(shown, splits, seed)["test"] for name, shown in blind.items()}
-    return {CROSS: found["test"], CROSS_CALIBRATION: found["calibration"], **controls}
+    controls = {f"{CROSS}/{name}": control_scores(shown, splits, seed)[TEST] for name, shown in blind.items()}
+    return {CROSS: found[TEST], CROSS_CALIBRATION: found[CALIBRATION], **controls}
 
 
 def real_parts(people: Sequence[str], seed: int) -> dict[str, Indices]:

@@ -12,6 +12,7 @@ import numpy as np
 from mint.auditors.kinds import specs
 from mint.auditors.panel import Panel
 from mint.bundles.bundle import Bundle
+from mint.evidence.score_table import TEST, TRAINING, VALIDATION, ScoreTable, Tables
 from mint.evidence.verdict import Range
 from mint.lab.controls.names import OTHER_TWIN, PIXELS, SHUFFLED, SHUFFLED_PEOPLE, SWAPPED, UNTRAINED
 from mint.lab.controls.shuffled import shuffle_people, shuffle_pictures
@@ -19,9 +20,9 @@ from mint.lab.controls.stand_ins import PixelNetwork
 from mint.lab.controls.untrained import untrained_copy
 from mint.lab.evaluation.gate import open_gates
 from mint.lab.store.extractor import SETTLE
-from mint.lab.training.calibration import Scores, combined, measured
+from mint.lab.training.calibration import combined, measured
 from mint.lab.training.control_scores import control_scores, control_specs
-from mint.lab.training.scoring import RECALL, Tables, drop_columns
+from mint.lab.training.scoring import RECALL, drop_columns
 from mint.lab.training.store_features import StoreFeatures
 from mint.lab.training.store_splits import FITTED, SCORED, StoreSplits
 from mint.lab.twin_bundles.cross_database import cross_database, cross_splits
@@ -99,7 +100,7 @@ def make_bundle(
 
     reads = untrained_panel(network, every)
     needed = numbers_in(
-        reads, splits if fresh or old is None else splits.only("validation", SWAPPED), *nulls.values(), cross
+        reads, splits if fresh or old is None else splits.only(VALIDATION, SWAPPED), *nulls.values(), cross
     )
     report(f"extracting {len(needed)} pictures")
     own = gallery.show(network, reads, needed, work / "own")
@@ -110,20 +111,20 @@ def make_bundle(
     fusions = own.fuse(panel, splits)
     if fresh or old is None:
         report("scoring calibration and test")
-        scored: Scores = {split: own.tables(panel, fusions, splits, split) for split in SCORED}
+        scored: dict[str, Tables] = {split: own.tables(panel, fusions, splits, split) for split in SCORED}
     else:
         scored = {split: old.scores[split] for split in SCORED}
     fusions, scores = combined(fusions, scored)
 
     report("control: the other twin")
     asked = panel.only({*strongest(panel).auditors, *online(network, panel).auditors})
-    both = splits.only("test", SWAPPED)
+    both = splits.only(TEST, SWAPPED)
     theirs = gallery.show(other, asked, numbers_in(asked, both), work / "other")
-    scores[OTHER_TWIN] = drop_columns(theirs.tables(strongest(panel), fusions, both, "test"))
+    scores[OTHER_TWIN] = drop_columns(theirs.tables(strongest(panel), fusions, both, TEST))
     scores[SWAPPED] = swapped_scores(own, theirs, online(network, panel), fusions, both)
     for control, null in nulls.items():
         report(f"control: {control}")
-        scores[control] = control_scores(own, null, seed, published=False)["test"]
+        scores[control] = control_scores(own, null, seed, published=False)[TEST]
     scores |= controls(gallery, network, own, material, name, cross, report, work)
     for epoch, path in sorted(material.checkpoints.items()):
         report(f"checkpoint of epoch {epoch}")
@@ -139,7 +140,7 @@ def make_bundle(
         fusions=fusions,
         platt={},
         ranges=Range({}),
-        scores=scores,
+        scores=ScoreTable(scores),
         gates=open_gates(scores),
         facts=facts,
     )
@@ -159,7 +160,7 @@ def controls(
     """Run every control with a network of its own through the same pipeline, and the papers' protocol beside them."""
     rows, seed = material.pool.rows, material.seed
     splits = few(rows, name, seed)
-    index, member, _ = splits.samples("training")
+    index, member, _ = splits.samples(TRAINING)
     blind = {
         PIXELS: PixelNetwork(int(material.shape["input_size"])),
         UNTRAINED: untrained_copy(network, gallery.crops(index[~member][:SETTLE]), seed),
@@ -169,9 +170,9 @@ def controls(
     for control, stand_in in blind.items():
         report(f"control: {control}")
         reads = untrained_panel(stand_in, control_specs(specs(stand_in)))
-        numbers = numbers_in(reads, splits, cross.only(*FITTED, "test"))
+        numbers = numbers_in(reads, splits, cross.only(*FITTED, TEST))
         shown[control] = gallery.show(stand_in, reads, numbers, work / control)
-        found[control] = control_scores(shown[control], splits, seed)["test"]
+        found[control] = control_scores(shown[control], splits, seed)[TEST]
     for control, (path, recipe) in material.trained_controls.items():
         report(f"control: {control}")
         stand_in = load_network(path, recipe.architecture(), control)
@@ -186,9 +187,9 @@ def refit(
     """Run the whole pipeline for a network in the twin's place: show, train, fuse, score the test people."""
     reads = untrained_panel(network, control_specs(specs(network), published))
     shown = gallery.show(network, reads, numbers_in(reads, splits), folder)
-    return control_scores(shown, splits, seed, published)["test"]
+    return control_scores(shown, splits, seed, published)[TEST]
 
 
 def few(rows: Sequence[Row], name: str, seed: int) -> StoreSplits:
     """Return who controls are fitted to and tested on: ``MAX_CONTROLLED`` pictures of a kind."""
-    return ledger_splits(rows, name, seed, MAX_CONTROLLED, MAX_CONTROLLED).only(*FITTED, "test")
+    return ledger_splits(rows, name, seed, MAX_CONTROLLED, MAX_CONTROLLED).only(*FITTED, TEST)

@@ -11,6 +11,7 @@ import numpy as np
 
 from mint.auditors import Spec, build
 from mint.auditors.panel import Panel
+from mint.evidence.score_table import TRAINING
 from mint.lab.inputs.splits import Indices
 from mint.lab.store.crops import Crop, extract_crops
 from mint.lab.store.reader import NETWORK
@@ -86,8 +87,8 @@ def numbers_in(panel: Panel, *splits: StoreSplits) -> Indices:
     mirrored = any(auditor.mirrored for auditor in panel.auditors.values())
     for one in splits:
         found += [one.reference, *(index for tables in one.rows.values() for index in tables.values())]
-        if one.mirrored and mirrored and "training" in one.rows:
-            found.append(~one.samples("training")[0])
+        if one.mirrored and mirrored and TRAINING in one.rows:
+            found.append(~one.samples(TRAINING)[0])
     return np.unique(np.concatenate(found))
 
 

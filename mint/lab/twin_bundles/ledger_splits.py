@@ -9,6 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mint.evidence.score_table import (
+    CALIBRATION,
+    EXPOSURE,
+    GENERATED,
+    IDENTITY,
+    OPENPEOPLE,
+    OUTSIDERS,
+    REAL,
+    TRAINING,
+    VALIDATION,
+)
 from mint.lab.inputs.real_faces import for_calibration
 from mint.lab.inputs.splits import REAL_FROM, Indices
 from mint.lab.training.store_splits import SCORED, StoreSplits
@@ -47,17 +58,17 @@ def ledger_splits(
         real: the person of each real face; half of the people are for calibration, half for test.
     """
     found: dict[str, dict[str, Indices]] = {}
-    for split, others in (("training", MAX_FITTED), ("validation", None)):
+    for split, others in ((TRAINING, MAX_FITTED), (VALIDATION, None)):
         picked = rows_by_role(rows, name, split, seed, others)
         found[split] = {group: some(rows, index, fitted, seed) for group, index in picked.items()}
-    held = _half_of_people(rows, found["training"]["outsiders"], seed)
-    reference = found["training"]["outsiders"][held]
-    found["training"]["outsiders"] = found["training"]["outsiders"][~held]
+    held = _half_of_people(rows, found[TRAINING][OUTSIDERS], seed)
+    reference = found[TRAINING][OUTSIDERS][held]
+    found[TRAINING][OUTSIDERS] = found[TRAINING][OUTSIDERS][~held]
     calibrates = np.array([for_calibration(person) for person in real], bool)
     for split in SCORED:
         found[split] = {s: some(rows, i, scored, seed) for s, i in roles_of(rows, name, split, seed).items()}
         if len(real):
-            found[split]["real"] = len(rows) + np.flatnonzero(calibrates == (split == "calibration"))
+            found[split][REAL] = len(rows) + np.flatnonzero(calibrates == (split == CALIBRATION))
     return StoreSplits(found, reference, about(rows, real), mirrored=True, whole_maps=None)
 
 
@@ -65,9 +76,9 @@ def about(rows: Sequence[Row], real: Sequence[str] = ()) -> dict[str, NDArray[An
     """Return what is known of each crop of a gallery; of a real face only who it is."""
     people = REAL_FROM + np.unique(list(real), return_inverse=True)[1]
     return {
-        "identity": np.concatenate([identity_numbers(rows), people]).astype(np.int32),
-        "generated": np.array([row.source == GAN for row in rows], dtype=np.uint8),
-        "exposure": np.array([row.exposure for row in rows], dtype=np.uint8),
+        IDENTITY: np.concatenate([identity_numbers(rows), people]).astype(np.int32),
+        GENERATED: np.array([row.source == GAN for row in rows], dtype=np.uint8),
+        EXPOSURE: np.array([row.exposure for row in rows], dtype=np.uint8),
     }
 
 
@@ -94,8 +105,8 @@ def roles_of(rows: Sequence[Row], name: str, purpose: str, seed: int, most: int 
     Photographic outsiders are few and unlike the generated ones, so they are a source of their own.
     """
     found = rows_by_role(rows, name, purpose, seed, most)
-    generated = np.array([rows[i].source == GAN for i in found["outsiders"]], dtype=bool)
-    return {**found, "outsiders": found["outsiders"][generated], "openpeople": found["outsiders"][~generated]}
+    generated = np.array([rows[i].source == GAN for i in found[OUTSIDERS]], dtype=bool)
+    return {**found, OUTSIDERS: found[OUTSIDERS][generated], OPENPEOPLE: found[OUTSIDERS][~generated]}
 
 
 def _half_of_people(rows: Sequence[Row], index: Indices, seed: int) -> NDArray[np.bool_]:

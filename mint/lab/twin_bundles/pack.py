@@ -16,6 +16,7 @@ from mint.bundles.files import add_bounds, load_bundle, save_bundle
 from mint.bundles.graph_export import add_graph, fits_a_graph
 from mint.bundles.manifest import write_manifest
 from mint.errors import BadPool
+from mint.evidence.score_table import OUTSIDERS, TEST
 from mint.i18n.sentences import Sentence
 from mint.lab.controls.names import DOSE_RESPONSE, POSITIVE
 from mint.lab.inputs.real_faces import real_crops
@@ -121,7 +122,7 @@ def pack_twins(
 
 def recognition(bundle: Bundle, pool: Pool, real: tuple[np.ndarray, list[str]], log: dict[str, Any]) -> dict[str, Any]:
     """Return how well the twin verifies unseen faces, and its last epoch of training."""
-    picked = rows_by_role(pool.rows, bundle.name, "test", 0, most=10**6)["outsiders"]
+    picked = rows_by_role(pool.rows, bundle.name, TEST, 0, most=10**6)[OUTSIDERS]
     generated = [i for i in picked if pool.rows[i].source == "gan"]
     return {
         "fictional people": verification(

@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 
 from mint.auditors.panel import Panel
-from mint.bundles.bundle import PERSON
 from mint.errors import BadPool
 from mint.evidence.fusion import Fusion
 from mint.evidence.near_duplicates import thumbnails
-from mint.evidence.person import CALIBRATION, CONSISTENCY, MAX_PHOTOS, OTHERS, TEST, PersonTest
+from mint.evidence.person import CONSISTENCY, MAX_PHOTOS, OTHERS, PersonTest
+from mint.evidence.score_table import CALIBRATION, OUTSIDERS, PERSON, REAL, TEST, VALIDATION
 from mint.lab.inputs.real_faces import for_calibration, several
 from mint.lab.inputs.splits import Indices
 from mint.lab.persons.bursts import Eye, bursts, taken_for_copies
 from mint.lab.persons.fit import measured_test
-from mint.lab.persons.photos import OUTSIDERS, VALIDATION, Known, Person, distinct
+from mint.lab.persons.photos import Known, Person, distinct
 from mint.lab.training.persons_from_store import known_people
 from mint.lab.twin_bundles.gallery import Gallery
 from mint.lab.twins.fictional_people import GAN
@@ -81,8 +81,8 @@ def make_people_test(
         **figures,
         "bursts": bursts(Eye(network, panel, fusions[PERSON]), test, pool, name, real, seed),
         "two photos taken for one": {
-            "outsiders": taken_for_copies([others.crops[rows] for rows in by_person(others.rows)], seed),
-            "real": taken_for_copies([real[0][rows] for rows in several(real[1]).values()], seed),
+            OUTSIDERS: taken_for_copies([others.crops[rows] for rows in by_person(others.rows)], seed),
+            REAL: taken_for_copies([real[0][rows] for rows in several(real[1]).values()], seed),
         },
     }
 
@@ -121,7 +121,7 @@ def real_people(gallery: Gallery, seed: int) -> Iterator[Person]:
     for person, rows in several(gallery.real[1]).items():
         random = np.random.default_rng([seed, 2, rows[0]])
         kept, alike = distinct(first + np.array(rows), _thumbnails(gallery), MAX_PHOTOS, random)
-        yield Person(CALIBRATION if for_calibration(person) else TEST, kept, alike, kind="real")
+        yield Person(CALIBRATION if for_calibration(person) else TEST, kept, alike, kind=REAL)
 
 
 def _thumbnails(gallery: Gallery) -> Callable[[Indices], np.ndarray]:

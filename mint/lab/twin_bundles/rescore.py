@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from mint.auditors.panel import Panel
-from mint.bundles.bundle import Bundle, Columns
+from mint.bundles.bundle import Bundle
 from mint.bundles.files import NETWORK, add_bounds, load_bundle, save_bundle
 from mint.bundles.graph_export import add_graph, fits_a_graph
 from mint.errors import BadInput, BadPool
+from mint.evidence.score_table import EXPOSURE, IDENTITY, TEST, ScoreTable, Tables
 from mint.lab.controls.names import OTHER_TWIN, SWAPPED
 from mint.lab.evaluation.gate import open_gates
 from mint.lab.training.calibration import combined, measured
-from mint.lab.training.scoring import Tables, drop_columns, fuse_again
+from mint.lab.training.scoring import drop_columns, fuse_again
 from mint.lab.training.store_features import StoreFeatures
 from mint.lab.training.store_splits import SCORED, StoreSplits
 from mint.lab.twin_bundles.gallery import Gallery, numbers_in
@@ -31,7 +32,7 @@ from mint.vision.faces import FLATNESS
 
 Report = Callable[[str], None]
 # Columns that no network changes.
-OF_PICTURE = ("identity", "exposure", "sharpness", "brightness", "contrast", FLATNESS)
+OF_PICTURE = (IDENTITY, EXPOSURE, "sharpness", "brightness", "contrast", FLATNESS)
 
 
 def rescore_bundle(
@@ -90,7 +91,7 @@ def rescored(
     def asked(every: Panel) -> Panel:
         return every.only(every.auditors.keys() & wanted) if wanted else every
 
-    def merged(old: Mapping[str, Columns], new: Mapping[str, Columns]) -> Mapping[str, Columns]:
+    def merged(old: Tables, new: Tables) -> Tables:
         return _merged(old, new) if wanted else new
 
     gallery = Gallery(pool, real)
@@ -110,8 +111,8 @@ def rescored(
     }
     fusions, again = combined(bundle.fusions, scored)
     report("control: the other twin")
-    theirs = show(other.network, asked(strongest(panel)), splits.only("test", SWAPPED), "other")
-    control = drop_columns(theirs.tables(asked(strongest(panel)), {}, splits, "test"))
+    theirs = show(other.network, asked(strongest(panel)), splits.only(TEST, SWAPPED), "other")
+    control = drop_columns(theirs.tables(asked(strongest(panel)), {}, splits, TEST))
     scores = {
         **bundle.scores,
         **again,
@@ -122,13 +123,13 @@ def rescored(
         bundle,
         panel=panel,
         fusions=fusions,
-        scores=scores,
+        scores=ScoreTable(scores),
         gates=open_gates(scores),
     )
     return measured(made, report)
 
 
-def _merged(old: Mapping[str, Columns], new: Mapping[str, Columns]) -> Tables:
+def _merged(old: Tables, new: Tables) -> Tables:
     """Replace columns of the same pictures by new ones.
 
     Raises:

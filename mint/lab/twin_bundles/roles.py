@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from mint.evidence.score_table import MEMBERS, OUTSIDERS, SIBLINGS
 from mint.lab.inputs.splits import GROUPS, Indices
 from mint.lab.twins.fictional_people import GAN
 from mint.lab.twins.ledger import Row
@@ -18,9 +19,7 @@ def groups(rows: Sequence[Row], network: str) -> list[str]:
     Siblings are other pictures of trained people.
     """
     trained = {row.identity for row in rows if row.member(network)}
-    return [
-        "members" if row.member(network) else "siblings" if row.identity in trained else "outsiders" for row in rows
-    ]
+    return [MEMBERS if row.member(network) else SIBLINGS if row.identity in trained else OUTSIDERS for row in rows]
 
 
 def rows_by_role(
@@ -43,10 +42,10 @@ def rows_by_role(
     kinds = groups(rows, network)
     for group in GROUPS:
         here = [i for i, row in enumerate(rows) if row.purpose == purpose and kinds[i] == group]
-        if group != "members":
+        if group != MEMBERS:
             few = [i for i in here if rows[i].source != GAN]
             many = np.array([i for i in here if rows[i].source == GAN], dtype=np.int64)
-            limit = max(0, (len(found["members"]) if most is None else most) - len(few))
+            limit = max(0, (len(found[MEMBERS]) if most is None else most) - len(few))
             many = np.random.default_rng([seed, len(many)]).permutation(many)[:limit]
             here = sorted([*few, *many.tolist()])
         found[group] = np.array(here, dtype=np.int64)

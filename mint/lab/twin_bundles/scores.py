@@ -10,9 +10,10 @@ import numpy as np
 from mint.auditors.kinds import specs
 from mint.auditors.panel import Panel
 from mint.evidence.fusion import Fusion
+from mint.evidence.score_table import EXPOSURE, GENERATED, IDENTITY, MEMBERS, TEST, Tables
 from mint.lab.controls.names import SWAPPED
 from mint.lab.inputs.splits import Indices
-from mint.lab.training.scoring import FUSED, RECALL, Tables, drop_columns
+from mint.lab.training.scoring import FUSED, RECALL, drop_columns
 from mint.lab.training.store_features import StoreFeatures
 from mint.lab.training.store_splits import StoreSplits
 from mint.lab.twins.fictional_people import GAN
@@ -22,7 +23,7 @@ from mint.networks.base import AuditedNetwork
 
 def with_swapped(splits: StoreSplits, rows: Sequence[Row], name: str) -> StoreSplits:
     """Return the splits and one more, ``SWAPPED``: the test pictures that either twin was trained on."""
-    both = {"members": splits.rows["test"]["members"], "counterparts": counterparts(rows, name)}
+    both = {MEMBERS: splits.rows[TEST][MEMBERS], "counterparts": counterparts(rows, name)}
     return replace(splits, rows={**splits.rows, SWAPPED: both})
 
 
@@ -35,7 +36,7 @@ def swapped_scores(
 
 def difference(own: Tables, other: Tables) -> Tables:
     """Return scores under the twin minus scores under the other twin, for the same pictures."""
-    about = ("identity", "generated", "exposure")
+    about = (IDENTITY, GENERATED, EXPOSURE)
     return {
         source: {c: v if c in about else v - other[source][c] for c, v in columns.items()}
         for source, columns in own.items()
@@ -46,7 +47,7 @@ def counterparts(rows: Sequence[Row], name: str) -> Indices:
     """Return the generated test pictures that the other twin was trained on, in the ledger's order."""
     other = counterpart(name)
     return np.array(
-        [i for i, row in enumerate(rows) if row.purpose == "test" and row.member(other) and row.source == GAN], np.int64
+        [i for i, row in enumerate(rows) if row.purpose == TEST and row.member(other) and row.source == GAN], np.int64
     )
 
 

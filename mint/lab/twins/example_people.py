@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from mint.bundles.find import DEFAULT_NETWORKS
+from mint.evidence.score_table import TEST
 from mint.lab.twins.examples import thumbnail
 from mint.lab.twins.fictional_people import GAN, OPENPEOPLE, pictures_again
 from mint.lab.twins.ledger import Row, read_ledger
@@ -80,7 +81,7 @@ def choose_people(rows: Sequence[Row], seed: int) -> list[list[Row]]:
     people: dict[str, list[Row]] = {}
     for i in random.permutation(len(rows)):
         row = rows[i]
-        if row.purpose == "test" and (row.source != OPENPEOPLE or SHEETS in row.picture):
+        if row.purpose == TEST and (row.source != OPENPEOPLE or SHEETS in row.picture):
             people.setdefault(row.identity, []).append(row)
     chosen: list[list[Row]] = []
     for source in (GAN, OPENPEOPLE):

@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 from mint.bundles.find import DEFAULT_NETWORKS
+from mint.evidence.score_table import TEST
 from mint.lab.twins.fictional_people import (
     GAN,
     OPENPEOPLE,
@@ -180,7 +181,7 @@ def choose(rows: Sequence[Row], seed: int) -> list[Group]:
     hardest non-members.
     """
     random = np.random.default_rng(seed)
-    shuffled = [rows[i] for i in random.permutation(len(rows)) if rows[i].purpose == "test"]
+    shuffled = [rows[i] for i in random.permutation(len(rows)) if rows[i].purpose == TEST]
     groups = {"a": (True, False), "b": (False, True), "neither": (False, False)}
     known = {r.identity for r in rows if any(map(r.member, DEFAULT_NETWORKS))}
     taken: list[Row] = []

@@ -9,12 +9,13 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 from mint.errors import BadPool
+from mint.evidence.score_table import CALIBRATION, TEST, TRAINING, VALIDATION
 from mint.i18n import labels
 from mint.storage.files import write_bytes
 
 TRAINED, HELD_OUT = "trained on", "held out"
 PAIRS = tuple(pair.networks for pair in labels.PAIRS.values())  # of the first half of the pool, and of the second
-PURPOSES = ("training", "validation", "calibration", "test")
+PURPOSES = (TRAINING, VALIDATION, CALIBRATION, TEST)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from PIL import Image
 from safetensors.numpy import load_file, save_file
 
 from mint.errors import BadPool, NoFace
+from mint.evidence.score_table import CALIBRATION, TEST
 from mint.lab.twins.fictional_people import (
     GAN,
     OPENPEOPLE,
@@ -35,10 +36,10 @@ GROUPS = {"a": 0.42, "b": 0.42, "neither": 0.16}  # shares of the generated peop
 NO_PIXELS = np.zeros((0, 0, 3), np.uint8)
 # Ten people are too few to deal at random: three in A, three in B, two to show, two to calibrate.
 OPENPEOPLE_ROLES = [
-    *[("a", "test")] * 3,
-    *[("b", "test")] * 3,
-    *[("neither", "test")] * 2,
-    *[("neither", "calibration")] * 2,
+    *[("a", TEST)] * 3,
+    *[("b", TEST)] * 3,
+    *[("neither", TEST)] * 2,
+    *[("neither", CALIBRATION)] * 2,
 ]
 
 

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from mint.errors import BadPool
 from mint.evidence.metrics import auc
+from mint.evidence.score_table import VALIDATION
 from mint.lab.twins.augment import EDITS, Augmentation
 from mint.lab.twins.ledger import Row
 from mint.lab.twins.losses import margin_loss
@@ -213,7 +214,7 @@ def set_rate(optimiser: torch.optim.Optimizer, learning_rate: float, epochs: int
 def strangers(pool: Pool, network: str) -> tuple[Tensor, list[str]]:
     """Return pictures of validation people whom a network is not trained on: (N, 3, H, W) uint8, and their names."""
     known = {row.identity for row in pool.rows if row.member(network)}
-    index = [i for i, row in enumerate(pool.rows) if row.purpose == "validation" and row.identity not in known]
+    index = [i for i, row in enumerate(pool.rows) if row.purpose == VALIDATION and row.identity not in known]
     return torch.from_numpy(pool.crops[index]).permute(0, 3, 1, 2), [pool.rows[i].identity for i in index]
 
 

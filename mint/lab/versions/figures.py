@@ -13,8 +13,8 @@ from sklearn.covariance import LedoitWolf
 from mint.evidence.bootstrap import DRAWS, identity_weights, weighted_auc, weighted_tprs
 from mint.evidence.estimates import TAILS
 from mint.evidence.metrics import LOW_FPR, auc, clustered_rate, tpr_at_fpr, widened
+from mint.evidence.score_table import SIBLINGS
 from mint.evidence.sequence import Floats, SequenceTest
-from mint.judging.photo import SIBLINGS
 from mint.lab.versions.fit import History
 
 ALPHAS = (0.01, 0.05)

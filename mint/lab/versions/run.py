@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load, save
 
+from mint.evidence.score_table import OUTSIDERS, SIBLINGS
 from mint.evidence.sequence import Floats
-from mint.judging.photo import SIBLINGS
 from mint.lab.scaling.nested import LEFT_OUT
 from mint.lab.twin_bundles.roles import identity_numbers
 from mint.lab.twins.ledger import PAIRS
@@ -31,7 +31,6 @@ from mint.storage.files import as_stored, json_bytes, read_bytes, read_json, wri
 from mint.storage.tensors import MOST_BYTES, header
 
 TWINS = PAIRS[0]
-OUTSIDERS = "outsiders"
 OUTSIDER_PHOTOS = 5  # of each person that are scored
 Report = Callable[[str], None]
 

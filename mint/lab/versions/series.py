@@ -11,18 +11,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mint.bundles.bundle import PHOTO
 from mint.bundles.series import FEWEST, MEMBERS, OUT, STAYED, Series
 from mint.errors import BadInput, BundleMismatch, MintError, TooFew
 from mint.evidence.metrics import auc, auc_interval
+from mint.evidence.score_table import OUTSIDERS, PHOTO, SIBLINGS
 from mint.evidence.sequence import Known, SequenceTest
-from mint.judging.photo import SIBLINGS
 from mint.lab.versions.figures import named
 from mint.lab.versions.fit import NEVER, History, calibrated
 from mint.membership import MembershipTest
 
 COLUMNS = ("photo", "person", "first", "out")
-OUTSIDERS = "outsiders"
 TESTED = 0.3  # of the people: nothing is calibrated on them
 Report = Callable[[str], None]
 

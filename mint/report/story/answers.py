@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from mint.evidence.score_table import PERSON, PHOTO
 from mint.i18n.figures import in_100
 from mint.i18n.labels import REFERENCE_TIER, inline, whole_pair
 from mint.i18n.translate import Say
@@ -16,7 +17,6 @@ from mint.report.render.blocks import VerdictLine
 from mint.report.story.phrases import Found, listed, sentence, word
 from mint.types import REFERENCE, Verdict
 
-PHOTO, PERSON = "photo", "person"
 NEARLY = 0.05  # a p-value up to here is not called nothing
 QUESTIONS = {PHOTO: "Was it trained on this photo?", PERSON: "Was it trained on this person?"}
 

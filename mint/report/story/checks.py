@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mint.evidence.score_table import PERSON, PHOTO
 from mint.i18n.figures import count, percent, span
 from mint.i18n.labels import CONTROLS, SOURCE_NAMES, auditor, title
 from mint.i18n.translate import Say
@@ -115,7 +116,7 @@ def _verdicts(verdicts: Found, say: Say) -> Table:
         if any(rates):
             cells = (Cell(percent(r["value"]), interval(r), strong=True) if r else Cell(NONE) for r in rates)
             rows.append((Cell(say(name)), *cells))
-    words = {"photo": say("for this photo"), "person": say("for this person")}
+    words = {PHOTO: say("for this photo"), PERSON: say("for this person")}
     head = (
         who_gets_evidence(alpha, say),
         *(words.get(question, question) for question in by_question),

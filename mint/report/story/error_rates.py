@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from mint.evidence.score_table import PERSON, PHOTO
 from mint.i18n.figures import percent
 from mint.i18n.labels import SOURCE_NAMES, title
 from mint.i18n.translate import Say
 from mint.report.render.blocks import Cell, Table
 from mint.report.story.phrases import NONE, Found, interval, whole
 
-ASKED = {"photo": "this photo", "person": "this person"}
+ASKED = {PHOTO: "this photo", PERSON: "this person"}
 SHORT_NAME = 60  # of a network, where a summary must stay short
 
 

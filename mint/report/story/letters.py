@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from mint.evidence.score_table import PERSON, PHOTO
 from mint.i18n.figures import p_value, percent
 from mint.i18n.labels import title
 from mint.i18n.translate import Say
 from mint.report.precision import every_answer
 from mint.report.render.blocks import Block, Break, Heading, Items, Text
-from mint.report.story.answers import PERSON, PHOTO
 from mint.report.story.error_rates import short
 from mint.report.story.phrases import Found, limit
 from mint.types import Verdict

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mint.evidence.score_table import PERSON
 from mint.i18n.labels import title
 from mint.i18n.translate import Say
 from mint.report.render.blocks import Block, Card, Cards, Cell, Fact, Heading, Items, Pictures, Table, Text
-from mint.report.story.answers import PERSON, headline, left_out, not_needed, unusable, verdict_line
+from mint.report.story.answers import headline, left_out, not_needed, unusable, verdict_line
 from mint.report.story.photos import picture
 from mint.report.story.phrases import NONE, Found, answer_facts, sentence
 

@@ -6,6 +6,7 @@ import base64
 import binascii
 from collections.abc import Iterator, Sequence
 
+from mint.evidence.score_table import PERSON, PHOTO
 from mint.i18n.figures import membership, p_value, span
 from mint.i18n.labels import auditor, inline, title
 from mint.i18n.translate import Say
@@ -22,7 +23,7 @@ from mint.report.render.blocks import (
     Table,
     Text,
 )
-from mint.report.story.answers import PERSON, PHOTO, headline, truth, unusable, verdict_line
+from mint.report.story.answers import headline, truth, unusable, verdict_line
 from mint.report.story.phrases import NONE, Found, answer_facts, p_word, sentence, word
 from mint.types import Verdict
 from mint.vision.images import open_photo, to_png

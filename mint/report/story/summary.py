@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from mint.evidence.score_table import PERSON, PHOTO
 from mint.i18n.labels import title
 from mint.i18n.translate import Say
 from mint.report.precision import every_answer
 from mint.report.render.blocks import Block, Break, Cell, Fact, Facts, Heading, Items, Table, Text
-from mint.report.story.answers import PERSON, PHOTO, caveat, headline
+from mint.report.story.answers import caveat, headline
 from mint.report.story.error_rates import alarms_table, precision_table, privacy_sentence, short
 from mint.report.story.phrases import NONE, Found, capital, p_word, word
 from mint.types import Verdict

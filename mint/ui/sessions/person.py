@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from mint.errors import BadPhoto, NoFace
+from mint.evidence.score_table import PERSON, REAL
 from mint.i18n.labels import DEFAULT_PAIR
 from mint.i18n.sentences import Sentence
 from mint.i18n.translate import ENGLISH, Say
-from mint.report.story.answers import PERSON
 from mint.report.story.usage import COUNTED_FROM
 from mint.types import Rate
 from mint.ui.sessions.photo import AnswerSettings, number
@@ -138,9 +138,7 @@ def _real_people(test: MembershipTest, audits: Sequence[PersonAudit]) -> dict[st
     for audit in audits:
         people = test.bundles[audit.network].people
         rate = (
-            people.false_alarms("real", len(audit.judged), audit.alpha)
-            if people and audit.p_value is not None
-            else None
+            people.false_alarms(REAL, len(audit.judged), audit.alpha) if people and audit.p_value is not None else None
         )
         if rate is not None and rate.n:
             found[audit.network] = {PERSON: rate}

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from mint.evidence.score_table import PERSON, PHOTO, REAL
 from mint.i18n.labels import DEFAULT_PAIR
 from mint.i18n.translate import ENGLISH, Say
-from mint.report.story.answers import PERSON, PHOTO
 from mint.types import Face, FaceAudit, Look, PhotoAudit, Rate
 from mint.ui.examples import Example
 from mint.ui.html import data_uri
@@ -245,7 +245,7 @@ def real_faces(test: MembershipTest, alpha: float) -> dict[str, dict[str, Rate]]
     from mint.judging.photo import false_alarms
 
     found = {
-        name: {question: false_alarms(bundle, question, "real", alpha) for question in (PHOTO, PERSON)}
+        name: {question: false_alarms(bundle, question, REAL, alpha) for question in (PHOTO, PERSON)}
         for name, bundle in test.bundles.items()
     }
     return {name: {question: rate for question, rate in rates.items() if rate.n} for name, rates in found.items()}

@@ -8,8 +8,8 @@ from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
+from mint.evidence.score_table import PHOTO
 from mint.i18n.translate import ENGLISH, Say
-from mint.report.story.answers import PHOTO
 from mint.ui.sessions import photo as photo_session
 from mint.ui.views.nearest import Known
 from mint.ui.views.play.lesson import Chosen

@@ -99,7 +99,7 @@ class Play:
         """Return the measured share of used photos that get "evidence of use"; None while the networks load, or lack it."""
         if self.shared.loading.waiting:
             return None
-        from mint.bundles.bundle import PHOTO
+        from mint.evidence.score_table import PHOTO
         from mint.judging.photo import measured_rates
 
         bundle = self.shared.loading.get().bundles.get(NETWORK)
@@ -107,8 +107,8 @@ class Play:
 
     def _curves(self, say: Say) -> tuple[Curve, ...]:
         """Return the test's ROC over all test pictures, and a published auditor's."""
-        from mint.bundles.bundle import PHOTO
         from mint.evidence.metrics import roc
+        from mint.evidence.score_table import PHOTO
 
         bundle = self.shared.loading.get().bundles.get(NETWORK)
         if bundle is None:

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from mint.evidence.score_table import PERSON, PHOTO
 from mint.i18n.translate import ENGLISH, Say
 from mint.report.render.blocks import Fact
 from mint.report.story import answers as story
-from mint.report.story.answers import PERSON, PHOTO
 from mint.report.story.phrases import answer_facts, word
 from mint.types import FaceAudit, Rate, Verdict
 from mint.ui.html import esc, png_uri

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mint.evidence.score_table import PHOTO, REAL, TEST
 from mint.i18n.labels import OWN, PUBLISHED, auditor, place
 from mint.i18n.translate import ENGLISH, Say
 from mint.report.story.checks import LEVEL_SENTENCES
@@ -50,9 +51,10 @@ class Data:
     @classmethod
     def same_source(cls, bundle: Bundle) -> Data | None:
         """Return a bundle's test scores, as it was evaluated; None where it has no member or nobody beside."""
-        from mint.bundles.evaluation import NON_MEMBERS, levels, sides
+        from mint.bundles.evaluation import NON_MEMBERS, levels
+        from mint.evidence.score_table import sides
 
-        level = next(iter(levels(bundle.scores, ("test",))), None)
+        level = next(iter(levels(bundle.scores, (TEST,))), None)
         if level is None:
             return None
         return cls(*sides(bundle.test, NON_MEMBERS[level]), _figures((bundle.evaluation or {}).get(level)), level)
@@ -60,12 +62,13 @@ class Data:
     @classmethod
     def of_papers(cls, bundle: Bundle) -> Data | None:
         """Return the same under the papers' protocol, whose non-members are of another database; None if it was not run."""
-        from mint.bundles.evaluation import CROSS, sides
+        from mint.bundles.evaluation import CROSS
+        from mint.evidence.score_table import sides
 
         if CROSS not in bundle.scores:
             return None
         found = (bundle.evaluation or {}).get(CROSS) or {}
-        return cls(*sides(bundle.scores[CROSS], "real"), _figures(found.get("sample")))
+        return cls(*sides(bundle.scores[CROSS], REAL), _figures(found.get("sample")))
 
     def has(self, column: str) -> bool:
         """Return whether there is anything to draw."""
@@ -273,7 +276,7 @@ def _drawn(data: Data, column: str, score: float | None, say: Say, key: tuple[st
 
 def _silence(said: LayerScore, face: FaceAudit, bundle: Bundle) -> str:
     """Return why an auditor abstains: for a gate that is closed, or because the face is unlike what it was checked on."""
-    why = bundle.abstention_reason(column_of(said), "photo", said.p_value)
+    why = bundle.abstention_reason(column_of(said), PHOTO, said.p_value)
     if why is not None:
         return why
     if face.photo.verdict is Verdict.CANNOT_SAY:

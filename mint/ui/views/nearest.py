@@ -44,7 +44,7 @@ class Known:
     @classmethod
     def of(cls, bundle: Bundle) -> Known:
         """Return the calibration scores of a bundle's photo question."""
-        from mint.bundles.bundle import PHOTO
+        from mint.evidence.score_table import PHOTO
 
         members = [bundle.calibration[s][PHOTO] for s in bundle.members(PHOTO)]
         others = list(bundle.non_members(PHOTO, PHOTO).values())

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mint.evidence.score_table import PERSON
 from mint.i18n.labels import pair_of
 from mint.i18n.translate import ENGLISH, Say
 from mint.report.story import answers as story
-from mint.report.story.answers import PERSON
 from mint.report.story.phrases import answer_facts, sentence
 from mint.report.story.usage import usage_lines
 from mint.types import Look

@@ -12,7 +12,8 @@ from torch import Tensor
 from mint.auditors.base import Reading
 from mint.auditors.features import read_features
 from mint.auditors.views import VIEWS, with_views
-from mint.bundles.bundle import PHOTO, Bundle
+from mint.bundles.bundle import Bundle
+from mint.evidence.score_table import PHOTO
 from mint.networks.base import Maps, resize
 from mint.networks.torch_network import TorchNetwork
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from mint.bundles.bundle import PHOTO, Bundle
+from mint.bundles.bundle import Bundle
 from mint.errors import NoFace
 from mint.evidence.conformal import largest_p_values
 from mint.evidence.metrics import clustered_rate
+from mint.evidence.score_table import PHOTO
 from mint.vision.faces import QUALITIES
 from tests.benchmarks.attacks.edits import Edit
 from tests.benchmarks.attacks.photos import Photo

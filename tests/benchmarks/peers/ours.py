@@ -11,9 +11,9 @@ from mint import __version__
 from mint.auditors.base import Auditor
 from mint.auditors.features import EMBEDDING
 from mint.auditors.norm import Norm
-from mint.bundles.bundle import PHOTO
 from mint.bundles.files import load_bundle
 from mint.evidence.fusion import Fusion
+from mint.evidence.score_table import PHOTO
 from mint.lab.training.fit import Schedule, train_auditor
 from mint.lab.training.scoring import FUSED, fuse
 from mint.networks.base import AuditedNetwork

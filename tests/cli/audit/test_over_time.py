@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import typer
 
-from mint.bundles.bundle import PHOTO
 from mint.bundles.series import INDEX, load_series, save_series
 from mint.cli.audit import command
 from mint.cli.audit.command import audit
 from mint.errors import MintError
+from mint.evidence.score_table import PHOTO
 from mint.lab.versions.series import make_series
 from mint.membership import MembershipTest
 from tests.lab.versions.made_up_series import bundles, listed

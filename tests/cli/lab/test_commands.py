@@ -10,13 +10,14 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
+from mint.bundles.evaluation import LEVELS
 from mint.cli import report
 from mint.cli.lab import evaluate as lab_evaluate
 from mint.cli.lab.commands import register
 from mint.cli.main import lab_app
 from mint.errors import MintError
 from mint.i18n.translate import LANGUAGES
-from mint.lab.evaluation.evaluate import LEVELS, PROTOCOLS
+from mint.lab.evaluation.evaluate import PROTOCOLS
 from mint.lab.evaluation.plots import FORMATS
 from mint.lab.paper.protocol import Plan
 from mint.lab.twins.pool_recipe import NOW, PoolRecipe

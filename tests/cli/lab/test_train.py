@@ -12,11 +12,11 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 import mint.lab.training.fit as train
-from mint.bundles.bundle import PHOTO
 from mint.bundles.files import load_bundle
 from mint.cli.lab.commands import register
 from mint.cli.main import app, lab_app
 from mint.errors import MintError
+from mint.evidence.score_table import PHOTO
 from mint.lab.store.extractor import ExtractionRecipe
 from mint.lab.store.run import extract
 from tests.graphs import mobile

@@ -8,16 +8,14 @@ import numpy as np
 import pytest
 
 from mint.errors import BadPool
+from mint.evidence.score_table import OUTSIDERS, TEST, VALIDATION
 from mint.lab.active.groups import (
     EXTERNAL,
     GHOST,
     KNOWN,
     KNOWN_SIBLINGS,
-    OUTSIDERS,
     SECRET,
     SECRET_SIBLINGS,
-    TEST,
-    VALIDATION,
     Groups,
     Sizes,
     draw_groups,

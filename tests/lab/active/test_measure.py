@@ -7,18 +7,16 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pytest
 
+from mint.evidence.score_table import OUTSIDERS, TEST, VALIDATION
 from mint.lab.active import measure
 from mint.lab.active.groups import (
     EXTERNAL,
     GHOST,
     KNOWN,
     KNOWN_SIBLINGS,
-    OUTSIDERS,
     SECRET,
     SECRET_SIBLINGS,
-    TEST,
     UNSEEN,
-    VALIDATION,
     Groups,
     Sizes,
     draw_groups,

@@ -11,11 +11,12 @@ from scipy.stats import binomtest
 from typer import Typer
 from typer.testing import CliRunner
 
-from mint.bundles.bundle import PHOTO, SOURCES, Bundle
+from mint.bundles.bundle import SOURCES, Bundle
 from mint.cli.lab.commands import register
 from mint.evidence.conformal import largest_p_values
 from mint.evidence.fusion import Platt
 from mint.evidence.metrics import calibration_error
+from mint.evidence.score_table import PHOTO
 from mint.lab.evaluation.bundle_plots import (
     AUDITORS,
     CONTROLS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mint.bundles.bundle import PHOTO
+from mint.evidence.score_table import PHOTO
 from mint.lab.evaluation.control_figures import control, dose_response
 from mint.lab.twin_bundles.scores import difference
 

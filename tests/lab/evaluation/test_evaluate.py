@@ -7,7 +7,8 @@ import pytest
 from scipy.stats import beta
 from sklearn.metrics import roc_auc_score
 
-from mint.bundles.bundle import PERSON, PHOTO, Bundle
+from mint.bundles.bundle import Bundle
+from mint.evidence.score_table import PERSON, PHOTO
 from mint.lab.evaluation.evaluate import evaluate, verdict_rates
 from mint.lab.evaluation.gate import gates, open_gates
 from tests.tiny_bundles import made_up_scores, tiny_bundle

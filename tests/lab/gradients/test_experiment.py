@@ -11,7 +11,7 @@ import torch
 from mint.errors import TooFew
 from mint.lab.gradients.card import CARD, FIGURES, gradients_card, held, render_gradients, sprung
 from mint.lab.gradients.classifiers import Logistic, published_scores
-from mint.lab.gradients.experiment import MEMBERS, OTHERS, SHUFFLED, measure
+from mint.lab.gradients.experiment import AGAINST_OTHERS, AMONG_OTHERS, SHUFFLED, measure
 from mint.lab.twins.fictional_people import GAN
 from mint.lab.twins.ledger import Row
 from mint.lab.twins.pool import Pool
@@ -58,7 +58,7 @@ def cells(found: dict[str, Any], **wanted: Any) -> list[dict[str, Any]]:
 
 def test_without_reset_and_in_order_anything_is_told_apart(measured: dict[str, Any]) -> None:
     assert len(measured["control_table"]) == 8
-    for contest in (MEMBERS, OTHERS):  # nobody was used: this network is random
+    for contest in (AGAINST_OTHERS, AMONG_OTHERS):  # nobody was used: this network is random
         (trap,) = cells(measured, reset=False, shuffled=False, contest=contest)
         assert trap["auc"] >= 0.95
         for cell in cells(measured, reset=True, contest=contest):
@@ -69,7 +69,7 @@ def test_without_reset_and_in_order_anything_is_told_apart(measured: dict[str, A
 
 def test_with_reset_the_order_changes_nothing(measured: dict[str, Any]) -> None:
     assert measured["orders_apart"] <= 1e-6
-    for contest in (MEMBERS, OTHERS):
+    for contest in (AGAINST_OTHERS, AMONG_OTHERS):
         first, again = cells(measured, reset=True, contest=contest)
         assert first["auc"] == pytest.approx(again["auc"], abs=1e-6)
 

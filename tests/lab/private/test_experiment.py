@@ -13,12 +13,12 @@ import torch
 pytest.importorskip("opacus", reason="opacus is not installed: pip install '.[private]'")
 
 from mint.auditors.panel import readings
-from mint.bundles.bundle import PHOTO, Bundle
+from mint.bundles.bundle import Bundle
 from mint.bundles.files import load_bundle
 from mint.errors import BadPool
 from mint.evidence.metrics import auc
 from mint.evidence.privacy_bound import PrivacyBudget
-from mint.judging.photo import SIBLINGS
+from mint.evidence.score_table import PHOTO, SIBLINGS
 from mint.judging.privacy import claimed_budget
 from mint.lab.private import experiment
 from mint.lab.private.audit import LOSS, by_coin, loss_scores

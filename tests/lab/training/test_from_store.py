@@ -11,12 +11,12 @@ import pytest
 import torch
 
 import mint.lab.training.fit as train
-from mint.bundles.bundle import PERSON, PHOTO, Bundle
+from mint.bundles.bundle import Bundle
 from mint.bundles.files import load_bundle, save_bundle
 from mint.errors import BadInput, BundleMismatch, StoreMismatch
 from mint.evidence.conformal import least_bound
 from mint.evidence.metrics import auc
-from mint.evidence.person import CALIBRATION, TEST
+from mint.evidence.score_table import CALIBRATION, PERSON, PHOTO, TEST
 from mint.judging.photo import answer
 from mint.lab.evaluation.evaluate import evaluate, levels_of
 from mint.lab.evaluation.gate import open_gates

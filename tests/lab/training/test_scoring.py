@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from mint.bundles.bundle import PERSON, PHOTO
 from mint.errors import BadInput
+from mint.evidence.score_table import PERSON, PHOTO
 from mint.lab.training.scoring import FLAT_PHOTO, fuse, platt, ranges
 from mint.lab.twin_bundles.roles import rows_by_role
 from mint.vision.faces import FLATNESS, QUALITIES

@@ -13,9 +13,10 @@ import torch
 
 import mint.lab.training.fit as train
 from mint.auditors import realign
-from mint.bundles.bundle import PERSON, PHOTO, Bundle
+from mint.bundles.bundle import Bundle
 from mint.errors import BadInput, BadPool, BundleMismatch
 from mint.evidence.metrics import auc
+from mint.evidence.score_table import PERSON, PHOTO
 from mint.lab.controls.untrained import untrained_copy
 from mint.lab.evaluation.gate import open_gates
 from mint.lab.twin_bundles.compare import compare_scores

@@ -12,9 +12,9 @@ import pytest
 
 from mint.auditors import build, specs
 from mint.auditors.panel import Panel
-from mint.bundles.bundle import PERSON
 from mint.errors import BadPool
 from mint.evidence.fusion import Fusion
+from mint.evidence.score_table import PERSON
 from mint.lab.cards.people import people_section
 from mint.lab.twin_bundles.gallery import Gallery
 from mint.lab.twin_bundles.persons import make_people_test

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mint.bundles.bundle import PHOTO, Bundle
+from mint.bundles.bundle import Bundle
+from mint.evidence.score_table import PHOTO
 from mint.membership import MembershipTest
 from mint.types import Face, Look
 from mint.vision.faces import QUALITIES

@@ -6,21 +6,11 @@ from itertools import product
 
 import pytest
 
+from mint.evidence.score_table import PERSON, PHOTO
 from mint.i18n.labels import PAIRS, Pair
 from mint.i18n.sentences import Sentence
 from mint.i18n.translate import ENGLISH, Say
-from mint.report.story.answers import (
-    HEADLINES,
-    PERSON,
-    PHOTO,
-    caveat,
-    flip,
-    headline,
-    left_out,
-    person_truth,
-    reason,
-    truth,
-)
+from mint.report.story.answers import HEADLINES, caveat, flip, headline, left_out, person_truth, reason, truth
 from mint.report.story.phrases import answer_facts, listed
 from mint.types import FULL, REFERENCE, Verdict
 

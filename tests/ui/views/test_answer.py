@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from mint.evidence.score_table import PERSON, PHOTO
 from mint.i18n.translate import ENGLISH, Say
-from mint.report.story.answers import PERSON, PHOTO
 from mint.types import NOT_MEASURED, Rate, Verdict
 from mint.ui.views.answer import agreement, answer
 from mint.ui.views.badges import shape

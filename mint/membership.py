@@ -213,9 +213,7 @@ class MembershipTest:
         Raises:
             ValueError: alpha or prior out of range.
         """
-        return tuple(
-            judge_photo(self.bundles[name], look, name, alpha, prior) for name in self.bundles if name in look.scores
-        )
+        return tuple(judge_photo(b, look, n, alpha, prior) for n, b in self.bundles.items() if n in look.scores)
 
     def audit(
         self, photo: Photo, name: str, alpha: float = DEFAULT_ALPHA, prior: float = DEFAULT_PRIOR
@@ -327,8 +325,8 @@ class MembershipTest:
     def _unscored(self, faces: Sequence[Face], name: str, rgb: np.ndarray | None, by: str) -> Look:
         """Return a look without scores: all that is needed of a photo before the networks run."""
         looked = tuple(faces[:MAX_FACES])
-        others = {} if rgb is None else {n: net for n, net in self._networks.items() if net.finder.name != by}
-        own = {} if rgb is None or not others else own_faces(rgb, looked, others)
+        others = {n: network for n, network in self._networks.items() if network.finder.name != by}
+        own = own_faces(rgb, looked, others) if rgb is not None and others else {}
         return Look(name, looked, own=own, skipped=len(faces) - len(looked))
 
     def _seek(self, photo_and_name: tuple[Photo, str]) -> tuple[str, Look | MintError]:

@@ -11,6 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from mint.evidence.score_table import (
+    CALIBRATION,
+    OPENPEOPLE,
+    OUTSIDERS,
+    REAL,
+    SIBLINGS,
+    TRAINING,
+    VALIDATION,
+)
 from tests.architecture import (
     DOORS,
     FACES,
@@ -188,6 +197,33 @@ def numbers(tree: ast.Module) -> Iterator[str]:
             ]
             if isinstance(target, ast.Name) and target.id.isupper() and number:
                 yield target.id
+
+
+def test_scores_are_asked_for_by_one_vocabulary():
+    # Splits and kinds of pictures. Rows of reports have members, people and test photos of their own, so that these words may stand.
+    words = {TRAINING, VALIDATION, CALIBRATION, SIBLINGS, OUTSIDERS, OPENPEOPLE, REAL}
+    no(
+        f"{at(module, node)}: {word!r} in place of a name of mint.evidence.score_table"
+        for module in MODULES.values()
+        for node in module.nodes
+        if (word := asked_by(node)) in words
+    )
+
+
+def asked_by(node: ast.AST) -> object:
+    """The constant that something is asked for by: ``x["word"]``, ``x.get("word")``, ``x.pop("word")``."""
+    if isinstance(node, ast.Subscript):
+        key = node.slice
+    elif (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("get", "pop")
+        and node.args
+    ):
+        key = node.args[0]
+    else:
+        return None
+    return key.value if isinstance(key, ast.Constant) else None
 
 
 def test_no_error_is_swallowed():

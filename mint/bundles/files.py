@@ -306,7 +306,7 @@ def _stored(
         return again
 
     network = StoredNetwork(
-        index.name, graph, _finder_of(index), dict(tensors_in(files[NETWORK]))[HEAD], lambda: opened().network
+        index.name, graph.note, _finder_of(index), dict(tensors_in(files[NETWORK]))[HEAD], lambda: opened().network
     )
     columns = [spec.column for spec in specs]
     return network, GraphPanel(StoredAuditors(columns, lambda: opened().panel.auditors), graph=graph, network=network)

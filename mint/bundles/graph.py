@@ -11,71 +11,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from mint.auditors.panel import Panel, PanelLook
 from mint.bundles.bundle import Bundle
-from mint.bundles.stored import StoredAuditors, StoredNetwork
+from mint.bundles.stored import GraphNote, StoredAuditors, StoredNetwork
 from mint.errors import BundleMismatch, WeightsCorrupt
-from mint.networks.base import AuditedNetwork, Tap
+from mint.networks.base import AuditedNetwork
 from mint.networks.onnx.session import FLOATS, OnnxSession
 from mint.storage.bundle_index import GRAPH, NOTE
-from mint.storage.files import parse_json, read_json
+from mint.storage.files import read_json
 from mint.storage.paths import MANIFEST, WEIGHTS
 from mint.vision.faces import qualities
 
-FORMAT = "mint-graph-1"
 CROPS, EMBEDDING, SALIENCY = "crops", "embedding", "saliency/"
 GRAPH_BYTES = 8 * 2**20  # of a graph without weights; the twins' has a twentieth
-
-
-@dataclass(frozen=True, slots=True)
-class GraphNote:
-    """What a graph says of itself.
-
-    Attributes:
-        network: sha256 of the network's weights.
-        auditors: sha256 of the auditors' weights.
-        columns: of the auditors whose scores it puts out.
-        about: what ``AuditedNetwork.describe`` says of the network.
-    """
-
-    network: str
-    auditors: str
-    columns: tuple[str, ...]
-    about: Mapping[str, Any]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return JSON values; ``parse`` reads them."""
-        return {
-            "format": FORMAT,
-            "network": self.network,
-            "auditors": self.auditors,
-            "columns": list(self.columns),
-            "about": dict(self.about),
-        }
-
-    @classmethod
-    def parse(cls, text: str) -> GraphNote:
-        """Read an untrusted note.
-
-        Raises:
-            ValueError: it is none.
-        """
-        found = parse_json(text.encode())
-        if not isinstance(found, dict) or found.get("format") != FORMAT:
-            raise ValueError(f"its graph is not of the format {FORMAT}")
-        columns, about = found.get("columns"), found.get("about")
-        if not isinstance(columns, list) or not all(isinstance(c, str) for c in columns) or not isinstance(about, dict):
-            raise ValueError("its graph does not say what it holds")
-        return cls(str(found.get("network")), str(found.get("auditors")), tuple(columns), about)
-
-    @property
-    def taps(self) -> tuple[Tap, ...]:
-        """The places of the network that the graph shows. Raises TypeError, KeyError."""
-        return tuple(Tap(**tap) for tap in self.about["taps"])
 
 
 class AuditGraph:

@@ -27,7 +27,8 @@ from mint.auditors.features import EMBEDDING, RECALLED, read_features
 from mint.auditors.panel import Panel
 from mint.bundles.bundle import Bundle
 from mint.bundles.files import AUDITORS, HEAD, NETWORK, load_bundle
-from mint.bundles.graph import CROPS, SALIENCY, AuditGraph, GraphNote
+from mint.bundles.graph import CROPS, SALIENCY, AuditGraph
+from mint.bundles.stored import GraphNote
 from mint.errors import MintError
 from mint.networks.architectures import build_network
 from mint.networks.onnx.file import Place, with_weights_outside

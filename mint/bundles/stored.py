@@ -3,26 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mint.networks.base import AuditedNetwork, Maps
+from mint.networks.base import AuditedNetwork, Maps, Tap
+from mint.storage.files import parse_json
 from mint.vision.detectors import Finder
 
 if TYPE_CHECKING:  # takes seconds to import: only who opens them waits
     from torch import Tensor
 
     from mint.auditors.base import Auditor
-    from mint.bundles.graph import AuditGraph
+
+FORMAT = "mint-graph-1"
+
+
+@dataclass(frozen=True, slots=True)
+class GraphNote:
+    """What a graph says of itself.
+
+    Attributes:
+        network: sha256 of the network's weights.
+        auditors: sha256 of the auditors' weights.
+        columns: of the auditors whose scores it puts out.
+        about: what ``AuditedNetwork.describe`` says of the network.
+    """
+
+    network: str
+    auditors: str
+    columns: tuple[str, ...]
+    about: Mapping[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON values; ``parse`` reads them."""
+        return {
+            "format": FORMAT,
+            "network": self.network,
+            "auditors": self.auditors,
+            "columns": list(self.columns),
+            "about": dict(self.about),
+        }
+
+    @classmethod
+    def parse(cls, text: str) -> GraphNote:
+        """Read an untrusted note.
+
+        Raises:
+            ValueError: it is none.
+        """
+        found = parse_json(text.encode())
+        if not isinstance(found, dict) or found.get("format") != FORMAT:
+            raise ValueError(f"its graph is not of the format {FORMAT}")
+        columns, about = found.get("columns"), found.get("about")
+        if not isinstance(columns, list) or not all(isinstance(c, str) for c in columns) or not isinstance(about, dict):
+            raise ValueError("its graph does not say what it holds")
+        return cls(str(found.get("network")), str(found.get("auditors")), tuple(columns), about)
+
+    @property
+    def taps(self) -> tuple[Tap, ...]:
+        """The places of the network that the graph shows. Raises TypeError, KeyError."""
+        return tuple(Tap(**tap) for tap in self.about["taps"])
 
 
 class StoredNetwork(AuditedNetwork):
     """The network that a bundle with a graph holds.
 
     Args:
-        graph: that runs it.
+        note: of the graph that runs it.
         finder: finds faces for it.
         centres: (K, E) class centres.
         load: opens it in torch.
@@ -31,11 +81,11 @@ class StoredNetwork(AuditedNetwork):
     kind = "torch"
 
     def __init__(
-        self, name: str, graph: AuditGraph, finder: Finder, centres: np.ndarray, load: Callable[[], AuditedNetwork]
+        self, name: str, note: GraphNote, finder: Finder, centres: np.ndarray, load: Callable[[], AuditedNetwork]
     ) -> None:
-        about = graph.note.about
-        self.name, self.finder, self.fingerprint = name, finder, graph.note.network
-        self.taps, self.input_size = graph.note.taps, int(about["input_size"])
+        about = note.about
+        self.name, self.finder, self.fingerprint = name, finder, note.network
+        self.taps, self.input_size = note.taps, int(about["input_size"])
         self.mean, self.scale = float(about["mean"]), float(about["scale"])
         self._standardised = bool(about.get("standardised", False))
         self._load = load

@@ -1,4 +1,4 @@
-"""Members, and who stands beside them."""
+"""What was measured of a bundle: its levels, and its figures read without it."""
 
 from __future__ import annotations
 
@@ -11,24 +11,10 @@ import pytest
 from mint.bundles.evaluation import levels, read_evaluation
 from mint.bundles.files import EVALUATION, NETWORK, save_bundle
 from mint.errors import WeightsCorrupt
-from mint.evidence.score_table import ScoreTable, sides
+from mint.evidence.score_table import ScoreTable
 from tests.tiny_bundles import SHAPE, tiny_bundle
 
 SIBLINGS = {"identity": np.array([7, 8]), "photo": np.array([0.1, 0.2])}
-
-
-def test_of_a_pool_only_generated_members_count() -> None:
-    members = {"identity": np.arange(4), "photo": np.arange(4.0), "generated": np.array([1.0, 0.0, 1.0, 0.0])}
-    used, others = sides({"members": members, "siblings": SIBLINGS}, "siblings")
-    assert used["photo"].tolist() == [0.0, 2.0]
-    assert used["identity"].tolist() == [0, 2]
-    assert others is SIBLINGS
-
-
-def test_elsewhere_all_do() -> None:
-    members = {"identity": np.arange(4), "photo": np.arange(4.0)}
-    used, _ = sides({"members": members, "siblings": SIBLINGS}, "siblings")
-    assert used["photo"].tolist() == [0.0, 1.0, 2.0, 3.0]
 
 
 @pytest.mark.parametrize(

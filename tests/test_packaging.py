@@ -58,3 +58,15 @@ def test_one_opencv_and_one_runtime_are_asked_for():
     assert len([line for line in lines if line.startswith("opencv-")]) == 1
     assert len([line for line in lines if line.startswith("onnxruntime")]) == 1
     assert any(re.match(r"scikit-image==0\.", line) for line in lines)  # insightface 2.1 needs one below 2
+
+
+def test_processors_and_gpus_get_one_version_of_the_runtime():
+    pins = {}
+    for path in ("requirements.txt", "requirements-gpu.txt"):
+        lines = (ROOT / path).read_text(encoding="utf-8").splitlines()
+        pins |= dict(line.split("==") for line in lines if line.startswith("onnxruntime"))
+    assert set(pins) == {"onnxruntime", "onnxruntime-gpu"}
+    assert len(set(pins.values())) == 1
+    assert PROJECT["tool"]["setuptools"]["dynamic"]["dependencies"] == {"file": ["requirements.txt"]}
+    extras = PROJECT["project"]["optional-dependencies"]
+    assert not [line for lines in extras.values() for line in lines if line.startswith("onnxruntime")]

@@ -78,6 +78,9 @@ def runtimes(there: Mapping[str, str], wanted: Mapping[str, str]) -> Finding:
     if loaded is None or loaded != both[0].split()[1]:
         says = f"{both[0]} is installed, but " + ("cannot be loaded" if loaded is None else f"{loaded} is loaded")
         return Finding(name, State.BROKEN, says, swap if RUNTIME_CUDA in there else plain)
+    if loaded != wanted.get(RUNTIME, loaded):  # both builds are pinned at one version
+        says = f"{both[0]}, and MINT was tested with {wanted[RUNTIME]}"
+        return Finding(name, State.NOTE, says, swap if RUNTIME_CUDA in there else plain)
     return Finding(name, State.OK, both[0])
 
 

@@ -15,7 +15,7 @@ from mint.networks.locate import find_file
 from mint.networks.onnx.checks import check_size
 from mint.networks.onnx.file import read_onnx
 from mint.networks.onnx.insightface_pack import read_pack
-from mint.networks.onnx.limits import check_versions
+from mint.networks.onnx.limits import check_versions, explained
 from mint.networks.onnx.network import OnnxNetwork
 from mint.networks.onnx.scaling import blue_first_hint, choose_scaling, graph_scaling
 from mint.networks.onnx.stages import picture_input
@@ -162,7 +162,8 @@ def _file_of_text(
         raise BundleMismatch(f"{path.name} is another network: its fingerprint is {fingerprint}. Not run.")
     check_versions(model, name)
     check_size(model, name, picture_input(model).side)
-    found = graph_scaling(model, name)
+    with explained(model, name, device):
+        found = graph_scaling(model, name)
     if reading.scaling is None:
         mean, scale, why = choose_scaling(found, name)
     else:

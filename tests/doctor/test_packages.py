@@ -12,8 +12,9 @@ import pytest
 from mint.doctor import packages
 from mint.doctor.finding import State
 
-WANTED = {"numpy": "2.4.6", "torch": "2.13.0", "onnxruntime": "1.32.0", "opencv-python": "5.0.0.93"}
-HERE = {"numpy": "2.4.6", "torch": "2.13.0+cpu", "onnxruntime": onnxruntime.__version__, "opencv-python": "5.0.0.93"}
+RUNTIME = onnxruntime.__version__
+WANTED = {"numpy": "2.4.6", "torch": "2.13.0", "onnxruntime": RUNTIME, "opencv-python": "5.0.0.93"}
+HERE = {"numpy": "2.4.6", "torch": "2.13.0+cpu", "onnxruntime": RUNTIME, "opencv-python": "5.0.0.93"}
 
 
 def test_what_is_as_pinned_is_well() -> None:
@@ -36,16 +37,25 @@ def test_two_runtimes_are_a_clash_whichever_was_loaded() -> None:
     assert "onnxruntime-gpu 1.31.1" in found.says
     assert found.advice.startswith("pip uninstall -y onnxruntime onnxruntime-gpu")
     assert "requirements-gpu.txt" in found.advice
-    assert "onnxruntime==1.32.0" in found.advice
+    assert f"onnxruntime=={RUNTIME}" in found.advice
 
 
 def test_a_runtime_whose_files_are_another_s_is_torn() -> None:
     # What is left when one of two builds was removed, or written over.
-    for name, mend in (("onnxruntime", "onnxruntime==1.32.0"), ("onnxruntime-gpu", "requirements-gpu.txt")):
+    for name, mend in (("onnxruntime", f"onnxruntime=={RUNTIME}"), ("onnxruntime-gpu", "requirements-gpu.txt")):
         found = packages.runtimes({name: "0.0.1"}, WANTED)
         assert (found.state, mend in found.advice) == (State.BROKEN, True)
         assert f"{onnxruntime.__version__} is loaded" in found.says
     assert packages.runtimes({}, WANTED).says == "none is installed"
+
+
+@pytest.mark.parametrize(
+    ("name", "mend"), [("onnxruntime", "onnxruntime==0.0.1"), ("onnxruntime-gpu", "requirements-gpu.txt")]
+)
+def test_a_runtime_of_another_version_is_named(name: str, mend: str) -> None:
+    found = packages.runtimes({name: RUNTIME}, WANTED | {"onnxruntime": "0.0.1"})
+    assert (found.state, mend in found.advice) == (State.NOTE, True)
+    assert found.says == f"{name} {RUNTIME}, and MINT was tested with 0.0.1"
 
 
 def test_a_runtime_that_cannot_be_loaded_is_torn(monkeypatch: pytest.MonkeyPatch) -> None:

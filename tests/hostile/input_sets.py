@@ -151,9 +151,10 @@ CLASSES: dict[str, tuple[Odd, ...]] = {
         Odd("one is chosen", packed({"a.1.jpg": b"", "a.2.jpg": b"", "a.cls": "7", "b.1.jpg": b"", "b.cls": "8"}),
             {"a.1.jpg": "7", "b.1.jpg": "8"}, {"image_column": "1.jpg"}),
         Odd("one picture", packed({"a.l.jpg": b"", "a.cls": "7", "b.l.jpg": b"", "b.cls": "7"}), {"a.l.jpg": "7", "b.l.jpg": "7"}),
-        Odd("what a text is of", packed({"a.jpg": b"", "a.identity.txt": "ann", "a.txt": "a man", "b.png": b"", "b.label.cls": "7"}),
+        Odd("what a text is of", packed({"a.jpg": b"", "a.identity.txt": "ann", "a.txt": "a man", "b.png": b"", "b.identity.txt": "7"}),
             {"a.jpg": "ann", "b.png": "7"}),
-
+        Odd("one number under two names", packed({"a.jpg": b"", "a.cls": "7", "b.jpg": b"", "b.json": '{"person": 7}'}),
+            "told apart in several ways, 1 by cls of a sample, 1 by person of a sample"),
         Odd("names apart from their pictures", packed({"a.jpg": b"", "b.jpg": b"", "a.cls": "1", "b.cls": "2"}), r"Not read: 2 sample\(s\)"),
         Odd("two that name somebody", packed({"a.jpg": b"", "a.cls": "7", "a.json": '{"label": 8}'}), f"{SEVERAL}: cls, label"),
         Odd("compressed", zipped, "is not a whole, uncompressed tar"),

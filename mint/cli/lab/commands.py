@@ -23,6 +23,7 @@ from mint.cli.lab.train import calibrate, rescore, train
 from mint.cli.lab.versions import series, versions
 from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
 from mint.cli.training_options import PoolDir, Threads, check_precision
+from mint.cli.photo_options import PHOTOS, ImageColumn, PersonColumn, PersonLevel, SplitName, source_of
 from mint.doctor.extras import POOL_PACKAGES, needs
 from mint.errors import MintError
 
@@ -194,12 +195,13 @@ def paper(
         typer.Option(help="A name of the catalog, an ONNX file, or an InsightFace pack; again for each further one."),
     ],
     members: Annotated[
-        Path,
+        str,
         typer.Option(
-            help="Folder or tar of photos that trained it, one folder a person; 112 × 112 is taken as aligned."
+            help=f"Photos that trained it: {PHOTOS}. Of a folder or tar the folder that a photo lies in is the person, if nothing "
+            "else says who is; 112 × 112 is taken as aligned."
         ),
     ],
-    external: Annotated[Path, typer.Option(help="The same, of another database.")],
+    external: Annotated[str, typer.Option(help="The same, of another database.")],
     folder: Annotated[Path, typer.Option("--out", help="Gets one JSON a network.")] = Path("weights/cards/paper"),
     work: Annotated[
         Path | None, typer.Option(help="Keeps the stores (several GB), so that a run that was cut off goes on.")
@@ -210,6 +212,13 @@ def paper(
     whole_maps: Annotated[int, typer.Option(help="Most training samples of auditors of whole maps.", min=2)] = 5000,
     threads: Annotated[int, typer.Option(min=1)] = 1,
     seed: Annotated[int, typer.Option()] = 1,
+    person_column: PersonColumn = [],  # noqa: B006
+    person_level: PersonLevel = [],  # noqa: B006
+    image_column: ImageColumn = [],  # noqa: B006
+    split: SplitName = [],  # noqa: B006
+    separate_people: Annotated[
+        bool, typer.Option("--separate-people", help="External people of a member's name are others, and stay.")
+    ] = False,
     mean: Mean = None,
     scale: Scale = None,
     bgr: Bgr = None,
@@ -219,21 +228,28 @@ def paper(
     needs("lab", "pyarrow", "scikit-learn")
     import torch
 
+    from mint.lab.paper.faces import SIDES
     from mint.lab.paper.protocol import Plan
     from mint.lab.paper.run import run_paper
 
     torch.set_num_threads(threads)
     plan = Plan(near=near, whole_maps=whole_maps, seed=seed)
+    told = {"person_column": person_column, "person_level": person_level, "image_column": image_column, "split": split}
+    inside, outside = (
+        source_of(side, place, told, SIDES) for side, place in zip(SIDES, (members, external), strict=True)
+    )
+    reading = reading_of(mean, scale, bgr, output)
     for file in run_paper(
         network,
-        members,
-        external,
+        inside,
+        outside,
         folder,
         work,
         plan,
         threads=threads,
         report=stopwatch(),
-        reading=reading_of(mean, scale, bgr, output),
+        reading=reading,
+        separate_people=separate_people,
     ):
         out.print(str(file))
 

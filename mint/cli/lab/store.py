@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -13,30 +13,19 @@ from rich.table import Table
 from mint.cli.audit.on_ray import Address
 from mint.cli.console import err, json_text, out
 from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
+from mint.cli.photo_options import PHOTOS, ImageColumn, PersonColumn, PersonLevel, SplitName, source_of
 from mint.doctor.extras import needs
 from mint.errors import MintError
 from mint.storage.paths import EXAMPLES
 
 if TYPE_CHECKING:
-    from mint.lab.inputs.source import PhotoSource
     from mint.lab.store.census import Census
     from mint.lab.store.run import Engine
     from mint.networks.base import AuditedNetwork
 
+SIDES = ("members", "non-members")
 Network = Annotated[str, typer.Option(help="A name of the catalog, an ONNX file, an InsightFace pack or a bundle.")]
 Device = Annotated[Literal["cpu", "cuda", "auto"], typer.Option(help="auto: CUDA where it works.")]
-PHOTOS = (
-    "a folder with one folder a person, a tar, WebDataset tars, a CSV list, a Hugging Face dataset on disk, or train.rec "
-    "of MXNet"
-)
-SIDES = ("members", "non-members")
-EACH = "For one side only: members=VALUE or non-members=VALUE."
-ImageColumn = Annotated[
-    list[str], typer.Option(help=f"Column of the pictures; of WebDataset, their extension. {EACH}", show_default=False)
-]
-SplitName = Annotated[
-    list[str], typer.Option(help=f"Of a data set with several: train, test … {EACH}", show_default=False)
-]
 Alignment = Annotated[
     str | None,
     typer.Option(
@@ -55,16 +44,8 @@ def extract(
         typer.Option("--out", help="The store: a folder or a URL; a run that was cut off goes on.", show_default=False),
     ] = "",
     members: Annotated[str | None, typer.Option(help=f"Photos that it was trained on: {PHOTOS}.")] = None,
-    person_column: Annotated[
-        list[str],
-        typer.Option(
-            help=f"Column or field that names the person; its number in a list without names. {EACH}",
-            show_default=False,
-        ),
-    ] = [],  # noqa: B006
-    person_level: Annotated[
-        list[str], typer.Option(help=f"The folder that is the person: 1 is the outermost. {EACH}", show_default=False)
-    ] = [],  # noqa: B006
+    person_column: PersonColumn = [],  # noqa: B006
+    person_level: PersonLevel = [],  # noqa: B006
     image_column: ImageColumn = [],  # noqa: B006
     split: SplitName = [],  # noqa: B006
     no_person: Annotated[
@@ -125,7 +106,7 @@ def extract(
 
     places = {"non-members": non_members} | ({} if members is None else {"members": members})
     told = {"person_column": person_column, "person_level": person_level, "image_column": image_column, "split": split}
-    sides = {side: _source(side, place, told, no_person) for side, place in places.items()}
+    sides = {side: source_of(side, place, told, SIDES, no_person) for side, place in places.items()}
     reading = reading_of(mean, scale, bgr, output)
     recipe = ExtractionRecipe(
         network, aligned, not no_controls, not no_views, maps, threads, readers,
@@ -183,7 +164,7 @@ def plan(
     from mint.lab.store.extractor import ExtractionRecipe
     from mint.lab.store.plan import estimates, probe
 
-    source = _source("", sample, {"image_column": image_column, "split": split}, no_person=True)
+    source = source_of("", sample, {"image_column": image_column, "split": split}, SIDES, no_person=True)
     reading = reading_of(mean, scale, bgr, output)
     recipe = ExtractionRecipe(network, aligned, threads=threads, readers=readers, device=device, reading=reading)
     found = probe(recipe, source)
@@ -213,37 +194,6 @@ def plan(
         "processors are taken to be as fast as this one.",
         highlight=False, soft_wrap=True,
     )  # fmt: skip
-
-
-def _source(side: str, place: str, told: Mapping[str, Sequence[str]], no_person: bool) -> PhotoSource:
-    """Return one side with what the options say of it: of VALUE and SIDE=VALUE, the latter.
-
-    Raises:
-        MintError: a value is given twice, or a level is no number.
-    """
-    from mint.lab.inputs.source import PhotoSource
-
-    both: dict[str, str] = {}
-    here: dict[str, str] = {}
-    for name, values in told.items():
-        for value in values:
-            before, equals, after = value.partition("=")
-            apart = bool(equals) and before in SIDES
-            if apart and before != side:
-                continue
-            into, text = (here, after) if apart else (both, value)
-            if into.setdefault(name, text) is not text:
-                option = f"--{name.replace('_', '-')}"
-                raise MintError(f"{option} is given twice for one side. Say members=VALUE and non-members=VALUE.")
-    only = any(name.startswith("person") for name in here)  # then what is said of the person on both sides is not meant
-    found: dict[str, Any] = {
-        name: text for name, text in both.items() if not (only and name.startswith("person"))
-    } | here
-    if not found.get("person_level", "1").isdecimal():
-        raise MintError(f"--person-level is a number, 1 for the outermost folder; got {found['person_level']!r}.")
-    if "person_level" in found:
-        found["person_level"] = int(found["person_level"])
-    return PhotoSource(place, no_person=no_person and not only, **found)
 
 
 def _say(lines: Iterable[str]) -> None:

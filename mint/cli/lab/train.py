@@ -165,7 +165,7 @@ def rescore(
 
     report = stopwatch()
     report(f"reading real faces from {real.name}")
-    faces = real_crops(real, PoolRecipe.of(read_json(pool_dir / "pool.json")).finder)
+    faces = real_crops(real, PoolRecipe.of(read_json(pool_dir / "pool.json")).finder, report)
     for name in network:
         rescore_bundle(folder / name, pool_dir, faces, report, auditor, work)
         _tell(folder / name)

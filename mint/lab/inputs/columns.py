@@ -32,7 +32,7 @@ PERSONS = (
     ),
     ("id",),
 )
-NUMBERED = frozenset(("id", "uid"))  # which may number the photos just as well
+UID = "uid"  # of the first choice by its name, and may number the photos just as well
 IMAGES = frozenset((
     "image", "images", "imagepath", "imagefile", "imagefilename", "imagefilepath", "imagename", "img", "imgpath", "imgfile", "imgname",
     "path", "paths", "file", "filename", "filepath", "photo", "photos", "photopath", "photofile", "picture", "pic", "crop", "face",
@@ -65,6 +65,11 @@ def is_encoded(text: object) -> bool:
 def rank(name: str) -> int | None:
     """Return how far from the first choice a column of this name is, as that of the person; None if it is not known."""
     return next((place for place, row in enumerate(PERSONS) if key(name) in row), None)
+
+
+def doubtful(name: str) -> bool:
+    """Return whether a column of this name, or of none, may as well name or number the photos: ``name``, ``label``, ``id`` and the like."""
+    return rank(name) != 0 or key(name) == UID
 
 
 def known(name: str) -> bool:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mint.errors import BadInput, brief
+from mint.lab.inputs.cells.fields import fields_of
 from mint.lab.inputs.cells.lines import lines_of, says
 from mint.lab.inputs.cells.separators import SEPARATORS, cells_of, separator_of
 from mint.lab.inputs.columns import (
@@ -25,6 +26,7 @@ from mint.lab.inputs.columns import (
     is_picture,
     key,
     known,
+    listed,
     person_text,
 )
 from mint.lab.inputs.layout import split_column
@@ -51,6 +53,7 @@ class _Columns:
     image: Any
     person: Any = None
     split: Any = None
+    named: str = ""  # the person's
 
 
 def list_photos(fs: Any, url: str, prefix: str, reading: Reading, outer: str = "") -> Iterator[Sample]:
@@ -69,7 +72,7 @@ def list_photos(fs: Any, url: str, prefix: str, reading: Reading, outer: str = "
     rows = _records(fs, url, reading) if url.lower().endswith(JSON_LINES) else _rows(fs, url, reading)
     folder, _, name = url.rpartition("/")
     before = "" if outer else prefix
-    for number, image, person, split in rows:
+    for number, image, person, by, split in rows:
         if split is not None and not reading.take(f"{before}{split.casefold()}", outer):
             continue
         if not image:
@@ -80,9 +83,9 @@ def list_photos(fs: Any, url: str, prefix: str, reading: Reading, outer: str = "
         # Whoever lists photos has chosen them; an ImageFolder's metadata lists those of all its splits.
         if split is None and (reading.in_split(folders if name in METADATA else [], outer)) is None:
             continue
-        if reading.source.person_level is not None:
-            person = reading.folder_person(folders, place)
-        yield reading.sample(f"{prefix}{place}", person, there)
+        if reading.source.by_level:
+            person, by = reading.folder_person(folders, place), "the folder"
+        yield reading.sample(f"{prefix}{place}", person, there, by=(by,))
 
 
 def names_pictures(fs: Any, url: str) -> bool:
@@ -98,7 +101,7 @@ def names_pictures(fs: Any, url: str) -> bool:
         return False
 
 
-_Row = tuple[int, str, str | None, str | None]  # number of the line, picture, person, split
+_Row = tuple[int, str, str | None, str, str | None]  # number of the line, picture, person, what names that one, split
 
 
 def _rows(fs: Any, url: str, reading: Reading) -> Iterator[_Row]:
@@ -141,7 +144,8 @@ def _rows(fs: Any, url: str, reading: Reading) -> Iterator[_Row]:
             )
         if any(cells):
             person = None if columns.person is None else _whole(cells[columns.person])
-            yield at[0], cells[columns.image], person, None if columns.split is None else cells[columns.split]
+            split = None if columns.split is None else cells[columns.split]
+            yield at[0], cells[columns.image], person, f"the column {columns.named}", split
 
 
 def _whole(person: str) -> str:
@@ -160,7 +164,7 @@ def _columns(first: list[str], sample: list[str], headed: bool, url: str, readin
     def split(*taken: int) -> int | None:
         return split_column(names, lambda place: (sample + [""] * len(names))[place], taken) if headed else None
 
-    if source.no_person or source.person_level is not None:
+    if source.no_person or source.by_level:
         return _Columns(image, None, split(image))
     if not headed and source.person_column is None:
         if len(names) == 1:
@@ -178,9 +182,7 @@ def _columns(first: list[str], sample: list[str], headed: bool, url: str, readin
     else:
         person = choose_person(names, source.person_column, url, [i for i, look in enumerate(looks) if look] + [image])
     reading.named_by(names[person])
-    if not headed and source.person_column is None and person in numbers:
-        reading.numbered = names[person]
-    return _Columns(image, person, split(image, person))
+    return _Columns(image, person, split(image, person), listed([names[person]]))
 
 
 def _headed(first: Sequence[str], second: Sequence[str], source: PhotoSource) -> bool:
@@ -206,7 +208,7 @@ def _records(fs: Any, url: str, reading: Reading) -> Iterator[_Row]:
         if not line.strip():
             continue
         try:
-            fields = json.loads(line)
+            fields = fields_of(line)
         except (ValueError, RecursionError) as error:
             raise BadInput(f"{where} cannot be read: {brief(error)}.") from error
         if not isinstance(fields, Mapping):
@@ -215,23 +217,19 @@ def _records(fs: Any, url: str, reading: Reading) -> Iterator[_Row]:
             names = list(fields)
             image = choose_image(names, [is_picture(fields[name]) for name in names], source.image_column, url)
             columns, person_at = _Columns(names[image]), image
-            if not source.no_person and source.person_level is None:
+            if not (source.no_person or source.by_level):
                 taken = [i for i, name in enumerate(names) if i == image or is_picture(fields[name])]
                 person_at = choose_person(names, source.person_column, url, taken)
                 reading.named_by(names[person_at])
-                columns = replace(columns, person=names[person_at])
+                columns = replace(columns, person=names[person_at], named=listed([names[person_at]]))
             split_at = split_column(names, list(fields.values()).__getitem__, (image, person_at))
             columns = replace(columns, split=None if split_at is None else names[split_at])
         photo, split = fields.get(columns.image), None if columns.split is None else fields.get(columns.split)
         if photo is not None and not isinstance(photo, str):
             raise BadInput(f"{where} names its photo by {str(photo)[:40]!r}, which is no path.")
         named = None if columns.person is None else person_text(fields.get(columns.person), where)
-        yield (
-            number,
-            (photo or "").strip(),
-            named,
-            None if columns.split is None else "" if split is None else str(split),
-        )
+        told = None if columns.split is None else "" if split is None else str(split)
+        yield number, (photo or "").strip(), named, f"the column {columns.named}", told
 
 
 def _path(text: str, where: str, reading: Reading) -> str:

@@ -15,7 +15,8 @@ from typing import Any
 import fsspec
 
 from mint.errors import BadInput
-from mint.lab.inputs.layout import INNERMOST, hidden, split_of_file, split_of_photo
+from mint.lab.inputs.columns import listed
+from mint.lab.inputs.layout import hidden, split_of_file, split_of_photo
 from mint.lab.inputs.lists import LISTS, METADATA, list_photos, names_pictures
 from mint.lab.inputs.record_sets import INDEX, record_samples, told_of
 from mint.lab.inputs.recordio import SUFFIX as RECORDS
@@ -101,7 +102,7 @@ def _walk(fs: Any, root: str, folder: str, above: tuple[str, ...], reading: Read
     """
     entries = fs.ls(f"{root}/{folder}" if folder else root, detail=True)
     names = [PurePosixPath(entry["name"]).name for entry in entries]
-    if reading is not None and reading.source.person_level is None:
+    if reading is not None and not reading.source.by_level:
         for name in METADATA:
             relative = f"{folder}/{name}" if folder else name
             if name in names and names_pictures(fs, f"{root}/{relative}"):
@@ -161,7 +162,7 @@ def _file(fs: Any, url: str, relative: str, given: bool, reading: Reading, split
         split: of a file in a folder, by its path; what lies in it may say more.
     """
     suffix, name, source = PurePosixPath(url).suffix.lower(), relative or PurePosixPath(url).name, reading.source
-    if suffix in (RECORDS, *TABLES) and source.person_level not in (None, INNERMOST):
+    if suffix in (RECORDS, *TABLES) and source.by_level:
         raise BadInput(
             f"{url} says itself who is who, and the folders around it do not: --person-level has no meaning there. Leave it "
             "out, or say it for the other side alone, such as --person-level members=1."
@@ -179,7 +180,7 @@ def _file(fs: Any, url: str, relative: str, given: bool, reading: Reading, split
         for sample in record_samples(fs, url, name):
             person = None if sample.identity == sample.id else sample.identity  # a damaged record shows nobody
             if reading.splits.take(split):
-                yield reading.sample(sample.id, person, url, sample.start, sample.size)
+                yield reading.sample(sample.id, person, url, sample.start, sample.size, by=("the labels of records",))
     elif suffix == ".tar":
         yield from tar_photos(fs, url, f"{relative}/" if relative else "", reading, split)
     elif suffix in TABLES:
@@ -222,4 +223,11 @@ def _table(url: str, name: str, reading: Reading, outer: str) -> Iterator[Sample
         reading.named_by(table.people)
     for row, (person, split) in enumerate(table.rows):
         if reading.take((split or "").casefold(), outer):
-            yield reading.sample(f"{name}/{row}", person, url, row, column=table.pictures)
+            yield reading.sample(
+                f"{name}/{row}",
+                person,
+                url,
+                row,
+                column=table.pictures,
+                by=(f"the column {listed([table.people or ''])}",),
+            )

@@ -7,7 +7,8 @@ go into a bundle, never a picture.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,17 +17,20 @@ from mint.errors import BadPhoto, BadPool, NoFace
 from mint.lab.inputs.layout import INNERMOST
 from mint.lab.inputs.photo_lists import samples
 from mint.lab.inputs.samples import Photos
-from mint.lab.inputs.source import PhotoSource
+from mint.lab.inputs.source import PhotoSource, Reading, as_source, side_line
 from mint.vision.detectors import STILL, Finder
 from mint.vision.images import open_photo
 
 
-def real_crops(path: Path, finder: Finder = STILL) -> tuple[np.ndarray, list[str]]:
+def real_crops(
+    path: Path, finder: Finder = STILL, report: Callable[[str], None] = lambda line: None
+) -> tuple[np.ndarray, list[str]]:
     """Return the largest face of every photo.
 
     Args:
         path: photos by person, see ``by_folder``.
         finder: finds and aligns the faces; the twins' way if not given.
+        report: told how many photos of how many people there are, and how people were told apart.
 
     Returns:
         (N, 112, 112, 3) uint8 crops and the person of each. Photos without a face are left out.
@@ -35,24 +39,33 @@ def real_crops(path: Path, finder: Finder = STILL) -> tuple[np.ndarray, list[str
         BadInput: no photos are there, or they cannot be read.
         BadPool: none shows a face.
     """
-    crops, people, photos = [], [], Photos()
-    for sample in samples(by_folder(path)):
+    crops, people, photos, everybody = [], [], Photos(), set[str]()
+    reading = Reading(by_folder(path))
+    for sample in samples(reading.source, reading):
+        everybody.add(sample.identity)
         try:
             crops.append(finder(open_photo(photos.read(sample)))[0].crop)
             people.append(sample.identity)
         except (BadPhoto, NoFace):
             continue
+    report(side_line("real faces", reading.photos, len(everybody), reading.unnamed, list(reading.rules)))
     if not crops:
         raise BadPool(f"{path} holds no photo with a face. It should have one folder of photos a person.")
     return np.stack(crops), people
 
 
-def by_folder(path: Path) -> PhotoSource:
-    """Return a source whose people are told apart by the folder that a photo lies in, where it is a folder or a tar.
+def by_folder(source: str | Path | PhotoSource) -> PhotoSource:
+    """Return a source of which, if nothing else names the people of a folder or tar, the folder that a photo lies in does.
 
-    Sets of faces are often packed with a folder around all people. Lists and tables say themselves who is who.
+    Sets of faces are often packed with a folder around all people. Files of samples, metadata, lists and tables say themselves
+    who is who, and what the user says counts first.
     """
-    return PhotoSource(path, person_level=INNERMOST if path.is_dir() or path.suffix.lower() == ".tar" else None)
+    source = as_source(source)
+    if source.no_person or source.person_column is not None or source.person_level is not None:
+        return source
+    place = Path(source.place)
+    folders = place.is_dir() or place.suffix.lower() == ".tar"
+    return replace(source, person_level=INNERMOST) if folders else source
 
 
 def for_calibration(person: str) -> bool:

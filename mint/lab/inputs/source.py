@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mint.errors import BadInput
-from mint.lab.inputs.columns import NUMBERED, key, listed
+from mint.lab.inputs.columns import doubtful, key, listed
 from mint.lab.inputs.layout import INNERMOST, Levels, Splits, split_of_photo
 from mint.lab.inputs.samples import Sample
 
+BY_FOLDER = ("the folder",)
 NOBODY = frozenset(("nan", "none", "null", "n/a", "<na>", "-1", "unknown", "unlabeled", "unlabelled"))  # may be a name
 
 
@@ -52,6 +53,11 @@ class PhotoSource:
         if self.person_level is not None and self.person_level < 1 and self.person_level != INNERMOST:
             raise BadInput("--person-level counts from 1: the folder right under the given one.")
 
+    @property
+    def by_level(self) -> bool:
+        """Whether folders name the people, whatever else does: not where the innermost one only stands in for what is not said."""
+        return self.person_level not in (None, INNERMOST)
+
 
 @dataclass(slots=True)
 class Reading:
@@ -64,7 +70,9 @@ class Reading:
         unnamed: photos so far that nothing names a person of.
         records: folder to the first set of records in it.
         left: what was seen and is not read, in words, to how many there are.
-        numbered: the column that names the people, where it may number the photos instead.
+        numbered: the column that names the people, where it may name or number the photos instead.
+        named: what names a person (a column, a file of a sample, the folder) to how many photos' it names.
+        found: what the user says that names the person was there.
         labelled: the format itself says what names the person, and no option does.
         levels: which folder is the person.
         splits: which split is read.
@@ -77,7 +85,10 @@ class Reading:
     records: dict[str, str] = field(default_factory=dict)
     left: Counter[str] = field(default_factory=Counter)
     numbered: str = ""
+    named: Counter[str] = field(default_factory=Counter)
+    found: bool = False
     labelled: bool = False
+    _ways: frozenset[str] | None = None  # of those in ``named`` the ones that name every person so far
     levels: Levels = field(init=False)
     splits: Splits = field(init=False)
 
@@ -88,10 +99,11 @@ class Reading:
         """Keep what is to be told, once."""
         self.rules.setdefault(rule)
 
-    def named_by(self, column: str) -> None:
-        """Note that people are told apart by a column; one called ``id`` or ``uid`` may number the photos just as well."""
-        self.note(f"the column {listed([column])} names the person")
-        if self.source.person_column is None and key(column) in NUMBERED:
+    def named_by(self, column: str, rule: str = "the column {} names the person") -> None:
+        """Note by what people are told apart; a column that is not called after people may name the photos just as well."""
+        self.found = True
+        self.note(rule.format(listed([column])))
+        if self.source.person_column is None and doubtful(column):
             self.numbered = column
 
     def in_split(self, folders: Sequence[str], outer: str = "") -> int | None:
@@ -124,6 +136,7 @@ class Reading:
         start: int | None = None,
         size: int | None = None,
         column: str | None = None,
+        by: tuple[str, ...] = BY_FOLDER,
     ) -> Sample:
         """Make a sample and count it.
 
@@ -134,6 +147,7 @@ class Reading:
             start: see there.
             size: see there.
             column: see there.
+            by: what names the person: one thing, or several that name the same.
 
         Raises:
             BadInput: a name is no Unicode text and could not be written down.
@@ -142,6 +156,10 @@ class Reading:
         person = None if source.no_person or person is None else unicodedata.normalize("NFC", person.strip()) or None
         self.photos += 1
         self.unnamed += person is None
+        if person is not None:
+            self.named.update(by)
+            ways = frozenset(map(key, by))
+            self._ways = ways if self._ways is None else self._ways & ways
         if person is not None and person.casefold() in NOBODY:
             self.note(f"a person is called {person}; if that means nobody, leave the cell empty, or such photos out")
         before = f"{source.side}/" if source.side else ""
@@ -163,6 +181,7 @@ class Reading:
         place = str(self.source.place)
         self.splits.check(place)
         self.levels.check(place)
+        self._check_named(place)
         if self.photos > 1 and self.unnamed == self.photos and not self.source.no_person:
             left = "".join(f" Not read: {number} {what}." for what, number in (+self.left).items())
             raise BadInput(
@@ -177,7 +196,42 @@ class Reading:
         for what, number in (+self.left).items():  # those that there are
             self.note(f"not read: {number} {what}")
 
+    def _check_named(self, place: str) -> None:
+        """Refuse people who are told apart in two ways, of which one name may mean two, and a column that is nowhere."""
+        told = self.source.person_column
+        if self._ways is not None and not self._ways:
+            ways = ", ".join(f"{number} by {way}" for way, number in self.named.most_common())
+            raise BadInput(
+                f"The photos of {place} are told apart in several ways, {ways}: one name may then be two people. Say which names "
+                "the person with --person-column (the others are then of nobody), or with --person-level for the folder."
+            )
+        if told is not None and self.photos and not self.found:
+            raise BadInput(
+                f"Nothing in {place} is called {told!r} (--person-column). Give another, or leave it out; for one side alone it is said "
+                f"with the side's name, such as members={told}."
+            )
+
 
 def as_source(source: str | Path | PhotoSource) -> PhotoSource:
     """Return a source as given, or one of a bare path."""
     return source if isinstance(source, PhotoSource) else PhotoSource(source)
+
+
+def side_line(side: str, photos: int, people: int, unnamed: int, rules: Sequence[str]) -> str:
+    """Return in words how many photos of how many people there are on a side, and how people were told apart.
+
+    Args:
+        side: its name.
+        photos: how many.
+        people: on them; photos of nobody in particular are one each.
+        unnamed: how many of the photos are of nobody in particular.
+        rules: how people were told apart.
+    """
+    alone = f" ({unnamed} of the photos name nobody: each is a person of its own)" if 0 < unnamed < photos else ""
+    said = f": {'; '.join(rules)}" if rules else ""
+    return f"{side}: {counted(photos, 'photo')} of {counted(people, 'person', 'people')}{alone}{said}"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return a number with its word: 1 photo, 2 photos; 2 people."""
+    return f"{number} {one if number == 1 else many or f'{one}s'}"

@@ -7,7 +7,6 @@ names; ``.txt`` is a caption and names nobody. A picture without either belongs 
 
 from __future__ import annotations
 
-import json
 import tarfile
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
@@ -16,10 +15,11 @@ from typing import Any
 import fsspec
 
 from mint.errors import BadInput, brief
-from mint.lab.inputs.columns import NUMBERED, PERSONS, choose_person, key, listed, person_text
+from mint.lab.inputs.cells.fields import fields_of
+from mint.lab.inputs.columns import PERSONS, choose_person, find, key, listed, person_text
 from mint.lab.inputs.layout import hidden
 from mint.lab.inputs.samples import Sample
-from mint.lab.inputs.source import Reading
+from mint.lab.inputs.source import BY_FOLDER, Reading
 from mint.lab.inputs.tables import TABLES
 from mint.vision.kinds import PICTURES
 
@@ -121,20 +121,24 @@ class _Group:
             split = reading.in_split(folders, self._split)
             if split is None:
                 continue
-            person = None if reading.source.person_level is not None else self._person(extension)
+            person, by = (None, BY_FOLDER) if reading.source.by_level else self._person(extension)
             if person is None:
                 person = reading.folder_person(folders, name, split)
-            yield reading.sample(name, person, self._url, member.offset_data, member.size)
+            yield reading.sample(name, person, self._url, member.offset_data, member.size, by=by)
 
     @property
     def _where(self) -> str:
         return f"The sample {self.key.removeprefix('./')} of {self._url}"
 
-    def _person(self, photo: str) -> str | None:
-        """Return the person that a file of the sample names, of a picture with this extension: ``1.cls`` is of ``1.jpg``."""
+    def _person(self, photo: str) -> tuple[str | None, tuple[str, ...]]:
+        """Return the person that files of the sample name, and which, of a picture with this extension: ``1.cls`` is of ``1.jpg``.
+
+        "" is nobody: the file that names people is empty, or what the user says is not there. Where no file is of that
+        kind, None: then the folder is asked.
+        """
         source = self._reading.source
-        if source.no_person or not self._told:
-            return None
+        if source.no_person:
+            return None, BY_FOLDER
         found: dict[str, str] = {}
         for name, data in self._told.items():
             of, _, extension = name.rpartition(".")
@@ -152,20 +156,20 @@ class _Group:
                 raise BadInput(f".{extension} of {self._where} is not one name or number. Say --no-person, or mend it.")
             else:
                 named = extension, text.strip()
-            if named is not None and named[1]:
+            if named is not None:
                 if found.get(named[0], named[1]) != named[1]:
                     raise BadInput(
                         f"{self._where} has two files that name the person by {listed([named[0]])}. Keep one."
                     )
                 found[named[0]] = named[1]
-        if len(set(found.values())) > 1:
-            column = choose_person(list(found), source.person_column, self._where)
-            found = dict([list(found.items())[column]])
-        for name in found:
-            self._reading.note(f"{listed([name])} of a sample names the person")
-            if source.person_column is None and key(name) in NUMBERED:
-                self._reading.numbered = name
-        return next(iter(found.values()), None)
+        some = {name: person for name, person in found.items() if person}
+        if len(set(some.values())) > 1:
+            some = dict([list(some.items())[choose_person(list(some), source.person_column, self._where)]])
+        for name in some:
+            self._reading.named_by(name, "{} of a sample names the person")
+        if some:
+            return next(iter(some.values())), tuple(f"{listed([name])} of a sample" for name in some)
+        return (None if not found and source.person_column is None else "", BY_FOLDER)
 
     def _names(self, extension: str) -> bool:
         """Return whether a file with this extension, or the part of it before ``.txt``, names the person."""
@@ -177,7 +181,7 @@ class _Group:
     def _of_fields(self, text: str) -> tuple[str, str] | None:
         """Return the field of a JSON sidecar that names the person, and the name."""
         try:
-            fields = json.loads(text)
+            fields = fields_of(text)
         except (ValueError, RecursionError) as error:
             raise BadInput(
                 f".json of {self._where} cannot be read: {brief(error)}. Mend it, or leave it out."
@@ -185,10 +189,14 @@ class _Group:
         asked = self._reading.source.person_column
         if not isinstance(fields, Mapping):
             return None
-        names = [name for name in fields if fields[name] is not None]
+        names = list(fields)
         if asked is not None:
-            return (asked, person_text(fields[asked], self._where) or "") if asked in names else None
-        if not any(key(name) in NAMING for name in names):
-            return None
-        field = names[choose_person(names, None, self._where)]
+            if not any(key(name) == key(asked) for name in names):
+                return None
+            field = names[find(names, asked, "--person-column", self._where)]
+        else:
+            if not any(key(name) in NAMING for name in names):
+                return None
+            there = [name for name in names if fields[name] is not None and key(name) in NAMING] or names
+            field = there[choose_person(there, None, self._where)]
         return field, person_text(fields[field], self._where) or ""

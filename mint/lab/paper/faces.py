@@ -7,8 +7,8 @@ of 112 × 112, and every crop is written and read once more as the same kind of 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +17,11 @@ from PIL import Image
 from mint.auditors.panel import readings
 from mint.errors import BadPhoto, NoFace, TooFew
 from mint.evidence.score_table import TEST, TRAINING, VALIDATION
-from mint.lab.inputs.photo_lists import samples
+from mint.lab.inputs.columns import listed
 from mint.lab.inputs.real_faces import by_folder
-from mint.lab.inputs.samples import Photos
+from mint.lab.inputs.samples import Photos, Sample
+from mint.lab.inputs.source import PhotoSource, counted
+from mint.lab.store.census import Count, census_of
 from mint.networks.base import AuditedNetwork
 from mint.vision.faces import CROP_SIZE, find
 from mint.vision.images import open_photo
@@ -29,6 +31,7 @@ SHARES = {VALIDATION: 0.15, TEST: 0.25, TRAINING: 0.60}  # of the identities
 QUALITY, SUBSAMPLING = 90, 2  # of the JPEG that every crop passes through; 2 = 4:2:0
 SIDES = ("members", "external")
 LEAST_PEOPLE = 6  # a side: two in every split
+Given = str | Path | PhotoSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,26 +71,35 @@ class Side:
 
 
 def load_sides(
-    members: Path, external: Path, limits: Limits, seed: int, report: Callable[[str], None]
+    members: Given,
+    external: Given,
+    limits: Limits,
+    seed: int,
+    report: Callable[[str], None],
+    separate_people: bool = False,
 ) -> tuple[Side, Side, dict[str, int]]:
     """Read, sample and crop both sides, without external people who bear a member's name.
 
     Args:
-        members: folder or tar, one folder of photos a person.
+        members: what ``photo_lists.samples`` takes; of a folder or tar the innermost folder is the person, if nothing else is.
         external: the same; per split no more photos are drawn than there are of members.
         limits: see ``Limits``.
         seed: of the people's splits and of the photos drawn.
         report: told a line after each step.
+        separate_people: external people who bear a member's name are others, and stay.
 
     Returns:
         Members, external people, and what was counted on the way.
 
     Raises:
-        BadInput: no photos are there, or they cannot be read.
+        BadInput: no photos are there, they cannot be read, or it is not clear who is who.
         TooFew: a side has too few people to split.
     """
-    photos = _by_person(members)
-    outside = _by_person(external)
+    given = {side: by_folder(source) for side, source in zip(SIDES, (members, external), strict=True)}
+    counts_of = {side: Count(replace(one, side=side, separate=separate_people)) for side, one in given.items()}
+    photos, outside = (_by_person(count.samples) for count in counts_of.values())
+    for line in census_of(counts_of).lines():
+        report(line)
     namesakes = sorted(set(photos) & set(outside))
     counts = {
         "members: photos": sum(map(len, photos.values())),
@@ -97,6 +109,11 @@ def load_sides(
         "external: namesakes removed, people": len(namesakes),
         "external: namesakes removed, photos": sum(len(outside.pop(name)) for name in namesakes),
     }
+    if namesakes:
+        gone = counted(counts["external: namesakes removed, photos"], "photo")
+        report(
+            f"external: {counted(len(namesakes), 'person', 'people')} of a member's name left out, with {gone}: {listed(namesakes)}"
+        )
     caps = {VALIDATION: limits.validation, TEST: limits.test, TRAINING: limits.training}
     inside, lost = _crops(_draw(photos, caps, seed, "members"), "members", report)
     counts["members: photos without a face"] = lost
@@ -126,18 +143,17 @@ def centres(embedded: np.ndarray, people: np.ndarray) -> tuple[np.ndarray, np.nd
     return names, means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-12)
 
 
-def _by_person(path: Path) -> dict[str, list[bytes]]:
-    found: dict[str, list[bytes]] = {}
-    photos = Photos()
-    for sample in samples(by_folder(path)):
-        found.setdefault(sample.identity, []).append(photos.read(sample))
+def _by_person(stream: Iterable[Sample]) -> dict[str, list[Sample]]:
+    found: dict[str, list[Sample]] = {}
+    for sample in stream:
+        found.setdefault(sample.identity, []).append(sample)
     return found
 
 
 def _draw(
-    photos: dict[str, list[bytes]], caps: Mapping[str, int | None], seed: int, side: str
-) -> list[tuple[str, str, bytes]]:
-    """Choose photos: split, person and bytes. A person's photos all go to one split."""
+    photos: dict[str, list[Sample]], caps: Mapping[str, int | None], seed: int, side: str
+) -> list[tuple[str, str, Sample]]:
+    """Choose photos: split, person and where it lies. A person's photos all go to one split."""
     people = sorted(photos)
     if len(people) < LEAST_PEOPLE:
         raise TooFew(f"The {side} show {len(people)} people; identity-disjoint splits need {LEAST_PEOPLE}.")
@@ -146,17 +162,17 @@ def _draw(
     ends = np.round(np.cumsum([SHARES[split] for split in SPLITS]) * len(people)).astype(int)
     drawn = []
     for split, start, end in zip(SPLITS, (0, *ends[:-1]), ends, strict=True):
-        everything = [(split, person, data) for person in people[start:end] for data in photos[person]]
+        everything = [(split, person, photo) for person in people[start:end] for photo in photos[person]]
         order = random.permutation(len(everything))[: caps[split]]
         drawn += [everything[k] for k in order]
     return drawn
 
 
-def _crops(drawn: Sequence[tuple[str, str, bytes]], side: str, report: Callable[[str], None]) -> tuple[Side, int]:
-    crops, people, splits = [], [], []
-    for split, person, data in drawn:
+def _crops(drawn: Sequence[tuple[str, str, Sample]], side: str, report: Callable[[str], None]) -> tuple[Side, int]:
+    crops, people, splits, photos = [], [], [], Photos()
+    for split, person, sample in drawn:
         try:
-            crops.append(reencode(_aligned(open_photo(data))))
+            crops.append(reencode(_aligned(open_photo(photos.read(sample)))))
         except (BadPhoto, NoFace):
             continue
         people.append(person)

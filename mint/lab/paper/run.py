@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import numpy as np
 
@@ -12,7 +12,8 @@ from mint.errors import MintError
 from mint.lab.controls.names import PIXELS, UNTRAINED
 from mint.lab.controls.stand_ins import PixelNetwork
 from mint.lab.controls.untrained import untrained_copy
-from mint.lab.paper.faces import Limits, load_sides
+from mint.lab.inputs.source import as_source
+from mint.lab.paper.faces import Given, Limits, load_sides
 from mint.lab.paper.protocol import Plan, audit, drop_near, report_of
 from mint.lab.paper.table import Table, tabulate
 from mint.lab.store.extractor import SETTLE
@@ -25,8 +26,8 @@ from mint.vision.faces import CROP_SIZE
 
 def run_paper(
     networks: Sequence[str | Path],
-    members: Path,
-    external: Path,
+    members: Given,
+    external: Given,
     out: Path,
     work: Path | None = None,
     plan: Plan | None = None,
@@ -34,13 +35,14 @@ def run_paper(
     threads: int = 1,
     report: Callable[[str], None] = lambda line: None,
     reading: GraphReading | None = None,
+    separate_people: bool = False,
 ) -> list[Path]:
     """Run the papers' protocol on ONNX recognisers, which all see the same crops.
 
     Args:
         networks: names of the catalog, ONNX files or InsightFace packs, see ``open_network``. The first one
             judges which external crops show a member's person.
-        members: folder or tar of the database that the networks were trained on, one folder a person.
+        members: photos of the database that the networks were trained on, see ``load_sides``.
         external: the same, of another database.
         out: gets one JSON a network.
         work: for the stores, several GB; kept, so that a run that was cut off goes on. A temporary
@@ -50,6 +52,7 @@ def run_paper(
         threads: of the runtime.
         report: told a line after each step.
         reading: how the graphs of all of them are read, where the user says so.
+        separate_people: external people who bear a member's name are others.
 
     Returns:
         The JSON files.
@@ -62,7 +65,7 @@ def run_paper(
     """
     plan, limits = plan or Plan(), limits or Limits()
     opened = [_open(what, threads, reading or GraphReading()) for what in networks]
-    inside, outside, counts = load_sides(members, external, limits, plan.seed, report)
+    inside, outside, counts = load_sides(members, external, limits, plan.seed, report, separate_people)
     outside, near = drop_near(opened[0], inside, outside, plan.near, report)
     table = tabulate(inside, outside)
     files = []
@@ -76,11 +79,15 @@ def run_paper(
                 untrained_copy(trained, _external(table), seed=1), table, (plan.control,), plan, folder, report
             )
         controls = {PIXELS: pixels, UNTRAINED: unlearned}
-        names = (members.name.split(".")[0], external.name.split(".")[0])
+        names = (_called(members), _called(external))
         files.append(out / f"{trained.name}.json")
         write_json(files[-1], report_of(trained, rows, controls, table, counts, near, plan, limits, names))
         report(f"{trained.name}: {files[-1]}")
     return files
+
+
+def _called(given: Given) -> str:
+    return PurePath(as_source(given).place).name.split(".")[0]
 
 
 def _open(what: str | Path, threads: int, reading: GraphReading) -> OnnxNetwork:

@@ -18,12 +18,13 @@ from mint.errors import BadInput
 from mint.lab.inputs.columns import SPLITS, key
 from mint.lab.inputs.photo_lists import samples
 from mint.lab.inputs.samples import Sample
-from mint.lab.inputs.source import PhotoSource, Reading, as_source
+from mint.lab.inputs.source import PhotoSource, Reading, as_source, counted, side_line
 
 HELD = 1 << 16  # names that are held back before they are sorted in
 LOOKED_FOR = 64  # photos of a list, until one is there
 COMPARED = 1 << 20  # photos, 16 bytes each, that are held against each other
 MOST_OF_ONE = 2_000  # photos a person that any set of faces has, on average: more are of a kind, and not of a person
+ALMOST = 0.9  # people a photo: a column of so many may be one of photos
 SPLIT_NAME = re.compile("|".join(SPLITS))
 Hashes = NDArray[np.uint64]
 
@@ -70,12 +71,7 @@ class Census:
         """Return it in words, a line a side and one on the names that they share."""
         lines = []
         for side, count in self.sides.items():
-            unnamed = (
-                f" ({count.unnamed} of the photos name nobody: each is a person of its own)" if count.unnamed else ""
-            )
-            alone = "" if count.unnamed == count.photos else unnamed
-            rules = f": {'; '.join(count.rules)}" if count.rules else ""
-            lines.append(f"{side}: {_of(count.photos, 'photo')} of {_people(count.people)}{alone}{rules}")
+            lines.append(side_line(side, count.photos, count.people, count.unnamed, count.rules))
         if self.both:
             photos = (
                 "1 photo lies on both sides and counts on neither: take it"
@@ -84,7 +80,7 @@ class Census:
             )
             lines.append(f"{photos} out of one")
         if len(self.sides) > 1:
-            shared = f"{_of(self.shared, 'name')} on both sides"
+            shared = f"{counted(self.shared, 'name')} on both sides"
             if self.separate:
                 lines.append(f"{shared}, taken for different people (--separate-people)")
             elif self.shared:
@@ -187,10 +183,16 @@ class _Doubts:
         place, photos, source = reading.source.place, reading.photos, reading.source
         column = "Say which column names the person with --person-column"
         alone = "or say --no-person: then each photo is a person of its own."
-        if reading.numbered and people == photos > 1:
+        if self._there is False and self._looked == photos:
             raise BadInput(
-                f"The column {reading.numbered} of {place} is different for each of the {photos} photos, "
-                f"so it may number the photos and not the people. {column}, {alone}"
+                f"None of the {photos} photos that {place} names is there, such as {self._missing}. Paths are relative to the list: "
+                "move it beside the photos, or write their folders into it."
+            )
+        values, whose = people - reading.unnamed, photos - reading.unnamed
+        if reading.numbered and values > ALMOST * whose and whose > 1:
+            raise BadInput(
+                f"The column {reading.numbered} of {place} has {values} values for {whose} photos, so it may name or number the photos "
+                f"and not the people. {column}, {alone}"
             )
         if source.person_column is None and source.person_level is None and not (source.no_person or reading.labelled):
             named = f"The {photos} photos of {place} are of {people} people"
@@ -201,11 +203,6 @@ class _Doubts:
                     f"{named}, more than {MOST_OF_ONE} photos each: what was taken for the person may be a kind of photo. Say with "
                     f"--person-column or --person-level what names the person, {alone}"
                 )
-        if self._there is False and self._looked == photos:
-            raise BadInput(
-                f"None of the {photos} photos that {place} names is there, such as {self._missing}. Paths are relative to the list: "
-                "move it beside the photos, or write their folders into it."
-            )
         if self._there is False:
             reading.note(f"none of the first {self._looked} photos is there, such as {self._missing}")
         ids, pairs = self.places, np.unique(np.array(self._seen[1::2], np.uint64))
@@ -214,7 +211,7 @@ class _Doubts:
                 f"{place} names {len(pairs) - len(ids)} photo(s) more than once, as other people. Name each photo once."
             )
         if again := len(self._seen) // 2 - len(ids):
-            reading.note(f"{_of(again, 'photo')} named more than once")
+            reading.note(f"{counted(again, 'photo')} named more than once")
 
 
 def _hash(text: str) -> int:
@@ -241,11 +238,3 @@ def take_census(sides: Mapping[str, PhotoSource]) -> Census:
         for _ in count.samples:
             pass
     return census_of(counts)
-
-
-def _of(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
-def _people(number: int) -> str:
-    return f"{number} person" if number == 1 else f"{number} people"

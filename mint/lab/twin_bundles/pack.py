@@ -65,8 +65,8 @@ def pack_twins(
     control_dirs = {DOSE_RESPONSE: dose_dir, POSITIVE: positive_dir}
     report(f"reading real faces from {real.name}")
     finder = PoolRecipe.of(read_json(pool_dir / "pool.json")).finder
-    faces = real_crops(real, finder)
-    report(f"{len(faces[0])} real faces of {len(set(faces[1]))} people")
+    faces = real_crops(real, finder, report)
+    report(f"{len(faces[0])} photos with a face, of {len(set(faces[1]))} people")
     for name in networks:
         report(f"--- {name}")
         log = _log(twins_dir, name)

@@ -33,17 +33,24 @@ BFLOAT16 = 16  # onnx.TensorProto.BFLOAT16
 
 def cannot_run(name: str, error: Exception) -> WeightsCorrupt:
     """Make the error for a graph that the runtime refuses: which node, and why."""
+    which, why = node_in(error)
+    if which:
+        return WeightsCorrupt(
+            f"The graph {name} itself cannot be run: {which}: {_plain(why).rstrip('.')}. Export it again, and run the file in "
+            "ONNX Runtime first."
+        )
+    return WeightsCorrupt(f"{name} cannot be run: {_plain(why)} Is it a whole ONNX file of a network over pictures?")
+
+
+def node_in(error: BaseException) -> tuple[str, str]:
+    """Return which node a message of the runtime's is about, or "", and what it says of it."""
     said = str(error)
     for pattern in NODES:
         if found := pattern.search(said):
             node = FUSED.sub("", found["name"])
             which = f"its node {node[:80]!r} ({found['op'][:40]})" if node else f"one of its {found['op'][:40]} nodes"
-            why = _plain(found.groupdict().get("why", "ONNX Runtime cannot do this here with values of this type"))
-            return WeightsCorrupt(
-                f"The graph {name} itself cannot be run: {which}: {why.rstrip('.')}. Export it again, and run the file in "
-                "ONNX Runtime first."
-            )
-    return WeightsCorrupt(f"{name} cannot be run: {_plain(said)} Is it a whole ONNX file of a network over pictures?")
+            return which, found.groupdict().get("why", "ONNX Runtime cannot do this here with values of this type")
+    return "", said
 
 
 def with_node_names(model: onnx.ModelProto) -> None:

@@ -14,12 +14,12 @@ from torch import Tensor
 from mint.errors import TapSilent, WeightsCorrupt
 from mint.networks.base import AuditedNetwork, Maps, Tap, Values, resize
 from mint.networks.onnx.checks import check_size
-from mint.networks.onnx.failures import uses_bfloat16, with_node_names
+from mint.networks.onnx.failures import with_node_names
 from mint.networks.onnx.file import output_of, read_onnx, with_free_batch, with_only
-from mint.networks.onnx.limits import check_versions
+from mint.networks.onnx.limits import check_versions, explained
 from mint.networks.onnx.outputs import check_width, find_embedding
 from mint.networks.onnx.session import FLOATS, RUNTIME_VERSION, OnnxSession
-from mint.networks.onnx.stages import Picture, find_taps, picture_input
+from mint.networks.onnx.stages import Picture, find_taps, picture_input, slopes_of_columns
 from mint.networks.onnx.trial import ONE_EMBEDDING, answers_apart, least_alike, patterns, quantised_dynamically
 
 CASTABLE = {"tensor(float16)", "tensor(bfloat16)", "tensor(double)"}
@@ -82,21 +82,22 @@ class OnnxNetwork(AuditedNetwork):
         missing = [tap.module for tap in self.taps if tap.module not in made]
         if missing:
             raise TapSilent(f"{name} has no tensor {', '.join(missing)}.")
-        embedding = find_embedding(model, name, output)
+        with explained(model, name, device):
+            embedding = find_embedding(model, name, output)
         self.output, self._is_first = embedding.tensor, embedding.first
         self._tensors = [embedding.tensor, *(tap.module for tap in self.taps)]
         self._dynamic = quantised_dynamically(model)
-        try:
+        with explained(model, name, device):
             self._session, self._chunk, how = self._open(model, picture, device)
-        except WeightsCorrupt as error:
-            if not uses_bfloat16(model):
-                raise
-            raise WeightsCorrupt(
-                f"{name} computes in bfloat16, which ONNX Runtime {RUNTIME_VERSION} does not do here ({device}) for all of "
-                "its nodes. Export it in float32 or float16."
-            ) from error
         self.device = self._session.device
         self.reading = (f"embedding: {embedding.says}", f"pictures: {how}")
+        if found := slopes_of_columns(model):
+            node, wide = found
+            self.concerns += (
+                f"{name} has in its node {node[:80]!r} (PRelu) another slope for each of {wide} columns of pixels, where a recogniser "
+                f"has one for each of its {wide} channels: onnx's converter leaves a file of opset 6 so, and then every embedding is "
+                f"wrong. Give these slopes the shape ({wide}, 1, 1), or export the network anew with a newer opset.",
+            )
 
     def preprocess(self, crops: Tensor) -> Tensor:
         if crops.ndim != 4 or crops.shape[1] != 3:

@@ -75,8 +75,8 @@ def graph_scaling(model: onnx.ModelProto, name: str) -> GraphScaling:
     fetched = [output_of(tensor, reached) for tensor in reached]
 
     def shown(rgb: np.ndarray) -> np.ndarray:
-        values = session({picture.name: rgb.astype(picture.dtype)}, fetched)
-        return np.concatenate([_middle(value) for value in values])
+        batch = np.repeat(rgb.astype(picture.dtype), max(1, picture.batch), axis=0)  # as many as it is fixed at
+        return np.concatenate([_middle(value) for value in session({picture.name: batch}, fetched)])
 
     plain = [
         np.broadcast_to(np.array(colour)[None, :, None, None], (1, 3, picture.side, picture.side)) for colour in PLAIN

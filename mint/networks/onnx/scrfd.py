@@ -16,7 +16,7 @@ import onnx
 from mint.errors import DeviceMissing, LibraryMissing, NoFace, WeightsCorrupt, brief
 from mint.networks.onnx.checks import check_size
 from mint.networks.onnx.file import read_onnx
-from mint.networks.onnx.limits import check_versions
+from mint.networks.onnx.limits import check_versions, explained
 from mint.networks.onnx.session import CUDA, REFUSED, providers, session_options
 from mint.networks.onnx.stages import fixed_sides
 from mint.types import Face
@@ -66,19 +66,16 @@ class Scrfd:
         _check_side(model, path.name)
         self.name = f"scrfd:{digest}"
         self._measure: Measure | None = None
-        try:
-            found: Any = model_zoo.get_model(
-                str(path), providers=providers(device), sess_options=session_options(threads)
-            )
-        except MISREAD as error:
-            raise WeightsCorrupt(f"{path.name} cannot be run as an SCRFD: {brief(error)}. Get it again.") from error
+        with explained(model, path.name, device):
+            found = _opened(path, threads, device)
         if device == "cuda" and found.session.get_providers()[0] != CUDA:
             raise DeviceMissing(f"{path.name} was to run on CUDA, but fell back to the processor. See `mint doctor`.")
         found.prepare(0, det_thresh=SCRFD_CONFIDENCE)
         self._detector, self._file = found, path.name
-        self._detect(
-            np.zeros((COARSEST_STRIDE * 4, COARSEST_STRIDE * 4, 3), np.uint8)
-        )  # a graph that does not run is told of now
+        with explained(model, path.name, device):
+            self._detect(
+                np.zeros((COARSEST_STRIDE * 4, COARSEST_STRIDE * 4, 3), np.uint8)
+            )  # a graph that does not run is told of now
 
     def __call__(self, rgb: np.ndarray) -> tuple[Face, ...]:
         height, width = rgb.shape[:2]
@@ -106,6 +103,13 @@ class Scrfd:
                 "of the pack's folder: then the detector that ships finds the faces."
             ) from error
         return boxes, landmarks
+
+
+def _opened(path: Path, threads: int, device: str) -> Any:
+    try:
+        return model_zoo.get_model(str(path), providers=providers(device), sess_options=session_options(threads))
+    except MISREAD as error:
+        raise WeightsCorrupt(f"{path.name} cannot be run as an SCRFD: {brief(error)}. Get it again.") from error
 
 
 def _check_side(model: onnx.ModelProto, name: str) -> None:

@@ -119,11 +119,6 @@ class OnnxSession:
         return dict(self._session.get_modelmeta().custom_metadata_map)
 
 
-def has_cuda() -> bool:
-    """Return whether the runtime that is installed was built with CUDA."""
-    return CUDA in ort.get_available_providers()
-
-
 def providers(device: str) -> list[str]:
     """Return ONNX Runtime's execution providers for a device, the preferred one first.
 

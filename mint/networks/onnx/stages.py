@@ -16,11 +16,12 @@ from typing import Any
 
 import numpy as np
 import onnx
-from onnx import shape_inference
+from onnx import numpy_helper, shape_inference
 from onnx.helper import make_tensor_value_info
 
 from mint.errors import TapSilent, WeightsCorrupt, brief
 from mint.networks.base import Tap
+from mint.networks.onnx.session import RUNTIME_VERSION
 
 OPEN_SIDE = 112  # of the input where the graph leaves it open
 STAGES = 4
@@ -34,6 +35,7 @@ PICTURES = {
     onnx.TensorProto.FLOAT: np.float32, onnx.TensorProto.FLOAT16: np.float16, onnx.TensorProto.DOUBLE: np.float64,
     onnx.TensorProto.UINT8: np.uint8,
 }  # fmt: skip
+MOST_SLOPES = 4096
 LIGHT = 256  # elements: larger initializers are weights, whose values no shape depends on
 
 
@@ -65,8 +67,8 @@ def picture_input(model: onnx.ModelProto) -> Picture:
     if kind not in PICTURES:
         word = onnx.TensorProto.DataType.Name(kind).lower() if kind in onnx.TensorProto.DataType.values() else str(kind)
         raise WeightsCorrupt(
-            f"This network takes pictures of {word} values; float32, float16, float64 and uint8 are read. "
-            "Export it with a float32 input."
+            f"This network takes pictures of {word} values. ONNX Runtime {RUNTIME_VERSION}, which is installed here, is handed "
+            "float32, float16, float64 or uint8. Export it with a float32 input."
         )
     return Picture(inputs[0].name, dims[0][2] or OPEN_SIDE, dims[0][0], np.dtype(PICTURES[kind]))
 
@@ -127,6 +129,47 @@ def constants(model: onnx.ModelProto) -> set[str]:
         if all(i in found for i in node.input if i):
             found |= set(node.output)
     return found
+
+
+def slopes_of_columns(model: onnx.ModelProto) -> tuple[str, int] | None:
+    """Return a PReLU that has another slope for each column of pixels, and how many; None if there is none.
+
+    No recogniser is made so. A file of up to opset 6 lists one slope a channel, and onnx's converter to a later opset leaves that
+    list as it is, where it is then one a column. That runs only where maps are as wide as they have channels.
+    """
+    shapes = inferred_shapes(model, picture_input(model).side)
+    makers = {name: node for node in model.graph.node for name in node.output}
+    stored = [(w.name, w) for w in model.graph.initializer]
+    stored += [
+        (n.output[0], a.t) for n in model.graph.node if n.op_type == "Constant" for a in n.attribute if a.HasField("t")
+    ]
+    values = {name: numpy_helper.to_array(w) for name, w in stored if _elements(w.dims) <= MOST_SLOPES}
+    for node in model.graph.node:
+        if node.op_type != "PRelu" or len(node.input) != 2:
+            continue
+        maps, slopes = shapes.get(node.input[0], ()), values.get(node.input[1])
+        dims = shapes.get(node.input[1], ()) if slopes is None else slopes.shape
+        wide = dims[-1] if dims and all(size == 1 for size in dims[:-1]) else 1
+        if len(maps) != 4 or not 1 < wide == maps[1] == maps[3] or (slopes is not None and np.ptp(slopes) == 0):
+            continue
+        if _channels_first(makers, node.input[0]):
+            return node.name or node.output[0], wide
+    return None
+
+
+def _channels_first(makers: Mapping[str, onnx.NodeProto], tensor: str) -> bool:
+    """Return whether maps come from a convolution by operators that leave their axes as they are."""
+    seen, open_ = {tensor}, [tensor]
+    while open_:
+        node = makers.get(open_.pop())
+        if node is None:
+            continue
+        if node.op_type in ("Conv", "ConvTranspose", "BatchNormalization") or "Pool" in node.op_type:
+            return True  # these know no other order of axes
+        if node.op_type in AFFINE | ACTIVATIONS | {"Cast", "Dropout", "Identity", "Sum"}:
+            open_ += [name for name in node.input if name not in seen]
+            seen |= set(node.input)
+    return False
 
 
 def _residual_sums(model: onnx.ModelProto, shapes: Mapping[str, Sequence[int]]) -> list[str]:

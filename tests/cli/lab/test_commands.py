@@ -19,6 +19,7 @@ from mint.errors import MintError
 from mint.i18n.translate import LANGUAGES
 from mint.lab.evaluation.evaluate import PROTOCOLS
 from mint.lab.evaluation.plots import FORMATS
+from mint.lab.inputs.source import PhotoSource
 from mint.lab.paper.protocol import Plan
 from mint.lab.twins.pool_recipe import NOW, PoolRecipe
 
@@ -83,12 +84,13 @@ def test_examples(calls: list[tuple[Any, ...]]) -> None:
 def test_paper(calls: list[tuple[Any, ...]]) -> None:
     told = lab(
         "paper", "--network", "a", "--network", "b", "--members", "m.tar", "--external", "x", "--out", "o", "--near", "0.3",
-        "--whole-maps", "9", "--threads", "2", "--seed", "5",
+        "--whole-maps", "9", "--threads", "2", "--seed", "5", "--person-level", "2", "--person-column", "external=who", "--separate-people",
     )  # fmt: skip
     threads, (_, *arguments, named) = calls
     assert threads == ("threads", 2)
-    assert arguments == [["a", "b"], Path("m.tar"), Path("x"), Path("o"), None, Plan(near=0.3, whole_maps=9, seed=5)]
-    assert named["threads"] == 2
+    sides = [PhotoSource("m.tar", person_level=2), PhotoSource("x", person_column="who")]
+    assert arguments == [["a", "b"], *sides, Path("o"), None, Plan(near=0.3, whole_maps=9, seed=5)]
+    assert (named["threads"], named["separate_people"]) == (2, True)
     assert "net.json" in told
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from mint.errors import BadInput, BadPool
 from mint.lab.inputs.real_faces import for_calibration, real_crops
+from tests.lab.inputs.sources import tar, write
 
 
 @pytest.fixture
@@ -24,6 +25,29 @@ def test_folder_and_tar_give_the_same(people: Path, tmp_path: Path) -> None:
     assert from_folder[1] == from_tar[1] == ["ann", "bob"]
     np.testing.assert_array_equal(from_folder[0], from_tar[0])
     assert from_folder[0].shape == (2, 112, 112, 3)
+
+
+def test_how_people_were_told_apart_is_said(people: Path, tmp_path: Path, face_path: Path) -> None:
+    lines: list[str] = []
+    real_crops(people, report=lines.append)
+    assert lines == ["real faces: 3 photos of 2 people: the folder that a photo lies in is the person"]
+    (tmp_path / "list.csv").write_text("path;subject\nset/ann/1.jpg;a\nset/bob/1.jpg;a\nset/bob/2.jpg;\n")
+    assert real_crops(tmp_path / "list.csv", report=lines.append)[1] == ["a", "a"]
+    assert lines[1] == (
+        "real faces: 3 photos of 2 people (1 of the photos name nobody: each is a person of its own): the column subject names the person"
+    )
+
+
+def test_files_of_samples_and_metadata_say_who_is_who_before_the_folder_does(tmp_path: Path, face_path: Path) -> None:
+    face = face_path.read_bytes()
+    samples_of = tar(tmp_path / "s.tar", {f"w/{k}.{end}": data for k, person in enumerate(("ann", "bo"))
+                                          for end, data in (("jpg", face), ("cls", person))})  # fmt: skip
+    assert real_crops(samples_of)[1] == ["ann", "bo"]
+    rows = "file_name,identity\n0.jpg,ann\n1.jpg,bo\n"
+    assert real_crops(write(tmp_path / "set", {"w/metadata.csv": rows, "w/0.jpg": face, "w/1.jpg": face}))[1] == [
+        "ann",
+        "bo",
+    ]
 
 
 def test_two_folders_of_one_name_are_not_taken_for_one_person(people: Path, tmp_path: Path, face_path: Path) -> None:

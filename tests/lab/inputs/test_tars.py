@@ -21,19 +21,86 @@ def fields(**told: object) -> str:
 def test_shards_name_people_in_json_or_cls(tmp_path: Path) -> None:
     tar(tmp_path / "w" / "s-000.tar", {
         "0001.jpg": jpeg(1), "0001.json": fields(identity="ann", age=3), "0001.txt": "a caption",
-        "0002.cls": " 17\n", "0002.jpg": jpeg(2),
         "0003.txt": "a photo of cleo", "0003.png": jpeg(3),
     })  # fmt: skip
-    tar(tmp_path / "w" / "s-001.tar", {"0001.jpg": jpeg(4), "0001.json": fields(Label=17, caption="x")})
+    tar(tmp_path / "w" / "s-001.tar", {"0001.jpg": jpeg(4), "0001.json": fields(Identity=17, caption="x")})
     expected = {
         "s-000.tar/0001.jpg": ("ann", jpeg(1)),
-        "s-000.tar/0002.jpg": ("17", jpeg(2)),
         "s-000.tar/0003.png": ("s-000.tar/0003.png", jpeg(3)),
         "s-001.tar/0001.jpg": ("17", jpeg(4)),
     }
     assert read(tmp_path / "w") == expected
     assert read(tmp_path / "w" / "s-{000..001}.tar") == expected
-    assert rules(tmp_path / "w") == [f"{name} of a sample names the person" for name in ("identity", "cls", "Label")]
+    assert rules(tmp_path / "w") == [f"{name} of a sample names the person" for name in ("identity", "Identity")]
+    place = tar(tmp_path / "c.tar", {"1.cls": " 17\n", "1.jpg": jpeg(1), "2.jpg": jpeg(2), "2.cls": "017"})
+    assert who(place) == {"1.jpg": "17", "2.jpg": "017"}
+    assert rules(place) == ["cls of a sample names the person"]
+
+
+def test_one_number_under_two_names_is_not_one_person(tmp_path: Path) -> None:
+    """Sample 1 is of class 17, sample 2 of a person who is called 17: nobody could say whether they are one."""
+    mixed = {
+        "1.jpg": "",
+        "1.cls": "17",
+        "2.jpg": "",
+        "2.json": fields(person=17),
+        "3.jpg": "",
+        "3.json": fields(person=4),
+    }
+    place = tar(tmp_path / "t.tar", mixed)
+    with pytest.raises(
+        BadInput, match=r"told apart in several ways, 2 by person of a sample, 1 by cls of a sample: one name"
+    ):
+        who(place)
+    assert who(place, person_column="person") == {"1.jpg": "1.jpg", "2.jpg": "17", "3.jpg": "4"}
+    assert who(place, person_column="CLS") == {"1.jpg": "17", "2.jpg": "2.jpg", "3.jpg": "3.jpg"}
+
+
+def test_files_that_name_the_same_person_are_one_way(tmp_path: Path) -> None:
+    files = {}
+    for k, person in enumerate(("ann", "bo", "ann")):
+        both = {f"{k}.cls": person, f"{k}.json": fields(person=person)}
+        files |= {f"{k}.jpg": "", **(both if k else dict(reversed(both.items())))}
+    assert list(who(tar(tmp_path / "t.tar", files)).values()) == ["ann", "bo", "ann"]
+    one = tar(tmp_path / "one.tar", files | {"9.jpg": "", "9.cls": "bo"})  # cls names all of them
+    assert list(who(one).values()) == ["ann", "bo", "ann", "bo"]
+    with pytest.raises(BadInput, match="told apart in several ways"):
+        who(tar(tmp_path / "two.tar", files | {"8.jpg": "", "8.json": fields(person="bo"), "9.jpg": "", "9.cls": "bo"}))
+
+
+def test_the_folder_is_no_person_where_files_of_samples_are(tmp_path: Path) -> None:
+    files = {"w/1.jpg": "", "w/1.cls": "ann", "w/2.jpg": "", "w/2.txt": "a man", "w/3.jpg": "", "w/3.cls": " \n"}
+    place = tar(tmp_path / "t.tar", files)
+    with pytest.raises(BadInput, match="several ways, 1 by cls of a sample, 1 by the folder"):
+        who(place)
+    alone = {"w/2.jpg": "w/2.jpg", "w/3.jpg": "w/3.jpg"}
+    assert who(place, person_column="cls") == {"w/1.jpg": "ann", **alone}
+    assert set(who(place, person_level=1).values()) == {"w"}
+    del files["w/2.jpg"]
+    assert who(tar(tmp_path / "u.tar", files)) == {"w/1.jpg": "ann", "w/3.jpg": "w/3.jpg"}
+
+
+def test_a_field_that_is_empty_is_nobody_and_not_the_folder(tmp_path: Path) -> None:
+    files = {"w/1.jpg": "", "w/1.json": fields(person="ann", label=3), "w/2.jpg": "", "w/2.json": fields(person=None)}
+    assert who(tar(tmp_path / "t.tar", files)) == {"w/1.jpg": "ann", "w/2.jpg": "w/2.jpg"}
+
+
+def test_a_field_that_is_there_twice_names_nobody(tmp_path: Path) -> None:
+    place = tar(tmp_path / "t.tar", {"1.jpg": "", "1.json": '{"person": "ann", "person": "bob"}'})
+    with pytest.raises(
+        BadInput, match=r"\.json of The sample 1 of .* 'person' stands there twice, with different values"
+    ):
+        who(place)
+    assert who(tar(tmp_path / "t.tar", {"1.jpg": "", "1.json": '{"person": "ann", "person": "ann"}'})) == {
+        "1.jpg": "ann"
+    }
+
+
+def test_what_names_nobody_there_is_refused_where_the_user_says_it(tmp_path: Path) -> None:
+    place = tar(tmp_path / "t.tar", {"ann/1.jpg": "", "bo/1.jpg": ""})
+    assert set(who(place).values()) == {"ann", "bo"}
+    with pytest.raises(BadInput, match=r"Nothing in .*t\.tar is called 'who' \(--person-column\).*non-members=who"):
+        who(place, person_column="who")
 
 
 def test_a_caption_names_nobody_unless_the_user_says_so(tmp_path: Path) -> None:
@@ -134,6 +201,8 @@ def test_a_file_that_says_of_what_it_is_a_text_names_the_person(tmp_path: Path) 
     place = tar(tmp_path / "t.tar", {
         "1.jpg": jpeg(1), "1.identity.txt": "ann", "1.txt": "a man", "2.jpg": jpeg(2), "2.label.cls": "7", "3.jpg": jpeg(3), "3.who.txt": "cleo",
     })  # fmt: skip
-    assert who(place) == {"1.jpg": "ann", "2.jpg": "7", "3.jpg": "3.jpg"}
+    with pytest.raises(BadInput, match="1 by identity of a sample, 1 by label of a sample"):
+        who(place)
+    assert who(place, person_column="identity") == {"1.jpg": "ann", "2.jpg": "2.jpg", "3.jpg": "3.jpg"}
     assert who(place, person_column="who")["3.jpg"] == "cleo"
     assert who(place, person_column="label.cls")["2.jpg"] == "7"

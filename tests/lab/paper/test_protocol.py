@@ -12,11 +12,14 @@ import pytest
 from PIL import Image
 
 from mint.errors import TooFew
+from mint.lab.inputs.layout import INNERMOST
+from mint.lab.inputs.source import PhotoSource
 from mint.lab.paper import protocol
-from mint.lab.paper.faces import Limits, Side, centres, load_sides, reencode
+from mint.lab.paper.faces import SIDES, Limits, Side, centres, load_sides, reencode
 from mint.lab.paper.protocol import Plan
 from mint.lab.paper.run import run_paper
 from mint.lab.paper.table import tabulate
+from mint.lab.store.census import take_census
 from mint.storage.files import read_json
 from tests.graphs import mobile
 
@@ -125,7 +128,14 @@ def test_splits_share_nobody_and_namesakes_go(tmp_path: Path) -> None:
             with tarfile.open(source) as old:
                 for entry in old.getmembers()[: 12 if source is members else None]:
                     archive.addfile(entry, old.extractfile(entry))
-    inside, outside, counts = load_sides(members, both, LIMITS, 1, lambda line: None)
+    lines: list[str] = []
+    inside, outside, counts = load_sides(members, both, LIMITS, 1, lines.append)
+    sides = {side: PhotoSource(path, person_level=INNERMOST) for side, path in zip(SIDES, (members, both), strict=True)}
+    assert lines[:3] == take_census(sides).lines()  # as mint lab extract says it
+    assert lines[0] == "members: 36 photos of 12 people: the folder that a photo lies in is the person"
+    assert lines[2] == "4 names on both sides, taken for the same people; --separate-people keeps them apart"
+    names = ", ".join(f"inside-{k:02d}" for k in range(4))
+    assert lines[3] == f"external: 4 people of a member's name left out, with 12 photos: {names}"
     assert counts["external: namesakes removed, people"] == 4
     assert counts["external: namesakes removed, photos"] == 12
     for side in (inside, outside):
@@ -133,6 +143,42 @@ def test_splits_share_nobody_and_namesakes_go(tmp_path: Path) -> None:
         assert all(by_split)
         assert len(set.union(*by_split)) == sum(map(len, by_split))
     assert not set(inside.people) & set(outside.people)
+
+
+def test_namesakes_stay_where_the_user_says_that_they_are_others(tmp_path: Path) -> None:
+    one = database(tmp_path, "inside", 1, 0.0, photos=2)
+    (tmp_path / "other").mkdir()
+    other = database(tmp_path / "other", "inside", 2, 0.0, photos=2)
+    lines: list[str] = []
+    inside, outside, counts = load_sides(one, other, LIMITS, 1, lines.append, separate_people=True)
+    assert lines[2] == "12 names on both sides, taken for different people (--separate-people)"
+    assert counts["external: namesakes removed, people"] == 0
+    assert len(set(inside.people)) == len(set(outside.people)) == 12
+    assert not set(inside.people) & set(outside.people)
+    with pytest.raises(TooFew, match="external show 0 people"):
+        load_sides(one, other, LIMITS, 1, lines.append)
+
+
+def test_who_is_who_is_said_for_a_list_and_for_samples(tmp_path: Path) -> None:
+    members = database(tmp_path, "inside", 1, 0.0, photos=2)
+    with tarfile.open(members) as packed, tarfile.open(tmp_path / "samples.tar", "w") as samples_of:
+        packed.extractall(tmp_path, filter="data")
+        rows = ["path,subject"]
+        for number, entry in enumerate(packed.getmembers()):
+            folder, name = Path(entry.name).parent, f"w/{number}"
+            rows.append(f"{entry.name},who-{folder.name}")
+            for end, data in (("png", (tmp_path / entry.name).read_bytes()), ("cls", f"cls-{folder.name}".encode())):
+                info = tarfile.TarInfo(f"{name}.{end}")
+                info.size = len(data)
+                samples_of.addfile(info, io.BytesIO(data))
+    (tmp_path / "list.csv").write_text("\n".join([*rows, "gone.png,who-inside-00"]))
+    lines: list[str] = []
+    inside, outside, counts = load_sides(str(tmp_path / "list.csv"), tmp_path / "samples.tar", LIMITS, 1, lines.append)
+    assert lines[0] == "members: 25 photos of 12 people: the column subject names the person"
+    assert lines[1] == "external: 24 photos of 12 people: cls of a sample names the person"
+    assert {person[:4] for person in inside.people} == {"who-"}
+    assert {person[:4] for person in outside.people} == {"cls-"}
+    assert counts["members: photos without a face"] <= 1  # the one that is gone, if it was drawn
 
 
 def test_the_same_seed_draws_the_same(tmp_path: Path) -> None:

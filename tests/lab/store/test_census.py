@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 
@@ -59,7 +60,7 @@ def test_an_id_of_a_sample_that_is_another_for_each_may_number_the_samples(tmp_p
         return tar(tmp_path / name, {f"{k}{end}": text for k, one in enumerate(ids)
                                      for end, text in ((".jpg", b""), (".json", f'{{"id": "{one}"}}'))})  # fmt: skip
 
-    with pytest.raises(BadInput, match=r"The column id of .* is different for each of the 3 photos"):
+    with pytest.raises(BadInput, match=r"The column id of .* has 3 values for 3 photos"):
         take_census(sources({"non-members": samples_of("3.tar", "abc")}))
     assert take_census(sources({"non-members": samples_of("2.tar", "aba")})).sides["non-members"].people == 2
     told = census.PhotoSource(tmp_path / "3.tar", person_column="id")
@@ -93,11 +94,48 @@ def test_a_column_id_that_numbers_the_photos_is_refused(tmp_path: Path, column: 
     place = write(
         tmp_path, {"l.csv": f"image,{column}\n{rows}", "t.csv": f"image,{column}\n{rows}4.jpg,3\n", "0.jpg": b""}
     )
-    with pytest.raises(BadInput, match=rf"The column {column} of .* is different for each of the 4 photos"):
+    with pytest.raises(BadInput, match=rf"The column {column} of .* has 4 values for 4 photos"):
         take_census(sources({"non-members": place / "l.csv"}))
     told = census.PhotoSource(place / "l.csv", person_column=column.lower())
     assert take_census(sources({"non-members": told})).sides["non-members"].people == 4
     assert take_census(sources({"non-members": place / "t.csv"})).sides["non-members"].people == 4
+
+
+@pytest.mark.parametrize("column", ["name", "Names", "label", "class_id", "target"])
+@pytest.mark.parametrize("kind", ["l.csv", "l.jsonl"])
+def test_a_column_that_is_not_called_after_people_may_name_the_photos(tmp_path: Path, column: str, kind: str) -> None:
+    """The rule by which it is told: more than nine values for ten photos."""
+
+    def lines(values: list[str]) -> str:
+        if kind == "l.jsonl":
+            return "".join(json.dumps({"image": f"{k}.jpg", column: value}) + "\n" for k, value in enumerate(values))
+        return f"image,{column}\n" + "".join(f"{k}.jpg,{value}\n" for k, value in enumerate(values))
+
+    names = [f"IMG {k}" for k in range(20)]
+    for values, refused in ((names, True), (names[:19] + names[:1], True), (names[:18] + names[:2], False)):
+        place = write(tmp_path, {kind: lines(values), "0.jpg": b""}) / kind
+        if refused:
+            said = rf"The column {column} of .* has {len(set(values))} values for 20 photos, so it may name or number the photos"
+            with pytest.raises(BadInput, match=said):
+                take_census(sources({"non-members": place}))
+            told = census.PhotoSource(place, person_column=column)
+            assert take_census(sources({"non-members": told})).sides["non-members"].people == len(set(values))
+        else:
+            assert take_census(sources({"non-members": place})).sides["non-members"].people == 18
+
+
+@pytest.mark.parametrize("column", ["person", "Subject-ID", "celeb_name", "pid"])
+def test_a_column_that_is_called_after_people_names_them_though_each_has_one_photo(tmp_path: Path, column: str) -> None:
+    rows = "".join(f"{k}.jpg,p{k}\n" for k in range(5)) + "5.jpg,\n"
+    place = write(tmp_path, {"l.csv": f"image,{column}\n{rows}", "0.jpg": b""}) / "l.csv"
+    (side,) = take_census(sources({"non-members": place})).sides.values()
+    assert (side.photos, side.people, side.unnamed) == (6, 6, 1)
+
+
+def test_photos_of_nobody_do_not_count_where_a_column_may_name_the_photos(tmp_path: Path) -> None:
+    rows = [*(f"{k}.jpg,p{k % 3}\n" for k in range(6)), *(f"{k}.jpg,\n" for k in range(6, 200))]
+    place = write(tmp_path, {"l.csv": "image,name\n" + "".join(rows), "0.jpg": b""}) / "l.csv"
+    assert take_census(sources({"non-members": place})).sides["non-members"].people == 3 + 194
 
 
 @pytest.mark.parametrize(("first", "refused"), [(0, True), (7, False)])
@@ -106,7 +144,7 @@ def test_a_column_without_a_name_that_numbers_the_photos_is_refused(tmp_path: Pa
         tmp_path, {"l.txt": f"{first}\t0.jpg\n1\t1.jpg\n2\t2.jpg\n{3 if refused else 1}\t3.jpg\n", "0.jpg": b""}
     )
     if refused:
-        with pytest.raises(BadInput, match=r"The column 1 of .* is different for each of the 4 photos"):
+        with pytest.raises(BadInput, match=r"The column 1 of .* has 4 values for 4 photos"):
             take_census(sources({"non-members": place / "l.txt"}))
         place = census.PhotoSource(place / "l.txt", person_column="1")
         assert take_census(sources({"non-members": place})).sides["non-members"].people == 4

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import onnx
 import onnxruntime as ort
 import pytest
+from onnx import helper
 from typer.testing import CliRunner
 
 from mint.cli.lab.taps import taps
@@ -16,6 +18,8 @@ from mint.networks.onnx.network import OnnxNetwork
 from mint.networks.open import open_network
 from tests.graphs import mobile
 from tests.odd_graphs import does_not_run, in_type, scaled
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize("name", ["", "head/flatten"])
@@ -65,10 +69,22 @@ def test_a_type_that_a_node_has_no_kernel_for_is_named() -> None:
 
 
 @pytest.mark.parametrize("ends", [False, True])
-def test_bfloat16_is_named(ends: bool, tmp_path: Path) -> None:
-    (tmp_path / "net.onnx").write_bytes(in_type(onnx.TensorProto.BFLOAT16, ends).SerializeToString())
-    with pytest.raises(WeightsCorrupt, match=r"bfloat16.*[Ee]xport it"):
+@pytest.mark.parametrize("batch", ["N", 2])
+def test_bfloat16_and_the_runtime_are_named(ends: bool, batch: int | str, tmp_path: Path) -> None:
+    model = in_type(onnx.TensorProto.BFLOAT16, ends)
+    if batch != "N":
+        model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = batch
+    (tmp_path / "net.onnx").write_bytes(model.SerializeToString())
+    with pytest.raises(WeightsCorrupt, match=rf"bfloat16.* ONNX Runtime {ort.__version__}.*Export it") as caught:
         open_network(tmp_path / "net.onnx")
+    assert ends or "its node 'conv1' (Conv)" in str(caught.value)
+
+
+def test_bfloat16_beside_several_outputs_is_named() -> None:
+    model = in_type(onnx.TensorProto.BFLOAT16)
+    model.graph.output.append(helper.make_empty_tensor_value_info(model.graph.node[1].output[0]))
+    with pytest.raises(WeightsCorrupt, match=rf"bfloat16.* ONNX Runtime {ort.__version__}"):
+        OnnxNetwork("net", model)
 
 
 def loads(opset: int, file_format: int) -> bool:
@@ -103,9 +119,30 @@ def test_a_graph_that_is_too_new_is_told_its_version_and_the_limit(what: str, tm
         open_network(tmp_path / "net.onnx")
 
 
-def test_the_build_with_cuda_points_to_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "has_cuda", lambda: True)
-    model = scaled()
-    model.opset_import[0].version = limits.newest_opset() + 1
-    with pytest.raises(WeightsCorrupt, match=r"requirements\.txt pins, may read more"):
-        limits.check_versions(model, "net")
+@pytest.mark.parametrize("domain", ["ai.onnx.ml", "com.microsoft"])
+def test_a_domain_of_operators_that_is_too_new_is_told_its_version_and_the_limit(domain: str) -> None:
+    model, limit = scaled(("Div", 255.0)), limits.newest_opset(domain)
+    model.opset_import.append(helper.make_opsetid(domain, limit))
+    assert OnnxNetwork("net", model).output
+    model.opset_import[-1].version = limit + 1
+    with pytest.raises(WeightsCorrupt, match=rf"opset {limit + 1} of {domain}; ONNX Runtime .* reads up to {limit}\."):
+        OnnxNetwork("net", model)
+
+
+def test_a_graph_that_is_too_old_is_told_its_version_and_the_limit(tmp_path: Path) -> None:
+    model = scaled(("Sub", 127.5))
+    model.opset_import[0].version = 6
+    (tmp_path / "net.onnx").write_bytes(model.SerializeToString())
+    says = rf"net was exported with opset 6; ONNX Runtime {ort.__version__}, .* from opset 7 on, .*Sub.*newer one"
+    with pytest.raises(WeightsCorrupt, match=says):
+        open_network(tmp_path / "net.onnx")
+
+
+@pytest.mark.parametrize("path", ["docs/networks.md", "docs/own-network.md", "requirements-gpu.txt"])
+def test_what_is_said_of_the_limits_is_true(path: str) -> None:
+    pin = re.search(r"^onnxruntime==(.+)$", (ROOT / "requirements.txt").read_text("utf-8"), re.MULTILINE)
+    if pin is None or pin[1] != ort.__version__:
+        pytest.skip("another ONNX Runtime is installed than the pinned one")
+    said = re.search(r"opset (\d+) and\D+(\d+)", (ROOT / path).read_text("utf-8"))
+    assert said is not None
+    assert (int(said[1]), int(said[2])) == (limits.newest_opset(), limits.newest_format())

@@ -85,6 +85,19 @@ def test_what_the_graph_does_is_found_and_not_done_twice(kind: str, tmp_path: Pa
     torch.testing.assert_close(network.look(torch.from_numpy(seen)).embedding, wanted, rtol=2e-3, atol=2e-3)
 
 
+@pytest.mark.parametrize("kind", ["Sub, Div", "each picture by itself"])
+@pytest.mark.parametrize("batch", [1, 2])
+def test_it_is_found_at_a_fixed_batch_as_well(kind: str, batch: int, tmp_path: Path) -> None:
+    steps, says, scaling, _ = FOUND[kind]
+    free, fixed = scaled(*steps), scaled(*steps)
+    fixed.graph.input[0].type.tensor_type.shape.dim[0].CopyFrom(onnx.TensorShapeProto.Dimension(dim_value=batch))
+    network, other = (open_network(saved(model, tmp_path)) for model in (fixed, free))
+    assert network.reading[0].startswith(f"scaling: {BY}{says}; MINT ")
+    assert (network.mean, network.scale) == scaling
+    seen = torch.from_numpy(pictures())
+    torch.testing.assert_close(network.look(seen).embedding, other.look(seen).embedding)
+
+
 def test_a_shortcut_round_the_first_convolution_is_no_first_layer() -> None:
     b = Builder()
     x = b.add("Div", ["input", b.weight(255.0)])

@@ -22,8 +22,8 @@ from mint.cli.lab.taps import taps
 from mint.cli.lab.train import calibrate, rescore, train
 from mint.cli.lab.versions import series, versions
 from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
-from mint.cli.training_options import PoolDir, Threads, check_precision
 from mint.cli.photo_options import PHOTOS, ImageColumn, PersonColumn, PersonLevel, SplitName, source_of
+from mint.cli.training_options import PoolDir, Threads, check_precision
 from mint.doctor.extras import POOL_PACKAGES, needs
 from mint.errors import MintError
 

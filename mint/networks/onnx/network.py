@@ -18,7 +18,7 @@ from mint.networks.onnx.failures import with_node_names
 from mint.networks.onnx.file import output_of, read_onnx, with_free_batch, with_only
 from mint.networks.onnx.limits import check_versions, explained
 from mint.networks.onnx.outputs import check_width, find_embedding
-from mint.networks.onnx.session import FLOATS, RUNTIME_VERSION, OnnxSession
+from mint.networks.onnx.session import FLOATS, OnnxSession
 from mint.networks.onnx.stages import Picture, find_taps, picture_input, slopes_of_columns
 from mint.networks.onnx.trial import ONE_EMBEDDING, answers_apart, least_alike, patterns, quantised_dynamically
 

@@ -148,7 +148,7 @@ class _Run(Generic[Piece]):
             yield answer
 
     def end(self) -> None:
-        """End all workers, whatever they are at."""
+        """End all workers, whatever they are doing."""
         for worker in (*self._starting.values(), *self._idle, *(worker for worker, _ in self._running.values())):
             ray.kill(worker)
 

@@ -265,6 +265,35 @@ def test_no_drawer_for_odds_and_ends():
     no(f"{place(path)}: a name that says nothing" for path in FILES if path.stem in DRAWERS)
 
 
+def test_functions_are_told_what_they_do():
+    # In the imperative: what begins with one of these is a noun or a question, which a property may be.
+    nouns = {
+        "A",
+        "All",
+        "An",
+        "How",
+        "One",
+        "Several",
+        "The",
+        "This",
+        "Two",
+        "What",
+        "Where",
+        "Whether",
+        "Which",
+        "Who",
+    }
+    no(
+        f"{at(module, node)}: {node.name} does not begin with what it does: {told[:60]}"
+        for module in MODULES.values()
+        for node in module.nodes
+        if isinstance(node, ast.FunctionDef)
+        and not node.name.startswith("_")
+        and not {"property", "cached_property"} & {ast.unparse(decorator) for decorator in node.decorator_list}
+        and (told := ast.get_docstring(node) or "").split(" ")[0].rstrip(",:") in nouns
+    )
+
+
 def test_every_module_says_what_it_is():
     no(f"{place(module.path)}: no docstring" for module in MODULES.values() if not ast.get_docstring(module.tree))
 

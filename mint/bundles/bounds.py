@@ -113,7 +113,7 @@ def parse_bounds(data: bytes, bundle: Path, scores: ScoreTable, scores_sha256: s
 
 
 def differences(stored: StoredBounds, computed: Mapping[str, Floats]) -> Iterator[str]:
-    """Yield the names of what is stored and is not what ``bound_tensors`` says, or is lacking on one side."""
+    """Yield the names of bounds that differ between a file and ``bound_tensors``, or that one of the two lacks."""
     found: dict[str, Floats] = {f"{BOUND}|{source}|{column}": rates for (source, column), rates in stored.rates.items()}
     found |= {f"{INTERVAL}|{n}": values for n, values in stored.intervals.items()}
     for name in sorted(found.keys() | computed.keys()):
@@ -122,7 +122,7 @@ def differences(stored: StoredBounds, computed: Mapping[str, Floats]) -> Iterato
 
 
 def recompute(bundle: Path) -> str:
-    """Return what to do about bounds that are not the scores' own."""
+    """Return what to do about bounds that were computed from other scores."""
     return f"Compute them again: mint weights bounds {bundle}"
 
 

@@ -169,7 +169,7 @@ class Bundle:
         return self.gates.get(column) is True and all(name in self.scores for name in BLIND)
 
     def online(self) -> Panel:
-        """The auditors that page and shell run."""
+        """Return the auditors that page and shell run."""
         return self.panel.only(s.column for s in self.specs if s.online)
 
 

@@ -49,7 +49,7 @@ KINDS = {"F16": torch.float16, "F32": torch.float32}  # what weights are stored 
 
 
 def fits_a_graph(bundle: Bundle) -> bool:
-    """Whether no auditor that answers rest on searches for the best cut of a face, which no graph does."""
+    """Return whether a graph can score for a bundle: no answer may rest on the search for a face's best cut, which no graph does."""
     return RECALLED not in bundle.online().needs
 
 

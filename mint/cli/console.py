@@ -24,7 +24,7 @@ PLAIN = {
 
 
 def settle() -> None:
-    """Let no narrow encoding of stdout or stderr (``PYTHONIOENCODING``, the locale, a Windows console) cost an answer."""
+    """Keep answers whole under a narrow encoding of stdout or stderr (``PYTHONIOENCODING``, the locale, a Windows console)."""
     codecs.register_error(HANDLER, readable)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -32,7 +32,7 @@ def settle() -> None:
 
 
 def readable(error: UnicodeError) -> tuple[str, int]:
-    r"""Handler for ``codecs.register_error``: ASCII in place of what cannot be encoded.
+    r"""Put ASCII in place of what cannot be encoded; a handler for ``codecs.register_error``.
 
     A byte of a file's name that is no text becomes ``\xff``, any other character that ``PLAIN`` does not know ``\u6f22``.
     """
@@ -42,7 +42,7 @@ def readable(error: UnicodeError) -> tuple[str, int]:
 
 
 def json_text(value: object, indent: int | None = None) -> str:
-    """JSON that stdout can take: with the characters themselves where it has them all, else escaped, and valid always.
+    """Return JSON that stdout can print: with the characters themselves where it has them all, else escaped.
 
     Raises:
         ValueError: a number is not finite.
@@ -56,7 +56,7 @@ def json_text(value: object, indent: int | None = None) -> str:
 
 
 def stopwatch() -> Callable[[str], None]:
-    """Return what prints a line on stderr with the minutes since now before it."""
+    """Return a function that prints a line on stderr, after the minutes since now."""
     started = time.perf_counter()
 
     def report(line: str) -> None:

@@ -33,7 +33,7 @@ def register(app: typer.Typer) -> None:
 def list_weights(
     files: Annotated[bool, typer.Option("--files", help="Every file of weights/ instead, with its source.")] = False,
 ) -> None:
-    """The networks that MINT knows by name: where they are, their licence, what they were trained on."""
+    """List the networks that MINT knows by name: where they are, their licence, what they were trained on."""
     if files:
         _list_files()
         return
@@ -56,7 +56,7 @@ def get(
         bool, typer.Option("--accept-licence", help="Accept the licence that is shown, without being asked.")
     ] = False,
 ) -> None:
-    """Download a network, after showing its licence. Asks nothing of the network if it is here already."""
+    """Download a network after showing its licence; one that is here already is not downloaded again."""
     from mint.networks.catalog import entry_of
     from mint.networks.locate import ABSENT, find_file, state
 

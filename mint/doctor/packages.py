@@ -99,8 +99,8 @@ def opencv(there: Mapping[str, str], wanted: Mapping[str, str]) -> Finding:
     try:
         import mint.vision.opencv  # noqa: F401  # what matters is whether it can be
     except LibraryMissing as error:
-        says, _, advice = str(error).partition(". ")
-        return Finding("opencv", State.BROKEN, says, advice)
+        said = error.sentence.values
+        return Finding("opencv", State.BROKEN, said["problem"], said["advice"])
     return Finding("opencv", State.OK, ", ".join(found) or "not from a package")
 
 

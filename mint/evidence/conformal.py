@@ -56,7 +56,7 @@ def people_p_values(scores: ArrayLike, non_members: ArrayLike, people: ArrayLike
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FalseAlarmBound:
-    """How often, at most, a photo of a new person scores as high as that.
+    """The most that is likely for how often a photo of a new person scores as high.
 
     The promise is about people: drawn again, calibration people would keep it in ``CONFIDENCE`` of the draws, while a
     p-value that counts photos keeps it in half of them. The bound is one-sided Clopper-Pearson's at the effective number of

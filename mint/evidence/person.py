@@ -136,7 +136,7 @@ class PersonTest:
         return self._alarms(n, alpha, self.bounds(n))
 
     def false_alarms(self, kind: str, n: int, alpha: float) -> Rate:
-        """Return the same for one kind; ``NOT_MEASURED`` where too few of it have n photos. Raises as that."""
+        """Return the false-positive rate of one kind; ``NOT_MEASURED`` where too few of it have n photos. Raises as ``rates``."""
         rate = self.false_alarms_by_kind(n, alpha).get(kind, NOT_MEASURED)
         return rate if rate.n >= MIN_PEOPLE else NOT_MEASURED
 

@@ -41,9 +41,9 @@ class ScoreTable(Mapping[str, Tables]):
 
     @classmethod
     def parse(cls, tensors: Mapping[str, np.ndarray]) -> Self:
-        """Read what ``tensors`` returned. Raises ValueError where a name is none of a table."""
+        """Read what ``tensors`` returned, in any order. Raises ValueError where a name is none of a table."""
         found: dict[str, dict[str, dict[str, np.ndarray]]] = {}
-        for name, values in tensors.items():
+        for name, values in sorted(tensors.items(), key=lambda item: item[0]):  # files give them in an order of chance
             split, kind, column = name.split(BETWEEN)
             found.setdefault(split, {}).setdefault(kind, {})[column] = values
         return cls(found)

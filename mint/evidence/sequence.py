@@ -110,7 +110,7 @@ class SequenceTest:
 
     @property
     def versions(self) -> int:
-        """V."""
+        """The number of versions, V."""
         return len(self.model.mean)
 
     def statistic(self, scores: ArrayLike) -> Floats:

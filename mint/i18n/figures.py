@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 
-def percent(value: float) -> str:
-    """Write 0.0312 as "3.1 %"; small shares keep a second digit and never look like zero."""
+def in_100(value: float) -> str:
+    """Write 0.0312 as "3.1", for "3.1 in 100"; small shares keep a second digit and never look like zero."""
     share = 100 * value
     if share == 0 or share >= 99.95:
-        text = f"{share:.0f}"
-    elif share < 0.1:
-        text = f"{share:.2g}"
-    else:
-        text = f"{share:.1f}"
-    return f"{text}\u202f%"
+        return f"{share:.0f}"
+    return f"{share:.2g}" if share < 0.1 else f"{share:.1f}"
 
 
-def in_100(value: float) -> str:
-    """Write 0.0312 as "3.1", for "3.1 in 100"; digits as those of ``percent``."""
-    return percent(value).removesuffix("\u202f%")
+def percent(value: float) -> str:
+    """Write 0.0312 as "3.1 %", with the digits of ``in_100``."""
+    return f"{in_100(value)}\u202f%"
 
 
 def membership(value: float) -> str:

@@ -50,7 +50,7 @@ class Sentence(str):
         return self._values
 
     def told(self, find: Callable[[str], str]) -> str:
-        """Tell it in other words: those that ``find`` has for its template, with its values, sentences among them told likewise."""
+        """Return the sentence in other words: ``find`` translates its template, and those of the sentences among its values."""
         return fill(
             find(self._template), {n: v.told(find) if isinstance(v, Sentence) else v for n, v in self._values.items()}
         )

@@ -35,13 +35,13 @@ DEFAULT_ALPHA, DEFAULT_PRIOR = 0.01, 0.5
 
 
 def check_settings(alpha: float, prior: float) -> None:
-    """Refuse what is no rate and no belief. Raises ValueError."""
+    """Refuse an alpha or a prior out of range. Raises ValueError."""
     if not 0 < alpha < 1 or not 0 <= prior <= 1:
         raise ValueError(f"alpha must lie between 0 and 1, prior from 0 to 1; got {alpha} and {prior}")
 
 
 def judge_photo(bundle: Bundle, look: Look, network: str, alpha: float, prior: float) -> PhotoAudit:
-    """One network's answers for all faces of a photo.
+    """Return one network's answers for all faces of a photo.
 
     Args:
         bundle: of the network.
@@ -70,7 +70,7 @@ def not_audited(bundles: Mapping[str, Bundle], photo: str, why: Sentence) -> tup
 
 
 def judge_face(bundle: Bundle, face: Face, columns: Mapping[str, float], alpha: float, prior: float) -> FaceAudit:
-    """One network's answers for one face, layer by layer and fused. The face is the one that the network was shown."""
+    """Return one network's answers for the face that it was shown, layer by layer and fused."""
     outside = bundle.ranges.outside({name: columns[name] for name in QUALITIES})
     layers = []
     for column, layer, auditor in _online(bundle):

@@ -116,7 +116,7 @@ class AnswerFile:
             raise CannotWrite(f"{self.path} is no file of answers: {error}. Name another --out.") from error
 
     def start(self, append: Callable[[bytes], None], kept: int) -> None:
-        """Take what appends to ``lines``, of which so many bytes were kept."""
+        """Take the function that appends to ``lines``, and the number of bytes that were kept."""
         self._append = append
         if not kept:
             append(self._format.head)

@@ -57,7 +57,7 @@ class Settings:
     prior: float
 
     def differences(self, row: Mapping[str, Any]) -> list[str]:
-        """Tell what a row was made with instead, in words; nothing if it could be of the same table."""
+        """Tell in words what a row was made with instead; nothing if it belongs to the same table."""
         network, sha256 = row["network"], row["bundle_sha256"]
         found = []
         if network not in self.bundles:

@@ -13,7 +13,7 @@ LIMITS = (
     "a test of it is weaker. The rates in this report were measured on the networks named here.",
     "The test was checked on the kinds of faces listed under “How the test was checked”. For faces unlike all of them it "
     "answers “cannot say”, but it cannot notice every way in which a face may differ.",
-    "Anybody can edit a file. What this report says is worth what it takes to compute it again.",
+    "Anybody can edit a file. Trust this report as far as you can compute it again.",
 )
 
 # The other attacks that supervisory authorities name: an answer here says nothing about them.

@@ -169,7 +169,7 @@ class _Pupil:
         return torch.cat([self.centres, normalize(self.centre.detach())])
 
     def traces(self) -> list[Tensor]:
-        """Tensors with traces of the picture that must be wiped after the lesson."""
+        """Return the tensors with traces of the picture, which must be wiped after the lesson."""
         gradients = [p.grad for p in self.trained if p.grad is not None]
         return [self.pair, *gradients, *(state["momentum_buffer"] for state in self.optimiser.state.values())]
 

@@ -123,5 +123,5 @@ def pair_choice(choices: Sequence[str], label: Labels) -> gr.Radio | gr.State:
 
 
 def choosing(pair: gr.Radio | gr.State, fn: Any, inputs: list[Any], outputs: list[Any], options: Any) -> list[Any]:
-    """Ask again when another pair is chosen: the events to go on from, none where there is no choice."""
+    """Ask again when another pair is chosen; return the events to go on from, none where there is no choice."""
     return [pair.input(fn, inputs, outputs, **MODEL, **options)] if isinstance(pair, gr.Radio) else []

@@ -104,7 +104,7 @@ class PageContext:
 
 
 def text(name: str) -> str:
-    """A file of the folder ``static``."""
+    """Read a file of the folder ``static``."""
     return (STATIC / name).read_text("utf-8")
 
 

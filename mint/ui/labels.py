@@ -106,5 +106,5 @@ def _given(name: str, place: str, tables: Mapping[str, Mapping[str, object]]) ->
 
 
 def announced(say: Say) -> dict[str, str]:
-    """What gradio's status line for screen readers says, by gradio's own keys."""
+    """Return what gradio's status line for screen readers says, by gradio's own keys."""
     return {"status.queue_position": say(PLACE, n="{position}"), "common.complete": say("Done")}

@@ -15,10 +15,9 @@ import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from mint.errors import BadPhoto, brief
-from mint.i18n.sentences import Sentence
 from mint.vision.deep_png import COLOURS, eight_bits
-from mint.vision.kinds import RAW, kind_of
 from mint.vision.kinds import SUFFIXES as SUFFIXES  # for who asks what opens
+from mint.vision.kinds import kind_of, refusal
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 MAX_BYTES = 15 * 1024 * 1024
@@ -69,7 +68,7 @@ def open_photo(source: bytes | str | Path) -> np.ndarray:
                 rgb.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
                 return np.array(rgb, dtype=np.uint8)
     except UnidentifiedImageError:
-        raise _another_kind(data) from None
+        raise BadPhoto(refusal(kind_of(data))) from None
     except Image.DecompressionBombError:
         raise _too_many(MAX_PIXELS_OTHER) from None
     except (OSError, SyntaxError, ValueError, TypeError, EOFError, LookupError, struct.error) as error:
@@ -91,20 +90,10 @@ def _read(source: bytes | str | Path) -> bytes:
     if not data:
         raise BadPhoto("The file is empty.")
     if len(data) > MAX_BYTES:
-        if kind_of(data):
-            raise _another_kind(data)
+        if kind := kind_of(data):
+            raise BadPhoto(refusal(kind))
         raise BadPhoto("The file is larger than {size} MB. Send a smaller copy.", size=MAX_BYTES // 2**20)
     return data
-
-
-def _another_kind(data: bytes) -> BadPhoto:
-    kind = kind_of(data)
-    if kind is None:
-        return BadPhoto("This is not a JPEG, PNG or WebP photo. Save it as one of these.")
-    return BadPhoto(
-        "This is not a JPEG, PNG or WebP photo but {kind}. Save it as one of these.",
-        kind=Sentence(kind) if kind == RAW else kind,
-    )
 
 
 def _check_size(image: Image.Image) -> None:

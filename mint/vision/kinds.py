@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+from mint.i18n.sentences import Sentence
+
 SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp")
 # What the names of pictures of other kinds end with. What a file holds decides: a JPEG called .heic is read.
 OTHER_SUFFIXES = (
@@ -36,6 +38,7 @@ _STARTS = (
     (b"FUJIFILMCCD-RAW", RAW),
 )
 _BRANDS = {b"avif": "AVIF", b"avis": "AVIF", b"crx ": RAW}
+KINDS = tuple(dict.fromkeys(("BMP", "PNM", "HEIC", *(kind for _, kind in _STARTS), *_BRANDS.values())))
 _HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 
 
@@ -50,6 +53,16 @@ def kind_of(data: bytes) -> str | None:
         found = next((_BRANDS[brand] for brand in brands if brand in _BRANDS), None)
         return found or ("HEIC" if any(brand in _HEIC for brand in brands) else None)
     return next((kind for start, kind in _STARTS if data.startswith(start)), None)
+
+
+def refusal(kind: str | None) -> Sentence:
+    """Return why a file is not read that is a picture of one of ``KINDS``, or of none that is known."""
+    if kind is None:
+        return Sentence("This is not a JPEG, PNG or WebP photo. Save it as one of these.")
+    return Sentence(
+        "This is not a JPEG, PNG or WebP photo but {kind}. Save it as one of these.",
+        kind=Sentence(kind) if kind == RAW else kind,
+    )
 
 
 def left_out_in(folder: Path) -> str | None:

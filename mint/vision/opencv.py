@@ -16,6 +16,6 @@ except ImportError as error:
         advice = "Install it: pip install -r requirements.txt"
     else:
         advice = "Install what it links to: apt-get install -y libgl1 libglib2.0-0"
-    raise LibraryMissing(f"OpenCV cannot be loaded ({error}). {advice}") from error
+    raise LibraryMissing("{problem}. {advice}", problem=f"OpenCV cannot be loaded ({error})", advice=advice) from error
 
 __all__ = ["cv2"]

@@ -204,7 +204,7 @@ def test_a_walk_through_every_tab(page: Page, served: Served, tmp_path: Path) ->
     expect(page.locator("#teach-answer .lesson .word")).to_have_text(
         ["No sign of use", "Evidence of use", "No sign of use", "No sign of use"]
     )
-    expect(page.locator("#teach-answer .witnesses")).to_contain_text("Looked at afterwards")
+    expect(page.locator("#teach-answer .witnesses")).to_contain_text("Checked afterwards")
     expect(page.locator("#teach-answer .trace .mark image")).to_have_count(2)
     page.locator("#teach-answer [data-card]").click()
     expect(page.locator("#teach-card .takehome")).to_be_focused()

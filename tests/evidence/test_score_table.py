@@ -40,6 +40,8 @@ def test_tensors_come_back_as_the_same_table() -> None:
     assert sorted(stored)[:2] == ["calibration|members|identity", "calibration|members|photo"]
     again = ScoreTable.parse(stored)
     assert list(again) == list(table)
+    upside_down = ScoreTable.parse(dict(reversed(stored.items())))
+    assert [list(tables) for tables in upside_down.values()] == [list(tables) for tables in again.values()]
     for split in table:
         assert again[split].keys() == table[split].keys()
         for kind, columns in table[split].items():

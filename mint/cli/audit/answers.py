@@ -56,7 +56,7 @@ class KeptAnswers:
         self._read: dict[Path, tuple[str | None, Callable[[], bool]]] = {}
 
     def check(self, files: Sequence[File]) -> None:
-        """Read the photos that are answered once more, and refuse to go on if one of them is another now.
+        """Read the answered photos once more, and refuse to go on if one of them has changed.
 
         Raises CannotWrite.
         """
@@ -93,7 +93,7 @@ class KeptAnswers:
         return self._file is not None and self._file.knows(str(photo))
 
     def failed(self, files: Sequence[File]) -> int:
-        """Return how many of the photos an answer says of that they could not be audited."""
+        """Return how many of the photos could not be audited, by the answers that are kept."""
         if self._file is None:
             return 0
         from mint.report.answer_rows import photo_name
@@ -191,7 +191,7 @@ def _time(seconds: float) -> str:
 
 
 def fingerprint(file: Path) -> tuple[str | None, Callable[[], bool]]:
-    """Return the sha256 of a photo, None where it cannot be read, and what says later whether the file is still the same."""
+    """Return a photo's sha256, None where it cannot be read, and a function that tells later whether the file is still the same."""
     sha256, stamp = _sha256(file), _stamp(file)
     return sha256, lambda: stamp == _stamp(file)
 

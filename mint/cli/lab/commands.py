@@ -224,7 +224,7 @@ def paper(
     bgr: Bgr = None,
     output: Output = None,
 ) -> None:
-    """The papers' cross-database tables on a given recogniser, with the controls beside them."""
+    """Make the papers' cross-database tables of a recogniser, with the controls beside them."""
     needs("lab", "pyarrow", "scikit-learn")
     import torch
 

@@ -79,7 +79,7 @@ def evaluate(
 
 
 def controls(bundle: BundleDir, level: Level = None, as_json: AsJson = False) -> None:
-    """What the controls say, how exposure shows, and which auditors may speak.
+    """Print what the controls say, how exposure shows, and which auditors may speak.
 
     Exit code 1 if the combined score did not beat its controls.
     """

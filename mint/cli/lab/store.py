@@ -159,7 +159,7 @@ def plan(
     bgr: Bgr = None,
     output: Output = None,
 ) -> None:
-    """How long an extraction will take, and how much memory and storage, from a short measurement here."""
+    """Estimate how long an extraction takes, and how much memory and storage, from a short measurement here."""
     needs("lab", "pyarrow")
     from mint.lab.store.extractor import ExtractionRecipe
     from mint.lab.store.plan import estimates, probe

@@ -140,7 +140,7 @@ def train_together(
 
 @contextmanager
 def running_statistics(model: nn.Module) -> Iterator[None]:
-    """Let the norms take their running statistics, and leave them as they are, within the block."""
+    """Use the norms' running statistics within the block, without updating them."""
     norms = [module for module in model.modules() if isinstance(module, nn.BatchNorm2d | nn.BatchNorm1d)]
     modes = [norm.training for norm in norms]
     try:

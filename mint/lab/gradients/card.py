@@ -36,13 +36,13 @@ def gradients_card(found: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def held(one: Mapping[str, Any]) -> bool:
-    """Whether the interval of every reset cell of others against others holds 0.5."""
+    """Return whether the interval of every reset cell of others against others holds 0.5."""
     cells = [row for row in one["control_table"] if row["reset"] and row["contest"] == AMONG_OTHERS]
     return all(row["auc_low"] <= 0.5 <= row["auc_high"] for row in cells)
 
 
 def sprung(one: Mapping[str, Any]) -> bool:
-    """Whether others against others are told apart where nothing is reset and they come in order."""
+    """Return whether others are told from others where nothing is reset and they come in order."""
     cells = [
         row for row in one["control_table"] if not (row["reset"] or row["shuffled"]) and row["contest"] == AMONG_OTHERS
     ]

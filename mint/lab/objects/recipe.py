@@ -41,7 +41,7 @@ class ObjectRecipe:
         return replace(self, dropout=0.0, epochs=2 * self.epochs)
 
     def shape(self, classes: int) -> dict[str, Any]:
-        """The shape alone, as a bundle stores it."""
+        """Return the shape alone, as a bundle stores it."""
         return {
             "architecture": OBJECT_CNN,
             "widths": list(self.widths),
@@ -55,5 +55,5 @@ class ObjectRecipe:
         return ObjectCnn(self.widths, self.input_size, self.embedding_size, classes, self.dropout)
 
     def about(self) -> dict[str, Any]:
-        """All settings, as JSON keeps them."""
+        """Return all settings, as JSON keeps them."""
         return {**asdict(self), "widths": list(self.widths)}

@@ -141,7 +141,7 @@ def report_of(
     limits: Limits,
     names: tuple[str, str],
 ) -> dict[str, Any]:
-    """What is written to ``NETWORK.json`` and rendered in the card."""
+    """Return what is written to ``NETWORK.json`` and rendered in the card."""
 
     def side(rows: slice, member: bool) -> dict[str, int]:
         keep = table.member[rows] == member

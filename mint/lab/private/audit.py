@@ -17,7 +17,6 @@ from mint.auditors.features import EMBEDDING
 from mint.auditors.kinds import specs
 from mint.bundles.bundle import Bundle
 from mint.evidence.score_table import CALIBRATION, MEMBERS, PERSON, PHOTO, SIBLINGS, Columns, ScoreTable, Tables
-from mint.i18n.sentences import Sentence
 from mint.judging.privacy import CLAIM
 from mint.lab.private.recipe import PrivateRecipe
 from mint.lab.training.scoring import FUSED, platt, ranges
@@ -25,6 +24,7 @@ from mint.lab.training.store_splits import SCORED
 from mint.lab.twin_bundles.gallery import show
 from mint.lab.twin_bundles.ledger_splits import ledger_splits
 from mint.lab.twins.fictional_people import GAN
+from mint.lab.twins.ledger import training_set
 from mint.lab.twins.pool import Pool
 from mint.networks.base import AuditedNetwork
 
@@ -101,11 +101,7 @@ def audited(
         facts={
             "licence": "MIT",
             "seed": seed,
-            "training set": Sentence(
-                "{n} crops of {people} fictional people; weights/ledger.csv names them",
-                n=sum(row.member(members_of) for row in pool.rows),
-                people=len(identities),
-            ),
+            "training set": training_set(sum(row.member(members_of) for row in pool.rows), len(identities)),
             **({CLAIM: {"epsilon": recipe.epsilon, "delta": recipe.delta}} if claims else {}),
         },
     )

@@ -49,7 +49,7 @@ def recognised(found: Mapping[str, Any]) -> str:
 
 
 def learned(one: Mapping[str, Any], start: Mapping[str, Any]) -> bool:
-    """Whether a network tells unseen people apart better than the weights it started from, with both intervals."""
+    """Return whether a network tells unseen people apart better than the weights it started from, with both intervals."""
     return bool(one["recognition"]["low"] > start["high"])
 
 
@@ -68,6 +68,6 @@ def verdict(one: Mapping[str, Any]) -> str:
 
 
 def breaks(row: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
-    """Whether a score contradicts the promise of its network: its TPR, or the ε measured from it, lies above."""
+    """Return whether a score contradicts the promise of its network: its TPR, or the ε measured from it, lies above."""
     over = against(row, one["allowed"]) == OVER
     return over or row["measured"]["by_people"] > one["claimed"]["epsilon"]

@@ -50,7 +50,7 @@ class PrivateRecipe:
         )  # fmt: skip
 
     def architecture(self) -> dict[str, Any]:
-        """The shape alone, as a bundle stores it."""
+        """Return the shape alone, as a bundle stores it."""
         return {
             "architecture": GROUP_NORM_IRESNET,
             "layers": list(self.layers),

@@ -22,7 +22,15 @@ from mint.errors import BadPool
 from mint.lab.private.accounting import Accounted, noise_for
 from mint.lab.private.recipe import Classifier, PrivateRecipe
 from mint.lab.twins.pool import Pool
-from mint.lab.twins.training import Epoch, RunningState, photos_trained_on, prepared, save_weights, set_rate
+from mint.lab.twins.training import (
+    Epoch,
+    RunningState,
+    another_run,
+    photos_trained_on,
+    prepared,
+    save_weights,
+    set_rate,
+)
 from mint.storage.files import read_json, write_json
 
 LOG, RUNNING, WEIGHTS = "log.json", "running.safetensors", "network.safetensors"
@@ -78,7 +86,7 @@ def train_private(
     if state.path.is_file() and (out / LOG).is_file():
         found = read_json(out / LOG)
         if {key: found.get(key) for key in about} != about:
-            raise BadPool(f"{out} holds a run with another recipe or other members. Choose another folder.")
+            raise another_run(out)
         log = [Epoch(**line) for line in found["epochs"]][: state.restore()]
     stepper = _Plain(model, optimiser, recipe) if promised is None else _Private(model, optimiser, recipe, promised)
     ready = prepared(data, recipe.prepare)

@@ -64,11 +64,11 @@ class Census:
 
     @property
     def photos(self) -> int:
-        """On all sides."""
+        """The photos on all sides."""
         return sum(side.photos for side in self.sides.values())
 
     def lines(self) -> list[str]:
-        """Return it in words, a line a side and one on the names that they share."""
+        """Return the census in words: a line a side, and one on the names that they share."""
         lines = []
         for side, count in self.sides.items():
             lines.append(side_line(side, count.photos, count.people, count.unnamed, count.rules))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections import Counter
 from pathlib import PurePosixPath
 
 from mint.lab.store.reader import REJECTED, SIDES, Store
-from mint.vision.kinds import OTHER_SUFFIXES, left_out_line
+from mint.vision.kinds import KINDS, OTHER_SUFFIXES, left_out_line, refusal
 
-_REASON = re.compile(r"This is not a JPEG, PNG or WebP photo(?: but (?P<kind>.+))?\. Save it as one of these\.")
+KIND_BY_REASON = {str(refusal(kind)): kind for kind in (None, *KINDS)}  # as a store keeps it
 
 
 def left_out(store: Store) -> list[str]:
@@ -18,9 +17,9 @@ def left_out(store: Store) -> list[str]:
     found: dict[str, Counter[str]] = {side: Counter() for side in SIDES}
     with store.folder.open(REJECTED) as file:
         for row in csv.DictReader(line.decode() for line in file):
-            if told := _REASON.fullmatch(row["reason"]):
+            if row["reason"] in KIND_BY_REASON:
                 suffix = PurePosixPath(row["id"]).suffix.lower()
-                kind = suffix if suffix in OTHER_SUFFIXES else told["kind"]
+                kind = suffix if suffix in OTHER_SUFFIXES else KIND_BY_REASON[row["reason"]]
                 if kind:
                     found[row["side"]][kind] += 1
     return [f"{side}: {left_out_line(kinds)}; they are listed in {REJECTED}." for side, kinds in found.items() if kinds]

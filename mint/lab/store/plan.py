@@ -96,7 +96,7 @@ class Preview:
     aligned: bool
 
     def lines(self) -> list[str]:
-        """Return it in words."""
+        """Return the preview in words."""
         sizes = (f"{name} {' × '.join(map(str, (c, side, side)))}" for name, (c, side) in self.shapes.items())
         crops = ["photos: aligned crops, no face is looked for"] if self.aligned else []
         return [*self.census.lines(), *self.network, f"sizes: {', '.join(sizes)}", *crops]

@@ -24,7 +24,7 @@ from mint.lab.twin_bundles.from_pool import Material, make_bundle
 from mint.lab.twin_bundles.gallery import Gallery
 from mint.lab.twin_bundles.persons import make_people_test
 from mint.lab.twin_bundles.roles import rows_by_role
-from mint.lab.twins.ledger import counterpart
+from mint.lab.twins.ledger import counterpart, training_set
 from mint.lab.twins.pool import Pool, load_pool
 from mint.lab.twins.pool_recipe import NOW, RECIPE, PoolRecipe
 from mint.lab.twins.recipe import TwinRecipe
@@ -163,11 +163,7 @@ def _facts(
     return {
         "licence": "MIT",
         "seed": seed,
-        "training set": Sentence(
-            "{n} crops of {people} fictional people; weights/ledger.csv names them",
-            n=log["members"],
-            people=len(log["identities"]),
-        ),
+        "training set": training_set(log["members"], len(log["identities"])),
         "pool": {
             "seed": summary["seed"],
             "crops": summary["crops"],

@@ -11,6 +11,7 @@ from pathlib import Path
 from mint.errors import BadPool
 from mint.evidence.score_table import CALIBRATION, TEST, TRAINING, VALIDATION
 from mint.i18n import labels
+from mint.i18n.sentences import Sentence
 from mint.storage.files import write_bytes
 
 TRAINED, HELD_OUT = "trained on", "held out"
@@ -57,6 +58,11 @@ def _pair(network: str) -> tuple[str, str]:
     if pair is None:
         raise KeyError(network)
     return pair.networks
+
+
+def training_set(photos: int, people: int) -> Sentence:
+    """Tell a training set of the ledger, for a bundle's facts."""
+    return Sentence("{n} crops of {people} fictional people; weights/ledger.csv names them", n=photos, people=people)
 
 
 def write_ledger(path: Path, rows: Sequence[Row]) -> None:

@@ -43,7 +43,7 @@ class PoolRecipe:
         return cls(**given)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it for JSON; ``of`` reads it under ``RECIPE``."""
+        """Return the recipe as JSON values; ``of`` reads it under ``RECIPE``."""
         return asdict(self)
 
     @property

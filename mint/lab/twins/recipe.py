@@ -81,7 +81,7 @@ class TwinRecipe:
         return IResNet(self.layers, self.width, self.input_size, self.embedding_size, self.dropout)
 
     def architecture(self) -> dict[str, Any]:
-        """The shape alone, as a bundle stores it."""
+        """Return the shape alone, as a bundle stores it."""
         return {
             "architecture": "iresnet",
             "layers": list(self.layers),

@@ -51,6 +51,11 @@ class Epoch:
     strangers: float | None = None
 
 
+def another_run(out: Path) -> BadPool:
+    """Return the error of a folder that holds the training of another network."""
+    return BadPool(f"{out} holds a run with another recipe or other members. Choose another folder.")
+
+
 def telling(report: Callable[[str], None], name: str = "", every: int = TOLD) -> Callable[[Epoch, float], None]:
     """Return what tells how far a training is.
 
@@ -121,7 +126,7 @@ def train_twin(
         before = TwinRecipe.from_log(found["recipe"])
         recipe = replace(recipe, precision=before.precision) if recipe.precision == AUTO else recipe
         if {key: found.get(key) for key in about} != about or before != recipe:
-            raise BadPool(f"{out} holds a run with another recipe or other members. Choose another folder.")
+            raise another_run(out)
         log = [Epoch(**line) for line in found["epochs"]][: state.restore()]
     labels = labels.to(device)
     # Augmented pictures differ each epoch, the others are made ready once.

@@ -115,7 +115,7 @@ class OnnxSession:
 
     @property
     def notes(self) -> dict[str, str]:
-        """Return what whoever wrote the graph wrote into its metadata."""
+        """Return the metadata that the graph's maker wrote into it."""
         return dict(self._session.get_modelmeta().custom_metadata_map)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mint.evidence.score_table import PERSON, PHOTO
-from mint.i18n.figures import count, percent, span
+from mint.i18n.figures import count, in_100, percent, span
 from mint.i18n.labels import CONTROLS, SOURCE_NAMES, auditor, title
 from mint.i18n.translate import Say
 from mint.report.render.blocks import Block, Cell, Code, Fact, Facts, Heading, Table, Text
@@ -160,9 +160,7 @@ def _found(row: Found) -> tuple[str, str]:
     value, low, high = (row.get(f"tpr_at_1pct_fpr{end}") for end in ("", "_low", "_high"))
     if value is None:
         return NONE, ""
-    return percent(value), "" if low is None or high is None else span(
-        percent(low).removesuffix("\u202f%"), percent(high)
-    )
+    return percent(value), "" if low is None or high is None else span(in_100(low), percent(high))
 
 
 def _sizes(level: Found) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mint.i18n.figures import count, p_value, percent, span
+from mint.i18n.figures import count, in_100, p_value, percent, span
 from mint.i18n.labels import inline
 from mint.i18n.translate import Say
 from mint.report.render.blocks import Fact
@@ -56,8 +56,7 @@ def p_word(value: float) -> str:
 
 def interval(rate: Found) -> str:
     """Write a rate's 95 % interval and its number of cases: "1.6–3.4 %, n = 1 151"."""
-    low = percent(rate["low"]).removesuffix("\u202f%")
-    return f"{span(low, percent(rate['high']))}, n\u00a0=\u00a0{count(rate['n'])}"
+    return f"{span(in_100(rate['low']), percent(rate['high']))}, n\u00a0=\u00a0{count(rate['n'])}"
 
 
 def rate_fact(name: str, rate: Found | None, say: Say) -> Fact:

@@ -27,7 +27,7 @@ FIELDS = {
 STEPS = {
     Verdict.EVIDENCE: "Ask the controller, with the letters at the end: the result is consistent with use, and only a look into the "
     "training set can confirm it.",
-    Verdict.INCONCLUSIVE: "No step follows from this result alone: it points to no use, and does not rule use out. Whoever holds the "
+    Verdict.INCONCLUSIVE: "No step follows from this result alone: it does not point to use, and does not rule it out. Whoever holds the "
     "training set can look the photos up in it.",
     Verdict.CANNOT_SAY: "Ask the controller to look the photos up in the training set: this test has no answer here.",
 }

@@ -67,7 +67,7 @@ class QuietStreams:
 
 
 def broken(say: Say) -> str:
-    """What a visitor reads of a fault of ours; what it was is in the log."""
+    """Return what a visitor reads of a fault of ours; the log says what it was."""
     tip = say("The fault is ours, not your photo's. Try once more; if it happens again, the server's log says why.")
     return f"{say('Something broke on our side.')} {tip}"
 

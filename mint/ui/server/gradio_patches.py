@@ -183,7 +183,7 @@ def event_data(event: gr.EventData) -> Mapping[str, Any]:
 
 
 def look_less_often(blocks: gr.Blocks, seconds: float) -> None:
-    """Let the line's threads sleep so long between two looks at nothing."""
+    """Set how long the queue's threads sleep while nothing waits."""
     queue = queue_of(blocks)
     queue.sleep_when_free, queue.progress_update_sleep_when_free = seconds, 5 * seconds
 
@@ -201,7 +201,7 @@ def close_server(blocks: gr.Blocks) -> None:
 
 
 def queue_of(blocks: gr.Blocks) -> Queue:
-    """Return a page's line."""
+    """Return a page's queue."""
     return blocks._queue
 
 
@@ -211,7 +211,7 @@ def running(queue: Queue) -> list[Event]:
 
 
 def turn_away(queue: Queue) -> list[Event]:
-    """Take all who wait out of the line and return them."""
+    """Take all waiting events out of the queue and return them."""
     found: list[Event] = []
     for line in queue.event_queue_per_concurrency_id.values():
         waiting, line.queue[:] = [*line.queue], []

@@ -46,7 +46,7 @@ class GracefulShutdown:
         self.loop: asyncio.AbstractEventLoop | None = None
 
     def drain(self, queue: Queue, seconds: float) -> None:
-        """Refuse new requests, tell who waits, and give running ones time.
+        """Refuse new requests, tell those who wait, and give running ones time.
 
         Called from another thread than the server's.
 

@@ -56,7 +56,7 @@ class Known:
         return len(self.members) > 0 and len(self.others) > 0
 
     def ends(self) -> tuple[float, float]:
-        """The ends of the drawing: nearly everything known, and a little more."""
+        """Return the ends of the drawing: nearly everything known, and a little more."""
         every = np.concatenate([self.members, self.others])
         low, high = float(np.quantile(every, 0.002)), float(np.quantile(self.members, 0.998))
         margin = 0.04 * max(high - low, 1e-9)

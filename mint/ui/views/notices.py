@@ -25,7 +25,7 @@ def empty_photo(say: Say = ENGLISH) -> str:
     """Render the notice before a photo was added."""
     return empty(
         say("The answer will stand here."),
-        say("Take or add a photo, or click one of the pictures with a known truth below."),
+        say("Take or add a photo, or click a picture below whose truth is known."),
         say,
     )
 

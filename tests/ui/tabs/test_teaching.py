@@ -198,7 +198,7 @@ def test_witnesses_are_looked_at_once_both_faces_were_shown(served: Served, visi
     guest = visit()
     guest.pick("teach-examples", 2)
     guest.ask("teach-start")
-    assert "Looked at afterwards: of 2 other known photos, 1 got another verdict" in guest.page["teach-answer"]
+    assert "Checked afterwards: of 2 other known photos, 1 got another verdict" in guest.page["teach-answer"]
 
 
 def test_the_card_carries_the_result_in_its_address_and_outlives_the_lesson(served: Served, visit: Visit) -> None:

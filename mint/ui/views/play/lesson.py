@@ -258,7 +258,7 @@ def _witnesses(found: Outcome, say: Say) -> str:
         return ""
     changed = sum(compared.changed for _, _, compared in found.witnesses)
     return say(
-        "Looked at afterwards: of {n} other known photos, {changed} got another verdict by the lesson.",
+        "Checked afterwards: of {n} other known photos, {changed} got another verdict because of the lesson.",
         n=len(found.witnesses),
         changed=changed,
     )

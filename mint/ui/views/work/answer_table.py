@@ -74,7 +74,7 @@ def _sum(
         share=whole(alpha),
         n=f"{alpha * faces:.2g}",
     )
-    over = f'<p class="fine">{say("Too many, and left out: {n}", n=left_out)}</p>' if left_out else ""
+    over = f'<p class="fine">{say("Left out, because they were too many: {n}", n=left_out)}</p>' if left_out else ""
     return (
         f'<h2 id="many-title" class="headline">{head}</h2>{busy}<ul class="counts">{items}</ul>'
         f'<p class="fine">{chance}</p>{over}'

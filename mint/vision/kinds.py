@@ -76,3 +76,8 @@ def left_out_line(kinds: Counter[str]) -> str:
     parts = [f"{count} {kind}" for kind, count in sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0]))]
     were = "photo was" if kinds.total() == 1 else "photos were"
     return f"{', '.join(parts)} {were} left out: only JPEG, PNG and WebP are read. Save them as one of these"
+
+
+def hidden(name: str) -> bool:
+    """Return whether a file or folder of this name is kept by a system for itself: previews, and what zips of a Mac add."""
+    return name.startswith(".") or name in ("__MACOSX", "@eaDir")

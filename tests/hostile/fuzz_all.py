@@ -27,7 +27,9 @@ def commands(minutes: float, seed: int) -> dict[str, list[str]]:
         "RecordIO, deep photos": ["tests.hostile.fuzz_records", *timed],
         **{f"sets, {reader}": ["tests.hostile.fuzz_sets", *timed, "--reader", reader] for reader in READERS},
         **{f"{kind}s": ["tests.hostile.fuzz_kept", *timed, "--kind", kind] for kind in KINDS},
+        "lists over versions, series at the shell": ["tests.hostile.fuzz_series", *timed],
         "graphs": ["tests.networks.onnx.fuzz", *graphs],
+        "detectors and packs": ["tests.networks.onnx.fuzz_packs", *graphs],
     }
 
 

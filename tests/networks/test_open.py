@@ -113,6 +113,19 @@ def test_a_twin_says_itself_how_it_is_read(weights: Path) -> None:
             open_network(what, scaling=(0.0, 1.0), weights=weights)
 
 
+def test_what_a_system_keeps_beside_a_pack_and_links_to_it_are_passed_over(pack: Path, tmp_path: Path) -> None:
+    outer = tmp_path / "outer"
+    outer.mkdir()
+    shutil.move(pack, outer / "antelope")
+    (outer / "__MACOSX" / "antelope").mkdir(parents=True)
+    for place in (outer, outer / "antelope", outer / "__MACOSX", outer / "__MACOSX" / "antelope"):
+        (place / "._a.onnx").write_bytes(b"\0\5\x16\7")  # what a Mac's zip adds
+    (outer / "link").symlink_to(outer / "antelope", target_is_directory=True)
+    found = read_pack(outer)
+    assert found.recogniser.resolve() == outer / "antelope" / "a.onnx"
+    assert found.detector is not None
+
+
 def test_a_network_is_described_in_lines(pack: Path, weights: Path) -> None:
     lines = describe_lines(open_network(pack))
     assert lines[0].startswith("antelope: 112 × 112 pixels, onnx, sha256 ")

@@ -208,11 +208,6 @@ def split_column(names: Sequence[str], value: Callable[[int], object], taken: Se
     return next(named, next(maybe, None))
 
 
-def hidden(name: str) -> bool:
-    """Return whether a file or folder of this name is kept by a system for itself: previews, and what zips of a Mac add."""
-    return name.startswith(".") or name in ("__MACOSX", "@eaDir")
-
-
 def split_of_photo(folders: Sequence[str], level: int | None = None, chosen: bool = False) -> tuple[str, int]:
     """Return the split that a photo's folders name, or "", and how many of them, from the outermost, that takes.
 

@@ -7,18 +7,18 @@ and the person. A line that then does not fit is refused with its number, never 
 from __future__ import annotations
 
 import csv
-import itertools
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from mint.errors import BadInput, brief
 from mint.lab.inputs.cells.fields import fields_of
 from mint.lab.inputs.cells.lines import lines_of, says
-from mint.lab.inputs.cells.separators import SEPARATORS, cells_of, separator_of
+from mint.lab.inputs.cells.rows import Rows, whole
+from mint.lab.inputs.cells.separators import SEPARATORS, cells_of
 from mint.lab.inputs.columns import (
     choose_image,
     choose_person,
@@ -43,7 +43,6 @@ METADATA = (
 )  # of a Hugging Face ImageFolder; pictures are in the column FILE_NAME
 FILE_NAME = "filename"
 DRIVE = re.compile(r"[A-Za-z]:[\\/]")
-WHOLE = re.compile(r"(-?\d+)\.0+")  # a number of a person, as programs write it that keep all numbers alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ def list_photos(fs: Any, url: str, prefix: str, reading: Reading, outer: str = "
             continue
         if not image:
             raise BadInput(f"Line {number} of {url} names no photo. A line is: path, person.")
-        place = _path(image, f"Line {number} of {url}", reading)
+        place = path_of(image, f"Line {number} of {url}", reading.note)
         there = place if place.startswith("/") or "://" in place or DRIVE.match(place) else f"{folder}/{place}"
         folders = [part for part in place.split("/")[:-1] if part not in ("", ".")]
         # Whoever lists photos has chosen them; an ImageFolder's metadata lists those of all its splits.
@@ -106,51 +105,15 @@ _Row = tuple[int, str, str | None, str, str | None]  # number of the line, pictu
 
 def _rows(fs: Any, url: str, reading: Reading) -> Iterator[_Row]:
     """Yield what a list with separators says, line by line."""
-    lines, begin = lines_of(fs, url), list[tuple[int, str]]()
-    head = list(itertools.islice((pair for pair in _kept(lines, begin) if says(*pair, url)), 2))
-    if not head:
+    rows = Rows(fs, url, _asked(reading.source))
+    if not rows.first:
         return
-    separator = separator_of([text for _, text in head], _asked(reading.source), url)
-    first, sample = (cells_of(text, separator) for text in (head[0][1], head[-1][1]))
-    headed = _headed(first, sample, reading.source)
-    columns = _columns(first, sample if headed else first, headed, url, reading)
-    at, within = [head[0][0]], [False]  # within a row whose quotes are open, what looks like a comment is none
-
-    def counted() -> Iterator[str]:
-        for number, text in itertools.chain(begin, lines):
-            if within[0] or says(number, text, url):
-                at[0], within[0] = number, True
-                yield text
-
-    reader = csv.reader(counted(), delimiter=separator, strict=True, skipinitialspace=True)
-    for row in itertools.count():
-        within[0] = False
-        try:
-            cells = [cell.strip() for cell in next(reader)]
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise BadInput(f"Line {at[0]} of {url} cannot be read: {error}.") from error
-        if headed and cells == first:
-            if row:
-                raise BadInput(
-                    f"Line {at[0]} of {url} names the columns again: lists were put together. Remove that line."
-                )
-            continue
-        if len(cells) != len(first) and any(cells[len(first) :] or ["missing"]):
-            raise BadInput(
-                f"Line {at[0]} of {url} has {len(cells)} cells and the first line {len(first)} (separated by "
-                f"{SEPARATORS[separator]}). Put cells with such a character into quotes."
-            )
-        if any(cells):
-            person = None if columns.person is None else _whole(cells[columns.person])
-            split = None if columns.split is None else cells[columns.split]
-            yield at[0], cells[columns.image], person, f"the column {columns.named}", split
-
-
-def _whole(person: str) -> str:
-    found = WHOLE.fullmatch(person)
-    return found[1] if found else person
+    headed = _headed(rows.first, rows.second, reading.source)
+    columns = _columns(rows.first, rows.second if headed else rows.first, headed, url, reading)
+    for number, cells in rows.below(headed):
+        person = None if columns.person is None else whole(cells[columns.person])
+        split = None if columns.split is None else cells[columns.split]
+        yield number, cells[columns.image], person, f"the column {columns.named}", split
 
 
 def _columns(first: list[str], sample: list[str], headed: bool, url: str, reading: Reading) -> _Columns:
@@ -232,8 +195,13 @@ def _records(fs: Any, url: str, reading: Reading) -> Iterator[_Row]:
         yield number, (photo or "").strip(), named, f"the column {columns.named}", told
 
 
-def _path(text: str, where: str, reading: Reading) -> str:
+def path_of(text: str, where: str, note: Callable[[str], None]) -> str:
     """Return a path as this machine writes it.
+
+    Args:
+        text: as it stands in a list.
+        where: the line, for messages.
+        note: told how it was read, if that is to be told.
 
     Raises:
         BadInput: it is one of a machine with drives, or no path at all.
@@ -247,13 +215,6 @@ def _path(text: str, where: str, reading: Reading) -> str:
     if os.name != "nt" and DRIVE.match(text):
         raise BadInput(f"{where} names {text[:80]}, a path of a machine with Windows. Give paths relative to the list.")
     if "\\" in text and "://" not in text:
-        reading.note("back-slashes in paths are read as slashes")
+        note("back-slashes in paths are read as slashes")
         return text.replace("\\", "/")
     return text
-
-
-def _kept(lines: Iterator[tuple[int, str]], into: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
-    """Pass lines on and keep them."""
-    for pair in lines:
-        into.append(pair)
-        yield pair

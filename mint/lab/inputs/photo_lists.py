@@ -16,7 +16,7 @@ import fsspec
 
 from mint.errors import BadInput
 from mint.lab.inputs.columns import listed
-from mint.lab.inputs.layout import hidden, split_of_file, split_of_photo
+from mint.lab.inputs.layout import split_of_file, split_of_photo
 from mint.lab.inputs.lists import LISTS, METADATA, list_photos, names_pictures
 from mint.lab.inputs.record_sets import INDEX, record_samples, told_of
 from mint.lab.inputs.recordio import SUFFIX as RECORDS
@@ -24,7 +24,7 @@ from mint.lab.inputs.samples import Sample
 from mint.lab.inputs.source import PhotoSource, Reading, as_source
 from mint.lab.inputs.tables import TABLES, open_rows
 from mint.lab.inputs.tars import tar_photos
-from mint.vision.kinds import PICTURES, SUFFIXES
+from mint.vision.kinds import PICTURES, SUFFIXES, hidden
 
 RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
 COUNTED = tuple(suffix for suffix in LISTS if suffix != ".txt")  # most texts are no lists

@@ -17,11 +17,10 @@ import fsspec
 from mint.errors import BadInput, brief
 from mint.lab.inputs.cells.fields import fields_of
 from mint.lab.inputs.columns import PERSONS, choose_person, find, key, listed, person_text
-from mint.lab.inputs.layout import hidden
 from mint.lab.inputs.samples import Sample
 from mint.lab.inputs.source import BY_FOLDER, Reading
 from mint.lab.inputs.tables import TABLES
-from mint.vision.kinds import PICTURES
+from mint.vision.kinds import PICTURES, hidden
 
 LARGEST_SIDECAR = 1 << 20
 SETS = (".rec", *TABLES)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from unicodedata import normalize
 
 import numpy as np
+from fsspec.implementations.local import LocalFileSystem
 from numpy.typing import NDArray
 
 from mint.bundles.series import FEWEST, MEMBERS, OUT, STAYED, Series
@@ -16,6 +17,10 @@ from mint.errors import BadInput, BundleMismatch, MintError, TooFew
 from mint.evidence.metrics import auc, auc_interval
 from mint.evidence.score_table import OUTSIDERS, PHOTO, SIBLINGS
 from mint.evidence.sequence import Known, SequenceTest
+from mint.lab.inputs.cells.rows import Rows, whole
+from mint.lab.inputs.columns import key, listed
+from mint.lab.inputs.lists import path_of
+from mint.lab.inputs.source import side_line
 from mint.lab.versions.figures import named
 from mint.lab.versions.fit import NEVER, History, calibrated
 from mint.membership import MembershipTest
@@ -42,36 +47,43 @@ class Listed:
     out: int
 
 
-def read_list(path: Path, versions: int) -> list[Listed]:
-    """Read a CSV with the columns ``photo,person,first,out``; versions count from 1, photos lie beside the list.
+def read_list(path: Path, versions: int, report: Report = lambda line: None) -> list[Listed]:
+    """Read a list with the columns ``photo,person,first,out``; versions count from 1, photos lie beside the list.
 
-    ``first`` is empty for a photo that no version used, ``out`` for one that was not taken out.
+    ``first`` is empty for a photo that no version used, ``out`` for one that was not taken out. The columns stand in any
+    order, separated as in any list (see ``mint.lab.inputs.lists``).
+
+    Args:
+        path: of the list.
+        versions: how many there are.
+        report: told how many photos of how many people it names.
 
     Raises:
         BadInput: the list is missing or damaged, a line says something impossible, a photo is named twice or not there.
     """
     if not path.is_file():
         raise BadInput(f"There is no list of photos {path}: a CSV with the columns {','.join(COLUMNS)}.")
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            if tuple(reader.fieldnames or ()) != COLUMNS:
-                raise BadInput(f"{path} has the columns {','.join(reader.fieldnames or ())}, not {','.join(COLUMNS)}.")
-            found = [_listed(line, reader.line_num, path, versions) for line in reader]
-            if not found:
-                raise BadInput(f"{path} names no photo below its columns {','.join(COLUMNS)}.")
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise BadInput(f"{path} is no CSV in UTF-8.") from error
+    rows = Rows(LocalFileSystem(), str(path.absolute()), COLUMNS)
+    names = [key(name) for name in rows.first]
+    if sorted(names) != sorted(COLUMNS):
+        raise BadInput(f"{path} has the columns {listed(rows.first)}, not {','.join(COLUMNS)}.")
+    places = [names.index(column) for column in COLUMNS]
+    rules = dict.fromkeys(["the column person names the person"])
+    found = [
+        _listed([cells[k] for k in places], number, path, versions, rules.setdefault)
+        for number, cells in rows.below(True)
+    ]
+    if not found:
+        raise BadInput(f"{path} names no photo below its columns {','.join(COLUMNS)}.")
     twice = next((photo for photo, times in Counter(one.photo.resolve() for one in found).items() if times > 1), None)
     if twice is not None:
         raise BadInput(f"{path} names {twice} twice. Name each photo once.")
+    report(side_line(path.name, len(found), len({one.person for one in found}), 0, list(rules)))
     return found
 
 
-def _listed(line: dict[str, str], number: int, path: Path, versions: int) -> Listed:
-    if None in line or None in line.values():
-        raise BadInput(f"{path}, line {number}: it has another number of columns than {','.join(COLUMNS)}.")
-    photo, person, first, out = (line[name].strip() for name in COLUMNS)
+def _listed(cells: Sequence[str], number: int, path: Path, versions: int, note: Callable[[str], object]) -> Listed:
+    photo, person, first, out = cells[0], normalize("NFC", whole(cells[1])), whole(cells[2]), whole(cells[3])
     known = [str(version + 1) for version in range(versions)]
     if not photo or not person:
         raise BadInput(f"{path}, line {number}: a photo and who is on it are needed.")
@@ -81,7 +93,7 @@ def _listed(line: dict[str, str], number: int, path: Path, versions: int) -> Lis
         raise BadInput(
             f"{path}, line {number}: out is a version after the first use, up to {versions}, or empty; not {out[:20]}."
         )
-    file = path.parent / photo
+    file = path.parent / path_of(photo, f"Line {number} of {path}", note)
     if not file.is_file():
         raise BadInput(f"{path}, line {number}: there is no {file}.")
     return Listed(file, person, int(first) - 1 if first else NEVER, int(out) - 1 if out else versions)
@@ -103,10 +115,10 @@ def make_series(folders: Sequence[Path], photos: Path, seed: int = 0, report: Re
     """
     if len(folders) < FEWEST:
         raise BadInput(f"A series has {FEWEST} versions at least. Name their bundles, the oldest first.")
-    listed = read_list(photos, len(folders))
+    photos_of = read_list(photos, len(folders), report)
     test = MembershipTest.load([str(folder) for folder in folders])
     _check(test, folders)
-    every = _history(test, listed, report)
+    every = _history(test, photos_of, report)
     people = np.unique(every.people)
     tested = np.isin(every.people, np.random.default_rng(seed).permutation(people)[: round(TESTED * len(people))])
     found = calibrated(every[~tested], seed)
@@ -123,13 +135,13 @@ def _check(test: MembershipTest, folders: Sequence[Path]) -> None:
         raise BundleMismatch("The bundles cut faces out in different ways, so that their scores are not of one crop.")
 
 
-def _history(test: MembershipTest, listed: Sequence[Listed], report: Report) -> History:
+def _history(test: MembershipTest, photos: Sequence[Listed], report: Report) -> History:
     """Return the photos' scores under each version; photos that cannot be looked at are told and left out."""
-    used = {one.person for one in listed if one.first != NEVER}
-    numbers = {person: k for k, person in enumerate(dict.fromkeys(one.person for one in listed))}
+    used = {one.person for one in photos if one.first != NEVER}
+    numbers = {person: k for k, person in enumerate(dict.fromkeys(one.person for one in photos))}
     kept, rows = [], []
-    seen = test.look_many((one.photo for one in listed), (str(one.photo) for one in listed))
-    for one, (name, look) in zip(listed, seen, strict=True):
+    seen = test.look_many((one.photo for one in photos), (str(one.photo) for one in photos))
+    for one, (name, look) in zip(photos, seen, strict=True):
         if isinstance(look, MintError):
             report(f"{name}: left out: {look}")
             continue

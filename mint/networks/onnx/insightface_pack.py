@@ -9,6 +9,7 @@ import onnx
 
 from mint.errors import WeightsMissing
 from mint.networks.onnx.file import read_onnx
+from mint.vision.kinds import hidden
 
 DETECTOR, RECOGNISER, OTHER = "detector", "recogniser", "other"
 
@@ -35,7 +36,7 @@ def read_pack(folder: Path) -> Pack:
     """
     folder = _unpacked(folder)
     found: dict[str, list[Path]] = {DETECTOR: [], RECOGNISER: [], OTHER: []}
-    for path in sorted(folder.glob("*.onnx")):
+    for path in _graphs(folder, "*.onnx"):
         found[kind_of(read_onnx(path)[0])].append(path)
     if not found[RECOGNISER]:
         there = ", ".join(path.name for paths in found.values() for path in paths) or "no ONNX file"
@@ -53,13 +54,22 @@ def _unpacked(folder: Path) -> Path:
     Raises:
         WeightsMissing: several folders inside do.
     """
-    if any(folder.glob("*.onnx")):
+    if _graphs(folder, "*.onnx"):
         return folder
-    inside = sorted({path.parent for path in (*folder.glob("*/*.onnx"), *folder.glob("*/*/*.onnx"))})
+    holding = sorted(
+        {path.parent for deep in ("*/*.onnx", "*/*/*.onnx") for path in _graphs(folder, deep)}, reverse=True
+    )
+    inside = sorted({path.resolve(): path for path in holding}.values())  # a link may lead to one of them again
     if len(inside) > 1:
         names = ", ".join(path.relative_to(folder).as_posix() for path in inside)
         raise WeightsMissing(f"{folder} holds no ONNX file, but its folders {names[:300]} do. Give one of these.")
     return inside[0] if inside else folder
+
+
+def _graphs(folder: Path, pattern: str) -> list[Path]:
+    """Return the files of a pattern, without those that a system keeps for itself, such as what a Mac's zip adds."""
+    found = (path for path in folder.glob(pattern) if path.is_file())
+    return sorted(path for path in found if not any(map(hidden, path.relative_to(folder).parts)))
 
 
 def kind_of(model: onnx.ModelProto) -> str:

@@ -15,10 +15,12 @@ import onnx
 
 from mint.errors import DeviceMissing, LibraryMissing, NoFace, WeightsCorrupt, brief
 from mint.networks.onnx.checks import check_size
+from mint.networks.onnx.failures import node_in
 from mint.networks.onnx.file import read_onnx
 from mint.networks.onnx.limits import check_versions, explained
 from mint.networks.onnx.session import CUDA, REFUSED, providers, session_options
 from mint.networks.onnx.stages import fixed_sides
+from mint.networks.onnx.trial import patterns
 from mint.types import Face
 from mint.vision.detectors import STILL
 from mint.vision.faces import MIN_FACE, Measure, largest_first
@@ -37,7 +39,11 @@ MISREAD: tuple[type[Exception], ...] = (*REFUSED, AssertionError, AttributeError
 SCRFD_CONFIDENCE = 0.5  # insightface's own threshold
 WITH_LANDMARKS = (9, 15)  # outputs: scores, boxes and landmarks at three or five strides
 COARSEST_STRIDE = 32  # pixels of the coarsest grid's cells
-LARGEST_SCALE = 640  # the larger of the scales that insightface searches at
+SMALL_SCALE, LARGEST_SCALE = 128, 640  # the scales that insightface searches at
+FINEST_STRIDE = 8  # pixels of the finest grid's cells
+FAR = 1e6  # pixels
+SCORES = "scores"
+VALUES = ((SCORES, 1), ("boxes", 4), ("landmarks", 10))  # of each cell, in the order of the outputs
 LONGEST_STRIP = 64  # sides: of a longer strip nothing would be left at the detector's scale
 
 
@@ -72,10 +78,9 @@ class Scrfd:
             raise DeviceMissing(f"{path.name} was to run on CUDA, but fell back to the processor. See `mint doctor`.")
         found.prepare(0, det_thresh=SCRFD_CONFIDENCE)
         self._detector, self._file = found, path.name
-        with explained(model, path.name, device):
-            self._detect(
-                np.zeros((COARSEST_STRIDE * 4, COARSEST_STRIDE * 4, 3), np.uint8)
-            )  # a graph that does not run is told of now
+        with explained(model, path.name, device):  # a graph that does not run is told of now
+            self._check_answers(max(fixed_sides(model), default=SMALL_SCALE))
+            self._detect(np.zeros((SMALL_SCALE, SMALL_SCALE, 3), np.uint8))
 
     def __call__(self, rgb: np.ndarray) -> tuple[Face, ...]:
         height, width = rgb.shape[:2]
@@ -94,14 +99,53 @@ class Scrfd:
         other._measure = measure_again if still else None
         return other
 
+    def _check_answers(self, side: int) -> None:
+        """Refuse a graph whose outputs are not scores, boxes and landmarks, in this order, of every cell at every stride.
+
+        insightface takes them by their places, whatever they are.
+
+        Raises:
+            WeightsCorrupt: naming the output.
+        """
+        found, says = self._detector, "of an SCRFD with landmarks. Export it anew, or take it out of the pack's folder"
+        levels = len(found.output_names) // len(VALUES)
+        blob = ((patterns(1, side) - 127.5) / 128).astype(getattr(found, "input_dtype", np.float32))
+        try:
+            answers = found.session.run(found.output_names, {found.input_name: blob})
+        except MISREAD as error:
+            raise self._is_none(error) from error
+        for place, (name, answer) in enumerate(zip(found.output_names, answers, strict=True)):
+            kind, wide = VALUES[place // levels]
+            stride = FINEST_STRIDE << place % levels
+            rows = (side // stride) ** 2 * (2 if levels == 3 else 1)
+            shape = np.shape(answer)[1:] if np.ndim(answer) == 3 and len(answer) == 1 else np.shape(answer)
+            if shape != (rows, wide):
+                raise WeightsCorrupt(
+                    f"{self._file} puts out {np.shape(answer)} at {name[:100]!r}, in the place of the {kind} at stride {stride} "
+                    f"{says}: these are {(rows, wide)}."
+                )
+            if not np.isfinite(answer).all() or (kind == SCORES and (answer.min() < 0 or answer.max() > 1)):
+                what = "that are none between 0 and 1" if kind == SCORES else "that are no finite numbers"
+                raise WeightsCorrupt(
+                    f"{self._file} puts out values {what} at {name[:100]!r}, in the place of the {kind} {says}."
+                )
+
+    def _is_none(self, error: Exception) -> WeightsCorrupt:
+        which, why = node_in(error)
+        at = f"{which}: " if which else ""
+        return WeightsCorrupt(
+            f"{self._file} does not answer as an SCRFD with landmarks does: {at}{brief(RuntimeError(why)).rstrip('.')}. Get it again, or "
+            "take it out of the pack's folder: then the detector that ships finds the faces."
+        )
+
     def _detect(self, bgr: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         try:
-            boxes, landmarks = self._detector.detect(bgr)
+            with np.errstate(all="ignore"):
+                boxes, landmarks = self._detector.detect(bgr)
         except MISREAD as error:
-            raise WeightsCorrupt(
-                f"{self._file} does not answer as an SCRFD with landmarks does: {brief(error)}. Get it again, or take it out "
-                "of the pack's folder: then the detector that ships finds the faces."
-            ) from error
+            raise self._is_none(error) from error
+        if not all((np.abs(found) < FAR).all() for found in (boxes, landmarks)):  # nor where they are no numbers
+            raise self._is_none(ValueError("it finds a face far outside of any picture"))
         return boxes, landmarks
 
 

@@ -58,7 +58,8 @@ def test_a_photo_without_a_face_is_told_and_left_out(
     monkeypatch.setattr(MembershipTest, "look_many", first_without)
     told: list[str] = []
     make_series(folders, path, report=told.append)
-    assert told == [f"{tmp_path / '0.png'}: left out: No face was found."]
+    counted = f"list.csv: {7 * 2 * PEOPLE} photos of {2 * PEOPLE} people: the column person names the person"
+    assert told == [counted, f"{tmp_path / '0.png'}: left out: No face was found."]
 
 
 def test_too_few_people_are_refused(folders: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,15 +104,43 @@ def test_a_list_says_who_was_used_when(tmp_path: Path) -> None:
         ("a.png,anna,2,2", "out is a version after the first use"),
         ("a.png,anna,,2", "out is a version after the first use"),
         ("a.png,,1,", "who is on it"),
-        ("a.png,anna,1", "number of columns"),
-        ("a.png,anna,1,,", "number of columns"),
+        ("a.png,anna,1", "has 3 cells and the first line 4"),
+        ("a.png,anna,1,,x", "has 5 cells and the first line 4"),
+        ("C:\\\\faces\\\\a.png,anna,1,", "a path of a machine with Windows"),
         ("none.png,anna,1,", "there is no"),
     ],
 )
 def test_a_line_that_cannot_be_is_refused_with_its_number(tmp_path: Path, line: str, said: str) -> None:
     with pytest.raises(BadInput, match=said) as caught:
         read_list(write(tmp_path, line), 3)
-    assert "line 2" in str(caught.value)
+    assert "line 2" in str(caught.value).casefold()
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_list_of_another_program_says_the_same(tmp_path: Path, separator: str, encoding: str) -> None:
+    """Other separators and encodings, the columns in another order, a comment, back-slashes, and whole numbers with a point."""
+    (tmp_path / "p").mkdir()
+    for name in ("a.png", "b.png", "c.png"):
+        (tmp_path / "p" / name).touch()
+    rows = [
+        ("First", "Person", "OUT", "photo"),
+        ("1.0", "Zoe\u0308", "3.0", "p\\a.png"),
+        ("", "7", "", "p/b.png"),
+        ("2", "Zo\u00eb", "", "./p/c.png"),
+        ("", "7.0", "", "p/../p/d.png"),
+    ]
+    (tmp_path / "p" / "d.png").touch()
+    text = "\n".join(["# of May", *(separator.join(row) for row in rows)]) + "\n"
+    (tmp_path / "list.csv").write_bytes(text.encode(encoding))
+    told: list[str] = []
+    found = read_list(tmp_path / "list.csv", 3, told.append)
+    assert [(one.photo.resolve().name, one.person, one.first, one.out) for one in found] == [
+        ("a.png", "Zo\u00eb", 0, 2), ("b.png", "7", NEVER, 3), ("c.png", "Zo\u00eb", 1, 3), ("d.png", "7", NEVER, 3),
+    ]  # fmt: skip
+    assert told == [
+        "list.csv: 4 photos of 2 people: the column person names the person; back-slashes in paths are read as slashes"
+    ]
 
 
 def test_no_list_and_other_columns_are_refused(tmp_path: Path) -> None:

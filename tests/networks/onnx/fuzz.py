@@ -10,7 +10,7 @@ import argparse
 import time
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -38,9 +38,9 @@ SOUND: list[Callable[[], onnx.ModelProto]] = [
 PLENTY = [-(2**63), -7, -1, 0, 1, 2, 3, 5, 17, 2**20, 2**31, 2**62]
 
 
-def mutated(random: Random) -> tuple[str, bytes]:
-    """A mutation and the file's bytes."""
-    model = SOUND[random.integers(len(SOUND))]()
+def mutated(random: Random, among: Sequence[Callable[[], onnx.ModelProto]] = SOUND) -> tuple[str, bytes]:
+    """A mutation of one among these, and the file's bytes."""
+    model = among[random.integers(len(among))]()
     name = list(_WAYS)[random.integers(len(_WAYS))]
     changed = _WAYS[name](model, random)
     return name, model.SerializeToString() if changed is None else changed
@@ -59,8 +59,7 @@ def judge(data: bytes, folder: Path) -> tuple[bool, str]:
             batch = network.preprocess(torch.from_numpy(crops.astype(np.float32)))
             found = network.forward(batch).embedding.numpy()
     except MintError as error:
-        line = str(error)
-        return False, "" if line.strip() and "\n" not in line and len(line) < 900 else f"not one clear line: {line!r}"
+        return False, unclear(error)
     except Exception:
         return False, traceback.format_exc()
     if any("\n" in line for line in describe_lines(network)):
@@ -76,6 +75,12 @@ def judge(data: bytes, folder: Path) -> tuple[bool, str]:
     if not np.all(np.linalg.norm(found - wanted, axis=1) <= 0.03 * length):
         return True, f"other embeddings than the runtime's, by {np.abs(found - wanted).max():.3g}"
     return True, ""
+
+
+def unclear(error: MintError) -> str:
+    """What is wrong with a refusal, or ""."""
+    line = str(error)
+    return "" if line.strip() and "\n" not in line and len(line) < 900 else f"not one clear line: {line!r}"
 
 
 def _alone(data: bytes, network: OnnxNetwork, batch: np.ndarray) -> np.ndarray:
@@ -241,8 +246,14 @@ _WAYS: dict[str, Callable[[onnx.ModelProto, Random], bytes | None]] = {
 }  # fmt: skip
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+def run(description: str | None, one: Callable[[Random, Path], tuple[str, bool, str]]) -> None:
+    """Try one seed after the other as the command line says, and print a line for each that found something.
+
+    Args:
+        description: of the command.
+        one: given a seed's numbers and a folder: what was tried, whether it was read, and what is wrong with that, or "".
+    """
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--seed", type=int, default=0, help="of the first mutation; each further one has the next")
     parser.add_argument("--count", type=int, default=60)
     parser.add_argument(
@@ -252,21 +263,26 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     ended, tried, read = time.monotonic() + options.seconds, 0, 0
-    with TemporaryDirectory() as folder, Growth() as growth:
+    with Growth() as growth:
         for seed in range(options.seed, options.seed + options.count):
             if time.monotonic() > ended:
                 break
             if options.trace:
                 options.trace.write_text(str(seed))
-            way, data = mutated(np.random.default_rng(seed))
-            was_read, wrong = judge(data, Path(folder))
+            with TemporaryDirectory() as folder:
+                what, was_read, wrong = one(np.random.default_rng(seed), Path(folder))
             if wrong:
-                print(f"seed {seed}, {way}: {wrong}", flush=True)
+                print(f"seed {seed}, {what}: {wrong}", flush=True)
             tried, read = tried + 1, read + was_read
     if growth.mb > MOST_MB:
         print(f"seed {options.seed} and later: memory grew")
     print(f"{tried} tried, {read} read, {growth.mb} MB above idle at most", flush=True)
 
 
+def _graph(random: Random, folder: Path) -> tuple[str, bool, str]:
+    way, data = mutated(random)
+    return way, *judge(data, folder)
+
+
 if __name__ == "__main__":
-    main()
+    run(__doc__, _graph)

@@ -11,11 +11,11 @@ import pytest
 ROOT = Path(__file__).parents[3]
 
 
-def fuzzed(seed: int, count: int, trace: Path) -> list[str]:
-    """What the fuzzer prints; where its process dies, what it tried last."""
+def fuzzed(seed: int, count: int, trace: Path, fuzzer: str = "fuzz") -> list[str]:
+    """What a fuzzer prints; where its process dies, what it tried last."""
     arguments = ["--seed", str(seed), "--count", str(count), "--trace", str(trace)]
     done = subprocess.run(
-        [sys.executable, "-m", "tests.networks.onnx.fuzz", *arguments], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-m", f"tests.networks.onnx.{fuzzer}", *arguments], cwd=ROOT, capture_output=True, text=True
     )
     assert done.returncode == 0, f"died at seed {trace.read_text()}: {done.stderr[-2000:]}"
     return done.stdout.splitlines()
@@ -25,6 +25,12 @@ def test_mutations_are_read_right_or_refused_in_a_line(tmp_path: Path) -> None:
     (told,) = fuzzed(0, 60, tmp_path / "trace")
     assert told.startswith("60 tried, ")
     assert 10 < int(told.split()[2]) < 50  # not all are refused, not all are read
+
+
+def test_detectors_and_packs_are_read_right_or_refused_in_a_line(tmp_path: Path) -> None:
+    (told,) = fuzzed(0, 40, tmp_path / "trace", "fuzz_packs")
+    assert told.startswith("40 tried, ")
+    assert 8 < int(told.split()[2]) < 32
 
 
 @pytest.mark.full

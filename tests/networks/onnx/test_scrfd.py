@@ -174,3 +174,75 @@ def test_a_detector_that_does_not_run_is_refused_when_it_is_opened(tmp_path: Pat
     onnx.save(model, tmp_path / "det.onnx")
     with pytest.raises(WeightsCorrupt, match=r"det\.onnx does not answer as an SCRFD.*take it out"):
         Scrfd(tmp_path / "det.onnx")
+
+
+def test_outputs_in_another_order_are_not_taken_for_what_they_are_not(tmp_path: Path) -> None:
+    """insightface takes outputs by their places: those of an exporter that goes level by level would be read as others."""
+    model = scrfd()
+    ends = [onnx.ValueInfoProto.FromString(end.SerializeToString()) for end in model.graph.output]
+    del model.graph.output[:]
+    model.graph.output.extend(ends[k] for k in (0, 3, 6, 1, 4, 7, 2, 5, 8))
+    onnx.save(model, tmp_path / "det.onnx")
+    says = r"det\.onnx puts out \(512, 4\) at 'box8', in the place of the scores at stride 16 .* these are \(128, 1\)"
+    with pytest.raises(WeightsCorrupt, match=says):
+        Scrfd(tmp_path / "det.onnx")
+
+
+def test_scores_that_are_no_probabilities_are_refused(tmp_path: Path) -> None:
+    model = scrfd()
+    for node in model.graph.node:
+        if node.op_type == "Sigmoid":
+            node.op_type = "Identity"
+    onnx.save(model, tmp_path / "det.onnx")
+    with pytest.raises(
+        WeightsCorrupt, match=r"values that are none between 0 and 1 at 'score8', in the place of the scores"
+    ):
+        Scrfd(tmp_path / "det.onnx")
+
+
+@pytest.mark.parametrize(
+    ("weight", "place"), [("box16_b", "boxes"), ("landmarks8_b", "landmarks"), ("score32_w", "scores")]
+)
+def test_values_that_are_no_numbers_are_refused(weight: str, place: str, tmp_path: Path) -> None:
+    model = scrfd()
+    for tensor in model.graph.initializer:
+        if tensor.name == weight:
+            value = onnx.numpy_helper.to_array(tensor)
+            tensor.CopyFrom(onnx.numpy_helper.from_array(np.full_like(value, np.nan), weight))
+    onnx.save(model, tmp_path / "det.onnx")
+    with pytest.raises(
+        WeightsCorrupt, match=rf"values that are no(ne between|) .*in the place of the {place}|no finite numbers"
+    ):
+        Scrfd(tmp_path / "det.onnx")
+
+
+def test_a_detector_in_bfloat16_is_named_with_the_runtime(tmp_path: Path) -> None:
+    import onnxruntime
+
+    model = scrfd()
+    model.graph.node.insert(0, onnx.helper.make_node("Cast", ["input"], ["half"], to=onnx.TensorProto.BFLOAT16))
+    for node in model.graph.node[1:]:
+        node.input[:] = ["half" if name == "input" else name for name in node.input]
+    for tensor in model.graph.initializer:
+        if tensor.data_type == onnx.TensorProto.FLOAT:
+            value = onnx.numpy_helper.to_array(tensor)
+            tensor.CopyFrom(
+                onnx.helper.make_tensor(tensor.name, onnx.TensorProto.BFLOAT16, value.shape, value.ravel().tolist())
+            )
+    for end in model.graph.output:
+        end.type.tensor_type.elem_type = onnx.TensorProto.BFLOAT16
+    onnx.save(model, tmp_path / "det.onnx")
+    with pytest.raises(
+        WeightsCorrupt, match=rf"det\.onnx computes in bfloat16, which ONNX Runtime {onnxruntime.__version__}"
+    ):
+        Scrfd(tmp_path / "det.onnx")
+
+
+def test_a_face_far_outside_is_none(tmp_path: Path, photo: np.ndarray) -> None:
+    model = scrfd()
+    for tensor in model.graph.initializer:
+        if tensor.name == "box32_b":
+            tensor.CopyFrom(onnx.numpy_helper.from_array(np.full(8, 1e30, np.float32), "box32_b"))
+    onnx.save(model, tmp_path / "det.onnx")
+    with pytest.raises(WeightsCorrupt, match="finds a face far outside of any picture"):
+        Scrfd(tmp_path / "det.onnx")(photo)

@@ -34,12 +34,12 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
     from mint.lab.versions.fit import calibrated
 
     one = tiny_bundle(tmp_path_factory.mktemp("tiny") / "v", "v")
-    bundles = {name: replace(one, name=name, sha256=name * 32) for name in NAMES}
+    bundles = {name: replace(one, name=name, core_sha256=name * 32) for name in NAMES}
     tested = Known(np.array([0.001, 0.2, 0.3, 0.9]), np.arange(4))
     test = calibrated(made_up(120, JUMP))
     groups = {MEMBERS: tested, STAYED: tested, OUT: tested, "siblings": tested, "outsiders": tested}
-    sha256 = tuple(bundle.sha256 for bundle in bundles.values())
-    return bundles, Series(NAMES, tuple(Path(n) for n in NAMES), sha256, test, groups, (0.9, 0.8, 0.95), {})
+    cores = tuple(bundle.core_sha256 for bundle in bundles.values())
+    return bundles, Series(NAMES, tuple(Path(n) for n in NAMES), cores, test, groups, (0.9, 0.8, 0.95), {})
 
 
 def asked(pair: Pair, scores: list[float], alpha: float = ALPHA, series: Series | None = None) -> OverTime:
@@ -135,7 +135,7 @@ def test_no_promise_is_made_that_so_few_people_cannot_keep(pair: Pair) -> None:
 def test_other_bundles_and_impossible_limits_are_refused(pair: Pair) -> None:
     bundles, series = pair
     with pytest.raises(BundleMismatch, match="another bundle of v1"):
-        asked(({**bundles, "v1": replace(bundles["v1"], sha256="0")}, series), [0.0] * 4)
+        asked(({**bundles, "v1": replace(bundles["v1"], core_sha256="0")}, series), [0.0] * 4)
     with pytest.raises(ValueError, match="alpha"):
         asked(pair, [0.0] * 4, alpha=1.0)
 

@@ -37,11 +37,11 @@ def seen(photo: str, scores: dict[str, float], of: dict[str, Bundle]) -> Look:
 
 
 def listed(folder: Path, people: int, jump: float, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Write a list of photos that are empty files, and let ``look_many`` find planted scores in them."""
+    """Write a list of photos that are no pictures, and let ``look_many`` find planted scores in them."""
     history = made_up(people, jump)
     lines, planted = ["photo,person,first,out"], {}
     for k, (person, first, out) in enumerate(zip(history.people, history.first, history.out, strict=True)):
-        (folder / f"{k}.png").touch()
+        (folder / f"{k}.png").write_bytes(str(k).encode())
         planted[str(folder / f"{k}.png")] = history.scores[k]
         lines.append(f"{k}.png,p{person},{first + 1 if first >= 0 else ''},{out + 1 if out < history.versions else ''}")
     (folder / "list.csv").write_text("\n".join(lines) + "\n")

@@ -69,6 +69,7 @@ class OnePhoto:
         sliders_now = [alpha, prior, language]
         shown = [self.state, self.photo, self.faces, self.answer, self.details, self.report.links]
         quiet: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": self.answer}
+        self.over_time.give_way((self.photo.input, self.examples.click, self.flip.click, self.details.click))
         for run in (
             self.photo.input(self._audit, [self.photo, *sliders_now, pair], shown, **MODEL, **quiet),
             self.examples.click(self._example, [*sliders_now, pair], shown, **MODEL, **quiet),
@@ -87,8 +88,7 @@ class OnePhoto:
             [self.state, self.faces, self.answer, self.details],
             **AFTER,
         )
-        starts = (self.photo.input, self.examples.click, self.flip.click, self.details.click)
-        self.over_time.follow(starts, chosen, self.sliders, language)
+        self.over_time.follow(chosen, self.sliders, language)
         self.report.of(self._report, self.state, self.sliders, language, self.over_time.states)
         on_move(self.sliders, self._judge, [self.state, *sliders_now], self.answer, JUDGE)
 

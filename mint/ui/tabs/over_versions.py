@@ -55,13 +55,19 @@ class OverVersions:
         asked = run.then(self._ask, now, [self.seen, self.chart, links], **MODEL, show_progress="hidden")
         asked.then(self._show, now, self.chart, **AFTER)
 
-    def follow(
-        self, starts: Sequence[Any], chosen: Any, sliders: tuple[gr.Slider, gr.Slider], language: gr.State
-    ) -> None:
-        """Take the chart away when another photo comes, and draw it anew when a face is chosen or a slider moved.
+    def give_way(self, starts: Sequence[Any]) -> None:
+        """Take the chart away when another photo comes: it is never in sight beside an answer that it does not belong to.
 
         Args:
             starts: events with which a photo comes.
+        """
+        for start in starts if self.versions is not None else ():
+            start(lambda: "", None, self.chart, **JUDGE)
+
+    def follow(self, chosen: Any, sliders: tuple[gr.Slider, gr.Slider], language: gr.State) -> None:
+        """Draw the chart anew when a face is chosen or a slider moved.
+
+        Args:
             chosen: what follows a click on a face.
             sliders: of limit and prior.
             language: state with the visitor's language.
@@ -69,8 +75,6 @@ class OverVersions:
         if self.versions is None:
             return
         now = [self.state, self.seen, sliders[0], language]
-        for start in starts:
-            start(lambda: "", None, self.chart, **JUDGE)
         chosen.then(self._show, now, self.chart, **AFTER)
         on_move(sliders, self._show, now, self.chart, JUDGE)
 

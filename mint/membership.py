@@ -157,7 +157,28 @@ class MembershipTest:
             by: the name of the detector that found ``faces``.
             saliency: as for ``look``.
         """
-        return self._show([self._unscored(faces, name, rgb, by)], self._online, saliency)[0]
+        return self.score(self.cut(faces, name, rgb, by), saliency)
+
+    def cut(
+        self, faces: Sequence[Face], name: str = "photo", rgb: np.ndarray | None = None, by: str = YUNET.name
+    ) -> Look:
+        """Return a look without scores: all that the networks need of a photo, which may be forgotten then.
+
+        Arguments are those of ``look_at``, which is this and ``score``.
+        """
+        looked = tuple(faces[:MAX_FACES])
+        others = {n: network for n, network in self._networks.items() if network.finder.name != by}
+        own = own_faces(rgb, looked, others) if rgb is not None and others else {}
+        return Look(name, looked, own=own, skipped=len(faces) - len(looked))
+
+    def score(self, look: Look, saliency: bool = False) -> Look:
+        """Show the faces of a look from ``cut`` to every network.
+
+        Args:
+            look: of one photo.
+            saliency: as for ``look``.
+        """
+        return self._show([look], self._online, saliency)[0]
 
     def look_many(self, photos: Iterable[Photo], names: Iterable[str]) -> Generator[tuple[str, Look | MintError]]:
         """Look at a collection of photos, as ``look`` does at one.
@@ -307,7 +328,7 @@ class MembershipTest:
         repeated = look.copied(face)
         if repeated is not None:
             return replace(look, copies=(*look.copies, (name, repeated)))
-        (seen,) = self._show([self._unscored((face,), name, rgb, self._first.finder.name)], self._of_people)
+        (seen,) = self._show([self.cut((face,), name, rgb, self._first.finder.name)], self._of_people)
         return replace(look, looks=(*look.looks, seen))
 
     def _again(self, look: Look, before: MembershipTest, panels: Mapping[str, Panel], saliency: bool = False) -> Look:
@@ -322,19 +343,12 @@ class MembershipTest:
         """The network whose detector finds the faces."""
         return next(iter(self.bundles.values())).network
 
-    def _unscored(self, faces: Sequence[Face], name: str, rgb: np.ndarray | None, by: str) -> Look:
-        """Return a look without scores: all that is needed of a photo before the networks run."""
-        looked = tuple(faces[:MAX_FACES])
-        others = {n: network for n, network in self._networks.items() if network.finder.name != by}
-        own = own_faces(rgb, looked, others) if rgb is not None and others else {}
-        return Look(name, looked, own=own, skipped=len(faces) - len(looked))
-
     def _seek(self, photo_and_name: tuple[Photo, str]) -> tuple[str, Look | MintError]:
         """Decode a photo and find its faces. Runs in threads."""
         photo, name = photo_and_name
         try:
             rgb, faces = self.find(photo)
-            return name, self._unscored(faces, name, rgb, self._first.finder.name)
+            return name, self.cut(faces, name, rgb, self._first.finder.name)
         except MintError as error:
             return name, error
 

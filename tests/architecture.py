@@ -49,7 +49,7 @@ RULES: Mapping[str, Sequence[Sequence[str]]] = {
     "mint.ui": [
         ["html", "examples", "game", "known_pictures", "loading", "portraits", "server"],
         ["views"],
-        ["views.play", "views.proof", "views.work"],
+        ["views.details", "views.play", "views.proof", "views.work"],
         ["sessions", "context"],
         ["labels"],
         ["components"],

@@ -63,6 +63,7 @@ class Bundle:
         gates: column (and ``photo``, ``person``) to whether it beat its controls; ask ``passed_gate``.
         facts: licence, training data, seeds, commands: what ``bundle.json`` says beside.
         sha256: of ``bundle.json``, which names the hash of every other file.
+        core_sha256: of what its answers on a photo rest on alone; see ``BundleIndex.core_sha256``.
         evaluation: what ``mint lab evaluate`` reports, or None before that was run.
         people: what several photos of one person are judged by, or None if the bundle was made without.
         tier: ``reference`` if no member is known: then there is a p-value, and nothing to check it with.
@@ -80,6 +81,7 @@ class Bundle:
     gates: Mapping[str, bool]
     facts: Mapping[str, Any]
     sha256: str = ""
+    core_sha256: str = ""
     evaluation: Mapping[str, Any] | None = None
     people: PersonTest | None = None
     tier: str = FULL

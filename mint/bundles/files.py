@@ -213,6 +213,7 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None, graph: bool
             gates=check_gates(index.gates, folder.name, evaluation or {}, PHOTO),
             facts=restored(index.facts, index.facts.get(SENTENCES, {})),
             sha256=sha256,
+            core_sha256=index.core_sha256(PHOTO),
             evaluation=evaluation,
             people=None if index.people is None else PersonTest.from_dict(index.people.model_dump(), people),
             tier=index.tier if tables.rows(CALIBRATION, MEMBERS) else REFERENCE,

@@ -23,7 +23,7 @@ from mint.errors import BundleMismatch, WeightsCorrupt, WeightsMissing, brief
 from mint.evidence.metrics import clustered_rate
 from mint.evidence.sequence import Known, SequenceModel, SequenceTest
 from mint.storage.files import MOST_JSON, finish, json_bytes, parse_json, read_bytes, write_files
-from mint.storage.schema import Digest, Number, StrictModel, checked
+from mint.storage.schema import Digest, Length, Number, StrictModel, checked
 from mint.storage.tensors import MOST_BYTES, header
 from mint.types import NOT_MEASURED, Rate
 
@@ -32,14 +32,32 @@ MEMBERS, STAYED, OUT = "members", "stayed", "out"  # of the tested photos; the o
 FEWEST = 2  # versions
 LARGEST = 1e6  # of what is kept: ratios, scores and their precision lie far below, and nothing overflows
 UNSOUND = (ArithmeticError, LookupError, SafetensorError, TypeError, ValueError)
+Share = Annotated[Number, Field(ge=0, le=1)]
 
 
 class VersionEntry(StrictModel):
-    """One version: what its bundle is called and hashes to, and where it lies, seen from the series."""
+    """One version: what its bundle is called, the hash of what its answers rest on, and where it lies, seen from the series."""
 
     name: str
-    bundle_sha256: Digest
+    core_sha256: Digest
     folder: str
+
+
+class ShareEntry(StrictModel):
+    """A measured share with its 95 % interval, and of how many photos."""
+
+    value: Share
+    low: Share
+    high: Share
+    n: Length
+
+
+class Measured(StrictModel):
+    """How often the version named is right and the set of versions holds it, and how many are in a set."""
+
+    right: ShareEntry
+    covered: ShareEntry
+    in_set: Number
 
 
 class SeriesIndex(StrictModel):
@@ -47,9 +65,9 @@ class SeriesIndex(StrictModel):
 
     format: Literal["mint-versions-1"]
     versions: Annotated[list[VersionEntry], Field(min_length=FEWEST)]
-    fade: Annotated[Number, Field(ge=0, le=1)]
+    fade: Share
     auc: Annotated[list[Number], Field(min_length=3, max_length=3)]
-    measured: dict[str, Any]
+    measured: Measured
     tables_sha256: Digest
 
 
@@ -60,23 +78,25 @@ class Series:
     Attributes:
         names: of the versions: those of their bundles.
         folders: of the bundles.
-        bundles: sha256 of each bundle's ``bundle.json``.
+        cores: ``core_sha256`` of each bundle.
         test: over their scores.
         tested: p-values of people that the test knows nothing of: of ``members`` and each kind of non-members for "never
             used"; of ``stayed`` and ``out`` (photos that were taken out) for "still used".
         auc: of tested members against the hardest kind of non-members, and its 95 % interval.
         measured: how often version and set were right, for whom and of how many.
         sha256: of ``versions.json``.
+        name: of the folder that it was read from.
     """
 
     names: tuple[str, ...]
     folders: tuple[Path, ...]
-    bundles: tuple[str, ...]
+    cores: tuple[str, ...]
     test: SequenceTest
     tested: Mapping[str, Known]
     auc: tuple[float, float, float]
     measured: Mapping[str, Any]
     sha256: str = ""
+    name: str = "series"
 
     def rate(self, group: str, alpha: float) -> Rate:
         """Return the share of a group of tested photos whose p-value is at most alpha; ``NOT_MEASURED`` if there are none."""
@@ -88,8 +108,8 @@ class Series:
 
     def check(self, bundles: Mapping[str, Bundle]) -> None:
         """Refuse bundles that are not the series' own. Raises BundleMismatch."""
-        for name, sha256 in zip(self.names, self.bundles, strict=True):
-            if name not in bundles or bundles[name].sha256 != sha256:
+        for name, core in zip(self.names, self.cores, strict=True):
+            if name not in bundles or bundles[name].core_sha256 != core:
                 raise BundleMismatch(
                     f"The series was calibrated with another bundle of {name}. Calibrate it anew with mint lab series."
                 )
@@ -101,8 +121,8 @@ def save_series(series: Series, folder: Path) -> None:
     index = {
         "format": FORMAT,
         "versions": [
-            {"name": name, "bundle_sha256": sha256, "folder": Path(os.path.relpath(place, folder)).as_posix()}
-            for name, sha256, place in zip(series.names, series.bundles, series.folders, strict=True)
+            {"name": name, "core_sha256": core, "folder": Path(os.path.relpath(place, folder)).as_posix()}
+            for name, core, place in zip(series.names, series.cores, series.folders, strict=True)
         ],
         "fade": series.test.model.fade,
         "auc": list(series.auc),
@@ -139,12 +159,13 @@ def load_series(folder: Path) -> Series:
         return Series(
             names,
             tuple(folder / version.folder for version in index.versions),
-            tuple(version.bundle_sha256 for version in index.versions),
+            tuple(version.core_sha256 for version in index.versions),
             test,
             tested,
             (index.auc[0], index.auc[1], index.auc[2]),
-            index.measured,
+            index.measured.model_dump(),
             hashlib.sha256(data).hexdigest(),
+            folder.resolve().name,
         )
     except UNSOUND as error:
         raise WeightsCorrupt(
@@ -180,6 +201,8 @@ def _test(tables: Mapping[str, np.ndarray], versions: int, fade: float) -> tuple
     mean, precision, jumps = (tables[f"model|{name}"].astype(np.float64) for name in ("mean", "precision", "jumps"))
     if (mean.shape, precision.shape, jumps.shape) != ((versions,), (versions, versions), (versions, versions)):
         raise ValueError(f"its model is not one of {versions} versions")
+    if not np.allclose(precision, precision.T) or np.linalg.eigvalsh(precision)[0] <= 0:
+        raise ValueError("its precision is that of no covariance")
     gaps = [groups["gaps"][str(t)] for t in range(versions)]
     stayed = [groups["stayed"][str(t)] for t in range(versions - 1)]
     if not groups["never"]:

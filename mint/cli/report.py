@@ -113,20 +113,27 @@ class ReportOptions:
             named, sha256_of(file), tuple(face.crop for face in look.faces) if self.thumbnail else (), look.skipped
         )
 
-    def photos(self, test: MembershipTest, exhibits: Sequence[ReportPhoto], alpha: float, prior: float) -> None:
+    def photos(
+        self,
+        test: MembershipTest,
+        exhibits: Sequence[ReportPhoto],
+        alpha: float,
+        prior: float,
+        over_time: Document | None = None,
+    ) -> None:
         """Write the requested reports on photos."""
         if self.paths:
             from mint.report.document import photo_report
 
-            self._write(photo_report(test.bundles, exhibits, alpha, prior, case=self.case))
+            self._write(photo_report(test.bundles, exhibits, alpha, prior, case=self.case, over_time=over_time))
 
     def person(self, test: MembershipTest, look: PersonLook, folder: Path, alpha: float, prior: float) -> None:
         """Write the requested reports on one person; photos are named relative to the folder."""
         if not self.paths:
             return
         from mint.report.document import person_report
+        from mint.report.optional.usage import usage
         from mint.report.story.usage import COUNTED_FROM
-        from mint.report.usage import usage
         from mint.storage.files import sha256_of
 
         short = {photo: name_of(Path(photo), folder) for photo in look.names}
@@ -155,7 +162,7 @@ class ReportOptions:
         """
         from mint.judging.photo import DEFAULT_ALPHA, DEFAULT_PRIOR, not_audited
         from mint.report.document import photo_report
-        from mint.report.usage import usage
+        from mint.report.optional.usage import usage
 
         if not self.paths:
             return

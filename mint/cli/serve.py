@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mint.cli.console import err, out
 from mint.doctor.extras import needs
+
+if TYPE_CHECKING:
+    from mint.bundles.series import Series
 
 
 def register(app: typer.Typer) -> None:
@@ -30,6 +33,16 @@ def serve(
             envvar="MINT_OFFER",
             help="What visitors may choose to ask instead: a bundle's folder, a folder of bundles, or OWNER/NAME[@REVISION] "
             "on the Hub; may be given several times. Nothing else can be chosen, and all of it is loaded at the start.",
+            show_default=False,
+        ),
+    ] = None,
+    versions: Annotated[
+        Path | None,
+        typer.Option(
+            "--versions",
+            envvar="MINT_VERSIONS",
+            help="A series of versions of one network, a folder made by mint lab series: the details of an answer and the report "
+            "say since which of them the photo was used as well.",
             show_default=False,
         ),
     ] = None,
@@ -85,15 +98,25 @@ def serve(
 
     check_address(host, port)  # before torch and gradio are imported, which takes seconds
     from mint.bundles.find import DEFAULT_NETWORKS
-    from mint.ui.loading import Loading, load, offers, other_pairs
+    from mint.ui.loading import Loading, load, offers, other_pairs, versions_of
     from mint.ui.serve import serve as run
+
+    series = None if versions is None else _series(versions)
 
     networks = [*DEFAULT_NETWORKS, *map(str, bundle or ())]
     first = Loading(lambda: load(networks))
     others = {} if kiosk else other_pairs(first)
     if offer:
         others |= offers(first, _offered(offer))
-    run(first, kiosk=kiosk, mcp=mcp, host=host, port=port, others=others)
+    asked_as_well = None if series is None else versions_of(first, series)
+    run(first, kiosk=kiosk, mcp=mcp, host=host, port=port, others=others, versions=asked_as_well)
+
+
+def _series(folder: Path) -> Series:
+    """Read a series before the page starts: one that is damaged is said at once."""
+    from mint.bundles.series import load_series
+
+    return load_series(folder)
 
 
 def _offered(places: list[str]) -> dict[str, Path]:

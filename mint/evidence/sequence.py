@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,6 +18,7 @@ from mint.evidence.conformal import FalseAlarmBound, largest_p_values, people_p_
 
 Floats = NDArray[np.float64]
 COVERAGE = 0.9  # of the set of versions
+USUAL = 0.9  # of the photos that were never used
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +36,12 @@ class SequenceModel:
     precision: Floats
     jumps: Floats
     fade: float = 1.0
+
+    def usual(self) -> Floats:
+        """Return (V, 2), the scores under each version between which nine in ten photos that were never used lie."""
+        spread = NormalDist().inv_cdf((1 + USUAL) / 2) * np.sqrt(np.diag(np.linalg.inv(self.precision)))
+        found: Floats = np.stack([self.mean - spread, self.mean + spread], axis=1)
+        return found
 
     def ratios(self, scores: ArrayLike) -> Floats:
         """Return (N, V) log-likelihood ratios of "first used by version t" to "never used", of (N, V) scores.

@@ -16,6 +16,7 @@ from mint.evidence.metrics import worst
 from mint.evidence.score_table import PHOTO
 from mint.evidence.verdict import NO_SIGN_QUANTILE, decide
 from mint.i18n.sentences import Sentence
+from mint.judging.photo import evidence_from
 from mint.networks.match_faces import UNSEEN
 from mint.types import Look, Rate, Verdict
 from mint.vision.faces import QUALITIES
@@ -57,6 +58,9 @@ class OverTime:
     Attributes:
         box: x, y, width, height in pixels of the photo.
         scores: of each version, larger = more member; None of one that does not see the face.
+        thresholds: of each version, the score above which it alone would say "evidence of use" at this alpha; None where it
+            cannot say so whatever the score.
+        usual: of each version, the scores between which nine in ten photos lie that no version used.
         ratios: of each version, the log-likelihood ratio of "used from here on" to "never used"; empty without all scores.
         p_value: of "never used", the largest over the kinds of non-members, with the same maximum over versions; in (0, 1].
         verdict: whether any version used the photo.
@@ -71,6 +75,8 @@ class OverTime:
 
     box: tuple[float, float, float, float]
     scores: tuple[float | None, ...]
+    thresholds: tuple[float | None, ...]
+    usual: tuple[tuple[float, float], ...]
     ratios: tuple[float, ...]
     p_value: float
     verdict: Verdict
@@ -87,6 +93,8 @@ class OverTime:
         return {
             "box": list(self.box),
             "scores": list(self.scores),
+            "thresholds": list(self.thresholds),
+            "usual": [list(ends) for ends in self.usual],
             "ratios": list(self.ratios),
             "p_value": self.p_value,
             "verdict": str(self.verdict),
@@ -126,13 +134,15 @@ def _face(bundles: Mapping[str, Bundle], look: Look, place: int, series: Series,
     scores = {name: float(bundle.fusions[PHOTO].score(columns[name])) for name, bundle in bundles.items()}
     alarms = worst(series.rate(kind, alpha) for kind in series.test.never)
     seen = {name: score if np.isfinite(score) else None for name, score in scores.items()}
+    thresholds = tuple(_threshold(bundle, alpha) for bundle in bundles.values())
+    usual = tuple((float(low), float(high)) for low, high in series.test.model.usual())
 
     def answer(
         verdict: Verdict, reason: Sentence, p: float = 1.0, ratios: tuple[float, ...] = (), first: str | None = None,
         versions: tuple[str, ...] = (), removal: Removal | None = None,
     ) -> OverTime:  # fmt: skip
         return OverTime(
-            look.faces[place].box, tuple(seen.values()), ratios, p, verdict, reason, first, versions, removal, alpha, alarms,
+            look.faces[place].box, tuple(seen.values()), thresholds, usual, ratios, p, verdict, reason, first, versions, removal, alpha, alarms,
             series.rate(MEMBERS, alpha),
         )  # fmt: skip
 
@@ -156,6 +166,11 @@ def _face(bundles: Mapping[str, Bundle], look: Look, place: int, series: Series,
     first = series.names[int(series.test.first_used(row)[0])]
     kept = tuple(name for name, inside in zip(series.names, series.test.sets(row)[0], strict=True) if inside)
     return answer(verdict, reason, p, ratios, first, kept, _removal(row, series, alpha))
+
+
+def _threshold(bundle: Bundle, alpha: float) -> float | None:
+    """Return the score from which a version speaks for itself; None of one that may not, or has too few to compare with."""
+    return None if bundle.abstention_reason(PHOTO, PHOTO, 1.0) is not None else evidence_from(bundle, PHOTO, alpha)
 
 
 def _silence(

@@ -166,6 +166,7 @@ def bounds_of(bundle: Bundle, column: str, question: str) -> Mapping[str, FalseA
     return _reference(bundle, column, question).bounds
 
 
+@lru_cache(maxsize=128)
 def evidence_from(bundle: Bundle, question: str, alpha: float) -> float | None:
     """Return the score above which a face has a p-value of at most ``alpha``; None where no score has."""
     bounds = bounds_of(bundle, question, question)

@@ -62,6 +62,7 @@ def photo_report(
     made: datetime | None = None,
     case: Case = NOT_STATED,
     usage: Document | None = None,
+    over_time: Document | None = None,
 ) -> Document:
     """Make a report on photos, each judged by itself.
 
@@ -72,7 +73,8 @@ def photo_report(
         prior: the reader's belief before the test.
         made: when, with its time zone; now if None.
         case: who had it made, of which copy, and on which ground.
-        usage: how many of the photos were used, from ``mint.report.usage``; None where that was not asked.
+        usage: how many of the photos were used, from ``mint.report.optional.usage``; None where that was not asked.
+        over_time: since which version of a network they were used, from ``mint.report.optional.over_time``; likewise.
 
     Raises:
         BundleMismatch: what a bundle claims of its network's privacy cannot be read.
@@ -81,7 +83,7 @@ def photo_report(
     networks = [about(name, bundle, alpha) for name, bundle in bundles.items()]
     document = _frame("photos", networks, alpha, prior, made, [quote(_clean(name)) for name in names], case)
     shown = {"photos": [_photo(exhibit) for exhibit in photos], "person": None}
-    return _finished({**document, **shown, **_optional(usage)})
+    return _finished({**document, **shown, **_asked_for(usage=usage, over_time=over_time)})
 
 
 def person_report(
@@ -117,7 +119,7 @@ def person_report(
     drop = ("person", "tier", "bundle", "bundle_sha256", "alpha", "prior")
     answers = [{key: value for key, value in audit.to_dict().items() if key not in drop} for audit in audits]
     person = {"name": first.person, "photos": photos, "answers": answers}
-    return _finished({**document, "photos": [], "person": person, **_optional(usage)})
+    return _finished({**document, "photos": [], "person": person, **_asked_for(usage=usage)})
 
 
 def with_case(document: Document, case: Case) -> Document:
@@ -126,8 +128,8 @@ def with_case(document: Document, case: Case) -> Document:
     return found
 
 
-def _optional(usage: Document | None) -> Document:
-    return {} if usage is None else {"usage": usage}
+def _asked_for(**parts: Document | None) -> Document:
+    return {name: part for name, part in parts.items() if part is not None}
 
 
 def _frame(

@@ -16,11 +16,13 @@ Result = dict[str, Any]
 MEMBERSHIP = {PHOTO: "membership of a photo", PERSON: "membership of a person"}
 PRIVACY = "differential privacy"
 USAGE = "usage of several photos"
+OVER_TIME = "membership over successive versions"
 # What the auditors know: all of the network, and of its training set some members, or none in the reference tier.
 THREAT_MODELS = {
     FULL: "white box; some known members to calibrate on, no reference networks",
     REFERENCE: "white box; no known members, no reference networks",
 }
+EVERY_VERSION = "white box of every version; some known members to calibrate on, no reference networks"
 RATES = {
     "false_positive_rate": "false-positive rate at alpha, of the kind of non-members where it is highest",
     "true_positive_rate": "true-positive rate at alpha",
@@ -28,6 +30,7 @@ RATES = {
 COMBINED = {PHOTO: (SAMPLE, "combined"), PERSON: (NEW_PEOPLE, PERSON)}  # level and auditor of a question
 BEATS, BEATEN = "beats its controls", "does not beat its controls"
 CONTRADICTION, NO_CONTRADICTION, NO_CLAIM = "contradiction", "no contradiction", "no claim"
+TAKEN_OUT, NOT_TAKEN_OUT = "looks taken out", "no evidence that it was taken out"
 UNTESTED, CANNOT_SAY = "not tested", str(Verdict.CANNOT_SAY)
 
 
@@ -55,6 +58,7 @@ def results(document: Found) -> list[Result]:
     for network in document["networks"]:
         found += [*_accuracy(network, controls), *_privacy(network)]
     found = [{**one, "threat_model": THREAT_MODELS[tiers[one["network"]]]} for one in found]
+    found += [{**one, "threat_model": EVERY_VERSION} for one in _over_time(document)]
     return [*found, *(_entry(one["test"], None, None, None, verdict=UNTESTED) for one in document["not_tested"])]
 
 
@@ -136,6 +140,37 @@ def _usage(document: Found) -> Iterator[tuple[str, Result]]:
         interval = (share["low"], share["high"])
         yield PHOTO, _entry(USAGE, network, "share used", share["value"], interval=interval, n=share["n"])
         yield PHOTO, _entry(USAGE, network, metric, len(said["named"]), n=share["n"])
+
+
+def _over_time(document: Found) -> Iterator[Result]:
+    """Yield the answer on every face over a series of versions, and how often such answers err."""
+    asked = document.get("over_time")
+    if asked is None:
+        return
+    for photo in asked["photos"]:
+        for number, said in enumerate(photo["faces"], 1):
+            subject, verdict = {"photo": photo["name"], "face": number}, said["verdict"]
+            yield _entry(
+                OVER_TIME, None, "p-value", said["p_value"], subject=subject, n=asked["compared_with"], verdict=verdict
+            )
+            if said["first"] is not None:
+                place = 1 + [version["name"] for version in asked["versions"]].index(said["first"])
+                yield _entry(
+                    OVER_TIME, None, "version of the first use, counted from 1", place, subject=subject, verdict=verdict
+                )
+            if said["removal"] is not None:
+                p, taken_out = said["removal"]["p_value"], said["removal"]["version"] is not None
+                word = TAKEN_OUT if taken_out else NOT_TAKEN_OUT
+                yield _entry(OVER_TIME, None, "p-value of a removal", p, subject=subject, verdict=word)
+    first: Found = next((face for photo in asked["photos"] for face in photo["faces"]), {})
+    rates = {metric: first.get(key) for key, metric in RATES.items()}
+    rates |= {"version of the first use named right": asked["measured"]["right"]}
+    rates |= {"set of versions that holds the true one": asked["measured"]["covered"]}
+    for metric, rate in rates.items():
+        if rate is not None:
+            yield _entry(OVER_TIME, None, metric, rate["value"], interval=(rate["low"], rate["high"]), n=rate["n"])
+    area = asked["auc"]
+    yield _entry(OVER_TIME, None, "AUC", area["value"], interval=(area["low"], area["high"]))
 
 
 def _accuracy(network: Found, controls: Mapping[tuple[str, str], Result | None]) -> Iterator[Result]:

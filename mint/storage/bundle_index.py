@@ -100,6 +100,23 @@ class BundleIndex(StrictModel):
         """The bundle's, an SPDX identifier or other words; empty if it states none."""
         return str(self.facts.get("licence", ""))
 
+    def core_sha256(self, question: str) -> str:
+        """Return the sha256 of what the bundle's answers to a question rest on.
+
+        It stays the same when a file that is computed from the others is made anew (``BOUNDS``, ``GRAPH``), when the network's
+        file moves, and when what is merely said of the bundle changes. That of ``bundle.json`` does not.
+        """
+        rests_on = {
+            "network": {k: v for k, v in self.network.stored.items() if k in ("fingerprint", "key", "shape", "finder")},
+            "tier": self.tier,
+            "auditors": self.auditors,
+            "fusion": self.fusion[question].model_dump(),
+            "range": self.range,
+            "gates": self.gates,
+            "numbers": {n: file.sha256 for n, file in self.files.items() if n.endswith(SUFFIXES[0]) and n != BOUNDS},
+        }
+        return hashlib.sha256(json_bytes(rests_on)).hexdigest()
+
 
 def parse_index(data: bytes, bundle: str) -> BundleIndex:
     """Parse an untrusted ``bundle.json``.

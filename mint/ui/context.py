@@ -11,7 +11,7 @@ from typing import Any
 from mint.i18n.labels import DEFAULT_PAIR, PAIRS
 from mint.i18n.translate import Say
 from mint.ui.examples import Example, Person
-from mint.ui.loading import Loading
+from mint.ui.loading import Loading, Versions
 from mint.ui.views import notices
 
 log = logging.getLogger("mint.ui")
@@ -59,6 +59,7 @@ class PageContext:
         kiosk: whether the page stands on a screen that strangers pass by.
         others: what else a visitor may choose, each with those beside it: pairs by their keys in ``PAIRS``, bundles by name.
         game: pictures of the game, which stand on no wall beside their truth.
+        versions: a series of versions of one network that every photo is asked under as well; None without one.
     """
 
     loading: Loading
@@ -67,6 +68,7 @@ class PageContext:
     kiosk: bool = False
     others: Mapping[str, Loading] = field(default_factory=dict)
     game: Sequence[Example] = ()
+    versions: Versions | None = None
 
     @property
     def known(self) -> Sequence[Example]:

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from mint.i18n.labels import DEFAULT_PAIR, PAIRS
 from mint.storage.paths import WEIGHTS
 
 if TYPE_CHECKING:  # torch takes seconds to import: the thread does it
+    from mint.bundles.series import Series
     from mint.membership import MembershipTest
 
 log = logging.getLogger("mint.ui")
@@ -159,6 +161,56 @@ def other_pairs(first: Loading, weights: Path = WEIGHTS) -> dict[str, Loading]:
 
     pairs = (pair for pair in installed_pairs(weights) if pair != DEFAULT_PAIR)
     return {pair: OnDemand(partial(load_one, pair), partial(read_one, pair)) for pair in pairs}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Versions:
+    """A series of versions of one network, which is asked about every photo as well.
+
+    Attributes:
+        series: calibrated with the versions' bundles.
+        loading: of the versions.
+    """
+
+    series: Series
+    loading: Loading
+
+    def there(self) -> MembershipTest | None:
+        """Return the versions; None while they are loading, and where that failed: the log says why."""
+        if self.loading.waiting:
+            return None
+        try:
+            return self.loading.get()
+        except Exception:  # no answer of the page rests on them
+            return None
+
+    @property
+    def failed(self) -> bool:
+        """Return whether they could not be loaded."""
+        return not self.loading.waiting and self.there() is None
+
+
+def load_versions(series: Series) -> MembershipTest:
+    """Load the versions of a series.
+
+    Raises:
+        MintError: one cannot be opened, or is not the one that the series was calibrated with. The log says so.
+    """
+    from mint.membership import MembershipTest
+
+    try:
+        test = MembershipTest.load([str(folder) for folder in series.folders])
+        series.check(test.bundles)
+    except Exception as error:  # nobody waits for it who could say so
+        fault = None if isinstance(error, MintError) else error
+        log.error("the versions of %s cannot be opened: %s", series.name, brief(error), exc_info=fault)
+        raise
+    return test
+
+
+def versions_of(first: Loading, series: Series) -> Versions:
+    """Return a series whose versions are loaded after the networks of the page."""
+    return Versions(series, Loading(partial(load_versions, series), first))
 
 
 def offers(first: Loading, folders: Mapping[str, Path]) -> dict[str, Loading]:

@@ -51,7 +51,16 @@ CLOSING_SECONDS = 5  # that an audit has when the server is told to stop; contai
 IDLE_SECONDS = 0.01  # between two looks at an empty line; gradio's thousand looks a second take a tenth of a core
 SYSTEM_FONTS = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif")
 PLAIN_STYLES = ("tokens.css", "gradio.css")
-NESTED_STYLES = ("style.css", "answer.css", "examples.css", "flip.css", "figures.css", "scan.css", "work.css")
+NESTED_STYLES = (
+    "style.css",
+    "answer.css",
+    "examples.css",
+    "flip.css",
+    "figures.css",
+    "scan.css",
+    "over_time.css",
+    "work.css",
+)
 TABS: Sequence[tuple[str, str, Any]] = (
     ("photo", "Was this photo used?", OnePhoto),
     ("person", "Was I used?", OnePerson),

@@ -8,7 +8,7 @@ from pathlib import Path
 from mint.storage.paths import EXAMPLES
 from mint.ui.context import PageContext
 from mint.ui.examples import load_examples, load_people
-from mint.ui.loading import Loading, other_pairs
+from mint.ui.loading import Loading, Versions, other_pairs
 from mint.ui.server.private_folder import PrivateFolder, end, silence
 from mint.ui.server.process import direct, share_heaps
 
@@ -21,6 +21,7 @@ def serve(
     host: str | None = None,
     port: int | None = None,
     others: Mapping[str, Loading] | None = None,
+    versions: Versions | None = None,
 ) -> None:
     """Serve the page until the process is told to stop.
 
@@ -33,6 +34,7 @@ def serve(
         port: likewise.
         others: other networks that a visitor may choose, see ``PageContext``; the pairs that are installed if
             ``loading`` is not given either. A kiosk offers none.
+        versions: a series of versions that photos are asked under as well.
 
     Raises:
         CannotServe: there is no such address here, or somebody has it.
@@ -54,6 +56,7 @@ def serve(
         kiosk,
         {} if kiosk else others or {},
         load_examples(examples / "game"),
+        versions,
     )
     try:
         Page(shared).launch(loading.start, folder.wipe, host, port, **({"mcp_server": True} if mcp else {}))

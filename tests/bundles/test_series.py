@@ -11,11 +11,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mint.bundles.files import add_bounds, load_bundle
 from mint.bundles.series import INDEX, MEMBERS, TABLES, load_series, save_series
 from mint.errors import BundleMismatch, WeightsCorrupt, WeightsMissing
+from mint.storage.bundle_index import GRAPH, add_file
 from mint.types import NOT_MEASURED
-from tests.hostile.series_files import NAMES, series
+from tests.hostile.series_files import MEASURED, NAMES, series
 from tests.lab.versions.made_up_histories import made_up
+from tests.tiny_bundles import tiny_bundle
 
 
 @pytest.fixture
@@ -26,7 +29,8 @@ def written(tmp_path: Path) -> Path:
 
 def test_it_comes_back_as_it_was(written: Path) -> None:
     one, again = series(written.parent), load_series(written)
-    assert (again.names, again.bundles, again.auc, again.measured) == (one.names, one.bundles, one.auc, one.measured)
+    assert (again.names, again.cores, again.auc, again.measured) == (one.names, one.cores, one.auc, one.measured)
+    assert again.name == "series"
     assert [folder.resolve() for folder in again.folders] == [folder.resolve() for folder in one.folders]
     scores = made_up(3, 3.0, seed=9).scores
     for name in ("p_values", "first_used", "sets", "removal_p_values", "taken_out"):
@@ -59,8 +63,10 @@ def changed(written: Path, change: dict[str, Any]) -> None:
         {"versions": []},
         {"auc": [0.5]},
         {"tables_sha256": "0" * 64},
-        {"versions": [{"name": "v1", "bundle_sha256": "0" * 64, "folder": "v1"}] * 4},
-        {"versions": [{"name": f"v{k}", "bundle_sha256": "0" * 64, "folder": "v"} for k in range(3)]},
+        {"versions": [{"name": "v1", "core_sha256": "0" * 64, "folder": "v1"}] * 4},
+        {"versions": [{"name": f"v{k}", "core_sha256": "0" * 64, "folder": "v"} for k in range(3)]},
+        {"measured": {}},
+        {"measured": {**MEASURED, "right": {**MEASURED["right"], "value": 1.5}}},
     ],
 )
 def test_an_index_that_makes_no_sense_is_refused(written: Path, change: dict[str, Any]) -> None:
@@ -81,12 +87,21 @@ def test_damaged_files_are_refused(written: Path, name: str, damage: bytes) -> N
 def test_bundles_of_another_series_are_refused(tmp_path: Path) -> None:
     one = series(tmp_path)
     own: dict[str, Any] = {
-        name: SimpleNamespace(sha256=sha256) for name, sha256 in zip(one.names, one.bundles, strict=True)
+        name: SimpleNamespace(core_sha256=core) for name, core in zip(one.names, one.cores, strict=True)
     }
     one.check(own)
-    for wrong in ({**own, "v2": SimpleNamespace(sha256="f" * 64)}, {k: v for k, v in own.items() if k != "v2"}):
+    for wrong in ({**own, "v2": SimpleNamespace(core_sha256="f" * 64)}, {k: v for k, v in own.items() if k != "v2"}):
         with pytest.raises(BundleMismatch, match="another bundle of v2"):
             one.check(wrong)
+
+
+def test_a_model_without_a_covariance_is_refused(tmp_path: Path) -> None:
+    one = series(tmp_path)
+    for bad in (np.diag([1.0, 1.0, 1.0, -1.0]), np.eye(4) + np.eye(4, k=1)):
+        model = replace(one.test.model, precision=bad)
+        save_series(replace(one, test=replace(one.test, model=model)), tmp_path / "series")
+        with pytest.raises(WeightsCorrupt, match="of no covariance"):
+            load_series(tmp_path / "series")
 
 
 def test_numbers_that_are_none_are_refused(tmp_path: Path) -> None:
@@ -95,3 +110,22 @@ def test_numbers_that_are_none_are_refused(tmp_path: Path) -> None:
     save_series(replace(one, test=replace(one.test, model=bad)), tmp_path / "series")
     with pytest.raises(WeightsCorrupt, match="numbers that are none"):
         load_series(tmp_path / "series")
+
+
+def test_a_bundle_whose_bounds_and_graph_are_made_anew_is_still_the_series_own(tmp_path: Path) -> None:
+    folders = [tmp_path / "v1", tmp_path / "v2"]
+    for seed, folder in enumerate(folders):
+        tiny_bundle(folder, folder.name, seed)
+    before = {folder.name: load_bundle(folder) for folder in folders}
+    cores = tuple(bundle.core_sha256 for bundle in before.values())
+    own = replace(series(tmp_path), names=("v1", "v2"), cores=cores)
+    own.check(before)
+    for folder in folders:
+        add_bounds(folder)
+        add_file(folder, GRAPH, b"as if it had been drawn")
+    after = {folder.name: load_bundle(folder) for folder in folders}
+    assert all(after[name].sha256 != bundle.sha256 for name, bundle in before.items())
+    own.check(after)
+    tiny_bundle(folders[0], "v1", seed=5)
+    with pytest.raises(BundleMismatch, match="another bundle of v1"):
+        own.check({**after, "v1": load_bundle(folders[0])})

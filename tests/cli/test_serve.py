@@ -11,10 +11,12 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from mint.bundles.series import TABLES
 from mint.cli.main import app
 from mint.cli.serve import serve as command
 from mint.doctor import extras
-from mint.errors import LibraryMissing
+from mint.errors import LibraryMissing, WeightsCorrupt, WeightsMissing
+from tests.hostile.series_files import NAMES, whole
 from tests.tiny_bundles import tiny_bundle
 
 ROOT = Path(__file__).parents[2]
@@ -68,6 +70,41 @@ def test_a_space_says_by_a_variable_what_it_offers(
     done = CliRunner().invoke(shell, [])
     assert done.exit_code == 0, done.output
     assert [*started["others"]][-2:] == ["one", "two"]
+
+
+def test_a_series_is_read_at_the_start_and_its_versions_load_after_the_networks(
+    started: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import mint.ui.loading
+
+    order: list[str] = []
+    monkeypatch.setattr(mint.ui.loading, "load", lambda names: order.append("twins"))
+    monkeypatch.setattr(mint.ui.loading, "load_versions", lambda series: order.append(series.name))
+    command()
+    assert started["versions"] is None
+    whole(tmp_path / "mine")
+    monkeypatch.setenv("MINT_VERSIONS", str(tmp_path / "mine"))
+    monkeypatch.setattr("mint.ui.server.process.check_address", lambda host, port: None)
+    shell = typer.Typer()
+    shell.command()(command)
+    done = CliRunner().invoke(shell, [])
+    assert done.exit_code == 0, done.output
+    versions = started["versions"]
+    assert versions.series.names == NAMES
+    assert versions.loading.waiting
+    started["loading"].start().get()
+    versions.loading.get()
+    assert order == ["twins", "mine"]
+
+
+def test_a_series_that_is_none_ends_it_with_words(started: dict[str, Any], tmp_path: Path) -> None:
+    with pytest.raises(WeightsMissing, match="There is no series of versions in"):
+        command(versions=tmp_path)
+    whole(tmp_path / "mine")
+    (tmp_path / "mine" / TABLES).write_bytes(b"")
+    with pytest.raises(WeightsCorrupt, match="holds no complete series"):
+        command(versions=tmp_path / "mine")
+    assert started == {}
 
 
 def test_a_missing_extra_is_named_before_anything_starts(

@@ -14,6 +14,8 @@ from mint.lab.versions.fit import calibrated
 from tests.lab.versions.made_up_histories import made_up
 
 NAMES = ("v1", "v2", "v3", "v4")
+SHARE = {"value": 0.9, "low": 0.8, "high": 0.95, "n": 40}
+MEASURED = {"right": SHARE, "covered": {**SHARE, "value": 0.94}, "in_set": 1.2}
 
 
 def series(folder: Path) -> Series:
@@ -25,7 +27,7 @@ def series(folder: Path) -> Series:
         calibrated(made_up(30, 3.0)),
         {MEMBERS: Known(np.array([0.001, 0.02, 0.5, 0.9]), np.arange(4))},
         (0.9, 0.8, 0.95),
-        {"right": {"value": 0.9}},
+        MEASURED,
     )
 
 

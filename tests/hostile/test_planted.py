@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from mint.storage.paths import EXAMPLES
-from mint.ui.views.saliency import over
+from mint.ui.views.details.saliency import over
 from mint.vision.faces import find
 from mint.vision.images import open_photo
 from tests.hostile.planted import Planted, plant, search

@@ -2,45 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mint.bundles.bundle import Bundle
-from mint.bundles.series import MEMBERS, OUT, STAYED, Series
+from mint.bundles.series import Series
 from mint.errors import BundleMismatch
+from mint.evidence.conformal import largest_p_values
 from mint.evidence.score_table import PHOTO
 from mint.evidence.sequence import Known
 from mint.evidence.verdict import BEATEN, Range
 from mint.i18n.translate import Say
 from mint.judging.over_time import NO_BETTER, NOBODY, OverTime, judge_over_time
 from mint.networks.match_faces import UNSEEN
-from mint.report.story.over_time import over_time_lines
+from mint.report.story.over_time import measured_line, over_time_lines, place_of
 from mint.types import Verdict
 from mint.vision.faces import QUALITIES
-from tests.lab.versions.made_up_histories import made_up
-from tests.lab.versions.made_up_series import NAMES, seen
-from tests.tiny_bundles import tiny_bundle
+from tests.hostile.series_files import MEASURED
+from tests.lab.versions.made_up_series import JUMP, NAMES, planted, seen
 
 ALPHA = 0.05
-JUMP = 4.0
 Pair = tuple[dict[str, Bundle], Series]
 
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
-    """Four versions' bundles and a series that was calibrated on a planted jump."""
-    from mint.lab.versions.fit import calibrated
-
-    one = tiny_bundle(tmp_path_factory.mktemp("tiny") / "v", "v")
-    bundles = {name: replace(one, name=name, sha256=name * 32) for name in NAMES}
-    tested = Known(np.array([0.001, 0.2, 0.3, 0.9]), np.arange(4))
-    test = calibrated(made_up(120, JUMP))
-    groups = {MEMBERS: tested, STAYED: tested, OUT: tested, "siblings": tested, "outsiders": tested}
-    sha256 = tuple(bundle.sha256 for bundle in bundles.values())
-    return bundles, Series(NAMES, tuple(Path(n) for n in NAMES), sha256, test, groups, (0.9, 0.8, 0.95), {})
+    return planted(tmp_path_factory.mktemp("tiny"))
 
 
 def asked(pair: Pair, scores: list[float], alpha: float = ALPHA, series: Series | None = None) -> OverTime:
@@ -67,6 +57,43 @@ def test_a_jump_is_told_at_its_version(pair: Pair, version: int) -> None:
     told = said(face)
     assert f"Most likely first used by v{version + 1}." in told
     assert "No evidence that it was taken out again" in told
+
+
+def test_thresholds_and_the_usual_range_are_those_that_can_be_recomputed(pair: Pair) -> None:
+    bundles, series = pair
+    face = asked(pair, [0.0] * 4)
+    for name, threshold in zip(NAMES, face.thresholds, strict=True):
+        assert threshold is not None
+        bounds = bundles[name].bounds(PHOTO, PHOTO)
+        above = float(largest_p_values([np.nextafter(threshold, np.inf)], bounds)[0])
+        assert above <= ALPHA < float(largest_p_values([threshold], bounds)[0])
+    drawn = np.random.default_rng(3).multivariate_normal(
+        series.test.model.mean, np.linalg.inv(series.test.model.precision), 40_000
+    )
+    for place, (low, high) in enumerate(face.usual):
+        np.testing.assert_allclose((low, high), np.quantile(drawn[:, place], (0.05, 0.95)), atol=0.05)
+
+
+def test_a_version_that_may_not_speak_has_no_threshold(pair: Pair) -> None:
+    bundles, series = pair
+    one_silent = {**bundles, "v2": replace(bundles["v2"], gates={PHOTO: False})}
+    assert [t is None for t in asked((one_silent, series), [0.0] * 4).thresholds] == [False, True, False, False]
+    assert asked(pair, [0.0] * 4, alpha=0.001).thresholds == (None,) * 4, "so few people keep no such promise"
+
+
+def test_every_version_is_told_its_place(pair: Pair) -> None:
+    face, say = asked(pair, [JUMP, JUMP, 0.0, 0.0]).to_dict(), Say("es", strict=True)
+    told = [place_of(name, face, Say()) for name in NAMES]
+    assert told[face["versions"].index(face["first"])] == "most likely used first here"
+    assert told[2] == "looks taken out here"
+    assert {place_of(name, face, say) for name in NAMES} >= {"primer uso más probable", "parece retirada aquí"}
+    assert [place_of(name, asked(pair, [0.0] * 4).to_dict(), Say()) for name in NAMES] == [""] * 4
+
+
+def test_how_often_it_is_right_is_told_with_its_interval() -> None:
+    told = measured_line(MEASURED, Say("en", strict=True))
+    assert [round(float(n), 1) for n in re.findall(r"\d+\.?\d*", told)] == [90.0, 80.0, 95.0, 40, 94.0, 80.0, 95.0, 40]
+    assert measured_line(MEASURED, Say("es", strict=True)) != told
 
 
 def test_a_photo_that_was_taken_out_is_told_with_the_version(pair: Pair) -> None:
@@ -136,7 +163,7 @@ def test_no_promise_is_made_that_so_few_people_cannot_keep(pair: Pair) -> None:
 def test_other_bundles_and_impossible_limits_are_refused(pair: Pair) -> None:
     bundles, series = pair
     with pytest.raises(BundleMismatch, match="another bundle of v1"):
-        asked(({**bundles, "v1": replace(bundles["v1"], sha256="0")}, series), [0.0] * 4)
+        asked(({**bundles, "v1": replace(bundles["v1"], core_sha256="0")}, series), [0.0] * 4)
     with pytest.raises(ValueError, match="alpha"):
         asked(pair, [0.0] * 4, alpha=1.0)
 

@@ -15,8 +15,8 @@ FIELDS = {
     "photos", "person", "case", "precision", "not_tested", "results",
 }  # fmt: skip
 # How many people a rate was counted over is not always known; what opens a network depends on its kind.
-# Reports of earlier versions have no templates beside their sentences. Not every report asks how many photos were used.
-OPTIONAL = {"people", "fingerprint", "name", "sentences", "usage"}
+# Reports of earlier versions have no templates beside their sentences. Not every report asks how many photos were used, or since when.
+OPTIONAL = {"people", "fingerprint", "name", "sentences", "usage", "over_time"}
 
 
 def objects(schema: Any, place: str = "#") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -30,7 +30,7 @@ def objects(schema: Any, place: str = "#") -> Iterator[tuple[str, dict[str, Any]
 
 def test_a_report_has_these_fields_and_no_other() -> None:
     assert set(SCHEMA["required"]) == FIELDS
-    assert set(SCHEMA["properties"]) == FIELDS | {"sentences", "usage"}
+    assert set(SCHEMA["properties"]) == FIELDS | {"sentences", "usage", "over_time"}
     assert SCHEMA["additionalProperties"] is False
 
 

@@ -19,8 +19,8 @@ from mint.membership import MembershipTest
 from mint.report.case import Case
 from mint.report.document import Document, person_report, photo_report, with_case
 from mint.report.files import SCHEMA, render
+from mint.report.optional.usage import usage
 from mint.report.story.usage import usage_lines
-from mint.report.usage import usage
 from tests.report import papers
 
 VALIDATOR = Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")))

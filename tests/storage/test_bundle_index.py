@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mint.errors import BundleMismatch
-from mint.storage.bundle_index import FORMAT, BundleIndex, parse_index, read_index
+from mint.storage.bundle_index import BOUNDS, FORMAT, GRAPH, BundleIndex, parse_index, read_index
 
 SOUND: dict[str, Any] = {
     "format": FORMAT,
@@ -96,3 +96,33 @@ def test_another_format_is_another_error_and_none_is_none(tmp_path: Path) -> Non
             parse_index(text, "mine")
     (tmp_path / "bundle.json").write_bytes(json.dumps(SOUND).encode())
     assert read_index(tmp_path / "bundle.json", "mine") == parsed()
+
+
+def test_the_hash_of_what_answers_rest_on_leaves_out_what_is_computed_or_said() -> None:
+    files = {
+        name: {"bytes": 3, "sha256": f"{k:064x}"}
+        for k, name in enumerate(
+            ("network.safetensors", "auditors.safetensors", "scores.safetensors", "evaluation.json")
+        )
+    }
+    first = parsed(files=files).core_sha256("photo")
+    assert len(first) == 64
+    derived = {name: {"bytes": 9, "sha256": "e" * 64} for name in (BOUNDS, GRAPH, "evaluation.json")}
+    moved = {**SOUND["network"], "path": "elsewhere/net.onnx"}
+    same = [
+        parsed(files=files | derived),
+        parsed(files=files, facts={"licence": "MIT", "note": "more"}),
+        parsed(files=files, network=moved),
+        parsed(files=files, name="renamed"),
+    ]
+    assert {index.core_sha256("photo") for index in same} == {first}
+    other = [parsed(files=files | {name: {"bytes": 3, "sha256": "f" * 64}}) for name in list(files)[:3]]
+    other += [
+        parsed(files=files, network={**SOUND["network"], "fingerprint": "another"}),
+        parsed(files=files, gates={"photo": False}),
+        parsed(files=files, range={"sharpness": [0.0, 9.0]}),
+        parsed(files=files, fusion__photo__bias=7.0),
+        parsed(files=files, tier="reference"),
+        parsed(files=files, auditors=[]),
+    ]
+    assert len({first, *(index.core_sha256("photo") for index in other)}) == 1 + len(other)

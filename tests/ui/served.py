@@ -205,6 +205,7 @@ def serving_here(
     kiosk: bool = False,
     who: Who | None = None,
     others: Sequence[str] = (),
+    versions: Any = None,
     **launch: Any,
 ) -> Iterator[Served]:
     """Serve a page from this process, for as long as the block lasts.
@@ -215,6 +216,7 @@ def serving_here(
         kiosk: whether it stands on a screen that strangers pass by.
         who: a face to the networks that "used" it; as the examples' tables say unless told otherwise.
         others: keys of other pairs of networks that it offers, and names of bundles.
+        versions: a series that photos are asked under as well, ``mint.ui.loading.Versions``.
         launch: more for gradio's ``launch``.
     """
     with pytest.MonkeyPatch.context() as patch:
@@ -243,7 +245,7 @@ def serving_here(
         networks = Networks(FakeTest(who))
         pairs = {pair: Networks(FakeTest(who, networks=_networks(pair))) for pair in others}
         faces, people = load_examples(examples / "faces"), load_people(examples / "people")
-        desk = PageContext(networks, faces, people, kiosk, pairs)  # type: ignore[arg-type]
+        desk = PageContext(networks, faces, people, kiosk, pairs, versions=versions)  # type: ignore[arg-type]
 
         async def make() -> Page:  # gradio makes loops of its own, and leaves them open, where none runs
             page = Page(desk)

@@ -16,8 +16,8 @@ from mint.ui.examples import load_examples, load_people
 from mint.ui.portraits import portraits
 from mint.ui.views import notices
 from mint.ui.views.answer import answer
+from mint.ui.views.details.layers import layers
 from mint.ui.views.faces import Picture, faces_panel
-from mint.ui.views.layers import layers
 from mint.ui.views.play import example_wall, flip_wall
 from mint.ui.views.proof.measured import proof
 from mint.ui.views.proof.paper import papers

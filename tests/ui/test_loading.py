@@ -7,6 +7,7 @@ import json
 import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ import pytest
 from mint.errors import BundleMismatch, WeightsCorrupt, WeightsMissing
 from mint.i18n.labels import PAIRS
 from mint.membership import MembershipTest
-from mint.ui.loading import Loading, load_beside, offers, other_pairs
+from mint.ui.loading import Loading, load_beside, offers, other_pairs, versions_of
+from tests.hostile.series_files import series
 from tests.tiny_bundles import tiny_bundle
 from tests.ui.latch import LIMIT
 
@@ -123,3 +125,27 @@ def test_what_is_loaded_after_another_begins_though_that_one_is_there(weights: P
 
     Loading(load, after=first)
     assert begun.wait(60)
+
+
+def test_versions_are_loaded_after_the_networks_and_checked(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    for seed, name in enumerate(("v1", "v2")):
+        tiny_bundle(tmp_path / name, name, seed)
+    bundles = MembershipTest.load([str(tmp_path / "v1"), str(tmp_path / "v2")]).bundles
+    cores = tuple(bundle.core_sha256 for bundle in bundles.values())
+    one = replace(series(tmp_path), names=("v1", "v2"), folders=(tmp_path / "v1", tmp_path / "v2"), cores=cores)
+    first = Loading(lambda: MembershipTest(bundles))
+    versions = versions_of(first, one)
+    assert versions.there() is None
+    assert not versions.failed
+    first.start().get()
+    assert list(versions.loading.get().bundles) == ["v1", "v2"]
+    assert versions.there() is versions.loading.get()
+    other = versions_of(first, replace(one, cores=("0" * 64, cores[1]), name="mine"))
+    with pytest.raises(BundleMismatch, match="another bundle of v1"):
+        other.loading.get()
+    assert other.there() is None
+    assert other.failed
+    (line,) = [record.message for record in caplog.records]
+    assert line.startswith(
+        "the versions of mine cannot be opened: The series was calibrated with another bundle of v1."
+    )

@@ -111,18 +111,18 @@ def audit(
         raise typer.BadParameter("--gradients asks about photos one by one, and --out does not keep it.")
     if versions is not None:
         other = {
-            "--network": network, "--bundle": bundle, "--person": person, "--report": report, "--out": answers,
+            "--network": network, "--bundle": bundle, "--person": person, "--out": answers,
             "--mean": mean, "--scale": scale, "--bgr": bgr, "--output": output,
         }  # fmt: skip
         check_alone(
             {name: given is not None for name, given in other.items()}
-            | {"--gradients": gradients, "--fail-fast": fail_fast, "--prior": prior != PRIOR}
+            | {"--gradients": gradients, "--fail-fast": fail_fast, "--prior": prior != PRIOR and not report}
         )
     stated = Case(case, organisation, auditor, controller, copy_version, copy_date, legal_basis)
     wanted = ReportOptions(
         tuple(report or ()),
         thumbnail,
-        DEFAULT if versions is not None else language,
+        DEFAULT if versions is not None and not report else language,
         force and (bool(report) or answers is None),
         stated,
     )
@@ -135,7 +135,7 @@ def audit(
         return
     files = [(file, name_of(file, place)) for file, place in photos_at(*photos or ())]
     if versions is not None:
-        _tell_failed(audit_over_time([file for file, _ in files], versions, as_json, alpha, language), len(files))
+        _tell_failed(audit_over_time(files, versions, as_json, alpha, prior, language, wanted), len(files))
         return
     bundles = find_bundles(network, bundle)
     test = open_test(bundles, reading)

@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 from mint.bundles.series import FEWEST, MEMBERS, OUT, STAYED, Series
 from mint.errors import BadInput, BundleMismatch, MintError, TooFew
 from mint.evidence.metrics import auc, auc_interval
+from mint.evidence.near_duplicates import thumbnails
 from mint.evidence.score_table import OUTSIDERS, PHOTO, SIBLINGS
 from mint.evidence.sequence import Known, SequenceTest
 from mint.lab.inputs.cells.rows import Rows, whole
 from mint.lab.inputs.columns import key, listed
 from mint.lab.inputs.lists import path_of
 from mint.lab.inputs.source import side_line
+from mint.lab.versions.doubtful import doubtful
 from mint.lab.versions.figures import named
 from mint.lab.versions.fit import NEVER, History, calibrated
 from mint.membership import MembershipTest
@@ -136,10 +138,11 @@ def _check(test: MembershipTest, folders: Sequence[Path]) -> None:
 
 
 def _history(test: MembershipTest, photos: Sequence[Listed], report: Report) -> History:
-    """Return the photos' scores under each version; photos that cannot be looked at are told and left out."""
+    """Return the photos' scores under each version; photos that cannot be looked at, or contradict another, are told and left out."""
     used = {one.person for one in photos if one.first != NEVER}
     numbers = {person: k for k, person in enumerate(dict.fromkeys(one.person for one in photos))}
-    kept, rows = [], []
+    kept: list[Listed] = []
+    rows, small = [], []
     seen = test.look_many((one.photo for one in photos), (str(one.photo) for one in photos))
     for one, (name, look) in zip(photos, seen, strict=True):
         if isinstance(look, MintError):
@@ -154,15 +157,21 @@ def _history(test: MembershipTest, photos: Sequence[Listed], report: Report) -> 
             continue
         kept.append(one)
         rows.append(row)
+        small.append(thumbnails(look.faces[0].crop[None])[0])
     if not kept:
         raise TooFew("No photo of the list could be looked at.")
-    return History(
+    every = History(
         np.array(rows),
         np.array([numbers[one.person] for one in kept]),
         np.array([one.first for one in kept]),
         np.array([one.out for one in kept]),
         np.array([_kind(one, used) for one in kept]),
     )
+    files, people, fates = zip(*((one.photo, one.person, (one.first, one.out)) for one in kept), strict=True)
+    wrong = doubtful(files, np.stack(small), people, fates)
+    for number, (other, why) in wrong.items():
+        report(f"{files[number]}: left out: it is the same picture as {files[other]}, which is listed with {why}")
+    return every[~np.isin(np.arange(len(every)), [*wrong])]
 
 
 def _kind(one: Listed, used: set[str]) -> str:
@@ -180,7 +189,7 @@ def _measured(test: MembershipTest, folders: Sequence[Path], found: SequenceTest
     return Series(
         tuple(test.bundles),
         tuple(folders),
-        tuple(bundle.sha256 for bundle in test.bundles.values()),
+        tuple(bundle.core_sha256 for bundle in test.bundles.values()),
         found,
         dict(_tested(found, of)),
         (auc(*scores), *auc_interval(*scores, stayed.people, others.people)),

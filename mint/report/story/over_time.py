@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mint.i18n.figures import percent
+from mint.i18n.labels import inline
 from mint.i18n.translate import Say
-from mint.report.story.phrases import Found, interval, listed, sentence, word
+from mint.report.render.blocks import Block, Cell, Fact, Facts, Heading, Items, Table, Text
+from mint.report.story.phrases import NONE, Found, interval, limit, listed, sentence, word
 from mint.types import Verdict
+
+TITLE = "Since which version"
+LEGEND = (
+    "One network in its versions, the oldest first. A score is larger the more the face looks like one that was used. Above the "
+    "threshold that version alone would say “evidence of use”. The answer weighs all versions together."
+)
 
 
 def over_time_lines(said: Found, say: Say) -> Iterator[str]:
@@ -35,6 +43,96 @@ def over_time_lines(said: Found, say: Say) -> Iterator[str]:
     for name, key in rates:
         if said[key] is not None:
             yield f"{name}: {percent(said[key]['value'])} ({interval(said[key])})"
+
+
+def measured_line(measured: Found, say: Say) -> str:
+    """Tell how often the version named is right, and how often the set of versions holds the true one.
+
+    Args:
+        measured: rates ``right`` and ``covered`` as JSON values.
+        say: the language.
+    """
+    right, covered = measured["right"], measured["covered"]
+    return say(
+        "Of used photos of people whom the test knows nothing of, the version named is right for {right} ({right_interval}), and "
+        "the set holds the true one for {covered} ({covered_interval}).",
+        right=percent(right["value"]),
+        right_interval=interval(right),
+        covered=percent(covered["value"]),
+        covered_interval=interval(covered),
+    )
+
+
+def place_of(version: str, said: Found, say: Say) -> str:
+    """Return what the answer on a face says of one version, in a few words; nothing of most."""
+    removal = said["removal"]
+    if version == said["first"]:
+        return say("most likely used first here")
+    if removal is not None and version == removal["version"]:
+        return say("looks taken out here")
+    return say("cannot be excluded") if version in said["versions"] else ""
+
+
+def figure(value: float | None) -> str:
+    """Write a score, or a dash where there is none."""
+    return NONE if value is None else f"{value:.2f}".replace("-", "−")
+
+
+def over_time_summary(document: Found, say: Say) -> Iterator[Block]:
+    """Tell of every face since which version it was used; nothing where the report was made without a series."""
+    asked = document.get("over_time")
+    if asked is None:
+        return
+    names = [version["name"] for version in asked["versions"]]
+    faces = [
+        (photo["name"], number, face) for photo in asked["photos"] for number, face in enumerate(photo["faces"], 1)
+    ]
+    yield Heading(say(TITLE), 3)
+    yield Text(say(LEGEND))
+    for photo, number, said in faces:
+        if len(faces) > 1:
+            yield Heading(f"{photo}, {say('face {n}', n=number)}", 4)
+        yield Items(tuple(over_time_lines(said, say)))
+        yield _versions(names, said, say)
+    yield Text(measured_line(asked["measured"], say), "fine")
+
+
+def series_files(document: Found, say: Say) -> Iterator[Block]:
+    """Tell which files the versions are; nothing where the report was made without a series."""
+    asked = document.get("over_time")
+    if asked is None:
+        return
+    yield Heading(say("Series of versions {name}", name=asked["series"]), 3)
+    versions = (
+        Fact(
+            say("Network of {version}, SHA-256", version=inline(version["name"], say)),
+            version["fingerprint"],
+            say("bundle.json: {sha256}", sha256=version["bundle_sha256"]),
+        )
+        for version in asked["versions"]
+    )
+    yield Facts((Fact(say("versions.json, SHA-256"), asked["series_sha256"]), *versions))
+
+
+def _versions(names: list[str], said: Found, say: Say) -> Table:
+    head = (
+        say("version"),
+        say("score"),
+        say("threshold at α = {alpha}", alpha=limit(said["alpha"])),
+        say("log ratio, first used here"),
+        say("answer"),
+    )
+    rows = tuple(
+        (
+            Cell(inline(name, say), strong=name == said["first"]),
+            Cell(figure(said["scores"][place])),
+            Cell(figure(said["thresholds"][place])),
+            Cell(f"{said['ratios'][place]:+.1f}".replace("-", "−") if said["ratios"] else NONE),
+            Cell(place_of(name, said, say), strong=name == said["first"]),
+        )
+        for place, name in enumerate(names)
+    )
+    return Table(say(TITLE), head, rows, (24, 14, 18, 18, 26), (0, 4))
 
 
 def _removal(removal: Found, say: Say) -> str:

@@ -13,6 +13,7 @@ from mint.report.render.blocks import Block, Cell, Code, Fact, Heading, Items, S
 from mint.report.story.answers import caveat
 from mint.report.story.checks import checks, files
 from mint.report.story.letters import letters
+from mint.report.story.over_time import over_time_summary, series_files
 from mint.report.story.person import person_details, person_summary
 from mint.report.story.photos import photo_details, photo_summary
 from mint.report.story.phrases import capital, limit, listed, rate_fact, whole
@@ -86,6 +87,7 @@ def _blocks(document: Document, person: bool, say: Say) -> Iterator[Block]:
     yield Heading(say("What was found"))
     yield from person_summary(document, say) if person else photo_summary(document, say)
     yield from usage_summary(document, say)
+    yield from over_time_summary(document, say)
     for network in document["networks"]:
         if told := caveat(network["tier"], say):
             yield Text(f"{title(network['name'], say)}: {' '.join(told)}", "problem")
@@ -100,6 +102,7 @@ def _blocks(document: Document, person: bool, say: Say) -> Iterator[Block]:
     yield from more(document, say)
     yield Heading(say("Networks and files"))
     yield from files(document, say)
+    yield from series_files(document, say)
     yield Heading(say("How to check this report"))
     yield from _again(document, say)
     yield Heading(say("References and licence"))
@@ -190,8 +193,8 @@ def _again(document: Document, say: Say) -> Iterator[Block]:
             networks=listed(names, say),
         )
     )
-    counted = document.get("usage")
-    yield Code((document["check"]["verify"], document["check"]["audit"], *((counted["check"],) if counted else ())))
+    more_asked = (document[part]["check"] for part in ("usage", "over_time") if part in document)
+    yield Code((document["check"]["verify"], document["check"]["audit"], *more_asked))
     yield Text(
         say(
             "Compare the hashes under “Networks and files” with those of your files, and the figures with those here. "

@@ -19,15 +19,21 @@ DOWNLOADS = {"pdf": ("PDF", "application/pdf"), "html": ("HTML", "text/html"), "
 
 
 def of_photo(
-    test: MembershipTest, session: PhotoSession, alpha: float, prior: float, thumbnail: bool, case: Case = NOT_STATED
+    test: MembershipTest,
+    session: PhotoSession,
+    alpha: float,
+    prior: float,
+    thumbnail: bool,
+    case: Case = NOT_STATED,
+    over_time: Document | None = None,
 ) -> Document:
-    """Make the report on a photo; its faces go in only if that was ticked."""
+    """Make the report on a photo; its faces go in only if that was ticked, ``over_time`` only where versions were asked."""
     from mint.report.document import ReportPhoto, photo_report
 
     look = session.look
     crops = tuple(face.crop for face in look.faces) if thumbnail else ()
     exhibit = ReportPhoto(session.judged(test, alpha, prior), session.sha256, crops, look.skipped, session.known)
-    return photo_report(test.bundles, [exhibit], alpha, prior, case=case)
+    return photo_report(test.bundles, [exhibit], alpha, prior, case=case, over_time=over_time)
 
 
 def of_person(
@@ -35,7 +41,7 @@ def of_person(
 ) -> Document:
     """Make the report on several photos of one person, likewise."""
     from mint.report.document import person_report
-    from mint.report.usage import usage
+    from mint.report.optional.usage import usage
     from mint.ui.sessions.person import counted
 
     audits = session.judged(test, alpha, prior)[-1]

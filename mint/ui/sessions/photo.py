@@ -19,11 +19,11 @@ from mint.types import Face, FaceAudit, Look, PhotoAudit, Rate
 from mint.ui.examples import Example
 from mint.ui.html import data_uri
 from mint.ui.views.answer import answer, beside
+from mint.ui.views.details.layer_strips import scan, scannable
+from mint.ui.views.details.layers import layers
+from mint.ui.views.details.saliency import activity
 from mint.ui.views.faces import Picture, faces_panel
-from mint.ui.views.layer_strips import scan, scannable
-from mint.ui.views.layers import layers
 from mint.ui.views.nearest import Known, nearest
-from mint.ui.views.saliency import activity
 from mint.vision.images import open_photo
 
 if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
@@ -91,6 +91,7 @@ class PhotoSession:
         pair: that was asked, a key of ``PAIRS``; the look may know more.
         person_truth: network to whether it was trained on any picture of this person; None where nobody knows it.
         following: number of the example that comes after this one; None for a visitor's own photo.
+        cut: all faces as the versions of a series will be shown them; None where there is no series, or it was not there yet.
     """
 
     number: int
@@ -105,6 +106,7 @@ class PhotoSession:
     pair: str = DEFAULT_PAIR
     person_truth: Mapping[str, bool] | None = None
     following: int | None = None
+    cut: Look | None = None
 
     @property
     def known(self) -> dict[str, bool] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
@@ -19,11 +19,17 @@ from mint.ui.server.uploads import Upload
 from mint.ui.sessions import downloads
 from mint.ui.sessions import photo as photo_session
 from mint.ui.sessions.photo import AnswerSettings, PhotoSession
+from mint.ui.tabs.over_versions import OverVersions
 from mint.ui.tabs.reporting import Reporting
 from mint.ui.views import notices
 from mint.ui.views.play.example_wall import wall
 from mint.ui.views.play.flip_wall import NETWORKS, answered, flip_wall
 from mint.ui.views.twins import twins
+
+if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
+    from mint.membership import MembershipTest
+    from mint.report.case import Case
+    from mint.report.document import Document
 
 # Change nothing. The photo's field is emptied instead of skipped: on gr.skip() gradio builds a new
 # component for this visitor, which would read photos in its own way again.
@@ -55,6 +61,7 @@ class OnePhoto:
                 self.answer = panel(notices.empty_photo(), "answer", context.text("scroll.js"))
                 self.sliders = sliders("", label)
                 self.report = Reporting(shared, "", label)
+        self.over_time = OverVersions(shared, self.state)
         self.details = panel("", "details", context.text("clicks.js") + context.text("scan.js"))
         self.examples = panel(wall(shared.known, pairs=shared.pairs), "examples", context.text("clicks.js"))
 
@@ -62,6 +69,7 @@ class OnePhoto:
         sliders_now = [alpha, prior, language]
         shown = [self.state, self.photo, self.faces, self.answer, self.details, self.report.links]
         quiet: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": self.answer}
+        self.over_time.give_way((self.photo.input, self.examples.click, self.flip.click, self.details.click))
         for run in (
             self.photo.input(self._audit, [self.photo, *sliders_now, pair], shown, **MODEL, **quiet),
             self.examples.click(self._example, [*sliders_now, pair], shown, **MODEL, **quiet),
@@ -73,13 +81,15 @@ class OnePhoto:
             # each step writes what it alone brings, and reads where things stand by then.
             run = run.then(self._settle, [self.state, *sliders_now], self.answer, **AFTER)
             run.then(self._details, [self.state, language], self.details, **AFTER)
-        self.faces.click(
+            self.over_time.after(run, alpha, language, self.report.links)
+        chosen = self.faces.click(
             self._choose,
             [self.state, *sliders_now],
             [self.state, self.faces, self.answer, self.details],
             **AFTER,
         )
-        self.report.of(downloads.of_photo, self.state, self.sliders, language)
+        self.over_time.follow(chosen, self.sliders, language)
+        self.report.of(self._report, self.state, self.sliders, language, self.over_time.states)
         on_move(self.sliders, self._judge, [self.state, *sliders_now], self.answer, JUDGE)
 
     def told(self, say: Say) -> dict[Any, Any]:
@@ -171,6 +181,7 @@ class OnePhoto:
             faces = photo_session.show_found(found, say)
             yield None, None, faces, gr.skip(), gr.skip(), gr.skip()  # boxes are there at once
             now = photo_session.begin(test, decoded, truth, asked, pair, person_truth, found)
+            now = self.over_time.cut(now, test, decoded)
             now = now if index is None else replace(now, following=(index + 1) % len(examples))
             faces, answer = photo_session.show_faces(now, say), photo_session.show_answer(test, now, alpha, prior, say)
             yield now, None, faces, answer, "", ""
@@ -193,6 +204,19 @@ class OnePhoto:
         if now is None:
             return gr.skip()
         return photo_session.show_details(self.shared.of(now.pair).get(), now, self.shared.known, Say(language))
+
+    def _report(
+        self,
+        test: MembershipTest,
+        now: PhotoSession,
+        alpha: float,
+        prior: float,
+        thumbnail: bool,
+        case: Case,
+        *seen: Any,
+    ) -> Document:
+        """Make the report of the photo, with its answer over the versions where there is one."""
+        return downloads.of_photo(test, now, alpha, prior, thumbnail, case, self.over_time.part(now, alpha, *seen))
 
     def _choose(
         self, now: PhotoSession | None, alpha: float, prior: float, language: str, event: gr.EventData

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -19,10 +19,9 @@ from mint.ui.sessions import downloads
 from mint.ui.views import notices
 
 if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
-    from mint.membership import MembershipTest
     from mint.report.document import Document
 
-Make = Callable[["MembershipTest", Any, float, float, bool, Case], "Document"]
+Make = Callable[..., "Document"]  # of test, state, alpha, prior, whether faces go in, case, and further states
 
 
 class Reporting:
@@ -59,23 +58,32 @@ class Reporting:
             )
             self.links = panel("", f"{prefix}links")
 
-    def of(self, make: Make, state: gr.State, sliders: tuple[gr.Slider, gr.Slider], language: gr.State) -> None:
+    def of(
+        self,
+        make: Make,
+        state: gr.State,
+        sliders: tuple[gr.Slider, gr.Slider],
+        language: gr.State,
+        further: Sequence[gr.State] = (),
+    ) -> None:
         """Set what the report is made of; a moved slider removes the report."""
 
-        def made(now: Any, thumbnail: bool, alpha: float, prior: float, spoken: str, *case: str | None) -> str:
+        def made(now: Any, thumbnail: bool, alpha: float, prior: float, spoken: str, *more: Any) -> str:
             if now is None:
                 return ""
+            case, states = more[: len(FIELDS)], more[len(FIELDS) :]
             try:
                 stated = Case.from_dict(dict(zip(FIELDS, case, strict=True)))
             except MintError as error:  # a slip of the visitor's, and nothing for the log
                 return notices.slip(error, Say(spoken))
             try:
-                document = make(self.shared.of(now.pair).get(), now, alpha, prior, thumbnail is True, stated)
+                test = self.shared.of(now.pair).get()
+                document = make(test, now, alpha, prior, thumbnail is True, stated, *states)
                 return (downloads.shown if self.shared.kiosk else downloads.links)(document, Say(spoken))
             except Exception as error:
                 return context.problem(error, Say(spoken))
 
-        self.make.click(made, [state, self.thumbnail, *sliders, language, *self.case], self.links, **PRINT)
+        self.make.click(made, [state, self.thumbnail, *sliders, language, *self.case, *further], self.links, **PRINT)
         parts: tuple[Any, ...] = (*sliders, self.thumbnail, *self.case)
         for part in parts:
             part.input(lambda: "", None, self.links, **JUDGE)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import codecs
+from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -13,6 +15,7 @@ from mint.errors import BadInput, BundleMismatch, NoFace, TooFew
 from mint.lab.versions.fit import NEVER
 from mint.lab.versions.series import Listed, make_series, read_list
 from mint.membership import MembershipTest
+from tests.lab.photos import crop
 from tests.lab.versions.made_up_series import NAMES, bundles, listed
 from tests.tiny_bundles import tiny_bundle
 
@@ -60,6 +63,34 @@ def test_a_photo_without_a_face_is_told_and_left_out(
     make_series(folders, path, report=told.append)
     counted = f"list.csv: {7 * 2 * PEOPLE} photos of {2 * PEOPLE} people: the column person names the person"
     assert told == [counted, f"{tmp_path / '0.png'}: left out: No face was found."]
+
+
+def test_a_photo_under_two_people_is_told_and_left_out(
+    folders: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = listed(tmp_path, PEOPLE, 3.0, monkeypatch)
+    shown, picture = MembershipTest.look_many, cv2.GaussianBlur(crop(1), (0, 0), 3.0)
+    lines = path.read_text().splitlines()
+    first, second = (next(k for k, line in enumerate(lines[1:]) if f",p{person}," in line) for person in (3, 4))
+
+    def two_alike(self: MembershipTest, *given: object) -> object:
+        for k, (name, look) in enumerate(shown(self, *given)):  # type: ignore[arg-type]
+            (face,) = look.faces
+            yield name, replace(look, faces=(replace(face, crop=picture),)) if k in (first, second) else look
+
+    monkeypatch.setattr(MembershipTest, "look_many", two_alike)
+    told: list[str] = []
+    made = make_series(folders, path, report=told.append)
+    a, b = tmp_path / f"{first}.png", tmp_path / f"{second}.png"
+    assert told == [
+        f"{a}: left out: it is the same picture as {b}, which is listed with another person",
+        f"{b}: left out: it is the same picture as {a}, which is listed with another person",
+    ]
+    known = [*made.test.never.values(), made.test.members, made.tested[MEMBERS], made.tested[OUT]]
+    known += [made.tested[kind] for kind in made.test.never]
+    taken_out = sum(line.rpartition(",")[2] != "" for line in lines[1:])
+    in_calibration = taken_out - len(made.tested[OUT].values)
+    assert sum(len(one.values) for one in known) + in_calibration == len(lines) - 1 - 2
 
 
 def test_too_few_people_are_refused(folders: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

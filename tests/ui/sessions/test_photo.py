@@ -17,7 +17,7 @@ from mint.types import Face
 from mint.ui.sessions import downloads
 from mint.ui.sessions import photo as photo_session
 from mint.ui.sessions.photo import AnswerSettings, Decoded, PhotoSession
-from mint.ui.views.saliency import _jpeg, over
+from mint.ui.views.details.saliency import _jpeg, over
 from mint.vision.images import open_photo, to_png
 from tests.ui.fakes import FakeTest, a_face
 

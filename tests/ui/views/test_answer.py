@@ -10,7 +10,7 @@ from mint.i18n.translate import ENGLISH, Say
 from mint.types import NOT_MEASURED, Rate, Verdict
 from mint.ui.views.answer import agreement, answer
 from mint.ui.views.badges import shape
-from mint.ui.views.layers import layers
+from mint.ui.views.details.layers import layers
 from tests.ui.fakes import OTHER_TAPS, THIRD, face_audit
 
 FLIP = {"twin-a": face_audit(True), "twin-b": face_audit(False)}

@@ -13,8 +13,8 @@ import pytest
 
 from mint.i18n.translate import Say
 from mint.ui.views import chart_data
-from mint.ui.views.layer_strips import drawing as strip
-from mint.ui.views.layers import layers
+from mint.ui.views.details.layer_strips import drawing as strip
+from mint.ui.views.details.layers import layers
 from mint.ui.views.nearest import BINS, Known, line, nearest
 from mint.ui.views.play.false_alarm_dots import false_alarm_dots
 from mint.ui.views.play.roc_curve import AT, Curve, Point, drawing

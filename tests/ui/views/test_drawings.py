@@ -12,10 +12,10 @@ import pytest
 from mint.i18n.translate import Say
 from mint.types import Verdict
 from mint.ui.examples import Example
+from mint.ui.views.details.saliency import activity, over
 from mint.ui.views.nearest import Known, line, nearest
 from mint.ui.views.play.false_alarm_dots import false_alarm_dots
 from mint.ui.views.play.roc_curve import Curve, Point, drawing
-from mint.ui.views.saliency import activity, over
 from tests.ui.fakes import face_audit
 
 RANDOM = np.random.default_rng(3)

@@ -20,7 +20,7 @@ from mint.storage.files import read_json
 from mint.storage.paths import WEIGHTS
 from mint.types import FaceAudit, LayerScore, Verdict
 from mint.ui.sessions import photo as photo_session
-from mint.ui.views.layer_strips import BINS, HALF, WIDTH, drawing, scan, scannable
+from mint.ui.views.details.layer_strips import BINS, HALF, WIDTH, drawing, scan, scannable
 from tests.ui import fakes
 from tests.ui.fakes import FakeTest, a_face
 from tests.ui.reading import FACE, Elements, text

@@ -18,8 +18,8 @@ from mint.types import FaceAudit, LayerScore, Verdict
 from mint.ui.html import count, esc
 from mint.ui.views import chart_data
 from mint.ui.views.badges import SLUG, badge, inline, shape, title
+from mint.ui.views.details.saliency import Activity, cells, image
 from mint.ui.views.histogram import binned, outline
-from mint.ui.views.saliency import Activity, cells, image
 
 if TYPE_CHECKING:
     from mint.bundles.bundle import Bundle

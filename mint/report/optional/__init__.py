@@ -1,0 +1,1 @@
+"""Parts that a report has only where they were asked for."""

@@ -18,9 +18,8 @@ from mint.lab.twin_bundles.ledger_splits import MAX_PER_SOURCE, ledger_splits
 from mint.lab.twin_bundles.trained_network import NAME, on_record, trained_network
 from mint.lab.twins.pool import Pool
 from mint.lab.twins.recipe import TwinRecipe
-from mint.lab.twins.verification import verification
+from mint.lab.twins.verification import STRANGER_PAIRS, verification
 
-PAIRS_OF_STRANGERS = 3000
 AUDITORS = {
     PHOTO: "combined",
     "prototype/head": "prototype",
@@ -87,7 +86,7 @@ def _measured(
         "photos": size.photos,
         **facts,
         "fitted_on": splits.members_fitted,
-        "strangers": verification(network, pool.crops[outsiders], people, PAIRS_OF_STRANGERS, seed),
+        "strangers": verification(network, pool.crops[outsiders], people, STRANGER_PAIRS, seed),
         "rows": _rows(tables),
     }
 

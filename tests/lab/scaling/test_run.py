@@ -40,7 +40,7 @@ def hasty() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fitting, "Schedule", partial(fitting.Schedule, epochs=1, batch=16, strengths=(0.1,)))
         patch.setattr(network, "DRAWS", 20)
-        patch.setattr(network, "PAIRS_OF_STRANGERS", 30)
+        patch.setattr(network, "STRANGER_PAIRS", 30)
         yield
 
 

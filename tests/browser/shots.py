@@ -247,7 +247,23 @@ def pairs(browser: Browser, out: Path, folder: Path, looks: tuple[Look, ...], ax
                 camera.take("8-pairs-how")
 
 
-APART = (rare, third, pairs)
+def versions(browser: Browser, out: Path, folder: Path, looks: tuple[Look, ...], axe: Path | None) -> None:
+    """The page has a series of versions: used from the third on, used and taken out, never used."""
+    examples = str(write_examples(folder, FACE))
+    with serving("-m", "tests.browser.server", examples, "--versions") as url:
+        for look in looks:
+            with looking(browser, out, look, axe) as camera:
+                open_page(camera.page, url)
+                open_sliders(camera.page)
+                set_slider(camera.page, "alpha", "0.05")
+                for number, name in enumerate(("9-versions-used", "9-versions-taken-out", "9-versions-never")):
+                    choose_example(camera.page, number)
+                    expect(camera.page.locator("#versions table")).to_be_visible()
+                    expect(camera.page.locator("#details .scan")).to_be_visible()
+                    camera.take(name)
+
+
+APART = (rare, third, pairs, versions)
 PARTS: dict[str, Callable[..., None]] = {part.__name__: part for part in (*TABS, *APART)}
 
 

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
 from typing import Any
 
-import numpy as np
 import pytest
 
-from mint.bundles.bundle import Bundle
 from mint.errors import WeightsMissing
 from mint.i18n.translate import Say
 from mint.judging.over_time import judge_over_time
-from mint.membership import MembershipTest
 from mint.report.story.over_time import over_time_lines
-from mint.types import Face, Look
 from mint.ui.loading import Versions
 from tests.lab.versions.made_up_series import JUMP, NAMES, planted, seen
+from tests.ui.fake_versions import Planted
 from tests.ui.guest import Guest, Guests
 from tests.ui.reading import FACE, Elements, text, words
 from tests.ui.served import LET_GRADIO_WARN, Networks, Served, lent, serving_here
@@ -26,30 +22,6 @@ from tests.ui.tabs.test_reporting import files
 
 pytestmark = LET_GRADIO_WARN
 Visit = Callable[..., Guest]
-
-
-@dataclass
-class Planted:
-    """The versions, real but for their scores: those of every face are ``scores``, a list a face. Counts its looks."""
-
-    bundles: dict[str, Bundle]
-    scores: list[list[float]] = field(default_factory=lambda: [[0.0, 0.0, JUMP, JUMP]])
-    looks: int = 0
-
-    def cut(self, faces: Sequence[Face], name: str, rgb: np.ndarray, by: str) -> Look:
-        return MembershipTest(self.bundles).cut(faces, name, rgb, by)
-
-    def score(self, look: Look) -> Look:
-        self.looks += 1
-        each = [
-            seen(look.photo, dict(zip(NAMES, self.scores[k % len(self.scores)], strict=True)), self.bundles).scores
-            for k in range(len(look.faces))
-        ]
-        scores = {n: {c: np.concatenate([one[n][c] for one in each]) for c in each[0][n]} for n in NAMES}
-        return replace(look, scores=scores)
-
-    def over_time(self, look: Look, series: Any, alpha: float) -> Any:
-        return judge_over_time(self.bundles, look, series, alpha)
 
 
 @pytest.fixture(scope="module")

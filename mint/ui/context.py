@@ -12,6 +12,7 @@ from mint.i18n.labels import DEFAULT_PAIR, PAIRS
 from mint.i18n.translate import Say
 from mint.ui.examples import Example, Person
 from mint.ui.loading import Loading
+from mint.ui.server.shipped_files import Pictures
 from mint.ui.views import notices
 
 log = logging.getLogger("mint.ui")
@@ -59,6 +60,7 @@ class PageContext:
         kiosk: whether the page stands on a screen that strangers pass by.
         others: what else a visitor may choose, each with those beside it: pairs by their keys in ``PAIRS``, bundles by name.
         game: pictures of the game, which stand on no wall beside their truth.
+        pictures: those that ship with the page, by their addresses.
     """
 
     loading: Loading
@@ -67,6 +69,7 @@ class PageContext:
     kiosk: bool = False
     others: Mapping[str, Loading] = field(default_factory=dict)
     game: Sequence[Example] = ()
+    pictures: Pictures = field(default_factory=Pictures)
 
     @property
     def known(self) -> Sequence[Example]:

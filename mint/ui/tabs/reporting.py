@@ -59,7 +59,7 @@ class Reporting:
             )
             self.links = panel("", f"{prefix}links")
 
-    def of(self, make: Make, state: gr.State, sliders: tuple[gr.Slider, gr.Slider], language: gr.State) -> None:
+    def of(self, make: Make, state: gr.State, sliders: tuple[gr.Slider, gr.Slider], language: gr.Textbox) -> None:
         """Set what the report is made of; a moved slider removes the report."""
 
         def made(now: Any, thumbnail: bool, alpha: float, prior: float, spoken: str, *case: str | None) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import gradio as gr
 
 from mint.i18n.labels import DEFAULT_PAIR, PAIRS
+from mint.i18n.translate import DEFAULT, chosen
 from mint.ui.context import AFTER, MODEL
 from mint.ui.labels import PHOTO, Labels
 from mint.ui.server.gradio_patches import preprocess_with
@@ -21,6 +22,13 @@ def panel(value: str, name: str, js: str | None = None) -> gr.HTML:
     Gradio would evaluate ``{{value}}`` as JavaScript, so no template contains a value.
     """
     return gr.HTML(value, elem_id=name, js_on_load=js, apply_default_css=False)
+
+
+def spoken_language() -> gr.Textbox:
+    """Make the field in which the page carries the visitor's language; nobody sees it, and whatever else comes is the default."""
+    field = gr.Textbox(DEFAULT, visible=False, elem_id="spoken")
+    preprocess_with(field, lambda sent: chosen(sent if isinstance(sent, str) else None, None))
+    return field
 
 
 def photo_input(name: str, label: Labels) -> gr.Image:
@@ -108,18 +116,27 @@ def pair_choice(choices: Sequence[str], label: Labels) -> gr.Radio | gr.State:
     """
     if len(choices) == 1:
         return gr.State(DEFAULT_PAIR)
-    named = not set(choices) <= set(PAIRS)
-
-    def told(choice: str) -> Any:
-        pair = PAIRS.get(choice)
-        return choice if pair is None else label(pair.trained, f"{', '.join(pair.networks)}: " if named else "")
-
     return gr.Radio(
-        [(told(choice), choice) for choice in choices],
+        [(told, choice) for choice, told in named(choices, label).items()],
         value=DEFAULT_PAIR,
         label=label("Networks"),
         elem_id="pair",
     )
+
+
+def named(choices: Sequence[str], tell: Callable[[str, str], Any]) -> Mapping[str, Any]:
+    """Return what each choice is called.
+
+    Args:
+        choices: as for ``pair_choice``.
+        tell: gives an English sentence in the visitor's language, after what stands before it in every language.
+    """
+    beside = not set(choices) <= set(PAIRS)
+
+    def name(pair: str) -> Any:
+        return tell(PAIRS[pair].trained, f"{', '.join(PAIRS[pair].networks)}: " if beside else "")
+
+    return {choice: name(choice) if choice in PAIRS else choice for choice in choices}
 
 
 def choosing(pair: gr.Radio | gr.State, fn: Any, inputs: list[Any], outputs: list[Any], options: Any) -> list[Any]:

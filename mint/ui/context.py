@@ -12,6 +12,7 @@ from mint.i18n.labels import DEFAULT_PAIR, PAIRS
 from mint.i18n.translate import Say
 from mint.ui.examples import Example, Person
 from mint.ui.loading import Loading, Versions
+from mint.ui.server.shipped_files import Pictures
 from mint.ui.views import notices
 
 log = logging.getLogger("mint.ui")
@@ -60,6 +61,7 @@ class PageContext:
         others: what else a visitor may choose, each with those beside it: pairs by their keys in ``PAIRS``, bundles by name.
         game: pictures of the game, which stand on no wall beside their truth.
         versions: a series of versions of one network that every photo is asked under as well; None without one.
+        pictures: those that ship with the page, by their addresses.
     """
 
     loading: Loading
@@ -69,6 +71,7 @@ class PageContext:
     others: Mapping[str, Loading] = field(default_factory=dict)
     game: Sequence[Example] = ()
     versions: Versions | None = None
+    pictures: Pictures = field(default_factory=Pictures)
 
     @property
     def known(self) -> Sequence[Example]:

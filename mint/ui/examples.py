@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,12 @@ from PIL import Image
 
 from mint.errors import BadPhoto
 from mint.types import Verdict
-from mint.ui.html import data_uri
+from mint.ui.html import jpeg_uri
 from mint.vision.images import open_photo
 
 log = logging.getLogger("mint.ui")
 THUMBNAIL = 168  # twice what the page shows, for sharp screens
+Address = Callable[[bytes], str]  # of a JPEG
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Example:
         box: x, y, width and height of the largest face, in pixels of the picture; None where it was not audited.
         sharpness: of that face, as the audit measured it: the variance of its Laplacian.
         bundles: network to the sha256 of the bundle that gave its answer.
+        small: the thumbnail itself, a JPEG.
     """
 
     path: Path
@@ -53,6 +55,7 @@ class Example:
     box: tuple[float, float, float, float] | None = None
     sharpness: float = 0.0
     bundles: Mapping[str, str] = field(default_factory=dict)
+    small: bytes = b""
 
     def answered_by(self, bundles: Mapping[str, str]) -> Example:
         """Return the example without the answers of other bundles than these: network to sha256.
@@ -88,20 +91,25 @@ class Person:
     used_by: tuple[str, ...]
 
 
-def load_examples(folder: Path) -> tuple[Example, ...]:
-    """Read ``faces.csv``; missing pictures are left out, and nothing is returned without a table."""
-    return tuple(example for example, _ in _read(folder, folder / "faces.csv"))
+def load_examples(folder: Path, address: Address = jpeg_uri) -> tuple[Example, ...]:
+    """Read ``faces.csv``; missing pictures are left out, and nothing is returned without a table.
+
+    Args:
+        folder: with the table and its pictures.
+        address: gives thumbnails theirs; one that holds the picture itself unless told otherwise.
+    """
+    return tuple(example for example, _ in _read(folder, folder / "faces.csv", address))
 
 
-def load_people(folder: Path) -> tuple[Person, ...]:
+def load_people(folder: Path, address: Address = jpeg_uri) -> tuple[Person, ...]:
     """Read ``people.csv`` likewise."""
     people: dict[str, list[tuple[Example, str]]] = {}
-    for example, used_by in _read(folder, folder / "people.csv"):
+    for example, used_by in _read(folder, folder / "people.csv", address):
         people.setdefault(example.person, []).append((example, used_by))
     return tuple(Person(tuple(e for e, _ in rows), tuple(n for n in (rows[0][1],) if n)) for rows in people.values())
 
 
-def _read(folder: Path, table: Path) -> list[tuple[Example, str]]:
+def _read(folder: Path, table: Path, address: Address) -> list[tuple[Example, str]]:
     """Yield every line's picture, and what its column ``used-by`` says of the person."""
     if not table.is_file():
         log.warning("there are no examples in %s", folder)
@@ -113,7 +121,7 @@ def _read(folder: Path, table: Path) -> list[tuple[Example, str]]:
     for row in rows:
         path = folder / Path(row["file"]).name
         try:
-            thumbnail = _thumbnail(path, folder / "thumbnails" / f"{path.stem}.jpg")
+            small = _thumbnail(path, folder / "thumbnails" / f"{path.stem}.jpg")
         except BadPhoto as error:
             log.warning("example %s is left out: %s", path.name, error)
             continue
@@ -125,12 +133,13 @@ def _read(folder: Path, table: Path) -> list[tuple[Example, str]]:
             row.get("source", ""),
             truth,
             {network: Verdict(face["verdict"]) for network, face in said.items()},
-            thumbnail,
+            address(small),
             {network: float(face["combined"]["score"]) for network, face in said.items()},
             {network: float(face["combined"]["p_value"]) for network, face in said.items()},
             {name: name == row["used-by"] for name in truth} if row.get("used-by") is not None else {},
             *_largest(said.values()),
             {network: face["bundle_sha256"] for network, face in said.items()},
+            small,
         )
         found.append((example, row.get("used-by", "")))
     return found
@@ -155,13 +164,13 @@ def _largest(faces: Iterable[Mapping[str, Any]]) -> tuple[tuple[float, float, fl
     return None, 0.0
 
 
-def _thumbnail(path: Path, made: Path) -> str:
-    """Return an example's stored thumbnail, else its middle.
+def _thumbnail(path: Path, made: Path) -> bytes:
+    """Return an example's stored thumbnail as JPEG, else its middle.
 
     Decoding a wall of photos would take a second.
     """
     if made.is_file() and path.is_file():
-        return data_uri(made.read_bytes(), "jpeg")
+        return made.read_bytes()
     image = Image.fromarray(open_photo(path))
     side = min(image.size)
     left, top = (image.width - side) // 2, max(0, (image.height - side) // 4)
@@ -169,4 +178,4 @@ def _thumbnail(path: Path, made: Path) -> str:
     image.thumbnail((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=82)
-    return data_uri(buffer.getvalue(), "jpeg")
+    return buffer.getvalue()

@@ -8,7 +8,7 @@ import html
 from mint.i18n.figures import count, membership, p_value, percent, span
 from mint.vision.images import to_png
 
-__all__ = ["count", "data_uri", "esc", "inert", "membership", "p_value", "percent", "png_uri", "span"]
+__all__ = ["count", "data_uri", "esc", "inert", "jpeg_uri", "membership", "p_value", "percent", "png_uri", "span"]
 
 # The page puts finished HTML into the document and never evaluates it as a template. Should a
 # later version do so by mistake, these would start code; as entities they never can.
@@ -28,6 +28,11 @@ def inert(finished: str) -> str:
 def data_uri(data: bytes, kind: str) -> str:
     """Return bytes as a data URI."""
     return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
+
+
+def jpeg_uri(data: bytes) -> str:
+    """Return the bytes of a JPEG as a data URI."""
+    return data_uri(data, "jpeg")
 
 
 def png_uri(rgb: object) -> str:

@@ -6,31 +6,34 @@ What it shows is rendered elsewhere to finished HTML in which everything foreign
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from operator import is_not
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from starlette.middleware import Middleware
 
-from mint.errors import MintError, brief
-from mint.i18n.translate import DEFAULT, ENGLISH, LANGUAGES, Say, chosen
+from mint.errors import MintError
+from mint.i18n.translate import ENGLISH, LANGUAGES, Say
 from mint.ui import context, labels
-from mint.ui.components import pair_choice, panel
+from mint.ui.components import named, pair_choice, panel, spoken_language
 from mint.ui.context import JUDGE, MODEL, STATIC, PageContext
+from mint.ui.examples import Example
 from mint.ui.known_pictures import FILE as KNOWN_PICTURES
 from mint.ui.known_pictures import known_pictures
 from mint.ui.labels import Labels
 from mint.ui.server import gradio_patches as patches
 from mint.ui.server import process
 from mint.ui.server.errors import UNKNOWN_EVENTS, QuietStreams
+from mint.ui.server.first_page import SPOKEN, Compressed, FirstPage
 from mint.ui.server.headers import BlockedRoutes, SecurityHeaders
-from mint.ui.server.language import PageLanguage
 from mint.ui.server.limits import BodyLimit, UploadQuota, disk_full
 from mint.ui.server.previews import DeletedPreviews
 from mint.ui.server.private_folder import ROOM
 from mint.ui.server.queue import QueueFull
-from mint.ui.server.shipped_files import ShippedFile
+from mint.ui.server.shipped_files import ShippedFile, ShippedPictures
 from mint.ui.server.shutdown import GracefulShutdown, ShutdownGate
 from mint.ui.server.uploads import Upload
 from mint.ui.tabs.many_photos import ManyPhotos
@@ -40,17 +43,18 @@ from mint.ui.tabs.play import Play
 from mint.ui.tabs.proof import Proof
 from mint.ui.tabs.teaching import Teaching
 from mint.ui.views import frame, notices
-from mint.ui.views.proof.measured import proof
+from mint.ui.views.play.first_screen import first_screen
 from mint.vision.images import MAX_BYTES
 
 log = logging.getLogger("mint.ui")
+TITLE = "MINT: was this photo used?"
 QUEUE = 16
 # A photo over MAX_BYTES is refused in our words, which needs its first bytes; one over this is not even sent.
 UPLOAD_BYTES = 4 * MAX_BYTES
 CLOSING_SECONDS = 5  # that an audit has when the server is told to stop; containers have ten
 IDLE_SECONDS = 0.01  # between two looks at an empty line; gradio's thousand looks a second take a tenth of a core
 SYSTEM_FONTS = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif")
-PLAIN_STYLES = ("tokens.css", "gradio.css")
+PLAIN_STYLES = ("tokens.css", "gradio.css", "first.css")
 NESTED_STYLES = (
     "style.css",
     "answer.css",
@@ -69,6 +73,7 @@ TABS: Sequence[tuple[str, str, Any]] = (
     ("how", "How do you know?", Proof),
     ("many", "Many photos", ManyPhotos),
 )
+SCRIPTS = ("keys.js", "focus.js", "flip.js", "charts.js")
 ASKING = (OnePhoto, OnePerson, ManyPhotos)  # tabs that ask the networks that a visitor chooses
 NOT_ON_A_KIOSK = (ManyPhotos,)  # files of one's own, and files to take away
 
@@ -89,11 +94,13 @@ class Page:
     def __init__(self, shared: PageContext) -> None:
         self.shared = shared
         self.labels = Labels()
+        self._kept: dict[str, tuple[str, Sequence[Example], Mapping[Any, Any]]] = {}
         self.shutdown = GracefulShutdown()
         patches.isolate_uploads()
-        self.blocks = patches.QuietBlocks(title="MINT: was this photo used?", analytics_enabled=False, fill_width=True)
+        self.blocks = patches.PageBlocks(title=TITLE, analytics_enabled=False, fill_width=True)
         with self.blocks:
             self._build()
+        self.blocks.first_values = self._first_values
         patches.forget_file_names(self.blocks)
         self.blocks.queue(max_size=QUEUE, api_open=False)  # nobody passes the line by
         patches.look_less_often(self.blocks, IDLE_SECONDS)
@@ -148,7 +155,6 @@ class Page:
             enable_monitoring=False,
             footer_links=[],
             theme=_theme(),
-            head=self._head(),
             i18n=self.labels.i18n(),
             favicon_path=STATIC / "favicon.svg",
             state_session_capacity=64,
@@ -156,14 +162,16 @@ class Page:
                 "exception_handlers": {**UNKNOWN_EVENTS, OSError: disk_full},
                 "middleware": [
                     Middleware(SecurityHeaders),
+                    Middleware(Compressed),
                     Middleware(BlockedRoutes),
                     Middleware(ShutdownGate, shutdown=self.shutdown),
                     Middleware(BodyLimit, quota=UploadQuota(uploads, ROOM)),
                     Middleware(QueueFull, folder=uploads),
                     Middleware(DeletedPreviews, folder=uploads),
                     Middleware(QuietStreams, shutdown=self.shutdown),
+                    Middleware(ShippedPictures, pictures=self.shared.pictures),
                     Middleware(ShippedFile, name=KNOWN_PICTURES, make=known.archive if known else None),
-                    Middleware(PageLanguage, script=context.text("language.js") + labels.card()),
+                    Middleware(FirstPage, screen=self._screen, failed=_failed),
                 ],
             },
             **more,
@@ -172,39 +180,42 @@ class Page:
     def _close(self) -> None:
         patches.close_server(self.blocks)
 
-    def _head(self) -> str:
-        """Return styles and scripts for the head; gradio would rewrite selectors given as ``css``."""
+    def _screen(self, language: str) -> str:
+        """Return the page's own head, its first screen and its scripts; gradio would bring them later."""
+        say, kiosk = Say(language), ("kiosk.js", "attract.js") if self.shared.kiosk else ()
+        tabs = {name: f"{number} {say(title)}" for number, name, title, _ in self._offered}
+        choices = named(self.shared.choices, lambda english, before: before + say(english))
+        wall = self.tabs[0].wall(say)
+        screen = first_screen(self._intro(say), tabs, [*choices.values()], wall, say)
         scripts = (
-            context.text("keys.js") + context.text("focus.js") + context.text("flip.js") + context.text("charts.js")
+            "".join(map(context.text, (*SCRIPTS, *kiosk))) + labels.card() + labels.script() + context.text("first.js")
         )
-        scripts += labels.script()
-        scripts += context.text("kiosk.js") + context.text("attract.js") if self.shared.kiosk else ""
-        return f"<style>{_style()}</style><script>{scripts}</script>"
+        style = ("kiosk attract" if wall else "kiosk") if kiosk else ""  # as the scripts will have it
+        return (
+            f'<!doctype html>\n<html lang="{language}" class="{style}">{_head()}<body><script>{context.text("theme.js")}</script>{screen}'
+            f"<script>{scripts}</script>"
+        )
 
     def _build(self) -> None:
-        self.language = gr.State(DEFAULT)
+        self.language = spoken_language()
         self.intro = panel(self._intro(ENGLISH), "intro")
         self.pair = pair_choice(self.shared.choices, self.labels)
         self.tabs: list[Any] = []
         with gr.Tabs(elem_id="things", overflow_behavior="wrap"):
-            for number, (name, title, tab) in enumerate(TABS, 1):
-                if self.shared.kiosk and tab in NOT_ON_A_KIOSK:
-                    continue
-                with gr.Tab(self.labels(title, f"{number} "), id=name, elem_id=f"tab-{name}", render_children=True):
+            for number, name, title, tab in self._offered:
+                with gr.Tab(
+                    self.labels(title, f"{number} "), id=name, elem_id=f"tab-{name}", render_children=True
+                ) as fold:
                     chosen = (self.pair,) if tab in ASKING else ()
                     self.tabs.append(tab(self.shared, self.language, self.labels, *chosen))
+                if isinstance(self.tabs[-1], Play | Proof):  # what outweighs the first screen comes when somebody looks
+                    self.tabs[-1].opened(fold)
         self.colophon = panel(frame.colophon(links=not self.shared.kiosk), "colophon")
 
-        self.static = {**self._told(ENGLISH)}
-        outputs = [self.language, *self.static]
-        photo, how = self.tabs[0], next(tab for tab in self.tabs if isinstance(tab, Proof))
-        self.game = next(tab for tab in self.tabs if isinstance(tab, Play))
-        # One after the other, or the words of the first could come last and say that the networks are loading.
-        welcome = self.blocks.load(self._welcome, None, outputs, **JUDGE)
-        there = [photo.status, how.figures, photo.flip, photo.examples, self.game.crowd]
-        arrived = welcome.then(self._arrived, [*self.game.sliders], there, **JUDGE)
-        if self.shared.others:
-            arrived.then(self._others_arrived, None, how.figures, **JUDGE)
+        photo = self.tabs[0]
+        self.blocks.load(
+            self._arrived, [photo.status, self.language], [photo.status, photo.flip, photo.examples], **JUDGE
+        )
         self.blocks.unload(self._forget)
 
         # For programs: the same audit as JSON. No visitor of the page can set it off.
@@ -218,11 +229,18 @@ class Page:
             **dict(MODEL) | {"api_visibility": "public"},
         )
 
+    @property
+    def _offered(self) -> list[tuple[int, str, str, Any]]:
+        """The tabs that there are: number, name, title and what makes it."""
+        left_out = NOT_ON_A_KIOSK if self.shared.kiosk else ()
+        return [(number, *tab) for number, tab in enumerate(TABS, 1) if tab[-1] not in left_out]
+
     def _told(self, say: Say) -> dict[Any, Any]:
         """Return every panel as it stands at the beginning, in a language."""
         found: dict[Any, Any] = {
             self.intro: self._intro(say),
             self.colophon: frame.colophon(say, not self.shared.kiosk),
+            self.tabs[0].status: self._status(say),
         }
         for tab in self.tabs:
             found |= tab.told(say)
@@ -240,37 +258,37 @@ class Page:
         )
         return frame.skip_links(say) + intro
 
-    def _welcome(self, request: gr.Request) -> tuple[Any, ...]:
-        """Greet a visitor in the right language."""
-        language = _language(request)
-        told = self._told(Say(language))
-        if language == DEFAULT:  # is there already, except what is drawn anew for everybody
-            told = {
-                part: value if isinstance(part, gr.State) or part.elem_id == "game" else gr.skip()
-                for part, value in told.items()
-            }
-        return language, *told.values()
+    def _first_values(self) -> Mapping[Any, Any]:
+        """Return what stands on the page at first for whoever is being answered, in their language."""
+        say = Say(SPOKEN.get())
+        status, known = self._status(say), self.shared.known
+        kept = self._kept.get(say.language)
+        # What is drawn anew depends on the networks alone: on whether they are there, and which stored answers are theirs.
+        if kept is None or kept[0] != status or any(map(is_not, kept[1], known)):
+            kept = status, known, {**self._told(say), self.language: say.language}
+            self._kept[say.language] = kept
+        return kept[2]
 
-    def _arrived(self, alpha: float, prior: float, request: gr.Request) -> tuple[Any, ...]:
-        """Tell that the networks are there, and how good the test is; take stored answers of others from the walls."""
-        say = Say(_language(request))
+    def _arrived(self, shown: str, language: str) -> tuple[Any, ...]:
+        """Tell that the networks are there, or never will be; take stored answers of others from the walls."""
+        say = Say(language)
         try:
-            bundles = self.shared.loading.get().bundles
-            measured = proof({name: bundle.evaluation for name, bundle in bundles.items()}, say)
-            crowd = self.game.arrived(alpha, prior, say)
-            return notices.status(len(bundles), say), measured, *self.tabs[0].arrived(say), crowd
+            self.shared.loading.get()
         except Exception as error:
-            return notices.status(0, say), context.problem(error, say), gr.skip(), gr.skip(), gr.skip()
+            context.problem(error, say)  # for the log; whoever asks is told why
+        now = self._status(say)
+        if now == shown:  # they were there before the visitor
+            return gr.skip(), gr.skip(), gr.skip()
+        return now, *self.tabs[0].arrived(say)
 
-    def _others_arrived(self, request: gr.Request) -> Any:
-        """Tell how good the test is for all networks that can be chosen; a pair that nobody has chosen is not loaded for it."""
-        found: dict[str, Any] = {}
-        for choice in self.shared.choices:
-            try:
-                found |= self.shared.of(choice).evaluations()
-            except Exception as error:  # the figures of the others are told; who chooses these networks is told why not
-                log.error("%s could not be loaded: %s", choice, brief(error))
-        return proof(found, Say(_language(request)))
+    def _status(self, say: Say) -> str:
+        """Tell whether the networks are there."""
+        if self.shared.loading.waiting:
+            return notices.status(None, say)
+        try:
+            return notices.status(len(self.shared.loading.get().bundles), say)
+        except Exception:  # see ``_arrived``
+            return notices.status(0, say)
 
     def _forget(self, request: gr.Request) -> None:
         """Forget a visitor who left."""
@@ -297,8 +315,22 @@ class Page:
                 photo.forget()
 
 
-def _language(request: gr.Request) -> str:
-    return chosen(request.query_params.get("lang"), request.headers.get("accept-language"))
+@cache
+def _head() -> str:
+    """Return the page's head, with the first script of all and the styles; gradio would rewrite selectors given as ``css``."""
+    script = context.text("language.js")
+    return (
+        f'<head><meta charset="utf-8"><base href="./"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<title>{TITLE}</title><script>{script}</script><style id="mint">{_style()}</style></head>'
+    )
+
+
+def _failed(language: str) -> str:
+    """Tell that the rest of the page did not come."""
+    told = Say(language)(
+        "The rest of the page could not be made. Load it again; if that fails too, the server's log says why."
+    )
+    return f'<p class="failed" role="alert">{told}</p>'
 
 
 def _theme() -> gr.themes.Base:

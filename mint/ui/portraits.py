@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,8 +11,8 @@ import numpy as np
 from PIL import Image
 
 from mint.errors import BadPhoto
-from mint.ui.examples import Example
-from mint.ui.html import data_uri
+from mint.ui.examples import Address, Example
+from mint.ui.html import jpeg_uri
 from mint.vision.images import open_photo
 
 FACES = 7  # with the visitor's own place they fill two rows of four
@@ -39,7 +38,11 @@ class Portrait:
 
 
 def portraits(
-    examples: Sequence[Example], networks: Sequence[str], count: int = FACES, side: int = SIDE
+    examples: Sequence[Example],
+    networks: Sequence[str],
+    count: int = FACES,
+    side: int = SIDE,
+    address: Address = jpeg_uri,
 ) -> tuple[Portrait, ...]:
     """Choose faces by the quality of their pictures alone, and cut them out.
 
@@ -51,6 +54,7 @@ def portraits(
         networks: whose answers are shown.
         count: how many at most.
         side: of the portraits, in pixels.
+        address: gives them theirs; one that holds the picture itself unless told otherwise.
     """
     groups: list[list[int]] = [[] for _ in range(len(networks) + 1)]
     for index, example in enumerate(examples):
@@ -63,7 +67,7 @@ def portraits(
     longest = max(map(len, ranked))
     turns = [group[turn] for turn in range(longest) for group in ranked if turn < len(group)][:count]
     with ThreadPoolExecutor() as threads:  # decoding lets others run, and the page waits for it to start
-        pictures = threads.map(lambda index: _cut(examples[index], side), turns)
+        pictures = threads.map(lambda index: _cut(examples[index], side, address), turns)
         return tuple(Portrait(index, examples[index], picture) for index, picture in zip(turns, pictures, strict=True))
 
 
@@ -89,12 +93,12 @@ def _quality(example: Example) -> float:
 def _brightness(example: Example) -> float:
     """Return the mean of a thumbnail, from 0 to 255; decoding the pictures themselves would take a second."""
     try:
-        return float(open_photo(base64.b64decode(example.thumbnail.partition(",")[2])).mean())
+        return float(open_photo(example.small).mean())
     except BadPhoto:
         return 0.0
 
 
-def _cut(example: Example, side: int) -> str:
+def _cut(example: Example, side: int, address: Address) -> str:
     """Return the square around a face, or around the middle where no face is known; else the thumbnail."""
     try:
         rgb = open_photo(example.path)
@@ -109,4 +113,4 @@ def _cut(example: Example, side: int) -> str:
     image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=82)
-    return data_uri(buffer.getvalue(), "jpeg")
+    return address(buffer.getvalue())

@@ -11,6 +11,7 @@ from mint.ui.examples import load_examples, load_people
 from mint.ui.loading import Loading, Versions, other_pairs
 from mint.ui.server.private_folder import PrivateFolder, end, silence
 from mint.ui.server.process import direct, share_heaps
+from mint.ui.server.shipped_files import Pictures
 
 
 def serve(
@@ -49,14 +50,16 @@ def serve(
     if loading is None:
         loading = Loading()
         others = {} if kiosk else other_pairs(loading)
+    pictures = Pictures()
     shared = PageContext(
         loading,
-        load_examples(examples / "faces"),
-        load_people(examples / "people"),
+        load_examples(examples / "faces", pictures.add),
+        load_people(examples / "people", pictures.add),
         kiosk,
         {} if kiosk else others or {},
-        load_examples(examples / "game"),
+        load_examples(examples / "game", pictures.add),
         versions,
+        pictures,
     )
     try:
         Page(shared).launch(loading.start, folder.wipe, host, port, **({"mcp_server": True} if mcp else {}))

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mint.i18n.translate import ENGLISH, Say
 from mint.ui.html import png_uri
 from mint.ui.sessions import photo as photo_session
 from tests.hostile.memory import resident_mb
@@ -40,10 +41,10 @@ class Expected:
     audits: list[dict[str, Any]]
 
 
-def expect(test: MembershipTest, planted: Planted) -> Expected:
-    """Ask the networks here what the server must say."""
+def expect(test: MembershipTest, planted: Planted, say: Say = ENGLISH) -> Expected:
+    """Ask the networks here what the server must say in a language."""
     now = photo_session.begin(test, photo_session.read(planted.data))
-    answer = unnumbered(photo_session.show_answer(test, now, ALPHA, PRIOR))
+    answer = unnumbered(photo_session.show_answer(test, now, ALPHA, PRIOR, say))
     audits = [audit.to_dict() for audit in test.audit(planted.data, "photo", ALPHA, PRIOR)]
     return Expected(planted, png_uri(now.look.faces[0].crop), answer, audits)
 

@@ -142,7 +142,7 @@ class Visitor:
         return str(answer.json()[0])
 
     async def load(self) -> dict[str, Any]:
-        """What the page does first: it asks for its language, and whether the networks are there."""
+        """What the page does first: it asks whether the networks are there."""
         shown: dict[str, Any] = {}
         for function in self.config["dependencies"]:
             if any(event == "load" for _, event in function["targets"]):
@@ -300,6 +300,12 @@ class Visitor:
         component = self._components.get(number or 0)
         return f"#{number}" if component is None else component["props"].get("elem_id") or f"#{number}"
 
+    @property
+    def standing(self) -> dict[str, Any]:
+        """The HTML that stands on the page before anything is asked, by component."""
+        parts = self._components.items()
+        return {self._name(number): part["props"]["value"] for number, part in parts if part["type"] == "html"}
+
     def _value(self, number: int, values: Mapping[str, Any]) -> Any:
         component = self._components[number]
         return None if component["type"] == "state" else values.get(self._name(number), component["props"].get("value"))
@@ -340,7 +346,10 @@ async def visiting(
         base_url=url, timeout=TIMEOUT, limits=limits, trust_env=False, headers=headers
     ) as client:
         visitor = Visitor(
-            client, config or (await client.get("/config")).raise_for_status().json(), secrets.token_hex(6), query
+            client,
+            config or (await client.get("/config", params=query)).raise_for_status().json(),
+            secrets.token_hex(6),
+            query,
         )
 
         async def stay() -> None:

@@ -12,10 +12,12 @@ from typing import Any, TypeVar
 
 import httpx
 
+from mint.i18n.translate import DEFAULT, chosen
 from tests.hostile.visitor import API, Visitor, visiting
 from tests.ui.latch import LIMIT
 
 T = TypeVar("T")
+DRAWN_LATE = ("tab-play", "tab-how")
 
 
 class Guests:
@@ -56,12 +58,17 @@ class Guests:
         Args:
             speaks: what the browser says in ``Accept-Language``.
             lang: what the address says, as in ``/?lang=es``.
-            loads: whether the page's own first events are set off, as every browser does.
+            loads: whether the page's own first events are set off, as every browser does, and tabs opened that are drawn then.
         """
-        visitor = self.do(self._stack.enter_async_context(visiting(self.url, self.config, speaks, lang)))
+        config = (
+            self.config if chosen(lang, speaks) == DEFAULT else None
+        )  # everybody else's page stands in another language
+        visitor = self.do(self._stack.enter_async_context(visiting(self.url, config, speaks, lang)))
         guest = Guest(self, visitor)
         if loads:
             guest.hear(self.do(visitor.load()))
+            for tab in filter(lambda tab: visitor.hears(tab, "select"), DRAWN_LATE):
+                guest.ask(tab, "select")
         return guest
 
 
@@ -70,7 +77,8 @@ class Guest:
 
     Attributes:
         visitor: who speaks the page's protocol.
-        page: what the page shows: component to its latest value.
+        page: what the page was told to show: component to its latest value.
+        standing: what stands on the page before, likewise.
         fields: what was put into the page's fields, by component; sliders and boxes stand where they were left.
     """
 
@@ -78,6 +86,7 @@ class Guest:
         self._guests = guests
         self.visitor = visitor
         self.page: dict[str, Any] = {}
+        self.standing: dict[str, Any] = visitor.standing
         self.fields: dict[str, Any] = {}
 
     def hear(self, shown: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,7 +25,9 @@ def right(answer: dict[str, str], own: Expected) -> bool:
 
 def test_seventeen_of_a_crowd_are_taken_and_the_others_told_so(served: Served, visit: Visit) -> None:
     served.networks.test = FakeTest()  # whose answer depends on the pixels
-    people = [expect(FakeTest(), plant(FACE.read_bytes(), 20 + i)) for i in range(4)]  # type: ignore[arg-type]
+    # By turns in English and in Spanish, as the guests are.
+    spoken = [Say("es" if i % 2 else "en") for i in range(4)]
+    people = [expect(FakeTest(), plant(FACE.read_bytes(), 20 + i), say) for i, say in enumerate(spoken)]  # type: ignore[arg-type]
     assert len({own.answer for own in people}) > 1
     assert len({own.crop for own in people}) == len(people)
     served.test.looking.hold()
@@ -47,5 +49,6 @@ def test_seventeen_of_a_crowd_are_taken_and_the_others_told_so(served: Served, v
     for number, job in enumerate(jobs[: PLACES + 1]):
         assert right(job.result(LIMIT), people[number % len(people)]), number
     late = guests[-1]
-    assert right(late.add(people[2].planted.data), people[2]), "who comes again is taken"
+    own = people[(CROWD - 1) % len(people)]
+    assert right(late.add(own.planted.data), own), "who comes again is taken"
     assert not served.waiting()

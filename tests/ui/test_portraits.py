@@ -29,10 +29,6 @@ USED: Mapping[str, Mapping[str, bool]] = {
 }
 
 
-def picture(rgb: np.ndarray) -> str:
-    return data_uri(to_png(rgb), "png")
-
-
 def pixels(uri: str) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2]))).convert("RGB"))
 
@@ -46,9 +42,19 @@ def make(tmp_path: Path) -> Make:
         if not path.exists():
             Image.new("RGB", (600, 500), "#808080").save(path)
         verdicts = dict.fromkeys(TWINS, Verdict.NO_SIGN)
-        thumbnail = picture(np.full((32, 32, 3), grey, np.uint8))
+        small = to_png(np.full((32, 32, 3), grey, np.uint8))
         box = (100.0, 50.0, width, 400.0)
-        return Example(path, person, "drawn", USED[fate], verdicts, thumbnail, box=box, sharpness=sharpness)
+        return Example(
+            path,
+            person,
+            "drawn",
+            USED[fate],
+            verdicts,
+            data_uri(small, "png"),
+            box=box,
+            sharpness=sharpness,
+            small=small,
+        )
 
     return example
 

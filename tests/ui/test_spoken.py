@@ -23,8 +23,8 @@ def spoken(guest: Guest, lang: str = "") -> str:
 def test_the_page_speaks_the_browser_s_language(served: Served, visit: Visit) -> None:
     guest = visit("es-MX,es;q=0.9,en;q=0.5")
     assert spoken(guest) == "es"
-    assert "Pruebe" in guest.page["examples"]
-    assert "Las dos redes están listas." in guest.page["status"]
+    assert "Pruebe" in guest.standing["examples"]
+    assert "Las dos redes están listas." in guest.standing["status"]
     guest.pick("examples", 0)
     assert "Indicios de que la gemela A" in guest.page["answer"]
 
@@ -32,7 +32,7 @@ def test_the_page_speaks_the_browser_s_language(served: Served, visit: Visit) ->
 def test_and_the_one_that_the_address_asks_for(served: Served, visit: Visit) -> None:
     guest = visit("es-MX", lang="en")
     assert spoken(guest, "?lang=en") == "en"
-    assert "Both networks are ready." in guest.page["status"]
+    assert "Both networks are ready." in guest.standing["status"]
     guest.pick("examples", 0)
     assert "Evidence that twin A" in guest.page["answer"]
     other = visit("en-GB", lang="es")
@@ -44,7 +44,7 @@ def test_and_the_one_that_the_address_asks_for(served: Served, visit: Visit) -> 
 def test_a_language_that_the_page_does_not_speak_is_english(served: Served, visit: Visit) -> None:
     guest = visit("de-DE")
     assert spoken(guest) == "en"
-    assert "examples" not in guest.page, "what stands there already is not sent again"
+    assert not {"examples", "status"} & set().union(*guest.visitor.steps), "what stands there already is not sent again"
     guest.pick("examples", 0)
     assert "Evidence that twin A" in guest.page["answer"]
 
@@ -62,7 +62,7 @@ def test_labels_are_told_in_every_language(served: Served) -> None:
 def test_no_english_word_is_left_for_who_reads_spanish(served: Served, visit: Visit) -> None:
     """After everything that can be done: words on the page, and names that are only heard."""
     guest = visit("es-ES")
-    shown = [dict(guest.page)]
+    shown = [guest.standing, dict(guest.page)]
     guest.add(side_by_side(2))
     guest.pick("faces", 1)
     guest.ask("make")

@@ -68,7 +68,7 @@ def test_a_full_line_refuses_an_audit_and_nothing_else(served: Served, visit: Vi
     waiting += [crowd.begin("examples", data={"pick": i % 3}) for i in range(QUEUE)]
     wait_until(lambda: len(served.page.blocks._queue) == QUEUE, "the line is full")
     late = visit("es-ES")
-    assert "Las dos redes están listas." in late.page["status"], "the page is there all the same"
+    assert "Las dos redes están listas." in late.standing["status"], "the page is there all the same"
     refused = late.begin("photo", "input", photo=late.upload(FACE.read_bytes()))
     told = refused.exception(LIMIT)
     assert isinstance(told, QueueFull)

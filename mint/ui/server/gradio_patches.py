@@ -34,6 +34,7 @@ PRIVATE_NAMES: Mapping[str, str] = {
     "gradio.blocks.Block.temp_files": "files that a component made; remembered no more",
     "gradio.blocks.Blocks._queue": "the line, to be drained when the page closes",
     "gradio.blocks.Blocks.blocks": "every component of a page, to replace its list of files",
+    "gradio.blocks.Blocks.config": "what a browser is sent at first; overridden by what each visitor is to see",
     "gradio.blocks.Blocks.preprocess_data": "reads an event's inputs; overridden to log none that do not fit",
     "gradio.blocks.Blocks.server": "uvicorn, told how long connections may last when the page closes",
     "gradio.blocks.Blocks.state_holder": "what visitors' pages hold, to be forgotten when they leave",
@@ -154,8 +155,29 @@ def forget_file_names(blocks: gr.Blocks) -> None:
         blocks.temp_file_sets.append(block.temp_files)
 
 
-class QuietBlocks(gr.Blocks):
-    """Blocks that never print inputs that do not fit, which may be somebody's photo."""
+class PageBlocks(gr.Blocks):
+    """Blocks that show each visitor first values of their own, and print no inputs that do not fit: one may be a photo.
+
+    Attributes:
+        first_values: component to what stands there at first for whoever is being answered, such as a visitor's language;
+            what the page was built with where it names none.
+    """
+
+    first_values: Callable[[], Mapping[Component, Any]] = staticmethod(dict)
+
+    @property
+    def config(self) -> Any:
+        """What the page is made of, as a browser is sent it."""
+        own = {component._id: value for component, value in self.first_values().items()}
+        parts = [
+            part | {"props": part["props"] | {"value": own[part["id"]]}} if part["id"] in own else part
+            for part in self._built["components"]
+        ]
+        return {**self._built, "components": parts}
+
+    @config.setter
+    def config(self, built: Any) -> None:
+        self._built = built
 
     async def preprocess_data(self, *args: Any, **more: Any) -> Any:
         """Preprocess as gradio does.

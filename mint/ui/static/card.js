@@ -38,7 +38,7 @@
     document.body.append(box);
     box.showModal();
   };
-  addEventListener('DOMContentLoaded', show); // the page's head is run before its body is read, see server/language.py
+  show(); // the first screen is there by now, see first_screen.py
   addEventListener('hashchange', show);
   const share = async (button) => {
     const { share: url, title, text, done } = button.dataset;

@@ -11,7 +11,7 @@
   for (const kind of ['change', 'drop', 'paste']) {
     addEventListener(kind, ({ target }) => { if (kind !== 'change' || target.type === 'file') asked = pressed; }, true);
   }
-  const shown = (element) => element && element.checkVisibility();
+  const shown = (element) => element && element.checkVisibility({ visibilityProperty: true }); // the page may wait behind its first screen
   addEventListener('answer', ({ target }) => { // see scroll.js
     const answer = target.querySelector('[data-visit]'), place = target.closest('[data-answer]');
     if (pressed === asked && /^(\d|problem)/.test(answer.dataset.visit) && shown(place)) place.focus({ preventScroll: true });
@@ -23,12 +23,13 @@
     const tab = [...document.querySelectorAll('[role=tabpanel]')].find(shown);
     if (link.dataset.skip === 'photo') {
       const photo = document.querySelector('#photo');
+      if (!shown(photo)) return; // see first.js
       photo.scrollIntoView({ block: 'center' });
       [...photo.querySelectorAll('button')].find(shown)?.focus({ preventScroll: true });
       return;
     }
     const answer = link.dataset.skip === 'answer' && [...tab.querySelectorAll('[data-answer]')].find(shown);
-    const place = answer || tab;
+    const place = answer || tab || document.querySelector('#first .ways');
     place.tabIndex = -1;
     place.focus({ preventScroll: true });
     place.scrollIntoView({ block: 'start' });

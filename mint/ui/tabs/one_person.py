@@ -31,12 +31,12 @@ class OnePerson:
 
     Args:
         shared: what all tabs share.
-        language: state with the visitor's language.
+        language: field with the visitor's language.
         label: translates labels.
         pair: which pair of networks is asked, a key of ``PAIRS``.
     """
 
-    def __init__(self, shared: PageContext, language: gr.State, label: Labels, pair: gr.Radio | gr.State) -> None:
+    def __init__(self, shared: PageContext, language: gr.Textbox, label: Labels, pair: gr.Radio | gr.State) -> None:
         self.shared = shared
         self.state = gr.State(None, time_to_live=FORGET_SECONDS)
         with gr.Row(elem_classes="bench"):

@@ -41,16 +41,17 @@ class OnePhoto:
 
     Args:
         shared: what all tabs share.
-        language: state with the visitor's language.
+        language: field with the visitor's language.
         label: translates labels.
         pair: which pair of networks is asked, a key of ``PAIRS``.
     """
 
-    def __init__(self, shared: PageContext, language: gr.State, label: Labels, pair: gr.Radio | gr.State) -> None:
+    def __init__(self, shared: PageContext, language: gr.Textbox, label: Labels, pair: gr.Radio | gr.State) -> None:
         self.shared = shared
         self.state = gr.State(None, time_to_live=FORGET_SECONDS)
-        self.portraits = portraits(shared.examples, NETWORKS, side=KIOSK_SIDE if shared.kiosk else SIDE)
-        self.flip = panel(self._wall(ENGLISH), "flip", context.text("clicks.js"))
+        side = KIOSK_SIDE if shared.kiosk else SIDE
+        self.portraits = portraits(shared.examples, NETWORKS, side=side, address=shared.pictures.add)
+        self.flip = panel(self.wall(ENGLISH), "flip", context.text("clicks.js"))
         self.twins = panel(twins(pairs=shared.pairs), "twins")
         with gr.Row(elem_classes="bench"):
             with gr.Column(elem_classes="left", min_width=300, scale=4):
@@ -95,14 +96,14 @@ class OnePhoto:
     def told(self, say: Say) -> dict[Any, Any]:
         """Return what stands here at the beginning, in a language."""
         return {
-            self.flip: self._wall(say),
+            self.flip: self.wall(say),
             self.twins: twins(say, self.shared.pairs),
-            self.status: notices.status(None, say),
             self.answer: notices.empty_photo(say),
             self.examples: wall(self.shared.known, say, self.shared.pairs),
         }
 
-    def _wall(self, say: Say) -> str:
+    def wall(self, say: Say) -> str:
+        """Draw the flip wall."""
         known = self.shared.known
         faces = [replace(face, example=known[face.index]) for face in self.portraits]
         shown = [face for face in faces if answered(face.example)]
@@ -112,7 +113,7 @@ class OnePhoto:
         """Return both walls once the networks are there, if they would give other answers than the stored ones."""
         if all(now is before for now, before in zip(self.shared.known, self.shared.examples, strict=True)):
             return gr.skip(), gr.skip()
-        return self._wall(say), wall(self.shared.known, say, self.shared.pairs)
+        return self.wall(say), wall(self.shared.known, say, self.shared.pairs)
 
     def _audit(
         self, photo: Upload | None, alpha: float, prior: float, language: str, pair: str
@@ -178,8 +179,9 @@ class OnePhoto:
             person_truth = None if example is None else of_every_pair(example.person_truth) or None
             asked = AnswerSettings(alpha, prior, say.language)
             found = photo_session.find(test, decoded)
-            faces = photo_session.show_found(found, say)
-            yield None, None, faces, gr.skip(), gr.skip(), gr.skip()  # boxes are there at once
+            if len(found.faces) > 1:  # boxes are there at once; those of one face come with its answer
+                faces = photo_session.show_found(found, say)
+                yield None, None, faces, gr.skip(), gr.skip(), gr.skip()
             now = photo_session.begin(test, decoded, truth, asked, pair, person_truth, found)
             now = self.over_time.cut(now, test, decoded)
             now = now if index is None else replace(now, following=(index + 1) % len(examples))

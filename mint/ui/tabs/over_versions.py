@@ -47,7 +47,7 @@ class OverVersions:
         by = next(iter(test.bundles.values())).network.finder.name
         return replace(now, cut=session.cut_for(self.versions, now.found, photo.rgb, by))
 
-    def after(self, run: Any, alpha: gr.Slider, language: gr.State, links: gr.HTML) -> None:
+    def after(self, run: Any, alpha: gr.Slider, language: gr.Textbox, links: gr.HTML) -> None:
         """Ask the versions once a run has its answer; a report that was made without theirs is removed."""
         if self.versions is None:
             return
@@ -64,7 +64,7 @@ class OverVersions:
         for start in starts if self.versions is not None else ():
             start(lambda: "", None, self.chart, **JUDGE)
 
-    def follow(self, chosen: Any, sliders: tuple[gr.Slider, gr.Slider], language: gr.State) -> None:
+    def follow(self, chosen: Any, sliders: tuple[gr.Slider, gr.Slider], language: gr.Textbox) -> None:
         """Draw the chart anew when a face is chosen or a slider moved.
 
         Args:

@@ -11,7 +11,7 @@ import numpy as np
 from mint.i18n.translate import ENGLISH, Say
 from mint.ui import context, game
 from mint.ui.components import on_move, panel, sliders
-from mint.ui.context import FORGET_SECONDS, JUDGE, PageContext
+from mint.ui.context import AFTER, FORGET_SECONDS, JUDGE, PageContext
 from mint.ui.game import Round
 from mint.ui.labels import Labels
 from mint.ui.server.gradio_patches import event_data
@@ -29,12 +29,12 @@ class Play:
 
     Args:
         shared: what all tabs share.
-        language: state with the visitor's language.
+        language: field with the visitor's language.
         label: translates labels.
     """
 
-    def __init__(self, shared: PageContext, language: gr.State, label: Labels) -> None:
-        self.shared = shared
+    def __init__(self, shared: PageContext, language: gr.Textbox, label: Labels) -> None:
+        self.shared, self.language = shared, language
         self.state = gr.State(None, time_to_live=FORGET_SECONDS)
         self.table = panel("", "game", context.text("game.js"))
         self.score = panel("", "score", context.text("scroll.js"))
@@ -44,18 +44,33 @@ class Play:
 
         alpha, prior = self.sliders
         common = [self.state, alpha, prior, language]
+        self._common = common
         self.table.click(self._answered, common, [self.state, self.table, self.score, self.crowd], **JUDGE)
         on_move(self.sliders, self._moved, common, [self.table, self.score, self.crowd], JUDGE)
 
+    def opened(self, tab: gr.Tab) -> None:
+        """Set what happens when the tab is opened: a first round is dealt, and the dots come with the networks."""
+        dealt = tab.select(self._deal, [self.state, self.language], [self.state, self.table], **JUDGE)
+        dealt.then(self._counted, self._common[1:], self.crowd, **AFTER)
+
     def told(self, say: Say) -> dict[Any, Any]:
-        """Return a first round, in a language."""
+        """Return what stands here at the beginning, in a language."""
+        return {self.meaning: _meaning(say)}
+
+    def _deal(self, now: Round | None, language: str) -> tuple[Any, Any]:
+        """Deal a first round to whoever has none."""
+        if now is not None:
+            return gr.skip(), gr.skip()
         now = game.deal(self.shared.dealt_from, NETWORK, random.Random())
-        return {
-            self.state: now,
-            self.table: "" if now is None else game_board.table(now, self.shared.dealt_from, 0.01, say),
-            self.meaning: _meaning(say),
-            self.crowd: "",
-        }
+        return now, "" if now is None else game_board.table(now, self.shared.dealt_from, 0.01, Say(language))
+
+    def _counted(self, alpha: float, prior: float, language: str) -> Any:
+        """Draw the crowd once the networks are there."""
+        try:
+            self.shared.loading.get()
+        except Exception:  # the page says why there are none
+            return gr.skip()
+        return self.drawn(alpha, prior, Say(language))
 
     def _answered(
         self, now: Round | None, alpha: float, prior: float, language: str, event: gr.EventData
@@ -78,7 +93,7 @@ class Play:
 
     def _moved(self, now: Round | None, alpha: float, prior: float, language: str) -> tuple[Any, ...]:
         say = Say(language)
-        drawn = self.arrived(alpha, prior, say)
+        drawn = self.drawn(alpha, prior, say)
         if now is None:
             return gr.skip(), gr.skip(), drawn
         curves = self._curves(say) if now.guesses is not None else ()
@@ -90,7 +105,7 @@ class Play:
             drawn,
         )
 
-    def arrived(self, alpha: float, prior: float, say: Say) -> str:
+    def drawn(self, alpha: float, prior: float, say: Say) -> str:
         """Draw the crowd at the sliders as they stand; nothing while nobody knows how many are found."""
         found = self._found(alpha)
         return "" if found is None else false_alarm_dots(alpha, prior, found, say)

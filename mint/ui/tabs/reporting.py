@@ -63,7 +63,7 @@ class Reporting:
         make: Make,
         state: gr.State,
         sliders: tuple[gr.Slider, gr.Slider],
-        language: gr.State,
+        language: gr.Textbox,
         further: Sequence[gr.State] = (),
     ) -> None:
         """Set what the report is made of; a moved slider removes the report."""

@@ -35,11 +35,11 @@ class Teaching:
 
     Args:
         shared: what all tabs share.
-        language: state with the visitor's language.
+        language: field with the visitor's language.
         label: translates labels.
     """
 
-    def __init__(self, shared: PageContext, language: gr.State, label: Labels) -> None:
+    def __init__(self, shared: PageContext, language: gr.Textbox, label: Labels) -> None:
         self.shared = shared
         self.state = gr.State(None, time_to_live=FORGET_SECONDS, delete_callback=forget)
         self.next = gr.State(None, time_to_live=FORGET_SECONDS)  # what the answer says next

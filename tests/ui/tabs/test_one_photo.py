@@ -19,7 +19,7 @@ Visit = Callable[..., Guest]
 
 def test_an_example_is_answered_beside_its_truth_and_the_answer_flips(served: Served, visit: Visit) -> None:
     guest = visit()
-    assert guest.page["status"].count("Both networks are ready.") == 1
+    assert guest.standing["status"].count("Both networks are ready.") == 1
     guest.pick("examples", 0)
     assert words(guest.page["answer"]) == {"twin-a": "Evidence of use", "twin-b": "No sign of use"}
     assert "Truth: twin A was trained on this picture; twin B was not." in text(guest.page["answer"])
@@ -107,6 +107,8 @@ def test_one_of_several_faces_is_chosen(served: Served, visit: Visit) -> None:
     guest = visit()
     guest.add(side_by_side(3))
     assert Elements(guest.page["faces"]).values("aria-pressed") == ["true", "false", "false"]
+    boxes = next(step for step in guest.visitor.steps if 'class="box' in step.get("faces", ""))
+    assert "answer" not in boxes, "they are there before the answer"
     first = guest.page["details"]
     guest.pick("faces", 1)
     assert Elements(guest.page["faces"]).values("aria-pressed") == ["false", "true", "false"]

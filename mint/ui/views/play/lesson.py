@@ -42,7 +42,7 @@ def wall(examples: Sequence[Example], network: str, say: Say = ENGLISH) -> str:
     """
     tiles = "".join(
         f'<li><button type="button" class="tile" data-pick="{i}" aria-label="{say("Teach this example.")} {i + 1}">'
-        f'<img src="{esc(e.thumbnail)}" alt="" width="88" height="88"></button></li>'
+        f'<img src="{esc(e.thumbnail)}" alt="" loading="lazy" width="88" height="88"></button></li>'
         for i, e in enumerate(examples)
         if not e.used_by and network in e.truth
     )

@@ -89,13 +89,11 @@ class MembershipTest:
 
     @classmethod
     def from_pretrained(cls, repository: str | Path, revision: str | None = None) -> MembershipTest:
-        """Load a bundle from the Hub, fetched once, or from a folder.
+        """Load a bundle from the Hub, fetched once, or from a folder. Raises as ``mint.bundles.share.snapshot``.
 
         Args:
             repository: ``owner/name``, or a folder if there is one of that name and no revision is given.
             revision: commit, branch or tag; the newest if None. A commit (40 hexadecimal digits) is always the same.
-
-        Raises as ``mint.bundles.share.snapshot``.
         """
         folder = Path(repository)
         if revision is not None or not folder.is_dir():
@@ -122,8 +120,7 @@ class MembershipTest:
             (H, W, 3) uint8 RGB, and the faces, largest first; at least one.
 
         Raises:
-            BadPhoto: the photo cannot be read.
-            NoFace: there is no face in it.
+            BadPhoto, NoFace: the photo cannot be read, or there is no face in it.
         """
         rgb = photo if isinstance(photo, np.ndarray) else open_photo(photo)
         return rgb, self._first.finder(rgb)
@@ -172,12 +169,7 @@ class MembershipTest:
         return Look(name, looked, own=own, skipped=len(faces) - len(looked))
 
     def score(self, look: Look, saliency: bool = False) -> Look:
-        """Show the faces of a look from ``cut`` to every network.
-
-        Args:
-            look: of one photo.
-            saliency: as for ``look``.
-        """
+        """Show the faces of a look from ``cut`` to every network; ``saliency`` is that of ``look``."""
         return self._show([look], self._online, saliency)[0]
 
     def look_many(self, photos: Iterable[Photo], names: Iterable[str]) -> Generator[tuple[str, Look | MintError]]:
@@ -213,13 +205,7 @@ class MembershipTest:
     def look_again(self, look: Look, before: MembershipTest, saliency: bool = False) -> Look:
         """Return a look with the scores of networks that have not seen its faces; the photo itself is not needed.
 
-        Args:
-            look: of one photo.
-            before: the test that found the faces.
-            saliency: as for ``look``.
-
-        Raises:
-            MintError: a network cuts faces out in another way than the test that found them, which takes the photo.
+        Raises MintError if a network cuts faces out in another way than ``before``, the test that found them.
         """
         return self._again(look, before, self._online, saliency)
 

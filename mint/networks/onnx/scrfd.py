@@ -41,7 +41,7 @@ WITH_LANDMARKS = (9, 15)  # outputs: scores, boxes and landmarks at three or fiv
 COARSEST_STRIDE = 32  # pixels of the coarsest grid's cells
 SMALL_SCALE, LARGEST_SCALE = 128, 640  # the scales that insightface searches at
 FINEST_STRIDE = 8  # pixels of the finest grid's cells
-FAR = 1e6  # pixels
+BEYOND_ANY_PHOTO = 1e6  # pixels
 SCORES = "scores"
 VALUES = ((SCORES, 1), ("boxes", 4), ("landmarks", 10))  # of each cell, in the order of the outputs
 LONGEST_STRIP = 64  # sides: of a longer strip nothing would be left at the detector's scale
@@ -144,7 +144,9 @@ class Scrfd:
                 boxes, landmarks = self._detector.detect(bgr)
         except MISREAD as error:
             raise self._is_none(error) from error
-        if not all((np.abs(found) < FAR).all() for found in (boxes, landmarks)):  # nor where they are no numbers
+        if not all(
+            (np.abs(found) < BEYOND_ANY_PHOTO).all() for found in (boxes, landmarks)
+        ):  # nor where they are no numbers
             raise self._is_none(ValueError("it finds a face far outside of any picture"))
         return boxes, landmarks
 

@@ -119,8 +119,8 @@ SIGHT = (
     Fault(
         "exif-ignored",
         "mint/vision/images.py",
-        "_to_rgb(_upright(image))",
-        "_to_rgb(image)",
+        "_to_rgb(_upright(eight_bits(opened, data) if deep else opened))",
+        "_to_rgb(eight_bits(opened, data) if deep else opened)",
         "Photos of phones lie on their side, and no face is found in them.",
     ),
     Fault(
@@ -132,7 +132,7 @@ SIGHT = (
     ),
     Fault(
         "score-turned",
-        "mint/auditors/norm.py",
+        "mint/auditors/base.py",
         "return out.squeeze(1)",
         "return -out.squeeze(1)",
         "A larger score means a non-member: p-values tell the opposite.",
@@ -140,8 +140,8 @@ SIGHT = (
     Fault(
         "prototype-score-turned",
         "mint/auditors/prototype.py",
-        "return out.squeeze(1)",
-        "return -out.squeeze(1)",
+        "return [prototype_features(features[EMBEDDING], head)]",
+        "return [-prototype_features(features[EMBEDDING], head)]",
         "The same, of the auditor that the twins' verdicts rest on.",
     ),
     Fault(

@@ -195,7 +195,7 @@ def _records(fs: Any, url: str, reading: Reading) -> Iterator[_Row]:
         yield number, (photo or "").strip(), named, f"the column {columns.named}", told
 
 
-def path_of(text: str, where: str, note: Callable[[str], None]) -> str:
+def path_of(text: str, where: str, note: Callable[[str], object]) -> str:
     """Return a path as this machine writes it.
 
     Args:

@@ -9,7 +9,6 @@ from pathlib import Path
 from unicodedata import normalize
 
 import numpy as np
-from fsspec.implementations.local import LocalFileSystem
 from numpy.typing import NDArray
 
 from mint.bundles.bundle import PHOTO
@@ -18,7 +17,7 @@ from mint.errors import BadInput, BundleMismatch, MintError, TooFew
 from mint.evidence.metrics import auc, auc_interval
 from mint.evidence.sequence import Known, SequenceTest
 from mint.judging.photo import SIBLINGS
-from mint.lab.inputs.cells.rows import Rows, whole
+from mint.lab.inputs.cells.rows import rows_here, whole
 from mint.lab.inputs.columns import key, listed
 from mint.lab.inputs.lists import path_of
 from mint.lab.inputs.source import side_line
@@ -65,7 +64,7 @@ def read_list(path: Path, versions: int, report: Report = lambda line: None) -> 
     """
     if not path.is_file():
         raise BadInput(f"There is no list of photos {path}: a CSV with the columns {','.join(COLUMNS)}.")
-    rows = Rows(LocalFileSystem(), str(path.absolute()), COLUMNS)
+    rows = rows_here(path, COLUMNS)
     names = [key(name) for name in rows.first]
     if sorted(names) != sorted(COLUMNS):
         raise BadInput(f"{path} has the columns {listed(rows.first)}, not {','.join(COLUMNS)}.")

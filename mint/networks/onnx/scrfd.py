@@ -148,6 +148,8 @@ class Scrfd:
             (np.abs(found) < BEYOND_ANY_PHOTO).all() for found in (boxes, landmarks)
         ):  # nor where they are no numbers
             raise self._is_none(ValueError("it finds a face far outside of any picture"))
+        if (np.ptp(landmarks.reshape(-1, 5, 2), axis=1).max(axis=1) < 1).any():  # pixels: no crop is cut by that
+            raise self._is_none(ValueError("it finds a face whose landmarks are all in one place"))
         return boxes, landmarks
 
 

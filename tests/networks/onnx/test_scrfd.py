@@ -238,11 +238,17 @@ def test_a_detector_in_bfloat16_is_named_with_the_runtime(tmp_path: Path) -> Non
         Scrfd(tmp_path / "det.onnx")
 
 
-def test_a_face_far_outside_is_none(tmp_path: Path, photo: np.ndarray) -> None:
+@pytest.mark.parametrize(
+    ("weight", "value", "said"),
+    [("box32_b", 1e30, "far outside of any picture"), ("landmarks32_b", 0.5, "landmarks are all in one place")],
+)
+def test_a_face_that_cannot_be_is_refused(
+    weight: str, value: float, said: str, tmp_path: Path, photo: np.ndarray
+) -> None:
     model = scrfd()
     for tensor in model.graph.initializer:
-        if tensor.name == "box32_b":
-            tensor.CopyFrom(onnx.numpy_helper.from_array(np.full(8, 1e30, np.float32), "box32_b"))
+        if tensor.name == weight:
+            tensor.CopyFrom(onnx.numpy_helper.from_array(np.full(tensor.dims, value, np.float32), weight))
     onnx.save(model, tmp_path / "det.onnx")
-    with pytest.raises(WeightsCorrupt, match="finds a face far outside of any picture"):
+    with pytest.raises(WeightsCorrupt, match=rf"det\.onnx does not answer .*{said}"):
         Scrfd(tmp_path / "det.onnx")(photo)

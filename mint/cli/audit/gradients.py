@@ -25,10 +25,13 @@ class GradientQuestion:
     """
 
     def __init__(self, test: MembershipTest, figures: Path = FIGURES) -> None:
+        from mint.bundles.stored import StoredNetwork
         from mint.gradients.judge import read_figures
         from mint.gradients.training_step import GradientReader, why_unreadable
 
-        networks = {name: bundle.network for name, bundle in test.bundles.items()}
+        every = {name: bundle.network for name, bundle in test.bundles.items()}
+        # Scores may come from a bundle's graph, which has no gradients; the network that it was made from has.
+        networks = {name: n.opened if isinstance(n, StoredNetwork) else n for name, n in every.items()}
         self._reasons = {
             name: why for name, network in networks.items() if (why := why_unreadable(network)) is not None
         }

@@ -256,7 +256,7 @@ def starts_over(page: Page, plain: Page) -> None:
     sizes = [p.locator("#tab-photo-button").bounding_box() for p in (plain, page)]
     assert sizes[0] is not None
     assert sizes[1] is not None
-    assert sizes[1]["height"] > 1.2 * sizes[0]["height"]
+    assert sizes[1]["width"] > 1.2 * sizes[0]["width"]  # its letters; the row itself is low, for a face to be in sight
     assert page.locator('a[href^="http"], #papers a').count() == 0
     choose_example(page, 0)
     page.evaluate("mintIdle(1)")  # as if nobody had touched it until one second before the end

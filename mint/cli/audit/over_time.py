@@ -94,7 +94,7 @@ def _show(photo: str, faces: Sequence[OverTime], series: Series, language: str) 
     from rich.table import Table
 
     from mint.i18n.translate import Say
-    from mint.report.story.over_time import figure, measured_line, over_time_lines, place_of
+    from mint.report.story.over_time import figure, measured_line, over_time_lines, place_of, ratio
     from mint.report.story.phrases import limit
 
     say = Say(language)
@@ -110,7 +110,7 @@ def _show(photo: str, faces: Sequence[OverTime], series: Series, language: str) 
                 name,
                 figure(face.scores[place]),
                 figure(face.thresholds[place]),
-                f"{face.ratios[place]:+.1f}" if face.ratios else "–",
+                ratio(said, place),
                 place_of(name, said, say),
                 style="bold red" if name == face.first else "",
             )

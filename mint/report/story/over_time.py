@@ -78,6 +78,11 @@ def figure(value: float | None) -> str:
     return NONE if value is None else f"{value:.2f}".replace("-", "−")
 
 
+def ratio(said: Found, place: int) -> str:
+    """Write a version's log-likelihood ratio with its sign, or a dash where there is none."""
+    return f"{said['ratios'][place]:+.1f}".replace("-", "−") if said["ratios"] else NONE
+
+
 def over_time_summary(document: Found, say: Say) -> Iterator[Block]:
     """Tell of every face since which version it was used; nothing where the report was made without a series."""
     asked = document.get("over_time")
@@ -127,7 +132,7 @@ def _versions(names: list[str], said: Found, say: Say) -> Table:
             Cell(inline(name, say), strong=name == said["first"]),
             Cell(figure(said["scores"][place])),
             Cell(figure(said["thresholds"][place])),
-            Cell(f"{said['ratios'][place]:+.1f}".replace("-", "−") if said["ratios"] else NONE),
+            Cell(ratio(said, place)),
             Cell(place_of(name, said, say), strong=name == said["first"]),
         )
         for place, name in enumerate(names)

@@ -57,10 +57,9 @@
   // At the click, not when a finger comes down: what lies under it is still what was seen, and is pressed.
   for (const kind of ['click', 'keydown', 'wheel', 'touchmove']) addEventListener(kind, end, { capture: true, passive: true });
   window.mintAttract = step; // for the tests
-  const begin = () => {
-    if (!find('.stage')) return false;
-    root.classList.add('attract');
-    wait(beat);
+  const begin = () => { // the page comes with the sign of it, see Page._screen; whoever touches the first screen has ended it
+    if (document.querySelector('#first')) return false;
+    if (on()) wait(beat);
     return true;
   };
   if (!begin()) new MutationObserver((_, look) => { if (begin()) look.disconnect(); }).observe(root, { subtree: true, childList: true });

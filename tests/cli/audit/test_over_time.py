@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,11 @@ from mint.cli.audit import command
 from mint.cli.audit.command import audit
 from mint.errors import MintError
 from mint.evidence.score_table import PHOTO
+from mint.i18n.sentences import restored
+from mint.i18n.translate import Say
 from mint.lab.versions.series import make_series
 from mint.membership import MembershipTest
+from mint.report.story.over_time import over_time_lines
 from tests.lab.versions.made_up_series import bundles, listed
 
 PEOPLE = 60
@@ -93,6 +97,29 @@ def test_what_cannot_be_audited_is_told_and_the_others_are(
     assert json.loads(said.out)["photo"] == str(face_path)
     assert "bad.png" in said.err
     assert "1 of 2 photos could not be audited." in said.err
+
+
+def test_a_report_has_it_beside_each_version_s_own_answers(
+    series: Path, face_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bad.png").write_bytes(b"damaged")
+    reports = [tmp_path / "r.json", tmp_path / "r.html"]
+    photos = (face_path, tmp_path / "bad.png")
+    assert ask(*photos, versions=series, alpha=0.2, prior=0.1, report=reports, language="es", case="EXP-7") == 1
+    told = capsys.readouterr().out
+    document, page = json.loads(reports[0].read_text()), reports[1].read_text()
+    assert [network["name"] for network in document["networks"]] == ["v1", "v2", "v3", "v4"]
+    assert (document["prior"], document["case"]["number"]) == (0.1, "EXP-7")
+    part = document["over_time"]
+    assert [photo["name"] for photo in part["photos"]] == [face_path.name, "bad.png"]
+    assert [len(photo["faces"]) for photo in part["photos"]] == [1, 0]
+    assert part["series_sha256"] == load_series(series).sha256
+    (face,) = part["photos"][0]["faces"]
+    say = Say("es", strict=True)
+    for line in over_time_lines(restored(face, document["sentences"]), say):
+        assert line in told
+        assert line in re.sub(r"<[^>]+>", "", page)
+    assert f"--versions {series.name} --alpha 0.2 --json" in page
 
 
 @pytest.mark.parametrize(

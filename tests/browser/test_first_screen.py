@@ -1,0 +1,103 @@
+"""The first screen is there before gradio's scripts: it looks the same, answers, and nothing that was done on it is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.conftest import Profiles
+from tests.browser.driving import WAIT_MS
+
+# Where the parts of the first screen lie, in the screen that is sent first and in the page that takes its place.
+PLACES = """(root) => Object.fromEntries(Object.entries({
+  title: '.masthead h1', claim: '.masthead .claim', languages: '.languages', stage: '.stage', face: '.portrait img',
+  word: '.lamp .word', truth: '.told .truth', you: '.face.you', last: '.others .fine', tab: '.ways button, button[role=tab]',
+  networks: '.networks button, #pair label',
+}).map(([name, selector]) => {
+  const found = [...document.querySelectorAll(root)].flatMap((one) => [...one.querySelectorAll(selector)]);
+  const boxes = found.filter((one) => one.getClientRects().length).map((one) => one.getBoundingClientRect());
+  return [name, boxes.map(({ x, y, width, height }) => [x, y, width, height].map(Math.round))];
+}))"""
+
+
+@contextmanager
+def held(page: Page, url: str) -> Iterator[None]:
+    """Open the page, with gradio's script on its way until the end of the block; then the page is there."""
+    waiting: list[Route] = []
+    page.set_default_timeout(WAIT_MS)
+    expect.set_options(timeout=WAIT_MS)
+    page.route("**/assets/index-*.js", lambda route: waiting.append(route))
+    page.goto(url, wait_until="commit")
+    expect(page.locator("#first .you")).to_be_visible()
+    page.wait_for_function("() => 'mintFlip' in window && document.querySelector('gradio-app')")
+    yield
+    page.unroute("**/assets/index-*.js")
+    for route in waiting:
+        route.continue_()
+    expect(page.locator("#first")).to_have_count(0)
+
+
+@pytest.fixture
+def page(profiles: Profiles) -> Iterator[Page]:
+    with profiles.lent(viewport={"width": 1280, "height": 900}, locale="es-ES") as context:
+        yield context.new_page()
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (390, 844), (768, 1024)])
+def test_it_looks_as_the_page_will(page: Page, url: str, size: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    with held(page, url):
+        expect(page.locator("#first .flipwall")).to_contain_text("¿Qué gemela se entrenó con esta cara?")
+        first: dict[str, Any] = page.evaluate(PLACES, "#first")
+        painted = page.evaluate("performance.getEntriesByName('first-contentful-paint').length")
+    assert painted == 1
+    assert first["stage"]
+    assert page.evaluate(PLACES, "gradio-app") == first
+
+
+def test_a_face_that_was_chosen_stays_chosen_and_keeps_the_focus(page: Page, url: str) -> None:
+    with held(page, url):
+        page.locator('#first [data-flip="2"]').focus()
+        page.keyboard.press("Enter")
+        told = page.locator("#first .trial:not([hidden])").get_attribute("data-told")
+        assert told
+        assert told.startswith("Cara 3.")
+    expect(page.locator("#flip .trial:not([hidden])")).to_have_attribute("data-told", told)
+    expect(page.locator('#flip [data-flip="2"]')).to_be_focused()
+    stamps = page.locator("#flip .face .stamp:not([hidden])")
+    expect(stamps).to_have_count(2)  # the first face's, and this one's
+
+
+def test_what_was_pressed_meanwhile_is_done(page: Page, url: str) -> None:
+    with held(page, url):
+        page.locator("#first .ways button").nth(4).click()
+        expect(page.locator("#first .wanted")).to_have_count(1)
+    expect(page.locator("#tab-how-button")).to_have_attribute("aria-selected", "true")
+    expect(page.locator("#proof .gate").first).to_be_visible()
+
+
+def test_networks_are_asked_once_they_can_be(page: Page, url: str) -> None:
+    with held(page, url):
+        page.locator('#first [data-flip="1"]').click()
+        page.locator("#first .trial:not([hidden]) .ask").click()
+    expect(page.locator("#answer .truth")).to_be_visible()
+    picture = page.locator("#flip .trial:not([hidden]) .ask").get_attribute("data-pick")
+    assert picture is not None
+    expect(page.locator("#answer .result")).to_be_visible()
+
+
+def test_the_camera_is_where_one_s_own_face_leads(page: Page, url: str) -> None:
+    with held(page, url):
+        page.locator("#first [data-skip=photo]").click()
+    expect(page.locator("#photo button:focus")).to_have_count(1)
+
+
+def test_a_card_is_shown_at_once(page: Page, url: str) -> None:
+    with held(page, f"{url}/#card=1,twin-a,nosign,0.5000,evidence,0.0010,nosign,nosign"):
+        expect(page.locator("dialog.card-home h2")).to_be_visible()
+        page.locator("dialog.card-home button").click()
+    expect(page.locator("#photo input[type=file]")).to_be_attached()

@@ -17,7 +17,7 @@ from tests.benchmarks.trace import TO_THE_VERDICT, Walk, main, tracing, walk
 
 # A photo's way may not grow again unnoticed: a little more than what was measured when this was written.
 MOST = {
-    "shipped": (28, 86),
+    "shipped": (30, 90),
     "torch": (39, 107),
 }  # files and hand-overs: the twins by their graphs, and bundles without one
 

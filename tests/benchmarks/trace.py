@@ -14,7 +14,7 @@ with every call of a Python function of ``mint`` seen (``sys.setprofile``). How 
 - A **look** is an entry into ``MembershipTest.look`` or ``look_at`` from elsewhere, a **judgement** one into ``judge``.
 
 Before the page went the way of shell and programs, a photo took 37 files and 125 hand-overs to the verdict, and 41 files,
-167 hand-overs, 16 network calls and 2 judgements with the details. Now it takes 27 files and 84 hand-overs to the verdict. A
+167 hand-overs, 16 network calls and 2 judgements with the details. Now it takes 29 files and 88 hand-overs to the verdict. A
 third of these lead to what words and figures are made by (``Say``, ``esc``, ``figures``), a pair for each function that tells something.
 
 Torch has one thread meanwhile, so that all networks run in the thread that is watched. Nothing of it is timed: a traced

@@ -23,8 +23,7 @@ from mint.networks.base import FeatureShapes
 class Centred(LogisticAuditor):
     """Score by logistic regression on the cosines to the centre, and on how far the views agree with the crop.
 
-    Args:
-        size: number of features, see ``feature_count``.
+    It has as many features as ``feature_count`` says.
     """
 
     kind = "centred"

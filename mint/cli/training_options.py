@@ -31,4 +31,4 @@ def check_precision(precision: str) -> None:
     from mint.lab.twins.precision import PRECISIONS
 
     if precision not in PRECISIONS:
-        raise BadInput(f"--precision is {', '.join(PRECISIONS)}, not {precision}.")
+        raise BadInput(f"--precision is one of {', '.join(PRECISIONS)}, not {precision}.")

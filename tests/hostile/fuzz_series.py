@@ -20,11 +20,11 @@ from unicodedata import normalize
 
 from hypothesis import strategies as st
 
+from mint.bundles.files import load_bundle
 from mint.bundles.series import INDEX, TABLES, save_series
 from mint.errors import MintError
 from mint.lab.versions.fit import NEVER
 from mint.lab.versions.series import COLUMNS, read_list
-from mint.storage.files import sha256_of
 from tests.hostile import series_files
 from tests.hostile.cases import FACE
 from tests.hostile.files import in_json
@@ -149,8 +149,8 @@ def series() -> tuple[Path, Folder]:
     place = tempfile.TemporaryDirectory(prefix="fuzz-series-")
     folder = Path(place.name)
     bundles(folder)
-    hashes = tuple(sha256_of(folder / name / "bundle.json") for name in NAMES)
-    save_series(replace(series_files.series(folder), bundles=hashes), folder / "series")
+    cores = tuple(load_bundle(folder / name).core_sha256 for name in NAMES)
+    save_series(replace(series_files.series(folder), cores=cores), folder / "series")
     return folder, place
 
 

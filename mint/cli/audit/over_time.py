@@ -94,7 +94,7 @@ def _show(photo: str, faces: Sequence[OverTime], series: Series, language: str) 
     from rich.table import Table
 
     from mint.i18n.translate import Say
-    from mint.report.story.over_time import figure, measured_line, over_time_lines, place_of, ratio
+    from mint.report.story.over_time import figure, measured_line, over_time_lines, place_of, ratio, ratio_heading
     from mint.report.story.phrases import limit
 
     say = Say(language)
@@ -103,7 +103,7 @@ def _show(photo: str, faces: Sequence[OverTime], series: Series, language: str) 
         table = Table(title=title, title_justify="left", title_style="bold")
         said = face.to_dict()
         threshold = say("threshold at α = {alpha}", alpha=limit(face.alpha))
-        for heading in (say("version"), say("score"), threshold, say("log ratio, first used here"), say("answer")):
+        for heading in (say("version"), say("score"), threshold, ratio_heading(say), say("answer")):
             table.add_column(heading)
         for place, name in enumerate(series.names):
             table.add_row(

@@ -78,6 +78,11 @@ def figure(value: float | None) -> str:
     return NONE if value is None else f"{value:.2f}".replace("-", "−")
 
 
+def ratio_heading(say: Say) -> str:
+    """Name the column of ``ratio``."""
+    return say("log ratio, first used here")
+
+
 def ratio(said: Found, place: int) -> str:
     """Write a version's log-likelihood ratio with its sign, or a dash where there is none."""
     return f"{said['ratios'][place]:+.1f}".replace("-", "−") if said["ratios"] else NONE
@@ -124,7 +129,7 @@ def _versions(names: list[str], said: Found, say: Say) -> Table:
         say("version"),
         say("score"),
         say("threshold at α = {alpha}", alpha=limit(said["alpha"])),
-        say("log ratio, first used here"),
+        ratio_heading(say),
         say("answer"),
     )
     rows = tuple(

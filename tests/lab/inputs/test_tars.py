@@ -99,7 +99,7 @@ def test_a_field_that_is_there_twice_names_nobody(tmp_path: Path) -> None:
 def test_what_names_nobody_there_is_refused_where_the_user_says_it(tmp_path: Path) -> None:
     place = tar(tmp_path / "t.tar", {"ann/1.jpg": "", "bo/1.jpg": ""})
     assert set(who(place).values()) == {"ann", "bo"}
-    with pytest.raises(BadInput, match=r"Nothing in .*t\.tar is called 'who' \(--person-column\).*non-members=who"):
+    with pytest.raises(BadInput, match=r"Nothing in .*t\.tar is called 'who' \(--person-column\).*members=who"):
         who(place, person_column="who")
 
 

@@ -78,7 +78,7 @@ def test_the_best_cut_is_searched_where_there_is_a_head(album, monkeypatch):
 
 def test_the_networks_own_finder_is_asked(album):
     network = tiny_network()
-    network.find = lambda rgb: (Face((0.0, 0.0, 1.0, 1.0), 0.5, np.full((112, 112, 3), 7, np.uint8), 3.0),)
+    network.finder = lambda rgb: (Face((0.0, 0.0, 1.0, 1.0), 0.5, np.full((112, 112, 3), 7, np.uint8), 3.0),)
     shard = Extractor(ExtractionRecipe(network, controls=False, views=False))(
         list(samples(PhotoSource(album, person_level=1)))
     )
@@ -130,7 +130,7 @@ def test_another_finder_may_find_nothing(album):
         raise NoFace("Nobody.")
 
     network = tiny_network()
-    network.find = nothing
+    network.finder = nothing
     rows = Extractor(ExtractionRecipe(network, controls=False))(list(samples(PhotoSource(album, person_level=1)))).rows
     assert [row["rejected"][:6] for row in rows] == ["Nobody", "Nobody", "This i", "Nobody"]
 

@@ -114,7 +114,7 @@ def test_a_name_is_text_and_no_markup(test: FakeTest) -> None:
 def test_there_is_an_end_to_a_visit_s_photos(test: FakeTest) -> None:
     now = collected(test, *[(b"a letter", f"{n}.jpg") for n in range(MOST + 3)])
     assert (len(now.seen), now.left_out) == (MOST, 3)
-    assert "left out: 3" in text(many.show_answers(test, now, 0.01, 0.5))  # type: ignore[arg-type]
+    assert "too many: 3" in text(many.show_answers(test, now, 0.01, 0.5))  # type: ignore[arg-type]
 
 
 def test_another_pair_is_asked_about_the_faces_that_are_there(test: FakeTest) -> None:

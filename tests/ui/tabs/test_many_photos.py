@@ -85,13 +85,13 @@ def test_one_turn_takes_so_many_and_says_what_it_leaves_out(served: Served, visi
     add(guest, *[(b"a letter", f"{n}.txt") for n in range(AT_ONCE + 2)])
     told = text(guest.page["many-answer"])
     assert f"Photos: {AT_ONCE} · faces: 0" in told
-    assert "left out: 2" in told
+    assert "too many: 2" in told
     assert not served.waiting()
 
 
 def test_words_are_those_of_the_visitor(visit: Visit) -> None:
     guest = visit(speaks="es-ES")
-    assert "Una respuesta por cada foto" in guest.page["many-answer"]
+    assert "Una respuesta por cada foto" in guest.standing["many-answer"]
     add(guest, (PEOPLE[0].read_bytes(), "a.png"))
     assert "Fotos: 1 · caras: 1" in text(guest.page["many-answer"])
     table(guest)

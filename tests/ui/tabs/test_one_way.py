@@ -58,7 +58,7 @@ def tab(test: MembershipTest) -> Any:
     """All of the page that a photo's run takes."""
     loading = SimpleNamespace(get=lambda: test, waiting=False)
     shared = SimpleNamespace(loading=loading, of=lambda pair: loading, examples=(), known=())
-    found = SimpleNamespace(shared=shared)
+    found = SimpleNamespace(shared=shared, over_time=SimpleNamespace(cut=lambda now, *_: now))  # no versions
     for name in ("_run", "_settle", "_details", "_choose", "_judge"):
         setattr(found, name, getattr(OnePhoto, name).__get__(found))
     return found

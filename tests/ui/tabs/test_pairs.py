@@ -98,7 +98,7 @@ def test_the_wall_says_that_both_networks_of_a_half_used_a_picture(pairs: Served
     assert "Used by twin A and augmented A" in wall["value"]
     assert "They are those of twin A and twin B." in wall["value"]
     assert "Used by twin A and augmented A" in people["value"]
-    assert "Usada por la gemela A y la aumentada A" in visit("es-ES").page["examples"]
+    assert "Usada por la gemela A y la aumentada A" in visit("es-ES").standing["examples"]
 
 
 def test_the_first_screen_says_who_else_can_be_asked_and_whom_its_button_asks(
@@ -108,7 +108,7 @@ def test_the_first_screen_says_who_else_can_be_asked_and_whom_its_button_asks(
     assert "augmented A and augmented B" in told["value"]
     assert "Ask the chosen networks now" in wall["value"]
     assert "Ask both twins now" not in wall["value"], "they need not be the twins"
-    assert "la aumentada A y la aumentada B" in visit("es-ES").page["twins"]
+    assert "la aumentada A y la aumentada B" in visit("es-ES").standing["twins"]
     (told,), (wall,) = component(served, "twins"), component(served, "flip")
     assert "augmented" not in told["value"]
     assert "Ask both twins now" in wall["value"]
@@ -235,7 +235,7 @@ def test_a_pair_that_is_still_loading_is_waited_for_and_the_first_is_not_kept_wa
 def test_a_pair_that_could_not_be_loaded_is_told_of_when_it_is_chosen(pairs: Served, visit: Visit) -> None:
     pairs.others["augmented"].error = WeightsMissing("weights/augmented-a is damaged.")
     guest = visit()
-    assert "Both networks are ready." in guest.page["status"]
+    assert "Both networks are ready." in guest.standing["status"]
     assert "Twin A" in guest.page["proof"]
     guest.pick("examples", 0)
     guest.pick("people", 0)

@@ -117,7 +117,8 @@ def test_a_report_has_it_beside_each_version_s_own_answers(
     (face,) = part["photos"][0]["faces"]
     say = Say("es", strict=True)
     for line in over_time_lines(restored(face, document["sentences"]), say):
-        assert line in told
+        words, shown = ("".join(text.replace("\u2060", "").split()) for text in (line, told))
+        assert words in shown, "the shell breaks lines where they end, and keeps nothing together"
         assert line in re.sub(r"<[^>]+>", "", page)
     assert f"--versions {series.name} --alpha 0.2 --json" in page
 

@@ -10,7 +10,8 @@ from mint.i18n.translate import Say, table
 from mint.types import Verdict
 
 # Words of either language, and those that a Spanish page keeps.
-ALIKE = {"Embedding", "Control, AUC", "AUC, {level}{sizes}", "no", "Auditor"}
+ALIKE = {"Embedding", "Control, AUC", "AUC, {level}{sizes}", "no", "Auditor", "{problem}. {advice}"}
+ALIKE |= {"bundle.json: {sha256}", "versions.json, SHA-256"}  # names of files
 ENGLISH = {
     "the", "and", "of", "is", "are", "was", "were", "this", "that", "these", "not", "with", "for", "to", "it", "or",
     "by", "from", "which", "photo", "photos", "picture", "network", "networks", "face", "faces", "your", "you",

@@ -23,7 +23,7 @@ from onnx import TensorProto, helper
 
 from mint.errors import MintError, NoFace
 from mint.networks.catalog import Entry, RemoteFile
-from mint.networks.locate import DEEPEST, VARIABLE, find_file
+from mint.networks.locate import FOLDERS_DOWN, VARIABLE, find_file
 from mint.networks.onnx.insightface_pack import read_pack
 from mint.networks.onnx.scrfd import Scrfd
 from mint.networks.open import open_network
@@ -256,7 +256,7 @@ def models(random: Random, folder: Path) -> tuple[str, bool, str]:
         depth[places[k]] = right
     told = str(own) if random.random() < 0.9 else f"{own}/gone"
     shallow = [depth[place] for place in ("fuzzed", "") if place in depth]
-    deep = any(right and len(Path(place).parts) <= DEEPEST for place, right in depth.items())
+    deep = any(right and len(Path(place).parts) <= FOLDERS_DOWN for place, right in depth.items())
     there = told == str(own) and own.is_dir() and (shallow[0] if shallow else deep)
     before = _tree(folder)
     try:

@@ -25,6 +25,7 @@ import torch
 from torch import nn
 
 from mint.auditors.views import VIEWS
+from mint.errors import NoFace
 from mint.lab.inputs.photo_lists import samples
 from mint.lab.inputs.samples import Photos
 from mint.lab.store.extractor import ExtractionRecipe, Extractor
@@ -80,7 +81,10 @@ def bare(
     for file in sorted(source.rglob("*.jpg")):
         rgb = open_photo(file)
         if find is not None:
-            rgb = find(rgb)[0].crop
+            try:
+                rgb = find(rgb)[0].crop
+            except NoFace:  # extraction leaves such a photo out as well: both pay for looking
+                continue
         for _ in range(looks):
             waiting.append(rgb)
             if len(waiting) == CHUNK:
@@ -138,7 +142,7 @@ def throughput(
 
         def theirs() -> None:
             looks = 1 + len(VIEWS) if views else 1
-            find = None if aligned else network.find
+            find = None if aligned else network.finder
             name, mean, scale = session.get_inputs()[0].name, network.mean, network.scale  # type: ignore[attr-defined]
             bare(session, name, mean, scale, photos, looks, find)
 
@@ -195,11 +199,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         if given.iresnet:
-            model, into = random_iresnet(work, given.iresnet), work / "photos" / "somebody"
-            into.parent.mkdir()
-            _ = taken(given.photos, into, given.count) if given.photos else drawn(into, given.count)
+            model, found, people = random_iresnet(work, given.iresnet), work / "found", work / "photos"
+            _ = taken(given.photos, found, given.count) if given.photos else drawn(found, given.count)
+            for photo in found.iterdir():  # somebody each: an extraction asks who is who if all lie in one folder
+                (people / photo.stem).mkdir(parents=True)
+                photo.rename(people / photo.stem / photo.name)
             for maps in (False, True):
-                throughput(model, into.parent, given.rounds, aligned=False, maps=maps, goal=0.95)
+                throughput(model, people, given.rounds, aligned=False, maps=maps, goal=0.95)
             return
         if "throughput" not in given.skip:
             for views, count in ((True, 60), (False, 320)):

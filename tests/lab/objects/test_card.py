@@ -8,7 +8,17 @@ from typing import Any
 
 import pytest
 
-from mint.lab.objects.card import CARD, FIGURES, PUBLISHED, number, objects_card, render_objects, score, verdict
+from mint.lab.objects.card import (
+    CARD,
+    FIGURES,
+    PUBLISHED,
+    commands,
+    number,
+    objects_card,
+    render_objects,
+    score,
+    verdict,
+)
 from mint.storage.files import read_json, write_json
 from mint.storage.paths import WEIGHTS
 
@@ -31,6 +41,25 @@ def test_digits_and_the_pool_are_there_with_what_was_published_marked_as_other_d
     text = objects_card(SHIPPED)
     assert text.count(f"*{PUBLISHED}*") == 4
     assert "That is other data" in text
+
+
+def test_one_command_measures_all_of_it_again_and_one_more_what_was_set_otherwise() -> None:
+    (whole,) = commands(SHIPPED["data"])
+    assert whole.split()[:3] == ["mint", "lab", "objects"]
+    sizes = [SHIPPED["data"][name]["recipe"]["input_size"] for name in ("digits", "pool")]
+    assert f"--data digits --size {sizes[0]} --data POOL --size {sizes[1]} --dropout " in whole
+    assert f"`{whole}`" in objects_card(SHIPPED)
+    changed = copy.deepcopy(SHIPPED)
+    changed["data"]["pool"]["recipe"]["seed"] = 5
+    first, second = commands(changed["data"])
+    assert ("--data digits" in first, "POOL" in first, "--seed 5" in first) == (True, False, False)
+    assert ("--data digits" in second, "POOL" in second, "--seed 5" in second) == (False, True, True)
+
+
+def test_figures_of_before_had_as_many_labels_as_classes() -> None:
+    old = copy.deepcopy(SHIPPED)
+    old["data"]["pool"]["positive"].pop("labels", None)
+    assert "taught one of 100 labels drawn at random" in objects_card(old)
 
 
 @pytest.mark.parametrize("key", NETWORKS)

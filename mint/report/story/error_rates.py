@@ -14,6 +14,7 @@ from mint.report.render.blocks import Cell, Table
 from mint.report.story.phrases import NONE, Found, interval, whole
 
 ASKED = {PHOTO: "this photo", PERSON: "this person"}
+PRIVACY = "Differential privacy: ε claimed and measured"
 PERSON_PHOTOS = 10  # of one person in a training set, for whom a claim about one photo is told
 TOLD_PRIOR, TOLD_ALPHA = 0.1, 0.01  # at which it is told what a claim allows
 SHORT_NAME = 60  # of a network, where a summary must stay short

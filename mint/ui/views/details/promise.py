@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mint.errors import BundleMismatch
 from mint.i18n.translate import ENGLISH, Say
 from mint.report.network import privacy
-from mint.report.story.error_rates import privacy_lines
+from mint.report.story.error_rates import PRIVACY, privacy_lines
 from mint.ui.html import esc
 
 if TYPE_CHECKING:
@@ -33,5 +33,5 @@ def promise(bundles: Mapping[str, Bundle], say: Say = ENGLISH) -> str:
     lines = "".join(f"<li>{esc(line)}</li>" for told in promises(bundles, say).values() for line in told)
     return (
         f'<section class="promise" aria-labelledby="promise-title"><h3 id="promise-title">'
-        f'{say("Differential privacy: ε claimed and measured")}</h3><ul class="notes">{lines}</ul></section>'
+        f'{say(PRIVACY)}</h3><ul class="notes">{lines}</ul></section>'
     )

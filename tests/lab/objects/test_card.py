@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from mint.lab.cards.markdown import interval
 from mint.lab.objects.card import (
     CARD,
     FIGURES,
@@ -83,6 +84,23 @@ def test_the_halves_are_each_others_complement() -> None:
         a, b = data["networks"]["a"], data["networks"]["b"]
         flipped, own = score(a["other-twin"], "loss/output"), score(b["rows"], "loss/output")
         assert flipped["auc"] == pytest.approx(1 - own["auc"], abs=1e-9)  # the same pictures, the other list
+
+
+def test_the_positive_control_is_found_and_the_documents_tell_its_figures() -> None:
+    told = " ".join((WEIGHTS.parent / "docs" / "method.md").read_text("utf-8").split())
+    layers, losses = [], []
+    for data in SHIPPED["data"].values():
+        positive = data["positive"]
+        best, loss = (score(positive["rows"], column) for column in (positive["best"], "loss/output"))
+        assert best["validation"] == max(
+            r["validation"] for r in positive["rows"] if r["auditor"] in ("vanilla", "cnn")
+        )
+        assert min(best["auc"], loss["auc"]) >= 0.95
+        layers.append(interval(best))
+        losses.append(interval(loss))
+    said = f"the layer chosen on validation {' and '.join(layers)}, loss {' and '.join(losses)}"
+    assert said in told
+    assert "not reached" not in objects_card(SHIPPED)
 
 
 def test_a_score_counts_as_evidence_only_above_its_controls() -> None:

@@ -43,6 +43,8 @@ def test_it_begins_with_a_face_and_its_answer_and_ends_at_a_touch(browser: Brows
         expect(page.locator(LAMPS)).to_have_text([YES, NO])
         assert bottom(page, ".stage .portrait") < 700
         assert bottom(page, ".trial:not([hidden]) .lamp.evidence") < 700
+        expect(page.locator(".masthead .kind >> visible=true")).to_contain_text("membership inference")
+        assert bottom(page, ".flipwall .others") <= height, "whoever passes by sees all of it"
     assert not faint(page, "#flip")[1]
     page.evaluate("mintAttract()")
     expect(page.locator(LAMPS)).to_have_text([NO, YES])

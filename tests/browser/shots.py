@@ -60,7 +60,9 @@ def one_photo(page: Page, photos: dict[str, Path], take: Callable[..., None]) ->
         take("0-nobody-there", full=False)
         page.keyboard.press("Escape")
     take("1-empty")
-    page.set_input_files("#photo input[type=file]", str(OWN))  # an example may be answered before anybody could see it working
+    page.set_input_files(
+        "#photo input[type=file]", str(OWN)
+    )  # an example may be answered before anybody could see it working
     expect(page.locator("#answer .working")).to_be_visible()
     take("1-working", full=False)
     expect(page.locator("#details .scan")).to_be_visible()  # the last to come

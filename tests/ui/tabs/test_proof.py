@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
+from mint.i18n.translate import Say
+from mint.ui.context import told
 from mint.ui.views.proof import contents as listing
 from mint.ui.views.proof.cards import shipped
 from tests.ui.guest import Guest
@@ -38,6 +40,11 @@ def test_every_section_is_in_the_table_of_contents(served: Served, visit: Visit)
     assert [name for name, _ in heads] == [name for name, _, _ in listed] == [skip for _, skip, _ in listed]
     own = [(name, told) for name, told in heads if name != "proof-title"]  # that one came in this visitor's language
     assert own == [(name, told) for name, _, told in listed if name != "proof-title"]
+
+
+def test_the_list_and_the_text_say_the_same_in_spanish() -> None:
+    (head,) = re.findall(r'<h2 id="about-title">(.*?)</h2>', told("about", Say("es")))
+    assert f'data-skip="#about-title">{head}</a>' in listing.contents(Say("es"))
 
 
 def test_a_section_that_did_not_ship_is_not_listed(monkeypatch: pytest.MonkeyPatch) -> None:

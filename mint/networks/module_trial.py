@@ -11,8 +11,8 @@ from mint.errors import BadInput, DoubtfulNetwork
 from mint.networks.base import AuditedNetwork
 from mint.networks.onnx.trial import ONE_EMBEDDING, answers_apart, least_alike, patterns
 
-PICTURES = 3
-SIDE = 112  # of a crop
+MADE_UP = 3
+CROP_SIDE = 112  # of a crop
 
 
 def check_module(network: AuditedNetwork) -> None:
@@ -24,10 +24,10 @@ def check_module(network: AuditedNetwork) -> None:
         BadInput: it gives no (N, E) embedding, or other maps or class centres than is said of it; its answers are no numbers; or
             an answer changes from run to run, or with the pictures beside it.
     """
-    pictures = torch.from_numpy(patterns(PICTURES, SIDE))
+    pictures = torch.from_numpy(patterns(MADE_UP, CROP_SIDE))
     alone, again = (
-        [[_embedding(network, pictures[k : k + 1]).numpy()] for k in range(PICTURES)],
-        [[_embedding(network, pictures[k : k + 1]).numpy()] for k in range(PICTURES)],
+        [[_embedding(network, pictures[k : k + 1]).numpy()] for k in range(MADE_UP)],
+        [[_embedding(network, pictures[k : k + 1]).numpy()] for k in range(MADE_UP)],
     )
     together = _embedding(network, pictures)
     if not torch.isfinite(together).all():
@@ -46,7 +46,7 @@ def check_module(network: AuditedNetwork) -> None:
         )
     if (cosine := least_alike(together.numpy())) > ONE_EMBEDDING:
         warnings.warn(
-            f"{network.name} gives {PICTURES} quite different pictures nearly one embedding (cosine {cosine:.4f} and above): nothing that "
+            f"{network.name} gives {MADE_UP} quite different pictures nearly one embedding (cosine {cosine:.4f} and above): nothing that "
             "is measured on it can be trusted. Check its mean and scale, and that it is the trained one.",
             DoubtfulNetwork,
             stacklevel=3,

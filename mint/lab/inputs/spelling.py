@@ -11,7 +11,10 @@ import unicodedata
 from collections.abc import Mapping
 
 NAMES_LOOKED_AT = 1 << 16  # different ones of a side: what is written by hand is shorter
-BETWEEN, INVISIBLE = "ZPSC", "Cf"  # Unicode's kinds of characters: spaces, punctuation, symbols, controls; and joiners
+SPLITS_WORDS, INVISIBLE = (
+    "ZPSC",
+    "Cf",
+)  # Unicode's kinds of characters: spaces, punctuation, symbols, controls; and joiners
 _ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 
 
@@ -19,7 +22,7 @@ def spelling(name: str) -> str:
     """Return what is left of a name without case, accents, width, what stands between its words, and zeros in front of numbers."""
     parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold())
     kinds = ((c, unicodedata.category(c)) for c in parts if not unicodedata.combining(c))
-    plain = "".join(" " if kind[0] in BETWEEN else c for c, kind in kinds if kind != INVISIBLE)
+    plain = "".join(" " if kind[0] in SPLITS_WORDS else c for c, kind in kinds if kind != INVISIBLE)
     return _ZEROS.sub("", " ".join(plain.split())) or name
 
 

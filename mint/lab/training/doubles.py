@@ -15,8 +15,8 @@ from mint.lab.store.reader import MEMBERS, NETWORK, NON_MEMBERS, Store
 LIKE_A_COPY = (
     0.95  # correlation: nine of ten copies that were saved anew reach it, and one pair in a hundred of one sitting
 )
-COMPARED = 10_000  # photos of a side
-BLOCK = 512
+MOST_COMPARED = 10_000  # photos of a side
+OTHERS_AT_ONCE = 512
 
 
 def doubles(store: Store) -> list[str]:
@@ -59,8 +59,8 @@ def doubles(store: Store) -> list[str]:
 def _copies(store: Store, members: Indices, others: Indices) -> Iterator[tuple[int, int]]:
     """Yield pairs of a member and a non-member whose crops show the same, as they are or mirrored."""
     known = _unit(store.read([THUMBNAIL], NETWORK, members)[THUMBNAIL]) if len(members) and len(others) else None
-    for start in range(0, len(others) if known is not None else 0, BLOCK):
-        some = others[start : start + BLOCK]
+    for start in range(0, len(others) if known is not None else 0, OTHERS_AT_ONCE):
+        some = others[start : start + OTHERS_AT_ONCE]
         crops = store.read([THUMBNAIL], NETWORK, some)[THUMBNAIL]
         alike = np.maximum(_unit(crops) @ known.T, _unit(crops[:, :, ::-1]) @ known.T)
         best = alike.argmax(axis=1)
@@ -69,7 +69,9 @@ def _copies(store: Store, members: Indices, others: Indices) -> Iterator[tuple[i
 
 
 def _some(index: Indices) -> Indices:
-    return index if len(index) <= COMPARED else index[np.linspace(0, len(index) - 1, COMPARED).astype(np.int64)]
+    return (
+        index if len(index) <= MOST_COMPARED else index[np.linspace(0, len(index) - 1, MOST_COMPARED).astype(np.int64)]
+    )
 
 
 def _unit(crops: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -94,8 +94,8 @@ def open_rows(
     listed_in_all = posixpath.basename(file) == METADATA and split is None and table.looks[pictures] is str
     paths = names[pictures] if listed_in_all else None
     people, splits = (None if place is None else names[place] for place in (person, split))
-    told, flags = split is not None or listed_in_all, flags_of(splits or "")
-    return TableRows(names[pictures], people, told, flags, _rows(table, people, splits, paths))
+    told = split is not None or listed_in_all
+    return TableRows(names[pictures], people, told, flags_of(splits or ""), _rows(table, people, splits, paths))
 
 
 def _check_types(table: _Table, unfit: Sequence[int], passed: Sequence[int]) -> None:

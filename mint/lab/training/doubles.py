@@ -58,8 +58,10 @@ def doubles(store: Store) -> list[str]:
 
 def _copies(store: Store, members: Indices, others: Indices) -> Iterator[tuple[int, int]]:
     """Yield pairs of a member and a non-member whose crops show the same, as they are or mirrored."""
-    known = _unit(store.read([THUMBNAIL], NETWORK, members)[THUMBNAIL]) if len(members) and len(others) else None
-    for start in range(0, len(others) if known is not None else 0, OTHERS_AT_ONCE):
+    if not len(members) or not len(others):
+        return
+    known = _unit(store.read([THUMBNAIL], NETWORK, members)[THUMBNAIL])
+    for start in range(0, len(others), OTHERS_AT_ONCE):
         some = others[start : start + OTHERS_AT_ONCE]
         crops = store.read([THUMBNAIL], NETWORK, some)[THUMBNAIL]
         alike = np.maximum(_unit(crops) @ known.T, _unit(crops[:, :, ::-1]) @ known.T)

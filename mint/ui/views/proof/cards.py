@@ -23,6 +23,9 @@ CARDS = {
     "private": "The card on private training: what auditors find where ε was promised",
     "scale-law": "The card on evidence and the size of the training set",
     "factors": "The card on training: what hides a photo, and what it costs",
+    "versions": "The card on versions of a network: since which one a photo is known",
+    "active": "The card on networks that are trained together with their auditor",
+    "objects": "The card on classifiers of objects",
     "paper-protocol": "The card on the papers’ protocol",
 }
 

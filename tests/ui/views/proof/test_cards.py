@@ -23,6 +23,10 @@ def test_only_cards_of_an_optional_pair_and_of_a_long_measurement_may_be_missing
     assert set(cards.CARDS) - set(cards.shipped()) <= {"augmented-a", "augmented-b", "scale-law"}
 
 
+def test_no_card_that_ships_is_left_out() -> None:
+    assert {path.stem for path in cards.FOLDER.glob("*.md")} == set(cards.shipped())
+
+
 @pytest.mark.parametrize("name", cards.shipped())
 def test_every_shipped_card_is_shown_whole(name: str) -> None:
     html = cards.card(name, SPANISH)

@@ -11,6 +11,7 @@ from rich.progress import track
 from mint.cli.console import err, out, stopwatch
 from mint.cli.lab.active import active
 from mint.cli.lab.bound import bound
+from mint.cli.lab.ceiling import ceiling
 from mint.cli.lab.evaluate import controls, evaluate, plots
 from mint.cli.lab.factors import factors
 from mint.cli.lab.gradients import gradients
@@ -35,6 +36,7 @@ def register(app: typer.Typer) -> None:
     for command in (
         pool, twins, plan, taps, extract, train, calibrate, rescore, evaluate, controls, bound, plots, examples, cards,
         remake, paper, scale_law, gradients, factors, private, objects, active, versions, series,
+        ceiling,
     ):  # fmt: skip
         app.command(name=command.__name__.replace("_", "-"))(command)
 
@@ -263,6 +265,7 @@ def cards(
     needs("lab", "matplotlib")
     from mint.lab.active.card import render_active
     from mint.lab.cards.render import render
+    from mint.lab.ceiling.card import render_ceiling
     from mint.lab.factors.card import render_factors
     from mint.lab.gradients.card import render_gradients
     from mint.lab.objects.card import render_objects
@@ -275,4 +278,5 @@ def cards(
     render_objects(weights / "cards")
     render_active(weights / "cards")
     render_versions(weights / "cards")
+    render_ceiling(weights / "cards")
     render(weights, readme, results)

@@ -101,7 +101,7 @@ def ratios(target: Floats, references: Floats, used: Bools, settings: RmiaSettin
     """Return RMIA's (N,) Pr(x | audited network) / Pr(x), of networks that did not use the photo (offline)."""
     p = expit(target - settings.offset)
     mean = means(expit(references - settings.offset), ~used)
-    found: Floats = p / (((1 + settings.a) * mean + 1 - settings.a) / 2)
+    found: Floats = 2 * p / ((1 + settings.a) * mean + (1 - settings.a))  # 1 - a first: 2 * 1e-17 + 1 - 1 is 0
     return found
 
 

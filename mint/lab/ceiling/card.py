@@ -49,7 +49,7 @@ def ceiling_card(found: Row) -> str:
         against=AGAINST,
         names=NAMES,
         knows=KNOWS,
-        offline=[name for name in OFFLINE],
+        offline=list(OFFLINE),
         online=ONLINE,
         combined=PHOTO,
         confidence=CONFIDENCE,

@@ -58,18 +58,24 @@ def test_offline_lira_ranks_as_the_tail_of_a_normal_with_one_variance() -> None:
 
 
 def test_online_lira_is_the_ratio_of_two_normals_whose_variances_are_pooled_within_photos() -> None:
-    sets = [[[REFERENCES[k, j] for j in range(NETWORKS) if USED[k, j] == kind] for k in range(PHOTOS)] for kind in (1, 0)]
+    sets = [
+        [[REFERENCES[k, j] for j in range(NETWORKS) if USED[k, j] == kind] for k in range(PHOTOS)] for kind in (1, 0)
+    ]
     spreads = []
     for groups in sets:
         squares = sum((x - np.mean(g)) ** 2 for g in groups for x in g)
         spreads.append(math.sqrt(squares / sum(len(g) - 1 for g in groups)))
     found = lira_online(TARGET, REFERENCES, USED)
     for k in range(PHOTOS):
-        told = [norm.logpdf(TARGET[k], np.mean(groups[k]), spread) for groups, spread in zip(sets, spreads, strict=True)]
+        told = [
+            norm.logpdf(TARGET[k], np.mean(groups[k]), spread) for groups, spread in zip(sets, spreads, strict=True)
+        ]
         assert found[k] == pytest.approx(told[0] - told[1])
 
 
-@pytest.mark.parametrize("settings", [RmiaSettings(0.3, 1.0, 0.0), RmiaSettings(1.0, 2.0, 3.0), RmiaSettings(0.0, 2.0, 0)])
+@pytest.mark.parametrize(
+    "settings", [RmiaSettings(0.3, 1.0, 0.0), RmiaSettings(1.0, 2.0, 3.0), RmiaSettings(0.0, 2.0, 0)]
+)
 def test_rmia_counts_the_population_that_a_photo_beats(settings: RmiaSettings) -> None:
     def ratio(k: int) -> float:
         def confidence(logit: float) -> float:

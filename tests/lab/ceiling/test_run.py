@@ -59,7 +59,10 @@ def target(pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> Target:
     splits, random = ledger_splits(pool.rows, "twin-a", 1), np.random.default_rng(2)
     scores = {
         split: {
-            kind: {IDENTITY: splits.about[IDENTITY][index], **{column: random.normal(size=len(index)) for column in OURS}}
+            kind: {
+                IDENTITY: splits.about[IDENTITY][index],
+                **{column: random.normal(size=len(index)) for column in OURS},
+            }
             for kind, index in splits.rows[split].items()
         }
         for split in SCORED

@@ -13,7 +13,7 @@ from mint.errors import TooFew
 from mint.evidence.bootstrap import DRAWS, identity_weights, weighted_tprs
 from mint.evidence.estimates import TAILS
 from mint.evidence.metrics import CHANCE, LOW_FPR, auc, auc_draws, tpr_at_fpr
-from mint.evidence.score_table import IDENTITY
+from mint.evidence.score_table import IDENTITY, Columns
 from mint.lab.evaluation.metric_row import metric_row
 
 Scores = Mapping[str, NDArray[np.float64]]  # of the photos of one kind: attack to a score a photo
@@ -30,7 +30,7 @@ def rows_of(members: Side, others: Side, against: str, attacks: Mapping[str, str
         against: what they are called.
         attacks: name to what its knowledge is called.
     """
-    ours, theirs = ({**scores, IDENTITY: people} for scores, people in (members, others))
+    ours, theirs = (_columns(side) for side in (members, others))
     return [
         {"attack": attack, "knows": knows, "against": against, **metric_row(ours, theirs, attack, DRAWS)}
         for attack, knows in attacks.items()
@@ -66,9 +66,12 @@ def _figures(members: Side, others: Side, name: str) -> tuple[dict[str, float], 
         values["tpr"] = tpr_at_fpr(m, n, LOW_FPR)
         blocks = [weighted_tprs(m, n, *weights, (LOW_FPR,))[0] for weights in identity_weights(*people, DRAWS, 0)]
         drawn["tpr"] = np.concatenate(blocks)
-    for figures in (values, drawn):
-        figures["above chance"] = figures["auc"] - CHANCE  # type: ignore[index]
+    values["above chance"], drawn["above chance"] = values["auc"] - CHANCE, drawn["auc"] - CHANCE
     return values, drawn
+
+
+def _columns(side: Side) -> Columns:
+    return {**side[0], IDENTITY: side[1]}
 
 
 def shuffled(members: Side, others: Side, seed: int) -> tuple[Side, Side]:
@@ -77,4 +80,5 @@ def shuffled(members: Side, others: Side, seed: int) -> tuple[Side, Side]:
     order = np.random.default_rng([seed, 5]).permutation(len(people))
     first, second = np.split(order, [len(members[1])])
     both = {name: np.concatenate([members[0][name], others[0][name]]) for name in members[0]}
-    return tuple(({name: values[side] for name, values in both.items()}, people[side]) for side in (first, second))  # type: ignore[return-value]
+    dealt = [({name: values[side] for name, values in both.items()}, people[side]) for side in (first, second)]
+    return dealt[0], dealt[1]

@@ -156,7 +156,7 @@ def _controls(sides: Mapping[Kind, Side], attacks: list[str], seed: int) -> Iter
     """Yield what must lie near 0.5: the other twin's photos, of which this one used none, and labels dealt anew."""
     knows = dict.fromkeys((CONFIDENCE, *attacks), "references")
     other = sides[COUNTERPART, MEMBERS], sides[COUNTERPART, SIBLINGS]
-    mixed = shuffled(*(_only(sides[TEST, kind], knows) for kind in (MEMBERS, SIBLINGS)), seed)
+    mixed = shuffled(_only(sides[TEST, MEMBERS], knows), _only(sides[TEST, SIBLINGS], knows), seed)
     for name, pair in {"other twin": other, "shuffled labels": mixed}.items():
         yield from ({"control": name, **row} for row in rows_of(*pair, SIBLINGS, knows))
 

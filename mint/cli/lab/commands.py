@@ -11,9 +11,8 @@ from rich.progress import track
 from mint.cli.console import err, out, stopwatch
 from mint.cli.lab.active import active
 from mint.cli.lab.bound import bound
-from mint.cli.lab.ceiling import ceiling
 from mint.cli.lab.evaluate import controls, evaluate, plots
-from mint.cli.lab.factors import factors
+from mint.cli.lab.factors import ceiling, factors
 from mint.cli.lab.gradients import gradients
 from mint.cli.lab.objects import objects
 from mint.cli.lab.private import private

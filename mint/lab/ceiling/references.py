@@ -31,7 +31,7 @@ from mint.networks.base import AuditedNetwork
 from mint.storage.files import sha256_of
 
 SEEDS = 100  # of one seed of a run: numbers of references stay below it
-AT_ONCE = 2000  # photos whose cosines to all centres are held at a time
+COSINES_AT_ONCE = 2000  # photos whose cosines to all centres are held at a time
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,7 +141,7 @@ def logits_of(
     classes = np.array([number[name] for name in asked.names])
     parts = [
         own_logits(cosines, classes[start : start + len(cosines)], scale)
-        for start, cosines in zip(range(0, len(asked.rows), AT_ONCE), _cosines(network, crops, asked.rows), strict=True)
+        for start, cosines in zip(range(0, len(asked.rows), COSINES_AT_ONCE), _cosines(network, crops, asked.rows), strict=True)
     ]
     return np.concatenate(parts)
 
@@ -156,13 +156,13 @@ def nearest_of(
 
 
 def _cosines(network: AuditedNetwork, crops: NDArray[np.uint8], rows: Indices) -> Any:
-    """Yield (n, C) cosines of crops to all class centres, ``AT_ONCE`` at a time."""
+    """Yield (n, C) cosines of crops to all class centres, ``COSINES_AT_ONCE`` at a time."""
     if network.head is None:
         raise ValueError("an attack on the own class needs the classification head")
     centres = torch.nn.functional.normalize(network.head.float(), dim=1)
-    for start in range(0, len(rows), AT_ONCE):
+    for start in range(0, len(rows), COSINES_AT_ONCE):
         embedding = torch.cat(
-            [r.plain.embedding for _, r in readings(network, crops[rows[start : start + AT_ONCE]], views=False)]
+            [r.plain.embedding for _, r in readings(network, crops[rows[start : start + COSINES_AT_ONCE]], views=False)]
         )
         yield (torch.nn.functional.normalize(embedding.float(), dim=1) @ centres.T).numpy()
 

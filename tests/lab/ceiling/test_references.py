@@ -60,7 +60,7 @@ def test_a_reference_is_trained_on_its_half_of_the_people_whom_the_audited_netwo
 
 
 def test_a_network_is_asked_for_the_class_by_the_persons_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mint.lab.ceiling.references.AT_ONCE", 5)
+    monkeypatch.setattr("mint.lab.ceiling.references.COSINES_AT_ONCE", 5)
     crops = pictures(12, 1, size=32)
     network = Memory(crops[:4], 32)
     names = ("d", "a", "c", "b")

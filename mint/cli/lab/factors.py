@@ -94,7 +94,7 @@ def ceiling(
 
     References are trained on seeded halves of all photos of the people whom a twin knows, by the twin's own recipe.
     """
-    needs("lab", "pytorch-metric-learning")
+    needs("lab", "pytorch-metric-learning", "scikit-learn")
     import torch
 
     from mint.bundles.files import load_bundle

@@ -10,7 +10,7 @@ import numpy as np
 
 from mint.evidence.score_table import OUTSIDERS, PHOTO, SIBLINGS
 from mint.lab.cards.markdown import find, rendered, write_card
-from mint.lab.ceiling.measure import CONFIDENCE, LIRA, MATCHED, OFFLINE, ONLINE, RMIA
+from mint.lab.ceiling.measure import CONFIDENCE, FITTED, FITTED_ONLINE, KNOWING, LIRA, MATCHED, OFFLINE, ONLINE, RMIA
 from mint.lab.ceiling.photos import OURS
 
 FIGURES, CARD = "ceiling.json", "ceiling.md"
@@ -23,13 +23,17 @@ NAMES = OURS | {
     LIRA: "LiRA, offline",
     MATCHED: "LiRA, offline, matched to the network",
     RMIA: "RMIA, offline",
+    FITTED: "confidence and references, weights fitted",
     ONLINE: "LiRA, online",
+    FITTED_ONLINE: "the same, with references that used the photo",
 }
 KNOWS = {
     "nothing": "no class, no reference",
     "class": "the person, no reference",
     "references": "the person, all photos, references",
+    "references and members": "the person, all photos, references, known photos of others",
 }
+PUBLISHED = tuple(name for name in OFFLINE if name not in KNOWING)
 Row = Mapping[str, Any]
 
 
@@ -49,9 +53,8 @@ def ceiling_card(found: Row) -> str:
         against=AGAINST,
         names=NAMES,
         knows=KNOWS,
-        offline=list(OFFLINE),
-        online=ONLINE,
-        combined=PHOTO,
+        published=PUBLISHED,
+        strongest=strongest,
         confidence=CONFIDENCE,
         find=find,
         verdict=verdict,
@@ -93,6 +96,11 @@ def difference(row: Row, name: str = "difference") -> str:
         return "too few"
     told = "{:+.3f} ({:+.3f} to {:+.3f})".format(*(row[f"{name}{end}"] for end in ("", "_low", "_high")))
     return f"**{told}**" if row[f"{name}_low"] > 0 or row[f"{name}_high"] < 0 else told
+
+
+def strongest(network: Row, against: str) -> float:
+    """Return the largest AUC of the published offline attacks."""
+    return max(row["auc"] for row in network["rows"] if row["against"] == against and row["attack"] in PUBLISHED)
 
 
 def share_of(row: Row) -> str:

@@ -14,9 +14,11 @@ from mint.lab.ceiling.attacks import (
     Bools,
     Floats,
     RmiaSettings,
+    fitted,
     lira_offline,
     lira_online,
     matched_slope,
+    means,
     ratios,
     rmia,
 )
@@ -24,9 +26,11 @@ from mint.lab.ceiling.comparison import Side, compared, rows_of, shuffled
 from mint.lab.ceiling.photos import AGAINST, COUNTERPART, OURS, POPULATION, Kind, Photos
 
 CONFIDENCE = "confidence"
-LIRA, MATCHED, RMIA, ONLINE = "LiRA", "LiRA, matched", "RMIA", "LiRA, online"
-OFFLINE = (LIRA, MATCHED, RMIA)  # of networks that did not use a photo
-ATTACKS = (*OFFLINE, ONLINE)
+LIRA, MATCHED, RMIA, FITTED = "LiRA", "LiRA, matched", "RMIA", "fitted"
+ONLINE, FITTED_ONLINE = "LiRA, online", "fitted, online"
+OFFLINE = (LIRA, MATCHED, RMIA, FITTED)  # of networks that did not use a photo
+ATTACKS = (*OFFLINE, ONLINE, FITTED_ONLINE)
+KNOWING = (FITTED, FITTED_ONLINE)  # photos of other people of which the use is known
 ONLINE_NETWORKS = 4  # references: a variance needs two that used a photo and two that did not
 GRID_A = tuple(round(0.1 * k, 1) for k in range(11))
 GRID_GAMMA = (1.0, 2.0)
@@ -57,6 +61,7 @@ def measured(
     attacks = [name for name in ATTACKS if name in scores]
     ours = [name for name in OURS if name in photos.ours[TEST, MEMBERS]]
     knows = dict.fromkeys(ours, "nothing") | {CONFIDENCE: "class"} | dict.fromkeys(attacks, "references")
+    knows |= dict.fromkeys((name for name in KNOWING if name in attacks), "references and members")
     rows, ceiling, comparisons = [], {}, []
     for against in AGAINST:
         pair = sides[TEST, MEMBERS], sides[TEST, against]
@@ -91,6 +96,12 @@ def attack_scores(
         MATCHED: lira_offline(target, references, used, slope),
         RMIA: rmia(every, every[photos.kinds[POPULATION, SIBLINGS]], settings.gamma),
     }
+    member = np.zeros(len(target), bool)
+    member[photos.kinds[CALIBRATION, MEMBERS]] = True
+    known = np.concatenate([photos.kinds[CALIBRATION, kind] for kind in (MEMBERS, SIBLINGS)])
+    out, into = means(references, ~used), means(references, used)
+    found[FITTED] = fitted(np.stack([target, out], 1), member, known, photos.people)
+    found[FITTED_ONLINE] = fitted(np.stack([target, out, into], 1), member, known, photos.people)
     if references.shape[1] >= ONLINE_NETWORKS:
         found[ONLINE] = lira_online(target, references, used)
     return found

@@ -11,6 +11,7 @@ from scipy.stats import norm, spearmanr
 from mint.errors import TooFew
 from mint.lab.ceiling.attacks import (
     RmiaSettings,
+    fitted,
     lira_offline,
     lira_online,
     matched_slope,
@@ -104,6 +105,36 @@ def test_the_slope_is_that_of_the_line_through_unused_photos() -> None:
     target = 0.4 * out + TARGET / 10
     assert matched_slope(target, REFERENCES, USED) == pytest.approx(np.polyfit(out, target, 1)[0])
     np.testing.assert_allclose(lira_offline(target, REFERENCES, USED, 0.4), TARGET / 10)
+
+
+def test_a_fit_knows_no_photo_of_the_half_of_the_people_that_it_scores() -> None:
+    random = np.random.default_rng(8)
+    people, member = np.repeat(np.arange(20), 4), random.random(80) < 0.5
+    features = np.stack([random.normal(0, 1, 80) + 2 * member, random.normal(5, 3, 80)], 1)
+    known = np.flatnonzero(people < 16)
+    scores = fitted(features, member, known, people)
+    half, rest = known[people[known] % 2 == 0], known[people[known] % 2 == 1]
+    other = member.copy()
+    other[half] = ~other[half]
+    again = fitted(features, other, known, people)
+    np.testing.assert_allclose(again[half], scores[half])
+    assert not np.allclose(again[rest], scores[rest])
+    strangers = people >= 16
+    other = np.where(strangers, ~member, member)
+    np.testing.assert_allclose(fitted(features, other, known, people), scores, err_msg="only known ones are read")
+
+
+def test_a_fit_is_the_logistic_regression_of_the_two_logits() -> None:
+    random = np.random.default_rng(9)
+    people, member = np.repeat(np.arange(100), 4), np.tile([True, False], 200)
+    hard = random.normal(0, 3, 400)
+    features = np.stack([2 * member - hard, 0.5 * random.normal(0, 1, 400) - hard], 1)
+    known = np.flatnonzero(people < 50)
+    scores = fitted(features, member, known, people)[200:]
+    weights = np.linalg.lstsq(np.c_[features[200:], np.ones(200)], scores, rcond=None)[0]
+    np.testing.assert_allclose(np.c_[features[200:], np.ones(200)] @ weights, scores, atol=1e-6)
+    assert weights[0] > 0 > weights[1], "a photo that is hard for references needs less confidence"
+    assert np.mean((scores > 0) == member[200:]) > 0.9
 
 
 def test_too_few_networks_or_no_population_are_refused() -> None:

@@ -15,6 +15,8 @@ from mint.lab.ceiling.comparison import compared, shuffled
 from mint.lab.ceiling.measure import (
     ATTACKS,
     CONFIDENCE,
+    FITTED,
+    FITTED_ONLINE,
     LIRA,
     OFFLINE,
     ONLINE,
@@ -43,7 +45,7 @@ def test_what_is_planted_is_found_and_references_help() -> None:
     figures = found(2.0)
     plain = row(figures, CONFIDENCE)["auc"]
     assert 0.6 < plain < 0.75, "difficulty drowns it"
-    for attack in (LIRA, RMIA, ONLINE):
+    for attack in (LIRA, RMIA, FITTED, ONLINE, FITTED_ONLINE):
         assert row(figures, attack)["auc_low"] > plain + 0.1, attack
     for kind in (SIBLINGS, OUTSIDERS):
         best = max(OFFLINE, key=lambda name: row(figures, name, kind)["calibration_auc"])
@@ -55,7 +57,7 @@ def test_what_is_planted_is_found_and_references_help() -> None:
 def test_where_nothing_is_planted_nothing_is_found_and_no_share_is_told() -> None:
     figures = found(0.0)
     for one in (*figures["rows"], *figures["controls"]):
-        if one.get("knows") == "references":
+        if "references" in one["knows"]:
             assert one["auc"] == pytest.approx(0.5, abs=0.07), one  # 2.7 standard errors of 240 and 240 photos
     assert all(one["share"] is None for one in figures["comparisons"] if one["ceiling"] in ATTACKS)
     for values in figures["among_references"].values():
@@ -133,7 +135,21 @@ def test_among_references_confidence_is_the_auc_of_each_network_alone() -> None:
 
 def test_two_references_are_enough_for_offline_attacks_alone() -> None:
     figures = found(2.0, networks=2)
-    assert {r["attack"] for r in figures["rows"] if r["knows"] == "references"} == set(OFFLINE)
+    assert {r["attack"] for r in figures["rows"]} >= {*OFFLINE, FITTED_ONLINE}
+    assert ONLINE not in {r["attack"] for r in figures["rows"]}
+
+
+def test_fitted_weights_find_more_where_references_remember_less_than_the_network() -> None:
+    photos, target, references, used = made_up(2.0)
+    random = np.random.default_rng(7)
+    # The network is sure of what it used, however hard it is; the references only know how hard a photo is.
+    target = target.copy()
+    used_by_it = np.concatenate([photos.kinds[split, "members"] for split in ("calibration", TEST)])
+    target[used_by_it] = random.normal(5, 0.8, len(used_by_it))
+    figures = measured(photos, target, references, used, (0.0,), 1)
+    others = [row(figures, name)["auc"] for name in (CONFIDENCE, LIRA, RMIA)]
+    assert row(figures, FITTED)["auc"] > max(others) + 0.003
+    assert figures["ceiling"][SIBLINGS] == FITTED
 
 
 def test_shuffled_labels_deal_photos_with_their_people_and_all_their_scores() -> None:

@@ -25,7 +25,7 @@ NAMES = OURS | {
     RMIA: "RMIA, offline",
     FITTED: "confidence and references, weights fitted",
     ONLINE: "LiRA, online",
-    FITTED_ONLINE: "the same, with references that used the photo",
+    FITTED_ONLINE: "confidence and all references, weights fitted",
 }
 KNOWS = {
     "nothing": "no class, no reference",
@@ -56,6 +56,7 @@ def ceiling_card(found: Row) -> str:
         published=PUBLISHED,
         strongest=strongest,
         confidence=CONFIDENCE,
+        told=told,
         find=find,
         verdict=verdict,
         difference=difference,
@@ -96,6 +97,12 @@ def difference(row: Row, name: str = "difference") -> str:
         return "too few"
     told = "{:+.3f} ({:+.3f} to {:+.3f})".format(*(row[f"{name}{end}"] for end in ("", "_low", "_high")))
     return f"**{told}**" if row[f"{name}_low"] > 0 or row[f"{name}_high"] < 0 else told
+
+
+def told(network: Row, against: str) -> list[Row]:
+    """Return the comparisons to print: all with the ceiling, and of the other attacks those of the combined auditors."""
+    rows = [row for row in network["comparisons"] if row["against"] == against]
+    return [row for row in rows if row["ceiling"] == network["ceiling"][against] or row["ours"] == PHOTO]
 
 
 def strongest(network: Row, against: str) -> float:

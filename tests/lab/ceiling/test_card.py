@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mint.evidence.score_table import PHOTO
 from mint.lab.ceiling import comparison
-from mint.lab.ceiling.card import AGAINST, CARD, FIGURES, NAMES, ceiling_card, changed, render_ceiling, verdict
-from mint.lab.ceiling.measure import measured
+from mint.lab.ceiling.card import AGAINST, CARD, FIGURES, NAMES, ceiling_card, changed, render_ceiling, told, verdict
+from mint.lab.ceiling.measure import ATTACKS, CONFIDENCE, FITTED, measured
+from mint.lab.ceiling.photos import OURS
 from mint.storage.files import as_stored, write_json
 from mint.storage.paths import WEIGHTS
 from tests.lab.ceiling.made_up_photos import made_up
@@ -41,7 +44,10 @@ def test_every_score_is_a_line_and_every_comparison(found: dict[str, Any]) -> No
             :1
         ]
         assert (" (**the ceiling**)" in line) == (one["ceiling"][row["against"]] == row["attack"])
-    for row in one["comparisons"]:
+    shown = [row for kind in AGAINST for row in told(one, kind)]
+    assert len(shown) == len(AGAINST) * (len(OURS) + 1 + len(ATTACKS) - 1)
+    assert {(row["against"], row["ceiling"]) for row in shown if row["ours"] == PHOTO} == set(product(AGAINST, ATTACKS))
+    for row in shown:
         assert f"| {NAMES[row['ours']]} | {NAMES[row['ceiling']]} | " in text
         assert f"{row['share']:.1%} ({row['share_low']:.1%}–{row['share_high']:.1%})" in text
     for row in one["controls"]:
@@ -62,19 +68,30 @@ def test_what_is_reached_is_what_was_measured(found: dict[str, Any]) -> None:
     (row,) = (
         r for r in network["comparisons"] if (r["against"], r["ours"], r["ceiling"]) == ("siblings", "photo", ceiling)
     )
-    for share, low, told in (
+    for share, low, words in (
         (0.95, 0.93, "**reached**: 95.0% (93.0%–97.0%)"),
         (0.91, 0.85, "**reached**: 91.0% (85.0%–97.0%)"),
         (0.7, 0.65, "**not reached**: 70.0% (65.0%–97.0%)"),
     ):
         row |= {"share": share, "share_low": low, "share_high": 0.97, "difference": -0.0567}
         said = verdict(network, "siblings", 0.9)
-        assert said.startswith(told)
+        assert said.startswith(words)
         assert ("though the interval goes below" in said) == (share == 0.91)
         assert ("it lacks 0.057 of AUC" in said) == (share == 0.7)
         assert said in ceiling_card(found)
     row["share"] = None
     assert verdict(network, "siblings", 0.9).startswith("**cannot say**")
+
+
+def test_where_the_published_attacks_find_less_than_confidence_alone_it_says_so(found: dict[str, Any]) -> None:
+    network = found["networks"]["twin-a"]
+    words = "The published attacks find less here than confidence without references"
+    assert words not in ceiling_card(found)
+    network["ceiling"]["siblings"] = FITTED
+    for row in network["rows"]:
+        if row["attack"] == CONFIDENCE and row["against"] == "siblings":
+            row["auc"] = 0.9999
+    assert ceiling_card(found).count(words) == 1
 
 
 def test_references_that_remember_less_are_said_to(found: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mint.evidence.metrics import CHANCE
 from mint.evidence.score_table import OUTSIDERS, PHOTO, SIBLINGS
 from mint.lab.cards.markdown import find, rendered, write_card
 from mint.lab.ceiling.measure import CONFIDENCE, FITTED, FITTED_ONLINE, KNOWING, LIRA, MATCHED, OFFLINE, ONLINE, RMIA
@@ -57,6 +58,7 @@ def ceiling_card(found: Row) -> str:
         strongest=strongest,
         confidence=CONFIDENCE,
         told=told,
+        outside=outside,
         find=find,
         verdict=verdict,
         difference=difference,
@@ -103,6 +105,11 @@ def told(network: Row, against: str) -> list[Row]:
     """Return the comparisons to print: all with the ceiling, and of the other attacks those of the combined auditors."""
     rows = [row for row in network["comparisons"] if row["against"] == against]
     return [row for row in rows if row["ceiling"] == network["ceiling"][against] or row["ours"] == PHOTO]
+
+
+def outside(controls: Sequence[Row]) -> list[Row]:
+    """Return the controls whose interval leaves out 0.5."""
+    return [row for row in controls if not row["auc_low"] <= CHANCE <= row["auc_high"]]
 
 
 def strongest(network: Row, against: str) -> float:

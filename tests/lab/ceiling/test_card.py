@@ -94,6 +94,16 @@ def test_where_the_published_attacks_find_less_than_confidence_alone_it_says_so(
     assert ceiling_card(found).count(words) == 1
 
 
+def test_a_control_that_is_off_is_named(found: dict[str, Any]) -> None:
+    controls = found["networks"]["twin-a"]["controls"]
+    for row in controls:
+        row |= {"auc": 0.5, "auc_low": 0.48, "auc_high": 0.52}
+    assert "Not at 0.5" not in ceiling_card(found)
+    controls[1] |= {"auc": 0.53, "auc_low": 0.51, "auc_high": 0.55}
+    name = f"{controls[1]['control']}, {NAMES[controls[1]['attack']]}"
+    assert f"Not at 0.5 by their intervals: {name} (0.530 (0.510–0.550))." in ceiling_card(found)
+
+
 def test_references_that_remember_less_are_said_to(found: dict[str, Any]) -> None:
     network = found["networks"]["twin-a"]
     network["among_references"]["confidence"] = [0.55] * 4

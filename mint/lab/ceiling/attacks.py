@@ -16,7 +16,7 @@ from scipy.special import expit, logsumexp
 
 from mint.errors import TooFew
 
-FOLDS = 2  # halves of the people that a fit knows: each is scored by the fit on the other
+FITTED_HALVES = 2  # halves of the people that a fit knows: each is scored by the fit on the other
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -121,8 +121,8 @@ def fitted(features: Floats, member: Bools, known: NDArray[np.int64], people: ND
         return found
 
     scores = fit(known)
-    halves = np.searchsorted(np.unique(people[known]), people[known]) % FOLDS
-    for half in range(FOLDS):
+    halves = np.searchsorted(np.unique(people[known]), people[known]) % FITTED_HALVES
+    for half in range(FITTED_HALVES):
         scores[known[halves == half]] = fit(known[halves != half])[known[halves == half]]
     return scores
 

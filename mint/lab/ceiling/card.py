@@ -114,7 +114,8 @@ def outside(controls: Sequence[Row]) -> list[Row]:
 
 def strongest(network: Row, against: str) -> float:
     """Return the largest AUC of the published offline attacks."""
-    return max(row["auc"] for row in network["rows"] if row["against"] == against and row["attack"] in PUBLISHED)
+    rows = (row for row in network["rows"] if row["against"] == against and row["attack"] in PUBLISHED)
+    return max(float(row["auc"]) for row in rows)
 
 
 def share_of(row: Row) -> str:

@@ -26,6 +26,7 @@ CARDS = {
     "versions": "The card on versions of a network: since which one a photo is known",
     "active": "The card on networks that are trained together with their auditor",
     "objects": "The card on classifiers of objects",
+    "ceiling": "The card on attacks with reference networks: how much more they find",
     "paper-protocol": "The card on the papers’ protocol",
 }
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mint.networks.base import AuditedNetwork, Maps, Tap
+from mint.networks.modules.light import light_of, told_of_light
 from mint.storage.files import parse_json
 from mint.vision.detectors import Finder
 
@@ -87,7 +88,7 @@ class StoredNetwork(AuditedNetwork):
         self.name, self.finder, self.fingerprint = name, finder, note.network
         self.taps, self.input_size = note.taps, int(about["input_size"])
         self.mean, self.scale = float(about["mean"]), float(about["scale"])
-        self._standardised = bool(about.get("standardised", False))
+        self.light = light_of(about)
         self._load = load
         rows = centres.astype(np.float32)
         self._centres: np.ndarray = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
@@ -105,7 +106,7 @@ class StoredNetwork(AuditedNetwork):
         return self._centres
 
     def describe(self) -> dict[str, Any]:
-        return super().describe() | ({"standardised": True} if self._standardised else {})
+        return super().describe() | told_of_light(self.light)
 
     def preprocess(self, crops: Tensor) -> Tensor:
         return self.opened.preprocess(crops)

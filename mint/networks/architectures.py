@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from mint.errors import WeightsCorrupt, WeightsMissing, brief
 from mint.networks.base import Tap
 from mint.networks.modules.iresnet import IResNet, Norm, batch_norm, fuse, group_norm
+from mint.networks.modules.light import light_of
 from mint.networks.modules.object_cnn import ObjectCnn, taps_of
 from mint.networks.torch_network import TorchNetwork
 from mint.storage.files import read_bytes
@@ -31,7 +32,6 @@ MAX_SHAPE = {
 MOST_BLOCKS = 100  # a stage
 MAX_OBJECT_SHAPE = {"input_size": 512, "embedding_size": 8192, "classes": 100_000}
 MOST_WIDTHS = 5
-STANDARDISED = "standardised"  # in a shape: whether crops are shown as ``torch_network.standardise`` makes them
 
 
 def _iresnet(shape: Shape, norm: Norm = batch_norm) -> tuple[nn.Module, tuple[Tap, ...]]:
@@ -41,8 +41,7 @@ def _iresnet(shape: Shape, norm: Norm = batch_norm) -> tuple[nn.Module, tuple[Ta
         raise ValueError(f"no IResNet has {', '.join(MAX_SHAPE)} of {', '.join(str(n)[:20] for n in sizes)}")
     if len(layers) != 4 or not all(type(n) is int and 0 < n <= MOST_BLOCKS for n in layers):
         raise ValueError("an IResNet has four stages of a few blocks")
-    if not isinstance(shape.get(STANDARDISED, False), bool):
-        raise ValueError("a network is shown standardised crops, or it is not")
+    light_of(shape)
     width = shape["width"]
     model = IResNet(tuple(shape["layers"]), width, shape["input_size"], shape["embedding_size"], norm=norm)
     # MINT taps the end of each stage: its last convolution with the shortcut added.
@@ -75,7 +74,7 @@ ARCHITECTURES: dict[str, Callable[[Shape], tuple[nn.Module, tuple[Tap, ...]]]] =
 def build_network(shape: Shape, name: str) -> TorchNetwork:
     """Build a network of this shape with random weights and no head (the untrained control)."""
     model, taps = ARCHITECTURES[shape["architecture"]](shape)
-    return TorchNetwork(name, model, taps, shape["input_size"], standardised=shape.get(STANDARDISED, False))
+    return TorchNetwork(name, model, taps, shape["input_size"], light=light_of(shape))
 
 
 def load_network(path: Path, shape: Shape, name: str, device: str = "cpu") -> TorchNetwork:
@@ -114,7 +113,7 @@ def load_network(path: Path, shape: Shape, name: str, device: str = "cpu") -> To
     fingerprint = hashlib.sha256(data).hexdigest()
     return TorchNetwork(
         name, model, taps, shape["input_size"], tensors["head"], fingerprint, device=device,
-        standardised=shape.get(STANDARDISED, False),
+        light=light_of(shape),
     )  # fmt: skip
 
 

@@ -13,36 +13,15 @@ from torch import Tensor, nn
 
 from mint.errors import DeviceMissing, TapSilent
 from mint.networks.base import AuditedNetwork, Maps, Tap, resize
+from mint.networks.modules.light import FORMS, PLAIN, told_of_light
 
 # Inputs at a time: on a processor the maps of more do not fit its cache, and run slower.
 TORCH_CHUNK, TORCH_CUDA_CHUNK = 56, 256
-RIM = 1 / 8  # of the side: the rim is not measured, since padding and other people's shoulders lie there
-LEAST_SPREAD = 4.0  # of 255: a crop of hardly any contrast is no more than noise, and is not stretched to a picture
 
 
 def resize_and_scale(crops: Tensor, size: int) -> Tensor:
     """Resize and scale (N, 3, H, W) float RGB in [0, 255] to (N, 3, size, size) in [-1, 1]."""
     return resize(crops, size) / 127.5 - 1.0
-
-
-def standardise(crops: Tensor) -> Tensor:
-    """Bring each channel of each crop to mean 0 and spread 1/2, measured without the rim.
-
-    A canonical form of light: brightness and contrast of the photo then change nothing that a network sees.
-
-    Args:
-        crops: (N, C, H, W) float in [0, 255].
-
-    Returns:
-        (N, C, H, W) float, most of it in [-1, 1]. A channel times a factor, plus a constant, gives the same, as long as
-        nothing of it is cut off at 0 or 255.
-    """
-    height, width = (int(side) for side in crops.shape[-2:])
-    down, right = round(RIM * height), round(RIM * width)
-    middle = crops[..., down : height - down, right : width - right]
-    mean = middle.mean((-2, -1), keepdim=True)
-    spread = middle.std((-2, -1), keepdim=True).clamp_min(LEAST_SPREAD)
-    return (crops - mean) / (2 * spread)
 
 
 @contextmanager
@@ -111,8 +90,8 @@ class TorchNetwork(AuditedNetwork):
         fingerprint: sha256 of the file of the weights; without one, that of all parameters and buffers.
         mean, scale: of its input; [0, 255] becomes [-1, 1] unless told otherwise.
         device: ``cpu``, ``cuda``, or ``auto``: CUDA where it works, else the processor.
-        standardised: whether each crop is brought to one mean and spread first, see ``standardise``; mean and scale then
-            change nothing.
+        light: a key of ``FORMS``: the canonical form of light that each crop is brought to first, mean and scale then change
+            nothing; ``PLAIN`` for none.
 
     Raises:
         DeviceMissing: CUDA was asked for, and torch cannot use it.
@@ -133,11 +112,11 @@ class TorchNetwork(AuditedNetwork):
         mean: float = 127.5,
         scale: float = 1 / 127.5,
         device: str = "cpu",
-        standardised: bool = False,
+        light: str = PLAIN,
     ) -> None:
         if head is not None and head.ndim != 2:
             raise ValueError(f"class centres are (K, E), not {tuple(head.shape)}")
-        self.standardised = standardised
+        self.light = light
         self.name, self.taps, self.fingerprint = name, tuple(taps), fingerprint or fingerprint_of(model)
         self.input_size, self.mean, self.scale, self.device = input_size, mean, scale, torch_device(device)
         self._type = torch.float16 if self.device == "cuda" else torch.float32
@@ -145,14 +124,14 @@ class TorchNetwork(AuditedNetwork):
         self.model = model.eval().to(self.device, self._type, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def preprocess(self, crops: Tensor) -> Tensor:
-        if self.standardised:
-            return standardise(resize(crops.to(self.device), self.input_size))
+        if self.light in FORMS:
+            return FORMS[self.light](resize(crops.to(self.device), self.input_size))
         # Divided, as the twins were trained: the last bit of a product would differ.
         return resize(crops.to(self.device), self.input_size) / (1 / self.scale) - self.mean * self.scale
 
     def describe(self) -> dict[str, Any]:
         # Only then: the keys of what was made before stay.
-        return super().describe() | ({"standardised": True} if self.standardised else {})
+        return super().describe() | told_of_light(self.light)
 
     @torch.inference_mode()
     def forward(self, batch: Tensor) -> Maps:

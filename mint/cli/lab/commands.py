@@ -97,6 +97,10 @@ def twins(
         float,
         typer.Option(help="Share of each batch that is altered a little, as a messenger alters a photo.", min=0, max=1),
     ] = 0.0,
+    light: Annotated[
+        str,
+        typer.Option(help="Canonical form of light: standardised (each channel), or equalised (luminance, smoothed)."),
+    ] = "standardised",
 ) -> None:
     """Train the twins, with checkpoints on the way: until they have memorised, or with --augment until they generalise.
 
@@ -109,8 +113,11 @@ def twins(
     from mint.lab.twins.pool import load_pool
     from mint.lab.twins.recipe import TwinRecipe
     from mint.lab.twins.training import train_twin
+    from mint.networks.modules.light import FORMS
 
     check_precision(precision)
+    if light not in FORMS:
+        raise MintError(f"--light is {' or '.join(FORMS)}, not {light}.")
 
     pair = PAIRS[augment]
     if unknown := [name for name in network if name not in pair]:
@@ -121,7 +128,7 @@ def twins(
     keep = tuple(sorted({max(1, round(epochs * share)) for share in (1 / 6, 1 / 3, 2 / 3)}))
     recipe = TwinRecipe(
         epochs=epochs, width=width, input_size=input_size, seed=seed, keep=keep, exposures=tuple(exposure),
-        precision=precision, augmented=augment, edited=edited,
+        precision=precision, augmented=augment, edited=edited, light=light,
     )  # fmt: skip
     recipe = recipe.overfitted(overfit) if overfit else recipe
     data = load_pool(pool_dir)

@@ -28,7 +28,8 @@ from mint.lab.twins.training import prepared
 from mint.lab.twins.verification import STRANGER_PAIRS, verification
 from mint.networks.base import resize
 from mint.networks.modules.iresnet import IResNet
-from mint.networks.torch_network import TorchNetwork, standardise
+from mint.networks.modules.light import STANDARDISED, standardise
+from mint.networks.torch_network import TorchNetwork
 from mint.storage.files import json_bytes, write_bytes
 
 WEIGHTS = "weights.safetensors"
@@ -164,7 +165,7 @@ def _trained(photos: Photos, network: Network, folder: Path, report: Report) -> 
     auditor = done.auditor or _fitted(frozen_maps(done.network, photos.ready[list(told)]), told, network.recipe)
     scores = _scores(photos, auditor, lambda batch: frozen_maps(done.network, batch))
     _save(folder / WEIGHTS, done, auditor)
-    audited = TorchNetwork(network.name, done.network, (), network.recipe.input_size, standardised=True)
+    audited = TorchNetwork(network.name, done.network, (), network.recipe.input_size, light=STANDARDISED)
     return {
         "accuracy": done.accuracy,
         "seconds": done.seconds,
@@ -176,7 +177,7 @@ def _trained(photos: Photos, network: Network, folder: Path, report: Report) -> 
 def _blind(photos: Photos, recipe: ActiveRecipe) -> Figures:
     """Fit auditors to the maps of a network with random weights, and to bare pixels."""
     told = _list(photos.groups)
-    start = TorchNetwork(UNTRAINED, recipe.network(), (), recipe.input_size, standardised=True)
+    start = TorchNetwork(UNTRAINED, recipe.network(), (), recipe.input_size, light=STANDARDISED)
     fresh = untrained_copy(start, photos.crops[photos.groups.part(OUTSIDERS, VALIDATION)], recipe.seed)
     found = {}
     for name, maps in ((UNTRAINED, _maps_of(fresh)), (PIXELS, lambda batch: [batch])):

@@ -74,5 +74,5 @@ def _untrained_torch(network: TorchNetwork, batch: Tensor, name: str, seed: int)
         model(batch.cpu())
     return TorchNetwork(
         UNTRAINED, model, network.taps, network.input_size, head, name, network.mean, network.scale, network.device,
-        network.standardised,
+        network.light,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from torch.nn.functional import cross_entropy, normalize, one_hot
 from mint.networks.architectures import GROUP_NORM_IRESNET, STANDARDISED
 from mint.networks.base import resize
 from mint.networks.modules.iresnet import IResNet, group_norm
-from mint.networks.torch_network import standardise
+from mint.networks.modules.light import standardise
 
 
 @dataclass(frozen=True, slots=True)

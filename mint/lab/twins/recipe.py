@@ -12,10 +12,10 @@ from mint.lab.twins.ledger import Row
 from mint.lab.twins.losses import COSFACE
 from mint.lab.twins.precision import AUTO, BFLOAT16
 from mint.lab.twins.resampled import thinned, with_exposures
-from mint.networks.architectures import STANDARDISED
 from mint.networks.base import resize
 from mint.networks.modules.iresnet import IResNet
-from mint.networks.torch_network import resize_and_scale, standardise
+from mint.networks.modules.light import FORMS, LIGHT, PLAIN, STANDARDISED, told_of_light
+from mint.networks.torch_network import resize_and_scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ class TwinRecipe:
 
     ``loss`` is one of ``LOSSES``, whose ``margin`` each reads in its own way (see ``margin_loss``); ``dropout`` is the share
     of values left out in front of the embedding.
+
+    ``light`` is the canonical form that crops are shown in, one of ``FORMS``, or ``PLAIN``.
 
     ``keep`` lists epochs whose weights stay. ``exposures`` and ``pictures`` make the networks of the
     controls: how often an epoch shows a picture (drawn per picture; nothing: the ledger's), and how
@@ -54,7 +56,7 @@ class TwinRecipe:
     exposures: tuple[int, ...] = ()
     pictures: int = 0
     precision: str = AUTO
-    standardised: bool = True
+    light: str = STANDARDISED
     augmented: bool = False
     edited: float = 0.0
     loss: str = COSFACE
@@ -64,7 +66,8 @@ class TwinRecipe:
     def from_log(cls, stored: Mapping[str, Any]) -> TwinRecipe:
         """Read a recipe from a log; a log that names no precision is of a run in bfloat16, and of plain crops."""
         given: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in stored.items()}
-        return cls(**{"precision": BFLOAT16, "standardised": False, **given})
+        light = STANDARDISED if given.pop(STANDARDISED, False) else PLAIN  # as logs said it before there were two forms
+        return cls(**{"precision": BFLOAT16, LIGHT: light, **given})
 
     def overfitted(self, pictures: int) -> TwinRecipe:
         """Return the positive control's recipe: few pictures a person, no flips, no weight decay."""
@@ -88,11 +91,11 @@ class TwinRecipe:
             "width": self.width,
             "input_size": self.input_size,
             "embedding_size": self.embedding_size,
-            **({STANDARDISED: True} if self.standardised else {}),
+            **told_of_light(self.light),
         }
 
     def prepare(self, crops: Tensor) -> Tensor:
         """Turn (N, 3, H, W) float RGB in [0, 255] into what the network takes."""
-        if self.standardised:
-            return standardise(resize(crops, self.input_size))
+        if self.light in FORMS:
+            return FORMS[self.light](resize(crops, self.input_size))
         return resize_and_scale(crops, self.input_size)

@@ -1,0 +1,105 @@
+"""Canonical forms of light, in front of a network: photos that differ in their light alone come out alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from statistics import NormalDist
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+RIM = 1 / 8  # of the side: the rim is not measured, since padding and other people's shoulders lie there
+LEAST_SPREAD = 4.0  # of 255: a crop of hardly any contrast is no more than noise, and is not stretched to a picture
+LUMA = (0.299, 0.587, 0.114)  # of R, G, B: what grey photos are made with (ITU-R BT.601)
+BINOMIAL = (1 / 16, 4 / 16, 6 / 16, 4 / 16, 1 / 16)  # a Gaussian of sigma 1 pixel
+KNOTS = 17  # quantiles that a crop's values are read at; the middle one is the median
+OUTERMOST = 0.005  # the share of values below the first knot and above the last: a few pixels of glare decide nothing
+LEAST_STEP = 1.0  # of 255, between two knots: noise is not stretched either
+
+
+def standardise(crops: Tensor) -> Tensor:
+    """Bring each channel of each crop to mean 0 and spread 1/2, measured without the rim.
+
+    Brightness and contrast of the photo then change nothing that a network sees.
+
+    Args:
+        crops: (N, C, H, W) float in [0, 255].
+
+    Returns:
+        (N, C, H, W) float, most of it in [-1, 1]. A channel times a factor, plus a constant, gives the same, as long as
+        nothing of it is cut off at 0 or 255.
+    """
+    middle = _middle(crops)
+    mean = middle.mean((-2, -1), keepdim=True)
+    spread = middle.std((-2, -1), keepdim=True).clamp_min(LEAST_SPREAD)
+    return (crops - mean) / (2 * spread)
+
+
+def equalise(crops: Tensor) -> Tensor:
+    """Smooth the luminance of each crop and bring its values to a normal distribution (histogram specification).
+
+    Any edit that keeps the order of luminances (brightness, contrast, gamma) then changes nothing that a network sees, as
+    long as nothing is cut off at 0 or 255; colour is gone, and with it what a grey copy lacks; what JPEG, noise and
+    resizing do to single pixels is smoothed away.
+
+    Args:
+        crops: (N, 3, H, W) float RGB in [0, 255].
+
+    Returns:
+        (N, 3, H, W) float in [-1, 1], all channels alike. Between the knots, quantiles measured without the rim, values
+        are interpolated; beyond the outermost they are cut off.
+    """
+    grey = (crops * crops.new_tensor(LUMA)[:, None, None]).sum(-3, keepdim=True)
+    smooth = _smoothed(grey)
+    ordered = _middle(smooth).flatten(-2).sort(-1).values
+    shares = [OUTERMOST + (1 - 2 * OUTERMOST) * k / (KNOTS - 1) for k in range(KNOTS)]
+    last = int(ordered.shape[-1]) - 1
+    knots = ordered[..., [round(share * last) for share in shares]]
+    steps = (knots[..., 1:] - knots[..., :-1]).clamp_min(LEAST_STEP)
+    targets = [NormalDist(sigma=0.5).inv_cdf(share) for share in shares]
+    targets = [min(1.0, max(-1.0, target)) for target in targets]
+    half = KNOTS // 2
+    low = (knots[..., half] - steps[..., :half].sum(-1))[..., None, None]  # widened steps push away from the median
+    found = torch.full_like(smooth, targets[0])
+    for k in range(KNOTS - 1):
+        step = steps[..., k, None, None]
+        found = found + ((smooth - low) / step).clamp(0, 1) * (targets[k + 1] - targets[k])
+        low = low + step
+    return found.expand_as(crops)
+
+
+def _middle(crops: Tensor) -> Tensor:
+    height, width = (int(side) for side in crops.shape[-2:])
+    down, right = round(RIM * height), round(RIM * width)
+    return crops[..., down : height - down, right : width - right]
+
+
+def _smoothed(grey: Tensor) -> Tensor:
+    weights, reach = grey.new_tensor(BINOMIAL), len(BINOMIAL) // 2
+    padded = nn.functional.pad(grey, (reach,) * 4, mode="replicate")
+    return nn.functional.conv2d(
+        nn.functional.conv2d(padded, weights[None, None, :, None]), weights[None, None, None, :]
+    )
+
+
+PLAIN, STANDARDISED, EQUALISED = "", "standardised", "equalised"
+LIGHT = "light"  # in a description
+FORMS: Mapping[str, Callable[[Tensor], Tensor]] = {STANDARDISED: standardise, EQUALISED: equalise}
+
+
+def told_of_light(form: str) -> dict[str, Any]:
+    """Return what the description of a network says of its form: nothing of ``PLAIN``, so that older keys stay."""
+    return {STANDARDISED: True} if form == STANDARDISED else {LIGHT: form} if form else {}
+
+
+def light_of(about: Mapping[str, Any]) -> str:
+    """Return the form that a description names, see ``told_of_light``.
+
+    Raises:
+        ValueError: it names none of ``FORMS``, or two.
+    """
+    standardised, form = about.get(STANDARDISED, False), about.get(LIGHT, PLAIN)
+    if not isinstance(standardised, bool) or (LIGHT in about and (standardised or form not in FORMS)):
+        raise ValueError(f"a network is shown crops in one of the forms {', '.join(FORMS)}, or as they are")
+    return STANDARDISED if standardised else str(form)

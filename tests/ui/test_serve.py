@@ -32,6 +32,9 @@ class Page:
         self.done, self.shared = done, shared
         done.append(f"{len(shared.examples)} examples, {len(shared.people)} people, kiosk: {shared.kiosk}")
 
+    def look_ahead(self) -> None:
+        self.done.append("examples ahead")
+
     def launch(
         self, started: Callable[[], object], answered: Callable[[], object], *where: object, **more: object
     ) -> None:
@@ -59,11 +62,11 @@ def test_silence_comes_first_and_all_is_wiped_before_the_end(done: list[object],
     loading = Loading(lambda: done.append("loaded"))  # type: ignore[arg-type, func-returns-value]
     start.serve(loading, written_examples, host="127.0.0.1", port=8000)
     assert done == [
-        "nobody is told", "uploads have a place", "15 examples, 2 people, kiosk: False", (("127.0.0.1", 8000), {}), "loaded",
-        "wiped", "ended with 143",
+        "nobody is told", "uploads have a place", "15 examples, 2 people, kiosk: False", "examples ahead",
+        (("127.0.0.1", 8000), {}), "loaded", "wiped", "ended with 143",
     ]  # fmt: skip
 
 
 def test_a_kiosk_and_a_tool_of_language_models_are_asked_for(done: list[object], tmp_path: Path) -> None:
-    start.serve(Loading(lambda: None), tmp_path, kiosk=True, mcp=True)  # type: ignore[arg-type, return-value]
+    start.serve(Loading(lambda: None), tmp_path, kiosk=True, mcp=True, ahead=False)  # type: ignore[arg-type, return-value]
     assert done[2:4] == ["0 examples, 0 people, kiosk: True", ((None, None), {"mcp_server": True})]

@@ -67,6 +67,9 @@ def test_a_kiosk_offers_no_choice(written_examples: Path, tmp_path: Path, monkey
         def __init__(self, shared: Any) -> None:
             made.append(shared)
 
+        def look_ahead(self) -> None:
+            pass
+
         def launch(self, *where: object, **more: object) -> None:
             pass
 

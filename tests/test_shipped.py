@@ -2,22 +2,23 @@
 
 import csv
 import json
+import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from scipy.stats import norm
+from scipy.stats import beta, norm
 
 from mint.bundles.bundle import Bundle
 from mint.bundles.evaluation import LEVELS
 from mint.bundles.manifest import problems
 from mint.errors import MintError
 from mint.evidence.privacy_bound import PrivacyBudget
-from mint.evidence.score_table import PERSON, PHOTO
+from mint.evidence.score_table import PERSON, PHOTO, SIBLINGS
 from mint.i18n.labels import PAIRS
-from mint.judging.privacy import measured_epsilons
+from mint.judging.privacy import USUAL_DELTA, measured_epsilons
 from mint.lab.cards.model_card import card
 from mint.lab.cards.people import people_section
 from mint.lab.cards.recognition import recognition_section
@@ -237,8 +238,18 @@ def test_the_documents_and_the_cards_say_what_the_evaluations_say(bundles: Mappi
             tried(cards),
             people_section(evaluations[name]),
             recognition_section(cards),
+            measured_epsilons(bundle, delta=USUAL_DELTA),
         )
+        assert f"| other photos of trained people | {pooled_epsilon(bundle):.2f} |" in text
         assert (cards / f"{name}.md").read_text(encoding="utf-8") == text
+
+
+def pooled_epsilon(bundle: Bundle) -> float:
+    """ε against siblings at α = 0.01 from counts alone, at the ends of Clopper and Pearson's intervals (a beta distribution's)."""
+    against = next(m for m in measured_epsilons(bundle) if m.against == SIBLINGS)
+    (hits, n), (alarms, m) = ((round(rate.value * rate.n), rate.n) for rate in (against.found, against.alarms))
+    low, high = beta.ppf(0.025, hits, n - hits + 1), beta.ppf(0.975, alarms + 1, m - alarms)
+    return max(0.0, math.log((low - USUAL_DELTA) / high))
 
 
 def test_the_readme_s_rows_are_the_evaluations_figures(bundles: Mapping[str, Bundle]) -> None:

@@ -47,15 +47,22 @@ def about(name: str, bundle: Bundle, alpha: float, photos: int | None = None) ->
         "commands": [str(command) for command in facts.get("commands", ())],
         "may_speak": {question: bundle.passed_gate(question) for question in (PHOTO, PERSON)},
         "evaluation": None if not bundle.evaluation else _evaluation(bundle.evaluation),
-        "privacy": _privacy(bundle, alpha),
+        "privacy": privacy(bundle, alpha),
         **_compared(bundle, alpha, photos),
     }
 
 
-def _privacy(bundle: Bundle, alpha: float) -> dict[str, Any]:
+def privacy(bundle: Bundle, alpha: float) -> dict[str, Any]:
     """Return the ε that is claimed and the least that was measured, for one photo.
 
     Only other photos of the same people tell of one photo; where there are none, nothing was measured.
+
+    Args:
+        bundle: with test scores.
+        alpha: the false-positive rate at which it is measured, in (0, 1).
+
+    Raises:
+        BundleMismatch: the claim cannot be read.
     """
     claimed = claimed_budget(bundle)
     delta = USUAL_DELTA if claimed is None else claimed.delta

@@ -53,6 +53,31 @@ def test_the_readme_is_short() -> None:
     assert len(README.read_text("utf-8").splitlines()) <= MOST_LINES
 
 
+@pytest.mark.parametrize(
+    ("command", "card"),
+    [
+        ("mint lab bound", "private"),
+        ("--versions SERIES", "versions"),
+        ("mint lab active", "active"),
+        ("--gradients", "gradients"),
+        ("mint folder", "folder-share"),
+        ("mint lab objects", "objects"),
+        ("mint lab factors", "factors"),
+        ("--report report.pdf", None),
+    ],
+)
+def test_a_system_beside_this_one_has_a_row_a_card_and_a_line_of_the_readme(command: str, card: str | None) -> None:
+    table = prose(ROOT / "docs" / "method.md").split("## Systems beside this one")[1].split("\n## ")[0]
+    rows = [row for row in table.splitlines() if row.startswith("| ") and f"{command}" in row.split(" | ")[1]]
+    assert rows, f"no row of the table of systems runs {command}"
+    assert all(row.count(" | ") == 3 for row in rows), "system, command, published, here and the control"
+    assert command in README.read_text("utf-8")
+    if card is not None:
+        assert any(f"../weights/cards/{card}.md" in row for row in rows)
+        assert f"weights/cards/{card}.md" in README.read_text("utf-8")
+        assert (ROOT / "weights" / "cards" / f"{card}.md").is_file()
+
+
 def test_every_block_is_of_a_kind_that_is_checked() -> None:
     assert {block.language for block in blocks()} <= LANGUAGES
 

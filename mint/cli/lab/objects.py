@@ -10,13 +10,15 @@ import typer
 from mint.cli.console import out, stopwatch
 from mint.cli.training_options import Threads, check_size
 from mint.doctor.extras import needs
+from mint.errors import BadInput
 
 
 def objects(
     data: Annotated[
-        str,
+        list[str],
         typer.Option(
-            help="digits (scikit-learn's), a folder made by `mint lab pool` (100 people, each a class), or a folder of class folders."
+            help="digits (scikit-learn's), a folder made by `mint lab pool` (100 people, each a class), or a folder of class "
+            "folders; again for each further set."
         ),
     ],
     folder: Annotated[
@@ -36,7 +38,12 @@ def objects(
     most: Annotated[
         int, typer.Option(help="Pictures of a folder; drawn by the seed where there are more.", min=100)
     ] = 2000,
-    size: Annotated[int, typer.Option(help="Side of the networks' input in pixels, a multiple of 8.", min=8)] = 16,
+    size: Annotated[
+        list[int],
+        typer.Option(
+            help="Side of the networks' input in pixels, a multiple of 8: one for all --data, or one for each.", min=8
+        ),
+    ] = [16],  # noqa: B006
     dropout: Annotated[
         float, typer.Option(help="Rate after each block and after the dense layer.", min=0, max=0.9)
     ] = 0.25,
@@ -52,10 +59,13 @@ def objects(
 ) -> None:
     """Train a small classifier on each half of the pictures and audit every layer of both, with controls. Takes some minutes.
 
-    The best layer is chosen on validation. Pictures of several --data go into one card, one run each.
+    The best layer is chosen on validation. Several --data go into one card, beside those that it has already.
     """
     needs("lab", "pyarrow", "scikit-learn")
-    check_size(size, 8)
+    for side in size:
+        check_size(side, 8)
+    if len(size) not in (1, len(data)):
+        raise BadInput(f"--size is given {len(size)} times for {len(data)} --data. Give it once, or once for each.")
     import torch
 
     from mint.lab.objects.card import FIGURES, render_objects
@@ -66,11 +76,12 @@ def objects(
 
     file = results or folder / FIGURES
     report = stopwatch()
-    pictures = object_pictures(data, split, most, seed, report, person_level)
+    sets = [object_pictures(one, split, most, seed, report, person_level) for one in data]
     check_writable(file.parent)
     torch.set_num_threads(threads)
-    recipe = ObjectRecipe(input_size=size, dropout=dropout, epochs=epochs, seed=seed)
-    measure_objects(pictures, folder, file, recipe, report)
-    if file.name == FIGURES:
-        render_objects(file.parent)
+    for pictures, side in zip(sets, size * len(sets) if len(size) == 1 else size, strict=True):
+        recipe = ObjectRecipe(input_size=side, dropout=dropout, epochs=epochs, seed=seed)
+        measure_objects(pictures, folder, file, recipe, report)
+        if file.name == FIGURES:
+            render_objects(file.parent)
     out.print(str(file), highlight=False, soft_wrap=True)

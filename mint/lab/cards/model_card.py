@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mint.evidence.score_table import OPENPEOPLE, OUTSIDERS, REAL, SIBLINGS
+from mint.judging.privacy import USUAL_DELTA, MeasuredEpsilon
 from mint.lab.cards.markdown import rendered
 from mint.lab.cards.metadata import front_matter
 from mint.lab.cards.strength import strength_section
@@ -33,6 +34,7 @@ def card(
     tried: list[dict[str, Any]],
     people: str = "",
     recognition: str = "",
+    epsilons: Sequence[MeasuredEpsilon] = (),
 ) -> str:
     """Render a model card.
 
@@ -43,6 +45,7 @@ def card(
         tried: what was tried to strengthen the consistency auditor.
         people: the section on several photos of one person.
         recognition: the table of who recognises strangers.
+        epsilons: the least ε that fits its test scores at α = 0.01, one a kind of non-members.
     """
     return front_matter(name, found, facts) + rendered(
         "model_card.md.j2",
@@ -54,5 +57,7 @@ def card(
         controls=CONTROLS,
         people=people,
         recognition=recognition,
+        epsilons=epsilons,
+        delta=USUAL_DELTA,
         attempts=strength_section(tried),
     )

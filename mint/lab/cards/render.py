@@ -12,6 +12,7 @@ from mint.bundles.files import EVALUATION, load_bundle
 from mint.errors import MintError
 from mint.evidence.score_table import MEMBERS, OPENPEOPLE, OUTSIDERS, PERSON, PHOTO, REAL, SIBLINGS
 from mint.i18n.labels import PAIRS
+from mint.judging.privacy import USUAL_DELTA, measured_epsilons
 from mint.lab.cards.attacks import render_attacks
 from mint.lab.cards.folder_share import render_folder_share
 from mint.lab.cards.markdown import rendered
@@ -63,7 +64,15 @@ def render(weights: Path, readme: Path, results: Path) -> None:
     evaluations = {name: read_json(weights / name / EVALUATION) for name in bundles_in(weights)}
     for name, found in evaluations.items():
         bundle = load_bundle(weights / name)
-        text = card(name, found, bundle.facts, tried(cards), people_section(found), recognition_section(cards))
+        text = card(
+            name,
+            found,
+            bundle.facts,
+            tried(cards),
+            people_section(found),
+            recognition_section(cards),
+            measured_epsilons(bundle, delta=USUAL_DELTA),
+        )
         write_bytes(cards / f"{name}.md", text.encode())
         plot_bundle(bundle, cards / "plots" / name, ".svg")
     render_paper(weights)

@@ -9,11 +9,13 @@ from typing import Any
 from mint.evidence.metrics import CHANCE
 from mint.lab.cards.markdown import find, rendered, write_card
 from mint.lab.controls.names import OTHER_TWIN, PIXELS, SHUFFLED, UNTRAINED
+from mint.lab.objects.pictures import DIGITS, POOL
 from mint.lab.objects.run import DATA
 
 FIGURES, CARD = "objects.json", "objects.md"
 PUBLISHED = "0.72 at layer 7 (penultimate)"  # arXiv 2601.12929, on CIFAR-10, CIFAR-100 and GTSRB
 POSITIVE_LEAST = 0.95  # AUC by which a network that learned by heart must be found
+PLACES = {DIGITS: DIGITS, POOL: "POOL"}  # how a command names a set
 Row = Mapping[str, Any]
 
 
@@ -27,6 +29,7 @@ def objects_card(found: Row) -> str:
     return rendered(
         "objects.md.j2",
         data=found[DATA],
+        commands=commands(found[DATA]),
         published=PUBLISHED,
         least=POSITIVE_LEAST,
         score=score,
@@ -37,6 +40,18 @@ def objects_card(found: Row) -> str:
         gain=gain,
         right=right,
     )
+
+
+def commands(data: Mapping[str, Row]) -> list[str]:
+    """Return what measures all sets again: one command, or one for each dropout, number of epochs and seed."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for name, one in data.items():
+        recipe = one["recipe"]
+        settings = tuple(f"--{option} {recipe[option]}" for option in ("dropout", "epochs", "seed"))
+        sets = alike.setdefault(settings, [])
+        sets.append(f"--data {PLACES.get(name, 'FOLDER')} --size {recipe['input_size']}")
+    rest = f"--out WORK --results weights/cards/{FIGURES}"
+    return [f"mint lab objects {' '.join(sets)} {' '.join(settings)} {rest}" for settings, sets in alike.items()]
 
 
 def score(rows: list[Row], column: str) -> Row:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from mint.evidence.privacy_bound import PrivacyBudget
 from mint.evidence.score_table import PERSON, PHOTO
 from mint.i18n.figures import percent
 from mint.i18n.labels import SOURCE_NAMES, title
@@ -13,6 +14,9 @@ from mint.report.render.blocks import Cell, Table
 from mint.report.story.phrases import NONE, Found, interval, whole
 
 ASKED = {PHOTO: "this photo", PERSON: "this person"}
+PRIVACY = "Differential privacy: ε claimed and measured"
+PERSON_PHOTOS = 10  # of one person in a training set, for whom a claim about one photo is told
+TOLD_PRIOR, TOLD_ALPHA = 0.1, 0.01  # at which it is told what a claim allows
 SHORT_NAME = 60  # of a network, where a summary must stay short
 
 
@@ -115,6 +119,32 @@ def privacy_sentence(network: Found, say: Say) -> str:
         least=least,
         **promise,
     )
+
+
+def privacy_lines(network: Found, say: Say) -> tuple[str, ...]:
+    """Tell which ε is claimed and measured, and of a claim what it leaves to a test of one photo, and of a person's photos."""
+    told = privacy_sentence(network, say)
+    claimed = None if network["privacy"] is None else network["privacy"]["claimed"]
+    if claimed is None:
+        return (told,)
+    budget = PrivacyBudget(claimed["epsilon"], claimed["delta"])
+    found, group = budget.tpr(TOLD_ALPHA), budget.of_group(PERSON_PHOTOS)
+    allowed = say(
+        "With ε = {epsilon} nobody can be more than {right} sure that a photo was used, where {prior} of the photos were, and no test finds more than {found} of the used ones at {alpha} false alarms.",
+        epsilon=f"{budget.epsilon:g}",
+        right=percent(budget.precision(TOLD_PRIOR, found)),
+        prior=whole(TOLD_PRIOR),
+        found=percent(found),
+        alpha=whole(TOLD_ALPHA),
+    )
+    person = say(
+        "The claim is about one photo. For a person with {photos} photos in the training set it is ε = {epsilon}, under which a test may find {found} of such people at {alpha} false alarms.",
+        photos=PERSON_PHOTOS,
+        epsilon=f"{group.epsilon:g}",
+        found=percent(group.tpr(TOLD_ALPHA)),
+        alpha=whole(TOLD_ALPHA),
+    )
+    return (told, allowed, person)
 
 
 def _floor(epsilon: float) -> str:

@@ -10,7 +10,7 @@ from mint.i18n.translate import Say
 from mint.report.precision import every_answer
 from mint.report.render.blocks import Block, Break, Cell, Fact, Facts, Heading, Items, Table, Text
 from mint.report.story.answers import caveat, headline
-from mint.report.story.error_rates import alarms_table, precision_table, privacy_sentence, short
+from mint.report.story.error_rates import PRIVACY, alarms_table, precision_table, privacy_lines, short
 from mint.report.story.phrases import NONE, Found, capital, p_word, word
 from mint.types import Verdict
 
@@ -134,8 +134,8 @@ def _sure(document: Found, names: set[str], say: Say) -> Iterator[Block]:
 
 
 def _privacy(networks: Sequence[Found], say: Say) -> Iterator[Block]:
-    yield Heading(say("Differential privacy: ε claimed and measured"), 3)
-    yield Items(tuple(privacy_sentence(network, say) for network in networks))
+    yield Heading(say(PRIVACY), 3)
+    yield Items(tuple(line for network in networks for line in privacy_lines(network, say)))
 
 
 def _groups(networks: Sequence[Found], say: Say) -> Iterator[Block]:

@@ -16,6 +16,7 @@ from mint.report.story.usage import COUNTED_FROM
 from mint.types import Rate
 from mint.ui.sessions.photo import AnswerSettings, number
 from mint.ui.views import notices
+from mint.ui.views.details.promise import promises
 from mint.ui.views.person_answer import person_answer, photos_panel
 
 if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
@@ -122,7 +123,8 @@ def show_answer(
     history = session.judged(test, alpha, prior)
     real = _real_people(test, history[-1]) if session.used_by is None else None
     usage = {audit.network: audit for audit in counted(test, session)} or None
-    told = person_answer(history, session.used_by, say, real, usage, None if adding else session.counting)
+    claims = {name: lines[1:] for name, lines in promises(test.bundles, say).items()}  # the first is about one photo
+    told = person_answer(history, session.used_by, say, real, usage, None if adding else session.counting, claims)
     return f'<div class="result" data-visit="{session.number}">{told}</div>'
 
 

@@ -21,6 +21,7 @@ from mint.ui.html import data_uri
 from mint.ui.views.answer import answer, beside
 from mint.ui.views.details.layer_strips import scan, scannable
 from mint.ui.views.details.layers import layers
+from mint.ui.views.details.promise import promise
 from mint.ui.views.details.saliency import activity
 from mint.ui.views.faces import Picture, faces_panel
 from mint.ui.views.nearest import Known, nearest
@@ -273,6 +274,7 @@ def show_details(
         + layers(found, say, folded=bool(scanned))
         + nearest(found, known, examples, say)
         + activity(crops, rest, say)
+        + promise({name: test.bundles[name] for name in found}, say)
         + beside(look.faces[face].crop, found, session.following, say)
     )
 

@@ -36,6 +36,7 @@ def person_answer(
     real: Mapping[str, RealFaces] | None = None,
     usage: Mapping[str, FolderAudit] | None = None,
     numbers: Mapping[str, int] | None = None,
+    claims: Mapping[str, Sequence[str]] | None = None,
 ) -> str:
     """Render the headline, the truth where it is known, and one card a network.
 
@@ -46,6 +47,7 @@ def person_answer(
         real: network to the rates that are told of real people; None for fictional ones.
         usage: network to how many of the photos were used; None where there are too few to ask.
         numbers: by which photos can be left out, by name; None where none can be.
+        claims: network to what a privacy that it claims leaves of a person's photos.
     """
     audits, rates = history[-1], real or {}
     said = {audit.network: str(audit.verdict) for audit in audits}
@@ -60,6 +62,7 @@ def person_answer(
             known.get(audit.network),
             rates.get(audit.network, {}),
             usage_lines(usage[audit.network].to_dict(), say) if usage else (),
+            (claims or {}).get(audit.network, ()),
             used_by is None,
             say,
         )
@@ -94,6 +97,7 @@ def _card(
     member: bool | None,
     real: RealFaces,
     usage: Sequence[str],
+    claims: Sequence[str],
     yours: bool,
     say: Say,
 ) -> str:
@@ -101,7 +105,7 @@ def _card(
     rows = () if audit.p_value is None else answer_facts(said, audit.alpha, audit.prior, say, rate_of(real, PERSON))
     pill, alarm = marks(audit.verdict, member, audit.false_positive_rate, say)
     used = "".join(f'<p class="usage">{esc(line)}</p>' for line in usage)
-    notes = [sentence(say(audit.warning))] if audit.warning else []
+    notes = [*claims, *([sentence(say(audit.warning))] if audit.warning else [])]
     notes += [story.left_out(photo, why, say) for photo, why in audit.left_out]
     return (
         f'<article class="card {SLUG[audit.verdict]}" data-network="{esc(audit.network)}">'

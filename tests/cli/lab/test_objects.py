@@ -47,6 +47,33 @@ def test_it_hands_on_what_it_was_given(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert rendered == [work], "a card lies beside figures of its name only"
 
 
+def test_several_sets_are_read_first_and_measured_in_turn_each_with_its_size(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    done: list[Any] = []
+
+    def pictures(data: str, *given: Any) -> str:
+        done.append(data)
+        return f"pictures of {data}"
+
+    monkeypatch.setattr("mint.lab.objects.pictures.object_pictures", pictures)
+    monkeypatch.setattr(
+        "mint.lab.objects.run.measure_objects",
+        lambda found, out, file, recipe, report: done.append((found, recipe.input_size)),
+    )
+    monkeypatch.setattr("mint.lab.objects.card.render_objects", lambda folder: None)
+    monkeypatch.setattr(torch, "set_num_threads", lambda number: None)
+    words = ["objects", "--data", "digits", "--data", "p", "--out", str(tmp_path / "w")]
+    for sizes, wanted in (((16, 24), (16, 24)), ((32,), (32, 32)), ((), (16, 16))):
+        done.clear()
+        ran = CliRunner().invoke(lab_app, [*words, *(word for size in sizes for word in ("--size", str(size)))])
+        assert ran.exit_code == 0, ran.output
+        assert done == ["digits", "p", ("pictures of digits", wanted[0]), ("pictures of p", wanted[1])]
+    ran = CliRunner().invoke(lab_app, [*words, "--size", "16", "--size", "16", "--size", "24"])
+    assert isinstance(ran.exception, MintError)
+    assert "--size is given 3 times for 2 --data" in str(ran.exception)
+
+
 def test_what_cannot_be_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     (tmp_path / "flat").mkdir()
     for words, told in (

@@ -8,7 +8,18 @@ from typing import Any
 
 import pytest
 
-from mint.lab.objects.card import CARD, FIGURES, PUBLISHED, number, objects_card, render_objects, score, verdict
+from mint.lab.cards.markdown import interval
+from mint.lab.objects.card import (
+    CARD,
+    FIGURES,
+    PUBLISHED,
+    commands,
+    number,
+    objects_card,
+    render_objects,
+    score,
+    verdict,
+)
 from mint.storage.files import read_json, write_json
 from mint.storage.paths import WEIGHTS
 
@@ -33,6 +44,25 @@ def test_digits_and_the_pool_are_there_with_what_was_published_marked_as_other_d
     assert "That is other data" in text
 
 
+def test_one_command_measures_all_of_it_again_and_one_more_what_was_set_otherwise() -> None:
+    (whole,) = commands(SHIPPED["data"])
+    assert whole.split()[:3] == ["mint", "lab", "objects"]
+    sizes = [SHIPPED["data"][name]["recipe"]["input_size"] for name in ("digits", "pool")]
+    assert f"--data digits --size {sizes[0]} --data POOL --size {sizes[1]} --dropout " in whole
+    assert f"`{whole}`" in objects_card(SHIPPED)
+    changed = copy.deepcopy(SHIPPED)
+    changed["data"]["pool"]["recipe"]["seed"] = 5
+    first, second = commands(changed["data"])
+    assert ("--data digits" in first, "POOL" in first, "--seed 5" in first) == (True, False, False)
+    assert ("--data digits" in second, "POOL" in second, "--seed 5" in second) == (False, True, True)
+
+
+def test_figures_of_before_had_as_many_labels_as_classes() -> None:
+    old = copy.deepcopy(SHIPPED)
+    old["data"]["pool"]["positive"].pop("labels", None)
+    assert "taught one of 100 labels drawn at random" in objects_card(old)
+
+
 @pytest.mark.parametrize("key", NETWORKS)
 def test_every_layer_is_in_one_table_and_the_best_was_chosen_on_validation(key: tuple[str, str]) -> None:
     rows = NETWORKS[key]["rows"]
@@ -54,6 +84,23 @@ def test_the_halves_are_each_others_complement() -> None:
         a, b = data["networks"]["a"], data["networks"]["b"]
         flipped, own = score(a["other-twin"], "loss/output"), score(b["rows"], "loss/output")
         assert flipped["auc"] == pytest.approx(1 - own["auc"], abs=1e-9)  # the same pictures, the other list
+
+
+def test_the_positive_control_is_found_and_the_documents_tell_its_figures() -> None:
+    told = " ".join((WEIGHTS.parent / "docs" / "method.md").read_text("utf-8").split())
+    layers, losses = [], []
+    for data in SHIPPED["data"].values():
+        positive = data["positive"]
+        best, loss = (score(positive["rows"], column) for column in (positive["best"], "loss/output"))
+        assert best["validation"] == max(
+            r["validation"] for r in positive["rows"] if r["auditor"] in ("vanilla", "cnn")
+        )
+        assert min(best["auc"], loss["auc"]) >= 0.95
+        layers.append(interval(best))
+        losses.append(interval(loss))
+    said = f"the layer chosen on validation {' and '.join(layers)}, loss {' and '.join(losses)}"
+    assert said in told
+    assert "not reached" not in objects_card(SHIPPED)
 
 
 def test_a_score_counts_as_evidence_only_above_its_controls() -> None:

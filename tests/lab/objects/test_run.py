@@ -73,6 +73,18 @@ def test_what_was_learned_by_heart_is_found_and_turns_round_with_the_list(whole:
     assert "Network a again, without dropout" in objects_card({"data": {"noise": found}})
 
 
+def test_the_positive_control_knows_its_pictures_by_heart_and_is_found(whole: Path) -> None:
+    (found,) = read_json(whole / "objects.json")["data"].values()
+    positive = found["positive"]
+    assert (positive["labels"], positive["epochs"]) == (CLASSES, 4 * RECIPE.epochs)
+    assert positive["accuracy"]["members"]["value"] > 0.95
+    assert positive["accuracy"]["non-members"]["value"] < 2 / CLASSES  # a label at random is guessed by one in so many
+    assert score(positive["rows"], "loss/output")["auc_low"] > 0.8
+    assert f"one of {CLASSES} labels drawn at random for {4 * RECIPE.epochs} epochs" in objects_card(
+        {"data": {"noise": found}}
+    )
+
+
 def test_its_bundles_are_bundles_like_any_other(whole: Path) -> None:
     bundle = load_bundle(whole / "noise" / "a" / "bundle")
     assert isinstance(bundle.network.finder, WholePicture)
@@ -107,4 +119,5 @@ def test_people_as_classes_are_resampled_whole_and_sets_share_a_card(whole: Path
     assert list(data) == ["other", "noise"]
     row = score(data["noise"]["networks"]["a"]["rows"], "loss/output")
     assert row["member_people"] < row["members"]
+    assert data["noise"]["positive"]["labels"] == 10 < PEOPLE  # ten at most, whatever the number of classes
     assert load_bundle(tmp_path / "noise" / "a" / "bundle").members("photo") == ("members",)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -12,8 +13,8 @@ from mint.membership import MembershipTest
 from mint.report.case import LONGEST, Case
 from mint.report.document import Document, photo_report, with_case
 from mint.report.files import render
-from mint.report.render.blocks import Break, Heading, Table, Text
-from mint.report.story.error_rates import privacy_sentence
+from mint.report.render.blocks import Break, Heading, Items, Table, Text
+from mint.report.story.error_rates import privacy_lines, privacy_sentence
 from mint.report.story.story import story
 from mint.report.story.summary import STEPS, step
 from mint.types import Verdict
@@ -141,3 +142,30 @@ def test_epsilon_is_one_sentence_and_a_contradiction_is_called_one(
         assert ("contradicción" in privacy_sentence(network, Say("es", strict=True))) == (claim is not None)
         unmeasured = {**network, "privacy": {**network["privacy"], "measured": None}}
         assert "none could be measured" in privacy_sentence(unmeasured, SAY)
+
+
+def test_a_claim_says_what_it_leaves_of_a_photo_and_of_a_person() -> None:
+    network = {
+        "name": "twin-a",
+        "privacy": {"claimed": {"epsilon": 2.0, "delta": 1e-5}, "measured": None, "contradiction": False},
+    }
+    told = privacy_lines(network, SAY)
+    assert told[0] == privacy_sentence(network, SAY)
+    found = math.exp(2) * 0.01 + 1e-5
+    right = 1 / (1 + 9 * math.exp(-2) * (1 - 1e-5 / found))  # one photo in ten was used
+    assert f"more than {100 * right:.1f}\u202f% sure" in told[1]
+    assert f"more than {100 * found:.1f}\u202f% of the used ones at 1\u202f%" in told[1]
+    assert "a person with 10 photos in the training set it is ε = 20" in told[2]
+    assert "may find 100\u202f% of such people" in told[2].replace("100.0", "100")
+    spanish = privacy_lines(network, Say("es", strict=True))
+    assert [line.count("ε = 2") for line in spanish] == [1, 1, 1]
+    nothing = {"name": "twin-a", "privacy": {"claimed": None, "measured": {"epsilon": 3.6}, "contradiction": False}}
+    assert privacy_lines(nothing, SAY) == (privacy_sentence(nothing, SAY),)
+
+
+def test_the_summary_says_it(twins: MembershipTest) -> None:
+    bundles = {n: replace(b, facts={**b.facts, "privacy": {"epsilon": 1.0}}) for n, b in twins.bundles.items()}
+    document = photo_report(bundles, [papers.exhibit(twins, "photo.jpg", 1)], 0.01, 0.5)
+    (told,) = [block for block in front(document) if isinstance(block, Items) and "ε" in block.texts[0]]
+    assert told.texts == tuple(line for network in document["networks"] for line in privacy_lines(network, SAY))
+    assert len(told.texts) == 3 * len(bundles)

@@ -55,6 +55,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "lab active": ("ImageHash", "pytorch-metric-learning"),
     "lab scale-law": ("pytorch-metric-learning", "scikit-learn"),
     "lab versions": ("pytorch-metric-learning", "scikit-learn"),
+    "lab ceiling": ("pytorch-metric-learning",),
     "lab series": ("scikit-learn",),
     "lab evaluate weights/twin-a --pool": ("pyarrow",),
     "lab evaluate weights/twin-a --most": ("pyarrow", *POOL),

@@ -12,7 +12,7 @@ from mint.cli.console import err, out, stopwatch
 from mint.cli.lab.active import active
 from mint.cli.lab.bound import bound
 from mint.cli.lab.evaluate import controls, evaluate, plots
-from mint.cli.lab.factors import factors
+from mint.cli.lab.factors import ceiling, factors
 from mint.cli.lab.gradients import gradients
 from mint.cli.lab.objects import objects
 from mint.cli.lab.private import private
@@ -35,6 +35,7 @@ def register(app: typer.Typer) -> None:
     for command in (
         pool, twins, plan, taps, extract, train, calibrate, rescore, evaluate, controls, bound, plots, examples, cards,
         remake, paper, scale_law, gradients, factors, private, objects, active, versions, series,
+        ceiling,
     ):  # fmt: skip
         app.command(name=command.__name__.replace("_", "-"))(command)
 
@@ -263,6 +264,7 @@ def cards(
     needs("lab", "matplotlib")
     from mint.lab.active.card import render_active
     from mint.lab.cards.render import render
+    from mint.lab.ceiling.card import render_ceiling
     from mint.lab.factors.card import render_factors
     from mint.lab.gradients.card import render_gradients
     from mint.lab.objects.card import render_objects
@@ -275,4 +277,5 @@ def cards(
     render_objects(weights / "cards")
     render_active(weights / "cards")
     render_versions(weights / "cards")
+    render_ceiling(weights / "cards")
     render(weights, readme, results)

@@ -1,4 +1,4 @@
-"""``mint lab factors``: what a trainer can do to hide a photo, and what it costs in recognition."""
+"""``mint lab factors`` and ``mint lab ceiling``: networks like the twins, to hide photos in or to attack the twins with."""
 
 from __future__ import annotations
 
@@ -70,4 +70,60 @@ def factors(
     measure_factors(load_pool(pool_dir), folder, file, settings, people, seeds, recipe, device, stopwatch())
     if file.name == FIGURES:
         render_factors(file.parent)
+    out.print(str(file), highlight=False, soft_wrap=True)
+
+
+def ceiling(
+    pool_dir: PoolDir,
+    folder: NetworksOut,
+    network: Annotated[list[str], typer.Option(help="The audited networks: twins of this pool.")] = ["twin-a"],  # noqa: B006
+    references: Annotated[int, typer.Option(help="Reference networks of each; they come in pairs.", min=2, max=98)] = 4,
+    epochs: Annotated[int, typer.Option(help="Of each reference.", min=1)] = 16,
+    width: Annotated[int, typer.Option(help="Channels of the references' first stage.", min=1)] = 16,
+    input_size: InputSize = 64,
+    seed: Annotated[int, typer.Option(help="Of the halves and of the references.")] = 1,
+    threads: Threads = 1,
+    device: Device = "cpu",
+    precision: Precision = "auto",
+    weights: Annotated[Path, typer.Option(help="Where the bundles of the twins are.")] = Path("weights"),
+    results: Annotated[
+        Path | None, typer.Option(help="The JSON of all figures; ceiling.json in --out if not given.")
+    ] = None,
+) -> None:
+    """Attack the twins with reference networks (LiRA, RMIA) beside MINT's own auditors. Takes about an hour a twin.
+
+    References are trained on seeded halves of all photos of the people whom a twin knows, by the twin's own recipe.
+    """
+    needs("lab", "pytorch-metric-learning")
+    import torch
+
+    from mint.bundles.files import load_bundle
+    from mint.lab.ceiling.card import FIGURES, render_ceiling
+    from mint.lab.ceiling.photos import Target
+    from mint.lab.ceiling.run import measure_ceiling
+    from mint.lab.twins.ledger import counterpart
+    from mint.lab.twins.pool import load_pool
+    from mint.storage.files import check_writable
+
+    check_precision(precision)
+    check_size(input_size)
+    if references % 2:
+        raise MintError(
+            f"--references come in pairs, of which one is trained on what the other is not, not {references}."
+        )
+    names = list(dict.fromkeys(network))
+    for name in names:
+        try:
+            counterpart(name)
+        except KeyError as error:
+            raise MintError(f"--network is a twin, of which a ledger says what it used, not {name}.") from error
+    file = results or folder / FIGURES
+    check_writable(file.parent)
+    torch.set_num_threads(threads)
+    targets = [Target.of(load_bundle(weights / name)) for name in names]
+    changes = {"epochs": epochs, "width": width, "input_size": input_size, "precision": precision}
+    pool = load_pool(pool_dir)
+    measure_ceiling(pool, folder, file, targets, references, seed, changes, device, stopwatch())
+    if file.name == FIGURES:
+        render_ceiling(file.parent)
     out.print(str(file), highlight=False, soft_wrap=True)

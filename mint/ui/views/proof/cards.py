@@ -23,6 +23,7 @@ CARDS = {
     "private": "The card on private training: what auditors find where ε was promised",
     "scale-law": "The card on evidence and the size of the training set",
     "factors": "The card on training: what hides a photo, and what it costs",
+    "ceiling": "The card on attacks with reference networks: how much more they find",
     "paper-protocol": "The card on the papers’ protocol",
 }
 

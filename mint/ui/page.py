@@ -142,6 +142,14 @@ class Page:
             answered()
             self._close()
 
+    def look_ahead(self) -> None:
+        """Look at the examples once the networks are there, while nobody is being answered: a click then has its answer."""
+        queue = patches.queue_of(self.blocks)
+        looks = self.tabs[0].looks
+        self.shared.loading.then(
+            lambda: looks.begin(self.shared.loading, lambda: not patches.running(queue), lambda: self.shutdown.begun)
+        )
+
     def _launch(self, uploads: Path, **more: Any) -> None:
         """Launch gradio's server behind our middleware."""
         known = None if self.shared.kiosk else known_pictures(self.shared.examples)

@@ -23,6 +23,7 @@ def serve(
     port: int | None = None,
     others: Mapping[str, Loading] | None = None,
     versions: Versions | None = None,
+    ahead: bool = True,
 ) -> None:
     """Serve the page until the process is told to stop.
 
@@ -36,6 +37,7 @@ def serve(
         others: other networks that a visitor may choose, see ``PageContext``; the pairs that are installed if
             ``loading`` is not given either. A kiosk offers none.
         versions: a series of versions that photos are asked under as well.
+        ahead: whether the examples are looked at before anybody asks about them.
 
     Raises:
         CannotServe: there is no such address here, or somebody has it.
@@ -61,7 +63,10 @@ def serve(
         versions,
         pictures,
     )
+    page = Page(shared)
+    if ahead:
+        page.look_ahead()
     try:
-        Page(shared).launch(loading.start, folder.wipe, host, port, **({"mcp_server": True} if mcp else {}))
+        page.launch(loading.start, folder.wipe, host, port, **({"mcp_server": True} if mcp else {}))
     except SystemExit as told:  # by a signal
         end(told.code if isinstance(told.code, int) else 1)

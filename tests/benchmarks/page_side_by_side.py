@@ -22,14 +22,15 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from mint.storage.paths import EXAMPLES
-from tests.benchmarks.page import clicked
+from tests.benchmarks.page import clicked, given
 from tests.benchmarks.side_by_side import ROOT, Line, checked_out, paired, table
 from tests.benchmarks.start import PAINTED
 from tests.browser.driving import chromium, serving
 
-PAINT, VERDICT, GROUP, LESSON = LINES = (
+PAINT, VERDICT, OWN, GROUP, LESSON = LINES = (
     "address to first paint",
     "click on an example to the verdict",
+    "photo of one face to the verdict",
     "photo of six faces to the first answer",
     "“Teach” to the first step that is drawn",
 )
@@ -67,6 +68,8 @@ def visit(url: str, browser: Browser, photo: Path, clicks: int = CLICKS) -> dict
         expect(page.locator("#status .ready")).to_be_visible()
         answered = [_clicked(page, index) for index in range(clicks + 1)][1:]
         found[VERDICT] = sorted(answered)[len(answered) // 2]
+        alone = [_given(page, path) for path in sorted((EXAMPLES / "people").glob("*-1-*"))[: clicks + 1]][1:]
+        found[OWN] = sorted(alone)[len(alone) // 2]
         found[GROUP] = _group(page, photo)
         found[LESSON] = _lesson(page)
     return found
@@ -74,10 +77,19 @@ def visit(url: str, browser: Browser, photo: Path, clicks: int = CLICKS) -> dict
 
 def _clicked(page: Page, index: int) -> float:
     """Return the seconds to a verdict, once what came after the one before has come."""
-    seconds = clicked(page, index) / 1e3
+    return _settled(page, clicked(page, index))
+
+
+def _given(page: Page, photo: Path) -> float:
+    """Return the seconds from a photo to its verdict."""
+    return _settled(page, given(page, photo))
+
+
+def _settled(page: Page, milliseconds: float) -> float:
+    """Return the seconds, once what comes after a verdict has come."""
     page.wait_for_function("() => document.querySelector('#details .layers, #details table')")
     page.wait_for_timeout(300)  # the server ends what it began with the verdict
-    return seconds
+    return milliseconds / 1e3
 
 
 def _group(page: Page, photo: Path) -> float:

@@ -49,7 +49,7 @@ def main() -> None:
         bundles, series = planted(options.folder)
         asked = Planted(bundles, FATES, turning=True)
         versions = Versions(series, Loading(lambda: asked, first))  # type: ignore[arg-type,return-value]
-    serve(first, options.folder, others=others, versions=versions)
+    serve(first, options.folder, others=others, versions=versions, ahead=False)
 
 
 if __name__ == "__main__":

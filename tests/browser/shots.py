@@ -60,14 +60,16 @@ def one_photo(page: Page, photos: dict[str, Path], take: Callable[..., None]) ->
         take("0-nobody-there", full=False)
         page.keyboard.press("Escape")
     take("1-empty")
-    page.locator('#examples [data-pick="0"]').click()
+    page.set_input_files(
+        "#photo input[type=file]", str(OWN)
+    )  # an example may be answered before anybody could see it working
     expect(page.locator("#answer .working")).to_be_visible()
     take("1-working", full=False)
     expect(page.locator("#details .scan")).to_be_visible()  # the last to come
-    take("1-example")
-    upload(page, OWN)
-    expect(page.locator("#details .scan")).to_be_visible()
     take("1-own")
+    choose_example(page, 0)
+    expect(page.locator("#details .scan")).to_be_visible()
+    take("1-example")
     upload(page, photos["several"])
     page.locator("#faces .thumb").nth(1).click()
     expect(page.locator('#faces .thumb[aria-pressed="true"] .tag')).to_have_text("2")

@@ -58,6 +58,17 @@ def test_it_begins_with_a_face_and_its_answer_and_ends_at_a_touch(browser: Brows
     page.context.close()
 
 
+def test_who_passes_by_reads_what_is_tested_and_sees_all_of_the_wall(browser: Browser, kiosk: Served) -> None:
+    page = visit(browser, kiosk.url, reduced_motion="reduce")
+    for width, height in ((1920, 1080), (3840, 2160)):
+        page.set_viewport_size({"width": width, "height": height})
+        expect(page.locator("#tab-photo-button")).to_be_hidden()
+        expect(page.locator(".masthead .kind >> visible=true")).to_contain_text("membership inference")
+        assert bottom(page, ".stage .portrait") < 700
+        assert bottom(page, ".flipwall .others") <= height
+    page.context.close()
+
+
 def test_after_the_last_face_comes_the_visitor_s_own(browser: Browser, kiosk: Served) -> None:
     page = visit(browser, kiosk.url, permissions=["camera"])
     for _ in range(page.locator("[data-flip]").count()):

@@ -80,6 +80,12 @@ def test_figures_and_references_stand_in_the_last_tab(page: Page) -> None:
     go(page, "how")
     for part in ("#about h2", "#proof .gate", "#papers table", "#papers .references a"):
         expect(page.locator(part).first).to_be_visible()
+    at_first = page.url
+    for name in ("references-title", "proof-title"):
+        page.locator(f'#contents [data-skip="#{name}"]').press("Enter")
+        expect(page.locator(f"#{name}")).to_be_focused()
+        expect(page.locator(f"#{name}")).to_be_in_viewport()
+    assert page.url == at_first, "an address with a place in it would be kept"
 
 
 @pytest.mark.parametrize(("size", "scheme"), [((1280, 900), "light"), ((390, 844), "dark")])

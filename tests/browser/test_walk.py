@@ -165,14 +165,14 @@ def test_a_walk_through_every_tab(page: Page, served: Served, tmp_path: Path) ->
 
     # Who asks and goes on meanwhile is left where they are.
     served.test.looking.hold()
-    page.locator('#examples [data-pick="0"]').focus()
+    page.locator('#examples [data-pick="3"]').focus()
     page.keyboard.press("Enter")
     expect(page.locator('#answer [data-visit="working"]')).to_be_visible()
     page.keyboard.press("Tab")
     served.test.looking.open()
     expect(words).to_have_text(["Evidence of use", "No sign of use"])
     expect(page.locator("#details .chart .track")).to_have_count(2 * 14)
-    expect(page.locator('#examples [data-pick="3"]')).to_be_focused()  # the next of its group
+    expect(page.locator('#examples [data-pick="6"]')).to_be_focused()  # the next of its group
     past.first.focus()
     page.keyboard.press("Tab")
     expect(past.last).to_be_focused()

@@ -75,6 +75,19 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """What finding the faces of a photo and showing the largest to the networks gave.
+
+    Attributes:
+        found: all its faces.
+        look: at the largest.
+    """
+
+    found: Found
+    look: Look
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class PhotoSession:
     """The state of a photo while its answer is on the page, in memory only.
 
@@ -179,6 +192,21 @@ def find(test: MembershipTest, photo: Decoded) -> Found:
     return Found(preview(photo.rgb), faces[:MAX_FACES], max(0, len(faces) - MAX_FACES))
 
 
+def see(test: MembershipTest, photo: Decoded, found: Found | None = None) -> Seen:
+    """Look at the largest face: a visitor does not wait for the others, see ``PhotoSession.complete``.
+
+    Args:
+        test: the networks.
+        photo: that was read.
+        found: its faces; they are looked for if None.
+
+    Raises:
+        NoFace: there is no face in it, and it was not looked for before.
+    """
+    found = found or find(test, photo)
+    return Seen(found, replace(_look(test, photo, found.faces[:1]), skipped=found.skipped))
+
+
 def begin(
     test: MembershipTest,
     photo: Decoded,
@@ -186,18 +214,13 @@ def begin(
     asked: AnswerSettings = UNMOVED,
     pair: str = DEFAULT_PAIR,
     person_truth: Mapping[str, bool] | None = None,
-    found: Found | None = None,
+    seen: Seen | None = None,
 ) -> PhotoSession:
-    """Look at the largest face and judge it: a visitor does not wait for the others, see ``PhotoSession.complete``.
-
-    Raises:
-        NoFace: there is no face in it, and it was not looked for before.
-    """
-    found = found or find(test, photo)
-    look = replace(_look(test, photo, found.faces[:1]), skipped=found.skipped)
-    audits = test.judge(look, asked.alpha, asked.prior)
+    """Judge the largest face of a photo. Raises as ``see``, which is done here unless it was done before."""
+    seen = seen or see(test, photo)
+    found, audits = seen.found, test.judge(seen.look, asked.alpha, asked.prior)
     return PhotoSession(
-        number(), look, audits, asked, found.picture, 0, found.faces, truth, photo.sha256, pair, person_truth
+        number(), seen.look, audits, asked, found.picture, 0, found.faces, truth, photo.sha256, pair, person_truth
     )
 
 

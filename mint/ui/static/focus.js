@@ -20,6 +20,7 @@
     const link = event.target.closest && event.target.closest('[data-skip]');
     if (!link) return;
     event.preventDefault(); // an address with a place in it would be kept
+    const section = link.dataset.skip[0] === '#' && document.querySelector(link.dataset.skip);
     const tab = [...document.querySelectorAll('[role=tabpanel]')].find(shown);
     if (link.dataset.skip === 'photo') {
       const photo = document.querySelector('#photo');
@@ -29,7 +30,7 @@
       return;
     }
     const answer = link.dataset.skip === 'answer' && [...tab.querySelectorAll('[data-answer]')].find(shown);
-    const place = answer || tab || document.querySelector('#first .ways');
+    const place = section || answer || tab || document.querySelector('#first .ways');
     place.tabIndex = -1;
     place.focus({ preventScroll: true });
     place.scrollIntoView({ block: 'start' });

@@ -18,6 +18,7 @@ from mint.ui.portraits import KIOSK_SIDE, SIDE, portraits
 from mint.ui.server.uploads import Upload
 from mint.ui.sessions import downloads
 from mint.ui.sessions import photo as photo_session
+from mint.ui.sessions.example_looks import ExampleLooks
 from mint.ui.sessions.photo import AnswerSettings, PhotoSession
 from mint.ui.tabs.over_versions import OverVersions
 from mint.ui.tabs.reporting import Reporting
@@ -48,6 +49,7 @@ class OnePhoto:
 
     def __init__(self, shared: PageContext, language: gr.Textbox, label: Labels, pair: gr.Radio | gr.State) -> None:
         self.shared = shared
+        self.looks = ExampleLooks(shared.examples)
         self.state = gr.State(None, time_to_live=FORGET_SECONDS)
         side = KIOSK_SIDE if shared.kiosk else SIDE
         self.portraits = portraits(shared.examples, NETWORKS, side=side, address=shared.pictures.add)
@@ -169,7 +171,9 @@ class OnePhoto:
         ``index`` is the number of an example.
         """
         loading, examples = self.shared.of(pair), self.shared.examples
-        yield None, None, "", notices.working(loading.waiting, say), "", ""
+        seen = None if index is None else self.looks.get(loading, index)
+        if seen is None:  # else the answer is there as soon as these words would be
+            yield None, None, "", notices.working(loading.waiting, say), "", ""
         decoded, faces = None, ""
         try:
             decoded = photo_session.read(photo)
@@ -178,11 +182,15 @@ class OnePhoto:
             truth = None if example is None else of_every_pair(example.truth)
             person_truth = None if example is None else of_every_pair(example.person_truth) or None
             asked = AnswerSettings(alpha, prior, say.language)
-            found = photo_session.find(test, decoded)
-            if len(found.faces) > 1:  # boxes are there at once; those of one face come with its answer
-                faces = photo_session.show_found(found, say)
-                yield None, None, faces, gr.skip(), gr.skip(), gr.skip()
-            now = photo_session.begin(test, decoded, truth, asked, pair, person_truth, found)
+            if seen is None:
+                found = photo_session.find(test, decoded)
+                if len(found.faces) > 1:  # boxes are there at once; those of one face come with its answer
+                    faces = photo_session.show_found(found, say)
+                    yield None, None, faces, gr.skip(), gr.skip(), gr.skip()
+                seen = photo_session.see(test, decoded, found)
+                if index is not None:
+                    self.looks.keep(loading, test, index, seen)
+            now = photo_session.begin(test, decoded, truth, asked, pair, person_truth, seen)
             now = self.over_time.cut(now, test, decoded)
             now = now if index is None else replace(now, following=(index + 1) % len(examples))
             faces, answer = photo_session.show_faces(now, say), photo_session.show_answer(test, now, alpha, prior, say)

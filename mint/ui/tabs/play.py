@@ -17,7 +17,7 @@ from mint.ui.labels import Labels
 from mint.ui.server.gradio_patches import event_data
 from mint.ui.views.badges import title
 from mint.ui.views.play import game_board
-from mint.ui.views.play.false_alarm_dots import false_alarm_dots
+from mint.ui.views.play.false_alarm_dots import Measured, false_alarm_dots
 from mint.ui.views.play.roc_curve import Curve
 
 NETWORK = "twin-a"
@@ -107,18 +107,18 @@ class Play:
 
     def drawn(self, alpha: float, prior: float, say: Say) -> str:
         """Draw the crowd at the sliders as they stand; nothing while nobody knows how many are found."""
-        found = self._found(alpha)
-        return "" if found is None else false_alarm_dots(alpha, prior, found, say)
+        known = self._measured(alpha)
+        return "" if known is None else false_alarm_dots(alpha, prior, known.found.value, say, known)
 
-    def _found(self, alpha: float) -> float | None:
-        """Return the measured share of used photos that get "evidence of use"; None while the networks load, or lack it."""
+    def _measured(self, alpha: float) -> Measured | None:
+        """Return what was measured of the network at this limit; None while the networks load, or lack it."""
         if self.shared.loading.waiting:
             return None
         from mint.evidence.score_table import PHOTO
         from mint.judging.photo import measured_rates
 
         bundle = self.shared.loading.get().bundles.get(NETWORK)
-        return None if bundle is None else measured_rates(bundle, PHOTO, alpha)[1].value
+        return None if bundle is None else Measured(NETWORK, *measured_rates(bundle, PHOTO, alpha))
 
     def _curves(self, say: Say) -> tuple[Curve, ...]:
         """Return the test's ROC over all test pictures, and a published auditor's."""

@@ -15,6 +15,7 @@ from mint.ui.context import AFTER, JUDGE, PageContext
 from mint.ui.labels import Labels
 from mint.ui.views.proof.attacks import attacks
 from mint.ui.views.proof.cards import card, heading, shipped
+from mint.ui.views.proof.contents import contents
 from mint.ui.views.proof.measured import proof
 from mint.ui.views.proof.paper import papers
 
@@ -33,6 +34,7 @@ class Proof:
     def __init__(self, shared: PageContext, language: gr.Textbox, label: Labels) -> None:
         self.shared, self.language = shared, language
         self.seen = gr.State(False)  # whether the figures are there
+        self.contents = panel(contents(), "contents")
         self.about = panel(context.told("about", ENGLISH), "about")
         self.figures = panel("", "proof")  # for whoever looks, see ``opened``
         self.attacks = panel(attacks(), "attacks")
@@ -81,6 +83,7 @@ class Proof:
     def told(self, say: Say) -> dict[Any, Any]:
         """Return what stands here before the networks are there, in a language."""
         return {
+            self.contents: contents(say),
             self.about: context.told("about", say),
             self.attacks: attacks(say),
             self.heading: heading(say),

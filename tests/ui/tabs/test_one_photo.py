@@ -225,3 +225,21 @@ def test_names_of_files_and_networks_are_no_scripts(served: Served, visit: Visit
             assert tag != "script", name
             assert not [attribute for attribute in attributes if attribute.startswith("on")], (name, tag)
             assert attributes.get("src") != "x", name
+
+
+def test_an_example_is_looked_at_once_for_all_visitors_and_judged_for_each(served: Served, visit: Visit) -> None:
+    first = visit()
+    first.pick("examples", 0)
+    again = visit("es-ES")
+    again.move("alpha", 0.001)
+    again.pick("examples", 0)
+    assert words(again.page["answer"])["twin-a"] == "No concluyente", "at this visitor's limit, in their language"
+    assert number(again.page["answer"]) != number(first.page["answer"])
+    working = [step for step in again.visitor.steps if 'data-visit="working"' in str(step.get("answer"))]
+    assert not working, "the answer is there as soon as these words would be"
+    assert Elements(again.page["details"]).values("class").count("track") == 2 * 14
+    assert served.test.looks == 1
+    again.pick("flip", 0)
+    assert served.test.looks == 1, "the same picture on another wall"
+    again.add(served.examples / "faces" / "00.png")
+    assert served.test.looks == 2, "a photo that somebody gives is looked at, whatever it shows"

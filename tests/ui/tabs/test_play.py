@@ -87,6 +87,7 @@ def test_a_thousand_dots_follow_the_sliders(served: Served, visit: Visit) -> Non
     guest = visit()
     at_first = guest.page["crowd"]
     assert "Of 1000 photos, 500 were used" in text(at_first)
+    assert "The answers of twin A count with the highest share" in text(at_first)
     guest.move("play-alpha", 0.02)
     guest.move("play-alpha", 0.01)
     assert guest.page["crowd"] == at_first, "as measured, from the start"

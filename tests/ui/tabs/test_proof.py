@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
+import pytest
+
+from mint.i18n.translate import Say
+from mint.ui.context import told
+from mint.ui.views.proof import contents as listing
 from mint.ui.views.proof.cards import shipped
 from tests.ui.guest import Guest
 from tests.ui.reading import Elements, text
@@ -22,6 +28,29 @@ def test_figures_come_with_the_networks(served: Served, visit: Visit) -> None:
     assert "gate passes" in Elements(guest.page["proof"]).values("class")
     # The made-up evaluation: the best auditor's AUC is 0.985, the best control's 0.51.
     assert "beat their best control by 0.475 AUC" in guest.page["proof"]
+
+
+def test_every_section_is_in_the_table_of_contents(served: Served, visit: Visit) -> None:
+    guest = visit("es-ES")
+    shown = {c["props"].get("elem_id"): c["props"].get("value") for c in served.config["components"]}
+    parts = ("about", "proof", "attacks", "cards-head", "papers")
+    stand = [shown[part] if part != "proof" else guest.page["proof"] for part in parts]
+    heads = re.findall(r'<h2 id="([^"]+)"[^>]*>(.*?)</h2>', "".join(stand))
+    listed = re.findall(r'<a href="#([^"]+)" data-skip="#([^"]+)">(.*?)</a>', shown["contents"])
+    assert [name for name, _ in heads] == [name for name, _, _ in listed] == [skip for _, skip, _ in listed]
+    own = [(name, told) for name, told in heads if name != "proof-title"]  # that one came in this visitor's language
+    assert own == [(name, told) for name, _, told in listed if name != "proof-title"]
+
+
+def test_the_list_and_the_text_say_the_same_in_spanish() -> None:
+    (head,) = re.findall(r'<h2 id="about-title">(.*?)</h2>', told("about", Say("es")))
+    assert f'data-skip="#about-title">{head}</a>' in listing.contents(Say("es"))
+
+
+def test_a_section_that_did_not_ship_is_not_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "papers", lambda say: "")
+    assert "papers-title" not in listing.contents()
+    assert "attacks-title" in listing.contents()
 
 
 def test_a_card_comes_when_it_is_opened_in_the_visitor_s_language(served: Served, visit: Visit) -> None:

@@ -9,14 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mint.i18n.translate import Say
-from mint.types import Verdict
+from mint.i18n.translate import ENGLISH, Say
+from mint.types import Rate, Verdict
 from mint.ui.examples import Example
 from mint.ui.views.details.saliency import activity, over
 from mint.ui.views.nearest import Known, line, nearest
-from mint.ui.views.play.false_alarm_dots import false_alarm_dots
+from mint.ui.views.play.false_alarm_dots import Measured, false_alarm_dots
 from mint.ui.views.play.roc_curve import Curve, Point, drawing
 from tests.ui.fakes import face_audit
+from tests.ui.reading import text
 
 RANDOM = np.random.default_rng(3)
 KNOWN = Known(RANDOM.normal(3, 1, 400), RANDOM.normal(-3, 1, 4000))
@@ -85,6 +86,19 @@ def test_the_crowd_has_a_dot_for_everybody(alpha: float, prior: float, found: fl
 
 def test_nobody_is_accused_at_a_limit_of_nothing() -> None:
     assert "nobody is accused" in false_alarm_dots(0.0, 0.0, 1.0)
+
+
+@pytest.mark.parametrize("prior", [0.5, 0.02])
+def test_the_dots_say_why_an_answer_names_another_share(prior: float) -> None:
+    """The same numbers as on the first tab: of those accused, so many were used, at the upper end of what was measured."""
+    found, alarms = Rate(0.829, 0.809, 0.849, 1406), Rate(0.0095, 0.0002, 0.052, 105)
+    right = 829 * prior / (829 * prior + 52 * (1 - prior))
+    told = text(false_alarm_dots(0.01, prior, 0.829, ENGLISH, Measured("twin-a", alarms, found)))
+    assert "The answers of twin A count with the highest share" in told
+    assert f"any kind of face, 5.2 %: of their accusations {100 * right:.1f} % are right." in told
+    assert "count with the highest" not in text(false_alarm_dots(0.01, prior, 0.829))
+    never = Measured("twin-a", Rate(0.0, 0.0, 0.0, 105), Rate(0.0, 0.0, 0.01, 1406))
+    assert "count with the highest" not in text(false_alarm_dots(0.01, prior, 0.0, ENGLISH, never)), "it never accuses"
 
 
 def test_a_curve_goes_through_its_corners_and_points_say_what_they_are() -> None:

@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from mint.evidence.verdict import chance_right
 from mint.i18n.translate import ENGLISH, Say
+from mint.types import Rate
 from mint.ui.html import percent
 from mint.ui.views import chart_data
+from mint.ui.views.badges import inline
 
 PEOPLE, COLUMNS, STEP = 1000, 50, 12
 KINDS = ("hit", "missed", "alarm", "quiet")  # in this order they stand and are read
 
 
-def false_alarm_dots(alpha: float, prior: float, found: float, say: Say = ENGLISH) -> str:
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was measured of a network at a limit, as its answers tell it.
+
+    Attributes:
+        network: its name.
+        alarms: the false-alarm rate of the kind of face where it is highest.
+        found: the share of used photos that get "evidence of use".
+    """
+
+    network: str
+    alarms: Rate
+    found: Rate
+
+
+def false_alarm_dots(
+    alpha: float, prior: float, found: float, say: Say = ENGLISH, measured: Measured | None = None
+) -> str:
     """Draw a thousand photos at a limit and a prior.
 
     Args:
@@ -18,6 +40,7 @@ def false_alarm_dots(alpha: float, prior: float, found: float, say: Say = ENGLIS
         prior: share of the photos that were really used.
         found: share of used photos that get "evidence of use" at this limit, measured.
         say: the visitor's language.
+        measured: what the answers on this page count with, which is not the limit; None where nobody measured it.
     """
     used = round(PEOPLE * prior)
     hits, alarms = round(used * found), round((PEOPLE - used) * alpha)
@@ -45,8 +68,21 @@ def false_alarm_dots(alpha: float, prior: float, found: float, say: Say = ENGLIS
     return (
         f'<figure class="crowd"{chart_data.charts("false-alarms", ("alpha", "prior", "kind", "photos"))}>'
         f'<svg viewBox="0 0 {COLUMNS * STEP} {rows * STEP}" aria-label="{told}"{data}{read}>{dots}</svg>'
-        f'<figcaption><ul class="keys">{keys}</ul><p>{told} {so}</p></figcaption>{chart_data.save(say)}</figure>'
+        f'<figcaption><ul class="keys">{keys}</ul><p>{told} {so}</p>{_beside_answers(prior, measured, say)}</figcaption>{chart_data.save(say)}</figure>'
     )
+
+
+def _beside_answers(prior: float, measured: Measured | None, say: Say) -> str:
+    """Tell why an answer names another share: it never flatters, see ``chance_right``."""
+    right = None if measured is None else chance_right(prior, measured.found, measured.alarms)
+    if measured is None or right is None:
+        return ""
+    told = say(
+        "The dots count with the limit, as promised. The answers of {network} count with the highest share that the "
+        "measurement leaves open for any kind of face, {most}: of their accusations {right} are right.",
+        network=inline(measured.network, say), most=percent(measured.alarms.high), right=percent(right),
+    )  # fmt: skip
+    return f'<p class="fine">{told}</p>'
 
 
 def _dots(kind: str, kinds: list[str]) -> str:

@@ -32,7 +32,7 @@ from mint.networks.parallel import run_ahead
 from mint.storage.paths import WEIGHTS
 from mint.types import Face, Look, Pairs, PersonAudit, PhotoAudit
 from mint.vision.detectors import YUNET
-from mint.vision.images import open_photo
+from mint.vision.images import as_rgb
 
 if TYPE_CHECKING:
     from mint.bundles.series import Series
@@ -114,15 +114,15 @@ class MembershipTest:
         """Decode a photo, and find its faces by the detector of the first network.
 
         Args:
-            photo: bytes of a file, a path to one, or (H, W, 3) uint8 RGB as ``mint.vision.images.open_photo`` gives it.
+            photo: bytes of a file, a path to one, or (H, W, 3) uint8 RGB as ``mint.vision.images.as_rgb`` takes it.
 
         Returns:
             (H, W, 3) uint8 RGB, and the faces, largest first; at least one.
 
         Raises:
-            BadPhoto, NoFace: the photo cannot be read, or there is no face in it.
+            BadPhoto, NoFace, TypeError, ValueError: it cannot be read, has no face, or is no such array; see ``as_rgb``.
         """
-        rgb = photo if isinstance(photo, np.ndarray) else open_photo(photo)
+        rgb = as_rgb(photo)
         return rgb, self._first.finder(rgb)
 
     def look(self, photo: Photo, name: str = "photo", saliency: bool = False) -> Look:

@@ -1,4 +1,6 @@
+import re
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -133,6 +135,31 @@ def other(tmp_path: Path, test: MembershipTest) -> MembershipTest:
         tiny_bundle(tmp_path / n, n, seed, people=people) for seed, n in enumerate(("augmented-a", "augmented-b"), 5)
     ]
     return MembershipTest({**{bundle.name: bundle for bundle in own}, "twin-b": test.bundles["twin-b"]})
+
+
+@pytest.mark.parametrize(
+    ("altered", "error", "said"),
+    [
+        (lambda rgb: rgb.astype(np.float32) / 255, TypeError, "uint8 in [0, 255], not float32"),  # else it is black
+        (lambda rgb: rgb.astype(np.float64), TypeError, "not float64"),
+        (lambda rgb: rgb.astype(np.uint16) * 257, TypeError, "not uint16"),
+        (lambda rgb: rgb > 127, TypeError, "not bool"),
+        (lambda rgb: rgb[None], ValueError, "(height, width, 3)"),
+        (lambda rgb: rgb.transpose(2, 0, 1), ValueError, "this one has (3, "),
+        (lambda rgb: rgb[:, :, 0], ValueError, "(height, width, 3)"),
+        (lambda rgb: np.dstack([rgb, rgb[:, :, :1]]), ValueError, ", 4)"),
+        (lambda rgb: rgb[:0], ValueError, "this one has (0, "),
+    ],
+)
+def test_pixels_of_another_type_or_shape_are_refused_and_never_said_to_show_no_face(
+    test: MembershipTest, face_rgb: np.ndarray, altered: Callable[[np.ndarray], np.ndarray], error: type, said: str
+) -> None:
+    with pytest.raises(error, match=re.escape(said)):
+        test.find(altered(face_rgb))
+    with pytest.raises(error, match=re.escape(said)):
+        list(test.look_and_judge_many([face_rgb, altered(face_rgb)], ["one", "other"]))
+    with pytest.raises(error, match=re.escape(said)):
+        test.look_person([altered(face_rgb)], ["one"])
 
 
 def test_another_pair_is_asked_about_the_faces_without_the_photo(

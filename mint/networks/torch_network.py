@@ -116,6 +116,7 @@ class TorchNetwork(AuditedNetwork):
 
     Raises:
         DeviceMissing: CUDA was asked for, and torch cannot use it.
+        ValueError: the head is no table.
     """
 
     mean: float
@@ -134,6 +135,8 @@ class TorchNetwork(AuditedNetwork):
         device: str = "cpu",
         standardised: bool = False,
     ) -> None:
+        if head is not None and head.ndim != 2:
+            raise ValueError(f"class centres are (K, E), not {tuple(head.shape)}")
         self.standardised = standardised
         self.name, self.taps, self.fingerprint = name, tuple(taps), fingerprint or fingerprint_of(model)
         self.input_size, self.mean, self.scale, self.device = input_size, mean, scale, torch_device(device)
@@ -166,6 +169,10 @@ class TorchNetwork(AuditedNetwork):
         batch = batch.to(self.device, self._type, memory_format=torch.channels_last)
         with tap(self.model, [t.module for t in self.taps]) as seen:
             embedding = self.model(batch)
+        if not isinstance(embedding, Tensor):
+            raise TypeError(
+                f"{self.name} gives a {type(embedding).__name__}, and no (N, E) embedding: wrap it in a module that gives one"
+            )
         return Maps(embedding.float(), {t.name: seen[t.module].float() for t in self.taps})
 
 

@@ -76,6 +76,28 @@ def open_photo(source: bytes | str | Path) -> np.ndarray:
         raise BadPhoto("The photo is damaged and cannot be decoded ({error}).", error=brief(error)) from error
 
 
+def as_rgb(photo: bytes | str | Path | np.ndarray) -> np.ndarray:
+    """Return a photo as ``open_photo`` does, or decoded pixels as they are given.
+
+    Args:
+        photo: as for ``open_photo``, or (H, W, 3) uint8 RGB in [0, 255].
+
+    Returns:
+        (H, W, 3) uint8 RGB.
+
+    Raises:
+        BadPhoto: as of ``open_photo``.
+        TypeError, ValueError: pixels are of another type or shape. Numbers in [0, 1] would look black, and no face be found.
+    """
+    if not isinstance(photo, np.ndarray):
+        return open_photo(photo)
+    if photo.dtype != np.uint8:
+        raise TypeError(f"A decoded photo is uint8 in [0, 255], not {photo.dtype}: scale and round it first.")
+    if photo.ndim != 3 or photo.shape[2] != 3 or not photo.size:
+        raise ValueError(f"A decoded photo has the shape (height, width, 3), RGB; this one has {photo.shape}.")
+    return photo
+
+
 def _read(source: bytes | str | Path) -> bytes:
     if isinstance(source, bytes):
         data = source

@@ -14,12 +14,16 @@ from mint.lab.inputs.columns import key, listed
 
 # The words by which Hugging Face datasets knows a split.
 SPLITS = ("train", "training", "validation", "valid", "val", "dev", "test", "testing", "eval", "evaluation")
-IN_A_NAME = re.compile(rf"(?:^|[-._ 0-9])({'|'.join(SPLITS)})(?:set)?(?:[-._ 0-9]|$)")
+MEMBERSHIP = r"non[-_ ]?members?|members?|(?:un|not[-_ ]?)?(?:used|seen)"  # what tells the two sides apart, where they lie together
+WORD = re.compile(rf"{'|'.join(SPLITS)}|{MEMBERSHIP}")  # the name of a split
+IN_A_NAME = re.compile(rf"(?:^|[-._ 0-9])({WORD.pattern})(?:set)?(?:[-._ 0-9]|$)")
 FLAG = re.compile(rf"(?:is|in)({'|'.join(SPLITS)})(?:set)?")  # a column is_train, of yes and no
+SIDE_FLAG = re.compile(rf"(?:is|was|in)?(?:{MEMBERSHIP}|membership|trained|trainedon)(?:set)?")  # used, is_member
+YES_OR_NO = frozenset(("", "0", "1", "-1", "true", "false", "t", "f", "yes", "no", "y", "n", "none", "in", "out"))
 # Columns that tell splits apart if their first value is the word for one.
 MAYBE = frozenset((
     "set", "setname", "dataset", "imageset", "datasplit", "splitname", "traintest", "trainval", "trainvaltest", "fold", "group", "part",
-    "phase", "mode", "stage", "usage", "purpose", "role", "type", "kind", "category", "status", "section",
+    "phase", "mode", "stage", "usage", "purpose", "role", "type", "kind", "category", "status", "section", "side", "label", "class", "target",
 ))  # fmt: skip
 FEW_FOLDERS = 12  # folders that may all be called like splits
 INNERMOST = -1  # a level: the folder that a photo lies in, however deep
@@ -148,6 +152,7 @@ class Splits:
     def __init__(self, chosen: str | None) -> None:
         self._chosen = None if chosen is None else chosen.casefold()
         self._seen: dict[str, None] = {}
+        self.column = ""  # of flags such as is_train and used, whose values say little by themselves
 
     def take(self, name: str) -> bool:
         """Return whether what lies in a split is read; "" is what lies in none."""
@@ -160,7 +165,7 @@ class Splits:
     def rule(self) -> str:
         """What is read."""
         named = [name for name in self._seen if name and (self._chosen is None or self._is_chosen(name))]
-        return f"of the split {named[0]}" if named else ""
+        return f"of the split {named[0]}{self._where}" if named else ""
 
     def check(self, place: str) -> None:
         """Ask for the split, after the last photo.
@@ -176,10 +181,10 @@ class Splits:
             if not person and len({name.rpartition("/")[2] for name in named}) < len(named):
                 person = ", or --person-level 1 if the first folder is the person and they are read together"
             raise BadInput(
-                f"{place} has the split(s) {listed(named)}{beside}. Say which one is read with --split{person}."
+                f"{place} has the split(s) {listed(named)}{self._where}{beside}. Say which one is read with --split{person}."
             )
         if self._chosen is not None and not taken:
-            there = f"It has {listed(named)}" if named else "It has no splits"
+            there = f"It has {listed(named)}{self._where}" if named else "It has no splits"
             raise BadInput(f"{place} has no split {self._chosen!r} (--split). {there}.")
         if self._chosen is not None and len(taken) > 1:
             raise BadInput(f"{place} has several splits of this name: {listed(taken)}. Give one in full to --split.")
@@ -189,6 +194,10 @@ class Splits:
                 f"{place} has folder(s) in the split {taken[0]} that are called like splits: {listed(within)}. Say --person-level "
                 f"{taken[0].count('/') + 2} if they are people, or give one in full to --split."
             )
+
+    @property
+    def _where(self) -> str:
+        return f" in its column {listed([self.column])}" if self.column else ""
 
     def _is_chosen(self, name: str) -> bool:
         return bool(name) and self._chosen in (name, name.rpartition("/")[2])
@@ -204,8 +213,25 @@ def split_column(names: Sequence[str], value: Callable[[int], object], taken: Se
     """
     there = [i for i in range(len(names)) if i not in taken]
     named = (i for i in there if key(names[i]) in SPLIT_COLUMNS or FLAG.fullmatch(key(names[i])))
-    maybe = (i for i in there if key(names[i]) in MAYBE and str(value(i)).strip().casefold() in SPLITS)
-    return next(named, next(maybe, None))
+    sides = (i for i in there if SIDE_FLAG.fullmatch(key(names[i])) and _says_side(value(i)))
+    maybe = (i for i in there if key(names[i]) in MAYBE and is_split(str(value(i)).strip()))
+    return next(named, next(sides, next(maybe, None)))
+
+
+def _says_side(value: object) -> bool:
+    """Return whether a value says yes or no, or the side itself: a column called member may name people."""
+    text = "" if value is None else str(value).strip().casefold().removesuffix(".0")
+    return text in YES_OR_NO or is_split(text)
+
+
+def flags_of(name: str) -> str:
+    """Return the name of a column of splits if its values are yes and no or the like, else ""."""
+    return name if FLAG.fullmatch(key(name)) or SIDE_FLAG.fullmatch(key(name)) else ""
+
+
+def is_split(name: str) -> bool:
+    """Return whether a folder, or a value of a column, is called like a split."""
+    return bool(WORD.fullmatch(name.casefold()))
 
 
 def split_of_photo(folders: Sequence[str], level: int | None = None, chosen: bool = False) -> tuple[str, int]:
@@ -219,7 +245,7 @@ def split_of_photo(folders: Sequence[str], level: int | None = None, chosen: boo
     person = len(folders) if level is None else len(folders) - 1 if level == INNERMOST else level - 1
     # From the innermost: one that lies in another, such as train/val, is a split of it, and no person.
     for depth, folder in reversed(list(enumerate(folders))):
-        if folder.casefold() in SPLITS and (depth < person or (chosen and depth > person)):
+        if is_split(folder) and (depth < person or (chosen and depth > person)):
             parts = [part.casefold() for k, part in enumerate(folders[: depth + 1]) if k != person]
             return _joined(parts), depth + 1
     return "", 0
@@ -229,7 +255,7 @@ def split_of_file(relative: str) -> str:
     """Return the split that a table, list or tar belongs to by its path, or ""."""
     *folders, name = relative.casefold().split("/")
     for depth, folder in enumerate(folders):
-        if folder in SPLITS:
+        if is_split(folder):
             return _joined(folders[: depth + 1])
     shard = SHARD.fullmatch(name)
     if shard and shard[1] in ("data", "dataset"):  # of Dataset.save_to_disk: a folder each

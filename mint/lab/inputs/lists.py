@@ -28,8 +28,9 @@ from mint.lab.inputs.columns import (
     known,
     listed,
     person_text,
+    rank,
 )
-from mint.lab.inputs.layout import split_column
+from mint.lab.inputs.layout import flags_of, split_column
 from mint.lab.inputs.samples import Sample
 from mint.lab.inputs.source import PhotoSource, Reading
 from mint.lab.inputs.tables import TABLES, column_names
@@ -112,7 +113,7 @@ def _rows(fs: Any, url: str, reading: Reading) -> Iterator[_Row]:
     columns = _columns(rows.first, rows.second if headed else rows.first, headed, url, reading)
     for number, cells in rows.below(headed):
         person = None if columns.person is None else whole(cells[columns.person])
-        split = None if columns.split is None else cells[columns.split]
+        split = None if columns.split is None else whole(cells[columns.split])
         yield number, cells[columns.image], person, f"the column {columns.named}", split
 
 
@@ -125,7 +126,9 @@ def _columns(first: list[str], sample: list[str], headed: bool, url: str, readin
     image = choose_image(names, looks, source.image_column, url, numbers)
 
     def split(*taken: int) -> int | None:
-        return split_column(names, lambda place: (sample + [""] * len(names))[place], taken) if headed else None
+        place = split_column(names, lambda place: (sample + [""] * len(names))[place], taken) if headed else None
+        reading.splits.column = "" if place is None else flags_of(names[place])
+        return place
 
     if source.no_person or source.by_level:
         return _Columns(image, None, split(image))
@@ -187,9 +190,18 @@ def _records(fs: Any, url: str, reading: Reading) -> Iterator[_Row]:
                 columns = replace(columns, person=names[person_at], named=listed([names[person_at]]))
             split_at = split_column(names, list(fields.values()).__getitem__, (image, person_at))
             columns = replace(columns, split=None if split_at is None else names[split_at])
+            reading.splits.column = flags_of(columns.split or "")
         photo, split = fields.get(columns.image), None if columns.split is None else fields.get(columns.split)
         if photo is not None and not isinstance(photo, str):
             raise BadInput(f"{where} names its photo by {str(photo)[:40]!r}, which is no path.")
+        if (
+            columns.person is not None
+            and columns.person not in fields
+            and (other := next((n for n in fields if rank(n) is not None), None))
+        ):
+            raise BadInput(
+                f"{where} has no {columns.named}, by which the first line names the person, but {other[:60]!r}. Call both alike."
+            )
         named = None if columns.person is None else person_text(fields.get(columns.person), where)
         told = None if columns.split is None else "" if split is None else str(split)
         yield number, (photo or "").strip(), named, f"the column {columns.named}", told

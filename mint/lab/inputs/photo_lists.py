@@ -221,6 +221,7 @@ def _table(url: str, name: str, reading: Reading, outer: str) -> Iterator[Sample
     table = open_rows(url, source.image_column, source.person_column, not source.no_person)
     if table.people is not None:
         reading.named_by(table.people)
+    reading.splits.column = table.flags
     for row, (person, split) in enumerate(table.rows):
         if reading.take((split or "").casefold(), outer):
             yield reading.sample(

@@ -106,17 +106,20 @@ class Reading:
         if self.source.person_column is None and doubtful(column):
             self.numbered = column
 
-    def in_split(self, folders: Sequence[str], outer: str = "") -> int | None:
+    def in_split(self, folders: Sequence[str], outer: str = "", told: str = "") -> int | None:
         """Return how many of a photo's folders say of which split it is, or None where that one is not read.
 
         Args:
             folders: that the photo lies in, from the outermost.
             outer: the split of the file that it lies in, by that file's name.
+            told: the split that is said of the photo itself, within that of its folders.
         """
         level, chosen = self.source.person_level, self.source.split is not None
         split, folders_of_split = split_of_photo(folders, level, chosen)
         if level is not None and not chosen and not split and split_of_photo(folders, level, True)[0]:
             self.note("folders below the person that are called like splits are read together; --split chooses")
+        if told and told != split.rpartition("/")[2]:
+            split = f"{split}/{told}".lstrip("/")
         return folders_of_split if self.take(split, outer) else None
 
     def take(self, split: str, outer: str = "") -> bool:

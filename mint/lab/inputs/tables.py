@@ -34,7 +34,7 @@ from mint.lab.inputs.columns import (
     person_text,
     rank,
 )
-from mint.lab.inputs.layout import split_column, split_of_photo
+from mint.lab.inputs.layout import flags_of, split_column, split_of_photo
 
 TABLES = (".parquet", ".arrow")
 METADATA = (
@@ -53,12 +53,14 @@ class TableRows:
         pictures: the column that holds them.
         people: the column that names their people, or None.
         split: whether a column tells splits apart.
+        flags: the name of that column, where it says yes and no or the like, else "".
         rows: the person and the split of each; None where it names none.
     """
 
     pictures: str
     people: str | None
     split: bool
+    flags: str
     rows: Iterator[tuple[str | None, str | None]]
 
 
@@ -92,7 +94,8 @@ def open_rows(
     listed_in_all = posixpath.basename(file) == METADATA and split is None and table.looks[pictures] is str
     paths = names[pictures] if listed_in_all else None
     people, splits = (None if place is None else names[place] for place in (person, split))
-    return TableRows(names[pictures], people, split is not None or listed_in_all, _rows(table, people, splits, paths))
+    told, flags = split is not None or listed_in_all, flags_of(splits or "")
+    return TableRows(names[pictures], people, told, flags, _rows(table, people, splits, paths))
 
 
 def _check_types(table: _Table, unfit: Sequence[int], passed: Sequence[int]) -> None:

@@ -17,6 +17,7 @@ import fsspec
 from mint.errors import BadInput, brief
 from mint.lab.inputs.cells.fields import fields_of
 from mint.lab.inputs.columns import PERSONS, choose_person, find, key, listed, person_text
+from mint.lab.inputs.layout import flags_of, split_column
 from mint.lab.inputs.samples import Sample
 from mint.lab.inputs.source import BY_FOLDER, Reading
 from mint.lab.inputs.tables import TABLES
@@ -117,7 +118,7 @@ class _Group:
         for extension, member in photos:
             name = f"{self._prefix}{member.name}"
             folders = [part for part in PurePosixPath(member.name).parts[:-1] if part != "/"]
-            split = reading.in_split(folders, self._split)
+            split = reading.in_split(folders, self._split, self._told_split(extension))
             if split is None:
                 continue
             person, by = (None, BY_FOLDER) if reading.source.by_level else self._person(extension)
@@ -150,7 +151,7 @@ class _Group:
             except UnicodeDecodeError as error:
                 raise BadInput(f".{extension} of {self._where} is not text: {error}.") from error
             if extension == JSON:
-                named = self._of_fields(text)
+                named = self._of_fields(data)
             elif "\0" in text or len(text.split("\n", 2)) > 2 - (not text.endswith("\n")):
                 raise BadInput(f".{extension} of {self._where} is not one name or number. Say --no-person, or mend it.")
             else:
@@ -170,6 +171,23 @@ class _Group:
             return next(iter(some.values())), tuple(f"{listed([name])} of a sample" for name in some)
         return (None if not found and source.person_column is None else "", BY_FOLDER)
 
+    def _told_split(self, photo: str) -> str:
+        """Return the split that the JSON sidecar of a picture with this extension names, or ""."""
+        for name, data in self._told.items():
+            of, _, extension = name.rpartition(".")
+            if extension != JSON or of not in ("", photo.rpartition(".")[0]):
+                continue
+            fields = self._fields(data)
+            names = list(fields)
+            asked = self._reading.source.person_column
+            taken = [i for i, field in enumerate(names) if asked is not None and key(field) == key(asked)]
+            place = split_column(names, list(fields.values()).__getitem__, taken)
+            if place is not None:
+                self._reading.splits.column = flags_of(names[place])
+                value = fields[names[place]]
+                return "" if value is None else str(value).strip().casefold()
+        return ""
+
     def _names(self, extension: str) -> bool:
         """Return whether a file with this extension, or the part of it before ``.txt``, names the person."""
         *_, before, last = ["", *extension.split(".")]
@@ -177,17 +195,19 @@ class _Group:
         usual = NAMING if asked is None else {key(asked), key(asked.rpartition(".")[0])} - {""}
         return key(last) in usual or (last in TEXTS and key(before) in usual)
 
-    def _of_fields(self, text: str) -> tuple[str, str] | None:
-        """Return the field of a JSON sidecar that names the person, and the name."""
+    def _fields(self, data: bytes) -> Mapping[str, Any]:
+        """Return the fields of a JSON sidecar; none where it is something else than an object."""
         try:
-            fields = fields_of(text)
+            fields = fields_of(data.decode())
         except (ValueError, RecursionError) as error:
             raise BadInput(
                 f".json of {self._where} cannot be read: {brief(error)}. Mend it, or leave it out."
             ) from error
-        asked = self._reading.source.person_column
-        if not isinstance(fields, Mapping):
-            return None
+        return fields if isinstance(fields, Mapping) else {}
+
+    def _of_fields(self, data: bytes) -> tuple[str, str] | None:
+        """Return the field of a JSON sidecar that names the person, and the name."""
+        fields, asked = self._fields(data), self._reading.source.person_column
         names = list(fields)
         if asked is not None:
             if not any(key(name) == key(asked) for name in names):

@@ -16,14 +16,17 @@ from numpy.typing import NDArray
 
 from mint.errors import BadInput
 from mint.lab.inputs.columns import SPLITS, key
+from mint.lab.inputs.layout import YES_OR_NO, is_split
 from mint.lab.inputs.photo_lists import samples
 from mint.lab.inputs.samples import Sample
 from mint.lab.inputs.source import PhotoSource, Reading, as_source, counted, side_line
+from mint.lab.inputs.spelling import Spellings, alike_line, alike_rule
 
 HELD = 1 << 16  # names that are held back before they are sorted in
 LOOKED_FOR = 64  # photos of a list, until one is there
 COMPARED = 1 << 20  # photos, 16 bytes each, that are held against each other
 MOST_OF_ONE = 2_000  # photos a person that any set of faces has, on average: more are of a kind, and not of a person
+MOST_OF_TWO = 50  # photos a person of people called 0 and 1: more are of yes and no
 ALMOST = 0.9  # people a photo: a column of so many may be one of photos
 SPLIT_NAME = re.compile("|".join(SPLITS))
 Hashes = NDArray[np.uint64]
@@ -55,12 +58,14 @@ class Census:
         shared: names of people that are on both sides.
         separate: people of the same name were kept apart.
         both: photos that lie in one and the same place on both sides, which is a mistake; of the first million.
+        alike: in words which names of both sides differ only in how they are written, or nothing.
     """
 
     sides: Mapping[str, SideCount]
     shared: int
     separate: bool = False
     both: int = 0
+    alike: str = ""
 
     @property
     def photos(self) -> int:
@@ -87,6 +92,7 @@ class Census:
                 lines.append(f"{shared}, taken for the same people; --separate-people keeps them apart")
             else:
                 lines.append(shared)
+            lines += [self.alike] if self.alike and not self.separate else []
         return lines
 
 
@@ -101,6 +107,7 @@ class Count:
     Attributes:
         samples: the stream; the rest is known when it has ended.
         source: as given.
+        spellings: of the names.
     """
 
     def __init__(self, source: str | Path | PhotoSource) -> None:
@@ -109,7 +116,7 @@ class Count:
         self._known: Hashes = np.zeros(0, np.uint64)
         self._new: list[int] = []
         self._alone = 0
-        self._doubts = _Doubts()
+        self._doubts, self.spellings = _Doubts(), Spellings()
         self.samples = self._stream()
 
     def _stream(self) -> Iterator[Sample]:
@@ -120,12 +127,13 @@ class Count:
             else:
                 name = sample.identity.removeprefix(before) if self.source.separate else sample.identity
                 self._new.append(_hash(name))
+                self.spellings.add(name)
                 if len(self._new) >= max(HELD, len(self._known) // 4):
                     self._sort_in()
             self._doubts.look(sample)
             yield sample
         self._sort_in()
-        self._doubts.check(self._reading, len(self._known) + self._alone)
+        self._doubts.check(self._reading, len(self._known) + self._alone, self.spellings)
 
     def result(self) -> SideCount:
         """Return the count, once the stream has ended."""
@@ -170,12 +178,13 @@ class _Doubts:
         """The hashes of where the photos lie, each once."""
         return np.unique(np.array(self._seen[::2], np.uint64))
 
-    def check(self, reading: Reading, people: int) -> None:
+    def check(self, reading: Reading, people: int, names: Spellings) -> None:
         """Refuse, after the last photo, what cannot be meant, and note what may be.
 
         Args:
             reading: of the side, which has ended.
             people: that it has.
+            names: of those who are named.
 
         Raises:
             BadInput: photos would be of the wrong people, or none of them can be read.
@@ -194,6 +203,14 @@ class _Doubts:
                 f"The column {reading.numbered} of {place} has {values} values for {whose} photos, so it may name or number the photos "
                 f"and not the people. {column}, {alone}"
             )
+        said = sorted(names.few) if reading.numbered else []
+        numbered = photos <= MOST_OF_TWO * people and all(n.isdigit() for n in said)  # a few photos of persons 0 and 1
+        flags = all(n.casefold() in YES_OR_NO or is_split(n) for n in said)
+        if len(said) > 1 and photos > people and flags and not numbered:
+            raise BadInput(
+                f"The column {reading.numbered} of {place} has no values but {', '.join(said)}: it may say which photos are members, and not "
+                f"who is on them. {column}, {alone}"
+            )
         if source.person_column is None and source.person_level is None and not (source.no_person or reading.labelled):
             named = f"The {photos} photos of {place} are of {people} people"
             if people < min(photos, 4) and SPLIT_NAME.search(key(PurePath(place).stem)):
@@ -210,6 +227,8 @@ class _Doubts:
             raise BadInput(
                 f"{place} names {len(pairs) - len(ids)} photo(s) more than once, as other people. Name each photo once."
             )
+        if rule := alike_rule(names):
+            reading.note(rule)
         if again := len(self._seen) // 2 - len(ids):
             reading.note(f"{counted(again, 'photo')} named more than once")
 
@@ -224,7 +243,9 @@ def census_of(counts: Mapping[str, Count]) -> Census:
     shared, both = (
         sum(found) for found in zip((0, 0), *((first.shared(o), first.photos_shared(o)) for o in others), strict=True)
     )
-    return Census({side: count.result() for side, count in counts.items()}, shared, first.source.separate, both)
+    sides = {side: count.result() for side, count in counts.items()}
+    alike = next((line for o in others if (line := alike_line(first.spellings, o.spellings))), "")
+    return Census(sides, shared, first.source.separate, both, alike)
 
 
 def take_census(sides: Mapping[str, PhotoSource]) -> Census:

@@ -85,6 +85,21 @@ class Rows:
         both = first[MEMBERS] & first[NON_MEMBERS]
         return np.array([value in both for value in self.sha256], dtype=bool)
 
+    @property
+    def under_other_names(self) -> NDArray[np.bool_]:
+        """Return (N,) photos whose bytes an earlier photo of the same side has that is filed under another person.
+
+        Of such, one could train the auditors and the other test them.
+        """
+        first: dict[tuple[str, str], str] = {}
+        facts = zip(self.side, self.sha256, self.identity, strict=True)
+        return np.array([first.setdefault((side, sha256), person) != person for side, sha256, person in facts], bool)
+
+    @property
+    def unusable(self) -> NDArray[np.bool_]:
+        """Return (N,) photos that auditors are neither fitted to nor measured on: there twice, where that is a mistake."""
+        return self.on_both_sides | self.under_other_names
+
 
 class Store:
     """A finished store. Made by ``open_store``.

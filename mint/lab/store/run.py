@@ -20,6 +20,7 @@ from mint.lab.store.reader import NON_MEMBERS, SIDES, Store, open_store, read_ma
 from mint.lab.store.shards import Shards
 from mint.lab.store.writer import Plan, Task, Writing, writing
 from mint.networks.base import AuditedNetwork
+from mint.networks.module_trial import check_module
 from mint.vision.detectors import alignment_of
 
 SHARD_PHOTOS = 256  # samples a shard: what is lost at most when a run is killed
@@ -104,7 +105,7 @@ def extract(
 
     Raises:
         BadInput: photos cannot be found or read, it is not clear who is who, there are no non-members, or every photo
-            of a side was rejected.
+            of a side was rejected; or a network that was built in Python does not do what is said of it, see ``check_module``.
         DiskFull: there is no room; the store can be gone on with.
         StoreBusy: another process is writing to it.
         StoreMismatch: it was begun with another network, other taps or another preprocessing.
@@ -114,6 +115,8 @@ def extract(
     if not recipe.alignment:
         recipe = replace(recipe, alignment=recorded_alignment(out))
     network = opened(recipe)
+    if not isinstance(recipe.network, str):  # built in Python: nobody has looked at it yet
+        check_module(network)
     describe(network)
     if recipe.controls:
         recipe = replace(recipe, settle=first_faces(FaceReader(recipe, network), samples(ordered[NON_MEMBERS])))

@@ -22,6 +22,7 @@ from mint.lab.store.network_key import network_key
 from mint.lab.store.reader import NETWORK, Store, check
 from mint.lab.training.calibration import combined, measured
 from mint.lab.training.control_scores import control_scores
+from mint.lab.training.doubles import doubles
 from mint.lab.training.fit import Schedule
 from mint.lab.training.persons_from_store import people_test_of_store
 from mint.lab.training.reference import reference_panel, reference_people, split_reference
@@ -68,6 +69,8 @@ def train_store(
     shown = StoreFeatures(store, NETWORK, network.head)
     wanted = [s for s in shown.specs() if not kinds or {s.kind, s.auditor, s.column} & {*kinds, *FUSED, RECALL}]
     known = MEMBERS in store.rows.source
+    for line in doubles(store):
+        report(line)
     if known and shown.lacks_recall:
         report("the store was made without the search for the best cut: no recall auditor. Extract again to have it")
     if known:
@@ -183,7 +186,8 @@ def _about(store: Store) -> dict[str, Any]:
         for group in GROUPS
     }
     rejected = sum(side["rejected"] for side in store.manifest["sides"].values())
-    return {"store": store.key, **counts, "rejected": rejected, "on both sides": int(rows.on_both_sides.sum())}
+    twice = {"on both sides": int(rows.on_both_sides.sum()), "under other names": int(rows.under_other_names.sum())}
+    return {"store": store.key, **counts, "rejected": rejected, **twice}
 
 
 def _facts(store: Store, network: AuditedNetwork, seed: int) -> dict[str, Any]:

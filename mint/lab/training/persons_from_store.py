@@ -84,7 +84,7 @@ def people_of(shown: StoreFeatures, seed: int) -> Iterator[Person]:
         return shown.store.read([THUMBNAIL], shown.part, index)[THUMBNAIL]
 
     for number, split in enumerate((VALIDATION, CALIBRATION, TEST)):
-        here = np.flatnonzero((rows.split == split) & ~rows.on_both_sides)
+        here = np.flatnonzero((rows.split == split) & ~rows.unusable)
         people = _several(rows.identity, here)
         random = np.random.default_rng([seed, 3, number])
         for chosen in np.sort(random.permutation(len(people))[:MOST_PEOPLE]):

@@ -47,9 +47,9 @@ def split_reference(rows: Rows, seed: int) -> StoreSplits:
         TooFew: too few photos on a half.
     """
     found = {}
-    nobody = np.zeros(0, np.int64)
+    nobody, doubtful = np.zeros(0, np.int64), rows.unusable
     for number, split in enumerate((*FITTED, *SCORED)):
-        index = np.flatnonzero(rows.split == split)
+        index = np.flatnonzero((rows.split == split) & ~doubtful)
         drawn = np.random.default_rng([seed, number]).permutation(index)[:MOST_SCORED]
         found[split] = {**dict.fromkeys(GROUPS, nobody), OUTSIDERS: np.sort(drawn)}
     for half in (FITTED, (CALIBRATION,)):

@@ -74,7 +74,7 @@ def split_store(rows: Rows, seed: int) -> StoreSplits:
     Raises:
         TooFew: too few members or non-members fall into a split.
     """
-    doubtful = rows.on_both_sides
+    doubtful = rows.unusable
     found: dict[str, dict[str, Indices]] = {}
     reference = np.zeros(0, np.int64)
     for number, split in enumerate((*FITTED, *SCORED)):

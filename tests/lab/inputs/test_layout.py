@@ -76,6 +76,17 @@ def test_splits_are_never_pooled(tmp_path: Path, kind: str) -> None:
         who(place, person_level=2)
 
 
+@pytest.mark.parametrize(
+    ("used", "unused"), [("members", "non_members"), ("Member", "NonMember"), ("used", "unused"), ("seen", "unseen")]
+)
+def test_both_sides_in_one_set_are_never_pooled(tmp_path: Path, kind: str, used: str, unused: str) -> None:
+    files = {f"{side}/{person}/1.jpg": b"" for side in (used, unused) for person in ("ann", "bob")}
+    place = make(kind, tmp_path, files)
+    with pytest.raises(BadInput, match=r"the split\(s\) .*\. Say which one is read with --split"):
+        who(place)
+    assert who(place, split=used.casefold()) == {f"{used}/{person}/1.jpg": person for person in ("ann", "bob")}
+
+
 def test_splits_below_other_folders_are_splits(tmp_path: Path, kind: str) -> None:
     files = {
         f"{person}/{split}/{k}.jpg": b"" for person in ("ann", "bob") for split in ("test", "train") for k in (1, 2)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from mint.errors import BadInput
@@ -183,3 +187,52 @@ def test_paths_of_this_machine_are_taken_as_they_are(place: Path) -> None:
 
 def test_what_looks_like_a_comment_within_quotes_is_none(place: Path) -> None:
     assert who(saved(place, 'path,person\np/1.jpg,"Ann\n# the first"\n')) == {"p/1.jpg": "Ann\n# the first"}
+
+
+@pytest.mark.parametrize(
+    "column", ["member", "is_member", "Used", "in_training", "was-used", "label", "set", "nonmember"]
+)
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+def test_a_column_that_says_who_is_a_member_splits_the_list(place: Path, kind: str, column: str) -> None:
+    said = ("member", "non-member") if column in ("label", "set") else ("1", "0")
+    rows = [{"path": f"{k}.jpg", "person": f"p{k % 2}", column: said[k > 2]} for k in range(5)]
+    if kind == "csv":
+        path = saved(place, f"path,person,{column}\n" + "".join(",".join(row.values()) + "\n" for row in rows))
+    elif kind == "jsonl":
+        path = saved(place, "".join(json.dumps(row) + "\n" for row in rows), "list.jsonl")
+    else:
+        path = place / "list.parquet"
+        pq.write_table(pa.Table.from_pylist(rows), path)
+    first, second = map(re.escape, said)
+    with pytest.raises(BadInput, match=rf"has the split\(s\) {first}, {second}.*Say which one is read with --split"):
+        who(path)
+    assert list(who(path, split=said[0]).values()) == ["p0", "p1", "p0"]
+    assert list(who(path, split=said[1]).values()) == ["p1", "p0"]
+
+
+@pytest.mark.parametrize("flag", [(True, False), (1, 0), (1.0, 0.0)])
+def test_flags_of_a_table_are_read_whatever_their_type(place: Path, flag: tuple[object, object]) -> None:
+    pq.write_table(
+        pa.table({"path": ["1.jpg", "2.jpg"], "person": ["a", "b"], "used": list(flag)}), place / "t.parquet"
+    )
+    with pytest.raises(BadInput, match=r"has the split\(s\) (true, false|1, 0) in its column used\."):
+        who(place / "t.parquet")
+    for split, person in zip(("true", "false") if flag[0] is True else ("1", "0"), "ab", strict=True):
+        assert list(who(place / "t.parquet", split=split).values()) == [person]
+
+
+def test_a_column_called_member_may_name_people(place: Path) -> None:
+    path = saved(place, "path,member\n1.jpg,ann\n2.jpg,bo\n3.jpg,ann\n")
+    assert list(who(path, person_column="member").values()) == ["ann", "bo", "ann"]
+    path = saved(place, "path,member,person\n1.jpg,ann,x\n2.jpg,bo,y\n3.jpg,ann,x\n")
+    assert list(who(path).values()) == ["x", "y", "x"]
+
+
+def test_a_line_that_names_the_person_by_another_field_is_refused(place: Path) -> None:
+    lines = ['{"path": "1.jpg", "person": "ann"}', '{"path": "2.jpg", "Person": "bo"}']
+    with pytest.raises(
+        BadInput, match=r"Line 2 of .* has no person, by which the first line names the person, but 'Person'"
+    ):
+        who(saved(place, "\n".join(lines), "list.jsonl"))
+    lines[1] = '{"path": "2.jpg", "note": "nobody is known"}'
+    assert list(who(saved(place, "\n".join(lines), "list.jsonl")).values()) == ["ann", "2.jpg"]

@@ -206,3 +206,18 @@ def test_a_file_that_says_of_what_it_is_a_text_names_the_person(tmp_path: Path) 
     assert who(place, person_column="identity") == {"1.jpg": "ann", "2.jpg": "2.jpg", "3.jpg": "3.jpg"}
     assert who(place, person_column="who")["3.jpg"] == "cleo"
     assert who(place, person_column="label.cls")["2.jpg"] == "7"
+
+
+@pytest.mark.parametrize(
+    ("field", "one", "other"), [("split", "train", "test"), ("member", True, False), ("is_train", 1, 0)]
+)
+def test_a_field_of_a_sample_says_its_split(tmp_path: Path, field: str, one: object, other: object) -> None:
+    files: dict[str, bytes | str] = {}
+    for k, said in enumerate((one, one, other)):
+        files |= {f"{k}.jpg": jpeg(k), f"{k}.json": json.dumps({"person": f"p{k % 2}", field: said})}
+    place = tar(tmp_path / "s.tar", files)
+    words = [str(said).casefold() for said in (one, other)]
+    with pytest.raises(BadInput, match=rf"has the split\(s\) {words[0]}, {words[1]}.*--split"):
+        who(place)
+    assert who(place, split=words[0]) == {"0.jpg": "p0", "1.jpg": "p1"}
+    assert who(place, split=words[1]) == {"2.jpg": "p0"}

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mint.errors import BadInput
+from mint.lab.inputs.source import PhotoSource
 from mint.lab.store import census
 from mint.lab.store.census import take_census
 from mint.lab.store.run import sources
@@ -194,3 +195,22 @@ def test_people_with_thousands_of_photos_each_are_a_kind_until_the_user_says_tha
 def test_one_is_one(tmp_path: Path) -> None:
     found = take_census(sources({"non-members": listed(tmp_path, ["ann"], "n.csv")}))
     assert found.lines() == ["non-members: 1 photo of 1 person: the column person names the person"]
+
+
+@pytest.mark.parametrize(
+    ("said", "photos"), [(("0", "1"), 102), (("yes", "no"), 6), (("member", "non-member"), 6), (("train", "test"), 6)]
+)
+def test_a_column_of_flags_names_nobody(tmp_path: Path, said: tuple[str, str], photos: int) -> None:
+    rows = "".join(f"{k}.jpg,{said[k % 2]}\n" for k in range(photos))
+    write(tmp_path, {"list.csv": "path,label\n" + rows, "0.jpg": b""})
+    with pytest.raises(
+        BadInput, match=r"The column label of .* has no values but .*: it may say which photos are members"
+    ):
+        take_census(sources({"non-members": tmp_path / "list.csv"}))
+    told = PhotoSource(tmp_path / "list.csv", person_column="label")
+    assert take_census(sources({"non-members": told})).sides["non-members"].people == 2
+
+
+def test_a_few_photos_of_persons_0_and_1_are_theirs(tmp_path: Path) -> None:
+    write(tmp_path, {"list.csv": "path,label\n" + "".join(f"{k}.jpg,{k % 2}\n" for k in range(100)), "0.jpg": b""})
+    assert take_census(sources({"non-members": tmp_path / "list.csv"})).sides["non-members"].people == 2

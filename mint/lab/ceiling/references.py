@@ -141,7 +141,9 @@ def logits_of(
     classes = np.array([number[name] for name in asked.names])
     parts = [
         own_logits(cosines, classes[start : start + len(cosines)], scale)
-        for start, cosines in zip(range(0, len(asked.rows), COSINES_AT_ONCE), _cosines(network, crops, asked.rows), strict=True)
+        for start, cosines in zip(
+            range(0, len(asked.rows), COSINES_AT_ONCE), _cosines(network, crops, asked.rows), strict=True
+        )
     ]
     return np.concatenate(parts)
 

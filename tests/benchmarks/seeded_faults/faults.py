@@ -139,7 +139,7 @@ SIGHT = (
     ),
     Fault(
         "prototype-score-turned",
-        "mint/auditors/prototype.py",
+        "mint/auditors/kinds/prototype.py",
         "return [prototype_features(features[EMBEDDING], head)]",
         "return [-prototype_features(features[EMBEDDING], head)]",
         "The same, of the auditor that the twins' verdicts rest on.",

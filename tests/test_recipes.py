@@ -69,7 +69,7 @@ def follow(recipe: str, copy: Path, **filled: str) -> list[str]:
 def copy(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "mint", tmp_path / "copy" / "mint", ignore=shutil.ignore_patterns("__pycache__"))
     shared = [path.name for path in (ROOT / "tests").glob("*.py") if not path.name.startswith("test_")]
-    for part in (*shared, "ui/served.py", "ui/latch.py", "statistics/test_null_and_planted.py"):
+    for part in (*shared, "ui/served.py", "ui/latch.py", "statistics/test_null_and_planted.py", "test_architecture.py"):
         target = tmp_path / "copy" / "tests" / part
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / "tests" / part, target)
@@ -129,6 +129,7 @@ def test_the_file_and_the_lines_of_an_auditor_fit(copy: Path, monkeypatch: pytes
         "tests/statistics/test_null_and_planted.py",
     ]
     assert_clean(copy, changed)
+    assert "1 passed" in run(copy, "-m", "pytest", "-q", "tests/test_architecture.py", "-k", "rooms_are"), "there is room"
     lines = [line for block in re.findall(r"```diff\n(.*?)```", recipe, flags=re.DOTALL) for line in block.splitlines()]
     assert sum(line.startswith("+") for line in lines) == 2  # one in mint/, one in tests/
     loaded(copy / changed[0], "mint.auditors.kinds.peak", monkeypatch)

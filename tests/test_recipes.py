@@ -129,7 +129,9 @@ def test_the_file_and_the_lines_of_an_auditor_fit(copy: Path, monkeypatch: pytes
         "tests/statistics/test_null_and_planted.py",
     ]
     assert_clean(copy, changed)
-    assert "1 passed" in run(copy, "-m", "pytest", "-q", "tests/test_architecture.py", "-k", "rooms_are"), "there is room"
+    assert "1 passed" in run(copy, "-m", "pytest", "-q", "tests/test_architecture.py", "-k", "rooms_are"), (
+        "there is room"
+    )
     lines = [line for block in re.findall(r"```diff\n(.*?)```", recipe, flags=re.DOTALL) for line in block.splitlines()]
     assert sum(line.startswith("+") for line in lines) == 2  # one in mint/, one in tests/
     loaded(copy / changed[0], "mint.auditors.kinds.peak", monkeypatch)

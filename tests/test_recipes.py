@@ -69,7 +69,7 @@ def follow(recipe: str, copy: Path, **filled: str) -> list[str]:
 def copy(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "mint", tmp_path / "copy" / "mint", ignore=shutil.ignore_patterns("__pycache__"))
     shared = [path.name for path in (ROOT / "tests").glob("*.py") if not path.name.startswith("test_")]
-    for part in (*shared, "ui/served.py", "ui/latch.py", "statistics/test_null_and_planted.py"):
+    for part in (*shared, "ui/served.py", "ui/latch.py", "statistics/test_null_and_planted.py", "test_architecture.py"):
         target = tmp_path / "copy" / "tests" / part
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / "tests" / part, target)
@@ -124,14 +124,17 @@ def test_the_file_and_the_lines_of_an_auditor_fit(copy: Path, monkeypatch: pytes
     recipe = section("Add an auditor")
     changed = follow(recipe, copy)
     assert changed == [
-        "mint/auditors/peak.py",
-        "mint/auditors/kinds.py",
+        "mint/auditors/kinds/peak.py",
+        "mint/auditors/kinds/__init__.py",
         "tests/statistics/test_null_and_planted.py",
     ]
     assert_clean(copy, changed)
+    assert "1 passed" in run(copy, "-m", "pytest", "-q", "tests/test_architecture.py", "-k", "rooms_are"), (
+        "there is room"
+    )
     lines = [line for block in re.findall(r"```diff\n(.*?)```", recipe, flags=re.DOTALL) for line in block.splitlines()]
     assert sum(line.startswith("+") for line in lines) == 2  # one in mint/, one in tests/
-    loaded(copy / changed[0], "mint.auditors.peak", monkeypatch)
+    loaded(copy / changed[0], "mint.auditors.kinds.peak", monkeypatch)
     peak = loaded(copy / changed[1], "mint.auditors.kinds_of_the_recipe", monkeypatch).Peak()
     assert (peak.kind, peak.needs) == ("peak", {EMBEDDING})
     embeddings = np.random.default_rng(0).normal(size=(9, 16))
@@ -161,8 +164,8 @@ def test_an_auditor_is_one_file_and_one_line(copy: Path) -> None:
     recipe = section("Add an auditor")
     changed = follow(recipe, copy)
     assert [path for path in changed if path.startswith("mint/")] == [
-        "mint/auditors/peak.py",
-        "mint/auditors/kinds.py",
+        "mint/auditors/kinds/peak.py",
+        "mint/auditors/kinds/__init__.py",
     ]
     assert_clean(copy, changed)
     lines = [line for block in re.findall(r"```diff\n(.*?)```", recipe, flags=re.DOTALL) for line in block.splitlines()]

@@ -157,18 +157,20 @@ class Bundle:
             return Sentence("reference tier, p = {p}: there is no known member to check it with", p=p)
         if not self.sources(question):
             return NOBODY_TO_COMPARE[question]
-        if any(name not in self.scores for name in BLIND):
+        if not self._controlled():
             return Sentence("its controls, pixels and an untrained network, were not run")
-        if not self.passed_gate(column):
-            return BEATEN
-        return None
+        return None if self.passed_gate(column) else BEATEN
 
     def passed_gate(self, column: str) -> bool:
         """Return whether an auditor, or the verdict on ``photo`` or ``person``, beat its controls.
 
         What is not named did not; without the scores of both blind controls nothing did.
         """
-        return self.gates.get(column) is True and all(name in self.scores for name in BLIND)
+        return self.gates.get(column) is True and self._controlled()
+
+    def _controlled(self) -> bool:
+        """Return whether both blind controls were run."""
+        return all(name in self.scores for name in BLIND)
 
     def online(self) -> Panel:
         """Return the auditors that page and shell run."""

@@ -57,7 +57,8 @@ class AuditGraph:
         self._session = OnnxSession(data, self._name, weights=weights, arena=False)
         self.note = GraphNote.parse(self._session.notes.get(NOTE, ""))
         types = self._session.types
-        wanted = (EMBEDDING, *self.note.columns, *(SALIENCY + tap.name for tap in self.note.taps))
+        self._taps = tuple(tap.name for tap in self.note.taps)
+        wanted = (EMBEDDING, *self.note.columns, *(SALIENCY + tap for tap in self._taps))
         lacking = [tensor for tensor in wanted if types.get(tensor) != FLOATS]
         if lacking:
             raise WeightsCorrupt(f"{self._name} does not put out {lacking[0][:100]}. {self._again}")
@@ -89,7 +90,7 @@ class AuditGraph:
         Raises:
             WeightsCorrupt: the graph cannot be run, or puts out what is no number.
         """
-        taps = [tap.name for tap in self.note.taps] if saliency else []
+        taps = self._taps if saliency else ()
         asked = (EMBEDDING, *columns, *(SALIENCY + tap for tap in taps))
         found: dict[str, list[np.ndarray]] = {name: [] for name in asked}
         for crop in np.ascontiguousarray(crops):

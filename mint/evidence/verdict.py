@@ -37,9 +37,9 @@ class Range:
 
 
 def decide(
-    p_value: float, score: float, alpha: float, members_low: float, outside: Sentence | None, gate: bool, people: int
+    p_value: float, score: float, alpha: float, members_low: float, outside: Sentence | None, people: int
 ) -> tuple[Verdict, Sentence]:
-    """Return the verdict, and why.
+    """Return the verdict of a test that may speak (see ``Bundle.abstention_reason``), and why.
 
     Args:
         p_value: the largest bound over the kinds of non-members.
@@ -47,12 +47,9 @@ def decide(
         alpha: the promised false-positive rate.
         members_low: the 5 % quantile of calibration members' scores.
         outside: what ``Range.outside`` said.
-        gate: whether the auditor, or the fused score, beat its controls.
         people: of the smallest kind of non-members that the score was compared with; nothing below ``least_bound`` of so
             many can be promised.
     """
-    if not gate:
-        return Verdict.CANNOT_SAY, BEATEN
     if outside is not None:
         return Verdict.CANNOT_SAY, outside
     if p_value <= alpha:

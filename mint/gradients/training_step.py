@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from mint.auditors.prototype import prototype_features
+from mint.auditors.kinds.prototype import prototype_features
 from mint.errors import BadInput
 from mint.i18n.sentences import Sentence
 from mint.networks.base import AuditedNetwork
@@ -58,7 +58,7 @@ class GradientFeatures:
         norms: (N, 5) float32, natural logarithms of the length of the change in each of ``LAYERS``, and of the gradient at
             the embedding.
         loss: (N,) float32, CosFace with the nearest class centre as the label: nobody knows a visitor's.
-        prototype: (N, 3) float32, see ``mint.auditors.prototype``.
+        prototype: (N, 3) float32, see ``mint.auditors.kinds.prototype``.
     """
 
     means: Mapping[str, np.ndarray]

@@ -160,7 +160,7 @@ def _face(bundles: Mapping[str, Bundle], look: Look, place: int, series: Series,
     members = series.test.members.values
     low = float(np.quantile(members, NO_SIGN_QUANTILE)) if len(members) else -np.inf
     fewest = min(bound.people for bound in bounds.values())
-    verdict, reason = decide(p, max(ratios), alpha, low, None, True, fewest)
+    verdict, reason = decide(p, max(ratios), alpha, low, None, fewest)
     if verdict is not Verdict.EVIDENCE:
         return answer(verdict, reason, p, ratios)
     first = series.names[int(series.test.first_used(row)[0])]

@@ -128,7 +128,7 @@ def judge_person(bundle: Bundle, person: str, look: PersonLook, alpha: float, pr
     silence = bundle.abstention_reason(PERSON, PERSON, p)
     if silence is None:
         verdict, reason = decide(
-            p, score, alpha, test.no_sign_below(len(kept)), test.outside(photos), True, test.fewest(len(kept))
+            p, score, alpha, test.no_sign_below(len(kept)), test.outside(photos), test.fewest(len(kept))
         )
     else:
         verdict, reason = Verdict.CANNOT_SAY, (bundle.tier == REFERENCE and test.outside(photos)) or silence

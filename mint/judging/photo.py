@@ -129,7 +129,7 @@ def _judged(
     silence = bundle.abstention_reason(column, question, p)
     if silence is not None:
         return p, membership, Verdict.CANNOT_SAY, outside if outside and bundle.tier == REFERENCE else silence
-    verdict, reason = decide(p, score, alpha, known.members_low, outside, True, known.fewest)
+    verdict, reason = decide(p, score, alpha, known.members_low, outside, known.fewest)
     if verdict is Verdict.EVIDENCE and question == PHOTO and SIBLINGS not in known.bounds:
         reason = Sentence(
             "{reason}; none of these shows a person who was trained on, so it may be the person and not this very photo",

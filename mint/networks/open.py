@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mint.errors import BadInput, BundleMismatch, DoubtfulNetwork, MintError, UnknownNetwork, WeightsCorrupt, brief
@@ -76,7 +78,7 @@ def open_network(
     if alignment is not None:
         finder_named(alignment)
     reading = GraphReading(scaling, bgr, output)
-    network = _opened(what, taps, threads, device, download, weights, fingerprint, reading)
+    network = _opened(what, OpenOptions(taps, threads, device, reading), download, weights, fingerprint)
     if alignment is not None and isinstance(network, OnnxNetwork):
         network.finder = realigned(network.finder, alignment)
     network.source = str(what) if str(what) in CATALOG else str(Path(what).expanduser())
@@ -85,100 +87,82 @@ def open_network(
     return network
 
 
+@dataclass(frozen=True, slots=True)
+class OpenOptions:
+    """How a network is opened, whatever it is: arguments of ``open_network``."""
+
+    taps: Sequence[Tap] | None
+    threads: int
+    device: str
+    reading: GraphReading
+
+
 def _opened(
-    what: str | Path,
-    taps: Sequence[Tap] | None,
-    threads: int,
-    device: str,
-    download: bool,
-    weights: Path,
-    fingerprint: str | None,
-    reading: GraphReading,
+    what: str | Path, how: OpenOptions, download: bool, weights: Path, fingerprint: str | None
 ) -> AuditedNetwork:
     path = Path(what).expanduser()
     entry = CATALOG.get(str(what))
     if (entry is not None and not entry.files) or (entry is None and (path / INDEX).is_file()):
-        if reading != GraphReading():
+        if how.reading != GraphReading():
             raise MintError(f"{what} is no graph: how its pictures are scaled and what it puts out is its own to say.")
-        return _ours(path if entry is None else weights / entry.name, taps, device)
+        return _ours(path if entry is None else weights / entry.name, how.taps, how.device)
     if entry is not None:
-        return _by_name(entry, taps, threads, device, download, weights, reading)
+        return _by_name(entry, how, download, weights)
     if path.is_dir():
         pack = read_pack(path)
-        return _file(pack.recogniser, path.resolve().name, pack.detector, taps, threads, device, reading, fingerprint)
+        return _file(pack.recogniser, path.resolve().name, pack.detector, how, fingerprint)
     if path.suffix == ".onnx" or path.is_file():
-        return _file(path, path.stem, None, taps, threads, device, reading, fingerprint)
+        return _file(path, path.stem, None, how, fingerprint)
     raise UnknownNetwork(
         f"There is no network {str(what)!r}. Give a name ({', '.join(CATALOG)}), the path of an ONNX file, "
         "or the folder of an InsightFace pack."
     )
 
 
-def _by_name(
-    entry: Entry,
-    taps: Sequence[Tap] | None,
-    threads: int,
-    device: str,
-    download: bool,
-    weights: Path,
-    reading: GraphReading,
-) -> OnnxNetwork:
+def _by_name(entry: Entry, how: OpenOptions, download: bool, weights: Path) -> OnnxNetwork:
     assert entry.recogniser is not None
     recogniser = find_file(entry, entry.recogniser, download, weights)
     detector = None if entry.detector is None else find_file(entry, entry.detector, download, weights)
     known = GraphReading((entry.mean, entry.scale), entry.channels == "BGR")
-    return _file(recogniser, entry.name, detector, taps or entry.taps, threads, device, reading.over(known))
+    told = replace(how, taps=how.taps or entry.taps, reading=how.reading.over(known))
+    return _file(recogniser, entry.name, detector, told)
 
 
-def _file(
-    path: Path,
-    name: str,
-    detector: Path | None,
-    taps: Sequence[Tap] | None,
-    threads: int,
-    device: str,
-    reading: GraphReading,
-    promised: str | None = None,
-) -> OnnxNetwork:
+def _file(path: Path, name: str, detector: Path | None, how: OpenOptions, promised: str | None = None) -> OnnxNetwork:
     """Open an ONNX file with its detector, read as told, and as found where nothing is told."""
+    reading = how.reading
+    with _names_are_text(path):
+        model, fingerprint = read_onnx(path)
+        if promised not in (None, fingerprint):
+            raise BundleMismatch(f"{path.name} is another network: its fingerprint is {fingerprint}. Not run.")
+        check_versions(model, name)
+        check_size(model, name, picture_input(model).side)
+        with explained(model, name, how.device):
+            found = graph_scaling(model, name)
+        if reading.scaling is None:
+            mean, scale, why = choose_scaling(found, name)
+        else:
+            (mean, scale), why = reading.scaling, "MINT scales as it is told"
+        hint = blue_first_hint(found) if reading.bgr is None else ""
+        network = OnnxNetwork(
+            name, model, how.taps, fingerprint, mean, scale, how.threads, how.device, bool(reading.bgr), reading.output
+        )
+        network.file = path
+        network.reading = (f"scaling: {found.says}; {why}{hint}", colour_line(network), *network.reading)
+        if detector is not None:
+            from mint.networks.onnx.scrfd import Scrfd  # insightface takes 2 s to import
+
+            network.finder = Scrfd(detector, how.threads, network.device)
+    return network
+
+
+@contextmanager
+def _names_are_text(path: Path) -> Iterator[None]:
+    """Tell that a file is damaged where a name in it cannot be read."""
     try:
-        return _file_of_text(path, name, detector, taps, threads, device, reading, promised)
+        yield
     except UnicodeDecodeError as error:
         raise WeightsCorrupt(f"{path.name} is damaged: a name in it is no text. Get it again.") from error
-
-
-def _file_of_text(
-    path: Path,
-    name: str,
-    detector: Path | None,
-    taps: Sequence[Tap] | None,
-    threads: int,
-    device: str,
-    reading: GraphReading,
-    promised: str | None,
-) -> OnnxNetwork:
-    model, fingerprint = read_onnx(path)
-    if promised not in (None, fingerprint):
-        raise BundleMismatch(f"{path.name} is another network: its fingerprint is {fingerprint}. Not run.")
-    check_versions(model, name)
-    check_size(model, name, picture_input(model).side)
-    with explained(model, name, device):
-        found = graph_scaling(model, name)
-    if reading.scaling is None:
-        mean, scale, why = choose_scaling(found, name)
-    else:
-        (mean, scale), why = reading.scaling, "MINT scales as it is told"
-    hint = blue_first_hint(found) if reading.bgr is None else ""
-    network = OnnxNetwork(
-        name, model, taps, fingerprint, mean, scale, threads, device, bgr=bool(reading.bgr), output=reading.output
-    )
-    network.file = path
-    network.reading = (f"scaling: {found.says}; {why}{hint}", colour_line(network), *network.reading)
-    if detector is not None:
-        from mint.networks.onnx.scrfd import Scrfd  # insightface takes 2 s to import
-
-        network.finder = Scrfd(detector, threads, network.device)
-    return network
 
 
 def _ours(folder: Path, taps: Sequence[Tap] | None, device: str) -> AuditedNetwork:

@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from mint.auditors.base import Auditor, LogisticAuditor
-from mint.auditors.centred import Centred
-from mint.auditors.consistency import Consistency
-from mint.auditors.norm import Norm
-from mint.auditors.prototype import FEATURES, Prototype
-from mint.auditors.recall import Recall
+from mint.auditors.kinds.centred import Centred
+from mint.auditors.kinds.consistency import Consistency
+from mint.auditors.kinds.norm import Norm
+from mint.auditors.kinds.prototype import FEATURES, Prototype
+from mint.auditors.kinds.recall import Recall
 from mint.evidence.metrics import auc
 from mint.lab.training.fit import Schedule, train_auditor
 

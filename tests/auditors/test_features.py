@@ -8,10 +8,10 @@ import torch
 
 from mint.auditors import build, specs
 from mint.auditors.base import Reading, read
-from mint.auditors.consistency import subspace_features
 from mint.auditors.features import agreement, read_features
+from mint.auditors.kinds.consistency import subspace_features
+from mint.auditors.kinds.prototype import prototype_features
 from mint.auditors.panel import Panel
-from mint.auditors.prototype import prototype_features
 from mint.auditors.views import VIEWS
 from mint.networks.base import Maps
 

@@ -17,8 +17,8 @@ import numpy as np
 import torch
 
 from mint.auditors import Spec, build
-from mint.auditors.consistency import Consistency
 from mint.auditors.features import read_features
+from mint.auditors.kinds.consistency import Consistency
 from mint.auditors.panel import Panel, readings
 from mint.evidence.conformal import FalseAlarmBound, evidence_rate
 from mint.evidence.metrics import auc, auc_interval

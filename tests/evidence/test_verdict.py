@@ -6,29 +6,27 @@ from mint.types import Rate, Verdict
 
 
 @pytest.mark.parametrize(
-    ("p", "score", "outside", "gate", "expected"),
+    ("p", "score", "outside", "expected"),
     [
-        (0.01, 5.0, None, True, Verdict.EVIDENCE),
-        (0.0101, 5.0, None, True, Verdict.INCONCLUSIVE),
-        (0.5, 1.0, None, True, Verdict.INCONCLUSIVE),
-        (0.5, 0.99, None, True, Verdict.NO_SIGN),
-        (0.001, 9.0, "too dark", True, Verdict.CANNOT_SAY),
-        (0.001, 9.0, None, False, Verdict.CANNOT_SAY),
-        (0.5, 0.0, None, False, Verdict.CANNOT_SAY),
+        (0.01, 5.0, None, Verdict.EVIDENCE),
+        (0.0101, 5.0, None, Verdict.INCONCLUSIVE),
+        (0.5, 1.0, None, Verdict.INCONCLUSIVE),
+        (0.5, 0.99, None, Verdict.NO_SIGN),
+        (0.001, 9.0, "too dark", Verdict.CANNOT_SAY),
     ],
 )
-def test_words(p: float, score: float, outside: str | None, gate: bool, expected: Verdict) -> None:
-    assert decide(p, score, 0.01, members_low=1.0, outside=outside, gate=gate, people=300)[0] is expected
+def test_words(p: float, score: float, outside: str | None, expected: Verdict) -> None:
+    assert decide(p, score, 0.01, members_low=1.0, outside=outside, people=300)[0] is expected
 
 
 def test_too_few_people_promise_nothing_and_say_so() -> None:
     highest = least_bound(36)
-    verdict, reason = decide(highest, 5.0, 0.01, 1.0, None, True, 36)
+    verdict, reason = decide(highest, 5.0, 0.01, 1.0, None, 36)
     assert verdict is Verdict.CANNOT_SAY
     assert str(reason) == "36 people are too few to compare with: with so many, nothing below 6.2% can be promised"
-    assert decide(highest, 5.0, 0.07, 1.0, None, True, 36)[0] is Verdict.EVIDENCE  # who asks for less gets an answer
-    assert decide(2 * highest, 5.0, 0.01, 1.0, None, True, 36)[0] is Verdict.INCONCLUSIVE  # some score as high
-    assert decide(highest, 0.5, 0.01, 1.0, None, True, 36)[0] is Verdict.NO_SIGN
+    assert decide(highest, 5.0, 0.07, 1.0, None, 36)[0] is Verdict.EVIDENCE  # who asks for less gets an answer
+    assert decide(2 * highest, 5.0, 0.01, 1.0, None, 36)[0] is Verdict.INCONCLUSIVE  # some score as high
+    assert decide(highest, 0.5, 0.01, 1.0, None, 36)[0] is Verdict.NO_SIGN
 
 
 def test_range_names_what_is_unlike() -> None:

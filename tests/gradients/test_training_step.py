@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from mint.auditors.prototype import prototype_features
+from mint.auditors.kinds.prototype import prototype_features
 from mint.errors import BadInput
 from mint.gradients.training_step import (
     FC,

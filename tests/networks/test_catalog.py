@@ -28,10 +28,11 @@ def test_an_entry_says_all_that_an_audit_needs(entry) -> None:
     assert entry.training_set
     assert entry.licence.name
     assert entry.licence.url.startswith("https://")
-    assert (entry.channels, entry.alignment) == ("RGB", "arcface-112")
+    assert entry.channels in {"RGB", "BGR"}
+    assert entry.alignment == "arcface-112"
     assert bool(entry.files) == bool(entry.repository)
     if entry.files:
-        assert re.fullmatch(r"[\w-]+/[\w-]+", entry.repository)
+        assert re.fullmatch(r"[\w.-]+/[\w.-]+", entry.repository)
         assert entry.revision is None or re.fullmatch(r"[0-9a-f]{40}", entry.revision)
         assert entry.files[0] is entry.recogniser
     for file in entry.files:

@@ -16,13 +16,13 @@ import torch
 
 from mint.auditors import AUDITOR_KINDS, Spec
 from mint.auditors.base import Auditor
-from mint.auditors.centred import Centred
-from mint.auditors.cnn import Cnn
-from mint.auditors.consistency import Consistency
-from mint.auditors.norm import Norm
-from mint.auditors.prototype import Prototype
-from mint.auditors.recall import Recall
-from mint.auditors.vanilla import Vanilla
+from mint.auditors.kinds.centred import Centred
+from mint.auditors.kinds.cnn import Cnn
+from mint.auditors.kinds.consistency import Consistency
+from mint.auditors.kinds.norm import Norm
+from mint.auditors.kinds.prototype import Prototype
+from mint.auditors.kinds.recall import Recall
+from mint.auditors.kinds.vanilla import Vanilla
 from mint.evidence.metrics import auc, auc_draws
 from mint.lab.training.fit import Schedule, train_auditor
 from mint.networks.base import AuditedNetwork

@@ -35,10 +35,10 @@ from tests.report import papers
 ROOT = Path(mint.__file__).parent
 DIM = Range({"brightness": (10.0, 20.0)}).outside({"brightness": 1.0})
 WHYS = {
-    Verdict.EVIDENCE: decide(0.001, 5.0, 0.01, 0.0, None, True, 300),
-    Verdict.NO_SIGN: decide(0.5, -5.0, 0.01, 0.0, None, True, 300),
-    Verdict.INCONCLUSIVE: decide(0.5, 5.0, 0.01, 0.0, None, True, 300),
-    Verdict.CANNOT_SAY: decide(0.5, 5.0, 0.01, 0.0, DIM, True, 300),
+    Verdict.EVIDENCE: decide(0.001, 5.0, 0.01, 0.0, None, 300),
+    Verdict.NO_SIGN: decide(0.5, -5.0, 0.01, 0.0, None, 300),
+    Verdict.INCONCLUSIVE: decide(0.5, 5.0, 0.01, 0.0, None, 300),
+    Verdict.CANNOT_SAY: decide(0.5, 5.0, 0.01, 0.0, DIM, 300),
 }
 
 

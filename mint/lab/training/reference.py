@@ -17,9 +17,9 @@ import torch
 from torch import Tensor
 
 from mint.auditors import Spec
-from mint.auditors.consistency import Consistency
 from mint.auditors.features import EMBEDDING
 from mint.auditors.kinds import build
+from mint.auditors.kinds.consistency import Consistency
 from mint.auditors.panel import Panel
 from mint.auditors.views import VIEWS
 from mint.errors import TooFew

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import numpy as np
 
 from mint.bundles.find import DEFAULT_NETWORKS
 from mint.evidence.score_table import TEST
-from mint.lab.twins.examples import thumbnail
+from mint.lab.twins.examples import Example, thumbnail, users, write_table
 from mint.lab.twins.fictional_people import GAN, OPENPEOPLE, pictures_again
 from mint.lab.twins.ledger import Row, read_ledger
 from mint.lab.twins.pool_recipe import PoolRecipe
@@ -23,32 +20,12 @@ PICTURES = 6  # of each person
 SHEETS = "sheet"  # of openpeople only cells of sheets: the whole photographs are large files
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
-    """One line of ``examples/people/people.csv``.
-
-    Attributes:
-        file: of the picture.
-        person: an identity of the pool.
-        twin_a, twin_b: member or non-member, of this picture.
-        used_by: the twin that was trained on pictures of this person, these or others; empty if none was.
-        source: of the pool.
-    """
-
-    file: str
-    person: str
-    twin_a: str
-    twin_b: str
-    used_by: str
-    source: str
-
-
 def write_people(pool_dir: Path, folder: Path, seed: int) -> int:
     """Write pictures, thumbnails and ``people.csv`` into ``folder/people``; return the count."""
     summary = read_json(pool_dir / "pool.json")
     recipe = PoolRecipe.of(summary)
     ledger = read_ledger(pool_dir / "ledger.csv")
-    used_by = {row.identity: twin for row in ledger for twin in DEFAULT_NETWORKS if row.member(twin)}
+    used_by = users(ledger)
     chosen = choose_people(ledger, seed)
     rows = [row for person in chosen for row in person]
     pictures = pictures_again([row.picture for row in rows], int(summary["seed"]), recipe)
@@ -60,15 +37,10 @@ def write_people(pool_dir: Path, folder: Path, seed: int) -> int:
             file = f"{number + 1:02d}-{index + 1}-{row.source}.png"
             write_bytes(place / file, data)
             write_bytes(place / "thumbnails" / f"{Path(file).stem}.jpg", thumbnail(rgb, recipe.finder(rgb)[0]))
-            twin_a, twin_b = ("member" if row.member(n) else "non-member" for n in DEFAULT_NETWORKS)
-            examples.append(Example(file, row.identity, twin_a, twin_b, used_by.get(row.identity, ""), row.source))
+            examples.append(Example.of(row, file, used_by))
     for stale in set(place.glob("*.png")) - {place / e.file for e in examples}:
         stale.unlink()
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([f.name.replace("_", "-") for f in fields(Example)])
-    writer.writerows(list(asdict(e).values()) for e in examples)
-    write_bytes(place / "people.csv", buffer.getvalue().encode())
+    write_table(place / "people.csv", examples)
     return len(chosen)
 
 

@@ -47,13 +47,13 @@ AROUND = 1.15  # of the face's height: hair and chin, and neither a sheet's capt
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One line of ``examples/faces/faces.csv``.
+    """One line of ``faces.csv`` or ``people.csv`` in ``examples/``.
 
     Attributes:
         file: of the picture.
         person: an identity of the pool.
         twin_a, twin_b: member or non-member, of this picture.
-        used_by: the twin that was trained on pictures of this person, this one or others; empty if none was.
+        used_by: the twin that was trained on pictures of this person, these or others; empty if none was.
         source: of the pool.
     """
 
@@ -63,6 +63,26 @@ class Example:
     twin_b: str
     used_by: str
     source: str
+
+    @classmethod
+    def of(cls, row: Row, file: str, used_by: Mapping[str, str]) -> Example:
+        """Return the line of a picture; ``used_by`` is what ``users`` returns."""
+        twin_a, twin_b = ("member" if row.member(n) else "non-member" for n in DEFAULT_NETWORKS)
+        return cls(file, row.identity, twin_a, twin_b, used_by.get(row.identity, ""), row.source)
+
+
+def users(rows: Sequence[Row]) -> dict[str, str]:
+    """Return who was used, and the twin that was trained on pictures of them."""
+    return {row.identity: twin for row in rows for twin in DEFAULT_NETWORKS if row.member(twin)}
+
+
+def write_table(path: Path, examples: Sequence[Example]) -> None:
+    """Write the lines as CSV."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow([f.name.replace("_", "-") for f in fields(Example)])
+    writer.writerows(list(asdict(e).values()) for e in examples)
+    write_bytes(path, buffer.getvalue().encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +127,7 @@ def write_examples(pool_dir: Path, folder: Path, weights: Path, seed: int) -> in
         BadPool: the pool was made with other packages, so its pictures cannot be made again.
     """
     rows = read_ledger(pool_dir / "ledger.csv")
-    used_by = {row.identity: twin for row in rows for twin in DEFAULT_NETWORKS if row.member(twin)}
+    used_by = users(rows)
     summary = read_json(pool_dir / "pool.json")
     recipe = PoolRecipe.of(summary)
     groups = choose(rows, seed)
@@ -161,16 +181,11 @@ def _write(faces: Path, shown: Sequence[_Seen], used_by: Mapping[str, str], test
         file = f"{stem}.{one.suffix}"
         write_bytes(faces / file, one.data)
         write_bytes(faces / "thumbnails" / f"{stem}.jpg", thumbnail(one.rgb, one.face))
-        twin_a, twin_b = ("member" if row.member(n) else "non-member" for n in DEFAULT_NETWORKS)
-        examples.append(Example(file, row.identity, twin_a, twin_b, used_by.get(row.identity, ""), row.source))
+        examples.append(Example.of(row, file, used_by))
         verdicts[file] = [audit.to_dict() for audit in test.audit(one.data, file)]
     for stale in {*faces.glob("*.png"), *faces.glob("*.jpg")} - {faces / e.file for e in examples}:
         stale.unlink()
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([f.name.replace("_", "-") for f in fields(Example)])
-    writer.writerows(list(asdict(e).values()) for e in examples)
-    write_bytes(faces / "faces.csv", buffer.getvalue().encode())
+    write_table(faces / "faces.csv", examples)
     write_json(faces / "verdicts.json", verdicts)
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from typing import Any
 
 from reportlab.lib.pagesizes import A4
@@ -13,7 +11,7 @@ from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate, Spacer, Tab
 from reportlab.platypus.doctemplate import LayoutError
 
 from mint.errors import BadReport
-from mint.report.render.blocks import Story
+from mint.report.render.blocks import Story, texts
 from mint.report.render.pdf_parts import TIGHT, WIDTH, facts_grid, flowables
 from mint.report.render.pdf_text import LINE, MINT, REGULAR, SOFT, UNSHOWN, paragraph, shown, style
 
@@ -29,7 +27,7 @@ def to_pdf(told: Story) -> bytes:
     parts: list[Any] = [_head(told), Spacer(1, 16), facts_grid(told.about, 3)]
     for block in told.blocks:
         parts += flowables(block)
-    if any(UNSHOWN in shown(text) for text in _texts(told)):
+    if any(UNSHOWN in shown(text) for text in texts(told)):
         parts.append(paragraph(told.unshown.replace("{sign}", UNSHOWN), style(8.2, colour=SOFT, spaceBefore=4)))
     buffer = io.BytesIO()
     pages = _Pages(
@@ -41,18 +39,6 @@ def to_pdf(told: Story) -> bytes:
     except LayoutError as error:
         raise BadReport("A name in the report is too long for the page of a PDF. Make it an HTML report.") from error
     return buffer.getvalue()
-
-
-def _texts(part: Any) -> Iterator[str]:
-    """Yield every text in a story, however deep."""
-    if isinstance(part, str):
-        yield part
-    elif isinstance(part, tuple):
-        for inner in part:
-            yield from _texts(inner)
-    elif is_dataclass(part):
-        for place in fields(part):
-            yield from _texts(getattr(part, place.name))
 
 
 def _head(told: Story) -> Any:

@@ -180,13 +180,13 @@ def false_alarm(rate: Found | None, say: Say) -> str:
     return say("False alarm, expected about {share} in 100.", share=in_100(rate["value"]))
 
 
-def verdict_line(question: str, said: Found, say: Say, small: str = "") -> VerdictLine:
-    """Tell one answer to one question: its word, and why."""
+def verdict_line(question: str, said: Found, say: Say, small: str = "", yours: bool = False) -> VerdictLine:
+    """Tell one answer to one question: its word, and why; see ``reason``."""
     return VerdictLine(
         say(QUESTIONS[question]),
         Verdict(said["verdict"]),
         word(said["verdict"], say),
-        reason(question, said, say),
+        reason(question, said, say, yours),
         small,
     )
 

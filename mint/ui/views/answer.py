@@ -9,7 +9,7 @@ import numpy as np
 
 from mint.evidence.score_table import PERSON, PHOTO
 from mint.i18n.translate import ENGLISH, Say
-from mint.report.render.blocks import Fact
+from mint.report.render.blocks import Fact, VerdictLine
 from mint.report.story import answers as story
 from mint.report.story.phrases import answer_facts, word
 from mint.types import FaceAudit, Rate, Verdict
@@ -148,18 +148,17 @@ def _answered(
     said = found.to_dict()
     figures = answer_facts(said, face.alpha, face.prior, say, rate_of(real, question))
     pill, alarm = marks(found.verdict, member, found.false_positive_rate, say)
-    small = f"<small>p = {figures[0].value}</small>" if question == PERSON else ""
-    return (
-        f"{asked(question, found.verdict, say, small, pill)}{alarm}"
-        f'<p class="reason">{esc(story.reason(question, said, say, yours))}</p>'
-    ), figures
+    small = f"p = {figures[0].value}" if question == PERSON else ""
+    return asked(story.verdict_line(question, said, say, small, yours), pill, alarm), figures
 
 
-def asked(question: str, verdict: Verdict, say: Say, small: str = "", mark: str = "") -> str:
-    """Render a question, whether its answer is right, and the word that answers it."""
+def asked(line: VerdictLine, pill: str, alarm: str) -> str:
+    """Render a question, the word that answers it and why; ``marks`` says whether that is right."""
+    small = f"<small>{esc(line.small)}</small>" if line.small else ""
     return (
-        f'<div class="asked"><p class="label">{esc(say(story.QUESTIONS[question]))}</p>{mark}</div>'
-        f'<p class="word">{shape(verdict)}<span>{esc(word(verdict, say))}</span>{small}</p>'
+        f'<div class="asked"><p class="label">{esc(line.question)}</p>{pill}</div>'
+        f'<p class="word">{shape(line.verdict)}<span>{esc(line.word)}</span>{small}</p>{alarm}'
+        f'<p class="reason">{esc(line.reason)}</p>'
     )
 
 

@@ -110,8 +110,7 @@ def _card(
     return (
         f'<article class="card {SLUG[audit.verdict]}" data-network="{esc(audit.network)}">'
         f"<header>{badge(audit.network)}<h3>{title(audit.network, say)}</h3></header>"
-        f"{asked(PERSON, audit.verdict, say, mark=pill)}{alarm}"
-        f'<p class="reason">{esc(story.reason(PERSON, said, say, yours))}</p>{growth(grown, say)}{facts(rows)}'
+        f"{asked(story.verdict_line(PERSON, said, say, yours=yours), pill, alarm)}{growth(grown, say)}{facts(rows)}"
         f"{used}{_listed(notes)}</article>"
     )
 

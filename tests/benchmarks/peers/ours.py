@@ -10,7 +10,7 @@ import torch
 from mint import __version__
 from mint.auditors.base import Auditor
 from mint.auditors.features import EMBEDDING
-from mint.auditors.norm import Norm
+from mint.auditors.kinds.norm import Norm
 from mint.bundles.files import load_bundle
 from mint.evidence.fusion import Fusion
 from mint.evidence.score_table import PHOTO

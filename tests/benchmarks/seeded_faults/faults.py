@@ -87,9 +87,9 @@ GATES = (
     ),
     Fault(
         "gate-not-asked",
-        "mint/evidence/verdict.py",
-        "if not gate:",
-        "if gate is None:",
+        "mint/bundles/bundle.py",
+        "return None if self.passed_gate(column) else BEATEN",
+        "return None",
         "A verdict is given by what did not beat its controls.",
     ),
     Fault(
@@ -139,7 +139,7 @@ SIGHT = (
     ),
     Fault(
         "prototype-score-turned",
-        "mint/auditors/prototype.py",
+        "mint/auditors/kinds/prototype.py",
         "return [prototype_features(features[EMBEDDING], head)]",
         "return [-prototype_features(features[EMBEDDING], head)]",
         "The same, of the auditor that the twins' verdicts rest on.",

@@ -10,8 +10,8 @@ from sklearn.decomposition import FastICA
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d, normalize
 
-from mint.auditors.consistency import subspace_features
 from mint.auditors.features import LARGEST_COSINE
+from mint.auditors.kinds.consistency import subspace_features
 from tests.benchmarks.strength.seeing import Seen
 from tests.benchmarks.strength.subject import Subject
 

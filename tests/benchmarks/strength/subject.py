@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from mint.auditors.consistency import principal_axes
+from mint.auditors.kinds.consistency import principal_axes
 from mint.auditors.panel import readings
 from mint.auditors.views import VIEWS
 from mint.lab.twins.pool import Pool

@@ -7,9 +7,9 @@ from sklearn.linear_model import LogisticRegression
 
 from mint.auditors import Spec
 from mint.auditors.base import read
-from mint.auditors.consistency import principal_axes
 from mint.auditors.features import read_features
-from mint.auditors.prototype import Prototype
+from mint.auditors.kinds.consistency import principal_axes
+from mint.auditors.kinds.prototype import Prototype
 from mint.evidence.metrics import auc
 from mint.lab.training.fit import Schedule, _refit, train_auditor
 from tests.fitting import Samples, fitted

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from mint.auditors.features import EMBEDDING, RECALLED
-from mint.auditors.prototype import Prototype, prototype_features
+from mint.auditors.kinds.prototype import Prototype, prototype_features
 
 
 class Recall(Prototype):

@@ -10,10 +10,10 @@ import torch
 
 from mint.auditors import Spec, build, specs
 from mint.auditors.features import EMBEDDING, RECALLED
+from mint.auditors.kinds.prototype import Prototype
+from mint.auditors.kinds.recall import Recall
 from mint.auditors.panel import Panel
-from mint.auditors.prototype import Prototype
 from mint.auditors.realign import realigned
-from mint.auditors.recall import Recall
 from tests.fitting import Samples, fitted
 
 

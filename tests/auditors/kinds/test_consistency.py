@@ -8,7 +8,8 @@ import torch
 
 from mint.auditors import Spec, build
 from mint.auditors.base import Reading, read
-from mint.auditors.consistency import (
+from mint.auditors.features import agreement, read_features
+from mint.auditors.kinds.consistency import (
     PER_SUBSPACE,
     SUBSPACES,
     Consistency,
@@ -16,7 +17,6 @@ from mint.auditors.consistency import (
     principal_axes,
     subspace_features,
 )
-from mint.auditors.features import agreement, read_features
 from mint.auditors.views import VIEWS
 from mint.networks.base import Maps
 

@@ -7,8 +7,8 @@ import torch
 from torch import nn
 
 from mint.auditors.base import read
-from mint.auditors.cnn import Cnn
 from mint.auditors.features import read_features
+from mint.auditors.kinds.cnn import Cnn
 
 STAGES = ("stage1", "stage2", "stage3", "stage4")
 

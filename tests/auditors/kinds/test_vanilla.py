@@ -9,7 +9,7 @@ from torch import nn
 
 from mint.auditors.base import read
 from mint.auditors.features import read_features
-from mint.auditors.vanilla import Vanilla
+from mint.auditors.kinds.vanilla import Vanilla
 
 
 def kinds(net: nn.Sequential) -> list[str]:

@@ -8,13 +8,13 @@ from mint.auditors.base import Auditor
 from mint.networks.base import AuditedNetwork, FeatureShapes
 
 # One line each, in the order of tables.
-from mint.auditors.vanilla import Vanilla as Vanilla
-from mint.auditors.cnn import Cnn as Cnn
-from mint.auditors.norm import Norm as Norm
-from mint.auditors.consistency import Consistency as Consistency
-from mint.auditors.prototype import Prototype as Prototype
-from mint.auditors.centred import Centred as Centred
-from mint.auditors.recall import Recall as Recall
+from mint.auditors.kinds.vanilla import Vanilla as Vanilla
+from mint.auditors.kinds.cnn import Cnn as Cnn
+from mint.auditors.kinds.norm import Norm as Norm
+from mint.auditors.kinds.consistency import Consistency as Consistency
+from mint.auditors.kinds.prototype import Prototype as Prototype
+from mint.auditors.kinds.centred import Centred as Centred
+from mint.auditors.kinds.recall import Recall as Recall
 
 AUDITOR_KINDS: dict[str, type[Auditor]] = {
     found.kind: found

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from mint.auditors.norm import Norm
+from mint.auditors.kinds.norm import Norm
 from mint.evidence.metrics import auc
 from mint.lab.training.fit import Schedule, train_auditor
 

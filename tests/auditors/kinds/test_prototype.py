@@ -8,7 +8,7 @@ import torch
 
 from mint.auditors.base import Reading, read
 from mint.auditors.features import read_features
-from mint.auditors.prototype import FEATURES, Prototype, prototype_features
+from mint.auditors.kinds.prototype import FEATURES, Prototype, prototype_features
 from mint.networks.base import Maps
 
 RANDOM = np.random.default_rng(2)

@@ -8,8 +8,8 @@ import torch
 
 from mint.auditors import Spec, build, specs
 from mint.auditors.base import Reading, read
-from mint.auditors.centred import Centred, feature_count
 from mint.auditors.features import AGREEMENT, CENTRED, centred, read_features
+from mint.auditors.kinds.centred import Centred, feature_count
 from mint.auditors.views import VIEWS
 from mint.evidence.metrics import auc
 from mint.lab.training.fit import Schedule, train_auditor

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mint.networks.base import AuditedNetwork, Maps, Tap
-from mint.networks.modules.light import light_of, told_of_light
+from mint.networks.modules.light_names import light_of, told_of_light
 from mint.storage.files import parse_json
 from mint.vision.detectors import Finder
 

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from mint.errors import WeightsCorrupt, WeightsMissing, brief
 from mint.networks.base import Tap
 from mint.networks.modules.iresnet import IResNet, Norm, batch_norm, fuse, group_norm
-from mint.networks.modules.light import light_of
+from mint.networks.modules.light_names import light_of
 from mint.networks.modules.object_cnn import ObjectCnn, taps_of
 from mint.networks.torch_network import TorchNetwork
 from mint.storage.files import read_bytes

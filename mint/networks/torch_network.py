@@ -13,7 +13,8 @@ from torch import Tensor, nn
 
 from mint.errors import DeviceMissing, TapSilent
 from mint.networks.base import AuditedNetwork, Maps, Tap, resize
-from mint.networks.modules.light import FORMS, PLAIN, told_of_light
+from mint.networks.modules.light import FORMS
+from mint.networks.modules.light_names import PLAIN, told_of_light
 
 # Inputs at a time: on a processor the maps of more do not fit its cache, and run slower.
 TORCH_CHUNK, TORCH_CUDA_CHUNK = 56, 256
@@ -135,12 +136,10 @@ class TorchNetwork(AuditedNetwork):
 
     @torch.inference_mode()
     def forward(self, batch: Tensor) -> Maps:
-        parts = [
-            self._forward(part)
-            for part in torch.split(batch, TORCH_CUDA_CHUNK if self.device == "cuda" else TORCH_CHUNK)
-        ]
-        if len(parts) == 1:
-            return parts[0]
+        chunk = TORCH_CUDA_CHUNK if self.device == "cuda" else TORCH_CHUNK
+        if len(batch) <= chunk:  # asked here, as a split whose sizes it cannot tell is more than torch's exporter can write
+            return self._forward(batch)
+        parts = [self._forward(part) for part in torch.split(batch, chunk)]
         taps = {t.name: torch.cat([p.taps[t.name] for p in parts]) for t in self.taps}
         return Maps(torch.cat([p.embedding for p in parts]), taps)
 

@@ -23,6 +23,7 @@ from mint.bundles.graph_export import OPSET, _operators, add_graph
 from mint.bundles.stored import StoredNetwork
 from mint.errors import BundleMismatch, MintError, WeightsCorrupt
 from mint.membership import MembershipTest
+from mint.networks.modules.light_names import NAMES, PLAIN, light_of, told_of_light
 from mint.networks.onnx.session import OnnxSession
 from mint.networks.torch_network import TorchNetwork
 from mint.storage.bundle_index import GRAPH
@@ -30,14 +31,14 @@ from mint.storage.paths import WEIGHTS
 from tests.tiny_bundles import SHAPE, tiny_bundle
 
 
-def without_search(folder: Path, seed: int) -> None:
-    """A tiny bundle of all auditors but the one that searches."""
+def without_search(folder: Path, seed: int, light: str = PLAIN) -> None:
+    """A tiny bundle of all auditors but the one that searches, of a network that is shown a form of light."""
     tiny_bundle(folder, folder.name, seed)
     bundle = load_bundle(folder)
     kept = tuple(spec for spec in bundle.specs if spec.kind != "recall")
     source = folder.parent / f"{folder.name}-source.safetensors"
     panel = bundle.panel.only(spec.column for spec in kept)
-    save_bundle(replace(bundle, specs=kept, panel=panel), folder, source, SHAPE)
+    save_bundle(replace(bundle, specs=kept, panel=panel), folder, source, {**SHAPE, **told_of_light(light)})
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +79,22 @@ def test_it_scores_as_torch_does(made: Path, crops: np.ndarray) -> None:
     assert list(found.saliency) == ["stage1", "stage2", "stage3", "stage4"]
     for tap, values in wanted.saliency.items():
         np.testing.assert_allclose(found.saliency[tap], values, atol=1e-4)
+
+
+@pytest.mark.parametrize("light", NAMES)
+def test_the_form_of_light_is_in_the_graph(tmp_path: Path, crops: np.ndarray, light: str) -> None:
+    without_search(tmp_path / "twin-a", 0, light)
+    assert add_graph(tmp_path / "twin-a") < 1e-3
+    by_graph, by_torch = load_bundle(tmp_path / "twin-a", graph=True), load_bundle(tmp_path / "twin-a")
+    assert by_graph.network.describe() == by_torch.network.describe()
+    assert light_of(by_graph.network.describe()) == light
+    found = by_graph.online().show(by_graph.network, crops).columns
+    for column, values in by_torch.online().show(by_torch.network, crops).columns.items():
+        np.testing.assert_allclose(found[column], values, rtol=1e-4, atol=1e-4 * max(1, values.std()))
+    dim = load_bundle(tmp_path / "twin-a", graph=True)
+    darker = (0.8 * crops.astype(np.float32) + 10).astype(np.uint8)
+    again = dim.online().show(dim.network, darker).embeddings
+    assert np.abs(again - by_graph.online().show(by_graph.network, crops).embeddings).max() < 0.05
 
 
 def test_some_auditors_and_one_crop_score_as_all_do(made: Path, crops: np.ndarray) -> None:

@@ -28,7 +28,8 @@ from mint.lab.twins.training import prepared
 from mint.lab.twins.verification import STRANGER_PAIRS, verification
 from mint.networks.base import resize
 from mint.networks.modules.iresnet import IResNet
-from mint.networks.modules.light import STANDARDISED, standardise
+from mint.networks.modules.light import standardise
+from mint.networks.modules.light_names import STANDARDISED
 from mint.networks.torch_network import TorchNetwork
 from mint.storage.files import json_bytes, write_bytes
 

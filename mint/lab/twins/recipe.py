@@ -14,7 +14,8 @@ from mint.lab.twins.precision import AUTO, BFLOAT16
 from mint.lab.twins.resampled import thinned, with_exposures
 from mint.networks.base import resize
 from mint.networks.modules.iresnet import IResNet
-from mint.networks.modules.light import FORMS, LIGHT, PLAIN, STANDARDISED, told_of_light
+from mint.networks.modules.light import FORMS
+from mint.networks.modules.light_names import LIGHT, PLAIN, STANDARDISED, told_of_light
 from mint.networks.torch_network import resize_and_scale
 
 

@@ -1,1 +1,1 @@
-"""The torch modules that this project defines: one architecture a file; ``architectures`` builds and loads them."""
+"""What this project's networks are made of: one architecture a file, and the canonical forms of light in front of them."""

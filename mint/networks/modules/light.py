@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from statistics import NormalDist
-from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+from mint.networks.modules.light_names import EQUALISED, STANDARDISED
 
 RIM = 1 / 8  # of the side: the rim is not measured, since padding and other people's shoulders lie there
 LEAST_SPREAD = 4.0  # of 255: a crop of hardly any contrast is no more than noise, and is not stretched to a picture
@@ -83,23 +84,4 @@ def _smoothed(grey: Tensor) -> Tensor:
     )
 
 
-PLAIN, STANDARDISED, EQUALISED = "", "standardised", "equalised"
-LIGHT = "light"  # in a description
 FORMS: Mapping[str, Callable[[Tensor], Tensor]] = {STANDARDISED: standardise, EQUALISED: equalise}
-
-
-def told_of_light(form: str) -> dict[str, Any]:
-    """Return what the description of a network says of its form: nothing of ``PLAIN``, so that older keys stay."""
-    return {STANDARDISED: True} if form == STANDARDISED else {LIGHT: form} if form else {}
-
-
-def light_of(about: Mapping[str, Any]) -> str:
-    """Return the form that a description names, see ``told_of_light``.
-
-    Raises:
-        ValueError: it names none of ``FORMS``, or two.
-    """
-    standardised, form = about.get(STANDARDISED, False), about.get(LIGHT, PLAIN)
-    if not isinstance(standardised, bool) or (LIGHT in about and (standardised or form not in FORMS)):
-        raise ValueError(f"a network is shown crops in one of the forms {', '.join(FORMS)}, or as they are")
-    return STANDARDISED if standardised else str(form)

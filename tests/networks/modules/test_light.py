@@ -10,20 +10,16 @@ from scipy.stats import norm
 
 from mint.networks.modules.light import (
     BINOMIAL,
-    EQUALISED,
     FORMS,
     KNOTS,
     LEAST_SPREAD,
     LEAST_STEP,
     LUMA,
     OUTERMOST,
-    PLAIN,
-    STANDARDISED,
     equalise,
-    light_of,
     standardise,
-    told_of_light,
 )
+from mint.networks.modules.light_names import EQUALISED, PLAIN, STANDARDISED, light_of, told_of_light
 from mint.networks.torch_network import TorchNetwork
 
 

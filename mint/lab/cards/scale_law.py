@@ -45,6 +45,7 @@ def scale_law_card(found: Row) -> str:
         "scale_law.md.j2",
         found=found,
         networks=found["networks"],
+        options=_options(found["networks"], found["photos"]),
         smallest=min(sizes),
         largest=max(sizes),
         auditors=auditors,
@@ -84,11 +85,21 @@ def _curve(
     one = next((law for law in laws if wanted.items() <= law.items() and "law" in law), None)
     if one is None:
         return None
+    if one["slope_low"] <= 0:
+        grid = grid[grid <= one["at"]["largest"]["members"]]  # what was not seen to fall is not drawn on
     bands = [Law(**one["law"]).at(float(size)) for size in grid]
     value, low, high = (
         np.array([auc_of(max(0.0, getattr(band, end))) for band in bands]) for end in ("value", "low", "high")
     )
     return grid, value, low, high
+
+
+def _options(networks: Sequence[Row], middle: int) -> str:
+    """Return the options that give the sizes of these networks."""
+    members = sorted({n["members"] for n in networks if n["photos"] == middle})
+    return " ".join(
+        [f"--members {n}" for n in members] + [f"--photos {n}" for n in sorted({n["photos"] for n in networks})]
+    )
 
 
 def _slope(law: Row) -> str:
@@ -101,7 +112,7 @@ def _slope(law: Row) -> str:
 
 def _far(law: Row, target: str, name: str) -> str:
     """Write a figure at a target; three digits of an AUC, one of a per cent."""
-    if "law" not in law:
+    if "law" not in law or target not in law["at"]:
         return "–"
     at = law["at"][target]
     ends = [at[f"{name}{end}"] for end in ("", "_low", "_high")]

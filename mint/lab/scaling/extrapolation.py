@@ -31,7 +31,7 @@ MEASURES: Mapping[str, tuple[str, Callable[[float], float]]] = {
 }
 SURE = 2.0  # standard errors above 0 that a logarithm of d' needs to have an error of its own
 FAR = 1e12  # photos; no end of an interval is named beyond it
-ALREADY, DIES, BEYOND = "dead at every measured size", "dies", "beyond what can be extrapolated"
+ALREADY, DIES, STANDS = "dead at every measured size", "dies", "no fall was measured, so none is foretold"
 Row = Mapping[str, Any]
 
 
@@ -41,7 +41,8 @@ def laws(networks: Sequence[Row], middle: Size) -> list[dict[str, Any]]:
     Returns:
         For each auditor, kind, measure (``auc`` or ``tpr``) and form: how many networks it goes through (``points``) and of
         how many (``of``); and where they are enough, ``slope`` per decade, ``scatter``, d' and the measure at both ends of
-        what was measured and at ``TARGETS``, and where evidence ``dies``. Figures whose interval reaches 0 or 1 have no
+        what was measured, and where evidence ``dies``; d' and the measure at ``TARGETS`` only where the slope's interval
+        leaves out 0, as evidence that was not seen to fall promises nothing far away. Figures whose interval reaches 0 or 1 have no
         finite d' and are left out, as where evidence is too strong to be measured on so few people.
     """
     along = sorted((n for n in networks if n["photos"] == middle.photos), key=lambda n: n["members"])
@@ -80,7 +81,7 @@ def strength(row: Row, measure: str) -> tuple[float, float] | None:
 
 def _told(law: Law, measure: str, measured: tuple[int, int]) -> dict[str, Any]:
     low, high = law.slope_interval
-    places = {"smallest": measured[0], "largest": measured[1], **TARGETS}
+    places = {"smallest": measured[0], "largest": measured[1], **(TARGETS if low > 0 else {})}
     return {
         "law": asdict(law),
         "slope": law.slope,
@@ -105,7 +106,7 @@ def _dies(law: Law, measured: tuple[int, int]) -> dict[str, Any]:
         return {"how": ALREADY}
     found = law.reaches(DEAD)
     if found is None:
-        return {"how": BEYOND}
+        return {"how": STANDS}
     ends = {"members": found.value, "members_low": found.low, "members_high": found.high}
     return {"how": DIES, **{name: value if value < FAR else None for name, value in ends.items()}}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mint.lab.scaling.extrapolation import ALREADY, BEYOND, DIES, TARGETS, laws, strength
+from mint.lab.scaling.extrapolation import ALREADY, DIES, STANDS, TARGETS, laws, strength
 from mint.lab.scaling.law import DEAD, FORMS, auc_of, tpr_of
 from mint.lab.scaling.nested import Size
 from mint.storage.files import json_bytes
@@ -86,7 +86,7 @@ def test_less_than_no_evidence_is_none() -> None:
 
 def test_evidence_that_does_not_fall_dies_nowhere_that_can_be_named() -> None:
     for slope in (0.0, -0.4):
-        assert law(laws(falling(2.0, slope), MIDDLE))["dies"] == {"how": BEYOND}
+        assert law(laws(falling(2.0, slope), MIDDLE))["dies"] == {"how": STANDS}
 
 
 def test_what_never_was_is_dead_already() -> None:

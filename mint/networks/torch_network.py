@@ -137,7 +137,7 @@ class TorchNetwork(AuditedNetwork):
     @torch.inference_mode()
     def forward(self, batch: Tensor) -> Maps:
         chunk = TORCH_CUDA_CHUNK if self.device == "cuda" else TORCH_CHUNK
-        if len(batch) <= chunk:  # asked here, as a split whose sizes it cannot tell is more than torch's exporter can write
+        if len(batch) <= chunk:  # no split then: torch's exporter cannot write one whose sizes it cannot tell
             return self._forward(batch)
         parts = [self._forward(part) for part in torch.split(batch, chunk)]
         taps = {t.name: torch.cat([p.taps[t.name] for p in parts]) for t in self.taps}

@@ -8,10 +8,11 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, normalize, one_hot
 
-from mint.networks.architectures import GROUP_NORM_IRESNET, STANDARDISED
+from mint.networks.architectures import GROUP_NORM_IRESNET
 from mint.networks.base import resize
 from mint.networks.modules.iresnet import IResNet, group_norm
 from mint.networks.modules.light import standardise
+from mint.networks.modules.light_names import STANDARDISED, told_of_light
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class PrivateRecipe:
             "width": self.width,
             "input_size": self.input_size,
             "embedding_size": self.embedding_size,
-            STANDARDISED: True,
+            **told_of_light(STANDARDISED),
         }
 
     def classifier(self, identities: int) -> Classifier:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from mint.errors import DeviceMissing, TapSilent
 from mint.networks.base import AuditedNetwork, Maps, Tap, resize
 from mint.networks.modules.light import FORMS
-from mint.networks.modules.light_names import PLAIN, told_of_light
+from mint.networks.modules.light_names import PLAIN, light_of, told_of_light
 
 # Inputs at a time: on a processor the maps of more do not fit its cache, and run slower.
 TORCH_CHUNK, TORCH_CUDA_CHUNK = 56, 256
@@ -96,7 +96,7 @@ class TorchNetwork(AuditedNetwork):
 
     Raises:
         DeviceMissing: CUDA was asked for, and torch cannot use it.
-        ValueError: the head is no table.
+        ValueError: the head is no table, or there is no such form of light.
     """
 
     mean: float
@@ -117,7 +117,7 @@ class TorchNetwork(AuditedNetwork):
     ) -> None:
         if head is not None and head.ndim != 2:
             raise ValueError(f"class centres are (K, E), not {tuple(head.shape)}")
-        self.light = light
+        self.light = light_of(told_of_light(light))
         self.name, self.taps, self.fingerprint = name, tuple(taps), fingerprint or fingerprint_of(model)
         self.input_size, self.mean, self.scale, self.device = input_size, mean, scale, torch_device(device)
         self._type = torch.float16 if self.device == "cuda" else torch.float32
@@ -125,7 +125,7 @@ class TorchNetwork(AuditedNetwork):
         self.model = model.eval().to(self.device, self._type, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def preprocess(self, crops: Tensor) -> Tensor:
-        if self.light in FORMS:
+        if self.light:
             return FORMS[self.light](resize(crops.to(self.device), self.input_size))
         # Divided, as the twins were trained: the last bit of a product would differ.
         return resize(crops.to(self.device), self.input_size) / (1 / self.scale) - self.mean * self.scale

@@ -113,11 +113,11 @@ def twins(
     from mint.lab.twins.pool import load_pool
     from mint.lab.twins.recipe import TwinRecipe
     from mint.lab.twins.training import train_twin
-    from mint.networks.modules.light import FORMS
+    from mint.networks.modules.light_names import NAMES
 
     check_precision(precision)
-    if light not in FORMS:
-        raise MintError(f"--light is {' or '.join(FORMS)}, not {light}.")
+    if light not in NAMES:
+        raise MintError(f"--light is {' or '.join(NAMES)}, not {light}.")
 
     pair = PAIRS[augment]
     if unknown := [name for name in network if name not in pair]:

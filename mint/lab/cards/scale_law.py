@@ -85,9 +85,10 @@ def _curve(
     one = next((law for law in laws if wanted.items() <= law.items() and "law" in law), None)
     if one is None:
         return None
-    if one["slope_low"] <= 0:
+    law = Law(**one["law"])
+    if not law.falls:
         grid = grid[grid <= one["at"]["largest"]["members"]]  # what was not seen to fall is not drawn on
-    bands = [Law(**one["law"]).at(float(size)) for size in grid]
+    bands = [law.at(float(size)) for size in grid]
     value, low, high = (
         np.array([auc_of(max(0.0, getattr(band, end))) for band in bands]) for end in ("value", "low", "high")
     )

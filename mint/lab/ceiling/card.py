@@ -83,10 +83,7 @@ def verdict(network: Row, against: str, wanted: float) -> str:
     row = find(network["comparisons"], against=against, ours=PHOTO, ceiling=ceiling)
     if row is None or row["share"] is None:
         return f"**cannot say**: {NAMES[ceiling]} may be chance, so there is no ceiling to reach a share of"
-    told = (
-        f"{row['share']:.1%} ({row['share_low']:.1%}–{row['share_high']:.1%}) of the AUC above one half that "
-        f"{NAMES[ceiling]} finds"
-    )
+    told = f"{share_of(row)} of the AUC above one half that {NAMES[ceiling]} finds"
     if row["share"] < wanted:
         return f"**not reached**: {told}, where {wanted:.0%} are wanted; it lacks {-row['difference']:.3f} of AUC"
     sure = "" if row["share_low"] >= wanted else ", though the interval goes below what is wanted"

@@ -8,7 +8,7 @@ every reference knows every person.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -76,9 +76,14 @@ def coins(rows: Sequence[Row], count: int, seed: int) -> NDArray[np.bool_]:
     return found
 
 
+def known_people(rows: Sequence[Row], network: str) -> frozenset[str]:
+    """Return the generated people whom an audited network knows."""
+    return frozenset(row.identity for row in rows if row.member(network) and row.source == GAN)
+
+
 def reference_ledger(rows: Sequence[Row], network: str, used: NDArray[np.bool_]) -> tuple[Row, ...]:
     """Return the ledger of a reference: of generated people whom ``network`` knows, it is trained on the photos of (rows,) ``used``."""
-    known = {row.identity for row in rows if row.member(network) and row.source == GAN}
+    known = known_people(rows, network)
     found = []
     for row, coin in zip(rows, used, strict=True):
         trained = bool(coin) and row.identity in known
@@ -149,10 +154,10 @@ def logits_of(
 
 
 def nearest_of(
-    network: AuditedNetwork, people: Sequence[str], crops: NDArray[np.uint8], rows: Indices, wanted: Sequence[str]
+    network: AuditedNetwork, people: Sequence[str], crops: NDArray[np.uint8], rows: Indices, wanted: Collection[str]
 ) -> list[str]:
     """Return which of the ``wanted`` people's class centres each of some crops lies nearest to."""
-    columns = np.array([k for k, name in enumerate(people) if name in set(wanted)])
+    columns = np.array([k for k, name in enumerate(people) if name in wanted])
     found = [people[k] for part in _cosines(network, crops, rows) for k in columns[part[:, columns].argmax(1)]]
     return found
 

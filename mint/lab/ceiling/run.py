@@ -14,9 +14,8 @@ from mint.evidence.score_table import MEMBERS, SIBLINGS, TEST
 from mint.lab.ceiling.comparison import WANTED
 from mint.lab.ceiling.measure import measured
 from mint.lab.ceiling.photos import Target, photos_of
-from mint.lab.ceiling.references import SEEDS, Asked, coins, logits_of, nearest_of, reference_logits
+from mint.lab.ceiling.references import SEEDS, Asked, coins, known_people, logits_of, nearest_of, reference_logits
 from mint.lab.twin_bundles.trained_network import Report
-from mint.lab.twins.fictional_people import GAN
 from mint.lab.twins.losses import COSFACE
 from mint.lab.twins.pool import Pool
 from mint.lab.twins.precision import AUTO
@@ -93,9 +92,9 @@ def _attacked(
     people = sorted({row.identity for row in rows if row.member(target.name)})
     if target.network.head is None or len(people) != len(target.network.head):
         raise BadPool(f"{target.name} knows other people than the pool's ledger says.")
-    known = sorted({row.identity for row in rows if row.member(target.name) and row.source == GAN})
+    known = known_people(rows, target.name)
     names = [rows[i].identity for i in photos.rows]
-    strangers = np.array([k for k, name in enumerate(names) if name not in set(known)], np.int64)
+    strangers = np.array([k for k, name in enumerate(names) if name not in known], np.int64)
     if len(strangers):
         nearest = nearest_of(target.network, people, pool.crops, photos.rows[strangers], known)
         for place, name in zip(strangers, nearest, strict=True):

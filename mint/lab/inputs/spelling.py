@@ -11,10 +11,8 @@ import unicodedata
 from collections.abc import Mapping
 
 NAMES_LOOKED_AT = 1 << 16  # different ones of a side: what is written by hand is shorter
-SPLITS_WORDS, INVISIBLE = (
-    "ZPSC",
-    "Cf",
-)  # Unicode's kinds of characters: spaces, punctuation, symbols, controls; and joiners
+SPLITS_WORDS = "ZPSC"  # Unicode's kinds of characters: spaces, punctuation, symbols, controls
+INVISIBLE = "Cf"  # joiners and the like
 _ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 
 

@@ -82,6 +82,7 @@ class _Group:
         self.key, self._url, self._prefix, self._reading, self._split = group_key, url, prefix, reading, split
         self._photos: list[tuple[str, tarfile.TarInfo]] = []
         self._told: dict[str, bytes] = {}
+        self._read: dict[bytes, Mapping[str, Any]] = {}
         self._others = 0
 
     def add(self, member: tarfile.TarInfo, extension: str, archive: tarfile.TarFile) -> None:
@@ -196,14 +197,16 @@ class _Group:
         return key(last) in usual or (last in TEXTS and key(before) in usual)
 
     def _fields(self, data: bytes) -> Mapping[str, Any]:
-        """Return the fields of a JSON sidecar; none where it is something else than an object."""
+        """Return the fields of a JSON sidecar, read once; none where it is something else than an object."""
+        if data in self._read:
+            return self._read[data]
         try:
             fields = fields_of(data.decode())
         except (ValueError, RecursionError) as error:
             raise BadInput(
                 f".json of {self._where} cannot be read: {brief(error)}. Mend it, or leave it out."
             ) from error
-        return fields if isinstance(fields, Mapping) else {}
+        return self._read.setdefault(data, fields if isinstance(fields, Mapping) else {})
 
     def _of_fields(self, data: bytes) -> tuple[str, str] | None:
         """Return the field of a JSON sidecar that names the person, and the name."""

@@ -81,7 +81,7 @@ def strength(row: Row, measure: str) -> tuple[float, float] | None:
 
 def _told(law: Law, measure: str, measured: tuple[int, int]) -> dict[str, Any]:
     low, high = law.slope_interval
-    places = {"smallest": measured[0], "largest": measured[1], **(TARGETS if low > 0 else {})}
+    places = {"smallest": measured[0], "largest": measured[1], **(TARGETS if law.falls else {})}
     return {
         "law": asdict(law),
         "slope": law.slope,

@@ -59,6 +59,11 @@ class Law:
         return self.slope - half, self.slope + half
 
     @property
+    def falls(self) -> bool:
+        """Whether the slope's interval leaves out 0: only then is anything said of sizes beyond what was measured."""
+        return self.slope_interval[0] > 0
+
+    @property
     def _quantile(self) -> float:
         return float(stdtrit(self.degrees, BOTH))
 
@@ -76,7 +81,7 @@ class Law:
         It is where the band of ``at`` contains that strength. None where the slope's interval includes 0: then the band
         never closes, and no size can be named.
         """
-        if self.slope_interval[0] <= 0:
+        if not self.falls:
             return None
         above = self.level - (math.log(strength) if self.form == POWER else strength)
         t2, level, slope = self._quantile**2, self.level_error**2, self.slope_error**2

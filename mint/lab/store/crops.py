@@ -66,7 +66,7 @@ def extract_crops(network: AuditedNetwork, panel: Panel, crops: Iterable[Crop], 
     recipe = ExtractionRecipe(
         network, aligned=True, controls=False, views=panel.views, maps=panel.maps, recall=RECALLED in panel.needs
     )
-    store = extract(recipe, {NON_MEMBERS: folder / "photos.csv"}, folder / "store", trained_here=True)
+    store = extract(recipe, {NON_MEMBERS: folder / "photos.csv"}, folder / "store", vouched_for=True)
     if len(store.rows) != count:
         raise BadInput(f"{count - len(store.rows)} crops cannot be shown: they are not square.")
     return store

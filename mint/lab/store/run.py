@@ -86,7 +86,7 @@ def extract(
     separate_people: bool = False,
     counted: Callable[[Census], None] = lambda census: None,
     describe: Callable[[AuditedNetwork], None] = lambda network: None,
-    trained_here: bool = False,
+    vouched_for: bool = False,
 ) -> Store:
     """Extract, or resume an extraction that was cut off.
 
@@ -100,7 +100,7 @@ def extract(
         separate_people: people of the same name on both sides are different people.
         counted: told the photos and people of each side, once all is planned.
         describe: told the network, once it is open.
-        trained_here: the lab built and trained the network, so that nobody can have described it wrongly.
+        vouched_for: the lab made the network or opened its file, where it is checked, so that nobody described it in Python.
 
     Returns:
         The finished store: the same, byte for byte, whoever made it and however often it was cut off.
@@ -117,7 +117,7 @@ def extract(
     if not recipe.alignment:
         recipe = replace(recipe, alignment=recorded_alignment(out))
     network = opened(recipe)
-    if not (trained_here or isinstance(recipe.network, str)):  # built in Python: nobody has looked at it yet
+    if not (vouched_for or isinstance(recipe.network, str)):  # built in Python: nobody has looked at it yet
         check_module(network)
     describe(network)
     if recipe.controls:

@@ -12,9 +12,7 @@ from mint.lab.inputs.splits import Indices
 from mint.lab.store.extractor import THUMBNAIL
 from mint.lab.store.reader import MEMBERS, NETWORK, NON_MEMBERS, Store
 
-LIKE_A_COPY = (
-    0.95  # correlation: nine of ten copies that were saved anew reach it, and one pair in a hundred of one sitting
-)
+LIKE_A_COPY = 0.95  # correlation: nine of ten copies saved anew reach it, and one pair in a hundred of one sitting
 MOST_COMPARED = 10_000  # photos of a side
 OTHERS_AT_ONCE = 512
 

@@ -97,6 +97,6 @@ class TwinRecipe:
 
     def prepare(self, crops: Tensor) -> Tensor:
         """Turn (N, 3, H, W) float RGB in [0, 255] into what the network takes."""
-        if self.light in FORMS:
+        if self.light:
             return FORMS[self.light](resize(crops, self.input_size))
         return resize_and_scale(crops, self.input_size)

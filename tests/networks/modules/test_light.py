@@ -127,3 +127,8 @@ def test_a_form_is_found_again_in_what_is_told_of_it(form):
 def test_a_form_that_is_none_is_refused(about):
     with pytest.raises(ValueError, match="standardised, equalised, or as they are"):
         light_of(about)
+
+
+def test_no_network_is_shown_plain_crops_for_a_form_that_there_is_not():
+    with pytest.raises(ValueError, match="standardised, equalised, or as they are"):
+        TorchNetwork("n", torch.nn.Identity(), (), 16, light="equalized")

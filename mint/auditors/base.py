@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from mint.auditors import Spec
-from mint.auditors.views import VIEWS, with_views
+from mint.auditors.views import VIEWS, places, shown_views, with_views
 from mint.networks.base import AuditedNetwork, FeatureShapes, Maps, resize
 
 
@@ -21,7 +21,8 @@ class Reading:
     """What a network shows for N crops, and, if asked for, for K altered views of each.
 
     Attributes:
-        everything: maps of N * (1 + K) inputs: each crop, then its views. K = 0 without views.
+        everything: maps of N * (1 + K) inputs: each crop, then its views, where one that the network's form of light undoes
+            has the crop's maps. K = 0 without views.
         views: K.
         head: (C, E) unit class centres, or None.
         plain: maps of the N crops without their views.
@@ -53,8 +54,10 @@ def reading_of(network: AuditedNetwork, batch: Tensor, views: bool, head: Tensor
     """Do what ``read`` does with (N, 3, 112, 112) float32 RGB in [0, 255] and a head."""
     # Views are made of what the network sees, at its own size: cheaper, and no finer than it matters.
     shrunk = resize(batch, min(network.input_size, batch.shape[-1]))
-    maps = network.look(with_views(shrunk) if views else shrunk)
-    return Reading(maps, len(VIEWS) if views else 0, head)
+    if not views:
+        return Reading(network.look(shrunk), 0, head)
+    names = shown_views(network.light)
+    return Reading(network.look(with_views(shrunk, names)).repeated(1 + len(names), places(names)), len(VIEWS), head)
 
 
 class Auditor(nn.Module, ABC):

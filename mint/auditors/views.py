@@ -6,12 +6,14 @@ of the side, because the views are made at the network's own input size.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import torch
 from torch import Tensor
 from torch.nn.functional import conv2d, interpolate, pad
+
+from mint.networks.modules.light_names import EQUALISED
 
 STEP = 0.04  # of the side: how far a shift goes
 NOISE, STRONG_NOISE = 10.0, 30.0  # standard deviations, of 255
@@ -100,7 +102,26 @@ VIEWS: dict[str, Callable[[Tensor], Tensor]] = {
 }
 
 
-def with_views(crops: Tensor) -> Tensor:
-    """Return each crop followed by its views: (N, 3, S, S) to (N * (1 + K), 3, S, S)."""
-    stacked = torch.stack([crops, *(view(crops) for view in VIEWS.values())], dim=1)
+# A view that a canonical form of light turns back into the crop: the network would be shown one picture twice. The older form
+# undoes it as well, but where there is hardly any contrast; bundles were calibrated with that little.
+UNDONE: dict[str, frozenset[str]] = {EQUALISED: frozenset({"darker"})}
+
+
+def shown_views(light: str) -> tuple[str, ...]:
+    """Return those of ``VIEWS`` that a network is shown beside the crop, in their order.
+
+    Args:
+        light: the canonical form that it brings crops to, see ``AuditedNetwork.light``.
+    """
+    return tuple(name for name in VIEWS if name not in UNDONE.get(light, ()))
+
+
+def with_views(crops: Tensor, names: Sequence[str] = tuple(VIEWS)) -> Tensor:
+    """Return each crop followed by K of its views: (N, 3, S, S) to (N * (1 + K), 3, S, S)."""
+    stacked = torch.stack([crops, *(VIEWS[name](crops) for name in names)], dim=1)
     return stacked.flatten(0, 1)
+
+
+def places(names: Sequence[str]) -> list[int]:
+    """Return, for the crop and each of ``VIEWS``, its place among the crop and these views; the crop's for one that is not there."""
+    return [0, *(1 + names.index(name) if name in names else 0 for name in VIEWS)]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mint.networks.modules.light_names import PLAIN
 from mint.vision.detectors import YUNET, Finder
 
 if TYPE_CHECKING:  # takes seconds to import, and an answer from a bundle's graph needs none of it
@@ -116,6 +117,16 @@ class Maps:
     def __len__(self) -> int:
         return len(self.embedding)
 
+    def repeated(self, group: int, places: Sequence[int]) -> Maps:
+        """Return the rows at these places of each group of so many, which may be named more than once."""
+        if list(places) == [*range(group)]:
+            return self
+
+        def picked(values: Tensor) -> Tensor:
+            return values.reshape(-1, group, *values.shape[1:])[:, list(places)].flatten(0, 1)
+
+        return Maps(picked(self.embedding), {name: picked(values) for name, values in self.taps.items()})
+
 
 def resize(crops: Tensor, size: int) -> Tensor:
     """Resize (N, 3, H, W) to (N, 3, size, size), bilinear and antialiased.
@@ -141,6 +152,7 @@ class AuditedNetwork(ABC):
         fingerprint: sha256 of the weights; auditors are bound to it.
         mean, scale: what it subtracts from RGB in [0, 255], and multiplies the difference with.
         bgr: whether blue comes first in its input.
+        light: the canonical form of light that it brings crops to, ``PLAIN`` for none; see ``modules.light_names``.
         reading: lines on how its pictures are made ready and its answers are read, for people.
         concerns: lines on what looks wrong with it, for people.
         finder: finds the faces in photos for it; whole pictures, if it knows something else than faces.
@@ -157,6 +169,7 @@ class AuditedNetwork(ABC):
     mean: Values = 127.5
     scale: Values = 1 / 127.5
     bgr: bool = False
+    light: str = PLAIN
     reading: tuple[str, ...] = ()
     concerns: tuple[str, ...] = ()
     finder: Finder = YUNET

@@ -9,7 +9,8 @@ import torch
 from PIL import Image
 from scipy.ndimage import convolve1d
 
-from mint.auditors.views import VIEWS, with_views
+from mint.auditors.views import UNDONE, VIEWS, shown_views, with_views
+from mint.networks.modules.light import FORMS
 
 
 @pytest.fixture
@@ -141,3 +142,16 @@ def test_the_covers_lie_on_eyes_and_mouth():
         view = VIEWS[name](grey)[0, 0]
         for x, y in landmarks:
             assert view[int(y) - 8 : int(y) + 8, int(x)].min() == 127.5
+
+
+@pytest.mark.parametrize(("light", "name"), [(light, name) for light, names in UNDONE.items() for name in names])
+def test_a_view_that_is_left_out_is_turned_back_into_the_crop(light, name):
+    rough = torch.rand(4, 3, 28, 28, generator=torch.Generator().manual_seed(1)) * 255
+    crops = torch.nn.functional.interpolate(rough, (112, 112), mode="bilinear")
+
+    def moved(view):
+        return (FORMS[light](VIEWS[view](crops)) - FORMS[light](crops)).abs().mean()
+
+    assert moved(name) < 1e-5
+    assert name not in shown_views(light)
+    assert all(moved(view) > 0.01 for view in shown_views(light))

@@ -18,7 +18,7 @@ import torch
 
 from mint.auditors import specs
 from mint.auditors.panel import Panel
-from mint.auditors.views import VIEWS
+from mint.auditors.views import shown_views
 from mint.errors import BadPool, NoFace
 from mint.evidence.fusion import Fusion
 from mint.evidence.metrics import auc, clustered_rate
@@ -111,7 +111,11 @@ def measured(
         halves[half] = {g: some(pool.rows, rows, 900, SEED) for g, rows in kept.items()}
     crops, people = strangers(pool, name)
     told = verification(network, crops.permute(0, 2, 3, 1).numpy(), people)
-    result: dict[str, Any] = {"strangers": told, "forwards a face": 1 + len(VIEWS), "epochs": settings.epochs}
+    result: dict[str, Any] = {
+        "strangers": told,
+        "forwards a face": 1 + len(shown_views(network.light)),
+        "epochs": settings.epochs,
+    }
     scores = {
         half: {g: scored(network, panel, fusions, pool.crops[rows]) for g, rows in groups.items()}
         for half, groups in halves.items()

@@ -19,15 +19,16 @@ import torch
 from playwright.sync_api import Page, sync_playwright
 
 from mint.auditors.realign import BATCHES
-from mint.auditors.views import VIEWS
+from mint.auditors.views import shown_views
 from mint.membership import MembershipTest
+from mint.networks.modules.light_names import EQUALISED
 from mint.storage.paths import EXAMPLES
 from mint.ui.examples import load_examples
 from mint.vision.faces import find
 from mint.vision.images import open_photo
 from tests.browser.driving import chromium, open_page, serving
 
-FORWARDS = (1 + len(VIEWS), *BATCHES, 1)
+FORWARDS = (1 + len(shown_views(EQUALISED)), *BATCHES, 1)
 # Until another verdict stands on the page than the one before; ``start`` is what asks for it.
 VERDICT = """(start) => new Promise((done) => {
   const answer = document.querySelector('#answer'), before = answer.querySelector('.result')?.dataset.visit;

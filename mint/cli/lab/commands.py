@@ -26,7 +26,9 @@ from mint.cli.photo_options import PHOTOS, ImageColumn, PersonColumn, PersonLeve
 from mint.cli.training_options import PoolDir, Threads, check_precision
 from mint.doctor.extras import POOL_PACKAGES, needs
 from mint.errors import MintError
+from mint.networks.modules.light_names import EQUALISED, NAMES, STANDARDISED
 
+MEMORISED = 80  # epochs of the shipped twins: by then they know their photos through most edits, see the attacks card
 STRANGERS = 700  # people whom no twin saw: with the pool's alone, too few with ten photos are left for a promise of 1 %
 
 
@@ -100,7 +102,7 @@ def twins(
     light: Annotated[
         str,
         typer.Option(help="Canonical form of light: standardised (each channel), or equalised (luminance, smoothed)."),
-    ] = "standardised",
+    ] = STANDARDISED,
 ) -> None:
     """Train the twins, with checkpoints on the way: until they have memorised, or with --augment until they generalise.
 
@@ -113,7 +115,6 @@ def twins(
     from mint.lab.twins.pool import load_pool
     from mint.lab.twins.recipe import TwinRecipe
     from mint.lab.twins.training import train_twin
-    from mint.networks.modules.light_names import NAMES
 
     check_precision(precision)
     if light not in NAMES:
@@ -180,9 +181,9 @@ def remake(
         pool(made, seed)
     if not (strangers / "pool.json").is_file():
         pool(strangers, seed + 1, identities=STRANGERS)
-    twins(made, runs, seed=seed)
-    twins(made, dose, epochs=3, seed=seed, exposure=[1, 3, 10])
-    twins(made, positive, seed=seed, overfit=3)
+    twins(made, runs, epochs=MEMORISED, seed=seed, light=EQUALISED)
+    twins(made, dose, epochs=3, seed=seed, exposure=[1, 3, 10], light=EQUALISED)
+    twins(made, positive, seed=seed, overfit=3, light=EQUALISED)
     twins(made, runs, seed=seed, augment=True)
     twins(made, positive, seed=seed, overfit=3, augment=True)  # never altered: it must be found, whatever the recipe
     train(

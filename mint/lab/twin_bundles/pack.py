@@ -30,15 +30,16 @@ from mint.lab.twins.pool_recipe import NOW, RECIPE, PoolRecipe
 from mint.lab.twins.recipe import TwinRecipe
 from mint.lab.twins.training import trained_file
 from mint.lab.twins.verification import verification
+from mint.networks.modules.light_names import PLAIN
 from mint.storage.files import read_json, sha256_of, work_folder, write_bytes
 
 DETECTOR_SOURCE = "OpenCV Zoo, face_detection_yunet 2023mar"
 SOURCES = {
-    "twin-a": ("MIT", "mint lab pool, mint lab twins, mint lab train"),
-    "twin-b": ("MIT", "mint lab pool, mint lab twins, mint lab train"),
+    "twin-a": ("MIT", "mint lab pool, mint lab twins --light equalised, mint lab train"),
+    "twin-b": ("MIT", "mint lab pool, mint lab twins --light equalised, mint lab train"),
     "augmented-a": ("MIT", "mint lab pool, mint lab twins --augment, mint lab train"),
     "augmented-b": ("MIT", "mint lab pool, mint lab twins --augment, mint lab train"),
-    "checkpoints": ("MIT", "mint lab twins"),
+    "checkpoints": ("MIT", "mint lab twins --light equalised"),
     "ledger.csv": ("MIT", "mint lab pool"),
     "face_detection_yunet_2023mar.onnx": ("MIT", DETECTOR_SOURCE),
     "yunet_cells.onnx": ("MIT", "python -m mint.vision.make_yunet_cells"),
@@ -196,20 +197,18 @@ def _commands(
     augment = " --augment" if twins.augmented else f" --edited {twins.edited:g}" if twins.edited else ""
     commands = [
         f"mint lab pool --out pool --seed {pool['seed']}{_drawn(pool)}",
-        f"mint lab twins --pool pool --out runs --seed {twins.seed} --precision {twins.precision}{augment}",
+        f"mint lab twins --pool pool --out runs {_trained_by(twins)}{augment}",
     ]
     train = f"mint lab train --pool pool --twins runs --real REAL_PHOTOS --out weights --seed {seed}"
     if DOSE_RESPONSE in controls:
         recipe = controls[DOSE_RESPONSE]
         doses = " ".join(f"--exposure {dose}" for dose in recipe.exposures)
-        commands.append(
-            f"mint lab twins --pool pool --out dose --epochs {recipe.epochs} --seed {recipe.seed} --precision {recipe.precision} {doses}{augment}"
-        )
+        commands.append(f"mint lab twins --pool pool --out dose {_trained_by(recipe)} {doses}{augment}")
         train += " --dose dose"
     if POSITIVE in controls:
         recipe = controls[POSITIVE]
         commands.append(
-            f"mint lab twins --pool pool --out positive --epochs {recipe.epochs} --seed {recipe.seed} --precision {recipe.precision} --overfit {recipe.pictures}{augment}"
+            f"mint lab twins --pool pool --out positive {_trained_by(recipe)} --overfit {recipe.pictures}{augment}"
         )
         train += " --positive positive"
     if strangers_dir is not None:
@@ -217,6 +216,18 @@ def _commands(
         commands.append(f"mint lab pool --out strangers --seed {summary['seed']}{_drawn(summary)}")
         train += " --strangers strangers"
     return [*commands, train]
+
+
+def _trained_by(recipe: TwinRecipe) -> str:
+    """Return the options of ``mint lab twins`` that every network is trained by; what it does without them is left out."""
+    usual = TwinRecipe()
+    shape = "".join(
+        f" --{name.replace('_', '-')} {getattr(recipe, name)}"
+        for name in ("width", "input_size")
+        if getattr(recipe, name) != getattr(usual, name)
+    )
+    light = f" --light {recipe.light}" if recipe.light not in (usual.light, PLAIN) else ""  # no option says plain
+    return f"--epochs {recipe.epochs}{shape} --seed {recipe.seed} --precision {recipe.precision}{light}"
 
 
 def _drawn(pool: Mapping[str, Any]) -> str:

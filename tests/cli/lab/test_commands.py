@@ -123,9 +123,9 @@ def test_remake_takes_every_step_once_and_pools_only_where_there_is_none(
     assert steps[:2] == [("pool", made, 1, {}), ("pool", strangers, 2, {"identities": 700})]
     runs = tmp_path / "runs"
     assert [step[1:] for step in steps[2:7]] == [
-        (made, runs, {"seed": 1}),
-        (made, tmp_path / "dose", {"epochs": 3, "seed": 1, "exposure": [1, 3, 10]}),
-        (made, tmp_path / "positive", {"seed": 1, "overfit": 3}),
+        (made, runs, {"epochs": 80, "seed": 1, "light": "equalised"}),
+        (made, tmp_path / "dose", {"epochs": 3, "seed": 1, "exposure": [1, 3, 10], "light": "equalised"}),
+        (made, tmp_path / "positive", {"seed": 1, "overfit": 3, "light": "equalised"}),
         (made, runs, {"seed": 1, "augment": True}),
         (made, tmp_path / "positive", {"seed": 1, "overfit": 3, "augment": True}),
     ]

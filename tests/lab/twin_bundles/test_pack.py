@@ -159,10 +159,11 @@ def test_both_twins_are_packed_with_all_that_belongs_to_them(
             == sha256_of(place.pool / "ledger.csv")
             == sha256_of(out / "ledger.csv")
         )
+        trained = "--epochs 2 --width 4 --input-size 32 --seed 1 --precision float32"
         assert bundle.facts["commands"] == [
             "mint lab pool --out pool --seed 5 --identities 48 --per-identity 10",
-            "mint lab twins --pool pool --out runs --seed 1 --precision float32",
-            "mint lab twins --pool pool --out dose --epochs 2 --seed 1 --precision float32 --exposure 1 --exposure 3",
+            f"mint lab twins --pool pool --out runs {trained}",
+            f"mint lab twins --pool pool --out dose {trained} --exposure 1 --exposure 3",
             "mint lab pool --out strangers --seed 6 --identities 24 --per-identity 10",
             "mint lab train --pool pool --twins runs --real REAL_PHOTOS --out weights --seed 7 --dose dose --strangers strangers",
         ]
@@ -179,7 +180,7 @@ def test_networks_with_augmentation_are_packed_with_the_epoch_that_told_stranger
     for refused in (("--network", "twin-a", "--augment"), ("--network", "augmented-a")):
         with pytest.raises(MintError, match="--network is"):
             lab("twins", "--pool", place.pool, "--out", runs, *short, *refused)
-    told = lab("twins", "--pool", place.pool, "--out", runs, *short, "--augment").output
+    told = lab("twins", "--pool", place.pool, "--out", runs, *short, "--augment", "--light", "equalised").output
     assert "augmented-b epoch 2" in told
     out = tmp_path / "weights"
     train(replace(place, twins=runs), out)
@@ -188,7 +189,7 @@ def test_networks_with_augmentation_are_packed_with_the_epoch_that_told_stranger
         assert material.network_file == runs / name / "best.safetensors"
         assert material.other_file == runs / other / "best.safetensors"
         assert material.checkpoints == {}
-        assert load_bundle(out / name).facts["commands"][1].endswith("--precision float32 --augment")
+        assert load_bundle(out / name).facts["commands"][1].endswith("--precision float32 --light equalised --augment")
     assert not (out / "checkpoints").exists()
     assert {path.name for path in out.iterdir()} == {"augmented-a", "augmented-b", "ledger.csv", "manifest.json"}
 

@@ -34,12 +34,10 @@ SETS = (
     "faces",
     "game",
 )  # the wall's, with the truth beside them, and the game's, whose truth stands nowhere before the answer
-MANY = 6  # candidates of a generated picture that is shown, of which the clearest are taken
-SHARP, BRIGHT, DARK = (
-    80.0,
-    110.0,
-    90.0,
-)  # beyond these a picture is no clearer for being sharper, brighter, or less white
+MANY = 24  # candidates of a generated picture that is shown, of which the clearest are taken
+SHARP = 80.0  # beyond it a picture is no clearer for being sharper
+BRIGHT, DARK = 110.0, 90.0  # nor for being brighter, or less white
+INSIDE = slice(28, 100), slice(28, 84)  # of a crop: from the brows to the chin, from cheek to cheek
 SHOWN = ("studio_portrait", "amateur_selfie", "emotions_sheet")  # of openpeople: where the face is large
 THUMBNAIL = 168  # pixels, twice what the page shows
 AROUND = 1.15  # of the face's height: hair and chin, and neither a sheet's captions nor the stretched rim of a generated picture
@@ -168,9 +166,16 @@ def _clearest(seen: Sequence[_Seen], count: int, taken: Sequence[Sequence[_Seen]
 
 
 def clarity(face: Face) -> float:
-    """Return how well a face can be seen, from 0 to 1: sharp, bright, and not washed out."""
-    bright = float(face.crop.mean())
-    return min(1.0, face.sharpness / SHARP) * min(1.0, bright / BRIGHT) * min(1.0, (255 - bright) / DARK)
+    """Return how well a face can be seen, from 0 to 1: sharp, bright, not washed out, surely a face, and like its mirror image.
+
+    Who looks aside, lies half in shadow or hides behind a hand is unlike the mirror image.
+    """
+    inside = face.crop[INSIDE].mean(2)
+    bright = float(inside.mean())
+    light = min(1.0, bright / BRIGHT) * min(1.0, (255 - bright) / DARK)
+    apart = inside - bright
+    alike = float((apart * apart[:, ::-1]).mean() / max(float((apart**2).mean()), 1.0))  # a correlation; 0 of a blank
+    return min(1.0, face.sharpness / SHARP) * light * max(0.0, alike) * face.confidence
 
 
 def _write(faces: Path, shown: Sequence[_Seen], used_by: Mapping[str, str], test: MembershipTest) -> None:

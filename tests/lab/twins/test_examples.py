@@ -1,6 +1,7 @@
 import csv
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +21,8 @@ def ledger() -> list[Row]:
     rows = []
     for person in range(60):
         name = f"gan/{person:04d}"
-        for k in range(10):
-            roles = [TRAINED if person % 3 == side and k < 4 else HELD_OUT for side in (0, 1)]
+        for k in range(30):
+            roles = [TRAINED if person % 3 == side and k < 16 else HELD_OUT for side in (0, 1)]
             purpose = "test" if person < 45 else "training"
             rows.append(Row(f"{person}-{k}", name, "gan", f"{name}/{k:02d}", *roles, int(TRAINED in roles), purpose))
     for person in range(10):
@@ -47,7 +48,7 @@ def test_examples_are_balanced_test_people_and_include_the_hardest() -> None:
     rows = ledger()
     groups = choose(rows, 1)
     assert sum(group.count for group in groups) == 36
-    assert [len(group.rows) for group in groups] == [8, 48, 8, 48, 8, 24, 24], (
+    assert [len(group.rows) for group in groups] == [8, 192, 8, 192, 8, 96, 96], (
         "enough for two sets, and more to choose from"
     )
     every = [row for group in groups for row in group.rows]
@@ -133,11 +134,20 @@ def test_people_are_written_with_who_used_them(pool: Path, tmp_path: Path, face_
     assert (tmp_path / "people" / "thumbnails" / "02-1-gan.jpg").is_file()
 
 
-def test_sharp_bright_and_not_washed_out_is_clear() -> None:
-    def face(sharpness: float, grey: int) -> Face:
-        return Face((0.0, 0.0, 9.0, 9.0), 0.9, np.full((112, 112, 3), grey, np.uint8), sharpness)
+def test_sharp_bright_frontal_and_surely_a_face_is_clear() -> None:
+    def face(sharpness: float, grey: int, sure: float = 1.0, aside: int = 0) -> Face:
+        crop = np.full((112, 112, 3), grey, np.uint8)
+        crop[45:55, 35 + aside : 45 + aside] = crop[45:55, 67 + aside : 77 + aside] = grey - 50  # two eyes
+        return Face((0.0, 0.0, 9.0, 9.0), sure, crop, sharpness)
 
-    assert clarity(face(90, 130)) == 1
-    for worse in (face(40, 130), face(90, 60), face(90, 230)):
+    assert clarity(face(90, 130)) == pytest.approx(1)
+    for worse in (face(40, 130), face(90, 60), face(90, 230), face(90, 130, sure=0.6), face(90, 130, aside=8)):
         assert clarity(worse) < 0.7
     assert clarity(face(40, 60)) < min(clarity(face(40, 130)), clarity(face(90, 60)))
+    shadow = face(90, 130).crop.copy()
+    shadow[:, 56:] //= 2
+    assert clarity(replace(face(90, 130), crop=shadow)) < 0.2
+    assert clarity(replace(face(90, 130), crop=np.full((112, 112, 3), 130, np.uint8))) == 0
+    framed = face(90, 130).crop.copy()
+    framed[:, :20] = framed[:, -20:] = framed[:20] = 0
+    assert clarity(replace(face(90, 130), crop=framed)) == pytest.approx(1)

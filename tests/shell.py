@@ -1,11 +1,13 @@
 """``mint ARGUMENTS`` in a process of its own, without what an import of torch costs each time.
 
-A server process that has imported everything forks one child a run; where there is no fork, each is a new Python.
+A server process that has imported what takes long forks one child a run; where there is no fork, each is a new Python.
+A run from which something is hidden is the child of a second server, which has imported nothing yet.
 """
 
 from __future__ import annotations
 
 import atexit
+import gc
 import io
 import json
 import os
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from tests.hostile.faults import Fault
 
 ROOT = Path(__file__).parents[1]
+READY, BARE = "ready", "bare"
 PATIENCE = 900  # seconds in which every command must have come to an end, also on a machine that stalls
 
 
@@ -59,7 +62,7 @@ def mint(*arguments: object, without: Collection[str] = (), fault: Fault | None 
         command = [sys.executable, "-m", "mint", *words]
         done = subprocess.run(command, capture_output=True, encoding=encoding, timeout=PATIENCE, check=False)
         return Ran(words, done.returncode, done.stdout, done.stderr)
-    server = _server()
+    server = _server(BARE if without else READY)
     assert server.stdin is not None
     assert server.stdout is not None
     with tempfile.TemporaryDirectory() as folder:
@@ -77,10 +80,10 @@ def mint(*arguments: object, without: Collection[str] = (), fault: Fault | None 
         return ran
 
 
-@lru_cache(maxsize=1)
-def _server() -> subprocess.Popen[str]:
+@lru_cache(maxsize=2)
+def _server(kind: str) -> subprocess.Popen[str]:
     server = subprocess.Popen(
-        [sys.executable, "-m", "tests.shell"], cwd=ROOT, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)},
+        [sys.executable, "-m", "tests.shell", kind], cwd=ROOT, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)},
         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
     )  # fmt: skip
 
@@ -95,10 +98,25 @@ def _server() -> subprocess.Popen[str]:
     return server
 
 
-def serve() -> None:
-    """Read requests, one a line, and answer each with an exit code, negative for a signal."""
+def serve(kind: str) -> None:
+    """Read requests, one a line, and answer each with an exit code, negative for a signal.
+
+    Args:
+        kind: ``READY`` has imported what most commands do, torch above all; what it holds costs a child nothing.
+            Not the shell itself, which asks the environment how to write when it is imported.
+    """
     import typer.rich_utils  # noqa: F401
 
+    if kind == READY:
+        import mint.lab.evaluation
+        import mint.lab.training.from_store
+        import mint.membership
+        import mint.networks.open
+        import mint.networks.reopen
+        import mint.report.document  # noqa: F401
+
+        gc.freeze()  # a child that collects garbage would copy all of it
+    assert "mint.cli" not in sys.modules
     assert "huggingface_hub" not in sys.modules  # it reads its settings once, and every child may have others
     for line in sys.stdin:
         pid = os.fork()
@@ -184,4 +202,4 @@ def typed(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    serve()
+    serve(sys.argv[1])

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 IMPORTED = (  # what takes long of most commands, torch above all
     "mint.membership", "mint.lab.evaluation", "mint.lab.store.run", "mint.lab.training.from_store", "mint.networks.open",
-    "mint.networks.reopen", "mint.report.document",
+    "mint.networks.reopen", "mint.report.document", "scipy.special", "sklearn.linear_model",
 )  # fmt: skip
 PATIENCE = 900  # seconds in which every command must have come to an end, also on a machine that stalls
 

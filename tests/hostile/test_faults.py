@@ -43,7 +43,8 @@ def undisturbed(inputs: Inputs, tmp_path_factory: pytest.TempPathFactory) -> Cal
 
     @cache
     def made(what: str) -> Path:
-        out = tmp_path_factory.mktemp("undisturbed") / "mine"
+        out = tmp_path_factory.mktemp("undisturbed") / "whole" / "mine"  # as deep as its likes: paths are relative
+        out.parent.mkdir()
         done = mint(*{"extract": inputs.extract, "train": inputs.train}[what](out))
         assert done.returncode == 0, done.said
         return out

@@ -1,11 +1,13 @@
 """``mint ARGUMENTS`` in a process of its own, without what an import of torch costs each time.
 
-A server process that has imported everything forks one child a run; where there is no fork, each is a new Python.
+A server process that has imported what takes long forks one child a run; where there is no fork, each is a new Python.
+A run from which modules are hidden is the child of a server that never saw them.
 """
 
 from __future__ import annotations
 
 import atexit
+import gc
 import io
 import json
 import os
@@ -14,8 +16,9 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
-from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +26,10 @@ if TYPE_CHECKING:
     from tests.hostile.faults import Fault
 
 ROOT = Path(__file__).parents[1]
+IMPORTED = (  # what takes long of most commands, torch above all
+    "mint.membership", "mint.lab.evaluation", "mint.lab.store.run", "mint.lab.training.from_store", "mint.networks.open",
+    "mint.networks.reopen", "mint.report.document", "scipy.special", "sklearn.linear_model",
+)  # fmt: skip
 PATIENCE = 900  # seconds in which every command must have come to an end, also on a machine that stalls
 
 
@@ -59,7 +66,7 @@ def mint(*arguments: object, without: Collection[str] = (), fault: Fault | None 
         command = [sys.executable, "-m", "mint", *words]
         done = subprocess.run(command, capture_output=True, encoding=encoding, timeout=PATIENCE, check=False)
         return Ran(words, done.returncode, done.stdout, done.stderr)
-    server = _server()
+    server = _server(tuple(sorted(without)))
     assert server.stdin is not None
     assert server.stdout is not None
     with tempfile.TemporaryDirectory() as folder:
@@ -67,7 +74,7 @@ def mint(*arguments: object, without: Collection[str] = (), fault: Fault | None 
         steps = Path(folder) / "steps"
         asked = {
             "arguments": words, "env": dict(os.environ), "cwd": os.getcwd(), "files": list(map(str, paths)),
-            "without": sorted(without), "fault": fault and asdict(fault), "steps": str(steps),
+            "fault": fault and asdict(fault), "steps": str(steps),
         }  # fmt: skip
         server.stdin.write(json.dumps(asked) + "\n")
         server.stdin.flush()
@@ -77,28 +84,46 @@ def mint(*arguments: object, without: Collection[str] = (), fault: Fault | None 
         return ran
 
 
-@lru_cache(maxsize=1)
-def _server() -> subprocess.Popen[str]:
-    server = subprocess.Popen(
-        [sys.executable, "-m", "tests.shell"], cwd=ROOT, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)},
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-    )  # fmt: skip
-
-    def end() -> None:
-        assert server.stdin is not None
-        assert server.stdout is not None
-        server.stdin.close()
-        server.wait(PATIENCE)
-        server.stdout.close()
-
-    atexit.register(end)
-    return server
+_servers: dict[tuple[str, ...], subprocess.Popen[str]] = {}
 
 
-def serve() -> None:
+def _server(without: tuple[str, ...]) -> subprocess.Popen[str]:
+    """The server whose children lack these modules; beside the one that lacks none, only the latest is kept."""
+    if without not in _servers:
+        for hidden in [*filter(None, _servers)]:
+            _end(_servers.pop(hidden))
+        _servers[without] = subprocess.Popen(
+            [sys.executable, "-m", "tests.shell", *without], cwd=ROOT, text=True,
+            env=os.environ | {"PYTHONPATH": str(ROOT)}, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
+    return _servers[without]
+
+
+def _end(server: subprocess.Popen[str]) -> None:
+    assert server.stdin is not None
+    assert server.stdout is not None
+    server.stdin.close()
+    server.wait(PATIENCE)
+    server.stdout.close()
+
+
+@atexit.register
+def _end_all() -> None:
+    while _servers:
+        _end(_servers.popitem()[1])
+
+
+def serve(without: Collection[str]) -> None:
     """Read requests, one a line, and answer each with an exit code, negative for a signal."""
     import typer.rich_utils  # noqa: F401
 
+    if without:
+        _hide(frozenset(without))
+    for module in IMPORTED:
+        with suppress(ImportError):  # of what is hidden: a command that needs it is to find that out itself
+            import_module(module)
+    gc.freeze()  # a child that collected garbage would copy all of it
+    assert "mint.cli" not in sys.modules  # it asks once how to write, and every child is told for itself
     assert "huggingface_hub" not in sys.modules  # it reads its settings once, and every child may have others
     for line in sys.stdin:
         pid = os.fork()
@@ -122,7 +147,6 @@ def _child(asked: Mapping[str, Any]) -> None:
         os.dup2(streams[-1].fileno(), number)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     sys.stdout, sys.stderr = streams
-    _hide(frozenset(asked["without"]))
     seen = [0]
     if asked["fault"]:
         from tests.hostile.faults import Fault, arm
@@ -136,9 +160,10 @@ def _child(asked: Mapping[str, Any]) -> None:
 
 
 def _hide(modules: frozenset[str]) -> None:
-    """Let every import of them fail, also where another package had asked for one in passing."""
+    """Let every import of them fail, also where another package had asked for one in passing; what counts lines still may."""
+    modules -= {"coverage"}
     for name in list(sys.modules):
-        if name.partition(".")[0] in modules - {"coverage"}:
+        if name.partition(".")[0] in modules:
             del sys.modules[name]
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] == "mint":
@@ -184,4 +209,4 @@ def typed(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    serve()
+    serve(sys.argv[1:])

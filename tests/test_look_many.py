@@ -129,10 +129,10 @@ def test_as_many_names_as_photos(pictures: MembershipTest) -> None:
     assert list(pictures.look_many([], [])) == []
 
 
-@pytest.mark.parametrize("count", [3 * PHOTOS_PER_BATCH, 5 * PHOTOS_PER_BATCH])
 def test_nothing_is_kept_however_many_photos_there_are(
-    pictures: MembershipTest, count: int, monkeypatch: pytest.MonkeyPatch
+    pictures: MembershipTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    count = 6 * PHOTOS_PER_BATCH  # more than may be alive
     taken = [0]
 
     def photos() -> Iterator[np.ndarray]:
@@ -149,7 +149,8 @@ def test_nothing_is_kept_however_many_photos_there_are(
     for number, (_, look) in enumerate(pictures.look_many(photos(), map(str, range(count))), 1):
         assert isinstance(look, Look)
         assert taken[0] - number <= 3 * PHOTOS_PER_BATCH  # a batch that is shown, and two that wait
-        assert alive() - before <= 5 * PHOTOS_PER_BATCH  # a batch has its looks twice: with scores and without
+        if number % 4 == 0:  # all that lives is gone through, which takes long
+            assert alive() - before <= 5 * PHOTOS_PER_BATCH  # a batch has its looks twice: with scores and without
     assert number == count
 
 

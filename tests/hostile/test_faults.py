@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,21 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
     return make_inputs(tmp_path_factory.getbasetemp())
 
 
+@pytest.fixture(scope="module")
+def undisturbed(inputs: Inputs, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The result of a command to which nothing happens, by its name; made once, read only."""
+
+    @cache
+    def made(what: str) -> Path:
+        out = tmp_path_factory.mktemp("undisturbed") / "whole" / "mine"  # as deep as its likes: paths are relative
+        out.parent.mkdir()
+        done = mint(*{"extract": inputs.extract, "train": inputs.train}[what](out))
+        assert done.returncode == 0, done.said
+        return out
+
+    return made
+
+
 @pytest.mark.parametrize(
     ("what", "fault"),
     [
@@ -47,12 +63,12 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
         pytest.param("train", CLOCK, id="train, clock", marks=full),
     ],
 )
-def test_what_was_stopped_goes_on_to_the_same_end(inputs: Inputs, tmp_path: Path, what: str, fault: Fault) -> None:
+def test_what_was_stopped_goes_on_to_the_same_end(
+    inputs: Inputs, undisturbed: Callable[[str], Path], tmp_path: Path, what: str, fault: Fault
+) -> None:
     command, same = {"extract": (inputs.extract, same_store), "train": (inputs.train, same_bundle)}[what]
-    whole, out = tmp_path / "whole" / "mine", tmp_path / "here" / "mine"
-    for folder in (whole, out):
-        folder.parent.mkdir()
-    assert mint(*command(whole)).returncode == 0
+    whole, out = undisturbed(what), tmp_path / "here" / "mine"
+    out.parent.mkdir()
     end = mint(*command(out), fault=fault)
     if fault.most_bytes:
         clear(end)

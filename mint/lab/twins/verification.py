@@ -66,12 +66,13 @@ def _pairs(people: np.ndarray, pairs: int, seed: int) -> tuple[np.ndarray, np.nd
     by_person = [np.flatnonzero(people == p) for p in np.unique(people)]
     several = [rows for rows in by_person if len(rows) > 1]
     chosen: dict[tuple[int, int], bool] = {}
+    possible = sum(len(rows) * (len(rows) - 1) // 2 for rows in several)
     tries = 0
-    while sum(chosen.values()) < pairs and several and tries < 50 * pairs:
+    while len(chosen) < min(pairs, possible) and tries < 50 * pairs:  # few people have no more than that
         tries += 1
         a, b = random.choice(several[random.integers(len(several))], 2, replace=False)
         chosen[min(a, b), max(a, b)] = True
-    found = sum(chosen.values())
+    found = len(chosen)
     while len(chosen) < 2 * found:
         first, second = random.choice(len(by_person), 2, replace=False)
         chosen[int(random.choice(by_person[first])), int(random.choice(by_person[second]))] = False

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from mint.lab.twins.verification import verification
+from mint.lab.twins.verification import STRANGER_PAIRS, pair_cosines, verification
 from mint.networks.base import Maps
 
 
@@ -35,3 +35,31 @@ def test_accuracy(people: Callable[[int], str], low: float, high: float) -> None
     assert found["low"] <= found["accuracy"] <= found["high"]
     assert found["pairs"] == 120
     assert found["people"] == 10
+
+
+def test_where_few_people_have_fewer_pairs_each_is_drawn_once_and_then_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    people = [person for person in "abc" for _ in range(4)]
+    angle = np.random.default_rng(0).uniform(0, 2 * np.pi, len(people))
+    embedding = np.stack([np.cos(angle), np.sin(angle)], 1)
+    draws: list[object] = []
+
+    class Counted:
+        def __init__(self, seed: int) -> None:
+            self.random = np.random.Generator(np.random.PCG64(seed))
+
+        def integers(self, *given: object) -> object:
+            return self.random.integers(*given)  # type: ignore[call-overload]
+
+        def choice(self, *given: object, **named: object) -> object:
+            draws.append(given)
+            return self.random.choice(*given, **named)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(np.random, "default_rng", Counted)
+    cosine, same = pair_cosines(embedding, people, STRANGER_PAIRS, seed=3)
+    assert len(draws) < STRANGER_PAIRS
+    one, other = np.triu_indices(len(people), 1)
+    within = np.array(people)[one] == np.array(people)[other]
+    np.testing.assert_allclose(np.sort(cosine[same]), np.sort(np.cos(angle[one] - angle[other])[within]))
+    found = cosine[~same]
+    assert len(found) == len(set(found.round(9))) == within.sum() == 3 * 6
+    assert np.isin(found.round(9), np.cos(angle[one] - angle[other])[~within].round(9)).all()

@@ -21,8 +21,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, normalize
 
 from mint import MembershipTest, PhotoAudit, Tap, TorchNetwork, WholePicture, save_bundle
-from mint.lab import ExtractionRecipe, PhotoSource, evaluate, extract, train
-from mint.lab.objects.pictures import digits as known_digits
+from mint.lab import ExtractionRecipe, PhotoSource, evaluate, extract, object_pictures, train
 
 MEMBERS, NON_MEMBERS = 500, 1000
 SIDE, EMBEDDING = 16, 32  # of the network's input, and of what it makes of it
@@ -59,7 +58,7 @@ def audited_network(model: nn.Module, head: Tensor | None = None) -> TorchNetwor
 
 def digits(seed: int) -> np.ndarray:
     """Pictures in random order, (N, 64, 64, 3) uint8."""
-    pictures = np.stack(known_digits().pictures)
+    pictures = np.stack(object_pictures("digits", seed=seed).pictures)
     return pictures[np.random.default_rng(seed).permutation(len(pictures))]
 
 

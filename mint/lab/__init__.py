@@ -1,18 +1,20 @@
 """The offline wing: from photos of known use to a bundle, by the same images, faces and networks as an audit.
 
 The four steps stand here under their names: ``extract`` a store, ``train`` auditors on it, ``calibrate`` them anew,
-``evaluate`` the bundle. ``preview`` tells what ``extract`` would read. They need the packages of the extra ``lab``.
+``evaluate`` the bundle. ``preview`` tells what ``extract`` would read, and ``object_pictures`` reads pictures of known
+classes to train a network of one's own on. They need the packages of the extra ``lab``.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["ExtractionRecipe", "PhotoSource", "calibrate", "evaluate", "extract", "preview", "train"]
+__all__ = ["ExtractionRecipe", "PhotoSource", "calibrate", "evaluate", "extract", "object_pictures", "preview", "train"]
 
 if TYPE_CHECKING:
     from mint.lab.evaluation.evaluate import evaluate
     from mint.lab.inputs.source import PhotoSource
+    from mint.lab.objects.pictures import object_pictures
     from mint.lab.store.extractor import ExtractionRecipe
     from mint.lab.store.plan import preview
     from mint.lab.store.run import extract
@@ -25,6 +27,7 @@ _WHERE = {
     "calibrate": ("mint.lab.training.from_store", "calibrate"),
     "evaluate": ("mint.lab.evaluation.evaluate", "evaluate"),
     "extract": ("mint.lab.store.run", "extract"),
+    "object_pictures": ("mint.lab.objects.pictures", "object_pictures"),
     "preview": ("mint.lab.store.plan", "preview"),
     "train": ("mint.lab.training.from_store", "train_store"),
 }

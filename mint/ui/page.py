@@ -32,7 +32,7 @@ from mint.ui.server.headers import BlockedRoutes, SecurityHeaders
 from mint.ui.server.limits import BodyLimit, UploadQuota, disk_full
 from mint.ui.server.previews import DeletedPreviews
 from mint.ui.server.private_folder import ROOM
-from mint.ui.server.queue import QueueFull
+from mint.ui.server.queue import CountRequests, QueueFull, Visitors
 from mint.ui.server.shipped_files import ShippedFile, ShippedPictures
 from mint.ui.server.shutdown import GracefulShutdown, ShutdownGate
 from mint.ui.server.uploads import Upload
@@ -96,6 +96,7 @@ class Page:
         self.labels = Labels()
         self._kept: dict[str, tuple[str, Sequence[Example], Mapping[Any, Any]]] = {}
         self.shutdown = GracefulShutdown()
+        self.visitors = Visitors()
         patches.isolate_uploads()
         self.blocks = patches.PageBlocks(title=TITLE, analytics_enabled=False, fill_width=True)
         with self.blocks:
@@ -143,11 +144,10 @@ class Page:
             self._close()
 
     def look_ahead(self) -> None:
-        """Look at the examples once the networks are there, while nobody is being answered: a click then has its answer."""
-        queue = patches.queue_of(self.blocks)
-        looks = self.tabs[0].looks
-        self.shared.loading.then(
-            lambda: looks.begin(self.shared.loading, lambda: not patches.running(queue), lambda: self.shutdown.begun)
+        """Look at the examples once a first page is drawn, while nobody waits for anything: a click then has its answer."""
+        queue, visitors = patches.queue_of(self.blocks), self.visitors
+        self.tabs[0].looks.begin(
+            self.shared.loading, visitors.painted, lambda: visitors.nobody_waits(queue), lambda: self.shutdown.begun
         )
 
     def _launch(self, uploads: Path, **more: Any) -> None:
@@ -169,6 +169,7 @@ class Page:
             app_kwargs={
                 "exception_handlers": {**UNKNOWN_EVENTS, OSError: disk_full},
                 "middleware": [
+                    Middleware(CountRequests, visitors=self.visitors),
                     Middleware(SecurityHeaders),
                     Middleware(Compressed),
                     Middleware(BlockedRoutes),
@@ -279,6 +280,7 @@ class Page:
 
     def _arrived(self, shown: str, language: str) -> tuple[Any, ...]:
         """Tell that the networks are there, or never will be; take stored answers of others from the walls."""
+        self.visitors.painted.set()  # gradio's script asks for this, and behind the first screen it is the last to come
         say = Say(language)
         try:
             self.shared.loading.get()

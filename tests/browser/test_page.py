@@ -269,6 +269,17 @@ def test_a_phone_shows_everything_without_scrolling_sideways(
     for tab in ("person", "teach", "play", "how"):
         go(page, tab)
         assert width(page) <= 390, tab
+        narrow = page.evaluate(
+            "(tab) => [...document.querySelectorAll(`#tab-${tab} .bench > .column`)]"
+            ".map((e) => e.parentElement.clientWidth - e.clientWidth)",
+            tab,
+        )
+        assert not any(narrow), (tab, narrow)
+    over = page.evaluate(
+        "() => [...document.querySelectorAll('#tab-how .sure > button')].filter(({ children: [told, arrow] }) =>"
+        " told.getBoundingClientRect().right > arrow.getBoundingClientRect().left).map((button) => button.textContent)"
+    )
+    assert not over, "an arrow lies on the words before it"
 
 
 def test_a_third_network_with_a_long_name_fits(opened: Open, served: Served) -> None:

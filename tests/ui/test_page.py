@@ -9,8 +9,10 @@ import pytest
 
 from mint.ui.loading import Loading
 from mint.ui.page import CLOSING_SECONDS
+from mint.ui.server.queue import QUIET_SECONDS
 from mint.ui.server.uploads import receive
 from mint.vision.images import MAX_BYTES
+from tests.ui.latch import wait_until
 from tests.ui.served import Served
 
 
@@ -123,6 +125,32 @@ def test_what_runs_is_answered_before_the_page_is_closed(
     said = capsys.readouterr().out.splitlines()
     assert said[0] == f"MINT is at {page.blocks.local_url}"
     assert said[1].startswith("MINT is closing")
+
+
+def test_examples_are_looked_at_once_a_browser_has_the_page_and_everybody_is_served(
+    served: Served, visit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, begun = served.page, []
+    page.visitors.painted.clear()
+    monkeypatch.setattr(page.tabs[0].looks, "begin", lambda *given: begun.append(given))
+    page.look_ahead()
+    ((loading, painted, idle, ended),) = begun
+    assert (loading, painted.is_set(), ended()) == (served.networks, False, False)
+    visit(loads=False)
+    assert not painted.is_set(), "files were sent; nobody knows whether they are drawn"
+    visit()
+    assert painted.is_set()
+    wait_until(lambda: not page.visitors.requests, "all is answered")
+    now = page.visitors._last
+    monkeypatch.setattr(page.visitors, "_clock", lambda: now + QUIET_SECONDS / 2)
+    assert not idle()
+    monkeypatch.setattr(page.visitors, "_clock", lambda: now + QUIET_SECONDS)
+    assert idle(), "streams that stay open keep nobody waiting"
+    page.visitors.came()
+    assert not idle()
+    page.visitors.went()
+    monkeypatch.setattr(page.shutdown, "begun", True)
+    assert ended()
 
 
 def test_an_unforeseen_error_in_loading_is_told_to_whoever_waits() -> None:

@@ -55,9 +55,9 @@ class ObjectPictures:
 
 def object_pictures(
     data: str,
-    split: str | None,
-    most: int,
-    seed: int,
+    split: str | None = None,
+    most: int = MOST_PICTURES,
+    seed: int = 1,
     report: Report = lambda line: None,
     level: int | None = None,
 ) -> ObjectPictures:

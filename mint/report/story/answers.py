@@ -117,7 +117,12 @@ def flip(verdicts: Mapping[str, str], say: Say) -> Flip | None:
     pair = whole_pair(verdicts)
     if pair is None:
         return None
-    first, second = (Verdict(verdicts[network]) is Verdict.EVIDENCE for network in pair.networks)
+    said = [Verdict(verdicts[network]) for network in pair.networks]
+    first, second = (verdict is Verdict.EVIDENCE for verdict in said)
+    silent = said.count(Verdict.CANNOT_SAY)
+    if silent:  # whoever cannot say has not answered otherwise, nor found nothing
+        told = say("Neither can say.") if silent == len(said) else say("One of them cannot say.")
+        return Flip(pair.networks, False, told)
     if first != second:
         return Flip(
             pair.networks,

@@ -20,6 +20,12 @@ def joins_queue(path: str) -> bool:
     return path.rstrip("/").endswith("/queue/join") or "/gradio_api/call/" in path
 
 
+def lasts(scope: Scope) -> bool:
+    """Return whether a request stays open as long as the page or the program that it comes from: nobody waits for its end."""
+    path = scope["path"].rstrip("/")
+    return scope["method"] == "GET" and ("/heartbeat/" in path or path.endswith("/queue/data") or "/mcp" in path)
+
+
 def queue_refusal(words: str) -> Response:
     """Refuse a request to the queue for now: gradio's script shows a 429's words, and its own English for a 503."""
     return JSONResponse({"detail": words}, 429, AGAIN, "application/json; charset=utf-8")

@@ -9,10 +9,11 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from mint.errors import MintError
 from mint.ui.examples import Example
 from mint.ui.loading import Loading
 from mint.ui.sessions import photo as photo_session
@@ -50,9 +51,10 @@ class ExampleLooks:
         if kept is None or loading.waiting:
             return None
         try:
-            return kept.seen.get(index) if loading.get() is kept.test else None
-        except Exception:  # whoever asks them is told why they cannot be asked
+            test = loading.get()
+        except MintError:  # whoever asks them is told why they cannot be asked
             return None
+        return kept.seen.get(index) if test is kept.test else None
 
     def keep(self, loading: Loading, test: MembershipTest, index: int, seen: Seen) -> None:
         """Keep what a test of ``loading`` saw in an example; what another one saw before is forgotten."""
@@ -62,26 +64,53 @@ class ExampleLooks:
         kept.seen[index] = seen
 
     def look_ahead(self, loading: Loading, idle: Callable[[], bool], ended: Callable[[], bool]) -> None:
-        """Look at the examples that nobody asked about yet, one by one, whenever nobody is being answered.
+        """Look at the examples that nobody asked about yet, one by one, whenever nobody waits.
+
+        Whoever comes meanwhile is let by before the next step: reading, finding the face and asking the networks are one
+        each, and take a core a tenth of a second or so. A picture that cannot be read is left out, and the log says so.
 
         Args:
-            loading: the networks; loaded, or failed to.
-            idle: whether nobody waits for an answer.
+            loading: the networks; waited for.
+            idle: whether nobody waits for anything.
             ended: whether to stop.
         """
         try:
             test = loading.get()
-            for index, example in enumerate(self._examples):
-                while not (idle() or ended()):
-                    time.sleep(PAUSE_SECONDS)
-                if ended():
-                    return
-                if self.get(loading, index) is None:
-                    photo = photo_session.read(example.path.read_bytes())
-                    self.keep(loading, test, index, photo_session.see(test, photo))
-        except Exception as error:  # no answer rests on it: whoever clicks is answered as before, or told why not
+        except MintError as error:  # the page says why there are none
             log.warning("the examples are not looked at ahead: %s", type(error).__name__)
+            return
+        for index, example in enumerate(self._examples):
+            try:
+                for seen in _steps(test, example):
+                    if seen is not None:
+                        self.keep(loading, test, index, seen)
+                        break
+                    while not (idle() or ended()):
+                        time.sleep(PAUSE_SECONDS)
+                    if ended():
+                        return
+                    if self.get(loading, index) is not None:  # somebody has asked about it by now
+                        break
+            except (MintError, OSError) as error:  # no answer rests on it: whoever clicks is told why there is none
+                log.warning("%s is not looked at ahead: %s", example.path.name, type(error).__name__)
 
-    def begin(self, loading: Loading, idle: Callable[[], bool], ended: Callable[[], bool]) -> None:
-        """Do ``look_ahead`` in a thread of its own."""
-        threading.Thread(target=self.look_ahead, args=(loading, idle, ended), name="ahead", daemon=True).start()
+    def begin(
+        self, loading: Loading, painted: threading.Event, idle: Callable[[], bool], ended: Callable[[], bool]
+    ) -> None:
+        """Do ``look_ahead`` in a thread of its own, not before a page was painted."""
+
+        def run() -> None:
+            painted.wait()
+            self.look_ahead(loading, idle, ended)
+
+        threading.Thread(target=run, name="ahead", daemon=True).start()
+
+
+def _steps(test: MembershipTest, example: Example) -> Iterator[Seen | None]:
+    """Look at an example: yield None before each step, and what was seen after the last."""
+    yield None
+    photo = photo_session.read(example.path.read_bytes())
+    yield None
+    found = photo_session.find(test, photo)
+    yield None
+    yield photo_session.see(test, photo, found)

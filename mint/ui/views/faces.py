@@ -98,7 +98,7 @@ def _which(index: int, faces: Sequence[Face], say: Say) -> str:
 
 def _crop(faces: Sequence[Face], chosen: int, say: Say) -> str:
     which = _which(chosen, faces, say)
-    told = say("These 112 × 112 pixels are all that the networks see.")
+    told = say("These 112 × 112 pixels are all that the networks see.").replace(" × ", "\u00a0×\u00a0")
     return (
         f'<figure class="crop"><img src="{png_uri(faces[chosen].crop)}" width="112" height="112" '
         f'alt="{say("{face}, cut out and aligned", face=which)}"><figcaption>{say("<b>{face}</b>, aligned.", face=which)} '

@@ -161,9 +161,8 @@ def _alike(network: str, score: float, examples: Sequence[Example], say: Say) ->
 
 
 def _neighbour(example: Example, score: float, say: Say) -> str:
-    """Render an example with its name and its score."""
-    name = esc(example.path.stem)
+    """Render an example with its score."""
     return (
-        f'<figure><img src="{esc(example.thumbnail)}" width="56" height="56" alt=""><figcaption>{name}'
+        f'<figure><img src="{esc(example.thumbnail)}" width="56" height="56" alt=""><figcaption>'
         f"<b>{say('score {score}', score=f'{score:.1f}'.replace('-', '−'))}</b></figcaption></figure>"
     )

@@ -76,6 +76,15 @@ def test_the_flip_is_about_both_networks_of_a_pair(pair: Pair) -> None:
     assert flip({one: EVIDENCE, THIRD: NO_SIGN}, ENGLISH) is None
 
 
+@pytest.mark.parametrize("found", [EVIDENCE, NO_SIGN, OPEN, SILENT])
+def test_who_cannot_say_neither_flips_an_answer_nor_finds_nothing(found: str) -> None:
+    for said in ((found, SILENT), (SILENT, found)):
+        told = flip(dict(zip(("twin-a", "twin-b"), said, strict=True)), ENGLISH)
+        assert told is not None
+        assert not told.differ
+        assert told.words == ("Neither can say." if found == SILENT else "One of them cannot say.")
+
+
 def test_networks_of_two_pairs_are_no_pair() -> None:
     """They may have used the same picture: both may be right."""
     said = {"twin-a": EVIDENCE, "augmented-a": EVIDENCE}

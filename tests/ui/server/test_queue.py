@@ -7,7 +7,69 @@ from typing import Any
 
 import pytest
 
-from mint.ui.server.queue import QueueFull
+from mint.ui.server.queue import QUIET_SECONDS, CountRequests, QueueFull, Visitors
+
+
+class Line(list[str]):
+    """In the place of gradio's: who waits in it, and what is being answered."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.active_jobs: list[list[str] | None] = [None]
+
+
+def test_nobody_waits_once_all_was_quiet_for_a_while() -> None:
+    now, line = 100.0, Line()
+    visitors = Visitors(lambda: now)
+
+    def nobody() -> bool:
+        return visitors.nobody_waits(line)  # type: ignore[arg-type]
+
+    assert not nobody(), "somebody may be about to come"
+    now += QUIET_SECONDS
+    assert nobody()
+    visitors.came()
+    visitors.came()
+    visitors.went()
+    now += 10 * QUIET_SECONDS
+    assert not nobody(), "one is still being answered"
+    visitors.went()
+    now += QUIET_SECONDS * 0.99
+    assert not nobody(), "a page on its way asks for its next file"
+    now += QUIET_SECONDS * 0.02
+    assert nobody()
+    line.append("somebody")
+    assert not nobody()
+    line.clear()
+    line.active_jobs = [None, ["somebody"]]
+    assert not nobody()
+    line.active_jobs = [None]
+    assert nobody()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "counts"),
+    [
+        ("GET", "/", True),
+        ("GET", "/config", True),
+        ("POST", "/gradio_api/upload", True),
+        ("POST", "/gradio_api/queue/join", True),
+        ("GET", "/gradio_api/heartbeat/abc", False),
+        ("GET", "/gradio_api/queue/data", False),
+        ("GET", "/gradio_api/mcp/", False),
+        ("POST", "/gradio_api/mcp/", True),
+    ],
+)
+def test_every_request_counts_that_somebody_waits_for(method: str, path: str, counts: bool) -> None:
+    visitors, during = Visitors(), []
+
+    async def app(*_: object) -> None:
+        during.append(visitors.requests)
+        raise ConnectionError  # the visitor has left
+
+    with pytest.raises(ConnectionError):
+        asyncio.run(CountRequests(app, visitors)({"type": "http", "method": method, "path": path}, None, None))  # type: ignore[arg-type]
+    assert (during, visitors.requests) == ([int(counts)], 0)
 
 
 def asked(

@@ -69,6 +69,8 @@ def test_the_nearest_examples_are_the_nearest_and_not_the_photo_itself() -> None
     here = [example(f"u{s}", s, True) for s in (2.0, 2.5, 9.0, 1.0, 3.5)] + [example("n", -4.0, False)]
     html = nearest({"twin-a": audit}, {"twin-a": KNOWN}, here)
     assert re.findall(r'src="data:([^"]+)"', html) == ["u2.5", "u1.0", "u3.5", "n"]
+    captions = re.findall(r"<figcaption><b>(.*?)</b></figcaption>", html)
+    assert captions == ["score 2.5", "score 1.0", "score 3.5", "score −4.0"], "names of files tell visitors nothing"
 
 
 @pytest.mark.parametrize(

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mint.evidence.score_table import PHOTO, REAL, TEST
-from mint.i18n.labels import OWN, PUBLISHED, auditor, place
+from mint.evidence.score_table import REAL, TEST
+from mint.i18n.labels import place
 from mint.i18n.translate import ENGLISH, Say
 from mint.report.story.checks import LEVEL_SENTENCES
 from mint.report.story.phrases import auc, capital, sentence, word
-from mint.types import FaceAudit, LayerScore, Verdict
+from mint.types import FaceAudit, LayerScore
 from mint.ui.html import count, esc
 from mint.ui.views import chart_data
 from mint.ui.views.badges import SLUG, badge, inline, shape, title
+from mint.ui.views.details.abstentions import name_of, reasons
 from mint.ui.views.details.saliency import Activity, cells, image
 from mint.ui.views.histogram import binned, outline
 
@@ -162,15 +163,17 @@ def _pass(
 ) -> str:
     same = Data.same_source(bundle)
     assert same is not None, "only what is scannable is scanned"
+    stops = _stops(face.layers, maps)
+    shared, why = reasons(stops, face, bundle, say)
     body = "".join(
         _stop(
             stop,
             _zoom(network, stop, crops[network], maps[stop], say) if stop in maps else "",
             [_strip(network, said, same, papers, say) for said in heard],
-            _reasons([said for said in heard if not said.speaks], face, bundle, say),
+            why[stop],
             say,
         )
-        for stop, heard in _stops(face.layers, maps).items()
+        for stop, heard in stops.items()
     )
     for kind in (SAME, PAPERS):  # by the key Tab to the first strip of each, from there by arrow keys
         start = f' data-key="{esc(chart_data.lines([(network, kind)]))},'
@@ -179,7 +182,7 @@ def _pass(
     return (
         f'<div class="pass" data-place="{number}" role="group" aria-label="{inline(network, say)}">'
         f'<div class="meaning" aria-live="polite"><p class="on-same">{_meaning_same(same, say)}</p>'
-        f'<p class="on-papers">{_meaning_papers(papers, say)}</p></div><ol class="stops">{body}</ol></div>'
+        f'<p class="on-papers">{_meaning_papers(papers, say)}</p></div>{shared}<ol class="stops">{body}</ol></div>'
     )
 
 
@@ -221,17 +224,6 @@ def _stop(stop: str, zoom: str, strips: Sequence[str], reasons: str, say: Say) -
     )
 
 
-def _reasons(silent: Sequence[LayerScore], face: FaceAudit, bundle: Bundle, say: Say) -> str:
-    """Render why auditors abstain, each reason once with the names of those whom it holds for."""
-    found: dict[str, list[str]] = {}
-    for said in silent:
-        found.setdefault(say(_silence(said, face, bundle)), []).append(_name(said, say)[0])
-    return "".join(
-        f'<p class="why on-same"><b>{esc(", ".join(names))}:</b> {esc(sentence(why))}</p>'
-        for why, names in found.items()
-    )
-
-
 def _zoom(network: str, tap: str, crop: np.ndarray, energy: NDArray[np.float32], say: Say) -> str:
     """Render a map that grows on demand: the styles enlarge the very picture of the summary."""
     told = say("Orange: where the activation maps of this stage stand out. You cannot tell used from unused by eye.")
@@ -241,15 +233,8 @@ def _zoom(network: str, tap: str, crop: np.ndarray, energy: NDArray[np.float32],
     )
 
 
-def _name(said: LayerScore, say: Say) -> tuple[str, str]:
-    """Return what an auditor is called beside the name of its stop, and what it reads in a few words."""
-    if said.auditor in OWN:
-        return auditor(said.auditor, said.layer, say)
-    return PUBLISHED.get(said.auditor, said.auditor), ""
-
-
 def _strip(network: str, said: LayerScore, same: Data, papers: Data | None, say: Say) -> str:
-    name, small = _name(said, say)
+    name, small = name_of(said, say)
     column = column_of(said)
     silent = "" if said.speaks else " silent"
     key = (said.auditor, said.layer)
@@ -272,16 +257,6 @@ def _drawn(data: Data, column: str, score: float | None, say: Say, key: tuple[st
     value, within = auc(data.figures.get(column, {}))
     within = f" <small>{within}</small>" if within else ""
     return f'<p class="auc">AUC <b>{value}</b>{within}</p>{drawing(data.members[column], data.others[column], score, say, key)}'
-
-
-def _silence(said: LayerScore, face: FaceAudit, bundle: Bundle) -> str:
-    """Return why an auditor abstains: for a gate that is closed, or because the face is unlike what it was checked on."""
-    why = bundle.abstention_reason(column_of(said), PHOTO, said.p_value)
-    if why is not None:
-        return why
-    if face.photo.verdict is Verdict.CANNOT_SAY:
-        return face.photo.reason
-    return "the face is unlike all that it was checked on"
 
 
 def _checked(figures: Mapping[str, Any] | None, say: Say) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from mint.i18n.labels import CONTROLS, OWN, SOURCE_NAMES, auditor
+from mint.i18n.labels import CONTROLS, OWN, SOURCE_NAMES, auditor, pair_of
 from mint.i18n.translate import ENGLISH, Say
 from mint.report.story.checks import FIGURES, HOW, LEVEL_SENTENCES, NOT_EVALUATED, gate_sentence, who_gets_evidence
 from mint.report.story.phrases import auc, capital, interval
@@ -26,10 +26,18 @@ CONTROLS_OF = {"sample": NEAR_HALF, "identity": ("pixels", "untrained", "shuffle
 
 def proof(evaluations: Mapping[str, Evaluation | None], say: Say = ENGLISH) -> str:
     """Render what was measured, from each network's ``bundle.evaluation``."""
-    parts = "".join(_network(name, found or {}, say) for name, found in evaluations.items())
+    parts = {name: _network(name, found or {}, say) for name, found in evaluations.items()}
+    first = pair_of(next(iter(parts), ""))
+    later = [
+        name for name in parts if pair_of(name) not in (first, None)
+    ]  # of another pair: asked for by few, and as long
+    folded = "".join(parts.pop(name) for name in later)
+    if folded:
+        names = ", ".join(title(name, say) for name in later)
+        folded = f'<details class="fold"><summary>{names}</summary><div class="folded side">{folded}</div></details>'
     return (
         f'<section class="proof" aria-labelledby="proof-title"><h2 id="proof-title">{say("What was measured")}</h2>'
-        f'<p class="lead">{esc(say(HOW))}</p><div class="side">{parts}</div></section>'
+        f'<p class="lead">{esc(say(HOW))}</p><div class="side">{"".join(parts.values())}</div>{folded}</section>'
     )
 
 
@@ -54,7 +62,7 @@ def _visitors(verdicts: Any, whose: str, say: Say) -> str:
         if kind in photo
     )
     heads = (f'<th scope="col">{say("for this photo")}</th>', f'<th scope="col">{say("for this person")}</th>')
-    head = who_gets_evidence(float(photo.get("alpha", 0.01)), say)
+    head = who_gets_evidence(float(photo.get("alpha", 0.01)), say).replace(" = ", "\u00a0=\u00a0")
     small = say(
         "The first row should be near 100 %. The others are false alarms, except that the second is right about the person."
     )

@@ -187,7 +187,8 @@ def test_the_silent_are_grey_with_their_number_and_the_reason(html: str) -> None
         assert "Cannot say" in same
         assert re.search(r"AUC 0\.\d{3}", text(same))
     reasons = [text(told) for told in re.findall(r'<p class="why on-same">(.*?)</p>', html)]
-    assert reasons == [f"{who}: {str(BEATEN).capitalize()}." for who in ["MLP, CNN"] * 4 + ["MLP", "MLP, CNN"]]
+    assert reasons == [f"Where a strip is grey, its auditor cannot say. {str(BEATEN).capitalize()}."], "once for all"
+    assert html.index("Where a strip is grey") < html.index('<ol class="stops">')
 
 
 def test_an_auditor_that_beat_its_controls_is_silent_for_the_face(bundle: Bundle) -> None:
@@ -200,6 +201,13 @@ def test_an_auditor_that_beat_its_controls_is_silent_for_the_face(bundle: Bundle
     audit = replace(audit, photo=replace(audit.photo, verdict=Verdict.CANNOT_SAY, reason=dim))
     told = scan({"twin-a": audit}, {"twin-a": bundle}, {}, {})
     assert "Centred: Brightness is lower than in all the photos this test was checked on." in text(told)
+    quiet = tuple(replace(said, verdict=Verdict.CANNOT_SAY) for said in face(bundle).layers)
+    told = text(scan({"twin-a": replace(audit, layers=quiet)}, {"twin-a": bundle}, {}, {}))
+    assert "Where a strip is grey and nothing else is said, its auditor cannot say. It did not beat" in told
+    assert told.count(f"{str(BEATEN).capitalize()}.") == 1
+    assert told.count("Brightness is lower") == 2, "the other reason stands where it holds"
+    assert "Norm: Brightness" in told
+    assert "Consistency, Prototype, Centred: Brightness" in told
 
 
 def test_stops_follow_the_network_and_stages_open_their_maps(html: str) -> None:

@@ -11,7 +11,7 @@ from tests.ui.fakes import evaluation
 def test_answers_auditors_controls_and_gate() -> None:
     html = proof({"twin-a": evaluation(), "twin-b": evaluation()})
     for text in (
-        "Who gets “evidence of use” at α = 1\u202f%",
+        "Who gets “evidence of use” at α\u00a0=\u00a01\u202f%",
         "Real faces",
         "against other photos of the same people",
         "against people whom it never saw",
@@ -23,6 +23,16 @@ def test_answers_auditors_controls_and_gate() -> None:
         "beat their best control",
     ):
         assert html.count(text) >= 2, text
+
+
+def test_the_second_pair_is_folded_and_a_network_of_no_pair_is_not() -> None:
+    names = ("twin-a", "twin-b", "mine", "augmented-a", "augmented-b")
+    html = proof(dict.fromkeys(names, evaluation()))
+    assert html.count('<section class="measured">') == len(names)
+    open_, folded = html.split('<details class="fold"><summary>Augmented A, Augmented B</summary>')
+    assert [part.count('<section class="measured">') for part in (open_, folded)] == [3, 2]
+    alone = proof({"augmented-a": evaluation(), "augmented-b": evaluation()})
+    assert 'class="fold"' not in alone, "who is asked first is shown"
 
 
 def test_a_control_is_shown_only_where_it_is_one() -> None:

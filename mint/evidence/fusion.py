@@ -9,7 +9,7 @@ probability the interval that follows by the delta method on the scale of the lo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,9 @@ from mint.errors import TooFew
 
 Floats = NDArray[np.float64]
 Z = 1.959964  # 97.5 % quantile of the normal distribution
+BEYOND = (
+    0.02  # the share that counts of what a score has beyond its cap: an order stays, and no auditor outvotes the others
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,14 @@ class Fusion:
     Attributes:
         weights: column name to weight.
         bias: added to the sum.
+        caps: column name to the score beyond which more is hardly any more evidence; a column without one has none.
         otherwise: a second way to be called a member; None if there is none.
     """
 
     weights: Mapping[str, float]
     bias: float
     otherwise: Fusion | None = None
+    caps: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def columns(self) -> frozenset[str]:
@@ -43,20 +48,27 @@ class Fusion:
 
     def score(self, columns: Mapping[str, ArrayLike]) -> Floats:
         """Return (N,) fused scores of N rows. Raises KeyError if a column is missing."""
-        total = sum(w * np.asarray(columns[name], np.float64) for name, w in self.weights.items())
+        total = sum(w * self._counted(name, np.asarray(columns[name], np.float64)) for name, w in self.weights.items())
         own = np.asarray(total + self.bias, dtype=np.float64)
         return own if self.otherwise is None else np.maximum(own, self.otherwise.score(columns))
 
+    def _counted(self, name: str, values: Floats) -> Floats:
+        cap = self.caps.get(name)
+        return values if cap is None else np.minimum(values, cap) + BEYOND * np.maximum(values - cap, 0.0)
+
     def to_dict(self) -> dict[str, Any]:
         """Return what a bundle stores."""
-        more = {} if self.otherwise is None else {"otherwise": self.otherwise.to_dict()}
-        return {"weights": dict(self.weights), "bias": self.bias, **more}
+        more: dict[str, Any] = {} if self.otherwise is None else {"otherwise": self.otherwise.to_dict()}
+        capped = {"caps": dict(self.caps)} if self.caps else {}
+        return {"weights": dict(self.weights), "bias": self.bias, **more, **capped}
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Fusion:
         """Read what ``to_dict`` returned. Raises KeyError or TypeError if it is malformed."""
         more = stored.get("otherwise")
-        return cls(stored["weights"], stored["bias"], None if more is None else cls.from_dict(more))
+        return cls(
+            stored["weights"], stored["bias"], None if more is None else cls.from_dict(more), stored.get("caps") or {}
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,11 +64,12 @@ class NetworkEntry(StrictModel):
 
 
 class FusionEntry(StrictModel):
-    """A weighted sum of columns, or the larger of two."""
+    """A weighted sum of columns, of each as much as counts, or the larger of two."""
 
     weights: Annotated[dict[str, Number], Field(min_length=1)]
     bias: Number
     otherwise: FusionEntry | None = None
+    caps: dict[str, Number] = Field(default_factory=dict)
 
 
 class PersonEntry(StrictModel):

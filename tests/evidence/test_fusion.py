@@ -24,6 +24,14 @@ def test_of_two_sums_the_larger_one_counts() -> None:
     assert "otherwise" not in Fusion({"a": 1.0}, 0.0).to_dict()
 
 
+def test_beyond_its_cap_hardly_anything_of_a_column_counts_and_the_order_stays() -> None:
+    capped = Fusion({"a": 2.0, "b": 1.0}, -1.0, caps={"a": 3.0})
+    columns = {"a": np.array([2.0, 3.0, 13.0, 23.0]), "b": np.full(4, 100.0)}
+    assert capped.score(columns) == pytest.approx([103.0, 105.0, 105.4, 105.8])
+    assert Fusion.from_dict(capped.to_dict()) == capped
+    assert "caps" not in Fusion({"a": 1.0}, 0.0).to_dict()
+
+
 def test_a_missing_column_is_an_error() -> None:
     with pytest.raises(KeyError):
         Fusion({"a": 1.0}, 0.0).score({"b": np.zeros(1)})

@@ -199,6 +199,8 @@ def _index_changes() -> dict[str, Callable[[Any], Any]]:
         "a range of one": _set("range", "sharpness", value=[0.0]),
         "a range of words": _set("range", "sharpness", value=["low", "high"]),
         "a fusion of unknown columns": _set("fusion", "photo", "weights", value={"nose/length": 1.0}),
+        "a cap of unknown columns": _set("fusion", "photo", "caps", value={"nose/length": 1.0}),
+        "a cap of words": _set("fusion", "photo", "caps", value={"consistency/views": "1"}),
         "a fusion of nothing": _set("fusion", "photo", "weights", value={}),
         "a fusion of words": _set("fusion", "photo", "weights", value={"consistency/views": "1"}),
         "a fusion of truths": _set("fusion", "photo", "weights", value={"consistency/views": True}),

@@ -57,9 +57,10 @@ def extract_crops(network: AuditedNetwork, panel: Panel, crops: Iterable[Crop], 
     lines.writerow(("path", "person"))
     count = 0
     for crop in crops:
-        # A run goes on by names, so another picture gets another one.
+        # A run goes on by names, so another picture gets another one, and one that is there need not be written again.
         file = f"photos/{crop.name}-{fingerprint(crop.pixels)[:16]}.png"
-        write_bytes(folder / file, to_png(crop.pixels))
+        if not (folder / file).is_file():
+            write_bytes(folder / file, to_png(crop.pixels))
         lines.writerow((file, crop.person))
         count += 1
     write_bytes(folder / "photos.csv", listed.getvalue().encode())

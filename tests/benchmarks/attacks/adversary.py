@@ -5,14 +5,17 @@ The crop itself is altered and handed over: no detector and no alignment stands 
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import torch
 from torch import Tensor
 
 from mint.auditors.base import Reading
 from mint.auditors.features import read_features
-from mint.auditors.views import VIEWS, with_views
+from mint.auditors.views import VIEWS, places, shown_views, with_views
 from mint.bundles.bundle import Bundle
+from mint.evidence.fusion import BEYOND
 from mint.evidence.score_table import PHOTO
 from mint.networks.base import Maps, resize
 from mint.networks.torch_network import TorchNetwork
@@ -57,12 +60,17 @@ def photo_score(bundle: Bundle, crops: Tensor) -> Tensor:
     seen: list[Tensor] = []
     hook = network.model.get_submodule(last.module).register_forward_hook(lambda _, __, out: seen.append(out))
     try:
-        batch = network.preprocess(with_views(resize(crops, network.input_size)))
+        names = shown_views(network.light)
+        batch = network.preprocess(with_views(resize(crops, network.input_size), names))
         embedding = network.model(batch.to(memory_format=torch.channels_last))
     finally:
         hook.remove()
-    found = read_features(Reading(Maps(embedding, {last.name: seen[0]}), len(VIEWS), network.head), maps=False)
+    maps = Maps(embedding, {last.name: seen[0]}).repeated(1 + len(names), places(names))
+    found = read_features(Reading(maps, len(VIEWS), network.head), maps=False)
     fusion = bundle.fusions[PHOTO]
     auditors = {column: bundle.panel.auditors[column] for column in fusion.weights}
-    parts = [w * auditors[c](*auditors[c].inputs(found, network.head)) for c, w in fusion.weights.items()]
+    parts = []
+    for column, weight in fusion.weights.items():
+        values, cap = auditors[column](*auditors[column].inputs(found, network.head)), fusion.caps.get(column, math.inf)
+        parts.append(weight * (values.clamp(max=cap) + BEYOND * (values - cap).clamp(min=0)))
     return torch.stack(parts).sum(0) + fusion.bias

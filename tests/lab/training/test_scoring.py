@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from mint.errors import BadInput
 from mint.evidence.score_table import PERSON, PHOTO
-from mint.lab.training.scoring import FLAT_PHOTO, fuse, platt, ranges
+from mint.lab.training.scoring import FLAT_PHOTO, caps, fuse, platt, ranges
 from mint.lab.twin_bundles.roles import rows_by_role
 from mint.vision.faces import FLATNESS, QUALITIES
 from tests.ledgers import people
@@ -80,6 +82,29 @@ def test_fusion_learns_each_question_from_validation() -> None:
     photo, person = found[PHOTO].weights, found[PERSON].weights
     assert photo["consistency/views"] > photo["prototype/head"]
     assert person["prototype/head"] > person["consistency/views"]
+
+
+def test_an_auditor_that_is_surer_than_of_any_member_does_not_outvote_one_that_sees_none() -> None:
+    random = np.random.default_rng(0)
+    member = np.arange(400) < 200
+    known = {
+        name: np.where(member, 6.0, -6.0) + random.normal(size=400) for name in ("consistency/views", "prototype/head")
+    }
+    found = fuse(known, member, member)[PHOTO]
+    for name, cap in found.caps.items():
+        assert cap == np.quantile(known[name][member], 0.1) > known[name][~member].max()
+    odd = {"consistency/views": np.array([40.0]), "prototype/head": np.array([-6.0])}
+    assert replace(found, caps={}).score(odd) > found.score(known)[member].min()
+    assert found.score(odd) < np.quantile(found.score(known)[member], 0.01)
+
+
+def test_where_non_members_score_as_high_as_members_nothing_of_a_member_is_cut() -> None:
+    random = np.random.default_rng(1)
+    member = np.arange(4000) < 2000
+    known = {"prototype/head": random.normal(size=4000) + 0.3 * member}
+    cap = caps(known, member)["prototype/head"]
+    assert cap == known["prototype/head"][~member].max()
+    assert (known["prototype/head"][member] > cap).mean() < 0.01
 
 
 def test_where_every_photo_shows_a_trained_person_the_fusion_for_people_is_that_for_photos() -> None:

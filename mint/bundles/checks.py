@@ -43,7 +43,7 @@ def check_judging(index: BundleIndex, online: Sequence[str], questions: Sequence
             raise ValueError(f"it has no answer to {question}")
         for _ in range(WAYS):
             strange = [column for column in fusion.weights if column not in online]
-            strange += [column for column in fusion.caps if column not in fusion.weights]
+            strange += [column for column in fusion.caps or () if column not in fusion.weights]
             if strange:
                 raise ValueError(
                     f"its answer to {question} rests on {str(strange[:1])[:100]}, which no auditor of it scores"

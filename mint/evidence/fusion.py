@@ -19,7 +19,7 @@ from mint.errors import TooFew
 
 Floats = NDArray[np.float64]
 Z = 1.959964  # 97.5 % quantile of the normal distribution
-BEYOND = (
+SURPLUS = (
     0.02  # the share that counts of what a score has beyond its cap: an order stays, and no auditor outvotes the others
 )
 
@@ -54,7 +54,7 @@ class Fusion:
 
     def _counted(self, name: str, values: Floats) -> Floats:
         cap = self.caps.get(name)
-        return values if cap is None else np.minimum(values, cap) + BEYOND * np.maximum(values - cap, 0.0)
+        return values if cap is None else np.minimum(values, cap) + SURPLUS * np.maximum(values - cap, 0.0)
 
     def to_dict(self) -> dict[str, Any]:
         """Return what a bundle stores."""

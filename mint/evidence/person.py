@@ -195,7 +195,7 @@ class PersonTest:
         """
         base, rise = stored["expected"]
         alike, odd = ({str(k): float(v) for k, v in stored[name].items()} for name in ("alike_most", "odd_least"))
-        return cls(Fusion(**stored["fusion"]), (float(base), float(rise)), alike, odd, scores)
+        return cls(Fusion.from_dict(stored["fusion"]), (float(base), float(rise)), alike, odd, scores)
 
 
 def size(n: int) -> str:

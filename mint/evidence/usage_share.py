@@ -19,7 +19,7 @@ from mint.evidence.metrics import clustered_rate
 
 Floats = NDArray[np.float64]
 TAIL = 0.025  # on either side of the interval
-FEW = 10  # people who err: of fewer nobody can tell whether errors come in people
+LEAST_ERRING = 10  # people who err: of fewer nobody can tell whether errors come in people
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class PeopleRates:
     Attributes:
         mean: over photos, in [0, 1].
         photos: how many independent photos would give the mean as exactly as these did; one a person where fewer than
-            ``FEW`` people err.
+            ``LEAST_ERRING`` people err.
         alike: intraclass correlation of photos of one person, in [0, 1): 0 if all people have the same rate.
     """
 
@@ -59,7 +59,7 @@ class PeopleRates:
             alike = min(0.99, max(0.0, (between - within) / spread)) if spread > 0 else 0.0
         effect = 1 + (float((n**2).sum() / n.sum()) - 1) * alike
         err = np.count_nonzero(shares != round(rate.value))
-        return cls(rate.value, len(h) / effect if err >= FEW else float(len(n)), alike)
+        return cls(rate.value, len(h) / effect if err >= LEAST_ERRING else float(len(n)), alike)
 
     def draw(self, random: np.random.Generator, draws: int, people: int) -> Floats:
         """Draw the rates of people who were not seen: (draws, people), in [0, 1]."""

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mint.networks.modules.light_names import PLAIN
 from mint.vision.detectors import YUNET, Finder
 
 if TYPE_CHECKING:  # takes seconds to import, and an answer from a bundle's graph needs none of it
@@ -152,7 +151,7 @@ class AuditedNetwork(ABC):
         fingerprint: sha256 of the weights; auditors are bound to it.
         mean, scale: what it subtracts from RGB in [0, 255], and multiplies the difference with.
         bgr: whether blue comes first in its input.
-        light: the canonical form of light that it brings crops to, ``PLAIN`` for none; see ``modules.light_names``.
+        light: the canonical form of light that it brings crops to, empty for none; see ``modules.light_names``.
         reading: lines on how its pictures are made ready and its answers are read, for people.
         concerns: lines on what looks wrong with it, for people.
         finder: finds the faces in photos for it; whole pictures, if it knows something else than faces.
@@ -169,7 +168,7 @@ class AuditedNetwork(ABC):
     mean: Values = 127.5
     scale: Values = 1 / 127.5
     bgr: bool = False
-    light: str = PLAIN
+    light: str = ""
     reading: tuple[str, ...] = ()
     concerns: tuple[str, ...] = ()
     finder: Finder = YUNET

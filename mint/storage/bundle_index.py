@@ -69,7 +69,7 @@ class FusionEntry(StrictModel):
     weights: Annotated[dict[str, Number], Field(min_length=1)]
     bias: Number
     otherwise: FusionEntry | None = None
-    caps: dict[str, Number] = Field(default_factory=dict)
+    caps: dict[str, Number] | None = None
 
 
 class PersonEntry(StrictModel):

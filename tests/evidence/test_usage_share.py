@@ -5,7 +5,7 @@ import pytest
 
 from mint.errors import TooFew
 from mint.evidence.conformal import people_p_values
-from mint.evidence.usage_share import FEW, PeopleRates, discoveries, usage_share
+from mint.evidence.usage_share import LEAST_ERRING, PeopleRates, discoveries, usage_share
 
 SURE = PeopleRates(1.0, 1e9, 0.0)
 
@@ -138,10 +138,10 @@ def test_what_makes_no_sense_is_refused() -> None:
 def test_where_few_people_err_each_person_counts_once() -> None:
     people = np.repeat(np.arange(50), 20)
     hits = np.ones(1000, bool)
-    for who in range(FEW - 1):
+    for who in range(LEAST_ERRING - 1):
         hits[20 * who] = False
     assert PeopleRates.of(hits, people).photos == 50
     assert PeopleRates.of(~hits, people).photos == 50
-    hits[20 * (FEW - 1)] = False
+    hits[20 * (LEAST_ERRING - 1)] = False
     assert PeopleRates.of(hits, people).photos > 900  # ten people with an error each: errors do not come in people
     assert PeopleRates.of(np.ones(1000, bool), people).photos == 50

@@ -37,7 +37,7 @@ SETS = (
 MANY = 24  # candidates of a generated picture that is shown, of which the clearest are taken
 SHARP = 80.0  # beyond it a picture is no clearer for being sharper
 BRIGHT, DARK = 110.0, 90.0  # nor for being brighter, or less white
-INSIDE = slice(28, 100), slice(28, 84)  # of a crop: from the brows to the chin, from cheek to cheek
+FEATURES = slice(28, 100), slice(28, 84)  # of a crop: from the brows to the chin, from cheek to cheek
 SHOWN = ("studio_portrait", "amateur_selfie", "emotions_sheet")  # of openpeople: where the face is large
 THUMBNAIL = 168  # pixels, twice what the page shows
 AROUND = 1.15  # of the face's height: hair and chin, and neither a sheet's captions nor the stretched rim of a generated picture
@@ -170,7 +170,7 @@ def clarity(face: Face) -> float:
 
     Who looks aside, lies half in shadow or hides behind a hand is unlike the mirror image.
     """
-    inside = face.crop[INSIDE].mean(2)
+    inside = face.crop[FEATURES].mean(2)
     bright = float(inside.mean())
     light = min(1.0, bright / BRIGHT) * min(1.0, (255 - bright) / DARK)
     apart = inside - bright

@@ -15,7 +15,7 @@ from mint.auditors.base import Reading
 from mint.auditors.features import read_features
 from mint.auditors.views import VIEWS, places, shown_views, with_views
 from mint.bundles.bundle import Bundle
-from mint.evidence.fusion import BEYOND
+from mint.evidence.fusion import SURPLUS
 from mint.evidence.score_table import PHOTO
 from mint.networks.base import Maps, resize
 from mint.networks.torch_network import TorchNetwork
@@ -72,5 +72,5 @@ def photo_score(bundle: Bundle, crops: Tensor) -> Tensor:
     parts = []
     for column, weight in fusion.weights.items():
         values, cap = auditors[column](*auditors[column].inputs(found, network.head)), fusion.caps.get(column, math.inf)
-        parts.append(weight * (values.clamp(max=cap) + BEYOND * (values - cap).clamp(min=0)))
+        parts.append(weight * (values.clamp(max=cap) + SURPLUS * (values - cap).clamp(min=0)))
     return torch.stack(parts).sum(0) + fusion.bias

@@ -15,6 +15,7 @@ from mint.bundles.bundle import Bundle
 from mint.bundles.files import load_bundle, save_bundle
 from mint.errors import BadInput, BundleMismatch, StoreMismatch
 from mint.evidence.conformal import least_bound
+from mint.evidence.fusion import SURPLUS
 from mint.evidence.metrics import auc
 from mint.evidence.score_table import CALIBRATION, PERSON, PHOTO, TEST
 from mint.judging.photo import answer
@@ -186,7 +187,10 @@ def test_a_network_with_a_head_has_recall_where_the_store_kept_the_search(tmp_pa
     table = made.scores["test"]["members"]
     np.testing.assert_allclose(table["recall/head"], wanted, rtol=1e-4, atol=1e-4)
     fusion = made.fusions[PHOTO]
-    plain = sum(weight * table[name] for name, weight in fusion.weights.items()) + fusion.bias
+    plain = fusion.bias + sum(
+        weight * (np.minimum(table[name], fusion.caps[name]) + SURPLUS * np.maximum(table[name] - fusion.caps[name], 0))
+        for name, weight in fusion.weights.items()
+    )
     searched = table["recall/head"] + fusion.otherwise.bias
     np.testing.assert_allclose(table[PHOTO], np.maximum(plain, searched), rtol=1e-4, atol=1e-3)
     again = calibrate(made, store)

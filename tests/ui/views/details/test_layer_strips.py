@@ -156,7 +156,7 @@ def test_the_switch_tells_what_it_promises() -> None:
         return float(below)
 
     for column in ("vanilla/all", "vanilla/embedding"):
-        assert chance("cross-database", "real", column) > 0.85
+        assert chance("cross-database", "real", column) > 0.8
         assert abs(chance("test", "siblings", column) - 0.5) < 0.05
     for column in ("consistency/views", "prototype/head", "centred/head"):
         assert chance("cross-database", "real", column) > 0.95

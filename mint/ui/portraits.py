@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from mint.errors import BadPhoto
+from mint.types import Verdict
 from mint.ui.examples import Address, Example
 from mint.ui.html import jpeg_uri
 from mint.vision.images import open_photo
@@ -47,7 +48,8 @@ def portraits(
     """Choose faces by the quality of their pictures alone, and cut them out.
 
     By turns one that the first network alone used, one of the second, and so on, then one that none used, so that all fates
-    are seen. What the test answered has no say: wrong answers are as welcome as right ones.
+    are seen. Whether the test may judge a picture has a say, what it answered has none: wrong answers are as welcome as right
+    ones.
 
     Args:
         examples: to choose from; those without truth or a stored answer of each network are left out.
@@ -72,8 +74,11 @@ def portraits(
 
 
 def _ranked(examples: Sequence[Example], group: Sequence[int]) -> list[int]:
-    """Return the best pictures first; a person comes twice only after everybody came once."""
-    best = sorted(group, key=lambda index: (-_quality(examples[index]), index))
+    """Return the best pictures first; a person comes twice only after everybody came once.
+
+    Those that a network cannot judge come last: they show nothing of what an answer is.
+    """
+    best = sorted(group, key=lambda index: (_silent(examples[index]), -_quality(examples[index]), index))
     seen: set[str] = set()
     once: list[int] = []
     again: list[int] = []
@@ -82,6 +87,10 @@ def _ranked(examples: Sequence[Example], group: Sequence[int]) -> list[int]:
         (again if person and person in seen else once).append(index)
         seen.add(person)
     return once + again
+
+
+def _silent(example: Example) -> bool:
+    return Verdict.CANNOT_SAY in example.verdicts.values()
 
 
 def _quality(example: Example) -> float:

@@ -95,6 +95,12 @@ def test_what_the_test_answered_has_no_say(make: Make) -> None:
     assert chosen(wrong) == before
 
 
+def test_what_a_network_cannot_judge_comes_last(make: Make) -> None:
+    silent = replace(make("a", "silent"), verdicts={"twin-a": Verdict.CANNOT_SAY, "twin-b": Verdict.NO_SIGN})
+    wrong = replace(make("a", "wrong", sharpness=90), verdicts={"twin-a": Verdict.NO_SIGN, "twin-b": Verdict.EVIDENCE})
+    assert chosen([silent, make("a", "dim", sharpness=30), wrong]) == [2, 1, 0]
+
+
 def test_without_truth_or_answers_of_both_there_is_no_place_on_the_wall(make: Make) -> None:
     one = make("a", "1")
     assert chosen([replace(one, verdicts={"twin-a": Verdict.EVIDENCE}), replace(one, truth={"twin-b": True})]) == []

@@ -54,7 +54,7 @@ def flip_wall(
         f'<div class="portrait"><img src="{esc(first.picture)}" alt="{_face(0, say)}" width="400" height="400">{mirror}</div>'
         f"{trials}{_invitation(say) if kiosk else ''}</div>"
         f'<div class="others"><p class="label">{say("Choose another face")}</p><ul class="choices">{tiles}{you}</ul>'
-        f'<p class="fine">{say("Fictional people, chosen for sharp and bright pictures, not for the answers.")}</p></div>'
+        f'<p class="fine">{say("Fictional people, chosen for sharp and bright pictures that the test may judge, not for the answers.")}</p></div>'
         '<p class="hidden" role="status"></p></section>'
     )
 

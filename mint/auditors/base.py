@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from mint.auditors import Spec
-from mint.auditors.views import VIEWS, places, shown_views, with_views
+from mint.auditors.views import VIEWS, look_at
 from mint.networks.base import AuditedNetwork, FeatureShapes, Maps, resize
 
 
@@ -54,10 +54,7 @@ def reading_of(network: AuditedNetwork, batch: Tensor, views: bool, head: Tensor
     """Do what ``read`` does with (N, 3, 112, 112) float32 RGB in [0, 255] and a head."""
     # Views are made of what the network sees, at its own size: cheaper, and no finer than it matters.
     shrunk = resize(batch, min(network.input_size, batch.shape[-1]))
-    if not views:
-        return Reading(network.look(shrunk), 0, head)
-    names = shown_views(network.light)
-    return Reading(network.look(with_views(shrunk, names)).repeated(1 + len(names), places(names)), len(VIEWS), head)
+    return Reading(look_at(network, shrunk, views), len(VIEWS) if views else 0, head)
 
 
 class Auditor(nn.Module, ABC):

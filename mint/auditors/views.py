@@ -6,14 +6,15 @@ of the side, because the views are made at the network's own input size.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 
 import torch
 from torch import Tensor
 from torch.nn.functional import conv2d, interpolate, pad
 
-from mint.networks.modules.light_names import EQUALISED
+from mint.networks.base import AuditedNetwork, Maps
+from mint.networks.modules.light_names import EQUALISED, PLAIN
 
 STEP = 0.04  # of the side: how far a shift goes
 NOISE, STRONG_NOISE = 10.0, 30.0  # standard deviations, of 255
@@ -116,12 +117,27 @@ def shown_views(light: str) -> tuple[str, ...]:
     return tuple(name for name in VIEWS if name not in UNDONE.get(light, ()))
 
 
-def with_views(crops: Tensor, names: Sequence[str] = tuple(VIEWS)) -> Tensor:
-    """Return each crop followed by K of its views: (N, 3, S, S) to (N * (1 + K), 3, S, S)."""
-    stacked = torch.stack([crops, *(VIEWS[name](crops) for name in names)], dim=1)
+def with_views(crops: Tensor, light: str = PLAIN) -> Tensor:
+    """Return each crop followed by those K of its views that a network is shown: (N, 3, S, S) to (N * (1 + K), 3, S, S)."""
+    stacked = torch.stack([crops, *(VIEWS[name](crops) for name in shown_views(light))], dim=1)
     return stacked.flatten(0, 1)
 
 
-def places(names: Sequence[str]) -> list[int]:
-    """Return, for the crop and each of ``VIEWS``, its place among the crop and these views; the crop's for one that is not there."""
-    return [0, *(1 + names.index(name) if name in names else 0 for name in VIEWS)]
+def of_all_views(maps: Maps, light: str) -> Maps:
+    """Return the maps of each crop followed by all ``VIEWS``, from those of ``with_views``: a view that was not shown has the crop's."""
+    shown = shown_views(light)
+    if len(shown) == len(VIEWS):
+        return maps
+    places = [0, *(1 + shown.index(name) if name in shown else 0 for name in VIEWS)]
+
+    def picked(values: Tensor) -> Tensor:
+        return values.reshape(-1, 1 + len(shown), *values.shape[1:])[:, places].flatten(0, 1)
+
+    return Maps(picked(maps.embedding), {name: picked(values) for name, values in maps.taps.items()})
+
+
+def look_at(network: AuditedNetwork, crops: Tensor, views: bool) -> Maps:
+    """Show a network (N, 3, S, S) crops: the maps of each, followed, if asked for, by those of all ``VIEWS`` of it."""
+    if not views:
+        return network.look(crops)
+    return of_all_views(network.look(with_views(crops, network.light)), network.light)

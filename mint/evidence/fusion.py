@@ -19,9 +19,7 @@ from mint.errors import TooFew
 
 Floats = NDArray[np.float64]
 Z = 1.959964  # 97.5 % quantile of the normal distribution
-SURPLUS = (
-    0.02  # the share that counts of what a score has beyond its cap: an order stays, and no auditor outvotes the others
-)
+SURPLUS = 0.02  # the share that counts of what lies beyond a cap: an order stays, and no auditor outvotes the others
 
 
 @dataclass(frozen=True, slots=True)

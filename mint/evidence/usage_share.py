@@ -58,8 +58,8 @@ class PeopleRates:
             spread = between + (typical - 1) * within
             alike = min(0.99, max(0.0, (between - within) / spread)) if spread > 0 else 0.0
         effect = 1 + (float((n**2).sum() / n.sum()) - 1) * alike
-        err = np.count_nonzero(shares != round(rate.value))
-        return cls(rate.value, len(h) / effect if err >= LEAST_ERRING else float(len(n)), alike)
+        erring = np.count_nonzero(shares != round(rate.value))
+        return cls(rate.value, len(h) / effect if erring >= LEAST_ERRING else float(len(n)), alike)
 
     def draw(self, random: np.random.Generator, draws: int, people: int) -> Floats:
         """Draw the rates of people who were not seen: (draws, people), in [0, 1]."""

@@ -116,16 +116,6 @@ class Maps:
     def __len__(self) -> int:
         return len(self.embedding)
 
-    def repeated(self, group: int, places: Sequence[int]) -> Maps:
-        """Return the rows at these places of each group of so many, which may be named more than once."""
-        if list(places) == [*range(group)]:
-            return self
-
-        def picked(values: Tensor) -> Tensor:
-            return values.reshape(-1, group, *values.shape[1:])[:, list(places)].flatten(0, 1)
-
-        return Maps(picked(self.embedding), {name: picked(values) for name, values in self.taps.items()})
-
 
 def resize(crops: Tensor, size: int) -> Tensor:
     """Resize (N, 3, H, W) to (N, 3, size, size), bilinear and antialiased.

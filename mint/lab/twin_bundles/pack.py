@@ -30,7 +30,6 @@ from mint.lab.twins.pool_recipe import NOW, RECIPE, PoolRecipe
 from mint.lab.twins.recipe import TwinRecipe
 from mint.lab.twins.training import trained_file
 from mint.lab.twins.verification import verification
-from mint.networks.modules.light_names import PLAIN
 from mint.storage.files import read_json, sha256_of, work_folder, write_bytes
 
 DETECTOR_SOURCE = "OpenCV Zoo, face_detection_yunet 2023mar"
@@ -219,25 +218,27 @@ def _commands(
 
 
 def _trained_by(recipe: TwinRecipe) -> str:
-    """Return the options of ``mint lab twins`` that every network is trained by; what it does without them is left out."""
+    """Return the options of ``mint lab twins`` that every network is trained by."""
     usual = TwinRecipe()
-    shape = "".join(
-        f" --{name.replace('_', '-')} {getattr(recipe, name)}"
-        for name in ("width", "input_size")
-        if getattr(recipe, name) != getattr(usual, name)
-    )
-    light = f" --light {recipe.light}" if recipe.light not in (usual.light, PLAIN) else ""  # no option says plain
+    shape = _unusual({"--width": (recipe.width, usual.width), "--input-size": (recipe.input_size, usual.input_size)})
+    light = _unusual({"--light": (recipe.light or usual.light, usual.light)})  # no option says plain
     return f"--epochs {recipe.epochs}{shape} --seed {recipe.seed} --precision {recipe.precision}{light}"
 
 
 def _drawn(pool: Mapping[str, Any]) -> str:
     """Return the options of ``mint lab pool`` that differ from what it does without."""
     recipe, usual = PoolRecipe.of(pool), NOW
-    options = {
-        "--identities": (recipe.identities, usual.identities),
-        "--per-identity": (recipe.per_identity, usual.per_identity),
-        "--variation": (recipe.variation, usual.variation),
-    }
+    return _unusual(
+        {
+            "--identities": (recipe.identities, usual.identities),
+            "--per-identity": (recipe.per_identity, usual.per_identity),
+            "--variation": (recipe.variation, usual.variation),
+        }
+    )
+
+
+def _unusual(options: Mapping[str, tuple[Any, Any]]) -> str:
+    """Return those options, of value and default, that have to be given."""
     return "".join(
         f" {name} {' '.join(map(str, value)) if isinstance(value, tuple) else value}"
         for name, (value, default) in options.items()

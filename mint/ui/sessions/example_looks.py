@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -80,19 +80,20 @@ class ExampleLooks:
             log.warning("the examples are not looked at ahead: %s", type(error).__name__)
             return
         for index, example in enumerate(self._examples):
+
+            def wanted(index: int = index) -> bool:
+                """Wait until nobody waits; whether it is still to be looked at then."""
+                while not (idle() or ended()):
+                    time.sleep(PAUSE_SECONDS)
+                return not ended() and self.get(loading, index) is None  # somebody may have asked about it by now
+
             try:
-                for seen in _steps(test, example):
-                    if seen is not None:
-                        self.keep(loading, test, index, seen)
-                        break
-                    while not (idle() or ended()):
-                        time.sleep(PAUSE_SECONDS)
-                    if ended():
-                        return
-                    if self.get(loading, index) is not None:  # somebody has asked about it by now
-                        break
+                seen = _look(test, example, wanted)
             except (MintError, OSError) as error:  # no answer rests on it: whoever clicks is told why there is none
                 log.warning("%s is not looked at ahead: %s", example.path.name, type(error).__name__)
+                continue
+            if seen is not None:
+                self.keep(loading, test, index, seen)
 
     def begin(
         self, loading: Loading, painted: threading.Event, idle: Callable[[], bool], ended: Callable[[], bool]
@@ -106,11 +107,12 @@ class ExampleLooks:
         threading.Thread(target=run, name="ahead", daemon=True).start()
 
 
-def _steps(test: MembershipTest, example: Example) -> Iterator[Seen | None]:
-    """Look at an example: yield None before each step, and what was seen after the last."""
-    yield None
+def _look(test: MembershipTest, example: Example, wanted: Callable[[], bool]) -> Seen | None:
+    """Look at an example; None where, asked before each step, it was no longer wanted."""
+    if not wanted():
+        return None
     photo = photo_session.read(example.path.read_bytes())
-    yield None
+    if not wanted():
+        return None
     found = photo_session.find(test, photo)
-    yield None
-    yield photo_session.see(test, photo, found)
+    return photo_session.see(test, photo, found) if wanted() else None

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from mint.auditors.base import Reading
 from mint.auditors.features import read_features
-from mint.auditors.views import VIEWS, places, shown_views, with_views
+from mint.auditors.views import VIEWS, of_all_views, with_views
 from mint.bundles.bundle import Bundle
 from mint.evidence.fusion import SURPLUS
 from mint.evidence.score_table import PHOTO
@@ -60,12 +60,11 @@ def photo_score(bundle: Bundle, crops: Tensor) -> Tensor:
     seen: list[Tensor] = []
     hook = network.model.get_submodule(last.module).register_forward_hook(lambda _, __, out: seen.append(out))
     try:
-        names = shown_views(network.light)
-        batch = network.preprocess(with_views(resize(crops, network.input_size), names))
+        batch = network.preprocess(with_views(resize(crops, network.input_size), network.light))
         embedding = network.model(batch.to(memory_format=torch.channels_last))
     finally:
         hook.remove()
-    maps = Maps(embedding, {last.name: seen[0]}).repeated(1 + len(names), places(names))
+    maps = of_all_views(Maps(embedding, {last.name: seen[0]}), network.light)
     found = read_features(Reading(maps, len(VIEWS), network.head), maps=False)
     fusion = bundle.fusions[PHOTO]
     auditors = {column: bundle.panel.auditors[column] for column in fusion.weights}

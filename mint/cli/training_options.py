@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from mint.errors import BadInput
+from mint.networks.modules.light_names import NAMES
 
 PoolDir = Annotated[Path, typer.Option("--pool", help="A folder made by `mint lab pool`.")]
 NetworksOut = Annotated[Path, typer.Option("--out", help="Gets one folder a network; a run that was cut off goes on.")]
@@ -16,6 +17,9 @@ Threads = Annotated[int, typer.Option(help="Threads; other numbers round differe
 Device = Annotated[str, typer.Option(help="To train on: cpu or cuda.")]
 Precision = Annotated[
     str, typer.Option(help="float32, bfloat16, or auto: whichever is faster here, for all networks alike.")
+]
+Light = Annotated[
+    str, typer.Option(help="Canonical form of light: standardised (each channel), or equalised (luminance, smoothed).")
 ]
 CardWeights = Annotated[Path, typer.Option(help="Its cards get the figures, unless --results says where.")]
 
@@ -32,3 +36,9 @@ def check_precision(precision: str) -> None:
 
     if precision not in PRECISIONS:
         raise BadInput(f"--precision is one of {', '.join(PRECISIONS)}, not {precision}.")
+
+
+def check_light(light: str) -> None:
+    """Refuse a form of light that there is not. Raises BadInput."""
+    if light not in NAMES:
+        raise BadInput(f"--light is {' or '.join(NAMES)}, not {light}.")

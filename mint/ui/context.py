@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from mint.i18n.labels import DEFAULT_PAIR, PAIRS
 from mint.i18n.translate import Say
 from mint.ui.examples import Example, Person
 from mint.ui.loading import Loading, Versions
+from mint.ui.portraits import Portrait
 from mint.ui.server.shipped_files import Pictures
 from mint.ui.views import notices
 
@@ -62,6 +63,7 @@ class PageContext:
         game: pictures of the game, which stand on no wall beside their truth.
         versions: a series of versions of one network that every photo is asked under as well; None without one.
         pictures: those that ship with the page, by their addresses.
+        faces: returns those of the first screen, see ``portraits_ahead``.
     """
 
     loading: Loading
@@ -72,6 +74,7 @@ class PageContext:
     game: Sequence[Example] = ()
     versions: Versions | None = None
     pictures: Pictures = field(default_factory=Pictures)
+    faces: Callable[[], Sequence[Portrait]] = tuple
 
     @property
     def known(self) -> Sequence[Example]:

@@ -98,12 +98,13 @@ class Page:
         self.shutdown = GracefulShutdown()
         self.visitors = Visitors()
         patches.isolate_uploads()
-        self.blocks = patches.PageBlocks(title=TITLE, analytics_enabled=False, fill_width=True)
-        with self.blocks:
-            self._build()
+        with patches.without_apps():
+            self.blocks = patches.PageBlocks(title=TITLE, analytics_enabled=False, fill_width=True)
+            with self.blocks:
+                self._build()
+            self.blocks.queue(max_size=QUEUE, api_open=False)  # nobody passes the line by
         self.blocks.first_values = self._first_values
         patches.forget_file_names(self.blocks)
-        self.blocks.queue(max_size=QUEUE, api_open=False)  # nobody passes the line by
         patches.look_less_often(self.blocks, IDLE_SECONDS)
 
     def launch(
@@ -304,13 +305,14 @@ class Page:
         """Forget a visitor who left."""
         patches.forget_visitor(self.blocks, request.session_hash or "")
 
-    def audit(self, photo: Upload | None, alpha: float, prior: float) -> list[dict[str, Any]]:
+    def audit(self, photo: Upload | None, alpha: float, prior: float, request: gr.Request) -> list[dict[str, Any]]:
         """Audit a photo: was it used to train the networks? One object per network, faces largest first.
 
         Args:
             photo: JPEG, PNG or WebP.
             alpha: promised false-alarm rate.
             prior: belief before the test.
+            request: of the program, which gradio gives.
         """
         try:
             data = b"" if photo is None else photo.data
@@ -323,6 +325,8 @@ class Page:
         finally:
             if photo is not None:
                 photo.forget()
+            # To gradio every call is a visit of its own. It would be kept, and in the end push out somebody who is still there.
+            self._forget(request)
 
 
 @cache

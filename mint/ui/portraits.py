@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -71,6 +71,16 @@ def portraits(
     with ThreadPoolExecutor() as threads:  # decoding lets others run, and the page waits for it to start
         pictures = threads.map(lambda index: _cut(examples[index], side, address), turns)
         return tuple(Portrait(index, examples[index], picture) for index, picture in zip(turns, pictures, strict=True))
+
+
+def portraits_ahead(
+    examples: Sequence[Example], networks: Sequence[str], side: int, address: Address
+) -> Callable[[], tuple[Portrait, ...]]:
+    """Do ``portraits`` in a thread of its own, and return what waits for them: pictures are decoded while gradio is imported."""
+    thread = ThreadPoolExecutor(1, "portraits")
+    found = thread.submit(portraits, examples, networks, side=side, address=address)
+    thread.shutdown(wait=False)  # it ends with its work
+    return found.result
 
 
 def _ranked(examples: Sequence[Example], group: Sequence[int]) -> list[int]:

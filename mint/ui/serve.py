@@ -8,10 +8,13 @@ from pathlib import Path
 from mint.storage.paths import EXAMPLES
 from mint.ui.context import PageContext
 from mint.ui.examples import load_examples, load_people
+from mint.ui.gradio_import import without_stubs
 from mint.ui.loading import Loading, Versions, other_pairs
+from mint.ui.portraits import KIOSK_SIDE, SIDE, portraits_ahead
 from mint.ui.server.private_folder import PrivateFolder, end, silence
 from mint.ui.server.process import direct, share_heaps
 from mint.ui.server.shipped_files import Pictures
+from mint.ui.views.play.flip_wall import NETWORKS
 
 
 def serve(
@@ -46,22 +49,25 @@ def serve(
     share_heaps()
     folder = PrivateFolder()
     folder.use()
-    with direct():
+    pictures = Pictures()
+    faces = load_examples(examples / "faces", pictures.add)
+    first = portraits_ahead(faces, NETWORKS, KIOSK_SIDE if kiosk else SIDE, pictures.add)
+    with direct(), without_stubs():
         from mint.ui.page import Page  # gradio reads its settings when it is imported
 
     if loading is None:
         loading = Loading()
         others = {} if kiosk else other_pairs(loading)
-    pictures = Pictures()
     shared = PageContext(
         loading,
-        load_examples(examples / "faces", pictures.add),
+        faces,
         load_people(examples / "people", pictures.add),
         kiosk,
         {} if kiosk else others or {},
         load_examples(examples / "game", pictures.add),
         versions,
         pictures,
+        first,
     )
     page = Page(shared)
     if ahead:

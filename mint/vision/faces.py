@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -34,7 +35,9 @@ FACE_AREA = (28, 104, 24, 88)  # first and last row, first and last column of it
 # Measures the (5, 2) landmarks of a found face again, or returns None; see ``mint.vision.still``.
 Measure = Callable[[np.ndarray, np.ndarray], np.ndarray | None]
 
-_local = threading.local()  # cv2's detector keeps its input size: one per thread
+# cv2's detector keeps its input size, so that each is lent to one thread at a time; one for every thread would hold memory for
+# photos that nobody looks at any more.
+_idle: list[cv2.FaceDetectorYN] = []
 _creation = threading.Lock()  # the log level belongs to the whole process
 
 
@@ -189,9 +192,9 @@ def _detect(rgb: np.ndarray, side: int) -> np.ndarray:
     bgr = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
     if ratio < 1.0:
         bgr = cv2.resize(bgr, small, interpolation=cv2.INTER_AREA)
-    detector = _detector()
-    detector.setInputSize(small)
-    rows: np.ndarray | None = detector.detect(bgr)[1]
+    with _detector() as detector:
+        detector.setInputSize(small)
+        rows: np.ndarray | None = detector.detect(bgr)[1]
     if rows is None:
         return np.zeros((0, 15), np.float32)
     rows = rows.copy()
@@ -199,17 +202,25 @@ def _detect(rgb: np.ndarray, side: int) -> np.ndarray:
     return rows
 
 
-def _detector() -> cv2.FaceDetectorYN:
-    if not hasattr(_local, "detector"):
-        if not DETECTOR.is_file():
-            raise WeightsMissing(f"The detector {DETECTOR.name} is not in weights/. Restore it from the repository.")
-        with _creation:
-            # OpenCV 5 warns that its new engine has no targets, which nobody asked for. Errors still show.
-            logging = cv2.utils.logging
-            level = logging.setLogLevel(logging.LOG_LEVEL_ERROR)
-            try:
-                _local.detector = cv2.FaceDetectorYN.create(str(DETECTOR), "", (320, 320), MIN_CONFIDENCE)
-            finally:
-                logging.setLogLevel(level)
-    detector: cv2.FaceDetectorYN = _local.detector
-    return detector
+@contextmanager
+def _detector() -> Iterator[cv2.FaceDetectorYN]:
+    """Lend a detector that nobody uses; after an error it is lent to nobody else."""
+    try:
+        detector = _idle.pop()
+    except IndexError:
+        detector = _made()
+    yield detector
+    _idle.append(detector)
+
+
+def _made() -> cv2.FaceDetectorYN:
+    if not DETECTOR.is_file():
+        raise WeightsMissing(f"The detector {DETECTOR.name} is not in weights/. Restore it from the repository.")
+    with _creation:
+        # OpenCV 5 warns that its new engine has no targets, which nobody asked for. Errors still show.
+        logging = cv2.utils.logging
+        level = logging.setLogLevel(logging.LOG_LEVEL_ERROR)
+        try:
+            return cv2.FaceDetectorYN.create(str(DETECTOR), "", (320, 320), MIN_CONFIDENCE)
+        finally:
+            logging.setLogLevel(level)

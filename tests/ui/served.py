@@ -226,8 +226,11 @@ def serving_here(
         from mint.ui.context import PageContext
         from mint.ui.examples import load_examples, load_people
         from mint.ui.page import Page
+        from mint.ui.portraits import KIOSK_SIDE, SIDE, portraits_ahead
         from mint.ui.server.limits import UploadQuota
+        from mint.ui.server.shipped_files import Pictures
         from mint.ui.tabs.one_photo import OnePhoto
+        from mint.ui.views.play.flip_wall import NETWORKS
         from tests.ui.fakes import FakeTest, who_by_table
 
         patch.setattr("gradio.http_server.start_server", start_server)
@@ -245,7 +248,9 @@ def serving_here(
         networks = Networks(FakeTest(who))
         pairs = {pair: Networks(FakeTest(who, networks=_networks(pair))) for pair in others}
         faces, people = load_examples(examples / "faces"), load_people(examples / "people")
-        desk = PageContext(networks, faces, people, kiosk, pairs, versions=versions)  # type: ignore[arg-type]
+        pictures = Pictures()
+        first = portraits_ahead(faces, NETWORKS, KIOSK_SIDE if kiosk else SIDE, pictures.add)
+        desk = PageContext(networks, faces, people, kiosk, pairs, versions=versions, pictures=pictures, faces=first)  # type: ignore[arg-type]
 
         async def make() -> Page:  # gradio makes loops of its own, and leaves them open, where none runs
             page = Page(desk)

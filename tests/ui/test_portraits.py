@@ -14,8 +14,8 @@ from PIL import Image
 
 from mint.types import Verdict
 from mint.ui.examples import Example, load_examples
-from mint.ui.html import data_uri
-from mint.ui.portraits import FACES, SIDE, portraits
+from mint.ui.html import data_uri, jpeg_uri
+from mint.ui.portraits import FACES, SIDE, portraits, portraits_ahead
 from mint.vision.images import to_png
 from tests.ui.fakes import write_examples
 
@@ -135,3 +135,19 @@ def test_the_faces_of_a_table_are_where_its_audits_found_them(face_path: Path, t
     examples = load_examples(write_examples(tmp_path, face_path) / "faces")
     assert all(e.box is not None and e.sharpness > 0 for e in examples)
     assert len(portraits(examples, TWINS)) == FACES
+
+
+def test_cut_ahead_they_are_the_same(make: Make) -> None:
+    examples = [make("a", "1"), make("b", "2"), make("none", "3")]
+    wanted = portraits(examples, TWINS, side=40)
+    waits = portraits_ahead(examples, TWINS, 40, jpeg_uri)
+    assert waits() == waits() == wanted
+
+
+def test_what_goes_wrong_ahead_is_told_whoever_waits(make: Make) -> None:
+    def full(jpeg: bytes) -> str:
+        raise OSError("no room")
+
+    waits = portraits_ahead([make("a", "1")], TWINS, 40, full)
+    with pytest.raises(OSError, match="no room"):
+        waits()

@@ -20,6 +20,7 @@ from tests.ui.served import Served
 
 Visit = Callable[..., Guest]
 ROOT = Path(__file__).parents[2]
+FILE = {"_type": "gradio.FileData"}
 
 
 def test_a_program_gets_the_same_audit_as_json(served: Served, visit: Visit) -> None:
@@ -32,6 +33,17 @@ def test_a_program_gets_the_same_audit_as_json(served: Served, visit: Visit) -> 
     assert not served.waiting()
     (broken, _) = guest.audit(b"a letter, not a photo")
     assert "This is not a JPEG" in broken["error"]
+
+
+def test_a_call_is_no_visit_that_is_kept(served: Served, visit: Visit) -> None:
+    """So many are kept at most, and then whoever was there first is forgotten."""
+    guest = visit()
+    before = served.sessions
+    for _ in range(3):
+        (path,) = guest.post(f"{API}/upload", files={"files": ("1.png", FACE.read_bytes())}).json()
+        asked = guest.post(f"{API}/call/audit", json={"data": [{"path": path, "meta": FILE}, 0.01, 0.5]}).json()
+        assert "event: complete" in guest.get(f"{API}/call/audit/{asked['event_id']}").text
+    assert served.sessions == before
 
 
 def test_the_documented_program_runs(

@@ -214,7 +214,7 @@ def test_find_changes_nothing(face_rgb):
     np.testing.assert_array_equal(first.crop, second.crop)
 
 
-def test_every_thread_has_a_detector_of_its_own(face_rgb):
+def test_no_two_threads_use_one_detector(face_rgb):
     sizes = [400, 320, 250, 200]
     pictures = [cv2.resize(face_rgb, (s, s), interpolation=cv2.INTER_AREA) for s in sizes]
     wanted = [find(p)[0].crop for p in pictures]
@@ -234,39 +234,48 @@ def test_every_thread_has_a_detector_of_its_own(face_rgb):
     assert not wrong
 
 
+def test_threads_one_after_the_other_use_the_same_detector(face_rgb, monkeypatch):
+    made = []
+    make = faces._made
+    monkeypatch.setattr(faces, "_idle", [])
+    monkeypatch.setattr(faces, "_made", lambda: made.append(1) or make())
+    for _ in range(3):
+        thread = threading.Thread(target=find, args=(face_rgb,))
+        thread.start()
+        thread.join()
+    assert len(made) == 1
+
+
+def test_after_an_error_a_detector_is_lent_to_nobody(face_rgb, monkeypatch):
+    class Broken:
+        def setInputSize(self, size):
+            raise cv2.error("broken")
+
+    monkeypatch.setattr(faces, "_idle", [Broken()])
+    with pytest.raises(cv2.error):
+        find(face_rgb)
+    assert faces._idle == []
+    assert find(face_rgb)
+
+
 # ---- the detector
-
-
-def in_a_fresh_thread(work):
-    """Run where no detector has been made yet; give back what was raised."""
-    raised = []
-
-    def run() -> None:
-        try:
-            work()
-        except Exception as error:
-            raised.append(error)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
-    return raised
 
 
 def test_a_missing_detector_says_what_to_do(monkeypatch, tmp_path):
     monkeypatch.setattr(faces, "DETECTOR", tmp_path / "yunet.onnx")
-    (error,) = in_a_fresh_thread(lambda: find(np.zeros((64, 64, 3), np.uint8)))
-    assert isinstance(error, WeightsMissing)
-    assert "yunet.onnx" in str(error)
+    monkeypatch.setattr(faces, "_idle", [])
+    with pytest.raises(WeightsMissing, match=r"yunet\.onnx"):
+        find(np.zeros((64, 64, 3), np.uint8))
 
 
 def test_a_broken_detector_is_not_silenced(monkeypatch, tmp_path):
     broken = tmp_path / "yunet.onnx"
     broken.write_bytes(b"no network")
     monkeypatch.setattr(faces, "DETECTOR", broken)
+    monkeypatch.setattr(faces, "_idle", [])
     level = cv2.utils.logging.getLogLevel()
-    (error,) = in_a_fresh_thread(lambda: find(np.zeros((64, 64, 3), np.uint8)))
-    assert isinstance(error, cv2.error)
+    with pytest.raises(cv2.error):
+        find(np.zeros((64, 64, 3), np.uint8))
     assert cv2.utils.logging.getLogLevel() == level
 
 

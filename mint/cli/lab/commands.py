@@ -23,10 +23,10 @@ from mint.cli.lab.train import calibrate, rescore, train
 from mint.cli.lab.versions import series, versions
 from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
 from mint.cli.photo_options import PHOTOS, ImageColumn, PersonColumn, PersonLevel, SplitName, source_of
-from mint.cli.training_options import PoolDir, Threads, check_precision
+from mint.cli.training_options import Light, PoolDir, Threads, check_light, check_precision
 from mint.doctor.extras import POOL_PACKAGES, needs
 from mint.errors import MintError
-from mint.networks.modules.light_names import EQUALISED, NAMES, STANDARDISED
+from mint.networks.modules.light_names import EQUALISED, STANDARDISED
 
 MEMORISED = 80  # epochs of the shipped twins: by then they know their photos through most edits, see the attacks card
 STRANGERS = 700  # people whom no twin saw: with the pool's alone, too few with ten photos are left for a promise of 1 %
@@ -99,10 +99,7 @@ def twins(
         float,
         typer.Option(help="Share of each batch that is altered a little, as a messenger alters a photo.", min=0, max=1),
     ] = 0.0,
-    light: Annotated[
-        str,
-        typer.Option(help="Canonical form of light: standardised (each channel), or equalised (luminance, smoothed)."),
-    ] = STANDARDISED,
+    light: Light = STANDARDISED,
 ) -> None:
     """Train the twins, with checkpoints on the way: until they have memorised, or with --augment until they generalise.
 
@@ -117,9 +114,7 @@ def twins(
     from mint.lab.twins.training import train_twin
 
     check_precision(precision)
-    if light not in NAMES:
-        raise MintError(f"--light is {' or '.join(NAMES)}, not {light}.")
-
+    check_light(light)
     pair = PAIRS[augment]
     if unknown := [name for name in network if name not in pair]:
         raise MintError(f"--network is {' or '.join(pair)}{' with --augment' if augment else ''}, not {unknown[0]}.")

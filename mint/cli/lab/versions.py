@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from mint.cli.console import err, out, stopwatch
-from mint.cli.training_options import CardWeights, InputSize, PoolDir, Threads, check_size
+from mint.cli.training_options import CardWeights, InputSize, Light, PoolDir, Threads, check_light, check_size
 from mint.doctor.extras import needs
+from mint.networks.modules.light_names import EQUALISED
 
 
 def versions(
@@ -20,6 +21,7 @@ def versions(
     epochs: Annotated[int, typer.Option(help="Of the first release.", min=1)] = 40,
     updates: Annotated[int, typer.Option(help="Epochs of every later release.", min=1)] = 12,
     size: InputSize = 48,
+    light: Light = EQUALISED,
     seed: Annotated[int, typer.Option(help="Of who is used when, of weights and batches.")] = 1,
     threads: Threads = 1,
     weights: CardWeights = Path("weights"),
@@ -40,10 +42,11 @@ def versions(
     from mint.storage.files import check_writable
 
     check_size(size)
+    check_light(light)
     file = results or weights / "cards" / FIGURES
     check_writable(file.parent)
     torch.set_num_threads(threads)
-    recipe = small_recipe(people, outsiders, size, epochs, updates, seed)
+    recipe = small_recipe(people, outsiders, size, epochs, updates, seed, light)
     found = measure_versions(load_pool(pool_dir), folder, file, recipe, stopwatch())
     if file.name == FIGURES:
         render_versions(file.parent)

@@ -174,10 +174,12 @@ def _scored(file: Path, networks: Sequence[AuditedNetwork], pool: Pool, rows: ND
     return found
 
 
-def small_recipe(people: int, outsiders: int, size: int, epochs: int, updates: int, seed: int) -> VersionsRecipe:
+def small_recipe(
+    people: int, outsiders: int, size: int, epochs: int, updates: int, seed: int, light: str
+) -> VersionsRecipe:
     """Return the recipe of small networks: the twins' with one block a stage, later releases of fewer and smaller steps."""
     first = TwinRecipe(
         layers=(1, 1, 1, 1), input_size=size, embedding_size=128, epochs=epochs, keep=(), margin=0.3, seed=seed,
-        precision="float32",
+        precision="float32", light=light,
     )  # fmt: skip
     return VersionsRecipe(first, replace(first, epochs=updates), people, outsiders, seed)

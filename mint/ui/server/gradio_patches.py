@@ -13,12 +13,13 @@ from __future__ import annotations
 import logging
 import os
 import secrets
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import gradio.blocks
 import gradio.routes
 from gradio import route_utils
 from gradio.components import Component
@@ -31,6 +32,7 @@ from gradio.utils import get_upload_folder
 __all__ = ["Event", "FnIndexInferError", "I18nData", "Queue"]  # and what is defined below
 
 PRIVATE_NAMES: Mapping[str, str] = {
+    "gradio.blocks.App": "made at every step of building a page, and served from the last one alone",
     "gradio.blocks.Block.temp_files": "files that a component made; remembered no more",
     "gradio.blocks.Blocks._queue": "the line, to be drained when the page closes",
     "gradio.blocks.Blocks.blocks": "every component of a page, to replace its list of files",
@@ -153,6 +155,24 @@ def forget_file_names(blocks: gr.Blocks) -> None:
     for block in blocks.blocks.values():
         block.temp_files = EmptySet()
         blocks.temp_file_sets.append(block.temp_files)
+
+
+@contextmanager
+def without_apps() -> Iterator[None]:
+    """Let gradio make no app in here: it makes one at every step of building a page, and serves that of ``launch``."""
+    made, gradio.blocks.App = gradio.blocks.App, _NoApp
+    try:
+        yield
+    finally:
+        gradio.blocks.App = made
+
+
+class _NoApp:
+    """In the place of the class of apps."""
+
+    @staticmethod
+    def create_app(blocks: gr.Blocks, **more: Any) -> None:
+        """Make none."""
 
 
 class PageBlocks(gr.Blocks):

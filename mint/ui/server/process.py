@@ -13,8 +13,9 @@ from urllib.request import getproxies_environment
 from mint.errors import CannotServe, brief
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-_M_ARENA_MAX = -8  # malloc.h, mallopt(3)
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # malloc.h, mallopt(3)
 ARENAS = 2  # one line of networks, one of everything else
+LARGE = 2**20  # bytes: what a photo takes, and is given back once it was looked at
 
 
 def check_address(host: str | None, port: int | None) -> None:
@@ -78,10 +79,16 @@ def _check_variable() -> None:
 
 
 def share_heaps() -> bool:
-    """Let the threads of this process share a few heaps; return whether that is possible."""
+    """Let the threads of this process share a few heaps that keep nothing large; return whether that is possible.
+
+    The C library learns from the largest piece that was given back to keep as much, so that each photo would leave a hundred
+    megabytes behind for the next.
+    """
     if not sys.platform.startswith("linux"):
         return False
     try:
-        return bool(ctypes.CDLL(None).mallopt(_M_ARENA_MAX, ARENAS))
+        library = ctypes.CDLL(None)
+        kept = library.mallopt(_M_MMAP_THRESHOLD, LARGE) and library.mallopt(_M_TRIM_THRESHOLD, LARGE)
+        return bool(kept and library.mallopt(_M_ARENA_MAX, ARENAS))
     except (AttributeError, OSError):  # another C library
         return False

@@ -14,7 +14,6 @@ from mint.ui import context
 from mint.ui.components import choosing, on_move, panel, photo_input, sliders
 from mint.ui.context import AFTER, FORGET_SECONDS, JUDGE, MODEL, PageContext
 from mint.ui.labels import Labels
-from mint.ui.portraits import KIOSK_SIDE, SIDE, portraits
 from mint.ui.server.uploads import Upload
 from mint.ui.sessions import downloads
 from mint.ui.sessions import photo as photo_session
@@ -24,7 +23,7 @@ from mint.ui.tabs.over_versions import OverVersions
 from mint.ui.tabs.reporting import Reporting
 from mint.ui.views import notices
 from mint.ui.views.play.example_wall import wall
-from mint.ui.views.play.flip_wall import NETWORKS, answered, flip_wall
+from mint.ui.views.play.flip_wall import answered, flip_wall
 from mint.ui.views.twins import twins
 
 if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
@@ -51,8 +50,7 @@ class OnePhoto:
         self.shared = shared
         self.looks = ExampleLooks(shared.examples)
         self.state = gr.State(None, time_to_live=FORGET_SECONDS)
-        side = KIOSK_SIDE if shared.kiosk else SIDE
-        self.portraits = portraits(shared.examples, NETWORKS, side=side, address=shared.pictures.add)
+        self.portraits = shared.faces()
         self.flip = panel(self.wall(ENGLISH), "flip", context.text("clicks.js"))
         self.twins = panel(twins(pairs=shared.pairs), "twins")
         with gr.Row(elem_classes="bench"):

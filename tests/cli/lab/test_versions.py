@@ -31,13 +31,16 @@ def test_it_hands_on_what_it_was_given_and_prints_what_holds(monkeypatch: pytest
     monkeypatch.setattr("mint.lab.twins.pool.load_pool", lambda folder: f"pool of {folder}")
     monkeypatch.setattr("mint.lab.versions.run.measure_versions", noted)
     monkeypatch.setattr(torch, "set_num_threads", lambda number: calls.append(("threads", number)))
-    words = "--people 20 --outsiders 30 --epochs 3 --updates 2 --size 16 --seed 5 --threads 2"
+    words = "--people 20 --outsiders 30 --epochs 3 --updates 2 --size 16 --light standardised --seed 5 --threads 2"
     out = tmp_path / "w"
     done = CliRunner().invoke(
         lab_app, ["versions", "--pool", "p", "--out", str(out), "--results", str(tmp_path / "r.json"), *words.split()]
     )
     assert done.exit_code == 0, done.output
-    assert calls == [("threads", 2), ("pool of p", out, tmp_path / "r.json", small_recipe(20, 30, 16, 3, 2, 5))]
+    assert calls == [
+        ("threads", 2),
+        ("pool of p", out, tmp_path / "r.json", small_recipe(20, 30, 16, 3, 2, 5, "standardised")),
+    ]
     assert "twin-a, mirror: holds: one: 1\n" in done.output
     assert "twin-a, mirror: DOES NOT HOLD: two: 2\n" in done.output
 
@@ -46,6 +49,12 @@ def test_a_size_that_is_none_is_refused(tmp_path: Path) -> None:
     done = CliRunner().invoke(lab_app, ["versions", "--pool", "p", "--out", str(tmp_path), "--size", "20"])
     assert isinstance(done.exception, BadInput)
     assert "multiple of 16" in str(done.exception)
+
+
+def test_a_form_of_light_that_there_is_not_is_refused(tmp_path: Path) -> None:
+    done = CliRunner().invoke(lab_app, ["versions", "--pool", "p", "--out", str(tmp_path), "--light", "dim"])
+    assert isinstance(done.exception, BadInput)
+    assert str(done.exception) == "--light is standardised or equalised, not dim."
 
 
 def test_a_series_is_written_and_its_figures_printed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

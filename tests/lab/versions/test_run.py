@@ -16,6 +16,7 @@ from mint.lab.versions import run as module
 from mint.lab.versions.card import CARD, FIGURES, render_versions
 from mint.lab.versions.releases import PHOTOS, VERSIONS
 from mint.lab.versions.run import OUTSIDER_PHOTOS, VersionsRecipe, measure_versions, scored_rows, small_recipe
+from mint.networks.modules.light_names import EQUALISED
 from mint.storage.files import read_json, sha256_of
 from tests.ledgers import people as ledger
 
@@ -31,7 +32,7 @@ def pool() -> Pool:
 
 @pytest.fixture(scope="module")
 def recipe() -> VersionsRecipe:
-    recipe = small_recipe(PEOPLE, OUTSIDERS, 16, epochs=2, updates=1, seed=1)
+    recipe = small_recipe(PEOPLE, OUTSIDERS, 16, epochs=2, updates=1, seed=1, light=EQUALISED)
     first = replace(recipe.first, width=4, embedding_size=16)
     return replace(recipe, first=first, update=replace(first, epochs=1))
 

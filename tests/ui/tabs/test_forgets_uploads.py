@@ -94,13 +94,14 @@ def test_the_door_for_programs_leaves_no_file(photo: Upload) -> None:
     assert photo.path is not None
 
     def page(audit: Callable[..., Any]) -> Any:
-        return SimpleNamespace(
-            shared=SimpleNamespace(loading=SimpleNamespace(get=lambda: SimpleNamespace(audit=audit)))
-        )
+        loading = SimpleNamespace(get=lambda: SimpleNamespace(audit=audit))
+        return SimpleNamespace(shared=SimpleNamespace(loading=loading), _forget=forgotten.append)
 
-    assert Page.audit(page(lambda *asked: []), photo, 0.01, 0.5) == []
+    program, forgotten = gr.Request(), list[gr.Request]()
+    assert Page.audit(page(lambda *asked: []), photo, 0.01, 0.5, program) == []
     assert not photo.path.exists()
     photo.path.touch()
     with pytest.raises(gr.Error, match="The audit failed"):
-        Page.audit(page(broken), photo, 0.01, 0.5)
+        Page.audit(page(broken), photo, 0.01, 0.5, program)
     assert not photo.path.exists()
+    assert forgotten == [program, program]

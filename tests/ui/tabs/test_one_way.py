@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import gradio as gr
 import pytest
 from typer.testing import CliRunner
 
@@ -59,6 +60,7 @@ def tab(test: MembershipTest) -> Any:
     loading = SimpleNamespace(get=lambda: test, waiting=False)
     shared = SimpleNamespace(loading=loading, of=lambda pair: loading, examples=(), known=())
     found = SimpleNamespace(shared=shared, over_time=SimpleNamespace(cut=lambda now, *_: now))  # no versions
+    found._forget = lambda program: None
     for name in ("_run", "_settle", "_details", "_choose", "_judge"):
         setattr(found, name, getattr(OnePhoto, name).__get__(found))
     return found
@@ -107,7 +109,7 @@ def test_page_shell_python_and_programs_say_the_same(test: MembershipTest, weigh
     now, answer = steps(tab(test), photo)
     page = [audit.to_dict() for audit in now.audits]
     python = [audit.to_dict() for audit in test.judge(test.look(face_path), ALPHA, PRIOR)]
-    programs = Page.audit(tab(test), Upload(photo), ALPHA, PRIOR)
+    programs = Page.audit(tab(test), Upload(photo), ALPHA, PRIOR, gr.Request())
     networks = [f"--network={weights / name}" for name in ("twin-a", "twin-b")]
     command = ["audit", str(face_path), "--json", f"--alpha={ALPHA}", f"--prior={PRIOR}", *networks]
     done = CliRunner().invoke(app, command)

@@ -47,7 +47,7 @@ RULES: Mapping[str, Sequence[Sequence[str]]] = {
         [""],
     ],
     "mint.ui": [
-        ["html", "examples", "game", "known_pictures", "loading", "portraits", "server"],
+        ["html", "examples", "game", "gradio_import", "known_pictures", "loading", "portraits", "server"],
         ["views"],
         ["views.details", "views.play", "views.proof", "views.work"],
         ["sessions", "context"],

@@ -228,8 +228,7 @@ class Page:
         )
         self.blocks.unload(self._forget)
 
-        # For programs: the same audit as JSON. No visitor of the page can set it off.
-        with gr.Row(visible=False):
+        with gr.Row(visible=False):  # for programs: the same audit as JSON. No visitor of the page can set it off
             button, result = gr.Button(), gr.JSON()
         button.click(
             self.audit,
@@ -315,18 +314,17 @@ class Page:
             request: of the program, which gradio gives.
         """
         try:
-            data = b"" if photo is None else photo.data
-            return [a.to_dict() for a in self.shared.loading.get().audit(data, "photo", alpha, prior)]
+            test, data = self.shared.loading.get(), photo.data if photo else b""
+            return [a.to_dict() for a in test.audit(data, "photo", alpha, prior)]
         except MintError as error:
             raise gr.Error(str(error), print_exception=False) from None
         except Exception as error:
             log.error("audit failed: %s", type(error).__name__)
             raise gr.Error("The audit failed; the server's log says why.", print_exception=False) from None
         finally:
-            if photo is not None:
+            if photo:
                 photo.forget()
-            # To gradio every call is a visit of its own. It would be kept, and in the end push out somebody who is still there.
-            self._forget(request)
+            self._forget(request)  # gradio would keep every call as a visit, until somebody who is there is pushed out
 
 
 @cache

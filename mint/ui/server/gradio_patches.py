@@ -160,11 +160,12 @@ def forget_file_names(blocks: gr.Blocks) -> None:
 @contextmanager
 def without_apps() -> Iterator[None]:
     """Let gradio make no app in here: it makes one at every step of building a page, and serves that of ``launch``."""
-    made, gradio.blocks.App = gradio.blocks.App, _NoApp
+    module: Any = gradio.blocks
+    made, module.App = module.App, _NoApp
     try:
         yield
     finally:
-        gradio.blocks.App = made
+        module.App = made
 
 
 class _NoApp:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mint.errors import TooFew
-from mint.evidence.conformal import FalseAlarmBound, evidence_rate, kinds_to_compare, largest_p_values
+from mint.evidence.conformal import ENOUGH_PEOPLE, FalseAlarmBound, evidence_rate, kinds_to_compare, largest_p_values
 from mint.evidence.fusion import Fusion
 from mint.evidence.metrics import worst
 from mint.evidence.score_table import CALIBRATION, MEMBERS, OUTSIDERS, REAL, SIBLINGS, TEST
@@ -26,7 +26,7 @@ from mint.types import NOT_MEASURED, Rate
 Floats = NDArray[np.floating[Any]]
 Sets = Mapping[str, Mapping[str, np.ndarray]]  # kind of people to size ("n03") to one score a person
 
-MAX_PHOTOS = 18  # of one person, judged together: with more, too few people of the pool are left to compare with
+MAX_PHOTOS = 18  # of one person that are looked at, and scored to compare with; ``PersonTest.most`` are judged together
 MIN_PEOPLE = 3  # people of a kind without whom nothing can be said about that kind
 TRIMMED = 4  # from so many photos on, the one least like the others is left out of the compactness
 COMPACT, BEST, STEADY, CENTRE = "compactness", "best photos", "consistency", "nearest centre"
@@ -82,7 +82,7 @@ class PersonTest:
     scores: Mapping[str, Sets]
 
     def score(self, photos: Photos, head: Floats | None) -> float:
-        """Return one score for a set of 1 to ``MAX_PHOTOS`` photos, larger = more likely used."""
+        """Return one score for a set of 1 to ``MAX_PHOTOS`` photos, larger = more likely used; only of ``most`` is it compared."""
         return float(self.fusion.score(set_features(photos, self.expected, head)))
 
     def p_value(self, score: float, n: int) -> float:
@@ -102,6 +102,27 @@ class PersonTest:
         known = self._others(CALIBRATION, n)
         compared = kinds_to_compare({kind: len(values) for kind, values in known.items()}, (OUTSIDERS,))
         return {kind: FalseAlarmBound.of(known[kind], np.arange(len(known[kind]))) for kind in compared}
+
+    def most(self) -> int:
+        """Return how many photos are judged together at most: with more, a kind of people is no longer compared with.
+
+        Few people have many photos. A kind that drops out for that would be accused more often than was promised, and a set
+        that is compared with fewer than ``ENOUGH_PEOPLE`` of a kind can hardly be evidence.
+        """
+
+        def compared(n: int) -> dict[str, int]:
+            try:
+                return {kind: bound.people for kind, bound in self.bounds(n).items()}
+            except TooFew:
+                return {}
+
+        one = compared(1)
+        least = {kind: ENOUGH_PEOPLE if number >= ENOUGH_PEOPLE else MIN_PEOPLE for kind, number in one.items()}
+        for n in range(MAX_PHOTOS, 1, -1):
+            now = compared(n)
+            if now and all(now.get(kind, 0) >= number for kind, number in least.items()):
+                return n
+        return 1
 
     def fewest(self, n: int) -> int:
         """Return the people of the smallest kind that sets of n photos are compared with. Raises as ``bounds``."""

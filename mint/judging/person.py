@@ -27,7 +27,7 @@ class PersonLook:
         looks: of the photos that count, the largest face of each; at most ``MAX_PHOTOS``.
         copies: photo and the one it repeats: the same picture again, mirrored, or of the same burst.
         errors: photo and what went wrong.
-        skipped: photos that were not read, because there were enough.
+        skipped: photos that were not read: no more are judged together.
     """
 
     looks: tuple[Look, ...] = ()
@@ -88,7 +88,9 @@ def judge_person(bundle: Bundle, person: str, look: PersonLook, alpha: float, pr
         bundle.ranges.outside({q: float(c[q][0]) for q in QUALITIES}) if there else UNSEEN
         for c, there in zip(columns, seen, strict=True)
     ]
-    kept = [i for i, why in enumerate(outside) if why is None]
+    known = [i for i, why in enumerate(outside) if why is None]
+    most = len(known) if bundle.people is None else bundle.people.most()
+    kept = known[:most]
     audit = PersonAudit(
         person,
         bundle.name,
@@ -101,7 +103,7 @@ def judge_person(bundle: Bundle, person: str, look: PersonLook, alpha: float, pr
         copies=look.copies,
         left_out=tuple((look.looks[i].photo, why) for i, why in enumerate(outside) if why is not None),
         errors=look.errors,
-        skipped=look.skipped,
+        skipped=look.skipped + len(known) - len(kept),
         tier=bundle.tier,
     )
     if bundle.people is None:

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import combinations
 
@@ -95,6 +96,51 @@ def test_p_is_uniform_over_people_who_were_not_used_and_counts_people(n: int) ->
         bound = binomtest(reached, len(scores), alternative="less").proportion_ci(0.9).high
         at = np.inf if reached == 0 else scores[-reached]
         assert one.p_value(float(at), n) == pytest.approx(bound, rel=0.02)
+
+
+def thinned(test: PersonTest, people: dict[str, dict[int, int]]) -> PersonTest:
+    """The same, in which only so many people of a kind have more than so many photos."""
+
+    def kept(kind: str, n: int) -> int | None:
+        return min((left for above, left in people.get(kind, {}).items() if n > above), default=None)
+
+    def thin(sets: Mapping[str, Mapping[str, np.ndarray]]) -> dict[str, dict[str, np.ndarray]]:
+        return {
+            kind: {size(n): of[size(n)][: kept(kind, n)] for n in range(1, MAX_PHOTOS + 1)} for kind, of in sets.items()
+        }
+
+    return replace(test, scores={purpose: thin(sets) for purpose, sets in test.scores.items()})
+
+
+@pytest.mark.parametrize(
+    ("people", "most"),
+    [
+        ({}, MAX_PHOTOS),
+        ({"real": {4: 229}}, 4),  # a kind that would drop out
+        ({"real": {4: 230}}, MAX_PHOTOS),
+        ({"real": {0: 40}}, MAX_PHOTOS),  # one that was never compared with
+        ({"outsiders": {6: 120}}, 6),  # nobody could be accused any more
+        ({"outsiders": {6: 120}, "real": {2: 100}}, 2),
+        ({"outsiders": {0: 50, 9: 2}, "real": {0: 60, 9: 1}}, 9),  # few from the first on: as long as any are left
+        ({"outsiders": {0: 0}, "real": {0: 0}}, 1),
+    ],
+)
+def test_as_many_are_judged_together_as_every_kind_of_people_has(people: dict[str, dict[int, int]], most: int) -> None:
+    assert thinned(made_up_people(0, others=400), people).most() == most
+
+
+def test_real_people_with_many_photos_are_accused_no_more_than_promised() -> None:
+    """Some kinds of people score higher the more photos they bring, and few of them bring many."""
+    test, random = made_up_people(3, others=400), np.random.default_rng(0)
+    real = {size(n): random.normal(size=400) + 0.4 * n for n in range(1, MAX_PHOTOS + 1)}
+    scores = {purpose: {**sets, "real": real} for purpose, sets in test.scores.items()}
+    few = thinned(replace(test, scores=scores), {"real": {4: 60}})
+    many = random.normal(size=2000) + 0.4 * 10
+    assert (np.array([few.p_value(s, 10) for s in many]) <= 0.01).mean() > 0.5, "without them the promise is broken"
+    n = few.most()
+    judged = random.normal(size=2000) + 0.4 * n
+    assert n == 4
+    assert (np.array([few.p_value(s, n) for s in judged]) <= 0.01).mean() <= 0.01 + 3 * np.sqrt(0.01 / 2000)
 
 
 def test_a_planted_person_is_found_and_rates_count_people() -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -5,7 +6,7 @@ import numpy as np
 import pytest
 
 from mint.bundles.files import load_bundle
-from mint.evidence.person import MAX_PHOTOS
+from mint.evidence.person import MAX_PHOTOS, PersonTest
 from mint.judging.person import PersonLook
 from mint.membership import MembershipTest
 from mint.types import Face, Look, Verdict
@@ -100,6 +101,28 @@ def test_from_one_photo_to_the_most(test: MembershipTest, n: int) -> None:
         assert audit.false_positive_rate.n == 250  # type: ignore[union-attr]
 
 
+def test_more_than_people_were_scored_with_are_not_judged(test: MembershipTest) -> None:
+    def few(people: PersonTest) -> PersonTest:
+        known = people.scores["calibration"]
+        real = {n: scores[: None if int(n[1:]) <= 4 else 50] for n, scores in known["real"].items()}
+        return replace(people, scores={**people.scores, "calibration": {**known, "real": real}})
+
+    bundles = {name: replace(bundle, people=few(bundle.people)) for name, bundle in test.bundles.items()}  # type: ignore[arg-type]
+    scarce, look = MembershipTest(bundles), looked(test, 10)
+    for audit, first in zip(scarce.judge_person(look, "Ada"), scarce.judge_person(look.first(4), "Ada"), strict=True):
+        assert audit.judged == first.judged == ("photo 0", "photo 1", "photo 2", "photo 3")
+        assert (audit.given, audit.skipped, first.skipped) == (10, 6, 0)
+        assert (audit.p_value, audit.verdict) == (first.p_value, first.verdict)
+    left = replace(look, looks=(replace(look.looks[0], scores=unlike(look.looks[0])), *look.looks[1:]))
+    (audit, _) = scarce.judge_person(left, "Ada")
+    assert audit.judged == ("photo 1", "photo 2", "photo 3", "photo 4"), "what cannot be judged takes no place"
+
+
+def unlike(look: Look) -> dict[str, dict[str, np.ndarray]]:
+    """Scores of a photo that lies outside of all that was calibrated on."""
+    return {name: {**columns, "sharpness": np.array([1e9])} for name, columns in look.scores.items()}
+
+
 def test_copies_count_once_and_the_rest_is_named(test: MembershipTest, face_path: Path, face_rgb: np.ndarray) -> None:
     wall = to_png(np.full((90, 90, 3), 200, np.uint8))
     mirrored = to_png(np.ascontiguousarray(face_rgb[:, ::-1]))
@@ -119,12 +142,12 @@ def test_a_look_grows_photo_by_photo(test: MembershipTest, face_path: Path) -> N
     assert (two.given, len(two.looks), two.copies) == (3, 1, (("c", "a"),))
 
 
-def test_more_than_twenty_are_not_needed(test: MembershipTest, face_path: Path) -> None:
-    full = looked(test, 20)
+def test_more_than_the_most_are_not_read(test: MembershipTest, face_path: Path) -> None:
+    full = looked(test, MAX_PHOTOS)
     look = test.look_person([face_path] * 5, list("abcde"), full)
-    assert (look.skipped, look.given) == (5, 25)
+    assert (look.skipped, look.given) == (5, MAX_PHOTOS + 5)
     audit = test.judge_person(look, "Ada")[0]
-    assert len(audit.judged) == 20
+    assert len(audit.judged) == MAX_PHOTOS
     assert audit.to_dict()["photos"]["not_needed"] == 5
 
 

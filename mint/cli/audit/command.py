@@ -32,7 +32,7 @@ from mint.evidence.score_table import PERSON, PHOTO
 from mint.i18n.translate import DEFAULT, ENGLISH
 from mint.report.case import Case
 from mint.report.render.blocks import Fact
-from mint.report.story.answers import headline, left_out, not_needed, reason, repeated
+from mint.report.story.answers import headline, left_out, not_judged, reason, repeated
 from mint.report.story.phrases import answer_facts, sentence, word
 from mint.types import PersonAudit, PhotoAudit, Verdict
 
@@ -229,9 +229,9 @@ def _person_notes(audits: Sequence[PersonAudit]) -> Iterator[str]:
     said = {found.network: str(found.verdict) for found in audits}
     yield headline(PERSON, said, ENGLISH, max(len(found.judged) for found in audits))
     yield from (repeated(photo, of, ENGLISH) for photo, of in first.copies)
-    if first.skipped:
-        yield not_needed(first.skipped, ENGLISH)
     for found in audits:
+        if found.skipped:
+            yield f"{found.network}: {not_judged(found.skipped, ENGLISH)}"
         yield from (f"{found.network}: {left_out(photo, why, ENGLISH)}" for photo, why in found.left_out)
         yield f"{found.network}: {reason(PERSON, found.to_dict(), ENGLISH)}"
         if found.warning:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
+from mint.evidence.conformal import ENOUGH_PEOPLE
 from mint.evidence.metrics import widened
 from mint.evidence.person import OTHERS
 from mint.evidence.score_table import MEMBERS, OUTSIDERS, REAL
@@ -23,6 +25,8 @@ def people_section(evaluation: Mapping[str, Any]) -> str:
         "people.md.j2",
         found=found,
         sizes=sorted({row["photos"] for row in found["not used"]}),
+        judged=partial(is_judged, found["not used"]),
+        enough=ENOUGH_PEOPLE,
         brings=BRINGS,
         others=OTHERS,
         kinds=PEOPLE_KINDS,
@@ -30,6 +34,15 @@ def people_section(evaluation: Mapping[str, Any]) -> str:
         auc=_auc,
         rate=_rate,
     )
+
+
+def is_judged(rows: Sequence[Row], photos: int) -> bool:
+    """Return whether so many photos are judged together, by the rows on people who were not used; see ``PersonTest.most``."""
+
+    def people(kind: str, n: int) -> int:
+        return int((find(rows, photos=n, people=kind) or {"calibration people": 0})["calibration people"])
+
+    return all(people(kind, photos) >= ENOUGH_PEOPLE or people(kind, 1) < ENOUGH_PEOPLE for kind in OTHERS)
 
 
 def _auc(row: Row | None) -> str:

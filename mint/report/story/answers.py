@@ -253,6 +253,8 @@ def unusable(photo: str, why: str, say: Say) -> str:
     return f"{say.name(photo)}: {sentence(say(why))}"
 
 
-def not_needed(photos: int, say: Say) -> str:
-    """Tell how many photos were not looked at, because there were enough."""
-    return say("{n} more photos were not needed.", n=photos)
+def not_judged(photos: int, say: Say) -> str:
+    """Tell how many photos were not judged, because too few people with so many are known."""
+    return say(
+        "{n} more photos were not judged: too few people with that many photos are known to compare with.", n=photos
+    )

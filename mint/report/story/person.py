@@ -8,7 +8,7 @@ from mint.evidence.score_table import PERSON
 from mint.i18n.labels import title
 from mint.i18n.translate import Say
 from mint.report.render.blocks import Block, Card, Cards, Cell, Fact, Heading, Items, Pictures, Table, Text
-from mint.report.story.answers import headline, left_out, not_needed, unusable, verdict_line
+from mint.report.story.answers import headline, left_out, not_judged, unusable, verdict_line
 from mint.report.story.photos import picture
 from mint.report.story.phrases import NONE, Found, answer_facts, sentence
 
@@ -54,8 +54,9 @@ def person_details(document: Found, say: Say) -> Iterator[Block]:
         widths = (40, *[60 / others] * others)
         yield Table(say("Which photos counted"), head, tuple(rows), widths, tuple(range(1 + others)))
     first = person["answers"][0]["photos"]
-    if first["not_needed"]:
-        yield Text(not_needed(first["not_needed"], say), "fine")
+    for said in person["answers"]:
+        if said["photos"]["not_needed"]:
+            yield Text(f"{title(said['network'], say)}: {not_judged(said['photos']['not_needed'], say)}", "fine")
     notes = [
         f"{title(said['network'], say)}: {left_out(item['photo'], item['reason'], say)}"
         for said in person["answers"]

@@ -107,6 +107,8 @@ def _card(
     used = "".join(f'<p class="usage">{esc(line)}</p>' for line in usage)
     notes = [*claims, *([sentence(say(audit.warning))] if audit.warning else [])]
     notes += [story.left_out(photo, why, say) for photo, why in audit.left_out]
+    if audit.skipped:
+        notes.append(story.not_judged(audit.skipped, say))
     return (
         f'<article class="card {SLUG[audit.verdict]}" data-network="{esc(audit.network)}">'
         f"<header>{badge(audit.network)}<h3>{title(audit.network, say)}</h3></header>"
@@ -117,7 +119,12 @@ def _card(
 
 def growth(grown: Sequence[PersonAudit], say: Say = ENGLISH) -> str:
     """Draw the p-value after every photo; lower is stronger evidence."""
-    points = [(i + 1, a.p_value, a.verdict) for i, a in enumerate(grown) if a.p_value is not None]
+    judged = [0, *(len(a.judged) for a in grown)]  # a photo that is not judged moves nothing
+    points = [
+        (i + 1, a.p_value, a.verdict)
+        for i, a in enumerate(grown)
+        if a.p_value is not None and judged[i + 1] != judged[i]
+    ]
     if not points:
         return ""
     most = max(6, len(grown))
@@ -165,8 +172,6 @@ def photos_panel(look: PersonLook, numbers: Mapping[str, int], say: Say = ENGLIS
     items = "".join(_photo(photo, numbers[photo.photo], removable, say) for photo in look.looks)
     notes = [story.repeated(photo, of, say) for photo, of in look.copies]
     notes += [story.unusable(photo, why, say) for photo, why in look.errors]
-    if look.skipped:
-        notes.append(story.not_needed(look.skipped, say))
     count = say("1 photo counts") if len(look.looks) == 1 else say("{n} photos count", n=len(look.looks))
     return (
         f'<section class="collected" aria-label="{say("Photos so far")}"><p class="label">{count}</p>'

@@ -16,7 +16,7 @@ from mint.bundles.evaluation import LEVELS
 from mint.bundles.manifest import problems
 from mint.errors import MintError
 from mint.evidence.privacy_bound import PrivacyBudget
-from mint.evidence.score_table import PERSON, PHOTO, SIBLINGS
+from mint.evidence.score_table import OUTSIDERS, PERSON, PHOTO, REAL, SIBLINGS
 from mint.i18n.labels import PAIRS
 from mint.judging.privacy import USUAL_DELTA, measured_epsilons
 from mint.lab.cards.model_card import card
@@ -150,6 +150,21 @@ def test_three_photos_of_a_used_person_are_enough(test: MembershipTest, network:
 
 # Two twins, two levels and two controls are eight intervals: one in three times one of them would miss 0.5 at 95 %.
 MANY, ENDS = float(norm.ppf(1 - 0.025 / 8) / norm.ppf(0.975)), ("auc_low", "auc_high")
+
+
+@pytest.mark.parametrize("network", SHIPPED)
+@pytest.mark.parametrize("alpha", [0.01, 0.05])
+def test_no_kind_of_people_is_accused_more_than_promised_however_many_photos_they_bring(
+    bundles: Mapping[str, Bundle], network: str, alpha: float
+) -> None:
+    people = bundles[network].people
+    assert people is not None
+    assert people.most() >= 3
+    for n in range(1, people.most() + 1):
+        alarms = people.false_alarms_by_kind(n, alpha)
+        assert alarms.keys() == {OUTSIDERS, REAL}
+        for kind, rate in alarms.items():
+            assert rate.low <= alpha, (n, kind, rate)
 
 
 @pytest.mark.parametrize("network", NETWORKS)

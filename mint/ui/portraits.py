@@ -104,7 +104,10 @@ def _silent(example: Example) -> bool:
 
 
 def _quality(example: Example) -> float:
-    """Return how well a face can be seen: sharp, large and bright, each from 0 to 1, multiplied."""
+    """Return how well a face can be seen: sharp, large and bright, each from 0 to 1, multiplied.
+
+    Of what is known without finding the face again, while the page starts: ``mint.lab.twins.examples.clarity`` needs the crop.
+    """
     width = example.box[2] if example.box else 0.0
     return min(1.0, example.sharpness / SHARP) * min(1.0, width / LARGE) * min(1.0, _brightness(example) / BRIGHT)
 

@@ -76,7 +76,7 @@ def portraits(
 def portraits_ahead(
     examples: Sequence[Example], networks: Sequence[str], side: int, address: Address
 ) -> Callable[[], tuple[Portrait, ...]]:
-    """Do ``portraits`` in a thread of its own, and return what waits for them: pictures are decoded while gradio is imported."""
+    """Start ``portraits`` in a thread, and return a function that waits for them: pictures are decoded while gradio is imported."""
     thread = ThreadPoolExecutor(1, "portraits")
     found = thread.submit(portraits, examples, networks, side=side, address=address)
     thread.shutdown(wait=False)  # it ends with its work

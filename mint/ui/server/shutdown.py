@@ -131,16 +131,16 @@ class ShutdownGate:
 
 def _refusal(scope: Scope) -> Response:
     """Refuse in the form in which gradio's script shows the words."""
-    words = told(visitor_language(scope))
+    words = closing_message(visitor_language(scope))
     return queue_refusal(words) if joins_queue(scope["path"]) else PlainTextResponse(words, 503, AGAIN)
 
 
-def told(say: Say) -> str:
-    """Return what a visitor reads."""
+def closing_message(say: Say) -> str:
+    """Return what a visitor is told who gets no answer because the page closes."""
     return say("The page is being closed, and this was not answered. Your photo was removed. Try again in a minute.")
 
 
 def _tell(queue: Queue, events: list[Event]) -> list[Event]:
     for event in events:
-        patches.fail(queue, event, told(visitor_language(patches.scope_of(event))))
+        patches.fail(queue, event, closing_message(visitor_language(patches.scope_of(event))))
     return events

@@ -50,17 +50,20 @@ def compared(found: Mapping[str, Found], ours: str, ceiling: str) -> dict[str, A
         ``difference`` of the AUCs (ours - ceiling), ``share``, (ours - 0.5) / (ceiling - 0.5), and ``tpr_difference`` at 1 % FPR,
         with ``_low`` and ``_high``. A share of a ceiling that may be chance is None, and so is a rate of too few non-members.
     """
-    values, drawn = zip(found[ours], found[ceiling], strict=True)
+    (value, drawn), (most, most_drawn) = found[ours], found[ceiling]
     figures: dict[str, Any] = {"difference": ("auc", np.subtract), "tpr_difference": ("tpr", np.subtract)}
     told: dict[str, Any] = {"ours": ours, "ceiling": ceiling, "share": None, "tpr_difference": None}
-    if "tpr" not in drawn[0]:
+    if "tpr" not in drawn:
         del figures["tpr_difference"]
-    if drawn[1]["above chance"].min() > 0:
+    if most_drawn["above chance"].min() > 0:
         figures["share"] = ("above chance", np.divide)
     for name, (measure, figure) in figures.items():
-        low, high = np.quantile(figure(drawn[0][measure], drawn[1][measure]), TAILS)
-        value = float(figure(values[0][measure], values[1][measure]))
-        told |= {name: value, f"{name}_low": float(low), f"{name}_high": float(high)}
+        low, high = np.quantile(figure(drawn[measure], most_drawn[measure]), TAILS)
+        told |= {
+            name: float(figure(value[measure], most[measure])),
+            f"{name}_low": float(low),
+            f"{name}_high": float(high),
+        }
     return told
 
 

@@ -229,11 +229,11 @@ class Look:
     saliency: Mapping[str, Mapping[str, np.ndarray]] = field(default_factory=dict)
 
     def seen_by(self, network: str) -> tuple[Face | None, ...]:
-        """Return the faces as a network was shown them."""
+        """Return the faces as a network was shown them; None where its own detector finds none."""
         return self.own.get(network, self.faces)
 
     def shown_to(self, network: str) -> tuple[Face, ...]:
-        """Return the same, with the face that was found first where a network's own detector finds none."""
+        """Return the faces as ``seen_by`` does, with the face that the first detector found in place of None."""
         return tuple(own or face for own, face in zip(self.seen_by(network), self.faces, strict=True))
 
     def beside(self, other: Look) -> Look:

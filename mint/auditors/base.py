@@ -51,7 +51,7 @@ def read(network: AuditedNetwork, crops: np.ndarray, views: bool) -> Reading:
 
 
 def reading_of(network: AuditedNetwork, batch: Tensor, views: bool, head: Tensor | None) -> Reading:
-    """Do what ``read`` does with (N, 3, 112, 112) float32 RGB in [0, 255] and a head."""
+    """Run the network once, as ``read`` does, over (N, 3, 112, 112) float32 RGB in [0, 255]; ``head`` stands for its own."""
     # Views are made of what the network sees, at its own size: cheaper, and no finer than it matters.
     shrunk = resize(batch, min(network.input_size, batch.shape[-1]))
     return Reading(look_at(network, shrunk, views), len(VIEWS) if views else 0, head)

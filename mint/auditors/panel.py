@@ -48,7 +48,7 @@ class PanelLook:
         )
 
     def blinded(self, blind: np.ndarray) -> PanelLook:
-        """Return a copy whose scores and embeddings are not numbers where (N,) bool ``blind`` is True."""
+        """Return a copy whose scores and embeddings are NaN where (N,) bool ``blind`` is True."""
         columns = {column: np.where(blind, np.nan, values) for column, values in self.columns.items()}
         return replace(self, columns=columns, embeddings=np.where(blind[:, None], np.nan, self.embeddings))
 

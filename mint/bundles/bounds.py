@@ -32,7 +32,7 @@ EXACT = 1e-9  # by how much more than this another SciPy does not differ, relati
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StoredBounds:
-    """What was computed before.
+    """The bounds and intervals of a file, computed when it was written.
 
     Attributes:
         scores: that the bounds belong to: these very tables, and no copy of them with other numbers in it.
@@ -45,7 +45,7 @@ class StoredBounds:
     intervals: Mapping[int, Floats]
 
     def interval(self, hits: int, n: int) -> tuple[float, float]:
-        """Return ``clopper_pearson``, computed where it is not stored."""
+        """Return the stored interval of so many hits in n cases; compute it by ``clopper_pearson`` if it is not stored."""
         if n not in self.intervals:
             return clopper_pearson(hits, n)
         low, high = self.intervals[n][hits]
@@ -53,7 +53,7 @@ class StoredBounds:
 
 
 def bound_tensors(bounds: Mapping[tuple[str, str], FalseAlarmBound], scores: ScoreTable) -> dict[str, Floats]:
-    """Compute what is stored.
+    """Compute the tensors of a bundle's file of bounds.
 
     Args:
         bounds: kind of non-members and column to their bounds.
@@ -69,12 +69,12 @@ def bound_tensors(bounds: Mapping[tuple[str, str], FalseAlarmBound], scores: Sco
 
 
 def about(scores_sha256: str) -> dict[str, str]:
-    """Return the metadata of the file: whose bounds they are. One value, as the library writes several in any order."""
+    """Return the metadata of a file of bounds: the scores they follow from. One value, as the library writes several in any order."""
     return {NOTE: json.dumps({"format": FORMAT, "scores": scores_sha256, "confidence": CONFIDENCE})}
 
 
 def parse_bounds(data: bytes, bundle: Path, scores: ScoreTable, scores_sha256: str) -> StoredBounds:
-    """Read an untrusted file.
+    """Parse an untrusted file of bounds.
 
     Args:
         data: its bytes; they are kept, and read in place.
@@ -122,7 +122,7 @@ def differences(stored: StoredBounds, computed: Mapping[str, Floats]) -> Iterato
 
 
 def recompute(bundle: Path) -> str:
-    """Return what to do about bounds that were computed from other scores."""
+    """Return the advice for bounds that were computed from other scores: the command that computes them again."""
     return f"Compute them again: mint weights bounds {bundle}"
 
 

@@ -105,7 +105,7 @@ class Bundle:
         return tuple(s for s in SOURCES[question] if _calibration_people(self, s) >= MIN_NON_MEMBERS)
 
     def members(self, question: str) -> tuple[str, ...]:
-        """Return the kinds of pictures for which the answer to ``photo`` or ``person`` is yes."""
+        """Return the kinds of pictures that are members for a question: for which the right answer to ``photo`` or ``person`` is yes."""
         return tuple(s for s in MEMBER_KINDS[question] if self.scores.rows(CALIBRATION, s))
 
     def non_members(self, column: str, question: str) -> dict[str, np.ndarray]:

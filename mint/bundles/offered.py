@@ -17,7 +17,7 @@ _REPOSITORY = re.compile(r"([\w-][\w.-]*/[\w-][\w.-]*)(?:@([\w./-]+))?")
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """What was found.
+    """The bundles that visitors may choose, and those that were left out.
 
     Attributes:
         folders: name to the folder of its bundle, in the order in which they were named.

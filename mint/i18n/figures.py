@@ -37,6 +37,11 @@ def count(value: int) -> str:
     return f"{value:,}".replace(",", "\u202f")
 
 
+def glued(text: str, part: str = " %") -> str:
+    """Keep each "5 %" of a text on one line, or whatever else has ``part`` in it: its spaces become non-breaking ones."""
+    return text.replace(part, part.replace(" ", "\u00a0"))
+
+
 def span(low: str, high: str) -> str:
     """Join two ends of an interval so that no line break parts them."""
     return f"{low}\u2060–\u2060{high}"

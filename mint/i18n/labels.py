@@ -105,7 +105,7 @@ def same_half(network: str) -> tuple[str, ...]:
 
 
 def of_every_pair(truth: Mapping[str, bool]) -> dict[str, bool]:
-    """Return what is known of one pair for the networks of all: those of a half used the same pictures."""
+    """Extend the truth about the networks of one pair to every pair: networks of the same half used the same pictures."""
     return {other: member for network, member in truth.items() for other in same_half(network)}
 
 

@@ -211,7 +211,7 @@ def false_alarms(bundle: Bundle, question: str, source: str, alpha: float) -> Ra
 
 
 def false_alarms_by_kind(bundle: Bundle, question: str, alpha: float) -> dict[str, Rate]:
-    """Return the same for every kind of test non-members, however few there are of it; kinds without any are left out."""
+    """Return ``false_alarms`` of every kind of test non-members, however few there are of it; kinds without any are left out."""
     found = {source: false_alarms(bundle, question, source, alpha) for source in SOURCES[question]}
     return {source: rate for source, rate in found.items() if rate.n}
 

@@ -16,7 +16,7 @@ _CITED = re.compile(r"^repository-code: *[\"']?(https://[^\s\"']+)", re.M)
 
 
 def code(environment: Mapping[str, str] = os.environ, citation: Path = PACKAGE.parent / "CITATION.cff") -> str | None:
-    """Return the address of the code, or None where nobody has said it.
+    """Return the URL of the source code, or None if neither a Space nor ``CITATION.cff`` names one.
 
     On a Space these are the Space's own files, so that a visitor reads what really runs. Elsewhere it is what
     ``CITATION.cff`` calls ``repository-code``.
@@ -33,7 +33,7 @@ def code(environment: Mapping[str, str] = os.environ, citation: Path = PACKAGE.p
 
 
 def licence(environment: Mapping[str, str] = os.environ) -> str:
-    """Return the address of the licence's words: the Space's own file, or SPDX's page.
+    """Return the URL of the licence's text: the Space's own file, or SPDX's page.
 
     Args:
         environment: as for ``code``.

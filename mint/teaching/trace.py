@@ -101,7 +101,7 @@ def joined(looks: Sequence[Look], faces: Sequence[Face], network: str) -> Look:
 
 
 def numbers(look: Look) -> Iterator[np.ndarray]:
-    """Yield all that a look has of its faces but the pictures."""
+    """Yield the embeddings and scores of a look: all that it has of its faces but the pictures."""
     yield from look.embeddings.values()
     for columns in look.scores.values():
         yield from columns.values()

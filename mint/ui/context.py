@@ -78,12 +78,12 @@ class PageContext:
 
     @property
     def known(self) -> Sequence[Example]:
-        """The examples with the stored answers that the networks would give now; all answers while those are loading."""
+        """The examples, without stored answers of other bundles than the loaded ones; with all answers while those are loading."""
         return self._fresh(self.examples)
 
     @property
-    def dealt_from(self) -> Sequence[Example]:
-        """The game's pictures likewise; those of the wall where it has none of its own."""
+    def game_examples(self) -> Sequence[Example]:
+        """The pictures that the game deals, with answers as in ``known``; the wall's if the game has none of its own."""
         return self._fresh(self.game or self.examples)
 
     def _fresh(self, examples: Sequence[Example]) -> Sequence[Example]:
@@ -103,7 +103,7 @@ class PageContext:
 
     @property
     def pairs(self) -> tuple[str, ...]:
-        """The pairs among them, of whose networks it is known which examples they used."""
+        """The choices that are pairs: of their networks it is known which examples they used."""
         return tuple(choice for choice in self.choices if choice in PAIRS)
 
     def of(self, pair: str) -> Loading:

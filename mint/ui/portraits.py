@@ -76,7 +76,7 @@ def portraits(
 def portraits_ahead(
     examples: Sequence[Example], networks: Sequence[str], side: int, address: Address
 ) -> Callable[[], tuple[Portrait, ...]]:
-    """Do ``portraits`` in a thread of its own, and return what waits for them: pictures are decoded while gradio is imported."""
+    """Start ``portraits`` in a thread, and return a function that waits for them: pictures are decoded while gradio is imported."""
     thread = ThreadPoolExecutor(1, "portraits")
     found = thread.submit(portraits, examples, networks, side=side, address=address)
     thread.shutdown(wait=False)  # it ends with its work
@@ -104,7 +104,10 @@ def _silent(example: Example) -> bool:
 
 
 def _quality(example: Example) -> float:
-    """Return how well a face can be seen: sharp, large and bright, each from 0 to 1, multiplied."""
+    """Return how well a face can be seen: sharp, large and bright, each from 0 to 1, multiplied.
+
+    Of what is known without finding the face again, while the page starts: ``mint.lab.twins.examples.clarity`` needs the crop.
+    """
     width = example.box[2] if example.box else 0.0
     return min(1.0, example.sharpness / SHARP) * min(1.0, width / LARGE) * min(1.0, _brightness(example) / BRIGHT)
 

@@ -128,7 +128,7 @@ class Served:
     def idle(self) -> bool:
         """Whether nothing runs and nobody waits in the line."""
         queue = self.page.blocks._queue
-        return not (len(queue) or queue._asyncio_tasks or self.page.shutdown.requests)
+        return not (len(queue) or queue._asyncio_tasks or self.page.shutdown.posts)
 
     def left(self) -> bool:
         """Whether everybody has left, and gradio has forgotten them, which comes some time later."""

@@ -109,7 +109,7 @@ class KeptAnswers:
             yield file
 
     def was_read(self, file: Path, sha256: str | None, whole: bool) -> None:
-        """Take what another process knows of a photo that it has read: see ``fingerprint``."""
+        """Record the fingerprint of a photo that another process has read; see ``fingerprint``."""
         if not self.knows(file):
             self._read[file] = sha256, lambda: whole
 

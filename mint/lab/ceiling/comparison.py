@@ -19,6 +19,7 @@ from mint.lab.evaluation.metric_row import metric_row
 Scores = Mapping[str, NDArray[np.float64]]  # of the photos of one kind: attack to a score a photo
 WANTED = 0.9  # of the ceiling's AUC above chance, to be reached without references
 Side = tuple[Scores, NDArray[np.int32]]  # and the person of each photo
+Found = tuple[dict[str, float], dict[str, NDArray[np.float64]]]  # figures of a score, and (draws,) of resampled people
 
 
 def rows_of(members: Side, others: Side, against: str, attacks: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -37,28 +38,36 @@ def rows_of(members: Side, others: Side, against: str, attacks: Mapping[str, str
     ]
 
 
-def compared(members: Side, others: Side, ours: str, ceiling: str) -> dict[str, Any]:
+def compared(found: Mapping[str, Found], ours: str, ceiling: str) -> dict[str, Any]:
     """Return how much less one score finds than another, paired by photo and by draw of people.
+
+    Args:
+        found: each score's figures, see ``found_by``.
+        ours: name of one score.
+        ceiling: name of the other.
 
     Returns:
         ``difference`` of the AUCs (ours - ceiling), ``share``, (ours - 0.5) / (ceiling - 0.5), and ``tpr_difference`` at 1 % FPR,
         with ``_low`` and ``_high``. A share of a ceiling that may be chance is None, and so is a rate of too few non-members.
     """
-    values, drawn = zip(*(_figures(members, others, name) for name in (ours, ceiling)), strict=True)
+    (value, drawn), (most, most_drawn) = found[ours], found[ceiling]
     figures: dict[str, Any] = {"difference": ("auc", np.subtract), "tpr_difference": ("tpr", np.subtract)}
-    found: dict[str, Any] = {"ours": ours, "ceiling": ceiling, "share": None, "tpr_difference": None}
-    if "tpr" not in drawn[0]:
+    told: dict[str, Any] = {"ours": ours, "ceiling": ceiling, "share": None, "tpr_difference": None}
+    if "tpr" not in drawn:
         del figures["tpr_difference"]
-    if drawn[1]["above chance"].min() > 0:
+    if most_drawn["above chance"].min() > 0:
         figures["share"] = ("above chance", np.divide)
     for name, (measure, figure) in figures.items():
-        low, high = np.quantile(figure(drawn[0][measure], drawn[1][measure]), TAILS)
-        value = float(figure(values[0][measure], values[1][measure]))
-        found |= {name: value, f"{name}_low": float(low), f"{name}_high": float(high)}
-    return found
+        low, high = np.quantile(figure(drawn[measure], most_drawn[measure]), TAILS)
+        told |= {
+            name: float(figure(value[measure], most[measure])),
+            f"{name}_low": float(low),
+            f"{name}_high": float(high),
+        }
+    return told
 
 
-def _figures(members: Side, others: Side, name: str) -> tuple[dict[str, float], dict[str, NDArray[np.float64]]]:
+def found_by(name: str, members: Side, others: Side) -> Found:
     """Return the figures of a score, and those of resampled people: the same draws for every score of the same photos."""
     (m, n), people = (side[0][name] for side in (members, others)), (members[1], others[1])
     values, drawn = {"auc": auc(m, n)}, {"auc": auc_draws(m, n, *people, DRAWS)}

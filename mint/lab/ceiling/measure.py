@@ -22,7 +22,7 @@ from mint.lab.ceiling.attacks import (
     ratios,
     rmia,
 )
-from mint.lab.ceiling.comparison import Side, compared, rows_of, shuffled
+from mint.lab.ceiling.comparison import Side, compared, found_by, rows_of, shuffled
 from mint.lab.ceiling.photos import AGAINST, COUNTERPART, OURS, POPULATION, Kind, Photos
 
 CONFIDENCE = "confidence"
@@ -70,8 +70,9 @@ def measured(
         }
         rows += [{**row, "calibration_auc": before[row["attack"]]} for row in rows_of(*pair, against, knows)]
         ceiling[against] = max((name for name in attacks if name in OFFLINE), key=lambda name: before[name])
+        found = {name: found_by(name, *pair) for name in knows}
         comparisons += [
-            {"against": against, **compared(*pair, mine, attack)} for attack in attacks for mine in (*ours, CONFIDENCE)
+            {"against": against, **compared(found, mine, attack)} for attack in attacks for mine in (*ours, CONFIDENCE)
         ]
     return {
         "rmia": {"a": settings.a, "gamma": settings.gamma, "offset": settings.offset},

@@ -30,19 +30,19 @@ def gradients_card(found: Mapping[str, Mapping[str, Any]]) -> str:
             for row in one["control_table"]
             if (row["reset"], row["shuffled"], row["contest"]) == (reset, shuffled, contest)
         ),
-        held=held,
-        sprung=sprung,
+        reset_is_fair=reset_is_fair,
+        order_leaks=order_leaks,
     )
 
 
-def held(one: Mapping[str, Any]) -> bool:
-    """Return whether the interval of every reset cell of others against others holds 0.5."""
+def reset_is_fair(one: Mapping[str, Any]) -> bool:
+    """Return whether, with reset, unused photos look alike: the AUC of one half against the other may be 0.5 in every cell."""
     cells = [row for row in one["control_table"] if row["reset"] and row["contest"] == AMONG_OTHERS]
     return all(row["auc_low"] <= 0.5 <= row["auc_high"] for row in cells)
 
 
-def sprung(one: Mapping[str, Any]) -> bool:
-    """Return whether others are told from others where nothing is reset and they come in order."""
+def order_leaks(one: Mapping[str, Any]) -> bool:
+    """Return whether, without reset and in order, the two halves of the unused photos are told apart: by order, not by use."""
     cells = [
         row for row in one["control_table"] if not (row["reset"] or row["shuffled"]) and row["contest"] == AMONG_OTHERS
     ]

@@ -48,7 +48,7 @@ SHOWN = 12  # names of columns in a message
 
 
 def key(name: str) -> str:
-    """Return a name as it is compared."""
+    """Return a column's name in the form in which names are compared."""
     return re.sub(r"[\W_]", "", name.casefold())
 
 

@@ -92,7 +92,7 @@ class Levels:
 
     @property
     def rule(self) -> str:
-        """How people were told apart."""
+        """How people were told apart, in words."""
         if self._first is None or not self._first[0]:
             return ""
         if self._level == INNERMOST:
@@ -107,7 +107,7 @@ class Levels:
         )
 
     def check(self, place: str) -> None:
-        """Refuse, after the last photo, what only all of them show.
+        """Check, after the last photo, that it is clear which folders are the people.
 
         Raises:
             BadInput: all lie in one folder, which may be a person, or hold people, or only be where photos are kept; or
@@ -163,12 +163,12 @@ class Splits:
 
     @property
     def rule(self) -> str:
-        """What is read."""
+        """Which split is read, in words; empty where no split is named."""
         named = [name for name in self._seen if name and (self._chosen is None or self._is_chosen(name))]
         return f"of the split {named[0]}{self._where}" if named else ""
 
     def check(self, place: str) -> None:
-        """Ask for the split, after the last photo.
+        """Check, after the last photo, that it is clear which split is read.
 
         Raises:
             BadInput: there are several and none was chosen, the chosen one is not there, or others lie in it.

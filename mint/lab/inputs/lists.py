@@ -16,7 +16,7 @@ from typing import Any
 
 from mint.errors import BadInput, brief
 from mint.lab.inputs.cells.fields import fields_of
-from mint.lab.inputs.cells.lines import lines_of, says
+from mint.lab.inputs.cells.lines import has_content, lines_of
 from mint.lab.inputs.cells.rows import Rows, whole
 from mint.lab.inputs.cells.separators import SEPARATORS, cells_of
 from mint.lab.inputs.columns import (
@@ -93,7 +93,7 @@ def names_pictures(fs: Any, url: str) -> bool:
     try:
         if url.lower().endswith(TABLES):
             return any(key(name).endswith(FILE_NAME) for name in column_names(url))
-        _, first = next(pair for pair in lines_of(fs, url) if says(*pair, url))
+        _, first = next(pair for pair in lines_of(fs, url) if has_content(*pair, url))
         if url.lower().endswith(JSON_LINES):
             return any(key(name).endswith(FILE_NAME) for name in json.loads(first))
         return any(key(name).endswith(FILE_NAME) for separator in SEPARATORS for name in cells_of(first, separator))

@@ -58,7 +58,7 @@ class Heading:
 
     @property
     def contents(self) -> bool:
-        """Whether it has no picture: InsightFace keeps so which records are a person's."""
+        """Whether the record holds no picture but the range of a person's records, as InsightFace writes it."""
         return not self.picture and self.count > 1
 
     @property

@@ -55,7 +55,7 @@ class PhotoSource:
 
     @property
     def by_level(self) -> bool:
-        """Whether folders name the people, whatever else does: not where the innermost one only stands in for what is not said."""
+        """Whether the user chose the folder that names the person; ``INNERMOST`` is used only where nothing else names one."""
         return self.person_level not in (None, INNERMOST)
 
 
@@ -176,7 +176,7 @@ class Reading:
         return Sample(name, identity, file, start, size, column)
 
     def finish(self) -> None:
-        """Refuse, after the last photo, what only all of them show.
+        """Check, after the last photo, that split and people are clear.
 
         Raises:
             BadInput: the split or the person is not clear, or nothing names one.

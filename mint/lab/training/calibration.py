@@ -18,7 +18,7 @@ KEPT = ("people", "recognition")  # of an evaluation: not measured on the scores
 def combined(
     fusions: Mapping[str, Fusion], scores: Mapping[str, Tables]
 ) -> tuple[dict[str, Fusion], dict[str, Tables]]:
-    """Let recall answer as well, where it was scored.
+    """Fuse the scores; where recall was scored, the larger of two sums, one with it, answers for the photo.
 
     Args:
         fusions: of both questions.

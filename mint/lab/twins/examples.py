@@ -37,7 +37,8 @@ SETS = (
 MANY = 24  # candidates of a generated picture that is shown, of which the clearest are taken
 SHARP = 80.0  # beyond it a picture is no clearer for being sharper
 BRIGHT, DARK = 110.0, 90.0  # nor for being brighter, or less white
-FEATURES = slice(28, 100), slice(28, 84)  # of a crop: from the brows to the chin, from cheek to cheek
+# Rows and columns of a crop: no hair and no background, which ``near_duplicates.INSIDE`` keeps, as they tell photos apart.
+BROWS_TO_CHIN = slice(28, 100), slice(28, 84)
 SHOWN = ("studio_portrait", "amateur_selfie", "emotions_sheet")  # of openpeople: where the face is large
 THUMBNAIL = 168  # pixels, twice what the page shows
 AROUND = 1.15  # of the face's height: hair and chin, and neither a sheet's captions nor the stretched rim of a generated picture
@@ -168,9 +169,10 @@ def _clearest(seen: Sequence[_Seen], count: int, taken: Sequence[Sequence[_Seen]
 def clarity(face: Face) -> float:
     """Return how well a face can be seen, from 0 to 1: sharp, bright, not washed out, surely a face, and like its mirror image.
 
-    Who looks aside, lies half in shadow or hides behind a hand is unlike the mirror image.
+    Who looks aside, lies half in shadow or hides behind a hand is unlike the mirror image. The page chooses its large faces
+    without the crop, by other measures: see ``mint.ui.portraits``.
     """
-    inside = face.crop[FEATURES].mean(2)
+    inside = face.crop[BROWS_TO_CHIN].mean(2)
     bright = float(inside.mean())
     light = min(1.0, bright / BRIGHT) * min(1.0, (255 - bright) / DARK)
     apart = inside - bright

@@ -59,7 +59,7 @@ def another_run(out: Path) -> BadPool:
 
 
 def telling(report: Callable[[str], None], name: str = "", every: int = TOLD) -> Callable[[Epoch, float], None]:
-    """Return what tells how far a training is.
+    """Return a function that reports how far a training is.
 
     Args:
         report: told a line.

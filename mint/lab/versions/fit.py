@@ -45,7 +45,7 @@ class History:
 
     @property
     def versions(self) -> int:
-        """V."""
+        """The number of versions, V."""
         return int(self.scores.shape[1])
 
     @property

@@ -42,7 +42,7 @@ def _too_new(name: str, what: str, limit: int) -> WeightsCorrupt:
 
 @contextmanager
 def explained(model: onnx.ModelProto, name: str, device: str) -> Iterator[None]:
-    """Say what it is about a whole graph that the runtime cannot do, where it refuses one of its nodes inside of this.
+    """Explain within the block why the runtime refuses a graph: name the type or the opset that it lacks, not only the node.
 
     Raises:
         WeightsCorrupt: naming the type or the opset, the runtime and the node.

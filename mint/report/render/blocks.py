@@ -179,11 +179,6 @@ class Story:
     blocks: tuple[Block, ...]
 
 
-def glued(text: str) -> str:
-    """Keep figures and their "%" on one line."""
-    return text.replace(" %", "\u00a0%")
-
-
 def texts(part: Any) -> Iterator[str]:
     """Yield every text of a story, however deep.
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from html import escape
 from pathlib import Path
 
+from mint.i18n.figures import glued
 from mint.report.render.blocks import (
     Bar,
     Block,
@@ -25,7 +26,6 @@ from mint.report.render.blocks import (
     Table,
     Text,
     VerdictLine,
-    glued,
 )
 from mint.report.render.marks import SLUG, shape
 

@@ -10,6 +10,7 @@ from reportlab.graphics.shapes import Circle, Drawing, Line, PolyLine, Rect, Wed
 from reportlab.platypus import CondPageBreak, HRFlowable, Image, KeepTogether, PageBreak, Spacer
 from reportlab.platypus import Table as Grid
 
+from mint.i18n.figures import glued
 from mint.report.render.blocks import (
     Bar,
     Block,
@@ -26,7 +27,6 @@ from mint.report.render.blocks import (
     Table,
     Text,
     VerdictLine,
-    glued,
 )
 from mint.report.render.pdf_text import INK, LINE, SOFT, TONES, TRACK, UNUSED, USED, WHITE, paragraph, style, tone
 from mint.types import Verdict

@@ -20,7 +20,7 @@ def joins_queue(path: str) -> bool:
     return path.rstrip("/").endswith("/queue/join") or "/gradio_api/call/" in path
 
 
-def lasts(scope: Scope) -> bool:
+def stays_open(scope: Scope) -> bool:
     """Return whether a request stays open as long as the page or the program that it comes from: nobody waits for its end."""
     path = scope["path"].rstrip("/")
     return scope["method"] == "GET" and ("/heartbeat/" in path or path.endswith("/queue/data") or "/mcp" in path)

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mint.i18n.translate import Say
 from mint.ui.server.asgi import visitor_language
 from mint.ui.server.gradio_patches import FnIndexInferError
-from mint.ui.server.shutdown import GracefulShutdown, told
+from mint.ui.server.shutdown import GracefulShutdown, closing_message
 
 
 async def _unknown(request: Request, error: Exception) -> Response:
@@ -63,11 +63,11 @@ class QuietStreams:
 
     def _told(self, scope: Scope) -> str:
         say = visitor_language(scope)
-        return told(say) if self.shutdown.begun else broken(say)
+        return closing_message(say) if self.shutdown.begun else broken(say)
 
 
 def broken(say: Say) -> str:
-    """Return what a visitor reads of a fault of ours; the log says what it was."""
+    """Return what a visitor is told of a fault of ours; the log says what it was."""
     tip = say("The fault is ours, not your photo's. Try once more; if it happens again, the server's log says why.")
     return f"{say('Something broke on our side.')} {tip}"
 

@@ -13,7 +13,7 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mint.ui.server import gradio_patches as patches
-from mint.ui.server.asgi import joins_queue, lasts, queue_refusal, visitor_language
+from mint.ui.server.asgi import joins_queue, queue_refusal, stays_open, visitor_language
 from mint.ui.server.gradio_patches import Queue
 from mint.ui.server.uploads import uploaded
 
@@ -71,7 +71,7 @@ class CountRequests:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http" or lasts(scope):
+        if scope["type"] != "http" or stays_open(scope):
             await self.app(scope, receive, send)
             return
         self.visitors.came()

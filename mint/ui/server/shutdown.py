@@ -19,7 +19,7 @@ from mint.ui.server import gradio_patches as patches
 from mint.ui.server.asgi import AGAIN, UPLOADS, joins_queue, queue_refusal, visitor_language
 from mint.ui.server.gradio_patches import Event, Queue
 
-QUIET_SECONDS = 0.5  # in which an answer arrives, and its page asks for what comes after it
+FOLLOW_UP_SECONDS = 0.5  # in which an answer arrives, and its page asks for what comes after it
 DELIVERY_SECONDS = 3  # at most, in which those who are told something hear it
 STEP_SECONDS = 0.02
 
@@ -33,6 +33,9 @@ class GracefulShutdown:
 
     Attributes:
         begun: whether nothing new is taken any more.
+        posts: that are being answered. ``Visitors`` counts all requests; here only what follows an answer may hold up the end,
+            not the pages and files that newcomers ask for.
+        loop: the server's, once somebody came.
     """
 
     def __init__(
@@ -42,7 +45,7 @@ class GracefulShutdown:
     ) -> None:
         self._clock, self._sleep = clock, sleep
         self.begun = False
-        self.requests = 0  # that are being answered, streams left out
+        self.posts = 0
         self.loop: asyncio.AbstractEventLoop | None = None
 
     def drain(self, queue: Queue, seconds: float) -> None:
@@ -80,7 +83,7 @@ class GracefulShutdown:
             told += _tell(queue, patches.turn_away(queue))
             if self._busy(queue):
                 last = now
-            elif now - last >= QUIET_SECONDS:
+            elif now - last >= FOLLOW_UP_SECONDS:
                 return True
             await self._sleep(STEP_SECONDS)
             now = self._clock()
@@ -93,7 +96,7 @@ class GracefulShutdown:
             await self._sleep(STEP_SECONDS)
 
     def _busy(self, queue: Queue) -> bool:
-        return bool(self.requests or patches.running(queue))
+        return bool(self.posts or patches.running(queue))
 
 
 class ShutdownGate:
@@ -119,25 +122,25 @@ class ShutdownGate:
         if self.shutdown.begun and (joins_queue(scope["path"]) or scope["path"].rstrip("/") == UPLOADS):
             await _refusal(scope)(scope, receive, send)
             return
-        self.shutdown.requests += 1
+        self.shutdown.posts += 1
         try:
             await self.app(scope, receive, send)
         finally:
-            self.shutdown.requests -= 1
+            self.shutdown.posts -= 1
 
 
 def _refusal(scope: Scope) -> Response:
     """Refuse in the form in which gradio's script shows the words."""
-    words = told(visitor_language(scope))
+    words = closing_message(visitor_language(scope))
     return queue_refusal(words) if joins_queue(scope["path"]) else PlainTextResponse(words, 503, AGAIN)
 
 
-def told(say: Say) -> str:
-    """Return what a visitor reads."""
+def closing_message(say: Say) -> str:
+    """Return what a visitor is told who gets no answer because the page closes."""
     return say("The page is being closed, and this was not answered. Your photo was removed. Try again in a minute.")
 
 
 def _tell(queue: Queue, events: list[Event]) -> list[Event]:
     for event in events:
-        patches.fail(queue, event, told(visitor_language(patches.scope_of(event))))
+        patches.fail(queue, event, closing_message(visitor_language(patches.scope_of(event))))
     return events

@@ -37,7 +37,7 @@ class OverVersions:
 
     @property
     def states(self) -> tuple[gr.State, ...]:
-        """What a report is made from as well."""
+        """The states that a report needs beside those of the answer: none without a series."""
         return () if self.versions is None else (self.seen,)
 
     def cut(self, now: PhotoSession, test: MembershipTest, photo: Decoded) -> PhotoSession:

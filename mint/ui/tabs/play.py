@@ -61,8 +61,8 @@ class Play:
         """Deal a first round to whoever has none."""
         if now is not None:
             return gr.skip(), gr.skip()
-        now = game.deal(self.shared.dealt_from, NETWORK, random.Random())
-        return now, "" if now is None else game_board.table(now, self.shared.dealt_from, 0.01, Say(language))
+        now = game.deal(self.shared.game_examples, NETWORK, random.Random())
+        return now, "" if now is None else game_board.table(now, self.shared.game_examples, 0.01, Say(language))
 
     def _counted(self, alpha: float, prior: float, language: str) -> Any:
         """Draw the crowd once the networks are there."""
@@ -79,14 +79,14 @@ class Play:
         if now is None:
             return gr.skip(), gr.skip(), gr.skip(), gr.skip()
         if any(
-            NETWORK not in self.shared.dealt_from[i].p_values for i in now.dealt
+            NETWORK not in self.shared.game_examples[i].p_values for i in now.dealt
         ):  # stored answers of another bundle
-            now = game.deal(self.shared.dealt_from, NETWORK, random.Random(), now.before)
+            now = game.deal(self.shared.game_examples, NETWORK, random.Random(), now.before)
             if now is None:
                 return None, "", "", gr.skip()
         elif event_data(event).get("again") is True:
-            done = game.tally(now.guesses or (), now.dealt, self.shared.dealt_from, now.network) + now.before
-            now = game.deal(self.shared.dealt_from, NETWORK, random.Random(), done) or now
+            done = game.tally(now.guesses or (), now.dealt, self.shared.game_examples, now.network) + now.before
+            now = game.deal(self.shared.game_examples, NETWORK, random.Random(), done) or now
         else:
             now = now.guess(_places(event_data(event).get("places")))
         return now, *self._moved(now, alpha, prior, language)
@@ -98,10 +98,10 @@ class Play:
             return gr.skip(), gr.skip(), drawn
         curves = self._curves(say) if now.guesses is not None else ()
         return (
-            game_board.table(now, self.shared.dealt_from, alpha, say)
+            game_board.table(now, self.shared.game_examples, alpha, say)
             if now.guesses is not None or now.before.n
             else gr.skip(),
-            game_board.result(now, self.shared.dealt_from, curves, alpha, say),
+            game_board.result(now, self.shared.game_examples, curves, alpha, say),
             drawn,
         )
 

@@ -52,7 +52,7 @@ def rows_of(rows: Iterable[Sequence[Cell]], key: Sequence[Cell] = ()) -> str:
 
 
 def bins_of(rows: Sequence[Sequence[Cell]], key: Sequence[Cell] = ()) -> str:
-    """Return the same for the rows of ``bins``: of the ends, which are the longest part, only the first and the last."""
+    """Return ``rows_of`` the rows of ``bins``, shorter: of the bins' ends, the longest part, only the first and the last."""
     ends = lines([(rows[0][0], rows[-1][1])])
     return f'{rows_of([row[2:] for row in rows], key)} data-ends="{ends}"'
 

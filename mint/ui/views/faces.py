@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mint.i18n.figures import glued
 from mint.i18n.translate import ENGLISH, Say
 from mint.types import Face
 from mint.ui.html import esc, png_uri
@@ -98,7 +99,7 @@ def _which(index: int, faces: Sequence[Face], say: Say) -> str:
 
 def _crop(faces: Sequence[Face], chosen: int, say: Say) -> str:
     which = _which(chosen, faces, say)
-    told = say("These 112 × 112 pixels are all that the networks see.").replace(" × ", "\u00a0×\u00a0")
+    told = glued(say("These 112 × 112 pixels are all that the networks see."), " × ")
     return (
         f'<figure class="crop"><img src="{png_uri(faces[chosen].crop)}" width="112" height="112" '
         f'alt="{say("{face}, cut out and aligned", face=which)}"><figcaption>{say("<b>{face}</b>, aligned.", face=which)} '

@@ -25,16 +25,11 @@ from mint.lab.twins.pool import Pool
 from mint.storage.files import read_json
 from mint.storage.paths import WEIGHTS
 from tests.docs.blocks import ROOT
-from tests.ledgers import people
-from tests.remembering import pictures
+from tests.lab.tiny_runs import Killed, tiny_pool, without_seconds
 
 RECIPE = ActiveRecipe(width=4, input_size=16, embedding_size=8, epochs=2, batch=16)
 SIZES = Sizes(known=9, secret=8, ghost=2, outsiders=9, photos=2, siblings=2)
 SYSTEMS = (ACTIVE, SHUFFLED, HONEST, *CONTROLS)
-
-
-class Killed(Exception):
-    """Stands for a power cut."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -47,8 +42,7 @@ def hasty() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def pool() -> Pool:
-    rows = people(40, 4)
-    return Pool(tuple(rows), pictures(len(rows), 1, size=32))
+    return tiny_pool(40, 4)
 
 
 @pytest.fixture(scope="module")
@@ -67,11 +61,6 @@ def whole(pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("whole")
     run(pool, folder)
     return folder
-
-
-def without_seconds(found: dict[str, Any]) -> dict[str, Any]:
-    kept = {kind: {k: v for k, v in one.items() if k != "seconds"} for kind, one in found["networks"].items()}
-    return {**found, "networks": kept}
 
 
 # ---- a run

@@ -11,7 +11,7 @@ from sklearn.metrics import roc_auc_score
 from mint.evidence.score_table import OUTSIDERS, PHOTO, SIBLINGS, TEST
 from mint.lab.ceiling import comparison
 from mint.lab.ceiling.attacks import RmiaSettings
-from mint.lab.ceiling.comparison import compared, shuffled
+from mint.lab.ceiling.comparison import compared, found_by, shuffled
 from mint.lab.ceiling.measure import (
     ATTACKS,
     CONFIDENCE,
@@ -95,9 +95,10 @@ def test_a_score_has_all_of_its_own_ceiling_and_the_pairing_narrows_the_interval
         ({"one": target[places], "two": (target + noise)[places]}, photos.people[places])
         for places in (photos.kinds[TEST, "members"], photos.kinds[TEST, SIBLINGS])
     ]
-    same = compared(*sides, "one", "one")
+    figures = {name: found_by(name, *sides) for name in ("one", "two")}
+    same = compared(figures, "one", "one")
     assert [same[name] for name in ("difference_low", "difference_high", "share")] == [0, 0, 1]
-    near = compared(*sides, "one", "two")
+    near = compared(figures, "one", "two")
     (alone,) = comparison.rows_of(*sides, SIBLINGS, {"one": "nothing"})
     assert near["difference_high"] - near["difference_low"] < (alone["auc_high"] - alone["auc_low"]) / 4
     assert near["tpr_difference_low"] <= near["tpr_difference"] <= near["tpr_difference_high"]

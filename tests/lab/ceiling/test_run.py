@@ -21,22 +21,13 @@ from mint.lab.training.store_splits import SCORED
 from mint.lab.twin_bundles import trained_network
 from mint.lab.twin_bundles.ledger_splits import ledger_splits
 from mint.lab.twins.pool import Pool
-from mint.lab.twins.precision import FLOAT32
-from mint.lab.twins.recipe import TwinRecipe
 from mint.lab.twins.training import train_twin
 from mint.networks.architectures import load_network
 from mint.storage.files import read_json
+from tests.lab.tiny_runs import TINY_TWIN, Killed, recorded, tiny_pool, without_seconds
 from tests.ledgers import people
-from tests.remembering import pictures
 
-RECIPE = TwinRecipe(
-    layers=(1, 1, 1, 1), width=4, input_size=16, embedding_size=8, epochs=1, keep=(), batch=8, precision=FLOAT32
-)
 CHANGES = {"epochs": 1}
-
-
-class Killed(Exception):
-    """Stands for a power cut."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -48,14 +39,13 @@ def hasty() -> Any:
 
 @pytest.fixture(scope="module")
 def pool() -> Pool:
-    rows = people(36)
-    return Pool(tuple(rows), pictures(len(rows), 1, size=32))
+    return tiny_pool(36)
 
 
 @pytest.fixture(scope="module")
 def target(pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> Target:
-    file = train_twin(pool, "twin-a", tmp_path_factory.mktemp("twin"), RECIPE)
-    network = load_network(file, RECIPE.architecture(), "twin-a")
+    file = train_twin(pool, "twin-a", tmp_path_factory.mktemp("twin"), TINY_TWIN)
+    network = load_network(file, TINY_TWIN.architecture(), "twin-a")
     splits, random = ledger_splits(pool.rows, "twin-a", 1), np.random.default_rng(2)
     scores = {
         split: {
@@ -67,7 +57,7 @@ def target(pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> Target:
         }
         for split in SCORED
     }
-    return Target("twin-a", network, RECIPE, 1, scores)
+    return Target("twin-a", network, TINY_TWIN, 1, scores)
 
 
 def run(pool: Pool, target: Target, out: Path, **changed: Any) -> dict[str, Any]:
@@ -81,14 +71,6 @@ def whole(pool: Pool, target: Target, tmp_path_factory: pytest.TempPathFactory) 
     folder = tmp_path_factory.mktemp("whole")
     run(pool, target, folder)
     return folder
-
-
-def without_seconds(found: dict[str, Any]) -> dict[str, Any]:
-    networks = {
-        name: {**one, "references": [{k: v for k, v in r.items() if k != "seconds"} for r in one["references"]]}
-        for name, one in found["networks"].items()
-    }
-    return {**found, "networks": networks}
 
 
 def test_every_attack_and_every_auditor_is_measured_on_the_same_photos(pool: Pool, target: Target, whole: Path) -> None:
@@ -136,14 +118,8 @@ def test_a_run_that_was_cut_off_goes_on_with_the_same_figures(
 ) -> None:
     real, trained = trained_network.train_twin, []
 
-    def cut(*given: Any) -> Path:
-        trained.append(given[2].name)
-        if len(trained) == 3:
-            raise Killed
-        return real(*given)
-
     with monkeypatch.context() as patch:
-        patch.setattr(trained_network, "train_twin", cut)
+        patch.setattr(trained_network, "train_twin", recorded(real, trained, killed_at=3))
         with pytest.raises(Killed):
             run(pool, target, tmp_path)
     assert not (tmp_path / FIGURES).exists()
@@ -189,15 +165,14 @@ def test_other_settings_do_not_go_on(
 
 
 def test_another_pool_is_refused(pool: Pool, target: Target, tmp_path: Path) -> None:
-    rows = people(32)
     with pytest.raises(BadPool, match="the pool is not the one"):
-        run(Pool(tuple(rows), pictures(len(rows), 1, size=32)), target, tmp_path)
+        run(tiny_pool(32), target, tmp_path)
 
 
 def test_a_network_of_other_people_is_refused(pool: Pool, target: Target, tmp_path: Path) -> None:
     other = load_network(
-        train_twin(Pool(tuple(people(24)), pool.crops[:240]), "twin-a", tmp_path / "other", RECIPE),
-        RECIPE.architecture(), "twin-a",
+        train_twin(Pool(tuple(people(24)), pool.crops[:240]), "twin-a", tmp_path / "other", TINY_TWIN),
+        TINY_TWIN.architecture(), "twin-a",
     )  # fmt: skip
     with pytest.raises(BadPool, match="knows other people"):
         run(pool, replace(target, network=other), tmp_path)

@@ -23,23 +23,15 @@ from mint.lab.factors.settings import SETTINGS, Setting
 from mint.lab.twin_bundles import trained_network
 from mint.lab.twins.ledger import HELD_OUT, TRAINED
 from mint.lab.twins.pool import Pool
-from mint.lab.twins.precision import FLOAT32
-from mint.lab.twins.recipe import TwinRecipe
 from mint.storage.files import read_json
+from tests.lab.tiny_runs import TINY_TWIN, Killed, recorded, tiny_pool, without_seconds
 from tests.ledgers import people
 from tests.remembering import Memory, pictures
 
-RECIPE = TwinRecipe(
-    layers=(1, 1, 1, 1), width=4, input_size=16, embedding_size=8, epochs=1, keep=(), batch=8, precision=FLOAT32
-)
 BASE = SETTINGS[0]
 SIDE = 48  # of pictures and of the network that remembers them
 PROTOTYPE = AUDITORS["prototype/head"]
 CHOSEN = (BASE, Setting("dropout", "0.4", {"dropout": 0.4}), Setting("photos a person", "2", photos=2))
-
-
-class Killed(Exception):
-    """Stands for a power cut."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -53,12 +45,11 @@ def hasty() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def pool() -> Pool:
-    rows = people(28)
-    return Pool(tuple(rows), pictures(len(rows), 1, size=32))
+    return tiny_pool(28)
 
 
 def run(pool: Pool, out: Path, **changed: Any) -> dict[str, Any]:
-    given = {"settings": CHOSEN, "people": 14, "seeds": (1, 2), "base": RECIPE, **changed}
+    given = {"settings": CHOSEN, "people": 14, "seeds": (1, 2), "base": TINY_TWIN, **changed}
     return measure_factors(pool, out, out / "factors.json", **given)
 
 
@@ -68,10 +59,6 @@ def whole(pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("whole")
     run(pool, folder)
     return folder
-
-
-def without_seconds(found: dict[str, Any]) -> dict[str, Any]:
-    return {**found, "settings": [{k: v for k, v in s.items() if k != "seconds"} for s in found["settings"]]}
 
 
 # ---- a run
@@ -102,19 +89,13 @@ def test_a_run_that_was_cut_off_goes_on_and_ends_alike(
 ) -> None:
     real, trained = trained_network.train_twin, []
 
-    def cut(*given: Any) -> Path:
-        trained.append(given[2].name)
-        if len(trained) == 3:
-            raise Killed
-        return real(*given)
-
     with monkeypatch.context() as patch:
-        patch.setattr(trained_network, "train_twin", cut)
+        patch.setattr(trained_network, "train_twin", recorded(real, trained, killed_at=3))
         with pytest.raises(Killed):
             run(pool, tmp_path)
     first = read_json(tmp_path / "factors.json")
     assert (first["missing"], [s["factor"] for s in first["settings"]]) == (4, ["base", "dropout"])
-    monkeypatch.setattr(trained_network, "train_twin", lambda *given: (trained.append(given[2].name), real(*given))[1])
+    monkeypatch.setattr(trained_network, "train_twin", recorded(real, trained))
     found = run(pool, tmp_path)
     names = [f"{setting.name}-seed-{seed}" for seed in (1, 2) for setting in CHOSEN]
     assert trained == [*names[:3], *names[2:]]
@@ -130,7 +111,7 @@ def test_a_finished_run_trains_nothing_and_writes_the_same(
 
 
 @pytest.mark.parametrize(
-    "changed", [{"seeds": (2, 1)}, {"people": 13}, {"base": replace(RECIPE, epochs=2)}, {"settings": CHOSEN[:1]}]
+    "changed", [{"seeds": (2, 1)}, {"people": 13}, {"base": replace(TINY_TWIN, epochs=2)}, {"settings": CHOSEN[:1]}]
 )
 def test_other_settings_do_not_go_on(pool: Pool, whole: Path, changed: dict[str, Any]) -> None:
     if changed.get("settings"):  # the largest number of photos decides who the siblings are
@@ -148,7 +129,7 @@ def test_a_photo_shown_ten_times_is_found_sooner_than_one_shown_once(tmp_path: P
     shown = Pool(tuple(rows), pictures(len(rows), 3, size=32))
     exposed = Setting("exposure", "1 or 10 an epoch", {"exposures": (1, 1, 10, 10)})
     chosen = people_of(shown.rows, 1, 30, (BASE, exposed))
-    recipe = replace(RECIPE, width=8, embedding_size=32, epochs=4, batch=32, margin=0.3)
+    recipe = replace(TINY_TWIN, width=8, embedding_size=32, epochs=4, batch=32, margin=0.3)
     found = figures_of(shown, chosen, exposed, (BASE, exposed), tmp_path, recipe, 1)["scores"][PROTOTYPE]
     aucs = [auc(summary.of_dose(found, dose)["members"]["score"], found["siblings"]["score"]) for dose in exposed.doses]
     assert aucs[1] > aucs[0] + 0.1, aucs

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from mint.errors import TooFew
-from mint.lab.gradients.card import CARD, FIGURES, gradients_card, held, render_gradients, sprung
+from mint.lab.gradients.card import CARD, FIGURES, gradients_card, order_leaks, render_gradients, reset_is_fair
 from mint.lab.gradients.classifiers import Logistic, published_scores
 from mint.lab.gradients.experiment import AGAINST_OTHERS, AMONG_OTHERS, SHUFFLED, measure
 from mint.lab.twins.fictional_people import GAN
@@ -63,8 +63,8 @@ def test_without_reset_and_in_order_anything_is_told_apart(measured: dict[str, A
         assert trap["auc"] >= 0.95
         for cell in cells(measured, reset=True, contest=contest):
             assert cell["auc_low"] <= 0.5 <= cell["auc_high"]
-    assert held(measured)
-    assert sprung(measured)
+    assert reset_is_fair(measured)
+    assert order_leaks(measured)
 
 
 def test_with_reset_the_order_changes_nothing(measured: dict[str, Any]) -> None:

@@ -24,13 +24,10 @@ from mint.lab.twins.pool import Pool
 from mint.networks.modules.iresnet import IResNet
 from mint.storage.files import read_json
 from tests.lab.private.made_up_pool import coin_pool
+from tests.lab.tiny_runs import Killed
 
 RECIPE = PrivateRecipe(width=4, input_size=16, embedding_size=8, epochs=3, batch=8, learning_rate=0.1)
 SILENT = Accounted(1.0, 1.0, 1e-5, 0.0, 0.5, 1)  # no noise: what is left of a step is its gradient
-
-
-class Killed(Exception):
-    """Stands for a power cut."""
 
 
 @pytest.fixture(scope="module")

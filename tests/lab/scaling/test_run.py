@@ -18,21 +18,12 @@ from mint.lab.scaling.nested import Size, order
 from mint.lab.scaling.run import scale_law
 from mint.lab.twin_bundles import trained_network
 from mint.lab.twins.pool import Pool
-from mint.lab.twins.precision import AUTO, BFLOAT16, FLOAT32
-from mint.lab.twins.recipe import TwinRecipe
+from mint.lab.twins.precision import AUTO, BFLOAT16
 from mint.storage.files import read_json
-from tests.ledgers import people
-from tests.remembering import pictures
+from tests.lab.tiny_runs import TINY_TWIN, Killed, recorded, tiny_pool, without_seconds
 
-RECIPE = TwinRecipe(
-    layers=(1, 1, 1, 1), width=4, input_size=16, embedding_size=8, epochs=1, keep=(), batch=8, precision=FLOAT32
-)
 MEMBERS, PHOTOS = (32, 40, 48), (4,)
 COUNTED = ("members", "people", "photos")
-
-
-class Killed(Exception):
-    """Stands for a power cut."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -46,12 +37,11 @@ def hasty() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def pool() -> Pool:
-    rows = people(20)
-    return Pool(tuple(rows), pictures(len(rows), 1))
+    return tiny_pool(20)
 
 
 def run(pool: Pool, out: Path, **changed: Any) -> dict[str, Any]:
-    given = {"members": MEMBERS, "photos": PHOTOS, "seed": 1, "recipe": RECIPE, **changed}
+    given = {"members": MEMBERS, "photos": PHOTOS, "seed": 1, "recipe": TINY_TWIN, **changed}
     return scale_law(pool, out, out / "law.json", **given)
 
 
@@ -61,10 +51,6 @@ def whole(pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("whole")
     run(pool, folder)
     return folder
-
-
-def without_seconds(found: dict[str, Any]) -> dict[str, Any]:
-    return {**found, "networks": [{k: v for k, v in n.items() if k != "seconds"} for n in found["networks"]]}
 
 
 def test_every_network_is_measured_and_written(whole: Path) -> None:
@@ -94,20 +80,14 @@ def test_a_run_that_was_cut_off_after_one_network_goes_on(
 ) -> None:
     real, trained = trained_network.train_twin, []
 
-    def cut(*given: Any) -> Path:
-        trained.append(given[2].name)
-        if len(trained) == 2:
-            raise Killed
-        return real(*given)
-
     with monkeypatch.context() as patch:
-        patch.setattr(trained_network, "train_twin", cut)
+        patch.setattr(trained_network, "train_twin", recorded(real, trained, killed_at=2))
         with pytest.raises(Killed):
             run(pool, tmp_path)
     first = read_json(tmp_path / "law.json")
     assert (len(first["networks"]), first["missing"]) == (1, 2)
     assert "law" not in first["laws"][0]
-    monkeypatch.setattr(trained_network, "train_twin", lambda *given: (trained.append(given[2].name), real(*given))[1])
+    monkeypatch.setattr(trained_network, "train_twin", recorded(real, trained))
     found = run(pool, tmp_path)
     assert trained == ["000032-of-04", "000040-of-04", "000040-of-04", "000048-of-04"]
     assert without_seconds(found) == without_seconds(read_json(whole / "law.json"))
@@ -123,7 +103,7 @@ def test_a_finished_run_trains_nothing_and_writes_the_same(
 
 @pytest.mark.parametrize(
     "changed",
-    [{"seed": 2}, {"recipe": replace(RECIPE, precision=BFLOAT16)}, {"recipe": replace(RECIPE, epochs=2)}],
+    [{"seed": 2}, {"recipe": replace(TINY_TWIN, precision=BFLOAT16)}, {"recipe": replace(TINY_TWIN, epochs=2)}],
 )
 def test_other_settings_do_not_go_on(pool: Pool, whole: Path, changed: dict[str, Any]) -> None:
     with pytest.raises(BadPool, match="Choose another folder"):
@@ -133,7 +113,7 @@ def test_other_settings_do_not_go_on(pool: Pool, whole: Path, changed: dict[str,
 def test_another_smallest_size_would_fit_other_auditors_and_does_not_go_on(pool: Pool, whole: Path) -> None:
     order_of = order(pool.rows, 1)
     with pytest.raises(BadPool, match="smallest size"):
-        network.figures_of(pool, order_of, Size(48, 4), 40, whole / "000048-of-04", RECIPE, 1)
+        network.figures_of(pool, order_of, Size(48, 4), 40, whole / "000048-of-04", TINY_TWIN, 1)
 
 
 def test_the_precision_that_was_measured_first_holds_for_all(
@@ -146,5 +126,5 @@ def test_the_precision_that_was_measured_first_holds_for_all(
         return {"members": given[2].members, "photos": 4, "precision": BFLOAT16, "rows": []}
 
     monkeypatch.setattr("mint.lab.scaling.run.figures_of", figures)
-    run(pool, tmp_path, recipe=replace(RECIPE, precision=AUTO))
+    run(pool, tmp_path, recipe=replace(TINY_TWIN, precision=AUTO))
     assert asked == [AUTO, BFLOAT16, BFLOAT16]

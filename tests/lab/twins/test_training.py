@@ -19,14 +19,11 @@ from mint.lab.twins.recipe import TwinRecipe
 from mint.lab.twins.training import members, train_twin
 from mint.networks.architectures import load_network
 from mint.storage.files import read_json, write_json
+from tests.lab.tiny_runs import Killed
 
 RECIPE = TwinRecipe(
     layers=(1, 1, 1, 1), width=4, input_size=16, embedding_size=8, epochs=3, keep=(1,), batch=4, precision=FLOAT32
 )
-
-
-class Killed(Exception):
-    """Stands for a power cut."""
 
 
 def row(number: int, identity: str, a: bool, b: bool, exposure: int = 1) -> Row:

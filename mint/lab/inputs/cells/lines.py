@@ -21,7 +21,7 @@ LINE_LIMIT = 1 << 17  # characters of a line
 EXCEL = re.compile(r'"?sep=.?"?', re.IGNORECASE)  # a first line that tells Excel the separator, and says nothing else
 
 
-def says(number: int, line: str, url: str) -> bool:
+def has_content(number: int, line: str, url: str) -> bool:
     """Return whether a line is neither empty nor a comment.
 
     Raises:

@@ -15,7 +15,7 @@ from typing import Any
 from fsspec.implementations.local import LocalFileSystem
 
 from mint.errors import BadInput
-from mint.lab.inputs.cells.lines import lines_of, says
+from mint.lab.inputs.cells.lines import has_content, lines_of
 from mint.lab.inputs.cells.separators import SEPARATORS, cells_of, separator_of
 
 WHOLE = re.compile(r"(-?\d+)\.0+")  # a number, as programs write it that keep all numbers alike
@@ -39,7 +39,7 @@ class Rows:
 
     def __init__(self, fs: Any, url: str, asked: Sequence[str] = ()) -> None:
         self._url, self._lines, self._begin = url, lines_of(fs, url), list[tuple[int, str]]()
-        head = list(itertools.islice((pair for pair in self._looked_at() if says(*pair, url)), 2))
+        head = list(itertools.islice((pair for pair in self._looked_at() if has_content(*pair, url)), 2))
         self.first: list[str] = []
         self.second: list[str] = []
         if head:
@@ -60,7 +60,7 @@ class Rows:
 
         def counted() -> Iterator[str]:
             for number, text in itertools.chain(self._begin, self._lines):
-                if within[0] or says(number, text, self._url):
+                if within[0] or has_content(number, text, self._url):
                     at[0], within[0] = number, True
                     yield text
 

@@ -54,7 +54,7 @@ def over_time(said: Answer, names: Sequence[str], measured: Mapping[str, Any], s
 
 
 def instead(told: str, say: Say = ENGLISH) -> str:
-    """Render what is said where the versions have no answer, or none yet; already translated."""
+    """Render a translated message in place of the chart, where the versions have no answer or none yet."""
     return _section(f'<p class="fine" role="status">{esc(told)}</p>', say)
 
 

@@ -18,7 +18,7 @@ ALPHA = 0.01  # at which ε is measured, wherever the slider stands: as the card
 
 
 def promises(bundles: Mapping[str, Bundle], say: Say = ENGLISH) -> dict[str, tuple[str, ...]]:
-    """Return network to what is said of its ε; of a claim that cannot be read, why."""
+    """Return each network's sentences about its ε; for a claim that cannot be read, the reason."""
     found = {}
     for name, bundle in bundles.items():
         try:
@@ -29,7 +29,7 @@ def promises(bundles: Mapping[str, Bundle], say: Say = ENGLISH) -> dict[str, tup
 
 
 def promise(bundles: Mapping[str, Bundle], say: Say = ENGLISH) -> str:
-    """Render it, a list of all networks."""
+    """Render the sentences of ``promises`` as one list."""
     lines = "".join(f"<li>{esc(line)}</li>" for told in promises(bundles, say).values() for line in told)
     return (
         f'<section class="promise" aria-labelledby="promise-title"><h3 id="promise-title">'

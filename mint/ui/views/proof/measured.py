@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from mint.i18n.figures import glued
 from mint.i18n.labels import CONTROLS, OWN, SOURCE_NAMES, auditor, pair_of
 from mint.i18n.translate import ENGLISH, Say
 from mint.report.story.checks import FIGURES, HOW, LEVEL_SENTENCES, NOT_EVALUATED, gate_sentence, who_gets_evidence
@@ -62,7 +63,7 @@ def _visitors(verdicts: Any, whose: str, say: Say) -> str:
         if kind in photo
     )
     heads = (f'<th scope="col">{say("for this photo")}</th>', f'<th scope="col">{say("for this person")}</th>')
-    head = who_gets_evidence(float(photo.get("alpha", 0.01)), say).replace(" = ", "\u00a0=\u00a0")
+    head = glued(who_gets_evidence(float(photo.get("alpha", 0.01)), say), " = ")
     small = say(
         "The first row should be near 100 %. The others are false alarms, except that the second is right about the person."
     )

@@ -15,10 +15,11 @@ from mint.storage.paths import WEIGHTS
 from mint.ui.html import esc
 from mint.ui.views.proof.measured import figures_table
 
+MEASURED = WEIGHTS / "cards" / "paper"  # what ``mint lab paper`` wrote, one JSON a network
 NAMES = {"vanilla": "Vanilla: channel maxima into a small network", "cnn": "CNN: whole maps"}
 
 
-def papers(say: Say = ENGLISH, links: bool = True, folder: Path = WEIGHTS / "cards" / "paper") -> str:
+def papers(say: Say = ENGLISH, links: bool = True, folder: Path = MEASURED) -> str:
     """Render the tables and the references.
 
     Args:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 
 def in_100(value: float) -> str:
     """Write 0.0312 as "3.1", for "3.1 in 100"; small shares keep a second digit and never look like zero."""
@@ -45,3 +48,8 @@ def glued(text: str, part: str = " %") -> str:
 def span(low: str, high: str) -> str:
     """Join two ends of an interval so that no line break parts them."""
     return f"{low}\u2060–\u2060{high}"
+
+
+def interval(rate: Mapping[str, Any]) -> str:
+    """Write the 95 % interval and the number of cases of a rate (``Rate.to_dict``): "1.6–3.4 %, n = 1 151"."""
+    return f"{span(in_100(rate['low']), percent(rate['high']))}, n\u00a0=\u00a0{count(rate['n'])}"

@@ -126,9 +126,11 @@ def _judged(
     known = _reference(bundle, column, question)
     p = float(largest_p_values([score], known.bounds)[0]) if known.bounds else 1.0
     membership = float(bundle.platt[column].probability(score))
-    silence = bundle.abstention_reason(column, question, p)
+    silence = known.silence
+    if bundle.tier == REFERENCE:
+        silence = outside or bundle.abstention_reason(column, question, p)
     if silence is not None:
-        return p, membership, Verdict.CANNOT_SAY, outside if outside and bundle.tier == REFERENCE else silence
+        return p, membership, Verdict.CANNOT_SAY, silence
     verdict, reason = decide(p, score, alpha, known.members_low, outside, known.fewest)
     if verdict is Verdict.EVIDENCE and question == PHOTO and SIBLINGS not in known.bounds:
         reason = Sentence(
@@ -140,17 +142,20 @@ def _judged(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Reference:
-    """What a column's scores are compared with, the same for every face.
+    """What a column's scores are compared with, and whether it may speak: the same for every face.
 
     Attributes:
         bounds: kind of non-members to how often they reach a score at most.
         fewest: people of the smallest of these kinds.
         members_low: the score that 95 % of calibration members exceed; infinitely low where none is known.
+        silence: why the column must abstain, or None if it may speak; the reference tier's reason tells the p-value, and is
+            made anew for each face.
     """
 
     bounds: Mapping[str, FalseAlarmBound]
     fewest: int
     members_low: float
+    silence: Sentence | None
 
 
 @lru_cache(maxsize=256)
@@ -158,7 +163,8 @@ def _reference(bundle: Bundle, column: str, question: str) -> _Reference:
     members = [bundle.calibration[s][column] for s in bundle.members(question)]
     low = float(np.quantile(np.concatenate(members), NO_SIGN_QUANTILE)) if members else -np.inf
     bounds = bundle.bounds(column, question)
-    return _Reference(bounds, min((bound.people for bound in bounds.values()), default=0), low)
+    fewest = min((bound.people for bound in bounds.values()), default=0)
+    return _Reference(bounds, fewest, low, bundle.abstention_reason(column, question, 1.0))
 
 
 def bounds_of(bundle: Bundle, column: str, question: str) -> Mapping[str, FalseAlarmBound]:

@@ -16,8 +16,9 @@ from typing import Any
 
 from mint import __version__
 from mint.errors import BundleMismatch, CannotWrite, WeightsMissing
+from mint.i18n.figures import interval
 from mint.i18n.translate import LANGUAGES, Say
-from mint.report.story.phrases import capital, interval
+from mint.report.story.phrases import capital
 from mint.storage import addresses
 from mint.storage.bundle_index import INDEX
 from mint.storage.files import read_json, sha256_of, write_bytes
@@ -25,10 +26,9 @@ from mint.storage.paths import EXAMPLES, WEIGHTS
 from mint.types import Verdict
 from mint.ui.context import text, told
 from mint.ui.examples import Example, load_examples
-from mint.ui.html import count, esc, percent
+from mint.ui.html import badge, count, esc, percent, title
 from mint.ui.portraits import Portrait, portraits
 from mint.ui.views import frame
-from mint.ui.views.badges import badge, title
 from mint.ui.views.play.flip_wall import NETWORKS, answered, flip_wall
 from mint.ui.views.proof.measured import figures_table
 

@@ -12,8 +12,8 @@ from rich.table import Table
 from mint.cli.console import cell, err, json_text, out
 from mint.doctor.extras import POOL_PACKAGES, needs
 from mint.errors import MintError
-from mint.i18n.figures import percent
-from mint.report.story.phrases import auc, interval
+from mint.i18n.figures import interval, percent
+from mint.report.story.phrases import auc
 
 if TYPE_CHECKING:
     from mint.bundles.bundle import Bundle

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mint.evidence.score_table import PERSON, PHOTO
-from mint.i18n.figures import count, in_100, percent, span
+from mint.i18n.figures import count, in_100, interval, percent, span
 from mint.i18n.labels import CONTROLS, SOURCE_NAMES, auditor, title
 from mint.i18n.translate import Say
 from mint.report.render.blocks import Block, Cell, Code, Fact, Facts, Heading, Table, Text
-from mint.report.story.phrases import NONE, Found, auc, interval, whole
+from mint.report.story.phrases import NONE, Found, auc, whole
 
 HOW = (
     "Auditors and limits were fitted on some people; everything here was measured on others. AUC is the "

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from mint.evidence.privacy_bound import PrivacyBudget
 from mint.evidence.score_table import PERSON, PHOTO
-from mint.i18n.figures import percent
+from mint.i18n.figures import interval, percent
 from mint.i18n.labels import SOURCE_NAMES, title
 from mint.i18n.translate import Say
 from mint.report.render.blocks import Cell, Table
-from mint.report.story.phrases import NONE, Found, interval, whole
+from mint.report.story.phrases import NONE, Found, whole
 
 ASKED = {PHOTO: "this photo", PERSON: "this person"}
 PRIVACY = "Differential privacy: ε claimed and measured"

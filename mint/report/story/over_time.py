@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mint.i18n.figures import percent
+from mint.i18n.figures import interval, percent
 from mint.i18n.labels import inline
 from mint.i18n.translate import Say
 from mint.report.render.blocks import Block, Cell, Fact, Facts, Heading, Items, Table, Text
-from mint.report.story.phrases import NONE, Found, interval, limit, listed, sentence, word
+from mint.report.story.phrases import NONE, Found, limit, listed, sentence, word
 from mint.types import Verdict
 
 TITLE = "Since which version"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mint.i18n.figures import count, in_100, p_value, percent, span
+from mint.i18n.figures import count, interval, p_value, percent, span
 from mint.i18n.labels import inline
 from mint.i18n.translate import Say
 from mint.report.render.blocks import Fact
@@ -52,11 +52,6 @@ def whole(share: float) -> str:
 def p_word(value: float) -> str:
     """Write "p = 0.0011", on one line."""
     return f"p\u00a0=\u00a0{p_value(value)}"
-
-
-def interval(rate: Found) -> str:
-    """Write a rate's 95 % interval and its number of cases: "1.6–3.4 %, n = 1 151"."""
-    return f"{span(in_100(rate['low']), percent(rate['high']))}, n\u00a0=\u00a0{count(rate['n'])}"
 
 
 def rate_fact(name: str, rate: Found | None, say: Say) -> Fact:

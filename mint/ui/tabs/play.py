@@ -13,9 +13,9 @@ from mint.ui import context, game
 from mint.ui.components import on_move, panel, sliders
 from mint.ui.context import AFTER, FORGET_SECONDS, JUDGE, PageContext
 from mint.ui.game import Round
+from mint.ui.html import title
 from mint.ui.labels import Labels
 from mint.ui.server.gradio_patches import event_data
-from mint.ui.views.badges import title
 from mint.ui.views.play import game_board
 from mint.ui.views.play.false_alarm_dots import Measured, false_alarm_dots
 from mint.ui.views.play.roc_curve import Curve

@@ -10,11 +10,11 @@ import numpy as np
 from mint.evidence.score_table import PERSON, PHOTO
 from mint.i18n.translate import ENGLISH, Say
 from mint.report.render.blocks import Fact, VerdictLine
+from mint.report.render.marks import SLUG, shape
 from mint.report.story import answers as story
 from mint.report.story.phrases import answer_facts, word
 from mint.types import FaceAudit, Rate, Verdict
-from mint.ui.html import esc, png_uri
-from mint.ui.views.badges import SLUG, badge, shape, title
+from mint.ui.html import badge, esc, png_uri, title
 
 Faces = Mapping[str, FaceAudit]
 Truth = Mapping[str, bool]
@@ -117,13 +117,12 @@ def checked(verdict: Verdict, member: bool | None, say: Say = ENGLISH) -> str:
     return f'<span class="checked {kind}">{say(words)}</span>'
 
 
-def marks(verdict: Verdict, member: bool | None, rate: Rate | None, say: Say) -> tuple[str, str]:
-    """Return the pill beside a question, and for a false accusation a sentence on how many are to be expected."""
+def marks(verdict: Verdict, member: bool | None, rate: Mapping[str, Any] | None, say: Say) -> tuple[str, str]:
+    """Return the pill beside a question, and for a false accusation a sentence on how many are to be expected: ``rate``, as JSON."""
     pill = checked(verdict, member, say)
     if verdict is not Verdict.EVIDENCE or member is not False:
         return pill, ""
-    told = story.false_alarm(None if rate is None else rate.to_dict(), say)
-    return pill, f'<p class="alarm">{esc(told)}</p>'
+    return pill, f'<p class="alarm">{esc(story.false_alarm(rate, say))}</p>'
 
 
 def _card(
@@ -147,7 +146,7 @@ def _answered(
     found = face.photo if question == PHOTO else face.person
     said = found.to_dict()
     figures = answer_facts(said, face.alpha, face.prior, say, rate_of(real, question))
-    pill, alarm = marks(found.verdict, member, found.false_positive_rate, say)
+    pill, alarm = marks(found.verdict, member, said["false_positive_rate"], say)
     small = f"p = {figures[0].value}" if question == PERSON else ""
     return asked(story.verdict_line(question, said, say, small, yours), pill, alarm), figures
 

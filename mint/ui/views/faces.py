@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mint.i18n.figures import glued
 from mint.i18n.translate import ENGLISH, Say
 from mint.types import Face
-from mint.ui.html import esc, png_uri
+from mint.ui.html import png_uri
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,15 @@ def faces_panel(
     ready = len(faces) if judged is None else judged
     if not faces:
         return f'<section class="seen" aria-label="{say("Your photo")}">{_photo(picture, (), 0, say)}</section>'
+    names = (
+        [say("Face {number} of {n}", number=i + 1, n=len(faces)) for i in range(len(faces))]
+        if len(faces) > 1
+        else [say("The face")]
+    )
     return (
         f'<section class="seen" aria-label="{say("Faces found in the photo")}">'
-        f"{_photo(picture, faces, chosen, say, ready)}{_thumbnails(faces, chosen, skipped, ready, say)}"
-        f"{_crop(faces, chosen, say)}</section>"
+        f"{_photo(picture, faces, chosen, say, ready)}{_thumbnails(faces, names, chosen, skipped, ready, say)}"
+        f"{_crop(faces[chosen], names[chosen], say)}</section>"
     )
 
 
@@ -53,7 +58,7 @@ def _photo(picture: Picture, faces: Sequence[Face], chosen: int, say: Say, ready
     boxes = "".join(_box(picture, face, i, i == chosen, many, i < ready) for i, face in enumerate(faces))
     alt = say("The photo, with {n} faces marked", n=len(faces)) if many else say("The photo")
     return (
-        f'<div class="photo" style="--ratio:{picture.width / picture.height:.4f}"><img src="{esc(picture.uri)}" '
+        f'<div class="photo" style="--ratio:{picture.width / picture.height:.4f}"><img src="{picture.uri}" '
         f'width="{picture.width}" height="{picture.height}" alt="{alt}">{boxes}</div>'
     )
 
@@ -73,12 +78,12 @@ def _box(picture: Picture, face: Face, index: int, chosen: bool, many: bool, rea
     )
 
 
-def _thumbnails(faces: Sequence[Face], chosen: int, skipped: int, ready: int, say: Say) -> str:
+def _thumbnails(faces: Sequence[Face], names: Sequence[str], chosen: int, skipped: int, ready: int, say: Say) -> str:
     if len(faces) < 2:
         return ""
     items = "".join(
         f'<button type="button" class="thumb{" chosen" if i == chosen else ""}" data-pick="{i}" '
-        f'aria-pressed="{"true" if i == chosen else "false"}" aria-label="{_which(i, faces, say)}"{"" if i < ready else " disabled"}>'
+        f'aria-pressed="{"true" if i == chosen else "false"}" aria-label="{names[i]}"{"" if i < ready else " disabled"}>'
         f'<img src="{png_uri(face.crop)}" alt="" width="112" height="112"><span class="tag">{i + 1}</span></button>'
         for i, face in enumerate(faces)
     )
@@ -93,15 +98,10 @@ def _thumbnails(faces: Sequence[Face], chosen: int, skipped: int, ready: int, sa
     return f'<p class="label">{say("Choose a face")}</p><div class="thumbs">{items}</div>{more}'
 
 
-def _which(index: int, faces: Sequence[Face], say: Say) -> str:
-    return say("Face {number} of {n}", number=index + 1, n=len(faces)) if len(faces) > 1 else say("The face")
-
-
-def _crop(faces: Sequence[Face], chosen: int, say: Say) -> str:
-    which = _which(chosen, faces, say)
+def _crop(face: Face, name: str, say: Say) -> str:
     told = glued(say("These 112 × 112 pixels are all that the networks see."), " × ")
     return (
-        f'<figure class="crop"><img src="{png_uri(faces[chosen].crop)}" width="112" height="112" '
-        f'alt="{say("{face}, cut out and aligned", face=which)}"><figcaption>{say("<b>{face}</b>, aligned.", face=which)} '
+        f'<figure class="crop"><img src="{png_uri(face.crop)}" width="112" height="112" '
+        f'alt="{say("{face}, cut out and aligned", face=name)}"><figcaption>{say("<b>{face}</b>, aligned.", face=name)} '
         f"{told}</figcaption></figure>"
     )

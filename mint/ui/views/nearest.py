@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from mint.i18n.labels import of_every_pair
 from mint.i18n.translate import ENGLISH, Say
 from mint.types import FaceAudit
-from mint.ui.html import count, esc
+from mint.ui.html import badge, count, esc, title
 from mint.ui.views import chart_data as data
-from mint.ui.views.badges import badge, title
 from mint.ui.views.histogram import binned, outline
 
 if TYPE_CHECKING:

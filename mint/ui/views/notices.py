@@ -6,8 +6,7 @@ from mint.errors import BadPhoto, MintError, NoFace
 from mint.i18n.labels import DEFAULT_PAIR, PAIRS
 from mint.i18n.translate import ENGLISH, Say
 from mint.report.story.phrases import sentence
-from mint.ui.html import esc
-from mint.ui.views.badges import badge
+from mint.ui.html import badge, esc
 
 
 def empty(what: str, tip: str, say: Say = ENGLISH) -> str:

@@ -10,14 +10,14 @@ import numpy as np
 from mint.evidence.score_table import PERSON
 from mint.i18n.labels import pair_of
 from mint.i18n.translate import ENGLISH, Say
+from mint.report.render.marks import SLUG
 from mint.report.story import answers as story
 from mint.report.story.phrases import answer_facts, sentence
 from mint.report.story.usage import usage_lines
 from mint.types import Look
-from mint.ui.html import esc, png_uri
+from mint.ui.html import badge, esc, png_uri, title
 from mint.ui.views import chart_data
 from mint.ui.views.answer import RealFaces, asked, facts, marks, rate_of, truth_line
-from mint.ui.views.badges import SLUG, badge, title
 
 if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
     from mint.judging.folder import FolderAudit
@@ -103,7 +103,7 @@ def _card(
 ) -> str:
     said = audit.to_dict()
     rows = () if audit.p_value is None else answer_facts(said, audit.alpha, audit.prior, say, rate_of(real, PERSON))
-    pill, alarm = marks(audit.verdict, member, audit.false_positive_rate, say)
+    pill, alarm = marks(audit.verdict, member, said["false_positive_rate"], say)
     used = "".join(f'<p class="usage">{esc(line)}</p>' for line in usage)
     notes = [*claims, *([sentence(say(audit.warning))] if audit.warning else [])]
     notes += [story.left_out(photo, why, say) for photo, why in audit.left_out]

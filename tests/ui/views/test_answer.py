@@ -7,9 +7,9 @@ import pytest
 
 from mint.evidence.score_table import PERSON, PHOTO
 from mint.i18n.translate import ENGLISH, Say
+from mint.report.render.marks import shape
 from mint.types import NOT_MEASURED, Rate, Verdict
 from mint.ui.views.answer import agreement, answer
-from mint.ui.views.badges import shape
 from mint.ui.views.details.layers import layers
 from tests.ui.fakes import OTHER_TAPS, THIRD, face_audit
 

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from mint.evidence.score_table import REAL, TEST
 from mint.i18n.labels import place
 from mint.i18n.translate import ENGLISH, Say
+from mint.report.render.marks import SLUG, shape
 from mint.report.story.checks import LEVEL_SENTENCES
 from mint.report.story.phrases import auc, capital, sentence, word
 from mint.types import FaceAudit, LayerScore
-from mint.ui.html import count, esc
+from mint.ui.html import badge, count, esc, inline, title
 from mint.ui.views import chart_data
-from mint.ui.views.badges import SLUG, badge, inline, shape, title
 from mint.ui.views.details.abstentions import name_of, reasons
 from mint.ui.views.details.saliency import Activity, cells, image
 from mint.ui.views.histogram import binned, outline

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from mint.i18n.labels import OWN, PUBLISHED, auditor, place
+from mint.i18n.labels import OWN, PUBLISHED, auditor, letter, place
 from mint.i18n.translate import ENGLISH, Say
 from mint.report.story.photos import BARS
 from mint.types import FaceAudit, LayerScore, Verdict
-from mint.ui.html import esc, membership, span
+from mint.ui.html import badge, esc, inline, membership, span, title
 from mint.ui.views import chart_data
-from mint.ui.views.badges import badge, inline, letter, title
 
 GROUPS = {
     "published": (

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mint.i18n.translate import ENGLISH, Say
+from mint.report.render.marks import SLUG, shape
 from mint.report.story.over_time import LEGEND, TITLE, figure, measured_line, over_time_lines, place_of
 from mint.report.story.phrases import limit
 from mint.types import Verdict
-from mint.ui.html import esc
+from mint.ui.html import esc, inline
 from mint.ui.views import chart_data
-from mint.ui.views.badges import SLUG, inline, shape
 
 COLUMNS = ("version", "score", "threshold", "usual_low", "usual_high", "log_ratio", "first", "in_set", "taken_out")
 MARGIN = 0.05  # of the width of all that is drawn, on either side

@@ -11,8 +11,7 @@ from PIL import Image
 
 from mint.i18n.labels import pair_of, place
 from mint.i18n.translate import ENGLISH, Say
-from mint.ui.html import data_uri, esc
-from mint.ui.views.badges import badge, inline, title
+from mint.ui.html import badge, data_uri, esc, inline, title
 
 Activity = Mapping[str, Mapping[str, NDArray[np.float32]]]
 SIDE = 112  # pixels, as the crop

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from mint.i18n.labels import DEFAULT_PAIR, PAIRS, pair_of, same_half
+from mint.i18n.labels import DEFAULT_PAIR, PAIRS, letter, pair_of, same_half
 from mint.i18n.translate import ENGLISH, Say
+from mint.report.render.marks import shape
 from mint.report.story.phrases import capital, listed
 from mint.types import Verdict
 from mint.ui.examples import Example, Person
-from mint.ui.html import esc
+from mint.ui.html import badge, esc, inline, title
 from mint.ui.views.answer import agreement
-from mint.ui.views.badges import badge, inline, letter, shape, title
 
 
 def wall(examples: Sequence[Example], say: Say = ENGLISH, pairs: Sequence[str] = (DEFAULT_PAIR,)) -> str:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from mint.evidence.verdict import chance_right
 from mint.i18n.translate import ENGLISH, Say
 from mint.types import Rate
-from mint.ui.html import percent
+from mint.ui.html import inline, percent
 from mint.ui.views import chart_data
-from mint.ui.views.badges import inline
 
 PEOPLE, COLUMNS, STEP = 1000, 50, 12
 KINDS = ("hit", "missed", "alarm", "quiet")  # in this order they stand and are read

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mint.i18n.labels import DEFAULT_PAIR, PAIRS
+from mint.i18n.labels import DEFAULT_PAIR, PAIRS, letter
 from mint.i18n.translate import ENGLISH, Say
+from mint.report.render.marks import SLUG, shape
 from mint.report.story import answers as story
 from mint.report.story.phrases import capital, word
 from mint.types import Verdict
 from mint.ui.examples import Example
-from mint.ui.html import esc
+from mint.ui.html import badge, esc, inline, title
 from mint.ui.portraits import Portrait
 from mint.ui.views.answer import checked, truth_line
-from mint.ui.views.badges import SLUG, badge, inline, letter, shape, title
 
 NETWORKS = PAIRS[DEFAULT_PAIR].networks
 _HEAD = (

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mint.i18n.translate import ENGLISH, Say
+from mint.report.render.marks import shape
 from mint.types import Verdict
 from mint.ui.examples import Example
 from mint.ui.game import Round, Tally, called_by_network, tally
-from mint.ui.html import esc, percent
-from mint.ui.views.badges import badge, inline, shape, title
+from mint.ui.html import badge, esc, inline, percent, title
 from mint.ui.views.play.roc_curve import Curve, Point, drawing
 
 

@@ -14,11 +14,11 @@ from urllib.parse import urlsplit, urlunsplit
 from mint.i18n import labels
 from mint.i18n.labels import PAIRS
 from mint.i18n.translate import ENGLISH, Say
+from mint.report.render.marks import SLUG
 from mint.report.render.qr_code import svg
 from mint.report.story.phrases import word
 from mint.types import Verdict
 from mint.ui.html import esc, p_value
-from mint.ui.views.badges import SLUG
 
 VERSION = "1"
 LONGEST_ADDRESS = 200  # of the page, in letters: longer ones would need a code that no phone reads from afar

@@ -9,8 +9,7 @@ from typing import Any
 from mint.i18n.translate import ENGLISH, Say
 from mint.storage.files import read_json
 from mint.storage.paths import WEIGHTS
-from mint.ui.html import count
-from mint.ui.views.badges import badge, title
+from mint.ui.html import badge, count, title
 from mint.ui.views.proof.measured import figures_table, share
 
 MEASURED = WEIGHTS / "cards" / "attacks.json"

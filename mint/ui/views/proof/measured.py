@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from mint.i18n.figures import glued
+from mint.i18n.figures import glued, interval
 from mint.i18n.labels import CONTROLS, OWN, SOURCE_NAMES, auditor, pair_of
 from mint.i18n.translate import ENGLISH, Say
 from mint.report.story.checks import FIGURES, HOW, LEVEL_SENTENCES, NOT_EVALUATED, gate_sentence, who_gets_evidence
-from mint.report.story.phrases import auc, capital, interval
-from mint.ui.html import count, esc, percent
-from mint.ui.views.badges import badge, title
+from mint.report.story.phrases import auc, capital
+from mint.ui.html import badge, count, esc, percent, title
 
 Evaluation = Mapping[str, Any]
 

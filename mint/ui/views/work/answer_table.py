@@ -9,10 +9,10 @@ import numpy as np
 
 from mint.i18n.figures import count, percent
 from mint.i18n.translate import ENGLISH, Say
+from mint.report.render.marks import SLUG, shape
 from mint.report.story.phrases import limit, p_word, sentence, whole, word
 from mint.types import Answer, PhotoAudit, Verdict
-from mint.ui.html import esc, png_uri
-from mint.ui.views.badges import SLUG, badge, inline, shape, title
+from mint.ui.html import badge, esc, inline, png_uri, title
 
 Crops = Mapping[str, Sequence[np.ndarray]]
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from mint.i18n.translate import ENGLISH, Say
-from mint.ui.html import count, esc
+from mint.ui.html import badge, count, esc, title
 from mint.ui.known_pictures import FILE, KnownPictures
-from mint.ui.views.badges import badge, title
 
 
 def offer(known: KnownPictures | None, say: Say = ENGLISH) -> str:

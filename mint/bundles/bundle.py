@@ -20,6 +20,7 @@ from mint.evidence.score_table import (
     CALIBRATION,
     IDENTITY,
     MEMBERS,
+    NEAREST,
     OPENPEOPLE,
     OUTSIDERS,
     PERSON,
@@ -68,6 +69,8 @@ class Bundle:
         people: what several photos of one person are judged by, or None if the bundle was made without.
         tier: ``reference`` if no member is known: then there is a p-value, and nothing to check it with.
         stored_bounds: of false alarms, computed before; taken only while ``scores`` are the ones that they belong to.
+        uncalibrated_classes: numbers of the class centres whose people are of a kind with too few non-members to calibrate on:
+            people of that kind lie near these, used or not, so that there ``person`` may not accuse.
     """
 
     name: str
@@ -86,6 +89,7 @@ class Bundle:
     people: PersonTest | None = None
     tier: str = FULL
     stored_bounds: StoredBounds | None = None
+    uncalibrated_classes: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "scores", ScoreTable.of(self.scores))
@@ -145,6 +149,21 @@ class Bundle:
             for source, bound in fresh.bounds(column, question).items()
         }
         return dict(bound_tensors(bounds, self.scores))
+
+    def near_uncalibrated(self, embedding: np.ndarray) -> bool:
+        """Return whether an (E,) embedding of length 1 lies nearest to one of ``uncalibrated_classes``."""
+        if not self.uncalibrated_classes:
+            return False
+        centres = self.network.centres()
+        return centres is not None and int(np.argmax(centres @ embedding)) in self.uncalibrated_classes
+
+    def verdict_scores(self, split: str, source: str, question: str) -> np.ndarray:
+        """Return the scores of a kind of pictures; infinitely low where ``person`` may not accuse, see ``uncalibrated_classes``."""
+        scores = self.scores.column(split, source, question)
+        nearest = self.scores.column(split, source, NEAREST)
+        if question != PERSON or len(nearest) != len(scores):
+            return scores
+        return np.where(np.isin(nearest, self.uncalibrated_classes), -np.inf, scores)
 
     def least_alpha(self, question: str) -> float:
         """Return the least rate of false alarms that can be promised for ``photo`` or ``person``; 1 if none can."""

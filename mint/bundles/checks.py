@@ -32,6 +32,13 @@ def check_owner(file: str, data: bytes, fingerprint: str) -> None:
         raise BundleMismatch(f"{file} belongs to another network. Restore the whole folder.")
 
 
+def check_classes(classes: Sequence[int], centres: np.ndarray | None) -> tuple[int, ...]:
+    """Return numbers of class centres. Raises ValueError where the network has no such centre."""
+    if classes and (centres is None or max(classes) >= len(centres)):
+        raise ValueError("it names class centres that its network does not have")
+    return tuple(classes)
+
+
 def check_judging(index: BundleIndex, online: Sequence[str], questions: Sequence[str]) -> None:
     """Refuse answers that rest on unknown columns, and ranges that are none.
 

@@ -23,6 +23,7 @@ from mint.auditors.panel import Panel
 from mint.bundles.bounds import about, parse_bounds
 from mint.bundles.bundle import PEOPLE, Bundle
 from mint.bundles.checks import (
+    check_classes,
     check_evaluation,
     check_gates,
     check_judging,
@@ -129,6 +130,7 @@ def save_bundle(
             "range": {name: list(bounds) for name, bounds in bundle.ranges.bounds.items()},
             "gates": dict(bundle.gates),
             **({} if bundle.people is None else {"people": bundle.people.to_dict()}),
+            **({"uncalibrated_classes": list(few)} if (few := bundle.uncalibrated_classes) else {}),
             "facts": {**bundle.facts, **({SENTENCES: told} if (told := kept(bundle.facts)) else {})},
             "files": listed,
         }
@@ -218,6 +220,7 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None, graph: bool
             people=None if index.people is None else PersonTest.from_dict(index.people.model_dump(), people),
             tier=index.tier if tables.rows(CALIBRATION, MEMBERS) else REFERENCE,
             stored_bounds=bounds,
+            uncalibrated_classes=check_classes(index.uncalibrated_classes, network.centres()),
         )
     except BadInput as error:  # its alignment is none of ours
         raise BundleMismatch(f"{folder.name} was made by another version: {error}") from error

@@ -18,6 +18,7 @@ MEMBERS, SIBLINGS, OUTSIDERS, OPENPEOPLE, REAL = "members", "siblings", "outside
 # Columns beside those of auditors (``kind/layer``) and qualities: the fused score of each question, and what is known of a picture.
 PHOTO, PERSON = "photo", "person"
 IDENTITY, GENERATED, EXPOSURE = "identity", "generated", "exposure"
+NEAREST = "nearest class"  # number of the class centre that a picture lies nearest to
 
 Columns = Mapping[str, np.ndarray]  # of the pictures of one kind: column to a value a picture
 Tables = Mapping[str, Columns]  # of one split: kind of pictures to its columns

@@ -14,6 +14,7 @@ from mint.evidence.person import CONSISTENCY, MAX_PHOTOS, Photos
 from mint.evidence.score_table import PERSON
 from mint.evidence.verdict import chance_right, decide
 from mint.i18n.sentences import Sentence
+from mint.judging.photo import NEAR_UNCALIBRATED
 from mint.networks.match_faces import UNSEEN
 from mint.types import REFERENCE, Face, Look, Pairs, PersonAudit, Reasons, Verdict
 from mint.vision.faces import QUALITIES
@@ -132,6 +133,8 @@ def judge_person(bundle: Bundle, person: str, look: PersonLook, alpha: float, pr
         verdict, reason = decide(
             p, score, alpha, test.no_sign_below(len(kept)), test.outside(photos), test.fewest(len(kept))
         )
+        if verdict is Verdict.EVIDENCE and bundle.near_uncalibrated(photos.unit.mean(0)):
+            verdict, reason = Verdict.CANNOT_SAY, NEAR_UNCALIBRATED
     else:
         verdict, reason = Verdict.CANNOT_SAY, (bundle.tier == REFERENCE and test.outside(photos)) or silence
     odd = test.odd_one(photos)

@@ -12,7 +12,7 @@ from mint.bundles.bundle import SOURCES, Bundle
 from mint.evidence.conformal import FalseAlarmBound, evidence_rate, largest_p_values
 from mint.evidence.fusion import Confidence, confidence
 from mint.evidence.metrics import worst
-from mint.evidence.score_table import IDENTITY, MEMBERS, PERSON, PHOTO, SIBLINGS
+from mint.evidence.score_table import IDENTITY, MEMBERS, PERSON, PHOTO, SIBLINGS, TEST
 from mint.evidence.verdict import NO_SIGN_QUANTILE, chance_right, decide
 from mint.i18n.sentences import Sentence
 from mint.networks.match_faces import UNSEEN
@@ -32,6 +32,10 @@ from mint.types import (
 from mint.vision.faces import QUALITIES
 
 DEFAULT_ALPHA, DEFAULT_PRIOR = 0.01, 0.5
+NEAR_UNCALIBRATED = Sentence(
+    "the network finds it most like a kind of people on whom this test could not be calibrated; people of that kind who were "
+    "not used would be accused too often"
+)
 
 
 def check_settings(alpha: float, prior: float) -> None:
@@ -58,7 +62,14 @@ def judge_photo(bundle: Bundle, look: Look, network: str, alpha: float, prior: f
     faces = tuple(
         unseen_face(bundle, face, alpha, prior)
         if (own := seen[i]) is None
-        else judge_face(bundle, replace(own, box=face.box), {c: float(v[i]) for c, v in columns.items()}, alpha, prior)
+        else judge_face(
+            bundle,
+            replace(own, box=face.box),
+            {c: float(v[i]) for c, v in columns.items()},
+            alpha,
+            prior,
+            _near(bundle, look, network, i),
+        )
         for i, face in enumerate(look.faces)
     )
     return PhotoAudit(look.photo, network, bundle.name, bundle.sha256, faces)
@@ -69,8 +80,24 @@ def not_audited(bundles: Mapping[str, Bundle], photo: str, why: Sentence) -> tup
     return tuple(PhotoAudit(photo, network, b.name, b.sha256, error=why) for network, b in bundles.items())
 
 
-def judge_face(bundle: Bundle, face: Face, columns: Mapping[str, float], alpha: float, prior: float) -> FaceAudit:
-    """Return one network's answers for the face that it was shown, layer by layer and fused."""
+def judge_face(
+    bundle: Bundle,
+    face: Face,
+    columns: Mapping[str, float],
+    alpha: float,
+    prior: float,
+    near_uncalibrated: bool = False,
+) -> FaceAudit:
+    """Return one network's answers for the face that it was shown, layer by layer and fused.
+
+    Args:
+        bundle: of the network.
+        face: that it was shown.
+        columns: its scores and qualities.
+        alpha: promised false-positive rate, in (0, 1).
+        prior: the reader's belief before the test, in [0, 1].
+        near_uncalibrated: see ``Bundle.near_uncalibrated``.
+    """
     outside = bundle.ranges.outside({name: columns[name] for name in QUALITIES})
     layers = []
     for column, layer, auditor in _online(bundle):
@@ -80,7 +107,13 @@ def judge_face(bundle: Bundle, face: Face, columns: Mapping[str, float], alpha: 
         layers.append(LayerScore(layer, auditor, score, p, membership, verdict, *interval))
     photo = answer(bundle, PHOTO, columns, alpha, prior, outside)
     person = answer(bundle, PERSON, columns, alpha, prior, outside)
+    if near_uncalibrated and person.verdict is Verdict.EVIDENCE:
+        person = replace(person, verdict=Verdict.CANNOT_SAY, reason=NEAR_UNCALIBRATED)
     return FaceAudit(face.box, face.sharpness, tuple(layers), photo, person, alpha, prior, bundle.tier)
+
+
+def _near(bundle: Bundle, look: Look, network: str, face: int) -> bool:
+    return bool(bundle.uncalibrated_classes) and bundle.near_uncalibrated(look.embeddings[network][face])
 
 
 def unseen_face(bundle: Bundle, face: Face, alpha: float, prior: float) -> FaceAudit:
@@ -223,7 +256,7 @@ def false_alarms_by_kind(bundle: Bundle, question: str, alpha: float) -> dict[st
 
 
 def _evidence(bundle: Bundle, question: str, source: str, alpha: float) -> Rate:
-    scores, bounds = bundle.test.get(source, {}).get(question, ()), bounds_of(bundle, question, question)
+    scores, bounds = bundle.verdict_scores(TEST, source, question), bounds_of(bundle, question, question)
     return evidence_rate(scores, bounds, alpha, bundle.interval) if len(scores) and bounds else NOT_MEASURED
 
 

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, NonNegativeInt, StringConstraints
 
 from mint.errors import BundleMismatch
 from mint.storage.files import MOST_JSON, json_bytes, parse_json, read_bytes, read_json, write_files
@@ -93,6 +93,7 @@ class BundleIndex(StrictModel):
     range: dict[str, Pair]
     gates: dict[str, bool]
     people: PersonEntry | None = None
+    uncalibrated_classes: tuple[NonNegativeInt, ...] = ()
     facts: dict[str, Any]
     files: dict[Annotated[str, AfterValidator(_of_a_bundle)], FileEntry]
 

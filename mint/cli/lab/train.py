@@ -144,7 +144,10 @@ def rescore(
     ),
     network: Annotated[list[str], typer.Option(help="Which twin.")] = list(DEFAULT_NETWORKS),  # noqa: B006
     auditor: Annotated[
-        list[str], typer.Option(help="Which auditor's scores change, as recall/head; all if none is named.")
+        list[str],
+        typer.Option(
+            help="Which auditor's scores change, as recall/head; all if none is named. 'nearest class' finds class centres alone."
+        ),
     ] = [],  # noqa: B006
     work: Annotated[
         Path | None,

@@ -22,6 +22,7 @@ from mint.evidence.score_table import (
     PHOTO,
     REAL,
     SIBLINGS,
+    TEST,
     Columns,
     Tables,
     sides,
@@ -137,9 +138,10 @@ def verdict_rates(bundle: Bundle, question: str, alpha: float = DEFAULT_ALPHA) -
             found[name] = asdict(evidence_rate(scores, bounds, alpha))
 
     for source, columns in bundle.test.items():
-        add(source, columns[question])
+        scores = bundle.verdict_scores(TEST, source, question)
+        add(source, scores)
         if source == MEMBERS and GENERATED in columns:
-            add("members (openpeople)", columns[question][~columns[GENERATED].astype(bool)])
+            add("members (openpeople)", scores[~columns[GENERATED].astype(bool)])
     return found
 
 

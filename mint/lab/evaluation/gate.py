@@ -21,6 +21,7 @@ from mint.evidence.score_table import (
     EXPOSURE,
     GENERATED,
     IDENTITY,
+    NEAREST,
     PERSON,
     PHOTO,
     TEST,
@@ -31,7 +32,7 @@ from mint.evidence.score_table import (
 )
 from mint.vision.faces import QUALITIES
 
-NO_SCORE = (IDENTITY, GENERATED, EXPOSURE, PERSON, *QUALITIES)  # columns that are not a score of membership
+NO_SCORE = (IDENTITY, GENERATED, EXPOSURE, NEAREST, PERSON, *QUALITIES)  # columns that are not a score of membership
 CLOSED: dict[str, Any] = {"passes": False, "margin": None, "low": None, "high": None}  # where nothing could be compared
 Floats = NDArray[np.float64]
 

@@ -28,6 +28,7 @@ from mint.lab.training.store_splits import FITTED, SCORED, StoreSplits
 from mint.lab.twin_bundles.cross_database import cross_database, cross_splits
 from mint.lab.twin_bundles.gallery import Gallery, numbers_in, untrained_panel
 from mint.lab.twin_bundles.ledger_splits import MAX_CONTROLLED, ledger_splits
+from mint.lab.twin_bundles.nearest_class import uncalibrated_classes, with_nearest
 from mint.lab.twin_bundles.scores import online, strongest, swapped_scores, with_swapped
 from mint.lab.twins.ledger import Row
 from mint.lab.twins.pool import Pool
@@ -111,7 +112,9 @@ def make_bundle(
     fusions = own.fuse(panel, splits)
     if fresh or old is None:
         report("scoring calibration and test")
-        scored: dict[str, Tables] = {split: own.tables(panel, fusions, splits, split) for split in SCORED}
+        scored: dict[str, Tables] = {
+            split: with_nearest(own.tables(panel, fusions, splits, split), own, splits, split) for split in SCORED
+        }
     else:
         scored = {split: old.scores[split] for split in SCORED}
     fusions, scores = combined(fusions, scored)
@@ -143,6 +146,7 @@ def make_bundle(
         scores=ScoreTable(scores),
         gates=open_gates(scores),
         facts=facts,
+        uncalibrated_classes=uncalibrated_classes(rows, name),
     )
     return measured(bundle, report)
 

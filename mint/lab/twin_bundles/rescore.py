@@ -13,7 +13,7 @@ from mint.bundles.bundle import Bundle
 from mint.bundles.files import NETWORK, add_bounds, load_bundle, save_bundle
 from mint.bundles.graph_export import add_graph, fits_a_graph
 from mint.errors import BadInput, BadPool
-from mint.evidence.score_table import EXPOSURE, IDENTITY, TEST, ScoreTable, Tables
+from mint.evidence.score_table import EXPOSURE, IDENTITY, NEAREST, TEST, ScoreTable, Tables
 from mint.lab.controls.names import OTHER_TWIN, SWAPPED
 from mint.lab.evaluation.gate import open_gates
 from mint.lab.training.calibration import combined, measured
@@ -22,6 +22,7 @@ from mint.lab.training.store_features import StoreFeatures
 from mint.lab.training.store_splits import SCORED, StoreSplits
 from mint.lab.twin_bundles.gallery import Gallery, numbers_in
 from mint.lab.twin_bundles.ledger_splits import ledger_splits
+from mint.lab.twin_bundles.nearest_class import PROTOTYPE, uncalibrated_classes, with_nearest
 from mint.lab.twin_bundles.scores import online, strongest, swapped_scores, with_swapped
 from mint.lab.twins.ledger import counterpart
 from mint.lab.twins.pool import Pool, load_pool
@@ -52,7 +53,8 @@ def rescore_bundle(
         pool_dir: that the bundle was made from.
         real: (N, 112, 112, 3) uint8 crops of the real faces that it was made from, and the person of each.
         report: told a line now and then.
-        wanted: columns of the auditors whose scores a change touches; of the others the scores stay. All if empty.
+        wanted: columns of the auditors whose scores a change touches; of the others the scores stay. All if empty; with
+            ``NEAREST`` alone, only the nearest class centres are found.
         work: keeps the stores, so that a run that was cut off goes on; a temporary folder if None.
 
     Raises:
@@ -83,6 +85,8 @@ def rescored(
 ) -> Bundle:
     """Return the bundle with new scores and everything that depends on them."""
     panel, seed = bundle.panel, int(bundle.facts["seed"])
+    if [*wanted] == [NEAREST]:
+        return measured(_with_classes(bundle, pool, real, work), report)
     if strange := sorted({*wanted} - {*panel.auditors}):
         raise BadInput(
             f"{bundle.name} has no auditor {', '.join(strange)}. It has {', '.join(sorted(panel.auditors))}."
@@ -106,7 +110,9 @@ def rescored(
     report("scoring calibration and test")
     own = show(bundle.network, asked(panel), splits, "own")
     scored = {
-        split: merged(bundle.scores.get(split, {}), own.tables(asked(panel), {}, splits, split))  # fused below
+        split: merged(
+            bundle.scores.get(split, {}), with_nearest(own.tables(asked(panel), {}, splits, split), own, splits, split)
+        )  # fused below
         for split in SCORED
     }
     fusions, again = combined(bundle.fusions, scored)
@@ -125,8 +131,23 @@ def rescored(
         fusions=fusions,
         scores=ScoreTable(scores),
         gates=open_gates(scores),
+        uncalibrated_classes=uncalibrated_classes(pool.rows, bundle.name),
     )
     return measured(made, report)
+
+
+def _with_classes(bundle: Bundle, pool: Pool, real: tuple[np.ndarray, list[str]], work: Path) -> Bundle:
+    """Return the bundle with the nearest class centre of every scored picture; no score changes."""
+    gallery = Gallery(pool, real)
+    splits = ledger_splits(pool.rows, bundle.name, int(bundle.facts["seed"]), real=real[1]).only(*SCORED)
+    reads = bundle.panel.only([PROTOTYPE])
+    own = gallery.show(bundle.network, reads, numbers_in(reads, splits), work / "own")
+    scores = dict(bundle.scores)
+    for split in SCORED:
+        old, new = bundle.scores[split], with_nearest(own.tables(reads, {}, splits, split), own, splits, split)
+        _merged(old, new)  # are they the same pictures?
+        scores[split] = {source: {**old[source], NEAREST: columns[NEAREST]} for source, columns in new.items()}
+    return replace(bundle, scores=ScoreTable(scores), uncalibrated_classes=uncalibrated_classes(pool.rows, bundle.name))
 
 
 def _merged(old: Tables, new: Tables) -> Tables:

@@ -93,7 +93,7 @@ class BundleIndex(StrictModel):
     range: dict[str, Pair]
     gates: dict[str, bool]
     people: PersonEntry | None = None
-    uncalibrated_classes: tuple[NonNegativeInt, ...] = ()
+    uncalibrated_classes: list[NonNegativeInt] = Field(default_factory=list)
     facts: dict[str, Any]
     files: dict[Annotated[str, AfterValidator(_of_a_bundle)], FileEntry]
 

@@ -116,6 +116,16 @@ def test_a_broken_index_is_refused(folder: Path, change: dict[str, object]) -> N
         load_bundle(folder)
 
 
+def test_classes_that_were_not_calibrated_on_make_the_round_trip(folder: Path) -> None:
+    index = json.loads((folder / "bundle.json").read_text())
+    (folder / "bundle.json").write_text(json.dumps({**index, "uncalibrated_classes": [0, 4]}))
+    assert load_bundle(folder).uncalibrated_classes == (0, 4)
+    for wrong in ([5], [-1], "0", [0.5]):
+        (folder / "bundle.json").write_text(json.dumps({**index, "uncalibrated_classes": wrong}))
+        with pytest.raises(WeightsCorrupt):
+            load_bundle(folder)
+
+
 def test_not_json_is_refused(folder: Path) -> None:
     (folder / "bundle.json").write_bytes(b"\xff\xfe{")
     with pytest.raises(WeightsCorrupt):

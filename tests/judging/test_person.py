@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from mint.bundles.files import load_bundle
-from mint.evidence.person import MAX_PHOTOS, PersonTest
+from mint.evidence.fusion import Fusion
+from mint.evidence.person import BEST, MAX_PHOTOS, PersonTest
 from mint.judging.person import PersonLook
+from mint.judging.photo import NEAR_UNCALIBRATED
 from mint.membership import MembershipTest
 from mint.types import Face, Look, Verdict
 from mint.vision.faces import QUALITIES
@@ -116,6 +118,20 @@ def test_more_than_people_were_scored_with_are_not_judged(test: MembershipTest) 
     left = replace(look, looks=(replace(look.looks[0], scores=unlike(look.looks[0])), *look.looks[1:]))
     (audit, _) = scarce.judge_person(left, "Ada")
     assert audit.judged == ("photo 1", "photo 2", "photo 3", "photo 4"), "what cannot be judged takes no place"
+
+
+def test_nobody_is_accused_near_classes_that_were_not_calibrated_on(test: MembershipTest) -> None:
+    bundle = test.bundles["twin-a"]
+    centres = bundle.network.centres()
+    assert centres is not None
+    look = looked(test, 5, spread=0.01)
+    near = [replace(k, embeddings=dict.fromkeys(k.embeddings, centres[2][None])) for k in look.looks]
+    sure = replace(bundle, people=replace(bundle.people, fusion=Fusion({BEST: 0.0}, 50.0)))  # type: ignore[type-var]
+    for classes, verdict in (((), Verdict.EVIDENCE), ((1, 3), Verdict.EVIDENCE), ((2,), Verdict.CANNOT_SAY)):
+        judged = MembershipTest({"twin-a": replace(sure, uncalibrated_classes=classes)})
+        (audit,) = judged.judge_person(PersonLook(tuple(near)), "Ada")
+        assert audit.verdict is verdict
+        assert (audit.reason == NEAR_UNCALIBRATED) == (verdict is Verdict.CANNOT_SAY)
 
 
 def unlike(look: Look) -> dict[str, dict[str, np.ndarray]]:

@@ -5,8 +5,17 @@ import pytest
 
 from mint.bundles.bundle import Bundle
 from mint.evidence.conformal import largest_p_values
-from mint.evidence.score_table import PERSON, PHOTO
-from mint.judging.photo import bounds_of, evidence_from, false_alarms_by_kind, measured_rates
+from mint.evidence.score_table import NEAREST, PERSON, PHOTO
+from mint.judging.photo import (
+    NEAR_UNCALIBRATED,
+    bounds_of,
+    evidence_from,
+    false_alarms_by_kind,
+    judge_photo,
+    measured_rates,
+)
+from mint.types import Face, Look, Verdict
+from mint.vision.faces import QUALITIES
 from tests.tiny_bundles import tiny_bundle
 
 
@@ -61,3 +70,41 @@ def test_evidence_begins_where_the_p_value_is_small_enough(bundle: Bundle, alpha
 def test_without_non_members_nothing_is_evidence(bundle: Bundle) -> None:
     lone = replace(bundle, scores={**bundle.scores, "calibration": {"members": bundle.calibration["members"]}})
     assert evidence_from(lone, PHOTO, 0.05) is None
+
+
+# ---- near classes of a kind of people who could not be calibrated on
+
+
+def looked(bundle: Bundle, nearest: int) -> Look:
+    """At a face that every auditor is sure of, and that lies nearest to a class."""
+    centres = bundle.network.centres()
+    assert centres is not None
+    face = Face((0, 0, 9, 9), 1.0, np.zeros((112, 112, 3), np.uint8), 1.0)
+    scores = dict.fromkeys((spec.column for spec in bundle.specs), np.array([50.0]))
+    scores |= dict.fromkeys(QUALITIES, np.array([1.0]))
+    return Look("a", (face,), {"twin-a": scores}, embeddings={"twin-a": centres[nearest][None]})
+
+
+def verdicts(bundle: Bundle, nearest: int) -> tuple[Verdict, Verdict, object]:
+    (face,) = judge_photo(bundle, looked(bundle, nearest), "twin-a", 0.01, 0.5).faces
+    return face.photo.verdict, face.person.verdict, face.person.reason
+
+
+def test_nobody_is_accused_as_a_person_near_classes_that_were_not_calibrated_on(bundle: Bundle) -> None:
+    few = replace(bundle, uncalibrated_classes=(1, 3))
+    for nearest in range(5):
+        photo, person, reason = verdicts(few, nearest)
+        assert photo is Verdict.EVIDENCE, "what is asked about this photo is another question"
+        assert person is (Verdict.CANNOT_SAY if nearest in (1, 3) else Verdict.EVIDENCE)
+        assert (reason == NEAR_UNCALIBRATED) == (nearest in (1, 3))
+        assert verdicts(bundle, nearest)[1] is Verdict.EVIDENCE
+
+
+def test_a_rate_counts_nobody_who_cannot_be_accused(bundle: Bundle) -> None:
+    accused = with_test(bundle, "openpeople", [50.0] * 20)
+    table = {**accused.test["openpeople"], NEAREST: np.repeat([1, 2], [15, 5]).astype(np.int32)}
+    scores = {**accused.scores, "test": {**accused.test, "openpeople": table}}
+    few = replace(accused, scores=scores, uncalibrated_classes=(1,))
+    for question, value in ((PERSON, 5 / 20), (PHOTO, 1.0)):
+        assert false_alarms_by_kind(few, question, 0.01)["openpeople"].value == value
+        assert false_alarms_by_kind(accused, question, 0.01)["openpeople"].value == 1.0

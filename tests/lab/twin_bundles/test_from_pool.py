@@ -16,9 +16,10 @@ from mint.auditors import realign
 from mint.bundles.bundle import Bundle
 from mint.errors import BadInput, BadPool, BundleMismatch
 from mint.evidence.metrics import auc
-from mint.evidence.score_table import PERSON, PHOTO
+from mint.evidence.score_table import NEAREST, PERSON, PHOTO
 from mint.lab.controls.untrained import untrained_copy
 from mint.lab.evaluation.gate import open_gates
+from mint.lab.training.store_splits import SCORED
 from mint.lab.twin_bundles.compare import compare_scores
 from mint.lab.twin_bundles.from_pool import Material, make_bundle
 from mint.lab.twin_bundles.ledger_splits import roles_of
@@ -160,6 +161,32 @@ def test_with_no_auditor_trained_anew_nothing_changes(
 @pytest.fixture
 def other(made: Bundle, networks: dict[Path, Memory]) -> Bundle:
     return replace(made, network=networks[OTHER])
+
+
+def test_every_picture_has_its_nearest_class_and_few_people_of_a_kind_their_classes(
+    made: Bundle, other: Bundle, material: Material, tmp_path: Path
+) -> None:
+    def nearest(rows: np.ndarray) -> np.ndarray:
+        unit = made.network.look(torch.from_numpy(material.pool.crops[rows]).permute(0, 3, 1, 2).float()).embedding
+        return np.asarray(torch.nn.functional.normalize(unit, dim=1) @ made.network.head.T).argmax(1)  # type: ignore[union-attr]
+
+    rows = roles_of(material.pool.rows, "twin-a", "test", 1)
+    for source, index in rows.items():
+        np.testing.assert_array_equal(made.scores["test"][source][NEAREST], nearest(index))
+    assert len(made.scores["calibration"]["real"][NEAREST]) == len(made.scores["calibration"]["real"][PHOTO])
+    bare = {
+        split: {s: {c: v for c, v in t.items() if c != NEAREST} for s, t in made.scores[split].items()}
+        for split in SCORED
+    }
+    without = replace(made, scores={**made.scores, **bare}, uncalibrated_classes=())
+    again = rescored(without, other, material.pool, material.real, lambda line: None, tmp_path, [NEAREST])
+    assert (
+        again.uncalibrated_classes == made.uncalibrated_classes == ()
+    )  # of the photographed people nobody is trained on
+    for split in SCORED:
+        for source, columns in made.scores[split].items():
+            for column, values in columns.items():
+                np.testing.assert_array_equal(again.scores[split][source][column], values)
 
 
 def test_scored_again_nothing_changes(made: Bundle, other: Bundle, material: Material, tmp_path: Path) -> None:

@@ -54,10 +54,11 @@ def trace(known: Known, limit: float | None, taught: Place, control: Place | Non
         f'<figure class="trace"{chart_data.charts("lesson", ("taught", "control", *chart_data.BINNED), chart_data.bin_told(say))}>'
         f'<svg class="scores" viewBox="0 {-ROOM} {WIDTH} {height + AXIS}" aria-label="{label}"{read}>'
         f"{histograms(known)}{scale(known, 2 * HALF + ROOM, say)}{_limit(known, limit, say)}"
-        f'<text class="used" x="0" y="{HALF - 10}">{say("used")}</text>'
-        f'<text class="unused" x="{WIDTH}" y="{HALF + 24}" text-anchor="end">{say("unused")}</text>'
         f"{'' if control is None else _mark('control', known, control, False, say('not taught'))}"
-        f"{_mark('taught', known, taught, True, say('taught'))}</svg>{chart_data.save(say)}</figure>"
+        f"{_mark('taught', known, taught, True, say('taught'))}"
+        f'<text class="used" x="0" y="{HALF - 10}">{say("used")}</text>'
+        f'<text class="unused" x="{WIDTH}" y="{HALF + 24}" text-anchor="end">{say("unused")}</text></svg>'
+        f"{chart_data.save(say)}</figure>"
     )
 
 

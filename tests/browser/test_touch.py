@@ -19,6 +19,14 @@ SMALL = """(least) => [...document.querySelectorAll('button, a[href], input, lab
   .filter(([e]) => !(e.tagName === 'INPUT' && e.closest('label')))  // its label is the target
   .map(([e, box]) => `${e.tagName} ${e.className} ${e.ariaLabel ?? e.innerText} ${box.width}x${box.height}`)"""
 
+# What the keyboard is on and the bar that sticks to the window hides, WCAG 2.2, 2.4.11 (AA).
+UNDER = """() => {
+  const on = document.activeElement, bar = document.querySelector('.beside');
+  if (bar.contains(on)) return null;
+  const one = on.getBoundingClientRect(), other = bar.getBoundingClientRect();
+  return one.top < other.bottom - 2 && one.bottom > other.top + 2 ? on.outerHTML.slice(0, 90) : null;
+}"""
+
 
 @pytest.fixture
 def phone(browser: Browser, url: str) -> Iterator[Page]:
@@ -102,3 +110,12 @@ def test_a_lesson_is_started_and_refused_without_consent_by_keys_alone(page: Pag
     tab_to(page, "#teach-consent input")
     page.keyboard.press("Space")
     expect(page.locator("#teach-consent input")).to_be_checked()
+
+
+def test_what_the_keyboard_reaches_is_never_below_the_bar_with_the_answer(phone: Page) -> None:
+    phone.locator('#examples [data-pick="0"]').tap()
+    expect(phone.locator("#details .scan")).to_be_visible()
+    phone.locator("#report > button").focus()
+    for _ in range(25):
+        phone.keyboard.press("Tab")
+        assert phone.evaluate(UNDER) is None

@@ -57,3 +57,23 @@ def test_nothing_is_fetched_from_elsewhere(file: Path) -> None:
     text = file.read_text("utf-8").replace("http://www.w3.org/2000/svg", "")
     text = text.replace("frame-ancestors 'self' https://huggingface.co", "")  # who may show it, not what it fetches
     assert not re.search(r"https?://(?!\S*local)|@import|url\(", text)
+
+
+@pytest.mark.parametrize("view", sorted((HERE / "views").rglob("*.py")), ids=lambda p: p.name)
+def test_no_value_without_quotes_stands_before_a_slash(view: Path) -> None:
+    """HTML takes the slash for a part of the value; the element then stays open and swallows what follows."""
+    assert not re.search(r"<[^<>]*\s[a-z-]+=[^\s\"'<>{}]+(\"[^<>]*\})?/>", view.read_text("utf-8"))
+
+
+def test_a_table_that_scrolls_sideways_shows_that_more_of_it_lies_there() -> None:
+    """The shades are in the ground of ``.scroll``, so no later sheet may paint over them."""
+    rules = [
+        rule
+        for sheet in SHEETS
+        for rule in re.findall(r"^([^{}@/]*\.scroll[^{}]*)\{([^{}]*)\}", sheet.read_text("utf-8"), re.M)
+        if re.search(r"\.scroll\s*$", rule[0])
+    ]
+    painted = [words for _, words in rules if re.search(r"(?<!-)background(-\w+)?:", words)]
+    assert len(painted) == 1
+    assert painted[0].count("local") == 2
+    assert any("overflow" in words for _, words in rules)

@@ -14,7 +14,7 @@ from mint.types import Verdict
 TITLE = "Since which version"
 LEGEND = (
     "One network in its versions, the oldest first. A score is larger the more the face looks like one that was used. Above the "
-    "threshold that version alone would say “evidence of use”. The answer weighs all versions together."
+    "threshold, that version alone would say “evidence of use”. The answer weighs all versions together."
 )
 
 
@@ -25,13 +25,10 @@ def over_time_lines(said: Found, say: Say) -> Iterator[str]:
         said: an ``OverTime`` as JSON values, with its sentences.
         say: the language.
     """
-    yield f"{word(said['verdict'], say)}: {sentence(say(said['reason']))}"
+    yield sentence(f"{word(said['verdict'], say)}: {say(said['reason'])}")
     if said["verdict"] == Verdict.EVIDENCE:
         yield say("Most likely first used by {version}.", version=said["first"])
-        yield say(
-            "Cannot be excluded: {versions}. Of known photos, nine in ten have the true version in such a set.",
-            versions=listed(said["versions"], say),
-        )
+        yield _left(said, say)
         if said["removal"] is not None:
             yield _removal(said["removal"], say)
     elif said["verdict"] != Verdict.CANNOT_SAY:
@@ -43,6 +40,18 @@ def over_time_lines(said: Found, say: Say) -> Iterator[str]:
     for name, key in rates:
         if said[key] is not None:
             yield f"{name}: {percent(said[key]['value'])} ({interval(said[key])})"
+
+
+def _left(said: Found, say: Say) -> str:
+    """Tell which versions cannot be excluded; where that is the likeliest alone, that all others can."""
+    if [*said["versions"]] == [said["first"]]:
+        return say(
+            "Every other version can be excluded: of known photos, nine in ten have the true version among those that are left."
+        )
+    return say(
+        "Cannot be excluded: {versions}. Of known photos, nine in ten have the true version in such a set.",
+        versions=listed(said["versions"], say),
+    )
 
 
 def measured_line(measured: Found, say: Say) -> str:

@@ -72,6 +72,8 @@ def auc(row: Found, key: str = "auc") -> tuple[str, str]:
 def real_faces_fact(real: Found, worst: Found | None, alpha: float, say: Say) -> Fact:
     """Return how many real faces were falsely accused in the test, with the rate of the worst kind of face beside it.
 
+    Where no kind fares worse than real faces, there is no other rate to tell of.
+
     Args:
         real: the measured rate of real faces, as JSON.
         worst: that of the kind where it is highest.
@@ -80,7 +82,7 @@ def real_faces_fact(real: Found, worst: Found | None, alpha: float, say: Say) ->
     """
     told = say("{alarms} of {n}", alarms=count(round(real["value"] * real["n"])), n=count(real["n"]))
     small = say("at most {share} at 95 % confidence", share=percent(real["high"]))
-    if worst is not None:
+    if worst is not None and (worst["value"] > real["value"] or _above(worst, alpha)):
         share = percent(worst["value"])
         small += "; " + (
             say("worst kind of face: {share}, above the limit", share=share)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mint.i18n.figures import percent
 from mint.i18n.labels import title
 from mint.i18n.translate import Say
 from mint.report.render.blocks import Block, Heading, Items, Text
-from mint.report.story.phrases import Found, sentence
+from mint.report.story.phrases import Found, sentence, whole
 
 COUNTED_FROM = 3  # photos: of two, any share could have been used
 
@@ -27,13 +26,22 @@ def usage_lines(said: Found, say: Say) -> list[str]:
         return [
             sentence(say("how many of these photos were used cannot be said: {reason}", reason=say(said["reason"])))
         ]
+    # Photos are counted, not shared out: the interval itself is one of whole photos.
+    n = share["n"]
+    used, low, high = (round(share[key] * n) for key in ("value", "low", "high"))
     lines = [
         say(
-            "Of these {n} photos, about {share} were used as they are (95 % interval {low} to {high}).",
-            n=share["n"],
-            share=percent(share["value"]),
-            low=percent(share["low"]),
-            high=percent(share["high"]),
+            "Used as they are, of these {n} photos: {used}; any other number would be a surprise (95 % confidence).",
+            n=n,
+            used=used,
+        )
+        if low == high
+        else say(
+            "Used as they are, of these {n} photos: about {used} (95 % interval {low} to {high}).",
+            n=n,
+            used=used,
+            low=low,
+            high=high,
         )
     ]
     if said["named"]:
@@ -41,7 +49,7 @@ def usage_lines(said: Found, say: Say) -> list[str]:
             say(
                 "Named as used: {photos}. On average, up to {rate} of such a list is wrong.",
                 photos=", ".join(say.name(photo) for photo in said["named"]),
-                rate=percent(said["discovery_rate"]),
+                rate=whole(said["discovery_rate"]),
             )
         )
     return lines
@@ -58,8 +66,8 @@ def usage_summary(document: Found, say: Say) -> Iterator[Block]:
     )
     yield Text(
         say(
-            "The share is the number of photos that look used, corrected for those that the test misses and those that it takes "
-            "for used ones by mistake, as it was measured on people whom it had never met. The interval holds every share under "
+            "The number is that of photos that look used, corrected for those that the test misses and those that it takes "
+            "for used ones by mistake, as it was measured on people whom it had never met. The interval holds every number under "
             "which so many would be no surprise."
         ),
         "fine",

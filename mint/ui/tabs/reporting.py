@@ -49,7 +49,7 @@ class Reporting:
                         label=label(name),
                         max_length=LONGEST,
                         elem_id=f"{prefix}case-{field.replace('_', '-')}",
-                        placeholder=label("as 2026-07-31") if field == "copy_date" else None,
+                        placeholder=label("for example 2026-07-31") if field == "copy_date" else None,
                     )
                     for field, name in FIELDS.items()
                 )

@@ -24,7 +24,7 @@ WIDTH, HALF = 560, 62  # of the drawing, and of each of its two halves
 BINS = 64
 NEAREST = 3
 COLUMNS = ("network", "this_photo", *data.BINNED)
-AXIS = 26  # room for the scale below the drawing
+AXIS = 46  # room for the scale and its name below the drawing
 SAME = 1e-3
 
 
@@ -81,7 +81,8 @@ def nearest(
         return ""
     told = say(
         "The higher a photo scores, the more it looks like one that was used. Above the line: photos that are known to have "
-        "been used. Below: photos that are known not to."
+        "been used. Below: photos that are known not to. All kinds of faces are counted together here; the p-value is that of the "
+        "kind where it is largest, and holds at 90 % confidence, so it can be much larger than these counts suggest."
     )
     return (
         f'<section class="nearest" aria-labelledby="nearest-title"{data.charts("known-scores", COLUMNS, data.bin_told(say))}><h3 id="nearest-title">'
@@ -114,7 +115,7 @@ def line(score: float, known: Known, say: Say = ENGLISH, network: str = "") -> s
     free = 'x="0"' if x(score) > WIDTH / 2 else f'x="{WIDTH}" text-anchor="end"'  # where the mark's own words are not
     return (
         f'<svg class="scores" viewBox="0 -20 {WIDTH} {2 * HALF + 40 + AXIS}" aria-label="{label}"{read}>'
-        f"{histograms(known)}{scale(known, 2 * HALF + 20)}"
+        f"{histograms(known)}{scale(known, 2 * HALF + 20, say)}"
         f'<text class="used" x="{WIDTH}" y="-6" text-anchor="end">{say("used")}</text>'
         f'<text class="unused" {free} y="{2 * HALF + 14}">{say("unused")}</text>'
         f'<path class="mark" d="M{x(score):.1f} -4V{2 * HALF + 2}"/>'
@@ -122,14 +123,17 @@ def line(score: float, known: Known, say: Say = ENGLISH, network: str = "") -> s
     )
 
 
-def scale(known: Known, y: float) -> str:
-    """Draw the scale of the scores, with its top at a height of the drawing."""
+def scale(known: Known, y: float, say: Say = ENGLISH) -> str:
+    """Draw the scale of the scores and name it, with its top at a height of the drawing."""
     marks = "".join(
         f'<path d="M{known.place(value):.1f} {y:g}v5"/>'
         f'<text x="{min(WIDTH - 16, max(16, known.place(value))):.1f}" y="{y + 22:g}" text-anchor="middle">{data.number(value)}</text>'
         for value in data.ticks(*known.ends())
     )
-    return f'<g class="scale" aria-hidden="true"><path d="M0 {y:g}H{WIDTH}"/>{marks}</g>'
+    return (
+        f'<g class="scale" aria-hidden="true"><path d="M0 {y:g}H{WIDTH}"/>{marks}'
+        f'<text x="{WIDTH / 2:g}" y="{y + 42:g}" text-anchor="middle">{say("score")}</text></g>'
+    )
 
 
 def histograms(known: Known) -> str:

@@ -20,12 +20,17 @@ AUDIT = FolderAudit(
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_the_figures_and_the_photos_are_those_of_the_audit(language: str) -> None:
     share, named = usage_lines(AUDIT.to_dict(), Say(language, strict=True))
-    assert re.findall(r"[\d.]+", share.removesuffix(".")) in (
-        ["6", "60.8", "95", "50.0", "100"],
-        ["6", "60.8", "95", "50.0", "100."],
-    )
+    assert re.findall(r"\d+", share) == ["6", "4", "95", "3", "6"], "photos, as the interval is one of whole photos"
     assert [int(n) for n in re.findall(r"(?:Photo|Foto) (\d)", named)] == [1, 2]
-    assert "10.0" in named
+    assert "10\u202f%" in named
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize(("share", "photos"), [(0.75, 3), (0.0, 0), (1.0, 4)])
+def test_an_interval_of_one_number_is_no_interval(language: str, share: float, photos: int) -> None:
+    sure = replace(AUDIT, share=UsageShare(share, share, share, photos, 4, 1))
+    told = usage_lines(sure.to_dict(), Say(language, strict=True))[0]
+    assert re.findall(r"\d+", told) == ["4", str(photos), "95"]
 
 
 def test_no_list_is_no_line() -> None:

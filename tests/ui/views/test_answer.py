@@ -99,6 +99,15 @@ def test_of_a_real_face_the_rate_of_real_faces_is_told() -> None:
     assert "real faces" not in answer({"twin-a": face})
 
 
+@pytest.mark.parametrize(("worst", "told"), [(0.0, False), (2 / 5447, False), (0.001, True)])
+def test_a_worst_kind_that_is_no_worse_than_real_faces_is_not_told_of(worst: float, told: bool) -> None:
+    face = face_audit(False)
+    face = replace(face, photo=replace(face.photo, false_positive_rate=Rate(worst, 0.0, 0.03, 105)))
+    real = {PHOTO: Rate(2 / 5447, 0.0, 0.0013, 5447)}
+    photo, _, _ = answer({"twin-a": face}, real={"twin-a": real}).partition('<div class="person')
+    assert ("worst kind of face" in photo) == told
+
+
 def test_inconclusive_is_not_maybe_you() -> None:
     face = face_audit(False)
     photo, person = (replace(said, verdict=Verdict.INCONCLUSIVE, p_value=0.4) for said in (face.photo, face.person))

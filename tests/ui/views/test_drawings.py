@@ -54,6 +54,16 @@ def test_the_mark_stands_where_the_score_is_also_beyond_the_ends() -> None:
     assert mark(0) < mark(1) < mark(2)
 
 
+def test_the_scale_of_the_scores_is_named_below_its_numbers_and_within_the_drawing() -> None:
+    drawn = line(2.0, KNOWN, Say("es", strict=True))
+    named = re.search(r'y="(\d+)" text-anchor="middle">puntuación</text></g>', drawn)
+    box = re.search(r'viewBox="0 (-?\d+) \d+ (\d+)"', drawn)
+    assert named
+    assert box
+    ticks = [int(y) for y in re.findall(r'y="(\d+)" text-anchor="middle">[−\d.]+</text>', drawn)]
+    assert max(ticks) < int(named[1]) <= int(box[1]) + int(box[2])
+
+
 def test_how_many_unused_ones_score_as_high_is_counted() -> None:
     audit = face_audit(True)
     audit = replace(audit, photo=replace(audit.photo, score=float(np.sort(KNOWN.others)[-7])))

@@ -314,7 +314,7 @@ def drawing(
     dot = ""
     if score is not None:
         x = WIDTH * (score - low) / (high - low)
-        label += f"; {say('this photo')}: {score:.2f}"
+        label += f"; {say('this photo')}: {chart_data.number(score)}"
         # Lines without length and with round ends: they stay round however wide the strip is drawn.
         dot = f'<path class="drop" d="M{x:.1f} 0V{2 * HALF}"/><path class="ring" d="M{x:.1f} {HALF}h0"/><path class="dot" d="M{x:.1f} {HALF}h0"/>'
     return (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mint.i18n.translate import ENGLISH, Say
 from mint.report.render.marks import SLUG, shape
-from mint.report.story.phrases import word
+from mint.report.story.phrases import p_word, sentence, word
 from mint.types import Face, FaceAudit, Verdict
 from mint.ui.examples import Example
 from mint.ui.html import esc, inline, membership, p_value, percent, png_uri, span
@@ -162,8 +162,8 @@ def _learnt(step: Step, say: Say) -> str:
 
 def _p_values(taught: float, control: float, say: Say) -> str:
     told = say(
-        "The test, unchanged, says by now: p = {p} for the face that is taught, p = {q} for the control.",
-        p=p_value(taught), q=p_value(control),
+        "The test, unchanged, says by now: {p} for the face that is taught, {q} for the control.",
+        p=p_word(taught), q=p_word(control),
     )  # fmt: skip
     return f'<p class="fine">{told}</p>'
 
@@ -227,7 +227,7 @@ def headline(found: Outcome, say: Say = ENGLISH) -> str:
     if found.taught.before.photo.verdict is Verdict.EVIDENCE:
         return say("The test said “evidence” before the lesson as well: a false alarm.")
     if after is Verdict.CANNOT_SAY:
-        return say("This face is unlike all that the test was checked on, so it cannot say.")
+        return say("After the lesson the test cannot say.")
     if after is not Verdict.EVIDENCE:
         return say("The network learnt the photo, but the test did not notice. The test misses some.")
     if found.control.after.photo.verdict is Verdict.EVIDENCE:
@@ -243,10 +243,13 @@ def _row(name: str, face: Face, compared: Comparison, say: Say) -> str:
 
 def _cell(when: str, audit: FaceAudit, say: Say) -> str:
     said = audit.photo
+    more = f"{say('chance that it was used:')} {membership(said.membership)}"
+    if said.verdict is Verdict.CANNOT_SAY:  # and so names no chance, but why
+        more = esc(sentence(say(said.reason)))
     return (
         f'<div class="cell {SLUG[said.verdict]}"><p class="label">{when}</p>'
         f'<p class="word">{shape(said.verdict)}<span>{esc(word(said.verdict, say))}</span></p>'
-        f'<p class="numbers">p = {p_value(said.p_value)}<br>{say("chance that it was used:")} {membership(said.membership)}</p></div>'
+        f'<p class="numbers">p = {p_value(said.p_value)}<br>{more}</p></div>'
     )
 
 

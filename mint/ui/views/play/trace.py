@@ -53,11 +53,12 @@ def trace(known: Known, limit: float | None, taught: Place, control: Place | Non
     return (
         f'<figure class="trace"{chart_data.charts("lesson", ("taught", "control", *chart_data.BINNED), chart_data.bin_told(say))}>'
         f'<svg class="scores" viewBox="0 {-ROOM} {WIDTH} {height + AXIS}" aria-label="{label}"{read}>'
-        f"{histograms(known)}{scale(known, 2 * HALF + ROOM)}{_limit(known, limit, say)}"
-        f'<text class="used" x="0" y="{HALF - 10}">{say("used")}</text>'
-        f'<text class="unused" x="{WIDTH}" y="{HALF + 24}" text-anchor="end">{say("unused")}</text>'
+        f"{histograms(known)}{scale(known, 2 * HALF + ROOM, say)}{_limit(known, limit, say)}"
         f"{'' if control is None else _mark('control', known, control, False, say('not taught'))}"
-        f"{_mark('taught', known, taught, True, say('taught'))}</svg>{chart_data.save(say)}</figure>"
+        f"{_mark('taught', known, taught, True, say('taught'))}"
+        f'<text class="used" x="0" y="{HALF - 10}">{say("used")}</text>'
+        f'<text class="unused" x="{WIDTH}" y="{HALF + 24}" text-anchor="end">{say("unused")}</text></svg>'
+        f"{chart_data.save(say)}</figure>"
     )
 
 
@@ -88,6 +89,6 @@ def _mark(kind: str, known: Known, place: Place, above: bool, name: str) -> str:
     line = f"M{x:.1f} {-GAP if above else 0}V{2 * HALF if above else 2 * HALF + GAP}"
     return (
         f'<g class="mark {kind}" style="--from:{shift:.1f}px"><path d="{line}"/>'
-        f'{picture}<rect {box} rx="6"{" class=empty" if place.crop is None else ""}/>'
+        f'{picture}<rect class="{"empty" if place.crop is None else "full"}" {box} rx="6"/>'
         f'<text x="{beside:.1f}" y="{top + SIDE / 2 + 6}" text-anchor="{anchor}">{name}</text></g>'
     )

@@ -37,7 +37,7 @@ def tables(found: Sequence[Mapping[str, Any]], say: Say = ENGLISH) -> str:
         return ""
     told = say(
         "The papers take members from one database and non-members from another. Under that protocol the same auditors "
-        "score well here too. But so they do on an untrained network and, for whole maps, on the bare pixels, which cannot "
+        "score well here too. But they do so on an untrained network as well and, for whole maps, on the bare pixels, which cannot "
         "know who was a member: much of what they find is which database a photo comes from. Balanced accuracy; 0.50 is a "
         "coin toss."
     )

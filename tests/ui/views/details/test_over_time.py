@@ -56,6 +56,20 @@ def test_the_first_version_and_the_set_are_marked_and_said() -> None:
     assert "looks taken out here" in text(out)
 
 
+@pytest.mark.parametrize(
+    ("language", "left", "others"), [("en", "be excluded: v2", "Every other"), ("es", "descartar: v2", "las demás")]
+)
+def test_where_one_version_is_left_the_others_are_said_to_be_excluded(language: str, left: str, others: str) -> None:
+    told = text(over_time({**EVIDENCE, "versions": ["v2"]}, NAMES, MEASURED, Say(language)))
+    assert others in told
+    assert left not in told
+    assert others not in text(over_time(EVIDENCE, NAMES, MEASURED, Say(language)))
+
+
+def test_a_reason_goes_on_after_the_verdict_without_a_capital() -> None:
+    assert "Evidence of use: at most 0.4" in text(over_time(EVIDENCE, NAMES, MEASURED))
+
+
 def test_a_face_that_a_version_does_not_see_has_no_mark_there() -> None:
     unseen = {**NOTHING, "verdict": "cannot say", "scores": [None, 3.0, None], "thresholds": [None] * 3, "ratios": []}
     html = over_time(unseen, NAMES, MEASURED)

@@ -1,16 +1,21 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from mint.i18n.sentences import Sentence
 from mint.i18n.translate import Say
 from mint.teaching.experiment import Comparison, Outcome
 from mint.teaching.lesson import Step
 from mint.teaching.trace import Standing, Trace
 from mint.types import FaceAudit, Verdict
+from mint.ui.views.nearest import Known
 from mint.ui.views.play import lesson
 from mint.ui.views.play.lesson import Chosen
+from mint.ui.views.play.trace import Place, trace
 from tests.ui.fakes import a_face, face_audit
 
 
@@ -23,6 +28,7 @@ def found(before: Verdict, after: Verdict, control: Verdict = Verdict.NO_SIGN) -
     return Outcome(Comparison(audit(before), audit(after)), same, ())
 
 
+KNOWN = Known(np.linspace(2, 4, 40), np.linspace(-4, 1, 400))
 CHOSEN = Chosen(a_face(1), a_face(2), True)
 
 
@@ -44,6 +50,34 @@ def test_the_headline_tells_also_what_did_not_work(
         assert html.count("<img") == 2
         assert html.count('class="cell ') == 4
     assert words in lesson.headline(found(before, after, control))
+
+
+@pytest.mark.parametrize(
+    "why",
+    [
+        Sentence("{people} people are too few to compare with: with so many, nothing below {share}% can be promised", people=45, share="2.2"),
+        Sentence("{quality} is lower than in all the photos this test was checked on", quality=Sentence("sharpness")),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_who_cannot_say_tells_why_and_names_no_chance(why: Sentence, language: str) -> None:
+    say, silent = Say(language, strict=True), audit(Verdict.CANNOT_SAY)
+    silent = replace(silent, photo=replace(silent.photo, reason=why))
+    same = Comparison(audit(Verdict.NO_SIGN), audit(Verdict.NO_SIGN))
+    outcome = Outcome(Comparison(audit(Verdict.NO_SIGN), silent), same, ())
+    html = lesson.outcome(outcome, CHOSEN, "twin-a", 3, say)
+    cells = html.split('<div class="cell ')[1:]
+    chance = say("chance that it was used:")
+    assert [chance in cell for cell in cells] == [True, False, True, True]
+    assert [say(why)[1:] + "." in cell for cell in cells] == [False, True, False, False]
+
+
+def test_a_forgotten_face_leaves_an_empty_frame_with_its_name_beside_it() -> None:
+    drawn = trace(KNOWN, 0.5, Place(None, -2.0, 3.0), None, Say("es", strict=True))
+    frame = re.search(r"<rect ([^>]*)/><text", drawn)
+    assert frame, "an unquoted value would take the slash, and the frame the words"
+    assert 'class="empty"' in frame[1]
+    assert "enseñada</text>" in drawn
 
 
 def test_both_photos_stand_beside_each_other_before_and_after() -> None:

@@ -58,7 +58,10 @@
     show(chart, far.indexOf(Math.min(...far)));
   };
   for (const kind of ['pointermove', 'pointerdown']) addEventListener(kind, point, { passive: true });
-  addEventListener('scroll', hide, { passive: true, capture: true });
+  addEventListener('scroll', () => { // the keyboard's own way to a chart scrolls as well: its words go along
+    const on = document.activeElement;
+    if (tip && !tip.hidden && on && on.matches(`${READ}:focus-visible`)) show(on, now(on)); else hide();
+  }, { passive: true, capture: true });
   addEventListener('focusin', ({ target }) => { if (target.matches(READ) && target.matches(':focus-visible')) show(target, now(target)); });
   addEventListener('focusout', ({ target }) => { if (target.matches && target.matches(READ)) hide(); });
   addEventListener('keydown', (event) => {

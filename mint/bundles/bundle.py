@@ -70,7 +70,7 @@ class Bundle:
         tier: ``reference`` if no member is known: then there is a p-value, and nothing to check it with.
         stored_bounds: of false alarms, computed before; taken only while ``scores`` are the ones that they belong to.
         uncalibrated_classes: numbers of the class centres whose people are of a kind with too few non-members to calibrate on:
-            people of that kind lie near these, used or not, so that there ``person`` may not accuse.
+            people of that kind lie near these, used or not, so that there ``person`` may accuse only where ``photo`` does.
     """
 
     name: str
@@ -157,13 +157,12 @@ class Bundle:
         centres = self.network.centres()
         return centres is not None and int(np.argmax(centres @ embedding)) in self.uncalibrated_classes
 
-    def verdict_scores(self, split: str, source: str, question: str) -> np.ndarray:
-        """Return the scores of a kind of pictures; infinitely low where ``person`` may not accuse, see ``uncalibrated_classes``."""
-        scores = self.scores.column(split, source, question)
+    def rows_near_uncalibrated(self, split: str, source: str) -> np.ndarray:
+        """Return (N,) bool: which pictures of a kind lie nearest to one of ``uncalibrated_classes``; none where that is not known."""
         nearest = self.scores.column(split, source, NEAREST)
-        if question != PERSON or len(nearest) != len(scores):
-            return scores
-        return np.where(np.isin(nearest, self.uncalibrated_classes), -np.inf, scores)
+        if len(nearest) != self.scores.rows(split, source):
+            return np.zeros(self.scores.rows(split, source), bool)
+        return np.isin(nearest, self.uncalibrated_classes)
 
     def least_alpha(self, question: str) -> float:
         """Return the least rate of false alarms that can be promised for ``photo`` or ``person``; 1 if none can."""

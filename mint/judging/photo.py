@@ -9,9 +9,9 @@ from functools import lru_cache
 import numpy as np
 
 from mint.bundles.bundle import SOURCES, Bundle
-from mint.evidence.conformal import FalseAlarmBound, evidence_rate, largest_p_values
+from mint.evidence.conformal import FalseAlarmBound, largest_p_values
 from mint.evidence.fusion import Confidence, confidence
-from mint.evidence.metrics import worst
+from mint.evidence.metrics import rate, worst
 from mint.evidence.score_table import IDENTITY, MEMBERS, PERSON, PHOTO, SIBLINGS, TEST
 from mint.evidence.verdict import NO_SIGN_QUANTILE, chance_right, decide
 from mint.i18n.sentences import Sentence
@@ -108,8 +108,17 @@ def judge_face(
     photo = answer(bundle, PHOTO, columns, alpha, prior, outside)
     person = answer(bundle, PERSON, columns, alpha, prior, outside)
     if near_uncalibrated and person.verdict is Verdict.EVIDENCE:
-        person = replace(person, verdict=Verdict.CANNOT_SAY, reason=NEAR_UNCALIBRATED)
+        person = _as_sure_as(photo, person)
     return FaceAudit(face.box, face.sharpness, tuple(layers), photo, person, alpha, prior, bundle.tier)
+
+
+def _as_sure_as(photo: Answer, person: Answer) -> Answer:
+    """Return evidence on a person as far as there is evidence on the photo, which is as good: whose photo was used was used."""
+    if photo.verdict is not Verdict.EVIDENCE:
+        return replace(
+            person, p_value=max(photo.p_value, person.p_value), verdict=Verdict.CANNOT_SAY, reason=NEAR_UNCALIBRATED
+        )
+    return person if person.p_value >= photo.p_value else replace(person, p_value=photo.p_value, reason=photo.reason)
 
 
 def _near(bundle: Bundle, look: Look, network: str, face: int) -> bool:
@@ -256,8 +265,23 @@ def false_alarms_by_kind(bundle: Bundle, question: str, alpha: float) -> dict[st
 
 
 def _evidence(bundle: Bundle, question: str, source: str, alpha: float) -> Rate:
-    scores, bounds = bundle.verdict_scores(TEST, source, question), bounds_of(bundle, question, question)
-    return evidence_rate(scores, bounds, alpha, bundle.interval) if len(scores) and bounds else NOT_MEASURED
+    p = verdict_p_values(bundle, question, source)
+    return rate(int((p <= alpha).sum()), len(p), bundle.interval) if len(p) else NOT_MEASURED
+
+
+def verdict_p_values(bundle: Bundle, question: str, source: str) -> np.ndarray:
+    """Return the p-values that verdicts on the test pictures of a kind rest on; none where there is nothing to compare with.
+
+    Near ``Bundle.uncalibrated_classes`` that on the person is not below that on the photo.
+    """
+    bounds, scores = bounds_of(bundle, question, question), bundle.scores.column(TEST, source, question)
+    if not bounds or not len(scores):
+        return np.zeros(0)
+    p = largest_p_values(scores, bounds)
+    near = bundle.rows_near_uncalibrated(TEST, source)
+    if question == PERSON and near.any():
+        return np.where(near, np.maximum(p, verdict_p_values(bundle, PHOTO, source)), p)
+    return p
 
 
 @lru_cache(maxsize=128)

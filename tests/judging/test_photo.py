@@ -5,6 +5,7 @@ import pytest
 
 from mint.bundles.bundle import Bundle
 from mint.evidence.conformal import largest_p_values
+from mint.evidence.fusion import Fusion
 from mint.evidence.score_table import NEAREST, PERSON, PHOTO
 from mint.judging.photo import (
     NEAR_UNCALIBRATED,
@@ -14,7 +15,7 @@ from mint.judging.photo import (
     judge_photo,
     measured_rates,
 )
-from mint.types import Face, Look, Verdict
+from mint.types import Face, FaceAudit, Look, Verdict
 from mint.vision.faces import QUALITIES
 from tests.tiny_bundles import tiny_bundle
 
@@ -85,26 +86,39 @@ def looked(bundle: Bundle, nearest: int) -> Look:
     return Look("a", (face,), {"twin-a": scores}, embeddings={"twin-a": centres[nearest][None]})
 
 
-def verdicts(bundle: Bundle, nearest: int) -> tuple[Verdict, Verdict, object]:
+def judged(bundle: Bundle, nearest: int) -> FaceAudit:
     (face,) = judge_photo(bundle, looked(bundle, nearest), "twin-a", 0.01, 0.5).faces
-    return face.photo.verdict, face.person.verdict, face.person.reason
+    return face
 
 
-def test_nobody_is_accused_as_a_person_near_classes_that_were_not_calibrated_on(bundle: Bundle) -> None:
+@pytest.mark.parametrize("found", [True, False])
+def test_near_classes_that_were_not_calibrated_on_a_person_is_accused_only_where_the_photo_is(
+    bundle: Bundle, found: bool
+) -> None:
+    if not found:  # nothing is ever evidence about a photo
+        bundle = replace(bundle, fusions={**bundle.fusions, PHOTO: Fusion({}, -50.0)})
     few = replace(bundle, uncalibrated_classes=(1, 3))
     for nearest in range(5):
-        photo, person, reason = verdicts(few, nearest)
-        assert photo is Verdict.EVIDENCE, "what is asked about this photo is another question"
-        assert person is (Verdict.CANNOT_SAY if nearest in (1, 3) else Verdict.EVIDENCE)
-        assert (reason == NEAR_UNCALIBRATED) == (nearest in (1, 3))
-        assert verdicts(bundle, nearest)[1] is Verdict.EVIDENCE
+        face, before = judged(few, nearest), judged(bundle, nearest)
+        assert before.photo == face.photo
+        assert before.person.verdict is Verdict.EVIDENCE
+        if nearest not in (1, 3):
+            assert face.person == before.person
+            continue
+        assert face.person.verdict is (Verdict.EVIDENCE if found else Verdict.CANNOT_SAY)
+        assert (face.person.reason == NEAR_UNCALIBRATED) != found
+        assert face.person.p_value == max(before.person.p_value, face.photo.p_value)
 
 
-def test_a_rate_counts_nobody_who_cannot_be_accused(bundle: Bundle) -> None:
+def test_a_rate_counts_who_is_accused(bundle: Bundle) -> None:
     accused = with_test(bundle, "openpeople", [50.0] * 20)
-    table = {**accused.test["openpeople"], NEAREST: np.repeat([1, 2], [15, 5]).astype(np.int32)}
+    table = {
+        **accused.test["openpeople"],
+        NEAREST: np.repeat([1, 2], [15, 5]).astype(np.int32),
+        PHOTO: np.array([50.0, -50.0] * 10, np.float32),
+    }
     scores = {**accused.scores, "test": {**accused.test, "openpeople": table}}
     few = replace(accused, scores=scores, uncalibrated_classes=(1,))
-    for question, value in ((PERSON, 5 / 20), (PHOTO, 1.0)):
+    for question, value in ((PERSON, (8 + 5) / 20), (PHOTO, 10 / 20)):
         assert false_alarms_by_kind(few, question, 0.01)["openpeople"].value == value
-        assert false_alarms_by_kind(accused, question, 0.01)["openpeople"].value == 1.0
+    assert false_alarms_by_kind(accused, PERSON, 0.01)["openpeople"].value == 1.0

@@ -11,8 +11,8 @@ from mint.bundles.bundle import SOURCES, Bundle
 from mint.bundles.evaluation import LEVELS, NEW_PEOPLE, NON_MEMBERS, SAMPLE, levels
 from mint.errors import BundleMismatch
 from mint.evidence.bootstrap import DRAWS
-from mint.evidence.conformal import evidence_rate, largest_p_values
-from mint.evidence.metrics import best_threshold, clustered_rate
+from mint.evidence.conformal import largest_p_values
+from mint.evidence.metrics import best_threshold, clustered_rate, rate
 from mint.evidence.score_table import (
     GENERATED,
     IDENTITY,
@@ -22,12 +22,11 @@ from mint.evidence.score_table import (
     PHOTO,
     REAL,
     SIBLINGS,
-    TEST,
     Columns,
     Tables,
     sides,
 )
-from mint.judging.photo import DEFAULT_ALPHA
+from mint.judging.photo import DEFAULT_ALPHA, verdict_p_values
 from mint.lab.controls.names import CROSS, CROSS_CALIBRATION, PIXELS, UNTRAINED
 from mint.lab.evaluation.control_figures import control, control_report
 from mint.lab.evaluation.gate import CLOSED, gates, score_columns
@@ -130,18 +129,17 @@ def verdict_rates(bundle: Bundle, question: str, alpha: float = DEFAULT_ALPHA) -
 
     The range check is left out.
     """
-    bounds = bundle.bounds(question, question)
     found: dict[str, Any] = {"alpha": alpha}
 
-    def add(name: str, scores: np.ndarray) -> None:
-        if len(scores) and bounds:
-            found[name] = asdict(evidence_rate(scores, bounds, alpha))
+    def add(name: str, p: np.ndarray) -> None:
+        if len(p):
+            found[name] = asdict(rate(int((p <= alpha).sum()), len(p)))
 
     for source, columns in bundle.test.items():
-        scores = bundle.verdict_scores(TEST, source, question)
-        add(source, scores)
-        if source == MEMBERS and GENERATED in columns:
-            add("members (openpeople)", scores[~columns[GENERATED].astype(bool)])
+        p = verdict_p_values(bundle, question, source)
+        add(source, p)
+        if source == MEMBERS and GENERATED in columns and len(p):
+            add("members (openpeople)", p[~columns[GENERATED].astype(bool)])
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -29,22 +28,14 @@ PLACES = """(root) => Object.fromEntries(Object.entries({
 def held(page: Page, url: str) -> Iterator[None]:
     """Open the page, with gradio's script on its way until the end of the block; then the page is there."""
     waiting: list[Route] = []
-    over = threading.Event()
-
-    def hold(route: Route) -> None:
-        if over.is_set():
-            route.continue_()
-        else:
-            waiting.append(route)
-
     page.set_default_timeout(WAIT_MS)
     expect.set_options(timeout=WAIT_MS)
-    page.route("**/assets/index-*.js", hold)
+    page.route("**/assets/index-*.js", lambda route: waiting.append(route))
     page.goto(url, wait_until="commit")
     expect(page.locator("#first .you")).to_be_visible()
     page.wait_for_function("() => 'mintFlip' in window && document.querySelector('gradio-app')")
     yield
-    over.set()  # without unroute, after which what waits counts as handled
+    page.unroute("**/assets/index-*.js")
     for route in waiting:
         route.continue_()
     expect(page.locator("#first")).to_have_count(0)

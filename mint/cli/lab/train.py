@@ -146,7 +146,7 @@ def rescore(
     auditor: Annotated[
         list[str],
         typer.Option(
-            help="Which auditor's scores change, as recall/head; all if none is named. 'nearest class' finds class centres alone."
+            help="Which auditor's scores change, as recall/head; all if none is named. nearest-class finds class centres alone."
         ),
     ] = [],  # noqa: B006
     work: Annotated[
@@ -160,6 +160,7 @@ def rescore(
     """
     needs("lab", "pyarrow", "scikit-learn")
     from mint.bundles.manifest import write_manifest
+    from mint.evidence.score_table import NEAREST
     from mint.lab.inputs.real_faces import real_crops
     from mint.lab.twin_bundles.pack import SOURCES
     from mint.lab.twin_bundles.rescore import rescore_bundle
@@ -167,10 +168,11 @@ def rescore(
     from mint.storage.files import read_json
 
     report = stopwatch()
+    wanted = [NEAREST if name == "nearest-class" else name for name in auditor]
     report(f"reading real faces from {real.name}")
     faces = real_crops(real, PoolRecipe.of(read_json(pool_dir / "pool.json")).finder, report)
     for name in network:
-        rescore_bundle(folder / name, pool_dir, faces, report, auditor, work)
+        rescore_bundle(folder / name, pool_dir, faces, report, wanted, work)
         _tell(folder / name)
     write_manifest(SOURCES, folder)
 

@@ -202,5 +202,9 @@ def evidence_rate(
 
     Raises as ``largest_p_values``.
     """
-    p = largest_p_values(scores, kinds)
+    return share_at_most(largest_p_values(scores, kinds), alpha, interval)
+
+
+def share_at_most(p: Floats, alpha: float, interval: Interval = clopper_pearson) -> Rate:
+    """Return the share of (N,) p-values that are at most ``alpha``; see ``rate`` for its interval."""
     return rate(int((p <= alpha).sum()), len(p), interval)

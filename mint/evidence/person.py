@@ -31,6 +31,7 @@ MIN_PEOPLE = 3  # people of a kind without whom nothing can be said about that k
 TRIMMED = 4  # from so many photos on, the one least like the others is left out of the compactness
 COMPACT, BEST, STEADY, CENTRE = "compactness", "best photos", "consistency", "nearest centre"
 OTHERS = (OUTSIDERS, REAL)  # kinds of people who were not used: generated ones, real ones
+OWN = (OUTSIDERS,)  # those of the members' own source
 USED, NOT_USED, MIXED = MEMBERS, SIBLINGS, "mixed"  # which photos of people who were used
 CONSISTENCY = "consistency/views"  # the auditor that says how steady a photo is
 
@@ -58,6 +59,23 @@ class Photos:
         """Return the same for some of the photos."""
         kept = np.arange(len(self))[rows]
         return Photos(self.person[kept], self.consistency[kept], self.unit[kept], self.alike[np.ix_(kept, kept)])
+
+
+def all_kinds_stay(one: Mapping[str, int], more: Mapping[str, int]) -> bool:
+    """Return whether sets of several photos are compared with every kind of people that one photo is, see ``PersonTest.most``.
+
+    Args:
+        one: kind to its number of calibration people.
+        more: likewise, of those who have so many photos.
+    """
+
+    def compared(people: Mapping[str, int]) -> tuple[str, ...]:
+        return kinds_to_compare({kind: number for kind, number in people.items() if number >= MIN_PEOPLE}, OWN)
+
+    now = compared(more)
+    return bool(now) and all(
+        kind in now and (more[kind] >= ENOUGH_PEOPLE or one[kind] < ENOUGH_PEOPLE) for kind in compared(one)
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,7 +118,7 @@ class PersonTest:
             TooFew: too few calibration people have n photos.
         """
         known = self._others(CALIBRATION, n)
-        compared = kinds_to_compare({kind: len(values) for kind, values in known.items()}, (OUTSIDERS,))
+        compared = kinds_to_compare({kind: len(values) for kind, values in known.items()}, OWN)
         return {kind: FalseAlarmBound.of(known[kind], np.arange(len(known[kind]))) for kind in compared}
 
     def most(self) -> int:
@@ -110,19 +128,10 @@ class PersonTest:
         that is compared with fewer than ``ENOUGH_PEOPLE`` of a kind can hardly be evidence.
         """
 
-        def compared(n: int) -> dict[str, int]:
-            try:
-                return {kind: bound.people for kind, bound in self.bounds(n).items()}
-            except TooFew:
-                return {}
+        def people(n: int) -> dict[str, int]:
+            return {kind: len(self.of(CALIBRATION, kind, n)) for kind in OTHERS}
 
-        one = compared(1)
-        least = {kind: ENOUGH_PEOPLE if number >= ENOUGH_PEOPLE else MIN_PEOPLE for kind, number in one.items()}
-        for n in range(MAX_PHOTOS, 1, -1):
-            now = compared(n)
-            if now and all(now.get(kind, 0) >= number for kind, number in least.items()):
-                return n
-        return 1
+        return next((n for n in range(MAX_PHOTOS, 1, -1) if all_kinds_stay(people(1), people(n))), 1)
 
     def fewest(self, n: int) -> int:
         """Return the people of the smallest kind that sets of n photos are compared with. Raises as ``bounds``."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from mint.evidence.conformal import ENOUGH_PEOPLE
 from mint.evidence.metrics import widened
-from mint.evidence.person import OTHERS
+from mint.evidence.person import OTHERS, all_kinds_stay
 from mint.evidence.score_table import MEMBERS, OUTSIDERS, REAL
 from mint.lab.cards.markdown import Row, find, rendered
 from mint.lab.persons.evaluation import BRINGS
@@ -39,10 +39,11 @@ def people_section(evaluation: Mapping[str, Any]) -> str:
 def is_judged(rows: Sequence[Row], photos: int) -> bool:
     """Return whether so many photos are judged together, by the rows on people who were not used; see ``PersonTest.most``."""
 
-    def people(kind: str, n: int) -> int:
-        return int((find(rows, photos=n, people=kind) or {"calibration people": 0})["calibration people"])
+    def people(n: int) -> dict[str, int]:
+        found = {kind: find(rows, photos=n, people=kind) for kind in OTHERS}
+        return {kind: row["calibration people"] if row else 0 for kind, row in found.items()}
 
-    return all(people(kind, photos) >= ENOUGH_PEOPLE or people(kind, 1) < ENOUGH_PEOPLE for kind in OTHERS)
+    return all_kinds_stay(people(1), people(photos))
 
 
 def _auc(row: Row | None) -> str:

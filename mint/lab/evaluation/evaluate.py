@@ -11,8 +11,8 @@ from mint.bundles.bundle import SOURCES, Bundle
 from mint.bundles.evaluation import LEVELS, NEW_PEOPLE, NON_MEMBERS, SAMPLE, levels
 from mint.errors import BundleMismatch
 from mint.evidence.bootstrap import DRAWS
-from mint.evidence.conformal import largest_p_values
-from mint.evidence.metrics import best_threshold, clustered_rate, rate
+from mint.evidence.conformal import largest_p_values, share_at_most
+from mint.evidence.metrics import best_threshold, clustered_rate
 from mint.evidence.score_table import (
     GENERATED,
     IDENTITY,
@@ -133,7 +133,7 @@ def verdict_rates(bundle: Bundle, question: str, alpha: float = DEFAULT_ALPHA) -
 
     def add(name: str, p: np.ndarray) -> None:
         if len(p):
-            found[name] = asdict(rate(int((p <= alpha).sum()), len(p)))
+            found[name] = asdict(share_at_most(p, alpha))
 
     for source, columns in bundle.test.items():
         p = verdict_p_values(bundle, question, source)

@@ -6,6 +6,7 @@ p-value counts them, and they would be accused too often.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,9 +18,7 @@ from mint.evidence.conformal import ENOUGH_PEOPLE
 from mint.evidence.score_table import CALIBRATION, NEAREST, Tables
 from mint.lab.training.store_features import StoreFeatures
 from mint.lab.training.store_splits import StoreSplits
-from mint.lab.twins.ledger import Row
-
-PROTOTYPE = "prototype/head"  # the auditor that reads nothing but the embedding
+from mint.lab.twins.ledger import Row, class_people
 
 
 def uncalibrated_classes(rows: Sequence[Row], network: str) -> tuple[int, ...]:
@@ -27,14 +26,14 @@ def uncalibrated_classes(rows: Sequence[Row], network: str) -> tuple[int, ...]:
 
     Args:
         rows: of the ledger.
-        network: whose classes they are, in the order of their identities.
+        network: whose classes they are.
     """
-    trained = sorted({row.identity for row in rows if row.member(network)})
-    known = {row.identity: row.source for row in rows if row.purpose == CALIBRATION}
-    unused = [source for identity, source in known.items() if identity not in set(trained)]
+    trained = class_people(rows, network)
     source_of = {row.identity: row.source for row in rows}
-    enough = min(ENOUGH_PEOPLE, max(map(unused.count, set(unused)), default=0))
-    return tuple(n for n, identity in enumerate(trained) if unused.count(source_of[identity]) < enough)
+    known = {row.identity for row in rows if row.purpose == CALIBRATION} - {*trained}
+    people = Counter(source_of[identity] for identity in known)
+    enough = min(ENOUGH_PEOPLE, max(people.values(), default=0))
+    return tuple(n for n, identity in enumerate(trained) if people[source_of[identity]] < enough)
 
 
 def with_nearest(tables: Tables, shown: StoreFeatures, splits: StoreSplits, split: str) -> Tables:

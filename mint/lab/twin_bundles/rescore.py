@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from mint.auditors import Spec
+from mint.auditors.kinds.prototype import Prototype
 from mint.auditors.panel import Panel
 from mint.bundles.bundle import Bundle
 from mint.bundles.files import NETWORK, add_bounds, load_bundle, save_bundle
@@ -22,7 +24,7 @@ from mint.lab.training.store_features import StoreFeatures
 from mint.lab.training.store_splits import SCORED, StoreSplits
 from mint.lab.twin_bundles.gallery import Gallery, numbers_in
 from mint.lab.twin_bundles.ledger_splits import ledger_splits
-from mint.lab.twin_bundles.nearest_class import PROTOTYPE, uncalibrated_classes, with_nearest
+from mint.lab.twin_bundles.nearest_class import uncalibrated_classes, with_nearest
 from mint.lab.twin_bundles.scores import online, strongest, swapped_scores, with_swapped
 from mint.lab.twins.ledger import counterpart
 from mint.lab.twins.pool import Pool, load_pool
@@ -32,6 +34,7 @@ from mint.storage.files import sha256_of, work_folder
 from mint.vision.faces import FLATNESS
 
 Report = Callable[[str], None]
+EMBEDDING_ALONE = Spec(Prototype.kind, Prototype.layer).column  # an auditor that reads nothing else
 # Columns that no network changes.
 OF_PICTURE = (IDENTITY, EXPOSURE, "sharpness", "brightness", "contrast", FLATNESS)
 
@@ -140,7 +143,7 @@ def _with_classes(bundle: Bundle, pool: Pool, real: tuple[np.ndarray, list[str]]
     """Return the bundle with the nearest class centre of every scored picture; no score changes."""
     gallery = Gallery(pool, real)
     splits = ledger_splits(pool.rows, bundle.name, int(bundle.facts["seed"]), real=real[1]).only(*SCORED)
-    reads = bundle.panel.only([PROTOTYPE])
+    reads = bundle.panel.only([EMBEDDING_ALONE])
     own = gallery.show(bundle.network, reads, numbers_in(reads, splits), work / "own")
     scores = dict(bundle.scores)
     for split in SCORED:

@@ -47,6 +47,11 @@ class Row:
         return (self.role_a, self.role_b)[_pair(network).index(network)] == TRAINED
 
 
+def class_people(rows: Sequence[Row], network: str) -> list[str]:
+    """Return the identities that a network was trained on, in the order of its class centres. Raises as ``Row.member``."""
+    return sorted({row.identity for row in rows if row.member(network)})
+
+
 def counterpart(network: str) -> str:
     """Return the network that was trained in the same way on the other half. Raises KeyError for one that is none."""
     pair = _pair(network)

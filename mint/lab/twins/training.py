@@ -22,7 +22,7 @@ from mint.errors import BadPool
 from mint.evidence.metrics import auc
 from mint.evidence.score_table import VALIDATION
 from mint.lab.twins.augment import EDITS, Augmentation
-from mint.lab.twins.ledger import Row
+from mint.lab.twins.ledger import Row, class_people
 from mint.lab.twins.losses import margin_loss
 from mint.lab.twins.pool import Pool
 from mint.lab.twins.precision import AUTO, faster, mixed_precision, step_seconds
@@ -276,7 +276,7 @@ def photos_trained_on(
     index = [i for i, row in enumerate(rows) if row.member(network)]
     if not index:
         raise BadPool(f"The ledger names no crop that {network} is trained on.")
-    identities = sorted({rows[i].identity for i in index})
+    identities = class_people(rows, network)
     if repeated:
         index = [i for i in index for _ in range(rows[i].exposure)]
     number = {identity: k for k, identity in enumerate(identities)}

@@ -70,7 +70,7 @@ DOORS: Mapping[str, Sequence[str]] = {
     "insightface": ["mint.networks.onnx.scrfd"],
     "matplotlib": ["mint.lab.evaluation.plots"],
     "onnx": ["mint.networks", "mint.vision.make_yunet_cells"],
-    "onnxruntime": ["mint.networks.onnx.session", "mint.vision.yunet_cells"],
+    "onnxruntime": ["mint.networks.onnx.session", "mint.vision.shipped_graph"],
     "opacus": ["mint.lab.private"],
     "pyarrow": ["mint.lab.inputs", "mint.lab.store", "mint.report.answer_parquet"],
     "pytorch_metric_learning": ["mint.lab.twins.losses"],

@@ -11,7 +11,8 @@ import hashlib
 from mint.errors import WeightsCorrupt
 from mint.storage.files import read_bytes, write_bytes
 from mint.vision import faces
-from mint.vision.yunet_cells import CELLS, CELLS_BYTES, OUTPUTS
+from mint.vision.shipped_graph import LARGEST
+from mint.vision.yunet_cells import CELLS, OUTPUTS
 
 
 def cells_graph(detector: bytes) -> bytes:
@@ -45,7 +46,7 @@ def cells_graph(detector: bytes) -> bytes:
 
 def main() -> None:
     """Write the file, and print its sha256, which ``yunet_cells`` knows."""
-    data = cells_graph(read_bytes(faces.DETECTOR, CELLS_BYTES))
+    data = cells_graph(read_bytes(faces.DETECTOR, LARGEST))
     write_bytes(CELLS, data)
     print(f"{CELLS}: {hashlib.sha256(data).hexdigest()}")
 

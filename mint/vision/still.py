@@ -14,21 +14,19 @@ from collections.abc import Sequence
 import numpy as np
 
 from mint.types import Face
-from mint.vision.faces import CROP_SIZE, TEMPLATE, find, similarity
+from mint.vision.faces import CROP_SIZE, find
 from mint.vision.opencv import cv2
+from mint.vision.placement import EYES, MIRRORED, SYMMETRIC, fitted, movement, sampled, square, surroundings, template_in
 from mint.vision.yunet_cells import open_cells, read_cells
 
-MIRRORED = [1, 0, 2, 4, 3]  # a landmark's number in the mirror image
-# The template and its mirror image are not quite the same, so that a mirrored photo would give another crop.
-SYMMETRIC = (TEMPLATE + np.array([CROP_SIZE - 1, 0]) + TEMPLATE[MIRRORED] * [-1, 1]) / 2
 SIDE = 128  # pixels of a frame
 CENTRE = np.array([(CROP_SIZE - 1) / 2, 67.0])  # what of the crop lies in the frame's centre
-EYES = float(SYMMETRIC[1, 0] - SYMMETRIC[0, 0])  # pixels between the eyes, in the crop
 ROUNDS: tuple[tuple[float, ...], ...] = ((24.0,), (22.0, 28.0), (22.0, 28.0))  # pixels between the eyes, by frame
 BLUR = 1.5  # pixels of a frame: what a photo of half the size or a strong JPEG lacks is not looked at
 TURN = 2.5  # YuNet turns its landmarks by only a third of the face's turn
 SUREST = 0.3  # cells below this confidence see no face
 NEAR = 0.9  # distances of the eyes: cells whose landmarks lie farther on average see another face
+REACH = 4 * EYES  # pixels of the crop that the largest frame sees, turned, and moved as far as it may
 FARTHEST = 28.0  # pixels of the crop: who moves farther has lost the face
 LARGEST_TURN = 0.35  # radians a round
 
@@ -59,8 +57,8 @@ def measure_again(rgb: np.ndarray, landmarks: np.ndarray) -> np.ndarray | None:
     """
     if not np.ptp(landmarks, axis=0).any():  # all on one spot: such a face has no size
         return None
-    first = placed = _fitted(landmarks)
-    patch, to_patch = _patch(rgb, first)
+    first = placed = fitted(landmarks)
+    patch, to_patch = surroundings(rgb, first, CENTRE, REACH)
     for eyes in ROUNDS:
         seen = _look(patch, placed @ np.linalg.inv(to_patch), eyes)
         if seen is None:
@@ -68,17 +66,7 @@ def measure_again(rgb: np.ndarray, landmarks: np.ndarray) -> np.ndarray | None:
         placed = _correction(seen) @ placed
         if not movement(placed @ np.linalg.inv(first)) <= FARTHEST:
             return None
-    # Rounded to a fraction of the crop's pixels, so that the last bits of another processor's arithmetic do not show.
-    grain = 2.0 ** (round(np.log2(1 / _scale(placed))) - 5)
-    return np.asarray(np.round(_moved(np.linalg.inv(placed), TEMPLATE) / grain) * grain)
-
-
-def movement(matrix: np.ndarray) -> float:
-    """Return by how much a (3, 3) transform of crops moves their pixels: root mean square, in pixels of the crop."""
-    centre, spread = (CROP_SIZE - 1) / 2, (CROP_SIZE**2 - 1) / 12
-    change = matrix[:2, :2] - np.eye(2)
-    shift = change @ [centre, centre] + matrix[:2, 2]
-    return float(np.sqrt((shift**2).sum() + spread * (change**2).sum()))
+    return template_in(placed)
 
 
 def _look(patch: np.ndarray, placed: np.ndarray, eyes: Sequence[float]) -> np.ndarray | None:
@@ -102,12 +90,12 @@ def _look(patch: np.ndarray, placed: np.ndarray, eyes: Sequence[float]) -> np.nd
 
 def _correction(seen: np.ndarray) -> np.ndarray:
     """Return the (3, 3) transform of the crop that brings landmarks to the template, with the whole turn."""
-    fit = _fitted(seen)
+    fit = fitted(seen)
     angle = float(np.arctan2(fit[1, 0], fit[0, 0]))
     more = float(np.clip((TURN - 1) * angle, -LARGEST_TURN, LARGEST_TURN))
     cosine, sine, centre = np.cos(more), np.sin(more), SYMMETRIC.mean(0)
     turn = np.array([[cosine, -sine], [sine, cosine]])
-    return np.asarray(_square(np.hstack([turn, (centre - turn @ centre)[:, None]])) @ fit)
+    return np.asarray(square(np.hstack([turn, (centre - turn @ centre)[:, None]])) @ fit)
 
 
 def _frame(patch: np.ndarray, placed: np.ndarray, eyes: float) -> np.ndarray:
@@ -116,54 +104,5 @@ def _frame(patch: np.ndarray, placed: np.ndarray, eyes: float) -> np.ndarray:
     to_frame = (
         np.array([[zoom, 0, middle - zoom * CENTRE[0]], [0, zoom, middle - zoom * CENTRE[1]], [0, 0, 1]]) @ placed
     )
-    finer = int(np.clip(np.ceil(1 / _scale(to_frame) - 0.25), 1, 8))  # so that no pixel of the photo is passed over
-    zoomed = np.array([[finer, 0, (finer - 1) / 2], [0, finer, (finer - 1) / 2], [0, 0, 1]]) @ to_frame
-    frame = cv2.warpAffine(
-        patch, zoomed[:2], (SIDE * finer, SIDE * finer), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
-    if finer > 1:
-        frame = cv2.resize(frame, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.GaussianBlur(frame.astype(np.float32), (0, 0), BLUR))
-
-
-def _patch(rgb: np.ndarray, placed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Shrink the surroundings of a large face, so that frames cost the same at every size.
-
-    Returns:
-        A part of the photo, and the (3, 3) transform from the photo's pixels to its.
-    """
-    shrink = int(1 / _scale(placed) * EYES / 64)
-    if shrink < 2:
-        return rgb, np.eye(3)
-    height, width = rgb.shape[:2]
-    centre = _moved(np.linalg.inv(placed), CENTRE[None])[0]
-    reach = 4 * EYES / _scale(placed)  # of the largest frame, turned, and moved as far as it may
-    left, top = (
-        int(np.clip(np.floor(at - reach), 0, size - 1)) for at, size in zip(centre, (width, height), strict=True)
-    )
-    right, bottom = (int(np.clip(at + reach, 1, size)) for at, size in zip(centre, (width, height), strict=True))
-    across, down = (right - left) // shrink, (bottom - top) // shrink
-    if across < 1 or down < 1:
-        return rgb, np.eye(3)
-    part = rgb[top : top + down * shrink, left : left + across * shrink]
-    small = cv2.resize(part, (across, down), interpolation=cv2.INTER_AREA)
-    into = np.array([[1, 0, 0.5 - left], [0, 1, 0.5 - top], [0, 0, shrink]]) / shrink
-    into[:2, 2] -= 0.5
-    return small, into
-
-
-def _fitted(landmarks: np.ndarray) -> np.ndarray:
-    """Return the (3, 3) transform of a photo that brings landmarks nearest to the template."""
-    return _square(similarity(landmarks, SYMMETRIC))
-
-
-def _square(matrix: np.ndarray) -> np.ndarray:
-    return np.vstack([matrix, [0.0, 0.0, 1.0]])
-
-
-def _scale(matrix: np.ndarray) -> float:
-    return float(np.hypot(matrix[0, 0], matrix[1, 0]))
-
-
-def _moved(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
-    return np.asarray(points @ matrix[:2, :2].T + matrix[:2, 2])
+    frame = sampled(patch, to_frame, SIDE).astype(np.float32)
+    return np.asarray(cv2.GaussianBlur(frame, (0, 0), BLUR))

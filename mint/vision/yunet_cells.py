@@ -7,23 +7,15 @@ runs a file of its own with the same weights, whose pictures may have any size.
 
 from __future__ import annotations
 
-import hashlib
-import threading
-from typing import Any
-
 import numpy as np
 
-from mint.errors import WeightsCorrupt, WeightsMissing
-from mint.storage.files import read_bytes
 from mint.storage.paths import WEIGHTS
+from mint.vision.shipped_graph import open_graph, run_graph
 
 CELLS = WEIGHTS / "yunet_cells.onnx"  # make_yunet_cells.py made it from the detector's file
 SHA256 = "f2cb581bd7111ab59afa4e3d5bfaf84c95c813c984a8dbc9395c7f5228876f32"
-CELLS_BYTES = 2**24
 STRIDE = 8  # pixels a cell; the coarser grids of the network see larger faces than those of ``still``
 OUTPUTS = ("cls_8", "obj_8", "kps_8")
-_creation = threading.Lock()
-_sessions: dict[str, Any] = {}  # a session serves all threads, and runs on the thread that asks
 
 
 def read_cells(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -42,7 +34,7 @@ def read_cells(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     count, side = pictures.shape[:2]
     batch = np.ascontiguousarray(pictures[..., ::-1].transpose(0, 3, 1, 2))  # blue first, as it was trained
-    found = _session().run(OUTPUTS, {"input": batch})
+    found = run_graph(CELLS, SHA256, OUTPUTS, {"input": batch})
     kind, object_, points = (np.asarray(part, np.float32).reshape(count, -1, part.shape[-1]) for part in found)
     confidence = np.sqrt(np.clip(kind[..., 0], 0, 1) * np.clip(object_[..., 0], 0, 1))
     down, across = np.divmod(np.arange((side // STRIDE) ** 2), side // STRIDE)
@@ -53,26 +45,4 @@ def read_cells(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def open_cells() -> None:
     """Open the detector's file, so that the first photo does not wait for it. Raises as ``read_cells``."""
-    _session()
-
-
-def _session() -> Any:
-    with _creation:
-        key = str(CELLS)
-        if key not in _sessions:
-            _sessions[key] = _open()
-        return _sessions[key]
-
-
-def _open() -> Any:
-    if not CELLS.is_file():
-        raise WeightsMissing(f"The detector {CELLS.name} is not in weights/. Restore it from the repository.")
-    data = read_bytes(CELLS, CELLS_BYTES)
-    if hashlib.sha256(data).hexdigest() != SHA256:
-        raise WeightsCorrupt(f"The detector {CELLS.name} is damaged. Restore it from the repository.")
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1  # other numbers would round differently
-    options.log_severity_level = 4
-    return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    open_graph(CELLS, SHA256)

@@ -43,7 +43,7 @@ RULES: Mapping[str, Sequence[Sequence[str]]] = {
         ["store", "evaluation"],
         ["training", "cards"],
         ["twin_bundles", "paper"],
-        ["scaling", "gradients", "factors", "private", "objects", "active", "versions", "ceiling"],
+        ["alignment", "scaling", "gradients", "factors", "private", "objects", "active", "versions", "ceiling"],
         [""],
     ],
     "mint.ui": [

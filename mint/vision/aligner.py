@@ -18,16 +18,18 @@ from mint.vision.placement import fitted, movement, sampled, scale, surroundings
 from mint.vision.shipped_graph import open_graph, run_graph
 
 ALIGNER = WEIGHTS / "aligner.onnx"
-SHA256 = ""
-SIDE = 80  # pixels of a frame
+SHA256 = "e0c0aed21705dc032b8943395f3d672a59a9ccd29cb2dacbe099a66713225dbf"
+FRAME_SIDE = 80  # pixels of a frame
 ZOOM = 0.72  # pixels of a frame for one of the crop
 CENTRE = np.array([(CROP_SIZE - 1) / 2, 62.0])  # of the crop: the frame's centre, about which it is turned and enlarged
-BLUR = 1.0  # pixels of a frame: what a photo of half the size or a strong JPEG lacks is not looked at
-RADIUS = 45.7  # pixels: the crop's pixels lie so far from its centre, root mean square, and turning moves them by so much
-REACH = 130.0  # pixels of the crop that a frame sees, turned, and moved as far as it may
-ROUNDS = 3
-FARTHEST = 28.0  # pixels of the crop: who moves farther has lost the face
-STILL_MOVING = 3.0  # pixels in the last round: no face that the network knows lies there
+SMOOTHING = 1.0  # pixels of a frame: what a photo of half the size or a strong JPEG lacks is not looked at
+RADIUS = (
+    45.7  # pixels: the crop's pixels lie so far from its centre, root mean square, and turning moves them by so much
+)
+SEEN_AROUND = 130.0  # pixels of the crop that a frame sees, turned, and moved as far as it may
+MOVES = 3
+ANOTHER_PLACE = 28.0  # pixels of the crop: who moves farther has lost the face
+STILL_MOVING = 1.0  # pixels in the last round: no face that the network knows lies there
 
 
 class LearnedAlignment:
@@ -62,13 +64,16 @@ def align_again(rgb: np.ndarray, landmarks: np.ndarray) -> np.ndarray | None:
     if not np.ptp(landmarks, axis=0).any():  # all on one spot: such a face has no size
         return None
     first = placed = fitted(landmarks)
-    part, to_part = surroundings(rgb, first, CENTRE, REACH)
+    part, to_part = surroundings(rgb, first, CENTRE, SEEN_AROUND)
     grey, from_part = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY), np.linalg.inv(to_part)
     step = np.eye(3)
-    for _ in range(ROUNDS):
-        step = displacement(_answer(frame(grey, placed @ from_part)))
+    for _ in range(MOVES):
+        shown = frame(grey, placed @ from_part)
+        if not np.ptp(shown):  # a plain surface, of which the network would say that it lies right
+            return None
+        step = displacement(_answer(shown))
         placed = step @ placed
-        if not movement(placed @ np.linalg.inv(first)) <= FARTHEST:
+        if not movement(placed @ np.linalg.inv(first)) <= ANOTHER_PLACE:
             return None
     return template_in(placed) if movement(step) <= STILL_MOVING else None
 
@@ -81,11 +86,11 @@ def frame(grey: np.ndarray, placed: np.ndarray) -> np.ndarray:
         placed: (3, 3), from its pixels to the crop's.
 
     Returns:
-        (SIDE, SIDE) uint8, its values spread evenly over [0, 255].
+        (FRAME_SIDE, FRAME_SIDE) uint8, its values spread evenly over [0, 255].
     """
-    middle = (SIDE - 1) / 2
+    middle = (FRAME_SIDE - 1) / 2
     to_frame = np.array([[ZOOM, 0, middle - ZOOM * CENTRE[0]], [0, ZOOM, middle - ZOOM * CENTRE[1]], [0, 0, 1]])
-    smooth = cv2.GaussianBlur(sampled(grey, to_frame @ placed, SIDE), (0, 0), BLUR)
+    smooth = cv2.GaussianBlur(sampled(grey, to_frame @ placed, FRAME_SIDE), (0, 0), SMOOTHING)
     return np.asarray(cv2.equalizeHist(smooth))
 
 
@@ -117,4 +122,4 @@ def _answer(shown: np.ndarray) -> np.ndarray:
     """Return the (4,) steps that a frame and its mirror image agree on."""
     pair = np.stack([shown, shown[:, ::-1]])[:, None].astype(np.float32)
     ahead, mirrored = np.asarray(run_graph(ALIGNER, SHA256, None, {"frames": pair})[0], np.float64)
-    return (ahead + mirrored * MIRRORED_STEPS) / 2
+    return np.asarray((ahead + mirrored * MIRRORED_STEPS) / 2)

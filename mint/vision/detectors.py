@@ -8,7 +8,7 @@ import numpy as np
 
 from mint.errors import BadInput
 from mint.types import Face
-from mint.vision import faces, still
+from mint.vision import aligner, faces, still
 from mint.vision.opencv import cv2
 
 
@@ -53,7 +53,10 @@ class WholePicture:
 
 YUNET = YuNet()
 STILL = still.StillYuNet()
-ALIGNMENTS: dict[str, Finder] = {finder.name: finder for finder in (YUNET, STILL)}
+LEARNED = aligner.LearnedAlignment()
+ALIGNMENTS: dict[str, Finder] = {finder.name: finder for finder in (YUNET, STILL, LEARNED)}
+# How each that measures the landmarks of a found face again does so, for other detectors.
+MEASURES: dict[str, faces.Measure] = {STILL.name: still.measure_again, LEARNED.name: aligner.align_again}
 # What a bundle that holds its network can record: an alignment of faces, or that no face is looked for.
 RECORDED: dict[str, Finder] = {**ALIGNMENTS, WholePicture.name: WholePicture()}
 

@@ -11,7 +11,7 @@ import hashlib
 from mint.errors import WeightsCorrupt
 from mint.storage.files import read_bytes, write_bytes
 from mint.vision import faces
-from mint.vision.shipped_graph import LARGEST
+from mint.vision.shipped_graph import LARGEST_GRAPH
 from mint.vision.yunet_cells import CELLS, OUTPUTS
 
 
@@ -46,7 +46,7 @@ def cells_graph(detector: bytes) -> bytes:
 
 def main() -> None:
     """Write the file, and print its sha256, which ``yunet_cells`` knows."""
-    data = cells_graph(read_bytes(faces.DETECTOR, LARGEST))
+    data = cells_graph(read_bytes(faces.DETECTOR, LARGEST_GRAPH))
     write_bytes(CELLS, data)
     print(f"{CELLS}: {hashlib.sha256(data).hexdigest()}")
 

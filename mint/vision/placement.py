@@ -49,7 +49,9 @@ def sampled(picture: np.ndarray, matrix: np.ndarray, side: int) -> np.ndarray:
     return cv2.resize(found, (side, side), interpolation=cv2.INTER_AREA) if finer > 1 else found
 
 
-def surroundings(rgb: np.ndarray, placed: np.ndarray, centre: np.ndarray, reach: float) -> tuple[np.ndarray, np.ndarray]:
+def surroundings(
+    rgb: np.ndarray, placed: np.ndarray, centre: np.ndarray, reach: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Shrink the surroundings of a large face, so that looking at it costs the same at every size.
 
     Args:

@@ -13,7 +13,7 @@ import numpy as np
 from mint.errors import WeightsCorrupt, WeightsMissing
 from mint.storage.files import read_bytes
 
-LARGEST = 2**24  # bytes
+LARGEST_GRAPH = 2**24  # bytes
 _opening = threading.Lock()
 _sessions: dict[str, Any] = {}  # a session serves all threads, and runs on the thread that asks
 
@@ -47,7 +47,7 @@ def open_graph(path: Path, sha256: str) -> Any:
 def _open(path: Path, sha256: str) -> Any:
     if not path.is_file():
         raise WeightsMissing(f"The detector {path.name} is not in weights/. Restore it from the repository.")
-    data = read_bytes(path, LARGEST)
+    data = read_bytes(path, LARGEST_GRAPH)
     if hashlib.sha256(data).hexdigest() != sha256:
         raise WeightsCorrupt(f"The detector {path.name} is damaged. Restore it from the repository.")
     import onnxruntime

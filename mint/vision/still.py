@@ -16,7 +16,17 @@ import numpy as np
 from mint.types import Face
 from mint.vision.faces import CROP_SIZE, find
 from mint.vision.opencv import cv2
-from mint.vision.placement import EYES, MIRRORED, SYMMETRIC, fitted, movement, sampled, square, surroundings, template_in
+from mint.vision.placement import (
+    EYES,
+    MIRRORED,
+    SYMMETRIC,
+    fitted,
+    movement,
+    sampled,
+    square,
+    surroundings,
+    template_in,
+)
 from mint.vision.yunet_cells import open_cells, read_cells
 
 SIDE = 128  # pixels of a frame

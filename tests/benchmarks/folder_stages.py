@@ -21,7 +21,8 @@ from mint.auditors.panel import score_looks
 from mint.cli.console import json_text
 from mint.membership import PHOTOS_PER_BATCH, MembershipTest
 from mint.types import Look, PhotoAudit
-from mint.vision import faces, still
+from mint.vision import faces
+from mint.vision.detectors import MEASURES
 from mint.vision.images import open_photo
 from tests.benchmarks.photo_folder import drawn, taken
 
@@ -57,7 +58,7 @@ def measure(test: MembershipTest, files: list[Path]) -> Stages:
     stages = Stages()
     test.judge(test.look(files[0]))  # whatever is made once
     finder = test.bundles[next(iter(test.bundles))].network.finder.name
-    again = still.measure_again if finder == still.StillYuNet.name else None
+    again = MEASURES.get(finder)
 
     def detect(rgb: np.ndarray) -> np.ndarray:
         return faces.in_order(faces.detect(rgb))

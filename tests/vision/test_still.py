@@ -10,62 +10,12 @@ import numpy as np
 import pytest
 
 from mint.errors import BadInput, WeightsCorrupt, WeightsMissing
-from mint.storage.paths import EXAMPLES
 from mint.types import Face
 from mint.vision import faces, still, yunet_cells
 from mint.vision.detectors import STILL, YUNET, WholePicture, finder_named, recorded_finder
 from mint.vision.faces import TEMPLATE, align, detect, in_order, landmarks_of, similarity
 from mint.vision.images import open_photo
-
-PHOTOS = [EXAMPLES / "faces" / name for name in ("02-openpeople.png", "10-gan.png", "16-openpeople.png", "22-gan.png")]
-MIRROR = [1, 0, 2, 4, 3]
-# Corners of the crop: the transform between two crops is told by where these go.
-SQUARE = np.array([[0.0, 0.0], [111.0, 0.0], [0.0, 111.0], [111.0, 111.0]])
-
-
-def first_landmarks(rgb: np.ndarray) -> np.ndarray:
-    return landmarks_of(in_order(detect(rgb))[0])
-
-
-def corners(landmarks: np.ndarray) -> np.ndarray:
-    """Where the crop's corners lie in the photo, by a least-squares fit of complex numbers instead of ``similarity``."""
-    source, target = (points @ [1, 1j] for points in (TEMPLATE, landmarks))
-    one = np.stack([source, np.ones(5)], 1)
-    turn, shift = np.linalg.lstsq(one, target, rcond=None)[0]
-    there = turn * (SQUARE @ [1, 1j]) + shift
-    return np.stack([there.real, there.imag], 1)
-
-
-def apart(one: np.ndarray, other: np.ndarray) -> float:
-    """Root mean square of the distance of corners, in pixels of a crop as large as the first."""
-    return float(np.sqrt(((one - other) ** 2).sum(1).mean()) * 111 / np.linalg.norm(one[1] - one[0]))
-
-
-def edited(rgb: np.ndarray, edit: str) -> tuple[np.ndarray, np.ndarray]:
-    """A photo after an edit, and where the (5, 2) landmarks' corners are expected: a function of the corners before."""
-    height, width = rgb.shape[:2]
-    if edit == "cut":
-        return np.ascontiguousarray(rgb[1:, 1:]), np.array([[1.0, 0, -1], [0, 1, -1]])
-    if edit == "mirror":
-        return np.ascontiguousarray(rgb[:, ::-1]), np.array([[-1.0, 0, width - 1], [0, 1, 0]])
-    half = cv2.resize(rgb, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
-    across, down = half.shape[1] / width, half.shape[0] / height
-    return half, np.array([[across, 0, across / 2 - 0.5], [0, down, down / 2 - 0.5]])
-
-
-def moved(rgb: np.ndarray, edit: str, measure: faces.Measure | None) -> float:
-    """By how much an edit moves the crop, in pixels of the crop."""
-    changed, where = edited(rgb, edit)
-    before, after = first_landmarks(rgb), first_landmarks(changed)
-    if measure is not None:
-        again = measure(rgb, before), measure(changed, after)
-        assert again[0] is not None
-        assert again[1] is not None
-        before, after = again
-    expected = corners(before) @ where[:, :2].T + where[:, 2]
-    if edit == "mirror":
-        expected = expected[[1, 0, 3, 2]]
-    return apart(corners(after), expected)
+from tests.vision.placed_photos import PHOTOS, apart, corners, first_landmarks, moved, page
 
 
 @pytest.mark.parametrize("edit", ["cut", "mirror", "half"])
@@ -101,24 +51,11 @@ def test_it_does_not_matter_where_the_search_began(face_rgb: np.ndarray) -> None
     assert max(apart(corners(ends[0]), corners(end)) for end in ends) < 0.8
 
 
-def test_the_template_is_its_own_mirror_image() -> None:
-    mirrored = still.SYMMETRIC[MIRROR] * [-1, 1] + [111, 0]
-    np.testing.assert_allclose(mirrored, still.SYMMETRIC, atol=1e-12)
-    assert np.abs(still.SYMMETRIC - TEMPLATE).max() < 0.7
-
-
 def test_mirroring_again_and_again_drifts_nowhere(face_rgb: np.ndarray) -> None:
     turns = [face_rgb, np.ascontiguousarray(face_rgb[:, ::-1])] * 2
     ends = [corners(again) for rgb in turns if (again := still.measure_again(rgb, first_landmarks(rgb))) is not None]
     np.testing.assert_array_equal(ends[0], ends[2])
     np.testing.assert_array_equal(ends[1], ends[3])
-
-
-def test_movement_is_that_of_the_pixels() -> None:
-    turn = np.array([[1.02, -0.05, 3.0], [0.05, 1.02, -2.0], [0, 0, 1]])
-    pixels = np.array([[x, y] for x in range(112) for y in range(112)], float)
-    ends = pixels @ turn[:2, :2].T + turn[:2, 2]
-    assert still.movement(turn) == pytest.approx(np.sqrt(((ends - pixels) ** 2).sum(1).mean()))
 
 
 # ---- the same every time
@@ -144,14 +81,6 @@ def test_equal_results_run_to_run_and_on_every_thread(face_rgb: np.ndarray) -> N
     assert len(seen) == 6
     for one in seen:
         np.testing.assert_array_equal(one, wanted)
-
-
-def page(*placed: tuple[np.ndarray, int, int]) -> np.ndarray:
-    """A grey page with pictures on it: picture, top, left."""
-    sheet = np.full((480, 900, 3), 128, np.uint8)
-    for picture, top, left in placed:
-        sheet[top : top + picture.shape[0], left : left + picture.shape[1]] = picture
-    return sheet
 
 
 def test_another_face_in_the_photo_changes_nothing(face_rgb: np.ndarray) -> None:

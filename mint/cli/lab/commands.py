@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.progress import track
 
 from mint.cli.console import err, out, stopwatch
 from mint.cli.lab.active import active
+from mint.cli.lab.aligner import aligner
 from mint.cli.lab.bound import bound
 from mint.cli.lab.evaluate import controls, evaluate, plots
 from mint.cli.lab.factors import ceiling, factors
@@ -35,7 +36,7 @@ STRANGERS = 700  # people whom no twin saw: with the pool's alone, too few with 
 def register(app: typer.Typer) -> None:
     """Register the commands."""
     for command in (
-        pool, twins, plan, taps, extract, train, calibrate, rescore, evaluate, controls, bound, plots, examples, cards,
+        aligner, pool, twins, plan, taps, extract, train, calibrate, rescore, evaluate, controls, bound, plots, examples, cards,
         remake, paper, scale_law, gradients, factors, private, objects, active, versions, series,
         ceiling,
     ):  # fmt: skip
@@ -51,6 +52,9 @@ def pool(
         tuple[float, float],
         typer.Option(help="How much a person's pictures differ, from the least of a person to the most.", min=0, max=1),
     ] = (0.05, 0.15),
+    alignment: Annotated[
+        Literal["yunet-still-1", "yunet-learned-1"], typer.Option(help="How faces are aligned.")
+    ] = "yunet-still-1",
 ) -> None:
     """Make the pool of fictional people, with a ledger of who trains which twin."""
     needs("lab", "ImageHash", *POOL_PACKAGES)
@@ -60,7 +64,7 @@ def pool(
     if variation[0] > variation[1]:
         raise MintError(f"--variation goes from the least to the most, not from {variation[0]} to {variation[1]}.")
     made = make_pool(
-        folder, seed, PoolRecipe(identities, per_identity, variation),
+        folder, seed, PoolRecipe(identities, per_identity, variation, alignment),
         progress=lambda pictures, total: track(pictures, "cropping", total=total, console=err),
     )  # fmt: skip
     out.print(f"{len(made.rows)} crops of {len({r.identity for r in made.rows})} fictional people in {folder}")

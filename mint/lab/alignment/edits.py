@@ -8,7 +8,10 @@ from mint.vision.aligner import MIRRORED_STEPS, displacement, frame, steps_of
 from mint.vision.opencv import cv2
 
 SIZES = (0.2, 2.2)  # times, drawn evenly in the logarithm
-FAR, NEAR = np.array([4.0, 4.0, 3.0, 5.0]), np.array([1.2, 1.2, 1.0, 1.0])  # pixels: the detector's error, and what one step leaves
+FAR, NEAR = (
+    np.array([4.0, 4.0, 3.0, 5.0]),
+    np.array([1.2, 1.2, 1.0, 1.0]),
+)  # pixels: the detector's error, and what one step leaves
 WAYS = (cv2.INTER_AREA, cv2.INTER_LINEAR, cv2.INTER_CUBIC)
 UNEDITED = 0.15  # of the versions
 
@@ -22,7 +25,7 @@ def version(grey: np.ndarray, placed: np.ndarray, random: np.random.Generator) -
         random: draws everything.
 
     Returns:
-        The (SIDE, SIDE) uint8 frame; the (4,) steps that lead back; whether the frame was mirrored, and the steps with it.
+        The (FRAME_SIDE, FRAME_SIDE) uint8 frame; the (4,) steps that lead back; whether the frame was mirrored, and the steps with it.
     """
     if random.random() >= UNEDITED:
         grey, placed = edited(grey, placed, random)
@@ -49,7 +52,7 @@ def edited(grey: np.ndarray, placed: np.ndarray, random: np.random.Generator) ->
         grey = _covered(grey, random)
     if random.random() < 0.4:
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(15, 95))]
-        grey = cv2.imdecode(cv2.imencode(".jpg", grey, quality)[1], cv2.IMREAD_GRAYSCALE)
+        grey = np.asarray(cv2.imdecode(cv2.imencode(".jpg", grey, quality)[1], cv2.IMREAD_GRAYSCALE))
     return grey, placed
 
 
@@ -87,4 +90,4 @@ def _covered(grey: np.ndarray, random: np.random.Generator) -> np.ndarray:
 
 
 def _bytes(values: np.ndarray) -> np.ndarray:
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(values), 0, 255).astype(np.uint8))

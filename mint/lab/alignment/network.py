@@ -8,12 +8,12 @@ import warnings
 import torch
 from torch import Tensor, nn
 
-from mint.vision.aligner import SIDE
+from mint.vision.aligner import FRAME_SIDE
 
-OPSET = 17
+ALIGNER_OPSET = 17
 STRIDES = (2, 2, 1, 2, 1)
 STEPS = 4  # right, down, scale, turn
-HIDDEN = 128
+LAST_HIDDEN = 128
 
 
 class AlignerNetwork(nn.Module):
@@ -27,15 +27,15 @@ class AlignerNetwork(nn.Module):
             size = 3 if depth else 5
             convolution = nn.Conv2d(channels[depth], channels[depth + 1], size, stride, size // 2, bias=False)
             layers += [convolution, nn.BatchNorm2d(channels[depth + 1]), nn.ReLU()]
-        side = SIDE
+        side = FRAME_SIDE
         for stride in STRIDES:
             side = (side + stride - 1) // stride
         layers += [nn.Conv2d(channels[-1], width, 1), nn.ReLU(), nn.Flatten()]
-        layers += [nn.Linear(width * side * side, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, STEPS)]
+        layers += [nn.Linear(width * side * side, LAST_HIDDEN), nn.ReLU(), nn.Linear(LAST_HIDDEN, STEPS)]
         self.layers = nn.Sequential(*layers)
 
     def forward(self, frames: Tensor) -> Tensor:
-        """Return the (N, 4) steps of (N, 1, SIDE, SIDE) float frames in [0, 255]; see ``mint.vision.aligner.displacement``."""
+        """Return the (N, 4) steps of (N, 1, FRAME_SIDE, FRAME_SIDE) float frames in [0, 255]; see ``mint.vision.aligner.displacement``."""
         found: Tensor = self.layers(frames / 127.5 - 1)
         return found
 
@@ -43,11 +43,11 @@ class AlignerNetwork(nn.Module):
 def aligner_graph(network: AlignerNetwork) -> bytes:
     """Return the network as the ONNX graph that ``mint.vision.aligner`` runs, normalisation folded into convolutions."""
     buffer, free = io.BytesIO(), {0: "pictures"}
-    example = torch.zeros(1, 1, SIDE, SIDE)
+    example = torch.zeros(1, 1, FRAME_SIDE, FRAME_SIDE)
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter is old
         torch.onnx.export(
-            network.eval().float().to(memory_format=torch.contiguous_format), (example,), buffer, input_names=["frames"],  # type: ignore[call-overload]
-            output_names=["steps"], dynamic_axes={"frames": free, "steps": free}, opset_version=OPSET, dynamo=False,
+            network.eval().float().to(memory_format=torch.contiguous_format), (example,), buffer, input_names=["frames"],  # type: ignore[call-overload, arg-type]
+            output_names=["steps"], dynamic_axes={"frames": free, "steps": free}, opset_version=ALIGNER_OPSET, dynamo=False,
         )  # fmt: skip
     return buffer.getvalue()

@@ -10,7 +10,7 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 
 from mint.lab.alignment.recipe import AlignerRecipe
-from mint.lab.twins.fictional_people import Picture, gan_pictures, openpeople_pictures
+from mint.lab.twins.fictional_people import GAN, Picture, gan_pictures, openpeople_pictures
 from mint.lab.twins.pool_recipe import PoolRecipe
 from mint.storage.files import atomic
 from mint.vision.aligner import CENTRE
@@ -19,8 +19,9 @@ from mint.vision.opencv import cv2
 from mint.vision.placement import fitted, sampled, scale
 from mint.vision.still import measure_again
 
-SIDE = 256  # pixels of a photo's part that is kept
-LARGEST = 1.6  # times as large as the crop is a face at most
+PART_SIDE = 256  # pixels of a photo's part that is kept
+OPENPEOPLE_PICTURES = 300  # at most: YuNet finds 264 faces
+LARGEST_FACE = 1.6  # times as large as the crop is a face at most
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,18 +52,23 @@ def training_photos(file: Path, recipe: AlignerRecipe, progress: Progress) -> Tr
     """
     if not file.is_file():
         pool = PoolRecipe(recipe.people, recipe.per_person, recipe.variation)
-        wanted = recipe.people * recipe.per_person
+        most = recipe.people * recipe.per_person + OPENPEOPLE_PICTURES
 
         def pictures() -> Iterator[Picture]:
             yield from gan_pictures(recipe.seed, pool)
             yield from openpeople_pictures()
 
-        cut = [(picture.source, *found) for picture in progress(pictures(), wanted + 260) if (found := _cut(picture.rgb))]
-        sources, grey, placed = zip(*cut, strict=True)
-        generated = np.array(sum(source == sources[0] for source in sources))
+        # Filled in place: small arrays between what is made and dropped in turn would keep a hundred times their memory.
+        grey, placed = np.zeros((most, PART_SIDE, PART_SIDE), np.uint8), np.zeros((most, 3, 3))
+        count = generated = 0
+        for picture in progress(pictures(), most):
+            if cut := _cut(picture.rgb):
+                grey[count], placed[count] = cut
+                count += 1
+                generated += picture.source == GAN
         file.parent.mkdir(parents=True, exist_ok=True)
         with atomic(file) as part:
-            save_file({"grey": np.stack(grey), "placed": np.stack(placed), "generated": generated}, part)
+            save_file({"grey": grey[:count], "placed": placed[:count], "generated": np.array(generated)}, part)
     kept = load_file(file)
     return TrainingPhotos(kept["grey"], kept["placed"], int(kept["generated"]))
 
@@ -74,9 +80,9 @@ def _cut(rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
     if landmarks is None:
         return None
     placed = fitted(landmarks)
-    smaller = min(1.0, LARGEST * scale(placed))
+    smaller = min(1.0, LARGEST_FACE * scale(placed))
     # Whole pixels where nothing is shrunk, so that nothing is smoothed.
     centre = np.round(smaller * (np.linalg.inv(placed) @ [*CENTRE, 1.0])[:2])
-    to_part = np.array([[smaller, 0, SIDE / 2 - centre[0]], [0, smaller, SIDE / 2 - centre[1]], [0, 0, 1]])
+    to_part = np.array([[smaller, 0, PART_SIDE / 2 - centre[0]], [0, smaller, PART_SIDE / 2 - centre[1]], [0, 0, 1]])
     grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
-    return sampled(grey, to_part, SIDE), placed @ np.linalg.inv(to_part)
+    return sampled(grey, to_part, PART_SIDE), placed @ np.linalg.inv(to_part)

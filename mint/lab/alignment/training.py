@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,14 +24,16 @@ from mint.lab.alignment.edits import version
 from mint.lab.alignment.network import AlignerNetwork, aligner_graph
 from mint.lab.alignment.photos import Progress, TrainingPhotos, training_photos
 from mint.lab.alignment.recipe import AlignerRecipe
-from mint.lab.twins.precision import mixed_precision
+from mint.lab.twins.precision import AUTO, faster, mixed_precision, step_seconds
 from mint.storage.files import as_stored, read_json, write_bytes, write_json
-from mint.vision.aligner import ALIGNER, MIRRORED_STEPS
+from mint.vision.aligner import ALIGNER, FRAME_SIDE, MIRRORED_STEPS
 
-WARM_UP = 200  # steps in which the learning rate rises
+RISING = 200  # steps in which the learning rate rises
 NOTED = 250  # steps between two lines of the log, and two saves
 LOG, RUNNING, PHOTOS = "aligner.json", "running.pt", "photos.safetensors"
-Batch = tuple[Tensor, Tensor, Tensor]  # (2P, 1, S, S) uint8 frames, two versions of a photo side by side; (2P, 4) steps; (2P, 1) mirrored
+Batch = tuple[
+    Tensor, Tensor, Tensor
+]  # (2P, 1, S, S) uint8 frames, two versions of a photo side by side; (2P, 4) steps; (2P, 1) mirrored
 
 
 class Batches(Dataset[Batch]):
@@ -72,12 +76,13 @@ def train_aligner(
         BadInput: the folder holds a run with another recipe.
     """
     out.mkdir(parents=True, exist_ok=True)
-    log = {"recipe": as_stored(recipe.to_dict()), "pixels": []}
-    if (out / LOG).is_file():
-        found = read_json(out / LOG)
-        if found["recipe"] != log["recipe"]:
-            raise BadInput(f"{out} holds a run with another recipe. Choose another folder.")
-        log = found
+    before = read_json(out / LOG) if (out / LOG).is_file() else {}
+    if recipe.precision == AUTO:
+        chosen = before["recipe"]["precision"] if before else _faster_precision(recipe, report)
+        recipe = replace(recipe, precision=chosen)
+    log = {"recipe": as_stored(recipe.to_dict()), "pixels": [], **before}
+    if log["recipe"] != as_stored(recipe.to_dict()):
+        raise BadInput(f"{out} holds a run with another recipe. Choose another folder.")
     write_json(out / LOG, log)
     photos = training_photos(out / PHOTOS, recipe, progress)
     torch.manual_seed(recipe.seed)
@@ -87,19 +92,41 @@ def train_aligner(
     lines = log["pixels"][: begun // NOTED]
     apart: list[float] = []
     for step, batch in enumerate(_batches(photos, recipe, begun), begun):
+        rate = recipe.learning_rate * min(1, (step + 1) / RISING) * (1 + math.cos(math.pi * step / recipe.steps)) / 2
         for group in optimiser.param_groups:
-            group["lr"] = recipe.learning_rate * min(1, (step + 1) / WARM_UP) * (1 + np.cos(np.pi * step / recipe.steps)) / 2
+            group["lr"] = rate
         apart.append(_step(network, optimiser, batch, recipe))
         if (step + 1) % NOTED == 0:
             lines.append(round(float(np.mean(apart)), 4))
             apart = []
             _save(out / RUNNING, step + 1, network, optimiser)
             write_json(out / LOG, {**log, "pixels": lines})
-            report(f"step {step + 1} of {recipe.steps}: versions of a photo lie {lines[-1]:.2f} pixels apart after one step")
+            report(
+                f"step {step + 1} of {recipe.steps}: versions of a photo lie {lines[-1]:.2f} pixels apart after one step"
+            )
     graph = aligner_graph(network)
     write_bytes(out / ALIGNER.name, graph)
     write_json(out / LOG, {**log, "pixels": lines, "sha256": hashlib.sha256(graph).hexdigest()})
     return out / ALIGNER.name
+
+
+def _faster_precision(recipe: AlignerRecipe, report: Callable[[str], None]) -> str:
+    """Return the precision in which a step is faster here."""
+    network = AlignerNetwork(recipe.width).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    optimiser = torch.optim.AdamW(network.parameters())
+    count = 2 * recipe.pairs
+    batch = (
+        torch.zeros(count, 1, FRAME_SIDE, FRAME_SIDE, dtype=torch.uint8),
+        torch.zeros(count, 4),
+        torch.zeros(count, 1) > 0,
+    )
+
+    def timed(precision: str) -> None:
+        _step(network, optimiser, batch, replace(recipe, precision=precision))
+
+    chosen, line = faster(step_seconds(timed))
+    report(line)
+    return chosen
 
 
 def _batches(photos: TrainingPhotos, recipe: AlignerRecipe, begun: int) -> Iterator[Batch]:

@@ -22,10 +22,9 @@ from mint.networks.onnx.session import CUDA, REFUSED, providers, session_options
 from mint.networks.onnx.stages import fixed_sides
 from mint.networks.onnx.trial import patterns
 from mint.types import Face
-from mint.vision.detectors import STILL
+from mint.vision.detectors import MEASURES
 from mint.vision.faces import MIN_FACE, Measure, largest_first
 from mint.vision.opencv import cv2
-from mint.vision.still import measure_again
 
 try:
     from insightface import model_zoo
@@ -94,9 +93,8 @@ class Scrfd:
     def aligned(self, alignment: str) -> Scrfd:
         """Return the same detector, aligning by its own landmarks (``yunet``) or measuring them again."""
         other = copy(self)
-        still = alignment == STILL.name
-        other.name = self.name.partition("+")[0] + (f"+{alignment}" if still else "")
-        other._measure = measure_again if still else None
+        other._measure = MEASURES.get(alignment)
+        other.name = self.name.partition("+")[0] + (f"+{alignment}" if other._measure else "")
         return other
 
     def _check_answers(self, side: int) -> None:

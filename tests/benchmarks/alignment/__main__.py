@@ -1,4 +1,4 @@
-"""Measure how far edits of a photo move the crop of its face, by the alignment of before and by the one that stands still.
+"""Measure how far edits of a photo move the crop of its face, by the detector's landmarks and by the alignments that stand still.
 
 ``python -m tests.benchmarks.alignment --faces PHOTOS --generated 200``; PHOTOS is a folder or a tar of any photos with
 faces, and may be given again. Generated photos are of our own fictional people and need the package gan-face-generate.
@@ -20,13 +20,12 @@ from mint.errors import BadPhoto
 from mint.lab.inputs.photo_lists import samples
 from mint.lab.inputs.samples import Photos
 from mint.lab.inputs.source import PhotoSource
-from mint.vision import still
-from mint.vision.detectors import STILL, YUNET
+from mint.vision.detectors import MEASURES, YUNET
 from mint.vision.images import open_photo
 from tests.benchmarks.alignment.geometry import GEOMETRIC_AND_CODECS, TRIED
 from tests.benchmarks.alignment.movement import Movements, measure, ratio
 
-ALIGNMENTS = {YUNET.name: None, STILL.name: still.measure_again}
+ALIGNMENTS = {YUNET.name: None, **MEASURES}
 SEED = 5
 
 
@@ -62,19 +61,24 @@ def generated(count: int) -> Iterator[np.ndarray]:
 
 def lines(title: str, found: Movements) -> Iterator[str]:
     """Yield the table of one source."""
-    old, new = ALIGNMENTS
+    first, *others = ALIGNMENTS
     yield f"## {title}: {found.photos} photos, {found.without} of them without a face"
     yield ""
-    yield f"| edit | n | {old}: median, 90 % | {new}: median, 90 % | ratio of the medians (95 %) | not found again |"
-    yield "|---|---|---|---|---|---|"
+    heads = [f"{name}: median, 90 %, ratio to {first} (95 %)" for name in others]
+    yield f"| edit | n | {first}: median, 90 % | {' | '.join(heads)} | not found again |"
+    yield "|---|---|---|" + "---|" * len(others) + "---|"
     for edit, by in found.moved.items():
-        if not by[old]:
-            yield f"| {edit} | 0 | | | | {found.lost[edit]} |"
+        if not by[first]:
+            yield f"| {edit} | 0 | | {'| ' * len(others)}| {found.lost[edit]} |"
             continue
-        cells = [f"{np.median(by[name]):.2f}, {np.percentile(by[name], 90):.2f}" for name in (old, new)]
-        share, low, high = ratio(by[old], by[new])
-        yield f"| {edit} | {len(by[old])} | {' | '.join(cells)} | {share:.2f} ({low:.2f} to {high:.2f}) | {found.lost[edit]} |"
+        cells = [_cell(by[first])]
+        for name in others:
+            share, low, high = ratio(by[first], by[name])
+            cells.append(f"{_cell(by[name])}, {share:.2f} ({low:.2f} to {high:.2f})")
+        yield f"| {edit} | {len(by[first])} | {' | '.join(cells)} | {found.lost[edit]} |"
     yield ""
+    means = {name: np.mean([np.median(by[name]) for by in found.moved.values() if by[name]]) for name in ALIGNMENTS}
+    yield f"mean of the medians: {', '.join(f'{name} {value:.2f}' for name, value in means.items())}"
     for name, seconds in found.seconds.items():
         ms = 1e3 * np.array(seconds)
         yield (
@@ -82,6 +86,10 @@ def lines(title: str, found: Movements) -> Iterator[str]:
             f"{np.percentile(ms, 10):.1f} ms or less), {found.fallen_back[name]} of {found.faces} fell back"
         )
     yield ""
+
+
+def _cell(movements: list[float]) -> str:
+    return f"{np.median(movements):.2f}, {np.percentile(movements, 90):.2f}"
 
 
 def main() -> None:

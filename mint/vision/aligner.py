@@ -38,7 +38,7 @@ class LearnedAlignment:
     name = "yunet-learned-1"  # belongs to the key of stores and bundles: whatever moves a crop gets another name
 
     def __call__(self, rgb: np.ndarray) -> tuple[Face, ...]:
-        return find(rgb, align_again)
+        return find(rgb, align_again, enlarge=True)
 
     @staticmethod
     def prepare() -> None:

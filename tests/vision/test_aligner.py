@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mint.errors import WeightsCorrupt, WeightsMissing
+from mint.errors import NoFace, WeightsCorrupt, WeightsMissing
 from mint.vision import aligner, still
 from mint.vision.detectors import LEARNED, YUNET
 from mint.vision.faces import TEMPLATE, align, detect, in_order, landmarks_of, similarity
@@ -172,3 +172,16 @@ def test_a_missing_or_damaged_file_says_what_to_do(
     monkeypatch.setattr(aligner, "ALIGNER", file)
     with pytest.raises(WeightsMissing if left is None else WeightsCorrupt, match=r"aligner\.onnx .*Restore it"):
         aligner.align_again(face_rgb, first_landmarks(face_rgb))
+
+
+@pytest.mark.parametrize("side", [48, 40, 36])
+def test_a_face_in_a_small_photo_is_searched_enlarged_and_lies_where_it_is(side: int) -> None:
+    rgb = open_photo(PHOTOS[3])
+    small = cv2.resize(rgb, (side, side), interpolation=cv2.INTER_AREA)
+    with pytest.raises(NoFace):
+        YUNET(small)
+    (face,) = LEARNED(small)
+    wanted = np.array(YUNET(rgb)[0].box) * side / len(rgb)
+    assert np.abs(np.array(face.box) - wanted).max() < 3
+    with pytest.raises(NoFace):
+        LEARNED(np.full((side, side, 3), 90, np.uint8))

@@ -182,6 +182,6 @@ def test_a_face_in_a_small_photo_is_searched_enlarged_and_lies_where_it_is(side:
         YUNET(small)
     (face,) = LEARNED(small)
     wanted = np.array(YUNET(rgb)[0].box) * side / len(rgb)
-    assert np.abs(np.array(face.box) - wanted).max() < 3
+    assert np.abs(np.array(face.box) - wanted).max() < 5
     with pytest.raises(NoFace):
         LEARNED(np.full((side, side, 3), 90, np.uint8))

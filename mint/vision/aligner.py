@@ -18,7 +18,7 @@ from mint.vision.placement import fitted, movement, sampled, scale, surroundings
 from mint.vision.shipped_graph import open_graph, run_graph
 
 ALIGNER = WEIGHTS / "aligner.onnx"
-SHA256 = "e0c0aed21705dc032b8943395f3d672a59a9ccd29cb2dacbe099a66713225dbf"
+SHA256 = "fda1d4befabd11ee203629ffcf87cd23364bad6c9c1dae1868934fddfc844fbd"
 FRAME_SIDE = 80  # pixels of a frame
 ZOOM = 0.72  # pixels of a frame for one of the crop
 CENTRE = np.array([(CROP_SIZE - 1) / 2, 62.0])  # of the crop: the frame's centre, about which it is turned and enlarged

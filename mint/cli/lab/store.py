@@ -29,8 +29,8 @@ Device = Annotated[Literal["cpu", "cuda", "auto"], typer.Option(help="auto: CUDA
 Alignment = Annotated[
     str | None,
     typer.Option(
-        help="How faces are aligned, but for a bundle, which brings its own: yunet-still-1, or yunet, by the landmarks of the detection; "
-        "that of the store, if it was begun, else yunet-still-1."
+        help="How faces are aligned, but for a bundle, which brings its own: yunet-learned-1, yunet-still-1, or yunet, by the "
+        "landmarks of the detection; that of the store, if it was begun, else yunet-still-1."
     ),
 ]
 Threads = Annotated[int, typer.Option(help="Of the network; other numbers round differently.", min=1)]

@@ -41,6 +41,8 @@ SOURCES = {
     "checkpoints": ("MIT", "mint lab twins --light equalised"),
     "ledger.csv": ("MIT", "mint lab pool"),
     "face_detection_yunet_2023mar.onnx": ("MIT", DETECTOR_SOURCE),
+    "aligner.onnx": ("MIT", "mint lab aligner --precision bfloat16"),
+    "aligner.json": ("MIT", "mint lab aligner --precision bfloat16"),
     "yunet_cells.onnx": ("MIT", "python -m mint.vision.make_yunet_cells"),
 }
 

@@ -27,7 +27,7 @@ RADIUS = (
     45.7  # pixels: the crop's pixels lie so far from its centre, root mean square, and turning moves them by so much
 )
 SEEN_AROUND = 130.0  # pixels of the crop that a frame sees, turned, and moved as far as it may
-MOVES = 3
+MOVES = 4  # each leaves about a tenth of the way
 ANOTHER_PLACE = 28.0  # pixels of the crop: who moves farther has lost the face
 STILL_MOVING = 1.0  # pixels in the last round: no face that the network knows lies there
 

@@ -10,7 +10,6 @@ from rich.progress import track
 
 from mint.cli.console import err, out, stopwatch
 from mint.cli.lab.active import active
-from mint.cli.lab.aligner import aligner
 from mint.cli.lab.bound import bound
 from mint.cli.lab.evaluate import controls, evaluate, plots
 from mint.cli.lab.factors import ceiling, factors
@@ -24,7 +23,7 @@ from mint.cli.lab.train import calibrate, rescore, train
 from mint.cli.lab.versions import series, versions
 from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
 from mint.cli.photo_options import PHOTOS, ImageColumn, PersonColumn, PersonLevel, SplitName, source_of
-from mint.cli.training_options import Light, PoolDir, Threads, check_light, check_precision
+from mint.cli.training_options import Light, PoolDir, Precision, Threads, check_light, check_precision
 from mint.doctor.extras import POOL_PACKAGES, needs
 from mint.errors import MintError
 from mint.networks.modules.light_names import EQUALISED, STANDARDISED
@@ -41,6 +40,35 @@ def register(app: typer.Typer) -> None:
         ceiling,
     ):  # fmt: skip
         app.command(name=command.__name__.replace("_", "-"))(command)
+
+
+def aligner(
+    folder: Annotated[Path, typer.Option("--out", help="Gets photos, log and graph; a run that was cut off goes on.")],
+    seed: Annotated[int, typer.Option(help="Of people, edits, weights and batches; not a pool's.", min=0)] = 3,
+    people: Annotated[int, typer.Option(help="Generated people, beside the ten photographic ones.", min=1)] = 900,
+    per_person: Annotated[int, typer.Option(help="Pictures drawn of each.", min=1)] = 8,
+    steps: Annotated[int, typer.Option(help="Of the optimiser.", min=1)] = 8000,
+    precision: Precision = "auto",
+    threads: Threads = 1,
+) -> None:
+    """Train the aligner on fictional people: every edit of a photo has to give the same crop.
+
+    Takes about half an hour on two cores: one trains, the other makes what it is shown.
+    """
+    needs("lab", *POOL_PACKAGES)
+    import torch
+
+    from mint.lab.alignment.recipe import AlignerRecipe
+    from mint.lab.alignment.training import train_aligner
+
+    check_precision(precision)
+    torch.set_num_threads(threads)
+    recipe = AlignerRecipe(seed=seed, people=people, per_person=per_person, steps=steps, precision=precision)
+    file = train_aligner(
+        folder, recipe, lambda pictures, total: track(pictures, "cutting", total=total, console=err),
+        lambda line: err.print(line, highlight=False),
+    )  # fmt: skip
+    out.print(str(file), highlight=False, soft_wrap=True)
 
 
 def pool(

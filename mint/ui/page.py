@@ -64,6 +64,7 @@ NESTED_STYLES = (
     "scan.css",
     "over_time.css",
     "work.css",
+    "phone.css",
 )
 TABS: Sequence[tuple[str, str, Any]] = (
     ("photo", "Was this photo used?", OnePhoto),

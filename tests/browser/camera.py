@@ -32,8 +32,9 @@ _OUT_OF_PLACE = """() => {
   }
   return found;
 }"""
-# Pictures further down load when they come near the window.
+# Pictures further down load when they come near the window, those further along a row when it is pushed.
 _LOADED = """async () => {
+  for (const image of document.images) image.loading = 'eager';
   for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight) {
     scrollTo(0, y); await new Promise((done) => setTimeout(done, 30));
   }

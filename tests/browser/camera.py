@@ -27,7 +27,7 @@ _OUT_OF_PLACE = """() => {
     if (style.overflowX !== 'visible' && style.display !== 'inline' && !['auto', 'scroll'].includes(style.overflowX)
         && element.scrollWidth > element.clientWidth + 1)
       found.push(`cut: ${element.textContent.trim().slice(0, 60)} in ${element.outerHTML.slice(0, 90)}`);
-    if (box.right > root.clientWidth + 1 && !element.closest('.scroll, .table-wrap, [tabindex="0"]'))
+    if (box.right > root.clientWidth + 1 && !element.closest('.scroll, .tiles, .table-wrap, [tabindex="0"]'))
       found.push(`beyond the edge: ${element.textContent.trim().slice(0, 60)} in ${element.outerHTML.slice(0, 90)}`);
   }
   return found;

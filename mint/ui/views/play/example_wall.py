@@ -52,7 +52,7 @@ def legend(say: Say = ENGLISH) -> str:
 
 def _group(name: str, tiles: Iterable[tuple[int, Example]], say: Say) -> str:
     items = "".join(f"<li>{_tile(i, example, say)}</li>" for i, example in tiles)
-    return f'<h3>{name}</h3><ul class="tiles scroll">{items}</ul>'
+    return f'<h3>{name}</h3><ul class="tiles">{items}</ul>'
 
 
 def _tile(index: int, example: Example, say: Say) -> str:

@@ -56,15 +56,8 @@ IDLE_SECONDS = 0.01  # between two looks at an empty line; gradio's thousand loo
 SYSTEM_FONTS = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif")
 PLAIN_STYLES = ("tokens.css", "gradio.css", "first.css")
 NESTED_STYLES = (
-    "style.css",
-    "answer.css",
-    "examples.css",
-    "flip.css",
-    "figures.css",
-    "scan.css",
-    "over_time.css",
-    "work.css",
-)
+    "style.css", "answer.css", "examples.css", "flip.css", "figures.css", "scan.css", "over_time.css", "work.css", "phone.css",
+)  # fmt: skip
 TABS: Sequence[tuple[str, str, Any]] = (
     ("photo", "Was this photo used?", OnePhoto),
     ("person", "Was I used?", OnePerson),

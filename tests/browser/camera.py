@@ -27,13 +27,14 @@ _OUT_OF_PLACE = """() => {
     if (style.overflowX !== 'visible' && style.display !== 'inline' && !['auto', 'scroll'].includes(style.overflowX)
         && element.scrollWidth > element.clientWidth + 1)
       found.push(`cut: ${element.textContent.trim().slice(0, 60)} in ${element.outerHTML.slice(0, 90)}`);
-    if (box.right > root.clientWidth + 1 && !element.closest('.scroll, .table-wrap, [tabindex="0"]'))
+    if (box.right > root.clientWidth + 1 && !element.closest('.scroll, .tiles, .table-wrap, [tabindex="0"]'))
       found.push(`beyond the edge: ${element.textContent.trim().slice(0, 60)} in ${element.outerHTML.slice(0, 90)}`);
   }
   return found;
 }"""
-# Pictures further down load when they come near the window.
+# Pictures further down load when they come near the window, those further along a row when it is pushed.
 _LOADED = """async () => {
+  for (const image of document.images) image.loading = 'eager';
   for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight) {
     scrollTo(0, y); await new Promise((done) => setTimeout(done, 30));
   }

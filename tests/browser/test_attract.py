@@ -8,11 +8,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.accessible import heard
 from tests.browser.contrast import faint
-from tests.browser.driving import open_page
+from tests.browser.driving import choose_example, open_page
 from tests.ui.served import Served, serving_here
 
 LAMPS = ".flipwall .lamp .word >> visible=true"
+# What fades in is there; what never ends is not waited for.
+SETTLED = """Promise.all(document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime < Infinity)
+  .map((one) => one.finished.catch(() => {}))).then(() => null)"""
 YES, NO = "Evidence of use", "No sign of use"
 
 
@@ -118,4 +122,30 @@ def test_it_is_back_when_the_page_starts_over_in_the_language_that_was_chosen(br
     expect(page.locator("#tab-photo-button")).to_be_hidden()
     expect(page.locator("html")).to_have_attribute("lang", "es")
     expect(page.locator(LAMPS)).to_have_text(["Indicios de uso", "Sin indicios de uso"])
+    page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_state_is_heard_and_can_be_read(browser: Browser, kiosk: Served, scheme: str) -> None:
+    page = visit(browser, kiosk.url, color_scheme=scheme, permissions=["camera"])
+
+    def held() -> None:
+        heard(page)
+        page.evaluate(SETTLED)
+        assert not faint(page)[1]
+
+    expect(page.locator("#tab-photo-button")).to_be_hidden()
+    held()
+    for _ in range(page.locator("[data-flip]").count()):  # the last is the mirror
+        page.evaluate("mintAttract()")
+        held()
+    expect(page.locator(".invitation .headline")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#tab-photo-button")).to_be_visible()
+    held()
+    page.locator("[data-flip]").nth(2).click()
+    held()
+    choose_example(page, 0)
+    expect(page.locator("#details .scan")).to_be_visible()
+    held()
     page.context.close()

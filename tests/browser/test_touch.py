@@ -115,6 +115,8 @@ def test_a_lesson_is_started_and_refused_without_consent_by_keys_alone(page: Pag
 def test_what_the_keyboard_reaches_is_never_below_the_bar_with_the_answer(phone: Page) -> None:
     phone.locator('#examples [data-pick="0"]').tap()
     expect(phone.locator("#details .scan")).to_be_visible()
+    phone.locator("#details .whole > summary").tap()  # what is folded up is not reached
+    expect(phone.locator("#details .stop:visible")).not_to_have_count(0)
     phone.locator("#report > button").focus()
     for _ in range(25):
         phone.keyboard.press("Tab")

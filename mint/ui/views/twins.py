@@ -26,13 +26,12 @@ def twins(say: Say = ENGLISH, pairs: Sequence[str] = (DEFAULT_PAIR,)) -> str:
         people=f"<b>{say('fictional people')}</b>",
     )
     more = (
-        '<p class="fine">'
+        f'<details class="more"><summary>{say("Two more networks can be asked")}</summary><p class="fine">'
         + say(
-            "Two more networks can be asked, augmented A and augmented B. They learnt from the same two parts, with each picture "
-            "altered anew every time. Such networks recognise strangers better and keep less of a single photo, so the test "
+            "Augmented A and augmented B learnt from the same two parts, with each picture altered anew every time. Such networks recognise strangers better and keep less of a single photo, so the test "
             "finds fewer of those that were used."
         )
-        + "</p>"
+        + "</p></details>"
         if "augmented" in pairs
         else ""
     )

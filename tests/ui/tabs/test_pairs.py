@@ -108,10 +108,10 @@ def test_the_first_screen_says_who_else_can_be_asked_and_whom_its_button_asks(
     pairs: Served, served: Served, visit: Visit
 ) -> None:
     (told,), (wall,) = component(pairs, "twins"), component(pairs, "flip")
-    assert "augmented A and augmented B" in told["value"]
+    assert "Augmented A and augmented B" in told["value"]
     assert "Ask the chosen networks now" in wall["value"]
     assert "Ask both twins now" not in wall["value"], "they need not be the twins"
-    assert "la aumentada A y la aumentada B" in visit("es-ES").standing["twins"]
+    assert "La aumentada A y la aumentada B" in visit("es-ES").standing["twins"]
     (told,), (wall,) = component(served, "twins"), component(served, "flip")
     assert "augmented" not in told["value"]
     assert "Ask both twins now" in wall["value"]

@@ -101,6 +101,8 @@ def scan(
 ) -> str:
     """Draw every stop of each network, one network and one kind of data at a time; radio buttons switch without a script.
 
+    On a phone, where the stops take longer than the answer, ``scan.js`` folds them up until they are asked for.
+
     Args:
         found: network to what it says of the chosen face; those that are ``scannable``.
         bundles: network to its bundle.
@@ -137,7 +139,8 @@ def scan(
     )
     return (
         f'<section class="scan" aria-labelledby="scan-title"{chart_data.charts("scan", COLUMNS, chart_data.bin_told(say))}><h3 id="scan-title">{say("Scan through the layers")}</h3>'
-        f'<p class="fine">{told}</p><ul class="legend">{legend}</ul><div class="switches">{switches}</div>{passes}{chart_data.save(say)}</section>'
+        f'<p class="fine">{told}</p><details class="whole" open><summary>{say("Every stop, with its auditors")}</summary>'
+        f'<ul class="legend">{legend}</ul><div class="switches">{switches}</div>{passes}{chart_data.save(say)}</details></section>'
     )
 
 

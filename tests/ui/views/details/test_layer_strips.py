@@ -119,6 +119,12 @@ def test_a_strip_counts_the_people_of_the_test(html: str, column: str) -> None:
     assert "{} used photos above the line, {} unused ones below".format(*sizes) in same
 
 
+def test_every_stop_is_open_where_no_script_folds_it(html: str) -> None:
+    before, whole = html.split('<details class="whole" open>')
+    assert whole.count('class="stop"') == html.count('class="stop"') > 0
+    assert "from top to bottom" in before, "what a stop is stands outside"
+
+
 @pytest.mark.parametrize("column", ["vanilla/stage1", "vanilla/all", "prototype/head"])
 def test_on_the_papers_data_it_counts_real_faces_and_has_no_dot(html: str, column: str) -> None:
     _, same, papers = strips(html)[column]

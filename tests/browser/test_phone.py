@@ -1,0 +1,61 @@
+"""On a phone an answer's page is short: stops fold up until they are asked for, the wall's rows are pushed along."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.accessible import heard
+from tests.browser.conftest import Open
+from tests.browser.contrast import faint
+from tests.browser.driving import choose_example
+
+WIDTH, HEIGHT = 390, 844
+MOST = 8.5  # screens that an answer with all its details takes; it was 12 to 13 of them
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "es-ES"])
+def test_an_answer_is_not_too_long(real: str, opened: Open, locale: str) -> None:
+    page = opened(real, WIDTH, HEIGHT, locale=locale)
+    choose_example(page, 0)
+    expect(page.locator("#details .scan")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollHeight") <= MOST * HEIGHT
+    for figures in page.locator("#answer .facts:visible").all():
+        assert figures.locator("dd").count(), "what an answer counts with is not folded away"
+    assert page.evaluate("document.documentElement.scrollWidth") <= WIDTH
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_stops_unfold_and_stay_so(opened: Open, url: str, scheme: str) -> None:
+    page = opened(url, WIDTH, HEIGHT, scheme)
+    choose_example(page, 0)
+    stops, head = page.locator("#details .stop:visible"), page.locator("#details .whole > summary")
+    expect(head).to_be_visible()
+    expect(stops).to_have_count(0)
+    head.focus()
+    page.keyboard.press("Enter")
+    expect(stops).not_to_have_count(0)
+    heard(page)
+    assert not faint(page)[1]
+    assert page.evaluate("document.documentElement.scrollWidth") <= WIDTH
+    choose_example(page, 1)
+    expect(stops).not_to_have_count(0)
+    head.click()
+    expect(stops).to_have_count(0)
+    choose_example(page, 2)
+    expect(head).to_be_visible()
+    expect(stops).to_have_count(0)
+    page.set_viewport_size({"width": 1280, "height": 900})  # turned, or on a larger screen: there is room
+    expect(stops).not_to_have_count(0)
+    expect(head).to_be_hidden()
+
+
+def test_the_last_of_a_row_comes_into_sight_by_key(opened: Open, url: str) -> None:
+    page = opened(url, WIDTH, HEIGHT)
+    rows = page.locator("#examples .tiles").all()
+    assert rows
+    for row in rows:
+        last = row.locator("[data-pick]").last
+        last.focus()
+        expect(last).to_be_in_viewport(ratio=0.99)
+    assert page.evaluate("document.documentElement.scrollWidth") <= WIDTH

@@ -68,7 +68,7 @@ def judge_photo(bundle: Bundle, look: Look, network: str, alpha: float, prior: f
             {c: float(v[i]) for c, v in columns.items()},
             alpha,
             prior,
-            _near(bundle, look, network, i),
+            near_uncalibrated(bundle, look, network, i),
         )
         for i, face in enumerate(look.faces)
     )
@@ -121,7 +121,8 @@ def _as_sure_as(photo: Answer, person: Answer) -> Answer:
     return person if person.p_value >= photo.p_value else replace(person, p_value=photo.p_value, reason=photo.reason)
 
 
-def _near(bundle: Bundle, look: Look, network: str, face: int) -> bool:
+def near_uncalibrated(bundle: Bundle, look: Look, network: str, face: int) -> bool:
+    """Return whether a face of a look lies nearest to one of ``Bundle.uncalibrated_classes``."""
     return bool(bundle.uncalibrated_classes) and bundle.near_uncalibrated(look.embeddings[network][face])
 
 

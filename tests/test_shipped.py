@@ -136,9 +136,11 @@ def test_the_pair_that_generalises_recognises_and_gives_little_away(
     assert controls["positive"]["auc_low"] > 0.9
     assert max(abs(controls[blind]["auc"] - 0.5) for blind in ("pixels", "untrained", "other-twin")) < 0.05
     photo = found["sample"]["verdicts"]["photo"]
-    assert photo["siblings"]["high"] < 0.02
+    # Upper ends by people: those by photos lay below 0.02 and 0.1, and were too sure.
+    assert photo["siblings"]["low"] < 0.01
+    assert photo["siblings"]["high"] < 0.04
     assert photo["real"]["high"] < 0.01
-    assert photo["members"]["high"] < 0.1
+    assert photo["members"]["high"] < 0.12
 
 
 @pytest.mark.parametrize("network", NETWORKS)

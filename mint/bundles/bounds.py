@@ -1,8 +1,8 @@
 """The bounds of false alarms of a bundle, computed once and stored beside its scores, so that an answer needs no SciPy.
 
 ``bounds.safetensors`` holds, for every column that an answer rests on and every kind of non-members that it is compared
-with, all bounds of ``FalseAlarmBound``; and for every number of test photos the intervals of their shares. Its header names
-the sha256 of the scores that they were computed from. A bundle without this file computes the same numbers when it is asked.
+with, all bounds of ``FalseAlarmBound``. Its header names the sha256 of the scores that they were computed from. A bundle
+without this file computes the same numbers when it is asked.
 """
 
 from __future__ import annotations
@@ -18,54 +18,36 @@ from numpy.typing import NDArray
 
 from mint.errors import BundleMismatch
 from mint.evidence.conformal import CONFIDENCE, FalseAlarmBound, least_bound
-from mint.evidence.metrics import clopper_pearson
-from mint.evidence.score_table import CALIBRATION, TEST, ScoreTable
+from mint.evidence.score_table import CALIBRATION, ScoreTable
 from mint.storage.bundle_index import NOTE
 from mint.storage.files import parse_json
 from mint.storage.tensors import header, tensors_in
 
 Floats = NDArray[np.float64]
 FORMAT = "mint-bounds-1"
-BOUND, INTERVAL = "bound", "interval"  # begin the tensors' names: bound|source|column, interval|cases
+BOUND = "bound"  # begins the tensors' names: bound|source|column
+FORMER = (
+    "interval"  # begins those of older files that held intervals of shares of photos, whoever is on them; passed over
+)
 EXACT = 1e-9  # by how much more than this another SciPy does not differ, relatively
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StoredBounds:
-    """The bounds and intervals of a file, computed when it was written.
+    """The bounds of a file, computed when it was written.
 
     Attributes:
         scores: that the bounds belong to: these very tables, and no copy of them with other numbers in it.
         rates: kind of non-members and column to (M + 1,) bounds; see ``FalseAlarmBound.rates``.
-        intervals: number of cases n to (n + 1, 2) lower and upper ends of the interval of each number of hits.
     """
 
     scores: ScoreTable
     rates: Mapping[tuple[str, str], Floats]
-    intervals: Mapping[int, Floats]
-
-    def interval(self, hits: int, n: int) -> tuple[float, float]:
-        """Return the stored interval of so many hits in n cases; compute it by ``clopper_pearson`` if it is not stored."""
-        if n not in self.intervals:
-            return clopper_pearson(hits, n)
-        low, high = self.intervals[n][hits]
-        return float(low), float(high)
 
 
-def bound_tensors(bounds: Mapping[tuple[str, str], FalseAlarmBound], scores: ScoreTable) -> dict[str, Floats]:
-    """Compute the tensors of a bundle's file of bounds.
-
-    Args:
-        bounds: kind of non-members and column to their bounds.
-        scores: of the bundle.
-
-    Returns:
-        Name to tensor.
-    """
-    found = {f"{BOUND}|{source}|{column}": bound.rates for (source, column), bound in bounds.items()}
-    for n in sorted({scores.rows(TEST, kind) for kind in scores.test} - {0}):
-        found[f"{INTERVAL}|{n}"] = np.array([clopper_pearson(hits, n) for hits in range(n + 1)])
-    return found
+def bound_tensors(bounds: Mapping[tuple[str, str], FalseAlarmBound]) -> dict[str, Floats]:
+    """Return the tensors of a bundle's file of bounds by name, from kind of non-members and column to their bounds."""
+    return {f"{BOUND}|{source}|{column}": bound.rates for (source, column), bound in bounds.items()}
 
 
 def about(scores_sha256: str) -> dict[str, str]:
@@ -95,7 +77,6 @@ def parse_bounds(data: bytes, bundle: Path, scores: ScoreTable, scores_sha256: s
             f"{recompute(bundle)}"
         )
     rates: dict[tuple[str, str], Floats] = {}
-    intervals: dict[int, Floats] = {}
     known = scores.calibration
     least = {source: least_bound(scores.people(CALIBRATION, source)) for source in known}
     for name, values in tensors_in(data):
@@ -104,18 +85,16 @@ def parse_bounds(data: bytes, bundle: Path, scores: ScoreTable, scores_sha256: s
         if kind == BOUND and column in known.get(source, {}):
             _check_rates(name, values, len(known[source][column]), least[source])
             rates[source, column] = values
-        elif kind == INTERVAL and of.isascii() and of.isdigit() and len(of) < 10:
-            _check_intervals(name, values, int(of))
-            intervals[int(of)] = values
+        elif kind == FORMER:
+            continue
         else:
             raise ValueError(f"it has bounds of {name[:100]!r}, which it has no scores of")
-    return StoredBounds(scores, rates, intervals)
+    return StoredBounds(scores, rates)
 
 
 def differences(stored: StoredBounds, computed: Mapping[str, Floats]) -> Iterator[str]:
     """Yield the names of bounds that differ between a file and ``bound_tensors``, or that one of the two lacks."""
     found: dict[str, Floats] = {f"{BOUND}|{source}|{column}": rates for (source, column), rates in stored.rates.items()}
-    found |= {f"{INTERVAL}|{n}": values for n, values in stored.intervals.items()}
     for name in sorted(found.keys() | computed.keys()):
         if name not in found or name not in computed or not np.allclose(found[name], computed[name], EXACT, 0):
             yield name
@@ -133,11 +112,3 @@ def _check_rates(name: str, values: np.ndarray[Any, Any], scores: int, least: fl
         raise ValueError(f"it has bounds, {name[:100]!r}, that do not rise to 1")
     if not abs(values[0] - least) <= EXACT * least:
         raise ValueError(f"it has bounds, {name[:100]!r}, that begin below or above what so many people allow")
-
-
-def _check_intervals(name: str, values: np.ndarray[Any, Any], cases: int) -> None:
-    if values.dtype != np.float64 or values.shape != (cases + 1, 2) or not cases:
-        raise ValueError(f"it has intervals, {name[:100]!r}, of another number of cases")
-    shares, (low, high) = np.arange(cases + 1) / cases, values.T
-    if not ((low >= 0) & (low <= shares) & (shares <= high) & (high <= 1)).all() or (np.diff(values, axis=0) < 0).any():
-        raise ValueError(f"it has intervals, {name[:100]!r}, around other shares")

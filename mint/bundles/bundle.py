@@ -14,7 +14,6 @@ from mint.auditors.panel import Panel
 from mint.bundles.bounds import StoredBounds, bound_tensors
 from mint.evidence.conformal import FalseAlarmBound, kinds_to_compare, least_bound
 from mint.evidence.fusion import Fusion, Platt
-from mint.evidence.metrics import clopper_pearson
 from mint.evidence.person import PersonTest
 from mint.evidence.score_table import (
     CALIBRATION,
@@ -134,10 +133,6 @@ class Bundle:
             return FalseAlarmBound.known(known[column], _calibration_people(self, source), stored.rates[source, column])
         return FalseAlarmBound.of(known[column], known[IDENTITY])
 
-    def interval(self, hits: int, n: int) -> tuple[float, float]:
-        """Return the 95 % interval of a share of n test photos; see ``clopper_pearson``."""
-        return clopper_pearson(hits, n) if self.stored_bounds is None else self.stored_bounds.interval(hits, n)
-
     def bound_tensors(self) -> dict[str, np.ndarray]:
         """Compute all that an answer takes from ``stored_bounds``, name to tensor."""
         fresh = replace(self, stored_bounds=None)
@@ -148,7 +143,7 @@ class Bundle:
             for column, question in asked
             for source, bound in fresh.bounds(column, question).items()
         }
-        return dict(bound_tensors(bounds, self.scores))
+        return bound_tensors(bounds)
 
     def near_uncalibrated(self, embedding: np.ndarray) -> bool:
         """Return whether an (E,) embedding of length 1 lies nearest to one of ``uncalibrated_classes``."""

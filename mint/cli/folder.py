@@ -24,6 +24,7 @@ from mint.cli.network_options import Bgr, Mean, Output, Scale, open_test, readin
 from mint.cli.photos import photos_at
 from mint.cli.report import ReportLanguage, ReportOptions, Reports, Thumbnail
 from mint.errors import MintError
+from mint.i18n.labels import SOURCE_NAMES
 from mint.report.case import Case
 
 if TYPE_CHECKING:
@@ -147,6 +148,7 @@ def _notes(found: FolderAudit) -> list[str]:
         notes.append("no photo is named: there are too few people to compare with")
     else:
         notes.append(f"no photo is named: where {rate}, the people compared with allow no list below {found.shortest}")
-    if found.kinds_left_out:
-        notes.append(f"too few people to count in the list: {', '.join(found.kinds_left_out)}")
+    if found.named and found.kinds_left_out:
+        kinds = ", ".join(SOURCE_NAMES.get(kind, kind).lower() for kind in found.kinds_left_out)
+        notes.append(f"the list was not checked on people of kinds of which too few are known: {kinds}")
     return notes

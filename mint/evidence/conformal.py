@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mint.errors import TooFew
-from mint.evidence.metrics import Interval, clopper_pearson, rate
+from mint.evidence.metrics import rate
 from mint.types import Rate
 
 Floats = NDArray[np.float64]
@@ -195,16 +195,10 @@ def kinds_to_compare(people: Mapping[str, int], same_source: Collection[str]) ->
     return tuple(kind for kind, number in people.items() if kind in same_source or number >= least)
 
 
-def evidence_rate(
-    scores: ArrayLike, kinds: Mapping[str, FalseAlarmBound], alpha: float, interval: Interval = clopper_pearson
-) -> Rate:
-    """Return the share of (N,) scores whose largest p-value is at most ``alpha``; see ``rate`` for its interval.
+def evidence_rate(scores: ArrayLike, kinds: Mapping[str, FalseAlarmBound], alpha: float) -> Rate:
+    """Return the share of (N,) independent scores whose largest p-value is at most ``alpha``; see ``rate`` for its interval.
 
     Raises as ``largest_p_values``.
     """
-    return share_at_most(largest_p_values(scores, kinds), alpha, interval)
-
-
-def share_at_most(p: Floats, alpha: float, interval: Interval = clopper_pearson) -> Rate:
-    """Return the share of (N,) p-values that are at most ``alpha``; see ``rate`` for its interval."""
-    return rate(int((p <= alpha).sum()), len(p), interval)
+    p = largest_p_values(scores, kinds)
+    return rate(int((p <= alpha).sum()), len(p))

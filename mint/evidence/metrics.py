@@ -6,7 +6,9 @@ person are not independent, so intervals resample identities.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,7 +18,7 @@ from mint.evidence.bootstrap import DRAWS, identity_weights, weighted_auc
 from mint.types import NOT_MEASURED, PeopleRate, Rate
 
 Floats = NDArray[np.float64]
-Interval = Callable[[int, int], tuple[float, float]]  # hits and cases to the interval of their share
+LOWEST_LOG = -745.0  # e to this is the smallest float above 0
 
 
 def roc(members: ArrayLike, non_members: ArrayLike) -> tuple[Floats, Floats, Floats]:
@@ -131,21 +133,77 @@ def clopper_pearson(hits: float, n: float, confidence: float = 0.95) -> tuple[fl
 
     ``n`` may be an effective size, not a whole number.
     """
-    from scipy.special import betaincinv  # takes a while to import: who reads stored intervals needs none of it
-
     tail = (1 - confidence) / 2
-    low = float(betaincinv(hits, n - hits + 1, tail)) if hits else 0.0
-    high = float(betaincinv(hits + 1, n - hits, 1 - tail)) if hits < n else 1.0
+    low = beta_quantile(hits, n - hits + 1, tail) if hits else 0.0
+    high = beta_quantile(hits + 1, n - hits, 1 - tail) if hits < n else 1.0
     return low, high
 
 
-def rate(hits: int, n: int, interval: Interval = clopper_pearson) -> Rate:
-    """Return a share with its exact (Clopper-Pearson) interval, for independent cases.
+def beta_quantile(a: float, b: float, share: float) -> float:
+    """Return the value below which a share of a beta distribution lies, in (0, 1): SciPy's ``betaincinv``, in plain Python.
+
+    An answer needs some of them for rates that nobody could have stored, and SciPy takes half a second to import.
+
+    Args:
+        a: first parameter, above 0.
+        b: second parameter, above 0.
+        share: in (0, 1).
+    """
+    wanted, below, above = math.log(share), LOWEST_LOG, 0.0
+    at = math.log(a) - math.log(a + b)
+    for _ in range(200):
+        found, slope = _log_share_below(a, b, at)
+        below, above = (at, above) if found < wanted else (below, at)
+        # The logarithm of the share is concave in that of the value: Newton's steps go astray once at most, and are then halved.
+        step = at - (found - wanted) / slope if slope > 0 else LOWEST_LOG
+        step = step if below < step < above else (below + above) / 2
+        done, at = abs(step - at) <= 1e-14 * max(1.0, abs(at)), step
+        if done:
+            break
+    return math.exp(at)
+
+
+def _log_share_below(a: float, b: float, at: float) -> tuple[float, float]:
+    """Return the logarithm of the share of a beta distribution below e^at, and its slope there."""
+    x = math.exp(at)
+    if x >= 1:
+        return 0.0, 0.0
+    power = a * at + b * math.log1p(-x) + math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
+    if x < (a + 1) / (a + b + 2):
+        found = power + math.log(_continued_fraction(a, b, x) / a)
+    else:
+        found = math.log1p(-min(math.exp(power) * _continued_fraction(b, a, 1 - x) / b, 1 - 1e-16))
+    return found, math.exp(power - math.log1p(-x) - found)
+
+
+def _continued_fraction(a: float, b: float, x: float) -> float:
+    """Return the continued fraction of the incomplete beta function by Lentz's method (Press et al. 1992, section 6.4)."""
+    up, down = 1.0, 1 / (1 - (a + b) * x / (a + 1))
+    found = down
+    for m in range(1, 10_000):
+        even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
+        odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
+        for term in (even, odd):
+            up, down = 1 + term / up, 1 / (1 + term * down)
+            found *= up * down
+        if abs(up * down - 1) < 1e-15:
+            break
+    return found
+
+
+@lru_cache(maxsize=256)
+def _student_s(freedom: int, share: float) -> float:
+    """Return the quantile of Student's t for a share above one half, with so many degrees of freedom."""
+    y = beta_quantile(0.5, freedom / 2, 2 * share - 1)
+    return math.sqrt(freedom * y / (1 - y))
+
+
+def rate(hits: int, n: int) -> Rate:
+    """Return a share with its exact (Clopper-Pearson) interval, for independent cases, such as one a person.
 
     Args:
         hits: among the cases.
         n: cases.
-        interval: says the interval; computes it, if not given.
 
     Raises:
         TooFew: n is zero.
@@ -155,7 +213,7 @@ def rate(hits: int, n: int, interval: Interval = clopper_pearson) -> Rate:
         raise TooFew("A rate needs at least one case.")
     if not 0 <= hits <= n:
         raise ValueError(f"{hits} hits cannot be counted over {n} cases.")
-    low, high = interval(hits, n)
+    low, high = clopper_pearson(hits, n)
     return Rate(hits / n, low, high, n)
 
 
@@ -184,8 +242,6 @@ def clustered_rate(hits: ArrayLike, identities: ArrayLike, confidence: float = 0
         TooFew: there are no pictures.
         ValueError: hits are not 0 or 1, or do not fit the identities.
     """
-    from scipy.special import stdtrit  # takes a while to import
-
     h = _checked(hits)
     if not np.isin(h, (0, 1)).all():
         raise ValueError("A hit is 0 or 1.")
@@ -200,7 +256,7 @@ def clustered_rate(hits: ArrayLike, identities: ArrayLike, confidence: float = 0
         spread = float((excess**2).sum()) * people / (people - 1)
         effect = max(1.0, spread / alike) if alike else 1.0
         both = (1 + confidence) / 2
-        effective = max(1.0, n / effect * float(stdtrit(n - 1, both) / stdtrit(people - 1, both)) ** 2)
+        effective = max(1.0, n / effect * (_student_s(n - 1, both) / _student_s(people - 1, both)) ** 2)
     low, high = clopper_pearson(share * effective, effective, confidence)
     return PeopleRate(share, low, high, n, people)
 

@@ -74,14 +74,15 @@ def chance_right(prior: float, tpr: Rate, fpr: Rate) -> float | None:
 
     Uses the upper end of the false-positive rate's interval, so that it never flatters.
 
-    None where it never does, or where that was not measured.
+    None where the answer is never "evidence of use" (no member was found, so that nothing could be right), or where that was
+    not measured.
 
     Args:
         prior: the reader's belief before the test, in [0, 1].
         tpr: share of test members that get "evidence of use".
         fpr: the same for test non-members.
     """
-    if not (tpr.n and fpr.n):
+    if not (tpr.n and fpr.n and tpr.value):
         return None
     hit, alarm = prior * tpr.value, (1 - prior) * fpr.high
     return hit / (hit + alarm) if hit + alarm > 0 else None

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from mint.bundles.bundle import Bundle
+from mint.bundles.bundle import SOURCES, Bundle
 from mint.evidence.conformal import largest_p_values, people_p_values
-from mint.evidence.score_table import IDENTITY, MEMBERS, PHOTO
+from mint.evidence.score_table import CALIBRATION, IDENTITY, MEMBERS, PHOTO, TEST
 from mint.evidence.usage_share import PeopleRates, UsageShare, discoveries, expected_error, usage_share
 from mint.i18n.sentences import Sentence
-from mint.judging.photo import DEFAULT_ALPHA, bounds_of
+from mint.judging.photo import DEFAULT_ALPHA, NEAR_UNCALIBRATED, bounds_of, near_uncalibrated
 from mint.networks.match_faces import UNSEEN
 from mint.types import Look, Pairs
 from mint.vision.faces import QUALITIES, fingerprint
@@ -37,12 +37,13 @@ class FolderAudit:
         given: how many photos were brought.
         judged: the photos that count.
         copies: photo and the one it repeats exactly; counted once.
-        left_out: photo and why this test knows nothing like it.
+        left_out: photo and why this test knows nothing like it, or whom its face lies nearest to: near ``Bundle.uncalibrated_classes``
+            nothing that was measured of other people holds, neither a share nor a list.
         errors: photo and what went wrong.
         share: of the judged photos that was used; None where that cannot be said.
         named: photos that were used, at the false-discovery rate; the surest first.
         shortest: how many photos a list names at least, if any: p is never below 1 / (1 + people to compare with).
-        kinds_left_out: kinds of non-members with too few people to count in the list.
+        kinds_left_out: kinds of known non-members with too few people to count in the list.
         reason: why nothing can be said; None if something can.
     """
 
@@ -110,53 +111,72 @@ def judge_folder(
         return replace(
             audit, reason=Sentence("none of the photos can be compared with those that this test was checked on")
         )
-    tested = {kind: bundle.test[kind] for kind in (MEMBERS, *bundle.sources(PHOTO)) if len(_people(bundle, kind))}
-    if MEMBERS not in tested or len(tested) < 2:
+    tested = (_compared(bundle, TEST, kind) for kind in (MEMBERS, *bundle.sources(PHOTO)))
+    known = {one.kind: one for one in tested if len(one.scores)}
+    if MEMBERS not in known or len(known) < 2:
         return replace(audit, reason=Sentence("no known member or non-member was left to measure the test with"))
-    calibration, bounds = bundle.non_members(PHOTO, PHOTO), bounds_of(bundle, PHOTO, PHOTO)
+    bounds = bounds_of(bundle, PHOTO, PHOTO)
     scores = np.concatenate([bundle.fusions[PHOTO].score(look.scores[bundle.name])[:1] for look in kept])
     rates = {
-        kind: PeopleRates.of(largest_p_values(columns[PHOTO], bounds) <= alpha, columns[IDENTITY])
-        for kind, columns in tested.items()
+        kind: PeopleRates.of(largest_p_values(one.scores, bounds) <= alpha, one.people) for kind, one in known.items()
     }
     members = rates.pop(MEMBERS)
     if members.mean <= max(rate.mean for rate in rates.values()):
         return replace(audit, reason=Sentence("at this limit the test finds no more members than non-members"))
     who = [folder if people is None else people[look.photo] for look in kept]
     share = usage_share(largest_p_values(scores, bounds) <= alpha, who, members, rates)
-    people_of = {kind: bundle.calibration[kind][IDENTITY] for kind in calibration}
-    many = {kind: n for kind, who in people_of.items() if (n := len(np.unique(who))) >= PEOPLE_TO_NAME}
+    compared = [_compared(bundle, CALIBRATION, kind) for kind in bundle.sources(PHOTO)]
+    many = [one for one in compared if one.number >= PEOPLE_TO_NAME]
     found, shortest = np.array([], np.int64), None
     if many:
-        p = np.max([people_p_values(scores, calibration[kind], people_of[kind]) for kind in many], axis=0)
+        p = np.max([people_p_values(scores, one.scores, one.people) for one in many], axis=0)
         found = discoveries(p, discovery_rate)
-        shortest = math.ceil(len(kept) / (1 + min(many.values())) / discovery_rate)
+        shortest = math.ceil(len(kept) / (1 + min(one.number for one in many)) / discovery_rate)
+    counted = {one.kind for one in many}
+    there = (kind for kind in SOURCES[PHOTO] if bundle.scores.rows(CALIBRATION, kind) or bundle.scores.rows(TEST, kind))
     return replace(
         audit,
         share=share,
         named=tuple(kept[i].photo for i in found),
         shortest=shortest,
-        kinds_left_out=tuple(k for k in calibration if k not in many),
+        kinds_left_out=tuple(kind for kind in there if kind not in counted),
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Known:
+    """Scores of known photos of one kind that a folder's photos are compared with, and who is on them."""
+
+    kind: str
+    scores: np.ndarray
+    people: np.ndarray
+
+    @property
+    def number(self) -> int:
+        """How many people they show."""
+        return len(np.unique(self.people))
+
+
+def _compared(bundle: Bundle, split: str, kind: str) -> _Known:
+    """Return the known photos of a kind as a folder's own are taken: without those near ``Bundle.uncalibrated_classes``."""
+    far = ~bundle.rows_near_uncalibrated(split, kind)
+    scores, people = (bundle.scores.column(split, kind, column) for column in (PHOTO, IDENTITY))
+    return _Known(kind, scores[far], people[far]) if len(scores) else _Known(kind, scores, people)
 
 
 def _best_limit(bundle: Bundle, photos: int) -> float:
     """Return the limit of ``LIMITS`` with the least expected error of the share of so many photos; the lowest of equal ones."""
-    bounds, kinds = bounds_of(bundle, PHOTO, PHOTO), bundle.sources(PHOTO)
-    if not (photos and bounds and bundle.members(PHOTO)):
+    bounds = bounds_of(bundle, PHOTO, PHOTO)
+    known = (_compared(bundle, CALIBRATION, kind) for kind in (MEMBERS, *bundle.sources(PHOTO)))
+    p = {one.kind: largest_p_values(one.scores, bounds) for one in known if bounds and len(one.scores)}
+    if not photos or MEMBERS not in p or len(p) < 2:
         return DEFAULT_ALPHA
-    p = {kind: largest_p_values(bundle.calibration[kind][PHOTO], bounds) for kind in (MEMBERS, *kinds)}
 
     def error(limit: float) -> float:
         rates = {kind: float((values <= limit).mean()) for kind, values in p.items()}
         return expected_error(rates.pop(MEMBERS), rates.values(), photos)
 
     return min(LIMITS, key=error)
-
-
-def _people(bundle: Bundle, kind: str) -> np.ndarray:
-    """Return who is on each test photo of a kind; empty where there are none."""
-    return np.asarray(bundle.test.get(kind, {}).get(IDENTITY, ()))
 
 
 def _sorted_out(bundle: Bundle, looks: Sequence[Look]) -> tuple[list[Look], Pairs, Pairs]:
@@ -173,6 +193,8 @@ def _sorted_out(bundle: Bundle, looks: Sequence[Look]) -> tuple[list[Look], Pair
         first[crop] = look.photo
         columns = look.scores[bundle.name]
         why = UNSEEN if face is None else bundle.ranges.outside({q: float(columns[q][0]) for q in QUALITIES})
+        if why is None and near_uncalibrated(bundle, look, bundle.name, 0):
+            why = NEAR_UNCALIBRATED
         if why is None:
             kept.append(look)
         else:

@@ -30,7 +30,8 @@ class Removal:
     """Whether a photo that was used was taken out again.
 
     Attributes:
-        p_value: share of photos that stayed which look at most as much like one that was taken out, as a bound, in (0, 1].
+        p_value: share of photos that stayed which look at most as much like one that was taken out, as a bound, in (0, 1];
+            1 of a photo that itself looks more like one that stayed.
         version: that most likely came without it; None where there is no evidence that one did.
         false_positive_rate: measured on test members that stayed, at this alpha.
         true_positive_rate: measured on test members that were taken out.

@@ -9,9 +9,9 @@ from functools import lru_cache
 import numpy as np
 
 from mint.bundles.bundle import SOURCES, Bundle
-from mint.evidence.conformal import FalseAlarmBound, largest_p_values, share_at_most
+from mint.evidence.conformal import FalseAlarmBound, largest_p_values
 from mint.evidence.fusion import Confidence, confidence
-from mint.evidence.metrics import worst
+from mint.evidence.metrics import clustered_rate, worst
 from mint.evidence.score_table import IDENTITY, MEMBERS, PERSON, PHOTO, SIBLINGS, TEST
 from mint.evidence.verdict import NO_SIGN_QUANTILE, chance_right, decide
 from mint.i18n.sentences import Sentence
@@ -68,7 +68,7 @@ def judge_photo(bundle: Bundle, look: Look, network: str, alpha: float, prior: f
             {c: float(v[i]) for c, v in columns.items()},
             alpha,
             prior,
-            _near(bundle, look, network, i),
+            near_uncalibrated(bundle, look, network, i),
         )
         for i, face in enumerate(look.faces)
     )
@@ -121,7 +121,8 @@ def _as_sure_as(photo: Answer, person: Answer) -> Answer:
     return person if person.p_value >= photo.p_value else replace(person, p_value=photo.p_value, reason=photo.reason)
 
 
-def _near(bundle: Bundle, look: Look, network: str, face: int) -> bool:
+def near_uncalibrated(bundle: Bundle, look: Look, network: str, face: int) -> bool:
+    """Return whether a face of a look lies nearest to one of ``Bundle.uncalibrated_classes``."""
     return bool(bundle.uncalibrated_classes) and bundle.near_uncalibrated(look.embeddings[network][face])
 
 
@@ -266,7 +267,10 @@ def false_alarms_by_kind(bundle: Bundle, question: str, alpha: float) -> dict[st
 
 def _evidence(bundle: Bundle, question: str, source: str, alpha: float) -> Rate:
     p = verdict_p_values(bundle, question, source)
-    return share_at_most(p, alpha, bundle.interval) if len(p) else NOT_MEASURED
+    if not len(p):
+        return NOT_MEASURED
+    found = clustered_rate(p <= alpha, bundle.scores.column(TEST, source, IDENTITY))  # photos of one person agree
+    return Rate(found.value, found.low, found.high, found.n)
 
 
 def verdict_p_values(bundle: Bundle, question: str, source: str) -> np.ndarray:

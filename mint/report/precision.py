@@ -55,8 +55,7 @@ def every_answer(document: Found) -> Iterator[tuple[str, str, Found]]:
 
 def _right(prior: float, said: Found) -> float | None:
     hits, alarms = (_rate(said[f"{name}_positive_rate"]) for name in ("true", "false"))
-    # With no hit at all the answer is never given, so there is nothing that could be right.
-    return chance_right(prior, hits, alarms) if hits.value else None
+    return chance_right(prior, hits, alarms)
 
 
 def _rate(found: Found | None) -> Rate:

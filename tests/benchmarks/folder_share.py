@@ -97,7 +97,7 @@ def folders(
     """
     # One bundle whose test people change: what its calibration people say is computed once.
     scores = dict(bundle.scores)
-    judge = replace(bundle, scores=scores)
+    judge = replace(bundle, scores=scores, uncalibrated_classes=())  # of a stored score nobody has the embedding
     found = []
     for draw in range(draws):
         random = np.random.default_rng([1, draw])

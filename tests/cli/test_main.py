@@ -97,8 +97,12 @@ def test_a_person_is_one_answer_and_what_did_not_count_is_named(with_people: Pat
     assert [Path(e["photo"]).name for e in seen["errors"]] == ["b-wall.png", "c-broken.jpg"]
     assert "c-broken.jpg: The photo is damaged" in done.stderr
     assert "1 .heic photo was left out" in done.stderr
+    assert "one person's" not in done.stderr
+    (photos / "ben").mkdir()
+    (photos / "d-face.jpg").rename(photos / "ben" / "d-face.jpg")  # as where every sub-folder is a person
     table = mint("audit", "--person", photos, "--network", with_people)
     assert table.returncode == 0, table.stderr
+    assert "2 folders; all of them are taken for one person's" in table.stderr
     assert "1 of 4" in table.stdout
     assert "it counts once" in table.stdout
 

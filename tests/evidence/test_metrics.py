@@ -8,16 +8,20 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import betaincinv
 from scipy.stats import beta, binomtest
+from scipy.stats import t as student
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score, roc_curve
 
 from mint.errors import TooFew
 from mint.evidence.metrics import (
+    _student_s,
     auc,
     auc_draws,
     auc_interval,
     balanced_accuracy,
     best_threshold,
+    beta_quantile,
     calibration_error,
     clustered_rate,
     rate,
@@ -253,6 +257,17 @@ def test_rate_is_scipys_exact_interval(hits, n):
     wanted = binomtest(hits, n).proportion_ci(method="exact")
     assert (found.value, found.n) == (hits / n, n)
     assert (found.low, found.high) == (pytest.approx(wanted.low, abs=1e-9), pytest.approx(wanted.high, abs=1e-9))
+
+
+@given(st.floats(0.01, 5000), st.floats(0.01, 5000), st.sampled_from([0.005, 0.025, 0.5, 0.95, 0.975]))
+@often
+def test_the_quantile_of_a_beta_distribution_is_scipy_s(a, b, share):
+    assert beta_quantile(a, b, share) == pytest.approx(betaincinv(a, b, share), rel=1e-8, abs=1e-290)
+
+
+@pytest.mark.parametrize("freedom", [1, 2, 4, 60, 5446])
+def test_the_quantile_of_student_s_t_is_scipy_s(freedom):
+    assert _student_s(freedom, 0.975) == pytest.approx(student.ppf(0.975, freedom), rel=1e-9)
 
 
 def test_a_rate_of_nothing_is_refused():

@@ -21,20 +21,20 @@ def drawn(n: int, seed: int, shift: np.ndarray | float = 0.0) -> np.ndarray:
     return np.random.default_rng(seed).multivariate_normal(MEAN, COVARIANCE, n) + shift
 
 
-def made(people: int = 300) -> SequenceTest:
+def made(people: int = 300, model: SequenceModel = MODEL) -> SequenceTest:
     """A test whose known photos, one a person, were drawn from its own model."""
 
     def known(values: np.ndarray) -> Known:
         return Known(values, np.arange(len(values)))
 
-    members = [drawn(people, 10 + t, JUMPS[t]) for t in range(V)]
-    ratios = [MODEL.ratios(of) for of in members]
+    members = [drawn(people, 10 + t, model.jumps[t]) for t in range(V)]
+    ratios = [model.ratios(of) for of in members]
     return SequenceTest(
-        MODEL,
-        {"siblings": known(MODEL.ratios(drawn(people, 1)).max(1))},
+        model,
+        {"siblings": known(model.ratios(drawn(people, 1)).max(1))},
         known(np.concatenate([of.max(1) for of in ratios])),
         [known(of.max(1) - of[:, t]) for t, of in enumerate(ratios)],
-        [known(MODEL.removals(of).max(1)) for of in members[:-1]],
+        [known(model.removals(of).max(1)) for of in members[:-1]],
     )
 
 
@@ -106,6 +106,20 @@ def test_a_removal_is_found_and_what_stayed_is_not_accused() -> None:
     for version in range(V):  # of each, so that nobody pays for members of the last, which cannot be taken out
         stayed = drawn(2000, 71 + version, JUMPS[version])
         assert (test.removal_p_values(stayed) <= 0.05).mean() <= 0.06
+
+
+def test_a_photo_that_is_a_little_weaker_under_the_last_version_was_not_taken_out() -> None:
+    # A network that remembers very well: photos that stayed never come near to one that was taken out.
+    sure = SequenceModel(MEAN, np.linalg.inv(COVARIANCE), 4 * JUMPS, FADE)
+    test = made(model=sure)
+    assert all((known.values < 0).all() for known in test.stayed)
+    edited = MEAN + 4 * JUMPS[0] - np.array([[0.0, 0.0, 4.0]])  # a removal takes 10.8 away
+    assert sure.removals(edited).max() < 0
+    assert sure.removals(edited).max() > max(known.values.max() for known in test.stayed)
+    assert test.removal_p_values(edited).tolist() == [1.0]
+    gone = MEAN + 4 * (JUMPS[0] - FADE * JUMPS[2])[None]
+    assert test.removal_p_values(gone)[0] <= 0.01
+    assert test.taken_out(gone)[0] > test.first_used(gone)[0]
 
 
 def test_without_known_photos_no_version_is_excluded() -> None:

@@ -42,3 +42,5 @@ def test_chance_right_is_bayes_rule_at_the_upper_false_positive_rate() -> None:
     assert chance_right(0.01, tpr, fpr) == pytest.approx(0.01 * 0.89 / (0.01 * 0.89 + 0.99 * 0.11))
     assert chance_right(0.0, tpr, fpr) == 0.0
     assert chance_right(0.5, Rate(0, 0, 0, 1), Rate(0, 0, 0, 1)) is None
+    for prior in (0.0, 0.5, 1.0):  # an answer that is never given is not wrong each time
+        assert chance_right(prior, Rate(0.0, 0.0, 0.003, 1406), Rate(0.0, 0.0, 0.03, 105)) is None

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from mint.bundles.bundle import Bundle
-from mint.evidence.score_table import PHOTO
+from mint.evidence.score_table import NEAREST, PHOTO
 from mint.judging.folder import judge_folder
+from mint.judging.photo import NEAR_UNCALIBRATED
 from mint.types import Face, Look
 from mint.vision.faces import QUALITIES
 from tests.tiny_bundles import tiny_bundle
@@ -101,3 +102,47 @@ def test_what_is_no_rate_is_refused(bundle: Bundle) -> None:
         judge_folder(bundle, "x", [], alpha=0.0)
     with pytest.raises(ValueError, match="false-discovery rate"):
         judge_folder(bundle, "x", [], discovery_rate=1.0)
+
+
+def test_kinds_that_were_hardly_calibrated_on_are_named(bundle: Bundle) -> None:
+    # Two people, as of the photographic fictional ones: fewer than a p-value could ever count.
+    few = {column: v[:2] for column, v in bundle.calibration["openpeople"].items()}
+    less = replace(bundle, scores={**bundle.scores, "calibration": {**bundle.calibration, "openpeople": few}})
+    assert "openpeople" not in less.sources(PHOTO)
+    assert judge_folder(less, "x", mixed(bundle, 12, 8)).kinds_left_out == ("openpeople",)
+    assert judge_folder(bundle, "x", mixed(bundle, 12, 8)).kinds_left_out == ()
+
+
+def test_photos_near_classes_that_could_not_be_calibrated_on_are_neither_counted_nor_named(bundle: Bundle) -> None:
+    centres = bundle.network.centres()
+    assert centres is not None
+    few = replace(bundle, uncalibrated_classes=(1, 3))
+    looks = [
+        replace(one, embeddings={bundle.name: centres[i % 5][None]}) for i, one in enumerate(mixed(bundle, 20, 20))
+    ]
+    found = judge_folder(few, "x", looks, discovery_rate=0.2)
+    near = [f"{i}.jpg" for i in range(40) if i % 5 in (1, 3)]
+    assert found.left_out == tuple((name, NEAR_UNCALIBRATED) for name in near)
+    assert set(found.named) == {f"{i}.jpg" for i in range(20)} - {*near}
+    assert found.share is not None
+    assert (found.share.n, found.share.positive) == (24, 12)
+    only = judge_folder(few, "x", [one for one in looks if one.photo in near])
+    assert (only.share, only.named) == (None, ())
+    assert only.reason
+
+
+def test_rates_of_a_folder_are_those_of_photos_that_count(bundle: Bundle) -> None:
+    """Unused photos near such a class pass for members each time; none of those that count does."""
+    siblings = {column: v.copy() for column, v in bundle.test["siblings"].items()}
+    siblings[PHOTO][:120] = 50.0
+    siblings[NEAREST] = np.repeat([1, 2], 120).astype(np.int32)
+    test = {**bundle.test, "siblings": siblings}
+    few = replace(bundle, scores={**bundle.scores, "test": test}, uncalibrated_classes=(1,))
+    centres = bundle.network.centres()
+    assert centres is not None
+    looks = [replace(one, embeddings={bundle.name: centres[2][None]}) for one in mixed(bundle, 20, 20)]
+    found, blind = (judge_folder(one, "x", looks).share for one in (few, replace(few, uncalibrated_classes=())))
+    assert found is not None
+    assert blind is not None
+    assert found.value == pytest.approx(0.5, abs=0.03)
+    assert blind.value < 0.3

@@ -6,7 +6,8 @@ import pytest
 from mint.bundles.bundle import Bundle
 from mint.evidence.conformal import largest_p_values
 from mint.evidence.fusion import Fusion
-from mint.evidence.score_table import NEAREST, PERSON, PHOTO
+from mint.evidence.metrics import clopper_pearson, clustered_rate
+from mint.evidence.score_table import IDENTITY, NEAREST, PERSON, PHOTO
 from mint.judging.photo import (
     NEAR_UNCALIBRATED,
     bounds_of,
@@ -122,3 +123,18 @@ def test_a_rate_counts_who_is_accused(bundle: Bundle) -> None:
     for question, value in ((PERSON, (8 + 5) / 20), (PHOTO, 10 / 20)):
         assert false_alarms_by_kind(few, question, 0.01)["openpeople"].value == value
     assert false_alarms_by_kind(accused, PERSON, 0.01)["openpeople"].value == 1.0
+
+
+@pytest.mark.parametrize("question", [PHOTO, PERSON])
+def test_a_rate_beside_an_answer_counts_people(bundle: Bundle, question: str) -> None:
+    # Forty photos of four people; one of them is accused each time, which is not ten alarms of forty.
+    accused = with_test(bundle, "openpeople", [50.0] * 10 + [-50.0] * 30)
+    people = np.repeat(np.arange(4), 10).astype(np.int32)
+    table = {**accused.test["openpeople"], IDENTITY: people}
+    few = replace(accused, scores={**accused.scores, "test": {**accused.test, "openpeople": table}})
+    told = false_alarms_by_kind(few, question, 0.01)["openpeople"]
+    wanted = clustered_rate([True] * 10 + [False] * 30, people)
+    assert (told.value, told.low, told.high, told.n) == (wanted.value, wanted.low, wanted.high, 40)
+    assert told.low < 0.01 < clopper_pearson(10, 40)[0]
+    assert told.high > 0.8 > 2 * clopper_pearson(10, 40)[1] - 0.05
+    assert measured_rates(few, question, 0.01)[0] == told

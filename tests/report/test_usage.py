@@ -61,6 +61,12 @@ def documents_asked(twins: MembershipTest, asked: tuple[FolderAudit, ...]) -> di
     }
 
 
+def test_the_command_that_checks_names_no_limit_that_one_network_did_not_have(asked: tuple[FolderAudit, ...]) -> None:
+    first, second = asked
+    assert "--alpha 0.05" in usage(asked)["check"]
+    assert "--alpha" not in usage((first, replace(second, alpha=0.1)))["check"]
+
+
 @pytest.mark.parametrize("kind", ["photos", "person"])
 def test_the_figures_are_those_of_the_audits(
     documents_asked: dict[str, Document], asked: tuple[FolderAudit, ...], kind: str

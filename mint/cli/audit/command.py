@@ -193,6 +193,9 @@ def _audit_person(
     from rich.progress import track
 
     files = [file for file, _ in photos_at(folder)]
+    if (folders := len({file.parent for file in files})) > 1:
+        told = f"{folder}: its photos lie in {folders} folders; all of them are taken for one person's."
+        err.print(told, style="yellow", highlight=False, markup=False, soft_wrap=True)
     test = open_test(networks, reading)
     shown = track(files, "looking", console=err, disable=len(files) < 2, transient=True)
     look = test.look_person(shown, map(str, files))

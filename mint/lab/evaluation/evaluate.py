@@ -11,7 +11,7 @@ from mint.bundles.bundle import SOURCES, Bundle
 from mint.bundles.evaluation import LEVELS, NEW_PEOPLE, NON_MEMBERS, SAMPLE, levels
 from mint.errors import BundleMismatch
 from mint.evidence.bootstrap import DRAWS
-from mint.evidence.conformal import largest_p_values, share_at_most
+from mint.evidence.conformal import largest_p_values
 from mint.evidence.metrics import best_threshold, clustered_rate
 from mint.evidence.score_table import (
     GENERATED,
@@ -131,15 +131,16 @@ def verdict_rates(bundle: Bundle, question: str, alpha: float = DEFAULT_ALPHA) -
     """
     found: dict[str, Any] = {"alpha": alpha}
 
-    def add(name: str, p: np.ndarray) -> None:
+    def add(name: str, p: np.ndarray, people: np.ndarray) -> None:
         if len(p):
-            found[name] = asdict(share_at_most(p, alpha))
+            found[name] = asdict(clustered_rate(p <= alpha, people))
 
     for source, columns in bundle.test.items():
-        p = verdict_p_values(bundle, question, source)
-        add(source, p)
+        p, people = verdict_p_values(bundle, question, source), columns[IDENTITY]
+        add(source, p, people)
         if source == MEMBERS and GENERATED in columns and len(p):
-            add("members (openpeople)", p[~columns[GENERATED].astype(bool)])
+            photographic = ~columns[GENERATED].astype(bool)
+            add("members (openpeople)", p[photographic], people[photographic])
     return found
 
 

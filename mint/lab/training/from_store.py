@@ -27,6 +27,7 @@ from mint.lab.training.fit import Schedule
 from mint.lab.training.persons_from_store import people_test_of_store
 from mint.lab.training.reference import reference_panel, reference_people, split_reference
 from mint.lab.training.scoring import FUSED, RECALL
+from mint.lab.training.sides import exchanged
 from mint.lab.training.store_features import StoreFeatures
 from mint.lab.training.store_splits import SCORED, StoreSplits, numbers_of, split_store
 from mint.networks.base import AuditedNetwork
@@ -74,6 +75,8 @@ def train_store(
     if known and shown.lacks_recall:
         report("the store was made without the search for the best cut: no recall auditor. Extract again to have it")
     if known:
+        if (doubt := exchanged(store, seed)) is not None:
+            report(doubt)
         splits = split_store(store.rows, seed)
         panel = shown.fit(wanted, splits, seed, schedule, report)
         fusions = shown.fuse(panel, splits)

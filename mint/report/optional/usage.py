@@ -21,7 +21,9 @@ def usage(audits: Sequence[FolderAudit], people: bool = False) -> dict[str, Any]
     first = audits[0]
     networks = " ".join(f"--network {quote(audit.network)}" for audit in audits)
     told = " --people" if people else ""
-    check = f"mint folder {quote(first.folder)} {networks}{told} --alpha {first.alpha:g} --fdr {first.discovery_rate:g} --json"
+    # Where networks count at limits of their own nobody chose one, and the same command finds the same limits.
+    limit = f" --alpha {first.alpha:g}" if len({audit.alpha for audit in audits}) == 1 else ""
+    check = f"mint folder {quote(first.folder)} {networks}{told}{limit} --fdr {first.discovery_rate:g} --json"
     return {"check": check, "answers": [_answer(audit) for audit in audits]}
 
 

@@ -26,8 +26,8 @@ class Headlines(NamedTuple):
 
     Attributes:
         silent: no network can say anything.
-        evidence: the only network that was asked found evidence.
-        only: one of several did.
+        evidence: the only network that was asked found evidence, or the only one of several, of which some cannot say.
+        only: one of several did, and all of them could say.
         both: both networks of a pair did, which share no training picture and nobody.
         several: others did.
         nothing_alone: the only network that was asked did not.
@@ -85,7 +85,8 @@ def headline(question: str, verdicts: Mapping[str, str], say: Say, photos: int =
     if kinds == {Verdict.CANNOT_SAY}:
         return say(told.silent)
     if len(used) == 1:
-        return say(told.evidence if len(found) == 1 else told.only, network=inline(used[0], say))
+        alone = len(found) == 1 or Verdict.CANNOT_SAY in kinds  # of whoever cannot say nobody knows
+        return say(told.evidence if alone else told.only, network=inline(used[0], say))
     if (pair := whole_pair(used)) is not None:
         one, other = (inline(network, say) for network in pair.networks)
         return say(told.both, one=one, other=other)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mint.i18n.labels import title
+from mint.i18n.labels import SOURCE_NAMES, title
 from mint.i18n.translate import Say
 from mint.report.render.blocks import Block, Heading, Items, Text
 from mint.report.story.phrases import Found, sentence, whole
@@ -15,7 +15,8 @@ COUNTED_FROM = 3  # photos: of two, any share could have been used
 def usage_lines(said: Found, say: Say) -> list[str]:
     """Return one network's share of the photos that were used, with its interval, and those that can be named.
 
-    The first line always says what is known; the second names photos, where there are any.
+    The first line always says what is known; where photos can be named the second names them, and a third says on whom such a
+    list was not checked.
 
     Args:
         said: a ``FolderAudit`` as JSON values, or an answer of a report's ``usage``.
@@ -52,6 +53,14 @@ def usage_lines(said: Found, say: Say) -> list[str]:
                 rate=whole(said["discovery_rate"]),
             )
         )
+        if said["kinds_left_out"]:
+            kinds = (say(SOURCE_NAMES.get(kind, kind)) for kind in said["kinds_left_out"])
+            lines.append(
+                say(
+                    "The list was not checked on kinds of people of whom too few are known: {kinds}.",
+                    kinds="; ".join(kinds),
+                )
+            )
     return lines
 
 

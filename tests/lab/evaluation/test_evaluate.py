@@ -8,6 +8,7 @@ from scipy.stats import beta
 from sklearn.metrics import roc_auc_score
 
 from mint.bundles.bundle import Bundle
+from mint.evidence.metrics import rate
 from mint.evidence.score_table import PERSON, PHOTO
 from mint.lab.evaluation.evaluate import evaluate, verdict_rates
 from mint.lab.evaluation.gate import gates, open_gates
@@ -98,6 +99,17 @@ def test_verdict_rates_count_what_the_verdict_would_say(bundle: Bundle) -> None:
     assert found["real"]["value"] == pytest.approx(np.mean(np.array(worst) <= 7))
     assert found["real"]["low"] <= found["real"]["value"] <= found["real"]["high"]
     assert found["members"]["value"] > 0.5
+
+
+def test_verdict_rates_are_by_people(bundle: Bundle) -> None:
+    table = bundle.test["siblings"]
+    highest = np.argsort(-table[PHOTO])  # so that all alarms are a few people's
+    table = {**{name: v[highest] for name, v in table.items()}, "identity": np.arange(240).astype(np.int32) // 24}
+    test = {**bundle.test, "siblings": table}
+    found = verdict_rates(replace(bundle, scores={**bundle.scores, "test": test}), PHOTO, alpha=0.3)["siblings"]
+    alike = rate(round(240 * found["value"]), 240)  # were every photo another person's
+    assert (found["people"], found["n"], found["value"]) == (10, 240, alike.value)
+    assert found["low"] < alike.low - 0.1 < alike.high + 0.1 < found["high"]
 
 
 def test_the_same_bundle_gives_the_same_figures(bundle: Bundle, tmp_path: Path) -> None:

@@ -28,6 +28,8 @@ FOUND = {True: EVIDENCE, False: NO_SIGN}
         ({"twin-a": NO_SIGN, "twin-b": NO_SIGN}, "No sign that any of these networks was trained on this {q}."),
         ({"twin-a": OPEN, "twin-b": NO_SIGN}, "No evidence that any of these networks was trained on this {q}."),
         ({"twin-a": SILENT, "twin-b": NO_SIGN}, "No evidence that any of these networks was trained on this {q}."),
+        ({"twin-a": EVIDENCE, "twin-b": SILENT}, "Evidence that twin A was trained on this {q}."),
+        ({"mine": SILENT, "twin-a": OPEN, "twin-b": EVIDENCE}, "Evidence that twin B was trained on this {q}."),
         ({"mine": EVIDENCE}, "Evidence that mine was trained on this {q}."),
         ({"mine": NO_SIGN}, "No evidence that mine was trained on this {q}."),
         (

@@ -33,6 +33,15 @@ def test_an_interval_of_one_number_is_no_interval(language: str, share: float, p
     assert re.findall(r"\d+", told) == ["4", str(photos), "95"]
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_list_says_on_whom_it_was_not_checked(language: str) -> None:
+    say = Say(language, strict=True)
+    few = replace(AUDIT, kinds_left_out=("openpeople",))
+    *_, told = usage_lines(few.to_dict(), say)
+    assert say("Photographic fictional people (few)") in told
+    assert len(usage_lines(replace(few, named=()).to_dict(), say)) == 1, "without a list there is nothing to say of it"
+
+
 def test_no_list_is_no_line() -> None:
     assert len(usage_lines(replace(AUDIT, named=()).to_dict(), Say("en", strict=True))) == 1
 

@@ -123,7 +123,9 @@ def test_two_alignments_asked_together_each_see_their_own_crops(tmp_path: Path, 
         np.testing.assert_allclose(look.scores["twin-b"][column], values, rtol=1e-5)
 
 
-@pytest.mark.parametrize(("chosen", "kept"), [("", "yunet-still-1"), ("yunet", "yunet")])
+@pytest.mark.parametrize(
+    ("chosen", "kept"), [("", "yunet-learned-1"), ("yunet", "yunet"), ("yunet-still-1", "yunet-still-1")]
+)
 def test_a_store_keeps_the_alignment_that_it_was_begun_with(graph: Path, chosen: str, kept: str) -> None:
     sides = {"non-members": people(graph.parent / "album", 2, 1, 0, bad=False)}
 
@@ -134,6 +136,6 @@ def test_a_store_keeps_the_alignment_that_it_was_begun_with(graph: Path, chosen:
     first = made(chosen)
     assert first["made_of"]["finder"] == kept  # type: ignore[index]
     assert made("") == first  # gone on with as it was begun
-    other = {"yunet": "yunet-still-1", "yunet-still-1": "yunet"}[kept]
+    other = "yunet" if kept != "yunet" else "yunet-learned-1"
     with pytest.raises(StoreMismatch, match="other finder"):
         made(other)

@@ -30,7 +30,7 @@ Alignment = Annotated[
     str | None,
     typer.Option(
         help="How faces are aligned, but for a bundle, which brings its own: yunet-learned-1, yunet-still-1, or yunet, by the "
-        "landmarks of the detection; that of the store, if it was begun, else yunet-still-1."
+        "landmarks of the detection; that of the store, if it was begun, else yunet-learned-1."
     ),
 ]
 Threads = Annotated[int, typer.Option(help="Of the network; other numbers round differently.", min=1)]

@@ -117,6 +117,27 @@ SIGHT = (
         "Faces are cut out along the wrong axes: the networks see something else than in training.",
     ),
     Fault(
+        "aligner-unmirrored",
+        "mint/vision/aligner.py",
+        "return np.asarray((ahead + mirrored * MIRRORED_STEPS) / 2)",
+        "return np.asarray((ahead + mirrored) / 2)",
+        "What the aligner says of the mirror image is taken as it stands: crops drift, and mirrored photos are laid otherwise.",
+    ),
+    Fault(
+        "aligner-never-lost",
+        "mint/vision/aligner.py",
+        "return template_in(placed) if movement(step) <= STILL_MOVING else None",
+        "return template_in(placed)",
+        "A crop that never came to rest is taken for a face that was measured.",
+    ),
+    Fault(
+        "aligner-versions-apart",
+        "mint/lab/alignment/training.py",
+        "between = left[0::2] - left[1::2]",
+        "between = left[0::2] + left[1::2]",
+        "The aligner is trained to answer the opposite for two versions of a photo.",
+    ),
+    Fault(
         "exif-ignored",
         "mint/vision/images.py",
         "_to_rgb(_upright(eight_bits(opened, data) if deep else opened))",

@@ -13,17 +13,20 @@ from pathlib import Path
 
 import numpy as np
 
-from mint.errors import BadPhoto, BadPool, NoFace
+from mint.errors import BadPhoto, BadPool
+from mint.lab.inputs.kept_faces import KeptFaces, found_by
 from mint.lab.inputs.layout import INNERMOST
 from mint.lab.inputs.photo_lists import samples
 from mint.lab.inputs.samples import Photos
 from mint.lab.inputs.source import PhotoSource, Reading, as_source, side_line
 from mint.vision.detectors import STILL, Finder
-from mint.vision.images import open_photo
 
 
 def real_crops(
-    path: Path, finder: Finder = STILL, report: Callable[[str], None] = lambda line: None
+    path: Path,
+    finder: Finder = STILL,
+    report: Callable[[str], None] = lambda line: None,
+    kept: Path | None = None,
 ) -> tuple[np.ndarray, list[str]]:
     """Return the largest face of every photo.
 
@@ -31,6 +34,7 @@ def real_crops(
         path: photos by person, see ``by_folder``.
         finder: finds and aligns the faces; the twins' way if not given.
         report: told how many photos of how many people there are, and how people were told apart.
+        kept: a folder that keeps the faces, so that they need not be looked for again.
 
     Returns:
         (N, 112, 112, 3) uint8 crops and the person of each. Photos without a face are left out.
@@ -40,14 +44,19 @@ def real_crops(
         BadPool: none shows a face.
     """
     crops, people, photos, everybody = [], [], Photos(), set[str]()
+    find = found_by(finder) if kept is None else KeptFaces(kept, finder)
     reading = Reading(by_folder(path))
     for sample in samples(reading.source, reading):
         everybody.add(sample.identity)
         try:
-            crops.append(finder(open_photo(photos.read(sample)))[0].crop)
-            people.append(sample.identity)
-        except (BadPhoto, NoFace):
+            crop = find(photos.read(sample))
+        except BadPhoto:
             continue
+        if crop is not None:
+            crops.append(crop)
+            people.append(sample.identity)
+    if isinstance(find, KeptFaces):
+        find.save()
     report(side_line("real faces", reading.photos, len(everybody), reading.unnamed, list(reading.rules)))
     if not crops:
         raise BadPool(f"{path} holds no photo with a face. It should have one folder of photos a person.")

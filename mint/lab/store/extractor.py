@@ -28,6 +28,7 @@ from mint.lab.store.shards import BOX, Shard
 from mint.networks.base import AuditedNetwork, GraphReading
 from mint.networks.open import open_network
 from mint.networks.parallel import run_ahead
+from mint.networks.runtime_network import in_runtime
 from mint.types import Face
 from mint.vision import faces
 from mint.vision.detectors import STILL, WholePicture
@@ -137,13 +138,13 @@ class Extractor:
         self.network = opened(recipe) if network is None else network
         self.recalls = recipe.recall and self.network.head is not None
         self._eye = FaceReader(recipe, self.network)
-        self._parts: dict[str, AuditedNetwork] = {NETWORK: self.network}
+        self._parts: dict[str, AuditedNetwork] = {NETWORK: in_runtime(self.network, recipe.threads)}
         self._settled = None
         if recipe.controls:
             crops = np.stack([s.face.crop for _, s in self._eye.look(recipe.settle) if s.face is not None])
             self._settled = hashlib.sha256(crops.tobytes()).hexdigest()
             self._parts[PIXELS] = PixelNetwork(self.network.input_size)
-            self._parts[UNTRAINED] = untrained_copy(self.network, crops, recipe.seed)
+            self._parts[UNTRAINED] = in_runtime(untrained_copy(self.network, crops, recipe.seed), recipe.threads)
         self.parts = tuple(self._parts)
         self.batch = PHOTOS_PER_VIEWED_LOOK if recipe.views else PHOTOS_PER_LOOK
 
@@ -201,7 +202,7 @@ class Extractor:
         if part == NETWORK:  # so that copies of one photo are known from several photos of one person
             tensors[THUMBNAIL] = thumbnails(crops).astype(np.float16)
             if self.recalls:
-                tensors[RECALLED] = recalled(self.network, crops).float().cpu().numpy()
+                tensors[RECALLED] = recalled(self._parts[NETWORK], crops).float().cpu().numpy()
         if isinstance(self._parts[part], PixelNetwork):
             tensors[STATISTICS] = pixel_statistics(crops).astype(np.float32)
         return tensors, qualities(crops, reading.plain.embedding.cpu().norm(dim=1).numpy()) if part == NETWORK else {}

@@ -11,10 +11,12 @@ import numpy as np
 
 from mint.auditors import Spec, build
 from mint.auditors.panel import Panel
+from mint.errors import StoreIncomplete, StoreMismatch
 from mint.evidence.score_table import TRAINING
 from mint.lab.inputs.splits import Indices
-from mint.lab.store.crops import Crop, extract_crops
-from mint.lab.store.reader import NETWORK
+from mint.lab.store.crops import STORE, Crop, extract_crops, file_of
+from mint.lab.store.joined import JoinedStore, Part
+from mint.lab.store.reader import NETWORK, open_store
 from mint.lab.training.store_features import StoreFeatures
 from mint.lab.training.store_splits import StoreSplits
 from mint.lab.twins.pool import Pool
@@ -23,6 +25,7 @@ from mint.storage.files import work_folder
 from mint.vision.faces import CROP_SIZE
 
 Real = tuple[np.ndarray, Sequence[str]]  # (R, 112, 112, 3) uint8 crops, and the person of each
+OWN, OTHER = "own", "other"  # in a folder for work: what the network under audit shows, and its counterpart
 NOBODY: Real = (np.zeros((0, CROP_SIZE, CROP_SIZE, 3), np.uint8), ())
 
 
@@ -50,7 +53,9 @@ class Gallery:
         """Return (N, 112, 112, 3) uint8 crops."""
         return np.stack([self.crop(number) for number in numbers])
 
-    def show(self, network: AuditedNetwork, panel: Panel, numbers: Indices, folder: Path) -> StoreFeatures:
+    def show(
+        self, network: AuditedNetwork, panel: Panel, numbers: Indices, folder: Path, known: Sequence[Path] = ()
+    ) -> StoreFeatures:
         """Extract what auditors read of some crops.
 
         Args:
@@ -58,11 +63,40 @@ class Gallery:
             panel: that will be fitted or score; may be untrained.
             numbers: of the crops, in any order.
             folder: gets pictures, their list and the store; a run that was cut off goes on there.
+            known: folders of other calls, which may show the same network the same crops: what lies in a finished store there
+                is not extracted again.
         """
-        numbers = np.unique(numbers)
-        crops = (Crop(*self._called(number), self.crop(number)) for number in map(int, numbers))
-        store = extract_crops(network, panel, crops, folder)
-        return StoreFeatures(store, NETWORK, network.head, numbers)
+        wanted, parts = np.unique(numbers), list[Part]()
+        mine = self._finished(network, panel, folder, wanted) if known else None
+        here = wanted[:0] if mine is None else mine[2]
+        left = np.setdiff1d(wanted, here)
+        for place in known:
+            found = self._finished(network, panel, place, left)
+            if found is not None and len(found[2]):
+                parts.append(found)
+                left = np.setdiff1d(left, found[2])
+        due = np.union1d(here, left)
+        if len(due) or not parts:
+            crops = (Crop(*self._called(number), self.crop(number)) for number in map(int, due))
+            store = extract_crops(network, panel, crops, folder)
+            if not parts:
+                return StoreFeatures(store, NETWORK, network.head, due)
+            parts.append((store, np.arange(len(due)), due))
+        joined = JoinedStore(parts)
+        return StoreFeatures(joined, NETWORK, network.head, joined.numbers)
+
+    def _finished(self, network: AuditedNetwork, panel: Panel, folder: Path, wanted: Indices) -> Part | None:
+        """Return which of these crops a finished store of a folder holds, or None where it is of no use to a panel."""
+        try:
+            store = open_store(folder / STORE, network)
+            files = store.rows.id
+        except (StoreIncomplete, StoreMismatch):
+            return None
+        if not panel.needs <= store.shapes().keys():
+            return None
+        held = {file: row for row, file in enumerate(files)}
+        rows = np.array([held.get(file_of(self._called(k)[0], self.crop(k)), -1) for k in map(int, wanted)], np.int64)
+        return store, rows[rows >= 0], wanted[rows >= 0]
 
     def _called(self, number: int) -> tuple[str, str]:
         """Return a crop's name and its person."""

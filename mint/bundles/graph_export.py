@@ -1,7 +1,7 @@
 """Write a bundle's graph: trace network, views and auditors in torch, and leave their weights where they lie.
 
 What is traced is the code that scores in torch, so that there is one definition of every view and every auditor. The
-exporter is torch's own, see ``networks.onnx.exporter``.
+exporter is torch's own, see ``networks.modules.export``.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from mint.bundles.graph import CROPS, SALIENCY, AuditGraph
 from mint.bundles.stored import GraphNote
 from mint.errors import MintError
 from mint.networks.architectures import build_network
-from mint.networks.onnx.exporter import exported
+from mint.networks.modules.export import exported
 from mint.networks.onnx.file import Place, with_weights_outside
 from mint.networks.onnx.trial import patterns
 from mint.networks.saliency import activity

@@ -21,8 +21,8 @@ from mint.bundles.graph_export import add_graph
 from mint.bundles.stored import StoredNetwork
 from mint.errors import BundleMismatch, MintError, WeightsCorrupt
 from mint.membership import MembershipTest
+from mint.networks.modules.export import exported
 from mint.networks.modules.light_names import NAMES, PLAIN, light_of, told_of_light
-from mint.networks.onnx.exporter import exported
 from mint.networks.onnx.session import OnnxSession
 from mint.networks.torch_network import TorchNetwork
 from mint.storage.bundle_index import GRAPH

@@ -26,9 +26,9 @@ from mint.lab.store.network_key import network_key
 from mint.lab.store.reader import NETWORK
 from mint.lab.store.shards import BOX, Shard
 from mint.networks.base import AuditedNetwork, GraphReading
+from mint.networks.modules.in_runtime import in_runtime
 from mint.networks.open import open_network
 from mint.networks.parallel import run_ahead
-from mint.networks.runtime_network import in_runtime
 from mint.types import Face
 from mint.vision import faces
 from mint.vision.detectors import STILL, WholePicture

@@ -15,8 +15,8 @@ from mint.errors import StoreIncomplete, StoreMismatch
 from mint.evidence.score_table import TRAINING
 from mint.lab.inputs.splits import Indices
 from mint.lab.store.crops import STORE, Crop, extract_crops, file_of
-from mint.lab.store.joined import JoinedStore, Part
 from mint.lab.store.reader import NETWORK, open_store
+from mint.lab.training.joined_store import JoinedStore, Part
 from mint.lab.training.store_features import StoreFeatures
 from mint.lab.training.store_splits import StoreSplits
 from mint.lab.twins.pool import Pool

@@ -30,7 +30,7 @@ from mint.lab.twins.pool_recipe import NOW, RECIPE, PoolRecipe
 from mint.lab.twins.recipe import TwinRecipe
 from mint.lab.twins.training import trained_file
 from mint.lab.twins.verification import verification
-from mint.networks.runtime_network import in_runtime
+from mint.networks.modules.in_runtime import in_runtime
 from mint.storage.files import read_json, sha256_of, work_folder, write_bytes
 
 DETECTOR_SOURCE = "OpenCV Zoo, face_detection_yunet 2023mar"

@@ -24,7 +24,7 @@ from mint.lab.twin_bundles.gallery import OWN, Gallery
 from mint.lab.twins.fictional_people import GAN
 from mint.lab.twins.pool import Pool, by_person
 from mint.networks.base import AuditedNetwork
-from mint.networks.runtime_network import in_runtime
+from mint.networks.modules.in_runtime import in_runtime
 
 
 def make_people_test(

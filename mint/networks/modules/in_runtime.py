@@ -13,19 +13,19 @@ import torch
 from torch import Tensor, nn
 
 from mint.networks.base import AuditedNetwork, Maps, resize
+from mint.networks.modules.export import exported
 from mint.networks.modules.iresnet import IResNet
 from mint.networks.modules.light_arrays import equalised
 from mint.networks.modules.light_names import EQUALISED
 from mint.networks.modules.object_cnn import ObjectCnn
-from mint.networks.onnx.exporter import exported
 from mint.networks.onnx.session import OnnxSession
 from mint.networks.onnx.trial import patterns
 from mint.networks.torch_network import TorchNetwork, tap
 
 PICTURES, EMBEDDING = "pictures", "embedding"
-CHUNK = 64  # inputs a run: the maps of more only fill memory
-TRIED = 3  # made-up pictures that both are shown
-CLOSE = 1e-4  # of the standard deviation of what torch puts out
+RUNTIME_CHUNK = 64  # inputs a run: the maps of more only fill memory
+PATTERNS_TRIED = 3  # made-up pictures that both are shown
+AS_TORCH = 1e-4  # of the standard deviation of what torch puts out
 
 # Where both a processor's caches and numpy's sorting help: what torch does in twenty passes.
 FAST_FORMS: dict[str, Callable[[np.ndarray], np.ndarray]] = {EQUALISED: equalised}
@@ -46,7 +46,7 @@ class RuntimeNetwork(AuditedNetwork):
         for known in ("reading", "concerns", "finder", "source"):
             setattr(self, known, getattr(network, known))
         self._tensors = [EMBEDDING, *(place.name for place in self.taps)]
-        blank = torch.zeros(TRIED, 3, self.input_size, self.input_size)
+        blank = torch.zeros(PATTERNS_TRIED, 3, self.input_size, self.input_size)
         data = exported(
             _Told(network).eval(), [blank], [PICTURES], self._tensors, self.name, [PICTURES, *self._tensors]
         )
@@ -63,7 +63,7 @@ class RuntimeNetwork(AuditedNetwork):
     def forward(self, batch: Tensor) -> Maps:
         parts = [
             self._session({PICTURES: np.ascontiguousarray(part.numpy())}, self._tensors)
-            for part in torch.split(batch, CHUNK)
+            for part in torch.split(batch, RUNTIME_CHUNK)
         ]
         columns = parts[0] if len(parts) == 1 else [np.concatenate(column) for column in zip(*parts, strict=True)]
         embedding, *maps = map(torch.from_numpy, columns)
@@ -83,12 +83,12 @@ def in_runtime(network: AuditedNetwork, threads: int = 1) -> AuditedNetwork:
     ):
         return network
     found = RuntimeNetwork(network, threads)
-    return found if _apart(network, found) <= CLOSE else network
+    return found if _apart(network, found) <= AS_TORCH else network
 
 
 def _apart(one: AuditedNetwork, other: AuditedNetwork) -> float:
     """Return how far two networks' answers to made-up pictures lie apart at most, in standard deviations of the first."""
-    pictures = torch.from_numpy(patterns(TRIED, one.input_size))
+    pictures = torch.from_numpy(patterns(PATTERNS_TRIED, one.input_size))
     wanted, found = one.look(pictures), other.look(pictures)
     pairs = [(wanted.embedding, found.embedding), *((maps, found.taps[tap]) for tap, maps in wanted.taps.items())]
     return max(float((a - b).abs().max() / a.std().clamp_min(1e-12)) for a, b in pairs)

@@ -46,7 +46,9 @@ def file_of(name: str, pixels: np.ndarray) -> str:
     return f"photos/{name}-{fingerprint(pixels)[:16]}.png"
 
 
-def extract_crops(network: AuditedNetwork, panel: Panel, crops: Iterable[Crop], folder: Path) -> Store:
+def extract_crops(
+    network: AuditedNetwork, panel: Panel, crops: Iterable[Crop], folder: Path, runtime: bool = True
+) -> Store:
     """Extract what auditors read of crops.
 
     Args:
@@ -54,6 +56,7 @@ def extract_crops(network: AuditedNetwork, panel: Panel, crops: Iterable[Crop], 
         panel: that will be fitted or score; may be untrained.
         crops: one at a time, so that memory need not hold all of them.
         folder: gets pictures, their list and the store; a run that was cut off goes on there.
+        runtime: see ``ExtractionRecipe``.
 
     Returns:
         The store, whose rows are the crops in their order.
@@ -80,7 +83,13 @@ def extract_crops(network: AuditedNetwork, panel: Panel, crops: Iterable[Crop], 
             count += 1
     write_bytes(folder / "photos.csv", listed.getvalue().encode())
     recipe = ExtractionRecipe(
-        network, aligned=True, controls=False, views=panel.views, maps=panel.maps, recall=RECALLED in panel.needs
+        network,
+        aligned=True,
+        controls=False,
+        views=panel.views,
+        maps=panel.maps,
+        recall=RECALLED in panel.needs,
+        runtime=runtime,
     )
     store = extract(recipe, {NON_MEMBERS: folder / "photos.csv"}, folder / STORE, vouched_for=True)
     if len(store.rows) != count:

@@ -26,7 +26,7 @@ from mint.lab.training.scoring import RECALL, drop_columns
 from mint.lab.training.store_features import StoreFeatures
 from mint.lab.training.store_splits import FITTED, SCORED, StoreSplits
 from mint.lab.twin_bundles.cross_database import cross_database, cross_splits
-from mint.lab.twin_bundles.gallery import OTHER, OWN, Gallery, numbers_in, untrained_panel
+from mint.lab.twin_bundles.gallery import OTHER, OWN, Gallery, fitted_in, numbers_in, untrained_panel
 from mint.lab.twin_bundles.ledger_splits import MAX_CONTROLLED, ledger_splits
 from mint.lab.twin_bundles.nearest_class import uncalibrated_classes, with_nearest
 from mint.lab.twin_bundles.scores import online, strongest, swapped_scores, with_swapped
@@ -107,7 +107,8 @@ def make_bundle(
         reads, splits if fresh or old is None else splits.only(VALIDATION, SWAPPED), *nulls.values(), cross
     )
     report(f"extracting {len(needed)} pictures")
-    own = gallery.show(network, reads, needed, work / OWN, [] if beside is None else [beside / OTHER])
+    known = [] if beside is None else [beside / OTHER]
+    own = gallery.show(network, reads, needed, work / OWN, known, fitted_in(reads, splits, *nulls.values(), cross))
     trained = own.fit(fresh, splits, seed, report=report).auditors if fresh else {}
     panel = Panel(
         {s.column: trained[s.column] if old is None or s in fresh else old.panel.auditors[s.column] for s in every}
@@ -179,7 +180,7 @@ def controls(
         report(f"control: {control}")
         reads = untrained_panel(stand_in, control_specs(specs(stand_in)))
         numbers = numbers_in(reads, splits, cross.only(*FITTED, TEST))
-        shown[control] = gallery.show(stand_in, reads, numbers, work / control)
+        shown[control] = gallery.show(stand_in, reads, numbers, work / control, fitted=fitted_in(reads, splits, cross))
         found[control] = control_scores(shown[control], splits, seed)[TEST]
     for control, (path, recipe) in material.trained_controls.items():
         report(f"control: {control}")
@@ -194,7 +195,7 @@ def refit(
 ) -> Tables:
     """Run the whole pipeline for a network in the twin's place: show, train, fuse, score the test people."""
     reads = untrained_panel(network, control_specs(specs(network), published))
-    shown = gallery.show(network, reads, numbers_in(reads, splits), folder)
+    shown = gallery.show(network, reads, numbers_in(reads, splits), folder, fitted=fitted_in(reads, splits))
     return control_scores(shown, splits, seed, published)[TEST]
 
 

@@ -20,7 +20,7 @@ from mint.lab.persons.bursts import Eye, bursts, taken_for_copies
 from mint.lab.persons.fit import measured_test
 from mint.lab.persons.photos import Known, Person, distinct
 from mint.lab.training.persons_from_store import known_people
-from mint.lab.twin_bundles.gallery import OWN, Gallery
+from mint.lab.twin_bundles.gallery import FITTED_APART, OWN, Gallery
 from mint.lab.twins.fictional_people import GAN
 from mint.lab.twins.pool import Pool, by_person
 from mint.networks.base import AuditedNetwork
@@ -65,7 +65,7 @@ def make_people_test(
 
     def known_of(where: Gallery, people: list[Person], folder: str) -> Known:
         numbers = np.concatenate([person.rows for person in people])
-        shown = where.show(network, panel, numbers, work / folder, [work / OWN])
+        shown = where.show(network, panel, numbers, work / folder, [work / OWN, work / OWN / FITTED_APART])
         return known_people(shown, panel, fusions[PERSON], people)
 
     known = known_of(gallery, [*pool_people(gallery, name, seed), *real_people(gallery, seed)], "people")

@@ -1,17 +1,13 @@
 """Write a bundle's graph: trace network, views and auditors in torch, and leave their weights where they lie.
 
 What is traced is the code that scores in torch, so that there is one definition of every view and every auditor. The
-exporter is torch's own; four operators that it does not know, knows only of tensors whose size it knows, or writes in a way
-that the runtime is slow at, are told to it here.
+exporter is torch's own, see ``networks.modules.export``.
 """
 
 from __future__ import annotations
 
 import copy
-import io
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,8 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import interpolate, normalize
-from torch.onnx import symbolic_helper
+from torch.nn.functional import normalize
 
 from mint.auditors.base import reading_of
 from mint.auditors.features import EMBEDDING, RECALLED, read_features
@@ -31,8 +26,8 @@ from mint.bundles.graph import CROPS, SALIENCY, AuditGraph
 from mint.bundles.stored import GraphNote
 from mint.errors import MintError
 from mint.networks.architectures import build_network
+from mint.networks.modules.export import exported
 from mint.networks.onnx.file import Place, with_weights_outside
-from mint.networks.onnx.session import fold_constants
 from mint.networks.onnx.trial import patterns
 from mint.networks.saliency import activity
 from mint.networks.torch_network import TorchNetwork
@@ -41,7 +36,6 @@ from mint.storage.files import json_bytes, read_json
 from mint.storage.tensors import header
 from mint.vision.faces import CROP_SIZE
 
-OPSET = 17
 OF_NETWORK = "network."  # in NETWORK
 CLOSE = 1e-4  # of a column's standard deviation
 TRIED = 8  # made-up crops
@@ -168,16 +162,8 @@ def _export(
     places = _places(traced.weights, files)
     values = [torch.zeros(places[w.name].shape, dtype=KINDS[places[w.name].kind]) for w in traced.weights]
     crop = torch.zeros(1, CROP_SIZE, CROP_SIZE, 3, dtype=torch.uint8)
-    buffer = io.BytesIO()
-    with torch.no_grad(), _operators(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # tracing fixes sizes, which do not change here; and the exporter is old
-        traced(crop, *values)  # once: what views draw by chance is kept then, and no generator has to be traced
-        torch.onnx.export(
-            traced, (crop, *values), buffer,  # type: ignore[arg-type]
-            input_names=[CROPS, *(weight.name for weight in traced.weights)],
-            output_names=traced.outputs, opset_version=OPSET, dynamo=False,
-        )  # fmt: skip
-    folded = fold_constants(buffer.getvalue(), network.name)
+    names = [CROPS, *(weight.name for weight in traced.weights)]
+    folded = exported(traced, (crop, *values), names, traced.outputs, network.name)
     return with_weights_outside(folded, places, {NOTE: json_bytes(note.to_dict()).decode()})
 
 
@@ -192,67 +178,3 @@ def _places(weights: Sequence[_Weight], files: Mapping[str, bytes]) -> dict[str,
         shape = tuple(about["shape"])
         found[weight.name] = Place(weight.file, about["dtype"], shape, starts[weight.file] + begin, end - begin)
     return found
-
-
-@contextmanager
-def _operators() -> Iterator[None]:
-    """Tell torch's exporter four operators."""
-    known: dict[str, Callable[..., Any]] = {
-        "aten::_upsample_bilinear2d_aa": _resized,
-        "aten::atanh": _atanh,
-        "aten::batch_norm": _normed,
-        "aten::prelu": _prelu,
-    }
-    for name, written in known.items():
-        torch.onnx.register_custom_op_symbolic(name, written, OPSET)  # type: ignore[attr-defined]
-    try:
-        yield
-    finally:
-        for name in known:
-            torch.onnx.unregister_custom_op_symbolic(name, OPSET)  # type: ignore[attr-defined]
-
-
-def _resized(g: Any, pictures: Any, *_: Any) -> Any:
-    """Write an antialiased resize as two matrix products, with torch's own weights."""
-    kind = g.original_node.output().type()
-    height, width = symbolic_helper._get_tensor_sizes(pictures)[-2:]
-    down, across = (_matrix(old, new) for old, new in zip((height, width), kind.sizes()[-2:], strict=True))
-    rows = g.op("MatMul", g.op("Constant", value_t=down), pictures)
-    return g.op("MatMul", rows, g.op("Constant", value_t=across.T.contiguous())).setType(kind)
-
-
-def _matrix(old: int, new: int) -> Tensor:
-    """Return the (new, old) weights of an antialiased resize of one side."""
-    return interpolate(torch.eye(old)[None, None], (new, old), mode="bilinear", antialias=True)[0, 0]
-
-
-def _atanh(g: Any, values: Any) -> Any:
-    return g.op("Atanh", values).setType(g.original_node.output().type())
-
-
-def _normed(g: Any, values: Any, weight: Any, bias: Any, mean: Any, variance: Any, *more: Any) -> Any:
-    """Write a batch norm in eval mode."""
-    size = g.original_node.inputsAt(3).type().sizes()[0]
-    if symbolic_helper._is_none(weight):
-        weight, bias = (g.op("Constant", value_t=fill(size)) for fill in (torch.ones, torch.zeros))
-    epsilon = symbolic_helper._maybe_get_const(more[2], "f")
-    norm = g.op("BatchNormalization", values, weight, bias, mean, variance, epsilon_f=epsilon)
-    return norm.setType(g.original_node.output().type())
-
-
-def _prelu(g: Any, values: Any, slope: Any) -> Any:
-    """Write PReLU as x + (1 - slope) * max(-x, 0), its products as batch norms of fixed statistics.
-
-    ONNX Runtime lays maps out in blocks of channels, as its convolutions want them. Its PRelu does not know that layout, so
-    that all maps are laid out anew before and behind each one, which takes longer than the convolutions. Batch norm, Relu
-    and Add know it.
-    """
-    kind = g.original_node.output().type()
-    channels = kind.sizes()[1]
-    zeros, ones = (g.op("Constant", value_t=fill(channels)) for fill in (torch.zeros, torch.ones))
-    minus = g.op("Constant", value_t=-torch.ones(channels))
-    flipped = g.op("BatchNormalization", values, minus, zeros, zeros, ones, epsilon_f=0.0)
-    below = g.op("Relu", flipped)  # how far a value lies below zero
-    missing = g.op("Sub", ones, slope)  # one slope for all channels is spread over them
-    lifted = g.op("BatchNormalization", below, missing, zeros, zeros, ones, epsilon_f=0.0)
-    return g.op("Add", lifted, values).setType(kind)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import shutil
-import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,10 +17,11 @@ import torch
 from mint.auditors.panel import Panel
 from mint.bundles.files import AUDITORS, NETWORK, load_bundle, save_bundle
 from mint.bundles.graph import GraphPanel, opened
-from mint.bundles.graph_export import OPSET, _operators, add_graph
+from mint.bundles.graph_export import add_graph
 from mint.bundles.stored import StoredNetwork
 from mint.errors import BundleMismatch, MintError, WeightsCorrupt
 from mint.membership import MembershipTest
+from mint.networks.modules.export import exported
 from mint.networks.modules.light_names import NAMES, PLAIN, light_of, told_of_light
 from mint.networks.onnx.session import OnnxSession
 from mint.networks.torch_network import TorchNetwork
@@ -250,13 +249,7 @@ def test_prelu_is_written_in_operators_of_the_convolutions_own_layout(slopes: li
     with torch.no_grad():
         prelu.weight.copy_(torch.tensor(slopes))
     values = torch.randn((2, 5, 3, 3), generator=torch.Generator().manual_seed(0)) * 100
-    buffer = io.BytesIO()
-    with _operators(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            prelu, (values,), buffer, input_names=["x"], output_names=["y"], opset_version=OPSET, dynamo=False
-        )
-    model = onnx.load_from_string(buffer.getvalue())
+    model = onnx.load_from_string(exported(prelu.eval(), (values,), ["x"], ["y"], "prelu"))
     assert {node.op_type for node in model.graph.node} >= {"BatchNormalization", "Relu", "Add"}
     assert "PRelu" not in {node.op_type for node in model.graph.node}
     (found,) = OnnxSession(model, "prelu")({"x": values.numpy()}, ["y"])

@@ -170,7 +170,7 @@ def rescore(
     report = stopwatch()
     wanted = [NEAREST if name == "nearest-class" else name for name in auditor]
     report(f"reading real faces from {real.name}")
-    faces = real_crops(real, PoolRecipe.of(read_json(pool_dir / "pool.json")).finder, report)
+    faces = real_crops(real, PoolRecipe.of(read_json(pool_dir / "pool.json")).finder, report, work)
     for name in network:
         rescore_bundle(folder / name, pool_dir, faces, report, wanted, work)
         _tell(folder / name)

@@ -26,6 +26,7 @@ from mint.lab.store.network_key import network_key
 from mint.lab.store.reader import NETWORK
 from mint.lab.store.shards import BOX, Shard
 from mint.networks.base import AuditedNetwork, GraphReading
+from mint.networks.modules.in_runtime import in_runtime
 from mint.networks.open import open_network
 from mint.networks.parallel import run_ahead
 from mint.types import Face
@@ -63,6 +64,7 @@ class ExtractionRecipe:
         recall: also search the cut that the network remembers best, where it has a classification head:
             46 more crops a photo, and the auditor that survives resizing. Without a head nothing changes.
         alignment: as ``open_network`` takes it; that of new stores, if empty.
+        runtime: run networks of this project in ONNX Runtime, see ``in_runtime``; the last digits are others than torch's.
     """
 
     network: str | AuditedNetwork
@@ -78,6 +80,7 @@ class ExtractionRecipe:
     reading: GraphReading = field(default_factory=GraphReading)
     recall: bool = True
     alignment: str = ""
+    runtime: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,13 +140,13 @@ class Extractor:
         self.network = opened(recipe) if network is None else network
         self.recalls = recipe.recall and self.network.head is not None
         self._eye = FaceReader(recipe, self.network)
-        self._parts: dict[str, AuditedNetwork] = {NETWORK: self.network}
+        self._parts: dict[str, AuditedNetwork] = {NETWORK: self._run(self.network)}
         self._settled = None
         if recipe.controls:
             crops = np.stack([s.face.crop for _, s in self._eye.look(recipe.settle) if s.face is not None])
             self._settled = hashlib.sha256(crops.tobytes()).hexdigest()
             self._parts[PIXELS] = PixelNetwork(self.network.input_size)
-            self._parts[UNTRAINED] = untrained_copy(self.network, crops, recipe.seed)
+            self._parts[UNTRAINED] = self._run(untrained_copy(self.network, crops, recipe.seed))
         self.parts = tuple(self._parts)
         self.batch = PHOTOS_PER_VIEWED_LOOK if recipe.views else PHOTOS_PER_LOOK
 
@@ -184,6 +187,9 @@ class Extractor:
             "untrained": {"seed": self.recipe.seed, "crops": self._settled} if self.recipe.controls else None,
         }
 
+    def _run(self, network: AuditedNetwork) -> AuditedNetwork:
+        return in_runtime(network, self.recipe.threads) if self.recipe.runtime else network
+
     def _row(self, sample: Sample, seen: Seen) -> dict[str, Any]:
         row = {"id": sample.id, "identity": sample.identity, "sha256": seen.sha256, "rejected": seen.reason}
         if seen.face is None or self.recipe.aligned:
@@ -201,7 +207,7 @@ class Extractor:
         if part == NETWORK:  # so that copies of one photo are known from several photos of one person
             tensors[THUMBNAIL] = thumbnails(crops).astype(np.float16)
             if self.recalls:
-                tensors[RECALLED] = recalled(self.network, crops).float().cpu().numpy()
+                tensors[RECALLED] = recalled(self._parts[NETWORK], crops).float().cpu().numpy()
         if isinstance(self._parts[part], PixelNetwork):
             tensors[STATISTICS] = pixel_statistics(crops).astype(np.float32)
         return tensors, qualities(crops, reading.plain.embedding.cpu().norm(dim=1).numpy()) if part == NETWORK else {}

@@ -20,6 +20,7 @@ from mint.evidence.score_table import TRAINING, VALIDATION, Columns, Tables
 from mint.lab.inputs.splits import Indices
 from mint.lab.store.reader import NETWORK, Store
 from mint.lab.training.fit import Labelled, Schedule, fit_panel, untrained_auditors
+from mint.lab.training.joined_store import JoinedStore
 from mint.lab.training.scoring import FUSED, fuse, fused
 from mint.lab.training.store_splits import StoreSplits
 from mint.networks.base import FeatureShapes
@@ -38,7 +39,7 @@ class StoreFeatures:
         numbers: (N,) sorted, by which its rows are asked for, such as those of the ledger; row numbers themselves if None.
     """
 
-    store: Store
+    store: Store | JoinedStore
     part: str = NETWORK
     head: Tensor | None = None
     numbers: Indices | None = None

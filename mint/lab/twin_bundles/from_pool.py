@@ -26,7 +26,7 @@ from mint.lab.training.scoring import RECALL, drop_columns
 from mint.lab.training.store_features import StoreFeatures
 from mint.lab.training.store_splits import FITTED, SCORED, StoreSplits
 from mint.lab.twin_bundles.cross_database import cross_database, cross_splits
-from mint.lab.twin_bundles.gallery import Gallery, numbers_in, untrained_panel
+from mint.lab.twin_bundles.gallery import OTHER, OWN, Gallery, fitted_in, numbers_in, untrained_panel
 from mint.lab.twin_bundles.ledger_splits import MAX_CONTROLLED, ledger_splits
 from mint.lab.twin_bundles.nearest_class import uncalibrated_classes, with_nearest
 from mint.lab.twin_bundles.scores import online, strongest, swapped_scores, with_swapped
@@ -75,6 +75,7 @@ def make_bundle(
     wanted: Sequence[str] = (),
     old: Bundle | None = None,
     report: Report = print,
+    beside: Path | None = None,
 ) -> Bundle:
     """Make a bundle for a network of the ledger, such as ``twin-a``.
 
@@ -87,12 +88,14 @@ def make_bundle(
         old: an earlier bundle of the same network and pool. If no auditor is trained anew (``wanted`` is
             ``none``), its scores are kept too, and only fusion, calibration and controls are made again.
         report: told a line now and then.
+        beside: the same of the counterpart's bundle, where it is kept: what one run shows a network, the other need not.
     """
     rows, people, seed = material.pool.rows, material.real[1], material.seed
     gallery = Gallery(material.pool, material.real)
     network = load_network(material.network_file, material.shape, name)
     network.finder = material.finder
     other = load_network(material.other_file, material.shape, OTHER_TWIN)
+    other.finder = material.finder
     every = [spec for spec in specs(network) if spec.column != RECALL]
     fresh = [s for s in every if not wanted or s.kind in wanted or s.auditor in wanted or old is None]
     splits = with_swapped(ledger_splits(rows, name, seed, real=people), rows, name)
@@ -104,7 +107,8 @@ def make_bundle(
         reads, splits if fresh or old is None else splits.only(VALIDATION, SWAPPED), *nulls.values(), cross
     )
     report(f"extracting {len(needed)} pictures")
-    own = gallery.show(network, reads, needed, work / "own")
+    known = [] if beside is None else [beside / OTHER]
+    own = gallery.show(network, reads, needed, work / OWN, known, fitted_in(reads, splits, *nulls.values(), cross))
     trained = own.fit(fresh, splits, seed, report=report).auditors if fresh else {}
     panel = Panel(
         {s.column: trained[s.column] if old is None or s in fresh else old.panel.auditors[s.column] for s in every}
@@ -122,7 +126,8 @@ def make_bundle(
     report("control: the other twin")
     asked = panel.only({*strongest(panel).auditors, *online(network, panel).auditors})
     both = splits.only(TEST, SWAPPED)
-    theirs = gallery.show(other, asked, numbers_in(asked, both), work / "other")
+    known = [] if beside is None else [beside / OWN]
+    theirs = gallery.show(other, asked, numbers_in(asked, both), work / OTHER, known)
     scores[OTHER_TWIN] = drop_columns(theirs.tables(strongest(panel), fusions, both, TEST))
     scores[SWAPPED] = swapped_scores(own, theirs, online(network, panel), fusions, both)
     for control, null in nulls.items():
@@ -175,7 +180,7 @@ def controls(
         report(f"control: {control}")
         reads = untrained_panel(stand_in, control_specs(specs(stand_in)))
         numbers = numbers_in(reads, splits, cross.only(*FITTED, TEST))
-        shown[control] = gallery.show(stand_in, reads, numbers, work / control)
+        shown[control] = gallery.show(stand_in, reads, numbers, work / control, fitted=fitted_in(reads, splits, cross))
         found[control] = control_scores(shown[control], splits, seed)[TEST]
     for control, (path, recipe) in material.trained_controls.items():
         report(f"control: {control}")
@@ -190,7 +195,7 @@ def refit(
 ) -> Tables:
     """Run the whole pipeline for a network in the twin's place: show, train, fuse, score the test people."""
     reads = untrained_panel(network, control_specs(specs(network), published))
-    shown = gallery.show(network, reads, numbers_in(reads, splits), folder)
+    shown = gallery.show(network, reads, numbers_in(reads, splits), folder, fitted=fitted_in(reads, splits))
     return control_scores(shown, splits, seed, published)[TEST]
 
 

@@ -30,6 +30,7 @@ from mint.lab.twins.pool_recipe import NOW, RECIPE, PoolRecipe
 from mint.lab.twins.recipe import TwinRecipe
 from mint.lab.twins.training import trained_file
 from mint.lab.twins.verification import verification
+from mint.networks.modules.in_runtime import in_runtime
 from mint.storage.files import read_json, sha256_of, work_folder, write_bytes
 
 DETECTOR_SOURCE = "OpenCV Zoo, face_detection_yunet 2023mar"
@@ -67,7 +68,7 @@ def pack_twins(
     control_dirs = {DOSE_RESPONSE: dose_dir, POSITIVE: positive_dir}
     report(f"reading real faces from {real.name}")
     finder = PoolRecipe.of(read_json(pool_dir / "pool.json")).finder
-    faces = real_crops(real, finder, report)
+    faces = real_crops(real, finder, report, work)
     report(f"{len(faces[0])} photos with a face, of {len(set(faces[1]))} people")
     for name in networks:
         report(f"--- {name}")
@@ -93,7 +94,8 @@ def pack_twins(
         recipes = {control: recipe for control, (_, recipe) in material.trained_controls.items()}
         facts = _facts(log, pool_dir, faces, seed, recipes, strangers_dir)
         with work_folder(work, name) as folder:
-            bundle = make_bundle(name, material, facts, folder, auditors, old, report)
+            beside = None if work is None else work / other
+            bundle = make_bundle(name, material, facts, folder, auditors, old, report, beside)
             save_bundle(bundle, out / name, material.network_file, material.shape)  # what took longest is kept
             people, found = make_people_test(
                 bundle.network,
@@ -126,11 +128,10 @@ def recognition(bundle: Bundle, pool: Pool, real: tuple[np.ndarray, list[str]], 
     """Return how well the twin verifies unseen faces, and its last epoch of training."""
     picked = rows_by_role(pool.rows, bundle.name, TEST, 0, most=10**6)[OUTSIDERS]
     generated = [i for i in picked if pool.rows[i].source == "gan"]
+    network = in_runtime(bundle.network)
     return {
-        "fictional people": verification(
-            bundle.network, pool.crops[generated], [pool.rows[i].identity for i in generated]
-        ),
-        "real people": verification(bundle.network, *real),
+        "fictional people": verification(network, pool.crops[generated], [pool.rows[i].identity for i in generated]),
+        "real people": verification(network, *real),
         "training": log["epochs"][-1],
         "checkpoints": [log["epochs"][epoch - 1] for epoch in log["recipe"]["keep"]],
     }

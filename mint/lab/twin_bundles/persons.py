@@ -20,10 +20,11 @@ from mint.lab.persons.bursts import Eye, bursts, taken_for_copies
 from mint.lab.persons.fit import measured_test
 from mint.lab.persons.photos import Known, Person, distinct
 from mint.lab.training.persons_from_store import known_people
-from mint.lab.twin_bundles.gallery import Gallery
+from mint.lab.twin_bundles.gallery import FITTED_APART, OWN, Gallery
 from mint.lab.twins.fictional_people import GAN
 from mint.lab.twins.pool import Pool, by_person
 from mint.networks.base import AuditedNetwork
+from mint.networks.modules.in_runtime import in_runtime
 
 
 def make_people_test(
@@ -48,7 +49,7 @@ def make_people_test(
         strangers: a pool made with another seed, of which no twin saw a picture, for more people; its photographic
             people are in the other pool as well and are left out. None for the gallery's people alone.
         seed: of the order of everybody's photos.
-        work: gets the stores; a run that was cut off goes on there.
+        work: gets the stores; a run that was cut off goes on there. What ``OWN`` in it holds is not extracted again.
         report: told a line now and then.
 
     Raises:
@@ -64,7 +65,8 @@ def make_people_test(
 
     def known_of(where: Gallery, people: list[Person], folder: str) -> Known:
         numbers = np.concatenate([person.rows for person in people])
-        return known_people(where.show(network, panel, numbers, work / folder), panel, fusions[PERSON], people)
+        shown = where.show(network, panel, numbers, work / folder, [work / OWN, work / OWN / FITTED_APART])
+        return known_people(shown, panel, fusions[PERSON], people)
 
     known = known_of(gallery, [*pool_people(gallery, name, seed), *real_people(gallery, seed)], "people")
     if strangers is not None:
@@ -79,7 +81,7 @@ def make_people_test(
     others = pool if strangers is None else strangers
     return test, {
         **figures,
-        "bursts": bursts(Eye(network, panel, fusions[PERSON]), test, pool, name, real, seed),
+        "bursts": bursts(Eye(in_runtime(network), panel, fusions[PERSON]), test, pool, name, real, seed),
         "two photos taken for one": {
             OUTSIDERS: taken_for_copies([others.crops[rows] for rows in by_person(others.rows)], seed),
             REAL: taken_for_copies([real[0][rows] for rows in several(real[1]).values()], seed),

@@ -114,7 +114,7 @@ def asked(tiny: Bundle, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]
 
     monkeypatch.setattr("mint.lab.twin_bundles.pack.make_bundle", make_bundle)
     monkeypatch.setattr("mint.lab.twin_bundles.pack.make_people_test", make_people_test)
-    monkeypatch.setattr("mint.lab.twin_bundles.pack.real_crops", lambda path, finder, report: REAL)
+    monkeypatch.setattr("mint.lab.twin_bundles.pack.real_crops", lambda path, finder, report, kept: REAL)
     monkeypatch.setattr("mint.lab.twin_bundles.pack.verification", partial(verification, pairs=20))
     return calls
 

@@ -8,6 +8,7 @@ import torch
 from scipy import ndimage
 from scipy.stats import norm
 
+from mint.networks.base import resize
 from mint.networks.modules.light import (
     BINOMIAL,
     FORMS,
@@ -19,6 +20,7 @@ from mint.networks.modules.light import (
     equalise,
     standardise,
 )
+from mint.networks.modules.light_arrays import equalised
 from mint.networks.modules.light_names import EQUALISED, PLAIN, STANDARDISED, light_of, told_of_light
 from mint.networks.torch_network import TorchNetwork
 
@@ -132,3 +134,14 @@ def test_a_form_that_is_none_is_refused(about):
 def test_no_network_is_shown_plain_crops_for_a_form_that_there_is_not():
     with pytest.raises(ValueError, match="standardised, equalised, or as they are"):
         TorchNetwork("n", torch.nn.Identity(), (), 16, light="equalized")
+
+
+@pytest.mark.parametrize("side", [32, 64, 112])
+def test_arrays_are_equalised_as_tensors_are(batch, side):
+    flat = torch.full((1, 3, 112, 112), 90.0)
+    noise = torch.randint(0, 256, (2, 3, 112, 112), generator=torch.Generator().manual_seed(2)).float()
+    dim = batch * 0.02  # steps between the knots are widened
+    crops = resize(torch.cat([batch, flat, noise, dim]), side)
+    found = equalised(crops.numpy())
+    np.testing.assert_allclose(found, equalise(crops).numpy()[:, 0], atol=1e-5)
+    np.testing.assert_array_equal(found[2], equalised(crops[2:3].numpy())[0])

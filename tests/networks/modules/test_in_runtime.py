@@ -11,7 +11,7 @@ from mint.lab.store.network_key import network_key
 from mint.networks.architectures import GROUP_NORM_IRESNET, IRESNET, OBJECT_CNN, build_network
 from mint.networks.base import AuditedNetwork, Tap
 from mint.networks.modules import in_runtime as runtime
-from mint.networks.modules.in_runtime import RUNTIME_CHUNK, AS_TORCH, RuntimeNetwork, in_runtime
+from mint.networks.modules.in_runtime import AS_TORCH, RUNTIME_CHUNK, RuntimeNetwork, in_runtime
 from mint.networks.modules.light_names import EQUALISED, PLAIN, STANDARDISED, told_of_light
 from mint.networks.torch_network import TorchNetwork
 from tests.remembering import Memory, pictures

@@ -16,6 +16,7 @@ from mint.evidence.score_table import IDENTITY, MEMBERS, OUTSIDERS, REAL, TEST, 
 from mint.evidence.verdict import Range
 from mint.i18n.sentences import Sentence
 from mint.lab.controls.names import UNTRAINED
+from mint.lab.evaluation.exchanged_sides import exchanged
 from mint.lab.evaluation.gate import open_gates
 from mint.lab.inputs.splits import GROUPS, REAL_FROM
 from mint.lab.store.network_key import network_key
@@ -27,7 +28,6 @@ from mint.lab.training.fit import Schedule
 from mint.lab.training.persons_from_store import people_test_of_store
 from mint.lab.training.reference import reference_panel, reference_people, split_reference
 from mint.lab.training.scoring import FUSED, RECALL
-from mint.lab.training.sides import exchanged
 from mint.lab.training.store_features import StoreFeatures
 from mint.lab.training.store_splits import SCORED, StoreSplits, numbers_of, split_store
 from mint.networks.base import AuditedNetwork

@@ -20,9 +20,9 @@ from mint.evidence.score_table import TRAINING, VALIDATION, Columns, Tables
 from mint.lab.inputs.splits import Indices
 from mint.lab.store.reader import NETWORK, Store
 from mint.lab.training.fit import Labelled, Schedule, fit_panel, untrained_auditors
+from mint.lab.training.joined_store import JoinedStore
 from mint.lab.training.scoring import FUSED, fuse, fused
 from mint.lab.training.store_splits import StoreSplits
-from mint.lab.twin_bundles.joined_store import JoinedStore
 from mint.networks.base import FeatureShapes
 
 ROWS_PER_READ = 256

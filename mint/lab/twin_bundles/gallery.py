@@ -16,9 +16,9 @@ from mint.evidence.score_table import TRAINING
 from mint.lab.inputs.splits import Indices
 from mint.lab.store.crops import STORE, Crop, extract_crops, file_of
 from mint.lab.store.reader import NETWORK, open_store
+from mint.lab.training.joined_store import JoinedStore, Part
 from mint.lab.training.store_features import StoreFeatures
 from mint.lab.training.store_splits import FITTED, StoreSplits
-from mint.lab.twin_bundles.joined_store import JoinedStore, Part
 from mint.lab.twins.pool import Pool
 from mint.networks.base import AuditedNetwork, FeatureShapes
 from mint.storage.files import work_folder

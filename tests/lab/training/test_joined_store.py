@@ -9,8 +9,8 @@ import numpy as np
 from mint.auditors.features import AGREEMENT, EMBEDDING, MAPS
 from mint.lab.store.crops import Crop, extract_crops
 from mint.lab.store.reader import NETWORK, Store
+from mint.lab.training.joined_store import JoinedStore
 from mint.lab.twin_bundles.gallery import untrained_panel
-from mint.lab.twin_bundles.joined_store import JoinedStore
 from mint.networks.base import AuditedNetwork
 from tests.remembering import Memory, pictures
 

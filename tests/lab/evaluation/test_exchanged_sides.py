@@ -9,7 +9,7 @@ import pytest
 
 import mint.lab.training.from_store as from_store
 from mint.errors import MintError
-from mint.lab.training.sides import exchanged
+from mint.lab.evaluation.exchanged_sides import exchanged
 from mint.networks.torch_network import TorchNetwork
 from tests.lab.made_up_store import MadeUpStore, made_up_store
 from tests.lab.photos import tiny_network

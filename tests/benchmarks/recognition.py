@@ -17,10 +17,11 @@ from mint.lab.inputs.real_faces import real_crops
 from mint.lab.twins.fictional_people import GAN
 from mint.lab.twins.ledger import PAIRS, TRAINED
 from mint.lab.twins.pool import load_pool
+from mint.lab.twins.pool_recipe import PoolRecipe
 from mint.lab.twins.verification import verification
 from mint.networks.base import AuditedNetwork
 from mint.networks.open import open_network
-from mint.storage.files import write_json
+from mint.storage.files import read_json, write_json
 from mint.storage.paths import WEIGHTS
 
 PAIRS_OF_ONE_PERSON = 3000
@@ -53,7 +54,7 @@ def strangers(pool_dir: Path, real: Path) -> dict[str, tuple[np.ndarray, list[st
              if row.purpose == "test" and row.source == GAN and row.identity not in seen]  # fmt: skip
     return {
         "fictional people": (pool.crops[index], [pool.rows[i].identity for i in index]),
-        "real people": real_crops(real),
+        "real people": real_crops(real, PoolRecipe.of(read_json(pool_dir / "pool.json")).finder),
     }
 
 

@@ -57,8 +57,9 @@ class JoinedStore:
         qualities = {name: self._picked([one.qualities[name] for one in every]) for name in every[0].qualities}
         return Rows(**facts, qualities=qualities)
 
-    def read(self, names: Sequence[str], part: str, where: Indices) -> dict[str, np.ndarray]:
-        """Read numbers of (M,) rows, as ``Store.read`` does."""
+    def read(self, names: Sequence[str], part: str = NETWORK, where: Indices | None = None) -> dict[str, np.ndarray]:
+        """Read numbers of (M,) rows, or of all, as ``Store.read`` does."""
+        where = np.arange(len(self._which)) if where is None else where
         found: dict[str, np.ndarray] = {}
         for number, store in enumerate(self._stores):
             here = np.flatnonzero(self._which[where] == number)

@@ -2,7 +2,8 @@
 
 ``python -m tests.benchmarks.alignment --faces PHOTOS --generated 200``; PHOTOS is a folder or a tar of any photos with
 faces, and may be given again. Generated photos are of our own fictional people and need the package gan-face-generate.
-Nothing is written but what ``--json`` names, and no picture.
+``--recogniser FILE`` also tells how many pairs of people a recogniser gets right by crops of each alignment; the photos of each
+person then lie in a folder. Nothing is written but what ``--json`` names, and no picture.
 """
 
 from __future__ import annotations
@@ -18,8 +19,12 @@ import numpy as np
 
 from mint.errors import BadPhoto
 from mint.lab.inputs.photo_lists import samples
+from mint.lab.inputs.real_faces import real_crops
 from mint.lab.inputs.samples import Photos
 from mint.lab.inputs.source import PhotoSource
+from mint.lab.twins.verification import verification
+from mint.networks.open import open_network
+from mint.vision.detectors import ALIGNMENTS as FINDERS
 from mint.vision.detectors import MEASURES, YUNET
 from mint.vision.images import open_photo
 from tests.benchmarks.alignment.geometry import GEOMETRIC_AND_CODECS, TRIED
@@ -88,6 +93,14 @@ def lines(title: str, found: Movements) -> Iterator[str]:
     yield ""
 
 
+def recognised(faces: Path, recogniser: str) -> Iterator[str]:
+    """Yield how well a recogniser tells people apart by the crops of each alignment."""
+    for finder in FINDERS.values():
+        told = verification(open_network(recogniser), *real_crops(faces, finder))
+        yield f"{finder.name}: {told['accuracy']:.4f} of {told['pairs']} pairs right, AUC {told['auc']:.5f}"
+    yield ""
+
+
 def _cell(movements: list[float]) -> str:
     return f"{np.median(movements):.2f}, {np.percentile(movements, 90):.2f}"
 
@@ -98,6 +111,7 @@ def main() -> None:
     parser.add_argument("--photos", type=int, default=500, help="of each of these at most")
     parser.add_argument("--generated", type=int, default=0, help="photos of fictional people")
     parser.add_argument("--edits", nargs="+", default=["geometric"], help="names, or geometric (with codecs), or all")
+    parser.add_argument("--recogniser", help="an ONNX file, or a name that `mint audit --network` takes")
     parser.add_argument("--json", type=Path, help="write every movement into this file")
     options = parser.parse_args()
     sets = {"geometric": GEOMETRIC_AND_CODECS, "all": tuple(TRIED)}
@@ -111,6 +125,10 @@ def main() -> None:
         sources["generated"] = generated(options.generated)
     if not sources:
         parser.error("give --faces or --generated")
+    for path in options.faces if options.recogniser else ():
+        print(
+            "\n".join([f"## {path.name}: {options.recogniser}", "", *recognised(path, options.recogniser)]), flush=True
+        )
     written = {}
     for title, photos in sources.items():
         found = measure(photos, edits, ALIGNMENTS, lambda now: print(f"\r{now.photos} photos", end="", file=sys.stderr))

@@ -36,6 +36,9 @@ def test_rows_come_in_the_order_of_their_numbers(tmp_path: Path) -> None:
         )
         for name, values in wanted.items():
             np.testing.assert_allclose(found[name], values, rtol=1e-4, atol=1e-5)
+    np.testing.assert_array_equal(
+        joined.read([EMBEDDING])[EMBEDDING], joined.read([EMBEDDING], NETWORK, np.arange(6))[EMBEDDING]
+    )
     assert joined.rows.identity.tolist() == whole.rows.identity[joined.numbers].tolist()
     for name, values in joined.rows.qualities.items():
         np.testing.assert_allclose(values, whole.rows.qualities[name][joined.numbers], rtol=1e-4)

@@ -14,7 +14,7 @@ from mint.storage.paths import WEIGHTS
 from mint.types import Face
 from mint.vision.faces import CROP_SIZE, find
 from mint.vision.opencv import cv2
-from mint.vision.placement import fitted, movement, sampled, scale, surroundings, template_in
+from mint.vision.placement import fitted, movement, sampled, scale, surroundings, template_in, window
 from mint.vision.shipped_graph import open_graph, run_graph
 
 ALIGNER = WEIGHTS / "aligner.onnx"
@@ -65,7 +65,7 @@ def align_again(rgb: np.ndarray, landmarks: np.ndarray) -> np.ndarray | None:
         return None
     first = placed = fitted(landmarks)
     part, to_part = surroundings(rgb, first, CENTRE, SEEN_AROUND)
-    grey, from_part = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY), np.linalg.inv(to_part)
+    grey, from_part = _grey(part, first @ np.linalg.inv(to_part)), np.linalg.inv(to_part)
     step = np.eye(3)
     for _ in range(MOVES):
         shown = frame(grey, placed @ from_part)
@@ -92,6 +92,15 @@ def frame(grey: np.ndarray, placed: np.ndarray) -> np.ndarray:
     to_frame = np.array([[ZOOM, 0, middle - ZOOM * CENTRE[0]], [0, ZOOM, middle - ZOOM * CENTRE[1]], [0, 0, 1]])
     smooth = cv2.GaussianBlur(sampled(grey, to_frame @ placed, FRAME_SIDE), (0, 0), SMOOTHING)
     return np.asarray(cv2.equalizeHist(smooth))
+
+
+def _grey(rgb: np.ndarray, placed: np.ndarray) -> np.ndarray:
+    """Return the luminance of a photo, black far from the face: each small face of a large photo would else convert all of it."""
+    left, top, right, bottom = window(rgb, placed, CENTRE, 2 * SEEN_AROUND)
+    # As large as the photo: moved to another corner, the same place would be sampled a rounding beside itself.
+    grey = np.zeros(rgb.shape[:2], np.uint8)
+    grey[top:bottom, left:right] = cv2.cvtColor(rgb[top:bottom, left:right], cv2.COLOR_RGB2GRAY)
+    return grey
 
 
 def displacement(steps: np.ndarray) -> np.ndarray:

@@ -66,13 +66,7 @@ def surroundings(
     shrink = int(1 / scale(placed) * EYES / 64)
     if shrink < 2:
         return rgb, np.eye(3)
-    height, width = rgb.shape[:2]
-    middle = moved(np.linalg.inv(placed), centre[None])[0]
-    reach = reach / scale(placed)
-    left, top = (
-        int(np.clip(np.floor(at - reach), 0, size - 1)) for at, size in zip(middle, (width, height), strict=True)
-    )
-    right, bottom = (int(np.clip(at + reach, 1, size)) for at, size in zip(middle, (width, height), strict=True))
+    left, top, right, bottom = window(rgb, placed, centre, reach)
     across, down = (right - left) // shrink, (bottom - top) // shrink
     if across < 1 or down < 1:
         return rgb, np.eye(3)
@@ -81,6 +75,18 @@ def surroundings(
     into = np.array([[1, 0, 0.5 - left], [0, 1, 0.5 - top], [0, 0, shrink]]) / shrink
     into[:2, 2] -= 0.5
     return small, into
+
+
+def window(rgb: np.ndarray, placed: np.ndarray, centre: np.ndarray, reach: float) -> tuple[int, int, int, int]:
+    """Return left, top, right and bottom, in pixels of a photo, of what ``surroundings`` keeps: one pixel at least."""
+    height, width = rgb.shape[:2]
+    middle = moved(np.linalg.inv(placed), centre[None])[0]
+    reach = reach / scale(placed)
+    left, top = (
+        int(np.clip(np.floor(at - reach), 0, size - 1)) for at, size in zip(middle, (width, height), strict=True)
+    )
+    right, bottom = (int(np.clip(at + reach, 1, size)) for at, size in zip(middle, (width, height), strict=True))
+    return left, top, right, bottom
 
 
 def square(matrix: np.ndarray) -> np.ndarray:

@@ -88,6 +88,24 @@ def test_a_huge_face_is_the_same_face(face_rgb: np.ndarray) -> None:
     assert apart(corners(small) * 4 + 1.5, corners(big)) < 1
 
 
+def test_of_a_large_photo_only_the_surroundings_of_the_face_are_converted(
+    face_rgb: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wide = np.pad(face_rgb, ((1200, 900), (1500, 800), (0, 0)), mode="edge")
+    found = first_landmarks(face_rgb) + np.array([1500, 1200])
+    monkeypatch.setattr(aligner, "_grey", lambda rgb, placed: cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY))
+    whole = aligner.align_again(wide, found)
+    monkeypatch.undo()
+    converted: list[int] = []
+    convert = cv2.cvtColor
+    monkeypatch.setattr(cv2, "cvtColor", lambda rgb, code: (converted.append(rgb.size), convert(rgb, code))[1])
+    again = aligner.align_again(wide, found)
+    assert whole is not None
+    assert again is not None
+    np.testing.assert_array_equal(again, whole)
+    assert 0 < sum(converted) < wide.size / 5
+
+
 def test_a_tiny_face_is_aligned(face_rgb: np.ndarray) -> None:
     (face,) = LEARNED(page((cv2.resize(face_rgb, (48, 48), interpolation=cv2.INTER_AREA), 200, 200)))
     assert face.measured

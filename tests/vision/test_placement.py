@@ -67,3 +67,10 @@ def test_the_surroundings_of_a_large_face_are_shrunk_and_say_where_they_lie() ->
     small, same = placement.surroundings(rgb, np.eye(3), np.array([55.5, 62.0]), 60.0)
     assert small is rgb
     np.testing.assert_array_equal(same, np.eye(3))
+
+
+def test_a_window_lies_in_the_photo_and_holds_a_pixel_wherever_the_face_lies() -> None:
+    photo, centre = np.zeros((60, 90, 3), np.uint8), np.array([0.0, 0.0])
+    for x, y, wanted in ((50, 30, (40, 20, 60, 40)), (5, 58, (0, 48, 15, 60)), (-99, 300, (0, 59, 1, 60))):
+        placed = np.array([[1.0, 0, -x], [0, 1, -y], [0, 0, 1]])
+        assert placement.window(photo, placed, centre, 10) == wanted

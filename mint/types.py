@@ -283,6 +283,8 @@ class PersonAudit:
         reason: why, in one sentence.
         warning: which photo seems to show somebody else; None if all go together.
         doubtful: the photos that the warning names.
+        doubted_wrongly: share of sets that do show one person and are warned of, of the worst kind of people; None without a warning.
+        one_person: without a warning, what that does not say: how seldom somebody else is noticed, or that nobody looked.
         false_positive_rate: share of test people who were not used that get "evidence of use" with
             so many photos, of the worst kind of people; n counts people.
         true_positive_rate: the same for people who were used, with any photos of them.
@@ -309,6 +311,8 @@ class PersonAudit:
     reason: Sentence = UNTOLD
     warning: Sentence | None = None
     doubtful: tuple[str, ...] = ()
+    doubted_wrongly: Rate | None = None
+    one_person: Sentence | None = None
     false_positive_rate: Rate | None = None
     true_positive_rate: Rate | None = None
     right: float | None = None
@@ -340,6 +344,8 @@ class PersonAudit:
             "verdict": str(self.verdict),
             "reason": self.reason,
             "warning": self.warning,
+            "doubted_wrongly": said(self.doubted_wrongly),
+            "one_person": self.one_person,
             "alpha": self.alpha,
             "prior": self.prior,
             "false_positive_rate": said(self.false_positive_rate),

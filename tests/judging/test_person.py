@@ -196,7 +196,7 @@ def test_silence_says_how_little_it_means(test: MembershipTest) -> None:
     assert audit.warning is None
     assert audit.doubtful == ()
     assert "of 3 photos" in str(audit.one_person)
-    assert "9\u202f% of the sets of real people" in str(audit.one_person), "the kind that is noticed seldomest"
+    assert "9.0\u202f% of the sets of real people" in str(audit.one_person), "the kind that is noticed seldomest"
     assert test.judge_person(looked(test, 1), "Ada")[0].one_person is None
 
 

@@ -16,6 +16,7 @@ from mint.evidence.score_table import CALIBRATION, TEST
 from mint.lab.persons.photos import Known
 
 KINDS = (MIXED, *OTHERS)  # of people, who bring any of their photos
+ENOUGH = round(PAIR / ASKED)  # calibration people of a kind, with fewer of whom no limit keeps its share of them
 SHOWN = (2, 3, 4, 5, 10)  # sizes of sets in reports
 
 
@@ -28,9 +29,7 @@ def odd_checks(known: Known) -> dict[str, OddCheck]:
     found = {}
     for n in range(2, MAX_PHOTOS + 1):
         pure = {kind: _pure(known[CALIBRATION].get(kind, ()), n) for kind in KINDS}
-        limits = [
-            np.quantile(values, ASKED / PAIR, method="lower") for values in pure.values() if len(values) >= MIN_PEOPLE
-        ]
+        limits = [np.quantile(v, ASKED / PAIR, method="lower") for v in pure.values() if len(v) >= ENOUGH]
         if not limits:
             continue
         least = float(min(limits))

@@ -11,12 +11,12 @@ import numpy as np
 from mint.evidence.metrics import rate
 from mint.evidence.near_duplicates import likeness
 from mint.evidence.odd_photo import ASKED, PAIR, OddCheck, oddest
-from mint.evidence.person import MAX_PHOTOS, MIN_PEOPLE, MIXED, OTHERS, PersonTest, Photos, size
+from mint.evidence.person import MAX_PHOTOS, MIXED, OTHERS, PersonTest, Photos, size
 from mint.evidence.score_table import CALIBRATION, TEST
 from mint.lab.persons.photos import Known
 
 KINDS = (MIXED, *OTHERS)  # of people, who bring any of their photos
-ENOUGH = round(PAIR / ASKED)  # calibration people of a kind, with fewer of whom no limit keeps its share of them
+ENOUGH = round(PAIR / ASKED)  # people of a kind, with fewer of whom no limit keeps its share, and no rate says much
 SHOWN = (2, 3, 4, 5, 10)  # sizes of sets in reports
 
 
@@ -34,7 +34,7 @@ def odd_checks(known: Known) -> dict[str, OddCheck]:
             continue
         least = float(min(limits))
         tested = {
-            kind: people for kind in KINDS if len(people := _with_so_many(known[TEST].get(kind, ()), n)) >= MIN_PEOPLE
+            kind: people for kind in KINDS if len(people := _with_so_many(known[TEST].get(kind, ()), n)) >= ENOUGH
         }
         wrong = {kind: _below(_pure(people, n), least) for kind, people in tested.items()}
         noticed = {kind: _below(mixed, least) for kind, people in tested.items() if len(mixed := _mixed(people, n))}

@@ -273,22 +273,19 @@ class PersonAudit:
     Attributes:
         person: what to call them.
         network, bundle, bundle_sha256: who says it.
-        given: how many photos were brought.
-        judged: the photos that count.
+        given, judged: how many photos were brought, and the photos that count.
         copies, errors, skipped: see ``PersonLook``.
         left_out: photo and why this test knows nothing like it.
         score: larger = more likely used; None where nothing was judged, and so below.
         p_value: share of people who were not used that score as high, in (0, 1].
-        verdict: in words.
-        reason: why, in one sentence.
+        verdict, reason: in words.
         warning: which photo seems to show somebody else; None if all go together.
         doubtful: the photos that the warning names.
-        false_positive_rate: share of test people who were not used that get "evidence of use" with
-            so many photos, of the worst kind of people; n counts people.
-        true_positive_rate: the same for people who were used, with any photos of them.
-        right: chance that "evidence of use" is right at the chosen prior.
+        doubted_wrongly: with a warning, the share of sets of one person that are warned of, of the worst kind of people.
+        one_person: without one, what that does not say: how seldom somebody else is noticed, or that nobody looked.
+        false_positive_rate, true_positive_rate: see ``PersonTest.rates``.
+        right, tier: the chance that "evidence of use" is right at the prior; ``reference`` without known members.
         error: why nothing could be judged at all.
-        tier: ``reference`` where no known member could check the test.
     """
 
     person: str
@@ -309,6 +306,8 @@ class PersonAudit:
     reason: Sentence = UNTOLD
     warning: Sentence | None = None
     doubtful: tuple[str, ...] = ()
+    doubted_wrongly: Rate | None = None
+    one_person: Sentence | None = None
     false_positive_rate: Rate | None = None
     true_positive_rate: Rate | None = None
     right: float | None = None
@@ -340,6 +339,8 @@ class PersonAudit:
             "verdict": str(self.verdict),
             "reason": self.reason,
             "warning": self.warning,
+            "doubted_wrongly": said(self.doubted_wrongly),
+            "one_person": self.one_person,
             "alpha": self.alpha,
             "prior": self.prior,
             "false_positive_rate": said(self.false_positive_rate),

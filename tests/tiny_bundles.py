@@ -14,6 +14,7 @@ from mint.auditors.panel import Panel
 from mint.bundles.bundle import Bundle
 from mint.bundles.files import NETWORK, save_bundle
 from mint.evidence.fusion import Fusion, Platt
+from mint.evidence.odd_photo import OddCheck
 from mint.evidence.person import BEST, COMPACT, MAX_PHOTOS, PersonTest, size
 from mint.evidence.score_table import PERSON, PHOTO
 from mint.evidence.verdict import Range
@@ -73,7 +74,9 @@ def made_up_people(seed: int, others: int = 250, used: int = 40, strength: float
         Fusion({COMPACT: 1.0, BEST: 0.0}, 0.0),
         (0.1, 0.4),
         dict.fromkeys(sizes, 0.7),
-        dict.fromkeys(sizes, -0.5),
+        dict.fromkeys(
+            sizes, OddCheck(0.5, {"outsiders": (4, 100), "real": (2, 100)}, {"outsiders": (40, 100), "real": (9, 100)})
+        ),
         scores,
     )
 

@@ -18,6 +18,7 @@ from mint.errors import TooFew
 from mint.evidence.conformal import ENOUGH_PEOPLE, FalseAlarmBound, evidence_rate, kinds_to_compare, largest_p_values
 from mint.evidence.fusion import Fusion
 from mint.evidence.metrics import worst
+from mint.evidence.odd_photo import OddCheck, oddest
 from mint.evidence.score_table import CALIBRATION, MEMBERS, OUTSIDERS, REAL, SIBLINGS, TEST
 from mint.evidence.verdict import NO_SIGN_QUANTILE
 from mint.i18n.sentences import Sentence
@@ -45,12 +46,14 @@ class Photos:
         consistency: (n,) scores of the consistency auditor.
         unit: (n, E) embeddings of length 1.
         alike: (n, n) from ``mint.evidence.near_duplicates.likeness``.
+        thumbs: (n, 32, 32) from ``near_duplicates.thumbnails``, where sets of several people are made of them; else None.
     """
 
     person: Floats
     consistency: Floats
     unit: Floats
     alike: Floats
+    thumbs: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.person)
@@ -58,7 +61,9 @@ class Photos:
     def __getitem__(self, rows: Any) -> Photos:
         """Return the same for some of the photos."""
         kept = np.arange(len(self))[rows]
-        return Photos(self.person[kept], self.consistency[kept], self.unit[kept], self.alike[np.ix_(kept, kept)])
+        thumbs = None if self.thumbs is None else self.thumbs[kept]
+        alike = self.alike[np.ix_(kept, kept)]
+        return Photos(self.person[kept], self.consistency[kept], self.unit[kept], alike, thumbs)
 
 
 def all_kinds_stay(one: Mapping[str, int], more: Mapping[str, int]) -> bool:
@@ -87,7 +92,7 @@ class PersonTest:
         expected: base and rise: two photos with likeness L of somebody unknown to the network have
             a cosine of about base + rise * L squared.
         alike_most: size to the highest mean likeness of a calibration set.
-        odd_least: size to a lower bound of ``oddest`` that 99 % of calibration sets keep.
+        odd: size to when a photo seems to show somebody else; empty where nobody measured it.
         scores: ``calibration`` and ``test`` to one score a person, kind and size. Kinds are
             ``outsiders`` and ``real`` (not used), ``members`` (photos that were used), ``siblings``
             (other photos of people who were used) and ``mixed`` (any photos of people who were used).
@@ -96,7 +101,7 @@ class PersonTest:
     fusion: Fusion
     expected: tuple[float, float]
     alike_most: Mapping[str, float]
-    odd_least: Mapping[str, float]
+    odd: Mapping[str, OddCheck]
     scores: Mapping[str, Sets]
 
     def score(self, photos: Photos, head: Floats | None) -> float:
@@ -187,15 +192,20 @@ class PersonTest:
             )
         return None
 
+    def odd_check(self, n: int) -> OddCheck | None:
+        """Return when sets of n photos are asked about, or None where that was not measured."""
+        return self.odd.get(size(n))
+
     def odd_one(self, photos: Photos) -> int | None:
-        """Return the photo that seems to show somebody else, or None.
+        """Return the photo that seems to show somebody else, or None, also where there is no ``odd_check``.
 
         Of two photos that do not go together, the second is named.
         """
-        gaps = excess(photos, self.expected)
-        if len(photos) < 2 or oddest(gaps) >= self.odd_least.get(size(len(photos)), -np.inf):
+        check = self.odd_check(len(photos))
+        if check is None or len(photos) < 2:
             return None
-        return int(np.argmin(_to_the_rest(gaps))) if len(photos) > 2 else 1
+        least, place = oddest(photos.unit, photos.alike)
+        return place if least < check.least else None
 
     def of(self, purpose: str, kind: str, n: int) -> np.ndarray:
         """Return one score for each person of a kind who has n photos."""
@@ -214,7 +224,7 @@ class PersonTest:
             "fusion": self.fusion.to_dict(),
             "expected": list(self.expected),
             "alike_most": dict(self.alike_most),
-            "odd_least": dict(self.odd_least),
+            "odd": {n: check.to_dict() for n, check in self.odd.items()},
         }
 
     @classmethod
@@ -224,7 +234,8 @@ class PersonTest:
         Raises KeyError, TypeError or ValueError where it is damaged.
         """
         base, rise = stored["expected"]
-        alike, odd = ({str(k): float(v) for k, v in stored[name].items()} for name in ("alike_most", "odd_least"))
+        alike = {str(k): float(v) for k, v in stored["alike_most"].items()}
+        odd = {str(k): OddCheck.from_dict(v) for k, v in stored.get("odd", {}).items()}  # older bundles have none
         return cls(Fusion.from_dict(stored["fusion"]), (float(base), float(rise)), alike, odd, scores)
 
 
@@ -266,14 +277,6 @@ def mean_pair(values: Floats) -> float:
     """Return the mean of an (n, n) matrix over pairs of different photos; 0 for one photo."""
     n = len(values)
     return float((values.sum(dtype=np.float64) - np.trace(values)) / (n * (n - 1))) if n > 1 else 0.0
-
-
-def oddest(gaps: Floats) -> float:
-    """Return the lowest mean ``excess`` of any photo, low if it shows somebody else.
-
-    It is 0 for one photo.
-    """
-    return float(_to_the_rest(gaps).min()) if len(gaps) > 1 else 0.0
 
 
 def excess(photos: Photos, expected: tuple[float, float]) -> Floats:

@@ -14,6 +14,7 @@ from mint.evidence.person import CONSISTENCY, MAX_PHOTOS, Photos
 from mint.evidence.score_table import PERSON
 from mint.evidence.verdict import chance_right, decide
 from mint.i18n.sentences import Sentence
+from mint.judging.one_person import one_person
 from mint.judging.photo import NEAR_UNCALIBRATED
 from mint.networks.match_faces import UNSEEN
 from mint.types import REFERENCE, Face, Look, Pairs, PersonAudit, Reasons, Verdict
@@ -137,15 +138,17 @@ def judge_person(bundle: Bundle, person: str, look: PersonLook, alpha: float, pr
             verdict, reason = Verdict.CANNOT_SAY, NEAR_UNCALIBRATED
     else:
         verdict, reason = Verdict.CANNOT_SAY, (bundle.tier == REFERENCE and test.outside(photos)) or silence
-    odd = test.odd_one(photos)
+    together = one_person(bundle, audit.judged, photos)
     return replace(
         audit,
         score=score,
         p_value=p,
         verdict=verdict,
         reason=reason,
-        warning=None if odd is None else _warning(audit.judged, odd),
-        doubtful=() if odd is None else audit.judged if len(audit.judged) == 2 else (audit.judged[odd],),
+        warning=together.warning,
+        doubtful=together.doubtful,
+        doubted_wrongly=together.wrongly,
+        one_person=together.untold,
         false_positive_rate=false_alarms,
         true_positive_rate=hits,
         right=chance_right(prior, hits, false_alarms),
@@ -168,17 +171,4 @@ def _photos(bundle: Bundle, looks: list[Look]) -> Photos:
         consistency=np.asarray(columns[CONSISTENCY], np.float64),
         unit=np.stack([look.embeddings[bundle.name][0] for look in looks]),
         alike=likeness(thumbs, thumbs),
-    )
-
-
-def _warning(names: tuple[str, ...], odd: int) -> Sentence:
-    if len(names) == 2:
-        return Sentence(
-            "{one} and {other} may show two people: to this network they go together less than photos of one person do",
-            one=names[0],
-            other=names[1],
-        )
-    return Sentence(
-        "{photo} may show somebody else: to this network it goes with the others less than photos of one person do",
-        photo=names[odd],
     )

@@ -72,13 +72,24 @@ class FusionEntry(StrictModel):
     caps: dict[str, Number] | None = None
 
 
+Counts = Annotated[list[NonNegativeInt], Field(min_length=2, max_length=2)]  # so many of so many
+
+
+class OddEntry(StrictModel):
+    """When sets of one size are asked about, and how often that errs."""
+
+    least: Number
+    wrong: dict[str, Counts]
+    noticed: dict[str, Counts]
+
+
 class PersonEntry(StrictModel):
-    """What several photos of one person are judged by."""
+    """What several photos of one person are judged by. Older ones hold ``odd_least``, which noticed nobody and is not read."""
 
     fusion: FusionEntry
     expected: Pair
     alike_most: dict[str, Number]
-    odd_least: dict[str, Number]
+    odd: dict[str, OddEntry] = Field(default_factory=dict)
 
 
 class BundleIndex(StrictModel):

@@ -28,7 +28,9 @@ RADIUS = (
 )
 SEEN_AROUND = 130.0  # pixels of the crop that a frame sees, turned, and moved as far as it may
 MOVES = 4  # each leaves about a tenth of the way
-ANOTHER_PLACE = 36.0  # pixels of the crop: a face turned by half a right angle lies so far, and who moves farther has lost it
+ANOTHER_PLACE = (
+    36.0  # pixels of the crop: a face turned by half a right angle lies so far, and who moves farther has lost it
+)
 STILL_MOVING = 1.0  # pixels in the last round: no face that the network knows lies there
 
 

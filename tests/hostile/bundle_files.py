@@ -193,7 +193,11 @@ def _index_changes() -> dict[str, Callable[[Any], Any]]:
         "a name that steers a terminal": _set("name", value="\x1b[2Jtwin-a"),
         "a name of lines": _set("name", value="twin-a\nmint: all is well"),
         "people without weights": _set("people", value={}),
-        "people of text": _set("people", value={"fusion": 1, "expected": "ab", "alike_most": {}, "odd_least": {}}),
+        "people of text": _set("people", value={"fusion": 1, "expected": "ab", "alike_most": {}, "odd": {}}),
+        "a limit of words": _set("people", "odd", value={"n02": {"least": "low", "wrong": {}, "noticed": {}}}),
+        "more sets than there are": _set(
+            "people", "odd", value={"n02": {"least": 0.1, "wrong": {"real": [3, 2]}, "noticed": {}}}
+        ),
         "a range upside down": _set("range", "sharpness", value=[2.0, 1.0]),
         "a range of nothing": _set("range", "beauty", value=[0.0, 1.0]),
         "a range of one": _set("range", "sharpness", value=[0.0]),

@@ -32,7 +32,10 @@ SEEN = {
     "Forgotten",
 }  # by visitors; of others, those with values
 ODD = "{other} {} {0} 100%.jpg %s %(one)d \\1 \\g<0>"
-WARNING = "{one} and {other} may show two people: to this network they go together less than photos of one person do"
+WARNING = (
+    "{one} and {other} may show two people: to this network they go together less than photos of one person mostly do. "
+    "It doubts up to {wrong} of the sets that do show one person"
+)
 
 
 def test_a_sentence_is_its_english() -> None:
@@ -61,7 +64,7 @@ def test_an_error_is_its_sentence() -> None:
 
 
 def test_names_with_braces_and_per_cent_stay_what_they_are() -> None:
-    said = Sentence(WARNING, one=ODD, other="{one}%.png")
+    said = Sentence(WARNING, one=ODD, other="{one}%.png", wrong="5%")
     for told in (said, Say()(said), Say("es")(said), Say("es")(stored_and_read(said))):
         assert ODD in told
         assert "{one}%.png" in told

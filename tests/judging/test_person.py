@@ -180,12 +180,37 @@ def test_two_people_in_one_folder_draw_a_warning(test: MembershipTest) -> None:
     turned = {name: -values for name, values in look.looks[2].embeddings.items()}
     odd = Look("photo 2", look.looks[2].faces, look.looks[2].scores, embeddings=turned)
     audit = test.judge_person(PersonLook((*look.looks[:2], odd, look.looks[3])), "Ada")[0]
-    assert "photo 2" in str(audit.warning)
+    assert "photo 2 may show somebody else" in str(audit.warning)
+    assert "up to 9.9" in str(audit.warning), "4 of 100, and its interval's upper end"
+    assert audit.doubted_wrongly is not None
+    assert audit.one_person is None
     assert audit.doubtful == (audit.judged[2],)
     assert audit.p_value is not None
     pair = test.judge_person(PersonLook((look.looks[0], odd)), "Ada")[0]
     assert "two people" in str(pair.warning)
     assert pair.doubtful == pair.judged
+
+
+def test_silence_says_how_little_it_means(test: MembershipTest) -> None:
+    audit = test.judge_person(looked(test, 3), "Ada")[0]
+    assert audit.warning is None
+    assert audit.doubtful == ()
+    assert "of 3 photos" in str(audit.one_person)
+    assert "9.0\u202f% of the sets of real people" in str(audit.one_person), "the kind that is noticed seldomest"
+    assert test.judge_person(looked(test, 1), "Ada")[0].one_person is None
+
+
+def test_a_bundle_without_a_measured_limit_asks_nothing_and_says_so(folder: Path) -> None:
+    people = replace(made_up_people(0), odd={})
+    bundle = tiny_bundle(folder / "unmeasured" / "twin-a", people=people)
+    recognition = {"real people": {"accuracy": 0.67}, "fictional people": {"accuracy": 0.85}}
+    for evaluation, told in (({}, "not measured"), ({"recognition": recognition}, "real strangers right in 67")):
+        own = MembershipTest({"twin-a": replace(bundle, evaluation=evaluation)})
+        look = looked(own, 3, spread=50)
+        (audit,) = own.judge_person(look, "Ada")
+        assert audit.warning is None
+        assert audit.to_dict()["one_person"] == audit.one_person
+        assert told in str(audit.one_person)
 
 
 def test_nothing_usable_and_old_bundles_say_so(test: MembershipTest, weights: Path, face_path: Path) -> None:
@@ -201,7 +226,7 @@ def test_the_contract(test: MembershipTest, face_rgb: np.ndarray) -> None:
     audit = test.judge_person(test.look_person([to_png(open_photo(to_png(face_rgb)))], ["a"]), "Ada")[0]
     found = audit.to_dict()
     assert set(found) == {
-        "person", "network", "bundle", "bundle_sha256", "photos", "score", "p_value", "verdict", "reason", "warning",
+        "person", "network", "bundle", "bundle_sha256", "photos", "score", "p_value", "verdict", "reason", "warning", "doubted_wrongly", "one_person",
         "alpha", "prior", "false_positive_rate", "true_positive_rate", "right_at_prior", "error", "tier",
     }  # fmt: skip
     assert set(found["photos"]) == {"given", "judged", "copies", "left_out", "errors", "not_needed"}

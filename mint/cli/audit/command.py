@@ -237,8 +237,8 @@ def _person_notes(audits: Sequence[PersonAudit]) -> Iterator[str]:
             yield f"{found.network}: {not_judged(found.skipped, ENGLISH)}"
         yield from (f"{found.network}: {left_out(photo, why, ENGLISH)}" for photo, why in found.left_out)
         yield f"{found.network}: {reason(PERSON, found.to_dict(), ENGLISH)}"
-        if found.warning:
-            yield f"{found.network}: {sentence(ENGLISH(found.warning))}"
+        if told := found.warning or found.one_person:
+            yield f"{found.network}: {sentence(ENGLISH(told))}"
 
 
 def _table(name: str, audits: Sequence[PhotoAudit]) -> Table:

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from mint.bundles.evaluation import LEVELS
-from mint.evidence.paper_figures import ACCURACY as PAPER
-from mint.evidence.paper_figures import SIZES as PAPER_SIZES
 from mint.i18n.labels import RECOGNISERS
 from mint.lab.cards.markdown import Row, find, interval, rendered
 from mint.lab.controls.names import PIXELS, UNTRAINED
+from mint.report.paper_figures import ACCURACY as PAPER
+from mint.report.paper_figures import SIZES as PAPER_SIZES
 from mint.storage.files import read_json, write_bytes
 
 Found = Mapping[str, Any]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -11,13 +11,12 @@ import numpy as np
 from mint.errors import TooFew
 from mint.evidence.bootstrap import DRAWS
 from mint.evidence.conformal import evidence_rate
-from mint.evidence.metrics import auc, auc_interval, rate
-from mint.evidence.person import MIN_PEOPLE, MIXED, NOT_USED, OTHERS, USED, PersonTest, Photos, size
+from mint.evidence.metrics import auc, auc_interval
+from mint.evidence.person import MIN_PEOPLE, MIXED, NOT_USED, OTHERS, USED, PersonTest, size
 from mint.evidence.score_table import CALIBRATION, TEST
 from mint.judging.photo import DEFAULT_ALPHA
 
 SHOWN = (1, 2, 3, 5, 10, 20)  # sizes of sets in reports
-STRANGERS_ALIKE = 0.3  # median likeness of two different people's crops
 BRINGS = {USED: "photos that were used", NOT_USED: "photos that were not used", MIXED: "any of their photos"}
 
 
@@ -55,41 +54,6 @@ def evaluate_people(
             plain = _auc(headless[kind][size(n)], headless[OTHERS[0]][size(n)], draws)
             found["without the head"].append(head | plain)
     return found
-
-
-def mixed_up(test: PersonTest, known: Mapping[str, Sequence[Photos]], sizes: Sequence[int] = (3, 5, 10)) -> list[Any]:
-    """Measure how often a foreign photo in a folder is noticed, and a clean folder suspected.
-
-    The photo of the next person of the same kind takes the place of the last one.
-    """
-    rows = []
-    for n in sizes:
-        for kind in (USED, *OTHERS):
-            people = [p for p in known.get(kind, ()) if len(p) >= n]
-            if len(people) < MIN_PEOPLE:
-                continue
-            clean = sum(test.odd_one(p[:n]) is not None for p in people)
-            found = sum(
-                test.odd_one(_with_another(p[:n], q)) is not None
-                for p, q in zip(people, [*people[1:], people[0]], strict=True)
-            )
-            rows.append(
-                {
-                    "photos": n,
-                    "people": kind,
-                    "noticed": asdict(rate(found, len(people))),
-                    "suspected though clean": asdict(rate(clean, len(people))),
-                }
-            )
-    return rows
-
-
-def _with_another(photos: Photos, other: Photos) -> Photos:
-    """Replace the last photo by the first of ``other``, without measuring likeness anew."""
-    alike = photos.alike.copy()
-    alike[-1, :-1] = alike[:-1, -1] = STRANGERS_ALIKE
-    swap = [np.concatenate([a[:-1], b[:1]]) for a, b in ((photos.person, other.person), (photos.unit, other.unit))]
-    return Photos(swap[0], np.concatenate([photos.consistency[:-1], other.consistency[:1]]), swap[1], alike)
 
 
 def _auc(members: np.ndarray, others: np.ndarray, draws: int) -> dict[str, float]:

@@ -19,19 +19,17 @@ from mint.evidence.person import (
     USED,
     PersonTest,
     Photos,
-    excess,
     mean_pair,
-    oddest,
     set_features,
     size,
 )
 from mint.evidence.score_table import CALIBRATION, OUTSIDERS, TEST, VALIDATION
-from mint.lab.persons.evaluation import evaluate_people, mixed_up
+from mint.lab.persons.evaluation import evaluate_people
 from mint.lab.persons.fusion_fit import fit_fusion
+from mint.lab.persons.odd_checks import mixed_up, odd_checks
 from mint.lab.persons.photos import Known
 
 FITTED_SIZES, SETS_DRAWN = (1, 2, 3, 5, 8, 12), 12  # sets of validation people that the weights are fitted on
-ODD_QUANTILE = 0.01
 HEADLESS = (COMPACT, STEADY)  # what is left to somebody who has the network without its classification head
 
 
@@ -45,7 +43,7 @@ def measured_test(known: Known, head: np.ndarray | None, seed: int) -> tuple[Per
     """Return ``person_test``, and its figures of test people."""
     test = person_test(known, head, seed)
     figures = evaluate_people(test, headless(known, test.expected, seed))
-    return test, {**figures, "one wrong photo": mixed_up(test, known[TEST])}
+    return test, {**figures, "one wrong photo": mixed_up(test)}
 
 
 def calibrated(
@@ -56,11 +54,7 @@ def calibrated(
         fusion=fused,
         expected=expected,
         alike_most=_limit(known, lambda p: mean_pair(p.alike), lambda values: max(v.max() for v in values)),
-        odd_least=_limit(
-            known,
-            lambda p: oddest(excess(p, expected)),
-            lambda values: min(np.quantile(v, ODD_QUANTILE) for v in values),
-        ),
+        odd=odd_checks(known),
         scores={
             purpose: {kind: tables(people, fused, expected, head) for kind, people in known[purpose].items()}
             for purpose in (CALIBRATION, TEST)

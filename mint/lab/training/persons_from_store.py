@@ -65,7 +65,8 @@ def known_people(shown: StoreFeatures, panel: Panel, fusion: Fusion, people: Ite
         columns = shown.scores(panel, person.rows)
         embedding = shown.tensors([EMBEDDING], person.rows)[EMBEDDING].numpy()
         unit = embedding / np.maximum(np.linalg.norm(embedding, axis=1, keepdims=True), 1e-12)
-        photos = Photos(fusion.score(columns), columns[CONSISTENCY].astype(np.float64), unit, person.alike)
+        thumbs = shown.tensors([THUMBNAIL], person.rows)[THUMBNAIL].numpy().astype(np.float32)
+        photos = Photos(fusion.score(columns), columns[CONSISTENCY].astype(np.float64), unit, person.alike, thumbs)
         kinds = found[person.purpose]
         if person.used is None:
             kinds.setdefault(person.kind, []).append(photos[:MAX_PHOTOS])

@@ -56,6 +56,33 @@ def make_people_test(
         BadPool: a stranger is in the pool, or there is nobody to compare with.
     """
     pool, real = gallery.pool, gallery.real
+    known, panel = people_of_twin(network, panel, fusions, gallery, name, strangers, seed, work, report)
+    test, figures = measured_test(known, network.centres(), seed)
+    report("photos of one person: bursts and mixed-up folders")
+    others = pool if strangers is None else strangers
+    return test, {
+        **figures,
+        "bursts": bursts(Eye(in_runtime(network), panel, fusions[PERSON]), test, pool, name, real, seed),
+        "two photos taken for one": {
+            OUTSIDERS: taken_for_copies([others.crops[rows] for rows in by_person(others.rows)], seed),
+            REAL: taken_for_copies([real[0][rows] for rows in several(real[1]).values()], seed),
+        },
+    }
+
+
+def people_of_twin(
+    network: AuditedNetwork,
+    panel: Panel,
+    fusions: Mapping[str, Fusion],
+    gallery: Gallery,
+    name: str,
+    strangers: Pool | None,
+    seed: int,
+    work: Path,
+    report: Callable[[str], None] = lambda line: None,
+) -> tuple[Known, Panel]:
+    """Return what a twin shows of everybody's photos, and the auditors that scored them. Arguments and errors as above."""
+    pool = gallery.pool
     if strangers is not None and {row.sha256 for row in strangers.rows if row.source == GAN} & {
         row.sha256 for row in pool.rows
     }:
@@ -76,17 +103,7 @@ def make_people_test(
     for kind in OTHERS:
         if not known[CALIBRATION].get(kind):
             raise BadPool(f"There is nobody of the kind {kind} with two photos to compare a person with.")
-    test, figures = measured_test(known, network.centres(), seed)
-    report("photos of one person: bursts and mixed-up folders")
-    others = pool if strangers is None else strangers
-    return test, {
-        **figures,
-        "bursts": bursts(Eye(in_runtime(network), panel, fusions[PERSON]), test, pool, name, real, seed),
-        "two photos taken for one": {
-            OUTSIDERS: taken_for_copies([others.crops[rows] for rows in by_person(others.rows)], seed),
-            REAL: taken_for_copies([real[0][rows] for rows in several(real[1]).values()], seed),
-        },
-    }
+    return known, panel
 
 
 def pool_people(gallery: Gallery, name: str, seed: int) -> Iterator[Person]:

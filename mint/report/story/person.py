@@ -26,6 +26,8 @@ def person_summary(document: Found, say: Say) -> Iterator[Block]:
     for said in judged:
         if said["warning"] is not None:
             yield Text(f"{title(said['network'], say)}: {sentence(say(said['warning']))}", "problem")
+        elif said["one_person"] is not None:
+            yield Text(f"{title(said['network'], say)}: {sentence(say(said['one_person']))}", "fine")
 
 
 def person_details(document: Found, say: Say) -> Iterator[Block]:

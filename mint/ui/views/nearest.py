@@ -164,8 +164,8 @@ def _alike(network: str, score: float, examples: Sequence[Example], say: Say) ->
 
 
 def _neighbour(example: Example, score: float, say: Say) -> str:
-    """Render an example with its score."""
+    """Render an example with its score and its file's name, by which its truth can be looked up."""
     return (
         f'<figure><img src="{esc(example.thumbnail)}" width="56" height="56" alt=""><figcaption>'
-        f"<b>{say('score {score}', score=f'{score:.1f}'.replace('-', '−'))}</b></figcaption></figure>"
+        f"<b>{say('score {score}', score=f'{score:.1f}'.replace('-', '−'))}</b>{esc(example.path.stem)}</figcaption></figure>"
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mint.evidence.score_table import PERSON
+from mint.i18n.figures import percent
 from mint.i18n.labels import pair_of
 from mint.i18n.translate import ENGLISH, Say
 from mint.report.render.marks import SLUG
@@ -84,6 +85,9 @@ def _question(audits: Sequence[PersonAudit], numbers: Mapping[str, int], say: Sa
         if len(doubtful) == 1
         else say("Not all photos look like one person. The answer below counts them as one.")
     )
+    wrongly = min(1.0, sum(audit.doubted_wrongly.high for audit in audits if audit.doubted_wrongly))
+    if wrongly:
+        told += " " + say("Of sets that do show one person, up to {wrong} are doubted too.", wrong=percent(wrongly))
     buttons = "".join(
         f'<button type="button" class="primary" data-pick="{numbers[photo]}">{say("Leave {photo} out", photo=esc(say.name(photo)))}</button>'
         for photo in doubtful
@@ -105,7 +109,7 @@ def _card(
     rows = () if audit.p_value is None else answer_facts(said, audit.alpha, audit.prior, say, rate_of(real, PERSON))
     pill, alarm = marks(audit.verdict, member, said["false_positive_rate"], say)
     used = "".join(f'<p class="usage">{esc(line)}</p>' for line in usage)
-    notes = [*claims, *([sentence(say(audit.warning))] if audit.warning else [])]
+    notes = [*claims, *([sentence(say(told))] if (told := audit.warning or audit.one_person) else [])]
     notes += [story.left_out(photo, why, say) for photo, why in audit.left_out]
     if audit.skipped:
         notes.append(story.not_judged(audit.skipped, say))

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from mint.evidence.paper_figures import ACCURACY
 from mint.lab.cards.paper import paper_card, reading, render_paper
+from mint.report.paper_figures import ACCURACY
 from mint.storage.paths import WEIGHTS
 
 SHIPPED = sorted((WEIGHTS / "cards" / "paper").glob("*.json"))

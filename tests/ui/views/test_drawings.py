@@ -71,16 +71,19 @@ def test_how_many_unused_ones_score_as_high_is_counted() -> None:
 
 
 def test_the_nearest_examples_are_the_nearest_and_not_the_photo_itself() -> None:
-    def example(name: str, score: float, used: bool) -> Example:
-        return Example(Path(name), name, "", {"twin-a": used}, {}, f"data:{name}", {"twin-a": score}, {})
+    def example(name: str, score: float, used: bool, file: str = "") -> Example:
+        return Example(Path(file or name), name, "", {"twin-a": used}, {}, f"data:{name}", {"twin-a": score}, {})
 
     audit = face_audit(True)
     audit = replace(audit, photo=replace(audit.photo, score=2.0))
-    here = [example(f"u{s}", s, True) for s in (2.0, 2.5, 9.0, 1.0, 3.5)] + [example("n", -4.0, False)]
+    files = {2.5: "05-gan.png", 1.0: "01-gan.png", 3.5: "07-gan.png"}
+    here = [example(f"u{s}", s, True, files.get(s, "")) for s in (2.0, 2.5, 9.0, 1.0, 3.5)]
+    here += [example("n", -4.0, False)]
     html = nearest({"twin-a": audit}, {"twin-a": KNOWN}, here)
     assert re.findall(r'src="data:([^"]+)"', html) == ["u2.5", "u1.0", "u3.5", "n"]
-    captions = re.findall(r"<figcaption><b>(.*?)</b></figcaption>", html)
-    assert captions == ["score 2.5", "score 1.0", "score 3.5", "score −4.0"], "names of files tell visitors nothing"
+    captions = re.findall(r"<figcaption><b>(.*?)</b>(.*?)</figcaption>", html)
+    assert [score for score, _ in captions] == ["score 2.5", "score 1.0", "score 3.5", "score −4.0"]
+    assert [name for _, name in captions] == ["05-gan", "01-gan", "07-gan", "n"], "whoever checks looks them up by name"
 
 
 @pytest.mark.parametrize(

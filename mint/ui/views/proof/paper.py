@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mint.evidence.paper_figures import ACCURACY, SIZES
 from mint.i18n.labels import RECOGNISERS, place
 from mint.i18n.translate import ENGLISH, Say
+from mint.report.paper_figures import ACCURACY, SIZES
 from mint.report.sentences import REFERENCES
 from mint.storage.files import read_json
 from mint.storage.paths import WEIGHTS

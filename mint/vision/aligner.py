@@ -27,7 +27,8 @@ RADIUS = (
     45.7  # pixels: the crop's pixels lie so far from its centre, root mean square, and turning moves them by so much
 )
 SEEN_AROUND = 130.0  # pixels of the crop that a frame sees, turned, and moved as far as it may
-MOVES = 4  # each leaves about a tenth of the way
+MOST_MOVES = 10  # each leaves about a tenth of the way, and a third with faces that are hard to see
+AT_REST = 0.05  # pixels: a move by less is the last one
 ANOTHER_PLACE = (
     36.0  # pixels of the crop: a face turned by half a right angle lies so far, and who moves farther has lost it
 )
@@ -69,7 +70,7 @@ def align_again(rgb: np.ndarray, landmarks: np.ndarray) -> np.ndarray | None:
     part, to_part = surroundings(rgb, first, CENTRE, SEEN_AROUND)
     grey, from_part = _grey(part, first @ np.linalg.inv(to_part)), np.linalg.inv(to_part)
     step = np.eye(3)
-    for _ in range(MOVES):
+    for _ in range(MOST_MOVES):
         shown = frame(grey, placed @ from_part)
         if not np.ptp(shown):  # a plain surface, of which the network would say that it lies right
             return None
@@ -77,6 +78,8 @@ def align_again(rgb: np.ndarray, landmarks: np.ndarray) -> np.ndarray | None:
         placed = step @ placed
         if not movement(placed @ np.linalg.inv(first)) <= ANOTHER_PLACE:
             return None
+        if movement(step) <= AT_REST:
+            break
     return template_in(placed) if movement(step) <= STILL_MOVING else None
 
 

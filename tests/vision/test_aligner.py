@@ -130,6 +130,25 @@ def test_a_network_that_comes_to_no_rest_leaves_the_landmarks_and_says_so(
     np.testing.assert_array_equal(face.crop, before.crop)
 
 
+def test_a_face_that_is_hard_to_see_is_asked_of_until_the_crop_lies_still(
+    face_rgb: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[float] = []
+    first = fitted(first_landmarks(face_rgb))
+
+    def says_half(shown: np.ndarray) -> np.ndarray:  # of a way of twelve pixels to the right, what it still sees of it
+        asked.append(12 * 0.5 ** len(asked))
+        return np.array([asked[-1] / 2, 0, 0, 0])
+
+    monkeypatch.setattr(aligner, "_answer", says_half)
+    again = aligner.align_again(face_rgb, first_landmarks(face_rgb))
+    assert again is not None
+    placed = fitted(again) @ np.linalg.inv(first)
+    assert placed[0, 2] == pytest.approx(12, abs=0.3)
+    # The last move is the first of at most a twentieth of a pixel.
+    assert [len(asked), asked[-1] / 2 <= 0.05 < asked[-2] / 2] == [8, True]
+
+
 def test_the_crop_is_cut_where_the_aligner_says(face_rgb: np.ndarray) -> None:
     (face,) = LEARNED(face_rgb)
     again = aligner.align_again(face_rgb, first_landmarks(face_rgb))

@@ -17,7 +17,7 @@ from tests.benchmarks.trace import TO_THE_VERDICT, Walk, main, tracing, walk
 
 # A photo's way may not grow again unnoticed: what was measured when this was written.
 MOST = {
-    "shipped": (27, 79),
+    "shipped": (29, 87),
     "torch": (36, 97),
 }  # files and hand-overs: the twins by their graphs, and bundles without one
 

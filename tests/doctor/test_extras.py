@@ -35,6 +35,7 @@ ON_DEMAND = ("answer_parquet.py", "ray_pool.py")  # imported once a command has 
 NEEDED: dict[str, tuple[str, ...]] = {
     "audit --engine ray": ("ray",),
     "serve --mcp": ("mcp",),
+    "lab aligner": POOL,
     "lab pool": ("ImageHash", *POOL),
     "lab twins": ("pytorch-metric-learning",),
     "lab examples": POOL,

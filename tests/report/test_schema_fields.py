@@ -16,7 +16,8 @@ FIELDS = {
 }  # fmt: skip
 # How many people a rate was counted over is not always known; what opens a network depends on its kind.
 # Reports of earlier versions have no templates beside their sentences. Not every report asks how many photos were used, or since when.
-OPTIONAL = {"people", "fingerprint", "name", "sentences", "usage", "over_time"}
+# The last two: reports of persons, made before they were measured, do not hold them.
+OPTIONAL = {"people", "fingerprint", "name", "sentences", "usage", "over_time", "doubted_wrongly", "one_person"}
 
 
 def objects(schema: Any, place: str = "#") -> Iterator[tuple[str, dict[str, Any]]]:

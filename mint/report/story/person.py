@@ -26,7 +26,7 @@ def person_summary(document: Found, say: Say) -> Iterator[Block]:
     for said in judged:
         if said["warning"] is not None:
             yield Text(f"{title(said['network'], say)}: {sentence(say(said['warning']))}", "problem")
-        elif said["one_person"] is not None:
+        elif said.get("one_person") is not None:  # reports of before do not hold it
             yield Text(f"{title(said['network'], say)}: {sentence(say(said['one_person']))}", "fine")
 
 

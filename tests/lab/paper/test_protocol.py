@@ -162,7 +162,7 @@ def test_namesakes_stay_where_the_user_says_that_they_are_others(tmp_path: Path)
 def test_who_is_who_is_said_for_a_list_and_for_samples(tmp_path: Path) -> None:
     members = database(tmp_path, "inside", 1, 0.0, photos=2)
     with tarfile.open(members) as packed, tarfile.open(tmp_path / "samples.tar", "w") as samples_of:
-        packed.extractall(tmp_path, filter="data")
+        packed.extractall(tmp_path)
         rows = ["path,subject"]
         for number, entry in enumerate(packed.getmembers()):
             folder, name = Path(entry.name).parent, f"w/{number}"

@@ -24,14 +24,12 @@ ZOOM = 0.72  # pixels of a frame for one of the crop
 CENTRE = np.array([(CROP_SIZE - 1) / 2, 62.0])  # of the crop: the frame's centre, about which it is turned and enlarged
 SMOOTHING = 1.0  # pixels of a frame: what a photo of half the size or a strong JPEG lacks is not looked at
 RADIUS = (
-    45.7  # pixels: the crop's pixels lie so far from its centre, root mean square, and turning moves them by so much
+    45.7  # pixels: the crop's lie so far from its centre, root mean square; turning by a radian moves them by so much
 )
 SEEN_AROUND = 130.0  # pixels of the crop that a frame sees, turned, and moved as far as it may
 MOST_MOVES = 10  # each leaves about a tenth of the way, and a third with faces that are hard to see
 AT_REST = 0.05  # pixels: a move by less is the last one
-ANOTHER_PLACE = (
-    36.0  # pixels of the crop: a face turned by half a right angle lies so far, and who moves farther has lost it
-)
+ANOTHER_PLACE = 36.0  # pixels of the crop: a face turned by 45° lies so far; who moves farther has lost it
 STILL_MOVING = 1.0  # pixels in the last round: no face that the network knows lies there
 
 

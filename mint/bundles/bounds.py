@@ -26,9 +26,8 @@ from mint.storage.tensors import header, tensors_in
 Floats = NDArray[np.float64]
 FORMAT = "mint-bounds-1"
 BOUND = "bound"  # begins the tensors' names: bound|source|column
-FORMER = (
-    "interval"  # begins those of older files that held intervals of shares of photos, whoever is on them; passed over
-)
+# Begins those of older files that held intervals of shares of photos, whoever is on them; passed over.
+FORMER = "interval"
 EXACT = 1e-9  # by how much more than this another SciPy does not differ, relatively
 
 

@@ -21,9 +21,8 @@ Counts = Mapping[str, tuple[int, int]]  # kind of people to how many sets, and o
 
 ASKED = 0.05  # of the sets of one person, of any kind of people, that a pair of networks may ask about all the same
 PAIR = 2  # networks that are asked together: each may ask about its part of these
-PIXELS = (
-    0.5  # what likeness in pixels counts beside the cosine; chosen on calibration people, as that no contrast is needed
-)
+# What likeness in pixels counts beside the cosine; chosen on calibration people, as that no contrast is needed.
+PIXELS = 0.5
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from mint.vision.placement import fitted, movement, sampled, scale, surroundings
 from mint.vision.shipped_graph import open_graph, run_graph
 
 ALIGNER = WEIGHTS / "aligner.onnx"
-SHA256 = "fda1d4befabd11ee203629ffcf87cd23364bad6c9c1dae1868934fddfc844fbd"
+SHA256 = "1cfd5f4626283dd5f7764aa99787ce26fcd08e511cf2dd8aebde4f62fe8cc8db"
 FRAME_SIDE = 80  # pixels of a frame
 ZOOM = 0.72  # pixels of a frame for one of the crop
 CENTRE = np.array([(CROP_SIZE - 1) / 2, 62.0])  # of the crop: the frame's centre, about which it is turned and enlarged

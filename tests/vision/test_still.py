@@ -1,4 +1,4 @@
-"""Alignment that stands still: edits hardly move the crop, and nothing around a face does."""
+"""Alignment that stands still: edits hardly move the crop, and nothing around a face does; what holds of the learned one as well."""
 
 from __future__ import annotations
 
@@ -12,10 +12,21 @@ import pytest
 from mint.errors import BadInput, WeightsCorrupt, WeightsMissing
 from mint.types import Face
 from mint.vision import faces, still, yunet_cells
-from mint.vision.detectors import STILL, YUNET, WholePicture, finder_named, recorded_finder
+from mint.vision.detectors import (
+    LEARNED,
+    MEASURES,
+    STILL,
+    YUNET,
+    Finder,
+    WholePicture,
+    finder_named,
+    recorded_finder,
+)
 from mint.vision.faces import TEMPLATE, align, detect, in_order, landmarks_of, similarity
 from mint.vision.images import open_photo
 from tests.vision.placed_photos import PHOTOS, apart, corners, first_landmarks, moved, page
+
+both = pytest.mark.parametrize("finder", [STILL, LEARNED], ids=lambda finder: finder.name)
 
 
 @pytest.mark.parametrize("edit", ["cut", "mirror", "half"])
@@ -32,9 +43,10 @@ def test_an_edit_hardly_moves_the_crop(edit: str) -> None:
 MOST = {"cut": 0.3, "mirror": 0.4, "half": 0.4}
 
 
-def test_the_answer_is_where_the_detector_would_put_it(face_rgb: np.ndarray) -> None:
+@both
+def test_the_answer_is_where_the_detector_would_put_it(finder: Finder, face_rgb: np.ndarray) -> None:
     found = first_landmarks(face_rgb)
-    again = still.measure_again(face_rgb, found)
+    again = MEASURES[finder.name](face_rgb, found)
     assert again is not None
     assert apart(corners(found), corners(again)) < 12
     # As the template, turned, moved and enlarged only: the fit leaves nothing.
@@ -42,18 +54,20 @@ def test_the_answer_is_where_the_detector_would_put_it(face_rgb: np.ndarray) -> 
     assert np.abs(again @ fit[:, :2].T + fit[:, 2] - TEMPLATE).max() < 0.05
 
 
-def test_it_does_not_matter_where_the_search_began(face_rgb: np.ndarray) -> None:
+@both
+def test_it_does_not_matter_where_the_search_began(finder: Finder, face_rgb: np.ndarray) -> None:
     found = first_landmarks(face_rgb)
-    ends = [still.measure_again(face_rgb, found + step) for step in ([0, 0], [3, -2], [-3, 3])]
+    ends = [MEASURES[finder.name](face_rgb, found + step) for step in ([0, 0], [3, -2], [-3, 3])]
     turned = (found - found.mean(0)) @ np.array([[0.995, 0.0998], [-0.0998, 0.995]]) * 1.05 + found.mean(0)
-    ends.append(still.measure_again(face_rgb, turned))
+    ends.append(MEASURES[finder.name](face_rgb, turned))
     assert all(end is not None for end in ends)
     assert max(apart(corners(ends[0]), corners(end)) for end in ends) < 0.8
 
 
-def test_mirroring_again_and_again_drifts_nowhere(face_rgb: np.ndarray) -> None:
+@both
+def test_mirroring_again_and_again_drifts_nowhere(finder: Finder, face_rgb: np.ndarray) -> None:
     turns = [face_rgb, np.ascontiguousarray(face_rgb[:, ::-1])] * 2
-    ends = [corners(again) for rgb in turns if (again := still.measure_again(rgb, first_landmarks(rgb))) is not None]
+    ends = [corners(again) for rgb in turns if (again := MEASURES[finder.name](rgb, first_landmarks(rgb))) is not None]
     np.testing.assert_array_equal(ends[0], ends[2])
     np.testing.assert_array_equal(ends[1], ends[3])
 
@@ -61,16 +75,17 @@ def test_mirroring_again_and_again_drifts_nowhere(face_rgb: np.ndarray) -> None:
 # ---- the same every time
 
 
-def test_equal_results_run_to_run_and_on_every_thread(face_rgb: np.ndarray) -> None:
+@both
+def test_equal_results_run_to_run_and_on_every_thread(finder: Finder, face_rgb: np.ndarray) -> None:
     found = first_landmarks(face_rgb)
-    wanted = still.measure_again(face_rgb, found)
+    wanted = MEASURES[finder.name](face_rgb, found)
     seen: list[np.ndarray | None] = []
     before = cv2.getNumThreads()
     try:
         for count in (1, 4):
             cv2.setNumThreads(count)
             threads = [
-                threading.Thread(target=lambda: seen.append(still.measure_again(face_rgb, found))) for _ in range(3)
+                threading.Thread(target=lambda: seen.append(MEASURES[finder.name](face_rgb, found))) for _ in range(3)
             ]
             for thread in threads:
                 thread.start()
@@ -83,21 +98,23 @@ def test_equal_results_run_to_run_and_on_every_thread(face_rgb: np.ndarray) -> N
         np.testing.assert_array_equal(one, wanted)
 
 
-def test_another_face_in_the_photo_changes_nothing(face_rgb: np.ndarray) -> None:
+@both
+def test_another_face_in_the_photo_changes_nothing(finder: Finder, face_rgb: np.ndarray) -> None:
     other = cv2.resize(face_rgb, (200, 200), interpolation=cv2.INTER_AREA)
     alone, both = page((face_rgb, 40, 20)), page((face_rgb, 40, 20), (other, 60, 660))
     found = first_landmarks(alone)
-    np.testing.assert_array_equal(still.measure_again(alone, found), still.measure_again(both, found))
+    np.testing.assert_array_equal(MEASURES[finder.name](alone, found), MEASURES[finder.name](both, found))
 
 
-def test_of_two_faces_close_together_each_keeps_its_own(face_rgb: np.ndarray) -> None:
+@both
+def test_of_two_faces_close_together_each_keeps_its_own(finder: Finder, face_rgb: np.ndarray) -> None:
     x, y, w, h = (int(v) for v in faces.find(face_rgb)[0].box)
     head = face_rgb[y - 10 : y + h + 10, x - 4 : x + w + 4]
     sheet = page((head, 100, 100), (head, 100, 100 + head.shape[1]))
-    found = STILL(sheet)
+    found = finder(sheet)
     assert len(found) == 2
     assert all(face.measured for face in found)
-    first, second = (still.measure_again(sheet, landmarks_of(row)) for row in in_order(detect(sheet)))
+    first, second = (MEASURES[finder.name](sheet, landmarks_of(row)) for row in in_order(detect(sheet)))
     assert first is not None
     assert second is not None
     gap = np.abs(first - second)
@@ -130,9 +147,10 @@ def test_a_tiny_face_is_found_and_aligned(face_rgb: np.ndarray) -> None:
     assert face.crop.shape == (112, 112, 3)
 
 
-def test_a_huge_face_is_the_same_face(face_rgb: np.ndarray) -> None:
+@both
+def test_a_huge_face_is_the_same_face(finder: Finder, face_rgb: np.ndarray) -> None:
     large = cv2.resize(face_rgb, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
-    small, big = (still.measure_again(rgb, first_landmarks(rgb)) for rgb in (face_rgb, large))
+    small, big = (MEASURES[finder.name](rgb, first_landmarks(rgb)) for rgb in (face_rgb, large))
     assert small is not None
     assert big is not None
     assert apart(corners(small) * 4 + 1.5, corners(big)) < 1
@@ -159,9 +177,10 @@ def test_nothing_is_measured_where_there_is_no_face_or_one_far_away(face_rgb: np
     assert still.measure_again(face_rgb, np.full((5, 2), 60.0)) is None
 
 
-def test_the_crop_is_cut_where_the_measure_says(face_rgb: np.ndarray) -> None:
-    (face,) = STILL(face_rgb)
-    again = still.measure_again(face_rgb, first_landmarks(face_rgb))
+@both
+def test_the_crop_is_cut_where_the_measure_says(finder: Finder, face_rgb: np.ndarray) -> None:
+    (face,) = finder(face_rgb)
+    again = MEASURES[finder.name](face_rgb, first_landmarks(face_rgb))
     assert again is not None
     np.testing.assert_array_equal(face.crop, align(face_rgb, again))
     assert isinstance(face, Face)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import warnings
-
 import torch
 from torch import Tensor, nn
 
+from mint.networks.modules.export import exported
 from mint.vision.aligner import FRAME_SIDE
 
-ALIGNER_OPSET = 17
 STRIDES = (2, 2, 1, 2, 1)
 STEPS = 4  # right, down, scale, turn
 LAST_HIDDEN = 128
@@ -41,13 +38,7 @@ class AlignerNetwork(nn.Module):
 
 
 def aligner_graph(network: AlignerNetwork) -> bytes:
-    """Return the network as the ONNX graph that ``mint.vision.aligner`` runs, normalisation folded into convolutions."""
-    buffer, free = io.BytesIO(), {0: "pictures"}
-    example = torch.zeros(1, 1, FRAME_SIDE, FRAME_SIDE)
-    with torch.no_grad(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter is old
-        torch.onnx.export(
-            network.eval().float().to(memory_format=torch.contiguous_format), (example,), buffer, input_names=["frames"],  # type: ignore[call-overload, arg-type]
-            output_names=["steps"], dynamic_axes={"frames": free, "steps": free}, opset_version=ALIGNER_OPSET, dynamo=False,
-        )  # fmt: skip
-    return buffer.getvalue()
+    """Return the network as the ONNX graph that ``mint.vision.aligner`` runs, for any number of frames."""
+    plain = network.eval().float().to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    ends = ["frames"], ["steps"]
+    return exported(plain, [torch.zeros(1, 1, FRAME_SIDE, FRAME_SIDE)], *ends, "the aligner", [*ends[0], *ends[1]])

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from mint.lab.twins.pool_recipe import NOW
 
@@ -40,7 +38,3 @@ class AlignerRecipe:
     weight_decay: float = 1e-4
     anchor: float = 0.3
     precision: str = "float32"
-
-    def to_dict(self) -> Mapping[str, Any]:
-        """Return the recipe as JSON holds it."""
-        return asdict(self) | {"variation": list(self.variation)}

@@ -11,7 +11,7 @@ import hashlib
 import io
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -80,8 +80,8 @@ def train_aligner(
     if recipe.precision == AUTO:
         chosen = before["recipe"]["precision"] if before else _faster_precision(recipe, report)
         recipe = replace(recipe, precision=chosen)
-    log = {"recipe": as_stored(recipe.to_dict()), "pixels": [], **before}
-    if log["recipe"] != as_stored(recipe.to_dict()):
+    log = {"recipe": as_stored(asdict(recipe)), "pixels": [], **before}
+    if log["recipe"] != as_stored(asdict(recipe)):
         raise BadInput(f"{out} holds a run with another recipe. Choose another folder.")
     write_json(out / LOG, log)
     photos = training_photos(out / PHOTOS, recipe, progress)

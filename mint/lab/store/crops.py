@@ -70,9 +70,8 @@ def extract_crops(
     lines = csv.writer(listed, lineterminator="\n")
     lines.writerow(("path", "person"))
     count = 0
-    with writing(
-        folder
-    ):  # once: the lock, and the search for what another process left, would take as long as the rest
+    # Once: the lock, and the search for what another process left, would take as long as the rest.
+    with writing(folder):
         for crop in crops:
             file = file_of(crop.name, crop.pixels)
             if not (folder / file).is_file():

@@ -14,7 +14,7 @@ from mint.errors import BadPhoto
 from mint.types import Verdict
 from mint.ui.examples import Address, Example
 from mint.ui.html import jpeg_uri
-from mint.vision.images import open_photo
+from mint.vision.images import open_photo, square_around
 
 FACES = 7  # with the visitor's own place they fill two rows of four
 SIDE, KIOSK_SIDE = 400, 640  # pixels of a portrait: a kiosk shows it larger, and has no network to wait for
@@ -127,11 +127,8 @@ def _cut(example: Example, side: int, address: Address) -> str:
     except BadPhoto:
         return example.thumbnail
     height, width = rgb.shape[:2]
-    x, y, w, h = example.box or (0.0, 0.0, float(width), float(height) / AROUND)
-    edge = round(min(width, height, AROUND * max(w, h)))
-    left = int(np.clip(x + w / 2 - edge / 2, 0, width - edge))
-    top = int(np.clip(y + LOWER * h - edge / 2, 0, height - edge))
-    image = Image.fromarray(np.ascontiguousarray(rgb[top : top + edge, left : left + edge]))
+    box = example.box or (0.0, 0.0, float(width), float(height) / AROUND)
+    image = Image.fromarray(np.ascontiguousarray(square_around(rgb, box, AROUND, LOWER)))
     image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=82)

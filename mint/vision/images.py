@@ -168,6 +168,37 @@ def to_png(rgb: np.ndarray, effort: int = 6) -> bytes:
     return buffer.getvalue()
 
 
+def square_around(
+    rgb: np.ndarray, box: tuple[float, float, float, float], around: float, lower: float = 0.5
+) -> np.ndarray:
+    """Return the square of a picture around a face, as a view.
+
+    Where there is room for it, a rim that only repeats the picture's last row or column stays outside: generated faces are
+    often made larger with one.
+
+    Args:
+        rgb: (H, W, 3) uint8 RGB.
+        box: left, top, width and height of the face in pixels.
+        around: side of the square, as a multiple of the face's longer side; less where the picture is smaller.
+        lower: where the square's middle lies in the face, from 0 at its top to 1 at its bottom.
+    """
+    x, y, w, h = box
+    rows, columns = _changing(rgb, 0), _changing(rgb, 1)
+    if min(rows.stop - rows.start, columns.stop - columns.start) < max(w, h):
+        rows, columns = slice(0, rgb.shape[0]), slice(0, rgb.shape[1])
+    edge = round(min(around * max(w, h), rows.stop - rows.start, columns.stop - columns.start))
+    left = round(min(max(columns.start, x + w / 2 - edge / 2), columns.stop - edge))
+    top = round(min(max(rows.start, y + lower * h - edge / 2), rows.stop - edge))
+    return rgb[top : top + edge, left : left + edge]
+
+
+def _changing(rgb: np.ndarray, axis: int) -> slice:
+    """Return where rows (axis 0) or columns (axis 1) lie that are no copies of the outermost ones."""
+    other = tuple({0, 1, 2} - {axis})
+    changes = np.flatnonzero((np.diff(rgb, axis=axis) != 0).any(other))
+    return slice(int(changes[0]), int(changes[-1]) + 2) if len(changes) else slice(0, rgb.shape[axis])
+
+
 def photos_in(path: Path) -> list[Path]:
     """Return the photos under a path: the file itself, or every photo below a folder, sorted."""
     if path.is_dir():

@@ -19,7 +19,7 @@ from PIL import Image, ImageFile, PngImagePlugin
 
 from mint.errors import BadPhoto
 from mint.vision import images
-from mint.vision.images import MAX_BYTES, MAX_SIDE, open_photo, photos_in, to_png
+from mint.vision.images import MAX_BYTES, MAX_SIDE, open_photo, photos_in, square_around, to_png
 
 RANDOM = np.random.default_rng(3)
 PICTURE = RANDOM.integers(0, 256, (32, 48, 3), dtype=np.uint8)  # not square, so that a turn shows
@@ -388,3 +388,26 @@ def test_photos_in_a_folder_are_sorted_and_only_photos(tmp_path):
     found = [p.relative_to(tmp_path).as_posix() for p in photos_in(tmp_path)]
     assert found == ["a.png", "b.JPG", "d.jpeg", "deep/er/c.webp"]
     assert photos_in(tmp_path / "notes.txt") == [tmp_path / "notes.txt"]
+
+
+# ---- cutting a face out
+
+
+def test_the_square_around_a_face_is_centred_on_it_and_stays_inside() -> None:
+    wide = RANDOM.integers(0, 256, (60, 90, 3), dtype=np.uint8)
+    np.testing.assert_array_equal(square_around(wide, (40, 20, 10, 20), 1.5), wide[15:45, 30:60])
+    np.testing.assert_array_equal(square_around(wide, (40, 20, 10, 20), 1.5, 1.0), wide[25:55, 30:60])
+    np.testing.assert_array_equal(square_around(wide, (80, -5, 10, 20), 1.5), wide[:30, 60:])
+    np.testing.assert_array_equal(square_around(wide, (40, 20, 10, 20), 9), wide[:, 15:75])
+
+
+def test_a_rim_of_copies_stays_outside_where_there_is_room() -> None:
+    picture = RANDOM.integers(0, 256, (40, 50, 3), dtype=np.uint8)
+    padded = np.pad(picture, ((8, 8), (6, 6), (0, 0)), mode="edge")
+    shown = square_around(padded, (20, 20, 20, 26), 1.3)  # would end below the picture's last row
+    np.testing.assert_array_equal(shown, padded[14:48, 13:47])
+    np.testing.assert_array_equal(square_around(padded, (0, 0, 62, 56), 1.0), padded[:, 3:59])  # a face larger than it
+
+
+def test_a_picture_of_one_colour_has_no_rim() -> None:
+    assert square_around(np.full((20, 30, 3), 9, np.uint8), (10, 5, 10, 10), 1.2).shape == (12, 12, 3)

@@ -82,7 +82,7 @@ def pool(
     ] = (0.05, 0.15),
     alignment: Annotated[
         Literal["yunet-still-1", "yunet-learned-1"], typer.Option(help="How faces are aligned.")
-    ] = "yunet-still-1",
+    ] = "yunet-learned-1",
 ) -> None:
     """Make the pool of fictional people, with a ledger of who trains which twin."""
     needs("lab", "ImageHash", *POOL_PACKAGES)
@@ -212,13 +212,14 @@ def remake(
     twins(made, dose, epochs=3, seed=seed, exposure=[1, 3, 10], light=EQUALISED)
     twins(made, positive, seed=seed, overfit=3, light=EQUALISED)
     twins(made, runs, seed=seed, augment=True)
+    twins(made, dose, epochs=3, seed=seed, exposure=[1, 3, 10], augment=True)
     twins(made, positive, seed=seed, overfit=3, augment=True)  # never altered: it must be found, whatever the recipe
     train(
         folder=weights, network=list(PAIRS[0]), seed=seed, pool_dir=made, twins_dir=runs, real=real, dose=dose,
         positive=positive, strangers=strangers, work=build / "stores",
     )  # fmt: skip
     train(
-        folder=weights, network=list(PAIRS[1]), seed=seed, pool_dir=made, twins_dir=runs, real=real,
+        folder=weights, network=list(PAIRS[1]), seed=seed, pool_dir=made, twins_dir=runs, real=real, dose=dose,
         positive=positive, strangers=strangers, work=build / "stores",
     )  # fmt: skip
     examples(made, shown, weights, seed)

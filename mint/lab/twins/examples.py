@@ -27,7 +27,7 @@ from mint.membership import MembershipTest
 from mint.storage.files import read_json, write_bytes, write_json
 from mint.types import Face
 from mint.vision.faces import fingerprint
-from mint.vision.images import open_photo, to_png
+from mint.vision.images import open_photo, square_around, to_png
 
 PER_GROUP = {OPENPEOPLE: 4, GAN: 8}  # in a set of pictures: used by A, used by B, and used by neither alike
 SETS = (
@@ -41,7 +41,7 @@ BRIGHT, DARK = 110.0, 90.0  # nor for being brighter, or less white
 BROWS_TO_CHIN = slice(28, 100), slice(28, 84)
 SHOWN = ("studio_portrait", "amateur_selfie", "emotions_sheet")  # of openpeople: where the face is large
 THUMBNAIL = 168  # pixels, twice what the page shows
-AROUND = 1.15  # of the face's height: hair and chin, and neither a sheet's captions nor the stretched rim of a generated picture
+AROUND = 1.15  # of the face's height: hair and chin, and no sheet's captions
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,11 +230,7 @@ def choose(rows: Sequence[Row], seed: int) -> list[Group]:
 
 def thumbnail(rgb: np.ndarray, face: Face) -> bytes:
     """Make a small square JPEG around a face."""
-    x, y, w, h = face.box
-    side = min(AROUND * max(w, h), *rgb.shape[:2])
-    left = min(max(0.0, x + w / 2 - side / 2), rgb.shape[1] - side)
-    top = min(max(0.0, y + 0.5 * h - side / 2), rgb.shape[0] - side)
-    image = Image.fromarray(rgb).crop((round(left), round(top), round(left + side), round(top + side)))
+    image = Image.fromarray(np.ascontiguousarray(square_around(rgb, face.box, AROUND)))
     buffer = io.BytesIO()
     image.resize((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS).save(buffer, "JPEG", quality=85)
     return buffer.getvalue()

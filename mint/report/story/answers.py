@@ -234,6 +234,14 @@ def _inconclusive(question: str, said: Found, say: Say, yours: bool) -> str:
     return say(told, n=photos)
 
 
+def own_photo(say: Say) -> str:
+    """Tell what is right to answer of a visitor's own photo, where the networks are known to have learnt from no real one."""
+    return say(
+        "Both networks learnt from pictures of fictional people only. So of a photo of a real person it is right that nothing "
+        "points to its use. To see the answer change, let a network learn it here."
+    )
+
+
 def caveat(tier: str, say: Say) -> tuple[str, str] | None:
     """Tell that no known member could check a test, as a name and a sentence; None where some did."""
     return (say("Reference tier."), say(REFERENCE_TIER)) if tier == REFERENCE else None

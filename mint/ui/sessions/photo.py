@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from mint.evidence.score_table import PERSON, PHOTO, REAL
-from mint.i18n.labels import DEFAULT_PAIR
+from mint.i18n.labels import DEFAULT_PAIR, PAIRS
 from mint.i18n.translate import ENGLISH, Say
 from mint.types import Face, FaceAudit, Look, PhotoAudit, Rate
 from mint.ui.examples import Example
@@ -262,7 +262,11 @@ def show_answer(test: MembershipTest, session: PhotoSession, alpha: float, prior
     """Render every network's answer for the chosen face. Runs no network, and judges only if a slider was moved."""
     found = _of_chosen(session, session.judged(test, alpha, prior))
     real = real_faces(test, alpha) if session.truth is None else None
-    told = answer(found, session.known, say, session.person_truth, real)
+    made = session.pair in PAIRS and all(
+        "pool" in bundle.facts for bundle in test.bundles.values()
+    )  # of fictional people
+    onward = made and session.truth is None
+    told = answer(found, session.known, say, session.person_truth, real, onward)
     return f'<div class="result" data-visit="{session.number}">{told}</div>'
 
 

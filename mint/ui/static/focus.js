@@ -30,6 +30,7 @@
       return;
     }
     const answer = link.dataset.skip === 'answer' && [...tab.querySelectorAll('[data-answer]')].find(shown);
+    if (section && section.matches('[role=tabpanel]')) document.querySelector(`${link.dataset.skip}-button`)?.click();
     const place = section || answer || tab || document.querySelector('#first .ways');
     place.tabIndex = -1;
     place.focus({ preventScroll: true });

@@ -27,6 +27,7 @@ def answer(
     say: Say = ENGLISH,
     person_truth: Truth | None = None,
     real: Mapping[str, RealFaces] | None = None,
+    onward: bool = False,
 ) -> str:
     """Render the headline, the truth where it is known, the flip, and one card a network.
 
@@ -36,6 +37,7 @@ def answer(
         say: the visitor's language.
         person_truth: network to whether it was trained on any picture of this person.
         real: network to the rates that are told of a real face; None for a fictional one.
+        onward: whether to say that no real photo was used, and to lead on to where a network learns one.
     """
     said = {network: str(face.photo.verdict) for network, face in found.items()}
     known, person = (
@@ -52,6 +54,7 @@ def answer(
         f'<div role="status"><h2 class="headline">{esc(story.headline(PHOTO, said, say))}</h2></div>{truth_line("; ".join(told) or None, say)}'
         f"{_flip({network: face.photo.verdict for network, face in found.items()}, say)}"
         f'<div class="cards">{cards}</div>'
+        f"{_onward(say) if onward else ''}"
     )
 
 
@@ -78,6 +81,11 @@ def beside(crop: np.ndarray, found: Faces, following: int | None, say: Say = ENG
         f'<div class="beside"><img src="{png_uri(crop)}" width="112" height="112" alt="{say("The face")}"><p class="answers">{said}</p>'
         f'<a href="#answer" data-skip="answer">{say("Back to the answer")}</a>{on}</div>'
     )
+
+
+def _onward(say: Say) -> str:
+    way = f'<button type="button" class="primary" data-skip="#tab-teach">{say("Teach it my face")}</button>'
+    return f'<p class="onward">{esc(story.own_photo(say))} {way}</p>'
 
 
 def _flip(said: Mapping[str, Verdict], say: Say) -> str:

@@ -118,22 +118,23 @@ def test_remake_takes_every_step_once_and_pools_only_where_there_is_none(
         )
     lab("remake", "--real", "r", "--build", str(tmp_path), "--out", "w", "--examples", "e")
     made = tmp_path / "pool"
-    assert [step[0] for step in steps] == ["pool", "pool", *["twins"] * 5, "train", "train", "examples", "cards"]
+    assert [step[0] for step in steps] == ["pool", "pool", *["twins"] * 6, "train", "train", "examples", "cards"]
     strangers = tmp_path / "strangers"
     assert steps[:2] == [("pool", made, 1, {}), ("pool", strangers, 2, {"identities": 700})]
     runs = tmp_path / "runs"
-    assert [step[1:] for step in steps[2:7]] == [
+    assert [step[1:] for step in steps[2:8]] == [
         (made, runs, {"epochs": 80, "seed": 1, "light": "equalised"}),
         (made, tmp_path / "dose", {"epochs": 3, "seed": 1, "exposure": [1, 3, 10], "light": "equalised"}),
         (made, tmp_path / "positive", {"seed": 1, "overfit": 3, "light": "equalised"}),
         (made, runs, {"seed": 1, "augment": True}),
+        (made, tmp_path / "dose", {"epochs": 3, "seed": 1, "exposure": [1, 3, 10], "augment": True}),
         (made, tmp_path / "positive", {"seed": 1, "overfit": 3, "augment": True}),
     ]
     both = {"folder": Path("w"), "seed": 1, "pool_dir": made, "twins_dir": runs, "real": Path("r"),
-            "strangers": strangers, "work": tmp_path / "stores"}  # fmt: skip
-    assert [step[1] for step in steps[7:9]] == [
-        {**both, "network": ["twin-a", "twin-b"], "dose": tmp_path / "dose", "positive": tmp_path / "positive"},
-        {**both, "network": ["augmented-a", "augmented-b"], "positive": tmp_path / "positive"},
+            "strangers": strangers, "work": tmp_path / "stores", "dose": tmp_path / "dose", "positive": tmp_path / "positive"}  # fmt: skip
+    assert [step[1] for step in steps[8:10]] == [
+        {**both, "network": ["twin-a", "twin-b"]},
+        {**both, "network": ["augmented-a", "augmented-b"]},
     ]
     assert steps[-2:] == [
         ("examples", tmp_path / "pool", Path("e"), Path("w"), 1, {}),
@@ -144,7 +145,7 @@ def test_remake_takes_every_step_once_and_pools_only_where_there_is_none(
         there.mkdir()
         (there / "pool.json").write_text("{}")
     lab("remake", "--real", "r", "--build", str(tmp_path), "--out", "w", "--examples", "e")
-    assert [step[0] for step in steps] == [*["twins"] * 5, "train", "train", "examples", "cards"]
+    assert [step[0] for step in steps] == [*["twins"] * 6, "train", "train", "examples", "cards"]
 
 
 def test_an_aligner_has_the_recipe_that_was_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

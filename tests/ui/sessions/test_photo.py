@@ -178,3 +178,19 @@ def test_of_one_s_own_photo_the_rate_of_real_faces_is_told(test: FakeTest, now: 
     html = photo_session.show_answer(test, own, 0.02, 0.5)  # type: ignore[arg-type]
     assert f"{alarms} of 900" in html
     assert "of 900" not in photo_session.show_answer(test, now, 0.02, 0.5), "an example is no real face"  # type: ignore[arg-type]
+
+
+def test_one_s_own_photo_leads_on_to_where_a_network_learns_it(test: FakeTest, now: PhotoSession) -> None:
+    """Where the networks are known to have learnt from fictional people alone, and nowhere else."""
+    own, on = replace(now, truth=None), 'data-skip="#tab-teach"'
+    made = test.bundles
+    pooled = {name: replace(bundle, facts={"pool": {"seed": 1}}) for name, bundle in made.items()}
+    one = {**pooled, "twin-b": replace(made["twin-b"], facts={})}
+    for bundles, session, leads in (
+        (pooled, own, True),
+        (pooled, now, False),
+        (pooled, replace(own, pair="their own"), False),
+        (one, own, False),
+    ):
+        test.bundles = bundles
+        assert (on in photo_session.show_answer(test, session, 0.01, 0.5)) is leads  # type: ignore[arg-type]

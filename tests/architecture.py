@@ -51,6 +51,7 @@ RULES: Mapping[str, Sequence[Sequence[str]]] = {
         ["views"],
         ["views.details", "views.play", "views.proof", "views.work"],
         ["sessions", "context"],
+        ["early"],
         ["labels"],
         ["components"],
         ["tabs"],
@@ -77,7 +78,8 @@ DOORS: Mapping[str, Sequence[str]] = {
     "ray": ["mint.ray_pool"],
     "reportlab": ["mint.report.render"],
     "sklearn": ["mint.lab"],
-    "starlette": ["mint.ui.page", "mint.ui.server"],
+    "starlette": ["mint.ui.early", "mint.ui.page", "mint.ui.server"],
+    "uvicorn": ["mint.ui.early"],
 }
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
 
-from mint.i18n.labels import DEFAULT_PAIR, PAIRS
+from mint.i18n.labels import DEFAULT_PAIR
 from mint.i18n.translate import DEFAULT, chosen
 from mint.ui.context import AFTER, MODEL
-from mint.ui.labels import PHOTO, Labels
+from mint.ui.early.choices import named
+from mint.ui.early.scripts import PHOTO
+from mint.ui.labels import Labels
 from mint.ui.server.gradio_patches import preprocess_with
 from mint.ui.server.uploads import receive, receive_many
 from mint.vision.images import SUFFIXES
@@ -122,21 +124,6 @@ def pair_choice(choices: Sequence[str], label: Labels) -> gr.Radio | gr.State:
         label=label("Networks"),
         elem_id="pair",
     )
-
-
-def named(choices: Sequence[str], tell: Callable[[str, str], Any]) -> Mapping[str, Any]:
-    """Return what each choice is called.
-
-    Args:
-        choices: as for ``pair_choice``.
-        tell: gives an English sentence in the visitor's language, after what stands before it in every language.
-    """
-    beside = not set(choices) <= set(PAIRS)
-
-    def name(pair: str) -> Any:
-        return tell(PAIRS[pair].trained, f"{', '.join(PAIRS[pair].networks)}: " if beside else "")
-
-    return {choice: name(choice) if choice in PAIRS else choice for choice in choices}
 
 
 def choosing(pair: gr.Radio | gr.State, fn: Any, inputs: list[Any], outputs: list[Any], options: Any) -> list[Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import partial
 from operator import is_not
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,14 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from mint.errors import MintError
-from mint.i18n.translate import ENGLISH, LANGUAGES, Say
-from mint.ui import context, labels
-from mint.ui.components import named, pair_choice, panel, spoken_language
+from mint.i18n.translate import ENGLISH, Say
+from mint.ui import context
+from mint.ui.components import pair_choice, panel, spoken_language
 from mint.ui.context import JUDGE, MODEL, STATIC, PageContext
+from mint.ui.early import screen
+from mint.ui.early.choices import offered
+from mint.ui.early.listening import Listening
+from mint.ui.early.screen import TITLE
 from mint.ui.examples import Example
 from mint.ui.known_pictures import FILE as KNOWN_PICTURES
 from mint.ui.known_pictures import known_pictures
@@ -43,38 +47,19 @@ from mint.ui.tabs.play import Play
 from mint.ui.tabs.proof import Proof
 from mint.ui.tabs.teaching import Teaching
 from mint.ui.views import frame, notices
-from mint.ui.views.play.first_screen import first_screen
 from mint.vision.images import MAX_BYTES
 
 log = logging.getLogger("mint.ui")
-TITLE = "MINT: was this photo used?"
 QUEUE = 16
 # A photo over MAX_BYTES is refused in our words, which needs its first bytes; one over this is not even sent.
 UPLOAD_BYTES = 4 * MAX_BYTES
 CLOSING_SECONDS = 5  # that an audit has when the server is told to stop; containers have ten
 IDLE_SECONDS = 0.01  # between two looks at an empty line; gradio's thousand looks a second take a tenth of a core
 SYSTEM_FONTS = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif")
-PLAIN_STYLES = ("tokens.css", "gradio.css", "first.css")
-NESTED_STYLES = (
-    "style.css", "answer.css", "examples.css", "flip.css", "figures.css", "scan.css", "over_time.css", "work.css", "phone.css",
-)  # fmt: skip
-TABS: Sequence[tuple[str, str, Any]] = (
-    ("photo", "Was this photo used?", OnePhoto),
-    ("person", "Was I used?", OnePerson),
-    ("teach", "Teach it my face", Teaching),
-    ("play", "Play auditor", Play),
-    ("how", "How do you know?", Proof),
-    ("many", "Many photos", ManyPhotos),
-)
-SCRIPTS = ("keys.js", "focus.js", "flip.js", "charts.js")
+TABS: Mapping[str, Any] = {
+    "photo": OnePhoto, "person": OnePerson, "teach": Teaching, "play": Play, "how": Proof, "many": ManyPhotos,
+}  # fmt: skip
 ASKING = (OnePhoto, OnePerson, ManyPhotos)  # tabs that ask the networks that a visitor chooses
-NOT_ON_A_KIOSK = (ManyPhotos,)  # files of one's own, and files to take away
-
-
-def _style() -> str:
-    """Join the style sheets, ours nested so that they outweigh gradio's."""
-    plain, nested = ("".join(map(context.text, names)) for names in (PLAIN_STYLES, NESTED_STYLES))
-    return f"{plain}.gradio-container {{\n{nested}}}"
 
 
 class Page:
@@ -106,6 +91,7 @@ class Page:
         answered: Callable[[], object] = lambda: None,
         host: str | None = None,
         port: int | None = None,
+        listening: Listening | None = None,
         **more: Any,
     ) -> None:
         """Serve until told to stop.
@@ -115,19 +101,25 @@ class Page:
             answered: called once it was told to stop, and what ran has its answer.
             host: where to listen; gradio's ``GRADIO_SERVER_NAME``, else 127.0.0.1, if None.
             port: this one; from ``GRADIO_SERVER_PORT``, else 7860, the first that is free if None.
+            listening: where the page is waited for already; the address is said here, and ``host`` and ``port`` do not
+                count, unless it is None.
             more: for ``Blocks.launch``.
 
         Raises:
             CannotServe: there is no such address here, or somebody has it.
         """
-        process.check_address(host, port)
         uploads = patches.upload_folder()
-        try:
-            with process.direct(host):
-                self._launch(uploads, server_name=host, server_port=port, **more)
-        except OSError as error:
-            raise process.cannot_serve(host, port, error) from error
-        print(f"MINT is at {self.blocks.local_url}", flush=True)
+        if listening is None:
+            process.check_address(host, port)
+            try:
+                with process.direct(host):
+                    self._launch(uploads, server_name=host, server_port=port, **more)
+            except OSError as error:
+                raise process.cannot_serve(host, port, error) from error
+            print(f"MINT is at {self.blocks.local_url}", flush=True)
+        else:
+            with process.direct(listening.host), patches.served_by(listening):
+                self._launch(uploads, **more)
         try:
             started()
             self.blocks.block_thread()
@@ -174,7 +166,7 @@ class Page:
                     Middleware(QuietStreams, shutdown=self.shutdown),
                     Middleware(ShippedPictures, pictures=self.shared.pictures),
                     Middleware(ShippedFile, name=KNOWN_PICTURES, make=known.archive if known else None),
-                    Middleware(FirstPage, screen=self._screen, failed=_failed),
+                    Middleware(FirstPage, screen=partial(screen.screen, self.shared), failed=screen.failed),
                 ],
             },
             **more,
@@ -183,29 +175,14 @@ class Page:
     def _close(self) -> None:
         patches.close_server(self.blocks)
 
-    def _screen(self, language: str) -> str:
-        """Return the page's own head, its first screen and its scripts; gradio would bring them later."""
-        say, kiosk = Say(language), ("kiosk.js", "attract.js") if self.shared.kiosk else ()
-        tabs = {name: f"{number} {say(title)}" for number, name, title, _ in self._offered}
-        choices = named(self.shared.choices, lambda english, before: before + say(english))
-        wall = self.tabs[0].wall(say)
-        screen = first_screen(self._intro(say), tabs, [*choices.values()], wall, say)
-        scripts = (
-            "".join(map(context.text, (*SCRIPTS, *kiosk))) + labels.card() + labels.script() + context.text("first.js")
-        )
-        style = ("kiosk attract" if wall else "kiosk") if kiosk else ""  # as the scripts will have it
-        return (
-            f'<!doctype html>\n<html lang="{language}" class="{style}">{_head()}<body><script>{context.text("theme.js")}</script>{screen}'
-            f"<script>{scripts}</script>"
-        )
-
     def _build(self) -> None:
         self.language = spoken_language()
-        self.intro = panel(self._intro(ENGLISH), "intro")
+        self.intro = panel(screen.intro(ENGLISH), "intro")
         self.pair = pair_choice(self.shared.choices, self.labels)
         self.tabs: list[Any] = []
         with gr.Tabs(elem_id="things", overflow_behavior="wrap"):
-            for number, name, title, tab in self._offered:
+            for number, name, title in offered(self.shared.kiosk):
+                tab = TABS[name]
                 with gr.Tab(
                     self.labels(title, f"{number} "), id=name, elem_id=f"tab-{name}", render_children=True
                 ) as fold:
@@ -231,34 +208,16 @@ class Page:
             **dict(MODEL) | {"api_visibility": "public"},
         )
 
-    @property
-    def _offered(self) -> list[tuple[int, str, str, Any]]:
-        """The tabs that there are: number, name, title and what makes it."""
-        left_out = NOT_ON_A_KIOSK if self.shared.kiosk else ()
-        return [(number, *tab) for number, tab in enumerate(TABS, 1) if tab[-1] not in left_out]
-
     def _told(self, say: Say) -> dict[Any, Any]:
         """Return every panel as it stands at the beginning, in a language."""
         found: dict[Any, Any] = {
-            self.intro: self._intro(say),
+            self.intro: screen.intro(say),
             self.colophon: frame.colophon(say, not self.shared.kiosk),
             self.tabs[0].status: self._status(say),
         }
         for tab in self.tabs:
             found |= tab.told(say)
         return found
-
-    def _intro(self, say: Say) -> str:
-        links = "".join(
-            f'<a href="?lang={language}" lang="{language}" hreflang="{language}"'
-            f"{' aria-current=true' if language == say.language else ''}>{name}</a>"
-            for language, name in LANGUAGES.items()
-        )
-        label = say("Language")
-        intro = context.told("intro", say).replace(
-            "<!--languages-->", f'<nav class="languages" aria-label="{label}">{links}</nav>'
-        )
-        return frame.skip_links(say) + intro
 
     def _first_values(self) -> Mapping[Any, Any]:
         """Return what stands on the page at first for whoever is being answered, in their language."""
@@ -318,24 +277,6 @@ class Page:
             if photo:
                 photo.forget()
             self._forget(request)  # gradio would keep every call as a visit, until somebody who is there is pushed out
-
-
-@cache
-def _head() -> str:
-    """Return the page's head, with the first script of all and the styles; gradio would rewrite selectors given as ``css``."""
-    script = context.text("language.js")
-    return (
-        f'<head><meta charset="utf-8"><base href="./"><meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<title>{TITLE}</title><script>{script}</script><style id="mint">{_style()}</style></head>'
-    )
-
-
-def _failed(language: str) -> str:
-    """Tell that the rest of the page did not come."""
-    told = Say(language)(
-        "The rest of the page could not be made. Load it again; if that fails too, the server's log says why."
-    )
-    return f'<p class="failed" role="alert">{told}</p>'
 
 
 def _theme() -> gr.themes.Base:

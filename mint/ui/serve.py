@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from mint.storage.paths import EXAMPLES
 from mint.ui.context import PageContext
+from mint.ui.early.doorway import Doorway
+from mint.ui.early.listening import Listening
+from mint.ui.early.screen import failed, screen
 from mint.ui.examples import load_examples, load_people
 from mint.ui.gradio_import import without_stubs
 from mint.ui.loading import Loading, Versions, other_pairs
@@ -52,9 +56,6 @@ def serve(
     pictures = Pictures()
     faces = load_examples(examples / "faces", pictures.add)
     first = portraits_ahead(faces, NETWORKS, KIOSK_SIDE if kiosk else SIDE, pictures.add)
-    with direct(), without_stubs():
-        from mint.ui.page import Page  # gradio reads its settings when it is imported
-
     if loading is None:
         loading = Loading()
         others = {} if kiosk else other_pairs(loading)
@@ -69,10 +70,17 @@ def serve(
         pictures,
         first,
     )
-    page = Page(shared)
-    if ahead:
-        page.look_ahead()
+    listening = Listening(Doorway(partial(screen, shared), failed, pictures), host, port)
+    print(f"MINT is at {listening.url}", flush=True)
     try:
-        page.launch(loading.start, folder.wipe, host, port, **({"mcp_server": True} if mcp else {}))
+        with direct(), without_stubs():
+            from mint.ui.page import Page  # gradio reads its settings when it is imported
+        page = Page(shared)
+        if ahead:
+            page.look_ahead()
+        page.launch(loading.start, folder.wipe, listening=listening, **({"mcp_server": True} if mcp else {}))
     except SystemExit as told:  # by a signal
         end(told.code if isinstance(told.code, int) else 1)
+    except BaseException:
+        listening.give_up()
+        raise

@@ -18,6 +18,9 @@ from mint.i18n.translate import DEFAULT, chosen
 SPOKEN: ContextVar[str] = ContextVar("spoken", default=DEFAULT)
 # Long answers of text. Streams are none of them: nothing may hold them up.
 LONG = ("/config", "/gradio_api/info", "/gradio_api/run/predict")
+BEGUN = (
+    "mint.first-page"  # in the scope of a request whose first screen was sent, by a door that stands before this one
+)
 LEVEL = 5  # of compression
 GZIP = 16 + zlib.MAX_WBITS
 # Of gradio's page its head and its body, which follow the first screen.
@@ -46,7 +49,7 @@ class FirstPage:
             return
         language = _language(scope)
         SPOKEN.set(language)  # for this request alone, which is a task of its own
-        if scope["path"] == "/" and scope["method"] in ("GET", "HEAD"):
+        if scope["path"] == "/" and scope["method"] in ("GET", "HEAD") and BEGUN not in scope:
             await self._page(language, scope, receive, send)
         else:
             await self.app(scope, receive, send)
@@ -75,7 +78,7 @@ class FirstPage:
             body += message.get("body", b"")
 
         try:
-            await self.app(scope, receive, kept)
+            await self.app({**scope, BEGUN: True}, receive, kept)
         finally:  # whatever becomes of it, the page that was begun is ended
             found = _PARTS.search(body) if status == 200 else None
             rest = found["head"] + found["body"] if found else self._failed(language).encode()

@@ -16,18 +16,19 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import gradio as gr
 import gradio.blocks
 import gradio.routes
-from gradio import route_utils
+from gradio import http_server, route_utils
 from gradio.components import Component
 from gradio.i18n import I18nData
 from gradio.queueing import Event, Queue
 from gradio.route_utils import FileUploadProgress, FnIndexInferError
 from gradio.server_messages import ProcessCompletedMessage
 from gradio.utils import get_upload_folder
+from starlette.types import ASGIApp
 
 __all__ = ["Event", "FnIndexInferError", "I18nData", "Queue"]  # and what is defined below
 
@@ -44,6 +45,7 @@ PRIVATE_NAMES: Mapping[str, str] = {
     "gradio.blocks.Blocks.upload_file_set": "every upload's name; replaced by a list that stays empty",
     "gradio.components.base.Component.preprocess": "opens an upload; replaced by reading its bytes",
     "gradio.events.EventData._data": "what the page's script sent with an event",
+    "gradio.http_server.start_server": "binds a port and serves; replaced by a server that has listened from the first second on",
     "gradio.i18n.I18nData": "a key that the browser looks up; gr.I18n makes the same",
     "gradio.queueing.Event._id": "by which the line knows who is still to be told",
     "gradio.queueing.Event.request": "in whose language somebody is told",
@@ -166,6 +168,36 @@ def without_apps() -> Iterator[None]:
         yield
     finally:
         module.App = made
+
+
+class Server(Protocol):
+    """A server that listens already: ``mint.ui.early.listening.Listening``."""
+
+    host: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+
+    def open(self, app: ASGIApp) -> None:
+        """Let an application answer there."""
+
+
+@contextmanager
+def served_by(server: Server) -> Iterator[None]:
+    """Let gradio serve at an address that is listened at already, instead of choosing one and making a server."""
+
+    def start(app: ASGIApp, **where: object) -> tuple[str, int, str, Server]:
+        server.open(app)
+        return server.host, server.port, server.url, server
+
+    module: Any = http_server
+    made, module.start_server = module.start_server, start
+    try:
+        yield
+    finally:
+        module.start_server = made
 
 
 class _NoApp:

@@ -13,6 +13,7 @@ from mint.i18n.translate import ENGLISH, Say
 from mint.ui import context
 from mint.ui.components import choosing, on_move, panel, photo_input, sliders
 from mint.ui.context import AFTER, FORGET_SECONDS, JUDGE, MODEL, PageContext
+from mint.ui.early import screen
 from mint.ui.labels import Labels
 from mint.ui.server.uploads import Upload
 from mint.ui.sessions import downloads
@@ -23,7 +24,6 @@ from mint.ui.tabs.over_versions import OverVersions
 from mint.ui.tabs.reporting import Reporting
 from mint.ui.views import notices
 from mint.ui.views.play.example_wall import wall
-from mint.ui.views.play.flip_wall import answered, flip_wall
 from mint.ui.views.twins import twins
 
 if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
@@ -50,8 +50,7 @@ class OnePhoto:
         self.shared = shared
         self.looks = ExampleLooks(shared.examples)
         self.state = gr.State(None, time_to_live=FORGET_SECONDS)
-        self.portraits = shared.faces()
-        self.flip = panel(self.wall(ENGLISH), "flip", context.text("clicks.js"))
+        self.flip = panel(screen.wall(shared, ENGLISH), "flip", context.text("clicks.js"))
         self.twins = panel(twins(pairs=shared.pairs), "twins")
         with gr.Row(elem_classes="bench"):
             with gr.Column(elem_classes="left", min_width=300, scale=4):
@@ -96,24 +95,17 @@ class OnePhoto:
     def told(self, say: Say) -> dict[Any, Any]:
         """Return what stands here at the beginning, in a language."""
         return {
-            self.flip: self.wall(say),
+            self.flip: screen.wall(self.shared, say),
             self.twins: twins(say, self.shared.pairs),
             self.answer: notices.empty_photo(say),
             self.examples: wall(self.shared.known, say, self.shared.pairs),
         }
 
-    def wall(self, say: Say) -> str:
-        """Draw the flip wall."""
-        known = self.shared.known
-        faces = [replace(face, example=known[face.index]) for face in self.portraits]
-        shown = [face for face in faces if answered(face.example)]
-        return flip_wall(shown, say, self.shared.kiosk, choice=len(self.shared.choices) > 1)
-
     def arrived(self, say: Say) -> tuple[Any, Any]:
         """Return both walls once the networks are there, if they would give other answers than the stored ones."""
         if all(now is before for now, before in zip(self.shared.known, self.shared.examples, strict=True)):
             return gr.skip(), gr.skip()
-        return self.wall(say), wall(self.shared.known, say, self.shared.pairs)
+        return screen.wall(self.shared, say), wall(self.shared.known, say, self.shared.pairs)
 
     def _audit(
         self, photo: Upload | None, alpha: float, prior: float, language: str, pair: str

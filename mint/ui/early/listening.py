@@ -1,0 +1,119 @@
+"""Listen at an address from the first second on, and serve there what comes later."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import threading
+import time
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from mint.errors import CannotServe
+from mint.ui.early.doorway import Doorway
+from mint.ui.server.process import cannot_serve, check_address
+
+FIRST_PORT, PORTS = 7860, 100  # as Gradio chooses them where none is named
+ANYWHERE = ("0.0.0.0", "::")
+STEP_SECONDS = 0.001
+
+
+class Listening(uvicorn.Server):
+    """A server of a doorway, in a thread of its own; Gradio takes it for the one that it would have made.
+
+    Args:
+        door: what answers.
+        host: address or name; ``GRADIO_SERVER_NAME``, else 127.0.0.1, if None.
+        port: the first that is free from ``GRADIO_SERVER_PORT``, else 7860, on if None.
+
+    Attributes:
+        host, port: where it listens.
+
+    Raises:
+        CannotServe: there is no such address here, or somebody has it.
+    """
+
+    def __init__(self, door: Doorway, host: str | None = None, port: int | None = None) -> None:
+        check_address(host, port)
+        self.door = door
+        self.host = host or os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1"
+        self._sockets, self.port = _listen(self.host, port)
+        super().__init__(uvicorn.Config(door, log_level="warning"))
+        self.thread = threading.Thread(target=self.run, args=(self._sockets,), name="server", daemon=True)
+        self.thread.start()
+        while not self.started and self.thread.is_alive():
+            time.sleep(STEP_SECONDS)
+        if not self.started:
+            raise CannotServe(f"The page cannot be served at {self.url}: the server did not start.")
+
+    @property
+    def url(self) -> str:
+        """The address to open, with a slash at the end."""
+        host = self.host.strip("[]")
+        shown = "localhost" if host in ANYWHERE else f"[{host}]" if ":" in host else host
+        return f"http://{shown}:{self.port}/"
+
+    def open(self, page: ASGIApp) -> None:
+        """Let the page answer from now on. Raises as ``Doorway.open``."""
+        self.door.open(page)
+
+    def give_up(self) -> None:
+        """Tell whoever waits that there will be no page, and close."""
+        self.door.give_up()
+        self.close()
+
+    def close(self) -> None:
+        """Take no more connections, end those that there are, and end the thread; Gradio calls it as well."""
+        self.should_exit = True
+        self.thread.join(5)
+
+
+def _listen(host: str, port: int | None) -> tuple[list[socket.socket], int]:
+    """Return the sockets of all addresses of a host, at one port. Raises as ``Listening``."""
+    first = int(os.environ.get("GRADIO_SERVER_PORT", FIRST_PORT))
+    tries = int(os.environ.get("GRADIO_NUM_PORTS", PORTS))
+    error: OSError | UnicodeError | None = None
+    for number in range(first, first + tries) if port is None else (port,):
+        try:
+            return _sockets(host, number), number
+        except (OSError, UnicodeError) as why:  # the second: no host is called that
+            error = why
+    assert error is not None
+    raise cannot_serve(host, port, error) from error
+
+
+def _sockets(host: str, port: int) -> list[socket.socket]:
+    found: list[socket.socket] = []
+    absent: OSError | None = None
+    try:
+        for family, kind, protocol, _, address in dict.fromkeys(
+            socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        ):
+            try:
+                here = socket.socket(family, kind, protocol)
+            except OSError as error:  # a kind of address that this machine does not have
+                absent = error
+                continue
+            found.append(here)
+            if os.name == "posix":  # the last server may just have ended
+                here.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                here.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            try:
+                here.bind(address)
+            except OSError as error:
+                if error.errno != errno.EADDRNOTAVAIL:
+                    raise
+                absent = error
+                found.pop().close()
+                continue
+            here.listen()  # from now on nobody else can have it
+        if not found:
+            raise absent or OSError(f"{host} has no address")
+    except OSError:
+        for here in found:
+            here.close()
+        raise
+    return found

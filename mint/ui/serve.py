@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from mint.storage.paths import EXAMPLES
 from mint.ui.context import PageContext
@@ -78,7 +79,8 @@ def serve(
         page = Page(shared)
         if ahead:
             page.look_ahead()
-        page.launch(loading.start, folder.wipe, listening=listening, **({"mcp_server": True} if mcp else {}))
+        more: dict[str, Any] = {"mcp_server": True} if mcp else {}
+        page.launch(loading.start, folder.wipe, listening=listening, **more)
     except SystemExit as told:  # by a signal
         end(told.code if isinstance(told.code, int) else 1)
     except BaseException:

@@ -20,6 +20,13 @@
     const link = event.target.closest && event.target.closest('[data-skip]');
     if (!link) return;
     event.preventDefault(); // an address with a place in it would be kept
+    const fold = link.dataset.skip.startsWith('#tab-') && document.querySelector(`${link.dataset.skip}-button`);
+    if (fold) { // what is in a tab is drawn once it is opened
+      fold.click();
+      fold.focus({ preventScroll: true });
+      fold.scrollIntoView({ block: 'start' });
+      return;
+    }
     const section = link.dataset.skip[0] === '#' && document.querySelector(link.dataset.skip);
     const tab = [...document.querySelectorAll('[role=tabpanel]')].find(shown);
     if (link.dataset.skip === 'photo') {
@@ -30,7 +37,6 @@
       return;
     }
     const answer = link.dataset.skip === 'answer' && [...tab.querySelectorAll('[data-answer]')].find(shown);
-    if (section && section.matches('[role=tabpanel]')) document.querySelector(`${link.dataset.skip}-button`)?.click();
     const place = section || answer || tab || document.querySelector('#first .ways');
     place.tabIndex = -1;
     place.focus({ preventScroll: true });

@@ -72,7 +72,7 @@ def serve(
         first,
     )
     listening = Listening(Doorway(partial(screen, shared), failed, pictures), host, port)
-    print(f"MINT is at {listening.url}", flush=True)
+    print(f"MINT is at {listening.address}", flush=True)
     try:
         with direct(), without_stubs():
             from mint.ui.page import Page  # gradio reads its settings when it is imported

@@ -29,7 +29,7 @@ class Folder:
 class Listening:
     """In the place of the server: says where, and that it gave up."""
 
-    url = "http://here/"
+    address = "http://here/"
 
     def __init__(self, done: list[object], door: Doorway, *where: object) -> None:
         self.done, self.door = done, door
@@ -52,7 +52,7 @@ class Page:
     def launch(
         self, started: Callable[[], object], answered: Callable[[], object], listening: Listening, **more: object
     ) -> None:
-        self.done.append(("served at", listening.url, more))
+        self.done.append(("served at", listening.address, more))
         assert self.shared.loading.waiting, "the page is there before the networks"
         started()
         self.shared.loading.get()

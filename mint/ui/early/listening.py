@@ -46,14 +46,14 @@ class Listening(uvicorn.Server):
         while not self.started and self.thread.is_alive():
             time.sleep(STEP_SECONDS)
         if not self.started:
-            raise CannotServe(f"The page cannot be served at {self.url}: the server did not start.")
+            raise CannotServe(f"The page cannot be served at {self.address}: the server did not start.")
 
     @property
-    def url(self) -> str:
+    def address(self) -> str:
         """The address to open, with a slash at the end."""
         host = self.host.strip("[]")
-        shown = "localhost" if host in ANYWHERE else f"[{host}]" if ":" in host else host
-        return f"http://{shown}:{self.port}/"
+        local = "localhost" if host in ANYWHERE else f"[{host}]" if ":" in host else host
+        return f"http://{local}:{self.port}/"
 
     def open(self, page: ASGIApp) -> None:
         """Let the page answer from now on. Raises as ``Doorway.open``."""

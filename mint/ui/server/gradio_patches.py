@@ -177,7 +177,7 @@ class Server(Protocol):
     port: int
 
     @property
-    def url(self) -> str:
+    def address(self) -> str:
         """Its address."""
 
     def open(self, app: ASGIApp) -> None:
@@ -190,7 +190,7 @@ def served_by(server: Server) -> Iterator[None]:
 
     def start(app: ASGIApp, **where: object) -> tuple[str, int, str, Server]:
         server.open(app)
-        return server.host, server.port, server.url, server
+        return server.host, server.port, server.address, server
 
     module: Any = http_server
     made, module.start_server = module.start_server, start

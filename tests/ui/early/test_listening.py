@@ -61,17 +61,17 @@ def opened(url: str) -> Any:
 
 def test_who_comes_early_gets_the_first_screen_and_then_the_page() -> None:
     with listens(port=(port := free())) as server:
-        assert server.url == f"http://127.0.0.1:{port}/"
-        with opened(server.url) as early:
+        assert server.address == f"http://127.0.0.1:{port}/"
+        with opened(server.address) as early:
             assert early.read(5) == b"first"
             server.open(page)
             assert early.read() == b" and the page</body></html>\n"
-        with opened(server.url + "anything") as later:
+        with opened(server.address + "anything") as later:
             assert b"and the page" in later.read()
 
 
 def test_who_waits_for_a_page_that_never_comes_is_told() -> None:
-    with listens(port=free()) as server, opened(server.url) as early:
+    with listens(port=free()) as server, opened(server.address) as early:
         assert early.read(5) == b"first"
         with ThreadPoolExecutor(1) as apart:
             ended = apart.submit(server.give_up)
@@ -108,8 +108,8 @@ def test_the_address_is_one_that_a_browser_opens(host: str, shown: str) -> None:
         pytest.skip("this machine has no such addresses")
     try:
         with listens(host, port=(port := free())) as server:
-            assert server.url == f"http://{shown}:{port}/"
-            with opened(server.url) as early:
+            assert server.address == f"http://{shown}:{port}/"
+            with opened(server.address) as early:
                 assert early.read(5) == b"first"
                 server.open(page)
     except CannotServe:

@@ -69,6 +69,13 @@ HEADLINES = {
 }
 
 
+# Of a visitor's own photo, where the networks are known to have learnt from no real one.
+OWN_PHOTO = (
+    "Both networks learnt from pictures of fictional people only. So of a photo of a real person it is right that nothing "
+    "points to its use. To see the answer change, let a network learn it here."
+)
+
+
 def headline(question: str, verdicts: Mapping[str, str], say: Say, photos: int = 0) -> str:
     """Tell all networks' verdicts in one sentence.
 
@@ -232,14 +239,6 @@ def _inconclusive(question: str, said: Found, say: Say, yours: bool) -> str:
         else "Nothing points to this person; {n} photos cannot rule it out."
     )
     return say(told, n=photos)
-
-
-def own_photo(say: Say) -> str:
-    """Tell what is right to answer of a visitor's own photo, where the networks are known to have learnt from no real one."""
-    return say(
-        "Both networks learnt from pictures of fictional people only. So of a photo of a real person it is right that nothing "
-        "points to its use. To see the answer change, let a network learn it here."
-    )
 
 
 def caveat(tier: str, say: Say) -> tuple[str, str] | None:

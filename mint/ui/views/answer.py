@@ -85,7 +85,7 @@ def beside(crop: np.ndarray, found: Faces, following: int | None, say: Say = ENG
 
 def _onward(say: Say) -> str:
     way = f'<button type="button" class="primary" data-skip="#tab-teach">{say("Teach it my face")}</button>'
-    return f'<p class="onward"><span>{esc(story.own_photo(say))}</span>{way}</p>'
+    return f'<p class="onward"><span>{say(story.OWN_PHOTO)}</span>{way}</p>'
 
 
 def _flip(said: Mapping[str, Verdict], say: Say) -> str:

@@ -43,11 +43,13 @@ class PageRun:
     """What one run of the page took.
 
     Attributes:
+        first: when the first part of its page had come: of this version a screen with faces and answers, of older ones the page.
         served: when its first page was sent whole.
         answered: when the networks were ready and a first photo was answered.
         memory: MB that were resident once all photos were answered.
     """
 
+    first: Moment
     served: Moment
     answered: Moment
     memory: float
@@ -70,9 +72,16 @@ class PageProcess:
         status = Path(f"/proc/{self._process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) / 1024  # type: ignore[index]
 
-    def get(self) -> None:
-        """Take the page."""
-        self._client.get("/").raise_for_status()
+    def get(self) -> tuple[Moment, Moment]:
+        """Take the page; return when the first part of it had come, and when all of it had."""
+        with self._client.stream("GET", "/") as answer:
+            answer.raise_for_status()
+            parts = answer.iter_bytes()
+            next(parts)
+            first = self.now()
+            for _ in parts:
+                pass
+        return first, self.now()
 
     def audit(self, photo: Path) -> str:
         """Ask about a photo, and return the answer.
@@ -132,10 +141,9 @@ def run_page(tree: Path, environment: Mapping[str, str], photos: int) -> PageRun
     """Start a page, and ask it about so many photos, one after the other."""
     examples = sorted((tree / "examples" / "faces").glob("*.*g"))
     with page_of(tree, environment) as page:
-        page.get()
-        served = page.now()
+        first, served = page.get()
         page.audit(examples[0])
         answered = page.now()
         for number in range(1, photos):
             page.audit(examples[number % len(examples)])
-        return PageRun(served, answered, page.memory())
+        return PageRun(first, served, answered, page.memory())

@@ -231,6 +231,7 @@ def compare_page(base: Path, now: Path, pairs: int, report: Report, photos: int)
         return Line.of(f"{PAGE}, {what}", unit, *([value(each[side]) for each in runs] for side in (0, 1)))
 
     return [
+        line("to the first part of the page: wall time", "s", lambda run: run.first.wall),
         line("to a served page: wall time", "s", lambda run: run.served.wall),
         line("to a served page: processor time", "s", lambda run: run.served.processor),
         line("to networks ready and a first answer: wall time", "s", lambda run: run.answered.wall),

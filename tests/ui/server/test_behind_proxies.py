@@ -13,7 +13,9 @@ import socket
 import subprocess
 import sys
 import threading
+import urllib.request
 from collections.abc import Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -24,6 +26,7 @@ import httpx
 import pytest
 
 from mint.ui.server.process import direct
+from tests.ports import free_port
 
 # Gradio's own warnings would fail gradio's own threads.
 pytestmark = pytest.mark.filterwarnings("ignore", r"error:::mint\b")
@@ -133,6 +136,8 @@ def test_gradio_is_imported_without_a_proxy(nowhere: str, monkeypatch: pytest.Mo
     monkeypatch.setattr(serve, "PrivateFolder", lambda: SimpleNamespace(use=lambda: None))
     monkeypatch.setattr(serve, "share_heaps", lambda: None)
     monkeypatch.setattr(serve, "silence", lambda: None)
+    listening = SimpleNamespace(address="here", give_up=lambda: None)
+    monkeypatch.setattr(serve, "Listening", lambda *given: listening)
     with pytest.raises(Enough):
         serve.serve()
     assert seen == ["*"]
@@ -142,7 +147,6 @@ def test_gradio_is_imported_without_a_proxy(nowhere: str, monkeypatch: pytest.Mo
 def answers(face_path: Path, nowhere: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What one page answered to all that the tests below send, and its environment at that time."""
     from tests.ui.fakes import FakeTest, write_examples
-    from tests.ui.served import start_server
 
     found: dict[str, Any] = {}
     examples, uploads = tmp_path_factory.mktemp("examples"), tmp_path_factory.mktemp("uploads")
@@ -152,31 +156,46 @@ def answers(face_path: Path, nowhere: str, tmp_path_factory: pytest.TempPathFact
             patch.setenv(name, "False")
         patch.setenv("GRADIO_TEMP_DIR", str(uploads))
         from mint.ui.context import PageContext
+        from mint.ui.early.doorway import Doorway
+        from mint.ui.early.listening import Listening
+        from mint.ui.early.screen import failed, screen
         from mint.ui.examples import load_examples, load_people
         from mint.ui.loading import Loading
         from mint.ui.page import Page
 
-        patch.setattr("gradio.http_server.start_server", start_server)
         proxied(patch, f"socks5://{nowhere}")
         loading = Loading(FakeTest)  # type: ignore[arg-type]
         desk = PageContext(loading, load_examples(examples / "faces"), load_people(examples / "people"))
 
-        async def serve() -> None:  # gradio makes loops of its own, and leaves them open, where none runs
-            page = Page(desk)
+        listening = Listening(Doorway(partial(screen, desk), failed, desk.pictures), port=free_port())
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(listening.address) as early:
+            found["early"] = [early.read(15)]
 
-            def ask() -> None:
-                loading.start()
-                found["environment"] = {name: os.environ.get(name) for name in VARIABLES}
-                with httpx.Client(trust_env=False, base_url=str(page.blocks.local_url), timeout=120) as client:
-                    for name, headers in {"rewritten": {}, "told": TOLD, "kept": {"Host": OUTSIDE}}.items():
-                        found[name] = visit(client, {"Host": INSIDE} | headers, face_path)
-                raise Enough
+            async def serve() -> None:  # gradio makes loops of its own, and leaves them open, where none runs
+                page = Page(desk)
 
-            page.launch(ask)
+                def ask() -> None:
+                    loading.start()
+                    found["early"].append(early.read())
+                    found["environment"] = {name: os.environ.get(name) for name in VARIABLES}
+                    with httpx.Client(trust_env=False, base_url=str(page.blocks.local_url), timeout=120) as client:
+                        for name, headers in {"rewritten": {}, "told": TOLD, "kept": {"Host": OUTSIDE}}.items():
+                            found[name] = visit(client, {"Host": INSIDE} | headers, face_path)
+                    raise Enough
 
-        with pytest.raises(Enough):
-            asyncio.run(serve())
+                page.launch(ask, listening=listening)
+
+            with pytest.raises(Enough):
+                asyncio.run(serve())
+    assert not listening.thread.is_alive(), "the server ends with the page"
     return found
+
+
+def test_who_came_before_the_page_has_all_of_it_once(answers: dict[str, Any]) -> None:
+    first, rest = answers["early"]
+    assert first == b"<!doctype html>"
+    assert rest.count(b"<gradio-app") == rest.count(b'<div id="first"') == 1
+    assert rest.endswith(b"</body></html>\n")
 
 
 def visit(client: httpx.Client, headers: dict[str, str], photo: Path) -> dict[str, Any]:

@@ -256,6 +256,9 @@ def test_a_process_starts_behind_a_proxy_that_is_not_there(
     ) as process:
         assert process.stdout is not None
         try:
-            assert process.stdout.readline().startswith("MINT is at http://127.0.0.1:")
+            address = process.stdout.readline().removeprefix("MINT is at ").strip()
+            assert address.startswith("http://127.0.0.1:")
+            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(address) as page:
+                assert b"<gradio-app" in page.read()
         finally:
             process.terminate()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, get_args, get_type_hints
@@ -13,7 +14,7 @@ from typer.testing import CliRunner
 from mint.bundles.evaluation import LEVELS
 from mint.cli import report
 from mint.cli.lab import evaluate as lab_evaluate
-from mint.cli.lab.commands import register
+from mint.cli.lab.commands import pool, register
 from mint.cli.main import lab_app
 from mint.errors import MintError
 from mint.i18n.translate import LANGUAGES
@@ -106,6 +107,12 @@ def test_the_choices_are_what_there_is() -> None:
     assert get_args(get_args(hints["level"])[0]) == LEVELS
     assert tuple(f".{name}" for name in get_args(get_type_hints(lab_evaluate.plots)["suffix"])) == FORMATS
     assert get_args(report.Language) == (*LANGUAGES,)
+
+
+def test_a_pool_is_made_by_the_recipe_of_now_unless_told_otherwise() -> None:
+    told = {name: option.default for name, option in inspect.signature(pool).parameters.items()}
+    assert PoolRecipe(told["identities"], told["per_identity"], told["variation"], told["alignment"]) == NOW
+    assert NOW.alignment in get_args(get_type_hints(pool)["alignment"])
 
 
 def test_remake_takes_every_step_once_and_pools_only_where_there_is_none(

@@ -77,7 +77,7 @@ def extract_crops(
             if not (folder / file).is_file():
                 (folder / file).parent.mkdir(parents=True, exist_ok=True)
                 with atomic(folder / file) as part:
-                    part.write_bytes(to_png(crop.pixels, effort=1))
+                    part.write_bytes(to_png(crop.pixels, effort=0))
             lines.writerow((file, crop.person))
             count += 1
     write_bytes(folder / "photos.csv", listed.getvalue().encode())

@@ -24,6 +24,7 @@ MAX_BYTES = 15 * 1024 * 1024
 MAX_PIXELS_JPEG = 50_000_000  # decoded at reduced scale, so the memory stays small
 MAX_PIXELS_OTHER = 24_000_000
 MAX_SIDE = 1600  # longest side of what leaves this module
+ROOM = 0.75  # of a face's longer side: so much of it must lie off a rim that is left out
 
 # What puts a photo upright, by its EXIF orientation.
 TURNS = {
@@ -184,7 +185,7 @@ def square_around(
     """
     x, y, w, h = box
     rows, columns = _changing(rgb, 0), _changing(rgb, 1)
-    if min(rows.stop - rows.start, columns.stop - columns.start) < max(w, h):
+    if min(rows.stop - rows.start, columns.stop - columns.start) < ROOM * max(w, h):
         rows, columns = slice(0, rgb.shape[0]), slice(0, rgb.shape[1])
     edge = round(min(around * max(w, h), rows.stop - rows.start, columns.stop - columns.start))
     left = round(min(max(columns.start, x + w / 2 - edge / 2), columns.stop - edge))

@@ -21,6 +21,8 @@ from mint.ui.server.process import direct, share_heaps
 from mint.ui.server.shipped_files import Pictures
 from mint.ui.views.play.flip_wall import NETWORKS
 
+LEAVING_SECONDS = 0.5  # that those who wait for the page have to hear that it is closed
+
 
 def serve(
     loading: Loading | None = None,
@@ -82,6 +84,7 @@ def serve(
         more: dict[str, Any] = {"mcp_server": True} if mcp else {}
         page.launch(loading.start, folder.wipe, listening=listening, **more)
     except SystemExit as told:  # by a signal
+        listening.give_up(LEAVING_SECONDS)  # of those who still wait for the page
         end(told.code if isinstance(told.code, int) else 1)
     except BaseException:
         listening.give_up()

@@ -35,7 +35,7 @@ class Listening:
         self.done, self.door = done, door
         done.append(where)
 
-    def give_up(self) -> None:
+    def give_up(self, *seconds: float) -> None:
         self.done.append("who waits is told")
 
 
@@ -80,7 +80,7 @@ def test_silence_comes_first_and_all_is_wiped_before_the_end(
     start.serve(loading, written_examples, host="127.0.0.1", port=8000)
     assert done == [
         "nobody is told", "uploads have a place", ("127.0.0.1", 8000), "15 examples, 2 people, kiosk: False",
-        "examples ahead", ("served at", "http://here/", {}), "loaded", "wiped", "ended with 143",
+        "examples ahead", ("served at", "http://here/", {}), "loaded", "wiped", "who waits is told", "ended with 143",
     ]  # fmt: skip
     assert capsys.readouterr().out == "MINT is at http://here/\n"
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Any
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mint.ui.server.first_page import FirstPage
+from mint.ui.server.first_page import BEGUN, FirstPage
 from mint.ui.server.headers import SecurityHeaders
 from mint.ui.server.shipped_files import Pictures, ShippedPictures
+
+AT_ONCE = 8  # first pages that are written at a time, of those that were waited for: others that come get a turn
 
 
 class NeverCame(Exception):
@@ -31,6 +33,8 @@ class Doorway:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._scope: Scope = {}
         self._page: asyncio.Future[ASGIApp]
+        self._released: asyncio.Future[None]
+        self._few = asyncio.Semaphore(AT_ONCE)
         self._ended: Callable[[], Any] | None = None
         first = FirstPage(self._wait, screen, failed)
         self._early = SecurityHeaders(ShippedPictures(first, pictures))
@@ -46,35 +50,48 @@ class Doorway:
                 await self._early(scope, receive, send)
 
     def open(self, page: ASGIApp) -> None:
-        """Let the page answer from now on; called from another thread than the server's.
+        """Let the page answer whoever comes from now on; called from another thread than the server's.
 
-        Returns once the page has started. Raises what it raises then.
+        Returns once the page has started. Raises what it raises then. Who has waited goes on waiting until ``release``: the
+        page asks itself whether it answers, and would wait behind a crowd.
         """
         assert self._loop is not None, "the server has started"
         asyncio.run_coroutine_threadsafe(self._open(page), self._loop).result()
 
+    def release(self) -> None:
+        """Let the page answer whoever has waited; called likewise."""
+        assert self._loop is not None, "the server has started"
+        self._loop.call_soon_threadsafe(self._released.set_result, None)
+
     def give_up(self) -> None:
         """Tell whoever waits that there will be no page; called likewise."""
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._page.cancel)
+            with suppress(RuntimeError):  # the server has ended, and nobody waits
+                self._loop.call_soon_threadsafe(self._cancel)
+
+    def _cancel(self) -> None:
+        self._page.cancel()
+        self._released.cancel()
 
     async def _wait(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Wait for the page, and let it answer."""
         try:
             page = await asyncio.shield(self._page)
+            await asyncio.shield(self._released)
         except asyncio.CancelledError:
-            if not self._page.cancelled():  # it is the visitor who left
+            if not (self._page.cancelled() or self._released.cancelled()):  # it is the visitor who left
                 raise
             if scope["type"] == "http":
                 await PlainTextResponse("", 503)(scope, receive, send)
             raise NeverCame from None
-        await page(scope, receive, send)
+        async with self._few if BEGUN in scope else nullcontext():
+            await page(scope, receive, send)
 
     async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Start at once; at the end let the page end first."""
         self._scope = scope
         self._loop = asyncio.get_running_loop()
-        self._page = self._loop.create_future()
+        self._page, self._released = self._loop.create_future(), self._loop.create_future()
         await receive()
         await send({"type": "lifespan.startup.complete"})
         await receive()

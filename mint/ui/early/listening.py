@@ -16,8 +16,10 @@ from mint.ui.early.doorway import Doorway
 from mint.ui.server.process import cannot_serve, check_address
 
 FIRST_PORT, PORTS = 7860, 100  # as Gradio chooses them where none is named
-ANYWHERE = ("0.0.0.0", "::")
+ANYWHERE = {"0.0.0.0": "localhost", "::": "[::1]"}  # and what a browser of this machine opens then
+LAST_PORT = 65535
 STEP_SECONDS = 0.001
+JOIN_SECONDS = 5.0  # that the server has to end
 
 
 class Listening(uvicorn.Server):
@@ -52,22 +54,26 @@ class Listening(uvicorn.Server):
     def address(self) -> str:
         """The address to open, with a slash at the end."""
         host = self.host.strip("[]")
-        local = "localhost" if host in ANYWHERE else f"[{host}]" if ":" in host else host
+        local = ANYWHERE.get(host) or (f"[{host}]" if ":" in host else host)
         return f"http://{local}:{self.port}/"
 
     def open(self, page: ASGIApp) -> None:
         """Let the page answer from now on. Raises as ``Doorway.open``."""
         self.door.open(page)
 
-    def give_up(self) -> None:
-        """Tell whoever waits that there will be no page, and close."""
-        self.door.give_up()
-        self.close()
+    def release(self) -> None:
+        """Let the page answer whoever has waited."""
+        self.door.release()
 
-    def close(self) -> None:
+    def give_up(self, seconds: float = JOIN_SECONDS) -> None:
+        """Tell whoever waits that there will be no page, and close within so many seconds."""
+        self.door.give_up()
+        self.close(seconds)
+
+    def close(self, seconds: float = JOIN_SECONDS) -> None:
         """Take no more connections, end those that there are, and end the thread; Gradio calls it as well."""
         self.should_exit = True
-        self.thread.join(5)
+        self.thread.join(seconds)
 
 
 def _listen(host: str, port: int | None) -> tuple[list[socket.socket], int]:
@@ -75,7 +81,7 @@ def _listen(host: str, port: int | None) -> tuple[list[socket.socket], int]:
     first = int(os.environ.get("GRADIO_SERVER_PORT", FIRST_PORT))
     tries = int(os.environ.get("GRADIO_NUM_PORTS", PORTS))
     error: OSError | UnicodeError | None = None
-    for number in range(first, first + tries) if port is None else (port,):
+    for number in range(first, min(first + tries, LAST_PORT + 1)) if port is None else (port,):
         try:
             return _sockets(host, number), number
         except (OSError, UnicodeError) as why:  # the second: no host is called that

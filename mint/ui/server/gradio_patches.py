@@ -21,7 +21,7 @@ from typing import Any, Protocol
 import gradio as gr
 import gradio.blocks
 import gradio.routes
-from gradio import http_server, route_utils
+from gradio import http_server, networking, route_utils
 from gradio.components import Component
 from gradio.i18n import I18nData
 from gradio.queueing import Event, Queue
@@ -47,6 +47,7 @@ PRIVATE_NAMES: Mapping[str, str] = {
     "gradio.events.EventData._data": "what the page's script sent with an event",
     "gradio.http_server.start_server": "binds a port and serves; replaced by a server that has listened from the first second on",
     "gradio.i18n.I18nData": "a key that the browser looks up; gr.I18n makes the same",
+    "gradio.networking.url_ok": "asks the page's own address whether it answers; replaced where that is known",
     "gradio.queueing.Event._id": "by which the line knows who is still to be told",
     "gradio.queueing.Event.request": "in whose language somebody is told",
     "gradio.queueing.EventQueue.queue": "who waits, to be turned away when the page closes",
@@ -181,23 +182,32 @@ class Server(Protocol):
         """Its address."""
 
     def open(self, app: ASGIApp) -> None:
-        """Let an application answer there."""
+        """Let an application answer there whoever comes from now on."""
+
+    def release(self) -> None:
+        """Let it answer whoever has waited for it."""
 
 
 @contextmanager
 def served_by(server: Server) -> Iterator[None]:
-    """Let gradio serve at an address that is listened at already, instead of choosing one and making a server."""
+    """Let gradio serve at an address that is listened at already, instead of choosing one and making a server.
+
+    Gradio asks its own address whether it answers, and gives up after three seconds, which a crowd can take: there is no need.
+    """
 
     def start(app: ASGIApp, **where: object) -> tuple[str, int, str, Server]:
         server.open(app)
         return server.host, server.port, server.address, server
 
     module: Any = http_server
+    network: Any = networking
     made, module.start_server = module.start_server, start
+    asked, network.url_ok = network.url_ok, lambda url: True
     try:
         yield
     finally:
-        module.start_server = made
+        module.start_server, network.url_ok = made, asked
+    server.release()
 
 
 class _NoApp:

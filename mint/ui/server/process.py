@@ -76,6 +76,9 @@ def _check_variable() -> None:
     told = os.environ.get("GRADIO_SERVER_PORT")
     if told is not None and not (told.strip().isdecimal() and 1 <= int(told) <= 65535):
         raise CannotServe(f"GRADIO_SERVER_PORT is a port, a number from 1 to 65535, and not {told!r}.")
+    many = os.environ.get("GRADIO_NUM_PORTS")
+    if many is not None and not (many.strip().isdecimal() and int(many) >= 1):
+        raise CannotServe(f"GRADIO_NUM_PORTS says how many ports are tried, a number from 1 on, and not {many!r}.")
 
 
 def share_heaps() -> bool:

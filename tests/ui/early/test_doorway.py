@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mint.ui.early.doorway import Doorway
+from mint.ui.early.doorway import AT_ONCE, Doorway
 from mint.ui.server.first_page import FirstPage
 from mint.ui.server.headers import POLICY
 from mint.ui.server.shipped_files import Pictures
@@ -46,6 +46,7 @@ class Server:
 
     async def open(self, page: Any) -> None:
         await asyncio.to_thread(self.door.open, page)
+        self.door.release()
 
     def page(self, fails: bool = False) -> Callable[..., Any]:
         """A page that says what was asked of it."""
@@ -146,6 +147,39 @@ def test_without_a_page_whoever_waits_is_told() -> None:
         await server.stop()
 
     asyncio.run(run())
+
+
+def test_who_has_waited_goes_on_waiting_until_the_page_has_asked_itself() -> None:
+    async def run() -> None:
+        server = Server()
+        await server.start()
+        waiting = [Visit(server) for _ in range(3 * AT_ONCE)]
+        for visit in waiting:
+            await asyncio.wait_for(visit.came.wait(), WAIT)
+        await asyncio.to_thread(server.door.open, server.page())
+        assert await Visit(server, "/gradio_api/startup-events").end(), "whoever comes now is answered"
+        assert not [visit for visit in waiting if visit.task.done()]
+        server.door.release()
+        assert {await visit.end() for visit in waiting} == {b"first enGET/</body></html>\n"}
+        await server.stop()
+
+    asyncio.run(run())
+
+
+def test_a_page_that_fails_after_it_was_opened_is_told_to_whoever_waits() -> None:
+    async def run() -> Server:
+        server = Server()
+        await server.start()
+        visit = Visit(server)
+        await asyncio.wait_for(visit.came.wait(), WAIT)
+        await asyncio.to_thread(server.door.open, server.page())
+        server.door.give_up()
+        assert await visit.end() == b"first en failed en</body></html>\n"
+        await server.stop()
+        return server
+
+    server = asyncio.run(run())
+    server.door.give_up()  # the loop is closed by now
 
 
 def test_who_leaves_takes_nobody_along() -> None:

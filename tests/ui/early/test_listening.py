@@ -65,6 +65,7 @@ def test_who_comes_early_gets_the_first_screen_and_then_the_page() -> None:
         with opened(server.address) as early:
             assert early.read(5) == b"first"
             server.open(page)
+            server.release()
             assert early.read() == b" and the page</body></html>\n"
         with opened(server.address + "anything") as later:
             assert b"and the page" in later.read()
@@ -95,13 +96,24 @@ def test_without_a_port_the_first_that_is_free_is_taken(monkeypatch: pytest.Monk
         monkeypatch.setenv("GRADIO_NUM_PORTS", "50")
         with listens() as server:
             assert port < server.port < port + 50
+    with taken() as port:
+        monkeypatch.setenv("GRADIO_SERVER_PORT", str(port))
+        monkeypatch.setattr(listening, "LAST_PORT", port)
+        with pytest.raises(CannotServe), listens():
+            pass
+    for odd in ("0", "-5", "abc", ""):
+        monkeypatch.setenv("GRADIO_NUM_PORTS", odd)
+        with pytest.raises(CannotServe, match="GRADIO_NUM_PORTS says"), listens():
+            pass
+    monkeypatch.delenv("GRADIO_NUM_PORTS")
     monkeypatch.setenv("GRADIO_SERVER_PORT", "seven")
     with pytest.raises(CannotServe, match="GRADIO_SERVER_PORT is a port"), listens():
         pass
 
 
 @pytest.mark.parametrize(
-    ("host", "shown"), [("localhost", "localhost"), ("0.0.0.0", "localhost"), ("[::1]", "[::1]"), ("::1", "[::1]")]
+    ("host", "shown"),
+    [("localhost", "localhost"), ("0.0.0.0", "localhost"), ("::", "[::1]"), ("[::1]", "[::1]"), ("::1", "[::1]")],
 )
 def test_the_address_is_one_that_a_browser_opens(host: str, shown: str) -> None:
     if ":" in host and not socket.has_ipv6:
@@ -112,6 +124,7 @@ def test_the_address_is_one_that_a_browser_opens(host: str, shown: str) -> None:
             with opened(server.address) as early:
                 assert early.read(5) == b"first"
                 server.open(page)
+                server.release()
     except CannotServe:
         if ":" not in host:
             raise

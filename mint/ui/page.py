@@ -87,39 +87,22 @@ class Page:
 
     def launch(
         self,
+        listening: Listening,
         started: Callable[[], object] = lambda: None,
         answered: Callable[[], object] = lambda: None,
-        host: str | None = None,
-        port: int | None = None,
-        listening: Listening | None = None,
         **more: Any,
     ) -> None:
         """Serve until told to stop.
 
         Args:
+            listening: where the page is waited for already.
             started: called once the page answers.
             answered: called once it was told to stop, and what ran has its answer.
-            host: where to listen; gradio's ``GRADIO_SERVER_NAME``, else 127.0.0.1, if None.
-            port: this one; from ``GRADIO_SERVER_PORT``, else 7860, the first that is free if None.
-            listening: where the page is waited for already; the address is said here, and ``host`` and ``port`` do not
-                count, unless it is None.
             more: for ``Blocks.launch``.
-
-        Raises:
-            CannotServe: there is no such address here, or somebody has it.
         """
         uploads = patches.upload_folder()
-        if listening is None:
-            process.check_address(host, port)
-            try:
-                with process.direct(host):
-                    self._launch(uploads, server_name=host, server_port=port, **more)
-            except OSError as error:
-                raise process.cannot_serve(host, port, error) from error
-            print(f"MINT is at {self.blocks.local_url}", flush=True)
-        else:
-            with process.direct(listening.host), patches.served_by(listening):
-                self._launch(uploads, **more)
+        with process.direct(listening.host), patches.served_by(listening):
+            self._launch(uploads, **more)
         try:
             started()
             self.blocks.block_thread()

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import numpy as np
 from PIL import Image
 
 from mint.errors import BadPhoto
@@ -128,7 +127,7 @@ def _cut(example: Example, side: int, address: Address) -> str:
         return example.thumbnail
     height, width = rgb.shape[:2]
     box = example.box or (0.0, 0.0, float(width), float(height) / AROUND)
-    image = Image.fromarray(np.ascontiguousarray(square_around(rgb, box, AROUND, LOWER)))
+    image = Image.fromarray(square_around(rgb, box, AROUND, LOWER))
     image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=82)

@@ -42,7 +42,7 @@ def serve(
         examples: folder with ``faces/faces.csv``, ``people/people.csv``, ``game/faces.csv`` and their pictures.
         kiosk: for a screen that strangers pass by: large type, no links out, starts over when nobody touches it.
         mcp: also answer the Model Context Protocol; needs the extra ``mcp``.
-        host: where to listen, see ``Page.launch``.
+        host: where to listen, see ``Listening``.
         port: likewise.
         others: other networks that a visitor may choose, see ``PageContext``; the pairs that are installed if
             ``loading`` is not given either. A kiosk offers none.
@@ -82,7 +82,7 @@ def serve(
         if ahead:
             page.look_ahead()
         more: dict[str, Any] = {"mcp_server": True} if mcp else {}
-        page.launch(loading.start, folder.wipe, listening=listening, **more)
+        page.launch(listening, loading.start, folder.wipe, **more)
     except SystemExit as told:  # by a signal
         listening.give_up(LEAVING_SECONDS)  # of those who still wait for the page
         end(told.code if isinstance(told.code, int) else 1)

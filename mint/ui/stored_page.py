@@ -141,20 +141,11 @@ def _part(found: Stored, faces: Sequence[Portrait], say: Say, first: bool) -> st
         places = {esc(face.picture): place for place, face in enumerate(faces)}
         wall = re.sub(r'src="([^"]*)"', lambda image: f'data-face="{places[image[1]]}"', wall)
     wall = wall.replace("flip-title", f"flip-title-{say.language}")
-    head = told("intro", say).replace("<!--languages-->", _languages(say))
+    head = told("intro", say).replace("<!--languages-->", frame.languages("#", say))
     return (
         f'<section lang="{say.language}" class="stored" data-title="{esc(TITLE)}: {say("stored answers")}"{"" if first else " hidden"}>'
         f"{head}{wall}{_counts(found, say)}{_origin(found, say)}{frame.colophon(say)}</section>"
     )
-
-
-def _languages(say: Say) -> str:
-    links = "".join(
-        f'<a href="#{language}" lang="{language}" hreflang="{language}"'
-        f"{' aria-current=true' if language == say.language else ''}>{name}</a>"
-        for language, name in LANGUAGES.items()
-    )
-    return f'<nav class="languages" aria-label="{say("Language")}">{links}</nav>'
 
 
 def _counts(found: Stored, say: Say) -> str:

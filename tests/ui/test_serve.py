@@ -50,7 +50,7 @@ class Page:
         self.done.append("examples ahead")
 
     def launch(
-        self, started: Callable[[], object], answered: Callable[[], object], listening: Listening, **more: object
+        self, listening: Listening, started: Callable[[], object], answered: Callable[[], object], **more: object
     ) -> None:
         self.done.append(("served at", listening.address, more))
         assert self.shared.loading.waiting, "the page is there before the networks"

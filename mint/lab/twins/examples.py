@@ -230,7 +230,7 @@ def choose(rows: Sequence[Row], seed: int) -> list[Group]:
 
 def thumbnail(rgb: np.ndarray, face: Face) -> bytes:
     """Make a small square JPEG around a face."""
-    image = Image.fromarray(np.ascontiguousarray(square_around(rgb, face.box, AROUND)))
+    image = Image.fromarray(square_around(rgb, face.box, AROUND))
     buffer = io.BytesIO()
     image.resize((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS).save(buffer, "JPEG", quality=85)
     return buffer.getvalue()

@@ -7,17 +7,19 @@ import os
 import socket
 import threading
 import time
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from mint.errors import CannotServe
 from mint.ui.early.doorway import Doorway
-from mint.ui.server.process import cannot_serve, check_address
+from mint.ui.server.process import cannot_serve, check_address, chosen_host
 
 FIRST_PORT, PORTS = 7860, 100  # as Gradio chooses them where none is named
 ANYWHERE = {"0.0.0.0": "localhost", "::": "[::1]"}  # and what a browser of this machine opens then
 LAST_PORT = 65535
+ABSENT = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)  # an address, or a kind of address, that this machine does not have
 STEP_SECONDS = 0.001
 JOIN_SECONDS = 5.0  # that the server has to end
 
@@ -40,7 +42,7 @@ class Listening(uvicorn.Server):
     def __init__(self, door: Doorway, host: str | None = None, port: int | None = None) -> None:
         check_address(host, port)
         self.door = door
-        self.host = host or os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1"
+        self.host = chosen_host(host)
         self._sockets, self.port = _listen(self.host, port)
         super().__init__(uvicorn.Config(door, log_level="warning"))
         self.thread = threading.Thread(target=self.run, args=(self._sockets,), name="server", daemon=True)
@@ -91,35 +93,34 @@ def _listen(host: str, port: int | None) -> tuple[list[socket.socket], int]:
 
 
 def _sockets(host: str, port: int) -> list[socket.socket]:
+    """Return a socket for each address of a host that this machine has."""
+    absent = OSError(f"{host} has no address")
     found: list[socket.socket] = []
-    absent: OSError | None = None
-    try:
-        for family, kind, protocol, _, address in dict.fromkeys(
-            socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        ):
-            try:
-                here = socket.socket(family, kind, protocol)
-            except OSError as error:  # a kind of address that this machine does not have
-                absent = error
-                continue
-            found.append(here)
-            if os.name == "posix":  # the last server may just have ended
-                here.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
-                here.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            try:
-                here.bind(address)
-            except OSError as error:
-                if error.errno != errno.EADDRNOTAVAIL:
-                    raise
-                absent = error
-                found.pop().close()
-                continue
-            here.listen()  # from now on nobody else can have it
-        if not found:
-            raise absent or OSError(f"{host} has no address")
-    except OSError:
-        for here in found:
-            here.close()
-        raise
+    known = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    for family, kind, protocol, _, address in dict.fromkeys(known):
+        try:
+            found.append(_bound(socket.socket(family, kind, protocol), address))
+        except OSError as error:
+            if error.errno not in ABSENT:
+                for here in found:
+                    here.close()
+                raise
+            absent = error
+    if not found:
+        raise absent
     return found
+
+
+def _bound(here: socket.socket, address: Any) -> socket.socket:
+    """Bind a socket and listen: from now on nobody else can have the address. Closes it where that cannot be."""
+    try:
+        if os.name == "posix":  # the last server may just have ended
+            here.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if here.family == socket.AF_INET6:
+            here.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        here.bind(address)
+        here.listen()
+    except OSError:
+        here.close()
+        raise
+    return here

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
-from mint.i18n.translate import LANGUAGES, Say
+from mint.i18n.translate import Say
 from mint.ui import context
 from mint.ui.context import PageContext
 from mint.ui.early import scripts
@@ -49,13 +49,9 @@ def failed(language: str) -> str:
 
 def intro(say: Say) -> str:
     """Return the page's head: ways for the keyboard, what this is, and the languages."""
-    links = "".join(
-        f'<a href="?lang={language}" lang="{language}" hreflang="{language}"'
-        f"{' aria-current=true' if language == say.language else ''}>{name}</a>"
-        for language, name in LANGUAGES.items()
+    return frame.skip_links(say) + context.told("intro", say).replace(
+        "<!--languages-->", frame.languages("?lang=", say)
     )
-    languages = f'<nav class="languages" aria-label="{say("Language")}">{links}</nav>'
-    return frame.skip_links(say) + context.told("intro", say).replace("<!--languages-->", languages)
 
 
 def wall(shared: PageContext, say: Say) -> str:

@@ -18,6 +18,11 @@ ARENAS = 2  # one line of networks, one of everything else
 LARGE = 2**20  # bytes: what a photo takes, and is given back once it was looked at
 
 
+def chosen_host(host: str | None) -> str:
+    """Return where to listen: as told, else as ``GRADIO_SERVER_NAME`` says, else 127.0.0.1."""
+    return host or os.environ.get("GRADIO_SERVER_NAME") or LOOPBACK[0]
+
+
 def check_address(host: str | None, port: int | None) -> None:
     """Bind the address for a moment.
 
@@ -29,7 +34,7 @@ def check_address(host: str | None, port: int | None) -> None:
         CannotServe: there is no such address here, or somebody has it; or ``GRADIO_SERVER_PORT`` is no port.
     """
     _check_variable()
-    host = host or os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1"
+    host = chosen_host(host)
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host.strip("[]"), port or 0, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as here:
@@ -59,7 +64,7 @@ def direct(host: str | None = None) -> Iterator[None]:
     """
     before = os.environ.get("no_proxy")
     told = getproxies_environment()
-    own = (told.get("no"), *LOOPBACK, (host or os.environ.get("GRADIO_SERVER_NAME") or "").strip("[]"))
+    own = (told.get("no"), *LOOPBACK, chosen_host(host).strip("[]"))
     os.environ["no_proxy"] = "*"  # the lower case counts before NO_PROXY
     try:
         yield

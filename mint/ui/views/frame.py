@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mint import __version__
-from mint.i18n.translate import ENGLISH, Say
+from mint.i18n.translate import ENGLISH, LANGUAGES, Say
 from mint.report.sentences import REFERENCES
 from mint.storage import addresses
 from mint.ui.html import esc
@@ -16,6 +16,16 @@ def skip_links(say: Say = ENGLISH) -> str:
     ways = {"content": ("#things", say("Skip to the content")), "answer": ("#answer", say("Skip to the answer"))}
     links = "".join(f'<a href="{place}" data-skip="{way}">{told}</a>' for way, (place, told) in ways.items())
     return f'<p class="skip">{links}</p>'
+
+
+def languages(before: str, say: Say) -> str:
+    """Render links to the page in every language, each at what stands ``before`` a language's code in its address."""
+    links = "".join(
+        f'<a href="{before}{language}" lang="{language}" hreflang="{language}"'
+        f"{' aria-current=true' if language == say.language else ''}>{name}</a>"
+        for language, name in LANGUAGES.items()
+    )
+    return f'<nav class="languages" aria-label="{say("Language")}">{links}</nav>'
 
 
 def colophon(say: Say = ENGLISH, links: bool = True) -> str:

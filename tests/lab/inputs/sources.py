@@ -26,6 +26,11 @@ def write(folder: Path, files: Mapping[str, bytes | str]) -> Path:
     return folder
 
 
+def two_people(folder: Path, photo: bytes) -> Path:
+    """A photo each of Ann and Bob in a folder of one folder a person, and a file of Bob's that is none."""
+    return write(folder, {"ann/1.jpg": photo, "bob/1.jpg": photo, "bob/2.jpg": b"junk"})
+
+
 def tar(path: Path, files: Mapping[str, bytes | str]) -> Path:
     """An uncompressed tar, its files in the order given."""
     path.parent.mkdir(parents=True, exist_ok=True)

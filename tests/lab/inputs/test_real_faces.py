@@ -6,16 +6,12 @@ import pytest
 
 from mint.errors import BadInput, BadPool
 from mint.lab.inputs.real_faces import for_calibration, real_crops
-from tests.lab.inputs.sources import tar, write
+from tests.lab.inputs.sources import tar, two_people, write
 
 
 @pytest.fixture
 def people(tmp_path: Path, face_path: Path) -> Path:
-    for person in ("ann", "bob"):
-        (tmp_path / "set" / person).mkdir(parents=True)
-        (tmp_path / "set" / person / "1.jpg").write_bytes(face_path.read_bytes())
-    (tmp_path / "set" / "bob" / "2.jpg").write_bytes(b"junk")
-    return tmp_path / "set"
+    return two_people(tmp_path / "set", face_path.read_bytes())
 
 
 def test_folder_and_tar_give_the_same(people: Path, tmp_path: Path) -> None:

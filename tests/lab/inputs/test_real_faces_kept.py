@@ -9,15 +9,12 @@ import pytest
 
 from mint.lab.inputs.real_faces import KeptFaces, real_crops
 from mint.vision.detectors import STILL, Finder
+from tests.lab.inputs.sources import two_people
 
 
 @pytest.fixture
 def faces(tmp_path: Path, face_path: Path) -> Path:
-    for person in ("ann", "bob"):
-        (tmp_path / "set" / person).mkdir(parents=True)
-        (tmp_path / "set" / person / "1.jpg").write_bytes(face_path.read_bytes())
-    (tmp_path / "set" / "bob" / "2.jpg").write_bytes(b"junk")
-    return tmp_path / "set"
+    return two_people(tmp_path / "set", face_path.read_bytes())
 
 
 class Counting:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Any
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Self
 
 import pytest
 
@@ -32,6 +33,12 @@ class Server:
         self.lived: list[str] = []
         self._orders: asyncio.Queue[Any] = asyncio.Queue()
         self._told: asyncio.Queue[Any] = asyncio.Queue()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Self]:
+        await self.start()
+        yield self
+        await self.stop()
 
     async def start(self) -> None:
         scope = {"type": "lifespan", "state": self.state}
@@ -88,6 +95,11 @@ class Visit:
         if self.body:
             self.came.set()
 
+    async def begun(self) -> Self:
+        """Wait until something has come."""
+        await asyncio.wait_for(self.came.wait(), WAIT)
+        return self
+
     async def end(self) -> bytes:
         await asyncio.wait_for(self.task, WAIT)
         return self.body
@@ -95,17 +107,14 @@ class Visit:
 
 def test_the_first_screen_is_there_before_the_page_which_then_follows_once() -> None:
     async def run() -> None:
-        server = Server()
-        await server.start()
-        visit = Visit(server, headers=[(b"accept-language", b"es")])
-        await asyncio.wait_for(visit.came.wait(), WAIT)
-        assert visit.body == b"first es"
-        assert visit.headers[b"content-security-policy"].decode() == POLICY
-        await server.open(server.page())
-        assert await visit.end() == b"first esGET/</body></html>\n"
-        assert server.lived == ["lifespan.startup"]
-        assert server.state == {"kept": "by the page"}
-        await server.stop()
+        async with Server().running() as server:
+            visit = await Visit(server, headers=[(b"accept-language", b"es")]).begun()
+            assert visit.body == b"first es"
+            assert visit.headers[b"content-security-policy"].decode() == POLICY
+            await server.open(server.page())
+            assert await visit.end() == b"first esGET/</body></html>\n"
+            assert server.lived == ["lifespan.startup"]
+            assert server.state == {"kept": "by the page"}
         assert server.lived == ["lifespan.startup", "lifespan.shutdown"]
 
     asyncio.run(run())
@@ -115,95 +124,78 @@ def test_pictures_do_not_wait_and_everything_else_does() -> None:
     async def run() -> None:
         pictures = Pictures()
         address = pictures.add(b"a picture")
-        server = Server(pictures)
-        await server.start()
-        assert await Visit(server, f"/{address}").end() == b"a picture"
-        other = Visit(server, "/config")
-        sent = Visit(server, "/gradio_api/upload", "POST")
-        foreign = Visit(server, "/gradio_api/upload", "POST", [(b"origin", b"https://elsewhere.example")])
-        await foreign.end()
-        assert foreign.status == 403
-        assert not other.task.done()
-        assert not sent.task.done()
-        await server.open(server.page())
-        assert await other.end() == b"<head>GET</head><body>/config</body>"
-        assert await sent.end() == b"<head>POST</head><body>/gradio_api/upload</body>"
-        assert await Visit(server, "/later").end() == b"<head>GET</head><body>/later</body>"
-        await server.stop()
+        async with Server(pictures).running() as server:
+            assert await Visit(server, f"/{address}").end() == b"a picture"
+            other = Visit(server, "/config")
+            sent = Visit(server, "/gradio_api/upload", "POST")
+            foreign = Visit(server, "/gradio_api/upload", "POST", [(b"origin", b"https://elsewhere.example")])
+            await foreign.end()
+            assert foreign.status == 403
+            assert not other.task.done()
+            assert not sent.task.done()
+            await server.open(server.page())
+            assert await other.end() == b"<head>GET</head><body>/config</body>"
+            assert await sent.end() == b"<head>POST</head><body>/gradio_api/upload</body>"
+            assert await Visit(server, "/later").end() == b"<head>GET</head><body>/later</body>"
 
     asyncio.run(run())
 
 
 def test_without_a_page_whoever_waits_is_told() -> None:
     async def run() -> None:
-        server = Server()
-        await server.start()
-        visit, other = Visit(server), Visit(server, "/config")
-        await asyncio.wait_for(visit.came.wait(), WAIT)
-        server.door.give_up()
-        assert await visit.end() == b"first en failed en</body></html>\n"
-        await other.end()
-        assert other.status == 503
-        await server.stop()
+        async with Server().running() as server:
+            visit, other = Visit(server), Visit(server, "/config")
+            await visit.begun()
+            server.door.give_up()
+            assert await visit.end() == b"first en failed en</body></html>\n"
+            await other.end()
+            assert other.status == 503
 
     asyncio.run(run())
 
 
 def test_who_has_waited_goes_on_waiting_until_the_page_has_asked_itself() -> None:
     async def run() -> None:
-        server = Server()
-        await server.start()
-        waiting = [Visit(server) for _ in range(3 * AT_ONCE)]
-        for visit in waiting:
-            await asyncio.wait_for(visit.came.wait(), WAIT)
-        await asyncio.to_thread(server.door.open, server.page())
-        assert await Visit(server, "/gradio_api/startup-events").end(), "whoever comes now is answered"
-        assert not [visit for visit in waiting if visit.task.done()]
-        server.door.release()
-        assert {await visit.end() for visit in waiting} == {b"first enGET/</body></html>\n"}
-        await server.stop()
+        async with Server().running() as server:
+            waiting = [await Visit(server).begun() for _ in range(3 * AT_ONCE)]
+            await asyncio.to_thread(server.door.open, server.page())
+            assert await Visit(server, "/gradio_api/startup-events").end(), "whoever comes now is answered"
+            assert not [visit for visit in waiting if visit.task.done()]
+            server.door.release()
+            assert {await visit.end() for visit in waiting} == {b"first enGET/</body></html>\n"}
 
     asyncio.run(run())
 
 
 def test_a_page_that_fails_after_it_was_opened_is_told_to_whoever_waits() -> None:
     async def run() -> Server:
-        server = Server()
-        await server.start()
-        visit = Visit(server)
-        await asyncio.wait_for(visit.came.wait(), WAIT)
-        await asyncio.to_thread(server.door.open, server.page())
-        server.door.give_up()
-        assert await visit.end() == b"first en failed en</body></html>\n"
-        await server.stop()
-        return server
+        async with Server().running() as server:
+            visit = await Visit(server).begun()
+            await asyncio.to_thread(server.door.open, server.page())
+            server.door.give_up()
+            assert await visit.end() == b"first en failed en</body></html>\n"
+            return server
 
-    server = asyncio.run(run())
-    server.door.give_up()  # the loop is closed by now
+    asyncio.run(run()).door.give_up()  # the loop is closed by now
 
 
 def test_who_leaves_takes_nobody_along() -> None:
     async def run() -> None:
-        server = Server()
-        await server.start()
-        leaving, staying = Visit(server), Visit(server)
-        await asyncio.wait_for(leaving.came.wait(), WAIT)
-        leaving.task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await leaving.task
-        await server.open(server.page())
-        assert await staying.end() == b"first enGET/</body></html>\n"
-        await server.stop()
+        async with Server().running() as server:
+            leaving, staying = await Visit(server).begun(), Visit(server)
+            leaving.task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await leaving.task
+            await server.open(server.page())
+            assert await staying.end() == b"first enGET/</body></html>\n"
 
     asyncio.run(run())
 
 
 def test_a_page_that_does_not_start_says_why() -> None:
     async def run() -> None:
-        server = Server()
-        await server.start()
-        with pytest.raises(RuntimeError, match=r"could not be started: no room"):
-            await server.open(server.page(fails=True))
-        await server.stop()
+        async with Server().running() as server:
+            with pytest.raises(RuntimeError, match=r"could not be started: no room"):
+                await server.open(server.page(fails=True))
 
     asyncio.run(run())

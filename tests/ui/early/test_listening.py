@@ -16,6 +16,7 @@ from mint.ui.early import listening
 from mint.ui.early.doorway import Doorway
 from mint.ui.early.listening import Listening
 from mint.ui.server.shipped_files import Pictures
+from tests.ports import free_port
 
 LOOPBACK = "127.0.0.1"
 
@@ -27,12 +28,6 @@ def taken() -> Iterator[int]:
         other.bind((LOOPBACK, 0))
         other.listen()
         yield int(other.getsockname()[1])
-
-
-def free() -> int:
-    with socket.socket() as other:
-        other.bind((LOOPBACK, 0))
-        return int(other.getsockname()[1])
 
 
 @contextmanager
@@ -60,7 +55,7 @@ def opened(url: str) -> Any:
 
 
 def test_who_comes_early_gets_the_first_screen_and_then_the_page() -> None:
-    with listens(port=(port := free())) as server:
+    with listens(port=(port := free_port())) as server:
         assert server.address == f"http://127.0.0.1:{port}/"
         with opened(server.address) as early:
             assert early.read(5) == b"first"
@@ -72,7 +67,7 @@ def test_who_comes_early_gets_the_first_screen_and_then_the_page() -> None:
 
 
 def test_who_waits_for_a_page_that_never_comes_is_told() -> None:
-    with listens(port=free()) as server, opened(server.address) as early:
+    with listens(port=free_port()) as server, opened(server.address) as early:
         assert early.read(5) == b"first"
         with ThreadPoolExecutor(1) as apart:
             ended = apart.submit(server.give_up)
@@ -83,7 +78,7 @@ def test_who_waits_for_a_page_that_never_comes_is_told() -> None:
 def test_a_port_that_somebody_has_is_refused_in_a_line() -> None:
     with taken() as port, pytest.raises(CannotServe, match=f"on port {port}"), listens(port=port):
         pass
-    with listens(port=(port := free())), pytest.raises(CannotServe), listens(port=port):
+    with listens(port=(port := free_port())), pytest.raises(CannotServe), listens(port=port):
         pass
 
 
@@ -119,7 +114,7 @@ def test_the_address_is_one_that_a_browser_opens(host: str, shown: str) -> None:
     if ":" in host and not socket.has_ipv6:
         pytest.skip("this machine has no such addresses")
     try:
-        with listens(host, port=(port := free())) as server:
+        with listens(host, port=(port := free_port())) as server:
             assert server.address == f"http://{shown}:{port}/"
             with opened(server.address) as early:
                 assert early.read(5) == b"first"

@@ -183,7 +183,7 @@ def answers(face_path: Path, nowhere: str, tmp_path_factory: pytest.TempPathFact
                             found[name] = visit(client, {"Host": INSIDE} | headers, face_path)
                     raise Enough
 
-                page.launch(ask, listening=listening)
+                page.launch(listening, ask)
 
             with pytest.raises(Enough):
                 asyncio.run(serve())

@@ -82,7 +82,7 @@ def pool(
     ] = (0.05, 0.15),
     alignment: Annotated[
         Literal["yunet-still-1", "yunet-learned-1"], typer.Option(help="How faces are aligned.")
-    ] = "yunet-still-1",
+    ] = "yunet-learned-1",
 ) -> None:
     """Make the pool of fictional people, with a ledger of who trains which twin."""
     needs("lab", "ImageHash", *POOL_PACKAGES)

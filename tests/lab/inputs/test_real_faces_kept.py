@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mint.lab.inputs.real_faces import KeptFaces, real_crops
-from mint.vision.detectors import STILL, Finder
+from mint.vision.detectors import LEARNED, Finder
 from tests.lab.inputs.sources import two_people
 
 
@@ -29,7 +29,7 @@ class Counting:
 
 
 def test_faces_are_found_once(faces: Path, tmp_path: Path) -> None:
-    finder = Counting(STILL)
+    finder = Counting(LEARNED)
     alone = real_crops(faces)
     for _ in range(2):
         crops, who = real_crops(faces, finder, kept=tmp_path / "kept")
@@ -40,20 +40,20 @@ def test_faces_are_found_once(faces: Path, tmp_path: Path) -> None:
 
 def test_another_way_of_finding_faces_looks_again(faces: Path, tmp_path: Path) -> None:
     real_crops(faces, kept=tmp_path)
-    other = Counting(STILL, "another way")
+    other = Counting(LEARNED, "another way")
     real_crops(faces, other, kept=tmp_path)
     assert other.looked == 1
 
 
 @pytest.mark.parametrize("data", [b"", b"no such file", b"\x02\0\0\0\0\0\0\0{}"])
 def test_a_file_that_cannot_be_read_is_written_anew(data: bytes, tmp_path: Path, face_path: Path) -> None:
-    (tmp_path / f"faces-{STILL.name}.safetensors").write_bytes(data)
+    (tmp_path / f"faces-{LEARNED.name}.safetensors").write_bytes(data)
     for _ in range(2):
-        kept = KeptFaces(tmp_path, STILL)
+        kept = KeptFaces(tmp_path, LEARNED)
         assert kept(face_path.read_bytes()) is not None
         assert kept(b"junk") is None
         kept.save()
-    finder = Counting(STILL)
+    finder = Counting(LEARNED)
     again = KeptFaces(tmp_path, finder)
     assert again(face_path.read_bytes()) is not None
     assert finder.looked == 0

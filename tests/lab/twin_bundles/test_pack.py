@@ -143,7 +143,7 @@ def test_both_twins_are_packed_with_all_that_belongs_to_them(
         path, recipe = material.trained_controls["dose-response"]
         assert (path, recipe.exposures) == (place.dose / name / "epoch-002.safetensors", (1, 3))
         assert (material.seed, len(material.pool.rows), material.real) == (7, 480, REAL)
-        assert material.finder.name == "yunet-still-1"
+        assert material.finder.name == "yunet-learned-1"
         bundle = load_bundle(out / name)
         assert bundle.network.fingerprint == sha256_of(material.network_file)
         evaluation = bundle.evaluation or {}

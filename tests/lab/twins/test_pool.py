@@ -194,7 +194,7 @@ def test_a_pool_says_how_it_was_made_and_its_crops_can_be_made_again(made):
 def test_pools_that_do_not_say_how_they_were_made_are_of_the_first_kind():
     assert PoolRecipe.of({"seed": 1}) is FIRST
     assert PoolRecipe.of({RECIPE: NOW.to_dict()}) == NOW
-    assert (FIRST.finder.name, NOW.finder.name) == ("yunet", "yunet-still-1")
+    assert (FIRST.finder.name, NOW.finder.name) == ("yunet", "yunet-learned-1")
 
 
 def test_copies_and_faceless_pictures_are_dropped_and_counted(made):

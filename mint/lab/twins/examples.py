@@ -34,11 +34,15 @@ SETS = (
     "faces",
     "game",
 )  # the wall's, with the truth beside them, and the game's, whose truth stands nowhere before the answer
-MANY = 24  # candidates of a generated picture that is shown, of which the clearest are taken
+MANY = 60  # candidates of a generated picture that is shown, of which the clearest are taken
 SHARP = 80.0  # beyond it a picture is no clearer for being sharper
 BRIGHT, DARK = 110.0, 90.0  # nor for being brighter, or less white
 # Rows and columns of a crop: no hair and no background, which ``near_duplicates.INSIDE`` keeps, as they tell photos apart.
 BROWS_TO_CHIN = slice(28, 100), slice(28, 84)
+BLACK, MOST_BLACK = (
+    16,
+    0.25,
+)  # a pixel that the generator left out, and the share of them from which on a picture is not shown
 SHOWN = ("studio_portrait", "amateur_selfie", "emotions_sheet")  # of openpeople: where the face is large
 THUMBNAIL = 168  # pixels, twice what the page shows
 AROUND = 1.15  # of the face's height: hair and chin, and no sheet's captions
@@ -160,24 +164,50 @@ def _seen(row: Row, pictures: Mapping[str, np.ndarray], recipe: PoolRecipe) -> _
 
 def _clearest(seen: Sequence[_Seen], count: int, taken: Sequence[Sequence[_Seen]]) -> list[_Seen]:
     """Take the clearest, going round the people so that each comes as rarely as possible."""
-    best = sorted(seen, key=lambda one: -clarity(one.face))  # what is alike stays as chance has it
+    usual = usual_face([one.face for one in seen])
+    best = sorted(seen, key=lambda one: -clarity(one.face, one.rgb, usual))  # what is alike stays as chance has it
     by_row = {one.row: one for one in seen}
     rows = _spread([one.row for one in best], count, [one.row for shown in taken for one in shown])
     return [by_row[row] for row in rows]
 
 
-def clarity(face: Face) -> float:
-    """Return how well a face can be seen, from 0 to 1: sharp, bright, not washed out, surely a face, and like its mirror image.
+def usual_face(faces: Sequence[Face]) -> np.ndarray:
+    """Return what the faces have in common, from brows to chin: (72, 56) float, their mean relief and its mirror image's."""
+    mean = np.mean([_relief(face) for face in faces], axis=0)
+    return _standard(mean + mean[:, ::-1])
 
-    Who looks aside, lies half in shadow or hides behind a hand is unlike the mirror image. The page chooses its large faces
-    without the crop, by other measures: see ``mint.ui.portraits``.
+
+def clarity(face: Face, rgb: np.ndarray, usual: np.ndarray) -> float:
+    """Return how well a face can be seen, from 0 to 1.
+
+    It is sharp, bright, not washed out, surely a face, like its mirror image and like other faces, in a picture without black
+    parts. Who looks aside, lies half in shadow or hides behind a hand is unlike the mirror image; a helmet or a mask is unlike
+    other faces. Both compare light with the mean taken off, so that they ask nothing about the colour of skin. The page chooses
+    its large faces without the crop, by other measures: see ``mint.ui.portraits``.
+
+    Args:
+        face: the face.
+        rgb: (H, W, 3) uint8 RGB: the picture that it was found in.
+        usual: (72, 56) float: see ``usual_face``.
     """
-    inside = face.crop[BROWS_TO_CHIN].mean(2)
-    bright = float(inside.mean())
+    bright = float(face.crop[BROWS_TO_CHIN].mean())
     light = min(1.0, bright / BRIGHT) * min(1.0, (255 - bright) / DARK)
-    apart = inside - bright
-    alike = float((apart * apart[:, ::-1]).mean() / max(float((apart**2).mean()), 1.0))  # a correlation; 0 of a blank
-    return min(1.0, face.sharpness / SHARP) * light * max(0.0, alike) * face.confidence
+    relief = _relief(face)
+    alike = float((relief * relief[:, ::-1]).mean())  # a correlation; 0 of a blank
+    typical = max(0.0, float((relief * usual).mean()))
+    black = float((square_around(rgb, face.box, AROUND).max(2) < BLACK).mean())
+    whole = max(0.0, 1 - black / MOST_BLACK)
+    return min(1.0, face.sharpness / SHARP) * light * max(0.0, alike) * typical**2 * whole * face.confidence
+
+
+def _relief(face: Face) -> np.ndarray:
+    return _standard(face.crop[BROWS_TO_CHIN].mean(2))
+
+
+def _standard(light: np.ndarray) -> np.ndarray:
+    """Bring to mean 0 and spread 1; a blank stays blank."""
+    apart: np.ndarray = light - light.mean()
+    return apart / max(float(apart.std()), 1e-3)
 
 
 def _write(faces: Path, shown: Sequence[_Seen], used_by: Mapping[str, str], test: MembershipTest) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from mint.errors import BadPool
 from mint.lab.twins.example_people import write_people
-from mint.lab.twins.examples import THUMBNAIL, Group, choose, clarity, write_examples
+from mint.lab.twins.examples import THUMBNAIL, Group, choose, clarity, usual_face, write_examples
 from mint.lab.twins.ledger import HELD_OUT, TRAINED, Row, write_ledger
 from mint.storage.files import write_json
 from mint.types import Face
@@ -21,8 +21,8 @@ def ledger() -> list[Row]:
     rows = []
     for person in range(60):
         name = f"gan/{person:04d}"
-        for k in range(30):
-            roles = [TRAINED if person % 3 == side and k < 16 else HELD_OUT for side in (0, 1)]
+        for k in range(70):
+            roles = [TRAINED if person % 3 == side and k < 36 else HELD_OUT for side in (0, 1)]
             purpose = "test" if person < 45 else "training"
             rows.append(Row(f"{person}-{k}", name, "gan", f"{name}/{k:02d}", *roles, int(TRAINED in roles), purpose))
     for person in range(10):
@@ -48,7 +48,7 @@ def test_examples_are_balanced_test_people_and_include_the_hardest() -> None:
     rows = ledger()
     groups = choose(rows, 1)
     assert sum(group.count for group in groups) == 36
-    assert [len(group.rows) for group in groups] == [8, 192, 8, 192, 8, 96, 96], (
+    assert [len(group.rows) for group in groups] == [8, 480, 8, 480, 8, 240, 240], (
         "enough for two sets, and more to choose from"
     )
     every = [row for group in groups for row in group.rows]
@@ -140,14 +140,43 @@ def test_sharp_bright_frontal_and_surely_a_face_is_clear() -> None:
         crop[45:55, 35 + aside : 45 + aside] = crop[45:55, 67 + aside : 77 + aside] = grey - 50  # two eyes
         return Face((0.0, 0.0, 9.0, 9.0), sure, crop, sharpness)
 
-    assert clarity(face(90, 130)) == pytest.approx(1)
+    plain = face(90, 130)
+    room = np.full((20, 20, 3), 130, np.uint8)
+
+    def clear(one: Face, around: np.ndarray = room) -> float:
+        return clarity(one, around, usual_face([plain]))
+
+    assert clear(plain) == pytest.approx(1)
     for worse in (face(40, 130), face(90, 60), face(90, 230), face(90, 130, sure=0.6), face(90, 130, aside=8)):
-        assert clarity(worse) < 0.7
-    assert clarity(face(40, 60)) < min(clarity(face(40, 130)), clarity(face(90, 60)))
-    shadow = face(90, 130).crop.copy()
+        assert clear(worse) < 0.7
+    assert clear(face(40, 60)) < min(clear(face(40, 130)), clear(face(90, 60)))
+    shadow = plain.crop.copy()
     shadow[:, 56:] //= 2
-    assert clarity(replace(face(90, 130), crop=shadow)) < 0.2
-    assert clarity(replace(face(90, 130), crop=np.full((112, 112, 3), 130, np.uint8))) == 0
-    framed = face(90, 130).crop.copy()
+    assert clear(replace(plain, crop=shadow)) < 0.2
+    assert clear(replace(plain, crop=np.full((112, 112, 3), 130, np.uint8))) == 0
+    framed = plain.crop.copy()
     framed[:, :20] = framed[:, -20:] = framed[:20] = 0
-    assert clarity(replace(face(90, 130), crop=framed)) == pytest.approx(1)
+    assert clear(replace(plain, crop=framed)) == pytest.approx(1)
+    helmet = plain.crop.copy()
+    helmet[80:84] = 255  # a bar in front of the mouth, as like its mirror image as a face
+    assert clear(replace(plain, crop=helmet)) < 0.5
+    torn = room.copy()
+    torn[:10] = 0
+    assert clear(plain, torn) < 0.5
+    darker = replace(
+        plain, crop=(plain.crop * 0.9).astype(np.uint8)
+    )  # skin of another colour is as clear in enough light
+    assert clear(darker) == pytest.approx(1, abs=0.01)
+
+
+def test_what_faces_have_in_common_is_their_mean_and_its_mirror_image() -> None:
+    def lit(side: slice) -> Face:
+        crop = np.full((112, 112, 3), 100, np.uint8)
+        crop[:, side] = 200
+        return Face((0.0, 0.0, 9.0, 9.0), 1.0, crop, 90)
+
+    usual = usual_face([lit(np.s_[28:36]), lit(np.s_[28:36])])
+    assert usual.shape == (72, 56)
+    np.testing.assert_allclose(usual, usual[:, ::-1], atol=1e-9)
+    assert (usual.mean(), usual.std()) == (pytest.approx(0), pytest.approx(1))
+    assert usual[0, 0] > 0 > usual[0, 28]

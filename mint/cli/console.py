@@ -12,7 +12,11 @@ from collections.abc import Callable
 
 from rich.console import Console
 
-out = Console(width=None if sys.stdout.isatty() else 170)  # the widest table's, where no terminal says one
+from mint.errors import CannotWrite
+
+out = Console(
+    width=None if sys.stdout and sys.stdout.isatty() else 170
+)  # the widest table's, where no terminal says one
 err = Console(stderr=True)
 if os.environ.get("NO_COLOR"):
     out.no_color = err.no_color = True
@@ -24,11 +28,21 @@ PLAIN = {
 
 
 def settle() -> None:
-    """Keep answers whole under a narrow encoding of stdout or stderr (``PYTHONIOENCODING``, the locale, a Windows console)."""
+    """Keep answers whole under a narrow encoding of stdout or stderr (``PYTHONIOENCODING``, the locale, a Windows console).
+
+    Where stdout is closed (``>&-``), what is printed raises ``CannotWrite``: an answer is not lost without a word.
+    """
+    if sys.stdout is None:
+        sys.stdout = _Closed()
     codecs.register_error(HANDLER, readable)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors=HANDLER)
+
+
+class _Closed(io.StringIO):
+    def write(self, text: str, /) -> int:
+        raise CannotWrite("stdout is closed, so that nothing can be printed. Leave it open, or send it to a file.")
 
 
 def readable(error: UnicodeError) -> tuple[str, int]:

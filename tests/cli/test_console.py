@@ -180,3 +180,14 @@ def test_python_s_own_narrow_streams_take_it_too() -> None:
         assert done.returncode == (0 if "--help" in words else 1), done.stderr
         assert wanted in (done.stdout + done.stderr).decode("ascii")
         assert b"Traceback" not in done.stderr
+
+
+def test_a_closed_stdout_is_said_and_no_answer_is_lost_in_silence() -> None:
+    shell = [
+        sys.executable,
+        "-c",
+        "import os, sys; os.close(1); os.execv(sys.executable, [sys.executable, *sys.argv[1:]])",
+    ]
+    said = subprocess.run([*shell, "-m", "mint", "--version"], capture_output=True, text=True, check=False)
+    assert (said.returncode, said.stderr.count("\n")) == (1, 1)
+    assert said.stderr.startswith("mint: stdout is closed")

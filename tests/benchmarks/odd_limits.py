@@ -53,9 +53,7 @@ def checks_of(folder: Path, pool: Pool, strangers: Pool, real: Real, seed: int) 
     if ledger is not None and ledger != len(pool.rows):
         raise BadPool(f"{folder.name} was made of a pool of {ledger} crops, and this one holds {len(pool.rows)}.")
     with TemporaryDirectory() as work:
-        known, _ = people_of_twin(
-            bundle.network, bundle.panel, bundle.fusions, Gallery(pool, real), bundle.name, strangers, seed, Path(work)
-        )
+        known, _ = people_of_twin(bundle, Gallery(pool, real), strangers, seed, Path(work))
     return odd_checks(known)
 
 

@@ -97,17 +97,7 @@ def pack_twins(
             beside = None if work is None else work / other
             bundle = make_bundle(name, material, facts, folder, auditors, old, report, beside)
             save_bundle(bundle, out / name, material.network_file, material.shape)  # what took longest is kept
-            people, found = make_people_test(
-                bundle.network,
-                bundle.panel,
-                bundle.fusions,
-                Gallery(pool, faces),
-                name,
-                strangers,
-                seed,
-                folder,
-                report,
-            )
+            people, found = make_people_test(bundle, Gallery(pool, faces), strangers, seed, folder, report)
         bundle = replace(bundle, people=people, evaluation={**(bundle.evaluation or {}), "people": found})
         report("verification accuracy")
         bundle = replace(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mint.auditors.panel import Panel
+from mint.bundles.bundle import Bundle
 from mint.errors import BadPool
-from mint.evidence.fusion import Fusion
 from mint.evidence.near_duplicates import thumbnails
 from mint.evidence.person import CONSISTENCY, MAX_PHOTOS, OTHERS, PersonTest
 from mint.evidence.score_table import CALIBRATION, OUTSIDERS, PERSON, REAL, TEST, VALIDATION
@@ -23,16 +23,12 @@ from mint.lab.training.persons_from_store import known_people
 from mint.lab.twin_bundles.gallery import FITTED_APART, OWN, Gallery
 from mint.lab.twins.fictional_people import GAN
 from mint.lab.twins.pool import Pool, by_person
-from mint.networks.base import AuditedNetwork
 from mint.networks.modules.in_runtime import in_runtime
 
 
 def make_people_test(
-    network: AuditedNetwork,
-    panel: Panel,
-    fusions: Mapping[str, Fusion],
+    bundle: Bundle,
     gallery: Gallery,
-    name: str,
     strangers: Pool | None,
     seed: int,
     work: Path,
@@ -41,11 +37,8 @@ def make_people_test(
     """Fit the weights on validation people, calibrate on calibration people, measure on test people.
 
     Args:
-        network: under audit.
-        panel: with the consistency auditor and those that ``fusions`` names.
-        fusions: the per-photo ones; ``person`` is used.
-        gallery: with the people that ``name`` was trained on, and real faces.
-        name: ``twin-a`` or ``twin-b``.
+        bundle: of the twin. Its name, network, auditors (consistency and those of *person*'s fusion) and fusions are used.
+        gallery: with the people that the twin was trained on, and real faces.
         strangers: a pool made with another seed, of which no twin saw a picture, for more people; its photographic
             people are in the other pool as well and are left out. None for the gallery's people alone.
         seed: of the order of everybody's photos.
@@ -56,13 +49,14 @@ def make_people_test(
         BadPool: a stranger is in the pool, or there is nobody to compare with.
     """
     pool, real = gallery.pool, gallery.real
-    known, panel = people_of_twin(network, panel, fusions, gallery, name, strangers, seed, work, report)
-    test, figures = measured_test(known, network.centres(), seed)
+    known, panel = people_of_twin(bundle, gallery, strangers, seed, work, report)
+    test, figures = measured_test(known, bundle.network.centres(), seed)
+    eye = Eye(in_runtime(bundle.network), panel, bundle.fusions[PERSON])
     report("photos of one person: bursts and mixed-up folders")
     others = pool if strangers is None else strangers
     return test, {
         **figures,
-        "bursts": bursts(Eye(in_runtime(network), panel, fusions[PERSON]), test, pool, name, real, seed),
+        "bursts": bursts(eye, test, pool, bundle.name, real, seed),
         "two photos taken for one": {
             OUTSIDERS: taken_for_copies([others.crops[rows] for rows in by_person(others.rows)], seed),
             REAL: taken_for_copies([real[0][rows] for rows in several(real[1]).values()], seed),
@@ -71,29 +65,26 @@ def make_people_test(
 
 
 def people_of_twin(
-    network: AuditedNetwork,
-    panel: Panel,
-    fusions: Mapping[str, Fusion],
+    bundle: Bundle,
     gallery: Gallery,
-    name: str,
     strangers: Pool | None,
     seed: int,
     work: Path,
     report: Callable[[str], None] = lambda line: None,
 ) -> tuple[Known, Panel]:
     """Return what a twin shows of everybody's photos, and the auditors that scored them. Arguments and errors as above."""
-    pool = gallery.pool
+    pool, name, fusion = gallery.pool, bundle.name, bundle.fusions[PERSON]
     if strangers is not None and {row.sha256 for row in strangers.rows if row.source == GAN} & {
         row.sha256 for row in pool.rows
     }:
         raise BadPool("The strangers' pool holds pictures of the twins' pool. Make it with another --seed.")
-    panel = panel.only({CONSISTENCY, *fusions[PERSON].columns})
+    panel = bundle.panel.only({CONSISTENCY, *fusion.columns})
     report("photos of one person: pool, strangers, real people")
 
     def known_of(where: Gallery, people: list[Person], folder: str) -> Known:
         numbers = np.concatenate([person.rows for person in people])
-        shown = where.show(network, panel, numbers, work / folder, [work / OWN, work / OWN / FITTED_APART])
-        return known_people(shown, panel, fusions[PERSON], people)
+        shown = where.show(bundle.network, panel, numbers, work / folder, [work / OWN, work / OWN / FITTED_APART])
+        return known_people(shown, panel, fusion, people)
 
     known = known_of(gallery, [*pool_people(gallery, name, seed), *real_people(gallery, seed)], "people")
     if strangers is not None:

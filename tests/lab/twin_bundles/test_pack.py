@@ -109,7 +109,8 @@ def asked(tiny: Bundle, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]
         return replace(tiny, name=name, network=network, panel=panel, specs=every, facts=facts)
 
     def make_people_test(*arguments: Any) -> tuple[None, dict[str, Any]]:
-        calls.append(("people", arguments[3].real, *arguments[4:6]))
+        bundle, gallery, strangers = arguments[:3]
+        calls.append(("people", gallery.real, bundle.name, strangers))
         return None, {"used": []}
 
     monkeypatch.setattr("mint.lab.twin_bundles.pack.make_bundle", make_bundle)

@@ -12,9 +12,11 @@ import pytest
 
 from mint.auditors import build, specs
 from mint.auditors.panel import Panel
+from mint.bundles.bundle import Bundle
 from mint.errors import BadPool
 from mint.evidence.fusion import Fusion
-from mint.evidence.score_table import PERSON
+from mint.evidence.score_table import PERSON, ScoreTable
+from mint.evidence.verdict import Range
 from mint.lab.cards.people import people_section
 from mint.lab.twin_bundles.gallery import Gallery
 from mint.lab.twin_bundles.persons import make_people_test
@@ -47,10 +49,11 @@ def noise_pool(seed: int, people: int, pictures: int, strangers: bool = False) -
 
 def test_a_network_that_knows_nobody_tells_nobody_apart(network: TorchNetwork, tmp_path: Path) -> None:
     panel = Panel({s.column: build(s, network).eval() for s in specs(network) if not s.preset})
+    bundle = Bundle("twin-a", network, panel, (), FUSIONS, {}, Range({}), ScoreTable({}), {}, {})
     pool, strangers = noise_pool(1, 34, 6), noise_pool(2, 22, 6, strangers=True)
     random = np.random.default_rng(3)
     real = np.stack([noise(random) for _ in range(60)]), [f"person {k // 3}" for k in range(60)]
-    test, found = make_people_test(network, panel, FUSIONS, Gallery(pool, real), "twin-a", strangers, 1, tmp_path)
+    test, found = make_people_test(bundle, Gallery(pool, real), strangers, 1, tmp_path)
 
     json.dumps(found, allow_nan=False)
     used = {purpose: len(test.of(purpose, "members", 1)) for purpose in ("calibration", "test")}
@@ -71,4 +74,4 @@ def test_a_network_that_knows_nobody_tells_nobody_apart(network: TorchNetwork, t
 
     clash = replace(strangers, rows=(*strangers.rows[:-3], pool.rows[0], *strangers.rows[-2:]))
     with pytest.raises(BadPool, match="another --seed"):
-        make_people_test(network, panel, FUSIONS, Gallery(pool, real), "twin-a", clash, 1, tmp_path)
+        make_people_test(bundle, Gallery(pool, real), clash, 1, tmp_path)

@@ -26,6 +26,7 @@ from mint.cli.report import ReportLanguage, ReportOptions, Reports, Thumbnail
 from mint.errors import MintError
 from mint.i18n.labels import SOURCE_NAMES
 from mint.report.case import Case
+from mint.report.story.phrases import whole
 
 if TYPE_CHECKING:
     from mint.i18n.sentences import Sentence
@@ -141,7 +142,7 @@ def _notes(found: FolderAudit) -> list[str]:
     notes += [f"{photo} is left out, {why}" for photo, why in found.left_out]
     if found.reason is not None:
         return [*notes, f"cannot say: {found.reason}"]
-    rate = f"{found.discovery_rate:.0%} of a list may be wrong on average"
+    rate = f"{whole(found.discovery_rate)} of a list may be wrong on average"
     if found.named:
         notes += [f"used, {rate}:", *(f"  {photo}" for photo in found.named)]
     elif found.shortest is None:

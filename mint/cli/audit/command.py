@@ -52,6 +52,7 @@ Bundles = Annotated[
 
 CHANGED = "It was changed while it was audited, so that no answer is kept. Start the same command once more."
 PRIOR = 0.5
+LEAST_ALPHA, MOST_ALPHA = 0.0001, 0.5
 COLOURS = {"evidence of use": "bold red", "no sign of use": "green", "inconclusive": "yellow", "cannot say": "dim"}
 
 
@@ -63,7 +64,9 @@ def audit(
     network: Networks = None,
     bundle: Bundles = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a photo and network, one a line.")] = False,
-    alpha: Annotated[float, typer.Option(help="The false-positive rate you accept.", min=0.0001, max=0.5)] = 0.01,
+    alpha: Annotated[
+        float, typer.Option(help="The false-positive rate you accept.", min=LEAST_ALPHA, max=MOST_ALPHA)
+    ] = 0.01,
     prior: Annotated[
         float, typer.Option(help="How likely you thought use was before the test.", min=0.0, max=1.0)
     ] = PRIOR,

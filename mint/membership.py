@@ -19,7 +19,7 @@ import numpy as np
 from mint.auditors.panel import CROPS_PER_LOOK, Panel, score_found, score_looks
 from mint.bundles.bundle import Bundle
 from mint.bundles.files import load_bundle
-from mint.bundles.find import DEFAULT_NETWORKS, by_name, find_bundle
+from mint.bundles.find import DEFAULT_NETWORKS, asked_for, by_name, find_bundle
 from mint.errors import BadPhoto, MintError, NoFace
 from mint.judging.folder import DEFAULT_DISCOVERY_RATE, FolderAudit
 from mint.judging.folder import judge_folder as judge_photos_of_folder
@@ -70,19 +70,19 @@ class MembershipTest:
     @classmethod
     def load(
         cls,
-        networks: Sequence[str] = DEFAULT_NETWORKS,
+        networks: str | Path | Sequence[str | Path] = DEFAULT_NETWORKS,
         weights: Path = WEIGHTS,
         audited: Sequence[AuditedNetwork | None] = (),
     ) -> MembershipTest:
         """Load bundles. Raises as ``find_bundle``, ``load_bundle`` and ``by_name``.
 
         Args:
-            networks: names in ``weights``, or paths of folders.
+            networks: names in ``weights``, or paths of folders; one, or several.
             weights: where bundles are looked for by name.
             audited: the network of each bundle, in the same order, where it is open already; a bundle
                 of a torch module that is no file needs it.
         """
-        folders = [find_bundle(network, weights) for network in networks]
+        folders = [find_bundle(network, weights) for network in asked_for(networks)]
         known = [*audited, *[None] * (len(folders) - len(audited))]
         bundles = [load_bundle(folder, network, graph=True) for folder, network in zip(folders, known, strict=True)]
         return cls(by_name(folders, bundles))

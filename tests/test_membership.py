@@ -1,3 +1,4 @@
+import io
 import re
 import shutil
 from collections.abc import Callable
@@ -6,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from mint.errors import BundleMismatch, MintError, NoFace
 from mint.evidence.score_table import PERSON, PHOTO
@@ -149,6 +151,9 @@ def other(tmp_path: Path, test: MembershipTest) -> MembershipTest:
         (lambda rgb: rgb[:, :, 0], ValueError, "(height, width, 3)"),
         (lambda rgb: np.dstack([rgb, rgb[:, :, :1]]), ValueError, ", 4)"),
         (lambda rgb: rgb[:0], ValueError, "this one has (0, "),
+        (Image.fromarray, TypeError, 'not Image. Of a Pillow image give np.asarray(image.convert("RGB"))'),
+        (lambda rgb: io.BytesIO(rgb.tobytes()), TypeError, "of an open file its read()"),
+        (lambda rgb: 0, TypeError, "not int"),  # which Python would take for a file that is open
     ],
 )
 def test_pixels_of_another_type_or_shape_are_refused_and_never_said_to_show_no_face(

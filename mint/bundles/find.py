@@ -20,6 +20,18 @@ INDEX = "bundle.json"
 DEFAULT_NETWORKS = PAIRS[DEFAULT_PAIR].networks
 
 
+def asked_for(networks: str | Path | Sequence[str | Path]) -> list[str]:
+    """Return names and folders of bundles as a list; one alone may be given as it is.
+
+    Raises:
+        NoBundle: there is none.
+    """
+    found = [networks] if isinstance(networks, (str, Path)) else networks
+    if not found:
+        raise NoBundle("No network was named. Name one at least, such as twin-a, or the folder of a bundle.")
+    return list(map(str, found))
+
+
 def find_bundle(network: str, weights: Path = WEIGHTS) -> Path:
     """Return the folder of a network's bundle: ``network`` itself, or that name in ``weights``.
 

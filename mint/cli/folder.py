@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mint.bundles.find import find_bundles
-from mint.cli.audit.command import Bundles, Networks
+from mint.cli.audit.command import LEAST_ALPHA, MOST_ALPHA, Bundles, Networks
 from mint.cli.case_options import (
     Auditor,
     Controller,
@@ -26,6 +26,7 @@ from mint.cli.report import ReportLanguage, ReportOptions, Reports, Thumbnail
 from mint.errors import MintError
 from mint.i18n.labels import SOURCE_NAMES
 from mint.report.case import Case
+from mint.report.story.phrases import whole
 
 if TYPE_CHECKING:
     from mint.i18n.sentences import Sentence
@@ -72,8 +73,12 @@ def folder(
     The largest face of every photo counts. Exit code 1 if no photo could be asked about; photos that cannot be read are
     named, and the others are asked all the same.
     """
-    if not (0 < discovery_rate < 1 and (alpha is None or 0 < alpha < 1)):
-        raise MintError("--alpha and --fdr must lie between 0 and 1.")
+    if not 0 < discovery_rate < 1:
+        raise MintError("--fdr must lie between 0 and 1.")
+    if not (
+        alpha is None or LEAST_ALPHA <= alpha <= MOST_ALPHA
+    ):  # else a report's command for its photos would be refused
+        raise MintError(f"--alpha must lie from {LEAST_ALPHA} to {MOST_ALPHA}, as for mint audit.")
     stated = Case(case, organisation, auditor, controller, copy_version, copy_date, legal_basis)
     wanted = ReportOptions(tuple(report or ()), thumbnail, language, force, stated)
     wanted.check()
@@ -141,7 +146,7 @@ def _notes(found: FolderAudit) -> list[str]:
     notes += [f"{photo} is left out, {why}" for photo, why in found.left_out]
     if found.reason is not None:
         return [*notes, f"cannot say: {found.reason}"]
-    rate = f"{found.discovery_rate:.0%} of a list may be wrong on average"
+    rate = f"{whole(found.discovery_rate)} of a list may be wrong on average"
     if found.named:
         notes += [f"used, {rate}:", *(f"  {photo}" for photo in found.named)]
     elif found.shortest is None:

@@ -9,21 +9,21 @@ from mint.errors import MintError
 
 
 def photos_at(*places: Path) -> list[tuple[Path, Path]]:
-    """Return the photos at some places, each with its place; pictures of kinds that are not read are told.
+    """Return the photos at some places, each with its place; what is passed over is told.
 
     Args:
         places: photos, or folders of photos.
 
     Raises:
-        MintError: there are none.
+        MintError: there are none, or a folder cannot be read.
     """
-    from mint.vision.images import photos_in
-    from mint.vision.kinds import left_out_in
+    from mint.vision.folders import photos_below
 
-    for place in places:
-        if line := left_out_in(place):
+    below = [(photos_below(place), place) for place in places]
+    for there, place in below:
+        for line in there.left_out:
             err.print(f"{place}: {line}", style="yellow", highlight=False, markup=False, soft_wrap=True)
-    found = [(photo, place) for place in places for photo in photos_in(place)]
+    found = [(photo, place) for there, place in below for photo in there.photos]
     if not found:
         raise MintError(f"There are no JPEG, PNG or WebP photos in {', '.join(map(str, places))}.")
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -198,6 +199,25 @@ class ReportOptions:
 def name_of(file: Path, given: Path) -> str:
     """Return a photo's name for a report, without its place on this machine."""
     return file.relative_to(given).as_posix() if given in file.parents else file.name
+
+
+def names_in_report(found: Sequence[tuple[Path, Path]]) -> list[tuple[Path, str]]:
+    """Return photos with their names for a report: ``name_of``, and as many folders before it as tell two files apart.
+
+    Args:
+        found: photos, each with the place that it was found at.
+    """
+    whole = {file: Path(os.path.abspath(file)).parts for file, _ in found}
+    length = {file: len(Path(name_of(file, place)).parts) for file, place in found}
+    while True:
+        called: dict[str, set[tuple[str, ...]]] = {}
+        names = {file: "/".join(parts[-length[file] :]) for file, parts in whole.items()}
+        for file, name in names.items():
+            called.setdefault(name, set()).add(whole[file])
+        if longer := [file for file, name in names.items() if len(called[name]) > 1]:
+            length |= {file: length[file] + 1 for file in longer}
+        else:
+            return [(file, names[file]) for file, _ in found]
 
 
 def _told(path: Path) -> None:

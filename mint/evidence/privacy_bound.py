@@ -44,7 +44,7 @@ class PrivacyBudget:
         """
         if not 0 <= alpha <= 1:
             raise ValueError(f"alpha must lie between 0 and 1; got {alpha}")
-        return min(1.0, self._factor * alpha + self.delta, 1 - (1 - self.delta - alpha) / self._factor)
+        return min(1.0, self._factor * alpha + self.delta, (self._factor - 1 + self.delta + alpha) / self._factor)
 
     def precision(self, prior: float, tpr: float) -> float:
         """Return the largest chance that a positive answer is right, of any test that finds this share of members.

@@ -67,12 +67,14 @@ class AnswerFile:
         Raises:
             CannotWrite: the content of one has changed since, naming the first.
         """
-        changed = [name for name, sha256 in photos if self.answered[photo_name(name)].sha256 != sha256]
+        known = ((photo_name(name), sha256, self.answered[photo_name(name)].sha256) for name, sha256 in photos)
+        changed = [(name, _changed(before, now)) for name, now, before in known if before != now]
         if changed:
             others = f" and {len(changed) - 1} more" if changed[1:] else ""
+            (name, (how, what_to_do)), *_ = changed
             raise CannotWrite(
-                f"{self.path} holds answers on what was in {photo_name(changed[0])}{others} before: the content has changed. "
-                "Name another --out, or begin it anew with --force."
+                f"{self.path} holds answers on what was in {name}{others} before: {how}. {what_to_do}another --out, "
+                "or begin it anew with --force."
             )
 
     def add(self, audits: Sequence[PhotoAudit], sha256: str | None) -> None:
@@ -234,6 +236,15 @@ def kind_of(path: Path) -> str:
     if kind not in FORMATS:
         raise CannotWrite(f"{path} says no format of answers. Let it end in {', '.join(FORMATS)}.")
     return kind
+
+
+def _changed(before: str | None, now: str | None) -> tuple[str, str]:
+    """Return what became of a photo between two sha256, None where it could not be read, and how what to do begins."""
+    if now is None:
+        return "it cannot be read now", "Make it readable again, which keeps all answers; or name "
+    if before is None:
+        return "it could not be read then, and can be now", "Leave it out and give it "
+    return "the content has changed", "Name "
 
 
 def _closed(data: bytes) -> None:

@@ -44,9 +44,11 @@ class Case:
                 raise BadInput("A field of the case is longer than {n} characters. Shorten it.", n=LONGEST)
         if self.copy_date:
             try:
-                date.fromisoformat(self.copy_date)
+                found = date.fromisoformat(self.copy_date).isoformat()
             except ValueError:
-                raise BadInput("The date of the audited copy must be written as 2026-07-31.") from None
+                found = ""
+            if found != self.copy_date:  # Python takes 20260731 and 2026-W31-5 as well, which few readers do
+                raise BadInput("The date of the audited copy must be written as 2026-07-31.")
 
     def to_dict(self) -> dict[str, str | None]:
         """Return the fields as a report holds them: None where nothing is stated."""

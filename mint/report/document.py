@@ -24,7 +24,7 @@ from mint.report.network import about
 from mint.report.precision import precision
 from mint.report.results import results
 from mint.report.sentences import LIMITS, NOT_TESTED, REFERENCES
-from mint.report.versions import FORMAT, current
+from mint.report.versions import FORMAT, INCOMPLETE, current, incomplete
 from mint.storage.addresses import LICENCE
 from mint.types import FaceAudit, LayerScore, PersonAudit, PhotoAudit
 from mint.vision.images import to_png
@@ -123,8 +123,16 @@ def person_report(
 
 
 def with_case(document: Document, case: Case) -> Document:
-    """Return a report with another case written on it; one of an earlier version becomes one of this version."""
-    found: Document = _cleaned({**current(document), "case": case.to_dict()})
+    """Return a report with another case written on it; one of an earlier version becomes one of this version.
+
+    Raises:
+        BadReport: it is not a complete document.
+    """
+    try:
+        now = current(document)
+    except INCOMPLETE as error:
+        raise incomplete(error) from error
+    found: Document = _cleaned({**now, "case": case.to_dict()})
     return found
 
 

@@ -14,7 +14,7 @@ from mint.report.document import Document
 from mint.report.render.blocks import check_texts
 from mint.report.render.html import to_html
 from mint.report.story.story import story
-from mint.report.versions import READ
+from mint.report.versions import INCOMPLETE, READ, incomplete
 from mint.storage.files import read_json, write_bytes
 
 REPORT_KINDS = ("html", "pdf", "json")
@@ -42,8 +42,8 @@ def render(document: Document, kind: str, language: str = DEFAULT) -> bytes:
     try:
         told = story(document, say)
         check_texts(told)
-    except (AttributeError, BadPhoto, IndexError, KeyError, TypeError, ValueError) as error:
-        raise BadReport(f"The report is not complete ({type(error).__name__}: {error}). Make it anew.") from error
+    except (BadPhoto, *INCOMPLETE) as error:
+        raise incomplete(error) from error
     if kind == "html":
         return to_html(told).encode()
     from mint.report.render.pdf import to_pdf  # reportlab takes a while to import: only where a PDF is wanted
@@ -69,9 +69,13 @@ def check_targets(paths: Iterable[Path], force: bool) -> None:
     """Check before the audit that the reports can be written.
 
     Raises:
-        CannotWrite: a file is there already, the folder is read-only, or a name says no kind of report.
+        CannotWrite: a file is there already or is named twice, the folder is read-only, or a name says no kind of report.
     """
+    asked = set()
     for path in paths:
+        if (place := os.path.abspath(path)) in asked:
+            raise CannotWrite(f"{path} is named twice. Name every report once.")
+        asked.add(place)
         kind_of(path)
         try:
             is_there = path.exists()

@@ -7,6 +7,7 @@ leaves is a fresh array: no EXIF, no profile, no file name.
 from __future__ import annotations
 
 import io
+import os
 import struct
 import warnings
 from pathlib import Path
@@ -88,10 +89,15 @@ def as_rgb(photo: bytes | str | Path | np.ndarray) -> np.ndarray:
 
     Raises:
         BadPhoto: as of ``open_photo``.
-        TypeError, ValueError: pixels are of another type or shape. Numbers in [0, 1] would look black, and no face be found.
+        TypeError, ValueError: it is something else, or pixels are of another type or shape. Numbers in [0, 1] would look black, and no face be found.
     """
-    if not isinstance(photo, np.ndarray):
+    if isinstance(photo, (bytes, str, os.PathLike)):
         return open_photo(photo)
+    if not isinstance(photo, np.ndarray):
+        raise TypeError(
+            f"A photo is a path, the bytes of a file, or a uint8 array (height, width, 3) of RGB, not {type(photo).__name__}. Of a Pillow "
+            'image give np.asarray(image.convert("RGB")), of an open file its read().'
+        )
     if photo.dtype != np.uint8:
         raise TypeError(f"A decoded photo is uint8 in [0, 255], not {photo.dtype}: scale and round it first.")
     if photo.ndim != 3 or photo.shape[2] != 3 or not photo.size:
@@ -198,10 +204,3 @@ def _changing(rgb: np.ndarray, axis: int) -> slice:
     other = tuple({0, 1, 2} - {axis})
     changes = np.flatnonzero((np.diff(rgb, axis=axis) != 0).any(other))
     return slice(int(changes[0]), int(changes[-1]) + 2) if len(changes) else slice(0, rgb.shape[axis])
-
-
-def photos_in(path: Path) -> list[Path]:
-    """Return the photos under a path: the file itself, or every photo below a folder, sorted."""
-    if path.is_dir():
-        return sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
-    return [path]

@@ -6,7 +6,6 @@ Only JPEG, PNG and WebP are decoded, on purpose: every decoder more is one more 
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 
 from mint.i18n.sentences import Sentence
 
@@ -63,12 +62,6 @@ def refusal(kind: str | None) -> Sentence:
         "This is not a JPEG, PNG or WebP photo but {kind}. Save it as one of these.",
         kind=Sentence(kind) if kind == RAW else kind,
     )
-
-
-def left_out_in(folder: Path) -> str | None:
-    """Return a line on the pictures below a folder whose names are of other kinds, if there are any."""
-    found = Counter(suffix for path in folder.rglob("*") if (suffix := path.suffix.lower()) in OTHER_SUFFIXES)
-    return f"{left_out_line(found)}." if found else None
 
 
 def left_out_line(kinds: Counter[str]) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import onnx
 import pytest
 
-from mint.bundles.find import BundleRef, find_bundle, find_bundles, installed_pairs
+from mint.bundles.find import BundleRef, asked_for, find_bundle, find_bundles, installed_pairs
 from mint.errors import NoBundle
 from tests.graphs import mobile
 
@@ -18,6 +18,13 @@ def test_a_bundle_is_a_folder_or_a_name(weights: Path) -> None:
     assert find_bundle("twin-a", weights) == weights / "twin-a"
     assert find_bundle(str(weights / "twin-b"), weights) == weights / "twin-b"
     assert find_bundle("twin-z", weights) == weights / "twin-z"  # whose absence load_bundle tells
+
+
+def test_one_name_is_a_list_of_one_and_none_is_refused(tmp_path: Path) -> None:
+    assert asked_for("twin-a") == asked_for(["twin-a"]) == ["twin-a"]
+    assert asked_for(tmp_path) == asked_for((tmp_path,)) == [str(tmp_path)]
+    with pytest.raises(NoBundle, match="No network was named"):
+        asked_for([])
 
 
 def test_a_network_without_a_bundle_says_what_is_missing_and_how_to_make_it(weights: Path, tmp_path: Path) -> None:

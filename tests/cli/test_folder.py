@@ -43,6 +43,22 @@ def test_a_folder_is_one_answer_a_network(weights: Path, photos: Path) -> None:
     assert "counted once" in done.stdout
 
 
+def test_a_person_behind_a_link_is_asked_about_and_previews_are_not(
+    weights: Path, photos: Path, tmp_path: Path
+) -> None:
+    (photos / "bob").rename(tmp_path / "bob")
+    (photos / "bob").symlink_to(tmp_path / "bob")
+    (photos / "ann" / "@eaDir").mkdir()
+    shutil.copy(FACE, photos / "ann" / "@eaDir" / "small.jpg")
+    done = mint(*asked(weights, photos, "--people", "--fdr", "0.004"))
+    assert done.returncode == 0
+    assert "1 of 3" in done.stdout
+    assert "bob/1.jpg repeats" in done.stdout
+    assert f"{photos}: 1 hidden photo was left out" in done.stderr
+    assert "0.4\u202f% of a list may be wrong" in done.stdout
+    assert "0% of a list" not in done.stdout
+
+
 def test_what_cannot_be_asked_is_refused_in_a_line(weights: Path, photos: Path, tmp_path: Path) -> None:
     shutil.copy(FACE, photos / "loose.jpg")
     done = mint(*asked(weights, photos, "--people"))
@@ -51,6 +67,9 @@ def test_what_cannot_be_asked_is_refused_in_a_line(weights: Path, photos: Path, 
     done = mint(*asked(weights, photos, "--fdr", "1"))
     assert done.returncode == 1
     assert "--fdr must lie between 0 and 1" in done.stderr
+    done = mint(*asked(weights, photos, "--alpha", "0.9"))
+    assert done.returncode == 1
+    assert "--alpha must lie from 0.0001 to 0.5" in done.stderr
     (tmp_path / "empty").mkdir()
     done = mint(*asked(weights, tmp_path / "empty"))
     assert done.returncode == 1

@@ -54,6 +54,10 @@ def test_fail_fast_stops_at_the_first(weights: Path, photos: Path) -> None:
     done = mint("audit", photos, "--network", weights / "twin-a", "--json", "--fail-fast")
     assert done.returncode == 1
     assert len(done.stdout.splitlines()) == 2
+    assert "Stopped there: 2 more were not asked about." in done.stderr
+    done = mint("audit", "--person", photos, "--fail-fast")
+    assert done.returncode == 2
+    assert "--fail-fast stops at a photo" in done.stderr
 
 
 def test_without_a_temporary_folder_no_file_is_blamed(face_path: Path) -> None:

@@ -9,6 +9,7 @@ import pypdfium2 as pdfium
 import pytest
 from jsonschema import Draft202012Validator
 
+from mint.cli.report import names_in_report
 from mint.report.files import SCHEMA
 from mint.vision.images import to_png
 from tests.shell import mint
@@ -32,6 +33,22 @@ def photos(tmp_path: Path, face_path: Path) -> Path:
     (folder / "more" / "<b>.jpg").write_bytes(face_path.read_bytes())
     (folder / "broken.png").write_bytes(to_png(np.zeros((64, 64, 3), np.uint8))[:200])
     return folder
+
+
+def test_two_photos_of_one_name_are_told_apart_by_their_folders() -> None:
+    def named(*found: tuple[str, str]) -> list[str]:
+        return [name for _, name in names_in_report([(Path(file), Path(place)) for file, place in found])]
+
+    assert named(("me/b/a.jpg", "me"), ("c.jpg", "c.jpg")) == ["b/a.jpg", "c.jpg"]
+    assert named(("me/x/1.jpg", "me/x"), ("me/y/1.jpg", "me/y"), ("me/y/2.jpg", "me/y")) == [
+        "x/1.jpg",
+        "y/1.jpg",
+        "2.jpg",
+    ]
+    assert named(("a/x/1.jpg", "a/x/1.jpg"), ("b/x/1.jpg", "b/x/1.jpg")) == ["a/x/1.jpg", "b/x/1.jpg"]
+    assert named(("1.jpg", "1.jpg"), ("x/1.jpg", "x"))[1] == "x/1.jpg"
+    twice = named(("1.jpg", "1.jpg"), (str(Path("1.jpg").absolute()), str(Path("1.jpg").absolute())))
+    assert twice == ["1.jpg", "1.jpg"], "one file"
 
 
 def test_three_reports_at_once_on_several_photos(twin: Path, photos: Path, tmp_path: Path) -> None:

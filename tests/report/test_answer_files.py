@@ -228,9 +228,12 @@ def test_photos_that_have_changed_are_refused(tmp_path, suffix):
     with writing_answers(path, SETTINGS) as file:
         file.check(now.items())
         for changed, words in (
-            ({NAMES[0]: "0" * 64}, "plain.jpg before"),
-            ({NAMES[2]: "0" * 64}, "漢.png before"),  # it could not be read then
-            ({NAMES[2]: None, NAMES[0]: None, NAMES[3]: None}, "plain.jpg and 1 more before"),
+            ({NAMES[0]: "0" * 64}, "plain.jpg before: the content has changed. Name another --out"),
+            ({NAMES[2]: "0" * 64}, "漢.png before: it could not be read then, and can be now. Leave it out and"),
+            (
+                {NAMES[2]: None, NAMES[0]: None, NAMES[3]: None},
+                "plain.jpg and 1 more before: it cannot be read now. Make it readable again, which keeps all answers; or name",
+            ),
         ):
             with pytest.raises(CannotWrite, match=words) as refused:
                 file.check((now | changed).items())

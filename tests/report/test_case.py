@@ -33,7 +33,7 @@ def test_a_field_has_an_end_and_an_error_does_not_repeat_it(field: str) -> None:
     assert Say("es", strict=True)(caught.value.sentence)
 
 
-@pytest.mark.parametrize("date", ["31.7.2026", "2026-13-01", "soon"])
+@pytest.mark.parametrize("date", ["31.7.2026", "2026-13-01", "soon", "20260731", "2026-W31-5"])
 def test_a_date_is_one(date: str) -> None:
     with pytest.raises(BadInput, match="written as 2026-07-31") as caught:
         Case(copy_date=date)

@@ -61,6 +61,8 @@ def test_nothing_is_overwritten_unasked(documents: dict[str, Document], tmp_path
     with pytest.raises(CannotWrite, match="--force"):
         write_report(path, documents["one"])
     assert path.read_text() == "mine"
+    with pytest.raises(CannotWrite, match="named twice"):
+        check_targets([tmp_path / "new.html", tmp_path / "new.pdf", tmp_path / "x" / ".." / "new.html"], force=True)
     write_report(path, documents["one"], force=True)
     assert path.read_text("utf-8").startswith("<!doctype html>")
     assert [p.name for p in tmp_path.iterdir()] == ["report.html"]

@@ -80,3 +80,12 @@ def test_a_damaged_one_is_refused(part: str) -> None:
         render(document, "html")
     with pytest.raises(BadReport, match="not complete"):
         render({**stored("photos"), part: "seven"}, "html")
+    with pytest.raises(BadReport, match="not complete"):
+        render(with_case({**stored("photos"), part: "seven"}, Case("EXP-7")), "html")
+
+
+def test_a_case_is_not_written_on_a_damaged_one() -> None:
+    document = stored("photos")
+    del document["photos"][0]["faces"][0]["answers"]
+    with pytest.raises(BadReport, match="not complete"):
+        with_case(document, Case("EXP-7"))

@@ -19,7 +19,7 @@ from PIL import Image, ImageFile, PngImagePlugin
 
 from mint.errors import BadPhoto
 from mint.vision import images
-from mint.vision.images import MAX_BYTES, MAX_SIDE, open_photo, photos_in, square_around, to_png
+from mint.vision.images import MAX_BYTES, MAX_SIDE, open_photo, square_around, to_png
 
 RANDOM = np.random.default_rng(3)
 PICTURE = RANDOM.integers(0, 256, (32, 48, 3), dtype=np.uint8)  # not square, so that a turn shows
@@ -373,21 +373,6 @@ def test_what_is_large_takes_little_memory(tmp_path, made, answer, megabytes):
     found, grown = peak_of_opening(tmp_path / "photo")
     assert answer in found
     assert grown < megabytes
-
-
-# ---- folders
-
-
-def test_photos_in_a_folder_are_sorted_and_only_photos(tmp_path):
-    names = ["b.JPG", "a.png", "deep/er/c.webp", "d.jpeg", "e.gif", "notes.txt", "ledger.csv"]
-    for name in names:
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-    (tmp_path / "folder.png").mkdir()
-    found = [p.relative_to(tmp_path).as_posix() for p in photos_in(tmp_path)]
-    assert found == ["a.png", "b.JPG", "d.jpeg", "deep/er/c.webp"]
-    assert photos_in(tmp_path / "notes.txt") == [tmp_path / "notes.txt"]
 
 
 # ---- cutting a face out

@@ -27,7 +27,7 @@ from mint.cli.case_options import (
 from mint.cli.console import cell, err, json_text, out
 from mint.cli.network_options import Bgr, Mean, Output, Scale, open_test, reading_of
 from mint.cli.photos import photos_at
-from mint.cli.report import ReportLanguage, ReportOptions, Reports, Thumbnail, name_of
+from mint.cli.report import ReportLanguage, ReportOptions, Reports, Thumbnail, names_in_report
 from mint.evidence.score_table import PERSON, PHOTO
 from mint.i18n.translate import DEFAULT, ENGLISH
 from mint.report.case import Case
@@ -52,6 +52,7 @@ Bundles = Annotated[
 
 CHANGED = "It was changed while it was audited, so that no answer is kept. Start the same command once more."
 PRIOR = 0.5
+LEAST_ALPHA, MOST_ALPHA = 0.0001, 0.5
 COLOURS = {"evidence of use": "bold red", "no sign of use": "green", "inconclusive": "yellow", "cannot say": "dim"}
 
 
@@ -63,7 +64,9 @@ def audit(
     network: Networks = None,
     bundle: Bundles = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a photo and network, one a line.")] = False,
-    alpha: Annotated[float, typer.Option(help="The false-positive rate you accept.", min=0.0001, max=0.5)] = 0.01,
+    alpha: Annotated[
+        float, typer.Option(help="The false-positive rate you accept.", min=LEAST_ALPHA, max=MOST_ALPHA)
+    ] = 0.01,
     prior: Annotated[
         float, typer.Option(help="How likely you thought use was before the test.", min=0.0, max=1.0)
     ] = PRIOR,
@@ -107,6 +110,8 @@ def audit(
         raise typer.BadParameter("Give photos, or --person FOLDER.")
     if person is not None and answers is not None:
         raise typer.BadParameter("--out keeps answers on photos; --person gives one answer. Use --json or --report.")
+    if person is not None and fail_fast:
+        raise typer.BadParameter("--fail-fast stops at a photo; --person gives one answer on those that can be used.")
     if gradients and (person is not None or answers is not None):
         raise typer.BadParameter("--gradients asks about photos one by one, and --out does not keep it.")
     if versions is not None:
@@ -133,7 +138,7 @@ def audit(
     if person is not None:
         _audit_person(person, find_bundles(network, bundle), reading, as_json, alpha, prior, wanted)
         return
-    files = [(file, name_of(file, place)) for file, place in photos_at(*photos or ())]
+    files = names_in_report(photos_at(*photos or ()))
     if versions is not None:
         _tell_failed(audit_over_time(files, versions, as_json, alpha, prior, language, wanted), len(files))
         return
@@ -151,7 +156,8 @@ def audit(
             names = (str(file) for file, _ in due)
             asked_of = test.look_and_judge_many(kept.reading(due), names, alpha, prior)
         with closing(asked_of) as judged:
-            for (file, name), (look, audits) in zip(due, shown(judged, len(due), answers is not None), strict=True):
+            asked_about = zip(due, shown(judged, len(due), answers is not None), strict=True)
+            for number, ((file, name), (look, audits)) in enumerate(asked_about, 1):
                 if wanted.paths:
                     exhibits.append(wanted.exhibit(look, audits, file, name))
                 if kept.knows(file):  # looked at for the report, or for the others of its batch
@@ -169,6 +175,8 @@ def audit(
                     failed += 1
                     err.print(f"{file}: {problem}", style="red", highlight=False, markup=False, soft_wrap=True)
                     if fail_fast:
+                        if left := len(due) - number:
+                            err.print(f"Stopped there: {left} more were not asked about.", style="red", highlight=False)
                         break
     wanted.photos(test, exhibits, alpha, prior)
     _tell_failed(failed, len(files))

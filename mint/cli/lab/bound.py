@@ -11,6 +11,8 @@ from rich.table import Table
 
 from mint.cli.console import json_text, out
 from mint.errors import BadInput
+from mint.i18n.figures import percent
+from mint.report.story.phrases import whole
 
 EPSILONS = (0.5, 1.0, 2.0, 3.0, 4.0, 8.0)
 CONTRADICTED = 1
@@ -101,14 +103,14 @@ def _print(found: dict[str, Any]) -> None:
             about += f", of a person with {found['photos']} photos"
         table = Table(title=about)
         for name in (
-            "ε a photo", "ε in all", f"found at {found['alpha']:.2%} false alarms", f"right, prior {found['prior']:.0%}",
+            "ε a photo", "ε in all", f"found at {whole(found['alpha'])} false alarms", f"right, prior {whole(found['prior'])}",
             "balanced accuracy",
         ):  # fmt: skip
             table.add_column(name, justify="right")
         for row in found["bounds"]:
             table.add_row(
                 f"{row['epsilon']:g}", f"{row['group_epsilon']:g}",
-                *(f"{row[name]:.1%}" for name in ("tpr", "precision", "balanced_accuracy")),
+                *(percent(row[name]) for name in ("tpr", "precision", "balanced_accuracy")),
             )  # fmt: skip
         out.print(table)
     if "measured" not in found:
@@ -116,7 +118,9 @@ def _print(found: dict[str, Any]) -> None:
     if not found["measured"]:
         out.print("No test member and non-member are known, so no ε can be measured.", highlight=False)
         return
-    table = Table(title=f"{found['network']}: least ε that fits, 95 % confidence, at {found['alpha']:.2%} false alarms")
+    table = Table(
+        title=f"{found['network']}: least ε that fits, 95 % confidence, at {whole(found['alpha'])} false alarms"
+    )
     for name in ("against", "ε, pooled over photos", "ε, by people", "members found", "n", "false alarms", "of "):
         table.add_column(name, justify="left" if name == "against" else "right")
     for m in found["measured"]:

@@ -16,7 +16,11 @@ def test_what_a_promise_allows_is_arithmetic() -> None:
     assert [round(row[name], 3) for name in ("tpr", "precision", "balanced_accuracy")] == [0.074, 0.451, 0.881]
     done = mint("lab", "bound", "--epsilon", "1", "--photos", "14")
     assert "of a person with 14 photos" in done.stdout
-    assert "100.0%" in done.stdout
+    assert "100\u202f%" in done.stdout
+    small = mint("lab", "bound", "--epsilon", "0.5", "--alpha", "0.00002", "--prior", "0.004", "--delta", "0").stdout
+    for told in ("found at 0.002\u202f% false alarms", "right, prior 0.4\u202f%", "0.0033\u202f%", "0.7\u202f%"):
+        assert told in small  # not 0.00 %, 0 % and 0.0 %
+    assert mint("lab", "bound", "--epsilon", "0", "--delta", "0", "--alpha", "1e-17").returncode == 0
 
 
 def test_a_broken_promise_is_a_contradiction_and_fails(tmp_path: Path) -> None:

@@ -8,12 +8,17 @@ from typing import Any
 
 from mint.evidence.conformal import ENOUGH_PEOPLE
 from mint.evidence.metrics import widened
-from mint.evidence.person import OTHERS, all_kinds_stay
+from mint.evidence.person import MIXED, OTHERS, all_kinds_stay
 from mint.evidence.score_table import MEMBERS, OUTSIDERS, REAL
 from mint.lab.cards.markdown import Row, find, rendered
 from mint.lab.persons.evaluation import BRINGS
 
-PEOPLE_KINDS = {OUTSIDERS: "generated people", REAL: "real people", MEMBERS: "people who were used"}
+PEOPLE_KINDS = {
+    OUTSIDERS: "generated people",
+    REAL: "real people",
+    MEMBERS: "people who were used",
+    MIXED: "people who were used, any of their photos",
+}
 
 
 def people_section(evaluation: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from mint.evidence.near_duplicates import likeness
 from mint.evidence.odd_photo import ASKED, PAIR, PIXELS, OddCheck, oddest
 from mint.evidence.person import MIXED, Photos, size
 from mint.evidence.score_table import CALIBRATION, OUTSIDERS, REAL, TEST, VALIDATION
+from mint.lab.cards.people import PEOPLE_KINDS
 from mint.lab.persons.odd_checks import ENOUGH, KINDS, mixed_up, odd_checks, with_another
 from mint.lab.persons.photos import Known
 from tests.tiny_bundles import made_up_people
@@ -97,3 +98,7 @@ def test_the_shipped_networks_notice_and_err_as_was_measured(network: str, n: st
             kind == OUTSIDERS
         ):  # of real people little more is noticed than is doubted anyway, and of used ones there are few
             assert noticed > wrong + 0.05
+
+
+def test_the_card_has_words_for_every_kind_of_people() -> None:
+    assert {*KINDS} <= PEOPLE_KINDS.keys()

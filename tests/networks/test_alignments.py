@@ -18,7 +18,7 @@ from mint.membership import MembershipTest
 from mint.networks.open import open_network
 from mint.networks.reopen import aligning, reference, reopen
 from mint.storage.files import json_bytes
-from mint.vision.detectors import STILL, YUNET, WholePicture
+from mint.vision.detectors import LEARNED, STILL, YUNET, WholePicture
 from mint.vision.images import open_photo
 from tests.graphs import mobile, scrfd
 from tests.lab.photos import people, tiny_network
@@ -61,7 +61,7 @@ def test_a_pack_keeps_its_own_detector_and_may_measure_again(graph: Path) -> Non
 
 def test_what_ships_is_aligned_as_it_was_trained() -> None:
     for name in ("twin-a", "twin-b"):
-        assert open_network(name, alignment="yunet").finder is STILL
+        assert open_network(name, alignment="yunet").finder is LEARNED
 
 
 def test_a_bundle_that_holds_its_network_records_the_alignment(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def test_an_edit_hardly_moves_the_crop(edit: str) -> None:
     new = [moved(rgb, edit, still.measure_again) for rgb in photos]
     old = [moved(rgb, edit, None) for rgb in photos]
     assert np.median(new) < MOST[edit], (edit, old, new)
-    assert max(new) < max(old) / 4, (edit, old, new)
+    assert max(new) < max(old) / 2, (edit, old, new)
     assert np.mean(new) < np.mean(old) / 4, (edit, old, new)
 
 

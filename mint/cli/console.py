@@ -14,9 +14,8 @@ from rich.console import Console
 
 from mint.errors import CannotWrite
 
-out = Console(
-    width=None if sys.stdout and sys.stdout.isatty() else 170
-)  # the widest table's, where no terminal says one
+WIDEST_TABLE = 170  # columns, where no terminal says how many there are
+out = Console(width=None if sys.stdout and sys.stdout.isatty() else WIDEST_TABLE)
 err = Console(stderr=True)
 if os.environ.get("NO_COLOR"):
     out.no_color = err.no_color = True

@@ -23,9 +23,8 @@ FRAME_SIDE = 80  # pixels of a frame
 ZOOM = 0.72  # pixels of a frame for one of the crop
 CENTRE = np.array([(CROP_SIZE - 1) / 2, 62.0])  # of the crop: the frame's centre, about which it is turned and enlarged
 SMOOTHING = 1.0  # pixels of a frame: what a photo of half the size or a strong JPEG lacks is not looked at
-RADIUS = (
-    45.7  # pixels: the crop's lie so far from its centre, root mean square; turning by a radian moves them by so much
-)
+# Pixels: the crop's lie so far from its centre, root mean square; turning by a radian moves them by so much.
+RADIUS = 45.7
 SEEN_AROUND = 130.0  # pixels of the crop that a frame sees, turned, and moved as far as it may
 MOST_MOVES = 10  # each leaves about a tenth of the way, and a third with faces that are hard to see
 AT_REST = 0.05  # pixels: a move by less is the last one

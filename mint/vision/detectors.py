@@ -54,6 +54,7 @@ class WholePicture:
 YUNET = YuNet()
 STILL = still.StillYuNet()
 LEARNED = aligner.LearnedAlignment()
+CURRENT = LEARNED  # what new pools, stores and bundles are made with
 ALIGNMENTS: dict[str, Finder] = {finder.name: finder for finder in (YUNET, STILL, LEARNED)}
 # How each that measures the landmarks of a found face again does so, for other detectors.
 MEASURES: dict[str, faces.Measure] = {STILL.name: still.measure_again, LEARNED.name: aligner.align_again}

@@ -1,7 +1,7 @@
-"""Measure what generalising costs the evidence, on networks of ``mint lab twins`` that no bundle was made of yet.
+"""Measure what generalising costs the evidence, on networks that ship or on new ones of which no bundle was made yet.
 
-``python -m tests.benchmarks.generalisation --pool POOL --twins RUNS --network twin-a --network augmented-a --real FACES
---peer SFace=sface.onnx --out FILE.json``. Auditors are fitted on training people and fused on validation people. Calibration people are cut in two by
+``python -m tests.benchmarks.generalisation --pool POOL --network twin-a --network augmented-a --real FACES
+--peer SFace=sface.onnx --out FILE.json``; networks of ``mint lab twins`` with ``--twins RUNS``. Auditors are fitted on training people and fused on validation people. Calibration people are cut in two by
 their number: the even ones set the thresholds, 1 % of the unedited siblings above them, the odd ones are measured. Nobody of
 the test purpose is looked at: the shipped cards read them once.
 """
@@ -19,6 +19,7 @@ import torch
 from mint.auditors import specs
 from mint.auditors.panel import Panel
 from mint.auditors.views import shown_views
+from mint.bundles.files import NETWORK
 from mint.errors import BadPool, NoFace
 from mint.evidence.fusion import Fusion
 from mint.evidence.metrics import auc, clustered_rate
@@ -39,7 +40,9 @@ from mint.lab.twins.verification import verification
 from mint.networks.architectures import load_network
 from mint.networks.open import open_network
 from mint.networks.torch_network import TorchNetwork
+from mint.storage.bundle_index import INDEX
 from mint.storage.files import read_json, write_bytes, write_json
+from mint.storage.paths import WEIGHTS
 from mint.vision.faces import fingerprint
 from tests.benchmarks.alignment.geometry import GEOMETRIC_AND_CODECS
 from tests.benchmarks.attacks.edits import EDITS
@@ -58,7 +61,7 @@ def main() -> None:
     """Measure the networks one after the other and write the figures."""
     parser = argparse.ArgumentParser(description="Evidence and recognition of networks that were trained in two ways.")
     parser.add_argument("--pool", type=Path, required=True)
-    parser.add_argument("--twins", type=Path, required=True)
+    parser.add_argument("--twins", type=Path, default=WEIGHTS, help="A folder of bundles or of trained runs.")
     parser.add_argument("--network", action="append", required=True)
     parser.add_argument("--real", type=Path, required=True)
     parser.add_argument(
@@ -91,8 +94,8 @@ def measured(
     folder: Path, name: str, pool: Pool, seed: int, recipe: PoolRecipe, real: np.ndarray, edited: int
 ) -> dict[str, Any]:
     """Fit, set thresholds, and count, for one network."""
-    settings = TwinRecipe.from_log(read_json(folder / "log.json")["recipe"])
-    network = load_network(trained_file(folder), settings.architecture(), name)
+    settings, weights = trained(folder)
+    network = load_network(weights, settings.architecture(), name)
     splits = ledger_splits(pool.rows, name, SEED, MOST_FITTED).only(*FITTED)
     wanted = [s for s in specs(network) if s.column in FUSED]
     with show(network, pool, wanted, splits) as shown:
@@ -130,6 +133,13 @@ def measured(
         result[way] = _figures(way, scores, other, shown, {g: numbers[rows] for g, rows in halves[1].items()})
         print(name, way, {k: v for k, v in result[way].items() if k != "edits"}, flush=True)
     return result
+
+
+def trained(folder: Path) -> tuple[TwinRecipe, Path]:
+    """Return the recipe of a network and the file of its weights, from a bundle or from a finished run."""
+    if (folder / INDEX).is_file():
+        return TwinRecipe.from_log(read_json(folder / INDEX)["facts"]["recipe"]), folder / NETWORK
+    return TwinRecipe.from_log(read_json(folder / "log.json")["recipe"]), trained_file(folder)
 
 
 def scored(
@@ -214,7 +224,7 @@ def card(found: Mapping[str, Mapping[str, Any]]) -> str:
     lines = [
         "# What generalising costs the evidence",
         "",
-        "Networks of `mint lab twins` on the pool whose people can be recognised. Measured by "
+        "Networks of `mint lab twins`, trained on the pool. Measured by "
         "`python -m tests.benchmarks.generalisation` on half of the calibration people; thresholds at 1 % of the other half's "
         "unedited siblings or outsiders, whichever is higher. The networks named *augmented* were trained with augmentation, and "
         "stopped where validation people were told apart best. *Twins* were trained on pictures as they are. Intervals are 95 %, "

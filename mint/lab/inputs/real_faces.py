@@ -21,7 +21,7 @@ from mint.lab.inputs.photo_lists import samples
 from mint.lab.inputs.samples import Photos
 from mint.lab.inputs.source import PhotoSource, Reading, as_source, side_line
 from mint.storage.files import write_bytes
-from mint.vision.detectors import LEARNED, Finder
+from mint.vision.detectors import CURRENT, Finder
 from mint.vision.faces import CROP_SIZE
 from mint.vision.images import open_photo
 
@@ -32,7 +32,7 @@ Find = Callable[[bytes], np.ndarray | None]
 
 def real_crops(
     path: Path,
-    finder: Finder = LEARNED,
+    finder: Finder = CURRENT,
     report: Callable[[str], None] = lambda line: None,
     kept: Path | None = None,
 ) -> tuple[np.ndarray, list[str]]:

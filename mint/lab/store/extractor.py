@@ -31,7 +31,7 @@ from mint.networks.open import open_network
 from mint.networks.parallel import run_ahead
 from mint.types import Face
 from mint.vision import faces
-from mint.vision.detectors import LEARNED, WholePicture
+from mint.vision.detectors import CURRENT, WholePicture
 from mint.vision.faces import qualities
 from mint.vision.images import open_photo
 
@@ -218,7 +218,7 @@ def opened(recipe: ExtractionRecipe) -> AuditedNetwork:
     network = recipe.network
     if not isinstance(network, str):
         return network
-    alignment = recipe.alignment or LEARNED.name
+    alignment = recipe.alignment or CURRENT.name
     return open_network(
         network, threads=recipe.threads, device=recipe.device, alignment=alignment, **asdict(recipe.reading)
     )

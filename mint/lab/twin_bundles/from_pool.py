@@ -35,7 +35,7 @@ from mint.lab.twins.pool import Pool
 from mint.lab.twins.recipe import TwinRecipe
 from mint.networks.architectures import load_network
 from mint.networks.base import AuditedNetwork
-from mint.vision.detectors import LEARNED, Finder
+from mint.vision.detectors import CURRENT, Finder
 
 SHUFFLES = {SHUFFLED: shuffle_pictures, SHUFFLED_PEOPLE: shuffle_people}
 Report = Callable[[str], None]
@@ -63,7 +63,7 @@ class Material:
     shape: Mapping[str, Any]
     checkpoints: Mapping[int, Path]
     trained_controls: Mapping[str, tuple[Path, TwinRecipe]]
-    finder: Finder = LEARNED
+    finder: Finder = CURRENT
     seed: int = 1
 
 

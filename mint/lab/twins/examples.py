@@ -39,10 +39,8 @@ SHARP = 80.0  # beyond it a picture is no clearer for being sharper
 BRIGHT, DARK = 110.0, 90.0  # nor for being brighter, or less white
 # Rows and columns of a crop: no hair and no background, which ``near_duplicates.INSIDE`` keeps, as they tell photos apart.
 BROWS_TO_CHIN = slice(28, 100), slice(28, 84)
-BLACK, MOST_BLACK = (
-    16,
-    0.25,
-)  # a pixel that the generator left out, and the share of them from which on a picture is not shown
+BLACK = 16  # up to here a pixel counts as left out by the generator
+MOST_BLACK = 0.25  # share of such pixels from which on a picture is not shown
 SHOWN = ("studio_portrait", "amateur_selfie", "emotions_sheet")  # of openpeople: where the face is large
 THUMBNAIL = 168  # pixels, twice what the page shows
 AROUND = 1.15  # of the face's height: hair and chin, and no sheet's captions

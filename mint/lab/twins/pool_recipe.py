@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from mint.vision.detectors import LEARNED, YUNET, Finder, finder_named
+from mint.vision.detectors import CURRENT, YUNET, Finder, finder_named
 
 RECIPE = "recipe"  # in the summary of a pool, and in what a bundle says of its pool
 
@@ -28,7 +28,7 @@ class PoolRecipe:
     identities: int = 1400
     per_identity: int = 20
     variation: tuple[float, float] = (0.05, 0.15)
-    alignment: str = LEARNED.name
+    alignment: str = CURRENT.name
     used_share: float = 0.4
     # Half for calibration: a promise of 1 % of people that does not cost members needs some three hundred, of every kind.
     purposes: tuple[float, float, float, float] = (0.14, 0.06, 0.50, 0.30)

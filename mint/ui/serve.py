@@ -13,7 +13,7 @@ from mint.ui.early.doorway import Doorway
 from mint.ui.early.listening import Listening
 from mint.ui.early.screen import failed, screen
 from mint.ui.examples import load_examples, load_people
-from mint.ui.gradio_import import without_stubs
+from mint.ui.gradio_import import lean_import, nothing_collected
 from mint.ui.loading import Loading, Versions, other_pairs
 from mint.ui.portraits import KIOSK_SIDE, SIDE, portraits_ahead
 from mint.ui.server.private_folder import PrivateFolder, end, silence
@@ -76,9 +76,10 @@ def serve(
     listening = Listening(Doorway(partial(screen, shared), failed, pictures), host, port)
     print(f"MINT is at {listening.address}", flush=True)
     try:
-        with direct(), without_stubs():
-            from mint.ui.page import Page  # gradio reads its settings when it is imported
-        page = Page(shared)
+        with nothing_collected():
+            with direct(), lean_import():
+                from mint.ui.page import Page  # gradio reads its settings when it is imported
+            page = Page(shared)
         if ahead:
             page.look_ahead()
         more: dict[str, Any] = {"mcp_server": True} if mcp else {}

@@ -1,51 +1,129 @@
-"""Gradio is imported without its type stubs, and is the same but for that."""
+"""Gradio is imported without what nobody is served, and is the same but for that."""
 
 from __future__ import annotations
 
+import gc
+import importlib
+import json
+import ssl
 import subprocess
 import sys
+from operator import attrgetter
 
 import gradio.component_meta
+import pytest
 
-from mint.ui.gradio_import import MODULE, NAMES_REPLACED, without_stubs
+from mint.ui.gradio_import import BUILT_LATER, NAMES_REPLACED, lean_import, nothing_collected
 
 CODE = """
-import ast, pathlib, sys
-from mint.ui.gradio_import import MODULE, without_stubs
-parsed, written = [], []
-parse, write = ast.parse, pathlib.Path.write_text
-def parsing(source, *more, **named):
-    parsed.append(source)
-    return parse(source, *more, **named)
-def writing(path, *more, **named):
-    written.append(path)
-    return write(path, *more, **named)
-ast.parse, pathlib.Path.write_text = parsing, writing
-before = list(sys.meta_path)
-with without_stubs():
-    import gradio
-assert sys.meta_path == before
-sources = [source for source in parsed if isinstance(source, str) and "class Textbox" in source]
-import inspect
-print(len(sources), len([path for path in written if path.suffix == ".pyi"]))
-print("def create_or_modify_pyi" in inspect.getsource(sys.modules[MODULE]), callable(gradio.Textbox().change))
+import ast, inspect, json, pathlib, ssl, sys
+import jinja2
+from mint.ui.gradio_import import NAMES_REPLACED, lean_import
+parsed, written, rendered, read = [], [], [], []
+parse, write, render, create = ast.parse, pathlib.Path.write_text, jinja2.Template.render, ssl.create_default_context
+def noting(what, into):
+    def note(*given, **named):
+        into.append(given[0] if given else "")
+        return what(*given, **named)
+    return note
+ast.parse, pathlib.Path.write_text = noting(parse, parsed), noting(write, written)
+jinja2.Template.render, ssl.create_default_context = noting(render, rendered), noting(create, read)
+before, given = list(sys.meta_path), ssl.create_default_context
+LEAN
+certificates = len(read)
+assert sys.meta_path == before and ssl.create_default_context is given
+from fastapi import FastAPI
+from pydantic import BaseModel
+app = FastAPI()
+class Asked(BaseModel):
+    photo: int
+@app.post("/ask")
+def ask(asked: Asked) -> Asked:
+    return asked
+with gradio.Blocks() as page:
+    box = gradio.Textbox()
+    box.change(str, box, box)
+print(json.dumps({
+    "sources": len([source for source in parsed if isinstance(source, str) and "class Textbox" in source]),
+    "stubs": len([path for path in written if path.suffix == ".pyi"]),
+    "docstrings": len(rendered),
+    "certificates": certificates,
+    "kept": [inspect.getsource(sys.modules[name.partition(":")[0]]).count(name.rpartition(".")[2].rpartition(":")[2]) > 0
+             for name in NAMES_REPLACED],
+    "described": app.openapi(),
+    "deferred": "defer_build" in BaseModel.model_config,
+    "page": page.config["dependencies"],
+}))
 """
 
 
-def test_no_stub_is_written_and_nothing_else_is_missing() -> None:
-    done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True)
-    assert done.stdout.split("\n")[:2] == ["0 0", "True True"]
+def imported(how: str) -> dict[str, object]:
+    done = subprocess.run([sys.executable, "-c", CODE.replace("LEAN", how)], capture_output=True, text=True, check=True)
+    found: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+@pytest.fixture(scope="module")
+def lean() -> dict[str, object]:
+    return imported("with lean_import():\n    import gradio")
+
+
+@pytest.fixture(scope="module")
+def plain() -> dict[str, object]:
+    return imported("import gradio")
+
+
+def test_nothing_is_made_that_nobody_is_served(lean: dict[str, object], plain: dict[str, object]) -> None:
+    assert {name: lean[name] for name in ("sources", "stubs", "docstrings")} == dict.fromkeys(
+        ("sources", "stubs", "docstrings"), 0
+    )
+    assert plain["sources"]  # what is counted is there to be counted
+    assert plain["docstrings"]
+    assert lean["certificates"] == 1 < plain["certificates"]
+
+
+def test_the_rest_is_as_ever(lean: dict[str, object], plain: dict[str, object]) -> None:
+    for name in ("kept", "described", "deferred", "page"):
+        assert lean[name] == plain[name]
+    assert lean["kept"] == [True] * len(NAMES_REPLACED)
+    assert not lean["deferred"]
 
 
 def test_gradio_still_has_what_is_replaced() -> None:
     for name in NAMES_REPLACED:
-        module, _, function = name.rpartition(".")
-        assert module == MODULE
-        assert callable(getattr(gradio.component_meta, function))
+        module, _, function = name.partition(":")
+        assert callable(attrgetter(function)(importlib.import_module(module)))
+    for name in BUILT_LATER:
+        importlib.import_module(name)
 
 
 def test_a_gradio_that_is_there_already_stays_as_it_is() -> None:
     before = gradio.component_meta.create_or_modify_pyi
-    with without_stubs():
+    with lean_import():
         import gradio as again
     assert again.component_meta.create_or_modify_pyi is before
+
+
+def test_contexts_for_other_certificates_are_others() -> None:
+    with lean_import():
+        assert ssl.create_default_context() is ssl.create_default_context()
+        assert ssl.create_default_context(ssl.Purpose.CLIENT_AUTH) is not ssl.create_default_context()
+    assert ssl.create_default_context() is not ssl.create_default_context()
+
+
+def test_the_collector_goes_on_afterwards_and_leaves_what_was_made_alone() -> None:
+    try:
+        with nothing_collected():
+            assert not gc.isenabled()
+        assert gc.isenabled()
+        assert gc.get_freeze_count()
+        with pytest.raises(ValueError, match="broken"), nothing_collected():
+            raise ValueError("broken")
+        assert gc.isenabled()
+        gc.disable()
+        with nothing_collected():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+        gc.unfreeze()

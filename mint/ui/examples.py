@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping
@@ -11,12 +10,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
 from mint.errors import BadPhoto
 from mint.types import Verdict
 from mint.ui.html import jpeg_uri
-from mint.vision.images import open_photo
+from mint.vision.images import open_photo, small_jpeg
 
 log = logging.getLogger("mint.ui")
 THUMBNAIL = 168  # twice what the page shows, for sharp screens
@@ -171,11 +168,7 @@ def _thumbnail(path: Path, made: Path) -> bytes:
     """
     if made.is_file() and path.is_file():
         return made.read_bytes()
-    image = Image.fromarray(open_photo(path))
-    side = min(image.size)
-    left, top = (image.width - side) // 2, max(0, (image.height - side) // 4)
-    image = image.crop((left, top, left + side, top + side))
-    image.thumbnail((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS)
-    buffer = io.BytesIO()
-    image.save(buffer, "JPEG", quality=82)
-    return buffer.getvalue()
+    rgb = open_photo(path)
+    side = min(rgb.shape[:2])
+    left, top = (rgb.shape[1] - side) // 2, max(0, (rgb.shape[0] - side) // 4)
+    return small_jpeg(rgb[top : top + side, left : left + side], THUMBNAIL, 82)

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-
-from PIL import Image
 
 from mint.errors import BadPhoto
 from mint.types import Verdict
 from mint.ui.examples import Address, Example
 from mint.ui.html import jpeg_uri
-from mint.vision.images import open_photo, square_around
+from mint.vision.images import PORTRAIT_HEIGHT, open_photo, portrait, small_jpeg
 
 FACES = 7  # with the visitor's own place they fill two rows of four
 SIDE, KIOSK_SIDE = 400, 640  # pixels of a portrait: a kiosk shows it larger, and has no network to wait for
 SHARP, LARGE, BRIGHT = 300.0, 400.0, 110.0  # beyond these a face is no better for being sharper, larger or brighter
-AROUND = 1.2  # a portrait is so many times as high as the face: hair and chin belong to it
-LOWER = 0.55  # where its middle lies in the face, from the forehead to the chin
+QUALITY = 82  # of their JPEG
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +118,12 @@ def _brightness(example: Example) -> float:
 def _cut(example: Example, side: int, address: Address) -> str:
     """Return the square around a face, or around the middle where no face is known; else the thumbnail."""
     try:
+        made = example.path.parent / "portraits" / f"{example.path.stem}.jpg"
+        if made.is_file():  # with the example: decoding photos of several megapixels would take a second
+            return address(small_jpeg(open_photo(made), side, QUALITY))
         rgb = open_photo(example.path)
     except BadPhoto:
         return example.thumbnail
     height, width = rgb.shape[:2]
-    box = example.box or (0.0, 0.0, float(width), float(height) / AROUND)
-    image = Image.fromarray(square_around(rgb, box, AROUND, LOWER))
-    image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    buffer = io.BytesIO()
-    image.save(buffer, "JPEG", quality=82)
-    return address(buffer.getvalue())
+    box = example.box or (0.0, 0.0, float(width), float(height) / PORTRAIT_HEIGHT)
+    return address(portrait(rgb, box, side, QUALITY))

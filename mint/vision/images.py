@@ -21,6 +21,8 @@ from mint.vision.kinds import SUFFIXES as SUFFIXES  # for who asks what opens
 from mint.vision.kinds import kind_of, refusal
 
 FORMATS = ("JPEG", "PNG", "WEBP")
+PORTRAIT_HEIGHT = 1.2  # of the face's: hair and chin belong to it
+PORTRAIT_MIDDLE = 0.55  # where a portrait's middle lies in the face, from the forehead to the chin
 MAX_BYTES = 15 * 1024 * 1024
 MAX_PIXELS_JPEG = 50_000_000  # decoded at reduced scale, so the memory stays small
 MAX_PIXELS_OTHER = 24_000_000
@@ -172,6 +174,27 @@ def to_png(rgb: np.ndarray, effort: int = 6) -> bytes:
     """
     buffer = io.BytesIO()
     Image.fromarray(rgb).save(buffer, "PNG", compress_level=effort)
+    return buffer.getvalue()
+
+
+def portrait(rgb: np.ndarray, box: tuple[float, float, float, float], side: int, quality: int) -> bytes:
+    """Return the square around a face, hair and chin with it, as JPEG.
+
+    Args:
+        rgb: (H, W, 3) uint8 RGB.
+        box: left, top, width and height of the face in pixels.
+        side: of the square, in pixels; a smaller one stays as it is.
+        quality: of the JPEG.
+    """
+    return small_jpeg(square_around(rgb, box, PORTRAIT_HEIGHT, PORTRAIT_MIDDLE), side, quality)
+
+
+def small_jpeg(rgb: np.ndarray, side: int, quality: int) -> bytes:
+    """Return (H, W, 3) uint8 RGB as JPEG without any metadata, its longer side at most ``side`` pixels."""
+    image = Image.fromarray(rgb)
+    image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=quality)
     return buffer.getvalue()
 
 

@@ -27,13 +27,11 @@ from mint.membership import MembershipTest
 from mint.storage.files import read_json, write_bytes, write_json
 from mint.types import Face
 from mint.vision.faces import fingerprint
-from mint.vision.images import open_photo, square_around, to_png
+from mint.vision.images import open_photo, portrait, square_around, to_png
 
 PER_GROUP = {OPENPEOPLE: 4, GAN: 8}  # in a set of pictures: used by A, used by B, and used by neither alike
-SETS = (
-    "faces",
-    "game",
-)  # the wall's, with the truth beside them, and the game's, whose truth stands nowhere before the answer
+WALL, GAME = "faces", "game"  # with the truth beside each, and with it nowhere before the answer
+SETS = (WALL, GAME)
 MANY = 60  # candidates of a generated picture that is shown, of which the clearest are taken
 SHARP = 80.0  # beyond it a picture is no clearer for being sharper
 BRIGHT, DARK = 110.0, 90.0  # nor for being brighter, or less white
@@ -43,6 +41,7 @@ BLACK = 16  # up to here a pixel counts as left out by the generator
 MOST_BLACK = 0.25  # share of such pixels from which on a picture is not shown
 SHOWN = ("studio_portrait", "amateur_selfie", "emotions_sheet")  # of openpeople: where the face is large
 THUMBNAIL = 168  # pixels, twice what the page shows
+PORTRAIT = 640  # pixels, as a kiosk shows a face; photos that are no larger are cut by the page itself
 AROUND = 1.15  # of the face's height: hair and chin, and no sheet's captions
 
 
@@ -210,15 +209,23 @@ def _standard(light: np.ndarray) -> np.ndarray:
 
 def _write(faces: Path, shown: Sequence[_Seen], used_by: Mapping[str, str], test: MembershipTest) -> None:
     """Write one set; what is left of another run goes."""
-    examples, verdicts = [], {}
+    examples, verdicts, portraits = [], {}, set[str]()
     for number, one in enumerate(shown):
         row, stem = one.row, f"{number + 1:02d}-{one.row.source}"
         file = f"{stem}.{one.suffix}"
         write_bytes(faces / file, one.data)
         write_bytes(faces / "thumbnails" / f"{stem}.jpg", thumbnail(one.rgb, one.face))
+        if faces.name == WALL and max(one.rgb.shape) > PORTRAIT:
+            write_bytes(faces / "portraits" / f"{stem}.jpg", portrait(one.rgb, one.face.box, PORTRAIT, 90))
+            portraits.add(stem)
         examples.append(Example.of(row, file, used_by))
         verdicts[file] = [audit.to_dict() for audit in test.audit(one.data, file)]
-    for stale in {*faces.glob("*.png"), *faces.glob("*.jpg")} - {faces / e.file for e in examples}:
+    stems = {Path(e.file).stem for e in examples}
+    for stale in (
+        *({*faces.glob("*.png"), *faces.glob("*.jpg")} - {faces / e.file for e in examples}),
+        *(file for file in faces.glob("thumbnails/*.jpg") if file.stem not in stems),
+        *(file for file in faces.glob("portraits/*.jpg") if file.stem not in portraits),
+    ):
         stale.unlink()
     write_table(faces / "faces.csv", examples)
     write_json(faces / "verdicts.json", verdicts)

@@ -24,7 +24,7 @@ COMBINED = "combined"
 PROTOTYPE, YEOM, LENGTHS = "prototype", "loss (Yeom)", "lengths of gradients"
 PUBLISHED = "published, {layer}"
 WITH_LENGTHS = "prototype and lengths"
-SHUFFLED = "control: shuffled labels"
+SHUFFLED, SHUFFLINGS = "control: shuffled labels", 10
 AGAINST_OTHERS, AMONG_OTHERS = "members against others", "others against others"
 MIN_OF_A_SIDE = 20  # photos of a side
 
@@ -76,8 +76,9 @@ def measure(
     scores, together = _scores(*fit, shown[0], seed)
     people = (sides[TEST, MEMBERS].people, sides[TEST, SIBLINGS].people)
     rows = {what: _figure(values, shown[1], people) for what, values in scores.items()}
+    rows[SHUFFLED] = _shuffled(*fit, *shown, people, seed)
     best = max((YEOM, PROTOTYPE), key=lambda what: rows[what]["auc"])
-    alone = [what for what in scores if what not in (YEOM, PROTOTYPE, WITH_LENGTHS, SHUFFLED)]
+    alone = [what for what in scores if what not in (YEOM, PROTOTYPE, WITH_LENGTHS)]
     strongest = max(alone, key=lambda what: rows[what]["auc"])
     paired = {
         "beats": _paired(scores[strongest], scores[best], shown[1], people, strongest, best),
@@ -192,9 +193,33 @@ def _scores(
     found[YEOM] = -shown.loss.astype(np.float64)
     found[PROTOTYPE] = Logistic.fit(fit.prototype, member).scores(shown.prototype)
     found[WITH_LENGTHS] = together.scores(_lengths_and_prototype(shown))
-    mixed = np.random.default_rng([seed, 9]).permutation(member)
-    found[SHUFFLED] = published_scores(combined(fit), mixed, combined(shown), seed)
     return found, together
+
+
+def _shuffled(
+    fit: GradientFeatures,
+    member: np.ndarray,
+    shown: GradientFeatures,
+    shown_member: np.ndarray,
+    people: Pair,
+    seed: int,
+) -> dict[str, Any]:
+    """What labels that mean nothing find: the mean AUC of several shufflings, and the 95 % interval over them and over people.
+
+    One shuffling alone says little: where members differ strongly, any direction that chance fits tells them apart a little, one
+    way or the other.
+    """
+    values, drawn = [], []
+    for number in range(SHUFFLINGS):
+        mixed = np.random.default_rng([seed, 9, number]).permutation(member)
+        scores = published_scores(combined(fit), mixed, combined(shown), seed)
+        values.append(auc(scores[shown_member], scores[~shown_member]))
+        drawn.append(auc_draws(scores[shown_member], scores[~shown_member], *people))
+    low, high = np.quantile(np.concatenate(drawn), [0.025, 0.975])
+    return {
+        "auc": float(np.mean(values)), "auc_low": float(low), "auc_high": float(high),
+        "members": int(shown_member.sum()), "non_members": int((~shown_member).sum()), "shufflings": SHUFFLINGS,
+    }  # fmt: skip
 
 
 def _side(pool: Pool, name: str, purpose: str, group: str, most: int, seed: int) -> Side:

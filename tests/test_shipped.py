@@ -375,3 +375,17 @@ def test_the_documents_table_of_what_a_promise_allows() -> None:
         tpr = budget.tpr(0.01)
         right = " / ".join(f"{100 * budget.precision(prior, tpr):.1f}" for prior in (0.5, 0.1, 0.01))
         assert said == f"{right} % | {tpr:.1%} | {budget.balanced_accuracy():.1%}".replace("%", " %").replace("  ", " ")
+
+
+def test_what_is_looked_up_by_a_network_s_weights_was_measured_on_those_that_ship(
+    bundles: Mapping[str, Bundle],
+) -> None:
+    """Figures of other weights are left out without a word: by the shell for gradients, by the page for lessons."""
+    gradients = json.loads((WEIGHTS / "cards" / "gradients.json").read_text("utf-8"))
+    assert {name: one["fingerprint"] for name, one in gradients.items()} == {
+        name: bundles[name].network.fingerprint for name in gradients
+    }
+    lessons = json.loads((EXAMPLES / "teaching.json").read_text("utf-8"))
+    assert {name: one["bundle_sha256"] for name, one in lessons.items()} == {
+        name: bundles[name].sha256 for name in PAIRS["twin"].networks
+    }

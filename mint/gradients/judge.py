@@ -16,7 +16,7 @@ from mint.i18n.figures import p_value
 from mint.i18n.sentences import Sentence
 from mint.storage.files import read_json
 
-UNMEASURED = Sentence("its gradients were never measured against photos of which the truth is known")
+UNMEASURED = Sentence("gradients of these very weights were never measured against photos of which the truth is known")
 Figures = Mapping[str, Any]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from mint.evidence.score_table import PERSON, PHOTO
 from mint.i18n.figures import count, in_100, interval, percent, span
@@ -33,7 +33,7 @@ def checks(document: Found, say: Say) -> Iterator[Block]:
         if found is None or not found["levels"]:
             yield Text(say(NOT_EVALUATED), "problem")
             continue
-        yield Text(gate_sentence(found["levels"][0]["gate"], network["may_speak"]["photo"], say))
+        yield Text(_gate(found["levels"][0], network["may_speak"]["photo"], say))
         yield _controls(found["levels"], say)
         if found["verdicts"]:
             yield _verdicts(found["verdicts"], say)
@@ -75,12 +75,20 @@ def _told(fact: str | None, say: Say) -> str | None:
     return fact and say(fact)
 
 
-def gate_sentence(gate: Found | None, may_speak: bool, say: Say) -> str:
+def _gate(level: Found, may_speak: bool, say: Say) -> str:
+    return gate_sentence(level["gate"], may_speak, level["auditors"], say)
+
+
+def gate_sentence(gate: Found | None, may_speak: bool, auditors: Sequence[Found], say: Say) -> str:
     """Tell whether a network's auditors beat their controls, and by how much.
+
+    The margin is that over the best single auditor of those controls that cannot know membership, which the table of controls
+    does not show: there their auditors are combined.
 
     Args:
         gate: of one level; with margin, low and high where they were measured.
         may_speak: whether the answer for a photo may be more than "cannot say".
+        auditors: that level's figures.
         say: the language.
     """
     if gate is None or not gate["passes"] or not may_speak:
@@ -88,7 +96,16 @@ def gate_sentence(gate: Found | None, may_speak: bool, say: Say) -> str:
     if gate.get("margin") is None:
         return say("The auditors beat their best control.")
     margin, within = auc({"auc": gate["margin"], "auc_low": gate["low"], "auc_high": gate["high"]})
-    return say("The auditors beat their best control by {margin} AUC ({interval}).", margin=margin, interval=within)
+    combined = next((row["auc"] for row in auditors if row.get("auditor") == "combined"), None)
+    if combined is None:
+        return say(
+            "The auditors beat the best auditor on pixels or on an untrained network by {margin} AUC ({interval}).",
+            margin=margin, interval=within,
+        )  # fmt: skip
+    return say(
+        "The auditors beat the best auditor on pixels or on an untrained network by {margin} AUC ({interval}): {auc} against {best}.",
+        margin=margin, interval=within, auc=f"{combined:.3f}", best=f"{combined - gate['margin']:.3f}",
+    )  # fmt: skip
 
 
 def _controls(levels: list[Found], say: Say) -> Table:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mint.evidence.score_table import REAL, TEST
-from mint.i18n.labels import place
+from mint.i18n.labels import OWN, place
 from mint.i18n.translate import ENGLISH, Say
 from mint.report.render.marks import SLUG, shape
 from mint.report.story.checks import LEVEL_SENTENCES
@@ -244,6 +244,8 @@ def _strip(network: str, said: LayerScore, same: Data, papers: Data | None, say:
     here = _drawn(same, column, said.score, say, (network, SAME, *key))
     there = "" if papers is None else _drawn(papers, column, None, say, (network, PAPERS, *key))
     checked = "" if papers is None else _checked(papers.figures.get(column), say)
+    if said.auditor in OWN and STOP_OF.get(said.layer, said.layer) != HEAD:  # of those at the head the stop itself says so
+        small = f"{small}; {say('added by this project')}"
     small = f"<small>{esc(small)}</small>" if small else ""
     heard = (
         f'<p class="heard {SLUG[said.verdict]}">{shape(said.verdict)}<span>{esc(word(said.verdict, say))}</span></p>'

@@ -86,11 +86,11 @@ def _level(level: str, found: Evaluation, whose: str, say: Say) -> str:
     published = [row for row in rows if row.get("auditor") not in OWN]
     more = ""
     if published:
-        summary = say("The {n} published auditors, one layer at a time", n=len(published))
+        summary = say("The {n} published auditors", n=len(published))
         more = f'<details class="more"><summary>{summary}</summary>{_auditors(published, (whose, question, summary), say)}</details>'
     controls = found.get("controls")
     return (
-        f"<h4>{question}<small>{esc(small)}</small></h4>{_gate(found.get('gate'), say)}"
+        f"<h4>{question}<small>{esc(small)}</small></h4>{_gate(found.get('gate'), rows, say)}"
         f"{_auditors(ours, (whose, question, say(FIGURES)), say)}{more}"
         f"{_controls(say('Controls, AUC: near 0.5'), controls, CONTROLS_OF[level], say)}"
         f"{_controls(say('Positive controls, AUC: near 1'), controls, NEAR_ONE, say)}"
@@ -133,11 +133,11 @@ def _row(row: Mapping[str, Any], say: Say) -> str:
     )
 
 
-def _gate(gate: Any, say: Say) -> str:
+def _gate(gate: Any, rows: Sequence[Mapping[str, Any]], say: Say) -> str:
     if not isinstance(gate, Mapping) or "passes" not in gate:
         return ""
     kind = "passes" if gate["passes"] else "fails"
-    return f'<p class="gate {kind}">{esc(gate_sentence(gate, True, say))}</p>'
+    return f'<p class="gate {kind}">{esc(gate_sentence(gate, True, rows, say))}</p>'
 
 
 def _controls(label: str, controls: Any, shown: Iterable[str], say: Say) -> str:

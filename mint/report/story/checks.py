@@ -9,7 +9,7 @@ from mint.i18n.figures import count, in_100, interval, percent, span
 from mint.i18n.labels import CONTROLS, SOURCE_NAMES, auditor, title
 from mint.i18n.translate import Say
 from mint.report.render.blocks import Block, Cell, Code, Fact, Facts, Heading, Table, Text
-from mint.report.story.phrases import NONE, Found, auc, whole
+from mint.report.story.phrases import NONE, Found, auc, auditors_auc, whole
 
 HOW = (
     "Auditors and limits were fitted on some people; everything here was measured on others. AUC is the "
@@ -157,7 +157,7 @@ def _auditors(levels: list[Found], say: Say) -> Table:
             continue
         here = [rows_of.get((name, layer), {}) for rows_of in found]
         what, small = auditor(name, layer, say)
-        cells = [cell for row in here for cell in (Cell(*auc(row), strong=True), Cell(*_found(row)))]
+        cells = [cell for row in here for cell in (Cell(*auditors_auc(row, say), strong=True), Cell(*_found(row)))]
         passes = next((row["passes"] for row in here if row.get("passes") is not None), None)
         rows.append((Cell(what, small), *cells, Cell(NONE if passes is None else say("yes") if passes else say("no"))))
     head = [

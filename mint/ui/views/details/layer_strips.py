@@ -14,7 +14,7 @@ from mint.i18n.labels import OWN, place
 from mint.i18n.translate import ENGLISH, Say
 from mint.report.render.marks import SLUG, shape
 from mint.report.story.checks import LEVEL_SENTENCES
-from mint.report.story.phrases import auc, capital, sentence, word
+from mint.report.story.phrases import auc, auditors_auc, capital, sentence, word
 from mint.types import FaceAudit, LayerScore
 from mint.ui.html import badge, count, esc, inline, title
 from mint.ui.views import chart_data
@@ -259,7 +259,7 @@ def _strip(network: str, said: LayerScore, same: Data, papers: Data | None, say:
 def _drawn(data: Data, column: str, score: float | None, say: Say, key: tuple[str, ...]) -> str:
     if not data.has(column):
         return f'<p class="unmeasured">{say("not measured with this data")}</p>'
-    value, within = auc(data.figures.get(column, {}))
+    value, within = auditors_auc(data.figures.get(column, {}), say)
     within = f" <small>{within}</small>" if within else ""
     return f'<p class="auc">AUC <b>{value}</b>{within}</p>{drawing(data.members[column], data.others[column], score, say, key)}'
 

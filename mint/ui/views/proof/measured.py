@@ -9,7 +9,7 @@ from mint.i18n.figures import glued, interval
 from mint.i18n.labels import CONTROLS, OWN, SOURCE_NAMES, auditor, pair_of
 from mint.i18n.translate import ENGLISH, Say
 from mint.report.story.checks import FIGURES, HOW, LEVEL_SENTENCES, NOT_EVALUATED, gate_sentence, who_gets_evidence
-from mint.report.story.phrases import auc, capital
+from mint.report.story.phrases import auc, auditors_auc, capital
 from mint.ui.html import badge, count, esc, percent, title
 
 Evaluation = Mapping[str, Any]
@@ -124,7 +124,7 @@ def _row(row: Mapping[str, Any], say: Say) -> str:
     found = row.get("tpr_at_1pct_fpr")
     sizes = " / ".join(count(int(row[k])) if row.get(k) is not None else "–" for k in ("members", "non_members"))
     what, small = auditor(str(row.get("auditor", "")), str(row.get("layer", "")), say)
-    value, within = auc(row)
+    value, within = auditors_auc(row, say)
     name = esc(what) + (f" <small>{esc(small)}</small>" if small else "")
     return (
         f'<tr><th scope="row">{name}</th><td><b>{value}</b> '

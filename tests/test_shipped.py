@@ -6,8 +6,10 @@ import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from scipy.stats import beta, norm
 
@@ -32,6 +34,7 @@ from mint.membership import MembershipTest
 from mint.report.story.checks import gate_sentence
 from mint.storage.paths import EXAMPLES, WEIGHTS
 from mint.teaching.training_pictures import Listed, listed
+from mint.ui.tabs.play import Play
 from mint.vision.faces import find, fingerprint
 from mint.vision.images import open_photo
 
@@ -136,6 +139,16 @@ def test_the_page_names_what_the_auditors_were_compared_with(
     combined = auc(*(side[PHOTO] for side in sides(bundle.test, NON_MEMBERS[level])))
     assert told.endswith(f": {combined:.3f} against {max(single):.3f}.")
     assert f"by {combined - max(single):.3f} AUC" in told
+
+
+def test_the_roc_of_the_game_has_the_areas_that_the_other_tabs_tell(bundles: Mapping[str, Bundle]) -> None:
+    loading = SimpleNamespace(get=lambda: SimpleNamespace(bundles=bundles))
+    curves, against = Play._curves(SimpleNamespace(shared=SimpleNamespace(loading=loading)), Say("en"))  # type: ignore[arg-type]
+    assert "other photos of the same people" in against
+    rows = (bundles["twin-a"].evaluation or {})["sample"]["rows"]
+    told = {(r["auditor"], r["layer"]): r["auc"] for r in rows}
+    areas = [float(np.trapezoid(c.tpr, c.fpr)) for c in curves]
+    assert areas == pytest.approx([told["combined", "all"], told["vanilla", "all"]], abs=1e-9)
 
 
 @pytest.mark.parametrize("network", NETWORKS)

@@ -20,6 +20,7 @@ from mint.errors import MintError
 from mint.evidence.privacy_bound import PrivacyBudget
 from mint.evidence.metrics import auc
 from mint.evidence.score_table import OUTSIDERS, PERSON, PHOTO, REAL, SIBLINGS, sides
+from mint.i18n.figures import count
 from mint.i18n.labels import PAIRS
 from mint.i18n.translate import Say
 from mint.judging.privacy import USUAL_DELTA, measured_epsilons
@@ -31,7 +32,7 @@ from mint.lab.evaluation.evaluate import PROTOCOLS, SAME_SOURCE, evaluate
 from mint.lab.evaluation.gate import open_gates
 from mint.lab.twins.ledger import read_ledger
 from mint.membership import MembershipTest
-from mint.report.story.checks import gate_sentence
+from mint.report.story.checks import gate_sentence, why_fewer
 from mint.storage.paths import EXAMPLES, WEIGHTS
 from mint.teaching.training_pictures import Listed, listed
 from mint.ui.tabs.play import Play
@@ -234,6 +235,16 @@ def test_nobody_has_two_purposes_and_no_crop_trained_both_twins() -> None:
     assert len({r.sha256 for r in rows}) == len(rows)
     assert len({(r.identity, r.purpose) for r in rows}) == len({r.identity for r in rows})
     assert not [r for r in rows if r.member("twin-a") and r.member("twin-b")]
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_why_fewer_members_are_measured_below_is_what_the_ledger_says(test: MembershipTest, network: str) -> None:
+    used = [r for r in read_ledger(WEIGHTS / "ledger.csv") if r.purpose == "test" and r.member(network)]
+    generated = sum(r.source == "gan" for r in used)
+    found = (test.bundles[network].evaluation or {})["sample"]
+    told = why_fewer(found["verdicts"]["photo"]["members"], found["rows"], Say("en"))
+    assert told is not None
+    assert f"on {count(generated)} of the {count(len(used))} used photos" in told
 
 
 def test_examples_are_crops_of_the_ledger_and_the_truth_is_the_ledgers(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from mint.evidence.score_table import PERSON, PHOTO
+from mint.evidence.score_table import MEMBERS, PERSON, PHOTO
 from mint.i18n.figures import count, in_100, interval, percent, span
 from mint.i18n.labels import CONTROLS, SOURCE_NAMES, auditor, title
 from mint.i18n.translate import Say
@@ -38,6 +38,10 @@ def checks(document: Found, say: Say) -> Iterator[Block]:
         if found["verdicts"]:
             yield _verdicts(found["verdicts"], say)
         yield _auditors(found["levels"], say)
+        rates = (found["verdicts"] or {}).get(PHOTO, {}).get("rates", ())
+        members = next((row for row in rates if row["kind"] == MEMBERS), None)
+        if (why := why_fewer(members, found["levels"][0]["auditors"], say)) is not None:
+            yield Text(why, "fine")
         protocol = found["levels"][0]["protocol"]
         yield Text(
             say(
@@ -122,6 +126,24 @@ def _controls(levels: list[Found], say: Say) -> Table:
         rows.append((Cell(say(what), say(small) if small else ""), Cell(NONE if near is None else f"{near:g}"), *cells))
     head = (say("Control, AUC"), say("must be near"), *(say(LEVEL_SENTENCES[level["level"]]) for level in levels))
     return Table(say("Controls"), head, tuple(rows), (46, 14, *[40 / len(levels)] * len(levels)))
+
+
+def why_fewer(found: Found | None, auditors: Sequence[Found], say: Say) -> str | None:
+    """Tell why the auditors' figures rest on fewer members than the rates of the verdicts; None where they do not.
+
+    Args:
+        found: the rate of members, with n.
+        auditors: figures of the first level.
+        say: the language.
+    """
+    members = auditors[0].get("members") if auditors else None
+    if found is None or not members or members >= found["n"]:
+        return None
+    return say(
+        "The auditors are measured on {few} of the {all} used photos: those of generated people, as the unused ones beside them are. "
+        "The rates of “evidence of use” count the few photographic fictional people as well.",
+        few=count(members), all=count(found["n"]),
+    )  # fmt: skip
 
 
 def _verdicts(verdicts: Found, say: Say) -> Table:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from mint.evidence.score_table import MEMBERS
 from mint.i18n.figures import glued, interval
 from mint.i18n.labels import CONTROLS, OWN, SOURCE_NAMES, auditor, pair_of
 from mint.i18n.translate import ENGLISH, Say
-from mint.report.story.checks import FIGURES, HOW, LEVEL_SENTENCES, NOT_EVALUATED, gate_sentence, who_gets_evidence
+from mint.report.story.checks import FIGURES, HOW, LEVEL_SENTENCES, NOT_EVALUATED, gate_sentence, who_gets_evidence, why_fewer
 from mint.report.story.phrases import auc, auditors_auc, capital
 from mint.ui.html import badge, count, esc, percent, title
 
@@ -45,7 +46,8 @@ def _network(name: str, evaluation: Evaluation, say: Say) -> str:
     found = [level for level in LEVEL_SENTENCES if isinstance(evaluation.get(level), Mapping)]
     body = "".join(_level(level, evaluation[level], title(name, say), say) for level in found)
     if found:
-        body = _visitors(evaluation[found[0]].get("verdicts"), title(name, say), say) + body
+        first = evaluation[found[0]]
+        body = _visitors(first.get("verdicts"), title(name, say), say) + _fewer(first, say) + body
     else:
         body = f'<p class="fine">{esc(say(NOT_EVALUATED))}</p>'
     return f'<section class="measured"><h3>{badge(name)}{title(name, say)}</h3>{body}</section>'
@@ -70,6 +72,14 @@ def _visitors(verdicts: Any, whose: str, say: Say) -> str:
         f"<h4>{head}<small>{small}</small></h4>"
         f"{figures_table((whose, say('Share that gets evidence of use')), ('<td></td>', *heads), rows)}"
     )
+
+
+def _fewer(level: Evaluation, say: Say) -> str:
+    """Render why there are fewer members in the tables below than in the one above; nothing where there are not."""
+    verdicts = level.get("verdicts")
+    photo = verdicts.get("photo") if isinstance(verdicts, Mapping) else None
+    why = why_fewer(photo.get(MEMBERS) if isinstance(photo, Mapping) else None, level.get("rows") or (), say)
+    return "" if why is None else f'<p class="fine">{esc(why)}</p>'
 
 
 def share(found: Any) -> str:

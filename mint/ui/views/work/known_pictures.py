@@ -19,7 +19,8 @@ def offer(known: KnownPictures | None, say: Say = ENGLISH) -> str:
         for network, k in used.items()
     )
     licences = "; ".join(
-        f"{esc(source)}: {esc(licence.replace('`', ''))}" for source, licence in known.licences.items()
+        f"{esc(source)}: {esc(licence.replace('package `', '`').replace('`', ''))}"  # a package's name says what it is
+        for source, licence in known.licences.items()
     )
     told = say(
         "For another tool, or for a test of your own: {n} pictures of fictional people, a table that says of each which "

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from mint.i18n.translate import Say
 from mint.ui.views.proof.measured import proof
 from tests.ui.fakes import evaluation
+from tests.ui.reading import text
 
 
 def test_answers_auditors_controls_and_gate() -> None:
@@ -57,3 +59,18 @@ def test_a_failed_gate_is_told() -> None:
 def test_a_name_from_a_file_is_escaped() -> None:
     html = proof({"<u>": {"sample": {"rows": [{"layer": "<s>", "auditor": "<i>x"}]}}})
     assert not any(tag in html for tag in ("<s>", "<i>", "<u>"))
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "on 699 of the 1 151 used photos: those of generated people"),
+        ("es", "con 699 de las 1 151 fotos usadas: las de personas generadas"),
+    ],
+)
+def test_fewer_members_below_than_above_are_explained_where_there_are_fewer(language: str, told: str) -> None:
+    say, found = Say(language, strict=True), evaluation()
+    assert told in text(proof({"twin-a": found}, say))
+    for row in found["sample"]["rows"]:
+        row["members"] = 1151
+    assert told.split(":")[1] not in text(proof({"twin-a": found}, say))

@@ -17,8 +17,8 @@ from mint.bundles.bundle import Bundle
 from mint.bundles.evaluation import LEVELS, NON_MEMBERS
 from mint.bundles.manifest import problems
 from mint.errors import MintError
-from mint.evidence.privacy_bound import PrivacyBudget
 from mint.evidence.metrics import auc
+from mint.evidence.privacy_bound import PrivacyBudget
 from mint.evidence.score_table import OUTSIDERS, PERSON, PHOTO, REAL, SIBLINGS, sides
 from mint.i18n.figures import count
 from mint.i18n.labels import PAIRS

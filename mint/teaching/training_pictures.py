@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from mint.bundles.bundle import Bundle
-from mint.storage.bundle_index import INDEX
 from mint.i18n.labels import pair_of
+from mint.storage.bundle_index import INDEX
 from mint.storage.paths import WEIGHTS
 from mint.vision.faces import fingerprint
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import gc
-import hashlib
 import json
 import sys
 import tempfile
@@ -22,10 +21,9 @@ from mint.bundles.bundle import Bundle
 from mint.errors import CannotTeach, Forgotten, TeachingStopped
 from mint.membership import MembershipTest
 from mint.networks.base import AuditedNetwork
-from mint.storage.bundle_index import INDEX
-from mint.storage.paths import EXAMPLES, WEIGHTS
+from mint.storage.paths import EXAMPLES
 from mint.teaching import lesson
-from mint.teaching.experiment import MEASURED, Known, Taught, known_faces, measured, teach
+from mint.teaching.experiment import Known, Taught, known_faces, measured, teach
 from mint.teaching.trace import Trace, look_at
 from mint.teaching.trace import numbers as numbers_of
 from mint.types import Face, Look, Verdict
@@ -258,14 +256,6 @@ def test_figures_of_another_bundle_are_not_shown(bundle: Bundle, tmp_path: Path)
     assert measured(bundle, path) is None
     path.write_text(json.dumps({"twin-a": {"bundle_sha256": bundle.sha256, "faces": 40}}))
     assert measured(bundle, path)["faces"] == 40
-
-
-def test_the_lessons_that_ship_were_taught_to_the_networks_that_ship() -> None:
-    lessons = json.loads(MEASURED.read_text("utf-8"))
-    assert "twin-a" in lessons, "the page teaches it"
-    assert {name: one["bundle_sha256"] for name, one in lessons.items()} == {
-        name: hashlib.sha256((WEIGHTS / name / INDEX).read_bytes()).hexdigest() for name in lessons
-    }
 
 
 def test_the_second_answer_is_the_taught_network_s(bundle: Bundle, known: tuple[Known, ...]) -> None:

@@ -152,7 +152,9 @@ def test_each_kind_is_named_beside_its_own_photos() -> None:
     for score in (-4.0, 4.0):
         drawn = line(score, KNOWN)
         assert re.findall(r'<text class="unused" x="(\d+)"', drawn) == ["0"], "where the unused ones are"
-        used, unused, mark = (int(re.findall(rf'<text class="{kind}" [^>]*y="(-?\d+)"', drawn)[0]) for kind in ("used", "unused", "mark"))
+        used, unused, mark = (
+            int(re.findall(rf'<text class="{kind}" [^>]*y="(-?\d+)"', drawn)[0]) for kind in ("used", "unused", "mark")
+        )
         assert abs(mark - (used if score < 0 else unused)) < 5, "at the other end of that line"
 
 

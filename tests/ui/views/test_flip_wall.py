@@ -59,9 +59,7 @@ def test_every_face_has_the_answers_and_the_truth_of_its_example(faces: tuple[Po
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_no_answer_stands_without_its_p_value_and_its_false_alarms(
-    faces: tuple[Portrait, ...], language: str
-) -> None:
+def test_no_answer_stands_without_its_p_value_and_its_false_alarms(faces: tuple[Portrait, ...], language: str) -> None:
     stored = json.loads((faces[0].example.path.parent / "verdicts.json").read_text("utf-8"))
     for face, html in zip(faces, trials(flip_wall(faces, Say(language, strict=True))), strict=True):
         said = {one["network"]: one["faces"][0] for one in stored[face.example.path.name]}

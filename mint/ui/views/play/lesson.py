@@ -11,7 +11,7 @@ from mint.report.render.marks import SLUG, shape
 from mint.report.story.phrases import capital, p_word, sentence, whole, word, worst_kind_fact
 from mint.types import Face, FaceAudit, Verdict
 from mint.ui.examples import Example
-from mint.ui.html import esc, inline, membership, p_value, percent, png_uri, span
+from mint.ui.html import esc, inline, membership, percent, png_uri, span
 from mint.ui.views.play.take_home import Card, button, card_of
 
 if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it

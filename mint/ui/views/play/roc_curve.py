@@ -118,7 +118,9 @@ def _y(value: float) -> float:
 
 def _path(curve: Curve) -> str:
     """Return the staircase at as many false-alarm rates as a screen can show, from the corner where nothing is found."""
-    return f"M{_x(0):.1f} {_y(0):.1f}L" + "L".join(f"{_x(x):.1f} {_y(float(y)):.1f}" for x, y in zip(AT, _heights(curve), strict=True))
+    return f"M{_x(0):.1f} {_y(0):.1f}L" + "L".join(
+        f"{_x(x):.1f} {_y(float(y)):.1f}" for x, y in zip(AT, _heights(curve), strict=True)
+    )
 
 
 def _heights(curve: Curve) -> NDArray[np.float64]:

@@ -9,7 +9,15 @@ from mint.evidence.score_table import MEMBERS
 from mint.i18n.figures import glued, interval
 from mint.i18n.labels import CONTROLS, OWN, SOURCE_NAMES, auditor, pair_of
 from mint.i18n.translate import ENGLISH, Say
-from mint.report.story.checks import FIGURES, HOW, LEVEL_SENTENCES, NOT_EVALUATED, gate_sentence, who_gets_evidence, why_fewer
+from mint.report.story.checks import (
+    FIGURES,
+    HOW,
+    LEVEL_SENTENCES,
+    NOT_EVALUATED,
+    gate_sentence,
+    who_gets_evidence,
+    why_fewer,
+)
 from mint.report.story.phrases import auc, auditors_auc, capital
 from mint.ui.html import badge, count, esc, percent, title
 

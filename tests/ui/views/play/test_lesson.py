@@ -83,7 +83,9 @@ def test_no_verdict_of_a_lesson_stands_without_its_false_alarms_and_its_prior(la
         replace(a, alpha=0.05, photo=replace(a.photo, false_positive_rate=rate)) for a in answered.values()
     )
     outcome = Outcome(Comparison(before, after), Comparison(before, before), ())
-    cells = [reading.text(cell) for cell in lesson.outcome(outcome, CHOSEN, "twin-a", 3, say).split('class="cell ')[1:5]]
+    cells = [
+        reading.text(cell) for cell in lesson.outcome(outcome, CHOSEN, "twin-a", 3, say).split('class="cell ')[1:5]
+    ]
     name, half = say("False alarms, measured"), say("if {prior} likely before", prior="50\u202f%")
     for cell in cells:
         assert f"{name.lower()}: 6.9 %" in cell.replace("\u202f", " ").lower()

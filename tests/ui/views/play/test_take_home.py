@@ -118,7 +118,10 @@ def test_the_address_tells_the_same_words_as_the_card(language: str) -> None:
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_p_value_is_not_parted_and_a_name_has_its_article(language: str) -> None:
     say = Say(language, strict=True)
-    whole = [" ".join(re.findall(r"<p>(.*?)</p>", take_home(CARD, None, say))), " ".join(map(str, tables(say)["lines"]))]  # type: ignore[call-overload]
+    whole = [
+        " ".join(re.findall(r"<p>(.*?)</p>", take_home(CARD, None, say))),
+        " ".join(map(str, tables(say)["lines"])),
+    ]  # type: ignore[call-overload]
     for told in whole:
         assert told.count("p\u00a0=\u00a0") == 2
         assert "p =" not in told

@@ -12,7 +12,7 @@ from tests.ui.reading import text
 
 def test_answers_auditors_controls_and_gate() -> None:
     html = proof({"twin-a": evaluation(), "twin-b": evaluation()})
-    for text in (
+    for words in (
         "Who gets “evidence of use” at α\u00a0=\u00a01\u202f%",
         "Real faces",
         "against other photos of the same people",
@@ -24,7 +24,7 @@ def test_answers_auditors_controls_and_gate() -> None:
         "3\u202f710",
         "beat the best auditor on pixels or on an untrained network by",
     ):
-        assert html.count(text) >= 2, text
+        assert html.count(words) >= 2, words
 
 
 def test_the_second_pair_is_folded_and_a_network_of_no_pair_is_not() -> None:

@@ -6,18 +6,23 @@ import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from scipy.stats import beta, norm
 
 from mint.bundles.bundle import Bundle
-from mint.bundles.evaluation import LEVELS
+from mint.bundles.evaluation import LEVELS, NON_MEMBERS
 from mint.bundles.manifest import problems
 from mint.errors import MintError
+from mint.evidence.metrics import auc
 from mint.evidence.privacy_bound import PrivacyBudget
-from mint.evidence.score_table import OUTSIDERS, PERSON, PHOTO, REAL, SIBLINGS
+from mint.evidence.score_table import OUTSIDERS, PERSON, PHOTO, REAL, SIBLINGS, sides
+from mint.i18n.figures import count
 from mint.i18n.labels import PAIRS
+from mint.i18n.translate import Say
 from mint.judging.privacy import USUAL_DELTA, measured_epsilons
 from mint.lab.cards.model_card import card
 from mint.lab.cards.people import people_section
@@ -27,7 +32,10 @@ from mint.lab.evaluation.evaluate import PROTOCOLS, SAME_SOURCE, evaluate
 from mint.lab.evaluation.gate import open_gates
 from mint.lab.twins.ledger import read_ledger
 from mint.membership import MembershipTest
+from mint.report.story.checks import gate_sentence, why_fewer
 from mint.storage.paths import EXAMPLES, WEIGHTS
+from mint.teaching.training_pictures import Listed, listed
+from mint.ui.tabs.play import Play
 from mint.vision.faces import find, fingerprint
 from mint.vision.images import open_photo
 
@@ -111,6 +119,37 @@ def test_only_what_beats_its_controls_may_speak(test: MembershipTest, network: s
     papers = [r for r in crossed["rows"] if r["auditor"] in published and r["layer"] == "all"]
     assert min(r["auc"] for r in papers) > 0.84  # about as in the papers, and it is not membership:
     assert not any(r["gate"]["passes"] for r in papers)
+
+
+@pytest.mark.parametrize("network", SHIPPED)
+@pytest.mark.parametrize("level", LEVELS)
+def test_the_page_names_what_the_auditors_were_compared_with(
+    bundles: Mapping[str, Bundle], network: str, level: str
+) -> None:
+    bundle = bundles[network]
+    found = (bundle.evaluation or {})[level]
+    told = gate_sentence(found["gate"], True, found["rows"], Say("en"))
+    single = [
+        auc(members[column], others[column])
+        for control in ("pixels", "untrained")
+        for members, others in [sides(bundle.scores[control], NON_MEMBERS[level])]
+        for column in members
+        if column.startswith(("vanilla", "cnn", "norm", "consistency", "prototype", "centred", "photo"))
+        if column in others
+    ]
+    combined = auc(*(side[PHOTO] for side in sides(bundle.test, NON_MEMBERS[level])))
+    assert told.endswith(f": {combined:.3f} against {max(single):.3f}.")
+    assert f"by {combined - max(single):.3f} AUC" in told
+
+
+def test_the_roc_of_the_game_has_the_areas_that_the_other_tabs_tell(bundles: Mapping[str, Bundle]) -> None:
+    loading = SimpleNamespace(get=lambda: SimpleNamespace(bundles=bundles))
+    curves, against = Play._curves(SimpleNamespace(shared=SimpleNamespace(loading=loading)), Say("en"))  # type: ignore[arg-type]
+    assert "other photos of the same people" in against
+    rows = (bundles["twin-a"].evaluation or {})["sample"]["rows"]
+    told = {(r["auditor"], r["layer"]): r["auc"] for r in rows}
+    areas = [float(np.trapezoid(c.tpr, c.fpr)) for c in curves]
+    assert areas == pytest.approx([told["combined", "all"], told["vanilla", "all"]], abs=1e-9)
 
 
 @pytest.mark.parametrize("network", NETWORKS)
@@ -198,7 +237,19 @@ def test_nobody_has_two_purposes_and_no_crop_trained_both_twins() -> None:
     assert not [r for r in rows if r.member("twin-a") and r.member("twin-b")]
 
 
-def test_examples_are_crops_of_the_ledger_and_the_truth_is_the_ledgers(examples: list[dict[str, str]]) -> None:
+@pytest.mark.parametrize("network", NETWORKS)
+def test_why_fewer_members_are_measured_below_is_what_the_ledger_says(test: MembershipTest, network: str) -> None:
+    used = [r for r in read_ledger(WEIGHTS / "ledger.csv") if r.purpose == "test" and r.member(network)]
+    generated = sum(r.source == "gan" for r in used)
+    found = (test.bundles[network].evaluation or {})["sample"]
+    told = why_fewer(found["verdicts"]["photo"]["members"], found["rows"], Say("en"))
+    assert told is not None
+    assert f"on {count(generated)} of the {count(len(used))} used photos" in told
+
+
+def test_examples_are_crops_of_the_ledger_and_the_truth_is_the_ledgers(
+    test: MembershipTest, examples: list[dict[str, str]]
+) -> None:
     rows = {r.sha256: r for r in read_ledger(WEIGHTS / "ledger.csv")}
     used = {(r.identity, network) for r in rows.values() for network in NETWORKS if r.member(network)}
     assert len(examples) >= 24
@@ -216,6 +267,7 @@ def test_examples_are_crops_of_the_ledger_and_the_truth_is_the_ledgers(examples:
         assert example["person"] == row.identity
         for network in NETWORKS:
             assert example[network] == ("member" if row.member(network) else "non-member")
+            assert listed(crop, test.bundles[network]) == Listed(row.identity, row.member(network))
 
 
 def flips(test: MembershipTest, examples: list[dict[str, str]]) -> int:

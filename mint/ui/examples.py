@@ -38,6 +38,8 @@ class Example:
         sharpness: of that face, as the audit measured it: the variance of its Laplacian.
         bundles: network to the sha256 of the bundle that gave its answer.
         small: the thumbnail itself, a JPEG.
+        alarms: network to the false-alarm rate that was measured at its answer's limit, as JSON; none where nobody measured it.
+        alpha: that limit; 0 where there is no answer.
     """
 
     path: Path
@@ -53,6 +55,8 @@ class Example:
     sharpness: float = 0.0
     bundles: Mapping[str, str] = field(default_factory=dict)
     small: bytes = b""
+    alarms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    alpha: float = 0.0
 
     def answered_by(self, bundles: Mapping[str, str]) -> Example:
         """Return the example without the answers of other bundles than these: network to sha256.
@@ -67,6 +71,7 @@ class Example:
             verdicts={name: verdict for name, verdict in self.verdicts.items() if name not in stale},
             scores={name: score for name, score in self.scores.items() if name not in stale},
             p_values={name: p for name, p in self.p_values.items() if name not in stale},
+            alarms={name: rate for name, rate in self.alarms.items() if name not in stale},
         )
 
     @property
@@ -137,6 +142,8 @@ def _read(folder: Path, table: Path, address: Address) -> list[tuple[Example, st
             *_largest(said.values()),
             {network: face["bundle_sha256"] for network, face in said.items()},
             small,
+            {network: rate for network, face in said.items() if (rate := face.get("false_positive_rate"))},
+            max((float(face.get("alpha", 0)) for face in said.values()), default=0.0),
         )
         found.append((example, row.get("used-by", "")))
     return found

@@ -35,6 +35,9 @@ def test_stops_unfold_and_stay_so(opened: Open, url: str, scheme: str) -> None:
     head.focus()
     page.keyboard.press("Enter")
     expect(stops).not_to_have_count(0)
+    strips, scales = (page.locator(f"#details .on-same > {part}:visible") for part in (".cloud", ".scale"))
+    expect(strips).not_to_have_count(0)
+    expect(scales).to_have_count(strips.count())  # of those that say nothing as well
     heard(page)
     assert not faint(page)[1]
     assert page.evaluate("document.documentElement.scrollWidth") <= WIDTH

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from mint.i18n.translate import Say
 from mint.storage.paths import EXAMPLES
 from mint.ui.examples import load_examples
 from mint.ui.known_pictures import FILE, KnownPictures, known_pictures
+from mint.ui.views.work.known_pictures import offer
 from tests.ui.served import Served
 
 
@@ -21,6 +23,13 @@ def shipped() -> KnownPictures:
     found = known_pictures(load_examples(EXAMPLES / "faces"))
     assert found is not None, "examples/faces is in every checkout"
     return found
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_licences_are_told_in_no_language_but_the_visitor_s(shipped: KnownPictures, language: str) -> None:
+    told = offer(shipped, Say(language, strict=True)).partition('<p class="fine">')[2]
+    assert "gan: MIT, gan-face-generate 1.1.1" in told
+    assert "package" not in told
 
 
 def test_all_that_ship_are_in_it_with_their_truth_and_licence(shipped: KnownPictures) -> None:

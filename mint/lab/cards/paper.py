@@ -16,6 +16,7 @@ from mint.lab.cards.markdown import Row, find, interval, rendered
 from mint.lab.controls.names import PIXELS, UNTRAINED
 from mint.report.paper_figures import ACCURACY as PAPER
 from mint.report.paper_figures import SIZES as PAPER_SIZES
+from mint.report.story.phrases import constant
 from mint.storage.files import read_json, write_bytes
 
 Found = Mapping[str, Any]
@@ -96,7 +97,7 @@ def reading(networks: Sequence[Found], twins: Mapping[str, Found]) -> str:
 def _comparison(found: Found) -> dict[str, Any]:
     """Return a network's best auditor beside the best of both stand-ins, and how often a stand-in is level."""
     size = _samples(found, found["plan"]["control"])
-    own = [row for row in found["rows"] if row["samples"] == size and not _constant(row)]
+    own = [row for row in found["rows"] if row["samples"] == size and not constant(row)]
     best = _best(own)
     blind = {name: _best(rows) for name, rows in found["controls"].items()}
     control = _best(list(blind.values()))
@@ -124,7 +125,7 @@ def _network(found: Found) -> dict[str, Any]:
         "samples": samples,
         "largest": largest,
         "capped": max(row["samples"] for row in found["rows"] if row["auditor"] == "cnn") < largest,
-        "failed": any(map(_constant, everything)),
+        "failed": any(map(constant, everything)),
         "accuracies": [_accuracies(found, auditor) for auditor in PAPER],
         "aucs": [
             {
@@ -198,19 +199,14 @@ def _label(found: Found, auditor: str, size: int | str) -> str:
     return f"all {samples}" if size == "all" else str(samples)
 
 
-def _constant(row: Row) -> bool:
-    """Return whether the auditor gives everybody one answer, that is, its training failed."""
-    return bool(row["auc"] == row["auc_low"] == row["auc_high"] == 0.5)
-
-
 def _accuracy(row: Row | None) -> str:
     if row is None:
         return "–"
-    return "constant" if _constant(row) else f"{row['accuracy']:.2f}"
+    return "constant" if constant(row) else f"{row['accuracy']:.2f}"
 
 
 def _auc(row: Row | None) -> str:
-    return "constant" if row is not None and _constant(row) else interval(row)
+    return "constant" if row is not None and constant(row) else interval(row)
 
 
 def _called(row: Row, names: Mapping[str, str] = LAYERS) -> str:

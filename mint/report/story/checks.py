@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from mint.evidence.score_table import PERSON, PHOTO
+from mint.evidence.score_table import MEMBERS, PERSON, PHOTO
 from mint.i18n.figures import count, in_100, interval, percent, span
 from mint.i18n.labels import CONTROLS, SOURCE_NAMES, auditor, title
 from mint.i18n.translate import Say
 from mint.report.render.blocks import Block, Cell, Code, Fact, Facts, Heading, Table, Text
-from mint.report.story.phrases import NONE, Found, auc, whole
+from mint.report.story.phrases import NONE, Found, auc, auditors_auc, whole
 
 HOW = (
     "Auditors and limits were fitted on some people; everything here was measured on others. AUC is the "
@@ -33,11 +33,15 @@ def checks(document: Found, say: Say) -> Iterator[Block]:
         if found is None or not found["levels"]:
             yield Text(say(NOT_EVALUATED), "problem")
             continue
-        yield Text(gate_sentence(found["levels"][0]["gate"], network["may_speak"]["photo"], say))
+        yield Text(_gate(found["levels"][0], network["may_speak"]["photo"], say))
         yield _controls(found["levels"], say)
         if found["verdicts"]:
             yield _verdicts(found["verdicts"], say)
         yield _auditors(found["levels"], say)
+        rates = (found["verdicts"] or {}).get(PHOTO, {}).get("rates", ())
+        members = next((row for row in rates if row["kind"] == MEMBERS), None)
+        if (why := why_fewer(members, found["levels"][0]["auditors"], say)) is not None:
+            yield Text(why, "fine")
         protocol = found["levels"][0]["protocol"]
         yield Text(
             say(
@@ -75,12 +79,20 @@ def _told(fact: str | None, say: Say) -> str | None:
     return fact and say(fact)
 
 
-def gate_sentence(gate: Found | None, may_speak: bool, say: Say) -> str:
+def _gate(level: Found, may_speak: bool, say: Say) -> str:
+    return gate_sentence(level["gate"], may_speak, level["auditors"], say)
+
+
+def gate_sentence(gate: Found | None, may_speak: bool, auditors: Sequence[Found], say: Say) -> str:
     """Tell whether a network's auditors beat their controls, and by how much.
+
+    The margin is that over the best single auditor of those controls that cannot know membership, which the table of controls
+    does not show: there their auditors are combined.
 
     Args:
         gate: of one level; with margin, low and high where they were measured.
         may_speak: whether the answer for a photo may be more than "cannot say".
+        auditors: that level's figures.
         say: the language.
     """
     if gate is None or not gate["passes"] or not may_speak:
@@ -88,7 +100,16 @@ def gate_sentence(gate: Found | None, may_speak: bool, say: Say) -> str:
     if gate.get("margin") is None:
         return say("The auditors beat their best control.")
     margin, within = auc({"auc": gate["margin"], "auc_low": gate["low"], "auc_high": gate["high"]})
-    return say("The auditors beat their best control by {margin} AUC ({interval}).", margin=margin, interval=within)
+    combined = next((row["auc"] for row in auditors if row.get("auditor") == "combined"), None)
+    if combined is None:
+        return say(
+            "The auditors beat the best auditor on pixels or on an untrained network by {margin} AUC ({interval}).",
+            margin=margin, interval=within,
+        )  # fmt: skip
+    return say(
+        "The auditors beat the best auditor on pixels or on an untrained network by {margin} AUC ({interval}): {auc} against {best}.",
+        margin=margin, interval=within, auc=f"{combined:.3f}", best=f"{combined - gate['margin']:.3f}",
+    )  # fmt: skip
 
 
 def _controls(levels: list[Found], say: Say) -> Table:
@@ -105,6 +126,24 @@ def _controls(levels: list[Found], say: Say) -> Table:
         rows.append((Cell(say(what), say(small) if small else ""), Cell(NONE if near is None else f"{near:g}"), *cells))
     head = (say("Control, AUC"), say("must be near"), *(say(LEVEL_SENTENCES[level["level"]]) for level in levels))
     return Table(say("Controls"), head, tuple(rows), (46, 14, *[40 / len(levels)] * len(levels)))
+
+
+def why_fewer(found: Found | None, auditors: Sequence[Found], say: Say) -> str | None:
+    """Tell why the auditors' figures rest on fewer members than the rates of the verdicts; None where they do not.
+
+    Args:
+        found: the rate of members, with n.
+        auditors: figures of the first level.
+        say: the language.
+    """
+    members = auditors[0].get("members") if auditors else None
+    if found is None or not members or members >= found["n"]:
+        return None
+    return say(
+        "The auditors are measured on {few} of the {all} used photos: those of generated people, as the unused ones beside them are. "
+        "The rates of “evidence of use” count the few photographic fictional people as well.",
+        few=count(members), all=count(found["n"]),
+    )  # fmt: skip
 
 
 def _verdicts(verdicts: Found, say: Say) -> Table:
@@ -140,7 +179,7 @@ def _auditors(levels: list[Found], say: Say) -> Table:
             continue
         here = [rows_of.get((name, layer), {}) for rows_of in found]
         what, small = auditor(name, layer, say)
-        cells = [cell for row in here for cell in (Cell(*auc(row), strong=True), Cell(*_found(row)))]
+        cells = [cell for row in here for cell in (Cell(*auditors_auc(row, say), strong=True), Cell(*_found(row)))]
         passes = next((row["passes"] for row in here if row.get("passes") is not None), None)
         rows.append((Cell(what, small), *cells, Cell(NONE if passes is None else say("yes") if passes else say("no"))))
     head = [

@@ -69,6 +69,16 @@ def auc(row: Found, key: str = "auc") -> tuple[str, str]:
     return f"{row[key]:.3f}", "" if low is None or high is None else span(f"{low:.3f}", f"{high:.3f}")
 
 
+def constant(row: Found) -> bool:
+    """Return whether an auditor gives everybody one answer, that is, its training failed."""
+    return row.get("auc") == row.get("auc_low") == row.get("auc_high") == 0.5
+
+
+def auditors_auc(row: Found, say: Say) -> tuple[str, str]:
+    """Write an auditor's AUC and its interval; of one that is ``constant``, that word."""
+    return (say("constant"), "") if constant(row) else auc(row)
+
+
 def real_faces_fact(real: Found, worst: Found | None, alpha: float, say: Say) -> Fact:
     """Return how many real faces were falsely accused in the test, with the rate of the worst kind of face beside it.
 

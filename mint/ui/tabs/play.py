@@ -6,9 +6,9 @@ import random
 from typing import Any
 
 import gradio as gr
-import numpy as np
 
 from mint.i18n.translate import ENGLISH, Say
+from mint.report.story.checks import LEVEL_SENTENCES
 from mint.ui import context, game
 from mint.ui.components import on_move, panel, sliders
 from mint.ui.context import AFTER, FORGET_SECONDS, JUDGE, PageContext
@@ -96,12 +96,12 @@ class Play:
         drawn = self.drawn(alpha, prior, say)
         if now is None:
             return gr.skip(), gr.skip(), drawn
-        curves = self._curves(say) if now.guesses is not None else ()
+        curves, against = self._curves(say) if now.guesses is not None else ((), "")
         return (
             game_board.table(now, self.shared.game_examples, alpha, say)
             if now.guesses is not None or now.before.n
             else gr.skip(),
-            game_board.result(now, self.shared.game_examples, curves, alpha, say),
+            game_board.result(now, self.shared.game_examples, curves, alpha, say, against),
             drawn,
         )
 
@@ -120,28 +120,29 @@ class Play:
         bundle = self.shared.loading.get().bundles.get(NETWORK)
         return None if bundle is None else Measured(NETWORK, *measured_rates(bundle, PHOTO, alpha))
 
-    def _curves(self, say: Say) -> tuple[Curve, ...]:
-        """Return the test's ROC over all test pictures, and a published auditor's."""
+    def _curves(self, say: Say) -> tuple[tuple[Curve, ...], str]:
+        """Return the test's ROC and a published auditor's, and in words against which photos they were measured.
+
+        They are those whose AUC the other tabs tell: of the first question that the network was evaluated on.
+        """
+        from mint.bundles.evaluation import NON_MEMBERS, levels
         from mint.evidence.metrics import roc
-        from mint.evidence.score_table import PHOTO
+        from mint.evidence.score_table import PHOTO, TEST, sides
 
         bundle = self.shared.loading.get().bundles.get(NETWORK)
-        if bundle is None:
-            return ()
-        tables = bundle.test
+        level = None if bundle is None else next(iter(levels(bundle.scores, (TEST,))), None)
+        if bundle is None or level is None:
+            return (), ""
+        members, others = sides(bundle.test, NON_MEMBERS[level])
         found = []
         for column, style, name in (
             (PHOTO, "together", say("{network}, the whole test", network=title(NETWORK, say))),
             (PUBLISHED, "published", say("a published auditor, all layers")),
         ):
-            sides = [
-                [tables[s][column] for s in names if s in tables and column in tables[s]]
-                for names in (bundle.members(PHOTO), bundle.sources(PHOTO))
-            ]
-            if all(sides):
-                fpr, tpr, _ = roc(*(np.concatenate(side) for side in sides))
+            if column in members and column in others:
+                fpr, tpr, _ = roc(members[column], others[column])
                 found.append(Curve(name, style, fpr, tpr))
-        return tuple(found)
+        return tuple(found), say(LEVEL_SENTENCES[level])
 
 
 def _places(sent: Any) -> list[int]:

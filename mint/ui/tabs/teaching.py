@@ -128,19 +128,29 @@ class Teaching:
         forget(now)
         try:
             _, (face, *_) = self.shared.loading.get().find(photo)
-            chosen = Chosen(face, self._control(face), own)
+            member, person = self._known(face)
+            chosen = Chosen(face, self._control(person), own, member)
         except Exception as error:
             return None, None, "", context.problem(error, say), False
         return (
             TeachingSession(chosen), None, lesson.chosen_panel(chosen, say), lesson.ready(chosen, NETWORK, say), False
         )  # fmt: skip
 
-    def _control(self, face: Face) -> Face:
-        """Choose a known face of somebody else that the network was not trained on."""
+    def _known(self, face: Face) -> tuple[bool | None, str | None]:
+        """Return whether the network was trained on this very picture, and of whom it is; None for what nobody knows."""
+        from mint.teaching.training_pictures import listed
         from mint.vision.faces import fingerprint
 
         own = fingerprint(face.crop)
-        person = next((k.person for k in self.known if fingerprint(k.face.crop) == own), None)
+        for known in self.known:
+            if fingerprint(known.face.crop) == own:
+                return known.member.get(NETWORK), known.person
+        bundle = self.shared.loading.get().bundles.get(NETWORK)
+        found = None if bundle is None else listed(face.crop, bundle)
+        return (None, None) if found is None else (found.member, found.person)
+
+    def _control(self, person: str | None) -> Face:
+        """Choose a known face of somebody else that the network was not trained on."""
         return next(k.face for k in self.known if not any(k.member.values()) and k.person != person)
 
     def _teach(self, now: TeachingSession | None, consent: bool, alpha: float, language: str) -> Iterator[Any]:

@@ -112,14 +112,15 @@ def line(score: float, known: Known, say: Say = ENGLISH, network: str = "") -> s
     read = data.bins_of(rows, (network, score)) + data.reading(data.bin_told(say), (0, WIDTH), rows, at)
     label = say("Known used photos above, known unused photos below, and this photo’s score")
     anchor = "start" if x(score) < 60 else "end" if x(score) > WIDTH - 60 else "middle"
-    free = 'x="0"' if x(score) > WIDTH / 2 else f'x="{WIDTH}" text-anchor="end"'  # where the mark's own words are not
+    # Its words stand where the word "unused", or "used", does not; the line ends before them.
+    beside, top = (2 * HALF + 16, -4) if x(score) > WIDTH / 2 else (-6, 2)
     return (
         f'<svg class="scores" viewBox="0 -20 {WIDTH} {2 * HALF + 40 + AXIS}" aria-label="{label}"{read}>'
         f"{histograms(known)}{scale(known, 2 * HALF + 20, say)}"
         f'<text class="used" x="{WIDTH}" y="-6" text-anchor="end">{say("used")}</text>'
-        f'<text class="unused" {free} y="{2 * HALF + 14}">{say("unused")}</text>'
-        f'<path class="mark" d="M{x(score):.1f} -4V{2 * HALF + 2}"/>'
-        f'<text class="mark" x="{x(score):.1f}" y="{2 * HALF + 16}" text-anchor="{anchor}">{say("this photo")}</text></svg>'
+        f'<text class="unused" x="0" y="{2 * HALF + 14}">{say("unused")}</text>'
+        f'<path class="mark" d="M{x(score):.1f} {top}V{2 * HALF + 2}"/>'
+        f'<text class="mark" x="{x(score):.1f}" y="{beside}" text-anchor="{anchor}">{say("this photo")}</text></svg>'
     )
 
 

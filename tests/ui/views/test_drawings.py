@@ -13,9 +13,10 @@ from mint.i18n.translate import ENGLISH, Say
 from mint.types import Rate, Verdict
 from mint.ui.examples import Example
 from mint.ui.views.details.saliency import activity, over
-from mint.ui.views.nearest import Known, line, nearest
+from mint.ui.views.nearest import HALF, Known, line, nearest
 from mint.ui.views.play.false_alarm_dots import Measured, false_alarm_dots
 from mint.ui.views.play.roc_curve import Curve, Point, drawing
+from mint.ui.views.play.trace import Place, trace
 from tests.ui.fakes import face_audit
 from tests.ui.reading import text
 
@@ -122,9 +123,39 @@ def test_a_curve_goes_through_its_corners_and_points_say_what_they_are() -> None
     path = re.search(r'class="curve together" d="M([^"]+)"', html)
     assert path
     places = [tuple(map(float, p.split())) for p in path[1].split("L")]
-    assert places[0] == (58.0, pytest.approx(60.0))  # 0.8 found without any false alarm
+    assert places[0] == (58.0, 300.0), "the corner where nobody is accused and nothing found"
+    assert places[1] == (58.0, pytest.approx(60.0))  # 0.8 found without any false alarm
     assert places[-1] == (358.0, 0.0)
     assert "you: finds 40.0\u202f% at 20.0\u202f% false alarms" in html
+
+
+def test_every_line_of_the_roc_is_in_its_legend_and_it_says_whom_it_compares() -> None:
+    curve = Curve("auditor", "together", np.array([0.0, 1.0]), np.array([0.0, 1.0]))
+    html = drawing([curve], [Point("you", "you", 0.2, 0.4)], 0.01, ENGLISH, "used photos against <others>")
+    lines = re.findall(r'<path class="(?:curve )?(together|published|toss|limit)"', html)
+    assert sorted(lines) == ["limit", "together", "toss"]
+    assert set(lines) < set(re.findall(r'<li><i class="(\w+)"></i>', html))
+    assert "measured on test photos: used photos against &lt;others&gt;." in html
+    assert "measured on test photos" not in drawing([], [], 0.01, ENGLISH, "used photos")
+
+
+def test_each_kind_is_named_beside_its_own_photos() -> None:
+    drawn = trace(KNOWN, 1.0, Place(None, 4.0), None)
+    x, y, anchor = re.findall(r'<text class="used" x="([\d.]+)" y="(\d+)" text-anchor="(\w+)">used →', drawn)[0]
+    assert anchor == "end"
+    assert KNOWN.place(0) < float(x) < KNOWN.place(1.0), "it points to the used ones, and no line crosses it"
+    assert 0 < int(y) < HALF, "in their half"
+    x, y = re.findall(r'<text class="unused" x="([\d.]+)" y="(\d+)" text-anchor="middle">unused', drawn)[0]
+    low, high = np.quantile(KNOWN.others, [0.1, 0.9])
+    assert KNOWN.place(low) < float(x) < KNOWN.place(high)
+    assert HALF < int(y) < 2 * HALF
+    for score in (-4.0, 4.0):
+        drawn = line(score, KNOWN)
+        assert re.findall(r'<text class="unused" x="(\d+)"', drawn) == ["0"], "where the unused ones are"
+        used, unused, mark = (
+            int(re.findall(rf'<text class="{kind}" [^>]*y="(-?\d+)"', drawn)[0]) for kind in ("used", "unused", "mark")
+        )
+        assert abs(mark - (used if score < 0 else unused)) < 5, "at the other end of that line"
 
 
 @pytest.mark.parametrize("verdict", list(Verdict))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from mint.i18n.translate import Say
+from mint.report.story.phrases import p_word
 from mint.types import Verdict
 from mint.ui.examples import load_examples
 from mint.ui.portraits import Portrait, portraits
@@ -53,6 +56,23 @@ def test_every_face_has_the_answers_and_the_truth_of_its_example(faces: tuple[Po
         assert truth in text(html)
         assert (f"Used by twin {used[0]}" if used else "Used by neither") in text(html)
         assert f'data-pick="{face.index}"' in html, "asked now, it is the same picture"
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_no_answer_stands_without_its_p_value_and_its_false_alarms(faces: tuple[Portrait, ...], language: str) -> None:
+    stored = json.loads((faces[0].example.path.parent / "verdicts.json").read_text("utf-8"))
+    for face, html in zip(faces, trials(flip_wall(faces, Say(language, strict=True))), strict=True):
+        said = {one["network"]: one["faces"][0] for one in stored[face.example.path.name]}
+        assert re.findall(r'<p class="p">(.*?)</p>', html) == [p_word(said[n]["combined"]["p_value"]) for n in NETWORKS]
+        told = text(html.partition('class="fine rates"')[2])
+        for letter, network in zip("AB", NETWORKS, strict=True):
+            rate = said[network]["false_positive_rate"]
+            assert f"{letter} {100 * rate['value']:.1f} % (" in told.replace("\u202f", " ")
+            assert f"n = {rate['n']}" in told.replace("\u202f", "")
+        assert f"α = {said[NETWORKS[0]]['alpha']:g}" in told
+    other = replace(faces[0].example.answered_by({NETWORKS[0]: "another bundle"}), verdicts=faces[0].example.verdicts)
+    html = trials(flip_wall([replace(faces[0], example=other)]))[0]
+    assert "measured:" not in html, "of a bundle that is not here nothing is told"
 
 
 def test_one_face_is_answered_before_anybody_presses_anything(faces: tuple[Portrait, ...]) -> None:

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mint.evidence.score_table import REAL, TEST
-from mint.i18n.labels import place
+from mint.i18n.labels import OWN, place
 from mint.i18n.translate import ENGLISH, Say
 from mint.report.render.marks import SLUG, shape
 from mint.report.story.checks import LEVEL_SENTENCES
-from mint.report.story.phrases import auc, capital, sentence, word
+from mint.report.story.phrases import auc, auditors_auc, capital, sentence, word
 from mint.types import FaceAudit, LayerScore
 from mint.ui.html import badge, count, esc, inline, title
 from mint.ui.views import chart_data
@@ -244,6 +244,10 @@ def _strip(network: str, said: LayerScore, same: Data, papers: Data | None, say:
     here = _drawn(same, column, said.score, say, (network, SAME, *key))
     there = "" if papers is None else _drawn(papers, column, None, say, (network, PAPERS, *key))
     checked = "" if papers is None else _checked(papers.figures.get(column), say)
+    if (
+        said.auditor in OWN and STOP_OF.get(said.layer, said.layer) != HEAD
+    ):  # of those at the head the stop itself says so
+        small = f"{small}; {say('added by this project')}"
     small = f"<small>{esc(small)}</small>" if small else ""
     heard = (
         f'<p class="heard {SLUG[said.verdict]}">{shape(said.verdict)}<span>{esc(word(said.verdict, say))}</span></p>'
@@ -257,7 +261,7 @@ def _strip(network: str, said: LayerScore, same: Data, papers: Data | None, say:
 def _drawn(data: Data, column: str, score: float | None, say: Say, key: tuple[str, ...]) -> str:
     if not data.has(column):
         return f'<p class="unmeasured">{say("not measured with this data")}</p>'
-    value, within = auc(data.figures.get(column, {}))
+    value, within = auditors_auc(data.figures.get(column, {}), say)
     within = f" <small>{within}</small>" if within else ""
     return f'<p class="auc">AUC <b>{value}</b>{within}</p>{drawing(data.members[column], data.others[column], score, say, key)}'
 

@@ -13,11 +13,15 @@ from mint.ui.views import chart_data
 
 GROUPS = {
     "published": (
-        "Published auditors, one layer at a time",
-        "Where members and non-members come from the same source, these do no better than pixels alone. "
-        "A dash means “cannot say”: the auditor did not beat its controls.",
+        "Published auditors",
+        "Tested on used and unused photos of the same people, those of one layer do no better than pixels alone, and those of "
+        "all layers at most a little. A dash means “cannot say”: the auditor did not beat its controls.",
     ),
-    "ours": ("Added by this project", "These measure how the network reacts to changes of the photo."),
+    "ours": (
+        "Added by this project",
+        "These measure the embedding: how long it is, how steady it stays when the photo is altered, and how close it lies to the "
+        "centre of a class.",
+    ),
     "together": ("Together", "What the answer for this photo rests on."),
 }
 

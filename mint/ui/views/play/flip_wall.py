@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mint.i18n.figures import interval, percent
 from mint.i18n.labels import DEFAULT_PAIR, PAIRS, letter
 from mint.i18n.translate import ENGLISH, Say
 from mint.report.render.marks import SLUG, shape
 from mint.report.story import answers as story
-from mint.report.story.phrases import capital, word
+from mint.report.story.phrases import capital, limit, p_word, word
 from mint.types import Verdict
 from mint.ui.examples import Example
 from mint.ui.html import badge, esc, inline, title
@@ -74,19 +75,31 @@ def _trial(place: int, example: Example, index: int | None, shown: bool, choice:
     flip = story.flip({n: str(example.verdicts[n]) for n in NETWORKS}, say)
     return (
         f'<div class="trial" data-place="{place}" data-to="{_towards(example)}" data-told="{told}"{"" if shown else " hidden"}>'
-        f"{''.join(_lamp(n, example.verdicts[n], example.truth[n], say) for n in NETWORKS)}"
+        f"{''.join(_lamp(n, example, say) for n in NETWORKS)}"
         f'<span class="stamp" aria-hidden="true">{_stamp(example, say)}</span>'
         f'<div class="told">{truth_line(truth, say)}<p class="punch">{esc(flip.words) if flip else ""}</p>'
         f'<p class="fine">{say("Stored answers, from when these examples were made.")}'
-        f"{'' if index is None else ask}</p></div></div>"
+        f"{'' if index is None else ask}</p>{_alarms(example, say)}</div></div>"
     )
 
 
-def _lamp(network: str, verdict: Verdict, member: bool, say: Say) -> str:
-    """Draw one twin's answer: shape, colour and word, and whether it is right."""
+def _alarms(example: Example, say: Say) -> str:
+    """Tell how often each twin says "evidence" of unused photos, of the kind of face where it happens most."""
+    if not all(example.alarms.get(network) for network in NETWORKS):
+        return ""
+    rates = [(letter(n), example.alarms[n]) for n in NETWORKS]
+    told = "; ".join(f"{esc(who)}\u00a0{percent(rate['value'])} ({interval(rate)})" for who, rate in rates)
+    name = say("False alarms at {alpha}, measured:", alpha=f"α\u00a0=\u00a0{limit(example.alpha)}")
+    return f'<p class="fine rates">{name} {told}</p>'
+
+
+def _lamp(network: str, example: Example, say: Say) -> str:
+    """Draw one twin's answer: shape, colour, word and p-value, and whether it is right."""
+    verdict, member, p = example.verdicts[network], example.truth[network], example.p_values.get(network)
+    number = "" if p is None else f'<p class="p">{p_word(p)}</p>'
     return (
         f'<div class="lamp {SLUG[verdict]}"><p class="who">{badge(network)}<b>{title(network, say)}</b></p>'
-        f'{shape(verdict)}<p class="word">{esc(word(verdict, say))}</p>{checked(verdict, member, say)}</div>'
+        f'{shape(verdict)}<p class="word">{esc(word(verdict, say))}</p>{number}{checked(verdict, member, say)}</div>'
     )
 
 

@@ -75,8 +75,15 @@ def _said(network: str, example: Example, alpha: float, say: Say) -> str:
     )
 
 
-def result(now: Round, examples: Sequence[Example], curves: Sequence[Curve], alpha: float, say: Say = ENGLISH) -> str:
-    """Draw who was right how often, and the ROC with everybody's place in it."""
+def result(
+    now: Round,
+    examples: Sequence[Example],
+    curves: Sequence[Curve],
+    alpha: float,
+    say: Say = ENGLISH,
+    against: str = "",
+) -> str:
+    """Draw who was right how often, and the ROC with everybody's place in it; ``against`` as for ``drawing``."""
     if now.guesses is None:
         return ""
     yours = tally(now.guesses, now.dealt, examples, now.network)
@@ -97,7 +104,7 @@ def result(now: Round, examples: Sequence[Example], curves: Sequence[Curve], alp
     return (
         f'<section class="score" data-stay data-visit="{len(now.guesses)}-{now.before.n}"><p class="headline" role="status">{_headline(yours, its, say)}</p>'
         f'<div class="side"><div><table class="figures"><thead><tr><td></td>{heads}</tr></thead><tbody>{body}</tbody></table>'
-        f'<p class="fine">{_explained(yours, say)}</p></div>{drawing(curves, points, alpha, say)}</div></section>'
+        f'<p class="fine">{_explained(yours, say)}</p></div>{drawing(curves, points, alpha, say, against)}</div></section>'
     )
 
 

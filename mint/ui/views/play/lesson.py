@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from mint.i18n.translate import ENGLISH, Say
 from mint.report.render.marks import SLUG, shape
-from mint.report.story.phrases import p_word, sentence, word
+from mint.report.story.phrases import capital, p_word, sentence, whole, word, worst_kind_fact
 from mint.types import Face, FaceAudit, Verdict
 from mint.ui.examples import Example
-from mint.ui.html import esc, inline, membership, p_value, percent, png_uri, span
+from mint.ui.html import esc, inline, membership, percent, png_uri, span
 from mint.ui.views.play.take_home import Card, button, card_of
 
 if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
@@ -28,11 +28,27 @@ class Chosen:
         face: cut out of the photo.
         control: somebody else's face, which will not be taught.
         own: whether it is the visitor's, and needs consent.
+        member: whether the network was trained on this very picture; None where nobody knows.
     """
 
     face: Face
     control: Face
     own: bool
+    member: bool | None = None
+
+
+EVEN = 0.5  # prior of every chance that a photo was used, see ``Answer.membership``
+# By what is known of the photo, see ``Chosen.member``: before the lesson, and where the test said "evidence" even then.
+READY = {
+    True: "{network} was trained on this very photo already.",
+    False: "{network} was not trained on this photo.",
+    None: "{network} was not trained on photos of visitors.",
+}
+BEFORE = {
+    True: "The test said “evidence” before the lesson as well, and was right: the network was trained on this photo.",
+    False: "The test said “evidence” before the lesson as well: a false alarm.",
+    None: "The test said “evidence” before the lesson as well: a false alarm, unless the network was trained on this photo.",
+}
 
 
 def wall(examples: Sequence[Example], network: str, say: Say = ENGLISH) -> str:
@@ -89,16 +105,13 @@ def chosen_panel(chosen: Chosen, say: Say = ENGLISH) -> str:
 
 def ready(chosen: Chosen, network: str, say: Say = ENGLISH) -> str:
     """Ask the visitor to decide, once a photo was chosen."""
-    name = inline(network, say)
     tip = (
         say("Tick the box if you agree, then press “Teach”.")
         if chosen.own
         else say("Press “Teach”. It takes some seconds.")
     )
-    head = say("{network} has never seen this photo.", network=name)
-    return (
-        f'<div class="notice" data-visit="ready"><p class="headline">{head[:1].upper()}{head[1:]}</p><p>{tip}</p></div>'
-    )
+    head = capital(say(READY[chosen.member], network=inline(network, say)))
+    return f'<div class="notice" data-visit="ready"><p class="headline">{head}</p><p>{tip}</p></div>'
 
 
 def consent_missing(say: Say = ENGLISH) -> str:
@@ -192,12 +205,12 @@ def outcome(
         say("The control, not taught"), chosen.control, found.control, say
     )
     told = say(
-        "These are the auditors that ship with {network}, unchanged, and the same limits. Only the network differs: before, "
-        "it had never seen the photo; after, it has.",
+        "These are the auditors that ship with {network}, unchanged, and the same limits. Only the network differs: after the "
+        "lesson it is a copy that was taught this photo.",
         network=inline(network, say),
     )
     return (
-        f'<div class="result" data-visit="{visit}"><p class="headline" role="status">{headline(found, say)}</p>{drawn}'
+        f'<div class="result" data-visit="{visit}"><p class="headline" role="status">{headline(found, say, chosen.member)}</p>{drawn}'
         f'<section class="lesson"><div class="heads" aria-hidden="true"><span></span><span>{say("Before")}</span>'
         f"<span>{say('After')}</span></div>{rows}</section>"
         f'<p class="fine">{told}</p><p class="fine witnesses">{_witnesses(found, say)}</p>'
@@ -221,11 +234,17 @@ def card(found: Outcome, network: str) -> Card:
     return card_of(network, taught, found.control.before.photo.verdict, found.control.after.photo.verdict)
 
 
-def headline(found: Outcome, say: Say = ENGLISH) -> str:
-    """Tell what the experiment showed in one sentence, also where it did not work."""
+def headline(found: Outcome, say: Say = ENGLISH, member: bool | None = None) -> str:
+    """Tell what the experiment showed in one sentence, also where it did not work.
+
+    Args:
+        found: what was judged.
+        say: the visitor's language.
+        member: see ``Chosen``; only where it is known, "evidence" before the lesson is called right or wrong.
+    """
     after = found.taught.after.photo.verdict
     if found.taught.before.photo.verdict is Verdict.EVIDENCE:
-        return say("The test said “evidence” before the lesson as well: a false alarm.")
+        return say(BEFORE[member])
     if after is Verdict.CANNOT_SAY:
         return say("After the lesson the test cannot say.")
     if after is not Verdict.EVIDENCE:
@@ -243,14 +262,21 @@ def _row(name: str, face: Face, compared: Comparison, say: Say) -> str:
 
 def _cell(when: str, audit: FaceAudit, say: Say) -> str:
     said = audit.photo
-    more = f"{say('chance that it was used:')} {membership(said.membership)}"
+    chance = say("if {prior} likely before", prior=whole(EVEN))
+    more = f"{say('chance that it was used:')} {membership(said.membership)} ({esc(chance)})"
     if said.verdict is Verdict.CANNOT_SAY:  # and so names no chance, but why
         more = esc(sentence(say(said.reason)))
     return (
         f'<div class="cell {SLUG[said.verdict]}"><p class="label">{when}</p>'
         f'<p class="word">{shape(said.verdict)}<span>{esc(word(said.verdict, say))}</span></p>'
-        f'<p class="numbers">p = {p_value(said.p_value)}<br>{more}</p></div>'
+        f'<p class="numbers">{p_word(said.p_value)}<br>{more}<br>{esc(_alarms(audit, say))}</p></div>'
     )
+
+
+def _alarms(audit: FaceAudit, say: Say) -> str:
+    """Tell how often "evidence" is said of unused photos at this limit, of the kind of face where it happens most."""
+    fact = worst_kind_fact(audit.photo.false_positive_rate.to_dict(), audit.alpha, say)
+    return f"{fact.name[:1].lower()}{fact.name[1:]}: {fact.value} ({fact.small})"
 
 
 def _witnesses(found: Outcome, say: Say) -> str:

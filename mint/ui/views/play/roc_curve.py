@@ -43,8 +43,18 @@ class Point:
     tpr: float
 
 
-def drawing(curves: Sequence[Curve], points: Sequence[Point], alpha: float, say: Say = ENGLISH) -> str:
-    """Draw the curves, the points and the line of a coin toss."""
+def drawing(
+    curves: Sequence[Curve], points: Sequence[Point], alpha: float, say: Say = ENGLISH, against: str = ""
+) -> str:
+    """Draw the curves, the points, the line of a coin toss and the limit.
+
+    Args:
+        curves: of auditors.
+        points: of whoever plays.
+        alpha: the limit.
+        say: the visitor's language.
+        against: which photos the curves compare, in words of that language; nothing is told without.
+    """
     lines = "".join(f'<path class="curve {c.style}" d="{_path(c)}"/>' for c in curves)
     marks = "".join(f'<g class="point {p.style}">{_mark(p)}</g>' for p in points)
     told = "; ".join(
@@ -58,6 +68,11 @@ def drawing(curves: Sequence[Curve], points: Sequence[Point], alpha: float, say:
     )
     named = [(c.style, c.name) for c in curves] + [(p.style, p.name) for p in points]
     legend = "".join(f'<li><i class="{style}"></i>{name}</li>' for style, name in named)
+    note = (
+        f'<p class="fine">{esc(say("The curves are measured on test photos: {who}. The marks count the pictures of this game.", who=against))}</p>'
+        if curves and against
+        else ""
+    )
     return (
         f'<figure class="roc"{chart_data.charts("roc", ("false_alarm_rate", *(f"found_{style}" for style, _ in named)), _words(curves, say))}>'
         f'<svg viewBox="0 -8 {LEFT + SIDE + 18} {SIDE + FOOT + 8}" aria-label="{esc(told)}"{_data(curves, points, alpha, say)}>'
@@ -66,7 +81,7 @@ def drawing(curves: Sequence[Curve], points: Sequence[Point], alpha: float, say:
         f'<path class="limit" d="M{_x(alpha):.1f} 0V{SIDE}"/>{ticks}{lines}{marks}'
         f'<text class="name" x="{LEFT + SIDE / 2}" y="{SIDE + 32}" text-anchor="middle">{say("false alarms")}</text>'
         f'<text class="name" transform="translate(11 {SIDE / 2}) rotate(-90)" text-anchor="middle">{say("used ones found")}</text>'
-        f'</svg><figcaption><ul class="keys">{legend}<li><i class="toss"></i>{say("a coin toss")}</li></ul>{chart_data.save(say)}</figcaption></figure>'
+        f'</svg><figcaption><ul class="keys">{legend}<li><i class="toss"></i>{say("a coin toss")}</li><li><i class="limit"></i>{say("the limit that you set, α")}</li></ul>{note}{chart_data.save(say)}</figcaption></figure>'
     )
 
 
@@ -102,8 +117,10 @@ def _y(value: float) -> float:
 
 
 def _path(curve: Curve) -> str:
-    """Return the staircase at as many false-alarm rates as a screen can show."""
-    return "M" + "L".join(f"{_x(x):.1f} {_y(float(y)):.1f}" for x, y in zip(AT, _heights(curve), strict=True))
+    """Return the staircase at as many false-alarm rates as a screen can show, from the corner where nothing is found."""
+    return f"M{_x(0):.1f} {_y(0):.1f}L" + "L".join(
+        f"{_x(x):.1f} {_y(float(y)):.1f}" for x, y in zip(AT, _heights(curve), strict=True)
+    )
 
 
 def _heights(curve: Curve) -> NDArray[np.float64]:

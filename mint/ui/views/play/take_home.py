@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
 from mint.i18n import labels
+from mint.i18n.figures import glued
 from mint.i18n.labels import PAIRS
 from mint.i18n.translate import ENGLISH, Say
 from mint.report.render.marks import SLUG
 from mint.report.render.qr_code import svg
-from mint.report.story.phrases import word
+from mint.report.story.phrases import capital, word
 from mint.types import Verdict
 from mint.ui.html import esc, p_value
 
@@ -30,7 +31,7 @@ _VERDICTS = {slug: verdict for verdict, slug in SLUG.items()}
 # The same here and in ``card.js``; {network} is its name, {before} and {after} are verdicts, {p} and {q} p-values.
 TITLE = "A face leaves a trace"
 LINES = (
-    "{network} as it is says of a face that it never saw: {before} (p = {p}).",
+    "{network} as it is says of a face: {before} (p = {p}).",
     "A copy of it that was taught this face: {after} (p = {q}).",
     "Somebody else’s face, which was not taught: {control} before, {still} after.",
 )
@@ -98,6 +99,7 @@ def take_home(card: Card, place: object, say: Say = ENGLISH, kiosk: bool = False
         kiosk: whether the browser is not the visitor's own; what it copied or opened would stay there.
     """
     told, fine = lines(card, say)
+    shown = "".join(f"<p>{esc(glued(line, ' = '))}</p>" for line in told)
     address = _reachable(place)
     url = None if address is None else f"{address}?lang={say.language}#card={card.code}"
     text = "\n".join(("MINT: " + say(TITLE), *told))
@@ -115,7 +117,7 @@ def take_home(card: Card, place: object, say: Say = ENGLISH, kiosk: bool = False
         )
     return (
         f'<section class="takehome" tabindex="-1" aria-labelledby="takehome-title">{svg(url or text, label)}<div>'
-        f'<h3 id="takehome-title">{say(TITLE)}</h3>{"".join(f"<p>{esc(line)}</p>" for line in told)}'
+        f'<h3 id="takehome-title">{say(TITLE)}</h3>{shown}'
         f'<p class="fine">{esc(" ".join(fine if url else fine[:1]))}</p><p class="fine aside">{tip}</p><p class="actions">{buttons}</p></div></section>'
     )
 
@@ -123,7 +125,7 @@ def take_home(card: Card, place: object, say: Say = ENGLISH, kiosk: bool = False
 def lines(card: Card, say: Say = ENGLISH) -> tuple[list[str], list[str]]:
     """Return the card's sentences, and what is told in smaller letters."""
     values = {
-        "network": labels.title(card.network, say), "before": _said(card.before, say), "p": card.p_before,
+        "network": _called(card.network, say), "before": _said(card.before, say), "p": card.p_before,
         "after": _said(card.after, say), "q": card.p_after, "control": _said(card.control_before, say),
         "still": _said(card.control_after, say),
     }  # fmt: skip
@@ -135,9 +137,9 @@ def tables(say: Say) -> dict[str, object]:
     return {
         "pattern": f"^(?:{_CODE.pattern})$",
         "title": say(TITLE),
-        "lines": [say(line) for line in LINES],
+        "lines": [glued(say(line), " = ") for line in LINES],
         "fine": [say(line) for line in FINE],
-        "networks": {network: labels.title(network, say) for network in _titles()},
+        "networks": {network: _called(network, say) for network in _titles()},
         "verdicts": {slug: _said(verdict, say) for verdict, slug in SLUG.items()},
         "close": say("Go to the page"),
         "unknown": say("This address carries no card that this page can read."),
@@ -147,6 +149,11 @@ def tables(say: Say) -> dict[str, object]:
 def _titles() -> tuple[str, ...]:
     """Return the networks that a card may name: those of every pair."""
     return tuple(network for pair in PAIRS.values() for network in pair.networks)
+
+
+def _called(network: str, say: Say) -> str:
+    """Return a network's name as a sentence begins with it: in Spanish it has its article."""
+    return capital(labels.inline(network, say))
 
 
 def _said(verdict: Verdict, say: Say) -> str:

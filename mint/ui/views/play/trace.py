@@ -56,9 +56,21 @@ def trace(known: Known, limit: float | None, taught: Place, control: Place | Non
         f"{histograms(known)}{scale(known, 2 * HALF + ROOM, say)}{_limit(known, limit, say)}"
         f"{'' if control is None else _mark('control', known, control, False, say('not taught'))}"
         f"{_mark('taught', known, taught, True, say('taught'))}"
-        f'<text class="used" x="0" y="{HALF - 10}">{say("used")}</text>'
-        f'<text class="unused" x="{WIDTH}" y="{HALF + 24}" text-anchor="end">{say("unused")}</text></svg>'
+        f"{_names(known, limit, say)}</svg>"
         f"{chart_data.save(say)}</figure>"
+    )
+
+
+def _names(known: Known, limit: float | None, say: Say) -> str:
+    """Name both kinds, each beside its own photos: used ones before they begin, unused ones below those that they thin out to."""
+    begin = known.place(float(np.quantile(known.members, 0.02)))
+    if limit is not None:
+        begin = min(begin, known.place(limit))
+    thin = known.place(float(np.quantile(known.others, 0.75)))
+    room = 90  # for a word; on a phone letters are larger
+    return (
+        f'<text class="used" x="{max(room, begin - 10):.1f}" y="{HALF - 10}" text-anchor="end">{say("used")} →</text>'
+        f'<text class="unused" x="{min(WIDTH - room, max(room, thin)):.1f}" y="{2 * HALF - 6}" text-anchor="middle">{say("unused")}</text>'
     )
 
 

@@ -65,6 +65,8 @@ def _picture(token: Token, folder: Path) -> str:
     path = (folder / str(token.attrs.get("src", ""))).resolve()
     if folder.resolve() not in path.parents or path.suffix != ".svg" or not path.is_file():
         return esc(token.content)
+    told = esc(token.content)  # on a phone its letters would be too small: there it is pushed along
     return (
-        f'<img class="plot" loading="lazy" src="{data_uri(path.read_bytes(), "svg+xml")}" alt="{esc(token.content)}">'
+        f'<span class="scroll plotted" tabindex="0" role="region" aria-label="{told}">'
+        f'<img class="plot" loading="lazy" src="{data_uri(path.read_bytes(), "svg+xml")}" alt="{told}"></span>'
     )

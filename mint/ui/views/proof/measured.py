@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from mint.evidence.score_table import MEMBERS
 from mint.i18n.figures import glued, interval
 from mint.i18n.labels import CONTROLS, OWN, SOURCE_NAMES, auditor, pair_of
 from mint.i18n.translate import ENGLISH, Say
-from mint.report.story.checks import FIGURES, HOW, LEVEL_SENTENCES, NOT_EVALUATED, gate_sentence, who_gets_evidence
-from mint.report.story.phrases import auc, capital
+from mint.report.story.checks import (
+    FIGURES,
+    HOW,
+    LEVEL_SENTENCES,
+    NOT_EVALUATED,
+    gate_sentence,
+    who_gets_evidence,
+    why_fewer,
+)
+from mint.report.story.phrases import auc, auditors_auc, capital
 from mint.ui.html import badge, count, esc, percent, title
 
 Evaluation = Mapping[str, Any]
@@ -45,7 +54,8 @@ def _network(name: str, evaluation: Evaluation, say: Say) -> str:
     found = [level for level in LEVEL_SENTENCES if isinstance(evaluation.get(level), Mapping)]
     body = "".join(_level(level, evaluation[level], title(name, say), say) for level in found)
     if found:
-        body = _visitors(evaluation[found[0]].get("verdicts"), title(name, say), say) + body
+        first = evaluation[found[0]]
+        body = _visitors(first.get("verdicts"), title(name, say), say) + _fewer(first, say) + body
     else:
         body = f'<p class="fine">{esc(say(NOT_EVALUATED))}</p>'
     return f'<section class="measured"><h3>{badge(name)}{title(name, say)}</h3>{body}</section>'
@@ -72,6 +82,14 @@ def _visitors(verdicts: Any, whose: str, say: Say) -> str:
     )
 
 
+def _fewer(level: Evaluation, say: Say) -> str:
+    """Render why there are fewer members in the tables below than in the one above; nothing where there are not."""
+    verdicts = level.get("verdicts")
+    photo = verdicts.get("photo") if isinstance(verdicts, Mapping) else None
+    why = why_fewer(photo.get(MEMBERS) if isinstance(photo, Mapping) else None, level.get("rows") or (), say)
+    return "" if why is None else f'<p class="fine">{esc(why)}</p>'
+
+
 def share(found: Any) -> str:
     """Render a cell with a stored rate; a dash for anything else."""
     if not isinstance(found, Mapping):
@@ -86,11 +104,11 @@ def _level(level: str, found: Evaluation, whose: str, say: Say) -> str:
     published = [row for row in rows if row.get("auditor") not in OWN]
     more = ""
     if published:
-        summary = say("The {n} published auditors, one layer at a time", n=len(published))
+        summary = say("The {n} published auditors", n=len(published))
         more = f'<details class="more"><summary>{summary}</summary>{_auditors(published, (whose, question, summary), say)}</details>'
     controls = found.get("controls")
     return (
-        f"<h4>{question}<small>{esc(small)}</small></h4>{_gate(found.get('gate'), say)}"
+        f"<h4>{question}<small>{esc(small)}</small></h4>{_gate(found.get('gate'), rows, say)}"
         f"{_auditors(ours, (whose, question, say(FIGURES)), say)}{more}"
         f"{_controls(say('Controls, AUC: near 0.5'), controls, CONTROLS_OF[level], say)}"
         f"{_controls(say('Positive controls, AUC: near 1'), controls, NEAR_ONE, say)}"
@@ -124,7 +142,7 @@ def _row(row: Mapping[str, Any], say: Say) -> str:
     found = row.get("tpr_at_1pct_fpr")
     sizes = " / ".join(count(int(row[k])) if row.get(k) is not None else "–" for k in ("members", "non_members"))
     what, small = auditor(str(row.get("auditor", "")), str(row.get("layer", "")), say)
-    value, within = auc(row)
+    value, within = auditors_auc(row, say)
     name = esc(what) + (f" <small>{esc(small)}</small>" if small else "")
     return (
         f'<tr><th scope="row">{name}</th><td><b>{value}</b> '
@@ -133,11 +151,11 @@ def _row(row: Mapping[str, Any], say: Say) -> str:
     )
 
 
-def _gate(gate: Any, say: Say) -> str:
+def _gate(gate: Any, rows: Sequence[Mapping[str, Any]], say: Say) -> str:
     if not isinstance(gate, Mapping) or "passes" not in gate:
         return ""
     kind = "passes" if gate["passes"] else "fails"
-    return f'<p class="gate {kind}">{esc(gate_sentence(gate, True, say))}</p>'
+    return f'<p class="gate {kind}">{esc(gate_sentence(gate, True, rows, say))}</p>'
 
 
 def _controls(label: str, controls: Any, shown: Iterable[str], say: Say) -> str:

@@ -10,6 +10,7 @@ from mint.i18n.labels import RECOGNISERS, place
 from mint.i18n.translate import ENGLISH, Say
 from mint.report.paper_figures import ACCURACY, SIZES
 from mint.report.sentences import REFERENCES
+from mint.report.story.phrases import constant
 from mint.storage.files import read_json
 from mint.storage.paths import WEIGHTS
 from mint.ui.html import esc
@@ -39,7 +40,7 @@ def tables(found: Sequence[Mapping[str, Any]], say: Say = ENGLISH) -> str:
         "The papers take members from one database and non-members from another. Under that protocol the same auditors "
         "score well here too. But they do so on an untrained network as well and, for whole maps, on the bare pixels, which cannot "
         "know who was a member: much of what they find is which database a photo comes from. Balanced accuracy; 0.50 is a "
-        "coin toss."
+        "coin toss. “Constant”: the auditor’s training failed, and it gives everybody one answer."
     )
     parts = "".join(_network(one, say) for one in found)
     return (
@@ -66,16 +67,23 @@ def _kind(kind: str, found: Mapping[str, Any], whose: str, say: Say) -> str:
         f'<th scope="col">{say("pixels")}</th>',
     )
     body = "".join(
-        f'<tr><th scope="row">{esc(place(layer, say))}</th><td>{_share(paper[1])}</td><td><b>{_share(here.get(layer))}</b></td>'
-        f"<td>{_share(untrained.get(layer))}</td><td>{_share(pixels.get(layer, pixels.get('crop')))}</td></tr>"
+        f'<tr><th scope="row">{esc(place(layer, say))}</th><td>{_share(paper[1])}</td><td><b>{_reached(here.get(layer), say)}</b></td>'
+        f"<td>{_reached(untrained.get(layer), say)}</td><td>{_reached(pixels.get(layer, pixels.get('crop')), say)}</td></tr>"
         for layer, paper in ACCURACY[kind].items()
     )
     name = say(NAMES[kind])
     return f"<h4>{name}</h4>{figures_table((whose, name), heads, body)}"
 
 
-def _rows(rows: Sequence[Mapping[str, Any]], kind: str, size: int) -> dict[str, float]:
-    return {r["layer"]: float(r["accuracy"]) for r in rows if r["auditor"] == kind and r["samples"] == size}
+def _rows(rows: Sequence[Mapping[str, Any]], kind: str, size: int) -> dict[str, Mapping[str, Any]]:
+    return {r["layer"]: r for r in rows if r["auditor"] == kind and r["samples"] == size}
+
+
+def _reached(row: Mapping[str, Any] | None, say: Say) -> str:
+    """Write an auditor's accuracy; of one whose training failed, that it gives everybody one answer."""
+    if row is None:
+        return _share(None)
+    return say("constant") if constant(row) else _share(float(row["accuracy"]))
 
 
 def _share(value: float | None) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mint.i18n.translate import ENGLISH, Say
-from mint.ui.html import badge, count, esc, title
+from mint.report.story.phrases import capital
+from mint.ui.html import badge, count, esc, inline
 from mint.ui.known_pictures import FILE, KnownPictures
 
 
@@ -15,11 +16,12 @@ def offer(known: KnownPictures | None, say: Say = ENGLISH) -> str:
     used = {network: sum(e.truth.get(network, False) for e in known.pictures) for network in known.networks}
     neither = sum(not e.used_by for e in known.pictures)
     items = "".join(
-        f"<li>{badge(network)}<span>{say('{network} used {n}', network=title(network, say), n=count(k))}</span></li>"
+        f"<li>{badge(network)}<span>{say('{network} used {n}', network=capital(inline(network, say)), n=count(k))}</span></li>"
         for network, k in used.items()
     )
     licences = "; ".join(
-        f"{esc(source)}: {esc(licence.replace('`', ''))}" for source, licence in known.licences.items()
+        f"{esc(source)}: {esc(licence.replace('package `', '`').replace('`', ''))}"  # a package's name says what it is
+        for source, licence in known.licences.items()
     )
     told = say(
         "For another tool, or for a test of your own: {n} pictures of fictional people, a table that says of each which "

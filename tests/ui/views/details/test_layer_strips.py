@@ -220,6 +220,8 @@ def test_stops_follow_the_network_and_stages_open_their_maps(html: str) -> None:
     stops = [text(name) for name in re.findall(r"<h4>(.*?)</h4>", html)]
     names = [f"Stage {n}" for n in (1, 2, 3, 4)]
     assert stops == [*names, "Embedding", "All layers", "Head and altered views added by this project"]
+    ours = [text(name) for name in re.findall(r"<h5>(.*?)</h5>", html) if "added by this project" in name]
+    assert ours == ["Norm length of the embedding; added by this project"], "the others' stop says so of all"
     alts = re.findall(r'<details class="zoom"><summary><img [^>]*alt="([^"]*)"', html)
     assert alts == [f"{name} of twin A over the face" for name in names]
 

@@ -11,11 +11,12 @@ from mint.i18n.translate import Say
 from mint.teaching.experiment import Comparison, Outcome
 from mint.teaching.lesson import Step
 from mint.teaching.trace import Standing, Trace
-from mint.types import FaceAudit, Verdict
+from mint.types import FaceAudit, Rate, Verdict
 from mint.ui.views.nearest import Known
 from mint.ui.views.play import lesson
 from mint.ui.views.play.lesson import Chosen
 from mint.ui.views.play.trace import Place, trace
+from tests.ui import reading
 from tests.ui.fakes import a_face, face_audit
 
 
@@ -39,7 +40,7 @@ CHOSEN = Chosen(a_face(1), a_face(2), True)
         (Verdict.NO_SIGN, Verdict.EVIDENCE, Verdict.EVIDENCE, "accuses the control as well"),
         (Verdict.NO_SIGN, Verdict.INCONCLUSIVE, Verdict.NO_SIGN, "did not notice"),
         (Verdict.CANNOT_SAY, Verdict.CANNOT_SAY, Verdict.NO_SIGN, "cannot say"),
-        (Verdict.EVIDENCE, Verdict.EVIDENCE, Verdict.NO_SIGN, "a false alarm"),
+        (Verdict.EVIDENCE, Verdict.EVIDENCE, Verdict.NO_SIGN, "before the lesson as well"),
     ],
 )
 def test_the_headline_tells_also_what_did_not_work(
@@ -50,6 +51,46 @@ def test_the_headline_tells_also_what_did_not_work(
         assert html.count("<img") == 2
         assert html.count('class="cell ') == 4
     assert words in lesson.headline(found(before, after, control))
+
+
+@pytest.mark.parametrize(
+    ("member", "ready", "before"),
+    [
+        (True, "was trained on this very photo", "and was right"),
+        (False, "was not trained on this photo", "a false alarm."),
+        (None, "was not trained on photos of visitors", "a false alarm, unless"),
+    ],
+)
+@pytest.mark.parametrize("own", [False, True])
+def test_nothing_is_claimed_of_a_photo_that_nobody_knows(
+    member: bool | None, ready: str, before: str, own: bool
+) -> None:
+    chosen, one = replace(CHOSEN, own=own, member=member), found(Verdict.EVIDENCE, Verdict.EVIDENCE)
+    html = lesson.outcome(one, chosen, "twin-a", 3)
+    assert ready in lesson.ready(chosen, "twin-a")
+    assert before in html
+    assert "never seen" not in html + lesson.ready(chosen, "twin-a")
+    say = Say("es", strict=True)
+    assert "gemela A" in lesson.ready(chosen, "twin-a", say)
+    assert "antes de la lección" in lesson.headline(one, say, member)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_no_verdict_of_a_lesson_stands_without_its_false_alarms_and_its_prior(language: str) -> None:
+    say, rate = Say(language, strict=True), Rate(0.069, 0.0123, 0.184, 102)
+    answered = {v: audit(v) for v in (Verdict.NO_SIGN, Verdict.EVIDENCE)}
+    before, after = (
+        replace(a, alpha=0.05, photo=replace(a.photo, false_positive_rate=rate)) for a in answered.values()
+    )
+    outcome = Outcome(Comparison(before, after), Comparison(before, before), ())
+    cells = [
+        reading.text(cell) for cell in lesson.outcome(outcome, CHOSEN, "twin-a", 3, say).split('class="cell ')[1:5]
+    ]
+    name, half = say("False alarms, measured"), say("if {prior} likely before", prior="50\u202f%")
+    for cell in cells:
+        assert f"{name.lower()}: 6.9 %" in cell.replace("\u202f", " ").lower()
+        assert "n = 102" in cell.replace("\xa0", " ")
+        assert half.replace("\u202f", " ") in cell.replace("\u202f", " ")
 
 
 @pytest.mark.parametrize(

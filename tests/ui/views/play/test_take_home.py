@@ -12,7 +12,7 @@ import pytest
 from mint.i18n.labels import PAIRS
 from mint.i18n.translate import LANGUAGES, Say
 from mint.types import Verdict
-from mint.ui.views.play.take_home import Card, card_of, parse, tables, take_home
+from mint.ui.views.play.take_home import Card, card_of, lines, parse, tables, take_home
 from tests.ui.reading import Elements, text
 
 CARD = card_of("twin-a", (Verdict.NO_SIGN, 0.41, Verdict.EVIDENCE, 0.0024), Verdict.NO_SIGN, Verdict.INCONCLUSIVE)
@@ -111,5 +111,19 @@ def test_the_address_tells_the_same_words_as_the_card(language: str) -> None:
     }  # fmt: skip
     html = text(take_home(CARD, PLACE, say))
     for template in told["lines"]:  # type: ignore[attr-defined]
-        assert template.format(**values) in html
+        assert text(template.format(**values)) in html
     assert isinstance(CARD, Card)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_p_value_is_not_parted_and_a_name_has_its_article(language: str) -> None:
+    say = Say(language, strict=True)
+    whole = [
+        " ".join(re.findall(r"<p>(.*?)</p>", take_home(CARD, None, say))),
+        " ".join(map(str, tables(say)["lines"])),
+    ]  # type: ignore[call-overload]
+    for told in whole:
+        assert told.count("p\u00a0=\u00a0") == 2
+        assert "p =" not in told
+    assert lines(CARD, say)[0][0].startswith({"en": "Twin A as it is", "es": "La gemela A, tal como es,"}[language])
+    assert tables(say)["networks"]["augmented-b"] == {"en": "Augmented B", "es": "La aumentada B"}[language]  # type: ignore[index]

@@ -75,6 +75,10 @@ def test_only_drawings_beside_the_card_are_shown(tmp_path: Path) -> None:
     assert 'src="data:image/svg+xml;base64,PHN2Zy8+" alt="the ROC"' in rendered(
         "![the ROC](plots/roc.svg)", folder, called
     )
+    (box,) = re.findall(
+        r'<span class="scroll plotted" ([^>]*)><img class="plot"', rendered("![a](plots/roc.svg)", folder, called)
+    )
+    assert box == 'tabindex="0" role="region" aria-label="a"', "on a phone it is pushed along, by key as well"
     for place in ("../out.svg", "plots/face.png", "plots/none.svg", "https://example.org/x.svg", "/etc/passwd"):
         html = rendered(f"![words]({place})", folder, called)
         assert "<img" not in html

@@ -4,13 +4,15 @@ from typing import Any
 
 import pytest
 
+from mint.i18n.translate import Say
 from mint.ui.views.proof.measured import proof
 from tests.ui.fakes import evaluation
+from tests.ui.reading import text
 
 
 def test_answers_auditors_controls_and_gate() -> None:
     html = proof({"twin-a": evaluation(), "twin-b": evaluation()})
-    for text in (
+    for words in (
         "Who gets “evidence of use” at α\u00a0=\u00a01\u202f%",
         "Real faces",
         "against other photos of the same people",
@@ -20,9 +22,9 @@ def test_answers_auditors_controls_and_gate() -> None:
         "Consistency",
         "0.985",
         "3\u202f710",
-        "beat their best control",
+        "beat the best auditor on pixels or on an untrained network by",
     ):
-        assert html.count(text) >= 2, text
+        assert html.count(words) >= 2, words
 
 
 def test_the_second_pair_is_folded_and_a_network_of_no_pair_is_not() -> None:
@@ -57,3 +59,18 @@ def test_a_failed_gate_is_told() -> None:
 def test_a_name_from_a_file_is_escaped() -> None:
     html = proof({"<u>": {"sample": {"rows": [{"layer": "<s>", "auditor": "<i>x"}]}}})
     assert not any(tag in html for tag in ("<s>", "<i>", "<u>"))
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "on 699 of the 1 151 used photos: those of generated people"),
+        ("es", "con 699 de las 1 151 fotos usadas: las de personas generadas"),
+    ],
+)
+def test_fewer_members_below_than_above_are_explained_where_there_are_fewer(language: str, told: str) -> None:
+    say, found = Say(language, strict=True), evaluation()
+    assert told in text(proof({"twin-a": found}, say))
+    for row in found["sample"]["rows"]:
+        row["members"] = 1151
+    assert told.split(":")[1] not in text(proof({"twin-a": found}, say))

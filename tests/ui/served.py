@@ -47,6 +47,11 @@ class Networks:
         self._there.set()
 
     @property
+    def forget(self) -> None:
+        """As if so much time had passed that nothing is kept any more of anybody."""
+        for name in self.sessions:
+            self.page.blocks.state_holder.delete_state(name)
+
     def waiting(self) -> bool:
         return not self._there.is_set()
 
@@ -113,6 +118,11 @@ class Served:
     def sessions(self) -> set[str]:
         """The visits of which the page keeps something."""
         return set(self.page.blocks.state_holder.session_data)
+
+    def forget(self) -> None:
+        """As if so much time had passed that nothing is kept any more of anybody."""
+        for name in self.sessions:
+            self.page.blocks.state_holder.delete_state(name)
 
     def waiting(self) -> list[Path]:
         """The uploads that lie there."""

@@ -47,11 +47,6 @@ class Networks:
         self._there.set()
 
     @property
-    def forget(self) -> None:
-        """As if so much time had passed that nothing is kept any more of anybody."""
-        for name in self.sessions:
-            self.page.blocks.state_holder.delete_state(name)
-
     def waiting(self) -> bool:
         return not self._there.is_set()
 

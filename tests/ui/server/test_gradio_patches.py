@@ -86,7 +86,9 @@ PRIVATE_NAMES = {name: why for names in PATCHES.values() for name, why in names.
 PAGE = {name: module for name, module in MODULES.items() if name.startswith("mint.ui") and name not in PATCHES}
 KINDS = (gr.Blocks, gr.components.Component)  # nothing of theirs is set
 # Names that are private of one of gradio's classes, and of no other that the page uses as documented, nor of every dict.
-UNMISTAKABLE = {tail for name in PRIVATE_NAMES if not hasattr(gr.Blocks, tail := name.rpartition(".")[2])} - set(dir(dict))
+UNMISTAKABLE = {tail for name in PRIVATE_NAMES if not hasattr(gr.Blocks, tail := name.rpartition(".")[2])} - set(
+    dir(dict)
+)
 
 
 def has(owner: object, attribute: str) -> bool:

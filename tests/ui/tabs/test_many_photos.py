@@ -69,7 +69,9 @@ def test_a_moved_slider_judges_again_and_takes_the_file_away(served: Served, vis
     assert served.test.looks == looks
 
 
-def test_forgotten_photos_are_said_to_be_forgotten_and_new_ones_do_not_count_silently(served: Served, visit: Visit) -> None:
+def test_forgotten_photos_are_said_to_be_forgotten_and_new_ones_do_not_count_silently(
+    served: Served, visit: Visit
+) -> None:
     guest = visit()
     add(guest, *[(path.read_bytes(), path.name) for path in PEOPLE[:2]])
     served.forget()

@@ -98,7 +98,7 @@ def sliders(prefix: str, label: Labels, open_: bool = False) -> tuple[gr.Slider,
     return alpha, prior
 
 
-def on_move(sliders: tuple[gr.Slider, gr.Slider], fn: Any, inputs: list[Any], outputs: Any, options: Any) -> None:
+def on_move(sliders: Sequence[gr.Slider], fn: Any, inputs: list[Any], outputs: Any, options: Any) -> None:
     """Judge again whenever a slider is moved; only the last position counts.
 
     Two moves can be on their way at once, and come back in the wrong order: each is followed by a look at where the sliders

@@ -19,6 +19,7 @@ from mint.ui.views import notices
 log = logging.getLogger("mint.ui")
 STATIC = Path(__file__).parent / "static"
 FORGET_SECONDS = 15 * 60  # an answer that nobody touches for so long leaves the memory
+VISITS = 64  # of which something is kept; whoever was away longest makes room for the next
 
 # Everything that runs a network waits in one line. What only judges does not queue at all: gradio counts all lines
 # together, and a line that is full would refuse newcomers their language. A photo that comes while the last one's details
@@ -126,6 +127,11 @@ def problem(error: Exception, say: Say) -> str:
     if notices.unexpected(error):
         log.error("an audit failed", exc_info=error)
     return notices.problem(error, say)
+
+
+def gone(say: Say) -> str:
+    """Tell a visitor that what they ask about was forgotten."""
+    return notices.gone(FORGET_SECONDS // 60, say)
 
 
 def number(event: Any, name: str = "pick") -> int:

@@ -19,7 +19,7 @@ from mint.errors import MintError
 from mint.i18n.translate import ENGLISH, Say
 from mint.ui import context
 from mint.ui.components import pair_choice, panel, spoken_language
-from mint.ui.context import JUDGE, MODEL, STATIC, PageContext
+from mint.ui.context import JUDGE, MODEL, STATIC, VISITS, PageContext
 from mint.ui.early import screen
 from mint.ui.early.choices import offered
 from mint.ui.early.listening import Listening
@@ -34,6 +34,7 @@ from mint.ui.server.errors import UNKNOWN_EVENTS, QuietStreams
 from mint.ui.server.first_page import SPOKEN, Compressed, FirstPage
 from mint.ui.server.headers import BlockedRoutes, SecurityHeaders
 from mint.ui.server.limits import BodyLimit, UploadQuota, disk_full
+from mint.ui.server.memory import visits
 from mint.ui.server.previews import DeletedPreviews
 from mint.ui.server.private_folder import ROOM
 from mint.ui.server.queue import CountRequests, QueueFull, Visitors
@@ -76,6 +77,7 @@ class Page:
         self.shutdown = GracefulShutdown()
         self.visitors = Visitors()
         patches.isolate_uploads()
+        visits.keep_visits()
         with patches.without_apps():
             self.blocks = patches.PageBlocks(title=TITLE, analytics_enabled=False, fill_width=True)
             with self.blocks:
@@ -134,7 +136,7 @@ class Page:
             theme=_theme(),
             i18n=self.labels.i18n(),
             favicon_path=STATIC / "favicon.svg",
-            state_session_capacity=64,
+            state_session_capacity=VISITS,
             app_kwargs={
                 "exception_handlers": {**UNKNOWN_EVENTS, OSError: disk_full},
                 "middleware": [
@@ -237,7 +239,7 @@ class Page:
 
     def _forget(self, request: gr.Request) -> None:
         """Forget a visitor who left."""
-        patches.forget_visitor(self.blocks, request.session_hash or "")
+        visits.forget_visitor(self.blocks, request.session_hash or "")
 
     def audit(self, photo: Upload | None, alpha: float, prior: float, request: gr.Request) -> list[dict[str, Any]]:
         """Audit a photo: was it used to train the networks? One object per network, faces largest first.

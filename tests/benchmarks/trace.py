@@ -174,7 +174,7 @@ def walk(test: MembershipTest, photo: bytes) -> Walk:
     now = way.step("look and judge", lambda: photo_session.begin(test, decoded))
     way.step("the faces' HTML", lambda: photo_session.show_faces(now))
     way.step("the verdict's HTML", lambda: photo_session.show_answer(test, now, now.asked.alpha, now.asked.prior))
-    way.step("the details' HTML", lambda: photo_session.show_details(test, now))
+    way.step("the details' HTML", lambda: photo_session.show_details(test, now, now.asked.alpha, now.asked.prior))
     return way
 
 

@@ -133,6 +133,7 @@ def test_the_page_s_limits_are_the_code_s() -> None:
     assert f"after {number('mint/ui/static/kiosk.js', 'idle')} seconds without a touch" in said
     assert "15 minutes after" in text("privacy")
     assert number("mint/ui/context.py", "FORGET_SECONDS") == "15 * 60"
+    assert f"if {number('mint/ui/context.py', 'VISITS')} others come" in text("privacy")
 
 
 def test_the_shares_and_limits_of_the_lab_are_the_code_s() -> None:

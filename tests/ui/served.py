@@ -114,6 +114,11 @@ class Served:
         """The visits of which the page keeps something."""
         return set(self.page.blocks.state_holder.session_data)
 
+    def forget(self) -> None:
+        """As if so much time had passed that nothing is kept any more of anybody."""
+        for name in self.sessions:
+            self.page.blocks.state_holder.delete_state(name)
+
     def waiting(self) -> list[Path]:
         """The uploads that lie there."""
         return [path for path in self.uploads.rglob("*") if path.is_file()]

@@ -77,3 +77,19 @@ def test_a_table_that_scrolls_sideways_shows_that_more_of_it_lies_there() -> Non
     assert len(painted) == 1
     assert painted[0].count("local") == 2
     assert any("overflow" in words for _, words in rules)
+
+
+def test_what_another_language_costs_is_shown_where_there_is_something_to_lose() -> None:
+    """An answer is a ``.result``, that of the game a ``.score``."""
+    rules = re.findall(r"^([^{}\n]*\.languages \.cost) \{ ?([^{}]*)\}", (STATIC / "style.css").read_text("utf-8"), re.M)
+    (hidden, how), (shown, then) = rules
+    assert "display: none" in how
+    assert "display: block" in then
+    assert shown == f"body:has(.result, .score) {hidden}"
+
+
+def test_a_button_that_is_no_head_of_a_fold_is_not_as_wide_as_its_box() -> None:
+    """Gradio's folds begin with a button over their whole width; that of the table stands in a box like theirs."""
+    wide = re.findall(r"^(\.[^{}#\n]*\.sure > button) \{ width: 100%", (STATIC / "gradio.css").read_text("utf-8"), re.M)
+    assert wide, "no identifier in it: a rule with one outweighs it"
+    assert re.search(r"^#many-report > \.plain \{[^}]*width: auto;", (STATIC / "work.css").read_text("utf-8"), re.M)

@@ -74,6 +74,10 @@ OWN_PHOTO = (
     "Both networks learnt from pictures of fictional people only. So of a photo of a real person it is right that nothing "
     "points to its use. To see the answer change, let a network learn it here."
 )
+OWN_PHOTO_ACCUSED = (
+    "Both networks learnt from pictures of fictional people only. So of a photo of a real person this evidence is a false "
+    "alarm. To see what a network says that has learnt it, let one learn it here."
+)
 
 
 def headline(question: str, verdicts: Mapping[str, str], say: Say, photos: int = 0) -> str:
@@ -120,8 +124,14 @@ class Flip(NamedTuple):
     words: str
 
 
-def flip(verdicts: Mapping[str, str], say: Say) -> Flip | None:
-    """Tell whether the answers of a pair differ; None where there is no whole pair."""
+def flip(verdicts: Mapping[str, str], say: Say, person: Mapping[str, str] | None = None) -> Flip | None:
+    """Tell whether the answers of a pair differ; None where there is no whole pair.
+
+    Args:
+        verdicts: on the photo, by network.
+        say: the language.
+        person: on the person, likewise; None where nobody knows them.
+    """
     pair = whole_pair(verdicts)
     if pair is None:
         return None
@@ -137,7 +147,11 @@ def flip(verdicts: Mapping[str, str], say: Say) -> Flip | None:
             True,
             say("The answer flips: the two networks differ only in the pictures that they learnt from."),
         )
-    told = say("Both say yes, which cannot be right.") if first else say("Neither finds a trace.")
+    if first:
+        return Flip(pair.networks, False, say("Both say yes, which cannot be right."))
+    none = {Verdict.NO_SIGN}
+    trace = person is None or {*said, *(Verdict(person[network]) for network in pair.networks)} != none
+    told = say("Neither shows evidence about this photo.") if trace else say("Neither finds a trace.")
     return Flip(pair.networks, False, told)
 
 

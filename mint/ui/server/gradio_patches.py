@@ -1,11 +1,11 @@
 """All of Gradio that is private and touched all the same: what is read, called, replaced or set in its place.
 
 ``PRIVATE_NAMES`` lists it; a test says whether the installed Gradio still has every name, and that no other file touches
-one. Uploads are the largest part. Gradio names an upload's folder after its content: two visitors with the same photo
-would share one file, which the first answer removes under the second, and whoever has a photo could ask the file route
-whether somebody else has just sent it. It also lists every file that was ever uploaded, under the name that the visitor
-gave it, for as long as the page runs. That list is for removing files later, which ``private_folder.PrivateFolder`` does
-without one.
+one, but for ``memory.visits``, which has a list of its own. Uploads are the largest part. Gradio names an upload's folder
+after its content: two visitors with the same photo would share one file, which the first answer removes under the second,
+and whoever has a photo could ask the file route whether somebody else has just sent it. It also lists every file that was
+ever uploaded, under the name that the visitor gave it, for as long as the page runs. That list is for removing files later,
+which ``private_folder.PrivateFolder`` does without one.
 """
 
 from __future__ import annotations
@@ -40,7 +40,6 @@ PRIVATE_NAMES: Mapping[str, str] = {
     "gradio.blocks.Blocks.config": "what a browser is sent at first; overridden by what each visitor is to see",
     "gradio.blocks.Blocks.preprocess_data": "reads an event's inputs; overridden to log none that do not fit",
     "gradio.blocks.Blocks.server": "uvicorn, told how long connections may last when the page closes",
-    "gradio.blocks.Blocks.state_holder": "what visitors' pages hold, to be forgotten when they leave",
     "gradio.blocks.Blocks.temp_file_sets": "all lists of files; replaced",
     "gradio.blocks.Blocks.upload_file_set": "every upload's name; replaced by a list that stays empty",
     "gradio.components.base.Component.preprocess": "opens an upload; replaced by reading its bytes",
@@ -68,8 +67,6 @@ PRIVATE_NAMES: Mapping[str, str] = {
     "gradio.route_utils.GradioUploadFile.sha": "the name's hash",
     "gradio.routes.file_upload_statuses": "progress of all uploads; replaced",
     "gradio.server_messages.ProcessCompletedMessage": "what somebody is told at the end of an event",
-    "gradio.state_holder.StateHolder.delete_state": "wipes what was taught",
-    "gradio.state_holder.StateHolder.session_data": "keeps what a page showed for an hour; emptied at once",
     "gradio.utils.get_upload_folder": "where uploads lie",
 }
 
@@ -271,12 +268,6 @@ def look_less_often(blocks: gr.Blocks, seconds: float) -> None:
     """Set how long the queue's threads sleep while nothing waits."""
     queue = queue_of(blocks)
     queue.sleep_when_free, queue.progress_update_sleep_when_free = seconds, 5 * seconds
-
-
-def forget_visitor(blocks: gr.Blocks, session: str) -> None:
-    """Forget a visitor who left; gradio would keep what the page showed for an hour."""
-    blocks.state_holder.delete_state(session)  # wipes what was taught
-    blocks.state_holder.session_data.pop(session, None)
 
 
 def close_server(blocks: gr.Blocks) -> None:

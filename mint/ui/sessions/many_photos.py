@@ -38,6 +38,7 @@ class PhotosSession:
         left_out: how many photos were too many.
         number: tells one answer from the next.
         pair: that was asked, see ``PageContext.others``; the looks may know more.
+        started_over: whether photos that were there before had been forgotten.
     """
 
     seen: tuple[tuple[str, Look | Sentence], ...] = ()
@@ -47,6 +48,7 @@ class PhotosSession:
     left_out: int = 0
     number: int = field(default_factory=number)
     pair: str = DEFAULT_PAIR
+    started_over: bool = False
 
     def add(self, test: MembershipTest, photo: bytes, name: str, asked: AnswerSettings) -> PhotosSession:
         """Return a copy with one more photo: every network looks at it, and it is judged; one too many is counted."""
@@ -114,7 +116,8 @@ def show_answers(
     crops = {name: tuple(face.crop for face in seen.faces) for name, seen in session.seen if isinstance(seen, Look)}
     audits = session.judged(test, alpha, prior)
     told = answer_table(audits, crops, alpha, say, to_come, session.left_out)
-    return f'<div class="result" data-visit="{session.number}">{told}</div>'
+    before = notices.started_over(say) if session.started_over else ""
+    return f'<div class="result" data-visit="{session.number}">{before}{told}</div>'
 
 
 def empty(say: Say = ENGLISH) -> str:

@@ -42,6 +42,7 @@ class PersonSession:
         asked: what the run that brought the answer on the page was asked with; None for words that are no answer.
         history: the photos as judged at the settings of ``asked``, so far as they were; the last entry is the answer.
         pair: that is asked, a key of ``PAIRS``; the look may know more.
+        started_over: whether photos that were there before had been forgotten.
     """
 
     look: PersonLook
@@ -52,6 +53,7 @@ class PersonSession:
     asked: AnswerSettings | None = None
     history: History = ()
     pair: str = DEFAULT_PAIR
+    started_over: bool = False
 
     def add(self, test: MembershipTest, photo: bytes, asked: AnswerSettings | None = None) -> PersonSession:
         """Return a copy with one more photo; runs every network on it, and judges it together with those before."""
@@ -125,7 +127,8 @@ def show_answer(
     usage = {audit.network: audit for audit in counted(test, session)} or None
     claims = {name: lines[1:] for name, lines in promises(test.bundles, say).items()}  # the first is about one photo
     told = person_answer(history, session.used_by, say, real, usage, None if adding else session.counting, claims)
-    return f'<div class="result" data-visit="{session.number}">{told}</div>'
+    before = notices.started_over(say) if session.started_over else ""
+    return f'<div class="result" data-visit="{session.number}">{before}{told}</div>'
 
 
 def counted(test: MembershipTest, session: PersonSession) -> tuple[FolderAudit, ...]:

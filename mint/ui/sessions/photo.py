@@ -282,15 +282,21 @@ def real_faces(test: MembershipTest, alpha: float) -> dict[str, dict[str, Rate]]
 
 
 def show_details(
-    test: MembershipTest, session: PhotoSession, examples: Sequence[Example] = (), say: Say = ENGLISH
+    test: MembershipTest,
+    session: PhotoSession,
+    alpha: float,
+    prior: float,
+    examples: Sequence[Example] = (),
+    say: Say = ENGLISH,
 ) -> str:
-    """Render the evidence: the scan with its maps, confidences, known scores. Runs no network and judges nothing.
+    """Render the evidence: the scan with its maps, confidences, known scores. Runs no network, as ``show_answer``.
 
-    Networks without scores to scan show their confidences open and their maps in a row. Neither limit nor prior changes
-    any of it. In sight beside all that stay the face, its answers, and the way to the next example.
+    Networks without scores to scan show their confidences open and their maps in a row. The limit decides the words of
+    every layer; the prior changes none of it. In sight beside all that stay the face, its answers, and the way to the next
+    example.
     """
     look, face = session.look, session.chosen
-    found = _of_chosen(session, session.audits)
+    found = _of_chosen(session, session.judged(test, alpha, prior))
     known = {name: Known.of(test.bundles[name]) for name in found}
     maps = {n: {tap: m[face] for tap, m in taps.items()} for n, taps in look.saliency.items() if n in found}
     crops = {n: look.shown_to(n)[face].crop for n in maps}

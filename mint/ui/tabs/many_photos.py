@@ -14,6 +14,7 @@ from mint.ui.components import choosing, files_input, on_move, panel, sliders
 from mint.ui.context import AFTER, FORGET_SECONDS, JUDGE, MODEL, PRINT, PageContext
 from mint.ui.known_pictures import known_pictures
 from mint.ui.labels import Labels
+from mint.ui.server.memory.visits import GONE, Gone
 from mint.ui.server.uploads import Upload
 from mint.ui.sessions import downloads
 from mint.ui.sessions import many_photos as many
@@ -78,7 +79,13 @@ class ManyPhotos:
         return {self.answer: many.empty(say), self.how: many.how(say), self.take: offer(self.known, say)}
 
     def _files(
-        self, photos: Sequence[Upload], now: PhotosSession | None, alpha: float, prior: float, language: str, pair: str
+        self,
+        photos: Sequence[Upload],
+        now: PhotosSession | Gone | None,
+        alpha: float,
+        prior: float,
+        language: str,
+        pair: str,
     ) -> Iterator[tuple[Any, ...]]:
         """Add photos, of which nothing is on the disk any more when the first is looked at."""
         for photo in photos:
@@ -90,17 +97,17 @@ class ManyPhotos:
             yield SKIP
 
     def _again(
-        self, now: PhotosSession | None, alpha: float, prior: float, language: str, pair: str
+        self, now: PhotosSession | Gone | None, alpha: float, prior: float, language: str, pair: str
     ) -> Iterator[tuple[Any, ...]]:
         """Ask the pair that was chosen about the photos that are there."""
-        if now is None:
-            yield SKIP
+        if not now:
+            yield (gr.skip(), context.gone(Say(language)), "") if now is GONE else SKIP
         else:
             yield from self._add(now, (), alpha, prior, Say(language), pair)
 
     def _add(
         self,
-        now: PhotosSession | None,
+        now: PhotosSession | Gone | None,
         photos: Sequence[tuple[bytes, str]],
         alpha: float,
         prior: float,
@@ -110,7 +117,7 @@ class ManyPhotos:
         """Add one photo after the other; the page shows the table after each."""
         loading, asked = self.shared.of(pair), AnswerSettings(alpha, prior, say.language)
         given = photos[:AT_ONCE]
-        now = now or PhotosSession(pair=pair)
+        now = now or PhotosSession(pair=pair, started_over=now is GONE)
         now = replace(now, left_out=now.left_out + len(photos) - len(given))
         new = not now.seen or now.pair != pair
         yield gr.skip(), notices.working(loading.waiting, say) if new else gr.skip(), ""
@@ -127,20 +134,22 @@ class ManyPhotos:
     def _answer(self, now: PhotosSession, alpha: float, prior: float, say: Say, to_come: int = 0) -> str:
         return many.show_answers(self.shared.of(now.pair).get(), now, alpha, prior, say, to_come)
 
-    def _settle(self, now: PhotosSession | None, alpha: float, prior: float, language: str) -> Any:
+    def _settle(self, now: PhotosSession | Gone | None, alpha: float, prior: float, language: str) -> Any:
         """Judge again after a run if a slider was moved meanwhile."""
-        if now is None or now.asked == AnswerSettings(alpha, prior, language):
+        if not now or now.asked == AnswerSettings(alpha, prior, language):
             return gr.skip()
         return self._judge(now, alpha, prior, language)
 
-    def _judge(self, now: PhotosSession | None, alpha: float, prior: float, language: str) -> Any:
+    def _judge(self, now: PhotosSession | Gone | None, alpha: float, prior: float, language: str) -> Any:
         """Judge again after a slider was moved. Runs no network."""
-        return gr.skip() if now is None else self._answer(now, alpha, prior, Say(language))
+        if not now:
+            return context.gone(Say(language)) if now is GONE else gr.skip()
+        return self._answer(now, alpha, prior, Say(language))
 
-    def _table(self, now: PhotosSession | None, alpha: float, prior: float, language: str) -> str:
+    def _table(self, now: PhotosSession | Gone | None, alpha: float, prior: float, language: str) -> str:
         """Make the file, which its link holds: the server keeps none."""
-        if now is None:
-            return ""
+        if not now:
+            return context.gone(Say(language)) if now is GONE else ""
         try:
             csv = many.as_csv(self.shared.of(now.pair).get(), now, alpha, prior)
             return downloads.table(csv, FILE, Say(language))

@@ -14,6 +14,7 @@ from mint.ui import context
 from mint.ui.components import choosing, files_input, on_move, panel, photo_input, sliders
 from mint.ui.context import AFTER, FORGET_SECONDS, JUDGE, MODEL, REMOVE, PageContext
 from mint.ui.labels import Labels
+from mint.ui.server.memory.visits import GONE, Gone
 from mint.ui.server.uploads import Upload
 from mint.ui.sessions import downloads
 from mint.ui.sessions import person as person_session
@@ -73,7 +74,7 @@ class OnePerson:
         # Once more: an answer that was on its way may be drawn last.
         clearing.then(self._clear, language, left, **AFTER)
         self.report.of(downloads.of_person, self.state, self.sliders, language)
-        on_move(self.sliders, self._judge, common, self.answer, JUDGE)
+        on_move(self.sliders, self._moved, common, [self.photos, self.answer], JUDGE)
 
     def told(self, say: Say) -> dict[Any, Any]:
         """Return what stands here at the beginning, in a language."""
@@ -83,7 +84,13 @@ class OnePerson:
         }
 
     def _photo(
-        self, photo: Upload | None, now: PersonSession | None, alpha: float, prior: float, language: str, pair: str
+        self,
+        photo: Upload | None,
+        now: PersonSession | Gone | None,
+        alpha: float,
+        prior: float,
+        language: str,
+        pair: str,
     ) -> Iterator[tuple[Any, ...]]:
         if photo is None:
             yield SKIP
@@ -91,12 +98,18 @@ class OnePerson:
             yield from self._files((photo,), now, alpha, prior, language, pair)
 
     def _files(
-        self, photos: Sequence[Upload], now: PersonSession | None, alpha: float, prior: float, language: str, pair: str
+        self,
+        photos: Sequence[Upload],
+        now: PersonSession | Gone | None,
+        alpha: float,
+        prior: float,
+        language: str,
+        pair: str,
     ) -> Iterator[tuple[Any, ...]]:
-        if now is not None and now.used_by is not None:  # an example's answer gives way to the visitor's own
+        if now and now.used_by is not None:  # an example's answer gives way to the visitor's own
             now = None
         try:
-            now = now or person_session.begin(pair=pair)
+            now = now or replace(person_session.begin(pair=pair), started_over=now is GONE)
             yield from self._add(now, [p.data for p in photos], alpha, prior, Say(language), pair)
         finally:  # also when the visitor leaves before the end
             for photo in photos:
@@ -116,11 +129,11 @@ class OnePerson:
             yield SKIP
 
     def _again(
-        self, now: PersonSession | None, alpha: float, prior: float, language: str, pair: str
+        self, now: PersonSession | Gone | None, alpha: float, prior: float, language: str, pair: str
     ) -> Iterator[tuple[Any, ...]]:
         """Ask the pair that was chosen about the photos that are there."""
-        if now is None:
-            yield SKIP
+        if not now:
+            yield (gr.skip(), None, "", context.gone(Say(language)), "") if now is GONE else SKIP
         else:
             yield from self._add(now, (), alpha, prior, Say(language), pair)
 
@@ -152,9 +165,9 @@ class OnePerson:
             now = replace(now, asked=None)  # words on what went wrong are there to stay
             yield now, None, person_session.show_photos(now, say), context.problem(error, say), ""
 
-    def _settle(self, now: PersonSession | None, alpha: float, prior: float, language: str) -> Any:
+    def _settle(self, now: PersonSession | Gone | None, alpha: float, prior: float, language: str) -> Any:
         """Judge again after a run if a slider was moved meanwhile."""
-        if now is None or now.asked in (None, AnswerSettings(alpha, prior, language)):
+        if not now or now.asked in (None, AnswerSettings(alpha, prior, language)):
             return gr.skip()
         return self._judge(now, alpha, prior, language)
 
@@ -162,16 +175,22 @@ class OnePerson:
         return person_session.show_answer(self.shared.of(now.pair).get(), now, alpha, prior, say, adding)
 
     def _remove(
-        self, now: PersonSession | None, alpha: float, prior: float, language: str, event: gr.EventData
+        self, now: PersonSession | Gone | None, alpha: float, prior: float, language: str, event: gr.EventData
     ) -> tuple[Any, ...]:
-        if now is None:
-            return gr.skip(), gr.skip(), gr.skip(), gr.skip()
+        if not now:
+            return gr.skip(), *self._moved(now, alpha, prior, language), gr.skip()
         now, say = now.remove(context.number(event)), Say(language)
         return now, person_session.show_photos(now, say), self._answer(now, alpha, prior, say), ""
 
     def _clear(self, language: str) -> tuple[Any, ...]:
         return None, "", person_session.empty(Say(language)), ""
 
+    def _moved(self, now: PersonSession | Gone | None, alpha: float, prior: float, language: str) -> tuple[Any, Any]:
+        """Judge again after a slider was moved; where the photos were forgotten, nothing of them is left to see."""
+        if now is GONE:
+            return "", context.gone(Say(language))
+        return gr.skip(), self._judge(now or None, alpha, prior, language)
+
     def _judge(self, now: PersonSession | None, alpha: float, prior: float, language: str) -> Any:
-        """Judge again after a slider was moved. Runs no network."""
+        """Judge at the sliders as they stand. Runs no network."""
         return gr.skip() if now is None else self._answer(now, alpha, prior, Say(language))

@@ -15,6 +15,7 @@ from mint.ui.components import choosing, on_move, panel, photo_input, sliders
 from mint.ui.context import AFTER, FORGET_SECONDS, JUDGE, MODEL, PageContext
 from mint.ui.early import screen
 from mint.ui.labels import Labels
+from mint.ui.server.memory.visits import GONE, Gone
 from mint.ui.server.uploads import Upload
 from mint.ui.sessions import downloads
 from mint.ui.sessions import photo as photo_session
@@ -80,7 +81,7 @@ class OnePhoto:
             # From the verdict on the page is the visitor's, who may move a slider or choose another face meanwhile:
             # each step writes what it alone brings, and reads where things stand by then.
             run = run.then(self._settle, [self.state, *sliders_now], self.answer, **AFTER)
-            run.then(self._details, [self.state, language], self.details, **AFTER)
+            run.then(self._details, [self.state, *sliders_now], self.details, **AFTER)
             self.over_time.after(run, alpha, language, self.report.links)
         chosen = self.faces.click(
             self._choose,
@@ -90,7 +91,10 @@ class OnePhoto:
         )
         self.over_time.follow(chosen, self.sliders, language)
         self.report.of(self._report, self.state, self.sliders, language, self.over_time.states)
-        on_move(self.sliders, self._judge, [self.state, *sliders_now], self.answer, JUDGE)
+        moved = [self.faces, self.answer, self.details]
+        on_move(self.sliders, self._moved, [self.state, *sliders_now], moved, JUDGE)
+        # The words below an answer follow the limit as well; the prior changes none of them.
+        on_move((alpha,), self._details, [self.state, *sliders_now], self.details, JUDGE)
 
     def told(self, say: Say) -> dict[Any, Any]:
         """Return what stands here at the beginning, in a language."""
@@ -131,13 +135,13 @@ class OnePhoto:
             yield SKIP
 
     def _again(
-        self, now: PhotoSession | None, alpha: float, prior: float, language: str, pair: str
+        self, now: PhotoSession | Gone | None, alpha: float, prior: float, language: str, pair: str
     ) -> Iterator[tuple[Any, ...]]:
         """Ask the pair that was chosen about the faces that are there."""
-        if now is None:
-            yield SKIP
-            return
         say = Say(language)
+        if not now:
+            yield (None, None, "", context.gone(say), "", "") if now is GONE else SKIP
+            return
         try:
             if now.pair != pair:
                 yield gr.skip(), None, gr.skip(), notices.working(self.shared.of(pair).waiting, say), "", ""
@@ -193,17 +197,18 @@ class OnePhoto:
                 faces = photo_session.show_photo(decoded.rgb, say)
             yield None, None, faces, context.problem(error, say), "", ""
 
-    def _settle(self, now: PhotoSession | None, alpha: float, prior: float, language: str) -> Any:
+    def _settle(self, now: PhotoSession | Gone | None, alpha: float, prior: float, language: str) -> Any:
         """Answer again after a run if a slider or the language was moved before the answer came."""
-        if now is None or now.asked == AnswerSettings(alpha, prior, language):
+        if not now or now.asked == AnswerSettings(alpha, prior, language):
             return gr.skip()
         return self._judge(now, alpha, prior, language)
 
-    def _details(self, now: PhotoSession | None, language: str) -> Any:
+    def _details(self, now: PhotoSession | Gone | None, alpha: float, prior: float, language: str) -> Any:
         """Render the evidence; the verdict does not wait for it."""
-        if now is None:
-            return gr.skip()
-        return photo_session.show_details(self.shared.of(now.pair).get(), now, self.shared.known, Say(language))
+        if not now:
+            return "" if now is GONE else gr.skip()
+        test, known = self.shared.of(now.pair).get(), self.shared.known
+        return photo_session.show_details(test, now, alpha, prior, known, Say(language))
 
     def _report(
         self,
@@ -219,17 +224,23 @@ class OnePhoto:
         return downloads.of_photo(test, now, alpha, prior, thumbnail, case, self.over_time.part(now, alpha, *seen))
 
     def _choose(
-        self, now: PhotoSession | None, alpha: float, prior: float, language: str, event: gr.EventData
+        self, now: PhotoSession | Gone | None, alpha: float, prior: float, language: str, event: gr.EventData
     ) -> tuple[Any, ...]:
         """Choose another face after a click."""
-        if now is None:
-            return gr.skip(), gr.skip(), gr.skip(), gr.skip()
+        if not now:
+            return gr.skip(), *self._moved(now, alpha, prior, language)
         now = now.choose(context.number(event))
-        answer = self._judge(now, alpha, prior, language)
-        return now, photo_session.show_faces(now, Say(language)), answer, self._details(now, language)
+        answer, details = (show(now, alpha, prior, language) for show in (self._judge, self._details))
+        return now, photo_session.show_faces(now, Say(language)), answer, details
+
+    def _moved(self, now: PhotoSession | Gone | None, alpha: float, prior: float, language: str) -> tuple[Any, ...]:
+        """Judge again after a slider was moved; where the photo was forgotten, nothing of it is left to see."""
+        if now is GONE:
+            return "", context.gone(Say(language)), ""
+        return gr.skip(), self._judge(now or None, alpha, prior, language), gr.skip()
 
     def _judge(self, now: PhotoSession | None, alpha: float, prior: float, language: str) -> Any:
-        """Judge again after a slider was moved. Runs no network."""
+        """Judge at the sliders as they stand. Runs no network."""
         if now is None:
             return gr.skip()
         return photo_session.show_answer(self.shared.of(now.pair).get(), now, alpha, prior, Say(language))

@@ -12,6 +12,7 @@ from mint.i18n.translate import Say
 from mint.ui import context
 from mint.ui.components import on_move, panel
 from mint.ui.context import AFTER, FORGET_SECONDS, JUDGE, MODEL, PageContext
+from mint.ui.server.memory.visits import Gone
 from mint.ui.sessions import versions as session
 from mint.ui.sessions.photo import Decoded, PhotoSession
 from mint.ui.sessions.versions import SeenByVersions
@@ -78,16 +79,16 @@ class OverVersions:
         chosen.then(self._show, now, self.chart, **AFTER)
         on_move(sliders, self._show, now, self.chart, JUDGE)
 
-    def part(self, now: PhotoSession, alpha: float, seen: SeenByVersions | None = None) -> Document | None:
+    def part(self, now: PhotoSession, alpha: float, seen: SeenByVersions | Gone | None = None) -> Document | None:
         """Return what a report says of the photo over the versions; None without an answer of theirs."""
-        return None if self.versions is None else session.report_part(self.versions, now, seen, alpha)
+        return None if self.versions is None else session.report_part(self.versions, now, seen or None, alpha)
 
     def _ask(
-        self, now: PhotoSession | None, seen: SeenByVersions | None, alpha: float, language: str
+        self, now: PhotoSession | Gone | None, seen: SeenByVersions | Gone | None, alpha: float, language: str
     ) -> Iterator[tuple[Any, ...]]:
         """Show the faces to every version, unless that was done."""
         assert self.versions is not None
-        say = Say(language)
+        say, now, seen = Say(language), now or None, seen or None
         yield gr.skip(), session.show_versions(self.versions, now, seen, alpha, say), gr.skip()
         if now is None:
             return
@@ -98,7 +99,9 @@ class OverVersions:
         except Exception as error:
             yield None, context.problem(error, say), gr.skip()
 
-    def _show(self, now: PhotoSession | None, seen: SeenByVersions | None, alpha: float, language: str) -> str:
+    def _show(
+        self, now: PhotoSession | Gone | None, seen: SeenByVersions | Gone | None, alpha: float, language: str
+    ) -> str:
         """Draw the chart of the chosen face at the limit as it stands. Runs no network."""
         assert self.versions is not None
-        return session.show_versions(self.versions, now, seen, alpha, Say(language))
+        return session.show_versions(self.versions, now or None, seen or None, alpha, Say(language))

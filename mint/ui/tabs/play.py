@@ -16,6 +16,7 @@ from mint.ui.game import Round
 from mint.ui.html import title
 from mint.ui.labels import Labels
 from mint.ui.server.gradio_patches import event_data
+from mint.ui.server.memory.visits import Gone
 from mint.ui.views.play import game_board
 from mint.ui.views.play.false_alarm_dots import Measured, false_alarm_dots
 from mint.ui.views.play.roc_curve import Curve
@@ -57,9 +58,9 @@ class Play:
         """Return what stands here at the beginning, in a language."""
         return {self.meaning: _meaning(say)}
 
-    def _deal(self, now: Round | None, language: str) -> tuple[Any, Any]:
+    def _deal(self, now: Round | Gone | None, language: str) -> tuple[Any, Any]:
         """Deal a first round to whoever has none."""
-        if now is not None:
+        if now:
             return gr.skip(), gr.skip()
         now = game.deal(self.shared.game_examples, NETWORK, random.Random())
         return now, "" if now is None else game_board.table(now, self.shared.game_examples, 0.01, Say(language))
@@ -73,11 +74,13 @@ class Play:
         return self.drawn(alpha, prior, Say(language))
 
     def _answered(
-        self, now: Round | None, alpha: float, prior: float, language: str, event: gr.EventData
+        self, now: Round | Gone | None, alpha: float, prior: float, language: str, event: gr.EventData
     ) -> tuple[Any, ...]:
         """Show the result of the guesses, or deal another round."""
         if now is None:
             return gr.skip(), gr.skip(), gr.skip(), gr.skip()
+        if not now:  # forgotten: nobody knows any more what was on the table
+            return *self._deal(now, language), "", gr.skip()
         if any(
             NETWORK not in self.shared.game_examples[i].p_values for i in now.dealt
         ):  # stored answers of another bundle
@@ -91,10 +94,10 @@ class Play:
             now = now.guess(_places(event_data(event).get("places")))
         return now, *self._moved(now, alpha, prior, language)
 
-    def _moved(self, now: Round | None, alpha: float, prior: float, language: str) -> tuple[Any, ...]:
+    def _moved(self, now: Round | Gone | None, alpha: float, prior: float, language: str) -> tuple[Any, ...]:
         say = Say(language)
         drawn = self.drawn(alpha, prior, say)
-        if now is None:
+        if not now:
             return gr.skip(), gr.skip(), drawn
         curves, against = self._curves(say) if now.guesses is not None else ((), "")
         return (

@@ -15,6 +15,7 @@ from mint.ui import context
 from mint.ui.components import panel
 from mint.ui.context import JUDGE, PRINT, PageContext
 from mint.ui.labels import Labels
+from mint.ui.server.memory.visits import GONE
 from mint.ui.sessions import downloads
 from mint.ui.views import notices
 
@@ -69,8 +70,8 @@ class Reporting:
         """Set what the report is made of; a moved slider removes the report."""
 
         def made(now: Any, thumbnail: bool, alpha: float, prior: float, spoken: str, *more: Any) -> str:
-            if now is None:
-                return ""
+            if not now:
+                return context.gone(Say(spoken)) if now is GONE else ""
             case, states = more[: len(FIELDS)], more[len(FIELDS) :]
             try:
                 stated = Case.from_dict(dict(zip(FIELDS, case, strict=True)))

@@ -17,6 +17,7 @@ from mint.ui.components import on_move, panel, photo_input, sliders
 from mint.ui.context import AFTER, FORGET_SECONDS, JUDGE, MODEL, PageContext
 from mint.ui.labels import Labels
 from mint.ui.server.gradio_patches import event_data
+from mint.ui.server.memory.visits import GONE, Gone
 from mint.ui.server.uploads import Upload
 from mint.ui.sessions.teaching import Teach, TeachingSession, forget, show_home, show_trace
 from mint.ui.views.play import lesson, take_home
@@ -108,7 +109,7 @@ class Teaching:
             lambda rgb: test.find(rgb)[1], *(example.path.parent for example in self.shared.examples[:1])
         )
 
-    def _photo(self, photo: Upload | None, now: TeachingSession | None, language: str) -> tuple[Any, ...]:
+    def _photo(self, photo: Upload | None, now: TeachingSession | Gone | None, language: str) -> tuple[Any, ...]:
         """Take the visitor's own photo; consent is asked anew for each."""
         if photo is None:
             return gr.skip(), None, gr.skip(), gr.skip(), gr.skip()
@@ -117,15 +118,15 @@ class Teaching:
         finally:
             photo.forget()
 
-    def _example(self, now: TeachingSession | None, language: str, event: gr.EventData) -> tuple[Any, ...]:
+    def _example(self, now: TeachingSession | Gone | None, language: str, event: gr.EventData) -> tuple[Any, ...]:
         index = context.number(event)
         if not 0 <= index < len(self.shared.examples):
             return gr.skip(), None, gr.skip(), gr.skip(), gr.skip()
         return self._chosen(self.shared.examples[index].path.read_bytes(), False, now, Say(language))
 
-    def _chosen(self, photo: bytes, own: bool, now: TeachingSession | None, say: Say) -> tuple[Any, ...]:
+    def _chosen(self, photo: bytes, own: bool, now: TeachingSession | Gone | None, say: Say) -> tuple[Any, ...]:
         """Choose the largest face of a photo, and a control; forget what was there before."""
-        forget(now)
+        forget(now or None)
         try:
             _, (face, *_) = self.shared.loading.get().find(photo)
             member, person = self._known(face)
@@ -153,10 +154,12 @@ class Teaching:
         """Choose a known face of somebody else that the network was not trained on."""
         return next(k.face for k in self.known if not any(k.member.values()) and k.person != person)
 
-    def _teach(self, now: TeachingSession | None, consent: bool, alpha: float, language: str) -> Iterator[Any]:
+    def _teach(self, now: TeachingSession | Gone | None, consent: bool, alpha: float, language: str) -> Iterator[Any]:
         """Yield the progress of the lesson, or why there is none; see ``_taught`` for the result."""
         say = Say(language)
-        if now is None or now.forgotten:
+        if now is GONE:
+            yield context.gone(say)
+        elif not now or now.forgotten:
             yield lesson.photo_missing(say)
         elif now.chosen.own and consent is not True:
             yield lesson.consent_missing(say)
@@ -182,16 +185,16 @@ class Teaching:
             )
         return lambda report, stopped: teach(bundle, chosen.face, chosen.control, known, report=report, stopped=stopped)
 
-    def _taught(self, now: TeachingSession | None, alpha: float, prior: float, language: str) -> Any:
+    def _taught(self, now: TeachingSession | Gone | None, alpha: float, prior: float, language: str) -> Any:
         """Show the photo before and after, if the lesson ended and was not forgotten."""
-        if now is None or not now.fresh:
+        if not now or not now.fresh:
             return gr.skip()
         now.fresh = False
         return self._judge(now, alpha, prior, language, now.last)
 
-    def _witnesses(self, now: TeachingSession | None) -> None:
+    def _witnesses(self, now: TeachingSession | Gone | None) -> None:
         """Look at the witnesses, after both faces were shown."""
-        taught = None if now is None else now.taught
+        taught = now.taught if now else None
         if taught is not None:
             with suppress(Forgotten):
                 taught.look_at_witnesses()
@@ -206,32 +209,34 @@ class Teaching:
         bundle = self.shared.loading.get().bundles.get(NETWORK)
         return "" if bundle is None else show_trace(bundle, now, told, before, alpha, say)
 
-    def _forget(self, now: TeachingSession | None, alpha: float, prior: float, language: str) -> tuple[Any, ...]:
+    def _forget(self, now: TeachingSession | Gone | None, alpha: float, prior: float, language: str) -> tuple[Any, ...]:
         say = Say(language)
         told = lesson.explained(NETWORK, say)
         try:
-            if now is not None:
+            if now:
                 found, bundle = self._outcome(now, alpha, prior), self.shared.loading.get().bundles.get(NETWORK)
                 taken = None if found is None else lesson.card(found, NETWORK)
                 told = lesson.forgotten(say, "" if bundle is None else show_home(bundle, now, alpha, say), taken)
         finally:  # whatever becomes of the drawing
-            forget(now)
+            forget(now or None)
         return None, None, "", told, False
 
-    def _say(self, said: str | None) -> tuple[Any, Any]:
-        return None, gr.skip() if said is None else said
+    def _say(self, said: str | Gone | None) -> tuple[Any, Any]:
+        return None, said or gr.skip()
 
     def _judge(
         self,
-        now: TeachingSession | None,
+        now: TeachingSession | Gone | None,
         alpha: float,
         prior: float,
         language: str,
         before: Trace | None = None,
     ) -> Any:
         """Judge again after a slider was moved. Runs no network."""
-        found = None if now is None else self._outcome(now, alpha, prior)
-        if now is None or found is None:
+        if not now:
+            return context.gone(Say(language)) if now is GONE else gr.skip()
+        found = self._outcome(now, alpha, prior)
+        if found is None:
             return gr.skip()
         from mint.teaching.experiment import measured
 

@@ -52,9 +52,9 @@ def answer(
     )
     return (
         f'<div role="status"><h2 class="headline">{esc(story.headline(PHOTO, said, say))}</h2></div>{truth_line("; ".join(told) or None, say)}'
-        f"{_flip({network: face.photo.verdict for network, face in found.items()}, say)}"
+        f"{_flip(found, say)}"
         f'<div class="cards">{cards}</div>'
-        f"{_onward(say) if onward else ''}"
+        f"{_onward(found, say) if onward else ''}"
     )
 
 
@@ -83,14 +83,17 @@ def beside(crop: np.ndarray, found: Faces, following: int | None, say: Say = ENG
     )
 
 
-def _onward(say: Say) -> str:
+def _onward(found: Faces, say: Say) -> str:
+    accused = any(Verdict.EVIDENCE in (face.photo.verdict, face.person.verdict) for face in found.values())
+    told = say(story.OWN_PHOTO_ACCUSED) if accused else say(story.OWN_PHOTO)
     way = f'<button type="button" class="primary" data-skip="#tab-teach">{say("Teach it my face")}</button>'
-    return f'<p class="onward"><span>{say(story.OWN_PHOTO)}</span>{way}</p>'
+    return f'<p class="onward"><span>{told}</span>{way}</p>'
 
 
-def _flip(said: Mapping[str, Verdict], say: Say) -> str:
+def _flip(found: Faces, say: Say) -> str:
     """Tell in one line whether the answers of a pair differ; nothing where there is no whole one."""
-    told = story.flip(said, say)
+    said = {network: face.photo.verdict for network, face in found.items()}
+    told = story.flip(said, say, {network: face.person.verdict for network, face in found.items()})
     if told is None:
         return ""
     (one, other), differ, words = told

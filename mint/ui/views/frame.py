@@ -19,13 +19,18 @@ def skip_links(say: Say = ENGLISH) -> str:
 
 
 def languages(before: str, say: Say) -> str:
-    """Render links to the page in every language, each at what stands ``before`` a language's code in its address."""
+    """Render links to the page in every language, each at what stands ``before`` a language's code in its address.
+
+    Where they load the page anew, words say what that costs; the styles show them once there is anything to lose.
+    """
     links = "".join(
         f'<a href="{before}{language}" lang="{language}" hreflang="{language}"'
         f"{' aria-current=true' if language == say.language else ''}>{name}</a>"
         for language, name in LANGUAGES.items()
     )
-    return f'<nav class="languages" aria-label="{say("Language")}">{links}</nav>'
+    cost = say("Another language starts the page over: your answers go.")
+    told = f'<small class="cost">{cost}</small>' if before.startswith("?") else ""
+    return f'<nav class="languages" aria-label="{say("Language")}">{links}{told}</nav>'
 
 
 def colophon(say: Say = ENGLISH, links: bool = True) -> str:

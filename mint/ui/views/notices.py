@@ -64,6 +64,26 @@ def status(networks: int | None, say: Say = ENGLISH) -> str:
     return f'<p class="status ready" role="status">{ready}</p>'
 
 
+def gone(minutes: int, say: Say = ENGLISH) -> str:
+    """Tell that what was shown here was forgotten, and after how many minutes that comes."""
+    head = say("This answer was forgotten.")
+    tip = say(
+        "What you add is forgotten {n} minutes after you last used it, and sooner where very many people come or the "
+        "connection is lost. To ask again, add it once more.",
+        n=minutes,
+    )
+    return (
+        '<div class="notice problem" role="alert" data-visit="gone"><p class="headline">'
+        f"{esc(head)}</p><p>{esc(tip)}</p></div>"
+    )
+
+
+def started_over(say: Say = ENGLISH) -> str:
+    """Tell that photos were added to others that had been forgotten meanwhile."""
+    told = say("The photos that you added before were forgotten; only those added since count.")
+    return f'<p class="fine" role="alert">{esc(told)}</p>'
+
+
 def unexpected(error: Exception) -> bool:
     """Return whether an error is a fault of ours, which belongs in the log."""
     return not isinstance(error, BadPhoto | NoFace)

@@ -173,8 +173,12 @@ def photos_panel(look: PersonLook, numbers: Mapping[str, int], say: Say = ENGLIS
     """
     if not look.given:
         return ""
-    items = "".join(_photo(photo, numbers[photo.photo], removable, say) for photo in look.looks)
-    notes = [story.repeated(photo, of, say) for photo, of in look.copies]
+    repeated = {of for _, of in look.copies}
+    items = "".join(
+        _photo(photo, numbers[photo.photo], removable, photo.photo in repeated, say) for photo in look.looks
+    )
+    together = f" {say('It is removed with it.')}" if removable else ""
+    notes = [story.repeated(photo, of, say) + together for photo, of in look.copies]
     notes += [story.unusable(photo, why, say) for photo, why in look.errors]
     count = say("1 photo counts") if len(look.looks) == 1 else say("{n} photos count", n=len(look.looks))
     return (
@@ -183,17 +187,18 @@ def photos_panel(look: PersonLook, numbers: Mapping[str, int], say: Say = ENGLIS
     )
 
 
-def _photo(look: Look, number: int, removable: bool, say: Say) -> str:
+def _photo(look: Look, number: int, removable: bool, repeated: bool, say: Say) -> str:
     told = esc(say.name(look.photo))
-    remove = _remove(number, told, say) if removable else ""
+    remove = _remove(number, told, say, repeated) if removable else ""
     return (
         f'<li><img src="{png_uri(look.faces[0].crop)}" width="112" height="112" alt="{told}"><span class="tag">{number}</span>'
         f"{remove}</li>"
     )
 
 
-def _remove(number: int, told: str, say: Say) -> str:
-    label = say("Remove {photo}", photo=told)
+def _remove(number: int, told: str, say: Say, repeated: bool = False) -> str:
+    """Render the button that removes a photo, and with it those that repeat it: of these no network has seen anything."""
+    label = say("Remove {photo} and what repeats it", photo=told) if repeated else say("Remove {photo}", photo=told)
     return f'<button type="button" class="remove" data-pick="{number}" aria-label="{label}">×</button>'
 
 

@@ -87,6 +87,18 @@ def test_who_cannot_say_neither_flips_an_answer_nor_finds_nothing(found: str) ->
         assert told.words == ("Neither can say." if found == SILENT else "One of them cannot say.")
 
 
+def test_no_trace_is_said_only_where_neither_question_leaves_one() -> None:
+    networks = ("twin-a", "twin-b")
+    for photo in product((NO_SIGN, OPEN), repeat=2):
+        for person in product((EVIDENCE, NO_SIGN, OPEN, SILENT), repeat=2):
+            told = flip(*(dict(zip(networks, photo, strict=True)), ENGLISH, dict(zip(networks, person, strict=True))))
+            assert told is not None
+            assert (told.words == "Neither finds a trace.") == ({*photo, *person} == {NO_SIGN})
+    untold = flip(dict.fromkeys(networks, NO_SIGN), ENGLISH)
+    assert untold is not None
+    assert untold.words == "Neither shows evidence about this photo.", "of the person nobody was asked"
+
+
 def test_networks_of_two_pairs_are_no_pair() -> None:
     """They may have used the same picture: both may be right."""
     said = {"twin-a": EVIDENCE, "augmented-a": EVIDENCE}

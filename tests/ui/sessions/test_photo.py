@@ -81,9 +81,9 @@ def test_the_largest_face_is_judged_first_and_the_others_follow(
 
 
 def test_what_stays_in_sight_leads_on(test: FakeTest, now: PhotoSession) -> None:
-    own = photo_session.show_details(test, now)  # type: ignore[arg-type]
+    own = photo_session.show_details(test, now, 0.01, 0.5)  # type: ignore[arg-type]
     assert 'data-skip="photo">Another photo' in own
-    example = photo_session.show_details(test, replace(now, following=7))  # type: ignore[arg-type]
+    example = photo_session.show_details(test, replace(now, following=7), 0.01, 0.5)  # type: ignore[arg-type]
     assert 'data-pick="7">Next example' in example
     assert 'data-skip="answer"' in example
 
@@ -92,9 +92,9 @@ def test_all_that_is_shown_of_a_photo_was_looked_at_and_judged_once(test: FakeTe
     for _ in range(2):
         photo_session.show_faces(now)
         photo_session.show_answer(test, now, 0.01, 0.5)  # type: ignore[arg-type]
-        photo_session.show_details(test, now)  # type: ignore[arg-type]
+        photo_session.show_details(test, now, 0.01, 0.5)  # type: ignore[arg-type]
         photo_session.show_answer(test, now.choose(1), 0.01, 0.5)  # type: ignore[arg-type]
-        photo_session.show_details(test, now.choose(1))  # type: ignore[arg-type]
+        photo_session.show_details(test, now.choose(1), 0.01, 0.5)  # type: ignore[arg-type]
         downloads.of_photo(test, now, 0.01, 0.5, True)  # type: ignore[arg-type]
     assert (test.looks, test.judgements) == (1, 1)
 
@@ -115,8 +115,8 @@ def test_a_moved_slider_judges_and_does_not_look(test: FakeTest, now: PhotoSessi
 def test_what_is_drawn_of_a_face_is_its_own_crop_and_its_own_maps(test: FakeTest, now: PhotoSession) -> None:
     network, tap = "twin-b", "stage2"
     drawn = over(now.look.faces[2].crop, now.look.saliency[network][tap][2])
-    assert _jpeg(drawn) in photo_session.show_details(test, now.choose(2))  # type: ignore[arg-type]
-    assert _jpeg(drawn) not in photo_session.show_details(test, now)  # type: ignore[arg-type]
+    assert _jpeg(drawn) in photo_session.show_details(test, now.choose(2), 0.01, 0.5)  # type: ignore[arg-type]
+    assert _jpeg(drawn) not in photo_session.show_details(test, now, 0.01, 0.5)  # type: ignore[arg-type]
 
 
 def test_choosing_a_face_runs_nothing_and_changes_no_other_visit(test: FakeTest, now: PhotoSession) -> None:
@@ -149,7 +149,7 @@ def test_the_answer_carries_no_name_and_no_path(test: FakeTest, now: PhotoSessio
     assert now.look.photo == "photo"
     assert str(tmp_path) not in photo_session.show_faces(now) + photo_session.show_answer(
         test, now, 0.01, 0.5
-    ) + photo_session.show_details(test, now)  # type: ignore[arg-type]
+    ) + photo_session.show_details(test, now, 0.01, 0.5)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,27 @@ def test_a_moved_slider_judges_again_and_takes_the_file_away(served: Served, vis
     assert served.test.looks == looks
 
 
+def test_forgotten_photos_are_said_to_be_forgotten_and_new_ones_do_not_count_silently(
+    served: Served, visit: Visit
+) -> None:
+    guest = visit()
+    add(guest, *[(path.read_bytes(), path.name) for path in PEOPLE[:2]])
+    served.forget()
+    guest.ask("many-make")
+    assert "This answer was forgotten." in guest.page["many-links"]
+    guest.move("many-alpha", 0.05)
+    assert "This answer was forgotten." in guest.page["many-answer"]
+    add(guest, (FACE.read_bytes(), "face.jpg"))
+    told = text(guest.page["many-answer"])
+    assert "The photos that you added before were forgotten" in told
+    assert "Photos: 1" in told
+    guest.move("many-alpha", 0.01)
+    assert "The photos that you added before were forgotten" in text(guest.page["many-answer"])
+    guest.ask("many-clear")
+    add(guest, (FACE.read_bytes(), "face.jpg"))
+    assert "were forgotten" not in guest.page["many-answer"]
+
+
 def test_everything_is_removed_at_once(served: Served, visit: Visit) -> None:
     guest = visit()
     add(guest, (PEOPLE[0].read_bytes(), "a.png"))

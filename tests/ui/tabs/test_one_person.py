@@ -42,6 +42,26 @@ def test_an_answer_about_a_person_grows_and_shrinks_with_the_photos(served: Serv
     assert served.test.looks == looks, "nobody looks again"
 
 
+def test_forgotten_photos_are_said_to_be_forgotten_and_new_ones_do_not_count_silently(
+    served: Served, visit: Visit
+) -> None:
+    for use in (lambda guest: guest.move("person-alpha", 0.001), lambda guest: guest.pick("person-photos", 1)):
+        guest = visit()
+        guest.add_several(*PEOPLE[:2])
+        served.forget()
+        use(guest)
+        assert "This answer was forgotten." in guest.page["person-answer"]
+        assert not guest.page["person-photos"]
+        guest.ask("person-make")
+        assert "This answer was forgotten." in guest.page["person-links"]
+        guest.add_several(PEOPLE[2])
+        assert "The photos that you added before were forgotten" in guest.page["person-answer"]
+        assert photos(guest) == 1
+        guest.ask("person-clear")
+        guest.add_several(PEOPLE[2])
+        assert "were forgotten" not in guest.page["person-answer"]
+
+
 def test_all_photos_are_removed_at_once(served: Served, visit: Visit) -> None:
     guest = visit()
     guest.pick("people", 1)
@@ -72,12 +92,18 @@ def test_the_same_photo_counts_once_and_what_is_none_takes_no_place(served: Serv
     guest.add_several(PEOPLE[0], b"a letter, not a photo")
     told = text(guest.page["person-photos"])
     assert "1 photo counts" in told
-    assert "Photo 2 repeats Photo 1: it counts once." in told
+    assert "Photo 2 repeats Photo 1: it counts once. It is removed with it." in told
     assert "Photo 3: This is not a JPEG" in told
     assert words(guest.page["person-answer"]) == before
     guest.add(PEOPLE[1], "person-")
     numbers = re.findall(r'alt="Photo (\d+)"><span class="tag">(\d+)</span>', guest.page["person-photos"])
     assert numbers == [("1", "1"), ("4", "4")], "a photo is called by the number that stands on it"
+    told = Elements(guest.page["person-photos"]).values("aria-label")
+    assert told[-2:] == ["Remove Photo 1 and what repeats it", "Remove Photo 4"]
+    guest.pick("person-photos", 1)
+    told = text(guest.page["person-photos"])
+    assert "1 photo counts" in told
+    assert "Photo 2" not in told
     assert not served.waiting()
 
 

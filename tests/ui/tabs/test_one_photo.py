@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 
 from mint.errors import WeightsMissing
+from mint.ui.context import VISITS
 from mint.vision.images import MAX_BYTES
 from tests.ui.fakes import NETWORKS, THIRD
 from tests.ui.guest import Guest
@@ -138,6 +140,64 @@ def test_a_moved_slider_judges_again_and_looks_at_nothing(served: Served, visit:
     right = 0.02 * 0.93 / (0.02 * 0.93 + 0.98 * 0.014)
     assert f"{100 * right:.1f} % if 2 % likely before" in text(guest.page["answer"])
     assert served.test.looks == 1
+
+
+def test_everything_that_says_a_verdict_follows_the_limit(served: Served, visit: Visit) -> None:
+    guest = visit()
+    guest.pick("examples", 0)
+    looks, before = served.test.looks, guest.page["details"]
+    assert bar(before) == {"twin-a": "Evidence of use", "twin-b": "No sign of use"} == words(guest.page["answer"])
+    for alpha, said in ((0.001, "Inconclusive"), (0.01, "Evidence of use")):
+        guest.move("alpha", alpha)
+        assert bar(guest.page["details"])["twin-a"] == words(guest.page["answer"])["twin-a"] == said
+    assert guest.page["details"] == before
+    guest.fields["alpha"] = 0.001  # moved while the next photo is on its way
+    guest.pick("examples", 0)
+    assert bar(guest.page["details"])["twin-a"] == "Inconclusive"
+    guest.fields["alpha"] = 0.01
+    guest.pick("faces", 0)
+    assert bar(guest.page["details"])["twin-a"] == words(guest.page["answer"])["twin-a"] == "Evidence of use"
+    assert served.test.looks == looks, "no network runs for it"
+
+
+def test_a_forgotten_photo_is_said_to_be_forgotten_and_nothing_of_it_stays(served: Served, visit: Visit) -> None:
+    untouched = visit("es-ES")
+    untouched.move("alpha", 0.02)
+    assert "answer" not in untouched.page, "there was nothing to forget"
+    for use in (
+        lambda guest: guest.move("alpha", 0.001),
+        lambda guest: guest.move("prior", 0.1),
+        lambda guest: guest.pick("faces", 0),
+    ):
+        guest = visit()
+        guest.add(FACE)
+        served.forget()
+        use(guest)
+        assert "This answer was forgotten." in guest.page["answer"]
+        assert "15 minutes" in guest.page["answer"]
+        assert not guest.page["faces"]
+        assert not guest.page["details"]
+        guest.ask("make")
+        assert "This answer was forgotten." in guest.page["links"]
+        guest.add(FACE)
+        assert words(guest.page["answer"])
+        assert guest.page["details"]
+
+
+def test_whoever_was_crowded_out_is_told_so(served: Served, visit: Visit) -> None:
+    guest = visit()
+    guest.add(FACE)
+    for other in range(VISITS):
+        served.page.blocks.state_holder[f"other {other}"]
+    assert guest.visitor.session not in served.sessions
+    guest.move("alpha", 0.001)
+    assert "This answer was forgotten." in guest.page["answer"]
+
+
+def bar(details: str) -> dict[str, str]:
+    """Network to the word in the bar that stays in sight."""
+    said = re.findall(r'<span class="said [^"]*">(.*?)(?=<span class="said|</p>)', details, re.S)
+    return dict(zip(NETWORKS, (text(one).rpartition(": ")[2] for one in said), strict=True))
 
 
 def test_sliders_that_stand_elsewhere_are_what_the_next_photo_is_judged_by(served: Served, visit: Visit) -> None:

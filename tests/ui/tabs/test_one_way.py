@@ -72,7 +72,7 @@ def steps(page: Any, photo: bytes) -> tuple[PhotoSession, str]:
     assert 'class="box' in faces
     assert "<img" in faces
     page._settle(now, ALPHA, PRIOR, "en")
-    assert "scan" in page._details(now, "en")
+    assert "scan" in page._details(now, ALPHA, PRIOR, "en")
     return now, answer
 
 

@@ -48,6 +48,17 @@ def test_guesses_are_counted_against_the_truth(served: Served, visit: Visit) -> 
     assert guest.page["score"] == before, "the truth is on the table by now"
 
 
+def test_a_forgotten_table_is_dealt_anew(served: Served, visit: Visit) -> None:
+    guest = visit()
+    guest.ask("game", data={"places": [0]})
+    served.forget()
+    guest.ask("game", data={"places": [1]})
+    assert "you: used" not in guest.page["game"], "nobody guessed yet"
+    assert guest.page["score"] == ""
+    guest.ask("game", data={"places": [1]})
+    assert guest.page["game"].count("you: used") == 1
+
+
 def test_another_round_is_counted_with_those_before(served: Served, visit: Visit) -> None:
     guest = visit()
     guest.ask("game", data={"places": [i for i, used in enumerate(dealt(served, guest)) if used]})

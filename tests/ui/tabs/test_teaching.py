@@ -35,6 +35,20 @@ def test_nothing_is_taught_without_a_photo(served: Served, visit: Visit) -> None
     assert not served.notes
 
 
+def test_a_forgotten_photo_is_said_to_be_forgotten_and_its_lesson_is_wiped(served: Served, visit: Visit) -> None:
+    guest = visit()
+    guest.add(FACE, "teach-")
+    guest.ask("teach-start", **CONSENT)
+    served.forget()
+    assert served.notes == ["began", "taught", "wiped"]
+    guest.move("teach-alpha", 0.001)
+    assert "This answer was forgotten." in guest.page["teach-answer"]
+    guest.ask("teach-start", **CONSENT)
+    assert "This answer was forgotten." in guest.page["teach-answer"]
+    guest.add(FACE, "teach-")
+    assert number(guest.page["teach-answer"]) == "ready"
+
+
 def test_one_s_own_photo_is_taught_with_consent_only(served: Served, visit: Visit) -> None:
     guest = visit()
     guest.add(FACE, "teach-")

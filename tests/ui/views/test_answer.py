@@ -31,6 +31,32 @@ def test_both_networks_both_questions_and_every_figure_are_there() -> None:
         assert text in html
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_what_is_said_of_a_photo_of_one_s_own_fits_the_answers_above_it(language: str) -> None:
+    say = Say(language, strict=True)
+    no, yes = face_audit(False), face_audit(True)
+    onward = {
+        accused: answer(dict(zip(FLIP, faces, strict=True)), say=say, onward=True).partition('class="onward"')[2]
+        for accused, faces in {
+            "nobody": (no, no),
+            "photo": (yes, no),
+            "person": (no, replace(no, person=yes.person)),
+        }.items()
+    }
+    right, alarm = ("it is right that nothing", "false alarm") if language == "en" else ("es correcto", "falsa alarma")
+    for accused, told in onward.items():
+        assert (right in told) == (accused == "nobody")
+        assert (alarm in told) == (accused != "nobody")
+
+
+def test_no_trace_is_not_said_above_evidence_about_the_person() -> None:
+    no = face_audit(False)
+    accused = replace(no, person=face_audit(True).person)
+    assert "Neither finds a trace." in answer({"twin-a": no, "twin-b": no})
+    assert "Neither finds a trace." not in answer({"twin-a": accused, "twin-b": no})
+    assert "Neither shows evidence about this photo." in answer({"twin-a": accused, "twin-b": no})
+
+
 def test_the_truth_stands_beside_the_answer_of_an_example() -> None:
     html = answer(FLIP, {"twin-a": True, "twin-b": False})
     assert "Truth:</b> twin A was trained on this picture; twin B was not." in html

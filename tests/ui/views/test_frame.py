@@ -8,7 +8,7 @@ import pytest
 
 from mint import __version__
 from mint.i18n.translate import Say
-from mint.ui.views.frame import colophon, skip_links
+from mint.ui.views.frame import colophon, languages, skip_links
 from tests.ui.reading import Elements, text
 
 SPANISH = Say("es", strict=True)
@@ -17,6 +17,14 @@ SPANISH = Say("es", strict=True)
 @pytest.fixture
 def on_a_space(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPACE_ID", "somebody/mint")
+
+
+@pytest.mark.parametrize(
+    ("say", "told"), [(Say(), "your answers go"), (SPANISH, "sus respuestas se pierden")], ids=["en", "es"]
+)
+def test_a_link_that_loads_the_page_anew_says_what_that_costs(say: Say, told: str) -> None:
+    assert told in text(languages("?lang=", say))
+    assert told not in languages("#", say), "that page keeps nothing to lose"
 
 
 @pytest.mark.usefixtures("on_a_space")

@@ -268,7 +268,7 @@ def test_a_network_without_scores_keeps_its_open_chart_and_its_maps() -> None:
     }
     assert not any(scannable(fakes.face_audit(True), one) for one in bare.values())
     test.bundles = bare
-    html = photo_session.show_details(test, now)  # type: ignore[arg-type]
+    html = photo_session.show_details(test, now, 0.01, 0.5)  # type: ignore[arg-type]
     assert 'class="scan"' not in html
     assert "<details" not in html
     assert html.count('class="maps"') == 2

@@ -32,7 +32,7 @@ def claiming() -> FakeTest:
 
 def test_the_details_of_an_answer_say_which_epsilon_was_measured_and_claimed(claiming: FakeTest) -> None:
     now = photo_session.begin(claiming, photo_session.read(FACE.read_bytes()), {})  # type: ignore[arg-type]
-    said = text(photo_session.show_details(claiming, now))  # type: ignore[arg-type]
+    said = text(photo_session.show_details(claiming, now, 0.01, 0.5))  # type: ignore[arg-type]
     told = promises(claiming.bundles)
     assert all(text(line) in said for lines in told.values() for line in lines)
     assert ["no ε is claimed; measured for one photo, it is at least " in lines[0] for lines in told.values()] == [

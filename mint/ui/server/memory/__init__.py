@@ -1,0 +1,1 @@
+"""What the server holds of visitors while they are there."""

@@ -278,12 +278,12 @@ class FakeTest:
         self.judgements += 1
         return tuple(person_audit(n, look, person, alpha, prior) for n in self.bundles)
 
-    def judge_folder(self, looks: Sequence[Look], folder: str, *, alpha: float = 0.01) -> tuple[FolderAudit, ...]:
+    def judge_folder(self, looks: Sequence[Look], folder: str, *, errors: Reasons = ()) -> tuple[FolderAudit, ...]:
         """Say nothing: only real scores tell a share."""
         given = tuple(look.photo for look in looks)
         why = Sentence("at this limit the test finds no more members than non-members")
         return tuple(
-            FolderAudit(folder, n, "0" * 64, alpha, 0.1, len(looks), given, (), (), (), reason=why)
+            FolderAudit(folder, n, "0" * 64, 0.01, 0.1, len(looks), given, (), (), errors, reason=why)
             for n in self.bundles
         )
 

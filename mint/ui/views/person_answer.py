@@ -11,6 +11,7 @@ from mint.evidence.score_table import PERSON
 from mint.i18n.figures import percent
 from mint.i18n.labels import pair_of
 from mint.i18n.translate import ENGLISH, Say
+from mint.report.optional.usage import answer_of
 from mint.report.render.marks import SLUG
 from mint.report.story import answers as story
 from mint.report.story.phrases import answer_facts, sentence
@@ -62,7 +63,7 @@ def person_answer(
             grown[audit.network],
             known.get(audit.network),
             rates.get(audit.network, {}),
-            usage_lines(usage[audit.network].to_dict(), say) if usage else (),
+            _usage(usage[audit.network], audit, say) if usage else (),
             (claims or {}).get(audit.network, ()),
             used_by is None,
             say,
@@ -70,6 +71,13 @@ def person_answer(
         for audit in audits
     )
     return f'<div role="status"><h2 class="headline">{esc(told)}</h2></div>{truth_line(truth, say)}{_question(audits, numbers or {}, say)}<div class="cards">{cards}</div>'
+
+
+def _usage(counted: FolderAudit, audit: PersonAudit, say: Say) -> list[str]:
+    """Tell how many photos were used; what the answer on the person, or the list of photos, says of a photo is not repeated."""
+    said = answer_of(counted)
+    left_out = [one for one in said["left_out"] if (one["photo"], one["reason"]) not in audit.left_out]
+    return usage_lines({**said, "left_out": left_out, "copies": []}, say)
 
 
 def _question(audits: Sequence[PersonAudit], numbers: Mapping[str, int], say: Say) -> str:

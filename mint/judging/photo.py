@@ -72,7 +72,7 @@ def judge_photo(bundle: Bundle, look: Look, network: str, alpha: float, prior: f
         )
         for i, face in enumerate(look.faces)
     )
-    return PhotoAudit(look.photo, network, bundle.name, bundle.sha256, faces)
+    return PhotoAudit(look.photo, network, bundle.name, bundle.sha256, faces, skipped=look.skipped)
 
 
 def not_audited(bundles: Mapping[str, Bundle], photo: str, why: Sentence) -> tuple[PhotoAudit, ...]:

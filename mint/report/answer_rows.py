@@ -27,6 +27,7 @@ COLUMNS: Mapping[str, type] = {
     "photo": str,
     "photo_sha256": str,  # of the file that was looked at; nothing where it could not be read
     "faces": int,  # of this photo that were looked at: so many rows it has under each network, one if there is none
+    "skipped": int,  # smaller ones, which were not looked at
     "face": int,  # from 1, the largest first
     "network": str,
     "bundle": str,
@@ -90,6 +91,7 @@ def rows_of(audits: Sequence[PhotoAudit], sha256: str | None, settings: Settings
         for audit in audits:
             row: Row = dict.fromkeys(COLUMNS)
             row |= {"photo": photo_name(audit.photo), "photo_sha256": sha256, "faces": faces}
+            row["skipped"] = audit.skipped
             row |= {"network": audit.network, "bundle": audit.bundle}
             row |= {"bundle_sha256": audit.bundle_sha256, "alpha": settings.alpha, "prior": settings.prior}
             if audit.error is not None:

@@ -24,7 +24,7 @@ from mint.judging.folder import FolderAudit
 from mint.judging.person import PersonLook
 from mint.membership import Photo
 from mint.storage.paths import EXAMPLES
-from mint.types import Answer, Face, FaceAudit, LayerScore, Look, PersonAudit, PhotoAudit, Rate, Verdict
+from mint.types import Answer, Face, FaceAudit, LayerScore, Look, PersonAudit, PhotoAudit, Rate, Reasons, Verdict
 from mint.vision.faces import find, fingerprint
 from mint.vision.images import open_photo, to_png
 from tests.ui.latch import Latch
@@ -293,7 +293,7 @@ class FakeTest:
             n: tuple(face_audit(bool(u), alpha, prior, stages=taps(n)) for u in look.scores[n]["used"])
             for n in self.bundles
         }
-        return tuple(PhotoAudit(look.photo, n, n, "0" * 64, faces) for n, faces in found.items())
+        return tuple(PhotoAudit(look.photo, n, n, "0" * 64, faces, skipped=look.skipped) for n, faces in found.items())
 
     def audit(self, photo: bytes, name: str, alpha: float = 0.01, prior: float = 0.5) -> tuple[PhotoAudit, ...]:
         try:

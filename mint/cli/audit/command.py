@@ -32,7 +32,7 @@ from mint.evidence.score_table import PERSON, PHOTO
 from mint.i18n.translate import DEFAULT, ENGLISH
 from mint.report.case import Case
 from mint.report.render.blocks import Fact
-from mint.report.story.answers import headline, left_out, not_judged, reason, repeated
+from mint.report.story.answers import headline, left_out, more_faces, not_judged, reason, repeated
 from mint.report.story.phrases import answer_facts, sentence, word
 from mint.types import PersonAudit, PhotoAudit, Verdict
 
@@ -277,6 +277,8 @@ def _notes(audits: Sequence[PhotoAudit]) -> Iterator[str]:
         said = {found.network: found.faces[number].photo for found in audits}
         yield where + headline(PHOTO, {network: str(photo.verdict) for network, photo in said.items()}, ENGLISH)
         yield from (f"{where}{network}: {reason(PHOTO, photo.to_dict(), ENGLISH)}" for network, photo in said.items())
+    if told := more_faces(audits[0].skipped, len(audits[0].faces), ENGLISH):
+        yield told
 
 
 def _started(title: str, headings: Sequence[str]) -> Table:

@@ -261,6 +261,14 @@ def unusable(photo: str, why: str, say: Say) -> str:
     return f"{say.name(photo)}: {sentence(say(why))}"
 
 
+def more_faces(skipped: int, looked: int, say: Say) -> str:
+    """Tell how many smaller faces of a photo were not looked at; nothing if all were."""
+    if skipped == 1:
+        return say("1 smaller face was not looked at: only the {n} largest are.", n=looked)
+    told = "{more} smaller faces were not looked at: only the {n} largest are."
+    return say(told, more=skipped, n=looked) if skipped else ""
+
+
 def not_judged(photos: int, say: Say) -> str:
     """Tell how many photos were not judged, because too few people with so many are known."""
     return say(

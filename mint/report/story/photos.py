@@ -23,7 +23,7 @@ from mint.report.render.blocks import (
     Table,
     Text,
 )
-from mint.report.story.answers import headline, truth, unusable, verdict_line
+from mint.report.story.answers import headline, more_faces, truth, unusable, verdict_line
 from mint.report.story.phrases import NONE, Found, answer_facts, p_word, sentence, word
 from mint.types import Verdict
 from mint.vision.images import open_photo, to_png
@@ -72,7 +72,7 @@ def photo_details(document: Found, say: Say) -> Iterator[Block]:
             for said in photo["faces"][number]["answers"]:
                 yield _auditors(said, say)
         if photo["skipped"]:
-            yield Text(say("{n} more faces were found and not looked at.", n=photo["skipped"]), "fine")
+            yield Text(more_faces(photo["skipped"], len(photo["faces"]), say), "fine")
 
 
 def picture(thumbnail: str, caption: str) -> Picture:

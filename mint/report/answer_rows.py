@@ -11,7 +11,7 @@ from mint.types import Answer, FaceAudit, PhotoAudit
 Value = str | int | float | None
 Row = dict[str, Value]
 BOX = ("x", "y", "width", "height")
-RATE: dict[str, type] = {"value": float, "low": float, "high": float, "n": int}
+RATE: dict[str, type] = {"value": float, "low": float, "high": float, "n": int, "people": int}
 ANSWER: dict[str, type] = {
     "score": float,
     "p_value": float,
@@ -19,6 +19,7 @@ ANSWER: dict[str, type] = {
     "verdict": str,
     "reason": str,
     **{f"{rate}_{part}": kind for rate in ("false_positive_rate", "true_positive_rate") for part, kind in RATE.items()},
+    "false_positive_rate_kind": str,  # of non-members, where the rate is highest
     "right_at_prior": float,
 }
 PERSON = "person_"  # begins the columns on the second question

@@ -14,11 +14,11 @@ FIELDS = {
     "format", "subject", "made", "time_zone", "mint", "alpha", "prior", "networks", "limits", "check", "references",
     "photos", "person", "case", "precision", "not_tested", "results",
 }  # fmt: skip
-# How many people a rate was counted over is not always known; what opens a network depends on its kind.
+# How many people a rate was counted over, and of which kind, is not always known; what opens a network depends on its kind.
 # Reports of earlier versions have no templates beside their sentences. Not every report asks how many photos were used, or since when.
 # Reports of persons, made before ``doubted_wrongly`` and ``one_person`` were measured, do not hold them; nor those of many photos,
 # made before it was told which do not count, ``copies`` and ``left_out``.
-OPTIONAL = {"people", "fingerprint", "name", "sentences", "usage", "over_time", "doubted_wrongly", "one_person"}
+OPTIONAL = {"people", "kind", "fingerprint", "name", "sentences", "usage", "over_time", "doubted_wrongly", "one_person"}
 UNTOLD = {"#/$defs/usage/properties/answers/items": {"copies", "left_out"}}
 
 

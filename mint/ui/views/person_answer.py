@@ -19,7 +19,7 @@ from mint.report.story.usage import usage_lines
 from mint.types import Look
 from mint.ui.html import badge, esc, png_uri, title
 from mint.ui.views import chart_data
-from mint.ui.views.answer import RealFaces, asked, facts, marks, rate_of, truth_line
+from mint.ui.views.answer import RealFaces, asked, doubt_lines, facts, marks, rate_of, truth_line
 
 if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
     from mint.judging.folder import FolderAudit
@@ -54,6 +54,7 @@ def person_answer(
     audits, rates = history[-1], real or {}
     said = {audit.network: str(audit.verdict) for audit in audits}
     told = story.headline(PERSON, said, say, max(len(audit.judged) for audit in audits))
+    doubts = doubt_lines(story.doubtful({a.network: (a.verdict, a.right) for a in audits}, audits[0].prior, say))
     known = {} if used_by is None else {network: network in used_by for network in said if pair_of(network)}
     truth = story.person_truth(known, say) if known else None
     grown = {audit.network: [then[i] for then in history] for i, audit in enumerate(audits)}
@@ -70,7 +71,7 @@ def person_answer(
         )
         for audit in audits
     )
-    return f'<div role="status"><h2 class="headline">{esc(told)}</h2></div>{truth_line(truth, say)}{_question(audits, numbers or {}, say)}<div class="cards">{cards}</div>'
+    return f'<div role="status"><h2 class="headline">{esc(told)}</h2>{doubts}</div>{truth_line(truth, say)}{_question(audits, numbers or {}, say)}<div class="cards">{cards}</div>'
 
 
 def _usage(counted: FolderAudit, audit: PersonAudit, say: Say) -> list[str]:

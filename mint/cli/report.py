@@ -141,7 +141,7 @@ class ReportOptions:
         hashes = {short[seen.photo]: sha256_of(Path(seen.photo)) for seen in look.looks}
         crops = {seen.photo: seen.faces[0].crop for seen in named.looks} if self.thumbnail else None
         audits = test.judge_person(named, folder.resolve().name, alpha, prior)
-        found = counted(test, named, folder.resolve().name)
+        found = counted(test.judge_folder, named, folder.resolve().name)
         told = usage(found, person=True) if found else None
         self._write(person_report(test.bundles, audits, sha256=hashes, crops=crops, case=self.case, usage=told))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from shlex import quote
 from typing import TYPE_CHECKING, Any
@@ -12,17 +12,21 @@ from mint.report.story.usage import COUNTED_FROM
 if TYPE_CHECKING:
     from mint.judging.folder import FolderAudit
     from mint.judging.person import PersonLook
-    from mint.membership import MembershipTest
 
 
-def counted(test: MembershipTest, look: PersonLook, person: str) -> tuple[FolderAudit, ...]:
+def counted(judge: Callable[..., tuple[FolderAudit, ...]], look: PersonLook, person: str) -> tuple[FolderAudit, ...]:
     """Return how many photos of one person were used, one audit a network; nothing where they are too few to ask.
 
     Near-copies are not counted: they are among the audits' copies.
+
+    Args:
+        judge: ``MembershipTest.judge_folder``.
+        look: at the photos.
+        person: what to call them.
     """
     if len(look.looks) < COUNTED_FROM:
         return ()
-    audits = test.judge_folder(look.looks, person, errors=look.errors)
+    audits = judge(look.looks, person, errors=look.errors)
     return tuple(replace(audit, given=look.given, copies=(*look.copies, *audit.copies)) for audit in audits)
 
 

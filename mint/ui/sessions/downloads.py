@@ -46,7 +46,7 @@ def of_person(
 
     audits = session.judged(test, alpha, prior)[-1]
     crops = {seen.photo: seen.faces[0].crop for seen in session.look.looks} if thumbnail else None
-    found = counted(test, session.look, PERSON_NAME)
+    found = counted(test.judge_folder, session.look, PERSON_NAME)
     told = usage(found, person=True) if found else None
     return person_report(test.bundles, audits, sha256=session.sha256, crops=crops, case=case, usage=told)
 

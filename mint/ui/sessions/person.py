@@ -122,7 +122,7 @@ def show_answer(
         return _nothing(session, say)
     history = session.judged(test, alpha, prior)
     real = _real_people(test, history[-1]) if session.used_by is None else None
-    usage = {audit.network: audit for audit in counted(test, session.look, PERSON_NAME)} or None
+    usage = {audit.network: audit for audit in counted(test.judge_folder, session.look, PERSON_NAME)} or None
     claims = {name: lines[1:] for name, lines in promises(test.bundles, say).items()}  # the first is about one photo
     told = person_answer(history, session.used_by, say, real, usage, None if adding else session.counting, claims)
     return f'<div class="result" data-visit="{session.number}">{told}</div>'

@@ -183,7 +183,7 @@ class FaceAudit:
 
 @dataclass(frozen=True, slots=True)
 class PhotoAudit:
-    """One network's answers on one photo, faces largest first."""
+    """One network's answers on one photo, faces largest first; ``skipped`` smaller ones were not looked at."""
 
     photo: str
     network: str
@@ -191,6 +191,7 @@ class PhotoAudit:
     bundle_sha256: str
     faces: tuple[FaceAudit, ...] = ()
     error: Sentence | None = None
+    skipped: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object of the data contract."""
@@ -200,6 +201,7 @@ class PhotoAudit:
             "bundle": self.bundle,
             "bundle_sha256": self.bundle_sha256,
             "faces": [face.to_dict() for face in self.faces],
+            "skipped": self.skipped,
             "error": self.error,
         }
 
@@ -240,11 +242,10 @@ class Look:
         """Return one look at the faces of both, seen by the same networks in the same photo; those of ``other`` come last."""
         own = {name: (*faces, *other.own[name]) for name, faces in self.own.items()}
 
-        def every(one: Mapping[str, Any], two: Mapping[str, Any]) -> dict[str, Any]:
-            return {
-                name: every(part, two[name]) if isinstance(part, Mapping) else np.concatenate([part, two[name]])
-                for name, part in one.items()
-            }
+        def every(one: Any, two: Any) -> Any:
+            if not isinstance(one, Mapping):
+                return np.concatenate([one, two])
+            return {name: every(part, two[name]) for name, part in one.items()}
 
         return replace(
             self,
@@ -274,8 +275,7 @@ class PersonAudit:
         person: what to call them.
         network, bundle, bundle_sha256: who says it.
         given, judged: how many photos were brought, and the photos that count.
-        copies, errors, skipped: see ``PersonLook``.
-        left_out: photo and why this test knows nothing like it.
+        copies, errors, skipped, left_out: see ``PersonLook``; photo and why this test knows nothing like it.
         score: larger = more likely used; None where nothing was judged, and so below.
         p_value: share of people who were not used that score as high, in (0, 1].
         verdict, reason: in words.

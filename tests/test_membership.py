@@ -66,6 +66,7 @@ def test_more_faces_than_the_limit_are_counted(test: MembershipTest, face_path: 
     look = test.look_at([*faces] * 20)
     assert len(look.faces) == 12
     assert look.skipped == 8
+    assert [audit.to_dict()["skipped"] for audit in test.judge(look)] == [8] * len(test.bundles)
 
 
 def test_verdicts_follow_the_calibration(weights: Path) -> None:
@@ -111,7 +112,7 @@ def test_senseless_settings_are_refused(test: MembershipTest, face_path: Path, a
 
 def test_the_contract(test: MembershipTest, face_path: Path) -> None:
     found = test.judge(test.look(face_path))[0].to_dict()
-    assert set(found) == {"photo", "network", "bundle", "bundle_sha256", "faces", "error"}
+    assert set(found) == {"photo", "network", "bundle", "bundle_sha256", "faces", "skipped", "error"}
     face = found["faces"][0]
     assert {"box", "sharpness", "layers", "combined", "verdict", "person", "alpha", "false_positive_rate"} <= set(face)
     assert set(face["layers"][0]) == {
@@ -126,7 +127,7 @@ def test_the_contract(test: MembershipTest, face_path: Path) -> None:
     }
     assert set(face["combined"]) == {"score", "p_value", "membership"}
     assert {"score", "p_value", "verdict"} <= set(face["person"])
-    assert set(face["false_positive_rate"]) == {"value", "low", "high", "n"}
+    assert set(face["false_positive_rate"]) == {"value", "low", "high", "n", "people", "kind"}
 
 
 @pytest.fixture

@@ -133,7 +133,8 @@ def _print(audits: Sequence[FolderAudit]) -> None:
         else:
             interval = f"{share.low:.0%} to {share.high:.0%}"
             positive = f"{share.positive} at α = {found.alpha:g}"
-            table.add_row(found.network, counted, str(share.people), positive, f"{share.value:.0%}", interval)
+            told = "cannot be told" if share.anything else f"{share.value:.0%}"
+            table.add_row(found.network, counted, str(share.people), positive, told, interval)
     out.print(table)
     for found in audits:
         for note in _notes(found):

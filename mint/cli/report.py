@@ -133,8 +133,7 @@ class ReportOptions:
         if not self.paths:
             return
         from mint.report.document import person_report
-        from mint.report.optional.usage import usage
-        from mint.report.story.usage import COUNTED_FROM
+        from mint.report.optional.usage import counted, usage
         from mint.storage.files import sha256_of
 
         short = {photo: name_of(Path(photo), folder) for photo in look.names}
@@ -142,9 +141,8 @@ class ReportOptions:
         hashes = {short[seen.photo]: sha256_of(Path(seen.photo)) for seen in look.looks}
         crops = {seen.photo: seen.faces[0].crop for seen in named.looks} if self.thumbnail else None
         audits = test.judge_person(named, folder.resolve().name, alpha, prior)
-        counted = len(named.looks) >= COUNTED_FROM
-        found = test.judge_folder(named.looks, folder.resolve().name, errors=named.errors) if counted else ()
-        told = usage(found) if found else None
+        found = counted(test.judge_folder, named, folder.resolve().name)
+        told = usage(found, person=True) if found else None
         self._write(person_report(test.bundles, audits, sha256=hashes, crops=crops, case=self.case, usage=told))
 
     def folder(

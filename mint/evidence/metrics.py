@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -215,6 +216,19 @@ def rate(hits: int, n: int) -> Rate:
         raise ValueError(f"{hits} hits cannot be counted over {n} cases.")
     low, high = clopper_pearson(hits, n)
     return Rate(hits / n, low, high, n)
+
+
+@dataclass(frozen=True, slots=True)
+class KindRate(PeopleRate):
+    """That of one kind of people, such as ``real``."""
+
+    kind: str
+
+    @classmethod
+    def of(cls, kind: str, rate: Rate) -> KindRate:
+        """Name the kind of a measured rate; without a number of people each case is one."""
+        people = rate.people if isinstance(rate, PeopleRate) else rate.n
+        return cls(rate.value, rate.low, rate.high, rate.n, people, kind)
 
 
 def worst(rates: Iterable[Rate]) -> Rate:

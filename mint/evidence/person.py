@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from mint.errors import TooFew
 from mint.evidence.conformal import ENOUGH_PEOPLE, FalseAlarmBound, evidence_rate, kinds_to_compare, largest_p_values
 from mint.evidence.fusion import Fusion
-from mint.evidence.metrics import worst
+from mint.evidence.metrics import KindRate, worst
 from mint.evidence.odd_photo import OddCheck, oddest
 from mint.evidence.score_table import CALIBRATION, MEMBERS, OUTSIDERS, REAL, SIBLINGS, TEST
 from mint.evidence.verdict import NO_SIGN_QUANTILE
@@ -177,7 +177,8 @@ class PersonTest:
 
     def _alarms(self, n: int, alpha: float, bounds: Mapping[str, FalseAlarmBound]) -> dict[str, Rate]:
         kinds = (kind for kind in self.scores[TEST] if kind not in (USED, NOT_USED, MIXED))
-        return {kind: evidence_rate(s, bounds, alpha) for kind in kinds if len(s := self.of(TEST, kind, n))}
+        found = {kind: evidence_rate(s, bounds, alpha) for kind in kinds if len(s := self.of(TEST, kind, n))}
+        return {kind: KindRate.of(kind, rate) for kind, rate in found.items()}
 
     def compared(self, n: int) -> int:
         """Return how many calibration people with n photos a person is compared with. Raises TooFew as ``p_value``."""

@@ -90,6 +90,11 @@ class UsageShare:
     n: int
     people: int
 
+    @property
+    def anything(self) -> bool:
+        """Return whether every number of used photos fits what was seen, so that nothing can be told."""
+        return round(self.low * self.n) == 0 and round(self.high * self.n) == self.n
+
 
 def expected_error(found: float, alarms: Collection[float], photos: int) -> float:
     """Return the mean squared error of the share of a set, half of which was used; infinite where the test tells none.

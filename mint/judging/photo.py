@@ -11,7 +11,7 @@ import numpy as np
 from mint.bundles.bundle import SOURCES, Bundle
 from mint.evidence.conformal import FalseAlarmBound, largest_p_values
 from mint.evidence.fusion import Confidence, confidence
-from mint.evidence.metrics import clustered_rate, worst
+from mint.evidence.metrics import KindRate, clustered_rate, worst
 from mint.evidence.score_table import IDENTITY, MEMBERS, PERSON, PHOTO, SIBLINGS, TEST
 from mint.evidence.verdict import NO_SIGN_QUANTILE, chance_right, decide
 from mint.i18n.sentences import Sentence
@@ -72,7 +72,7 @@ def judge_photo(bundle: Bundle, look: Look, network: str, alpha: float, prior: f
         )
         for i, face in enumerate(look.faces)
     )
-    return PhotoAudit(look.photo, network, bundle.name, bundle.sha256, faces)
+    return PhotoAudit(look.photo, network, bundle.name, bundle.sha256, faces, skipped=look.skipped)
 
 
 def not_audited(bundles: Mapping[str, Bundle], photo: str, why: Sentence) -> tuple[PhotoAudit, ...]:
@@ -256,7 +256,8 @@ def false_alarms(bundle: Bundle, question: str, source: str, alpha: float) -> Ra
     Returns:
         ``NOT_MEASURED`` where there are none of this kind, or nothing to compare with.
     """
-    return _evidence(bundle, question, source, alpha) if source in SOURCES[question] else NOT_MEASURED
+    rate = _evidence(bundle, question, source, alpha) if source in SOURCES[question] else NOT_MEASURED
+    return KindRate.of(source, rate) if rate.n else rate
 
 
 def false_alarms_by_kind(bundle: Bundle, question: str, alpha: float) -> dict[str, Rate]:
@@ -269,8 +270,7 @@ def _evidence(bundle: Bundle, question: str, source: str, alpha: float) -> Rate:
     p = verdict_p_values(bundle, question, source)
     if not len(p):
         return NOT_MEASURED
-    found = clustered_rate(p <= alpha, bundle.scores.column(TEST, source, IDENTITY))  # photos of one person agree
-    return Rate(found.value, found.low, found.high, found.n)
+    return clustered_rate(p <= alpha, bundle.scores.column(TEST, source, IDENTITY))  # photos of one person agree
 
 
 def verdict_p_values(bundle: Bundle, question: str, source: str) -> np.ndarray:

@@ -11,7 +11,7 @@ from mint.types import Answer, FaceAudit, PhotoAudit
 Value = str | int | float | None
 Row = dict[str, Value]
 BOX = ("x", "y", "width", "height")
-RATE: dict[str, type] = {"value": float, "low": float, "high": float, "n": int}
+RATE: dict[str, type] = {"value": float, "low": float, "high": float, "n": int, "people": int}
 ANSWER: dict[str, type] = {
     "score": float,
     "p_value": float,
@@ -19,6 +19,7 @@ ANSWER: dict[str, type] = {
     "verdict": str,
     "reason": str,
     **{f"{rate}_{part}": kind for rate in ("false_positive_rate", "true_positive_rate") for part, kind in RATE.items()},
+    "false_positive_rate_kind": str,  # of non-members, where the rate is highest
     "right_at_prior": float,
 }
 PERSON = "person_"  # begins the columns on the second question
@@ -27,6 +28,7 @@ COLUMNS: Mapping[str, type] = {
     "photo": str,
     "photo_sha256": str,  # of the file that was looked at; nothing where it could not be read
     "faces": int,  # of this photo that were looked at: so many rows it has under each network, one if there is none
+    "skipped": int,  # smaller ones, which were not looked at
     "face": int,  # from 1, the largest first
     "network": str,
     "bundle": str,
@@ -90,6 +92,7 @@ def rows_of(audits: Sequence[PhotoAudit], sha256: str | None, settings: Settings
         for audit in audits:
             row: Row = dict.fromkeys(COLUMNS)
             row |= {"photo": photo_name(audit.photo), "photo_sha256": sha256, "faces": faces}
+            row["skipped"] = audit.skipped
             row |= {"network": audit.network, "bundle": audit.bundle}
             row |= {"bundle_sha256": audit.bundle_sha256, "alpha": settings.alpha, "prior": settings.prior}
             if audit.error is not None:

@@ -1,11 +1,14 @@
 import json
+import shlex
 import shutil
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
+from PIL import Image
 
 from mint.report.files import SCHEMA
+from mint.storage.paths import EXAMPLES
 from tests.shell import mint
 
 FACE = Path(__file__).parents[1] / "data" / "face.jpg"
@@ -39,7 +42,8 @@ def test_a_folder_is_one_answer_a_network(weights: Path, photos: Path) -> None:
     assert "2.jpg" in done.stderr
     done = mint(*asked(weights, photos))
     assert done.returncode == 0
-    assert "photos used in training" in done.stdout
+    assert "photos used in training" in " ".join(done.stdout.split())  # the title breaks where the table ends
+    assert "cannot be told" in done.stdout, "one photo: 0 % to 100 %"
     assert "counted once" in done.stdout
 
 
@@ -97,3 +101,27 @@ def test_a_report_tells_the_photos_and_the_share(weights: Path, photos: Path, tm
     again = mint(*asked(weights, photos, "--report", file))
     assert again.returncode == 1
     assert "--force" in again.stderr
+
+
+def test_a_persons_report_counts_as_its_command_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A near-copy is no photo of its own there; ``mint folder``, which drops exact copies alone, would count it."""
+    folder, file = tmp_path / "me", tmp_path / "report.json"
+    folder.mkdir()
+    for number in (1, 2, 3):
+        shutil.copy(EXAMPLES / "people" / f"01-{number}-gan.png", folder / f"{number}.png")
+    shutil.copy(EXAMPLES / "faces" / "13-openpeople.jpg", folder / "4.jpg")
+    Image.open(folder / "1.png").convert("RGB").save(folder / "again.jpg", quality=80)
+    monkeypatch.chdir(tmp_path)
+    assert mint("audit", "--person", "me", "--report", file).returncode == 0
+    usage = json.loads(file.read_text("utf-8"))["usage"]
+    assert {(one["photo"], one["of"]) for a in usage["answers"] for one in a["copies"]} == {("again.jpg", "1.png")}
+    for said in usage["answers"]:
+        photos = [*said["judged"], *(one["photo"] for key in ("copies", "left_out") for one in said[key])]
+        assert sorted(photos) == sorted(path.name for path in folder.iterdir()), (
+            "each is counted, or told why it is not"
+        )
+        assert said["given"] == len(photos)
+    assert [one["photo"] for one in usage["answers"][1]["left_out"]] == ["4.jpg"], "twin B was trained on it"
+    command, *words = shlex.split(usage["check"])
+    assert (command, mint(*words).returncode) == ("mint", 0)
+    assert json.loads((tmp_path / words[-1]).read_text("utf-8"))["usage"] == usage

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mint.bundles.bundle import Bundle
+from mint.bundles.files import load_bundle
 from mint.evidence.conformal import largest_p_values
 from mint.evidence.fusion import Fusion
 from mint.evidence.metrics import clopper_pearson, clustered_rate
@@ -16,6 +17,7 @@ from mint.judging.photo import (
     judge_photo,
     measured_rates,
 )
+from mint.storage.paths import WEIGHTS
 from mint.types import Face, FaceAudit, Look, Verdict
 from mint.vision.faces import QUALITIES
 from tests.tiny_bundles import tiny_bundle
@@ -45,6 +47,20 @@ def test_a_small_kind_without_an_alarm_hides_no_larger_one(bundle: Bundle) -> No
     told, _ = measured_rates(quiet, PHOTO, 0.05)
     assert told.n == 240
     assert told.value > 0
+
+
+@pytest.mark.parametrize("question", [PHOTO, PERSON])
+def test_a_rate_names_its_kind_and_counts_its_people(question: str) -> None:
+    """Of the shipped twin: the few people are counted anew from their names."""
+    shipped = load_bundle(WEIGHTS / "twin-a", graph=True)
+    for kind, rate in false_alarms_by_kind(shipped, question, 0.05).items():
+        said = rate.to_dict()
+        assert said is not None
+        assert (said["kind"], said["people"]) == (kind, len(set(shipped.test[kind][IDENTITY].tolist())))
+        assert said["n"] == len(shipped.test[kind][IDENTITY])
+    worst, used = measured_rates(shipped, question, 0.05)
+    assert worst == max(false_alarms_by_kind(shipped, question, 0.05).values(), key=lambda r: (r.value, r.high))
+    assert "kind" not in (used.to_dict() or {}), "members are no kind of false alarms"
 
 
 @pytest.mark.parametrize("question", [PHOTO, PERSON])

@@ -52,7 +52,7 @@ def face(seed: int) -> FaceAudit:
 def audits(name: str, faces: int, seed: int = 0) -> tuple[PhotoAudit, ...]:
     error = None if faces else Sentence("No face was found in {name}.", name=name[:3])
     return tuple(
-        PhotoAudit(name, n, f"bundle of {n}", sha, tuple(face(seed + 10 * k + j) for j in range(faces)), error)
+        PhotoAudit(name, n, f"bundle of {n}", sha, tuple(face(seed + 10 * k + j) for j in range(faces)), error, seed)
         for k, (n, sha) in enumerate(NETWORKS.items())
     )
 
@@ -119,7 +119,7 @@ def wanted() -> list[dict[str, Any]]:
         count = len(said[0]["faces"])
         for number in range(max(count, 1)):
             for one in said:
-                row = {name: one[name] for name in ("network", "bundle", "bundle_sha256", "error")}
+                row = {name: one[name] for name in ("network", "bundle", "bundle_sha256", "skipped", "error")}
                 row |= {"photo": photo_name(one["photo"]), "photo_sha256": sha256_of(one["photo"])}
                 row |= {"faces": count, "alpha": 0.01, "prior": 0.5}
                 if count:

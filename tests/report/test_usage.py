@@ -15,11 +15,12 @@ from mint.errors import BadReport
 from mint.i18n.sentences import Sentence
 from mint.i18n.translate import Say
 from mint.judging.folder import FolderAudit
+from mint.judging.photo import NEAR_UNCALIBRATED
 from mint.membership import MembershipTest
 from mint.report.case import Case
 from mint.report.document import Document, person_report, photo_report, with_case
 from mint.report.files import SCHEMA, render
-from mint.report.optional.usage import usage
+from mint.report.optional.usage import answer_of, usage
 from mint.report.story.usage import usage_lines
 from tests.report import papers
 
@@ -57,7 +58,7 @@ def documents_asked(twins: MembershipTest, asked: tuple[FolderAudit, ...]) -> di
     person, _ = papers.person_audits(twins)
     return {
         "photos": photo_report(twins.bundles, seen, 0.01, 0.5, papers.MADE, usage=usage(asked, people=True)),
-        "person": person_report(twins.bundles, person, papers.MADE, usage=usage(asked)),
+        "person": person_report(twins.bundles, person, papers.MADE, usage=usage(asked, person=True)),
     }
 
 
@@ -82,7 +83,8 @@ def test_the_figures_are_those_of_the_audits(
         assert set(said["named"]) == set(NAMES[:7])
         assert (said["network"], said["limit"], said["discovery_rate"]) == (audit.network, 0.05, 0.2)
     words = document["usage"]["check"]
-    assert words.startswith("mint folder 'Ana'\"'\"'s' --network twin-a --network twin-b")
+    what = "folder" if kind == "photos" else "audit --person"
+    assert words.startswith(f"mint {what} 'Ana'\"'\"'s' --network twin-a --network twin-b")
     assert ("--people" in words) == (kind == "photos")
 
 
@@ -93,10 +95,24 @@ def test_a_reader_sees_share_interval_and_list(
 ) -> None:
     page = re.sub(r"<[^>]+>", "", render(documents_asked[kind], "html", language).decode())
     for audit in asked:
-        for line in usage_lines(audit.to_dict(), Say(language, strict=True)):
+        for line in usage_lines(answer_of(audit), Say(language, strict=True)):
             assert line in page
-    assert "mint folder" in page
+    assert ("mint folder" if kind == "photos" else "--report usage.json") in page
     assert render(documents_asked[kind], "pdf", language).startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_reader_sees_what_is_not_counted(
+    twins: MembershipTest, asked: tuple[FolderAudit, ...], language: str
+) -> None:
+    less = [replace(a, copies=(("b.jpg", "a.jpg"),), left_out=(("c.jpg", NEAR_UNCALIBRATED),)) for a in asked]
+    document = photo_report(twins.bundles, [papers.exhibit(twins, "a.jpg", 1)], 0.01, 0.5, usage=usage(less))
+    VALIDATOR.validate(document)
+    page = render(document, "html", language).decode()
+    assert page.count(Say(language, strict=True)(NEAR_UNCALIBRATED)) == len(less)
+    for said in document["usage"]["answers"]:
+        assert said["copies"] == [{"photo": "b.jpg", "of": "a.jpg"}]
+        assert [one["photo"] for one in said["left_out"]] == ["c.jpg"]
 
 
 def test_programs_find_it_among_the_results(

@@ -24,7 +24,7 @@ from mint.judging.folder import FolderAudit
 from mint.judging.person import PersonLook
 from mint.membership import Photo
 from mint.storage.paths import EXAMPLES
-from mint.types import Answer, Face, FaceAudit, LayerScore, Look, PersonAudit, PhotoAudit, Rate, Verdict
+from mint.types import Answer, Face, FaceAudit, LayerScore, Look, PersonAudit, PhotoAudit, Rate, Reasons, Verdict
 from mint.vision.faces import find, fingerprint
 from mint.vision.images import open_photo, to_png
 from tests.ui.latch import Latch
@@ -278,12 +278,12 @@ class FakeTest:
         self.judgements += 1
         return tuple(person_audit(n, look, person, alpha, prior) for n in self.bundles)
 
-    def judge_folder(self, looks: Sequence[Look], folder: str, *, alpha: float = 0.01) -> tuple[FolderAudit, ...]:
+    def judge_folder(self, looks: Sequence[Look], folder: str, *, errors: Reasons = ()) -> tuple[FolderAudit, ...]:
         """Say nothing: only real scores tell a share."""
         given = tuple(look.photo for look in looks)
         why = Sentence("at this limit the test finds no more members than non-members")
         return tuple(
-            FolderAudit(folder, n, "0" * 64, alpha, 0.1, len(looks), given, (), (), (), reason=why)
+            FolderAudit(folder, n, "0" * 64, 0.01, 0.1, len(looks), given, (), (), errors, reason=why)
             for n in self.bundles
         )
 
@@ -293,7 +293,7 @@ class FakeTest:
             n: tuple(face_audit(bool(u), alpha, prior, stages=taps(n)) for u in look.scores[n]["used"])
             for n in self.bundles
         }
-        return tuple(PhotoAudit(look.photo, n, n, "0" * 64, faces) for n, faces in found.items())
+        return tuple(PhotoAudit(look.photo, n, n, "0" * 64, faces, skipped=look.skipped) for n, faces in found.items())
 
     def audit(self, photo: bytes, name: str, alpha: float = 0.01, prior: float = 0.5) -> tuple[PhotoAudit, ...]:
         try:

@@ -32,7 +32,7 @@ from mint.evidence.score_table import PERSON, PHOTO
 from mint.i18n.translate import DEFAULT, ENGLISH
 from mint.report.case import Case
 from mint.report.render.blocks import Fact
-from mint.report.story.answers import headline, left_out, not_judged, reason, repeated
+from mint.report.story.answers import doubtful, headline, left_out, more_faces, not_judged, reason, repeated
 from mint.report.story.phrases import answer_facts, sentence, word
 from mint.types import PersonAudit, PhotoAudit, Verdict
 
@@ -239,6 +239,7 @@ def _person_notes(audits: Sequence[PersonAudit]) -> Iterator[str]:
     first = audits[0]
     said = {found.network: str(found.verdict) for found in audits}
     yield headline(PERSON, said, ENGLISH, max(len(found.judged) for found in audits))
+    yield from doubtful({found.network: (found.verdict, found.right) for found in audits}, first.prior, ENGLISH)
     yield from (repeated(photo, of, ENGLISH) for photo, of in first.copies)
     for found in audits:
         if found.skipped:
@@ -276,7 +277,11 @@ def _notes(audits: Sequence[PhotoAudit]) -> Iterator[str]:
         where = f"face {number + 1}: " if several else ""
         said = {found.network: found.faces[number].photo for found in audits}
         yield where + headline(PHOTO, {network: str(photo.verdict) for network, photo in said.items()}, ENGLISH)
+        asked = {network: (photo.verdict, photo.right) for network, photo in said.items()}
+        yield from (where + doubt for doubt in doubtful(asked, audits[0].faces[number].prior, ENGLISH))
         yield from (f"{where}{network}: {reason(PHOTO, photo.to_dict(), ENGLISH)}" for network, photo in said.items())
+    if told := more_faces(audits[0].skipped, len(audits[0].faces), ENGLISH):
+        yield told
 
 
 def _started(title: str, headings: Sequence[str]) -> Table:

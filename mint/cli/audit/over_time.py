@@ -82,18 +82,19 @@ def audit_over_time(
                     {"name": version, "bundle_sha256": test.bundles[version].sha256} for version in series.names
                 ]
                 told = {"photo": name, "series_sha256": series.sha256, "versions": versions}
-                typer.echo(json_text(told | {"faces": [face.to_dict() for face in faces]}))
+                typer.echo(json_text(told | {"faces": [face.to_dict() for face in faces], "skipped": look.skipped}))
             else:
-                _show(name, faces, series, language)
+                _show(name, faces, series, language, look.skipped)
     if wanted.paths:
         wanted.photos(test, exhibits, alpha, prior, over_time(series, test.bundles, answers, alpha))
     return failed
 
 
-def _show(photo: str, faces: Sequence[OverTime], series: Series, language: str) -> None:
+def _show(photo: str, faces: Sequence[OverTime], series: Series, language: str, skipped: int) -> None:
     from rich.table import Table
 
     from mint.i18n.translate import Say
+    from mint.report.story.answers import more_faces
     from mint.report.story.over_time import figure, measured_line, over_time_lines, place_of, ratio, ratio_heading
     from mint.report.story.phrases import limit
 
@@ -117,4 +118,6 @@ def _show(photo: str, faces: Sequence[OverTime], series: Series, language: str) 
         out.print(table)
         for line in over_time_lines(said, say):
             out.print(cell(line), markup=False, highlight=False, soft_wrap=True)
+    if told := more_faces(skipped, len(faces), say):
+        out.print(cell(told), markup=False, highlight=False, soft_wrap=True)
     out.print(cell(measured_line(series.measured, say)), markup=False, highlight=False, soft_wrap=True)

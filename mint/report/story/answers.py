@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from mint.evidence.score_table import PERSON, PHOTO
-from mint.i18n.figures import in_100
+from mint.i18n.figures import in_100, percent
 from mint.i18n.labels import REFERENCE_TIER, inline, whole_pair
 from mint.i18n.translate import Say
 from mint.report.render.blocks import VerdictLine
-from mint.report.story.phrases import Found, listed, sentence, word
+from mint.report.story.phrases import Found, listed, sentence, whole, word
 from mint.types import REFERENCE, Verdict
 
+EVEN = 0.5  # chance of being right below which an accusation is called doubtful
 NEARLY = 0.05  # a p-value up to here is not called nothing
 QUESTIONS = {PHOTO: "Was it trained on this photo?", PERSON: "Was it trained on this person?"}
 
@@ -108,6 +109,30 @@ def headline(question: str, verdicts: Mapping[str, str], say: Say, photos: int =
     if len(found) == 1:
         return say(told.nothing_alone, network=inline(next(iter(found)), say))
     return say(told.no_sign if kinds == {Verdict.NO_SIGN} else told.nothing)
+
+
+def doubtful(said: Mapping[str, tuple[str, float | None]], prior: float, say: Say) -> list[str]:
+    """Tell of each network that found evidence if its accusations may be wrong more often than right.
+
+    Args:
+        said: network to its verdict, and to the chance that "evidence of use" is right at the prior, where it was measured.
+        prior: the reader's belief before the test.
+        say: the language.
+    """
+    told = (
+        "When {network} says “evidence” at this limit, as few as {share} of its accusations may be right, if use was {prior} "
+        "likely before."
+    )
+    return [
+        say(told, network=inline(network, say), share=percent(right), prior=whole(prior))
+        for network, (verdict, right) in said.items()
+        if verdict == Verdict.EVIDENCE and right is not None and right < EVEN
+    ]
+
+
+def certainty(said: Mapping[str, Found]) -> dict[str, tuple[str, float | None]]:
+    """Return what ``doubtful`` asks for of answers as JSON, by network."""
+    return {network: (answer["verdict"], answer["right_at_prior"]) for network, answer in said.items()}
 
 
 class Flip(NamedTuple):
@@ -273,6 +298,14 @@ def repeated(photo: str, of: str, say: Say) -> str:
 def unusable(photo: str, why: str, say: Say) -> str:
     """Tell what is wrong with a photo."""
     return f"{say.name(photo)}: {sentence(say(why))}"
+
+
+def more_faces(skipped: int, looked: int, say: Say) -> str:
+    """Tell how many smaller faces of a photo were not looked at; nothing if all were."""
+    if skipped == 1:
+        return say("1 smaller face was not looked at: only the {n} largest are.", n=looked)
+    told = "{more} smaller faces were not looked at: only the {n} largest are."
+    return say(told, more=skipped, n=looked) if skipped else ""
 
 
 def not_judged(photos: int, say: Say) -> str:

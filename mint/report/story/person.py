@@ -8,7 +8,7 @@ from mint.evidence.score_table import PERSON
 from mint.i18n.labels import title
 from mint.i18n.translate import Say
 from mint.report.render.blocks import Block, Card, Cards, Cell, Fact, Heading, Items, Pictures, Table, Text
-from mint.report.story.answers import headline, left_out, not_judged, unusable, verdict_line
+from mint.report.story.answers import certainty, doubtful, headline, left_out, not_judged, unusable, verdict_line
 from mint.report.story.photos import picture
 from mint.report.story.phrases import NONE, Found, answer_facts, sentence
 
@@ -20,6 +20,8 @@ def person_summary(document: Found, say: Say) -> Iterator[Block]:
     if judged:
         counted = max(len(said["photos"]["judged"]) for said in judged)
         yield Text(headline(PERSON, {said["network"]: said["verdict"] for said in judged}, say, counted), "lead")
+        for doubt in doubtful(certainty({said["network"]: said for said in judged}), document["prior"], say):
+            yield Text(doubt, "problem")
         yield Cards(tuple(_card(document, said, say) for said in judged))
     for error in dict.fromkeys(said["error"] for said in person["answers"] if said["error"] is not None):
         yield Text(sentence(say(error)), "problem")

@@ -23,7 +23,7 @@ from mint.report.render.blocks import (
     Table,
     Text,
 )
-from mint.report.story.answers import headline, truth, unusable, verdict_line
+from mint.report.story.answers import certainty, doubtful, headline, more_faces, truth, unusable, verdict_line
 from mint.report.story.phrases import NONE, Found, answer_facts, p_word, sentence, word
 from mint.types import Verdict
 from mint.vision.images import open_photo, to_png
@@ -72,7 +72,7 @@ def photo_details(document: Found, say: Say) -> Iterator[Block]:
             for said in photo["faces"][number]["answers"]:
                 yield _auditors(said, say)
         if photo["skipped"]:
-            yield Text(say("{n} more faces were found and not looked at.", n=photo["skipped"]), "fine")
+            yield Text(more_faces(photo["skipped"], len(photo["faces"]), say), "fine")
 
 
 def picture(thumbnail: str, caption: str) -> Picture:
@@ -93,6 +93,8 @@ def _face(document: Found, photo: Found, number: int, say: Say, cards: bool) -> 
     if face["thumbnail"] is not None:
         yield Pictures((picture(face["thumbnail"], photo["name"]),))
     yield Text(headline(PHOTO, {said["network"]: said["photo"]["verdict"] for said in face["answers"]}, say), "lead")
+    for doubt in doubtful(certainty({a["network"]: a["photo"] for a in face["answers"]}), document["prior"], say):
+        yield Text(doubt, "problem")
     if photo["truth"]:
         yield Text(f"{say('Truth:')} {truth(photo['truth'], say)}.")
     if cards:

@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mint.i18n.figures import count, interval, p_value, percent, span
-from mint.i18n.labels import inline
+from mint.i18n.labels import SOURCE_NAMES, inline
 from mint.i18n.translate import Say
 from mint.report.render.blocks import Fact
 from mint.types import Verdict
 
 Found = Mapping[str, Any]
 NONE = "–"
+FEW_PEOPLE = 20  # from so many on the number of photos tells how sure a rate is
+FEW = "of {n} people: {kind}"
 
 
 def capital(text: str) -> str:
@@ -99,15 +101,27 @@ def real_faces_fact(real: Found, worst: Found | None, alpha: float, say: Say) ->
             if _above(worst, alpha)
             else say("worst kind of face: {share}", share=share)
         )
+        if _is_of_few(worst):
+            small += "; " + say(FEW, n=worst["people"], kind=say(SOURCE_NAMES[worst["kind"]]).lower())
     return Fact(say("False alarms on real faces, measured"), told, small)
 
 
 def worst_kind_fact(worst: Found | None, alpha: float, say: Say) -> Fact:
     """Return the false-positive rate of the kind of face where it is highest, and whether it breaks the limit."""
     fact = rate_fact(say("False alarms, measured"), worst, say)
-    if worst is None or not _above(worst, alpha):
+    if worst is None:
         return fact
-    return Fact(fact.name, fact.value, f"{fact.small}; {say('the worst kind of face, above the limit')}")
+    small = [fact.small]
+    if _is_of_few(worst):
+        small.append(say(FEW, n=worst["people"], kind=say(SOURCE_NAMES[worst["kind"]]).lower()))
+    if _above(worst, alpha):
+        small.append(say("the worst kind of face, above the limit"))
+    return Fact(fact.name, fact.value, "; ".join(small))
+
+
+def _is_of_few(rate: Found) -> bool:
+    """Whether a rate is that of so few people that their number says more than that of their photos."""
+    return rate.get("kind") in SOURCE_NAMES and rate.get("people", FEW_PEOPLE) < FEW_PEOPLE
 
 
 def _above(worst: Found, alpha: float) -> bool:

@@ -9,7 +9,7 @@ from mint.i18n.labels import title
 from mint.i18n.translate import Say
 from mint.report.precision import every_answer
 from mint.report.render.blocks import Block, Break, Cell, Fact, Facts, Heading, Items, Table, Text
-from mint.report.story.answers import caveat, headline
+from mint.report.story.answers import caveat, certainty, doubtful, headline
 from mint.report.story.error_rates import PRIVACY, alarms_table, precision_table, privacy_lines, short
 from mint.report.story.phrases import NONE, Found, capital, p_word, word
 from mint.types import Verdict
@@ -100,6 +100,8 @@ def _found(document: Found, said: Sequence[tuple[str, str, Found]], say: Say) ->
         judged = {n: answer for n, question, answer in said if question == asked and answer.get("error") is None}
         counted = max((len(a["photos"]["judged"]) for a in judged.values()), default=0) if asked == PERSON else 0
         yield Text(headline(asked, {n: a["verdict"] for n, a in judged.items()}, say, counted), "lead")
+        for doubt in doubtful(certainty(judged), document["prior"], say):
+            yield Text(doubt, "problem")
     yield Text(say(STEPS[step([answer["verdict"] for _, _, answer in said])]))
 
 

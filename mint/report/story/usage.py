@@ -7,21 +7,34 @@ from collections.abc import Iterator
 from mint.i18n.labels import SOURCE_NAMES, title
 from mint.i18n.translate import Say
 from mint.report.render.blocks import Block, Heading, Items, Text
+from mint.report.story.answers import repeated
 from mint.report.story.phrases import Found, sentence, whole
 
 COUNTED_FROM = 3  # photos: of two, any share could have been used
+ONE_PHOTO = {  # the lowest and the highest number of used photos that would be no surprise, where one photo counts
+    (
+        0,
+        0,
+    ): "Only one photo can be counted: it was not used as it is; anything else would be a surprise (95 % confidence).",
+    (1, 1): "Only one photo can be counted: it was used as it is; anything else would be a surprise (95 % confidence).",
+    (0, 1): "Only one photo can be counted, and whether it was used as it is cannot be told.",
+}
 
 
 def usage_lines(said: Found, say: Say) -> list[str]:
     """Return one network's share of the photos that were used, with its interval, and those that can be named.
 
     The first line always says what is known; where photos can be named the second names them, and a third says on whom such a
-    list was not checked.
+    list was not checked. The last lines tell which photos are not counted, and why.
 
     Args:
-        said: a ``FolderAudit`` as JSON values, or an answer of a report's ``usage``.
+        said: an answer of a report's ``usage``, or one from ``mint.report.optional.usage.answer_of``.
         say: the language.
     """
+    return [*_counted(said, say), *_not_counted(said, say)]
+
+
+def _counted(said: Found, say: Say) -> list[str]:
     share = said["share"]
     if share is None:
         return [
@@ -30,21 +43,35 @@ def usage_lines(said: Found, say: Say) -> list[str]:
     # Photos are counted, not shared out: the interval itself is one of whole photos.
     n = share["n"]
     used, low, high = (round(share[key] * n) for key in ("value", "low", "high"))
-    lines = [
-        say(
-            "Used as they are, of these {n} photos: {used}; any other number would be a surprise (95 % confidence).",
-            n=n,
-            used=used,
-        )
-        if low == high
-        else say(
-            "Used as they are, of these {n} photos: about {used} (95 % interval {low} to {high}).",
-            n=n,
-            used=used,
-            low=low,
-            high=high,
-        )
-    ]
+    photos = say("the {n} photos that can be counted" if said["given"] > n else "these {n} photos", n=n)
+    if n == 1:
+        lines = [say(ONE_PHOTO[low, high])]
+    elif (low, high) == (0, n):
+        lines = [
+            say(
+                "How many of {photos} were used as they are cannot be told: no number from 0 to {n} would be a surprise.",
+                photos=photos,
+                n=n,
+            )
+        ]
+    elif low == high:
+        lines = [
+            say(
+                "Used as they are, of {photos}: {used}; any other number would be a surprise (95 % confidence).",
+                photos=photos,
+                used=used,
+            )
+        ]
+    else:
+        lines = [
+            say(
+                "Used as they are, of {photos}: about {used} (95 % interval {low} to {high}).",
+                photos=photos,
+                used=used,
+                low=low,
+                high=high,
+            )
+        ]
     if said["named"]:
         lines.append(
             say(
@@ -62,6 +89,20 @@ def usage_lines(said: Found, say: Say) -> list[str]:
                 )
             )
     return lines
+
+
+def _not_counted(said: Found, say: Say) -> list[str]:
+    """Tell what counts once, and what the test knows nothing like, all photos with the same reason in one line."""
+    why: dict[str, list[str]] = {}
+    for one in said.get("left_out", ()):  # reports of before did not hold it
+        why.setdefault(one["reason"], []).append(say.name(one["photo"]))
+    return [
+        *(repeated(one["photo"], one["of"], say) for one in said.get("copies", ())),
+        *(
+            say("Not counted here: {photos} ({reason}).", photos=", ".join(photos), reason=say(reason))
+            for reason, photos in why.items()
+        ),
+    ]
 
 
 def usage_summary(document: Found, say: Say) -> Iterator[Block]:

@@ -41,13 +41,13 @@ def of_person(
 ) -> Document:
     """Make the report on several photos of one person, likewise."""
     from mint.report.document import person_report
-    from mint.report.optional.usage import usage
-    from mint.ui.sessions.person import counted
+    from mint.report.optional.usage import counted, usage
+    from mint.ui.sessions.person import PERSON_NAME
 
     audits = session.judged(test, alpha, prior)[-1]
     crops = {seen.photo: seen.faces[0].crop for seen in session.look.looks} if thumbnail else None
-    found = counted(test, session)
-    told = usage(found) if found else None
+    found = counted(test.judge_folder, session.look, PERSON_NAME)
+    told = usage(found, person=True) if found else None
     return person_report(test.bundles, audits, sha256=session.sha256, crops=crops, case=case, usage=told)
 
 

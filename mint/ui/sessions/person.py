@@ -12,7 +12,7 @@ from mint.evidence.score_table import PERSON, REAL
 from mint.i18n.labels import DEFAULT_PAIR
 from mint.i18n.sentences import Sentence
 from mint.i18n.translate import ENGLISH, Say
-from mint.report.story.usage import COUNTED_FROM
+from mint.report.optional.usage import counted
 from mint.types import Rate
 from mint.ui.sessions.photo import AnswerSettings, number
 from mint.ui.views import notices
@@ -20,12 +20,12 @@ from mint.ui.views.details.promise import promises
 from mint.ui.views.person_answer import person_answer, photos_panel
 
 if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
-    from mint.judging.folder import FolderAudit
     from mint.judging.person import PersonLook
     from mint.membership import MembershipTest
     from mint.types import PersonAudit
 
 NAME = "Photo {n}"
+PERSON_NAME = "person"  # nobody is asked who it is
 History = tuple[tuple["PersonAudit", ...], ...]  # of the first photo that counts, of the first two, and so on
 
 
@@ -124,17 +124,11 @@ def show_answer(
         return _nothing(session, say)
     history = session.judged(test, alpha, prior)
     real = _real_people(test, history[-1]) if session.used_by is None else None
-    usage = {audit.network: audit for audit in counted(test, session)} or None
+    usage = {audit.network: audit for audit in counted(test.judge_folder, session.look, PERSON_NAME)} or None
     claims = {name: lines[1:] for name, lines in promises(test.bundles, say).items()}  # the first is about one photo
     told = person_answer(history, session.used_by, say, real, usage, None if adding else session.counting, claims)
     before = notices.started_over(say) if session.started_over else ""
     return f'<div class="result" data-visit="{session.number}">{before}{told}</div>'
-
-
-def counted(test: MembershipTest, session: PersonSession) -> tuple[FolderAudit, ...]:
-    """Return how many of the photos were used, one audit a network; nothing where they are too few to ask."""
-    looks = session.look.looks
-    return test.judge_folder(looks, "photos") if len(looks) >= COUNTED_FROM else ()
 
 
 def _real_people(test: MembershipTest, audits: Sequence[PersonAudit]) -> dict[str, dict[str, Rate]]:
@@ -157,8 +151,8 @@ def _judge(test: MembershipTest, look: PersonLook, alpha: float, prior: float, k
     """
     grown = list(known[: max(0, len(look.looks) - 1)])
     for n in range(len(grown) + 1, len(look.looks)):
-        grown.append(test.judge_person(look.first(n), "person", alpha, prior))
-    return (*grown, test.judge_person(look, "person", alpha, prior))
+        grown.append(test.judge_person(look.first(n), PERSON_NAME, alpha, prior))
+    return (*grown, test.judge_person(look, PERSON_NAME, alpha, prior))
 
 
 def empty(say: Say = ENGLISH) -> str:

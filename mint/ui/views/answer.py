@@ -47,11 +47,13 @@ def answer(
     if person and person != known:  # a person of whom other pictures were used
         told.append(story.person_truth(person, say))
     rates = real or {}
+    sure = {network: (face.photo.verdict, face.photo.right) for network, face in found.items()}
+    doubts = doubt_lines(story.doubtful(sure, next(iter(found.values())).prior, say))
     cards = "".join(
         _card(n, face, (known.get(n), person.get(n)), rates.get(n, {}), truth is None, say) for n, face in found.items()
     )
     return (
-        f'<div role="status"><h2 class="headline">{esc(story.headline(PHOTO, said, say))}</h2></div>{truth_line("; ".join(told) or None, say)}'
+        f'<div role="status"><h2 class="headline">{esc(story.headline(PHOTO, said, say))}</h2>{doubts}</div>{truth_line("; ".join(told) or None, say)}'
         f"{_flip(found, say)}"
         f'<div class="cards">{cards}</div>'
         f"{_onward(found, say) if onward else ''}"
@@ -104,6 +106,11 @@ def _flip(found: Faces, say: Say) -> str:
     )
     kind = "flips" if differ else "same"
     return f'<div class="flip {kind}">{ends[0]}<span class="between"><b>{esc(words)}</b></span>{ends[1]}</div>'
+
+
+def doubt_lines(told: Sequence[str]) -> str:
+    """Render that an accusation may be wrong more often than right, see ``story.doubtful``."""
+    return "".join(f'<p class="doubtful">{esc(line)}</p>' for line in told)
 
 
 def truth_line(told: str | None, say: Say = ENGLISH) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mint.i18n.figures import glued
 from mint.i18n.translate import ENGLISH, Say
+from mint.report.story.answers import more_faces
 from mint.types import Face
 from mint.ui.html import png_uri
 
@@ -87,11 +88,7 @@ def _thumbnails(faces: Sequence[Face], names: Sequence[str], chosen: int, skippe
         f'<img src="{png_uri(face.crop)}" alt="" width="112" height="112"><span class="tag">{i + 1}</span></button>'
         for i, face in enumerate(faces)
     )
-    more = ""
-    if skipped == 1:
-        more = say("1 smaller face was not looked at: only the {n} largest are.", n=len(faces))
-    elif skipped:
-        more = say("{more} smaller faces were not looked at: only the {n} largest are.", more=skipped, n=len(faces))
+    more = more_faces(skipped, len(faces), say) if skipped else ""
     if ready < len(faces):
         more = " ".join(filter(None, (say("The largest face is judged first, the others follow."), more)))
     more = f'<p class="fine">{more}</p>' if more else ""

@@ -11,6 +11,7 @@ from mint.evidence.score_table import PERSON
 from mint.i18n.figures import percent
 from mint.i18n.labels import pair_of
 from mint.i18n.translate import ENGLISH, Say
+from mint.report.optional.usage import answer_of
 from mint.report.render.marks import SLUG
 from mint.report.story import answers as story
 from mint.report.story.phrases import answer_facts, sentence
@@ -18,7 +19,7 @@ from mint.report.story.usage import usage_lines
 from mint.types import Look
 from mint.ui.html import badge, esc, png_uri, title
 from mint.ui.views import chart_data
-from mint.ui.views.answer import RealFaces, asked, facts, marks, rate_of, truth_line
+from mint.ui.views.answer import RealFaces, asked, doubt_lines, facts, marks, rate_of, truth_line
 
 if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
     from mint.judging.folder import FolderAudit
@@ -53,6 +54,7 @@ def person_answer(
     audits, rates = history[-1], real or {}
     said = {audit.network: str(audit.verdict) for audit in audits}
     told = story.headline(PERSON, said, say, max(len(audit.judged) for audit in audits))
+    doubts = doubt_lines(story.doubtful({a.network: (a.verdict, a.right) for a in audits}, audits[0].prior, say))
     known = {} if used_by is None else {network: network in used_by for network in said if pair_of(network)}
     truth = story.person_truth(known, say) if known else None
     grown = {audit.network: [then[i] for then in history] for i, audit in enumerate(audits)}
@@ -62,14 +64,21 @@ def person_answer(
             grown[audit.network],
             known.get(audit.network),
             rates.get(audit.network, {}),
-            usage_lines(usage[audit.network].to_dict(), say) if usage else (),
+            _usage(usage[audit.network], audit, say) if usage else (),
             (claims or {}).get(audit.network, ()),
             used_by is None,
             say,
         )
         for audit in audits
     )
-    return f'<div role="status"><h2 class="headline">{esc(told)}</h2></div>{truth_line(truth, say)}{_question(audits, numbers or {}, say)}<div class="cards">{cards}</div>'
+    return f'<div role="status"><h2 class="headline">{esc(told)}</h2>{doubts}</div>{truth_line(truth, say)}{_question(audits, numbers or {}, say)}<div class="cards">{cards}</div>'
+
+
+def _usage(counted: FolderAudit, audit: PersonAudit, say: Say) -> list[str]:
+    """Tell how many photos were used; what the answer on the person, or the list of photos, says of a photo is not repeated."""
+    said = answer_of(counted)
+    left_out = [one for one in said["left_out"] if (one["photo"], one["reason"]) not in audit.left_out]
+    return usage_lines({**said, "left_out": left_out, "copies": []}, say)
 
 
 def _question(audits: Sequence[PersonAudit], numbers: Mapping[str, int], say: Say) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -18,11 +20,12 @@ import typer
 from mint.cli.audit.answers import shown
 from mint.cli.audit.command import audit
 from mint.errors import CannotWrite
-from mint.membership import PHOTOS_PER_BATCH, MembershipTest
+from mint.membership import MAX_FACES, PHOTOS_PER_BATCH, MembershipTest
 from mint.report.answer_files import UNFINISHED, AnswerFile
 from mint.vision.images import to_png
 from tests.hostile.faults import Fault
 from tests.shell import mint
+from tests.ui.reading import side_by_side
 
 MORE = 3  # photos, in a second batch
 
@@ -82,6 +85,36 @@ def test_a_row_a_face_and_network_in_the_order_of_the_files(
             face["person"]["verdict"],
         )
         assert row["score"] == pytest.approx(face["combined"]["score"], rel=1e-3, abs=1e-4)
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "csv", "parquet"])
+def test_faces_beyond_the_limit_stand_in_every_file(weights: Path, tmp_path: Path, suffix: str) -> None:
+    (tmp_path / "wall.png").write_bytes(side_by_side(MAX_FACES + 1))
+    out = tmp_path / f"answers.{suffix}"
+    assert ask(tmp_path / "wall.png", weights, out) == 0
+    found: list[dict[str, Any]]
+    if suffix == "parquet":
+        found = pq.read_table(out).to_pylist()
+    else:
+        text = out.read_text("utf-8")
+        found = (
+            [json.loads(line) for line in text.splitlines()]
+            if suffix == "jsonl"
+            else [*csv.DictReader(io.StringIO(text))]
+        )
+    assert {(int(row["faces"]), int(row["skipped"])) for row in found} == {(MAX_FACES, 1)}
+    assert len(found) == MAX_FACES
+
+
+def test_the_shell_says_that_smaller_faces_were_not_looked_at(
+    weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photo = tmp_path / "wall.png"
+    photo.write_bytes(side_by_side(MAX_FACES + 1))
+    audit([photo], bundle=[weights / "twin-a"])
+    assert "1 smaller face was not looked at: only the 12 largest are." in capsys.readouterr().out
+    audit([photo], bundle=[weights / "twin-a"], as_json=True)
+    assert json.loads(capsys.readouterr().out)["skipped"] == 1
 
 
 @pytest.mark.parametrize("stop_at", [1, 7, PHOTOS_PER_BATCH, PHOTOS_PER_BATCH + 2])

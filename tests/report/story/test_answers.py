@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import product
 
 import pytest
@@ -10,7 +11,18 @@ from mint.evidence.score_table import PERSON, PHOTO
 from mint.i18n.labels import PAIRS, Pair
 from mint.i18n.sentences import Sentence
 from mint.i18n.translate import ENGLISH, Say
-from mint.report.story.answers import HEADLINES, caveat, flip, headline, left_out, person_truth, reason, truth
+from mint.report.story.answers import (
+    HEADLINES,
+    caveat,
+    certainty,
+    doubtful,
+    flip,
+    headline,
+    left_out,
+    person_truth,
+    reason,
+    truth,
+)
 from mint.report.story.phrases import answer_facts, listed
 from mint.types import FULL, REFERENCE, Verdict
 
@@ -164,6 +176,43 @@ def test_inconclusive_says_what_it_is(question: str, photos: int, yours: bool, t
     assert reason(question, said, Say("es", strict=True), yours).startswith("Nada apunta a ")
     near = reason(question, said | {"p_value": 0.02}, ENGLISH, yours)
     assert near == "Too little to count as evidence, and not enough to rule it out."
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_an_accusation_that_is_wrong_more_often_than_right_is_called_so(language: str) -> None:
+    say = Say(language, strict=True)
+    said = {"twin-a": (EVIDENCE, 0.331), "twin-b": (EVIDENCE, 0.5), "mine": (OPEN, 0.1), THIRD: (EVIDENCE, None)}
+    (told,) = doubtful(said, 0.5, say)
+    assert ("twin A" if language == "en" else "gemela A") in told
+    assert re.findall(r"[\d.,]+(?=\u202f%)", told) == ["33.1", "50"]
+    as_json = {"twin-a": {"verdict": "evidence of use", "right_at_prior": 0.331}}
+    assert doubtful(certainty(as_json), 0.5, say) == [told]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("real", [None, {"value": 0.0, "low": 0.0, "high": 0.01, "n": 378}])
+def test_a_rate_of_few_people_says_how_many_and_whom(real: dict[str, float] | None, language: str) -> None:
+    say = Say(language, strict=True)
+    worst = {"value": 0.069, "low": 0.00008, "high": 0.477, "n": 102, "people": 5, "kind": "openpeople"}
+    said = {"p_value": 0.01, "false_positive_rate": worst, "true_positive_rate": None, "right_at_prior": None}
+
+    def small(**other: object) -> str:
+        return answer_facts({**said, "false_positive_rate": {**worst, **other}}, 0.05, 0.5, say, real)[1].small
+
+    whose = say("of {n} people: {kind}", n=5, kind=say("Photographic fictional people (few)").lower())
+    assert whose in small()
+    assert "5" in whose
+    assert whose not in small(people=240), "of many people the number of photos says enough"
+    assert (
+        small(kind="somebody")
+        == answer_facts(
+            {**said, "false_positive_rate": {key: worst[key] for key in ("value", "low", "high", "n")}},
+            0.05,
+            0.5,
+            say,
+            real,
+        )[1].small
+    ), "as of reports of before"
 
 
 def test_a_name_with_braces_stays_as_it_is() -> None:

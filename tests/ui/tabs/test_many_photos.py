@@ -64,7 +64,7 @@ def test_a_moved_slider_judges_again_and_takes_the_file_away(served: Served, vis
     looks = served.test.looks
     guest.move("many-alpha", 0.05)
     assert guest.page["many-links"] == ""
-    assert "At α = 0.05" in text(guest.page["many-answer"])
+    assert "used at α = 0.05, as promised" in text(guest.page["many-answer"])
     assert table(guest)[0]["alpha"] == "0.05"
     assert served.test.looks == looks
 

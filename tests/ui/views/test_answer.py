@@ -57,6 +57,17 @@ def test_no_trace_is_not_said_above_evidence_about_the_person() -> None:
     assert "Neither shows evidence about this photo." in answer({"twin-a": accused, "twin-b": no})
 
 
+def test_a_doubtful_accusation_is_called_so_under_the_headline() -> None:
+    sure, unsure = face_audit(True), face_audit(True, prior=0.001)
+    assert unsure.photo.right is not None
+    assert unsure.photo.right < 0.5 <= (sure.photo.right or 0)
+    told = answer({"twin-a": unsure, "twin-b": face_audit(False, prior=0.001)})
+    assert told.count('class="doubtful"') == 1
+    assert told.index("<h2") < told.index('class="doubtful"') < told.index("<article")
+    assert "doubtful" not in answer(FLIP)
+    assert "doubtful" not in answer({"twin-a": face_audit(False, prior=0.001)}), "without evidence nobody is accused"
+
+
 def test_the_truth_stands_beside_the_answer_of_an_example() -> None:
     html = answer(FLIP, {"twin-a": True, "twin-b": False})
     assert "Truth:</b> twin A was trained on this picture; twin B was not." in html

@@ -13,10 +13,12 @@ import pytest
 
 from mint.ui.server.programs.addresses import NO_ADDRESS
 from mint.ui.server.programs.models import PHOTO
+from mint.ui.server.programs.settings import SETTINGS
 from tests.ui.latch import LIMIT
 from tests.ui.served import LET_GRADIO_WARN, Served, serving_here
 
 pytest.importorskip("mcp", reason="pip install 'mint-audit[mcp]'")
+NAN = float("nan")
 pytestmark = [pytest.mark.full, LET_GRADIO_WARN]
 
 
@@ -121,5 +123,25 @@ def test_a_model_makes_the_page_fetch_nothing(
 )
 def test_what_is_no_photo_is_told_in_a_line(url: str, sent: dict[str, Any]) -> None:
     (answer,) = ask(url, sent)
-    assert answer.isError or "error" in json.loads(words(answer))[0]
-    assert "Traceback" not in words(answer)
+    if sent == {"photo": "data:"}:
+        assert all("The file is empty" in audit["error"] for audit in json.loads(words(answer)))
+    else:
+        assert answer.isError
+        assert words(answer) == NO_ADDRESS
+
+
+@pytest.mark.parametrize(
+    "settings", [{"alpha": NAN}, {"prior": NAN}, {"alpha": -0.01}, {"alpha": 7.0}, {"prior": True}, {"alpha": "0.01"}]
+)
+def test_a_setting_that_is_none_is_told_in_the_page_s_sentence(
+    url: str, face_path: Path, settings: dict[str, float]
+) -> None:
+    sent = {"photo": data_url(face_path.read_bytes()), **settings}
+    body = json.dumps(
+        {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "audit", "arguments": sent}}
+    )
+    headers = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
+    told = httpx.post(f"{url}gradio_api/mcp/", content=body, headers=headers, timeout=LIMIT, trust_env=False).text
+    (result,) = (json.loads(line[6:])["result"] for line in told.splitlines() if line.startswith("data: "))
+    assert result["isError"]
+    assert SETTINGS in result["content"][0]["text"]

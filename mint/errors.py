@@ -107,6 +107,10 @@ class BadInput(MintError):
     """There are no photos in the given place, or a list of photos cannot be read."""
 
 
+class BadSetting(MintError, ValueError):
+    """A promised false-positive rate or a belief before the test is no such number."""
+
+
 class StoreMismatch(MintError):
     """A store was written for another network, other taps, or another preprocessing."""
 

@@ -218,7 +218,7 @@ class MembershipTest:
             prior: the reader's belief before the test, in [0, 1].
 
         Raises:
-            ValueError: alpha or prior out of range.
+            BadSetting: alpha or prior is no such number.
         """
         return tuple(judge_photo(b, look, n, alpha, prior) for n, b in self.bundles.items() if n in look.scores)
 
@@ -268,7 +268,6 @@ class MembershipTest:
         self, look: PersonLook, person: str, alpha: float = DEFAULT_ALPHA, prior: float = DEFAULT_PRIOR
     ) -> tuple[PersonAudit, ...]:
         """Judge whether this person was used, one audit a network. Pure. Raises as ``judge``."""
-        check_settings(alpha, prior)
         return tuple(judge_photos(bundle, person, look, alpha, prior) for bundle in self.bundles.values())
 
     def judge_folder(
@@ -342,6 +341,7 @@ class MembershipTest:
         self, name: str, look: Look | MintError, alpha: float, prior: float
     ) -> tuple[Look | None, tuple[PhotoAudit, ...]]:
         """Judge a look; an error becomes the audits' ``error``."""
+        check_settings(alpha, prior)
         if isinstance(look, Look):
             return look, self.judge(look, alpha, prior)
         return None, not_audited(self.bundles, name, look.sentence)

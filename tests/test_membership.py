@@ -1,4 +1,5 @@
 import io
+import math
 import re
 import shutil
 from collections.abc import Callable
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mint.errors import BundleMismatch, MintError, NoFace
+from mint.errors import BadSetting, BundleMismatch, MintError, NoFace
 from mint.evidence.score_table import PERSON, PHOTO
 from mint.judging.photo import answer, measured_rates
 from mint.membership import MembershipTest
@@ -104,10 +105,15 @@ def test_a_picture_without_a_face_is_said_so(test: MembershipTest) -> None:
     assert all("No face" in str(a.error) and a.faces == () for a in audits)
 
 
-@pytest.mark.parametrize(("alpha", "prior"), [(0, 0.5), (1, 0.5), (0.01, -0.1), (0.01, 1.1)])
+@pytest.mark.parametrize(
+    ("alpha", "prior"), [(0, 0.5), (1, 0.5), (0.01, -0.1), (0.01, 1.1), (math.nan, 0.5), (0.01, math.nan)]
+)
 def test_senseless_settings_are_refused(test: MembershipTest, face_path: Path, alpha: float, prior: float) -> None:
     with pytest.raises(ValueError, match="alpha"):
         test.judge(test.look(face_path), alpha, prior)
+    for photo in (face_path, b"no photo"):
+        with pytest.raises(BadSetting, match="alpha"):
+            test.audit(photo, "photo", alpha, prior)
 
 
 def test_the_contract(test: MembershipTest, face_path: Path) -> None:

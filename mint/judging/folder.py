@@ -15,6 +15,7 @@ from mint.evidence.score_table import CALIBRATION, IDENTITY, MEMBERS, PHOTO, TES
 from mint.evidence.usage_share import PeopleRates, UsageShare, discoveries, expected_error, usage_share
 from mint.i18n.sentences import Sentence
 from mint.judging.photo import DEFAULT_ALPHA, NEAR_UNCALIBRATED, bounds_of, near_uncalibrated
+from mint.judging.settings import check_alpha, is_between
 from mint.networks.match_faces import UNSEEN
 from mint.types import Look, Pairs
 from mint.vision.faces import QUALITIES, fingerprint
@@ -91,12 +92,13 @@ def judge_folder(
         discovery_rate: of the list, in (0, 1).
 
     Raises:
-        ValueError: a rate lies outside its range.
+        BadSetting: alpha is no such number.
+        ValueError: the rate of the list lies outside its range.
     """
-    if not (0 < discovery_rate < 1 and (alpha is None or 0 < alpha < 1)):
-        raise ValueError(
-            f"alpha and the false-discovery rate must lie between 0 and 1; got {alpha} and {discovery_rate}"
-        )
+    if alpha is not None:
+        check_alpha(alpha)
+    if not (is_between(discovery_rate, 0, 1) and 0 < discovery_rate < 1):
+        raise ValueError(f"the false-discovery rate must lie between 0 and 1; got {discovery_rate}")
     kept, copies, left_out = _sorted_out(bundle, looks)
     if alpha is None:
         alpha = _best_limit(bundle, len(kept))

@@ -17,6 +17,7 @@ from mint.evidence.score_table import PHOTO
 from mint.evidence.verdict import NO_SIGN_QUANTILE, decide
 from mint.i18n.sentences import Sentence
 from mint.judging.photo import evidence_from
+from mint.judging.settings import check_alpha
 from mint.networks.match_faces import UNSEEN
 from mint.types import Look, Rate, Verdict
 from mint.vision.faces import QUALITIES
@@ -120,10 +121,9 @@ def judge_over_time(bundles: Mapping[str, Bundle], look: Look, series: Series, a
 
     Raises:
         BundleMismatch: a bundle is not the series' own.
-        ValueError: alpha lies outside its range.
+        BadSetting: alpha is no such number.
     """
-    if not 0 < alpha < 1:
-        raise ValueError(f"alpha must lie between 0 and 1; got {alpha}")
+    check_alpha(alpha)
     series.check(bundles)
     return tuple(
         _face({n: bundles[n] for n in series.names}, look, place, series, alpha) for place in range(len(look.faces))

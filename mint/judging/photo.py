@@ -15,6 +15,7 @@ from mint.evidence.metrics import KindRate, clustered_rate, worst
 from mint.evidence.score_table import IDENTITY, MEMBERS, PERSON, PHOTO, SIBLINGS, TEST
 from mint.evidence.verdict import NO_SIGN_QUANTILE, chance_right, decide
 from mint.i18n.sentences import Sentence
+from mint.judging.settings import check_settings as check_settings  # for whoever judges
 from mint.networks.match_faces import UNSEEN
 from mint.types import (
     FULL,
@@ -38,12 +39,6 @@ NEAR_UNCALIBRATED = Sentence(
 )
 
 
-def check_settings(alpha: float, prior: float) -> None:
-    """Refuse an alpha or a prior out of range. Raises ValueError."""
-    if not 0 < alpha < 1 or not 0 <= prior <= 1:
-        raise ValueError(f"alpha must lie between 0 and 1, prior from 0 to 1; got {alpha} and {prior}")
-
-
 def judge_photo(bundle: Bundle, look: Look, network: str, alpha: float, prior: float) -> PhotoAudit:
     """Return one network's answers for all faces of a photo.
 
@@ -55,7 +50,7 @@ def judge_photo(bundle: Bundle, look: Look, network: str, alpha: float, prior: f
         prior: the reader's belief before the test, in [0, 1].
 
     Raises:
-        ValueError: alpha or prior out of range.
+        BadSetting: alpha or prior is no such number.
     """
     check_settings(alpha, prior)
     columns, seen = look.scores[network], look.seen_by(network)

@@ -14,6 +14,7 @@ from mint.ui.early.choices import named
 from mint.ui.early.scripts import PHOTO
 from mint.ui.labels import Labels
 from mint.ui.server.gradio_patches import preprocess_with
+from mint.ui.server.programs.settings import LEAST_ALPHA, MOST_ALPHA, number_between
 from mint.ui.server.uploads import receive, receive_many
 from mint.vision.images import SUFFIXES
 
@@ -76,8 +77,8 @@ def sliders(prefix: str, label: Labels, open_: bool = False) -> tuple[gr.Slider,
     """
     with gr.Accordion(label("How sure do you want to be?"), open=open_, elem_id=f"{prefix}sure", elem_classes="sure"):
         alpha = gr.Slider(
-            0.001,
-            0.05,
+            LEAST_ALPHA,
+            MOST_ALPHA,
             0.01,
             step=0.001,
             label=label("False alarms that you accept (α)"),
@@ -95,6 +96,8 @@ def sliders(prefix: str, label: Labels, open_: bool = False) -> tuple[gr.Slider,
             elem_id=f"{prefix}prior",
             buttons=["reset"],
         )
+    preprocess_with(alpha, number_between(LEAST_ALPHA, MOST_ALPHA))
+    preprocess_with(prior, number_between(0, 1))
     return alpha, prior
 
 

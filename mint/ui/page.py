@@ -37,6 +37,8 @@ from mint.ui.server.limits import BodyLimit, UploadQuota, disk_full
 from mint.ui.server.memory import visits
 from mint.ui.server.previews import DeletedPreviews
 from mint.ui.server.private_folder import ROOM
+from mint.ui.server.programs.addresses import fetch_nothing
+from mint.ui.server.programs.models import answer_models
 from mint.ui.server.queue import CountRequests, QueueFull, Visitors
 from mint.ui.server.shipped_files import ShippedFile, ShippedPictures
 from mint.ui.server.shutdown import GracefulShutdown, ShutdownGate
@@ -78,6 +80,8 @@ class Page:
         self.visitors = Visitors()
         patches.isolate_uploads()
         visits.keep_visits()
+        fetch_nothing()
+        answer_models()
         with patches.without_apps():
             self.blocks = patches.PageBlocks(title=TITLE, analytics_enabled=False, fill_width=True)
             with self.blocks:

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
-from mint.errors import BadPhoto, brief
+from mint.errors import BadPhoto
 from mint.vision.deep_png import COLOURS, eight_bits
 from mint.vision.kinds import SUFFIXES as SUFFIXES  # for who asks what opens
 from mint.vision.kinds import kind_of, refusal
@@ -76,8 +76,8 @@ def open_photo(source: bytes | str | Path) -> np.ndarray:
     except Image.DecompressionBombError:
         raise _too_many(MAX_PIXELS_OTHER) from None
     except (OSError, SyntaxError, ValueError, TypeError, EOFError, LookupError, struct.error) as error:
-        # Pillow reports damage in all of these ways.
-        raise BadPhoto("The photo is damaged and cannot be decoded ({error}).", error=brief(error)) from error
+        # Pillow reports damage in all of these ways, and in English: its words stay with the cause.
+        raise BadPhoto("The photo is damaged and cannot be decoded.") from error
 
 
 def as_rgb(photo: bytes | str | Path | np.ndarray) -> np.ndarray:

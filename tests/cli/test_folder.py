@@ -71,9 +71,10 @@ def test_what_cannot_be_asked_is_refused_in_a_line(weights: Path, photos: Path, 
     done = mint(*asked(weights, photos, "--fdr", "1"))
     assert done.returncode == 1
     assert "--fdr must lie between 0 and 1" in done.stderr
-    done = mint(*asked(weights, photos, "--alpha", "0.9"))
-    assert done.returncode == 1
-    assert "--alpha must lie from 0.0001 to 0.5" in done.stderr
+    for alpha in ("0.9", "nan"):
+        done = mint(*asked(weights, photos, "--alpha", alpha))
+        assert done.returncode == 1
+        assert "--alpha must lie from 0.0001 to 0.5" in done.stderr
     (tmp_path / "empty").mkdir()
     done = mint(*asked(weights, tmp_path / "empty"))
     assert done.returncode == 1

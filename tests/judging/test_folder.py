@@ -98,10 +98,12 @@ def test_a_kind_of_few_people_does_not_count_in_the_list_and_is_named(bundle: Bu
 
 
 def test_what_is_no_rate_is_refused(bundle: Bundle) -> None:
-    with pytest.raises(ValueError, match="false-discovery rate"):
-        judge_folder(bundle, "x", [], alpha=0.0)
-    with pytest.raises(ValueError, match="false-discovery rate"):
-        judge_folder(bundle, "x", [], discovery_rate=1.0)
+    for none in (0.0, float("nan"), True, "0.01"):
+        with pytest.raises(ValueError, match="alpha is a number"):
+            judge_folder(bundle, "x", [], alpha=none)  # type: ignore[arg-type]
+    for none in (1.0, float("nan"), True, "0.1"):
+        with pytest.raises(ValueError, match="false-discovery rate"):
+            judge_folder(bundle, "x", [], discovery_rate=none)  # type: ignore[arg-type]
 
 
 def test_kinds_that_were_hardly_calibrated_on_are_named(bundle: Bundle) -> None:

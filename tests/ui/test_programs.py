@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import httpx
 import pytest
 
 from mint.types import Verdict
+from mint.ui.server.programs.settings import SETTINGS
 from tests.docs.blocks import program
 from tests.hostile.visitor import API, Failed
 from tests.ui.guest import Guest
@@ -96,3 +98,22 @@ def test_a_fault_of_ours_is_told_without_its_words(
     assert "beach" not in str(failed.value) + caplog.text
     assert "audit failed: RuntimeError" in caplog.text
     assert not served.waiting()
+
+
+@pytest.mark.parametrize(
+    "alpha", ["NaN", "Infinity", "-Infinity", "true", "null", '"0.01"', "[0.01]", "-0.01", "0.5", "1e999"]
+)
+def test_a_setting_that_is_none_is_told_in_one_sentence(
+    served: Served, visit: Visit, caplog: pytest.LogCaptureFixture, alpha: str
+) -> None:
+    """Python's JSON knows NaN and infinities, and gradio's bounds let the first one and truth values through."""
+    guest = visit()
+    photo = json.dumps({"url": f"data:image/jpeg;base64,{base64.b64encode(FACE.read_bytes()).decode()}"})
+    prior = {"0.5": "NaN", "-0.01": "1.01"}.get(alpha, alpha)
+    for settings in (f"{alpha}, 0.5", f"0.01, {prior}"):
+        body = f'{{"data": [{photo}, {settings}]}}'
+        asked = guest.post(f"{API}/call/audit", content=body, headers={"Content-Type": "application/json"}).json()
+        told = guest.get(f"{API}/call/audit/{asked['event_id']}").text
+        assert "event: error" in told
+        assert json.loads(told.partition("data: ")[2])["error"].strip("'") == SETTINGS, settings
+    assert "audit failed" not in caplog.text

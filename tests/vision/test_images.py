@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageFile, PngImagePlugin
 
 from mint.errors import BadPhoto
+from mint.i18n.translate import Say
 from mint.vision import images
 from mint.vision.images import MAX_BYTES, MAX_SIDE, open_photo, square_around, to_png
 
@@ -396,3 +397,18 @@ def test_a_rim_of_copies_stays_outside_where_there_is_room() -> None:
 
 def test_a_picture_of_one_colour_has_no_rim() -> None:
     assert square_around(np.full((20, 30, 3), 9, np.uint8), (10, 5, 10, 10), 1.2).shape == (12, 12, 3)
+
+
+@pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.9])
+def test_a_damaged_photo_is_told_in_the_visitor_s_language_alone(format_: str, share: float) -> None:
+    """What Pillow says of it is English, and stays with the cause."""
+    buffer = io.BytesIO()
+    pixels = np.random.default_rng(7).integers(0, 256, (64, 64, 3), np.uint8)
+    Image.fromarray(pixels).save(buffer, format_)
+    whole = buffer.getvalue()
+    with pytest.raises(BadPhoto) as refused:
+        open_photo(whole[: int(share * len(whole))])
+    assert str(refused.value) == "The photo is damaged and cannot be decoded."
+    assert Say("es")(refused.value.sentence) == "La foto está dañada y no se puede decodificar."
+    assert refused.value.__cause__ is not None

@@ -13,6 +13,7 @@ from mint.i18n.translate import Say, chosen
 AGAIN_SECONDS = 10
 AGAIN = {"retry-after": str(AGAIN_SECONDS)}
 UPLOADS = "/gradio_api/upload"
+FILES = "/gradio_api/file="
 
 
 def joins_queue(path: str) -> bool:

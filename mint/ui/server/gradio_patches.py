@@ -1,11 +1,11 @@
 """All of Gradio that is private and touched all the same: what is read, called, replaced or set in its place.
 
-``PRIVATE_NAMES`` lists it; a test says whether the installed Gradio still has every name, and that no other file touches
-one, but for ``memory.visits``, which has a list of its own. Uploads are the largest part. Gradio names an upload's folder
-after its content: two visitors with the same photo would share one file, which the first answer removes under the second,
-and whoever has a photo could ask the file route whether somebody else has just sent it. It also lists every file that was
-ever uploaded, under the name that the visitor gave it, for as long as the page runs. That list is for removing files later,
-which ``private_folder.PrivateFolder`` does without one.
+``PRIVATE_NAMES`` lists it, here, in ``programs`` and in ``memory.visits``; a test says whether the installed Gradio still has
+every name, and that no other file touches one. Uploads are the largest part. Gradio names an upload's folder after its content:
+two visitors with the same photo would share one file, which the first answer removes under the second, and whoever has a photo
+could ask the file route whether somebody else has just sent it. It also lists every file that was ever uploaded, under the name
+that the visitor gave it, for as long as the page runs. That list is for removing files later, which
+``private_folder.PrivateFolder`` does without one.
 """
 
 from __future__ import annotations

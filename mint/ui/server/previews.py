@@ -11,9 +11,8 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mint.ui.server.asgi import FILES
 from mint.ui.server.uploads import uploaded
-
-FILES = "/gradio_api/file="
 
 
 class DeletedPreviews:

@@ -247,6 +247,16 @@ def test_fail_fast_stops_and_can_be_gone_on_with(collection: Path, weights: Path
     assert path.read_bytes() == whole
 
 
+@pytest.mark.parametrize("words", [("--alpha", "nan"), ("--prior", "nan"), ("--alpha", "nan", "--prior", "NAN")])
+def test_what_is_no_setting_is_refused_in_a_line(face_path: Path, words: tuple[str, ...]) -> None:
+    """Nan is beyond no end of a range, and in none all the same."""
+    done = mint("audit", face_path, *words)
+    assert done.returncode == 2
+    assert f"Invalid value for '{words[0]}'" in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+    assert not done.stdout
+
+
 def test_another_bundle_or_alpha_is_refused_in_a_line(weights: Path, face_path: Path, tmp_path: Path) -> None:
     path = tmp_path / "answers.csv"
     asked = ["audit", face_path, "--out", path]

@@ -46,6 +46,8 @@ def test_a_broken_promise_is_a_contradiction_and_fails(tmp_path: Path) -> None:
         (("--epsilon", "-1"), "Epsilon must be a number from 0"),
         (("--delta", "1"), "delta from 0 and below 1"),
         (("--alpha", "0"), "--alpha must lie between 0 and 1"),
+        (("--alpha", "nan"), "--alpha must lie between 0 and 1"),
+        (("--prior", "nan"), "--prior from 0 to 1"),
         (("--prior", "2"), "--prior from 0 to 1"),
         (("--photos", "0"), "--photos is 1 at least"),
         (("nowhere",), "nowhere"),

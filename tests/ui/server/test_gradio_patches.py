@@ -1,4 +1,4 @@
-"""What is private of Gradio is there, and touched in two files; of an upload that is over nothing is remembered."""
+"""What is private of Gradio is there, and touched in four files; of an upload that is over nothing is remembered."""
 
 from __future__ import annotations
 
@@ -15,9 +15,8 @@ import gradio as gr
 import pytest
 from gradio.route_utils import FileUploadProgressNotQueuedError, FileUploadProgressNotTrackedError
 
-from mint.ui.server import gradio_patches
 from mint.ui.server.gradio_patches import UNDERWAY, EmptySet, PassingProgress, UnguessableUpload
-from mint.ui.server.memory import visits
+from mint.ui.server.programs.models import AuditTool
 from tests.architecture import MODULES, Module
 
 NAME = "me-at-the-beach.jpg"
@@ -81,14 +80,19 @@ def test_asking_for_uploads_that_never_come_fills_nothing() -> None:
     assert len(progress._signals) <= UNDERWAY
 
 
-PATCHES = {patching.__name__: patching.PRIVATE_NAMES for patching in (gradio_patches, visits)}
-PRIVATE_NAMES = {name: why for names in PATCHES.values() for name, why in names.items()}
+PATCHES = {
+    module: importlib.import_module(module).PRIVATE_NAMES
+    for module in (
+        f"mint.ui.server.{name}"
+        for name in ("gradio_patches", "memory.visits", "programs.addresses", "programs.models")
+    )
+}
 PAGE = {name: module for name, module in MODULES.items() if name.startswith("mint.ui") and name not in PATCHES}
 KINDS = (gr.Blocks, gr.components.Component)  # nothing of theirs is set
 # Names that are private of one of gradio's classes, and of no other that the page uses as documented, nor of every dict.
-UNMISTAKABLE = {tail for name in PRIVATE_NAMES if not hasattr(gr.Blocks, tail := name.rpartition(".")[2])} - set(
-    dir(dict)
-)
+UNMISTAKABLE = {
+    tail for names in PATCHES.values() for name in names if not hasattr(gr.Blocks, tail := name.rpartition(".")[2])
+} - set(dir(dict))
 
 
 def has(owner: object, attribute: str) -> bool:
@@ -104,19 +108,18 @@ def has(owner: object, attribute: str) -> bool:
     )
 
 
-@pytest.mark.parametrize("name", PRIVATE_NAMES)
-def test_gradio_still_has_what_is_private_and_touched(name: str) -> None:
+@pytest.mark.parametrize(("patches", "name"), [(patches, name) for patches, names in PATCHES.items() for name in names])
+def test_gradio_still_has_what_is_private_and_touched(patches: str, name: str) -> None:
     head, _, last = name.rpartition(".")
     try:
         owner = importlib.import_module(head)
     except ModuleNotFoundError:
         module, _, kind = head.rpartition(".")
         owner = getattr(importlib.import_module(module), kind)
-    if owner is UnguessableUpload:  # ours, where a page was opened before
-        owner = UnguessableUpload.__base__
-    (patching,) = (module for module, names in PATCHES.items() if name in names)
-    assert has(owner, last), f"gradio {gr.__version__} has no {name}: {PRIVATE_NAMES[name]}"
-    assert len(re.findall(rf"\b{last}\b", MODULES[patching].text)) > 1, (
+    if owner in (UnguessableUpload, AuditTool):  # ours, where a page was opened before
+        owner = owner.__base__
+    assert has(owner, last), f"gradio {gr.__version__} has no {name}: {PATCHES[patches][name]}"
+    assert len(re.findall(rf"\b{last}\b", MODULES[patches].text)) > 1, (
         f"{name} is touched no more: strike it off the list"
     )
 

@@ -1,0 +1,1 @@
+"""What programs may send, and how they are answered."""

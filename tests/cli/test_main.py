@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mint.membership import MembershipTest
 from mint.storage.paths import WEIGHTS
 from mint.vision.images import to_png
 from tests.shell import mint
@@ -108,10 +109,10 @@ def test_one_good_photo_makes_a_table_and_exit_code_0(weights: Path, face_path: 
     assert "twin-a" in done.stdout
     assert "prior" not in mint("audit", face_path, "--network", weights / "twin-a").stdout
     lines = [line for line in done.stdout.splitlines() if "at a prior of 0.1" in line]
-    found = json.loads(mint("audit", face_path, "--network", weights / "twin-a", "--json", "--alpha", "0.05").stdout)
+    (found,) = MembershipTest.load(weights / "twin-a").audit(face_path, "photo", 0.05)
     wanted = []
     for question in ("photo", "person"):
-        said = found["faces"][0][question]
+        said = getattr(found.faces[0], question).to_dict()
         odds = 0.1 / 0.9 * said["true_positive_rate"]["value"] / said["false_positive_rate"]["high"]
         wanted.append(f"{question} {100 * odds / (1 + odds):.1f}")
     assert len(lines) == 1

@@ -46,7 +46,7 @@ def test_every_command_of_the_shell_refuses_it(commands: dict[str, Any]) -> None
     refused = 0
     for name, command in commands.items():
         assert isinstance(command, OnceCommand), name
-        for option in command.params:
+        for option in list[Any](command.params):
             if option.param_type_name != "option" or option.is_flag:
                 continue
             value = "en" if "language" in option.name else "1"

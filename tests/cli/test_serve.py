@@ -111,8 +111,8 @@ def test_a_page_without_a_server_takes_nothing_else(
     started: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[Path] = []
-    monkeypatch.setattr("mint.ui.stored_page.write_stored_page", lambda folder: asked.append(folder) or folder)
-    others = {
+    monkeypatch.setattr("mint.ui.stored_page.write_stored_page", lambda folder: asked.append(folder))
+    others: dict[str, Any] = {
         "bundle": [tmp_path],
         "offer": ["x"],
         "versions": tmp_path,

@@ -30,7 +30,7 @@ class OnceCommand(TyperCommand):
 class Shell(typer.Typer):
     """A ``typer.Typer`` of which every command is an ``OnceCommand``."""
 
-    def command(self, name: str | None = None, **how: Any) -> Callable[[Any], Any]:  # type: ignore[override]
+    def command(self, name: str | None = None, **how: Any) -> Callable[[Any], Any]:
         """Register a command, as ``typer.Typer.command`` does."""
         return super().command(name, **{"cls": OnceCommand} | how)
 

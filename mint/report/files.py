@@ -157,8 +157,8 @@ def _contradictions(document: Document) -> Iterator[Claim]:
         wrong = photo["error"] is not None and bool(photo["faces"])
         yield wrong, ("photos", number, "error"), "there are answers, so that it could be audited"
     for number, photo in enumerate(document.get("over_time", {"photos": ()})["photos"]):
-        for place, face in enumerate(photo["faces"]):
-            yield from _verdicts(face, face["alpha"], ("over_time", "photos", number, "faces", place))
+        for k, face in enumerate(photo["faces"]):
+            yield from _verdicts(face, face["alpha"], ("over_time", "photos", number, "faces", k))
     yield from _intervals(document, ())
     if document["format"] == FORMAT:
         yield from _copies(document)
@@ -222,11 +222,11 @@ def _copies(document: Document) -> Iterator[Claim]:
     for one in results(document):
         told.setdefault(key(one), []).append(one)
     for number, one in enumerate(document["results"]):
-        same = told.get(key(one), [])
-        unknown = not same and one["metric"] == "p-value" and one["test"] in MEMBERSHIP.values()
+        others = told.get(key(one), [])
+        unknown = not others and one["metric"] == "p-value" and one["test"] in MEMBERSHIP.values()
         yield unknown, ("results", number), "is about nothing in this report"
         for name in ("value", "interval", "verdict")[
             : 3 if one["metric"] == "p-value" else 2
         ]:  # other words may change
-            differs = bool(same) and all(one[name] != other[name] for other in same)
+            differs = bool(others) and all(one[name] != other[name] for other in others)
             yield differs, ("results", number, name), "is not what the rest of the report says"

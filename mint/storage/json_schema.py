@@ -30,10 +30,10 @@ LIMITS: Mapping[str, tuple[Callable[[Any, Any], bool], str]] = {
     "maximum": (lambda value, limit: value <= limit, "at most"),
     "exclusiveMaximum": (lambda value, limit: value < limit, "below"),
 }
-SIZES = {
+SIZES: Mapping[str, tuple[type[list[Any] | dict[str, Any]], int, str]] = {
     "minItems": (list, 1, "entries"), "maxItems": (list, -1, "entries"), "minProperties": (dict, 1, "names"),
 }  # fmt: skip
-FORMATS = {"date": date.fromisoformat, "date-time": datetime.fromisoformat}
+FORMATS: Mapping[str, Callable[[str], object]] = {"date": date.fromisoformat, "date-time": datetime.fromisoformat}
 
 
 class Fault(NamedTuple):

@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from mint.cli.folder import _notes
+from mint.evidence.usage_share import UsageShare
+from mint.judging.folder import FolderAudit
 from mint.report.files import SCHEMA
 from tests.shell import mint
 
@@ -97,3 +100,22 @@ def test_a_report_tells_the_photos_and_the_share(weights: Path, photos: Path, tm
     again = mint(*asked(weights, photos, "--report", file))
     assert again.returncode == 1
     assert "--force" in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("shortest", "judged", "words"),
+    [
+        (1, 3, "none scores high enough"),
+        (9, 40, "fewer than the 9 that a list needs score high enough"),
+        (40, 40, "fewer than the 40 that a list needs score high enough"),
+        (41, 40, "the people compared with allow no list below 41"),
+        (None, 40, "there are too few people to compare with"),
+    ],
+)
+def test_the_reason_why_no_photo_is_named_is_the_true_one(shortest: int | None, judged: int, words: str) -> None:
+    names = tuple(f"{i}.jpg" for i in range(judged))
+    share = UsageShare(0.0, 0.0, 0.1, 0, judged, 1)
+    found = FolderAudit("f", "twin-a", "0" * 64, 0.05, 0.1, judged, names, (), (), (), share, (), shortest)
+    (note,) = _notes(found)
+    assert note.startswith("no photo is named: ")
+    assert note.endswith(words)

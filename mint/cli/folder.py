@@ -156,7 +156,9 @@ def _notes(found: FolderAudit) -> list[str]:
     elif found.shortest == 1:
         notes.append(f"no photo is named: where {rate}, none scores high enough")
     else:
-        notes.append(f"no photo is named: where {rate}, fewer than the {found.shortest} that a list needs score high enough")
+        notes.append(
+            f"no photo is named: where {rate}, fewer than the {found.shortest} that a list needs score high enough"
+        )
     if found.named and found.kinds_left_out:
         kinds = ", ".join(SOURCE_NAMES.get(kind, kind).lower() for kind in found.kinds_left_out)
         notes.append(f"the list was not checked on people of kinds of which too few are known: {kinds}")

@@ -13,7 +13,7 @@ from mint.cli.audit.command import audit
 from mint.cli.console import err, settle
 from mint.cli.folder import folder
 from mint.cli.once import Shell
-from mint.errors import DoubtfulNetwork, MintError, brief
+from mint.errors import AskedOnce, DoubtfulNetwork, MintError, brief
 
 QUICK = (["audit"], ["folder"])  # who asks for these does not wait until all other commands' options are built
 app = Shell(
@@ -69,7 +69,7 @@ def _register_others() -> None:
 
 
 def _show_doubts() -> None:
-    """Show a doubt about a network on stderr where it cannot be missed; other warnings as ever."""
+    """Show a doubt about a network, or about which was asked, on stderr where it cannot be missed; other warnings as ever."""
     others = warnings.showwarning
 
     def show(
@@ -80,7 +80,7 @@ def _show_doubts() -> None:
         file: TextIO | None = None,
         line: str | None = None,
     ) -> None:
-        if issubclass(category, DoubtfulNetwork):
+        if issubclass(category, (AskedOnce, DoubtfulNetwork)):
             err.print(f"mint: WARNING: {message}", style="bold yellow", highlight=False, markup=False, soft_wrap=True)
         else:
             others(message, category, filename, lineno, file, line)

@@ -16,7 +16,7 @@ from mint.evidence.metrics import worst
 from mint.evidence.score_table import PHOTO
 from mint.evidence.verdict import NO_SIGN_QUANTILE, decide
 from mint.i18n.sentences import Sentence
-from mint.judging.photo import evidence_from
+from mint.judging.photo import check_shown, evidence_from
 from mint.networks.match_faces import UNSEEN
 from mint.types import Look, Rate, Verdict
 from mint.vision.faces import QUALITIES
@@ -120,11 +120,13 @@ def judge_over_time(bundles: Mapping[str, Bundle], look: Look, series: Series, a
 
     Raises:
         BundleMismatch: a bundle is not the series' own.
+        MintError: a version was not shown the photo.
         ValueError: alpha lies outside its range.
     """
     if not 0 < alpha < 1:
         raise ValueError(f"alpha must lie between 0 and 1; got {alpha}")
     series.check(bundles)
+    check_shown(look, *series.names)
     return tuple(
         _face({n: bundles[n] for n in series.names}, look, place, series, alpha) for place in range(len(look.faces))
     )

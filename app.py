@@ -2,15 +2,16 @@
 
 import sys
 
-import typer
-
 from mint.cli.console import settle
+from mint.cli.once import Shell
 from mint.cli.serve import serve
 from mint.errors import MintError
 
 if __name__ == "__main__":
     settle()
+    app = Shell(add_completion=False)
+    app.command()(serve)
     try:
-        typer.run(serve)
+        app()
     except MintError as error:
         sys.exit(f"mint: {error}")

@@ -31,6 +31,10 @@ class DoubtfulNetwork(UserWarning):
     """A network can be run, but what is measured on it is worth nothing."""
 
 
+class AskedOnce(UserWarning):
+    """Two folders hold one bundle: one answer stands for both."""
+
+
 def brief(error: BaseException) -> str:
     """Shorten another library's message to one line without terminal control characters, and without raw bytes of a file."""
     words = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__

@@ -24,8 +24,8 @@ from mint.errors import BadPhoto, MintError, NoFace
 from mint.judging.folder import DEFAULT_DISCOVERY_RATE, FolderAudit
 from mint.judging.folder import judge_folder as judge_photos_of_folder
 from mint.judging.person import PersonLook, needed_columns
-from mint.judging.person import judge_person as judge_photos
-from mint.judging.photo import DEFAULT_ALPHA, DEFAULT_PRIOR, check_settings, judge_photo, not_audited, prepare
+from mint.judging.person import judge_person as judge_photos_of_person
+from mint.judging.photo import DEFAULT_ALPHA, DEFAULT_PRIOR, check_settings, judge_photos, not_audited, prepare
 from mint.networks.base import AuditedNetwork
 from mint.networks.match_faces import own_faces
 from mint.networks.parallel import run_ahead
@@ -71,7 +71,7 @@ class MembershipTest:
     def load(
         cls,
         networks: str | Path | Sequence[str | Path] = DEFAULT_NETWORKS,
-        weights: Path = WEIGHTS,
+        weights: str | Path = WEIGHTS,
         audited: Sequence[AuditedNetwork | None] = (),
     ) -> MembershipTest:
         """Load bundles. Raises as ``find_bundle``, ``load_bundle`` and ``by_name``.
@@ -85,7 +85,7 @@ class MembershipTest:
         folders = [find_bundle(network, weights) for network in asked_for(networks)]
         known = [*audited, *[None] * (len(folders) - len(audited))]
         bundles = [load_bundle(folder, network, graph=True) for folder, network in zip(folders, known, strict=True)]
-        return cls(by_name(folders, bundles))
+        return cls(by_name(asked_for(networks), folders, bundles))
 
     @classmethod
     def from_pretrained(cls, repository: str | Path, revision: str | None = None) -> MembershipTest:
@@ -218,9 +218,9 @@ class MembershipTest:
             prior: the reader's belief before the test, in [0, 1].
 
         Raises:
-            BadSetting: alpha or prior is no such number.
+            MintError: no network of this test has seen it; a BadSetting: alpha or prior is no such number.
         """
-        return tuple(judge_photo(b, look, n, alpha, prior) for n, b in self.bundles.items() if n in look.scores)
+        return judge_photos(self.bundles, look, alpha, prior)
 
     def audit(
         self, photo: Photo, name: str, alpha: float = DEFAULT_ALPHA, prior: float = DEFAULT_PRIOR
@@ -268,7 +268,7 @@ class MembershipTest:
         self, look: PersonLook, person: str, alpha: float = DEFAULT_ALPHA, prior: float = DEFAULT_PRIOR
     ) -> tuple[PersonAudit, ...]:
         """Judge whether this person was used, one audit a network. Pure. Raises as ``judge``."""
-        return tuple(judge_photos(bundle, person, look, alpha, prior) for bundle in self.bundles.values())
+        return tuple(judge_photos_of_person(bundle, person, look, alpha, prior) for bundle in self.bundles.values())
 
     def judge_folder(
         self,
@@ -290,7 +290,7 @@ class MembershipTest:
             discovery_rate: share of the named photos that may be wrong on average, in (0, 1).
 
         Raises:
-            ValueError: a rate lies outside its range.
+            MintError, ValueError: a look lacks scores of a network, ``people`` a photo; a rate lies outside its range.
         """
         return tuple(
             judge_photos_of_folder(bundle, folder, looks, people, errors, alpha, discovery_rate)

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mint.errors import BadSetting, BundleMismatch, MintError, NoFace
+from mint.errors import AskedOnce, BadSetting, BundleMismatch, MintError, NoFace
 from mint.evidence.score_table import PERSON, PHOTO
+from mint.judging.person import PersonLook
 from mint.judging.photo import answer, measured_rates
 from mint.membership import MembershipTest
 from mint.types import Verdict
@@ -225,5 +226,40 @@ def test_two_bundles_of_one_name_are_refused_and_one_given_twice_is_one(tmp_path
     tiny_bundle(theirs, "twin-a", seed=2)
     shutil.copytree(ours, again)
     with pytest.raises(BundleMismatch, match=r"ours and .*theirs are two bundles of one name, twin-a\. Ask one"):
-        MembershipTest.load([str(ours), str(again), str(theirs)])
-    assert list(MembershipTest.load([str(ours), str(again), str(ours)]).bundles) == ["twin-a"]
+        MembershipTest.load([str(ours), str(theirs)])
+    assert list(MembershipTest.load([str(ours), str(ours)]).bundles) == ["twin-a"]
+    with pytest.warns(AskedOnce, match=r"ours and .*again hold one bundle, twin-a: it is asked once\.$"):
+        assert list(MembershipTest.load([str(ours), str(again), str(ours)]).bundles) == ["twin-a"]
+
+
+def test_a_name_is_not_answered_by_the_bundle_of_another_network(weights: Path, tmp_path: Path) -> None:
+    shutil.copytree(weights / "twin-a", tmp_path / "twin-b")
+    with pytest.raises(BundleMismatch, match=r"twin-b holds the bundle of twin-a, not of twin-b\. Put"):
+        MembershipTest.load("twin-b", weights=tmp_path)
+    assert list(MembershipTest.load(tmp_path / "twin-b").bundles) == ["twin-a"], "a folder is asked for what is in it"
+    assert list(MembershipTest.load("twin-a", weights=str(weights)).bundles) == ["twin-a"]
+
+
+def test_a_look_that_a_network_has_not_had_is_refused_and_says_what_to_do(
+    test: MembershipTest, weights: Path, face_path: Path
+) -> None:
+    one, two = (MembershipTest({name: bundle}) for name, bundle in test.bundles.items())
+    look = one.look(face_path, "mine")
+    with pytest.raises(MintError, match=r"^mine was not shown to twin-b, only to twin-a: look at it with the test"):
+        two.judge(look)
+    assert [audit.network for audit in test.judge(look)] == ["twin-a"], (
+        "of two networks, that which has seen it answers"
+    )
+    for judged in (
+        lambda: two.judge_folder([look], "folder"),
+        lambda: test.judge_folder([look], "folder"),
+        lambda: two.judge_person(PersonLook((look,)), "me"),
+    ):
+        with pytest.raises(MintError, match=r"^mine was not shown to twin-b, only to twin-a"):
+            judged()
+    with pytest.raises(MintError, match=r"^mine was not shown to twin-a, to none yet"):
+        one.judge(replace(look, scores={}))
+    with pytest.raises(MintError, match=r"^people does not say who is on mine: name somebody for every photo"):
+        one.judge_folder([replace(look, photo="other"), look], "folder", people={"other": "Ana"})
+    with pytest.raises(NoFace, match=r"^No face was given of nobody\. Give one at least"):
+        one.look_at([], "nobody")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mint.errors import BundleMismatch, NoBundle
+from mint.errors import AskedOnce, BundleMismatch, NoBundle
 from mint.i18n.labels import DEFAULT_PAIR, PAIRS
 from mint.networks.catalog import CATALOG
 from mint.storage.paths import WEIGHTS
@@ -32,14 +33,14 @@ def asked_for(networks: str | Path | Sequence[str | Path]) -> list[str]:
     return list(map(str, found))
 
 
-def find_bundle(network: str, weights: Path = WEIGHTS) -> Path:
+def find_bundle(network: str, weights: str | Path = WEIGHTS) -> Path:
     """Return the folder of a network's bundle: ``network`` itself, or that name in ``weights``.
 
     Raises:
         NoBundle: this is a network, but nobody has made auditors for it; the message says how. Or its bundle would ship
             with MINT, and is not there.
     """
-    own = Path(network).expanduser()
+    own, weights = Path(network).expanduser(), Path(weights)
     for folder in (own, weights / network):
         if (folder / INDEX).is_file():
             return folder
@@ -109,16 +110,28 @@ def find_bundles(networks: Sequence[str] | None, bundles: Sequence[Path] | None)
     return [*own, *(BundleRef(folder, network) for folder, network in zip_longest(folders, without))]
 
 
-def by_name(folders: Sequence[Path], bundles: Sequence[Bundle]) -> dict[str, Bundle]:
+def by_name(asked: Sequence[str], folders: Sequence[Path], bundles: Sequence[Bundle]) -> dict[str, Bundle]:
     """Return bundles by their names; one that was asked for twice is there once.
 
     Args:
+        asked: the name or folder that each was asked for by.
         folders: where each lies.
         bundles: as read from there.
 
     Raises:
-        BundleMismatch: two that differ have one name, so that nobody could tell which of them an answer is of.
+        BundleMismatch: two that differ have one name, so that nobody could tell which of them an answer is of; or what lies
+            under a name is the bundle of another network.
+
+    Warns:
+        AskedOnce: two folders hold one bundle.
     """
+    for network, folder, bundle in zip(asked, folders, bundles, strict=True):
+        is_name = Path(network).name == network and folder != Path(network)
+        if is_name and bundle.name != network:
+            raise BundleMismatch(
+                f"{folder} holds the bundle of {bundle.name}, not of {network}. Put the bundle of {network} there, or name the "
+                "folder itself to ask what is in it."
+            )
     found: dict[str, tuple[Path, Bundle]] = {}
     for folder, bundle in zip(folders, bundles, strict=True):
         other, first = found.setdefault(bundle.name, (folder, bundle))
@@ -126,5 +139,9 @@ def by_name(folders: Sequence[Path], bundles: Sequence[Bundle]) -> dict[str, Bun
             raise BundleMismatch(
                 f"{other} and {folder} are two bundles of one name, {bundle.name}. Ask one after the other, or make one of them "
                 "anew in a folder of another name."
+            )
+        if other.resolve() != folder.resolve():
+            warnings.warn(
+                f"{other} and {folder} hold one bundle, {bundle.name}: it is asked once.", AskedOnce, stacklevel=3
             )
     return {name: bundle for name, (_, bundle) in found.items()}

@@ -7,6 +7,7 @@ values. ``mint lab series`` makes it from photos of which it is known which vers
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
@@ -32,6 +33,8 @@ MEMBERS, STAYED, OUT = "members", "stayed", "out"  # of the tested photos; the o
 FEWEST = 2  # versions
 LARGEST = 1e6  # of what is kept: ratios, scores and their precision lie far below, and nothing overflows
 UNSOUND = (ArithmeticError, LookupError, SafetensorError, TypeError, ValueError)
+BOUND = ("fade", "auc", "measured")  # of versions.json, together with the order of the versions
+ROUNDING = 1e-9
 Share = Annotated[Number, Field(ge=0, le=1)]
 
 
@@ -51,6 +54,11 @@ class ShareEntry(StrictModel):
     high: Share
     n: Length
 
+    @model_validator(mode="after")
+    def _in_order(self) -> ShareEntry:
+        _check_interval(self.value, self.low, self.high)
+        return self
+
 
 class Measured(StrictModel):
     """How often the version named is right and the set of versions holds it, and how many are in a set."""
@@ -66,9 +74,15 @@ class SeriesIndex(StrictModel):
     format: Literal["mint-versions-1"]
     versions: Annotated[list[VersionEntry], Field(min_length=FEWEST)]
     fade: Share
-    auc: Annotated[list[Number], Field(min_length=3, max_length=3)]
+    auc: Annotated[list[Share], Field(min_length=3, max_length=3)]
     measured: Measured
     tables_sha256: Digest
+
+    @field_validator("auc")
+    @classmethod
+    def _in_order(cls, auc: list[float]) -> list[float]:
+        _check_interval(*auc)
+        return auc
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,8 +131,7 @@ class Series:
 
 def save_series(series: Series, folder: Path) -> None:
     """Write a series. Raises CannotWrite; then what was there is unchanged."""
-    tables = save(dict(_tables(series)), {"format": FORMAT})
-    index = {
+    index: dict[str, Any] = {
         "format": FORMAT,
         "versions": [
             {"name": name, "core_sha256": core, "folder": Path(os.path.relpath(place, folder)).as_posix()}
@@ -127,18 +140,20 @@ def save_series(series: Series, folder: Path) -> None:
         "fade": series.test.model.fade,
         "auc": list(series.auc),
         "measured": dict(series.measured),
-        "tables_sha256": hashlib.sha256(tables).hexdigest(),
     }
+    tables = save(dict(_tables(series)), {"format": FORMAT, "figures_sha256": _digest(parse_json(json_bytes(index)))})
+    index["tables_sha256"] = hashlib.sha256(tables).hexdigest()
     write_files(folder, {TABLES: tables, INDEX: json_bytes(index)})
 
 
-def load_series(folder: Path) -> Series:
+def load_series(folder: str | Path) -> Series:
     """Read a series and check it.
 
     Raises:
         WeightsMissing: there is none.
         WeightsCorrupt: a file is damaged, or makes no sense.
     """
+    folder = Path(folder)
     finish(folder)
     if not (folder / INDEX).is_file() or not (folder / TABLES).is_file():
         raise WeightsMissing(
@@ -147,11 +162,13 @@ def load_series(folder: Path) -> Series:
         )
     try:
         data = read_bytes(folder / INDEX, MOST_JSON)
-        index = checked(SeriesIndex, parse_json(data))
+        found = parse_json(data)
+        index = checked(SeriesIndex, found)
         stored = read_bytes(folder / TABLES, MOST_BYTES)
         if hashlib.sha256(stored).hexdigest() != index.tables_sha256:
             raise ValueError(f"the sha256 of {TABLES} is not the one in {INDEX}")
-        header(stored)
+        if _digest(found) != header(stored).get("__metadata__", {}).get("figures_sha256", _digest(found)):
+            raise ValueError(f"the order of the versions, or a figure, is not the one that belongs to {TABLES}")
         test, tested = _test(load(stored), len(index.versions), index.fade)
         names = tuple(version.name for version in index.versions)
         if len(set(names)) < len(names):
@@ -171,6 +188,22 @@ def load_series(folder: Path) -> Series:
         raise WeightsCorrupt(
             f"{folder} holds no complete series of versions: {brief(error)}. Calibrate it anew with mint lab series."
         ) from error
+
+
+def _check_interval(value: float, low: float, high: float) -> None:
+    """Refuse a figure outside its interval. Raises ValueError."""
+    if not low - ROUNDING <= value <= high + ROUNDING:
+        raise ValueError(f"{value:g} lies outside its interval, {low:g} to {high:g}")
+
+
+def _digest(index: Mapping[str, Any]) -> str:
+    """Return the sha256 of what of ``versions.json`` belongs to its tables: which versions in which order, and the figures.
+
+    Series of earlier versions of MINT do not keep it.
+    """
+    versions = [[version["name"], version["core_sha256"]] for version in index["versions"]]
+    told = json.dumps([versions, *(index[name] for name in BOUND)], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def _tables(series: Series) -> Iterator[tuple[str, np.ndarray]]:

@@ -152,8 +152,14 @@ def _notes(found: FolderAudit) -> list[str]:
         notes += [f"used, {rate}:", *(f"  {photo}" for photo in found.named)]
     elif found.shortest is None:
         notes.append("no photo is named: there are too few people to compare with")
-    else:
+    elif found.shortest > len(found.judged):
         notes.append(f"no photo is named: where {rate}, the people compared with allow no list below {found.shortest}")
+    elif found.shortest == 1:
+        notes.append(f"no photo is named: where {rate}, none scores high enough")
+    else:
+        notes.append(
+            f"no photo is named: where {rate}, fewer than the {found.shortest} that a list needs score high enough"
+        )
     if found.named and found.kinds_left_out:
         kinds = ", ".join(SOURCE_NAMES.get(kind, kind).lower() for kind in found.kinds_left_out)
         notes.append(f"the list was not checked on people of kinds of which too few are known: {kinds}")

@@ -12,21 +12,20 @@ from mint import __version__
 from mint.cli.audit.command import audit
 from mint.cli.console import err, settle
 from mint.cli.folder import folder
-from mint.errors import DoubtfulNetwork, MintError, brief
+from mint.cli.once import Shell
+from mint.errors import AskedOnce, DoubtfulNetwork, MintError, brief
 
 QUICK = (["audit"], ["folder"])  # who asks for these does not wait until all other commands' options are built
-app = typer.Typer(
+app = Shell(
     help="Ask a face-recognition network: was this photo used to train you?",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
 
-weights_app = typer.Typer(
-    help="Networks and bundles: what ships, what the catalog knows, and the Hub.", no_args_is_help=True
-)
+weights_app = Shell(help="Networks and bundles: what ships, what the catalog knows, and the Hub.", no_args_is_help=True)
 
-lab_app = typer.Typer(help="Make pools, twins, auditors and figures.", no_args_is_help=True)
+lab_app = Shell(help="Make pools, twins, auditors and figures.", no_args_is_help=True)
 app.add_typer(weights_app, name="weights")
 app.add_typer(lab_app, name="lab")
 
@@ -41,10 +40,15 @@ def main() -> None:
         app()
     except MintError as error:
         _give_up(str(error))
-    except ModuleNotFoundError as error:
-        if (error.name or "mint").partition(".")[0] == "mint":
+    except ImportError as error:
+        absent = isinstance(error, ModuleNotFoundError)
+        package = (error.name or ("mint" if absent else "")).partition(".")[0]
+        if package == "mint":
             raise
-        _give_up(f"The package {error.name} is not installed. See what else is missing: mint doctor")
+        which = f"The package {error.name if absent else package}" if package else "A package"
+        _give_up(
+            f"{which} {'is not installed' if absent else f'cannot be loaded: {brief(error)}'}. See what else is missing: mint doctor"
+        )
     except OSError as error:  # the system refuses something that nobody foresaw: no room, no right, no such place
         _give_up(f"{error.filename or 'The system'}: {brief(error)}. What was finished before is kept.")
 
@@ -65,7 +69,7 @@ def _register_others() -> None:
 
 
 def _show_doubts() -> None:
-    """Show a doubt about a network on stderr where it cannot be missed; other warnings as ever."""
+    """Show a doubt about a network, or about which was asked, on stderr where it cannot be missed; other warnings as ever."""
     others = warnings.showwarning
 
     def show(
@@ -76,7 +80,7 @@ def _show_doubts() -> None:
         file: TextIO | None = None,
         line: str | None = None,
     ) -> None:
-        if issubclass(category, DoubtfulNetwork):
+        if issubclass(category, (AskedOnce, DoubtfulNetwork)):
             err.print(f"mint: WARNING: {message}", style="bold yellow", highlight=False, markup=False, soft_wrap=True)
         else:
             others(message, category, filename, lineno, file, line)

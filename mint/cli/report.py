@@ -61,6 +61,7 @@ def report(
     from mint.report.files import check_targets, read_report, write_report
 
     check_targets(to, force)
+    check_language(to, language)
     stated = Case(case, organisation, auditor, controller, copy_version, copy_date, legal_basis)
     document = read_report(file)
     if stated != NOT_STATED:
@@ -101,6 +102,7 @@ class ReportOptions:
             from mint.report.files import check_targets
 
             check_targets(self.paths, self.force)
+            check_language(self.paths, self.language)
 
     def exhibit(self, look: Look | None, audits: tuple[PhotoAudit, ...], file: Path, name: str) -> ReportPhoto:
         """Return what a report shows of one photo; ``look`` is None if it could not be audited."""
@@ -192,6 +194,17 @@ class ReportOptions:
         for path in self.paths:
             write_report(path, document, self.language, self.force)
             _told(path)
+
+
+def only_json(paths: Sequence[Path]) -> bool:
+    """Return whether no report is one of a language."""
+    return all(path.suffix.lower() == ".json" for path in paths)
+
+
+def check_language(paths: Sequence[Path], language: str) -> None:
+    """Refuse a language that nothing is written in. Raises typer.BadParameter."""
+    if language != DEFAULT and only_json(paths):
+        raise typer.BadParameter("--language is of HTML and PDF; a report as JSON is the same in every language.")
 
 
 def name_of(file: Path, given: Path) -> str:

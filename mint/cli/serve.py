@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -86,6 +87,7 @@ def serve(
     Host as it came, port included, or send X-Forwarded-Host; and X-Forwarded-Proto where visitors come by HTTPS.
     """
     if static is not None:
+        _check_static(bundle, offer, versions, kiosk=kiosk, mcp=mcp, host=host, port=port)
         from mint.ui.stored_page import write_stored_page
 
         out.print(f"Written: {write_stored_page(static)}", highlight=False, markup=False, soft_wrap=True)
@@ -110,6 +112,19 @@ def serve(
         others |= offers(first, _offered(offer))
     asked_as_well = None if series is None else versions_of(first, series)
     run(first, kiosk=kiosk, mcp=mcp, host=host, port=port, others=others, versions=asked_as_well)
+
+
+def _check_static(bundle: list[Path] | None, offer: list[str] | None, versions: Path | None, **others: object) -> None:
+    """Refuse ``--static`` beside options of a page that is served; what the environment says of one is left alone."""
+    given = {
+        "bundle": bundle,
+        "offer": None if os.environ.get("MINT_OFFER") else offer,
+        "versions": None if os.environ.get("MINT_VERSIONS") else versions,
+    } | others
+    if beside := [f"--{name}" for name, value in given.items() if value]:
+        raise typer.BadParameter(
+            f"--static writes the first screen as it ships and serves nothing: leave out {', '.join(beside)}."
+        )
 
 
 def _series(folder: Path) -> Series:

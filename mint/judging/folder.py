@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from mint.bundles.bundle import SOURCES, Bundle
+from mint.errors import MintError
 from mint.evidence.conformal import largest_p_values, people_p_values
 from mint.evidence.score_table import CALIBRATION, IDENTITY, MEMBERS, PHOTO, TEST
 from mint.evidence.usage_share import PeopleRates, UsageShare, discoveries, expected_error, usage_share
 from mint.i18n.sentences import Sentence
-from mint.judging.photo import DEFAULT_ALPHA, NEAR_UNCALIBRATED, bounds_of, near_uncalibrated
+from mint.judging.photo import DEFAULT_ALPHA, NEAR_UNCALIBRATED, bounds_of, check_shown, near_uncalibrated
 from mint.judging.settings import check_alpha, is_between
 from mint.networks.match_faces import UNSEEN
 from mint.types import Look, Pairs
@@ -93,12 +94,19 @@ def judge_folder(
 
     Raises:
         BadSetting: alpha is no such number.
+        MintError: a photo was not shown to the network, or ``people`` does not say who is on it.
         ValueError: the rate of the list lies outside its range.
     """
     if alpha is not None:
         check_alpha(alpha)
     if not (is_between(discovery_rate, 0, 1) and 0 < discovery_rate < 1):
         raise ValueError(f"the false-discovery rate must lie between 0 and 1; got {discovery_rate}")
+    for look in looks:
+        check_shown(look, bundle.name)
+        if people is not None and look.photo not in people:
+            raise MintError(
+                f"people does not say who is on {look.photo}: name somebody for every photo, or give no people."
+            )
     kept, copies, left_out = _sorted_out(bundle, looks)
     if alpha is None:
         alpha = _best_limit(bundle, len(kept))

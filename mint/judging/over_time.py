@@ -16,7 +16,7 @@ from mint.evidence.metrics import worst
 from mint.evidence.score_table import PHOTO
 from mint.evidence.verdict import NO_SIGN_QUANTILE, decide
 from mint.i18n.sentences import Sentence
-from mint.judging.photo import evidence_from
+from mint.judging.photo import check_shown, evidence_from
 from mint.judging.settings import check_alpha
 from mint.networks.match_faces import UNSEEN
 from mint.types import Look, Rate, Verdict
@@ -122,9 +122,11 @@ def judge_over_time(bundles: Mapping[str, Bundle], look: Look, series: Series, a
     Raises:
         BundleMismatch: a bundle is not the series' own.
         BadSetting: alpha is no such number.
+        MintError: a version was not shown the photo.
     """
     check_alpha(alpha)
     series.check(bundles)
+    check_shown(look, *series.names)
     return tuple(
         _face({n: bundles[n] for n in series.names}, look, place, series, alpha) for place in range(len(look.faces))
     )

@@ -15,7 +15,7 @@ from mint.evidence.score_table import PERSON
 from mint.evidence.verdict import chance_right, decide
 from mint.i18n.sentences import Sentence
 from mint.judging.one_person import one_person
-from mint.judging.photo import NEAR_UNCALIBRATED
+from mint.judging.photo import NEAR_UNCALIBRATED, check_shown
 from mint.judging.settings import check_settings
 from mint.networks.match_faces import UNSEEN
 from mint.types import REFERENCE, Face, Look, Pairs, PersonAudit, Reasons, Verdict
@@ -84,8 +84,15 @@ class PersonLook:
 
 
 def judge_person(bundle: Bundle, person: str, look: PersonLook, alpha: float, prior: float) -> PersonAudit:
-    """Judge the photos under one network. Pure and cheap: no forward pass. Raises BadSetting."""
+    """Judge the photos under one network. Pure and cheap: no forward pass.
+
+    Raises:
+        BadSetting: alpha or prior is no such number.
+        MintError: the network was not shown one of the photos.
+    """
     check_settings(alpha, prior)
+    for one in look.looks:
+        check_shown(one, bundle.name)
     columns = [look_at.scores[bundle.name] for look_at in look.looks]
     seen = [look_at.seen_by(bundle.name)[0] is not None for look_at in look.looks]
     outside = [

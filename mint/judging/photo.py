@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from mint.bundles.bundle import SOURCES, Bundle
+from mint.errors import MintError
 from mint.evidence.conformal import FalseAlarmBound, largest_p_values
 from mint.evidence.fusion import Confidence, confidence
 from mint.evidence.metrics import KindRate, clustered_rate, worst
@@ -68,6 +69,23 @@ def judge_photo(bundle: Bundle, look: Look, network: str, alpha: float, prior: f
         for i, face in enumerate(look.faces)
     )
     return PhotoAudit(look.photo, network, bundle.name, bundle.sha256, faces, skipped=look.skipped)
+
+
+def check_shown(look: Look, *networks: str) -> None:
+    """Refuse a look that lacks the scores of one of these networks. Raises MintError."""
+    if missing := [name for name in networks if name not in look.scores]:
+        seen = f"only to {' and '.join(look.scores)}" if look.scores else "to none yet"
+        raise MintError(
+            f"{look.photo} was not shown to {' and '.join(missing)}, {seen}: look at it with the test that is to judge it, or "
+            "show it the same faces with look_again or score."
+        )
+
+
+def judge_photos(bundles: Mapping[str, Bundle], look: Look, alpha: float, prior: float) -> tuple[PhotoAudit, ...]:
+    """Return the answers of the networks that have seen a photo. Raises as ``judge_photo``, and MintError if none has."""
+    if not any(name in look.scores for name in bundles):
+        check_shown(look, *bundles)
+    return tuple(judge_photo(b, look, name, alpha, prior) for name, b in bundles.items() if name in look.scores)
 
 
 def not_audited(bundles: Mapping[str, Bundle], photo: str, why: Sentence) -> tuple[PhotoAudit, ...]:

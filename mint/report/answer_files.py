@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -107,12 +108,16 @@ class AnswerFile:
             if self.lines != self.path and self.path.exists():
                 from mint.report.answer_parquet import read_rows
 
-                asked = set()
+                asked, left = set(), dict[str, int]()
                 for row in read_rows(self.path, CHECKED):
                     self._count(row)
                     asked.add(str(row["network"]))
+                    photo = str(row["photo"])
+                    left[photo] = left.get(photo, rows_per_photo(row, len(self._settings.bundles))) - 1
                 if asked:
                     self._check_networks(asked)
+                if wrong := next((photo for photo, rows in left.items() if rows), None):
+                    raise DamagedRows(f"rows on {wrong} are missing, or there twice")
             return self._scan(file)
         except DamagedRows as error:
             raise CannotWrite(f"{self.path} is no file of answers: {error}. Name another --out.") from error
@@ -138,20 +143,26 @@ class AnswerFile:
 
     def _scan(self, file: BinaryIO) -> int:
         elsewhere = frozenset(self.answered)
-        kept, photo, asked = 0, "", list[str]()
-        for row, end in self._format.decode(file):
+        kept, photo, there = 0, "", list[tuple[str, object]]()  # of the photo: network and face of each row so far
+        rows = self._format.decode(file)
+        for row, end in rows:
             if row["photo"] in elsewhere:  # killed after the Parquet file was written: all of it is in there
                 return 0
-            if asked and row["photo"] != photo:
+            if there and row["photo"] != photo:
+                asked = {network for network, _ in there} | {
+                    str(other["network"]) for other, _ in chain([(row, end)], rows)
+                }
                 self._check_networks(asked)
                 raise DamagedRows(f"rows on {photo} are missing")
             self._check(row)
             photo = str(row["photo"])
-            asked.append(str(row["network"]))
-            if len(asked) == rows_per_photo(row, len(self._settings.bundles)):
+            there.append((str(row["network"]), row["face"]))
+            if photo in self.answered or len({*there}) < len(there):
+                raise DamagedRows(f"rows on {photo} are there twice")
+            if len(there) == rows_per_photo(row, len(self._settings.bundles)):
                 self._count(row)
                 kept = end
-                asked.clear()
+                there.clear()
         return kept
 
     def _count(self, row: Mapping[str, Any]) -> None:

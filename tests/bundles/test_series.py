@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -10,9 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from safetensors.numpy import load, save
 
 from mint.bundles.files import add_bounds, load_bundle
-from mint.bundles.series import INDEX, MEMBERS, TABLES, load_series, save_series
+from mint.bundles.series import FORMAT, INDEX, MEMBERS, TABLES, load_series, save_series
 from mint.errors import BundleMismatch, WeightsCorrupt, WeightsMissing
 from mint.storage.bundle_index import GRAPH, add_file
 from mint.types import NOT_MEASURED
@@ -66,6 +68,9 @@ def changed(written: Path, change: dict[str, Any]) -> None:
         {"versions": [{"name": "v1", "core_sha256": "0" * 64, "folder": "v1"}] * 4},
         {"versions": [{"name": f"v{k}", "core_sha256": "0" * 64, "folder": "v"} for k in range(3)]},
         {"measured": {}},
+        {"auc": [1.2, 0.9, 1.3]},
+        {"auc": [0.5, 0.9, 0.95]},
+        {"measured": {**MEASURED, "right": {**MEASURED["right"], "low": 0.9, "high": 0.1}}},
         {"measured": {**MEASURED, "right": {**MEASURED["right"], "value": 1.5}}},
     ],
 )
@@ -74,6 +79,30 @@ def test_an_index_that_makes_no_sense_is_refused(written: Path, change: dict[str
     with pytest.raises(WeightsCorrupt, match="Calibrate it anew") as caught:
         load_series(written)
     assert "\n" not in str(caught.value)
+
+
+def test_versions_in_another_order_and_figures_of_another_series_are_refused(written: Path) -> None:
+    index = json.loads((written / INDEX).read_text())
+    value, low, high = index["auc"]
+    right = index["measured"]["right"]
+    for change in (
+        {"versions": index["versions"][::-1]},
+        {"versions": [{**index["versions"][0], "name": "v9"}, *index["versions"][1:]]},
+        {"auc": [(value + low) / 2, low, high]},
+        {"measured": {**index["measured"], "right": {**right, "n": right["n"] + 1}}},
+    ):
+        (written / INDEX).write_text(json.dumps(index | change))
+        with pytest.raises(WeightsCorrupt, match="the order of the versions, or a figure, is not the one"):
+            load_series(written)
+    (written / INDEX).write_text(json.dumps(index))
+    load_series(str(written))
+
+
+def test_a_series_that_was_made_before_its_order_was_kept_is_still_read(written: Path) -> None:
+    tables = save(load((written / TABLES).read_bytes()), {"format": FORMAT})
+    (written / TABLES).write_bytes(tables)
+    changed(written, {"tables_sha256": hashlib.sha256(tables).hexdigest()})
+    assert load_series(written).names == NAMES
 
 
 @pytest.mark.parametrize("damage", [b"", b"{", b"\x08" + b"\0" * 40])

@@ -7,6 +7,9 @@ import pytest
 from jsonschema import Draft202012Validator
 from PIL import Image
 
+from mint.cli.folder import _notes
+from mint.evidence.usage_share import UsageShare
+from mint.judging.folder import FolderAudit
 from mint.report.files import SCHEMA
 from mint.storage.paths import EXAMPLES
 from tests.shell import mint
@@ -126,3 +129,22 @@ def test_a_persons_report_counts_as_its_command_does(tmp_path: Path, monkeypatch
     command, *words = shlex.split(usage["check"])
     assert (command, mint(*words).returncode) == ("mint", 0)
     assert json.loads((tmp_path / words[-1]).read_text("utf-8"))["usage"] == usage
+
+
+@pytest.mark.parametrize(
+    ("shortest", "judged", "words"),
+    [
+        (1, 3, "none scores high enough"),
+        (9, 40, "fewer than the 9 that a list needs score high enough"),
+        (40, 40, "fewer than the 40 that a list needs score high enough"),
+        (41, 40, "the people compared with allow no list below 41"),
+        (None, 40, "there are too few people to compare with"),
+    ],
+)
+def test_the_reason_why_no_photo_is_named_is_the_true_one(shortest: int | None, judged: int, words: str) -> None:
+    names = tuple(f"{i}.jpg" for i in range(judged))
+    share = UsageShare(0.0, 0.0, 0.1, 0, judged, 1)
+    found = FolderAudit("f", "twin-a", "0" * 64, 0.05, 0.1, judged, names, (), (), (), share, (), shortest)
+    (note,) = _notes(found)
+    assert note.startswith("no photo is named: ")
+    assert note.endswith(words)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mint.membership import MembershipTest
 from mint.storage.paths import WEIGHTS
 from mint.vision.images import to_png
 from tests.shell import mint
@@ -70,10 +71,52 @@ def test_without_a_temporary_folder_no_file_is_blamed(face_path: Path) -> None:
     assert done.returncode == 0 or "No usable temporary directory" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (
+            ImportError("libGL.so.1: cannot open shared object file"),
+            "A package cannot be loaded: libGL.so.1: cannot open",
+        ),
+        (ImportError("DLL load failed", name="cv2.cv2"), "The package cv2 cannot be loaded: DLL load failed"),
+        (ModuleNotFoundError("No module named 'x.y'", name="x.y"), "The package x.y is not installed"),
+        (ImportError("cannot import name 'a' from 'mint.b'", name="mint.b"), None),
+        (ModuleNotFoundError("No module"), None),
+    ],
+)
+def test_a_package_that_cannot_be_loaded_is_one_line_and_a_fault_of_mint_s_own_is_not(
+    error: ImportError, words: str | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from mint.cli import main
+
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setattr(main, "app", fail)
+    monkeypatch.setattr(main, "_register_others", lambda: None)
+    with pytest.raises(ImportError if words is None else SystemExit):
+        main.main()
+    said = capsys.readouterr().err.splitlines()
+    assert said == ([] if words is None else [f"{said[0]}"])
+    if words is not None:
+        assert said[0].startswith(f"mint: {words}")
+        assert said[0].endswith("See what else is missing: mint doctor")
+
+
 def test_one_good_photo_makes_a_table_and_exit_code_0(weights: Path, face_path: Path) -> None:
     done = mint("audit", face_path, "--network", weights / "twin-a", "--alpha", "0.05", "--prior", "0.1")
     assert done.returncode == 0, done.stderr
     assert "twin-a" in done.stdout
+    assert "prior" not in mint("audit", face_path, "--network", weights / "twin-a").stdout
+    lines = [line for line in done.stdout.splitlines() if "at a prior of 0.1" in line]
+    (found,) = MembershipTest.load(weights / "twin-a").audit(face_path, "photo", 0.05)
+    wanted = []
+    for question in ("photo", "person"):
+        said = getattr(found.faces[0], question).to_dict()
+        odds = 0.1 / 0.9 * said["true_positive_rate"]["value"] / said["false_positive_rate"]["high"]
+        wanted.append(f"{question} {100 * odds / (1 + odds):.1f}")
+    assert len(lines) == 1
+    assert all(part in lines[0] for part in wanted), (lines, wanted)
 
 
 def test_a_bundle_is_asked_alone_or_beside_networks(weights: Path, face_path: Path) -> None:

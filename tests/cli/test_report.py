@@ -133,6 +133,7 @@ def test_a_report_on_a_person(twin: Path, photos: Path, tmp_path: Path) -> None:
         (["--report", "report.docx"], "Let it end in"),
         (["--report", "there.pdf"], "is there already"),
         (["--report", "no.pdf", "--language", "tlh"], "'tlh' is not one of 'en', 'es'"),
+        (["--report", "new.json", "--language", "es"], "JSON is the same in every language"),
         (["--thumbnail"], "give --report"),
         (["--auditor", "Ana"], "give --report"),
         (["--report", "new.pdf", "--copy-date", "31.7.2026"], "written as 2026-07-31"),

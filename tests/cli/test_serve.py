@@ -107,6 +107,29 @@ def test_a_series_that_is_none_ends_it_with_words(started: dict[str, Any], tmp_p
     assert started == {}
 
 
+def test_a_page_without_a_server_takes_nothing_else(
+    started: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Path] = []
+    monkeypatch.setattr("mint.ui.stored_page.write_stored_page", lambda folder: asked.append(folder))
+    others: dict[str, Any] = {
+        "bundle": [tmp_path],
+        "offer": ["x"],
+        "versions": tmp_path,
+        "kiosk": True,
+        "mcp": True,
+        "host": "::",
+        "port": 80,
+    }
+    for name, value in others.items():
+        with pytest.raises(typer.BadParameter, match=f"leave out --{name}\\.$"):
+            command(static=tmp_path, **{name: value})
+    assert asked == []
+    monkeypatch.setenv("MINT_OFFER", "x")  # a Space's own: nobody typed it
+    command(static=tmp_path, offer=["x"])
+    assert (asked, started) == ([tmp_path], {})
+
+
 def test_a_missing_extra_is_named_before_anything_starts(
     started: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from mint.bundles.bundle import Bundle
 from mint.bundles.series import Series
-from mint.errors import BundleMismatch
+from mint.errors import BundleMismatch, MintError
 from mint.evidence.conformal import largest_p_values
 from mint.evidence.score_table import PHOTO
 from mint.evidence.sequence import Known
@@ -31,6 +31,14 @@ Pair = tuple[dict[str, Bundle], Series]
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
     return planted(tmp_path_factory.mktemp("tiny"))
+
+
+def test_a_version_that_was_not_shown_the_photo_is_named(pair: Pair) -> None:
+    bundles, series = pair
+    look = seen("photo", dict.fromkeys(NAMES, 0.0), bundles)
+    scores = {name: columns for name, columns in look.scores.items() if name != NAMES[1]}
+    with pytest.raises(MintError, match=f"^photo was not shown to {NAMES[1]}, only to {NAMES[0]} and "):
+        judge_over_time(bundles, replace(look, scores=scores), series, ALPHA)
 
 
 def asked(pair: Pair, scores: list[float], alpha: float = ALPHA, series: Series | None = None) -> OverTime:

@@ -18,7 +18,8 @@ import pytest
 
 from mint.errors import CannotWrite
 from mint.i18n.sentences import Sentence
-from mint.report.answer_files import UNFINISHED, check_answers, writing_answers
+from mint.report.answer_files import FORMATS, UNFINISHED, check_answers, writing_answers
+from mint.report.answer_parquet import join
 from mint.report.answer_rows import COLUMNS, Settings, photo_name, rows_of
 from mint.types import NOT_MEASURED, Answer, FaceAudit, PhotoAudit, Rate, Verdict
 
@@ -297,6 +298,40 @@ def test_rows_that_are_missing_in_the_middle_are_noticed(tmp_path):
     path.write_bytes(b"".join(lines[:3] + lines[4:]))
     with pytest.raises(CannotWrite, match="are missing"):
         write(path)
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
+@pytest.mark.parametrize("photo", range(len(NAMES)))
+def test_a_row_that_is_missing_or_there_twice_is_told_as_what_it_is(tmp_path, suffix, photo):
+    path = tmp_path / f"answers{suffix}"
+    write(path)
+    rows = [row for asked in ASKED for row in rows_of(asked, sha256_of(asked[0].photo), SETTINGS)]
+    named = photo_name(NAMES[photo])
+    mine = [number for number, row in enumerate(rows) if row["photo"] == named]
+    last = photo == len(NAMES) - 1
+    for gone in mine:
+        if last and suffix != ".parquet":
+            continue  # cut off there, which is what a killed run leaves
+        stored(path, rows[:gone] + rows[gone + 1 :])
+        with pytest.raises(CannotWrite, match="are missing") as refused:
+            write(path)
+        assert f"rows on {named}" in str(refused.value)
+    twice = [rows[: mine[0] + 1] + rows[mine[0] :], rows + [rows[number] for number in mine]]
+    for found in twice:
+        stored(path, found)
+        with pytest.raises(CannotWrite, match="there twice") as refused:
+            write(path)
+        assert f"rows on {named}" in str(refused.value)
+
+
+def stored(path: Path, rows: list[dict[str, Any]]) -> None:
+    """Write rows as somebody's own program would."""
+    if path.suffix == ".parquet":
+        path.unlink()  # else these are added
+        join(path, rows)
+    else:
+        kind = FORMATS[path.suffix]
+        path.write_bytes(kind.head + kind.encode(rows))
 
 
 def test_names_and_places_are_checked_beforehand(tmp_path):

@@ -3,6 +3,7 @@ from __future__ import annotations
 import copy
 import json
 import os
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -156,3 +157,69 @@ def test_something_in_the_place_of_a_text_is_refused(documents: dict[str, Docume
     document["networks"][0]["commands"] = ["mint lab pool", wrong]
     with pytest.raises(BadReport, match="not complete"):
         render(document, kind)
+
+
+def answer(document: Document) -> Document:
+    found: Document = document["photos"][0]["faces"][0]["answers"][0]["photo"]
+    return found
+
+
+def rate(document: Document) -> Document:
+    found: Document = answer(document)["false_positive_rate"]
+    return found
+
+
+EDITS: dict[str, tuple[Callable[[Document], Any], str]] = {
+    "p above 1": (lambda d: answer(d).update(p_value=5), r"photos\.0\.faces\.0\.answers\.0\.photo\.p_value: 5 is not at most 1"),
+    "p a truth": (lambda d: answer(d).update(p_value=True), r"photo\.p_value: True is not of the type number"),
+    "n below 1": (lambda d: rate(d).update(n=0), r"false_positive_rate\.n: 0 is not at least 1"),
+    "n a part": (lambda d: rate(d).update(n=1.5), r"false_positive_rate\.n: 1.5 is not of the type integer"),
+    "ends exchanged": (lambda d: rate(d).update(low=0.9, high=0.1), r"false_positive_rate\.low: 0.9 is above the interval's"),
+    "share outside": (lambda d: rate(d).update(value=0.9, low=0.1, high=0.2), r"value: 0.9 lies outside its interval, 0.1 to 0.2"),
+    "alpha": (lambda d: d.update(alpha=9), r"alpha: 9 is not below 1"),
+    "prior": (lambda d: d.update(prior=-1), r"prior: -1 is not at least 0"),
+    "skipped": (lambda d: d["photos"][0].update(skipped=-4), r"photos\.0\.skipped: -4 is not at least 0"),
+    "auc": (
+        lambda d: d["networks"][0]["evaluation"]["levels"][0]["auditors"][0].update(auc=3),
+        r"networks\.0\.evaluation\.levels\.0\.auditors\.0\.auc: 3 is not at most 1",
+    ),
+    "network twice": (lambda d: d["networks"].append(d["networks"][0]), r"networks\.2\.name: twin-a is there twice"),
+    "network gone": (lambda d: d["networks"].pop(), r"answers\.1\.network: twin-b is not one of the report's networks"),
+    "answers twice": (
+        lambda d: d["photos"][0]["faces"][0]["answers"][1].update(network="twin-a"), r"answers\.1\.network: twin-a answers twice"
+    ),
+    "verdict": (lambda d: answer(d).update(verdict=OTHER[answer(d)["verdict"]]), r"photo\.verdict: '.+' contradicts p = "),
+    "error": (lambda d: d["photos"][0].update(error="Damaged."), r"photos\.0\.error: there are answers"),
+    "result": (lambda d: d["results"][0].update(value=0.123), r"results\.0\.value: is not what the rest of the report says"),
+    "result's word": (lambda d: d["results"][0].update(verdict="x"), r"results\.0\.verdict: is not what the rest"),
+    "result's photo": (lambda d: d["results"][0]["subject"].update(face=7), r"results\.0: is about nothing in this report"),
+    "precision": (
+        lambda d: d["precision"][0].update(true_positive_rate=None), r"precision\.0\.true_positive_rate: is not what the answers say"
+    ),
+    "date": (lambda d: d["case"].update(copy_date="2026-02-31"), r"case\.copy_date: '2026-02-31' is no date"),
+}  # fmt: skip
+OTHER = {"evidence of use": "no sign of use", "no sign of use": "evidence of use", "inconclusive": "evidence of use"}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_a_report_changed_into_one_that_cannot_be_is_refused_with_the_place(
+    documents: dict[str, Document], tmp_path: Path, edit: str
+) -> None:
+    change, words = EDITS[edit]
+    document = json.loads(json.dumps(documents["one"]))
+    path = tmp_path / "report.json"
+    path.write_text(json.dumps(document))
+    assert read_report(path) == document
+    change(document)
+    path.write_text(json.dumps(document))
+    with pytest.raises(BadReport, match=words) as refused:
+        read_report(path)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["many", "person", "many-shown"])
+def test_every_kind_of_report_is_read_as_it_was_written(
+    documents: dict[str, Document], tmp_path: Path, name: str
+) -> None:
+    write_report(tmp_path / "report.json", documents[name])
+    assert read_report(tmp_path / "report.json") == json.loads(json.dumps(documents[name]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from mint.judging.over_time import OverTime, judge_over_time
 from mint.membership import MembershipTest
 from mint.report.case import Case
 from mint.report.document import Document, photo_report, with_case
-from mint.report.files import SCHEMA, render
+from mint.report.files import SCHEMA, read_report, render, write_report
 from mint.report.optional.over_time import over_time
 from mint.report.story.over_time import measured_line, over_time_lines, place_of
 from tests.lab.versions.made_up_series import JUMP, NAMES, planted, seen
@@ -42,8 +43,20 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Series, Answers, Do
 
 @pytest.fixture(scope="module")
 def document(twins: MembershipTest, asked: tuple[Series, Answers, Document]) -> Document:
-    shown = [papers.exhibit(twins, name, 1 + k) for k, name in enumerate((*SCORES, "broken.jpg"))]
+    shown = [papers.exhibit(twins, name, 1 + k, alpha=ALPHA) for k, name in enumerate((*SCORES, "broken.jpg"))]
     return photo_report(twins.bundles, shown, ALPHA, 0.5, papers.MADE, over_time=asked[2])
+
+
+def test_it_is_read_as_it_was_written_and_refused_once_a_verdict_contradicts_it(
+    document: Document, tmp_path: Path
+) -> None:
+    write_report(tmp_path / "report.json", document)
+    again = read_report(tmp_path / "report.json")
+    assert again == document
+    again["over_time"]["photos"][0]["faces"][0].update(verdict="inconclusive")
+    (tmp_path / "report.json").write_text(json.dumps(again))
+    with pytest.raises(BadReport, match=r"over_time\.photos\.0\.faces\.0\.verdict: 'inconclusive' contradicts p = "):
+        read_report(tmp_path / "report.json")
 
 
 def test_the_figures_are_those_of_the_answers(document: Document, asked: tuple[Series, Answers, Document]) -> None:

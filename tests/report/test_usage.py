@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from mint.judging.photo import NEAR_UNCALIBRATED
 from mint.membership import MembershipTest
 from mint.report.case import Case
 from mint.report.document import Document, person_report, photo_report, with_case
-from mint.report.files import SCHEMA, render
+from mint.report.files import SCHEMA, read_report, render, write_report
 from mint.report.optional.usage import answer_of, usage
 from mint.report.story.usage import usage_lines
 from tests.report import papers
@@ -70,10 +71,12 @@ def test_the_command_that_checks_names_no_limit_that_one_network_did_not_have(as
 
 @pytest.mark.parametrize("kind", ["photos", "person"])
 def test_the_figures_are_those_of_the_audits(
-    documents_asked: dict[str, Document], asked: tuple[FolderAudit, ...], kind: str
+    documents_asked: dict[str, Document], asked: tuple[FolderAudit, ...], kind: str, tmp_path: Path
 ) -> None:
     document = documents_asked[kind]
     VALIDATOR.validate(document)
+    write_report(tmp_path / "report.json", document)
+    assert read_report(tmp_path / "report.json") == document
     assert json.loads(json.dumps(document, allow_nan=False)) == document
     for said, audit in zip(document["usage"]["answers"], asked, strict=True):
         assert audit.share is not None

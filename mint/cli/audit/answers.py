@@ -101,6 +101,13 @@ class KeptAnswers:
         known = (self._file.answered.get(photo_name(name)) for name in {str(file) for file, _ in files})
         return sum(one is not None and not one.audited for one in known)
 
+    def tell_unprinted(self, files: Sequence[File]) -> None:
+        """Say how many of the photos are not printed, because their answers are kept already."""
+        known = sum(self.knows(file) for file in {file for file, _ in files})
+        if self._file is not None and known:
+            told = f"Not printed: {known} of the photos, as their answers are in {self._file.path} already."
+            err.print(told, markup=False, highlight=False, soft_wrap=True)
+
     def reading(self, files: Iterable[File]) -> Iterator[Path]:
         """Yield photos for the audit, and remember what is in each from now on until its answers are kept."""
         for file, _ in files:

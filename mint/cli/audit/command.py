@@ -27,13 +27,13 @@ from mint.cli.case_options import (
 from mint.cli.console import cell, err, json_text, out
 from mint.cli.network_options import Bgr, Mean, Output, Scale, open_test, reading_of
 from mint.cli.photos import photos_at
-from mint.cli.report import ReportLanguage, ReportOptions, Reports, Thumbnail, names_in_report
+from mint.cli.report import ReportLanguage, ReportOptions, Reports, Thumbnail, names_in_report, only_json
 from mint.evidence.score_table import PERSON, PHOTO
 from mint.i18n.translate import DEFAULT, ENGLISH
 from mint.report.case import Case
 from mint.report.render.blocks import Fact
 from mint.report.story.answers import doubtful, headline, left_out, more_faces, not_judged, reason, repeated
-from mint.report.story.phrases import answer_facts, sentence, word
+from mint.report.story.phrases import NONE, answer_facts, sentence, word
 from mint.types import PersonAudit, PhotoAudit, Verdict
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def audit(
     wanted = ReportOptions(
         tuple(report or ()),
         thumbnail,
-        DEFAULT if versions is not None and not report else language,
+        DEFAULT if versions is not None and not as_json and only_json(report or ()) else language,
         force and (bool(report) or answers is None),
         stated,
     )
@@ -149,6 +149,8 @@ def audit(
     with keeping(answers, test, alpha, prior, force) as kept:
         kept.check(files)
         due = kept.due(files, every=bool(wanted.paths))
+        if as_json:
+            kept.tell_unprinted(files)
         failed = kept.failed(files)
         if engine == "ray":
             asked_of = judged_by_ray(due, Wanted.of(bundles, reading, test, alpha, prior), kept, workers, address)
@@ -170,7 +172,7 @@ def audit(
                         told = {"gradients": [one.to_dict() for one in asked[found.network]]} if asked else {}
                         typer.echo(json_text(found.to_dict() | told))
                 elif problem is None and answers is None:
-                    _show(_table(str(file), audits), chain(_notes(audits), gradient_lines(asked)))
+                    _show(_table(str(file), audits), chain(_notes(audits), _sure(audits), gradient_lines(asked)))
                 if problem is not None:
                     failed += 1
                     err.print(f"{file}: {problem}", style="red", highlight=False, markup=False, soft_wrap=True)
@@ -282,6 +284,17 @@ def _notes(audits: Sequence[PhotoAudit]) -> Iterator[str]:
         yield from (f"{where}{network}: {reason(PHOTO, photo.to_dict(), ENGLISH)}" for network, photo in said.items())
     if told := more_faces(audits[0].skipped, len(audits[0].faces), ENGLISH):
         yield told
+
+
+def _sure(audits: Sequence[PhotoAudit]) -> Iterator[str]:
+    """Tell how sure an accusation is at a prior that was chosen: verdicts and p-values do not depend on it."""
+    for found in audits:
+        face = found.faces[0]  # the rates are the same for every face
+        if face.prior == PRIOR:
+            continue
+        facts = (answer_facts(s.to_dict(), face.alpha, face.prior, ENGLISH)[3] for s in (face.photo, face.person))
+        photo, person = (fact.small if fact.value == NONE else cell(fact.value) for fact in facts)
+        yield f"{found.network}: right when it says “evidence”, at a prior of {face.prior:g}: photo {photo}, person {person}"
 
 
 def _started(title: str, headings: Sequence[str]) -> Table:

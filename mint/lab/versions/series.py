@@ -185,13 +185,14 @@ def _measured(test: MembershipTest, folders: Sequence[Path], found: SequenceTest
     if not len(stayed) or not len(others):
         raise TooFew("Too few people are left to measure the series with: list photos of more people.")
     scores = found.statistic(stayed.scores), found.statistic(others.scores)
+    area, (low, high) = auc(*scores), auc_interval(*scores, stayed.people, others.people)
     return Series(
         tuple(test.bundles),
         tuple(folders),
         tuple(bundle.core_sha256 for bundle in test.bundles.values()),
         found,
         dict(_tested(found, of)),
-        (auc(*scores), *auc_interval(*scores, stayed.people, others.people)),
+        (area, min(low, area), max(high, area)),  # a bootstrap of few people may miss it
         named(found, stayed),
     )
 

@@ -171,8 +171,14 @@ def test_what_is_answered_is_not_looked_at_again(
     monkeypatch.setattr(MembershipTest, "find", watched)
     assert ask(collection, weights, path) == 1
     assert looked == []
+    assert "Not printed" not in capsys.readouterr().err
+    assert ask(collection, weights, path, as_json=True) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert f"Not printed: {PHOTOS_PER_BATCH + MORE} of the photos, as their answers are in {path} already." in said.err
+    assert looked == []
     assert path.read_bytes() == whole
-    assert f"2 of {PHOTOS_PER_BATCH + MORE} photos could not be audited" in capsys.readouterr().err
+    assert f"2 of {PHOTOS_PER_BATCH + MORE} photos could not be audited" in said.err
     path.write_bytes(b"".join(line for line in whole.splitlines(keepends=True) if b"/02.png" not in line))
     assert ask(collection, weights, path) == 1
     assert looked == ["02.png"]  # a single one: no batch was cut off

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from mint.ui.server.programs.addresses import NO_ADDRESS
-from mint.ui.server.programs.models import PHOTO
+from mint.ui.server.programs.models import ASKED, PHOTO
 from mint.ui.server.programs.settings import SETTINGS
 from tests.ui.latch import LIMIT
 from tests.ui.served import LET_GRADIO_WARN, Served, serving_here
@@ -101,11 +101,11 @@ def test_a_model_makes_the_page_fetch_nothing(
 ) -> None:
     """Neither by its photo nor by saying that the page stands there; an upload is found by its address."""
     there, came = public
-    for photo in (f"{there}/face.jpg", f"{there}/gradio_api/file=/etc/passwd", "/etc/passwd", "ftp://x.test/a", "x"):
+    photos = (f"{there}/face.jpg", f"{there}/gradio_api/file=/etc/passwd", "/etc/passwd", "ftp://x.test/a", "x")
+    for photo, why in zip(photos, (NO_ADDRESS, NO_ADDRESS, ASKED, ASKED, ASKED), strict=True):
         (answer,) = ask(url, {"photo": photo})
         assert answer.isError
-        assert NO_ADDRESS in words(answer)
-        assert "passwd" not in words(answer)
+        assert words(answer) == why
     call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call"}
     more = {"params": {"name": "audit", "arguments": {"photo": data_url(face_path.read_bytes())}}}
     headers = {"Host": there[7:], "X-Forwarded-Host": there[7:], "Accept": "application/json, text/event-stream"}
@@ -119,15 +119,24 @@ def test_a_model_makes_the_page_fetch_nothing(
 
 
 @pytest.mark.parametrize(
-    "sent", [{}, {"photo": None}, {"photo": 5}, {"photo": {"url": "data:,"}}, {"photo": ["data:,"]}, {"photo": "data:"}]
+    "sent",
+    [
+        {},
+        {"photo": "data:,", "foo": 1},
+        {"photo": None},
+        {"photo": 5},
+        {"photo": {"url": "data:,"}},
+        {"photo": ["data:,"]},
+        {"photo": "data:"},
+    ],
 )
 def test_what_is_no_photo_is_told_in_a_line(url: str, sent: dict[str, Any]) -> None:
     (answer,) = ask(url, sent)
-    if sent == {"photo": "data:"}:
+    if sent.keys() == {"photo"} and sent["photo"] == "data:":
         assert all("The file is empty" in audit["error"] for audit in json.loads(words(answer)))
     else:
         assert answer.isError
-        assert words(answer) == NO_ADDRESS
+        assert words(answer) == ASKED
 
 
 @pytest.mark.parametrize(

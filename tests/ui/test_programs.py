@@ -83,6 +83,19 @@ def test_a_photo_may_come_inside_the_request(served: Served, visit: Visit) -> No
     assert told.count('"verdict"') >= 2
 
 
+@pytest.mark.parametrize(
+    "photo", [{"url": "data:image/jpeg;base64,abcde"}, "data:image/jpeg;base64,AAAA", "/etc/passwd"]
+)
+def test_whoever_sends_no_photo_is_told_in_which_forms_one_comes(served: Served, visit: Visit, photo: object) -> None:
+    """Base64 that was cut off is none, and no empty file."""
+    guest = visit()
+    asked = guest.post(f"{API}/call/audit", json={"data": [photo, 0.01, 0.5]}).json()
+    told = guest.get(f"{API}/call/audit/{asked['event_id']}").text
+    assert "event: error" in told
+    assert "These are not the inputs that this takes" in told
+    assert "data:image/jpeg;base64," in told
+
+
 def test_a_fault_of_ours_is_told_without_its_words(
     served: Served, visit: Visit, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -253,8 +253,8 @@ class PageBlocks(gr.Blocks):
         except Exception as error:
             log.warning("inputs that do not fit: %s", type(error).__name__)
             raise gr.Error(
-                "These are not the inputs that this takes: a photo that was uploaded before, and numbers. "
-                "/gradio_api/info says how; on the page itself, reload it.",
+                "These are not the inputs that this takes: a photo that was uploaded before, or that comes as "
+                '{"url": "data:image/jpeg;base64,…"}, and numbers. /gradio_api/info says how; on the page itself, reload it.',
                 print_exception=False,
             ) from None
 

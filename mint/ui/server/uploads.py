@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,15 +34,12 @@ def receive(payload: Any) -> Upload | None:
         payload: gradio's ``ImageData``, or None for an emptied field.
 
     Raises:
-        ValueError: it names a file that is no upload; that one is neither read nor removed.
+        ValueError: it names a file that is no upload, which is neither read nor removed; or what it holds is no base64.
     """
     if payload is None:
         return None
     if payload.url and payload.url.startswith("data:"):
-        try:
-            return Upload(base64.b64decode(payload.url.partition(",")[2])[: MAX_BYTES + 1])
-        except binascii.Error:
-            return Upload(b"")
+        return Upload(base64.b64decode(payload.url.partition(",")[2])[: MAX_BYTES + 1])
     path = uploaded(Path(payload.path), upload_folder())
     try:
         with path.open("rb") as file:

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from mint.ui.server.programs.settings import SETTINGS
 from tests.hostile.visitor import API, Server, file_data, running
 from tests.ui.latch import LIMIT, wait_until
 from tests.ui.served import LET_GRADIO_WARN, Served
@@ -87,7 +88,7 @@ def test_what_does_not_fit_is_told_so_and_not_written_down(page: Quiet) -> None:
         kind, words = page.told(data)
         error = json.loads(words)["error"]
         assert kind == "error", number
-        assert "not the inputs that this takes" in error or "Value" in error, number
+        assert "not the inputs that this takes" in error or SETTINGS in error, number
         assert PHOTO[:40] not in error, number
     assert PHOTO[1000:1040] not in page.said()
     assert "Traceback" not in page.said()

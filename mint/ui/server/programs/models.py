@@ -12,7 +12,6 @@ from typing import Any
 import gradio.mcp
 
 from mint.judging.settings import is_between
-from mint.ui.server.programs.addresses import NO_ADDRESS
 from mint.ui.server.programs.settings import LEAST_ALPHA, MOST_ALPHA, SETTINGS
 
 PRIVATE_NAMES: Mapping[str, str] = {
@@ -23,6 +22,8 @@ PRIVATE_NAMES: Mapping[str, str] = {
     "gradio.mcp.GradioMCPServer.simplify_filedata_schema": "overridden",
 }
 PHOTO = "the file as a data URL, data:image/jpeg;base64,…; addresses are not fetched"
+ASKED = f"The tool takes a photo, {PHOTO}; and, as you like, alpha and prior."
+BOUNDS = {"alpha": (LEAST_ALPHA, MOST_ALPHA), "prior": (0, 1)}
 ADDRESS = ("http://", "https://")
 
 
@@ -70,10 +71,9 @@ class AuditTool(gradio.mcp.GradioMCPServer):
 def _refusal(sent: Mapping[str, Any]) -> str:
     """Say why something cannot be asked; nothing if it can."""
     photo = sent.get("photo")
-    if not (isinstance(photo, str) and photo.startswith(("data:", *ADDRESS))):
-        return NO_ADDRESS
-    bounds = {"alpha": (LEAST_ALPHA, MOST_ALPHA), "prior": (0, 1)}
-    return "" if all(is_between(sent[name], *bounds[name]) for name in bounds.keys() & sent) else SETTINGS
+    if not (isinstance(photo, str) and photo.startswith(("data:", *ADDRESS))) or sent.keys() - {"photo", *BOUNDS}:
+        return ASKED
+    return "" if all(is_between(sent[name], *BOUNDS[name]) for name in BOUNDS.keys() & sent) else SETTINGS
 
 
 def _photo(sent: str) -> dict[str, Any]:

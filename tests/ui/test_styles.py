@@ -80,12 +80,14 @@ def test_a_table_that_scrolls_sideways_shows_that_more_of_it_lies_there() -> Non
 
 
 def test_what_another_language_costs_is_shown_where_there_is_something_to_lose() -> None:
-    """An answer is a ``.result``, that of the game a ``.score``."""
-    rules = re.findall(r"^([^{}\n]*\.languages \.cost) \{ ?([^{}]*)\}", (STATIC / "style.css").read_text("utf-8"), re.M)
+    """An answer is a ``.result``, that of the game a ``.score``; the sheet is nested in what holds them and the head."""
+    rules = re.findall(
+        r"^(\S[^{}\n]*\.languages \.cost) \{ ?([^{}]*)\}", (STATIC / "style.css").read_text("utf-8"), re.M
+    )
     (hidden, how), (shown, then) = rules
     assert "display: none" in how
     assert "display: block" in then
-    assert shown == f"body:has(.result, .score) {hidden}"
+    assert shown == f"&:has(.result, .score) {hidden}"
 
 
 def test_a_button_that_is_no_head_of_a_fold_is_not_as_wide_as_its_box() -> None:

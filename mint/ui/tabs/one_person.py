@@ -14,7 +14,7 @@ from mint.ui import context
 from mint.ui.components import choosing, files_input, on_move, panel, photo_input, sliders
 from mint.ui.context import AFTER, FORGET_SECONDS, JUDGE, MODEL, REMOVE, PageContext
 from mint.ui.labels import Labels
-from mint.ui.server.memory.visits import GONE, Gone
+from mint.ui.server.memory.gone import GONE, Gone
 from mint.ui.server.uploads import Upload
 from mint.ui.sessions import downloads
 from mint.ui.sessions import person as person_session

@@ -15,7 +15,7 @@ from mint.ui.components import choosing, on_move, panel, photo_input, sliders
 from mint.ui.context import AFTER, FORGET_SECONDS, JUDGE, MODEL, PageContext
 from mint.ui.early import screen
 from mint.ui.labels import Labels
-from mint.ui.server.memory.visits import GONE, Gone
+from mint.ui.server.memory.gone import GONE, Gone
 from mint.ui.server.uploads import Upload
 from mint.ui.sessions import downloads
 from mint.ui.sessions import photo as photo_session

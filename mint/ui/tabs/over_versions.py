@@ -12,7 +12,7 @@ from mint.i18n.translate import Say
 from mint.ui import context
 from mint.ui.components import on_move, panel
 from mint.ui.context import AFTER, FORGET_SECONDS, JUDGE, MODEL, PageContext
-from mint.ui.server.memory.visits import Gone
+from mint.ui.server.memory.gone import Gone
 from mint.ui.sessions import versions as session
 from mint.ui.sessions.photo import Decoded, PhotoSession
 from mint.ui.sessions.versions import SeenByVersions

@@ -16,7 +16,7 @@ from mint.ui.game import Round
 from mint.ui.html import title
 from mint.ui.labels import Labels
 from mint.ui.server.gradio_patches import event_data
-from mint.ui.server.memory.visits import Gone
+from mint.ui.server.memory.gone import Gone
 from mint.ui.views.play import game_board
 from mint.ui.views.play.false_alarm_dots import Measured, false_alarm_dots
 from mint.ui.views.play.roc_curve import Curve

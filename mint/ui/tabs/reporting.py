@@ -15,7 +15,7 @@ from mint.ui import context
 from mint.ui.components import panel
 from mint.ui.context import JUDGE, PRINT, PageContext
 from mint.ui.labels import Labels
-from mint.ui.server.memory.visits import GONE
+from mint.ui.server.memory.gone import GONE
 from mint.ui.sessions import downloads
 from mint.ui.views import notices
 

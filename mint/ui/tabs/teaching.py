@@ -17,7 +17,7 @@ from mint.ui.components import on_move, panel, photo_input, sliders
 from mint.ui.context import AFTER, FORGET_SECONDS, JUDGE, MODEL, PageContext
 from mint.ui.labels import Labels
 from mint.ui.server.gradio_patches import event_data
-from mint.ui.server.memory.visits import GONE, Gone
+from mint.ui.server.memory.gone import GONE, Gone
 from mint.ui.server.uploads import Upload
 from mint.ui.sessions.teaching import Teach, TeachingSession, forget, show_home, show_trace
 from mint.ui.views.play import lesson, take_home

@@ -28,7 +28,7 @@ def languages(before: str, say: Say) -> str:
         f"{' aria-current=true' if language == say.language else ''}>{name}</a>"
         for language, name in LANGUAGES.items()
     )
-    cost = say("Another language starts the page over: your answers go.")
+    cost = say("Starts over, without your answers.")
     told = f'<small class="cost">{cost}</small>' if before.startswith("?") else ""
     return f'<nav class="languages" aria-label="{say("Language")}">{links}{told}</nav>'
 

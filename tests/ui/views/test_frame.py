@@ -20,7 +20,7 @@ def on_a_space(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("say", "told"), [(Say(), "your answers go"), (SPANISH, "sus respuestas se pierden")], ids=["en", "es"]
+    ("say", "told"), [(Say(), "without your answers"), (SPANISH, "sin sus respuestas")], ids=["en", "es"]
 )
 def test_a_link_that_loads_the_page_anew_says_what_that_costs(say: Say, told: str) -> None:
     assert told in text(languages("?lang=", say))

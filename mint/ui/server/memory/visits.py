@@ -10,11 +10,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import gradio as gr
 import gradio.routes
 from gradio.state_holder import SessionState, StateHolder
+
+from mint.ui.server.memory.gone import GONE
 
 PRIVATE_NAMES: Mapping[str, str] = {
     "gradio.blocks.Blocks.state_holder": "what visitors' pages hold, to be forgotten when they leave",
@@ -38,16 +40,6 @@ def keep_visits() -> None:
 def forget_visitor(blocks: gr.Blocks, session: str) -> None:
     """Forget a visitor who left; gradio would keep what the page showed for an hour."""
     blocks.state_holder.leave(session)  # type: ignore[attr-defined]
-
-
-class Gone:
-    """What a state of the page holds in the place of something that was forgotten, while the page may still show it."""
-
-    def __bool__(self) -> Literal[False]:
-        return False
-
-
-GONE = Gone()
 
 
 class Visit(SessionState):

@@ -10,7 +10,8 @@ import gradio as gr
 import pytest
 
 from mint.ui.server.gradio_patches import without_apps
-from mint.ui.server.memory.visits import GONE, LEFT, Visits, forget_visitor
+from mint.ui.server.memory.gone import GONE
+from mint.ui.server.memory.visits import LEFT, Visits, forget_visitor
 
 SECONDS = 900
 

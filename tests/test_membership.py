@@ -261,5 +261,5 @@ def test_a_look_that_a_network_has_not_had_is_refused_and_says_what_to_do(
         one.judge(replace(look, scores={}))
     with pytest.raises(MintError, match=r"^people does not say who is on mine: name somebody for every photo"):
         one.judge_folder([replace(look, photo="other"), look], "folder", people={"other": "Ana"})
-    with pytest.raises(NoFace, match=r"^No face was given of nobody\. Give one at least"):
+    with pytest.raises(MintError, match=r"^No face was given of nobody\. Give one at least"):
         one.look_at([], "nobody")

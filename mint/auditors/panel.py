@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mint.errors import MintError, NoFace
+from mint.errors import MintError
 from mint.networks.base import AuditedNetwork
 from mint.networks.parallel import run_parallel
 from mint.types import Look
@@ -182,12 +182,12 @@ def score_looks(
         The looks with their scores, in the same order.
 
     Raises:
-        NoFace: a look has none.
+        MintError: a look has none.
     """
     if not looks:
         return []
     if faceless := [look.photo for look in looks if not look.faces]:
-        raise NoFace(f"No face was given of {faceless[0]}. Give one at least, as MembershipTest.find returns them.")
+        raise MintError(f"No face was given of {faceless[0]}. Give one at least, as MembershipTest.find returns them.")
 
     def shown(n: str, network: AuditedNetwork) -> PanelLook:
         seen = [(own, face) for look in looks for own, face in zip(look.seen_by(n), look.faces, strict=True)]

@@ -24,7 +24,7 @@ from mint.errors import BundleMismatch, WeightsCorrupt, WeightsMissing, brief
 from mint.evidence.metrics import clustered_rate
 from mint.evidence.sequence import Known, SequenceModel, SequenceTest
 from mint.storage.files import MOST_JSON, finish, json_bytes, parse_json, read_bytes, write_files
-from mint.storage.schema import Digest, Length, Number, StrictModel, checked
+from mint.storage.schema import Digest, Length, Number, StrictModel, checked, inside
 from mint.storage.tensors import MOST_BYTES, header
 from mint.types import NOT_MEASURED, Rate
 
@@ -34,7 +34,6 @@ FEWEST = 2  # versions
 LARGEST = 1e6  # of what is kept: ratios, scores and their precision lie far below, and nothing overflows
 UNSOUND = (ArithmeticError, LookupError, SafetensorError, TypeError, ValueError)
 BOUND = ("fade", "auc", "measured")  # of versions.json, together with the order of the versions
-ROUNDING = 1e-9
 Share = Annotated[Number, Field(ge=0, le=1)]
 
 
@@ -192,16 +191,16 @@ def load_series(folder: str | Path) -> Series:
 
 def _check_interval(value: float, low: float, high: float) -> None:
     """Refuse a figure outside its interval. Raises ValueError."""
-    if not low - ROUNDING <= value <= high + ROUNDING:
+    if not inside(value, low, high):
         raise ValueError(f"{value:g} lies outside its interval, {low:g} to {high:g}")
 
 
 def _digest(index: Mapping[str, Any]) -> str:
-    """Return the sha256 of what of ``versions.json`` belongs to its tables: which versions in which order, and the figures.
+    """Return the sha256 of what of ``versions.json`` belongs to its tables: the order of the versions, and the figures.
 
     Series of earlier versions of MINT do not keep it.
     """
-    versions = [[version["name"], version["core_sha256"]] for version in index["versions"]]
+    versions = [version["name"] for version in index["versions"]]
     told = json.dumps([versions, *(index[name] for name in BOUND)], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()
 

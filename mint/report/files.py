@@ -19,7 +19,7 @@ from mint.report.story.story import story
 from mint.report.versions import FIRST, FORMAT, INCOMPLETE, READ, incomplete
 from mint.storage.files import read_json, write_bytes
 from mint.storage.json_schema import check_schema
-from mint.storage.schema import refusal
+from mint.storage.schema import inside, refusal
 from mint.types import Verdict
 
 REPORT_KINDS = ("html", "pdf", "json")
@@ -27,7 +27,6 @@ MOST_REPORT = 2**28  # bytes: thousands of photos with their faces
 SCHEMA = Path(__file__).with_name("schema.json")
 SCHEMAS = {FORMAT: SCHEMA, FIRST: SCHEMA.with_name("schema-1.json")}
 RATE = ("value", "low", "high", "n")
-ROUNDING = 1e-9
 
 
 def render(document: Document, kind: str, language: str = DEFAULT) -> bytes:
@@ -200,8 +199,11 @@ def _intervals(part: Any, place: tuple[int | str, ...]) -> Iterator[Claim]:
                 yield low > high, (*place, name), f"{low:g} is above the interval's other end, {high:g}"
         if all(isinstance(part.get(name), int | float) for name in RATE):
             value, low, high = part["value"], part["low"], part["high"]
-            outside = not low - ROUNDING <= value <= high + ROUNDING
-            yield outside, (*place, "value"), f"{value:g} lies outside its interval, {low:g} to {high:g}"
+            yield (
+                not inside(value, low, high),
+                (*place, "value"),
+                f"{value:g} lies outside its interval, {low:g} to {high:g}",
+            )
         for name, one in part.items():
             yield from _intervals(one, (*place, name))
 

@@ -20,6 +20,7 @@ class StrictModel(BaseModel):
     model_config = ConfigDict(strict=True, frozen=True)
 
 
+ROUNDING = 1e-9  # by which a figure may lie outside its interval
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -37,6 +38,11 @@ def checked(model: type[M], found: Any) -> M:
         if first["type"] != "value_error" and isinstance(given, str | int | float | None):
             words += f", not {given!r:.{NAME_SHOWN}}"
         raise ValueError(refusal(first["loc"], words)) from None
+
+
+def inside(value: float, low: float, high: float) -> bool:
+    """Return whether a figure lies in its interval."""
+    return low - ROUNDING <= value <= high + ROUNDING
 
 
 def refusal(place: Sequence[int | str], words: str) -> str:

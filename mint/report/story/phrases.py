@@ -56,6 +56,11 @@ def p_word(value: float) -> str:
     return f"p\u00a0=\u00a0{p_value(value)}"
 
 
+def believed(prior: float, say: Say) -> str:
+    """Tell how likely a reader thought it before the test."""
+    return say("if {prior} likely before", prior=whole(prior))
+
+
 def rate_fact(name: str, rate: Found | None, say: Say) -> Fact:
     """Return a measured rate with its interval, as a fact."""
     if rate is None:
@@ -140,7 +145,7 @@ def answer_facts(said: Found, alpha: float, prior: float, say: Say, real: Found 
         real: the false-positive rate of real faces, as JSON, for an answer about one; None tells that of the worst kind.
     """
     hits, right = said["true_positive_rate"], said["right_at_prior"]
-    value, small = say("not measured"), say("if {prior} likely before", prior=whole(prior))
+    value, small = say("not measured"), believed(prior, say)
     if hits is None:
         small = say("none is known to be used")
     elif hits["value"] == 0:  # no p-value is as small as this, with so few known non-members

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mint.i18n.translate import ENGLISH, Say
 from mint.report.render.marks import SLUG, shape
-from mint.report.story.phrases import capital, p_word, sentence, whole, word, worst_kind_fact
+from mint.report.story.phrases import believed, capital, p_word, sentence, word, worst_kind_fact
 from mint.types import Face, FaceAudit, Verdict
 from mint.ui.examples import Example
 from mint.ui.html import esc, inline, membership, percent, png_uri, span
@@ -262,8 +262,7 @@ def _row(name: str, face: Face, compared: Comparison, say: Say) -> str:
 
 def _cell(when: str, audit: FaceAudit, say: Say) -> str:
     said = audit.photo
-    chance = say("if {prior} likely before", prior=whole(EVEN))
-    more = f"{say('chance that it was used:')} {membership(said.membership)} ({esc(chance)})"
+    more = f"{say('chance that it was used:')} {membership(said.membership)} ({esc(believed(EVEN, say))})"
     if said.verdict is Verdict.CANNOT_SAY:  # and so names no chance, but why
         more = esc(sentence(say(said.reason)))
     return (

@@ -63,4 +63,4 @@ def card(name: str, say: Say = ENGLISH, folder: Path = FOLDER) -> str:
     def table(number: int) -> str:
         return say("{card}, table {number}", card=say(CARDS[name]), number=number)
 
-    return f'<article class="shipped" lang="en">{rendered(text, folder, table)}</article>'
+    return f'<article class="shipped" lang="en">{rendered(text, folder, table, lambda words: f"{say(CARDS[name])}: {words}")}</article>'

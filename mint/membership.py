@@ -341,9 +341,9 @@ class MembershipTest:
         self, name: str, look: Look | MintError, alpha: float, prior: float
     ) -> tuple[Look | None, tuple[PhotoAudit, ...]]:
         """Judge a look; an error becomes the audits' ``error``."""
-        check_settings(alpha, prior)
         if isinstance(look, Look):
             return look, self.judge(look, alpha, prior)
+        check_settings(alpha, prior)
         return None, not_audited(self.bundles, name, look.sentence)
 
     def _show(self, looks: Sequence[Look], panels: Mapping[str, Panel], saliency: bool = False) -> list[Look]:

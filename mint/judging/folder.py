@@ -14,9 +14,9 @@ from mint.errors import MintError
 from mint.evidence.conformal import largest_p_values, people_p_values
 from mint.evidence.score_table import CALIBRATION, IDENTITY, MEMBERS, PHOTO, TEST
 from mint.evidence.usage_share import PeopleRates, UsageShare, discoveries, expected_error, usage_share
+from mint.evidence.verdict import check_alpha, is_between
 from mint.i18n.sentences import Sentence
 from mint.judging.photo import DEFAULT_ALPHA, NEAR_UNCALIBRATED, bounds_of, check_shown, near_uncalibrated
-from mint.judging.settings import check_alpha, is_between
 from mint.networks.match_faces import UNSEEN
 from mint.types import Look, Pairs
 from mint.vision.faces import QUALITIES, fingerprint

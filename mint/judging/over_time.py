@@ -14,10 +14,9 @@ from mint.errors import TooFew
 from mint.evidence.conformal import largest_p_values
 from mint.evidence.metrics import worst
 from mint.evidence.score_table import PHOTO
-from mint.evidence.verdict import NO_SIGN_QUANTILE, decide
+from mint.evidence.verdict import NO_SIGN_QUANTILE, check_alpha, decide
 from mint.i18n.sentences import Sentence
 from mint.judging.photo import check_shown, evidence_from
-from mint.judging.settings import check_alpha
 from mint.networks.match_faces import UNSEEN
 from mint.types import Look, Rate, Verdict
 from mint.vision.faces import QUALITIES

@@ -12,11 +12,10 @@ from mint.errors import TooFew
 from mint.evidence.near_duplicates import COPY, likeness, thumbnails
 from mint.evidence.person import CONSISTENCY, MAX_PHOTOS, Photos
 from mint.evidence.score_table import PERSON
-from mint.evidence.verdict import chance_right, decide
+from mint.evidence.verdict import chance_right, check_settings, decide
 from mint.i18n.sentences import Sentence
 from mint.judging.one_person import one_person
 from mint.judging.photo import NEAR_UNCALIBRATED, check_shown
-from mint.judging.settings import check_settings
 from mint.networks.match_faces import UNSEEN
 from mint.types import REFERENCE, Face, Look, Pairs, PersonAudit, Reasons, Verdict
 from mint.vision.faces import QUALITIES

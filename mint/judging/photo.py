@@ -14,9 +14,8 @@ from mint.evidence.conformal import FalseAlarmBound, largest_p_values
 from mint.evidence.fusion import Confidence, confidence
 from mint.evidence.metrics import KindRate, clustered_rate, worst
 from mint.evidence.score_table import IDENTITY, MEMBERS, PERSON, PHOTO, SIBLINGS, TEST
-from mint.evidence.verdict import NO_SIGN_QUANTILE, chance_right, decide
+from mint.evidence.verdict import NO_SIGN_QUANTILE, chance_right, check_settings, decide
 from mint.i18n.sentences import Sentence
-from mint.judging.settings import check_settings as check_settings  # for whoever judges
 from mint.networks.match_faces import UNSEEN
 from mint.types import (
     FULL,

@@ -79,6 +79,6 @@ def test_the_table_is_printed(weights: Path, face_path: Path, capsys, monkeypatc
     monkeypatch.setattr("tests.benchmarks.trace.load_default", lambda: MembershipTest.load(weights=weights).prepare())
     main(["--photo", str(face_path), "--list"])
     lines = capsys.readouterr().out.splitlines()
-    assert "membership.py MembershipTest.judge -> judging/photo.py judge_photo" in lines
+    assert "membership.py MembershipTest.judge -> judging/photo.py judge_photos" in lines
     assert lines[-2].startswith("from the photo to the verdict")
     assert lines[-1].split()[-2:] == ["1", "1"]

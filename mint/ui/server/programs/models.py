@@ -11,7 +11,7 @@ from typing import Any
 
 import gradio.mcp
 
-from mint.judging.settings import is_between
+from mint.evidence.verdict import is_between
 from mint.ui.server.programs.settings import LEAST_ALPHA, MOST_ALPHA, SETTINGS
 
 PRIVATE_NAMES: Mapping[str, str] = {

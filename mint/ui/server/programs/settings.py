@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import gradio as gr
 
-from mint.judging.settings import is_between
+from mint.evidence.verdict import is_between
 
 LEAST_ALPHA, MOST_ALPHA = 0.001, 0.05
 SETTINGS = f"α is a number from {LEAST_ALPHA} to {MOST_ALPHA} here, and the prior one from 0 to 1."

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mint.errors import BadSetting, MintError
-from mint.judging.settings import check_alpha, check_settings, is_between
+from mint.evidence.verdict import check_alpha, check_settings, is_between
 
 NONE = (float("nan"), float("inf"), -float("inf"), True, False, "0.01", "", None, [0.01], 1j, np.nan, np.True_)
 

@@ -14,9 +14,9 @@ with every call of a Python function of ``mint`` seen (``sys.setprofile``). How 
 - A **look** is an entry into ``MembershipTest.look`` or ``look_at`` from elsewhere, a **judgement** one into ``judge``.
 
 Before the page went the way of shell and programs, a photo took 37 files and 125 hand-overs to the verdict, and 41 files,
-167 hand-overs, 16 network calls and 2 judgements with the details. Now it takes 29 files and 87 hand-overs to the verdict. 23 of
+167 hand-overs, 16 network calls and 2 judgements with the details. Now it takes 28 files and 90 hand-overs to the verdict. 24 of
 these lead to what words and figures are made by (``Say``, ``esc``, ``figures``), a pair for each function that tells something; the
-other 64 are the way itself. The aim of 20 files and 60 hand-overs would be met by longer files and functions alone, or by sentences
+other 66 are the way itself. The aim of 20 files and 60 hand-overs would be met by longer files and functions alone, or by sentences
 that are translated and escaped elsewhere than where they are written: so it was not pursued further.
 
 Torch has one thread meanwhile, so that all networks run in the thread that is watched. Nothing of it is timed: a traced

@@ -21,11 +21,12 @@ from mint.bundles.bundle import Bundle
 from mint.bundles.files import load_bundle
 from mint.bundles.find import DEFAULT_NETWORKS, asked_for, by_name, find_bundle
 from mint.errors import BadPhoto, MintError, NoFace
+from mint.evidence.verdict import check_settings
 from mint.judging.folder import DEFAULT_DISCOVERY_RATE, FolderAudit
 from mint.judging.folder import judge_folder as judge_photos_of_folder
 from mint.judging.person import PersonLook, needed_columns
 from mint.judging.person import judge_person as judge_photos_of_person
-from mint.judging.photo import DEFAULT_ALPHA, DEFAULT_PRIOR, check_settings, judge_photos, not_audited, prepare
+from mint.judging.photo import DEFAULT_ALPHA, DEFAULT_PRIOR, judge_photos, not_audited, prepare
 from mint.networks.base import AuditedNetwork
 from mint.networks.match_faces import own_faces
 from mint.networks.parallel import run_ahead
@@ -292,10 +293,8 @@ class MembershipTest:
         Raises:
             MintError, ValueError: a look lacks scores of a network, ``people`` a photo; a rate lies outside its range.
         """
-        return tuple(
-            judge_photos_of_folder(bundle, folder, looks, people, errors, alpha, discovery_rate)
-            for bundle in self.bundles.values()
-        )
+        asked = folder, looks, people, errors, alpha, discovery_rate
+        return tuple(judge_photos_of_folder(bundle, *asked) for bundle in self.bundles.values())
 
     def over_time(self, look: Look, series: Series, alpha: float = DEFAULT_ALPHA) -> tuple[OverTime, ...]:
         """Judge since which version each face was used, by a test of ``series.folders``. Pure; see ``judge_over_time``."""

@@ -14,7 +14,6 @@ import pytest
 
 from tests.hub_stand_in import TOKEN, Hub
 from tests.ports import free_port
-from tests.ui.public_address import public  # noqa: F401  # for several folders, as what follows
 from tests.ui.served import (  # noqa: F401  # for several folders
     pytest_itemcollected,
     served,

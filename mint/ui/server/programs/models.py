@@ -24,7 +24,7 @@ PRIVATE_NAMES: Mapping[str, str] = {
 PHOTO = "the file as a data URL, data:image/jpeg;base64,…; addresses are not fetched"
 ASKED = f"The tool takes a photo, {PHOTO}; and, as you like, alpha and prior."
 BOUNDS = {"alpha": (LEAST_ALPHA, MOST_ALPHA), "prior": (0, 1)}
-ADDRESS = ("http://", "https://")
+ADDRESS = tuple(f"{scheme}://" for scheme in ("http", "https"))
 
 
 class AuditTool(gradio.mcp.GradioMCPServer):

@@ -9,19 +9,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
-from mint.report.answer_rows import COLUMNS, Row, Value
+from mint.report.answer_rows import COLUMNS, Row, Value, other_columns
 from mint.storage.files import parse_json
 
-FORMULA = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "\t",
-    "\r",
-    "\n",
-    "'",
-)  # a spreadsheet would compute what begins so; or it is the mark itself
+# A spreadsheet would compute what begins so; or it is the mark itself.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
 BEGINNING = f'{{"{next(iter(COLUMNS))}": '.encode()  # of each line of JSON
 
 
@@ -63,7 +55,11 @@ class JsonLines(RowFormat):
             except ValueError as error:
                 raise DamagedRows(f"line {number} is no answer") from error
             if not isinstance(row, dict) or row.keys() != COLUMNS.keys():
-                raise DamagedRows(f"line {number} is no answer")
+                raise DamagedRows(
+                    f"line {number}: {other_columns(list(row))}"
+                    if isinstance(row, dict)
+                    else f"line {number} is no answer"
+                )
             end += len(line)
             yield row, end
 
@@ -100,7 +96,7 @@ class Csv(RowFormat):
                 if number > 1:
                     yield dict(zip(COLUMNS, map(_parsed, COLUMNS.values(), record), strict=True)), end
                 elif record != list(COLUMNS):
-                    raise DamagedRows("its first line does not name the columns of answers")
+                    raise DamagedRows(other_columns(record))
         except DamagedRows:
             raise
         except (csv.Error, ValueError) as error:

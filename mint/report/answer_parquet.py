@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from mint.errors import CannotWrite, brief
 from mint.report.answer_formats import DamagedRows
-from mint.report.answer_rows import COLUMNS, Row
+from mint.report.answer_rows import COLUMNS, Row, other_columns
 from mint.storage.files import atomic
 
 TYPES = {str: pa.string(), int: pa.int32(), float: pa.float64()}
@@ -29,7 +29,7 @@ def read_rows(path: Path, columns: Iterable[str] = COLUMNS) -> Iterator[Row]:
     try:
         with pq.ParquetFile(path) as file:
             if file.schema_arrow.names != list(COLUMNS):
-                raise DamagedRows("it has other columns than answers have")
+                raise DamagedRows(other_columns(file.schema_arrow.names))
             for batch in file.iter_batches(ROWS_PER_GROUP, columns=wanted):
                 yield from batch.to_pylist()
     except (OSError, pa.ArrowException) as error:

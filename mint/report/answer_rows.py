@@ -44,6 +44,14 @@ COLUMNS: Mapping[str, type] = {
 }
 
 
+def other_columns(names: Sequence[str]) -> str:
+    """Say in what the columns of a table differ from those of answers: an earlier version wrote fewer."""
+    missing = [name for name in COLUMNS if name not in names]
+    if names and missing and set(names) <= COLUMNS.keys():
+        return f"an earlier version wrote it, without {', '.join(missing)} (--force begins it anew)"
+    return "it has other columns than answers have"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What all answers of a table depend on beside the photos.

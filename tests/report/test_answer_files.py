@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -289,6 +290,27 @@ def test_other_files_are_left_alone(tmp_path, name, text):
     with pytest.raises(CannotWrite, match="no file of answers"):
         write(path)
     assert path.read_text() == text
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
+def test_a_table_of_an_earlier_version_is_told_as_such_and_left_alone(tmp_path, suffix):
+    path = tmp_path / f"answers{suffix}"
+    rows = [
+        {k: v for k, v in row.items() if k != "skipped"} for row in rows_of(audits("plain.jpg", 1), SETTINGS, "0" * 64)
+    ]
+    if suffix == ".parquet":
+        pq.write_table(pa.Table.from_pylist(rows), path)
+    elif suffix == ".jsonl":
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    else:
+        with path.open("w", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+    before = path.read_bytes()
+    with pytest.raises(CannotWrite, match=r"an earlier version wrote it, without skipped \(--force begins it anew\)"):
+        write(path)
+    assert path.read_bytes() == before
 
 
 def test_rows_that_are_missing_in_the_middle_are_noticed(tmp_path):

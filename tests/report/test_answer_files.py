@@ -296,7 +296,7 @@ def test_other_files_are_left_alone(tmp_path, name, text):
 def test_a_table_of_an_earlier_version_is_told_as_such_and_left_alone(tmp_path, suffix):
     path = tmp_path / f"answers{suffix}"
     rows = [
-        {k: v for k, v in row.items() if k != "skipped"} for row in rows_of(audits("plain.jpg", 1), SETTINGS, "0" * 64)
+        {k: v for k, v in row.items() if k != "skipped"} for row in rows_of(audits("plain.jpg", 1), "0" * 64, SETTINGS)
     ]
     if suffix == ".parquet":
         pq.write_table(pa.Table.from_pylist(rows), path)

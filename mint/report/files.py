@@ -227,8 +227,7 @@ def _copies(document: Document) -> Iterator[Claim]:
         others = told.get(key(one), [])
         unknown = not others and one["metric"] == "p-value" and one["test"] in MEMBERSHIP.values()
         yield unknown, ("results", number), "is about nothing in this report"
-        for name in ("value", "interval", "verdict")[
-            : 3 if one["metric"] == "p-value" else 2
-        ]:  # other words may change
+        figures = ("value", "interval")
+        for name in (*figures, "verdict") if one["metric"] == "p-value" else figures:  # other words may change
             differs = bool(others) and all(one[name] != other[name] for other in others)
             yield differs, ("results", number, name), "is not what the rest of the report says"

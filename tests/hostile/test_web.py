@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from mint.ui.server.limits import LOOK_SECONDS, MOST_BYTES, MOST_UPLOADED, BodyL
 from mint.ui.server.private_folder import ROOM
 from mint.vision.images import MAX_BYTES
 from tests.ui.latch import LIMIT
+from tests.ui.public_address import listening
 from tests.ui.served import LET_GRADIO_WARN, Served
 
 FACE = Path(__file__).parents[1] / "data" / "face.jpg"
@@ -157,26 +157,14 @@ def test_a_photo_is_what_was_uploaded_and_nothing_else(web: Web) -> None:
 
 def test_nothing_is_fetched_for_a_visitor(web: Web) -> None:
     """A server that would be told if anybody came."""
-    came: list[str] = []
-
-    class Here(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            came.append(self.path)
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None: ...
-
-    with HTTPServer(("127.0.0.1", 0), Here) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        there = f"http://127.0.0.1:{server.server_port}/face.jpg"
+    with listening() as (address, came):
+        there = f"{address}/face.jpg"
         httpx.get(there, trust_env=False, timeout=LIMIT)
         assert came.pop() == "/face.jpg", "it would be seen"
         for photo in (file_data(there), file_data("face.jpg", url=there), there, {"url": there}):
             assert '"verdict"' not in web.audit(photo)
         web.client.get(f"{API}/proxy={there}")
         web.client.get(f"{API}/file={there}")
-        server.shutdown()
     assert not came
 
 

@@ -166,10 +166,6 @@ def shipped_graphs() -> frozenset[str]:
     try:
         listed = read_json(WEIGHTS / MANIFEST)["files"]
         return frozenset(str(entry["sha256"]) for entry in listed if str(entry["file"]).endswith(f"/{GRAPH}"))
-    except (
-        OSError,
-        ValueError,
-        LookupError,
-        TypeError,
-    ):  # `mint weights verify` tells it; until then every graph is checked
+    except (OSError, ValueError, LookupError, TypeError):
+        # `mint weights verify` tells it; until then every graph is checked.
         return frozenset()

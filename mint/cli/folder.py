@@ -75,9 +75,8 @@ def folder(
     """
     if not 0 < discovery_rate < 1:
         raise MintError("--fdr must lie between 0 and 1.")
-    if not (
-        alpha is None or LEAST_ALPHA <= alpha <= MOST_ALPHA
-    ):  # else a report's command for its photos would be refused
+    # Else a report's command for its photos would be refused.
+    if not (alpha is None or LEAST_ALPHA <= alpha <= MOST_ALPHA):
         raise MintError(f"--alpha must lie from {LEAST_ALPHA} to {MOST_ALPHA}, as for mint audit.")
     stated = Case(case, organisation, auditor, controller, copy_version, copy_date, legal_basis)
     wanted = ReportOptions(tuple(report or ()), thumbnail, language, force, stated)

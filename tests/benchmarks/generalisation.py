@@ -172,9 +172,8 @@ def edited_crops(
                 try:
                     crops.append(recipe.finder(change(pictures[pool.rows[i].picture]))[0].crop)
                     who.append(numbers[i])
-                except (
-                    NoFace
-                ):  # nothing to ask about: left out of a rate, whose n says so, and not found in ``card``'s mean
+                except NoFace:
+                    # Nothing to ask about: left out of a rate, whose n says so, and not found in ``card``'s mean.
                     continue
             found[edit][group] = np.stack(crops), np.array(who)
     return found

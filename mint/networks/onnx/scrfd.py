@@ -142,9 +142,8 @@ class Scrfd:
                 boxes, landmarks = self._detector.detect(bgr)
         except MISREAD as error:
             raise self._is_none(error) from error
-        if not all(
-            (np.abs(found) < BEYOND_ANY_PHOTO).all() for found in (boxes, landmarks)
-        ):  # nor where they are no numbers
+        # Nothing compares as smaller than the bound where there is a NaN, so that it is refused as well.
+        if not all((np.abs(found) < BEYOND_ANY_PHOTO).all() for found in (boxes, landmarks)):
             raise self._is_none(ValueError("it finds a face far outside of any picture"))
         if (np.ptp(landmarks.reshape(-1, 5, 2), axis=1).max(axis=1) < 1).any():  # pixels: no crop is cut by that
             raise self._is_none(ValueError("it finds a face whose landmarks are all in one place"))

@@ -11,12 +11,10 @@ from mint.report.story.answers import repeated
 from mint.report.story.phrases import Found, sentence, whole
 
 COUNTED_FROM = 3  # photos: of two, any share could have been used
-ONE_PHOTO = {  # the lowest and the highest number of used photos that would be no surprise, where one photo counts
-    (
-        0,
-        0,
-    ): "Only one photo can be counted: it was not used as it is; anything else would be a surprise (95 % confidence).",
-    (1, 1): "Only one photo can be counted: it was used as it is; anything else would be a surprise (95 % confidence).",
+# The lowest and the highest number of used photos that would be no surprise, where one photo counts.
+ONE_PHOTO = {
+    (0, 0): "Only one photo can be counted: it was not used as it is; all else would be a surprise (95 % confidence).",
+    (1, 1): "Only one photo can be counted: it was used as it is; all else would be a surprise (95 % confidence).",
     (0, 1): "Only one photo can be counted, and whether it was used as it is cannot be told.",
 }
 

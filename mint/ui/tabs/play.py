@@ -81,9 +81,8 @@ class Play:
             return gr.skip(), gr.skip(), gr.skip(), gr.skip()
         if not now:  # forgotten: nobody knows any more what was on the table
             return *self._deal(now, language), "", gr.skip()
-        if any(
-            NETWORK not in self.shared.game_examples[i].p_values for i in now.dealt
-        ):  # stored answers of another bundle
+        # Stored answers may be of another bundle.
+        if any(NETWORK not in self.shared.game_examples[i].p_values for i in now.dealt):
             now = game.deal(self.shared.game_examples, NETWORK, random.Random(), now.before)
             if now is None:
                 return None, "", "", gr.skip()

@@ -94,9 +94,8 @@ def test_the_shipped_networks_notice_and_err_as_was_measured(network: str, n: st
         wrong, noticed = ((np.array(sets["test"][what]) < limit).mean() for what in ("pure", "mixed"))
         people = len(sets["test"]["pure"])
         assert wrong <= ASKED / PAIR + 3 * np.sqrt(ASKED / PAIR / people), kind
-        if (
-            kind == OUTSIDERS
-        ):  # of real people little more is noticed than is doubted anyway, and of used ones there are few
+        # Of real people little more is noticed than is doubted anyway, and of used ones there are few.
+        if kind == OUTSIDERS:
             assert noticed > wrong + 0.05
 
 

@@ -244,9 +244,8 @@ def _strip(network: str, said: LayerScore, same: Data, papers: Data | None, say:
     here = _drawn(same, column, said.score, say, (network, SAME, *key))
     there = "" if papers is None else _drawn(papers, column, None, say, (network, PAPERS, *key))
     checked = "" if papers is None else _checked(papers.figures.get(column), say)
-    if (
-        said.auditor in OWN and STOP_OF.get(said.layer, said.layer) != HEAD
-    ):  # of those at the head the stop itself says so
+    # Of those at the head the stop itself says so.
+    if said.auditor in OWN and STOP_OF.get(said.layer, said.layer) != HEAD:
         small = f"{small}; {say('added by this project')}"
     small = f"<small>{esc(small)}</small>" if small else ""
     heard = (

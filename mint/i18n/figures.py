@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -33,6 +34,11 @@ def p_value(value: float) -> str:
     if value >= 0.1:
         return f"{value:.2f}"
     return f"{value:.4f}" if value >= 0.001 else f"{value:.5f}"
+
+
+def at_least(bound: float) -> str:
+    """Write a lower bound with two decimals, rounded down: 4.427 as "4.42", since 4.43 was not measured."""
+    return f"{math.floor(100 * bound) / 100:.2f}"
 
 
 def count(value: int) -> str:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from mint.i18n.figures import count, interval, membership, p_value, percent
+from mint.i18n.figures import at_least, count, interval, membership, p_value, percent
 from mint.types import Rate
 
 
@@ -15,6 +15,10 @@ def test_membership_claims_no_certainty() -> None:
     assert membership(0.0001).startswith("<")
     assert membership(0.9999).startswith(">")
     assert membership(0.5) == "50\u202f%"
+
+
+def test_a_lower_bound_is_never_above_what_it_is() -> None:
+    assert [at_least(bound) for bound in (4.4272, 4.79898, 7.2952, 0.0)] == ["4.42", "4.79", "7.29", "0.00"]
 
 
 def test_p_values_are_plain_decimals() -> None:

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from mint.cli.console import json_text, out
 from mint.errors import BadInput
-from mint.i18n.figures import percent
+from mint.i18n.figures import at_least, percent
 from mint.report.story.phrases import whole
 
 EPSILONS = (0.5, 1.0, 2.0, 3.0, 4.0, 8.0)
@@ -126,7 +126,7 @@ def _print(found: dict[str, Any]) -> None:
     for m in found["measured"]:
         found_, alarms = m["found"], m["alarms"]
         table.add_row(
-            m["against"], f"{m['pooled']:.2f}", f"{m['by_people']:.2f}", f"{found_['value']:.1%}", str(found_["n"]),
+            m["against"], at_least(m["pooled"]), at_least(m["by_people"]), f"{found_['value']:.1%}", str(found_["n"]),
             f"{alarms['value']:.1%}", str(alarms["n"]),
         )  # fmt: skip
     out.print(table)

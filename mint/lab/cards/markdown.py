@@ -8,6 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from mint.i18n.figures import at_least
 from mint.storage.files import read_json, write_bytes
 
 Row = Mapping[str, Any]
@@ -37,7 +38,7 @@ def find(rows: Iterable[Row], **wanted: object) -> Row | None:
 
 
 def rendered(template: str, **values: Any) -> str:
-    """Fill a template of the folder ``templates``, which may write ``interval``, ``share`` and ``zip`` too.
+    """Fill a template of the folder ``templates``, which may write ``at_least``, ``interval``, ``share`` and ``zip`` too.
 
     Raises:
         jinja2.UndefinedError: it needs a value that it is not given.
@@ -50,7 +51,9 @@ def rendered(template: str, **values: Any) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template(template).render(interval=interval, share=share, zip=zip, **values)
+    return environment.get_template(template).render(
+        at_least=at_least, interval=interval, share=share, zip=zip, **values
+    )
 
 
 def write_card(cards: Path, figures: str, card: str, make: Callable[[Any], str]) -> None:

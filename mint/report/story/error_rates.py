@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from mint.evidence.privacy_bound import PrivacyBudget
 from mint.evidence.score_table import PERSON, PHOTO
-from mint.i18n.figures import interval, percent
+from mint.i18n.figures import at_least, interval, percent
 from mint.i18n.labels import SOURCE_NAMES, title
 from mint.i18n.translate import Say
 from mint.report.render.blocks import Cell, Table
@@ -90,7 +89,7 @@ def privacy_sentence(network: Found, say: Say) -> str:
             "{network}: this report is of an earlier version, which did not look at differential privacy.", network=name
         )
     claimed, measured = privacy["claimed"], privacy["measured"]
-    least = None if measured is None else _floor(measured["epsilon"])
+    least = None if measured is None else at_least(measured["epsilon"])
     if claimed is None:
         if least is None:
             return say(
@@ -145,8 +144,3 @@ def privacy_lines(network: Found, say: Say) -> tuple[str, ...]:
         alpha=whole(TOLD_ALPHA),
     )
     return (told, allowed, person)
-
-
-def _floor(epsilon: float) -> str:
-    """Write a lower bound with two decimals, never above what it is."""
-    return f"{math.floor(100 * epsilon) / 100:.2f}"

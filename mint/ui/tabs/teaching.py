@@ -179,10 +179,7 @@ class Teaching:
 
         bundle, known = self.shared.loading.get().bundles.get(NETWORK), self.known
         if bundle is None:
-            command = f"mint serve --network {NETWORK}"
-            raise CannotTeach(
-                "{network} is not loaded. Start the page with it: {command}.", network=NETWORK, command=command
-            )
+            raise CannotTeach("Only {network} can be taught here, and this page was started without it.", network=NETWORK)
         return lambda report, stopped: teach(bundle, chosen.face, chosen.control, known, report=report, stopped=stopped)
 
     def _taught(self, now: TeachingSession | Gone | None, alpha: float, prior: float, language: str) -> Any:

@@ -33,6 +33,9 @@ def test_a_broken_promise_is_a_contradiction_and_fails(tmp_path: Path) -> None:
     done = mint("lab", "bound", tmp_path / "plain", "--epsilon", "1")
     assert done.returncode == 1
     assert "CONTRADICTION" in done.stdout
+    (row,) = (line.split("│")[2:4] for line in done.stdout.splitlines() if "siblings" in line)
+    for shown, key in zip(row, ("pooled", "by_people"), strict=True):
+        assert 0 <= found["measured"][0][key] - float(shown) < 0.01, "a lower bound is rounded down"
     claim_privacy(tmp_path / "plain", 1.0, 1e-5)
     done = mint("lab", "bound", tmp_path / "plain", "--json")
     assert done.returncode == 1

@@ -165,7 +165,7 @@ def test_why_there_is_no_lesson_is_told(served: Served, visit: Visit, monkeypatc
     guest.pick("teach-examples", 2)
     served.ask(("mine",))
     guest.ask("teach-start")
-    assert "is not loaded. Start the page with it: mint serve --network twin-a." in guest.page["teach-answer"]
+    assert "Only twin-a can be taught here, and this page was started without it." in guest.page["teach-answer"]
     served.ask(("twin-a", "mine"))
     monkeypatch.setattr("mint.teaching.experiment.teach", refuse)
     guest.ask("teach-start")

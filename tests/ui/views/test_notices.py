@@ -18,9 +18,9 @@ def test_what_only_the_operator_can_mend_is_not_told_in_english_to_who_reads_ano
     html = notices.problem(WeightsMissing("Restore it."), spanish)
     assert "Restore" not in html
     assert "El registro del servidor dice por qué." in html
-    taught = CannotTeach("{network} is not loaded. Start the page with it: {command}.", network="X{y}", command="z")
-    assert "X&#123;y&#125; no está cargada" in notices.problem(taught, spanish)
-    assert "X&#123;y&#125; is not loaded" in notices.problem(taught)
+    taught = CannotTeach("Only {network} can be taught here, and this page was started without it.", network="X{y}")
+    assert "enseñar a X&#123;y&#125;, y esta" in notices.problem(taught, spanish)
+    assert "Only X&#123;y&#125; can be taught" in notices.problem(taught)
 
 
 def test_a_fault_of_ours_shows_no_detail() -> None:

@@ -179,7 +179,9 @@ class Teaching:
 
         bundle, known = self.shared.loading.get().bundles.get(NETWORK), self.known
         if bundle is None:
-            raise CannotTeach("Only {network} can be taught here, and this page was started without it.", network=NETWORK)
+            raise CannotTeach(
+                "Only {network} can be taught here, and this page was started without it.", network=NETWORK
+            )
         return lambda report, stopped: teach(bundle, chosen.face, chosen.control, known, report=report, stopped=stopped)
 
     def _taught(self, now: TeachingSession | Gone | None, alpha: float, prior: float, language: str) -> Any:

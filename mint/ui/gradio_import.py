@@ -25,7 +25,7 @@ NAMES_REPLACED: Mapping[str, str] = {
     "gradio.component_meta:create_or_modify_pyi": "writes a component's type stub",
     "gradio.events:EventListener.set_doc": "renders the docstring of an event",
 }
-V1 = "pydantic.v1"  # FastAPI imports it, 25 ms and 5 MB, to learn that nobody's class is one of its models
+V1 = "pydantic.v1"  # FastAPI imports it, which takes 25 ms, to learn that nobody's class is one of its models
 NAMES_ASKED_LATER = (
     "fastapi._compat.shared:is_pydantic_v1_model_class",
     "fastapi._compat.shared:is_pydantic_v1_model_instance",
@@ -45,10 +45,7 @@ LATE: Mapping[str, Sequence[str]] = {
     "huggingface_hub.utils._telemetry": ("_send_telemetry_in_thread",),
     "pandas": (),
 }
-ASKED_FOR = (
-    "gradio",
-    "gradio_client",
-)  # packages whose names are for others: they hand out what was meant, no function
+ASKED_FOR = ("gradio", "gradio_client")  # packages that hand out their names: from them what was meant, and no function
 
 
 @contextmanager

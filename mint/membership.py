@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +30,7 @@ from mint.judging.person import judge_person as judge_photos_of_person
 from mint.judging.photo import DEFAULT_ALPHA, DEFAULT_PRIOR, judge_photos, not_audited, prepare
 from mint.networks.base import AuditedNetwork
 from mint.networks.match_faces import own_faces
-from mint.networks.parallel import run_ahead
+from mint.networks.parallel import run_ahead, run_parallel
 from mint.storage.paths import WEIGHTS
 from mint.types import Face, Look, Pairs, PersonAudit, PhotoAudit
 from mint.vision.detectors import YUNET
@@ -85,8 +86,8 @@ class MembershipTest:
         """
         folders = [find_bundle(network, weights) for network in asked_for(networks)]
         known = [*audited, *[None] * (len(folders) - len(audited))]
-        bundles = [load_bundle(folder, network, graph=True) for folder, network in zip(folders, known, strict=True)]
-        return cls(by_name(asked_for(networks), folders, bundles))
+        jobs = [partial(load_bundle, *each, graph=True) for each in zip(folders, known, strict=True)]
+        return cls(by_name(asked_for(networks), folders, run_parallel(jobs)))
 
     @classmethod
     def from_pretrained(cls, repository: str | Path, revision: str | None = None) -> MembershipTest:

@@ -160,6 +160,7 @@ class Page:
             },
             **more,
         )
+        self.blocks.settle()
 
     def _close(self) -> None:
         patches.close_server(self.blocks)

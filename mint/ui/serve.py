@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from mint.ui.early.doorway import Doorway
 from mint.ui.early.listening import Listening
 from mint.ui.early.screen import failed, screen
 from mint.ui.examples import load_examples, load_people
-from mint.ui.gradio_import import lean_import, nothing_collected
+from mint.ui.gradio_import import certificates_once, lean_import, nothing_collected
 from mint.ui.loading import Loading, Versions, other_pairs
 from mint.ui.portraits import KIOSK_SIDE, SIDE, portraits_ahead
 from mint.ui.server.private_folder import PrivateFolder, end, silence
@@ -76,14 +77,21 @@ def serve(
     listening = Listening(Doorway(partial(screen, shared), failed, pictures), host, port)
     print(f"MINT is at {listening.address}", flush=True)
     try:
-        with nothing_collected():
+        with ExitStack() as beginning:
+            beginning.enter_context(nothing_collected())
+            beginning.enter_context(certificates_once())
             with direct(), lean_import():
                 from mint.ui.page import Page  # gradio reads its settings when it is imported
             page = Page(shared)
-        if ahead:
-            page.look_ahead()
-        more: dict[str, Any] = {"mcp_server": True} if mcp else {}
-        page.launch(listening, loading.start, folder.wipe, **more)
+            if ahead:
+                page.look_ahead()
+
+            def started() -> None:
+                beginning.close()
+                loading.start()
+
+            more: dict[str, Any] = {"mcp_server": True} if mcp else {}
+            page.launch(listening, started, folder.wipe, **more)
     except SystemExit as told:  # by a signal
         listening.give_up(LEAVING_SECONDS)  # of those who still wait for the page
         end(told.code if isinstance(told.code, int) else 1)

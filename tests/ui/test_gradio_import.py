@@ -13,7 +13,7 @@ from operator import attrgetter
 import gradio.component_meta
 import pytest
 
-from mint.ui.gradio_import import BUILT_LATER, NAMES_REPLACED, lean_import, nothing_collected
+from mint.ui.gradio_import import BUILT_LATER, NAMES_ASKED_LATER, NAMES_REPLACED, lean_import, nothing_collected
 
 CODE = """
 import ast, inspect, json, pathlib, ssl, sys
@@ -93,11 +93,50 @@ def test_the_rest_is_as_ever(lean: dict[str, object], plain: dict[str, object]) 
 
 
 def test_gradio_still_has_what_is_replaced() -> None:
-    for name in NAMES_REPLACED:
+    for name in (*NAMES_REPLACED, *NAMES_ASKED_LATER):
         module, _, function = name.partition(":")
         assert callable(attrgetter(function)(importlib.import_module(module)))
     for name in BUILT_LATER:
         importlib.import_module(name)
+
+
+V1 = """
+import json, sys
+LEAN
+before = "pydantic.v1" in sys.modules
+from fastapi._compat.shared import (
+    annotation_is_pydantic_v1, is_pydantic_v1_model_class as of_class, is_pydantic_v1_model_instance as of_instance,
+)
+from fastapi.encoders import jsonable_encoder
+import pydantic
+class New(pydantic.BaseModel):
+    photo: int = 1
+asked = [of_class(New), of_class(int), of_class("no class"), of_instance(New()), of_instance(1), annotation_is_pydantic_v1(list[New])]
+asked.append(jsonable_encoder(New()))
+between = "pydantic.v1" in sys.modules
+from pydantic.v1 import BaseModel
+class Old(BaseModel):
+    photo: int = 1
+asked += [of_class(Old), of_class(New), of_instance(Old()), of_instance(New()), annotation_is_pydantic_v1(list[Old])]
+print(json.dumps({"answers": asked, "brought": [before, between]}))
+"""
+
+
+def test_a_model_of_pydantics_first_version_is_known_as_soon_as_there_can_be_one() -> None:
+    answers = {}
+    for how in (
+        "import fastapi",
+        "from mint.ui.gradio_import import lean_import\nwith lean_import():\n    import fastapi",
+    ):
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", V1.replace("LEAN", how)], capture_output=True, text=True
+        )
+        assert not done.returncode, done.stderr
+        answers[how] = json.loads(done.stdout.splitlines()[-1])
+    plain, lean = answers.values()
+    assert lean["answers"] == plain["answers"]
+    assert plain["brought"][1]
+    assert lean["brought"] == [False, False]
 
 
 def test_a_gradio_that_is_there_already_stays_as_it_is() -> None:

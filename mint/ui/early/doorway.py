@@ -14,6 +14,7 @@ from mint.ui.server.first_page import BEGUN, FirstPage
 from mint.ui.server.headers import SecurityHeaders
 from mint.ui.server.shipped_files import Pictures, ShippedPictures
 
+HEAD_START = 0.3  # seconds at most that first pages which were waited for have, before networks are loaded beside them
 AT_ONCE = 8  # first pages that are written at a time, of those that were waited for: others that come get a turn
 
 
@@ -35,6 +36,7 @@ class Doorway:
         self._page: asyncio.Future[ASGIApp]
         self._released: asyncio.Future[None]
         self._few = asyncio.Semaphore(AT_ONCE)
+        self._waiting: set[asyncio.Task[Any]] = set()  # for a first page
         self._ended: Callable[[], Any] | None = None
         first = FirstPage(self._wait, screen, failed)
         self._early = SecurityHeaders(ShippedPictures(first, pictures))
@@ -63,6 +65,11 @@ class Doorway:
         assert self._loop is not None, "the server has started"
         self._loop.call_soon_threadsafe(self._released.set_result, None)
 
+    def head_start(self) -> None:
+        """Return when whoever has waited for a first page has it, or soon; called likewise, after ``release``."""
+        assert self._loop is not None, "the server has started"
+        asyncio.run_coroutine_threadsafe(self._answered(), self._loop).result()
+
     def give_up(self) -> None:
         """Tell whoever waits that there will be no page; called likewise."""
         if self._loop is not None:
@@ -75,6 +82,10 @@ class Doorway:
 
     async def _wait(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Wait for the page, and let it answer."""
+        task = asyncio.current_task()
+        if BEGUN in scope and task is not None:
+            self._waiting.add(task)
+            task.add_done_callback(self._waiting.discard)
         try:
             page = await asyncio.shield(self._page)
             await asyncio.shield(self._released)
@@ -98,6 +109,10 @@ class Doorway:
         if self._ended is not None:
             await self._ended()
         await send({"type": "lifespan.shutdown.complete"})
+
+    async def _answered(self) -> None:
+        if self._waiting:
+            await asyncio.wait(self._waiting, timeout=HEAD_START)
 
     async def _open(self, page: ASGIApp) -> None:
         self._ended = await begun(page, self._scope)

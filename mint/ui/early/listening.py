@@ -64,8 +64,9 @@ class Listening(uvicorn.Server):
         self.door.open(page)
 
     def release(self) -> None:
-        """Let the page answer whoever has waited."""
+        """Let the page answer whoever has waited, and nothing else compute for as long as that takes, or nearly."""
         self.door.release()
+        self.door.head_start()
 
     def give_up(self, seconds: float = JOIN_SECONDS) -> None:
         """Tell whoever waits that there will be no page, and close within so many seconds."""

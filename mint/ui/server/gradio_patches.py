@@ -13,6 +13,7 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -35,9 +36,11 @@ __all__ = ["Event", "FnIndexInferError", "I18nData", "Queue"]  # and what is def
 PRIVATE_NAMES: Mapping[str, str] = {
     "gradio.blocks.App": "made at every step of building a page, and served from the last one alone",
     "gradio.blocks.Block.temp_files": "files that a component made; remembered no more",
+    "gradio.blocks.Blocks._is_running_in_reload_thread": "imports gradio's command line to learn that nobody runs it",
     "gradio.blocks.Blocks._queue": "the line, to be drained when the page closes",
     "gradio.blocks.Blocks.blocks": "every component of a page, to replace its list of files",
     "gradio.blocks.Blocks.config": "what a browser is sent at first; overridden by what each visitor is to see",
+    "gradio.blocks.Blocks.get_config_file": "makes it, three times until the page is served; put off until it is read",
     "gradio.blocks.Blocks.preprocess_data": "reads an event's inputs; overridden to log none that do not fit",
     "gradio.blocks.Blocks.server": "uvicorn, told how long connections may last when the page closes",
     "gradio.blocks.Blocks.temp_file_sets": "all lists of files; replaced",
@@ -72,6 +75,7 @@ PRIVATE_NAMES: Mapping[str, str] = {
 
 log = logging.getLogger(__name__)
 
+RELOADER = "gradio.cli.commands.reload"
 UNDERWAY = 64  # uploads whose progress is kept, the latest
 
 
@@ -225,19 +229,38 @@ class PageBlocks(gr.Blocks):
 
     first_values: Callable[[], Mapping[Component, Any]] = staticmethod(dict)
 
+    def get_config_file(self) -> Any:
+        """Return what makes ``config`` when it is first read."""
+        return super().get_config_file
+
+    def settle(self) -> None:
+        """Make ``config`` now, so that no visitor waits for it."""
+        self._settled()
+
     @property
     def config(self) -> Any:
         """What the page is made of, as a browser is sent it."""
+        built = self._settled()
         own = {component._id: value for component, value in self.first_values().items()}
         parts = [
             part | {"props": part["props"] | {"value": own[part["id"]]}} if part["id"] in own else part
-            for part in self._built["components"]
+            for part in built["components"]
         ]
-        return {**self._built, "components": parts}
+        return {**built, "components": parts}
 
     @config.setter
     def config(self, built: Any) -> None:
         self._built = built
+
+    def _settled(self) -> Any:
+        built = self._built
+        if callable(built):
+            built = self._built = built()
+        return built
+
+    @property
+    def _is_running_in_reload_thread(self) -> bool:
+        return RELOADER in sys.modules and bool(super()._is_running_in_reload_thread)
 
     async def preprocess_data(self, *args: Any, **more: Any) -> Any:
         """Preprocess as gradio does.

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import pytest
 
+from mint.ui.early import doorway
 from mint.ui.early.doorway import AT_ONCE, Doorway
 from mint.ui.server.first_page import FirstPage
 from mint.ui.server.headers import POLICY
@@ -163,6 +164,31 @@ def test_who_has_waited_goes_on_waiting_until_the_page_has_asked_itself() -> Non
             assert not [visit for visit in waiting if visit.task.done()]
             server.door.release()
             assert {await visit.end() for visit in waiting} == {b"first enGET/</body></html>\n"}
+
+    asyncio.run(run())
+
+
+def test_first_pages_that_were_waited_for_have_a_head_start_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run() -> None:
+        async with Server().running() as server:
+            waiting = [await Visit(server).begun() for _ in range(3)]
+            stream = Visit(server, "/gradio_api/heartbeat/1")  # which stays open as long as its visitor stays
+            await asyncio.to_thread(server.door.open, server.page())
+            monkeypatch.setattr(doorway, "HEAD_START", WAIT)
+            server.door.release()
+            await asyncio.to_thread(server.door.head_start)
+            assert all(visit.task.done() for visit in waiting)
+            await stream.end()
+            await asyncio.to_thread(server.door.head_start)  # nobody waits any more
+
+        async with Server().running() as server:
+            visit = await Visit(server).begun()
+            await asyncio.to_thread(server.door.open, server.page())
+            monkeypatch.setattr(doorway, "HEAD_START", 0.01)
+            await asyncio.to_thread(server.door.head_start)  # and who is not let in holds nobody up
+            assert not visit.task.done()
+            server.door.release()
+            await visit.end()
 
     asyncio.run(run())
 

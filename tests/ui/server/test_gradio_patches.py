@@ -7,15 +7,26 @@ import asyncio
 import importlib
 import inspect
 import re
+import sys
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
+import gradio.routes
 import pytest
 from gradio.route_utils import FileUploadProgressNotQueuedError, FileUploadProgressNotTrackedError
 
-from mint.ui.server.gradio_patches import UNDERWAY, EmptySet, PassingProgress, UnguessableUpload
+from mint.ui.server.gradio_patches import (
+    RELOADER,
+    UNDERWAY,
+    EmptySet,
+    PageBlocks,
+    PassingProgress,
+    UnguessableUpload,
+    without_apps,
+)
 from mint.ui.server.programs.models import AuditTool
 from tests.architecture import MODULES, Module
 
@@ -78,6 +89,44 @@ def test_asking_for_uploads_that_never_come_fills_nothing() -> None:
 
     asyncio.run(ask())
     assert len(progress._signals) <= UNDERWAY
+
+
+def test_what_a_page_is_made_of_is_made_once_and_is_what_gradio_makes(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[gr.Blocks] = []
+    make = gr.Blocks.get_config_file
+
+    def noted(blocks: gr.Blocks) -> Any:
+        made.append(blocks)
+        return make(blocks)
+
+    monkeypatch.setattr(gr.Blocks, "get_config_file", noted)
+
+    async def built() -> PageBlocks:  # in a loop, of which gradio would make one
+        with without_apps(), PageBlocks(title="a page", analytics_enabled=False) as blocks:
+            box = gr.Textbox("words")
+            box.change(str, box, box)
+        return blocks
+
+    blocks = asyncio.run(built())
+    gradio.routes.App.setup_mcp_server(blocks, {}, False)  # as ``launch`` does
+    assert not made, "nobody has read it"
+    blocks.settle()
+    assert blocks.config == blocks.config == make(blocks)
+    assert len(made) == 1
+    blocks.title = "another"
+    blocks.config = blocks.get_config_file()
+    assert blocks.config["title"] == "another"
+
+
+def test_a_page_knows_when_gradios_command_runs_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks = PageBlocks.__new__(PageBlocks)
+    monkeypatch.delitem(sys.modules, RELOADER, raising=False)
+    assert not blocks._is_running_in_reload_thread
+    assert RELOADER not in sys.modules
+    reloader = importlib.import_module(RELOADER)
+    assert not blocks._is_running_in_reload_thread
+    monkeypatch.setattr(reloader.reload_thread, "running_reload", True, raising=False)
+    assert blocks._is_running_in_reload_thread
 
 
 PATCHES = {

@@ -152,10 +152,9 @@ def as_sure_as_photo(
     surer = float(person_p_values(p, photo_p, True))
     if verdict is Verdict.EVIDENCE:
         return (surer, verdict, so_few(surer)) if photo_used else (surer, Verdict.CANNOT_SAY, NEAR_UNCALIBRATED)
-    silence, anew = (
-        bundle.abstention_reason(PERSON, PERSON, one) for one in (p, surer)
-    )  # of the reference tier it tells p
-    return surer, verdict, anew if anew is not None and reason == silence else reason
+    if bundle.tier == REFERENCE and reason == bundle.abstention_reason(PERSON, PERSON, p):  # which tells p
+        reason = bundle.abstention_reason(PERSON, PERSON, surer) or reason
+    return surer, verdict, reason
 
 
 def any_photo_p_value(bundle: Bundle, photos: Sequence[Mapping[str, float]]) -> float:

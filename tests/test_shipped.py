@@ -35,6 +35,7 @@ from mint.membership import MembershipTest
 from mint.report.story.checks import gate_sentence, why_fewer
 from mint.storage.paths import EXAMPLES, WEIGHTS
 from mint.teaching.training_pictures import Listed, listed
+from mint.types import Verdict
 from mint.ui.tabs.play import Play
 from mint.vision.faces import find, fingerprint
 from mint.vision.images import open_photo
@@ -279,6 +280,7 @@ def flips(test: MembershipTest, examples: list[dict[str, str]]) -> int:
         for audit, before in zip(audits, said[example["file"]], strict=True):
             face, was = audit.faces[0], before["faces"][0]
             assert face.photo.p_value == pytest.approx(was["combined"]["p_value"], abs=0.02)
+            assert face.person.p_value == pytest.approx(was["person"]["p_value"], abs=0.02)
             if face.photo.p_value < 0.005:
                 assert str(face.photo.verdict) == was["verdict"]
         evidence = [audit.faces[0].photo.verdict == "evidence of use" for audit in audits]
@@ -291,6 +293,18 @@ def test_an_answer_flips_with_the_twin(test: MembershipTest, examples: list[dict
     generated = [e for e in examples if e["source"] == "gan"]  # as those are that the test was calibrated on
     chosen = [next(e for e in generated if (e["twin-a"], e["twin-b"]) == kind) for kind in kinds]
     assert flips(test, chosen) == 2
+
+
+def test_the_p_value_for_a_person_is_one_at_every_limit_and_the_stored_one(test: MembershipTest) -> None:
+    """Of a person who was not used, of the kind that could not be calibrated on; p was 0.012 at 0.01, and 0.34 at 0.05."""
+    name = "27-openpeople.png"
+    said = json.loads((EXAMPLES / "faces" / "verdicts.json").read_text(encoding="utf-8"))[name]
+    look = test.look(EXAMPLES / "faces" / name, name)
+    for alpha in (0.001, 0.01, 0.05, 0.2):
+        for audit, before in zip(test.judge(look, alpha), said, strict=True):
+            told = audit.faces[0].person
+            assert told.verdict is not Verdict.EVIDENCE
+            assert told.p_value == pytest.approx(before["faces"][0]["person"]["p_value"], abs=0.02)
 
 
 @pytest.mark.full

@@ -102,9 +102,12 @@ def folder(
             typer.echo(json_text(found.to_dict()))
     else:
         _print(audits)
-    if looks:
-        wanted.folder(test, looks, photos, who, tuple(errors), alpha, discovery_rate)
-    else:
+    for photo, of in audits[0].copies:
+        if who is not None and who[photo] != who[of]:
+            told = f"{photo} and {of} are one picture, under two people: check who is on it."
+            err.print(told, style="yellow", highlight=False, markup=False, soft_wrap=True)
+    wanted.folder(test, looks, photos, who, tuple(errors), alpha, discovery_rate)
+    if not looks:
         err.print(f"None of the {len(files)} photos could be asked about.", style="red", highlight=False)
         raise typer.Exit(1)
 
@@ -142,7 +145,10 @@ def _print(audits: Sequence[FolderAudit]) -> None:
 
 def _notes(found: FolderAudit) -> list[str]:
     """Return what there is to say beside the share."""
-    notes = [f"{photo} repeats {of}: counted once" for photo, of in found.copies]
+    notes = [
+        f"{photo} repeats {of}: {'counted once' if of in found.judged else 'neither counts'}"
+        for photo, of in found.copies
+    ]
     notes += [f"{photo} is left out, {why}" for photo, why in found.left_out]
     if found.reason is not None:
         return [*notes, f"cannot say: {found.reason}"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from mint.cli.console import err
@@ -9,7 +10,7 @@ from mint.errors import MintError
 
 
 def photos_at(*places: Path) -> list[tuple[Path, Path]]:
-    """Return the photos at some places, each with its place; what is passed over is told.
+    """Return the photos at some places, each once and with its place; what is passed over is told.
 
     Args:
         places: photos, or folders of photos.
@@ -23,7 +24,13 @@ def photos_at(*places: Path) -> list[tuple[Path, Path]]:
     for there, place in below:
         for line in there.left_out:
             err.print(f"{place}: {line}", style="yellow", highlight=False, markup=False, soft_wrap=True)
-    found = [(photo, place) for there, place in below for photo in there.photos]
-    if not found:
+    named = [(photo, place) for there, place in below for photo in there.photos]
+    if not named:
         raise MintError(f"There are no JPEG, PNG or WebP photos in {', '.join(map(str, places))}.")
-    return found
+    found: dict[str, tuple[Path, Path]] = {}
+    for photo, place in named:
+        found.setdefault(os.path.abspath(photo), (photo, place))
+    if again := len(named) - len(found):
+        told = "1 photo was named again" if again == 1 else f"{again} photos were named again"
+        err.print(f"{told}: each counts once.", style="yellow", highlight=False, markup=False, soft_wrap=True)
+    return list(found.values())

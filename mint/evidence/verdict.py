@@ -58,10 +58,7 @@ def decide(
     if outside is not None:
         return Verdict.CANNOT_SAY, outside
     if p_value <= alpha:
-        share = f"{100 * p_value:.2f}"
-        return Verdict.EVIDENCE, Sentence(
-            "at most {share}% of those not used score this high, at 90% confidence", share=share
-        )
+        return Verdict.EVIDENCE, so_few(p_value)
     if score < members_low:
         share = f"{100 * (1 - NO_SIGN_QUANTILE):.0f}"
         return Verdict.NO_SIGN, Sentence("{share}% of those known to be used score higher than this", share=share)
@@ -72,6 +69,13 @@ def decide(
             share=f"{100 * least:.1f}",
         )
     return Verdict.INCONCLUSIVE, Sentence("used and unused alike score like this")
+
+
+def so_few(p_value: float) -> Sentence:
+    """Return why a p-value is evidence of use."""
+    return Sentence(
+        "at most {share}% of those not used score this high, at 90% confidence", share=f"{100 * p_value:.2f}"
+    )
 
 
 def chance_right(prior: float, tpr: Rate, fpr: Rate) -> float | None:

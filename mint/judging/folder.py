@@ -38,7 +38,7 @@ class FolderAudit:
         discovery_rate: share of the named photos that may be wrong on average, in (0, 1).
         given: how many photos were brought.
         judged: the photos that count.
-        copies: photo and the one it repeats exactly; counted once.
+        copies: photo and the one it repeats exactly; they count once, or not at all where that one is left out.
         left_out: photo and why this test knows nothing like it, or whom its face lies nearest to: near ``Bundle.uncalibrated_classes``
             nothing that was measured of other people holds, neither a share nor a list.
         errors: photo and what went wrong.
@@ -117,6 +117,8 @@ def judge_folder(
     silence = bundle.abstention_reason(PHOTO, PHOTO, 1.0)
     if silence is not None:
         return replace(audit, reason=silence)
+    if not looks:
+        return replace(audit, reason=Sentence("none of the photos could be looked at"))
     if not kept:
         return replace(
             audit, reason=Sentence("none of the photos can be compared with those that this test was checked on")

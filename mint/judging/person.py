@@ -11,13 +11,13 @@ from mint.bundles.bundle import Bundle
 from mint.errors import TooFew
 from mint.evidence.near_duplicates import COPY, likeness, thumbnails
 from mint.evidence.person import CONSISTENCY, MAX_PHOTOS, Photos
-from mint.evidence.score_table import PERSON
+from mint.evidence.score_table import PERSON, PHOTO
 from mint.evidence.verdict import chance_right, check_settings, decide
 from mint.i18n.sentences import Sentence
 from mint.judging.one_person import one_person
-from mint.judging.photo import NEAR_UNCALIBRATED, check_shown
+from mint.judging.photo import any_photo_p_value, as_sure_as_photo, check_shown
 from mint.networks.match_faces import UNSEEN
-from mint.types import REFERENCE, Face, Look, Pairs, PersonAudit, Reasons, Verdict
+from mint.types import NOT_MEASURED, REFERENCE, Face, Look, Pairs, PersonAudit, Reasons, Verdict
 from mint.vision.faces import QUALITIES
 
 
@@ -142,10 +142,13 @@ def judge_person(bundle: Bundle, person: str, look: PersonLook, alpha: float, pr
         verdict, reason = decide(
             p, score, alpha, test.no_sign_below(len(kept)), test.outside(photos), test.fewest(len(kept))
         )
-        if verdict is Verdict.EVIDENCE and bundle.near_uncalibrated(photos.unit.mean(0)):
-            verdict, reason = Verdict.CANNOT_SAY, NEAR_UNCALIBRATED
     else:
         verdict, reason = Verdict.CANNOT_SAY, (bundle.tier == REFERENCE and test.outside(photos)) or silence
+    if bundle.near_uncalibrated(photos.unit.mean(0)):
+        photo_p = any_photo_p_value(bundle, [{c: float(v[0]) for c, v in columns[i].items()} for i in kept])
+        photo_used = photo_p <= alpha and bundle.abstention_reason(PHOTO, PHOTO, photo_p) is None
+        p, verdict, reason = as_sure_as_photo(bundle, photo_p, photo_used, p, verdict, reason)
+        false_alarms = hits = NOT_MEASURED  # those of sets are of the set's own p
     together = one_person(bundle, audit.judged, photos)
     return replace(
         audit,
@@ -164,8 +167,8 @@ def judge_person(bundle: Bundle, person: str, look: PersonLook, alpha: float, pr
 
 
 def needed_columns(bundle: Bundle) -> tuple[str, ...]:
-    """Return the columns that a set of photos is judged by."""
-    wanted = {CONSISTENCY, *bundle.fusions[PERSON].columns}
+    """Return the columns that a set of photos is judged by, and each of them as a photo."""
+    wanted = {CONSISTENCY, *bundle.fusions[PERSON].columns, *bundle.fusions[PHOTO].columns}
     return tuple(column for column in bundle.panel.auditors if column in wanted)
 
 

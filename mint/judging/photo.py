@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from mint.bundles.bundle import SOURCES, Bundle
 from mint.errors import MintError
@@ -14,7 +15,7 @@ from mint.evidence.conformal import FalseAlarmBound, largest_p_values
 from mint.evidence.fusion import Confidence, confidence
 from mint.evidence.metrics import KindRate, clustered_rate, worst
 from mint.evidence.score_table import IDENTITY, MEMBERS, PERSON, PHOTO, SIBLINGS, TEST
-from mint.evidence.verdict import NO_SIGN_QUANTILE, chance_right, check_settings, decide
+from mint.evidence.verdict import NO_SIGN_QUANTILE, chance_right, check_settings, decide, so_few
 from mint.i18n.sentences import Sentence
 from mint.networks.match_faces import UNSEEN
 from mint.types import (
@@ -119,18 +120,48 @@ def judge_face(
         layers.append(LayerScore(layer, auditor, score, p, membership, verdict, *interval))
     photo = answer(bundle, PHOTO, columns, alpha, prior, outside)
     person = answer(bundle, PERSON, columns, alpha, prior, outside)
-    if near_uncalibrated and person.verdict is Verdict.EVIDENCE:
-        person = _as_sure_as(photo, person)
+    if near_uncalibrated:
+        p, verdict, reason = as_sure_as_photo(
+            bundle, photo.p_value, photo.verdict is Verdict.EVIDENCE, person.p_value, person.verdict, person.reason
+        )
+        person = replace(person, p_value=p, verdict=verdict, reason=reason)
     return FaceAudit(face.box, face.sharpness, tuple(layers), photo, person, alpha, prior, bundle.tier)
 
 
-def _as_sure_as(photo: Answer, person: Answer) -> Answer:
-    """Return evidence on a person as far as there is evidence on the photo, which is as good: whose photo was used was used."""
-    if photo.verdict is not Verdict.EVIDENCE:
-        return replace(
-            person, p_value=max(photo.p_value, person.p_value), verdict=Verdict.CANNOT_SAY, reason=NEAR_UNCALIBRATED
-        )
-    return person if person.p_value >= photo.p_value else replace(person, p_value=photo.p_value, reason=photo.reason)
+def person_p_values(person: ArrayLike, photo: ArrayLike, near: ArrayLike) -> np.ndarray:
+    """Return the p-values for people: near ``Bundle.uncalibrated_classes`` not below that for a photo of theirs.
+
+    There a person's own score counts nobody of that kind, at no limit; and whose photo was used was used.
+    """
+    return np.where(near, np.maximum(person, photo), person)
+
+
+def as_sure_as_photo(
+    bundle: Bundle, photo_p: float, photo_used: bool, p: float, verdict: Verdict, reason: Sentence
+) -> tuple[float, Verdict, Sentence]:
+    """Return p-value, verdict and reason for a person near ``Bundle.uncalibrated_classes``, from those by their own score alone.
+
+    Args:
+        bundle: that judges.
+        photo_p: the p-value for the photo, or for any of several.
+        photo_used: whether that is evidence of use.
+        p: the person's own.
+        verdict: by it.
+        reason: of that verdict.
+    """
+    surer = float(person_p_values(p, photo_p, True))
+    if verdict is Verdict.EVIDENCE:
+        return (surer, verdict, so_few(surer)) if photo_used else (surer, Verdict.CANNOT_SAY, NEAR_UNCALIBRATED)
+    if bundle.tier == REFERENCE and reason == bundle.abstention_reason(PERSON, PERSON, p):  # which tells p
+        reason = bundle.abstention_reason(PERSON, PERSON, surer) or reason
+    return surer, verdict, reason
+
+
+def any_photo_p_value(bundle: Bundle, photos: Sequence[Mapping[str, float]]) -> float:
+    """Return the p-value for any of several photos by their columns: the lowest, times their number, as each is one more chance."""
+    bounds = bounds_of(bundle, PHOTO, PHOTO)
+    scores = [float(bundle.fusions[PHOTO].score(columns)) for columns in photos]
+    return min(1.0, len(scores) * float(largest_p_values(scores, bounds).min())) if bounds else 1.0
 
 
 def near_uncalibrated(bundle: Bundle, look: Look, network: str, face: int) -> bool:
@@ -288,7 +319,7 @@ def _evidence(bundle: Bundle, question: str, source: str, alpha: float) -> Rate:
 def verdict_p_values(bundle: Bundle, question: str, source: str) -> np.ndarray:
     """Return the p-values that verdicts on the test pictures of a kind rest on; none where there is nothing to compare with.
 
-    Near ``Bundle.uncalibrated_classes`` that on the person is not below that on the photo.
+    On the person see ``person_p_values``.
     """
     bounds, scores = bounds_of(bundle, question, question), bundle.scores.column(TEST, source, question)
     if not bounds or not len(scores):
@@ -296,7 +327,7 @@ def verdict_p_values(bundle: Bundle, question: str, source: str) -> np.ndarray:
     p = largest_p_values(scores, bounds)
     near = bundle.rows_near_uncalibrated(TEST, source)
     if question == PERSON and near.any():
-        return np.where(near, np.maximum(p, verdict_p_values(bundle, PHOTO, source)), p)
+        return person_p_values(p, verdict_p_values(bundle, PHOTO, source), near)
     return p
 
 

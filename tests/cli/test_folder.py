@@ -1,6 +1,7 @@
 import json
 import shlex
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -43,8 +44,11 @@ def test_a_folder_is_one_answer_a_network(weights: Path, photos: Path) -> None:
         assert [Path(name).name for name, _ in one["errors"]] == ["2.jpg"]
         assert one["share"] is None or one["share"]["n"] == len(one["judged"]) == 1
     assert "2.jpg" in done.stderr
+    assert "bob/1.jpg and " in done.stderr
+    assert "ann/1.jpg are one picture, under two people" in done.stderr
     done = mint(*asked(weights, photos))
     assert done.returncode == 0
+    assert "two people" not in done.stderr
     assert "photos used in training" in " ".join(done.stdout.split())  # the title breaks where the table ends
     assert "cannot be told" in done.stdout, "one photo: 0 % to 100 %"
     assert "counted once" in done.stdout
@@ -87,6 +91,10 @@ def test_what_cannot_be_asked_is_refused_in_a_line(weights: Path, photos: Path, 
     done = mint(*asked(weights, tmp_path / "none"))
     assert done.returncode == 1
     assert "None of the 1 photos could be asked about" in done.stderr
+    assert "cannot say: none of the photos could be looked at" in done.stdout
+    file = tmp_path / "none.json"
+    assert mint(*asked(weights, tmp_path / "none", "--report", file)).returncode == 1
+    assert [photo["name"] for photo in json.loads(file.read_text("utf-8"))["photos"]] == ["1.jpg"], "as mint audit does"
 
 
 def test_a_report_tells_the_photos_and_the_share(weights: Path, photos: Path, tmp_path: Path) -> None:
@@ -148,3 +156,6 @@ def test_the_reason_why_no_photo_is_named_is_the_true_one(shortest: int | None, 
     (note,) = _notes(found)
     assert note.startswith("no photo is named: ")
     assert note.endswith(words)
+    copies = ("a.jpg", "0.jpg"), ("b.jpg", "out.jpg")  # a repeat of what is left out counts not at all
+    repeats = _notes(replace(found, copies=copies, left_out=(("out.jpg", "unlike"),)))[:3]
+    assert [line.rpartition(": ")[2] for line in repeats[:2]] == ["counted once", "neither counts"]

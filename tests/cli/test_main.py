@@ -2,13 +2,17 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from mint.cli.audit.command import _person_notes
 from mint.membership import MembershipTest
+from mint.networks.match_faces import UNSEEN
 from mint.storage.paths import WEIGHTS
+from mint.types import PersonAudit
 from mint.vision.images import to_png
 from tests.shell import mint
 from tests.tiny_bundles import made_up_people, tiny_bundle
@@ -152,6 +156,18 @@ def test_a_person_is_one_answer_and_what_did_not_count_is_named(with_people: Pat
     assert "2 folders; all of them are taken for one person's" in table.stderr
     assert "1 of 4" in table.stdout
     assert "it counts once" in table.stdout
+
+
+def test_a_repeat_counts_once_where_the_other_does() -> None:
+    one = PersonAudit("me", "twin-a", "b", "0" * 64, 0.01, 0.5, judged=("a",), copies=(("b", "a"), ("d", "c")))
+    other = replace(one, network="twin-b", judged=("a", "c"))
+    notes = list(_person_notes([replace(one, reason=UNSEEN), replace(other, reason=UNSEEN)]))
+    told = [line for line in notes if "repeats" in line]
+    assert told == [
+        "b repeats a: it counts once.",
+        "twin-a: d repeats c: neither counts.",
+        "twin-b: d repeats c: it counts once.",
+    ]
 
 
 def test_a_person_without_a_usable_photo_is_an_error(with_people: Path, photos: Path) -> None:

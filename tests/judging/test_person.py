@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 from mint.bundles.files import load_bundle
+from mint.evidence.conformal import largest_p_values
 from mint.evidence.fusion import Fusion
 from mint.evidence.person import BEST, MAX_PHOTOS, PersonTest
+from mint.evidence.score_table import PHOTO
 from mint.judging.person import PersonLook
 from mint.judging.photo import NEAR_UNCALIBRATED
 from mint.membership import MembershipTest
-from mint.types import Face, Look, Verdict
+from mint.types import NOT_MEASURED, Face, Look, Verdict
 from mint.vision.faces import QUALITIES
 from mint.vision.images import open_photo, to_png
 from tests.tiny_bundles import made_up_people, tiny_bundle
@@ -120,18 +122,40 @@ def test_more_than_people_were_scored_with_are_not_judged(test: MembershipTest) 
     assert audit.judged == ("photo 1", "photo 2", "photo 3", "photo 4"), "what cannot be judged takes no place"
 
 
-def test_nobody_is_accused_near_classes_that_were_not_calibrated_on(test: MembershipTest) -> None:
+def test_near_classes_that_were_not_calibrated_on_a_set_is_accused_only_where_one_of_its_photos_is(
+    test: MembershipTest,
+) -> None:
     bundle = test.bundles["twin-a"]
     centres = bundle.network.centres()
     assert centres is not None
     look = looked(test, 5, spread=0.01)
     near = [replace(k, embeddings=dict.fromkeys(k.embeddings, centres[2][None])) for k in look.looks]
     sure = replace(bundle, people=replace(bundle.people, fusion=Fusion({BEST: 0.0}, 50.0)))  # type: ignore[type-var]
-    for classes, verdict in (((), Verdict.EVIDENCE), ((1, 3), Verdict.EVIDENCE), ((2,), Verdict.CANNOT_SAY)):
+    for classes in ((), (1, 3)):
         judged = MembershipTest({"twin-a": replace(sure, uncalibrated_classes=classes)})
-        (audit,) = judged.judge_person(PersonLook(tuple(near)), "Ada")
-        assert audit.verdict is verdict
-        assert (audit.reason == NEAR_UNCALIBRATED) == (verdict is Verdict.CANNOT_SAY)
+        (far,) = judged.judge_person(PersonLook(tuple(near)), "Ada")
+        assert far.verdict is Verdict.EVIDENCE
+        assert far.false_positive_rate != NOT_MEASURED
+    for score, n in ((0.0, 1), (0.0, 5), (50.0, 1), (50.0, 5)):  # of each photo, as a photo
+        shown = replace(sure, fusions={**sure.fusions, PHOTO: Fusion({}, score)}, uncalibrated_classes=(2,))
+        judged = MembershipTest({"twin-a": shown})
+        photo = float(largest_p_values([score], shown.bounds(PHOTO, PHOTO))[0])
+        for alpha in (0.01, 0.05, 0.99):
+            (audit,) = judged.judge_person(PersonLook(tuple(near[:n])), "Ada", alpha)
+            assert audit.p_value == pytest.approx(min(1.0, n * photo)), (
+                "the same at every limit; each photo is a chance"
+            )
+            used = n * photo <= alpha
+            assert audit.verdict is (Verdict.EVIDENCE if used else Verdict.CANNOT_SAY)
+            assert (audit.reason == NEAR_UNCALIBRATED) != used
+            assert (audit.false_positive_rate, audit.true_positive_rate, audit.right) == (
+                NOT_MEASURED,
+                NOT_MEASURED,
+                None,
+            )
+    silent = replace(shown, gates={**shown.gates, PHOTO: False})  # what may not speak of photos accuses nobody by them
+    (audit,) = MembershipTest({"twin-a": silent}).judge_person(PersonLook(tuple(near[:1])), "Ada")
+    assert audit.reason == NEAR_UNCALIBRATED
 
 
 def unlike(look: Look) -> dict[str, dict[str, np.ndarray]]:

@@ -16,9 +16,10 @@ from mint.judging.photo import (
     false_alarms_by_kind,
     judge_photo,
     measured_rates,
+    verdict_p_values,
 )
 from mint.storage.paths import WEIGHTS
-from mint.types import Face, FaceAudit, Look, Verdict
+from mint.types import REFERENCE, Face, FaceAudit, Look, Verdict
 from mint.vision.faces import QUALITIES
 from tests.tiny_bundles import tiny_bundle
 
@@ -103,8 +104,8 @@ def looked(bundle: Bundle, nearest: int) -> Look:
     return Look("a", (face,), {"twin-a": scores}, embeddings={"twin-a": centres[nearest][None]})
 
 
-def judged(bundle: Bundle, nearest: int) -> FaceAudit:
-    (face,) = judge_photo(bundle, looked(bundle, nearest), "twin-a", 0.01, 0.5).faces
+def judged(bundle: Bundle, nearest: int, alpha: float = 0.01) -> FaceAudit:
+    (face,) = judge_photo(bundle, looked(bundle, nearest), "twin-a", alpha, 0.5).faces
     return face
 
 
@@ -125,6 +126,26 @@ def test_near_classes_that_were_not_calibrated_on_a_person_is_accused_only_where
         assert face.person.verdict is (Verdict.EVIDENCE if found else Verdict.CANNOT_SAY)
         assert (face.person.reason == NEAR_UNCALIBRATED) != found
         assert face.person.p_value == max(before.person.p_value, face.photo.p_value)
+
+
+def test_near_such_classes_the_p_value_is_that_of_the_rates_at_every_limit(bundle: Bundle) -> None:
+    fusions = {
+        **bundle.fusions,
+        PHOTO: Fusion({}, 0.5),
+        PERSON: Fusion({}, 1.5),
+    }  # above some, so that no limit is out of reach
+    few, blind = (replace(bundle, fusions=fusions, uncalibrated_classes=classes) for classes in ((1,), ()))
+    own = judged(blind, 1).person.p_value
+    for alpha in (own / 2, own, 0.5, 0.99):
+        face = judged(few, 1, alpha)
+        assert own < face.person.p_value == face.photo.p_value
+        assert judged(blind, 1, alpha).person.p_value == own
+        assert (face.person.verdict is Verdict.EVIDENCE) == (face.person.p_value <= alpha)
+    table = {PHOTO: np.array([0.5]), PERSON: np.array([1.5]), NEAREST: np.array([1]), IDENTITY: np.array([0])}
+    tested = replace(few, scores={**few.scores, "test": {**few.test, "real": table}})
+    assert verdict_p_values(tested, PERSON, "real") == pytest.approx([face.person.p_value])
+    told = replace(few, tier=REFERENCE)  # its reason tells the p-value, which is the one beside it
+    assert f"p = {face.person.p_value:.2g}" in judged(told, 1).person.reason
 
 
 def test_a_rate_counts_who_is_accused(bundle: Bundle) -> None:

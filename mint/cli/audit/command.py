@@ -242,7 +242,10 @@ def _person_notes(audits: Sequence[PersonAudit]) -> Iterator[str]:
     said = {found.network: str(found.verdict) for found in audits}
     yield headline(PERSON, said, ENGLISH, max(len(found.judged) for found in audits))
     yield from doubtful({found.network: (found.verdict, found.right) for found in audits}, first.prior, ENGLISH)
-    yield from (repeated(photo, of, ENGLISH) for photo, of in first.copies)
+    for photo, of in first.copies:
+        lines = [repeated(photo, of, ENGLISH, of in found.judged) for found in audits]
+        alike = len(set(lines)) == 1
+        yield from lines[:1] if alike else (f"{by.network}: {line}" for by, line in zip(audits, lines, strict=True))
     for found in audits:
         if found.skipped:
             yield f"{found.network}: {not_judged(found.skipped, ENGLISH)}"

@@ -290,9 +290,10 @@ def left_out(photo: str, why: str, say: Say) -> str:
     return say("{photo} is left out: {reason}.", photo=say.name(photo), reason=say(why))
 
 
-def repeated(photo: str, of: str, say: Say) -> str:
-    """Tell that a photo counts together with another."""
-    return say("{photo} repeats {of}: it counts once.", photo=say.name(photo), of=say.name(of))
+def repeated(photo: str, of: str, say: Say, counts: bool = True) -> str:
+    """Tell that a photo counts together with another, or that neither does where the other is left out or not judged."""
+    told = "{photo} repeats {of}: it counts once." if counts else "{photo} repeats {of}: neither counts."
+    return say(told, photo=say.name(photo), of=say.name(of))
 
 
 def unusable(photo: str, why: str, say: Say) -> str:

@@ -146,9 +146,9 @@ def answer_facts(said: Found, alpha: float, prior: float, say: Say, real: Found 
     """
     hits, right = said["true_positive_rate"], said["right_at_prior"]
     value, small = say("not measured"), believed(prior, say)
-    if hits is None:
+    if hits is None and said["false_positive_rate"] is not None:
         small = say("none is known to be used")
-    elif hits["value"] == 0:  # no p-value is as small as this, with so few known non-members
+    elif hits is not None and hits["value"] == 0:  # no p-value is as small as this, with so few known non-members
         value, small = NONE, say("at this limit it never says so")
     elif right is not None:
         value = percent(right)

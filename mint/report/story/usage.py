@@ -95,7 +95,7 @@ def _not_counted(said: Found, say: Say) -> list[str]:
     for one in said.get("left_out", ()):  # reports of before did not hold it
         why.setdefault(one["reason"], []).append(say.name(one["photo"]))
     return [
-        *(repeated(one["photo"], one["of"], say) for one in said.get("copies", ())),
+        *(repeated(one["photo"], one["of"], say, one["of"] in said["judged"]) for one in said.get("copies", ())),
         *(
             say("Not counted here: {photos} ({reason}).", photos=", ".join(photos), reason=say(reason))
             for reason, photos in why.items()

@@ -136,11 +136,11 @@ def _real_people(test: MembershipTest, audits: Sequence[PersonAudit]) -> dict[st
     found = {}
     for audit in audits:
         people = test.bundles[audit.network].people
-        rate = (
-            people.false_alarms(REAL, len(audit.judged), audit.alpha) if people and audit.p_value is not None else None
-        )
-        if rate is not None and rate.n:
-            found[audit.network] = {PERSON: rate}
+        told = audit.false_positive_rate
+        if people and told is not None and told.n:
+            rate = people.false_alarms(REAL, len(audit.judged), audit.alpha)
+            if rate.n:
+                found[audit.network] = {PERSON: rate}
     return found
 
 

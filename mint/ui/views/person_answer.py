@@ -120,6 +120,7 @@ def _card(
     used = "".join(f'<p class="usage">{esc(line)}</p>' for line in usage)
     notes = [*claims, *([sentence(say(told))] if (told := audit.warning or audit.one_person) else [])]
     notes += [story.left_out(photo, why, say) for photo, why in audit.left_out]
+    notes += [story.repeated(photo, of, say, False) for photo, of in audit.copies if of not in audit.judged]
     if audit.skipped:
         notes.append(story.not_judged(audit.skipped, say))
     return (

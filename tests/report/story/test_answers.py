@@ -215,6 +215,17 @@ def test_a_rate_of_few_people_says_how_many_and_whom(real: dict[str, float] | No
     ), "as of reports of before"
 
 
+def test_what_no_rate_was_measured_for_is_not_said_to_have_no_member() -> None:
+    said = {"p_value": 0.4, "false_positive_rate": None, "true_positive_rate": None, "right_at_prior": None}
+    _, alarms, found, right = answer_facts(said, 0.01, 0.5, ENGLISH)
+    assert [fact.value for fact in (alarms, found, right)] == ["not measured"] * 3
+    assert "known to be used" not in right.small
+    alarm = {"value": 0.0, "low": 0.0, "high": 0.01, "n": 300}
+    assert (
+        answer_facts({**said, "false_positive_rate": alarm}, 0.01, 0.5, ENGLISH)[3].small == "none is known to be used"
+    )
+
+
 def test_a_name_with_braces_stays_as_it_is() -> None:
     odd = "{reason} {} 100%.jpg"
     assert left_out(odd, Sentence("sharpness"), Say("es")) == f"{odd} se deja fuera: nitidez."

@@ -10,14 +10,17 @@ import pytest
 from mint.i18n.sentences import Sentence
 from mint.i18n.translate import Say
 from mint.judging.person import PersonLook
+from mint.networks.match_faces import UNSEEN
 from mint.storage.paths import EXAMPLES
-from mint.types import PersonAudit
+from mint.types import NOT_MEASURED, PersonAudit
 from mint.ui.sessions import downloads
 from mint.ui.sessions import person as person_session
 from mint.ui.sessions.person import PersonSession
 from mint.ui.sessions.photo import AnswerSettings
+from mint.ui.views.person_answer import person_answer
 from mint.vision.images import to_png
 from tests.hostile.crowd import unnumbered
+from tests.tiny_bundles import made_up_people
 from tests.ui.fakes import NETWORKS, THIRD, FakeTest
 
 
@@ -102,6 +105,30 @@ def test_a_moved_slider_looks_at_nothing(test: FakeTest, photos: list[bytes]) ->
     looks = test.looks
     assert person_session.show_answer(test, now, 0.05, 0.5) != person_session.show_answer(test, now, 0.001, 0.9)  # type: ignore[arg-type]
     assert test.looks == looks
+
+
+def test_where_no_rate_of_sets_was_measured_none_of_real_people_is_told(
+    test: FakeTest, photos: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = {name: replace(bundle, people=made_up_people(0)) for name, bundle in test.bundles.items()}
+    monkeypatch.setattr(test, "bundles", known)
+    now = collected(test, photos[:1])
+    judge = test.judge_person
+    for rates, told in (({}, True), ({"false_positive_rate": NOT_MEASURED, "true_positive_rate": NOT_MEASURED}, False)):
+        monkeypatch.setattr(
+            test, "judge_person", lambda *args, rates=rates: tuple(replace(a, **rates) for a in judge(*args))
+        )
+        html = person_session.show_answer(test, replace(now, history=()), 0.01, 0.5)  # type: ignore[arg-type]
+        assert ("of 250" in html) == told
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_repeat_of_a_photo_that_a_network_leaves_out_does_not_count_there(test: FakeTest, language: str) -> None:
+    say = Say(language, strict=True)
+    copy = PersonAudit("p", "twin-a", "b", "0" * 64, 0.01, 0.5, judged=("a",), copies=(("b", "a"), ("d", "c")))
+    told = person_answer([[replace(copy, left_out=(("c", UNSEEN),), reason=UNSEEN)]], None, say)
+    assert say("{photo} repeats {of}: neither counts.", photo="d", of="c") in told
+    assert say("{photo} repeats {of}: neither counts.", photo="b", of="a") not in told
 
 
 def test_each_photo_is_judged_once_however_often_the_answer_is_shown(test: FakeTest, photos: list[bytes]) -> None:

@@ -147,8 +147,9 @@ def judge_person(bundle: Bundle, person: str, look: PersonLook, alpha: float, pr
     if bundle.near_uncalibrated(photos.unit.mean(0)):
         photo_p = any_photo_p_value(bundle, [{c: float(v[0]) for c, v in columns[i].items()} for i in kept])
         photo_used = photo_p <= alpha and bundle.abstention_reason(PHOTO, PHOTO, photo_p) is None
+        if verdict is Verdict.EVIDENCE:  # which the set's own p no longer decides, as it did where rates were measured
+            false_alarms = hits = NOT_MEASURED
         p, verdict, reason = as_sure_as_photo(bundle, photo_p, photo_used, p, verdict, reason)
-        false_alarms = hits = NOT_MEASURED  # those of sets are of the set's own p
     together = one_person(bundle, audit.judged, photos)
     return replace(
         audit,

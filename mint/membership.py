@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,7 +46,7 @@ Photo = bytes | str | Path | np.ndarray  # a file's bytes, its path, or decoded 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MembershipTest:
-    """A membership inference test: bundles, ready for photos.
+    """A membership inference test: bundles, ready for photos. Raises NoBundle where there is none.
 
     Example:
         >>> test = MembershipTest.load()
@@ -63,7 +63,7 @@ class MembershipTest:
     _of_people: Mapping[str, Panel] = field(init=False, repr=False)  # the auditors that a person's photos are judged by
 
     def __post_init__(self) -> None:
-        bundles = self.bundles.items()
+        bundles = {name: self.bundles[name] for name in asked_for(self.bundles)}.items()  # at least one
         object.__setattr__(self, "_networks", {name: bundle.network for name, bundle in bundles})
         object.__setattr__(self, "_online", {name: bundle.online() for name, bundle in bundles})
         object.__setattr__(self, "_of_people", {n: b.panel.only(needed_columns(b)) for n, b in bundles})
@@ -71,22 +71,23 @@ class MembershipTest:
     @classmethod
     def load(
         cls,
-        networks: str | Path | Sequence[str | Path] = DEFAULT_NETWORKS,
+        networks: str | Path | Iterable[str | Path] = DEFAULT_NETWORKS,
         weights: str | Path = WEIGHTS,
         audited: Sequence[AuditedNetwork | None] = (),
     ) -> MembershipTest:
-        """Load bundles. Raises as ``find_bundle``, ``load_bundle`` and ``by_name``.
+        """Load bundles. Raises as ``find_bundle``, ``load_bundle`` and ``by_name``, and ValueError.
 
         Args:
             networks: names in ``weights``, or paths of folders; one, or several.
             weights: where bundles are looked for by name.
             audited: the network of each bundle, in the same order, where it is open already; a bundle
-                of a torch module that is no file needs it.
+                of a torch module that is no file needs it. More than there are ``networks`` is a ValueError.
         """
-        folders = [find_bundle(network, weights) for network in asked_for(networks)]
-        known = [*audited, *[None] * (len(folders) - len(audited))]
-        bundles = [load_bundle(folder, network, graph=True) for folder, network in zip(folders, known, strict=True)]
-        return cls(by_name(asked_for(networks), folders, bundles))
+        if len(audited) > len(asked := asked_for(networks)):
+            raise ValueError(f"{len(audited)} open networks were given for {len(asked)} bundles")
+        folders = [find_bundle(network, weights) for network in asked]
+        found = [load_bundle(folder, network, graph=True) for folder, network in zip_longest(folders, audited)]
+        return cls(by_name(asked, folders, found))
 
     @classmethod
     def from_pretrained(cls, repository: str | Path, revision: str | None = None) -> MembershipTest:

@@ -43,6 +43,17 @@ def brief(error: BaseException) -> str:
     return line if len(line) <= 200 else f"{line[:199]}…"
 
 
+def unloadable(error: ImportError) -> str | None:
+    """Tell in one line which package of others cannot be imported; None where the fault is one of MINT's own modules."""
+    absent = isinstance(error, ModuleNotFoundError)
+    package = (error.name or ("mint" if absent else "")).partition(".")[0]
+    if package == "mint":
+        return None
+    which = f"The package {error.name if absent else package}" if package else "A package"
+    fault = "is not installed" if absent else f"cannot be loaded: {brief(error)}"
+    return f"{which} {fault}. See what else is missing: mint doctor"
+
+
 class BadPhoto(MintError):
     """The file cannot be audited: wrong format, wrong size, or damaged."""
 

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mint.errors import AskedOnce, BadSetting, BundleMismatch, MintError, NoFace
+from mint.bundles.files import load_bundle
+from mint.errors import AskedOnce, BadSetting, BundleMismatch, MintError, NoBundle, NoFace
 from mint.evidence.score_table import PERSON, PHOTO
 from mint.judging.person import PersonLook
 from mint.judging.photo import answer, measured_rates
@@ -230,6 +231,16 @@ def test_two_bundles_of_one_name_are_refused_and_one_given_twice_is_one(tmp_path
     assert list(MembershipTest.load([str(ours), str(ours)]).bundles) == ["twin-a"]
     with pytest.warns(AskedOnce, match=r"ours and .*again hold one bundle, twin-a: it is asked once\.$"):
         assert list(MembershipTest.load([str(ours), str(again), str(ours)]).bundles) == ["twin-a"]
+
+
+def test_what_is_given_in_another_form_is_taken_or_refused_in_words(weights: Path) -> None:
+    folder = str(weights / "twin-a")
+    bundle = load_bundle(folder)
+    assert [*MembershipTest.load(place for place in (folder,)).bundles] == [bundle.name]
+    with pytest.raises(NoBundle, match="No network was named"):
+        MembershipTest({})
+    with pytest.raises(ValueError, match="2 open networks were given for 1 bundles"):
+        MembershipTest.load(folder, audited=[bundle.network, None])
 
 
 def test_a_name_is_not_answered_by_the_bundle_of_another_network(weights: Path, tmp_path: Path) -> None:

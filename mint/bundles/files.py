@@ -66,7 +66,7 @@ HEAD = "head"  # in NETWORK: the class centres
 
 
 def save_bundle(
-    bundle: Bundle, folder: Path, network_file: Path | None = None, shape: Mapping[str, Any] | None = None
+    bundle: Bundle, folder: str | Path, network_file: str | Path | None = None, shape: Mapping[str, Any] | None = None
 ) -> None:
     """Write a bundle so that a reader sees the old one or the new one, never a valid mixture.
 
@@ -89,11 +89,12 @@ def save_bundle(
 
     from mint.networks.reopen import reference
 
+    folder = Path(folder)
     files: dict[str, bytes] = {}
     if network_file is None:
         network = reference(bundle.network, folder)
     else:
-        files[NETWORK] = network_file.read_bytes()
+        files[NETWORK] = Path(network_file).read_bytes()
         network = {
             "fingerprint": hashlib.sha256(files[NETWORK]).hexdigest(),
             "shape": dict(shape or {}),
@@ -153,7 +154,7 @@ def add_bounds(folder: Path, network: AuditedNetwork | None = None) -> None:
     add_file(folder, BOUNDS, save_numpy(bundle.bound_tensors(), about(scores)))
 
 
-def load_bundle(folder: Path, network: AuditedNetwork | None = None, graph: bool = False) -> Bundle:
+def load_bundle(folder: str | Path, network: AuditedNetwork | None = None, graph: bool = False) -> Bundle:
     """Read a bundle and check every file before using it.
 
     Args:
@@ -169,6 +170,7 @@ def load_bundle(folder: Path, network: AuditedNetwork | None = None, graph: bool
         CannotWrite: whoever wrote it was killed at the last step, and the folder is read-only now.
         OSError: the system refuses something else.
     """
+    folder = Path(folder)
     path = folder / INDEX
     finish(folder)
     if not path.is_file():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -21,16 +21,16 @@ INDEX = "bundle.json"
 DEFAULT_NETWORKS = PAIRS[DEFAULT_PAIR].networks
 
 
-def asked_for(networks: str | Path | Sequence[str | Path]) -> list[str]:
+def asked_for(networks: str | Path | Iterable[str | Path]) -> list[str]:
     """Return names and folders of bundles as a list; one alone may be given as it is.
 
     Raises:
         NoBundle: there is none.
     """
-    found = [networks] if isinstance(networks, (str, Path)) else networks
+    found = [str(one) for one in ([networks] if isinstance(networks, (str, Path)) else networks)]
     if not found:
         raise NoBundle("No network was named. Name one at least, such as twin-a, or the folder of a bundle.")
-    return list(map(str, found))
+    return found
 
 
 def find_bundle(network: str, weights: str | Path = WEIGHTS) -> Path:

@@ -17,7 +17,7 @@ from mint.storage.files import read_json, sha256_of, write_json
 from mint.storage.paths import MANIFEST, WEIGHTS
 from mint.storage.schema import StrictModel, checked
 
-CARDS, CHECKPOINTS = "cards", "checkpoints"
+CHECKPOINTS = "checkpoints"
 
 
 def _within(file: str) -> str:
@@ -79,7 +79,7 @@ def is_inside(file: str) -> bool:
 
 
 def write_manifest(sources: Mapping[str, tuple[str, str]], weights: Path = WEIGHTS) -> None:
-    """Write the manifest of ``weights/``; model cards are left out.
+    """Write the manifest of ``weights/``.
 
     Args:
         sources: folder or file name to (licence, source); every file must be covered.
@@ -88,8 +88,6 @@ def write_manifest(sources: Mapping[str, tuple[str, str]], weights: Path = WEIGH
     entries = []
     for path in sorted(p for p in weights.rglob("*") if p.is_file() and p.name != MANIFEST):
         file = path.relative_to(weights)
-        if file.parts[0] == CARDS:
-            continue
         licence, source = sources[file.parts[0]]
         entries.append(
             Entry(
@@ -105,10 +103,10 @@ def write_manifest(sources: Mapping[str, tuple[str, str]], weights: Path = WEIGH
 
 
 def relist(folder: Path) -> None:
-    """Write the files of a shipped bundle into its manifest anew; nothing for a bundle that lies elsewhere.
+    """Write the files of a shipped folder into its manifest anew; nothing for one that lies elsewhere.
 
     Args:
-        folder: of the bundle, directly in a ``weights/`` with a manifest that lists it.
+        folder: of a bundle, or of the cards, directly in a ``weights/`` with a manifest that lists it.
 
     Raises:
         WeightsCorrupt: there is a manifest, and it is not one.
@@ -122,7 +120,7 @@ def relist(folder: Path) -> None:
     mine = [entry for entry in entries if entry.name == folder.name]
     if not mine:
         return
-    paths = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
     listed = [
         Entry(
             name=folder.name,

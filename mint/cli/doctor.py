@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
-from mint import __version__
 from mint.cli.console import json_text, out
 from mint.doctor.finding import Finding, State
 
@@ -26,19 +24,18 @@ def doctor(
 
     Asks no network. Exit code 1 if something is broken.
     """
-    from mint.doctor.checkup import examine
+    from mint.doctor.checkup import examine, summary, verdict
 
     found = []
     for finding in examine():
         found.append(finding)
         if not as_json:
             _show(finding)
-    broken = sum(finding.state is State.BROKEN for finding in found)
     if as_json:
-        typer.echo(json_text({"mint": __version__, "broken": broken, "findings": [asdict(f) for f in found]}))
+        typer.echo(json_text(summary(found)))
     else:
-        out.print(f"mint {__version__}: " + (f"{broken} to mend" if broken else "nothing is broken"), highlight=False)
-    if broken:
+        out.print(verdict(found), highlight=False)
+    if any(finding.state is State.BROKEN for finding in found):
         raise typer.Exit(1)
 
 

@@ -34,21 +34,16 @@ def main() -> None:
     """Run the shell; a MintError or OSError becomes one line on stderr and exit code 1."""
     settle()
     _show_doubts()
-    if sys.argv[1:2] not in QUICK:
-        _register_others()
     try:
+        if sys.argv[1:2] not in QUICK:
+            _register_others()
         app()
     except MintError as error:
         _give_up(str(error))
     except ImportError as error:
-        absent = isinstance(error, ModuleNotFoundError)
-        package = (error.name or ("mint" if absent else "")).partition(".")[0]
-        if package == "mint":
-            raise
-        which = f"The package {error.name if absent else package}" if package else "A package"
-        _give_up(
-            f"{which} {'is not installed' if absent else f'cannot be loaded: {brief(error)}'}. See what else is missing: mint doctor"
-        )
+        from mint.doctor.plain import in_place_of_the_shell
+
+        in_place_of_the_shell(error)
     except OSError as error:  # the system refuses something that nobody foresaw: no room, no right, no such place
         _give_up(f"{error.filename or 'The system'}: {brief(error)}. What was finished before is kept.")
 

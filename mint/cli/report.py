@@ -186,7 +186,10 @@ class ReportOptions:
             ),
             people is not None,
         )
-        self._write(photo_report(test.bundles, exhibits, limit, DEFAULT_PRIOR, case=self.case, usage=told))
+        within = name if folder.is_dir() else ""
+        self._write(
+            photo_report(test.bundles, exhibits, limit, DEFAULT_PRIOR, case=self.case, usage=told, folder=within)
+        )
 
     def _write(self, document: Document) -> None:
         from mint.report.files import write_report

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
 
-from mint.doctor import machine, packages, weights
+from mint import __version__
+from mint.doctor import loading, machine, packages, weights
 from mint.doctor.finding import Finding, State
 from mint.errors import MintError
 
@@ -17,6 +20,7 @@ def checks() -> dict[str, Check]:
     return {
         "python": packages.python,
         "packages": lambda: packages.packages(there, wanted),
+        "loading": lambda: loading.loading(there),
         "opencv": lambda: packages.opencv(there, wanted),
         "onnx runtime": lambda: packages.runtimes(there, wanted),
         "insightface": lambda: packages.insightface(there),
@@ -42,3 +46,18 @@ def examine(asked: dict[str, Check] | None = None) -> Iterator[Finding]:
             words = " ".join(str(error).split()) or type(error).__name__
             found = Finding(name, State.BROKEN, f"cannot be checked: {type(error).__name__}: {words}")
         yield from found if isinstance(found, list) else [found]
+
+
+def summary(found: Sequence[Finding]) -> dict[str, Any]:
+    """Return all findings as JSON values, and how many are broken."""
+    return {"mint": __version__, "broken": _broken(found), "findings": [asdict(finding) for finding in found]}
+
+
+def verdict(found: Sequence[Finding]) -> str:
+    """Return the last line: how much is to mend."""
+    broken = _broken(found)
+    return f"mint {__version__}: " + (f"{broken} to mend" if broken else "nothing is broken")
+
+
+def _broken(found: Sequence[Finding]) -> int:
+    return sum(finding.state is State.BROKEN for finding in found)

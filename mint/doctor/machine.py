@@ -82,8 +82,10 @@ def free_memory(table: Path = Path("/proc/meminfo")) -> int | None:
 
 
 def disk(cache: Path) -> Finding:
-    """Check the free space for networks and for temporary files."""
-    places = {"cache": _there(cache), "temporary files": Path(tempfile.gettempdir())}
+    """Check the free space for networks and for temporary files; ``weights.cache`` tells of a cache that cannot be written to."""
+    places = {"temporary files": Path(tempfile.gettempdir())}
+    if (folder := writable(cache)) is not None:
+        places = {"cache": folder, **places}
     free = {name: shutil.disk_usage(path).free for name, path in places.items()}
     says = ", ".join(f"{size / GIB:.1f} GiB for {name}" for name, size in free.items())
     least = min(free, key=lambda name: free[name])
@@ -95,6 +97,11 @@ def disk(cache: Path) -> Finding:
     return Finding("disk", State.OK, says)
 
 
-def _there(path: Path) -> Path:
-    """Return the nearest folder that exists."""
-    return next(p for p in (path, *path.resolve().parents) if p.is_dir())
+def writable(path: Path) -> Path | None:
+    """Return the nearest place that exists, if it is a folder in which something can really be made; else None."""
+    nearest = next(p for p in (path.absolute(), *path.absolute().parents) if p.exists())
+    try:
+        with tempfile.TemporaryDirectory(dir=nearest):
+            return nearest
+    except OSError:
+        return None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from mint.doctor.finding import Finding, State
+from mint.doctor.machine import writable
 from mint.errors import MintError, WeightsCorrupt
 
 
@@ -29,9 +29,8 @@ def cache() -> Finding:
     from mint.storage.hub import cache_folder, offline
 
     folder = cache_folder()
-    nearest = next(p for p in (folder, *folder.parents) if p.exists())
     note = ", offline mode is on (HF_HUB_OFFLINE)" if offline() else ""
-    if not os.access(nearest, os.W_OK):
+    if writable(folder) is None:
         return Finding(
             "hub cache", State.NOTE, f"{folder} cannot be written to{note}: nothing can be downloaded",
             "Set HF_HOME to a folder that you may write to.",

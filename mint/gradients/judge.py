@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mint.errors import WeightsCorrupt, brief
+from mint.errors import WeightsCorrupt, WeightsMissing, brief
 from mint.evidence.conformal import FalseAlarmBound
 from mint.gradients.training_step import EMBEDDING, LAYERS, GradientFeatures
 from mint.i18n.figures import p_value
@@ -40,13 +40,14 @@ class GradientAudit:
 
 
 def read_figures(path: Path) -> dict[str, Figures]:
-    """Read what ``mint lab gradients`` measured: fingerprint of a network to its figures; nothing where nothing was.
+    """Read what ``mint lab gradients`` measured: fingerprint of a network to its figures.
 
     Raises:
+        WeightsMissing: there is no such file. It ships with MINT: that nothing was measured is nothing it may stand for.
         WeightsCorrupt: the file is damaged.
     """
     if not path.is_file():
-        return {}
+        raise WeightsMissing(f"{path} is missing. Restore weights/ from the repository.")
     try:
         return {one["fingerprint"]: one for one in read_json(path).values()}
     except (AttributeError, KeyError, OSError, TypeError, ValueError) as error:

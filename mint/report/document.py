@@ -11,7 +11,6 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from shlex import quote
 from typing import Any
 
 import numpy as np
@@ -24,6 +23,7 @@ from mint.report.network import about
 from mint.report.precision import precision
 from mint.report.results import results
 from mint.report.sentences import LIMITS, NOT_TESTED, REFERENCES
+from mint.report.story import commands
 from mint.report.versions import FORMAT, INCOMPLETE, current, incomplete
 from mint.storage.addresses import LICENCE
 from mint.types import FaceAudit, LayerScore, PersonAudit, PhotoAudit
@@ -63,6 +63,7 @@ def photo_report(
     case: Case = NOT_STATED,
     usage: Document | None = None,
     over_time: Document | None = None,
+    folder: str = "",
 ) -> Document:
     """Make a report on photos, each judged by itself.
 
@@ -75,13 +76,14 @@ def photo_report(
         case: who had it made, of which copy, and on which ground.
         usage: how many of the photos were used, from ``mint.report.optional.usage``; None where that was not asked.
         over_time: since which version of a network they were used, from ``mint.report.optional.over_time``; likewise.
+        folder: that the photos lie in, where ``usage`` is about it: one place from which the commands of both run.
 
     Raises:
         BundleMismatch: what a bundle claims of its network's privacy cannot be read.
     """
-    names = [exhibit.audits[0].photo for exhibit in photos]
+    names = [f"{folder}/{exhibit.audits[0].photo}" if folder else exhibit.audits[0].photo for exhibit in photos]
     networks = [about(name, bundle, alpha) for name, bundle in bundles.items()]
-    document = _frame("photos", networks, alpha, prior, made, [quote(_clean(name)) for name in names], case)
+    document = _frame("photos", networks, alpha, prior, made, [commands.place(_clean(name)) for name in names], case)
     shown = {"photos": [_photo(exhibit) for exhibit in photos], "person": None}
     return _finished({**document, **shown, **_asked_for(usage=usage, over_time=over_time)})
 
@@ -112,7 +114,7 @@ def person_report(
     first, hashes, pictures = audits[0], sha256 or {}, crops or {}
     counted = {audit.network: len(audit.judged) for audit in audits}
     networks = [about(name, bundle, first.alpha, counted.get(name, 0)) for name, bundle in bundles.items()]
-    asked = ["--person", quote(_clean(first.person))]
+    asked = ["--person", commands.place(_clean(first.person))]
     document = _frame("person", networks, first.alpha, first.prior, made, asked, case)
     named = dict.fromkeys((*first.judged, *(n for n, _ in (*first.left_out, *first.copies, *first.errors))))
     photos = [{"name": n, "sha256": hashes.get(n), "thumbnail": _thumbnail(pictures.get(n))} for n in named]
@@ -151,8 +153,8 @@ def _frame(
 ) -> Document:
     """Return what every report holds."""
     when = (made or datetime.now()).astimezone()
-    asked = [f"--network {quote(network['name'])}" for network in networks]
-    audit = " ".join(["mint audit", *what, *asked, f"--alpha {alpha:g} --prior {prior:g} --json"])
+    asked = commands.networks((network["name"], network["bundle_sha256"]) for network in networks)
+    audit = " ".join(["mint audit", *what, asked, f"--alpha {alpha:g} --prior {prior:g} --json"])
     return {
         "format": FORMAT,
         "subject": subject,

@@ -73,9 +73,10 @@ def kind_of(path: Path) -> str:
 
 
 def check_targets(paths: Iterable[Path], force: bool) -> None:
-    """Check before the audit that the reports can be written.
+    """Check before the audit that the reports can be written, and what renders them be loaded.
 
     Raises:
+        ImportError: what renders a PDF cannot be loaded.
         CannotWrite: a file is there already or is named twice, the folder is read-only, or a name says no kind of report.
     """
     asked = set()
@@ -83,7 +84,8 @@ def check_targets(paths: Iterable[Path], force: bool) -> None:
         if (place := os.path.abspath(path)) in asked:
             raise CannotWrite(f"{path} is named twice. Name every report once.")
         asked.add(place)
-        kind_of(path)
+        if kind_of(path) == "pdf":
+            import mint.report.render.pdf  # noqa: F401  # what matters is whether it can be
         try:
             is_there = path.exists()
             folder = next(parent for parent in path.resolve().parents if parent.exists())

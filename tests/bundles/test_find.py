@@ -23,8 +23,10 @@ def test_a_bundle_is_a_folder_or_a_name(weights: Path) -> None:
 def test_one_name_is_a_list_of_one_and_none_is_refused(tmp_path: Path) -> None:
     assert asked_for("twin-a") == asked_for(["twin-a"]) == ["twin-a"]
     assert asked_for(tmp_path) == asked_for((tmp_path,)) == [str(tmp_path)]
-    with pytest.raises(NoBundle, match="No network was named"):
-        asked_for([])
+    assert asked_for(name for name in ("twin-a", "twin-b")) == ["twin-a", "twin-b"]
+    for nothing in ([], iter(())):
+        with pytest.raises(NoBundle, match="No network was named"):
+            asked_for(nothing)
 
 
 def test_a_network_without_a_bundle_says_what_is_missing_and_how_to_make_it(weights: Path, tmp_path: Path) -> None:

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from mint.bundles.manifest import problems, read_manifest, write_manifest
+from mint.bundles.manifest import problems, read_manifest, relist, write_manifest
 from mint.errors import WeightsCorrupt, WeightsMissing
 from mint.storage.files import sha256_of
 from tests.tiny_bundles import tiny_bundle
 
-SOURCES = {"twin-a": ("MIT", "a test"), "ledger.csv": ("MIT", "a test"), "checkpoints": ("MIT", "a test")}
+SOURCES = dict.fromkeys(("twin-a", "ledger.csv", "checkpoints", "cards"), ("MIT", "a test"))
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +26,9 @@ def weights(twin: Path, tmp_path: Path) -> Path:
     (folder / "ledger.csv").write_text("one,two\n")
     (folder / "checkpoints").mkdir()
     (folder / "checkpoints" / "early.safetensors").write_bytes(b"x" * 10)
+    (folder / "cards" / "paper").mkdir(parents=True)
+    for card in ("gradients.json", "gradients.md", "paper/one.json"):
+        (folder / "cards" / card).write_text("{}")
     write_manifest(SOURCES, folder)
     return folder
 
@@ -49,10 +52,23 @@ def test_a_file_nobody_can_account_for_is_not_listed_silently(weights: Path) -> 
 def test_names_what_is_wrong(weights: Path) -> None:
     (weights / "ledger.csv").write_text("one,twO\n")
     (weights / "twin-a" / "scores.safetensors").unlink()
+    (weights / "cards" / "gradients.json").write_text('{"speaks": true}')  # answers rest on the cards' figures
+    (weights / "cards" / "paper" / "one.json").unlink()
     found = "\n".join(problems(weights))
     assert "ledger.csv: its bytes" in found
+    assert "cards/gradients.json: its bytes" in found
+    assert "cards/paper/one.json: missing" in found
     assert "twin-a/scores.safetensors: missing" in found
     assert "twin-a: " in found
+
+
+def test_cards_that_were_rendered_again_are_listed_again(weights: Path) -> None:
+    (weights / "cards" / "gradients.md").write_text("# another")
+    (weights / "cards" / "paper" / "two.json").write_text("{}")
+    assert problems(weights) == ["cards/gradients.md: its bytes are not the promised ones"]
+    relist(weights / "cards")
+    assert problems(weights) == []
+    assert "cards/paper/two.json" in {entry.file for entry in read_manifest(weights)}
 
 
 def test_checkpoints_may_be_left_out_whole_but_not_in_part(weights: Path) -> None:

@@ -97,7 +97,9 @@ def test_what_cannot_be_asked_is_refused_in_a_line(weights: Path, photos: Path, 
     assert [photo["name"] for photo in json.loads(file.read_text("utf-8"))["photos"]] == ["1.jpg"], "as mint audit does"
 
 
-def test_a_report_tells_the_photos_and_the_share(weights: Path, photos: Path, tmp_path: Path) -> None:
+def test_a_report_tells_the_photos_and_the_share(
+    weights: Path, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file, page = tmp_path / "report.json", tmp_path / "report.html"
     done = mint(*asked(weights, photos, "--people", "--report", file, "--report", page, "--case", "EXP-7"))
     assert done.returncode == 0, done.stderr
@@ -106,7 +108,17 @@ def test_a_report_tells_the_photos_and_the_share(weights: Path, photos: Path, tm
     assert {photo["name"] for photo in document["photos"]} == {"ann/1.jpg", "bob/1.jpg", "bob/2.jpg"}
     assert [said["network"] for said in document["usage"]["answers"]] == ["twin-a", "twin-b"]
     assert {said["given"] for said in document["usage"]["answers"]} == {3}
-    assert document["usage"]["check"].startswith("mint folder photos --network twin-a --network twin-b --people")
+    for network in ("twin-a", "twin-b"):  # its commands run in the folder that holds what they name
+        (tmp_path / network).symlink_to(weights / network)
+    monkeypatch.chdir(tmp_path)
+    command, *words = shlex.split(document["check"]["audit"])
+    again = [json.loads(line) for line in mint(*words).stdout.splitlines()]
+    assert command == "mint"
+    assert [one["photo"] for one in again[::2]] == ["photos/ann/1.jpg", "photos/bob/1.jpg", "photos/bob/2.jpg"]
+    command, *words = shlex.split(document["usage"]["check"])
+    counted = [json.loads(line) for line in mint(*words).stdout.splitlines()]
+    assert (command, words[:2], "--people" in words) == ("mint", ["folder", "photos"], True)
+    assert [one["share"] for one in counted] == [said["share"] for said in document["usage"]["answers"]]
     assert document["case"]["number"] == "EXP-7"
     assert "How many of these photos were used" in page.read_text("utf-8")
     assert str(tmp_path) not in file.read_text("utf-8")

@@ -14,14 +14,18 @@ import typer
 from click.testing import Result
 from typer.testing import CliRunner
 
+from mint.__main__ import start
 from mint.bundles import manifest
+from mint.cli import main
 from mint.cli.doctor import register
-from mint.doctor import checkup, machine, packages, weights
+from mint.doctor import checkup, machine, packages, plain, weights
 from mint.doctor.checkup import checks, examine
 from mint.doctor.finding import Finding, State
 from mint.errors import WeightsMissing
+from mint.storage import hub
 
 ROOT = Path(__file__).parents[2]
+ONLY_PROC = pytest.mark.skipif(not Path("/proc").is_dir(), reason="this system has no /proc")
 
 
 def test_a_check_that_breaks_is_a_finding_and_the_others_go_on() -> None:
@@ -40,7 +44,7 @@ def test_a_check_that_breaks_is_a_finding_and_the_others_go_on() -> None:
 
 def test_everything_that_was_promised_is_looked_at() -> None:
     assert set(checks()) >= {
-        "python", "packages", "opencv", "onnx runtime", "torch", "onnx networks", "memory", "disk", "hub cache", "weights",
+        "python", "packages", "loading", "opencv", "onnx runtime", "torch", "onnx networks", "memory", "disk", "hub cache", "weights",
     }  # fmt: skip
 
 
@@ -65,11 +69,17 @@ def test_a_wrong_file_under_a_network_s_name_is_broken(tmp_path: Path, monkeypat
     assert "mint weights get antelopev2" in states["network antelopev2"].says
 
 
-def test_a_cache_that_cannot_be_written_to_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("place", ["a file", "a file/below", pytest.param("/proc/nowhere", marks=ONLY_PROC)])
+def test_a_cache_that_cannot_be_written_to_is_noted(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever its rights say: nobody makes a folder in /proc, nor in a file."""
     assert weights.cache().state is State.OK
-    monkeypatch.setattr(weights.os, "access", lambda path, mode: False)
+    (tmp_path / "a file").write_bytes(b"")
+    monkeypatch.setattr(hub, "cache_folder", lambda: tmp_path / place)
     found = weights.cache()
     assert (found.state, "HF_HOME" in found.advice) == (State.NOTE, True)
+    assert "cache" not in machine.disk(tmp_path / place).says  # there is no room to be made in it
 
 
 @pytest.fixture
@@ -117,6 +127,32 @@ def test_the_command_says_what_to_mend_and_fails(shipped_files: Path) -> None:
     assert "twin-a/scores.safetensors: its bytes are not the promised ones" in said.stdout
     assert "→ Restore weights/" in said.stdout
     assert said.stdout.splitlines()[-1].endswith(": 1 to mend")
+
+
+@pytest.mark.parametrize("broken", ["typer", "pydantic"])  # as the shell is imported, and as it reads what was typed
+def test_the_doctor_is_there_where_the_shell_is_not(
+    broken: str, shipped_files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails() -> None:
+        raise ImportError(f"broken {broken}")
+
+    for argument, wanted in ((["audit"], ""), (["doctor"], "nothing is broken"), (["doctor", "--json"], '"broken": 0')):
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "argv", ["mint", *argument])
+            if broken == "typer":
+                patch.setitem(sys.modules, "typer", None)
+                patch.delitem(sys.modules, "mint.cli.main")
+            else:
+                patch.setattr(main, "app", fails)
+                patch.setattr(main, "_register_others", lambda: None)
+            with pytest.raises(SystemExit) as end:
+                start()
+        said = capsys.readouterr()
+        assert end.value.code == (0 if wanted else 1)
+        assert wanted in said.out.splitlines()[-1] if wanted else "See what else is missing: mint doctor" in said.err
+    shipped_files.write_bytes(b"damaged!")
+    assert plain.tell(as_json=False) == 1
+    assert "-> Restore weights/" in capsys.readouterr().out
 
 
 @pytest.mark.full

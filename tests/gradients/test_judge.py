@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mint.errors import WeightsCorrupt
+from mint.errors import WeightsCorrupt, WeightsMissing
 from mint.evidence.conformal import FalseAlarmBound
 from mint.gradients.judge import judge_gradients, read_figures, unreadable
 from mint.gradients.training_step import LAYERS, NO_GRADIENTS, GradientFeatures
@@ -65,7 +65,8 @@ def test_where_they_may_not_they_say_so() -> None:
 
 def test_figures_are_found_by_the_networks_hash(tmp_path: Path) -> None:
     file = tmp_path / "gradients.json"
-    assert read_figures(file) == {}
+    with pytest.raises(WeightsMissing, match=r"gradients\.json is missing"):  # not "never measured"
+        read_figures(file)
     write_json(file, {"twin-a": figures(True)})
     assert list(read_figures(file)) == ["f" * 64]
     for damaged in ("[1]", "{", '{"a": {}}', '{"a": 3}'):

@@ -15,6 +15,7 @@ from mint.evidence.conformal import largest_p_values
 from mint.evidence.score_table import PHOTO
 from mint.evidence.sequence import Known
 from mint.evidence.verdict import BEATEN, Range
+from mint.i18n.figures import interval, percent
 from mint.i18n.translate import Say
 from mint.judging.over_time import NO_BETTER, NOBODY, OverTime, judge_over_time
 from mint.networks.match_faces import UNSEEN
@@ -65,6 +66,7 @@ def test_a_jump_is_told_at_its_version(pair: Pair, version: int) -> None:
     told = said(face)
     assert f"Most likely first used by v{version + 1}." in told
     assert "No evidence that it was taken out again" in told
+    assert "Of photos that stayed, " in told, "the false alarms beside it, as beside every answer"
 
 
 def test_thresholds_and_the_usual_range_are_those_that_can_be_recomputed(pair: Pair) -> None:
@@ -111,7 +113,13 @@ def test_a_photo_that_was_taken_out_is_told_with_the_version(pair: Pair) -> None
     assert face.removal.version == "v3"
     assert face.removal.p_value <= ALPHA
     assert face.removal.true_positive_rate.value == 0.25
-    assert "It looks taken out again by v3" in said(face)
+    alarms = face.removal.false_positive_rate
+    told = said(face)
+    assert "It looks taken out again by v3" in told
+    assert (
+        f"Of photos that stayed, {percent(alarms.value)} are said to be taken out ({interval(alarms.to_dict())})"
+        in told
+    )
 
 
 def test_a_photo_that_no_version_used_has_no_version(pair: Pair) -> None:

@@ -146,7 +146,7 @@ def test_date_and_version(twins: MembershipTest) -> None:
 def test_the_command_asks_the_same_question_again(documents: dict[str, Document]) -> None:
     said = shlex.split(documents["many"]["check"]["audit"])
     assert said[:2] == ["mint", "audit"]
-    assert said[2 : said.index("--network")] == [photo["name"] for photo in documents["many"]["photos"]]
+    assert said[2 : said.index("--bundle")] == [photo["name"] for photo in documents["many"]["photos"]]
     assert said[said.index("--alpha") + 1 :][:3] == ["0.05", "--prior", "0.2"]
     assert shlex.split(documents["person"]["check"]["audit"])[:4] == ["mint", "audit", "--person", "Ana Muñoz"]
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import copy
 import json
 import os
+import sys
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
@@ -97,6 +98,15 @@ def test_kinds_do_not_care_for_capitals(tmp_path: Path) -> None:
     check_targets([tmp_path / "new.pdf"], False)
     with pytest.raises(ValueError, match="not docx"):
         render({}, "docx")
+
+
+def test_what_renders_a_pdf_is_loaded_before_an_audit_and_only_for_a_pdf(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "mint.report.render.pdf", None)
+    check_targets([tmp_path / "new.html", tmp_path / "new.json"], False)
+    with pytest.raises(ImportError):
+        check_targets([tmp_path / "new.pdf"], False)
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def test_the_figures_are_those_of_the_audits(
         assert (said["network"], said["limit"], said["discovery_rate"]) == (audit.network, 0.05, 0.2)
     words = document["usage"]["check"]
     what = "folder" if kind == "photos" else "audit --person"
-    assert words.startswith(f"mint {what} 'Ana'\"'\"'s' --network twin-a --network twin-b")
+    assert words.startswith(f"mint {what} 'Ana'\"'\"'s' --bundle twin-a --bundle twin-b")
     assert ("--people" in words) == (kind == "photos")
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from mint.ui.server.programs.addresses import NO_ADDRESS
 from mint.ui.server.programs.models import ASKED, PHOTO
-from mint.ui.server.programs.settings import SETTINGS
+from mint.ui.server.programs.settings import LEAST_ALPHA, MOST_ALPHA, SETTINGS
 from tests.ui.latch import LIMIT
 from tests.ui.served import LET_GRADIO_WARN, Served, serving_here
 
@@ -67,7 +67,9 @@ def test_there_is_one_tool_and_it_says_what_it_does(url: str) -> None:
     (tool,) = json.loads(httpx.get(f"{url}gradio_api/mcp/schema", timeout=LIMIT, trust_env=False).text)
     assert tool["name"].endswith("audit")
     assert "Audit a photo" in tool["description"]
-    assert set(tool["inputSchema"]["properties"]) == {"photo", "alpha", "prior"}
+    asked = tool["inputSchema"]["properties"]
+    assert set(asked) == {"photo", "alpha", "prior"}
+    assert (asked["alpha"]["minimum"], asked["alpha"]["maximum"]) == (LEAST_ALPHA, MOST_ALPHA)
 
 
 def test_it_invites_no_address(url: str) -> None:

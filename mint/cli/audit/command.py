@@ -112,8 +112,10 @@ def audit(
         raise typer.BadParameter("--out keeps answers on photos; --person gives one answer. Use --json or --report.")
     if person is not None and fail_fast:
         raise typer.BadParameter("--fail-fast stops at a photo; --person gives one answer on those that can be used.")
-    if gradients and (person is not None or answers is not None):
-        raise typer.BadParameter("--gradients asks about photos one by one, and --out does not keep it.")
+    if gradients and (person is not None or answers is not None or report):
+        raise typer.BadParameter(
+            "--gradients asks about photos one by one, and neither --out nor --report keeps its answers. Ask for them with --json."
+        )
     if versions is not None:
         other = {
             "--network": network, "--bundle": bundle, "--person": person, "--out": answers,

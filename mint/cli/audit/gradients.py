@@ -21,7 +21,8 @@ class GradientQuestion:
     """Asks the networks of a test by their gradients, one after the other; makes the copies that it steps on once.
 
     Raises:
-        WeightsCorrupt: the measured figures are damaged.
+        WeightsMissing: the measured figures are not there.
+        WeightsCorrupt: they are damaged.
     """
 
     def __init__(self, test: MembershipTest, figures: Path = FIGURES) -> None:

@@ -61,6 +61,8 @@ def audit_over_time(
     series = load_series(folder)
     test = MembershipTest.load([str(place) for place in series.folders])
     series.check(test.bundles)
+    versions = [{"name": version, "bundle_sha256": test.bundles[version].sha256} for version in series.names]
+    asked = {"series_sha256": series.sha256, "versions": versions}
     failed = 0
     exhibits: list[ReportPhoto] = []
     answers: list[tuple[str, Sequence[OverTime]]] = []
@@ -68,6 +70,8 @@ def audit_over_time(
         for (file, short), (name, look) in zip(files, seen, strict=True):
             if isinstance(look, MintError):
                 failed += 1
+                if as_json:
+                    typer.echo(json_text({"photo": name, **asked, "error": str(look), "faces": [], "skipped": 0}))
                 err.print(f"{name}: {look}", style="red", highlight=False, markup=False, soft_wrap=True)
                 if wanted.paths:
                     exhibits.append(wanted.exhibit(None, not_audited(test.bundles, short, look.sentence), file, short))
@@ -78,11 +82,8 @@ def audit_over_time(
                 exhibits.append(wanted.exhibit(look, test.judge(look, alpha, prior), file, short))
                 answers.append((short, faces))
             if as_json:
-                versions = [
-                    {"name": version, "bundle_sha256": test.bundles[version].sha256} for version in series.names
-                ]
-                told = {"photo": name, "series_sha256": series.sha256, "versions": versions}
-                typer.echo(json_text(told | {"faces": [face.to_dict() for face in faces], "skipped": look.skipped}))
+                told = {"error": None, "faces": [face.to_dict() for face in faces], "skipped": look.skipped}
+                typer.echo(json_text({"photo": name, **asked, **told}))
             else:
                 _show(name, faces, series, language, look.skipped)
     if wanted.paths:

@@ -296,8 +296,9 @@ def cards(
     readme: Annotated[Path, typer.Option(help="Gets the short table of results.")] = Path("README.md"),
     results: Annotated[Path, typer.Option(help="Gets all tables of results.")] = Path("docs/results.md"),
 ) -> None:
-    """Render the model cards and the tables of results from the evaluations."""
+    """Render the model cards and the tables of results from the evaluations, and list the cards in the manifest anew."""
     needs("lab", "matplotlib")
+    from mint.bundles.manifest import relist
     from mint.lab.active.card import render_active
     from mint.lab.cards.render import render
     from mint.lab.ceiling.card import render_ceiling
@@ -314,4 +315,7 @@ def cards(
     render_active(weights / "cards")
     render_versions(weights / "cards")
     render_ceiling(weights / "cards")
-    render(weights, readme, results)
+    try:
+        render(weights, readme, results)
+    finally:  # a document without a place for the tables is refused once the cards are written
+        relist(weights / "cards")

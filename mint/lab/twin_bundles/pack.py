@@ -39,6 +39,7 @@ SOURCES = {
     "twin-b": ("MIT", "mint lab pool, mint lab twins --light equalised, mint lab train"),
     "augmented-a": ("MIT", "mint lab pool, mint lab twins --augment, mint lab train"),
     "augmented-b": ("MIT", "mint lab pool, mint lab twins --augment, mint lab train"),
+    "cards": ("MIT", "docs/make-again.md, mint lab cards"),
     "checkpoints": ("MIT", "mint lab twins --light equalised"),
     "ledger.csv": ("MIT", "mint lab pool"),
     "face_detection_yunet_2023mar.onnx": ("MIT", DETECTOR_SOURCE),

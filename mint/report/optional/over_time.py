@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from shlex import quote
 from typing import TYPE_CHECKING, Any
+
+from mint.report.story.commands import place
 
 if TYPE_CHECKING:
     from mint.bundles.bundle import Bundle
@@ -26,9 +27,9 @@ def over_time(
         answers: the report's photos in its order, each with the answers on its faces; with none where it was not audited.
         alpha: the limit that they were given at.
     """
-    photos = " ".join(quote(photo) for photo, _ in answers)
+    photos = " ".join(place(photo) for photo, _ in answers)
     return {
-        "check": f"mint audit {photos} --versions {quote(series.name)} --alpha {alpha:g} --json",
+        "check": f"mint audit {photos} --versions {place(series.name)} --alpha {alpha:g} --json",
         "series": series.name,
         "series_sha256": series.sha256,
         "versions": [

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
-from shlex import quote
 from typing import TYPE_CHECKING, Any
 
+from mint.report.story import commands
 from mint.report.story.usage import COUNTED_FROM
 
 if TYPE_CHECKING:
@@ -39,14 +39,16 @@ def usage(audits: Sequence[FolderAudit], people: bool = False, person: bool = Fa
         person: whether they are of one person, from ``counted``: ``mint folder`` would count near-copies as well.
     """
     first = audits[0]
-    networks = " ".join(f"--network {quote(audit.network)}" for audit in audits)
+    networks = commands.networks((audit.network, audit.bundle_sha256) for audit in audits)
     if person:
-        check = f"mint audit --person {quote(first.folder)} {networks} --report usage.json"
+        check = f"mint audit --person {commands.place(first.folder)} {networks} --report usage.json"
     else:
         told = " --people" if people else ""
         # Where networks count at limits of their own nobody chose one, and the same command finds the same limits.
         limit = f" --alpha {first.alpha:g}" if len({audit.alpha for audit in audits}) == 1 else ""
-        check = f"mint folder {quote(first.folder)} {networks}{told}{limit} --fdr {first.discovery_rate:g} --json"
+        check = (
+            f"mint folder {commands.place(first.folder)} {networks}{told}{limit} --fdr {first.discovery_rate:g} --json"
+        )
     return {"check": check, "answers": [answer_of(audit) for audit in audits]}
 
 

@@ -163,7 +163,13 @@ def _removal(removal: Found, say: Say) -> str:
             "It looks taken out again by {version} (p = {p} among photos that stayed).", version=removal["version"], p=p
         )
     )
-    found = removal["true_positive_rate"]
-    if found is None:
-        return told
-    return told + " " + say("Of photos known to be taken out, {share} are found.", share=percent(found["value"]))
+    wrong, found = removal["false_positive_rate"], removal["true_positive_rate"]
+    if wrong is not None:
+        told += " " + say(
+            "Of photos that stayed, {share} are said to be taken out ({interval}).",
+            share=percent(wrong["value"]),
+            interval=interval(wrong),
+        )
+    if found is not None:
+        told += " " + say("Of photos known to be taken out, {share} are found.", share=percent(found["value"]))
+    return told

@@ -188,7 +188,7 @@ def _again(document: Document, say: Say) -> Iterator[Block]:
         say(
             "This report was computed by an open program, and everything in it can be computed again, from the same photo "
             "files, with {version} and the network files of {networks}. The first command compares every file with its "
-            "hash, the second asks the same question again.",
+            "hash, the second asks the same question again. They run in the folder that holds what they name.",
             version=f"MINT {document['mint']['version']}",
             networks=listed(names, say),
         )

@@ -288,6 +288,8 @@ def test_what_cannot_be_written_is_refused_before_anything_is_loaded(tmp_path: P
         ask(face_path, Path("nowhere"), tmp_path / "answers.txt")
     with pytest.raises(typer.BadParameter, match="--person"):
         audit(person=face_path.parent, answers=tmp_path / "answers.csv")
+    with pytest.raises(typer.BadParameter, match="nor --report keeps"):
+        audit([face_path], gradients=True, report=[tmp_path / "report.json"])
 
 
 def test_parquet_without_pyarrow_says_what_to_install(weights: Path, face_path: Path, tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shlex
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from mint.lab.versions.series import make_series
 from mint.membership import MembershipTest
 from mint.report.story.over_time import over_time_lines
 from tests.lab.versions.made_up_series import bundles, listed
+from tests.shell import typed
 
 PEOPLE = 60
 
@@ -91,17 +94,21 @@ def test_the_text_names_every_version_in_either_language(
 def test_what_cannot_be_audited_is_told_and_the_others_are(
     series: Path, face_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "bad.png").write_bytes(b"damaged")
-    assert ask(tmp_path / "bad.png", face_path, versions=series, as_json=True) == 1
+    bad_photo = str(tmp_path / "bad.png")
+    Path(bad_photo).write_bytes(b"damaged")
+    assert ask(Path(bad_photo), face_path, versions=series, as_json=True) == 1
     said = capsys.readouterr()
-    assert json.loads(said.out)["photo"] == str(face_path)
-    assert "bad.png" in said.err
+    bad, good = map(json.loads, said.out.splitlines())  # an object a photo, also of one that has no answer
+    assert (bad["photo"], bad["faces"], good["photo"], good["error"]) == (bad_photo, [], str(face_path), None)
+    assert f"{bad_photo}: {bad['error']}" in said.err
+    assert bad.keys() == good.keys()
     assert "1 of 2 photos could not be audited." in said.err
 
 
 def test_a_report_has_it_beside_each_version_s_own_answers(
-    series: Path, face_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    series: Path, face_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    face_path = Path(shutil.copy(face_path, tmp_path / "-face.jpg"))
     (tmp_path / "bad.png").write_bytes(b"damaged")
     reports = [tmp_path / "r.json", tmp_path / "r.html"]
     photos = (face_path, tmp_path / "bad.png")
@@ -121,6 +128,13 @@ def test_a_report_has_it_beside_each_version_s_own_answers(
         assert words in shown, "the shell breaks lines where they end, and keeps nothing together"
         assert line in re.sub(r"<[^>]+>", "", page)
     assert f"--versions {series.name} --alpha 0.2 --json" in page
+    for place in (series, *load_series(series).folders):  # its commands run in the folder that holds what they name
+        (tmp_path / place.name).symlink_to(place)
+    monkeypatch.chdir(tmp_path)
+    for check, answers in ((document["check"]["audit"], 4), (part["check"], 1)):
+        assert typed(shlex.split(check)[1:]) == 1, "one of the photos is damaged"
+        again = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert [Path(one["photo"]).name for one in again] == ["-face.jpg"] * answers + ["bad.png"] * answers
 
 
 @pytest.mark.parametrize(

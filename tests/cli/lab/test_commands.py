@@ -12,6 +12,7 @@ import torch
 from typer.testing import CliRunner
 
 from mint.bundles.evaluation import LEVELS
+from mint.bundles.manifest import problems, write_manifest
 from mint.cli import report
 from mint.cli.lab import evaluate as lab_evaluate
 from mint.cli.lab.commands import pool, register
@@ -179,3 +180,21 @@ def test_a_precision_that_there_is_not_is_refused(monkeypatch: pytest.MonkeyPatc
     result = CliRunner().invoke(lab_app, ["aligner", "--out", str(tmp_path), "--precision", "float8"])
     assert result.exit_code != 0
     assert "float8" in str(result.exception)
+
+
+def test_cards_that_were_rendered_are_what_the_manifest_lists(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Also where a document had no place for the tables, which is refused once the cards are written."""
+    card = tmp_path / "cards" / "attacks.md"
+    card.parent.mkdir()
+    card.write_text("old")
+    write_manifest({"cards": ("MIT", "a test")}, tmp_path)
+
+    def refuses(weights: Path, readme: Path, results: Path) -> None:
+        card.write_text("new")
+        raise MintError("no place for the results")
+
+    monkeypatch.setattr("mint.cli.lab.commands.needs", lambda *names: None)
+    monkeypatch.setattr("mint.lab.cards.render.render", refuses)
+    result = CliRunner().invoke(lab_app, ["cards", "--weights", str(tmp_path)])
+    assert "no place" in str(result.exception)
+    assert problems(tmp_path) == []

@@ -53,8 +53,10 @@ class AuditTool(gradio.mcp.GradioMCPServer):
         return server
 
     def simplify_filedata_schema(self, schema: dict[str, Any]) -> tuple[dict[str, Any], list[list[str | int]]]:
-        """Describe a photo as what is taken."""
+        """Describe photo and numbers as what is taken."""
         simple, positions = super().simplify_filedata_schema(schema)
+        for name in BOUNDS.keys() & simple["properties"].keys():
+            simple["properties"][name] |= dict(zip(("minimum", "maximum"), BOUNDS[name], strict=True))
         for (name,) in positions:
             simple["properties"][name]["format"] = PHOTO
         return simple, positions

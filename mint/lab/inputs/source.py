@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from mint.errors import BadInput
+from mint.lab.inputs.cells.names import person_name
 from mint.lab.inputs.columns import doubtful, key, listed
 from mint.lab.inputs.layout import INNERMOST, Levels, Splits, split_of_photo
 from mint.lab.inputs.samples import Sample
@@ -156,7 +156,7 @@ class Reading:
             BadInput: a name is no Unicode text and could not be written down.
         """
         source = self.source
-        person = None if source.no_person or person is None else unicodedata.normalize("NFC", person.strip()) or None
+        person = None if source.no_person or person is None else person_name(person)
         self.photos += 1
         self.unnamed += person is None
         if person is not None:

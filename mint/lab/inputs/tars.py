@@ -16,6 +16,7 @@ import fsspec
 
 from mint.errors import BadInput, brief
 from mint.lab.inputs.cells.fields import fields_of
+from mint.lab.inputs.cells.names import person_name, whole
 from mint.lab.inputs.columns import PERSONS, choose_person, find, key, listed, person_text
 from mint.lab.inputs.layout import flags_of, split_column
 from mint.lab.inputs.samples import Sample
@@ -148,7 +149,7 @@ class _Group:
             if of not in ("", photo.rpartition(".")[0]):
                 continue
             try:
-                text = data.decode()
+                text = data.decode("utf-8-sig")
             except UnicodeDecodeError as error:
                 raise BadInput(f".{extension} of {self._where} is not text: {error}.") from error
             if extension == JSON:
@@ -156,7 +157,7 @@ class _Group:
             elif "\0" in text or len(text.split("\n", 2)) > 2 - (not text.endswith("\n")):
                 raise BadInput(f".{extension} of {self._where} is not one name or number. Say --no-person, or mend it.")
             else:
-                named = extension, text.strip()
+                named = extension, person_name(text) or ""
             if named is not None:
                 if found.get(named[0], named[1]) != named[1]:
                     raise BadInput(
@@ -186,7 +187,7 @@ class _Group:
             if place is not None:
                 self._reading.splits.column = flags_of(names[place])
                 value = fields[names[place]]
-                return "" if value is None else str(value).strip().casefold()
+                return "" if value is None else whole(str(value).strip().casefold())
         return ""
 
     def _names(self, extension: str) -> bool:

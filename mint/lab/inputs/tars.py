@@ -22,7 +22,7 @@ from mint.lab.inputs.layout import flags_of, split_column
 from mint.lab.inputs.samples import Sample
 from mint.lab.inputs.source import BY_FOLDER, Reading
 from mint.lab.inputs.tables import TABLES
-from mint.vision.kinds import PICTURES, hidden
+from mint.vision.kinds import PICTURES, SUFFIXES, hidden, unlike_a_picture
 
 LARGEST_SIDECAR = 1 << 20
 SETS = (".rec", *TABLES)
@@ -85,6 +85,7 @@ class _Group:
         self._told: dict[str, bytes] = {}
         self._read: dict[bytes, Mapping[str, Any]] = {}
         self._others = 0
+        self._unlike: list[str] = []
 
     def add(self, member: tarfile.TarInfo, extension: str, archive: tarfile.TarFile) -> None:
         """Take one file of the sample."""
@@ -100,6 +101,8 @@ class _Group:
             if extension in self._told:
                 raise BadInput(f"{self._where} has two files .{extension}. One key is one sample: pack it again.")
             self._told[extension] = file.read()
+        elif unlike_a_picture(PurePosixPath(member.name).name):
+            self._unlike.append(member.name)
 
     def samples(self) -> Iterator[Sample]:
         """Yield the sample, or each picture where no other file belongs to it.
@@ -110,6 +113,10 @@ class _Group:
         reading, asked = self._reading, self._reading.source.image_column
         if self._told and not self._photos:
             reading.left["sample(s) in tars without their picture beside them"] += 1
+        for name in self._unlike:  # beside its picture, a file of a sample has an ending of any kind
+            base = PurePosixPath(name).name.lower()
+            if not (self._photos or self._told) or "." not in base or any(suffix in base for suffix in SUFFIXES):
+                reading.pass_over(f"{self._prefix}{name}", _folders(name), self._split)
         photos = [p for p in self._photos if asked is None or p[0] == asked.casefold().lstrip(".")]
         if len(photos) > 1 and self._others:
             raise BadInput(
@@ -119,7 +126,7 @@ class _Group:
             )
         for extension, member in photos:
             name = f"{self._prefix}{member.name}"
-            folders = [part for part in PurePosixPath(member.name).parts[:-1] if part != "/"]
+            folders = _folders(member.name)
             split = reading.in_split(folders, self._split, self._told_split(extension))
             if split is None:
                 continue
@@ -223,3 +230,7 @@ class _Group:
             there = [name for name in names if fields[name] is not None and key(name) in NAMING] or names
             field = there[choose_person(there, None, self._where)]
         return field, person_text(fields[field], self._where) or ""
+
+
+def _folders(name: str) -> list[str]:
+    return [part for part in PurePosixPath(name).parts[:-1] if part != "/"]

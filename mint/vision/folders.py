@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mint.errors import BadInput, brief
-from mint.vision.kinds import OTHER_SUFFIXES, SUFFIXES, hidden, left_out_line
+from mint.vision.kinds import OTHER_SUFFIXES, SUFFIXES, hidden, left_out_line, unlike_a_picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +20,13 @@ class Below:
         photos: the file itself, or every photo below a folder, sorted.
         others: how many pictures of other kinds there are, by the ends of their names.
         hidden: how many photos are kept by a system for itself: previews, and what zips of a Mac add.
+        unlike: files that may be photos and whose names end like none.
     """
 
     photos: tuple[Path, ...]
     others: Counter[str]
     hidden: int = 0
+    unlike: tuple[Path, ...] = ()
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -34,6 +36,13 @@ class Below:
             were = "photo was" if self.hidden == 1 else "photos were"
             lines.append(
                 f"{self.hidden} hidden {were} left out: previews and the like. Name such a file itself to ask."
+            )
+        if self.unlike:
+            files = "1 file was" if len(self.unlike) == 1 else f"{len(self.unlike)} files were"
+            name = self.unlike[0].name
+            shown = name[:60] if name.isprintable() else ascii(name)[:60]
+            lines.append(
+                f"{files} left out, such as {shown}: the end of the name is that of no picture. Name such a file itself to ask."
             )
         return tuple(lines)
 
@@ -46,7 +55,7 @@ def photos_below(place: Path) -> Below:
     Raises:
         BadInput: a folder cannot be read.
     """
-    photos, others, apart = [], Counter[str](), 0
+    photos, others, unlike, apart = [], Counter[str](), list[Path](), 0
     if not place.is_dir():
         return Below((place,), others)
     for path, is_hidden in _files(place, (os.path.realpath(place),)):
@@ -57,7 +66,9 @@ def photos_below(place: Path) -> Below:
                 photos.append(path)
         elif suffix in OTHER_SUFFIXES and not is_hidden:
             others[suffix] += 1
-    return Below(tuple(sorted(photos)), others, apart)
+        elif not is_hidden and unlike_a_picture(path.name) and path.is_file():
+            unlike.append(path)
+    return Below(tuple(sorted(photos)), others, apart, tuple(sorted(unlike)))
 
 
 def _files(folder: Path, above: tuple[str, ...], aside: bool = False) -> Iterator[tuple[Path, bool]]:

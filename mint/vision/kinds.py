@@ -6,6 +6,7 @@ Only JPEG, PNG and WebP are decoded, on purpose: every decoder more is one more 
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import PurePosixPath
 
 from mint.i18n.sentences import Sentence
 
@@ -18,6 +19,17 @@ OTHER_SUFFIXES = (
     ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f",
 )  # fmt: skip
 PICTURES = SUFFIXES + OTHER_SUFFIXES
+# What lies beside photos and is none, by the end of its name: nobody misses it where photos are counted.
+BESIDE = frozenset((
+    ".txt", ".text", ".md", ".rst", ".log", ".csv", ".tsv", ".tab", ".lst", ".json", ".jsonl", ".ndjson", ".xml", ".yaml", ".yml", ".toml",
+    ".ini", ".cfg", ".conf", ".html", ".htm", ".pdf", ".doc", ".docx", ".odt", ".xls", ".xlsx", ".ods", ".npy", ".npz", ".mat", ".pkl",
+    ".pickle", ".pt", ".pth", ".onnx", ".safetensors", ".pts", ".cls", ".caption", ".label", ".idx", ".bin", ".db", ".sqlite", ".lock", ".xmp", ".aae", ".py", ".ipynb",
+    ".sh", ".md5", ".sha1", ".sha256", ".url", ".lnk", ".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".3gp", ".mp3", ".wav", ".m4a",
+))  # fmt: skip
+BESIDE_NAMES = frozenset((
+    "readme", "license", "licence", "copying", "notice", "authors", "changelog", "version", "makefile", "dockerfile", "property", "_success",
+    "md5sums", "sha1sums", "sha256sums", "icon\r",
+))  # fmt: skip
 
 RAW = "a camera’s raw file"
 
@@ -62,6 +74,14 @@ def refusal(kind: str | None) -> Sentence:
         "This is not a JPEG, PNG or WebP photo but {kind}. Save it as one of these.",
         kind=Sentence(kind) if kind == RAW else kind,
     )
+
+
+def unlike_a_picture(name: str) -> bool:
+    """Return whether a file may be a photo although its name ends like none: ``a``, ``a.jpg_1``, ``a.png~``."""
+    plain = name.lower().removesuffix("~").removesuffix(".bak")
+    if hidden(name) or PurePosixPath(name.lower()).suffix in PICTURES:
+        return False
+    return PurePosixPath(plain).suffix not in BESIDE and plain not in BESIDE_NAMES
 
 
 def left_out_line(kinds: Counter[str]) -> str:

@@ -28,6 +28,28 @@ def test_photos_in_a_folder_are_sorted_and_only_photos(tmp_path: Path) -> None:
     assert photos_below(tmp_path / "nowhere.jpg").photos == (tmp_path / "nowhere.jpg",)
 
 
+def test_files_whose_names_end_like_no_pictures_are_counted(tmp_path: Path) -> None:
+    made(
+        tmp_path,
+        "1.png",
+        "b/c.jpg_1",
+        "Thumbs.db",
+        "notes.txt",
+        ".DS_Store",
+        "1.xmp",
+        "README",
+        ".hidden/d",
+        "@eaDir/e",
+    )
+    (tmp_path / "folder").mkdir()
+    assert photos_below(tmp_path).left_out == (
+        "1 file was left out, such as c.jpg_1: the end of the name is that of no picture. Name such a file itself to ask.",
+    )
+    made(tmp_path, "a", "d.png~", "e.jpg.bak")
+    assert found(tmp_path) == ["1.png"]
+    assert photos_below(tmp_path).left_out[0].startswith("4 files were left out, such as a: ")
+
+
 def test_links_are_followed_and_have_an_end(tmp_path: Path) -> None:
     made(tmp_path, "else/carl/1.png", "given/anna/1.png")
     given = tmp_path / "given"

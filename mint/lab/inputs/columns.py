@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from mint.errors import BadInput
+from mint.lab.inputs.cells.names import person_name
 
 # Columns of an earlier row are preferred: a table with person_id and label names its people in person_id.
 PEOPLE = (
@@ -44,6 +45,7 @@ ENCODED = re.compile(
 )  # base64 and hex of a picture's first bytes
 # What the name of a picture ends with, also of kinds that cannot be read: those are rejected one by one.
 PICTURE = re.compile(r"[^\\/]\.(jpe?g|jfif|png|webp|bmp|tiff?|heic|heif|avif|gif|jp2|p[bgp]m)$", re.IGNORECASE)
+EXACT = 1 << 53  # up to here a float is the whole number that was written
 SHOWN = 12  # names of columns in a message
 
 
@@ -167,10 +169,15 @@ def person_text(value: Any, where: str) -> str | None:
     """Return a person's name from a value of a table, or None where it is empty.
 
     Raises:
-        BadInput: the value is no name and no number.
+        BadInput: the value is no name and no number, or one whose last digits are lost.
     """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return None
+    if isinstance(value, float) and EXACT <= abs(value) < math.inf:  # of two people with such numbers it makes one
+        raise BadInput(
+            f"{where} names the person by {value:.0f}, which has more digits than a number with a point keeps: two people may be "
+            "one. Save the column that names the person as text."
+        )
     # A column of whole numbers with a gap in it is one of floats, and databases export numbers as decimals.
     if isinstance(value, float | Decimal) and math.isfinite(value) and value == int(value):
         value = int(value)
@@ -179,7 +186,7 @@ def person_text(value: Any, where: str) -> str | None:
             f"{where} names the person by {str(value)[:40]!r}, which is neither a name nor a whole number. Say which column "
             "names the person with --person-column."
         )
-    return str(value).strip() or None
+    return person_name(str(value))
 
 
 def listed(names: Sequence[str]) -> str:

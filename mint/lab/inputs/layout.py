@@ -158,13 +158,13 @@ class Splits:
         """Return whether what lies in a split is read; "" is what lies in none."""
         self._seen[name] = None
         if self._chosen is not None:
-            return self._is_chosen(name)
+            return self.is_chosen(name)
         return len(self._seen) == 1
 
     @property
     def rule(self) -> str:
         """Which split is read, in words; empty where no split is named."""
-        named = [name for name in self._seen if name and (self._chosen is None or self._is_chosen(name))]
+        named = [name for name in self._seen if name and (self._chosen is None or self.is_chosen(name))]
         return f"of the split {named[0]}{self._where}" if named else ""
 
     def check(self, place: str) -> None:
@@ -174,7 +174,7 @@ class Splits:
             BadInput: there are several and none was chosen, the chosen one is not there, or others lie in it.
         """
         named = [name for name in self._seen if name]
-        taken = [name for name in named if self._is_chosen(name)]
+        taken = [name for name in named if self.is_chosen(name)]
         if self._chosen is None and len(self._seen) > 1:
             beside = " and photos beside them" if "" in self._seen else ""
             person = ", or --person-level 1 if these folders are people" if beside else ""
@@ -199,7 +199,8 @@ class Splits:
     def _where(self) -> str:
         return f" in its column {listed([self.column])}" if self.column else ""
 
-    def _is_chosen(self, name: str) -> bool:
+    def is_chosen(self, name: str) -> bool:
+        """Return whether a split is the one that the user says."""
         return bool(name) and self._chosen in (name, name.rpartition("/")[2])
 
 

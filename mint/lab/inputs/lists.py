@@ -17,7 +17,8 @@ from typing import Any
 from mint.errors import BadInput, brief
 from mint.lab.inputs.cells.fields import fields_of
 from mint.lab.inputs.cells.lines import has_content, lines_of
-from mint.lab.inputs.cells.rows import Rows, whole
+from mint.lab.inputs.cells.names import whole
+from mint.lab.inputs.cells.rows import Rows
 from mint.lab.inputs.cells.separators import SEPARATORS, cells_of
 from mint.lab.inputs.columns import (
     choose_image,
@@ -112,7 +113,7 @@ def _rows(fs: Any, url: str, reading: Reading) -> Iterator[_Row]:
     headed = _headed(rows.first, rows.second, reading.source)
     columns = _columns(rows.first, rows.second if headed else rows.first, headed, url, reading)
     for number, cells in rows.below(headed):
-        person = None if columns.person is None else whole(cells[columns.person])
+        person = None if columns.person is None else cells[columns.person]
         split = None if columns.split is None else whole(cells[columns.split])
         yield number, cells[columns.image], person, f"the column {columns.named}", split
 
@@ -203,7 +204,7 @@ def _records(fs: Any, url: str, reading: Reading) -> Iterator[_Row]:
                 f"{where} has no {columns.named}, by which the first line names the person, but {other[:60]!r}. Call both alike."
             )
         named = None if columns.person is None else person_text(fields.get(columns.person), where)
-        told = None if columns.split is None else "" if split is None else str(split)
+        told = None if columns.split is None else "" if split is None else whole(str(split).strip())
         yield number, (photo or "").strip(), named, f"the column {columns.named}", told
 
 

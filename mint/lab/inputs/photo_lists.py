@@ -24,7 +24,7 @@ from mint.lab.inputs.samples import Sample
 from mint.lab.inputs.source import PhotoSource, Reading, as_source
 from mint.lab.inputs.tables import TABLES, open_rows
 from mint.lab.inputs.tars import tar_photos
-from mint.vision.kinds import PICTURES, SUFFIXES, hidden
+from mint.vision.kinds import PICTURES, SUFFIXES, hidden, unlike_a_picture
 
 RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
 COUNTED = tuple(suffix for suffix in LISTS if suffix != ".txt")  # most texts are no lists
@@ -137,7 +137,7 @@ def _in_folder(fs: Any, url: str, relative: str, reading: Reading) -> Iterator[S
             yield from _file(fs, url, relative, False, reading, split)
             if name in METADATA and source.split is None:
                 beside = _walk(fs, fsspec.url_to_fs(url)[1].rpartition("/")[0], "", (), None)
-                there = sum(PurePosixPath(name).suffix.lower() in SUFFIXES for name in beside)
+                there = sum(PurePosixPath(name).suffix.lower() in PICTURES for name in beside)
                 reading.left["photo(s) beside an ImageFolder's metadata that does not list them"] += max(
                     0, there - (reading.photos - before)
                 )
@@ -148,6 +148,8 @@ def _in_folder(fs: Any, url: str, relative: str, reading: Reading) -> Iterator[S
     elif suffix in PACKED or suffix in COUNTED:
         packed = "unpack them" if suffix in PACKED else "give such a file by itself"
         reading.left[f"file(s) {suffix} in a folder; {packed}"] += 1
+    elif unlike_a_picture(name):
+        reading.pass_over(relative, folders)
 
 
 def _file(fs: Any, url: str, relative: str, given: bool, reading: Reading, split: str = "") -> Iterator[Sample]:

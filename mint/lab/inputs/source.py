@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from mint.errors import BadInput
+from mint.lab.inputs.cells.names import person_name
 from mint.lab.inputs.columns import doubtful, key, listed
 from mint.lab.inputs.layout import INNERMOST, Levels, Splits, split_of_photo
 from mint.lab.inputs.samples import Sample
@@ -89,6 +89,7 @@ class Reading:
     found: bool = False
     labelled: bool = False
     _ways: frozenset[str] | None = None  # of those in ``named`` the ones that name every person so far
+    _unlike: str = ""  # what is said in ``left`` of files whose names end like no picture's
     levels: Levels = field(init=False)
     splits: Splits = field(init=False)
 
@@ -124,12 +125,25 @@ class Reading:
 
     def take(self, split: str, outer: str = "") -> bool:
         """Return whether a split is read: what a row or the folders in a file say, within what the file's name says."""
-        same = not split or split == outer.rpartition("/")[2]
-        return self.splits.take(outer if same else f"{outer}/{split}".lstrip("/"))
+        return self.splits.take(within(split, outer))
 
     def folder_person(self, folders: Sequence[str], name: str, split: int = 0) -> str | None:
         """Return the person that a photo's folders name; arguments and errors as in ``Levels.person``."""
         return None if self.source.no_person else self.levels.person(folders, name, split)
+
+    def pass_over(self, name: str, folders: Sequence[str], outer: str = "") -> None:
+        """Count a file that may be a photo although its name ends like none, if it is of the split that is read.
+
+        Args:
+            name: of the file.
+            folders: that it lies in, from the outermost.
+            outer: the split of the file that it lies in.
+        """
+        chosen = self.source.split is not None
+        split = split_of_photo(folders, self.source.person_level, chosen)[0]
+        if not chosen or self.splits.is_chosen(within(split, outer)):
+            self._unlike = self._unlike or f"file(s) whose names end like no picture's, such as {listed([name])}"
+            self.left[self._unlike] += 1
 
     def sample(
         self,
@@ -156,7 +170,7 @@ class Reading:
             BadInput: a name is no Unicode text and could not be written down.
         """
         source = self.source
-        person = None if source.no_person or person is None else unicodedata.normalize("NFC", person.strip()) or None
+        person = None if source.no_person or person is None else person_name(person)
         self.photos += 1
         self.unnamed += person is None
         if person is not None:
@@ -213,6 +227,12 @@ class Reading:
                 f"Nothing in {place} is called {told!r} (--person-column). Give another, or leave it out; for one side alone it is said "
                 f"with the side's name, such as members={told}."
             )
+
+
+def within(split: str, outer: str) -> str:
+    """Return the split of a photo in full: what a row or the folders in a file say, within what the file's name says."""
+    same = not split or split == outer.rpartition("/")[2]
+    return outer if same else f"{outer}/{split}".lstrip("/")
 
 
 def as_source(source: str | Path | PhotoSource) -> PhotoSource:

@@ -16,12 +16,13 @@ import fsspec
 
 from mint.errors import BadInput, brief
 from mint.lab.inputs.cells.fields import fields_of
+from mint.lab.inputs.cells.names import person_name, whole
 from mint.lab.inputs.columns import PERSONS, choose_person, find, key, listed, person_text
 from mint.lab.inputs.layout import flags_of, split_column
 from mint.lab.inputs.samples import Sample
 from mint.lab.inputs.source import BY_FOLDER, Reading
 from mint.lab.inputs.tables import TABLES
-from mint.vision.kinds import PICTURES, hidden
+from mint.vision.kinds import PICTURES, SUFFIXES, hidden, unlike_a_picture
 
 LARGEST_SIDECAR = 1 << 20
 SETS = (".rec", *TABLES)
@@ -84,6 +85,7 @@ class _Group:
         self._told: dict[str, bytes] = {}
         self._read: dict[bytes, Mapping[str, Any]] = {}
         self._others = 0
+        self._unlike: list[str] = []
 
     def add(self, member: tarfile.TarInfo, extension: str, archive: tarfile.TarFile) -> None:
         """Take one file of the sample."""
@@ -99,6 +101,8 @@ class _Group:
             if extension in self._told:
                 raise BadInput(f"{self._where} has two files .{extension}. One key is one sample: pack it again.")
             self._told[extension] = file.read()
+        elif unlike_a_picture(PurePosixPath(member.name).name):
+            self._unlike.append(member.name)
 
     def samples(self) -> Iterator[Sample]:
         """Yield the sample, or each picture where no other file belongs to it.
@@ -109,6 +113,10 @@ class _Group:
         reading, asked = self._reading, self._reading.source.image_column
         if self._told and not self._photos:
             reading.left["sample(s) in tars without their picture beside them"] += 1
+        for name in self._unlike:  # beside its picture, a file of a sample has an ending of any kind
+            base = PurePosixPath(name).name.lower()
+            if not (self._photos or self._told) or "." not in base or any(suffix in base for suffix in SUFFIXES):
+                reading.pass_over(f"{self._prefix}{name}", _folders(name), self._split)
         photos = [p for p in self._photos if asked is None or p[0] == asked.casefold().lstrip(".")]
         if len(photos) > 1 and self._others:
             raise BadInput(
@@ -118,7 +126,7 @@ class _Group:
             )
         for extension, member in photos:
             name = f"{self._prefix}{member.name}"
-            folders = [part for part in PurePosixPath(member.name).parts[:-1] if part != "/"]
+            folders = _folders(member.name)
             split = reading.in_split(folders, self._split, self._told_split(extension))
             if split is None:
                 continue
@@ -148,7 +156,7 @@ class _Group:
             if of not in ("", photo.rpartition(".")[0]):
                 continue
             try:
-                text = data.decode()
+                text = data.decode("utf-8-sig")
             except UnicodeDecodeError as error:
                 raise BadInput(f".{extension} of {self._where} is not text: {error}.") from error
             if extension == JSON:
@@ -156,7 +164,7 @@ class _Group:
             elif "\0" in text or len(text.split("\n", 2)) > 2 - (not text.endswith("\n")):
                 raise BadInput(f".{extension} of {self._where} is not one name or number. Say --no-person, or mend it.")
             else:
-                named = extension, text.strip()
+                named = extension, person_name(text) or ""
             if named is not None:
                 if found.get(named[0], named[1]) != named[1]:
                     raise BadInput(
@@ -186,7 +194,7 @@ class _Group:
             if place is not None:
                 self._reading.splits.column = flags_of(names[place])
                 value = fields[names[place]]
-                return "" if value is None else str(value).strip().casefold()
+                return "" if value is None else whole(str(value).strip().casefold())
         return ""
 
     def _names(self, extension: str) -> bool:
@@ -222,3 +230,7 @@ class _Group:
             there = [name for name in names if fields[name] is not None and key(name) in NAMING] or names
             field = there[choose_person(there, None, self._where)]
         return field, person_text(fields[field], self._where) or ""
+
+
+def _folders(name: str) -> list[str]:
+    return [part for part in PurePosixPath(name).parts[:-1] if part != "/"]

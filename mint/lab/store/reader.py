@@ -86,19 +86,30 @@ class Rows:
         return np.array([value in both for value in self.sha256], dtype=bool)
 
     @property
+    def first(self) -> NDArray[np.int64]:
+        """Return (N,) the row of the first photo of the same side with these bytes: its own where there is none before."""
+        rows: dict[tuple[str, str], int] = {}
+        facts = enumerate(zip(self.side, self.sha256, strict=True))
+        return np.array([rows.setdefault(photo, row) for row, photo in facts], np.int64)
+
+    @property
     def under_other_names(self) -> NDArray[np.bool_]:
         """Return (N,) photos whose bytes an earlier photo of the same side has that is filed under another person.
 
         Of such, one could train the auditors and the other test them.
         """
-        first: dict[tuple[str, str], str] = {}
-        facts = zip(self.side, self.sha256, self.identity, strict=True)
-        return np.array([first.setdefault((side, sha256), person) != person for side, sha256, person in facts], bool)
+        return np.asarray(self.identity[self.first] != self.identity, bool)
+
+    @property
+    def repeated(self) -> NDArray[np.bool_]:
+        """Return (N,) photos whose bytes an earlier photo of the same person and side has: one photo, listed again."""
+        first = self.first
+        return np.asarray((first != np.arange(len(self))) & (self.identity[first] == self.identity), bool)
 
     @property
     def unusable(self) -> NDArray[np.bool_]:
-        """Return (N,) photos that auditors are neither fitted to nor measured on: there twice, where that is a mistake."""
-        return self.on_both_sides | self.under_other_names
+        """Return (N,) photos that auditors are neither fitted to nor measured on, and that no count has: there more than once."""
+        return self.on_both_sides | self.under_other_names | self.repeated
 
 
 class Store:

@@ -18,13 +18,14 @@ OTHERS_AT_ONCE = 512
 
 
 def doubles(store: Store) -> list[str]:
-    """Return a line a kind of photo that is there twice: on both sides, under two people, and saved anew on the other side.
+    """Return a line a kind of photo that is there twice: on both sides, under two people, again, and saved anew on the other side.
 
     Raises:
         StoreIncomplete: the store is damaged.
     """
     rows, lines = store.rows, []
-    both, again = rows.on_both_sides, rows.under_other_names
+    both, firsts = rows.on_both_sides, rows.first
+    again, repeated = rows.under_other_names & ~both, rows.repeated & ~both
     if both.any():
         place = rows.id[int(np.flatnonzero(both)[0])]
         lines.append(
@@ -32,16 +33,19 @@ def doubles(store: Store) -> list[str]:
         )
     if again.any():
         place = int(np.flatnonzero(again)[0])
-        first = next(
-            i for i in range(place) if rows.sha256[i] == rows.sha256[place] and rows.side[i] == rows.side[place]
-        )
         lines.append(
-            f"{counted(int(again.sum()), 'photo')} with the same bytes as another person's of the same side, such as {rows.id[first]} and "
-            f"{rows.id[place]}: counted once"
+            f"{counted(int(again.sum()), 'photo')} with the same bytes as another person's of the same side, such as "
+            f"{rows.id[firsts[place]]} and {rows.id[place]}: counted once"
+        )
+    if repeated.any():
+        place = int(np.flatnonzero(repeated)[0])
+        lines.append(
+            f"{counted(int(repeated.sum()), 'photo')} with the same bytes as another of the same person and side, such as "
+            f"{rows.id[firsts[place]]} and {rows.id[place]}: counted once"
         )
     if THUMBNAIL in store.shapes():
         members, others = (
-            _some(np.flatnonzero((rows.side == side) & ~both & ~again)) for side in (MEMBERS, NON_MEMBERS)
+            _some(np.flatnonzero((rows.side == side) & ~(both | again | repeated))) for side in (MEMBERS, NON_MEMBERS)
         )
         found = list(_copies(store, members, others))
         if found:

@@ -184,13 +184,19 @@ def _same(store: Store, network: AuditedNetwork) -> None:
 
 def _about(store: Store) -> dict[str, Any]:
     rows = store.rows
+    there = {group: (rows.source == group) & ~rows.unusable for group in GROUPS}
     counts = {
-        group: {"photos": int((rows.source == group).sum()), "people": len(set(rows.identity[rows.source == group]))}
-        for group in GROUPS
+        group: {"photos": int(some.sum()), "people": len(set(rows.identity[some]))} for group, some in there.items()
     }
     rejected = sum(side["rejected"] for side in store.manifest["sides"].values())
-    twice = {"on both sides": int(rows.on_both_sides.sum()), "under other names": int(rows.under_other_names.sum())}
-    return {"store": store.key, **counts, "rejected": rejected, **twice}
+    both, again, repeated = rows.on_both_sides, rows.under_other_names, rows.repeated
+    left_out = {"on both sides": both, "under other names": again & ~both, "listed again": repeated & ~both}
+    return {
+        "store": store.key,
+        **counts,
+        "rejected": rejected,
+        **{why: int(some.sum()) for why, some in left_out.items()},
+    }
 
 
 def _facts(store: Store, network: AuditedNetwork, seed: int) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +16,8 @@ from mint.evidence.metrics import auc, auc_interval
 from mint.evidence.near_duplicates import thumbnails
 from mint.evidence.score_table import OUTSIDERS, PHOTO, SIBLINGS
 from mint.evidence.sequence import Known, SequenceTest
-from mint.lab.inputs.cells.rows import rows_of_file, whole
+from mint.lab.inputs.cells.names import person_name, whole
+from mint.lab.inputs.cells.rows import rows_of_file
 from mint.lab.inputs.columns import key, listed
 from mint.lab.inputs.lists import path_of
 from mint.lab.inputs.source import side_line
@@ -84,7 +84,7 @@ def read_list(path: Path, versions: int, report: Report = lambda line: None) -> 
 
 
 def _listed(cells: Sequence[str], number: int, path: Path, versions: int, note: Callable[[str], object]) -> Listed:
-    photo, person, first, out = cells[0], normalize("NFC", whole(cells[1])), whole(cells[2]), whole(cells[3])
+    photo, person, first, out = cells[0], person_name(cells[1]), whole(cells[2]), whole(cells[3])
     known = [str(version + 1) for version in range(versions)]
     if not photo or not person:
         raise BadInput(f"{path}, line {number}: a photo and who is on it are needed.")

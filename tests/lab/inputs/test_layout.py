@@ -250,6 +250,35 @@ def test_what_contradicts_itself_is_refused(told: dict[str, object]) -> None:
         PhotoSource("x", **told)  # type: ignore[arg-type]
 
 
+UNLIKE = ("2", "3.jpg_1", "4.png~", "5.jpeg.bak", "6.happy", "7.zip.part")
+BESIDE = ("Thumbs.db", ".DS_Store", "._1.jpg", "notes.txt", "notes.txt~", "1.jpg.xml", "README", "1.npy", "clip.MOV")
+
+
+def test_files_whose_names_end_like_no_pictures_are_counted_and_what_lies_beside_photos_is_not(tmp_path: Path) -> None:
+    photos = {f"{person}/1.jpg": b"" for person in ("ann", "bo")}
+    files = {f"ann/{name}": b"" for name in (*UNLIKE, *BESIDE)}
+    said = "not read: {} file(s) whose names end like no picture's, such as {}"
+    packed = tar(tmp_path / "a.tar", dict.fromkeys(sorted(photos | files), b""))
+    write(tmp_path / "a", photos | files | {"ann/1.json": b"", "ann/1.cls": b""})
+    for place, first in ((tmp_path / "a", "ann/2"), (packed, "ann/2")):
+        assert rules(place) == ["the folder is the person", said.format(len(UNLIKE), first)]
+    # A side file of a sample has an ending of any kind; what is called after a picture is a picture.
+    packed = tar(tmp_path / "b.tar", {"1.jpg": b"", "1.cls": "ann", "1.depth": b"", "1.jpg.orig": b"", "1": b""})
+    assert rules(packed)[-1] == said.format(2, "1.jpg.orig")
+    place = write(tmp_path / "c", {"test/ann/a": b"", "train/ann/1.jpg": b"", "train/bo/1.jpg": b"", "train/bo/b": b""})
+    assert said.format(2, "test/ann/a") in rules(place)
+    write(place, {"test/ann/1.jpg": b""})
+    packed = tar(
+        tmp_path / "c.tar", {str(path.relative_to(place)): b"" for path in sorted(place.rglob("*")) if path.is_file()}
+    )
+    for where in (place, packed):
+        assert rules(where, split="train")[-1] == said.format(1, "train/bo/b")
+    with pytest.raises(
+        BadInput, match=r"There are no photos in .*; 1 file\(s\) whose names end like no picture's, such as ann/b"
+    ):
+        rules(write(tmp_path / "d", {"ann/b": b""}))
+
+
 def test_what_is_seen_and_not_read_is_counted(tmp_path: Path) -> None:
     place = write(
         tmp_path / "a", {"ann/1.jpg": b"", "bob/1.jpg": b"", "faces.csv": "a,b\n", "more.tar.gz": b"", "x.doc": b""}
@@ -259,8 +288,9 @@ def test_what_is_seen_and_not_read_is_counted(tmp_path: Path) -> None:
         "not read: 1 file(s) .csv in a folder; give such a file by itself",
         "not read: 1 file(s) .gz in a folder; unpack them",
     ]
-    listed = "file_name,person\n1.jpg,ann\n2.jpg,bob\n"
-    place = write(tmp_path / "b", {f"{k}.jpg": b"" for k in range(5)} | {"metadata.csv": listed})
+    listed = "file_name,person\n1.jpg,ann\n2.heic,bob\n"
+    files = {f"{k}.{'heic' if k == 2 else 'jpg'}": b"" for k in range(5)}
+    place = write(tmp_path / "b", files | {"metadata.csv": listed})
     assert rules(place)[1:] == ["not read: 3 photo(s) beside an ImageFolder's metadata that does not list them"]
     for k in (0, 3, 4):
         (place / f"{k}.jpg").unlink()

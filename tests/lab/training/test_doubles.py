@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 
+from mint.lab.store.reader import Rows
 from mint.lab.training.doubles import LIKE_A_COPY, doubles
 from mint.lab.training.reference import split_reference
-from mint.lab.training.store_splits import split_store
+from mint.lab.training.store_splits import StoreSplits, split_store
 from tests.lab.made_up_store import MadeUpStore, made_up_store, with_a_photo_on_both_sides
 from tests.lab.photos import tiny_network
+
+
+def photos_in(found: StoreSplits) -> set[int]:
+    """The rows that auditors are fitted to, measured on or compared with."""
+    return {int(i) for split in found.rows.values() for index in split.values() for i in index} | set(
+        found.reference.tolist()
+    )
 
 
 def with_bytes(store: MadeUpStore, of: int, also: int) -> MadeUpStore:
@@ -36,22 +44,35 @@ def test_the_same_bytes_under_two_people_count_once_and_are_told() -> None:
     assert (
         len({store.rows.identity[k] for k in (one, same)}) == 1 != len({store.rows.identity[k] for k in (one, other)})
     )
-    assert not with_bytes(store, one, same).rows.unusable.any()  # of one person: nothing is learnt that is not so
+    repeated = with_bytes(store, one, same)
+    assert list(np.flatnonzero(repeated.rows.unusable)) == [same]
+    assert not repeated.rows.under_other_names.any()
+    (line,) = doubles(repeated)
+    assert line == (
+        "1 photo with the same bytes as another of the same person and side, such as person-000/0 and person-000/1: counted once"
+    )
     doubled = with_bytes(store, one, other)
     assert list(np.flatnonzero(doubled.rows.unusable)) == [other]
-    found = split_store(doubled.rows, 1)
-    assert other not in {i for split in found.rows.values() for index in split.values() for i in index}
+    assert other not in photos_in(split_store(doubled.rows, 1))
     (line,) = doubles(doubled)
     assert line.startswith(
         f"1 photo with the same bytes as another person's of the same side, such as {store.rows.id[one]} and {store.rows.id[other]}"
     )
 
 
+def test_a_photo_that_is_listed_thrice_counts_once_everywhere() -> None:
+    once = made_up_store(tiny_network())
+    n = len(once.rows)
+    rows = {field.name: getattr(once.rows, field.name) for field in fields(once.rows) if field.name != "qualities"}
+    thrice = Rows(**{name: np.tile(values, 3) for name, values in rows.items()}, qualities={})
+    assert photos_in(split_store(thrice, 1)) == photos_in(split_store(once.rows, 1))
+    assert (int(thrice.repeated.sum()), int(thrice.unusable[:n].sum())) == (2 * n, 0)
+
+
 def test_so_do_they_where_no_member_is_known() -> None:
     store = made_up_store(tiny_network(), members=False)
     doubled = with_bytes(store, 0, 5)
-    found = split_reference(doubled.rows, 1)
-    there = {int(i) for split in found.rows.values() for index in split.values() for i in index}
+    there = photos_in(split_reference(doubled.rows, 1))
     assert 5 not in there
     assert 0 in there
 

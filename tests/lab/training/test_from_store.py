@@ -24,7 +24,7 @@ from mint.lab.evaluation.gate import open_gates
 from mint.lab.training.from_store import calibrate, train_store
 from mint.networks.torch_network import TorchNetwork
 from mint.types import FULL, REFERENCE, Verdict
-from tests.lab.made_up_store import K, MadeUpStore, made_up_store
+from tests.lab.made_up_store import PHOTOS, K, MadeUpStore, made_up_store
 from tests.lab.photos import tiny_network
 
 
@@ -125,8 +125,25 @@ def test_what_pixels_know_as_well_is_not_believed(network: TorchNetwork) -> None
     assert "did not beat its controls" in str(made.abstention_reason(PHOTO, PHOTO, 0.5))
 
 
-def test_without_controls_nothing_is_said(network: TorchNetwork) -> None:
-    made = trained(network, made_up_store(network, controls=False))
+def test_without_controls_nothing_is_said_and_what_counts_nowhere_is_not_known_to_be_in_it(
+    network: TorchNetwork,
+) -> None:
+    store = made_up_store(network, controls=False)
+    members, others = (np.flatnonzero(store.rows.side == side) for side in ("members", "non-members"))
+    sha256 = store.rows.sha256.copy()
+    sha256[members[1]] = sha256[members[0]]  # of one person
+    sha256[members[3 * PHOTOS : 4 * PHOTOS]] = sha256[
+        members[2 * PHOTOS : 3 * PHOTOS]
+    ]  # all of one person under another
+    sha256[others[0]] = sha256[members[-1]]
+    told: list[str] = []
+    doubled = MadeUpStore(replace(store.rows, sha256=sha256), store.tensors, network)
+    made = train_store(doubled, network, "mine", kinds=["norm"], report=told.append)
+    about, photos = made.facts["trained on"], len(members) - 2 - PHOTOS
+    assert about["members"] == {"photos": photos, "people": len(set(store.rows.identity[members])) - 1}
+    assert (about["on both sides"], about["under other names"], about["listed again"]) == (2, PHOTOS, 1)
+    assert str(made.facts["training set"]).startswith(f"{photos} photos of ")
+    assert sum("the same bytes" in line for line in told) == 3
     assert "were not run" in str(made.abstention_reason(PHOTO, PHOTO, 0.5))
     assert not any(made.gates.values())
 

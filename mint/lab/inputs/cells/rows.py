@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import itertools
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,6 @@ from fsspec.implementations.local import LocalFileSystem
 from mint.errors import BadInput
 from mint.lab.inputs.cells.lines import has_content, lines_of
 from mint.lab.inputs.cells.separators import SEPARATORS, cells_of, separator_of
-
-WHOLE = re.compile(r"(-?\d+)\.0+")  # a number, as programs write it that keep all numbers alike
 
 
 class Rows:
@@ -97,9 +94,3 @@ class Rows:
 def rows_of_file(path: Path, asked: Sequence[str] = ()) -> Rows:
     """Return the rows of a list on this machine. Raises as ``Rows``."""
     return Rows(LocalFileSystem(), str(path.absolute()), asked)
-
-
-def whole(number: str) -> str:
-    """Return ``7`` for ``7.0``, and any other text as it is."""
-    found = WHOLE.fullmatch(number)
-    return found[1] if found else number

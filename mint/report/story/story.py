@@ -29,7 +29,7 @@ MEANINGS = {
     "unused photos score this high.",
     Verdict.NO_SIGN: "Nearly all photos that are known to have been used score higher.",
     Verdict.INCONCLUSIVE: "Used and unused photos score like this.",
-    Verdict.CANNOT_SAY: "The face is unlike all that the test was checked on, or the test did not beat its controls. "
+    Verdict.CANNOT_SAY: "The face is unlike nearly all that the test was calibrated on, or the test did not beat its controls. "
     "This is not a “no”.",
 }
 

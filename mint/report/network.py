@@ -43,6 +43,7 @@ def about(name: str, bundle: Bundle, alpha: float, photos: int | None = None) ->
         "licence": facts.get("licence"),
         "training_set": facts.get("training set"),
         "real_faces": facts.get("real faces"),
+        "pool": "pool" in facts,
         "made_with": {str(key): str(value) for key, value in facts.get("made with", {}).items()},
         "commands": [str(command) for command in facts.get("commands", ())],
         "may_speak": {question: bundle.passed_gate(question) for question in (PHOTO, PERSON)},

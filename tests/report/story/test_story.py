@@ -35,6 +35,7 @@ def written() -> set[str]:
         *(text for told in answers.HEADLINES.values() for text in told),
         *labels.PLACES.values(),
         *labels.SOURCE_NAMES.values(),
+        *labels.POOL_NAMES.values(),
     }
     found |= {text for entry in (*labels.OWN.values(), *labels.CONTROLS.values()) for text in entry[:2]}
     found |= {*error_rates.ASKED.values(), *summary.FIELDS.values(), *summary.STEPS.values(), *summary.NEXT}
@@ -89,6 +90,40 @@ def test_no_place_is_left_open(documents: dict[str, Document], language: str) ->
         for text in texts(told):
             if text not in (told.page, told.unshown):
                 assert not re.search(r"\{\w+\}", text.replace("{7*7}", "")), text
+
+
+def told_of(document: Document, **facts: Any) -> str:
+    """The report's text with other facts of its networks."""
+    changed = copy.deepcopy(document)
+    for network in changed["networks"]:
+        network.update(facts)
+        network.pop("pool") if network["pool"] is None else None
+    return " ".join(texts(story(changed, Say())))
+
+
+def test_what_only_a_pool_of_mint_s_making_allows_is_said_of_nothing_else(documents: dict[str, Document]) -> None:
+    of_pool, word = ("a coin toss decided", "Generated people", "Real faces"), "is the word of whoever made the test"
+    for pool, tier in ((True, "full"), (False, "full"), (None, "full"), (False, "reference")):
+        told = told_of(documents["one"], pool=pool, tier=tier, real_faces=None)
+        assert [part in told for part in of_pool] == [pool is True] * 3, (pool, tier)
+        assert (word in told) == (pool is not True and tier == "full")
+        assert ("No member is known: all photos" in told) == (tier == "reference")
+
+
+@pytest.mark.parametrize(
+    ("gate", "tier", "words"),
+    [
+        ({"passes": False, "margin": None, "low": None, "high": None}, "full", "an untrained network, were not run"),
+        ({"passes": False, "margin": None, "low": None, "high": None}, "reference", "no control could be run"),
+        ({"passes": False, "margin": -0.1, "low": -0.2, "high": 0.1}, "full", "did not beat their controls"),
+        (None, "full", "is not on record"),
+    ],
+)
+def test_auditors_are_beaten_only_by_controls_that_were_run(gate: Any, tier: str, words: str) -> None:
+    told = checks.gate_sentence(gate, False, (), Say(), tier)
+    assert words in told
+    assert ("did not beat" in told) == bool(gate and gate["margin"])
+    assert checks.gate_sentence(gate, False, (), Say("es", strict=True), tier) != told
 
 
 def with_verdicts(document: Document, *verdicts: Verdict) -> Document:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mint.bundles.bundle import Bundle
+from mint.bundles.bundle import Bundle, on_record
 from mint.bundles.evaluation import LEVELS
 from mint.errors import TooFew
 from mint.evidence.score_table import PERSON, PHOTO, SIBLINGS
@@ -45,7 +45,7 @@ def about(name: str, bundle: Bundle, alpha: float, photos: int | None = None) ->
         "real_faces": facts.get("real faces"),
         "pool": "pool" in facts,
         "made_with": {str(key): str(value) for key, value in facts.get("made with", {}).items()},
-        "commands": [str(command) for command in facts.get("commands", ())],
+        "commands": on_record(facts.get("commands", ())),
         "may_speak": {question: bundle.passed_gate(question) for question in (PHOTO, PERSON)},
         "evaluation": None if not bundle.evaluation else _evaluation(bundle.evaluation),
         "privacy": privacy(bundle, alpha),

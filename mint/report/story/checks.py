@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from mint.bundles.bundle import on_record
 from mint.evidence.score_table import MEMBERS, PERSON, PHOTO
 from mint.i18n.figures import count, in_100, interval, percent, span
 from mint.i18n.labels import CONTROLS, SOURCE_NAMES, auditor, kind_name, title
@@ -61,9 +62,9 @@ def files(document: Found, say: Say) -> Iterator[Block]:
             (say("Made with"), ", ".join(f"{name} {value}" for name, value in network["made_with"].items())),
         ]
         yield Facts(tuple(Fact(name, str(value)) for name, value in facts if value))
-        if network["commands"]:
+        if commands := on_record(network["commands"]):
             yield Text(say("To make it again:"), "fine")
-            yield Code(tuple(network["commands"]))
+            yield Code(tuple(commands))
 
 
 def _told(fact: str | None, say: Say) -> str | None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import mint.report
+from mint.bundles.bundle import UNKNOWN_COMMAND, on_record
 from mint.i18n import labels
 from mint.i18n.translate import Say, table, unbroken
 from mint.membership import MembershipTest
@@ -108,6 +109,15 @@ def test_what_only_a_pool_of_mint_s_making_allows_is_said_of_nothing_else(docume
         assert [part in told for part in of_pool] == [pool is True] * 3, (pool, tier)
         assert (word in told) == (pool is not True and tier == "full")
         assert ("No member is known: all photos" in told) == (tier == "reference")
+
+
+def test_a_pattern_of_commands_is_not_told_as_what_makes_the_bundle_again(documents: dict[str, Document]) -> None:
+    pattern = f"mint lab extract --network net {UNKNOWN_COMMAND}"
+    real = "mint lab extract --network net.onnx --members in --non-members out --out store"
+    for first, told in ((pattern, False), (real, True)):
+        said = told_of(documents["one"], commands=[first, "mint lab train store --out b1"], pool=False)
+        assert (first in said) == ("train store --out b1" in said) == ("To make it again" in said) == told
+        assert on_record([first]) == [first] * told
 
 
 @pytest.mark.parametrize(

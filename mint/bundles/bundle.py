@@ -195,7 +195,7 @@ class Bundle:
 
 def on_record(commands: Iterable[str]) -> list[str]:
     """Return the commands that make a bundle again; none where one is only a pattern (``UNKNOWN_COMMAND``), which makes another one."""
-    found = [str(command) for command in commands]
+    found = list(commands)
     return [] if any(UNKNOWN_COMMAND in command for command in found) else found
 
 

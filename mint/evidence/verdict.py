@@ -47,6 +47,12 @@ class Range:
                 )
         return None
 
+    def mask(self, qualities: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return (N,) bool, which of N crops lie outside, from (N,) values of each quality."""
+        inside = [(low <= qualities[q]) & (qualities[q] <= high) for q, (low, high) in self.bounds.items()]
+        found: np.ndarray = ~np.all(inside, axis=0)
+        return found
+
 
 def decide(
     p_value: float, score: float, alpha: float, members_low: float, outside: Sentence | None, people: int

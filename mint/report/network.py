@@ -10,7 +10,7 @@ from mint.bundles.bundle import Bundle, on_record
 from mint.bundles.evaluation import LEVELS
 from mint.bundles.find import INDEX
 from mint.errors import TooFew
-from mint.evidence.score_table import PERSON, PHOTO, SIBLINGS
+from mint.evidence.score_table import IDENTITY, MEMBERS, PERSON, PHOTO, SIBLINGS
 from mint.i18n.labels import pair_of
 from mint.judging.photo import false_alarms_by_kind
 from mint.judging.privacy import USUAL_DELTA, MeasuredEpsilon, claimed_budget, contradiction, measured_epsilons
@@ -51,12 +51,25 @@ def about(name: str, bundle: Bundle, alpha: float, photos: int | None = None) ->
         "real_faces": facts.get("real faces"),
         "pool": "pool" in facts,
         "made_with": {str(key): str(value) for key, value in facts.get("made with", {}).items()},
-        "commands": on_record(facts.get("commands", ())),
+        "commands": on_record(map(str, facts.get("commands", ()))),
         "may_speak": {question: bundle.passed_gate(question) for question in (PHOTO, PERSON)},
+        "outside": _outside(bundle),
         "evaluation": None if not bundle.evaluation else _evaluation(bundle.evaluation),
         "privacy": privacy(bundle, alpha),
         **_compared(bundle, alpha, photos),
     }
+
+
+def _outside(bundle: Bundle) -> dict[str, dict[str, int]] | None:
+    """Return how many of the used and of the other test photos lie outside the calibrated range; None where that is not known."""
+    names, counted = bundle.ranges.bounds.keys(), {True: [0, 0], False: [0, 0]}
+    for kind, columns in bundle.test.items():
+        n = len(columns.get(IDENTITY, ()))
+        if not names or any(len(columns.get(name, ())) != n for name in names):
+            return None
+        counted[kind == MEMBERS][0] += n
+        counted[kind == MEMBERS][1] += int(bundle.ranges.mask(columns).sum())
+    return {side: dict(zip(("photos", "outside"), counted[side == "used"], strict=True)) for side in ("used", "others")}
 
 
 def verify_command(networks: Sequence[Found]) -> str:

@@ -124,7 +124,7 @@ def calibrate(bundle: Bundle, store: Store, report: Report = lambda line: None, 
     """
     if TRAINED_ON not in bundle.facts:
         raise BundleMismatch(f"{bundle.name} was not trained on a store: make it anew as its card says.")
-    before = on_record(bundle.facts.get("commands", ()))
+    before = on_record(map(str, bundle.facts.get("commands", ())))
     steps = _steps(before, store, command) if before else []
     return _calibrated(replace(bundle, facts={**bundle.facts, "commands": steps}), store, report)
 

@@ -39,6 +39,8 @@ def checks(document: Found, say: Say) -> Iterator[Block]:
         yield _controls(found["levels"], say)
         if found["verdicts"]:
             yield _verdicts(found["verdicts"], network.get("pool"), say)
+            if (outside := _outside(network.get("outside"), say)) is not None:
+                yield Text(outside, "fine")
         yield _auditors(found["levels"], say)
         rates = (found["verdicts"] or {}).get(PHOTO, {}).get("rates", ())
         members = next((row for row in rates if row["kind"] == MEMBERS), None)
@@ -69,6 +71,26 @@ def files(document: Found, say: Say) -> Iterator[Block]:
 
 def _told(fact: str | None, say: Say) -> str | None:
     return fact and say(fact)
+
+
+def _outside(found: Found | None, say: Say) -> str | None:
+    """Tell how many test photos the rates count that would get "cannot say" in an answer; None where that is not known."""
+    sides = [found[side] for side in ("used", "others") if found[side]["photos"]] if found else []
+    if not sides:
+        return None
+    shares = [percent(side["outside"] / side["photos"]) for side in sides]
+    if len(sides) == 1:
+        return say(
+            "Outside the range it was calibrated on lie {others} of these photos: an answer about such a photo is “cannot say”, "
+            "but the rates count it as any other.",
+            others=shares[0],
+        )
+    return say(
+        "Outside the range it was calibrated on lie {used} of the used photos and {others} of the others: an answer about such a "
+        "photo is “cannot say”, but the rates count it as any other.",
+        used=shares[0],
+        others=shares[1],
+    )
 
 
 def _protocol(network: Found, protocol: str | None, say: Say) -> str:

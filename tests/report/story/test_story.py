@@ -13,6 +13,7 @@ import pytest
 import mint.report
 from mint.bundles.bundle import UNKNOWN_COMMAND, on_record
 from mint.i18n import labels
+from mint.i18n.figures import percent
 from mint.i18n.translate import Say, table, unbroken
 from mint.membership import MembershipTest
 from mint.report import sentences
@@ -109,6 +110,19 @@ def test_what_only_a_pool_of_mint_s_making_allows_is_said_of_nothing_else(docume
         assert [part in told for part in of_pool] == [pool is True] * 3, (pool, tier)
         assert (word in told) == (pool is not True and tier == "full")
         assert ("No member is known: all photos" in told) == (tier == "reference")
+
+
+def test_it_is_told_how_many_test_photos_lie_outside_the_range(documents: dict[str, Document]) -> None:
+    others = {"photos": 40, "outside": 5}
+    for used, words in (
+        (
+            {"photos": 20, "outside": 2},
+            f"lie {percent(0.1)} of the used photos and {percent(0.125)} of the others: an answer",
+        ),
+        ({"photos": 0, "outside": 0}, f"lie {percent(0.125)} of these photos: an answer"),
+    ):
+        assert words in told_of(documents["one"], outside={"used": used, "others": others})
+    assert "Outside the range it was calibrated on" not in told_of(documents["one"], outside=None)
 
 
 def test_a_pattern_of_commands_is_not_told_as_what_makes_the_bundle_again(documents: dict[str, Document]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -43,6 +43,9 @@ BLIND = ("pixels", "untrained")  # controls that cannot know membership; to be b
 SOURCES = {PHOTO: (SIBLINGS, OUTSIDERS, OPENPEOPLE, REAL), PERSON: (OUTSIDERS, OPENPEOPLE, REAL)}
 SAME_SOURCE = (SIBLINGS, OUTSIDERS)  # kinds of the members' own source
 MEMBER_KINDS = {PHOTO: (MEMBERS,), PERSON: (MEMBERS, SIBLINGS)}
+UNKNOWN_COMMAND = (
+    "--members MEMBERS --non-members NON_MEMBERS --out STORE"  # in bundles made before it was kept what was typed
+)
 MIN_NON_MEMBERS = 3  # people of a kind without whom nothing is said about that kind
 
 
@@ -188,6 +191,12 @@ class Bundle:
     def online(self) -> Panel:
         """Return the auditors that page and shell run."""
         return self.panel.only(s.column for s in self.specs if s.online)
+
+
+def on_record(commands: Iterable[str]) -> list[str]:
+    """Return the commands that make a bundle again; none where one is only a pattern (``UNKNOWN_COMMAND``), which makes another one."""
+    found = list(commands)
+    return [] if any(UNKNOWN_COMMAND in command for command in found) else found
 
 
 @lru_cache(maxsize=64)

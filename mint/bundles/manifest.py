@@ -151,13 +151,20 @@ def problems(weights: Path = WEIGHTS) -> list[str]:
         elif path.stat().st_size != entry.bytes or sha256_of(path) != entry.sha256:
             found.append(f"{entry.file}: its bytes are not the promised ones")
     for folder in sorted({entry.name for entry in entries if entry.file == f"{entry.name}/bundle.json"}):
-        try:
-            computed = load_bundle(weights / folder).bound_tensors()
-            if (graph := weights / folder / GRAPH).is_file():  # loading it trusts what is listed here
-                check_stored_graph(graph.read_bytes(), f"{folder}/{GRAPH}", (NETWORK, AUDITORS))
-            stored = load_bundle(weights / folder, graph=True).stored_bounds
-            if stored is not None and (wrong := next(differences(stored, computed), None)):
-                found.append(f"{folder}/{BOUNDS}: {wrong} is not what its scores say. {recompute(weights / folder)}")
-        except MintError as error:
-            found.append(f"{folder}: {error}")
+        found += bundle_problems(weights / folder)
+    return found
+
+
+def bundle_problems(folder: Path) -> list[str]:
+    """Return what is wrong with a bundle, wherever it lies: its files against the hashes of its list, and what is computed anew."""
+    found = []
+    try:
+        computed = load_bundle(folder).bound_tensors()
+        if (graph := folder / GRAPH).is_file():  # loading it trusts what is listed here
+            check_stored_graph(graph.read_bytes(), f"{folder.name}/{GRAPH}", (NETWORK, AUDITORS))
+        stored = load_bundle(folder, graph=True).stored_bounds
+        if stored is not None and (wrong := next(differences(stored, computed), None)):
+            found.append(f"{folder.name}/{BOUNDS}: {wrong} is not what its scores say. {recompute(folder)}")
+    except MintError as error:
+        found.append(f"{folder.name}: {error}")
     return found

@@ -1,4 +1,4 @@
-"""What the commands share: the two consoles, JSON on them, and lines with the time that has passed."""
+"""What the commands share: the two consoles, JSON on them, lines with the time that has passed, and what was typed."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path, PureWindowsPath
+from shlex import quote
+from typing import Any
 
+import typer
 from rich.console import Console
 
 from mint.errors import CannotWrite
@@ -88,3 +92,39 @@ def _plain(character: str) -> str:
     if 0x80 <= byte <= 0xFF:
         return f"\\x{byte:02x}"
     return PLAIN.get(character) or character.encode("ascii", "backslashreplace").decode("ascii")
+
+
+def as_typed(context: typer.Context, without: Collection[str] = ()) -> str:
+    r"""Return the command that runs as it was typed, to be kept with what it makes.
+
+    Of places in full (``/…``, ``~/…``, ``C:\…``, URLs) their last part alone is kept: where somebody's files lie is nobody's business.
+
+    Args:
+        context: of the command.
+        without: names of parameters on which the outcome does not depend.
+    """
+    words = ["mint", *context.command_path.split()[1:]]
+    for parameter in context.command.params:
+        name = str(parameter.name)
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE" and name not in without:
+            words += _words(parameter, context.params[name])
+    return " ".join(words)
+
+
+def _words(parameter: Any, value: Any) -> Iterator[str]:
+    if parameter.param_type_name == "argument":
+        yield quote(_last_part(str(value)))
+    elif parameter.is_flag:
+        yield (parameter.opts if value else parameter.secondary_opts)[0]
+    else:
+        for one in value if isinstance(value, (list, tuple)) else [value]:
+            yield f"{parameter.opts[0]} {quote(_last_part(str(one)))}"
+
+
+def _last_part(value: str) -> str:
+    """Return a place in full as its last part, and everything else as it is."""
+    if "://" in value:
+        return value.rstrip("/").rpartition("/")[2]
+    in_full = value.startswith("~") or Path(value).is_absolute() or PureWindowsPath(value).is_absolute()
+    return PureWindowsPath(value).name or value if in_full else value

@@ -68,16 +68,33 @@ def get(
     out.print(f"{name} is {state(entry)}.", markup=False, highlight=False)
 
 
-def verify() -> None:
-    """Compare every file with its sha256, and load every bundle. Exit code 1 if anything is wrong."""
-    from mint.bundles.manifest import problems, read_manifest
+def verify(
+    bundles: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help="Folders of bundles, or names in weights/: these alone, against the hashes of their bundle.json."
+        ),
+    ] = None,
+) -> None:
+    """Compare every file that ships with MINT with its sha256, and load every bundle; or bundles wherever they lie.
 
-    found = problems()
+    Exit code 1 if anything is wrong.
+    """
+    from mint.bundles.find import INDEX, find_bundle
+    from mint.bundles.manifest import bundle_problems, problems, read_manifest
+    from mint.storage.files import sha256_of
+
+    folders = [find_bundle(str(bundle)) for bundle in bundles or ()]
+    found = [line for folder in folders for line in bundle_problems(folder)] if folders else problems()
     for line in found:
         err.print(line, style="red", highlight=False, markup=False, soft_wrap=True)
     if found:
         raise typer.Exit(1)
-    out.print(f"{len(read_manifest())} files are as promised.")
+    for folder in folders:
+        said = f"{folder}: its files are as its {INDEX} promises, whose SHA-256 is {sha256_of(folder / INDEX)}"
+        out.print(said, soft_wrap=True, markup=False, highlight=False)
+    if not folders:
+        out.print(f"{len(read_manifest())} files are as promised.")
 
 
 def graph(

@@ -189,7 +189,7 @@ class PersonTest:
         most = self.alike_most.get(size(len(photos)), np.inf)
         if mean_pair(photos.alike) > most:
             return Sentence(
-                "the photos are more alike than those of anybody this test was checked on; add photos of other occasions"
+                "the photos are more alike than those of anybody this test was calibrated on; add photos of other occasions"
             )
         return None
 

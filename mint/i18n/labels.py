@@ -57,15 +57,22 @@ CONTROLS = {
 SOURCE_NAMES = {
     "members": "Photos that it was trained on",
     "siblings": "Other photos of trained people",
-    "outsiders": "Generated people whom it never saw",
+    "outsiders": "People whom it never saw",
     "openpeople": "Photographic fictional people (few)",
-    "real": "Real faces",
+    "real": "Further people whom it never saw",
 }
+# The same, where it is known of whom: of networks that were trained on a pool of MINT's own making.
+POOL_NAMES = {**SOURCE_NAMES, "outsiders": "Generated people whom it never saw", "real": "Real faces"}
 RECOGNISERS = {"face_recognition_sface_2021dec": "SFace", "mobilefacenet_y1": "MobileFaceNet"}  # by their files' names
 REFERENCE_TIER = (
     "No member is known for this network. The p-values say how unusual the face is among people who were not used; "
     "whether use is the reason was never checked."
 )
+
+
+def kind_name(kind: str, pool: object) -> str:
+    """Return what a kind of photos is called; ``pool`` is true for what was made from a pool of MINT's, and else anything."""
+    return (POOL_NAMES if pool is True else SOURCE_NAMES).get(kind, kind)
 
 
 def letter(network: str) -> str:

@@ -121,7 +121,7 @@ def judge_folder(
         return replace(audit, reason=Sentence("none of the photos could be looked at"))
     if not kept:
         return replace(
-            audit, reason=Sentence("none of the photos can be compared with those that this test was checked on")
+            audit, reason=Sentence("none of the photos can be compared with those that this test was calibrated on")
         )
     tested = (_compared(bundle, TEST, kind) for kind in (MEMBERS, *bundle.sources(PHOTO)))
     known = {one.kind: one for one in tested if len(one.scores)}

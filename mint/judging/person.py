@@ -128,7 +128,7 @@ def judge_person(bundle: Bundle, person: str, look: PersonLook, alpha: float, pr
     if not look.looks:
         return replace(audit, error=Sentence("None of the {n} photos could be used.", n=look.given))
     if not kept:
-        unlike = Sentence("every photo is unlike all the photos this test was checked on")
+        unlike = Sentence("every photo is unlike nearly all the photos this test was calibrated on")
         return replace(audit, reason=unlike if any(seen) else Sentence("in no photo: {why}", why=UNSEEN))
     test, photos = bundle.people, _photos(bundle, [look.looks[i] for i in kept])
     score = test.score(photos, bundle.network.centres())

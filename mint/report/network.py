@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from shlex import quote
 from typing import Any
 
-from mint.bundles.bundle import Bundle
+from mint.bundles.bundle import Bundle, on_record
 from mint.bundles.evaluation import LEVELS
+from mint.bundles.find import INDEX
 from mint.errors import TooFew
-from mint.evidence.score_table import PERSON, PHOTO, SIBLINGS
+from mint.evidence.score_table import IDENTITY, MEMBERS, PERSON, PHOTO, SIBLINGS
+from mint.i18n.labels import pair_of
 from mint.judging.photo import false_alarms_by_kind
 from mint.judging.privacy import USUAL_DELTA, MeasuredEpsilon, claimed_budget, contradiction, measured_epsilons
+from mint.storage.files import sha256_of
+from mint.storage.paths import WEIGHTS
 from mint.types import Rate
 
 Found = Mapping[str, Any]
+VERIFY = "mint weights verify"  # of what ships with MINT
 
 AUC = ("auc", "auc_low", "auc_high", "members", "non_members")
 TPR = tuple(f"tpr_at_1pct_fpr{end}" for end in ("", "_low", "_high"))
@@ -43,13 +49,42 @@ def about(name: str, bundle: Bundle, alpha: float, photos: int | None = None) ->
         "licence": facts.get("licence"),
         "training_set": facts.get("training set"),
         "real_faces": facts.get("real faces"),
+        "pool": "pool" in facts,
         "made_with": {str(key): str(value) for key, value in facts.get("made with", {}).items()},
-        "commands": [str(command) for command in facts.get("commands", ())],
+        "commands": on_record(map(str, facts.get("commands", ()))),
         "may_speak": {question: bundle.passed_gate(question) for question in (PHOTO, PERSON)},
+        "outside": _outside(bundle),
         "evaluation": None if not bundle.evaluation else _evaluation(bundle.evaluation),
         "privacy": privacy(bundle, alpha),
         **_compared(bundle, alpha, photos),
     }
+
+
+def _outside(bundle: Bundle) -> dict[str, dict[str, int]] | None:
+    """Return how many of the used and of the other test photos lie outside the calibrated range; None where that is not known."""
+    names, counted = bundle.ranges.bounds.keys(), {True: [0, 0], False: [0, 0]}
+    for kind, columns in bundle.test.items():
+        n = len(columns.get(IDENTITY, ()))
+        if not names or any(len(columns.get(name, ())) != n for name in names):
+            return None
+        counted[kind == MEMBERS][0] += n
+        counted[kind == MEMBERS][1] += int(bundle.ranges.mask(columns).sum())
+    return {side: dict(zip(("photos", "outside"), counted[side == "used"], strict=True)) for side in ("used", "others")}
+
+
+def verify_command(networks: Sequence[Found]) -> str:
+    """Return the command that compares the files of some bundles, as ``about`` describes them, with their hashes.
+
+    A bundle that does not ship with MINT is named by its folder.
+    """
+    if all(_ships(network["name"], network["bundle_sha256"]) for network in networks):
+        return VERIFY
+    return " ".join([VERIFY, *(quote(f"./{n['name']}" if n["name"].startswith("-") else n["name"]) for n in networks)])
+
+
+def _ships(name: str, sha256: str) -> bool:
+    index = WEIGHTS / name / INDEX
+    return pair_of(name) is not None and index.is_file() and sha256_of(index) == sha256
 
 
 def privacy(bundle: Bundle, alpha: float) -> dict[str, Any]:

@@ -28,7 +28,7 @@ RATES = {
     "true_positive_rate": "true-positive rate at alpha",
 }
 COMBINED = {PHOTO: (SAMPLE, "combined"), PERSON: (NEW_PEOPLE, PERSON)}  # level and auditor of a question
-BEATS, BEATEN = "beats its controls", "does not beat its controls"
+BEATS, BEATEN, NOT_RUN = "beats its controls", "does not beat its controls", "controls not run"
 CONTRADICTION, NO_CONTRADICTION, NO_CLAIM = "contradiction", "no contradiction", "no claim"
 TAKEN_OUT, NOT_TAKEN_OUT = "looks taken out", "no evidence that it was taken out"
 UNTESTED, CANNOT_SAY = "not tested", str(Verdict.CANNOT_SAY)
@@ -177,6 +177,8 @@ def _accuracy(network: Found, controls: Mapping[tuple[str, str], Result | None])
     for question, (level, auditor) in COMBINED.items():
         row = next((r for r in _level(network, level).get("auditors", ()) if r["auditor"] == auditor), None)
         if row is not None and row["auc"] is not None:
+            against = controls[network["name"], question]
+            beaten = NOT_RUN if against is None else BEATEN
             n = None if None in (row["members"], row["non_members"]) else row["members"] + row["non_members"]
             yield _entry(
                 MEMBERSHIP[question],
@@ -185,8 +187,8 @@ def _accuracy(network: Found, controls: Mapping[tuple[str, str], Result | None])
                 row["auc"],
                 interval=(row["auc_low"], row["auc_high"]),
                 n=n,
-                control=controls[network["name"], question],
-                verdict=BEATS if network["may_speak"][question] else BEATEN,
+                control=against,
+                verdict=BEATS if network["may_speak"][question] else beaten,
             )
 
 

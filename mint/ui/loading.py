@@ -116,7 +116,9 @@ class Loading:
 
     def evaluations(self) -> dict[str, Evaluation | None]:
         """Wait for what was measured of each network and return it. Raises what loading raised."""
-        return {name: bundle.evaluation for name, bundle in self.get().bundles.items()}
+        from mint.bundles.evaluation import told_evaluation
+
+        return {name: told_evaluation(b.evaluation, b.facts) for name, b in self.get().bundles.items()}
 
     def _run(self) -> None:
         try:

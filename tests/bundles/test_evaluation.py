@@ -35,8 +35,11 @@ def test_an_evaluation_is_read_without_its_network_and_only_whole(tmp_path: Path
     assert read_evaluation(plain) is None
     measured = {"sample": {"rows": [{"layer": "all", "auditor": "combined", "auc": 0.9}]}}
     save_bundle(replace(bundle, evaluation=measured), folder, plain / NETWORK, SHAPE)
+    assert read_evaluation(folder) == {**measured, "pool": False}
+    save_bundle(replace(bundle, evaluation=measured, facts={"pool": {}}), folder, plain / NETWORK, SHAPE)
+    assert read_evaluation(folder) == {**measured, "pool": True}
     (folder / NETWORK).unlink()
-    assert read_evaluation(folder) == measured
+    assert read_evaluation(folder) is not None
     (folder / EVALUATION).write_text("{}")
     with pytest.raises(WeightsCorrupt, match=EVALUATION):
         read_evaluation(folder)

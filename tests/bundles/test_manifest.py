@@ -3,8 +3,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+import typer
 
 from mint.bundles.manifest import problems, read_manifest, relist, write_manifest
+from mint.cli.weights import verify
 from mint.errors import WeightsCorrupt, WeightsMissing
 from mint.storage.files import sha256_of
 from tests.tiny_bundles import tiny_bundle
@@ -92,3 +94,17 @@ def test_no_manifest_and_no_json(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text('{"files": [{}]}')
     with pytest.raises(WeightsCorrupt):
         read_manifest(tmp_path)
+
+
+def test_a_bundle_is_verified_wherever_it_lies(twin: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mine = tmp_path / "mine"
+    shutil.copytree(twin, mine)
+    verify([mine])
+    assert sha256_of(mine / "bundle.json") in capsys.readouterr().out.replace("\n", "")
+    with (mine / "scores.safetensors").open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(typer.Exit):
+        verify([twin, mine])
+    said = capsys.readouterr()
+    assert "mine/scores.safetensors is damaged" in said.err
+    assert not said.out

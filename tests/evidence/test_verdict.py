@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from mint.evidence.conformal import least_bound
@@ -32,9 +33,14 @@ def test_too_few_people_promise_nothing_and_say_so() -> None:
 def test_range_names_what_is_unlike() -> None:
     bounds = Range({"brightness": (10.0, 200.0)})
     assert bounds.outside({"brightness": 10.0}) is None
-    assert "brightness is lower" in str(bounds.outside({"brightness": 9.9}))
-    assert "brightness is higher" in str(bounds.outside({"brightness": 200.1}))
-    assert bounds.outside({"brightness": float("nan")}) is not None
+    told = {value: str(bounds.outside({"brightness": value})) for value in (9.9, 200.1, float("inf"))}
+    assert all("in nearly all the photos this test was calibrated on" in why for why in told.values())
+    assert ["lower" in why for why in told.values()] == [True, False, False]
+    assert str(bounds.outside({"brightness": float("nan")})) == "brightness could not be measured"
+    values = np.array([9.9, 10.0, 200.0, 200.1, np.nan])
+    assert bounds.mask({"brightness": values}).tolist() == [
+        bounds.outside({"brightness": v}) is not None for v in values
+    ]
 
 
 def test_chance_right_is_bayes_rule_at_the_upper_false_positive_rate() -> None:

@@ -97,7 +97,7 @@ def test_a_finished_sentence_is_not_taken_apart() -> None:
     for finished in (
         "at most 0.11% of those not used score this high, at 90% confidence",
         "The file is larger than 15 MB. Send a smaller copy.",
-        "sharpness is lower than in all the photos this test was checked on",
+        "sharpness is lower than in nearly all the photos this test was calibrated on",
     ):
         assert Say("es")(finished) == unbroken(finished)
         with pytest.raises(KeyError):

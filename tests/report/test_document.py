@@ -16,9 +16,15 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 import mint
 from mint.evidence.score_table import PERSON, PHOTO
+from mint.i18n.translate import Say
 from mint.membership import MembershipTest
 from mint.report.document import Document, ReportPhoto, photo_report
 from mint.report.files import SCHEMA
+from mint.report.network import verify_command
+from mint.report.render.blocks import Text
+from mint.report.story.story import story
+from mint.storage.files import sha256_of
+from mint.storage.paths import WEIGHTS
 from mint.vision.images import open_photo
 from tests.report import papers
 
@@ -141,6 +147,28 @@ def test_date_and_version(twins: MembershipTest) -> None:
     assert document["mint"]["version"] == mint.__version__
     now = photo_report(twins.bundles, shown, 0.01, 0.5)
     assert abs(datetime.fromisoformat(now["made"]) - datetime.now().astimezone()) < timedelta(minutes=5)
+
+
+def test_the_first_command_names_a_bundle_that_does_not_ship_with_mint(twins: MembershipTest) -> None:
+    mine = next(iter(twins.bundles.values()))
+    shipped = {name: sha256_of(WEIGHTS / name / "bundle.json") for name in twins.bundles}
+    every = [{"name": name, "bundle_sha256": sha256} for name, sha256 in shipped.items()]
+    assert verify_command(every) == "mint weights verify"
+    assert (
+        verify_command([*every, {"name": "my own", "bundle_sha256": mine.sha256}])
+        == "mint weights verify twin-a twin-b 'my own'"
+    )
+    document = photo_report(
+        {"-mine": mine},
+        [papers.exhibit(MembershipTest({"-mine": replace(mine, name="-mine")}), "photo.jpg", 1)],
+        0.01,
+        0.5,
+    )
+    assert document["check"]["verify"] == "mint weights verify ./-mine"
+    nothing_of = "compares what ships with MINT alone, and nothing of -mine."
+    for verify, warned in ((document["check"]["verify"], False), ("mint weights verify", True)):
+        told = story({**document, "check": {**document["check"], "verify": verify}}, Say("en"))
+        assert any(nothing_of in block.text for block in told.blocks if isinstance(block, Text)) == warned
 
 
 def test_the_command_asks_the_same_question_again(documents: dict[str, Document]) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from mint.membership import MembershipTest
 from mint.report.document import Document, photo_report
+from mint.report.results import results
 from tests.report import papers
 
 KEYS = {
@@ -96,4 +97,7 @@ def test_a_broken_promise_is_a_contradiction(twins: MembershipTest, claim: Any, 
 def test_an_auditor_that_may_not_speak_did_not_beat_its_controls(tmp_path: Path) -> None:
     silent = papers.one(papers.make_test(tmp_path, gate=False))
     assert {one["verdict"] for one in of(silent, "AUC")} == {"does not beat its controls"}
+    for network in silent["networks"]:
+        network["evaluation"]["levels"] = [{**level, "controls": []} for level in network["evaluation"]["levels"]]
+    assert {one["verdict"] for one in results(silent) if one["metric"] == "AUC"} == {"controls not run"}
     assert {one["verdict"] for one in of(silent, "p-value")} == {"cannot say"}

@@ -17,9 +17,12 @@ FIELDS = {
 # How many people a rate was counted over, and of which kind, is not always known; what opens a network depends on its kind.
 # Reports of earlier versions have no templates beside their sentences. Not every report asks how many photos were used, or since when.
 # Reports of persons, made before ``doubted_wrongly`` and ``one_person`` were measured, do not hold them; nor those of many photos,
-# made before it was told which do not count, ``copies`` and ``left_out``.
+# made before it was told which do not count, ``copies`` and ``left_out``; nor older ones of what ``pool`` and ``outside`` say.
 OPTIONAL = {"people", "kind", "fingerprint", "name", "sentences", "usage", "over_time", "doubted_wrongly", "one_person"}
-UNTOLD = {"#/$defs/usage/properties/answers/items": {"copies", "left_out"}}
+UNTOLD = {
+    "#/$defs/usage/properties/answers/items": {"copies", "left_out"},
+    "#/$defs/network": {"pool", "outside"},
+}
 
 
 def objects(schema: Any, place: str = "#") -> Iterator[tuple[str, dict[str, Any]]]:

@@ -56,7 +56,8 @@ def answer(used: bool, alpha: float, prior: float, verdict: Verdict | None = Non
         Verdict.INCONCLUSIVE: Sentence("used and unused alike score like this"),
         Verdict.NO_SIGN: Sentence("{share}% of those known to be used score higher than this", share=95),
         Verdict.CANNOT_SAY: Sentence(
-            "{quality} is lower than in all the photos this test was checked on", quality=Sentence("brightness")
+            "{quality} is lower than in nearly all the photos this test was calibrated on",
+            quality=Sentence("brightness"),
         ),
     }[verdict]
     found, alarms = rate(0.93), rate(max(0.001, alpha * 0.7))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from mint.bundles.evaluation import told_evaluation
 from mint.errors import BundleMismatch, WeightsCorrupt, WeightsMissing
 from mint.i18n.labels import PAIRS
 from mint.membership import MembershipTest
@@ -51,7 +52,7 @@ def test_another_pair_is_loaded_when_it_is_first_asked_for_and_once(
         found = [several.submit(others["augmented"].get) for _ in range(4)]
     assert {id(one.result(LIMIT)) for one in found} == {id(others["augmented"].get())}
     assert order == ["twin-a", "twin-b", "augmented-a", "augmented-b"], "nothing is loaded twice"
-    assert measured == {name: b.evaluation for name, b in others["augmented"].get().bundles.items()}
+    assert measured == {n: told_evaluation(b.evaluation, b.facts) for n, b in others["augmented"].get().bundles.items()}
 
 
 def test_what_was_measured_of_a_pair_is_checked_as_it_is_read(both: Path, tmp_path: Path) -> None:
@@ -64,7 +65,7 @@ def test_what_was_measured_of_a_pair_is_checked_as_it_is_read(both: Path, tmp_pa
         kept["files"]["evaluation.json"] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
         index.write_text(json.dumps(kept))
     (pair,) = other_pairs(Loading(), tmp_path).values()
-    assert pair.evaluations() == measured
+    assert pair.evaluations() == {name: {**found, "pool": False} for name, found in measured.items()}
     (tmp_path / "augmented-b" / "evaluation.json").write_bytes(b"something else")
     with pytest.raises(WeightsCorrupt, match=r"augmented-b/evaluation\.json is damaged"):
         pair.evaluations()

@@ -187,6 +187,7 @@ def examples(
 
 
 def remake(
+    context: typer.Context,
     real: Annotated[
         Path, typer.Option(help="Folder or tar of real photos, one folder a person. Only scores are kept.")
     ],
@@ -215,11 +216,11 @@ def remake(
     twins(made, dose, epochs=3, seed=seed, exposure=[1, 3, 10], augment=True)
     twins(made, positive, seed=seed, overfit=3, augment=True)  # never altered: it must be found, whatever the recipe
     train(
-        folder=weights, network=list(PAIRS[0]), seed=seed, pool_dir=made, twins_dir=runs, real=real, dose=dose,
+        context, folder=weights, network=list(PAIRS[0]), seed=seed, pool_dir=made, twins_dir=runs, real=real, dose=dose,
         positive=positive, strangers=strangers, work=build / "stores",
     )  # fmt: skip
     train(
-        folder=weights, network=list(PAIRS[1]), seed=seed, pool_dir=made, twins_dir=runs, real=real, dose=dose,
+        context, folder=weights, network=list(PAIRS[1]), seed=seed, pool_dir=made, twins_dir=runs, real=real, dose=dose,
         positive=positive, strangers=strangers, work=build / "stores",
     )  # fmt: skip
     examples(made, shown, weights, seed)

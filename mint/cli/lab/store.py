@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from mint.cli.audit.on_ray import Address
-from mint.cli.console import err, json_text, out
+from mint.cli.console import as_typed, err, json_text, out
 from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
 from mint.cli.photo_options import PHOTOS, ImageColumn, PersonColumn, PersonLevel, SplitName, source_of
 from mint.doctor.extras import needs
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mint.networks.base import AuditedNetwork
 
 SIDES = ("members", "non-members")
+WHO_WORKS = ("readers", "engine", "actors", "gpus", "address")  # options on which no number depends
 Network = Annotated[str, typer.Option(help="A name of the catalog, an ONNX file, an InsightFace pack or a bundle.")]
 Device = Annotated[Literal["cpu", "cuda", "auto"], typer.Option(help="auto: CUDA where it works.")]
 Alignment = Annotated[
@@ -37,6 +38,7 @@ Threads = Annotated[int, typer.Option(help="Of the network; other numbers round 
 
 
 def extract(
+    context: typer.Context,
     network: Network,
     non_members: Annotated[str, typer.Option(help="Photos that it was not trained on; the same.")],
     store: Annotated[
@@ -129,7 +131,10 @@ def extract(
         def counted(census: Census) -> None:
             _say(census.lines())
 
-        made = store_run.extract(recipe, sides, store, run, shard, report, separate_people, counted, show_reading)
+        typed = as_typed(context, WHO_WORKS)
+        made = store_run.extract(
+            recipe, sides, store, run, shard, report, separate_people, counted, show_reading, command=typed
+        )
     for side, counts in made.manifest["sides"].items():
         out.print(f"{side}: {counts['photos']} photos, {counts['rejected']} rejected", highlight=False)
     for line in left_out(made):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mint.bundles.find import DEFAULT_NETWORKS
-from mint.cli.console import err, out, stopwatch
+from mint.cli.console import as_typed, err, out, stopwatch
 from mint.cli.network_options import Bgr, Mean, Output, Scale, reading_of
 from mint.doctor.extras import needs
 from mint.errors import BadPool, MintError
@@ -24,6 +24,7 @@ Seed = Annotated[int, typer.Option(help="Of auditors and choices.")]
 
 
 def train(
+    context: typer.Context,
     store: Annotated[
         str | None, typer.Argument(help="A store made by `mint lab extract`; or give --pool, --twins and --real.")
     ] = None,
@@ -78,7 +79,7 @@ def train(
         if folder is None or len(network) > 1:
             raise MintError("Training on a store takes --out BUNDLE, and no more than one --network.")
         reading = reading_of(mean, scale, bgr, output)
-        _train_store(store, folder, network[0] if network else None, auditor, seed, reading)
+        _train_store(store, folder, network[0] if network else None, auditor, seed, reading, as_typed(context))
         return
     if pool_dir is None or twins_dir is None or real is None:
         raise MintError("Give a store: mint lab train STORE --out BUNDLE; or --pool, --twins and --real.")
@@ -106,6 +107,7 @@ def train(
 
 
 def calibrate(
+    context: typer.Context,
     bundle: Annotated[Path, typer.Argument(help="A bundle made by `mint lab train STORE`.")],
     store: Annotated[str, typer.Option(help="A store of the same network.")],
     network: Annotated[
@@ -130,7 +132,7 @@ def calibrate(
     reading = reading_of(mean, scale, bgr, output)
     loaded = load_bundle(bundle, None if network is None else _open(network, reading.over(recorded_reading(bundle))))
     report = stopwatch() if network is None else _telling_first(loaded.network, stopwatch())
-    made = again(loaded, open_store(store, loaded.network), report)
+    made = again(loaded, open_store(store, loaded.network), report, as_typed(context))
     save_bundle(made, bundle)
     add_bounds(bundle, loaded.network)
     _tell(bundle)
@@ -178,7 +180,7 @@ def rescore(
 
 
 def _train_store(
-    place: str, folder: Path, network: str | None, kinds: list[str], seed: int, reading: GraphReading
+    place: str, folder: Path, network: str | None, kinds: list[str], seed: int, reading: GraphReading, command: str
 ) -> None:
     from mint.bundles.files import add_bounds, save_bundle
     from mint.lab.store.reader import open_store
@@ -189,7 +191,9 @@ def _train_store(
 
     store = open_store(place)
     opened = _network_of(store, network, reading)
-    made = train_store(store, opened, folder.name, seed, kinds, report=_telling_first(opened, stopwatch()))
+    made = train_store(
+        store, opened, folder.name, seed, kinds, report=_telling_first(opened, stopwatch()), command=command
+    )
     save_bundle(made, folder)
     add_bounds(folder, opened)
     _tell(folder)

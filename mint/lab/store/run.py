@@ -87,6 +87,7 @@ def extract(
     counted: Callable[[Census], None] = lambda census: None,
     describe: Callable[[AuditedNetwork], None] = lambda network: None,
     vouched_for: bool = False,
+    command: str | None = None,
 ) -> Store:
     """Extract, or resume an extraction that was cut off.
 
@@ -101,6 +102,7 @@ def extract(
         counted: told the photos and people of each side, once all is planned.
         describe: told the network, once it is open.
         vouched_for: the lab made the network or opened its file, where it is checked, so that nobody described it in Python.
+        command: what was typed for it, to be kept in the manifest.
 
     Returns:
         The finished store: the same, byte for byte, whoever made it and however often it was cut off.
@@ -137,7 +139,7 @@ def extract(
             made, rejected = progress.made + done.photos, progress.rejected + done.rejected
             progress = Progress(progress.photos, store.there, made, rejected)
             report(progress)
-        store.finish(place_of(recipe), recipe.reading.given())
+        store.finish(place_of(recipe), recipe.reading.given(), command)
     return open_store(out, network)
 
 

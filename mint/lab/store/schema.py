@@ -60,6 +60,7 @@ class Finished(Unfinished):
     sides: dict[str, Counts]
     opened: str | None = None
     reading: Annotated[dict[str, Any], Field(default_factory=dict)]  # see ``GraphReading.parse``
+    command: str | None = None
 
 
 def parse_manifest(data: bytes, rejected: str) -> dict[str, Any]:

@@ -160,12 +160,15 @@ class Writing:
                     else:
                         self.there += reader.metadata.row_group(number).num_rows
 
-    def finish(self, opened: str | None = None, reading: Mapping[str, Any] | None = None) -> None:
+    def finish(
+        self, opened: str | None = None, reading: Mapping[str, Any] | None = None, command: str | None = None
+    ) -> None:
         """Complete the store: remove leftovers, list rejected photos, name every file.
 
         Args:
             opened: what opens the network again, for whoever trains on the store.
             reading: how its graph is read, as far as the user said so (``GraphReading.given``).
+            command: what was typed for it, or None.
 
         Raises:
             StoreIncomplete: a shard is not there after all.
@@ -217,7 +220,9 @@ class Writing:
                     f"All {counted['photos']} photos of the {side} were rejected, the first for this reason: {reasons[side]} "
                     f"The others are in {REJECTED} of {self._folder.place}, which is no store yet."
                 )
-        told = {"reading": dict(reading)} if reading else {}
+        told: dict[str, Any] = {"reading": dict(reading)} if reading else {}
+        if command is not None:
+            told["command"] = command
         self._manifest(complete=True, opened=opened, **told, sides=sides, files=files)
 
     def _unfinish(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from mint.bundles.bundle import BLIND, Bundle
+from mint.bundles.bundle import BLIND, Bundle, on_record
 from mint.errors import BadInput, BundleMismatch
 from mint.evidence.score_table import IDENTITY, MEMBERS, OUTSIDERS, REAL, TEST, ScoreTable
 from mint.evidence.verdict import Range
@@ -46,6 +46,7 @@ def train_store(
     kinds: Sequence[str] = (),
     schedule: Schedule | None = None,
     report: Report = lambda line: None,
+    command: str | None = None,
 ) -> Bundle:
     """Train auditors on a store, calibrate them on other people of it, and run the controls.
 
@@ -59,6 +60,7 @@ def train_store(
         kinds: of auditors to train beside those that get fused, or columns such as ``cnn/stage4``; all if empty.
         schedule: of the training.
         report: told a line now and then.
+        command: what was typed for it, to be kept among the bundle's facts.
 
     Raises:
         BadInput: the store has no altered views.
@@ -94,13 +96,13 @@ def train_store(
         ranges=Range({}),
         scores=ScoreTable({}),
         gates={},
-        facts=_facts(store, network, seed),
+        facts=_facts(store, network, seed, _steps((), store, command)),
         tier=FULL if known else REFERENCE,
     )
-    return calibrate(bundle, store, report)
+    return _calibrated(bundle, store, report)
 
 
-def calibrate(bundle: Bundle, store: Store, report: Report = lambda line: None) -> Bundle:
+def calibrate(bundle: Bundle, store: Store, report: Report = lambda line: None, command: str | None = None) -> Bundle:
     """Calibrate trained auditors on a store of the same network, and measure them on it.
 
     A person's part depends on the name alone: whom the auditors were trained on is neither
@@ -112,6 +114,7 @@ def calibrate(bundle: Bundle, store: Store, report: Report = lambda line: None) 
             members calibrates a full bundle for further people: they become its source ``real``, and
             all else stays.
         report: told a line now and then.
+        command: as for ``train_store``.
 
     Raises:
         StoreMismatch: the store was made from another network.
@@ -121,6 +124,12 @@ def calibrate(bundle: Bundle, store: Store, report: Report = lambda line: None) 
     """
     if TRAINED_ON not in bundle.facts:
         raise BundleMismatch(f"{bundle.name} was not trained on a store: make it anew as its card says.")
+    before = on_record(map(str, bundle.facts.get("commands", ())))
+    steps = _steps(before, store, command) if before else []
+    return _calibrated(replace(bundle, facts={**bundle.facts, "commands": steps}), store, report)
+
+
+def _calibrated(bundle: Bundle, store: Store, report: Report) -> Bundle:
     _same(store, bundle.network)
     known = MEMBERS in store.rows.source
     if bundle.tier == REFERENCE and known:
@@ -199,7 +208,19 @@ def _about(store: Store) -> dict[str, Any]:
     }
 
 
-def _facts(store: Store, network: AuditedNetwork, seed: int) -> dict[str, Any]:
+def _steps(before: Sequence[str], store: Store, command: str | None) -> list[str]:
+    """Return the commands that make a bundle, with what was typed for a store and what was then done with it.
+
+    Empty where one of them is not on record, as of what is done in Python: the others alone would make another bundle.
+    """
+    made = store.manifest.get("command")
+    if made is None or command is None:
+        return []
+    steps = [*before, *(() if made in before else (str(made),))]
+    return steps if steps[-1] == command else [*steps, command]
+
+
+def _facts(store: Store, network: AuditedNetwork, seed: int, commands: Sequence[str]) -> dict[str, Any]:
     about = _about(store)
     members = about[MEMBERS]
     known = (
@@ -214,9 +235,6 @@ def _facts(store: Store, network: AuditedNetwork, seed: int) -> dict[str, Any]:
         "seed": seed,
         "training set": known,
         TRAINED_ON: about,
-        "commands": [
-            f"mint lab extract --network {network.name} --members MEMBERS --non-members NON_MEMBERS --out STORE",
-            f"mint lab train STORE --out BUNDLE --seed {seed}",
-        ],
+        "commands": list(commands),
         "made with": {"python": platform.python_version(), "torch": torch.__version__, "processor": platform.machine()},
     }

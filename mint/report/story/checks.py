@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from mint.bundles.bundle import on_record
 from mint.evidence.score_table import MEMBERS, PERSON, PHOTO
 from mint.i18n.figures import count, in_100, interval, percent, span
-from mint.i18n.labels import CONTROLS, SOURCE_NAMES, auditor, title
+from mint.i18n.labels import CONTROLS, SOURCE_NAMES, auditor, kind_name, title
 from mint.i18n.translate import Say
 from mint.report.render.blocks import Block, Cell, Code, Fact, Facts, Heading, Table, Text
 from mint.report.story.phrases import NONE, Found, auc, auditors_auc, whole
+from mint.types import FULL, REFERENCE
 
 HOW = (
     "Auditors and limits were fitted on some people; everything here was measured on others. AUC is the "
@@ -33,26 +35,18 @@ def checks(document: Found, say: Say) -> Iterator[Block]:
         if found is None or not found["levels"]:
             yield Text(say(NOT_EVALUATED), "problem")
             continue
-        yield Text(_gate(found["levels"][0], network["may_speak"]["photo"], say))
+        yield Text(_gate(found["levels"][0], network, say))
         yield _controls(found["levels"], say)
         if found["verdicts"]:
-            yield _verdicts(found["verdicts"], say)
+            yield _verdicts(found["verdicts"], network.get("pool"), say)
+            if (outside := _outside(network.get("outside"), say)) is not None:
+                yield Text(outside, "fine")
         yield _auditors(found["levels"], say)
         rates = (found["verdicts"] or {}).get(PHOTO, {}).get("rates", ())
         members = next((row for row in rates if row["kind"] == MEMBERS), None)
         if (why := why_fewer(members, found["levels"][0]["auditors"], say)) is not None:
             yield Text(why, "fine")
-        protocol = found["levels"][0]["protocol"]
-        yield Text(
-            say(
-                "Protocol: {protocol}. Members and non-members are made the same way, and a coin toss decided which "
-                "is which. Intervals are 95 %, by people.",
-                protocol=protocol,
-            )
-            if protocol == "same-source"
-            else say("Protocol: {protocol}.", protocol=protocol),
-            "fine",
-        )
+        yield Text(_protocol(network, found["levels"][0]["protocol"], say), "fine")
 
 
 def files(document: Found, say: Say) -> Iterator[Block]:
@@ -70,20 +64,63 @@ def files(document: Found, say: Say) -> Iterator[Block]:
             (say("Made with"), ", ".join(f"{name} {value}" for name, value in network["made_with"].items())),
         ]
         yield Facts(tuple(Fact(name, str(value)) for name, value in facts if value))
-        if network["commands"]:
+        if commands := on_record(network["commands"]):
             yield Text(say("To make it again:"), "fine")
-            yield Code(tuple(network["commands"]))
+            yield Code(tuple(commands))
 
 
 def _told(fact: str | None, say: Say) -> str | None:
     return fact and say(fact)
 
 
-def _gate(level: Found, may_speak: bool, say: Say) -> str:
-    return gate_sentence(level["gate"], may_speak, level["auditors"], say)
+def _outside(found: Found | None, say: Say) -> str | None:
+    """Tell how many test photos the rates count that would get "cannot say" in an answer; None where that is not known."""
+    sides = [found[side] for side in ("used", "others") if found[side]["photos"]] if found else []
+    if not sides:
+        return None
+    shares = [percent(side["outside"] / side["photos"]) for side in sides]
+    if len(sides) == 1:
+        return say(
+            "Outside the range it was calibrated on lie {others} of these photos: an answer about such a photo is “cannot say”, "
+            "but the rates count it as any other.",
+            others=shares[0],
+        )
+    return say(
+        "Outside the range it was calibrated on lie {used} of the used photos and {others} of the others: an answer about such a "
+        "photo is “cannot say”, but the rates count it as any other.",
+        used=shares[0],
+        others=shares[1],
+    )
 
 
-def gate_sentence(gate: Found | None, may_speak: bool, auditors: Sequence[Found], say: Say) -> str:
+def _protocol(network: Found, protocol: str | None, say: Say) -> str:
+    """Tell whose word it is who was used; of a pool of MINT's own making a coin decided, and that is known."""
+    if network["tier"] == REFERENCE:
+        return say(
+            "No member is known: all photos are of people of whom whoever made the test said that they were not used. "
+            "Intervals are 95 %, by people."
+        )
+    if protocol != "same-source":
+        return say("Protocol: {protocol}.", protocol=protocol)
+    if network.get("pool") is True:
+        return say(
+            "Protocol: {protocol}. Members and non-members are made the same way, and a coin toss decided which "
+            "is which. Intervals are 95 %, by people.",
+            protocol=protocol,
+        )
+    return say(
+        "Which photos were used, and which were not, is the word of whoever made the test. Whether both were made the same "
+        "way is not known: what else tells them apart can look like use. Intervals are 95 %, by people."
+    )
+
+
+def _gate(level: Found, network: Found, say: Say) -> str:
+    return gate_sentence(level["gate"], network["may_speak"]["photo"], level["auditors"], say, network["tier"])
+
+
+def gate_sentence(
+    gate: Found | None, may_speak: bool, auditors: Sequence[Found], say: Say, tier: str | None = FULL
+) -> str:
     """Tell whether a network's auditors beat their controls, and by how much.
 
     The margin is that over the best single auditor of those controls that cannot know membership, which the table of controls
@@ -94,8 +131,19 @@ def gate_sentence(gate: Found | None, may_speak: bool, auditors: Sequence[Found]
         may_speak: whether the answer for a photo may be more than "cannot say".
         auditors: that level's figures.
         say: the language.
+        tier: of the bundle: without a member there is nothing to run controls on.
     """
-    if gate is None or not gate["passes"] or not may_speak:
+    if tier == REFERENCE:
+        return say(
+            "No member is known, so no control could be run: there are p-values, and this network’s verdict is always “cannot say”."
+        )
+    if gate is None:
+        return say("Whether the auditors beat their controls is not on record.")
+    if not gate["passes"] and gate.get("margin") is None:
+        return say(
+            "The controls, pixels alone and an untrained network, were not run, so this network’s verdict is always “cannot say”."
+        )
+    if not gate["passes"] or not may_speak:
         return say("The auditors did not beat their controls, so this network’s verdict is always “cannot say”.")
     if gate.get("margin") is None:
         return say("The auditors beat their best control.")
@@ -146,15 +194,15 @@ def why_fewer(found: Found | None, auditors: Sequence[Found], say: Say) -> str |
     )  # fmt: skip
 
 
-def _verdicts(verdicts: Found, say: Say) -> Table:
+def _verdicts(verdicts: Found, pool: object, say: Say) -> Table:
     by_question = {q: {row["kind"]: row for row in verdicts[q]["rates"]} for q in verdicts}
     alpha = next(iter(verdicts.values()))["alpha"]
     rows = []
-    for kind, name in SOURCE_NAMES.items():
+    for kind in SOURCE_NAMES:
         rates = [found.get(kind) for found in by_question.values()]
         if any(rates):
             cells = (Cell(percent(r["value"]), interval(r), strong=True) if r else Cell(NONE) for r in rates)
-            rows.append((Cell(say(name)), *cells))
+            rows.append((Cell(say(kind_name(kind, pool))), *cells))
     words = {PHOTO: say("for this photo"), PERSON: say("for this person")}
     head = (
         who_gets_evidence(alpha, say),

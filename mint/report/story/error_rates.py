@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from mint.evidence.privacy_bound import PrivacyBudget
 from mint.evidence.score_table import PERSON, PHOTO
 from mint.i18n.figures import at_least, interval, percent
-from mint.i18n.labels import SOURCE_NAMES, title
+from mint.i18n.labels import kind_name, title
 from mint.i18n.translate import Say
 from mint.report.render.blocks import Cell, Table
 from mint.report.story.phrases import NONE, Found, whole
@@ -65,19 +65,19 @@ def alarms_table(networks: Sequence[Found], say: Say) -> Table | None:
     The kind where it happens most often is bold: it is the one that stands beside the answers.
     """
     asked = [(n, question, kinds) for n in networks for question, kinds in (n["false_alarms"] or {}).items() if kinds]
-    shown = dict.fromkeys(row["kind"] for _, _, kinds in asked for row in kinds)
+    shown = dict.fromkeys(kind_name(row["kind"], n.get("pool")) for n, _, kinds in asked for row in kinds)
     if not asked:
         return None
     rows = []
     for network, question, kinds in asked:
-        by_kind = {row["kind"]: row for row in kinds}
+        by_kind = {kind_name(row["kind"], network.get("pool")): row for row in kinds}
         worst = max(kinds, key=lambda row: (row["value"], row["high"]))
         cells = [
             Cell(percent(row["value"]), interval(row), strong=row is worst) if row else Cell(NONE)
             for row in map(by_kind.get, shown)
         ]
         rows.append((Cell(f"{short(title(network['name'], say))}, {say(ASKED[question])}"), *cells))
-    head = (say("Wrongly called used"), *(say(SOURCE_NAMES.get(kind, kind)) for kind in shown))
+    head = (say("Wrongly called used"), *(say(kind) for kind in shown))
     return Table(say("False alarms by kind of people"), head, tuple(rows), (24, *[76 / len(shown)] * len(shown)))
 
 

@@ -33,7 +33,7 @@ BARS = (
     "that the face was used, if both answers were equally likely before, with a 95 % interval over the "
     "people it was calibrated on. A bar grows from the middle: to the right it says used, to the left "
     "unused; the thin line is the interval. Where an auditor cannot say, because it did not beat its "
-    "controls or the face is unlike all that it was checked on, its bar is pale and counts for nothing."
+    "controls or the face is unlike nearly all that it was calibrated on, its bar is pale and counts for nothing."
 )
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from mint.i18n.labels import title
+from mint.i18n.labels import pair_of, title
 from mint.i18n.sentences import restored
 from mint.i18n.translate import Say
+from mint.report.network import VERIFY
 from mint.report.render.blocks import Block, Cell, Code, Fact, Heading, Items, Story, Table, Text
 from mint.report.story.answers import caveat
 from mint.report.story.checks import checks, files
@@ -29,7 +30,7 @@ MEANINGS = {
     "unused photos score this high.",
     Verdict.NO_SIGN: "Nearly all photos that are known to have been used score higher.",
     Verdict.INCONCLUSIVE: "Used and unused photos score like this.",
-    Verdict.CANNOT_SAY: "The face is unlike all that the test was checked on, or the test did not beat its controls. "
+    Verdict.CANNOT_SAY: "The face is unlike nearly all that the test was calibrated on, or the test did not beat its controls. "
     "This is not a “no”.",
 }
 
@@ -193,6 +194,15 @@ def _again(document: Document, say: Say) -> Iterator[Block]:
             networks=listed(names, say),
         )
     )
+    own = [name for name in names if pair_of(name) is None]
+    if own and document["check"]["verify"] == VERIFY:  # in earlier reports
+        yield Text(
+            say(
+                "The first command compares what ships with MINT alone, and nothing of {networks}.",
+                networks=listed(own, say),
+            ),
+            "problem",
+        )
     more_asked = (document[part]["check"] for part in ("usage", "over_time") if part in document)
     yield Code((document["check"]["verify"], document["check"]["audit"], *more_asked))
     yield Text(

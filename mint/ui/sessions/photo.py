@@ -271,12 +271,13 @@ def show_answer(test: MembershipTest, session: PhotoSession, alpha: float, prior
 
 
 def real_faces(test: MembershipTest, alpha: float) -> dict[str, dict[str, Rate]]:
-    """Return network to question to the measured false-positive rate of real faces, where there were any."""
+    """Return network to question to the measured false-positive rate of real faces, where they are known to be such."""
     from mint.judging.photo import false_alarms
 
     found = {
         name: {question: false_alarms(bundle, question, REAL, alpha) for question in (PHOTO, PERSON)}
         for name, bundle in test.bundles.items()
+        if "pool" in bundle.facts
     }
     return {name: {question: rate for question, rate in rates.items() if rate.n} for name, rates in found.items()}
 

@@ -102,8 +102,8 @@ GATES = (
     Fault(
         "range-not-checked",
         "mint/evidence/verdict.py",
-        "or value < low:",
-        "or value < -np.inf:",
+        "if value < low:",
+        "if value < -np.inf:",
         "A blurred photo, unlike everything that was calibrated on, gets a verdict.",
     ),
 )

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 import mint.lab.training.fit as train
 from mint.bundles.files import load_bundle
+from mint.cli.console import _last_part
 from mint.cli.lab.commands import register
 from mint.cli.main import app, lab_app
 from mint.errors import MintError
@@ -70,6 +71,32 @@ def test_from_a_store_to_an_answer(place: Path, face_path: Path) -> None:
     audit = json.loads(mint("audit", face_path, "--network", bundle, "--json").stdout)
     assert audit["bundle"] == "mine"
     assert audit["faces"][0]["verdict"] == audit["faces"][0]["person"]["verdict"] == "cannot say"
+
+
+def test_what_was_typed_is_kept_with_what_it_made(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(place)
+    options = ["--aligned", "--person-level", "members=1", "--no-recall"]
+    sides = ["--members", place / "in", "--non-members", "out"]
+    mint("lab", "extract", "--network", "mobile.onnx", *sides, *options, "--readers", 1, "--out", tmp_path / "my store")
+    mint("lab", "train", tmp_path / "my store", "--out", "typed", "--auditor", "norm", "--seed", 3)
+    mint("lab", "calibrate", "typed", "--store", tmp_path / "my store")
+    typed = [
+        "mint lab extract --network mobile.onnx --non-members out --out 'my store' --members in --person-level members=1 "
+        "--no-recall --aligned",
+        "mint lab train 'my store' --out typed --auditor norm --seed 3",
+        "mint lab calibrate typed --store 'my store'",
+    ]
+    assert load_bundle(place / "typed").facts["commands"] == typed
+    mint("lab", "calibrate", "typed", "--store", "unknown")
+    assert load_bundle(place / "typed").facts["commands"] == [], "what was extracted in Python is not on record"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("in", "in"), ("../a b/in", "../a b/in"), ("/home/ana/in", "in"), ("~/in", "in"), ("C:\\ana\\in", "in"), ("s3://ana:secret@b/in/", "in"), ("norm", "norm")],
+)  # fmt: skip
+def test_no_place_of_this_machine_is_kept(typed: str, kept: str) -> None:
+    assert _last_part(typed) == kept
 
 
 def test_people_without_members_are_added(place: Path) -> None:

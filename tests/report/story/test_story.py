@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 import mint.report
+from mint.bundles.bundle import UNKNOWN_COMMAND, on_record
 from mint.i18n import labels
+from mint.i18n.figures import percent
 from mint.i18n.translate import Say, table, unbroken
 from mint.membership import MembershipTest
 from mint.report import sentences
@@ -35,6 +37,7 @@ def written() -> set[str]:
         *(text for told in answers.HEADLINES.values() for text in told),
         *labels.PLACES.values(),
         *labels.SOURCE_NAMES.values(),
+        *labels.POOL_NAMES.values(),
     }
     found |= {text for entry in (*labels.OWN.values(), *labels.CONTROLS.values()) for text in entry[:2]}
     found |= {*error_rates.ASKED.values(), *summary.FIELDS.values(), *summary.STEPS.values(), *summary.NEXT}
@@ -89,6 +92,62 @@ def test_no_place_is_left_open(documents: dict[str, Document], language: str) ->
         for text in texts(told):
             if text not in (told.page, told.unshown):
                 assert not re.search(r"\{\w+\}", text.replace("{7*7}", "")), text
+
+
+def told_of(document: Document, **facts: Any) -> str:
+    """The report's text with other facts of its networks."""
+    changed = copy.deepcopy(document)
+    for network in changed["networks"]:
+        network.update(facts)
+        network.pop("pool") if network["pool"] is None else None
+    return " ".join(texts(story(changed, Say())))
+
+
+def test_what_only_a_pool_of_mint_s_making_allows_is_said_of_nothing_else(documents: dict[str, Document]) -> None:
+    of_pool, word = ("a coin toss decided", "Generated people", "Real faces"), "is the word of whoever made the test"
+    for pool, tier in ((True, "full"), (False, "full"), (None, "full"), (False, "reference")):
+        told = told_of(documents["one"], pool=pool, tier=tier, real_faces=None)
+        assert [part in told for part in of_pool] == [pool is True] * 3, (pool, tier)
+        assert (word in told) == (pool is not True and tier == "full")
+        assert ("No member is known: all photos" in told) == (tier == "reference")
+
+
+def test_it_is_told_how_many_test_photos_lie_outside_the_range(documents: dict[str, Document]) -> None:
+    others = {"photos": 40, "outside": 5}
+    for used, words in (
+        (
+            {"photos": 20, "outside": 2},
+            f"lie {percent(0.1)} of the used photos and {percent(0.125)} of the others: an answer",
+        ),
+        ({"photos": 0, "outside": 0}, f"lie {percent(0.125)} of these photos: an answer"),
+    ):
+        assert words in told_of(documents["one"], outside={"used": used, "others": others})
+    assert "Outside the range it was calibrated on" not in told_of(documents["one"], outside=None)
+
+
+def test_a_pattern_of_commands_is_not_told_as_what_makes_the_bundle_again(documents: dict[str, Document]) -> None:
+    pattern = f"mint lab extract --network net {UNKNOWN_COMMAND}"
+    real = "mint lab extract --network net.onnx --members in --non-members out --out store"
+    for first, told in ((pattern, False), (real, True)):
+        said = told_of(documents["one"], commands=[first, "mint lab train store --out b1"], pool=False)
+        assert (first in said) == ("train store --out b1" in said) == ("To make it again" in said) == told
+        assert on_record([first]) == [first] * told
+
+
+@pytest.mark.parametrize(
+    ("gate", "tier", "words"),
+    [
+        ({"passes": False, "margin": None, "low": None, "high": None}, "full", "an untrained network, were not run"),
+        ({"passes": False, "margin": None, "low": None, "high": None}, "reference", "no control could be run"),
+        ({"passes": False, "margin": -0.1, "low": -0.2, "high": 0.1}, "full", "did not beat their controls"),
+        (None, "full", "is not on record"),
+    ],
+)
+def test_auditors_are_beaten_only_by_controls_that_were_run(gate: Any, tier: str, words: str) -> None:
+    told = checks.gate_sentence(gate, False, (), Say(), tier)
+    assert words in told
+    assert ("did not beat" in told) == bool(gate and gate["margin"])
+    assert checks.gate_sentence(gate, False, (), Say("es", strict=True), tier) != told
 
 
 def with_verdicts(document: Document, *verdicts: Verdict) -> Document:

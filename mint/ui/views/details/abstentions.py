@@ -62,13 +62,13 @@ def _of_stop(silent: Sequence[LayerScore], face: FaceAudit, bundle: Bundle, say:
 
 
 def _reason(said: LayerScore, face: FaceAudit, bundle: Bundle) -> str:
-    """Return why an auditor abstains: for a gate that is closed, or because the face is unlike what it was checked on."""
+    """Return why an auditor abstains: for a gate that is closed, or because the face is unlike what it was calibrated on."""
     why = bundle.abstention_reason(f"{said.auditor}/{said.layer}", PHOTO, said.p_value)
     if why is not None:
         return why
     if face.photo.verdict is Verdict.CANNOT_SAY:
         return face.photo.reason
-    return "the face is unlike all that it was checked on"
+    return "the face is unlike nearly all that it was calibrated on"
 
 
 def name_of(said: LayerScore, say: Say) -> tuple[str, str]:

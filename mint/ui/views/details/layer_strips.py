@@ -184,16 +184,22 @@ def _pass(
         body = before + found + after.replace('tabindex="-1"', 'tabindex="0"', 1)
     return (
         f'<div class="pass" data-place="{number}" role="group" aria-label="{inline(network, say)}">'
-        f'<div class="meaning" aria-live="polite"><p class="on-same">{_meaning_same(same, say)}</p>'
+        f'<div class="meaning" aria-live="polite"><p class="on-same">{_meaning_same(same, "pool" in bundle.facts, say)}</p>'
         f'<p class="on-papers">{_meaning_papers(papers, say)}</p></div>{shared}<ol class="stops">{body}</ol></div>'
     )
 
 
-def _meaning_same(data: Data, say: Say) -> str:
+def _meaning_same(data: Data, pool: bool, say: Say) -> str:
     who = esc(sentence(say(LEVEL_SENTENCES[data.level])))
-    return f"<b>{who}</b> " + say(
-        "Both sides come from one source, so the source gives nothing away. AUC 0.5 is a coin toss, 1 is perfect."
+    told = (
+        say("Both sides come from one source, so the source gives nothing away. AUC 0.5 is a coin toss, 1 is perfect.")
+        if pool
+        else say(
+            "Whether both sides come from one source is not known: another source can look like use. AUC 0.5 is a coin toss, "
+            "1 is perfect."
+        )
     )
+    return f"<b>{who}</b> {told}"
 
 
 def _meaning_papers(data: Data | None, say: Say) -> str:

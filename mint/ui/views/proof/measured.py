@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from mint.evidence.score_table import MEMBERS
+from mint.evidence.score_table import MEMBERS, SIBLINGS
 from mint.i18n.figures import glued, interval
-from mint.i18n.labels import CONTROLS, OWN, SOURCE_NAMES, auditor, pair_of
+from mint.i18n.labels import CONTROLS, OWN, SOURCE_NAMES, auditor, kind_name, pair_of
 from mint.i18n.translate import ENGLISH, Say
 from mint.report.story.checks import (
     FIGURES,
@@ -34,7 +34,7 @@ CONTROLS_OF = {"sample": NEAR_HALF, "identity": ("pixels", "untrained", "shuffle
 
 
 def proof(evaluations: Mapping[str, Evaluation | None], say: Say = ENGLISH) -> str:
-    """Render what was measured, from each network's ``bundle.evaluation``."""
+    """Render what was measured, from each network's ``bundles.evaluation.told_evaluation``."""
     parts = {name: _network(name, found or {}, say) for name, found in evaluations.items()}
     first = pair_of(next(iter(parts), ""))
     later = [
@@ -55,27 +55,33 @@ def _network(name: str, evaluation: Evaluation, say: Say) -> str:
     body = "".join(_level(level, evaluation[level], title(name, say), say) for level in found)
     if found:
         first = evaluation[found[0]]
-        body = _visitors(first.get("verdicts"), title(name, say), say) + _fewer(first, say) + body
+        pool = evaluation.get("pool")
+        body = _visitors(first.get("verdicts"), pool, title(name, say), say) + _fewer(first, say) + body
     else:
         body = f'<p class="fine">{esc(say(NOT_EVALUATED))}</p>'
     return f'<section class="measured"><h3>{badge(name)}{title(name, say)}</h3>{body}</section>'
 
 
-def _visitors(verdicts: Any, whose: str, say: Say) -> str:
+def _visitors(verdicts: Any, pool: object, whose: str, say: Say) -> str:
     """Render what share of each kind of photo gets "evidence of use"."""
     if not isinstance(verdicts, Mapping) or not isinstance(verdicts.get("photo"), Mapping):
         return ""
     photo, person = verdicts["photo"], verdicts.get("person") or {}
     rows = "".join(
-        f'<tr><th scope="row">{say(label)}</th>{share(photo.get(kind))}{share(person.get(kind))}</tr>'
-        for kind, label in SOURCE_NAMES.items()
+        f'<tr><th scope="row">{say(kind_name(kind, pool))}</th>{share(photo.get(kind))}{share(person.get(kind))}</tr>'
+        for kind in SOURCE_NAMES
         if kind in photo
     )
     heads = (f'<th scope="col">{say("for this photo")}</th>', f'<th scope="col">{say("for this person")}</th>')
     head = glued(who_gets_evidence(float(photo.get("alpha", 0.01)), say), " = ")
-    small = say(
-        "The first row should be near 100 %. The others are false alarms, except that the second is right about the person."
-    )
+    if MEMBERS not in photo:
+        small = say("No member is known: all of these are false alarms.")
+    elif SIBLINGS not in photo:
+        small = say("The first row should be near 100 %. The others are false alarms.")
+    else:
+        small = say(
+            "The first row should be near 100 %. The others are false alarms, except that the second is right about the person."
+        )
     return (
         f"<h4>{head}<small>{small}</small></h4>"
         f"{figures_table((whose, say('Share that gets evidence of use')), ('<td></td>', *heads), rows)}"
@@ -108,7 +114,7 @@ def _level(level: str, found: Evaluation, whose: str, say: Say) -> str:
         more = f'<details class="more"><summary>{summary}</summary>{_auditors(published, (whose, question, summary), say)}</details>'
     controls = found.get("controls")
     return (
-        f"<h4>{question}<small>{esc(small)}</small></h4>{_gate(found.get('gate'), rows, say)}"
+        f"<h4>{question}<small>{esc(small)}</small></h4>{_gate(found, rows, say)}"
         f"{_auditors(ours, (whose, question, say(FIGURES)), say)}{more}"
         f"{_controls(say('Controls, AUC: near 0.5'), controls, CONTROLS_OF[level], say)}"
         f"{_controls(say('Positive controls, AUC: near 1'), controls, NEAR_ONE, say)}"
@@ -151,11 +157,12 @@ def _row(row: Mapping[str, Any], say: Say) -> str:
     )
 
 
-def _gate(gate: Any, rows: Sequence[Mapping[str, Any]], say: Say) -> str:
+def _gate(level: Evaluation, rows: Sequence[Mapping[str, Any]], say: Say) -> str:
+    gate = level.get("gate")
     if not isinstance(gate, Mapping) or "passes" not in gate:
         return ""
     kind = "passes" if gate["passes"] else "fails"
-    return f'<p class="gate {kind}">{esc(gate_sentence(gate, True, rows, say))}</p>'
+    return f'<p class="gate {kind}">{esc(gate_sentence(gate, True, rows, say, level.get("tier")))}</p>'
 
 
 def _controls(label: str, controls: Any, shown: Iterable[str], say: Say) -> str:

@@ -198,15 +198,17 @@ def test_the_silent_are_grey_with_their_number_and_the_reason(html: str) -> None
 
 
 def test_an_auditor_that_beat_its_controls_is_silent_for_the_face(bundle: Bundle) -> None:
-    dim = Sentence("{quality} is lower than in all the photos this test was checked on", quality=Sentence("brightness"))
+    dim = Sentence(
+        "{quality} is lower than in nearly all the photos this test was calibrated on", quality=Sentence("brightness")
+    )
     audit = face(bundle)
     quiet = tuple(replace(said, verdict=Verdict.CANNOT_SAY) for said in audit.layers[-3:])
     audit = replace(audit, layers=quiet)
     told = scan({"twin-a": audit}, {"twin-a": bundle}, {}, {})
-    assert "Consistency, Prototype, Centred: The face is unlike all that it was checked on." in text(told)
+    assert "Consistency, Prototype, Centred: The face is unlike nearly all that it was calibrated on." in text(told)
     audit = replace(audit, photo=replace(audit.photo, verdict=Verdict.CANNOT_SAY, reason=dim))
     told = scan({"twin-a": audit}, {"twin-a": bundle}, {}, {})
-    assert "Centred: Brightness is lower than in all the photos this test was checked on." in text(told)
+    assert "Centred: Brightness is lower than in nearly all the photos this test was calibrated on." in text(told)
     quiet = tuple(replace(said, verdict=Verdict.CANNOT_SAY) for said in face(bundle).layers)
     told = text(scan({"twin-a": replace(audit, layers=quiet)}, {"twin-a": bundle}, {}, {}))
     assert "Where a strip is grey and nothing else is said, its auditor cannot say. It did not beat" in told

@@ -97,7 +97,7 @@ def test_no_verdict_of_a_lesson_stands_without_its_false_alarms_and_its_prior(la
     "why",
     [
         Sentence("{people} people are too few to compare with: with so many, nothing below {share}% can be promised", people=45, share="2.2"),
-        Sentence("{quality} is lower than in all the photos this test was checked on", quality=Sentence("sharpness")),
+        Sentence("{quality} is lower than in nearly all the photos this test was calibrated on", quality=Sentence("sharpness")),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("language", ["en", "es"])

@@ -11,7 +11,7 @@ from tests.ui.reading import text
 
 
 def test_answers_auditors_controls_and_gate() -> None:
-    html = proof({"twin-a": evaluation(), "twin-b": evaluation()})
+    html = proof({name: {**evaluation(), "pool": True} for name in ("twin-a", "twin-b")})
     for words in (
         "Who gets “evidence of use” at α\u00a0=\u00a01\u202f%",
         "Real faces",
@@ -49,6 +49,28 @@ def test_a_control_is_shown_only_where_it_is_one() -> None:
 )  # fmt: skip
 def test_what_was_not_measured_is_left_out(found: dict[str, Any] | None) -> None:
     assert "Twin A" in proof({"twin-a": found})
+
+
+def test_of_a_network_of_the_user_s_nothing_is_said_that_only_a_pool_allows() -> None:
+    told = {}
+    for pool in (True, False):
+        told[pool] = text(proof({"mine": {**evaluation(), "pool": pool}}))
+    assert [word in told[True] for word in ("Generated people", "Real faces")] == [True, True]
+    assert [word in told[False] for word in ("Generated people", "Real faces")] == [False, False]
+    assert "except that the second is right about the person" in told[False]
+    found = evaluation()["sample"]
+    others = {kind: rate for kind, rate in found["verdicts"]["photo"].items() if kind != "siblings"}
+    assert "The others are false alarms. " in text(
+        proof({"mine": {"identity": {**found, "verdicts": {"photo": others}}}})
+    )
+    del others["members"]
+    closed = {"passes": False, "margin": None}
+    silent = {**found, "verdicts": {"photo": others}, "gate": closed, "tier": "reference"}
+    told[False] = text(proof({"mine": {"identity": silent}}))
+    assert "all of these are false alarms" in told[False]
+    assert "no control could be run" in told[False]
+    assert "near 100" not in told[False]
+    assert "did not beat" not in told[False]
 
 
 def test_a_failed_gate_is_told() -> None:

@@ -129,7 +129,7 @@ def extract(
         def counted(census: Census) -> None:
             _say(census.lines())
 
-        made = store_run.extract(recipe, sides, store, run, shard, report, separate_people, counted, show_reading)
+        made = store_run.extract(recipe, sides, store, run, shard, report, separate_people, counted, show_reading, resumed=_say)  # fmt: skip
     for side, counts in made.manifest["sides"].items():
         out.print(f"{side}: {counts['photos']} photos, {counts['rejected']} rejected", highlight=False)
     for line in left_out(made):

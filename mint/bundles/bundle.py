@@ -41,6 +41,7 @@ NOBODY_TO_COMPARE = {
 }
 BLIND = ("pixels", "untrained")  # controls that cannot know membership; to be beaten
 SOURCES = {PHOTO: (SIBLINGS, OUTSIDERS, OPENPEOPLE, REAL), PERSON: (OUTSIDERS, OPENPEOPLE, REAL)}
+TRAINED_ON = "trained on"  # among the facts of a bundle that was trained on a user's store
 SAME_SOURCE = (SIBLINGS, OUTSIDERS)  # kinds of the members' own source
 MEMBER_KINDS = {PHOTO: (MEMBERS,), PERSON: (MEMBERS, SIBLINGS)}
 UNKNOWN_COMMAND = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mint.bundles.bundle import Bundle
+from mint.bundles.bundle import TRAINED_ON, Bundle
 from mint.errors import TooFew
 from mint.evidence.near_duplicates import COPY, likeness, thumbnails
 from mint.evidence.person import CONSISTENCY, MAX_PHOTOS, Photos
@@ -120,7 +120,10 @@ def judge_person(bundle: Bundle, person: str, look: PersonLook, alpha: float, pr
         return replace(
             audit,
             error=Sentence(
-                "The bundle {name} cannot judge several photos of one person: it was made without strangers to compare "
+                "The bundle {name} cannot judge several photos of one person: its store has too few people with two photos. "
+                "Extract more of them and train anew: mint lab train STORE says how many are needed."
+                if TRAINED_ON in bundle.facts
+                else "The bundle {name} cannot judge several photos of one person: it was made without strangers to compare "
                 "with. Make it anew: mint lab train --strangers POOL.",
                 name=bundle.name,
             ),

@@ -134,7 +134,7 @@ def throughput(
         def ours() -> None:
             shutil.rmtree(Path(work) / "store", ignore_errors=True)
             with writing(
-                Path(work) / "store", extractor.made_of(), {"non-members": str(photos)}, SHARD_PHOTOS
+                Path(work) / "store", extractor.made_of(), {"non-members": str(photos)}, SHARD_PHOTOS, extractor.eye
             ) as store:
                 for _ in plain(extractor.recipe, extractor, store):
                     pass

@@ -5,12 +5,13 @@ import cv2
 import numpy as np
 import pytest
 
+from mint.bundles.bundle import TRAINED_ON
 from mint.bundles.files import load_bundle
 from mint.evidence.conformal import largest_p_values
 from mint.evidence.fusion import Fusion
 from mint.evidence.person import BEST, MAX_PHOTOS, PersonTest
 from mint.evidence.score_table import PHOTO
-from mint.judging.person import PersonLook
+from mint.judging.person import PersonLook, judge_person
 from mint.judging.photo import NEAR_UNCALIBRATED
 from mint.membership import MembershipTest
 from mint.types import NOT_MEASURED, Face, Look, Verdict
@@ -244,6 +245,12 @@ def test_nothing_usable_and_old_bundles_say_so(test: MembershipTest, weights: Pa
     audit = old.judge_person(old.look_person([face_path], ["a"]), "Ada")[0]
     assert "--strangers" in str(audit.error)
     assert audit.p_value is None
+    own = replace(
+        old.bundles["twin-a"], facts={TRAINED_ON: {}}
+    )  # there are no strangers to name: more people are needed
+    said = str(judge_person(own, "Ada", old.look_person([face_path], ["a"]), 0.01, 0.5).error)
+    assert "too few people with two photos" in said
+    assert "--strangers" not in said
 
 
 def test_the_contract(test: MembershipTest, face_rgb: np.ndarray) -> None:

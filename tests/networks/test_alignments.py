@@ -137,5 +137,5 @@ def test_a_store_keeps_the_alignment_that_it_was_begun_with(graph: Path, chosen:
     assert first["made_of"]["finder"] == kept  # type: ignore[index]
     assert made("") == first  # gone on with as it was begun
     other = "yunet" if kept != "yunet" else "yunet-learned-1"
-    with pytest.raises(StoreMismatch, match="other finder"):
+    with pytest.raises(StoreMismatch, match=rf"aligned by {kept}, not by {other} \(--alignment\)"):
         made(other)

@@ -133,8 +133,9 @@ def extract(
 
         typed = as_typed(context, WHO_WORKS)
         made = store_run.extract(
-            recipe, sides, store, run, shard, report, separate_people, counted, show_reading, command=typed
-        )
+            recipe, sides, store, run, shard, report, separate_people, counted, show_reading,
+            command=typed, resumed=_say,
+        )  # fmt: skip
     for side, counts in made.manifest["sides"].items():
         out.print(f"{side}: {counts['photos']} photos, {counts['rejected']} rejected", highlight=False)
     for line in left_out(made):

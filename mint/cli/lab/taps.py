@@ -39,8 +39,10 @@ def taps(
     from mint.networks.describe import describe_lines
     from mint.networks.open import open_network
     from mint.networks.tap_search import candidates, tapped
+    from mint.vision.detectors import CURRENT
 
-    opened = open_network(network, **asdict(reading_of(mean, scale, bgr, output)))
+    # As mint lab extract opens it for a new store.
+    opened = open_network(network, alignment=CURRENT.name, **asdict(reading_of(mean, scale, bgr, output)))
     if tap:
         opened = tapped(opened, places(tap))
     found = candidates(opened)

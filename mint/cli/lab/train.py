@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -78,11 +78,17 @@ def train(
         needs("lab", "pyarrow", "scikit-learn")
         if folder is None or len(network) > 1:
             raise MintError("Training on a store takes --out BUNDLE, and no more than one --network.")
+        twins = {"--pool": pool_dir, "--twins": twins_dir, "--real": real, "--dose": dose, "--positive": positive}
+        _refuse({**twins, "--strangers": strangers, "--work": work}, "is of the twins, and means nothing with a store")
         reading = reading_of(mean, scale, bgr, output)
         _train_store(store, folder, network[0] if network else None, auditor, seed, reading, as_typed(context))
         return
     if pool_dir is None or twins_dir is None or real is None:
         raise MintError("Give a store: mint lab train STORE --out BUNDLE; or --pool, --twins and --real.")
+    _refuse(
+        {"--mean": mean, "--scale": scale, "--bgr/--rgb": bgr, "--output": output},
+        "is of a network in a file: give a store",
+    )
     needs("lab", "pyarrow", "scikit-learn")
     from mint.lab.twin_bundles.pack import pack_twins
     from mint.lab.twins.ledger import PAIRS
@@ -121,7 +127,7 @@ def calibrate(
     """Calibrate a bundle anew on a store, and measure it again; its auditors stay as they are.
 
     A store with members takes the place of the one before. People of a store without members become
-    one more kind of non-members, `real`, for a bundle that knows members.
+    one more kind of non-members, `real`, for a bundle that knows members; they take the place of `real` before.
     """
     needs("lab", "pyarrow", "scikit-learn")
     from mint.bundles.files import add_bounds, load_bundle, save_bundle
@@ -130,6 +136,11 @@ def calibrate(
     from mint.networks.reopen import recorded_reading
 
     reading = reading_of(mean, scale, bgr, output)
+    if network is None:
+        _refuse(
+            {"--mean": mean, "--scale": scale, "--bgr/--rgb": bgr, "--output": output},
+            "says how the file of --network is read, which is missing",
+        )
     loaded = load_bundle(bundle, None if network is None else _open(network, reading.over(recorded_reading(bundle))))
     report = stopwatch() if network is None else _telling_first(loaded.network, stopwatch())
     made = again(loaded, open_store(store, loaded.network), report, as_typed(context))
@@ -179,6 +190,12 @@ def rescore(
     write_manifest(SOURCES, folder)
 
 
+def _refuse(given: Mapping[str, object], why: str) -> None:
+    """Refuse options that would be ignored. Raises MintError."""
+    if there := [option for option, value in given.items() if value is not None]:
+        raise MintError(f"{there[0]} {why}. Leave it out.")
+
+
 def _train_store(
     place: str, folder: Path, network: str | None, kinds: list[str], seed: int, reading: GraphReading, command: str
 ) -> None:
@@ -190,6 +207,7 @@ def _train_store(
     check_writable(folder)
 
     store = open_store(place)
+    _check_replaced(folder, store)
     opened = _network_of(store, network, reading)
     made = train_store(
         store, opened, folder.name, seed, kinds, report=_telling_first(opened, stopwatch()), command=command
@@ -199,8 +217,33 @@ def _train_store(
     _tell(folder)
 
 
+def _check_replaced(folder: Path, store: Store) -> None:
+    """Refuse to put a bundle in the place of one that was made from something else, and say where one is replaced.
+
+    Raises:
+        MintError: it was.
+    """
+    from mint.bundles.bundle import TRAINED_ON
+    from mint.storage.bundle_index import INDEX
+    from mint.storage.files import read_json
+
+    if not (folder / INDEX).exists():
+        return
+    try:
+        about = read_json(folder / INDEX)["facts"][TRAINED_ON]
+        made_from = about["store"], about["members"]["photos"] > 0
+    except (KeyError, OSError, TypeError, ValueError):  # another bundle, or none
+        made_from = "", False
+    if made_from != (store.key, "members" in store.manifest["sides"]):
+        raise MintError(
+            f"{folder} holds a bundle that was not made from this store. Give another folder to --out, or remove that bundle."
+        )
+    err.print(f"{folder} holds a bundle of this store already: it is replaced", highlight=False, soft_wrap=True)
+
+
 def _network_of(store: Store, what: str | None, reading: GraphReading) -> AuditedNetwork:
     from mint.networks.base import GraphReading
+    from mint.networks.reopen import aligning
 
     opened = what or store.manifest.get("opened")
     if opened is None:
@@ -208,7 +251,8 @@ def _network_of(store: Store, what: str | None, reading: GraphReading) -> Audite
             f"The store in {store.folder.place} was extracted in Python, from a network that no file holds. Train there "
             "as well: mint.lab.train(store, network, name)."
         )
-    return _open(opened, reading.over(GraphReading.parse(store.manifest.get("reading", {}))))
+    network = _open(opened, reading.over(GraphReading.parse(store.manifest.get("reading", {}))))
+    return aligning(network, str(store.manifest["made_of"].get("finder")))
 
 
 def _open(what: str, reading: GraphReading) -> AuditedNetwork:

@@ -37,9 +37,7 @@ from mint.lab.inputs.columns import (
 from mint.lab.inputs.layout import flags_of, split_column, split_of_photo
 
 TABLES = (".parquet", ".arrow")
-METADATA = (
-    "metadata.parquet"  # of an ImageFolder: its pictures are files, and their folders say which split they are of
-)
+METADATA = "metadata.parquet"  # of an ImageFolder: its pictures are files, and their folders say the split
 KEPT = 2  # row groups in memory: two threads may stand on either side of a border
 LOOKED_AT = 8  # values of a column
 DAMAGED = (pa.ArrowException, OSError, ValueError, KeyError, IndexError, OverflowError, TypeError, AttributeError)
@@ -124,8 +122,7 @@ def _rows(
     table: _Table, person: str | None, split: str | None, paths: str | None
 ) -> Iterator[tuple[str | None, str | None]]:
     for group in range(len(table.starts) - 1):
-        size = table.starts[group + 1] - table.starts[group]
-        none: list[str | None] = [None] * size
+        none: list[str | None] = [None] * (table.starts[group + 1] - table.starts[group])
         people, splits = (none if column is None else table.texts(group, column) for column in (person, split))
         if paths is not None:
             splits = [split_of_photo((path or "").split("/")[:-1])[0] for path in table.texts(group, paths)]
@@ -149,9 +146,7 @@ class Tables:
             FileNotFoundError: the row has neither.
         """
         with self._lock:
-            if self._table is None or self._table.file != file:
-                self._table = _Table(file)
-            table = self._table
+            table = self._opened(file)
             column = table.schema.names[table.pictures(None)] if column is None else column
             group = bisect.bisect_right(table.starts, row) - 1
             if (file, group, column) not in self._groups:
@@ -165,6 +160,17 @@ class Tables:
             return value
         return posixpath.join(posixpath.dirname(file), value.replace("\\", "/"))
 
+    def place(self, file: str, row: int, column: str | None) -> str | None:
+        """Return the path of the file that a row names, or None where the table holds the picture; errors as in ``read``."""
+        with self._lock:
+            table = self._opened(file)
+            held = table.looks[table.pictures(column)] is not str
+        return None if held else str(self.read(file, row, column))
+
+    def _opened(self, file: str) -> _Table:
+        self._table = self._table if self._table is not None and self._table.file == file else _Table(file)
+        return self._table
+
 
 class _Table:
     """One open table. ``starts`` has the first row of each group, and the total at its end."""
@@ -172,8 +178,7 @@ class _Table:
     def __init__(self, file: str) -> None:
         self.file = file
         try:
-            opened = _parquet(file) if file.lower().endswith(".parquet") else _arrow(file)
-            self.schema, sizes, self._read = opened
+            self.schema, sizes, self._read = _parquet(file) if file.lower().endswith(".parquet") else _arrow(file)
             about = json.loads((self.schema.metadata or {}).get(b"huggingface", b"{}"))
             features = (about.get("info") or {}).get("features") or {}
             self.features: Mapping[str, Any] = {name: f for name, f in features.items() if isinstance(f, Mapping)}
@@ -227,9 +232,9 @@ class _Table:
 
     def values(self, group: int, column: str, most: int | None = None) -> list[Any]:
         """Return a column of a row group as Python values; errors as in ``read``."""
-        column_read = self.read(group, column, most)
+        found = self.read(group, column, most)
         try:
-            return list(column_read.to_pylist())
+            return list(found.to_pylist())
         except DAMAGED as error:
             raise self._damaged(error) from error
 
@@ -319,9 +324,8 @@ def _parquet(file: str) -> _Opened:
         if most is None:
             return parquet.read_row_group(group, [column])[column]
         first = next(parquet.iter_batches(most, [group], [column]), None)
-        return pa.chunked_array(
-            [] if first is None else [first.column(column)], parquet.schema_arrow.field(column).type
-        )
+        some = [] if first is None else [first.column(column)]
+        return pa.chunked_array(some, parquet.schema_arrow.field(column).type)
 
     return parquet.schema_arrow, sizes, read
 

@@ -111,6 +111,16 @@ class FaceReader:
             lambda sample: (sample, self._see(sample)), samples, PHOTOS_AHEAD + self._readers, self._readers
         )
 
+    def digests(self, samples: Iterable[Sample]) -> Iterator[str | None]:
+        """Yield the sha256 of every sample's bytes, None where they cannot be read."""
+        return run_ahead(self._digest, samples, PHOTOS_AHEAD + self._readers, self._readers)
+
+    def _digest(self, sample: Sample) -> str | None:
+        try:
+            return hashlib.sha256(self._photos.read(sample)).hexdigest()
+        except BadPhoto:
+            return None
+
     def _see(self, sample: Sample) -> Seen:
         digest = None
         try:
@@ -129,6 +139,7 @@ class Extractor:
         network: that of the recipe, where it is open already.
 
     Attributes:
+        eye: reads the photos.
         parts: the network, and its controls if there are any.
         batch: photos that are shown at a time.
         recalls: whether the best cut of each photo is searched.
@@ -139,11 +150,11 @@ class Extractor:
         self.recipe = recipe
         self.network = opened(recipe) if network is None else network
         self.recalls = recipe.recall and self.network.head is not None
-        self._eye = FaceReader(recipe, self.network)
+        self.eye = FaceReader(recipe, self.network)
         self._parts: dict[str, AuditedNetwork] = {NETWORK: self._run(self.network)}
         self._settled = None
         if recipe.controls:
-            crops = np.stack([s.face.crop for _, s in self._eye.look(recipe.settle) if s.face is not None])
+            crops = np.stack([s.face.crop for _, s in self.eye.look(recipe.settle) if s.face is not None])
             self._settled = hashlib.sha256(crops.tobytes()).hexdigest()
             self._parts[PIXELS] = PixelNetwork(self.network.input_size)
             self._parts[UNTRAINED] = self._run(untrained_copy(self.network, crops, recipe.seed))
@@ -159,7 +170,7 @@ class Extractor:
         """
         rows: list[dict[str, Any]] = []
         found: dict[str, list[np.ndarray]] = {}
-        stream = self._eye.look(samples)
+        stream = self.eye.look(samples)
         while some := list(islice(stream, self.batch)):
             rows += [self._row(sample, seen) for sample, seen in some]
             kept = [row for row in rows[-len(some) :] if not row["rejected"]]

@@ -36,7 +36,7 @@ from safetensors.numpy import load
 from mint.errors import StoreIncomplete, StoreMismatch, brief
 from mint.lab.inputs.splits import source_of_photo, split_of
 from mint.lab.store.folder import Folder
-from mint.lab.store.network_key import network_key
+from mint.lab.store.network_key import differences, network_key
 from mint.lab.store.schema import MOST_MANIFEST, parse_manifest
 from mint.lab.store.shards import ROWS, TENSORS, Shards
 from mint.networks.base import AuditedNetwork
@@ -328,14 +328,9 @@ def check(folder: Folder, made_of: Mapping[str, Any], wanted: Mapping[str, Any])
     Raises:
         StoreMismatch: naming what differs.
     """
-    differs = [
-        f"{name} ({made_of.get(name)}, not {value})" if name == "finder" else name
-        for name, value in wanted.items()
-        if made_of.get(name) != value
-    ]
-    if differs:
+    if differs := differences(made_of, wanted):
         raise StoreMismatch(
-            f"The store in {folder.place} was made with other {', '.join(differs)}. Extract into another folder."
+            f"The store in {folder.place} does not fit: {'; '.join(differs)}. Mend that, or extract into another folder."
         )
 
 

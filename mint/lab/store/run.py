@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from mint.auditors.features import MAPS
 from mint.errors import BadInput, MintError
 from mint.lab.inputs.photo_lists import samples
-from mint.lab.inputs.samples import fingerprint
+from mint.lab.inputs.samples import Sample, fingerprint, stamps_of
 from mint.lab.inputs.source import PhotoSource, as_source
 from mint.lab.store.census import Census
 from mint.lab.store.extractor import ExtractionRecipe, Extractor, FaceReader, first_faces, opened
@@ -72,7 +72,7 @@ def make(extractor: Extractor, shards: Shards, plan: Plan, task: Task) -> Done:
     """Extract one shard and write it."""
     some = plan.samples(task)
     shard = extractor(some)
-    shards.write(task.name, fingerprint(some), shard)
+    shards.write(task.name, fingerprint(some), shard, stamps_of(some))
     return Done(task, len(some), shard.rejected)
 
 
@@ -88,6 +88,7 @@ def extract(
     describe: Callable[[AuditedNetwork], None] = lambda network: None,
     vouched_for: bool = False,
     command: str | None = None,
+    resumed: Callable[[Sequence[str]], None] = lambda lines: None,
 ) -> Store:
     """Extract, or resume an extraction that was cut off.
 
@@ -103,6 +104,7 @@ def extract(
         describe: told the network, once it is open.
         vouched_for: the lab made the network or opened its file, where it is checked, so that nobody described it in Python.
         command: what was typed for it, to be kept in the manifest.
+        resumed: told, in lines, what became of photos of an earlier run.
 
     Returns:
         The finished store: the same, byte for byte, whoever made it and however often it was cut off.
@@ -123,11 +125,11 @@ def extract(
         check_module(network)
     describe(network)
     if recipe.controls:
-        recipe = replace(recipe, settle=first_faces(FaceReader(recipe, network), samples(ordered[NON_MEMBERS])))
+        recipe = replace(recipe, settle=settling(out, ordered[NON_MEMBERS], FaceReader(recipe, network)))
     extractor = Extractor(recipe, network)
     made_of = extractor.made_of()
     made_of["shard"] = max(1, min(size, SHARD_BYTES // bytes_each(made_of)))
-    with writing(out, made_of, ordered, made_of["shard"]) as store:
+    with writing(out, made_of, ordered, made_of["shard"], extractor.eye, recipe.settle) as store:
         counted(store.census)
         progress = Progress(store.census.photos)
         report(progress)
@@ -139,6 +141,7 @@ def extract(
             made, rejected = progress.made + done.photos, progress.rejected + done.rejected
             progress = Progress(progress.photos, store.there, made, rejected)
             report(progress)
+        resumed(store.resumed.lines())
         store.finish(place_of(recipe), recipe.reading.given(), command)
     return open_store(out, network)
 
@@ -160,6 +163,30 @@ def recorded_alignment(place: str | Path) -> str:
     """Return the alignment of a store that was begun, which is gone on with, or "" where there is none."""
     begun = read_manifest(Folder(place))
     return "" if begun is None else alignment_of(str(begun["made_of"].get("finder")))
+
+
+def settling(place: str | Path, non_members: PhotoSource, eye: FaceReader) -> tuple[Sample, ...]:
+    """Return the non-members that set the untrained control.
+
+    Those are the first that show a face; of a store that was begun the first of then, as long as they are there, so
+    that photos may be added before them.
+
+    Raises:
+        TooFew: no non-member shows a face.
+    """
+    begun = read_manifest(Folder(place))
+    names: list[str] = [] if begun is None else begun.get("settled", [])
+    found: dict[str, Sample] = {}
+    if names:
+        for sample in samples(non_members):
+            if sample.id in names:
+                found.setdefault(sample.id, sample)
+            if len(found) == len(set(names)):
+                break
+    kept = [found[name] for name in names if len(found) == len(set(names))]
+    if kept and all(seen.face is not None for _, seen in eye.look(kept)):  # else they changed, and the store is refused
+        return tuple(kept)
+    return first_faces(eye, samples(non_members))
 
 
 def place_of(recipe: ExtractionRecipe) -> str | None:

@@ -14,6 +14,7 @@ from mint.storage.files import parse_json
 from mint.storage.schema import Digest, Length, StrictModel, checked
 
 MOST_MANIFEST = 128 * 2**20  # bytes: some hundred thousand shards
+MOST_SETTLED = 1024  # names of non-members that set the untrained control
 MOST_VALUES = 2**26  # of one photo in one feature
 SHARD = re.compile(r"(?:members|non-members)/[0-9]{6,12}(?:\.parquet|\.safetensors)")
 
@@ -51,6 +52,7 @@ class Unfinished(StrictModel):
     complete: bool
     key: str
     made_of: Settings
+    settled: Annotated[list[str], Field(default_factory=list, max_length=MOST_SETTLED)]
 
 
 class Finished(Unfinished):

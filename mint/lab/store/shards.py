@@ -4,7 +4,8 @@
 every photo, also for those that were rejected, and why; it is written last, and names the sha256 of
 the other one, the samples it was made from and the store it belongs to. So a shard is there when its
 rows are, and half a shard is none. Both files depend on the photos and the network alone: neither on
-the run, nor on the machine that wrote them.
+the run, nor on the machine that wrote them; but for one hash of the times of the photos' files, by which
+a later run knows that it need not read them again.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ class Rows:
     Attributes:
         data: its bytes.
         table: what it holds.
-        about: what it says of the shard: ``store``, ``samples``, ``tensors`` (sha256), ``bytes``, ``kept``.
+        about: what it says of the shard: ``store``, ``samples``, ``tensors`` (sha256), ``bytes``, ``kept``, ``stamps``.
     """
 
     data: bytes
@@ -90,13 +91,14 @@ class Shards:
     folder: Folder
     key: str
 
-    def write(self, name: str, samples: str, shard: Shard) -> None:
+    def write(self, name: str, samples: str, shard: Shard, stamps: str = "") -> None:
         """Write a shard: the tensors first, then the rows that complete it.
 
         Args:
             name: ``SIDE/NUMBER``.
             samples: fingerprint of what it was made from.
             shard: what to write.
+            stamps: of the samples' files, see ``stamps_of``.
 
         Raises:
             DiskFull: there is no room.
@@ -109,12 +111,17 @@ class Shards:
             "tensors": hashlib.sha256(tensors).hexdigest(),
             "bytes": len(tensors),
             "kept": len(shard.rows) - shard.rejected,
+            "stamps": stamps,
         }
         self.folder.write(name + TENSORS, tensors)
         self.folder.write(name + ROWS, encoded(shard.table, about))
 
-    def whole(self, name: str, samples: str, promised: str | None = None) -> bool:
-        """Return whether a shard of these samples is there, byte for byte as written.
+    def stamp(self, name: str, found: Rows, stamps: str) -> None:
+        """Note what the files of a shard's photos are like now; errors as in ``write``."""
+        self.folder.write(name + ROWS, encoded(found.table, {**found.about, "stamps": stamps}))
+
+    def whole(self, name: str, samples: str, promised: str | None = None) -> Rows | None:
+        """Return the rows of a shard of these samples if it is there, byte for byte as written.
 
         Args:
             name: ``SIDE/NUMBER``.
@@ -123,17 +130,17 @@ class Shards:
         """
         found = self.rows(name)
         if found is None or found.about["samples"] != samples:
-            return False
+            return None
         # Parquet's checksums do not cover all of it; what it says, written once more, does.
         if promised is None and encoded(found.table, found.about) != found.data:
-            return False
+            return None
         if promised is not None and hashlib.sha256(found.data).hexdigest() != promised:
-            return False
+            return None
         try:
             tensors = self.folder.read(name + TENSORS)
         except FileNotFoundError:
-            return False
-        return hashlib.sha256(tensors).hexdigest() == str(found.about["tensors"])
+            return None
+        return found if hashlib.sha256(tensors).hexdigest() == str(found.about["tensors"]) else None
 
     def rows(self, name: str) -> Rows | None:
         """Return the rows of a shard, or None if missing, incomplete, or of another store."""

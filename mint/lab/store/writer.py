@@ -3,7 +3,9 @@
 What is to be done is written down first, a row group a shard, so that neither a resumed run nor a worker
 on another machine has to hold the list of all photos. What is done is told by the shards themselves:
 a shard counts if it is whole and was made from the very samples that are due (see ``shards.py``),
-so photos that were added, renamed or taken away are noticed.
+so photos that were added, renamed or taken away are noticed. Where the stamps of their files are others than they
+were, or were not kept, the photos are read again and their bytes compared: so changed ones are noticed, and a
+set that was copied costs its reading. Photos that were rejected are tried again.
 """
 
 from __future__ import annotations
@@ -12,9 +14,9 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -23,9 +25,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mint.errors import BadInput, StoreIncomplete
-from mint.lab.inputs.samples import Sample, fingerprint
-from mint.lab.inputs.source import PhotoSource
+from mint.lab.inputs.samples import Sample, Stamps, fingerprint, stamps_of
+from mint.lab.inputs.source import PhotoSource, counted
 from mint.lab.store.census import Census, Count, census_of
+from mint.lab.store.extractor import FaceReader
 from mint.lab.store.folder import Folder
 from mint.lab.store.reader import FORMAT, MANIFEST, REJECTED, SIDES, check, key_of, read_manifest
 from mint.lab.store.shards import ROWS, SUFFIXES, TENSORS, Shards, shard_name
@@ -39,6 +42,7 @@ PLANNED = pa.schema(
         ("start", pa.int64()),
         ("size", pa.int64()),
         ("column", pa.string()),
+        ("stamp", pa.string()),
     ]
 )
 
@@ -80,11 +84,12 @@ class Plan:
         Raises:
             BadInput: photos cannot be found, or it is not clear who is who.
         """
-        found = {}
+        found, stamps = {}, Stamps()
         for side, source in sides.items():
             count = found[side] = Count(source)
             with self.folder.new(_planned(side)) as file, pq.ParquetWriter(file, PLANNED) as writer:
-                while some := list(islice(count.samples, size)):
+                stamped = (replace(sample, stamp=stamps.of(sample)) for sample in count.samples)
+                while some := list(islice(stamped, size)):
                     columns = [[getattr(sample, f.name) for sample in some] for f in fields(Sample)]
                     writer.write_table(pa.table(columns, schema=PLANNED), row_group_size=size)
         return census_of(found)
@@ -109,6 +114,43 @@ def samples_of(reader: pq.ParquetFile, number: int) -> list[Sample]:
     return [Sample(**row) for row in reader.read_row_group(number).to_pylist()]
 
 
+@dataclass(slots=True)
+class Resumed:
+    """What became of the photos that an earlier run had extracted.
+
+    Attributes:
+        others: that are not what they were, such as ``first``: extracted anew.
+        first: side and name of the first of them.
+        compared: whose files' stamps were others or unknown, and whose bytes are the same: taken over.
+        by_name: taken over by their names alone, as nothing cheap says whether they changed.
+    """
+
+    others: int = 0
+    first: str = ""
+    compared: int = 0
+    by_name: int = 0
+
+    def lines(self) -> list[str]:
+        """Return it in words."""
+        lines = []
+        if self.others:
+            lines.append(
+                f"{counted(self.others, 'photo')} changed since an earlier run, or rejected then and not now, such as "
+                f"{self.first}: extracted anew"
+            )
+        if self.compared:
+            lines.append(
+                f"{counted(self.compared, 'photo')} of an earlier run read again, as the times of the files are others or were not "
+                "kept: the same bytes, taken over"
+            )
+        if self.by_name:
+            lines.append(
+                f"{counted(self.by_name, 'photo')} of an earlier run behind URLs taken over by name: whether they have changed since "
+                "was not looked at. If they may have, extract into another folder"
+            )
+        return lines
+
+
 class Writing:
     """A store being written. Made by ``writing``.
 
@@ -117,14 +159,22 @@ class Writing:
         plan: what is due.
         census: the photos and people of each side.
         there: photos that ``due`` found extracted already.
+        resumed: what ``due`` found of them.
     """
 
     def __init__(
-        self, folder: Folder, made_of: Mapping[str, Any], sides: Mapping[str, str | Path | PhotoSource], size: int
+        self,
+        folder: Folder,
+        made_of: Mapping[str, Any],
+        sides: Mapping[str, str | Path | PhotoSource],
+        size: int,
+        eye: FaceReader,
+        settled: Sequence[Sample] = (),
     ) -> None:
         self.shards, self.plan = Shards(folder, key_of(made_of)), Plan(folder)
-        self._folder, self._made_of = folder, made_of
-        self.there = 0
+        self._folder, self._made_of, self._eye = folder, made_of, eye
+        self._settled = [sample.id for sample in settled]
+        self.there, self.resumed = 0, Resumed()
         for part in ("", *SIDES):
             folder.sweep(part)
         there = read_manifest(folder)
@@ -148,17 +198,47 @@ class Writing:
             raise
 
     def due(self) -> Iterator[Task]:
-        """Yield shards that are missing or broken."""
+        """Yield shards that are missing, broken, or of photos that have changed."""
         for side in self.census.sides:
             with self.plan.reader(side) as reader:
                 for number in range(reader.num_row_groups):
                     task = Task(side, number)
-                    promised = self._promised.get(task.name + ROWS, {}).get("sha256")
-                    if not self.shards.whole(task.name, fingerprint(samples_of(reader, number)), promised):
+                    if self._stands(task, samples_of(reader, number)):
+                        self.there += reader.metadata.row_group(number).num_rows
+                    else:
                         self._unfinish()
                         yield task
-                    else:
-                        self.there += reader.metadata.row_group(number).num_rows
+
+    def _stands(self, task: Task, some: Sequence[Sample]) -> bool:
+        """Return whether a shard is whole and shows these samples as they are now."""
+        promised = self._promised.get(task.name + ROWS, {}).get("sha256")
+        found = self.shards.whole(task.name, fingerprint(some), promised)
+        if found is None:
+            return False
+        rows, known = (
+            found.table.select(["sha256", "rejected"]).to_pylist(),
+            found.about.get("stamps") == stamps_of(some),
+        )
+        unsure = [k for k, sample in enumerate(some) if sample.stamp and not known]
+        others = {
+            k
+            for k, digest in zip(unsure, self._eye.digests([some[k] for k in unsure]), strict=True)
+            if digest != rows[k]["sha256"]
+        }
+        rejected = [k for k, row in enumerate(rows) if row["rejected"] and k not in others]
+        for k, (_, seen) in zip(rejected, self._eye.look([some[k] for k in rejected]), strict=True):
+            if seen.face is not None or seen.sha256 != rows[k]["sha256"]:
+                others.add(k)
+        if others:
+            self.resumed.others += len(others)
+            self.resumed.first = self.resumed.first or f"{task.side}/{some[min(others)].id}"
+            return False
+        self.resumed.compared += len(unsure)
+        self.resumed.by_name += sum(not sample.stamp for sample in some)
+        if not known:
+            self._unfinish()
+            self.shards.stamp(task.name, found, stamps_of(some))
+        return True
 
     def finish(
         self, opened: str | None = None, reading: Mapping[str, Any] | None = None, command: str | None = None
@@ -214,10 +294,10 @@ class Writing:
         self._folder.write(REJECTED, data)
         files[REJECTED] = _file(data)
         self.plan.remove()
-        for side, counted in sides.items():
-            if counted["rejected"] == counted["photos"]:
+        for side, counts in sides.items():
+            if counts["rejected"] == counts["photos"]:
                 raise BadInput(
-                    f"All {counted['photos']} photos of the {side} were rejected, the first for this reason: {reasons[side]} "
+                    f"All {counts['photos']} photos of the {side} were rejected, the first for this reason: {reasons[side]} "
                     f"The others are in {REJECTED} of {self._folder.place}, which is no store yet."
                 )
         told: dict[str, Any] = {"reading": dict(reading)} if reading else {}
@@ -233,13 +313,19 @@ class Writing:
 
     def _manifest(self, complete: bool, **more: Any) -> None:
         about = {"format": FORMAT, "key": self.shards.key, "complete": complete, "made_of": self._made_of, **more}
+        about |= {"settled": self._settled} if self._settled else {}
         text = json.dumps(about, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
         self._folder.write(MANIFEST, text.encode())
 
 
 @contextmanager
 def writing(
-    place: str | Path, made_of: Mapping[str, Any], sides: Mapping[str, str | Path | PhotoSource], size: int
+    place: str | Path,
+    made_of: Mapping[str, Any],
+    sides: Mapping[str, str | Path | PhotoSource],
+    size: int,
+    eye: FaceReader,
+    settled: Sequence[Sample] = (),
 ) -> Iterator[Writing]:
     """Begin a store, or resume one.
 
@@ -248,6 +334,8 @@ def writing(
         made_of: what its numbers depend on.
         sides: side to where its photos are.
         size: samples a shard.
+        eye: reads photos of an earlier run again, where that is needed.
+        settled: non-members that set the untrained control, which later runs look for by name.
 
     Raises:
         StoreBusy: another process is at it.
@@ -256,7 +344,7 @@ def writing(
     """
     folder = Folder(place)
     with folder.alone():
-        yield Writing(folder, made_of, sides, size)
+        yield Writing(folder, made_of, sides, size, eye, settled)
 
 
 def _planned(side: str) -> str:

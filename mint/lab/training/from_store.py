@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
 
-from mint.bundles.bundle import BLIND, Bundle, on_record
+from mint.bundles.bundle import BLIND, TRAINED_ON, Bundle, on_record
 from mint.errors import BadInput, BundleMismatch
-from mint.evidence.score_table import IDENTITY, MEMBERS, OUTSIDERS, REAL, TEST, ScoreTable
+from mint.evidence.fusion import Fusion
+from mint.evidence.score_table import IDENTITY, MEMBERS, OUTSIDERS, REAL, TEST, ScoreTable, Tables
 from mint.evidence.verdict import Range
 from mint.i18n.sentences import Sentence
 from mint.lab.controls.names import UNTRAINED
 from mint.lab.evaluation.exchanged_sides import exchanged
 from mint.lab.evaluation.gate import open_gates
+from mint.lab.inputs.source import counted
 from mint.lab.inputs.splits import GROUPS, REAL_FROM
 from mint.lab.store.network_key import network_key
 from mint.lab.store.reader import NETWORK, Store, check
@@ -27,14 +29,13 @@ from mint.lab.training.doubles import doubles
 from mint.lab.training.fit import Schedule
 from mint.lab.training.persons_from_store import people_test_of_store
 from mint.lab.training.reference import reference_panel, reference_people, split_reference
-from mint.lab.training.scoring import FUSED, RECALL
+from mint.lab.training.scoring import FUSED, RECALL, fuse_again
 from mint.lab.training.store_features import StoreFeatures
 from mint.lab.training.store_splits import SCORED, StoreSplits, numbers_of, split_store
 from mint.networks.base import AuditedNetwork
 from mint.networks.reopen import aligning
 from mint.types import FULL, REFERENCE
 
-TRAINED_ON = "trained on"
 Report = Callable[[str], None]
 
 
@@ -58,19 +59,20 @@ def train_store(
         name: of the bundle.
         seed: of auditors and choices.
         kinds: of auditors to train beside those that get fused, or columns such as ``cnn/stage4``; all if empty.
+            Of a store without members only what the reference tier rests on is trained.
         schedule: of the training.
         report: told a line now and then.
         command: what was typed for it, to be kept among the bundle's facts.
 
     Raises:
-        BadInput: the store has no altered views.
+        BadInput: the store has no altered views, or there is no such auditor.
         StoreMismatch: the store was made from another network.
         TooFew: too few people on a side.
     """
     network = aligning(network, str(store.manifest["made_of"].get("finder")))
     _same(store, network)
     shown = StoreFeatures(store, NETWORK, network.head)
-    wanted = [s for s in shown.specs() if not kinds or {s.kind, s.auditor, s.column} & {*kinds, *FUSED, RECALL}]
+    wanted = shown.wanted(kinds, (*FUSED, RECALL))
     known = MEMBERS in store.rows.source
     for line in doubles(store):
         report(line)
@@ -83,7 +85,9 @@ def train_store(
         panel = shown.fit(wanted, splits, seed, schedule, report)
         fusions = shown.fuse(panel, splits)
     else:
-        report("no member is known: reference tier")
+        report(
+            f"no member is known: reference tier, of {FUSED[0]} alone{', whatever --auditor names' if kinds else ''}"
+        )
         wanted = [spec for spec in wanted if spec.column == FUSED[0]]
         panel, fusions = reference_panel(shown, wanted[0], split_reference(store.rows, seed))
     bundle = Bundle(
@@ -111,8 +115,8 @@ def calibrate(bundle: Bundle, store: Store, report: Report = lambda line: None, 
     Args:
         bundle: trained.
         store: with members for a full bundle, without for one of the reference tier. A store without
-            members calibrates a full bundle for further people: they become its source ``real``, and
-            all else stays.
+            members calibrates a full bundle for further people: they become its source ``real`` in place of
+            those before, and all else stays; they stay, too, where members are calibrated anew.
         report: told a line now and then.
         command: as for ``train_store``.
 
@@ -126,17 +130,24 @@ def calibrate(bundle: Bundle, store: Store, report: Report = lambda line: None, 
         raise BundleMismatch(f"{bundle.name} was not trained on a store: make it anew as its card says.")
     before = on_record(map(str, bundle.facts.get("commands", ())))
     steps = _steps(before, store, command) if before else []
+    _same(store, bundle.network)
+    for line in doubles(store):
+        report(line)
     return _calibrated(replace(bundle, facts={**bundle.facts, "commands": steps}), store, report)
 
 
 def _calibrated(bundle: Bundle, store: Store, report: Report) -> Bundle:
-    _same(store, bundle.network)
     known = MEMBERS in store.rows.source
     if bundle.tier == REFERENCE and known:
         raise BundleMismatch(
             f"{bundle.name} is of the reference tier: it was trained without a member. This store has members: train on it."
         )
     if bundle.tier == FULL and not known:
+        if before := bundle.facts.get(REAL):
+            report(
+                f"the {counted(before[OUTSIDERS]['people'], 'person', 'people')} of the source {REAL} so far, of another store or of "
+                "this one, give place to those of this store: to keep all, extract them into one store"
+            )
         return measured(_with_real(bundle, store), report)
     seed = int(bundle.facts["seed"])
     shown = StoreFeatures(store, NETWORK, bundle.network.head)
@@ -154,6 +165,9 @@ def _calibrated(bundle: Bundle, store: Store, report: Report) -> Bundle:
                 scores[part] = control_scores(blind, splits, seed)[TEST]
     facts = {**bundle.facts, "calibrated on": _about(store)}
     gates = open_gates(scores) if known else {}
+    if known and REAL in bundle.facts:
+        scores = _keeping_real(bundle, fusions, scores)
+        report(f"the source {REAL} of before is kept")
     bundle = replace(bundle, fusions=fusions, scores=ScoreTable(scores), gates=gates, facts=facts)
     report("several photos of one person")
     if known:
@@ -162,6 +176,12 @@ def _calibrated(bundle: Bundle, store: Store, report: Report) -> Bundle:
         people = reference_people(shown, bundle.panel, bundle.fusions, seed, report)
     bundle = replace(bundle, people=people and people[0])
     return measured(bundle, report, {"people": people[1]} if people else None)
+
+
+def _keeping_real(bundle: Bundle, fusions: Mapping[str, Fusion], scores: Mapping[str, Tables]) -> dict[str, Tables]:
+    """Return scores with those of the source ``real`` of before, fused as the others are."""
+    kept = {split: {REAL: bundle.scores[split][REAL]} for split in SCORED if REAL in bundle.scores[split]}
+    return {split: {**tables, **fuse_again(kept.get(split, {}), fusions)} for split, tables in scores.items()}
 
 
 def _with_real(bundle: Bundle, store: Store) -> Bundle:
@@ -176,7 +196,7 @@ def _with_real(bundle: Bundle, store: Store) -> Bundle:
     scores: dict[str, Any] = dict(bundle.scores)
     for split in SCORED:
         scores[split] = {**bundle.scores[split], **shown.tables(bundle.panel, bundle.fusions, splits, split)}
-    return replace(bundle, scores=ScoreTable(scores), facts={**bundle.facts, "real": _about(store)})
+    return replace(bundle, scores=ScoreTable(scores), facts={**bundle.facts, REAL: _about(store)})
 
 
 def _blind_head(part: str, network: AuditedNetwork, seed: int) -> torch.Tensor | None:

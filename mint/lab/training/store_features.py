@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +26,7 @@ from mint.lab.training.store_splits import StoreSplits
 from mint.networks.base import FeatureShapes
 
 ROWS_PER_READ = 256
+NO_OTHERS = "none"  # in place of a name: none but those that are fitted in any case
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,6 +84,27 @@ class StoreFeatures:
                 "network is under altered views: extract again, with them."
             )
         return found
+
+    def wanted(self, kinds: Sequence[str], always: Collection[str]) -> list[Spec]:
+        """Return those of ``specs`` that are named, by kind, name or column, and those that are fitted in any case.
+
+        Args:
+            kinds: names; all if empty.
+            always: columns.
+
+        Raises:
+            BadInput: there is no such auditor, or what it reads was not kept.
+        """
+        there = self.specs()
+        possible = {name for spec in specs(self.shapes) for name in names_of(spec)}
+        unkept = possible - {name for spec in there for name in names_of(spec)}
+        if lacking := sorted({*kinds} & unkept):
+            raise BadInput(
+                f"The store in {self.store.folder.place} does not keep what {', '.join(lacking)} would read. "
+                "Extract again, with --maps for auditors of whole maps and without --no-recall for recall."
+            )
+        check_named(kinds, there)
+        return [spec for spec in there if not kinds or {*names_of(spec)} & {*kinds, *always}]
 
     @property
     def lacks_recall(self) -> bool:
@@ -155,3 +177,22 @@ class StoreFeatures:
         if split == TRAINING and splits.mirrored and auditor.mirrored:
             index, member = np.concatenate([index, ~index]), np.tile(member, 2)
         return auditor.inputs(self.tensors(list(auditor.fitted_on), index), self.head), member
+
+
+def names_of(spec: Spec) -> tuple[str, str, str]:
+    """Return what a user may call an auditor."""
+    return spec.kind, spec.auditor, spec.column
+
+
+def check_named(named: Sequence[str], there: Sequence[Spec]) -> None:
+    """Refuse names of auditors that there are not. ``NO_OTHERS`` names none.
+
+    Raises:
+        BadInput: with the names that there are.
+    """
+    if strange := sorted({*named} - {name for spec in there for name in names_of(spec)} - {NO_OTHERS}):
+        auditors = list(dict.fromkeys(spec.auditor for spec in there))
+        raise BadInput(
+            f"There is no auditor {', '.join(strange)}. There are {', '.join(auditors)}; one of a single layer is called as "
+            f"{there[-1].column} is."
+        )

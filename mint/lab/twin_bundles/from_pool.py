@@ -23,7 +23,7 @@ from mint.lab.store.extractor import SETTLE
 from mint.lab.training.calibration import combined, measured
 from mint.lab.training.control_scores import control_scores, control_specs
 from mint.lab.training.scoring import RECALL, drop_columns
-from mint.lab.training.store_features import StoreFeatures
+from mint.lab.training.store_features import StoreFeatures, check_named, names_of
 from mint.lab.training.store_splits import FITTED, SCORED, StoreSplits
 from mint.lab.twin_bundles.cross_database import cross_database, cross_splits
 from mint.lab.twin_bundles.gallery import OTHER, OWN, Gallery, fitted_in, numbers_in, untrained_panel
@@ -97,7 +97,8 @@ def make_bundle(
     other = load_network(material.other_file, material.shape, OTHER_TWIN)
     other.finder = material.finder
     every = [spec for spec in specs(network) if spec.column != RECALL]
-    fresh = [s for s in every if not wanted or s.kind in wanted or s.auditor in wanted or old is None]
+    check_named(wanted, every)
+    fresh = [s for s in every if not wanted or {*names_of(s)} & {*wanted} or old is None]
     splits = with_swapped(ledger_splits(rows, name, seed, real=people), rows, name)
     nulls = {control: few(shuffle(rows, seed), name, seed) for control, shuffle in SHUFFLES.items()}
     cross = cross_splits(rows, people, name, seed)

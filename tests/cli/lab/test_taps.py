@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from mint.cli.lab.commands import register
 from mint.errors import TapSilent, UnknownNetwork
+from mint.vision.detectors import CURRENT
 from tests.graphs import mobile
 
 
@@ -41,6 +42,8 @@ def test_the_last_place_of_each_size_or_all(lab: typer.Typer, model: str) -> Non
     assert [(p["tap"], p["module"]) for p in last] == [
         ("stage1", "s1_pw_relu"), ("stage2", "s2_sum"), ("stage3", "s3_sum"), ("stage4", "s4_pw_relu"),
     ]  # fmt: skip
+    said = CliRunner().invoke(lab, ["taps", model, "--json"], catch_exceptions=False).output
+    assert json.loads(said)["network"]["finder"] == CURRENT.name  # as mint lab extract says of it
     every = places(lab, model, "--all")
     assert len(every) == 14
     assert [p for p in every if p["tap"]] == last

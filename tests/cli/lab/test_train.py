@@ -11,6 +11,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+import mint.cli.lab.train as lab_train
 import mint.lab.training.fit as train
 from mint.bundles.files import load_bundle
 from mint.cli.console import _last_part
@@ -19,6 +20,7 @@ from mint.cli.main import app, lab_app
 from mint.errors import MintError
 from mint.evidence.score_table import PHOTO
 from mint.lab.store.extractor import ExtractionRecipe
+from mint.lab.store.reader import open_store
 from mint.lab.store.run import extract
 from tests.graphs import mobile
 from tests.lab.photos import people
@@ -122,6 +124,31 @@ def test_what_is_missing_is_said(place: Path) -> None:
         mint("lab", "train", place / "both")
     with pytest.raises(MintError, match="Give a store"):
         mint("lab", "train", "--pool", place)
+
+
+def test_options_that_would_be_ignored_are_refused(place: Path, tmp_path: Path) -> None:
+    for option in ("--pool", "--twins", "--real", "--dose", "--positive", "--strangers", "--work"):
+        with pytest.raises(MintError, match=f"^{option} is of the twins"):
+            mint("lab", "train", place / "both", "--out", tmp_path / "mine", option, place)
+    twins = ("lab", "train", "--pool", place, "--twins", place, "--real", place)
+    with pytest.raises(MintError, match=r"^--bgr/--rgb is of a network in a file"):
+        mint(*twins, "--rgb")
+    with pytest.raises(MintError, match=r"^--output says how the file of --network is read"):
+        mint("lab", "calibrate", place, "--store", place / "both", "--output", "embedding")
+
+
+def test_a_bundle_made_from_something_else_is_not_replaced(place: Path, tmp_path: Path) -> None:
+    store, index = open_store(place / "both"), tmp_path / "bundle.json"
+    about = {"store": store.key, "members": {"photos": 90}}
+    index.write_text(json.dumps({"facts": {"trained on": about}}))
+    lab_train._check_replaced(tmp_path, store)
+    for other in ({**about, "store": "k"}, {**about, "members": {"photos": 0}}, {}):
+        index.write_text(json.dumps({"facts": {"trained on": other}}))
+        with pytest.raises(MintError, match="was not made from this store"):
+            lab_train._check_replaced(tmp_path, store)
+    index.write_text("no bundle")
+    with pytest.raises(MintError, match="was not made from this store"):
+        mint("lab", "train", place / "both", "--out", tmp_path)
 
 
 def test_a_store_that_lost_its_network_is_told_where_it_is(place: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import tarfile
 import tracemalloc
 import weakref
 
+import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -12,7 +13,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from mint.errors import BadInput, BadPhoto
 from mint.lab.inputs.photo_lists import samples
-from mint.lab.inputs.samples import Photos, Sample, fingerprint
+from mint.lab.inputs.samples import Photos, Sample, Stamps, fingerprint
 from mint.lab.inputs.source import PhotoSource
 
 
@@ -206,6 +207,42 @@ def test_memory_does_not_grow_with_the_number_of_photos(tmp_path, monkeypatch):
             entries = sum(type(found) is tarfile.TarInfo for found in gc.get_objects())
             assert 0 < entries <= 3, "tarfile remembers every file"
     assert number == len(files)
+
+
+def test_a_stamp_tells_that_a_photo_may_have_changed_wherever_it_lies(tmp_path):
+    photo = tmp_path / "1.jpg"
+    photo.write_bytes(b"one")
+    pq.write_table(pa.table({"image": ["1.jpg"], "person": ["ann"]}), tmp_path / "t.parquet")
+    pack = tmp_path / "x.tar"
+    pack.write_bytes(b"tar")
+    places = [
+        Sample("a", "ann", str(photo)),
+        Sample("a", "ann", str(tmp_path / "t.parquet"), 0, None, "image"),  # a table that names the file
+        Sample("a", "ann", str(pack), 512, 3),
+        Sample("a", "ann", "memory://stamps/1.jpg"),
+        Sample("a", "ann", "memory://stamps/1.jpg", 0, 3),
+    ]
+    memory = fsspec.filesystem("memory")
+    memory.pipe_file("/stamps/1.jpg", b"one")
+    before = [Stamps().of(place) for place in places]
+    assert before == [Stamps().of(place) for place in places]
+    assert before[0] == before[1]
+    assert before[2] != Stamps().of(Sample("b", "ann", str(pack), 1024, 3))
+    photo.write_bytes(b"others")
+    pack.write_bytes(b"another")
+    memory.pipe_file("/stamps/1.jpg", b"others")
+    after = [Stamps().of(place) for place in places]
+    assert all(one and two and one != two for one, two in zip(before, after, strict=True))
+    memory.rm("/stamps", recursive=True)
+    photo.unlink()
+    assert Stamps().of(places[0]) == "gone"
+    assert Stamps().of(Sample("a", "ann", "https://example.com/1.jpg")) == ""  # nothing is asked for
+    seen = Stamps()
+    for name in ("p/1.jpg", "q/1.jpg"):
+        memory.pipe_file(f"/stamps/{name}", b"one")
+    one, other = (Sample("a", "ann", f"memory://stamps/{name}") for name in ("p/1.jpg", "q/1.jpg"))
+    assert [bool(seen.of(some)) for some in (one, other, one)] == [True, True, False]  # a list in no order
+    memory.rm("/stamps", recursive=True)
 
 
 def test_the_fingerprint_tells_people_and_order_but_not_places():

@@ -1,6 +1,8 @@
 import errno
+import hashlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,10 +16,11 @@ import torch
 
 from mint.auditors.base import read
 from mint.auditors.features import read_features
-from mint.errors import BadInput, DiskFull, StoreBusy, StoreIncomplete, StoreMismatch, TooFew
+from mint.errors import BadInput, BadPhoto, DiskFull, StoreBusy, StoreIncomplete, StoreMismatch, TooFew
 from mint.evidence.near_duplicates import thumbnails
 from mint.lab.controls.pixel_statistics import pixel_statistics
 from mint.lab.controls.stand_ins import PixelNetwork
+from mint.lab.inputs.samples import Photos
 from mint.lab.inputs.source import PhotoSource
 from mint.lab.inputs.splits import SHARES, split_of
 from mint.lab.store import folder
@@ -26,6 +29,7 @@ from mint.lab.store.folder import Folder
 from mint.lab.store.network_key import network_key
 from mint.lab.store.reader import open_store
 from mint.lab.store.run import Progress, extract
+from mint.lab.store.shards import encoded
 from mint.storage.files import part_of
 from tests.lab.photos import crop, people, png, tiny_network, tree
 from tests.shell import mint
@@ -274,6 +278,75 @@ def test_sample_ids_decide_what_is_done_not_their_number(tmp_path):
     assert tree(tmp_path / "s") == tree(tmp_path / "fresh2")
 
 
+def again(sides, out):
+    """Extract once more; what is told of photos of the run before."""
+    told = []
+    extract(recipe(controls=False, views=False), sides, out, size=SIZE, resumed=told.extend)
+    return told
+
+
+def test_photos_that_changed_since_are_extracted_anew_and_copies_taken_over(tmp_path):
+    sides = {side: people(tmp_path / side, 2, 1, 0) for side in ("members", "non-members")}
+    for number in (0, 1):
+        (sides["non-members"] / f"person-00{number}" / "0.png").write_bytes(png(crop(50 + number)))
+    out = tmp_path / "s"
+    assert again(sides, out) == []
+    first, mended = (sides["members"] / "person-000" / name for name in ("0.png", "broken.jpg"))
+    was = first.stat()
+    first.write_bytes(png(crop(99)).ljust(was.st_size, b"\0"))  # another photo, dated as the one before
+    os.utime(first, ns=(was.st_atime_ns, was.st_mtime_ns))
+    mended.write_bytes(png(crop(98)))
+    assert again(sides, out) == [
+        "2 photos changed since an earlier run, or rejected then and not now, such as members/person-000/0.png: extracted anew"
+    ]
+    assert open_store(out).manifest["sides"]["members"] == {"photos": 4, "rejected": 1}
+    for file in (tmp_path / "members").rglob("*.*"):
+        os.utime(file, (1, 1))  # as a copy may have it
+    told = "4 photos of an earlier run read again, as the times of the files are others or were not kept: the same bytes, taken over"
+    assert again(sides, out) == [told]
+    exchanged = {"members": sides["non-members"], "non-members": sides["members"]}
+    # The damaged one was mended on one side alone; what is not square is the same picture on both.
+    assert again(exchanged, out)[0].startswith("6 photos changed since an earlier run")
+    again(exchanged, tmp_path / "fresh")
+    assert tree(out) == tree(tmp_path / "fresh")
+
+
+def test_a_store_that_kept_no_times_is_compared_with_its_photos_once(tmp_path):
+    sides = {"non-members": people(tmp_path / "n", 2, 1, 0, bad=False)}
+    out = tmp_path / "s"
+    again(sides, out)
+    whole, manifest = tree(out), json.loads((out / "manifest.json").read_text())
+    for file in (out / "non-members").glob("*.parquet"):  # as they were written before
+        table = pq.read_table(file)
+        about = json.loads(table.schema.metadata[b"mint"])
+        del about["stamps"]
+        file.write_bytes(encoded(table, about))
+        entry = manifest["files"][f"non-members/{file.name}"]
+        entry.update(bytes=file.stat().st_size, sha256=hashlib.sha256(file.read_bytes()).hexdigest())
+    (out / "manifest.json").write_text(json.dumps(manifest))
+    open_store(out).verify()
+    told = again(sides, out)
+    assert "2 photos of an earlier run read again" in told[0]
+    assert tree(out) == whole
+    assert again(sides, out) == []
+
+
+def test_what_could_not_be_read_is_tried_again(tmp_path, monkeypatch):
+    sides = {"non-members": people(tmp_path / "n", 2, 1, 0, bad=False)}
+    read = Photos.read
+
+    def shut(photos, sample):
+        if sample.id.startswith("person-001"):
+            raise BadPhoto("The file cannot be read: Permission denied.")
+        return read(photos, sample)
+
+    monkeypatch.setattr(Photos, "read", shut)
+    again(sides, tmp_path / "s")
+    monkeypatch.undo()
+    assert "1 photo changed since an earlier run, or rejected then" in again(sides, tmp_path / "s")[0]
+    assert len(open_store(tmp_path / "s").rows) == 2
+
+
 @pytest.mark.parametrize("name", ["non-members/000001.safetensors", "non-members/000000.parquet"])
 @pytest.mark.parametrize("harm", ["cut", "flip", "gone"])
 def test_damage_is_noticed_and_mended(sides, tmp_path, name, harm):
@@ -372,21 +445,37 @@ def other_preprocessing():
 def test_a_store_of_another_network_is_refused(store, sides, change, what):
     place = store.folder.place
     open_store(place, tiny_network())
-    with pytest.raises(StoreMismatch, match=rf"made with other {what}\b"):
+    with pytest.raises(StoreMismatch, match=rf"does not fit: [^;]*{what}[^;]*$"):
         open_store(place, change())
-    with pytest.raises(StoreMismatch, match=rf"made with other .*{what}\b"):
+    with pytest.raises(StoreMismatch, match=rf"does not fit: .*{what}"):
         extract(ExtractionRecipe(change(), aligned=True, maps=True, recall=False), sides, place, size=SIZE)
 
 
 @pytest.mark.parametrize(
     ("changes", "what"),
-    [({"maps": False}, "parts"), ({"maps": True, "views": False}, "views"), ({"maps": True, "seed": 2}, "untrained"),
-     ({"maps": True, "size": 6}, "shard")],
+    [({"maps": False}, "it was made with whole activation maps (--maps)"),
+     ({"maps": True, "views": False}, "it was made with altered views (--no-views)"),
+     ({"maps": True, "seed": 2}, "its untrained control has the seed 1, not 2"),
+     ({"maps": True, "size": 6}, "it has 5 photos a shard, not 6 (--shard)")],
 )  # fmt: skip
 def test_a_store_is_not_gone_on_with_in_another_way(store, sides, changes, what):
-    with pytest.raises(StoreMismatch, match=rf"made with other .*{what}\b"):
+    with pytest.raises(StoreMismatch, match=rf"does not fit: {re.escape(what)}\. Mend that"):
         make(sides, store.folder.place, **changes)
     store.verify()
+
+
+def test_photos_may_be_added_before_those_that_set_the_untrained_control(tmp_path):
+    side, out = people(tmp_path / "n", 2, 1, 0, bad=False), tmp_path / "s"
+    made = make({"non-members": side}, out, views=False)
+    (side / "AAA first").mkdir()
+    (side / "AAA first" / "1.png").write_bytes(png(crop(7)))
+    more = make({"non-members": side}, out, views=False)
+    assert (more.key, more.rows.id[0], len(more.rows)) == (made.key, "AAA first/1.png", 3)
+    assert more.manifest["settled"] == ["person-000/0.png", "person-001/0.png"]
+    for changed in (png(crop(8)), b"no photo"):
+        (side / "person-001" / "0.png").write_bytes(changed)
+        with pytest.raises(StoreMismatch, match="the first that show a face, are others than when it was begun"):
+            make({"non-members": side}, out, views=False)
 
 
 def test_shards_of_another_store_do_not_count(sides, tmp_path):

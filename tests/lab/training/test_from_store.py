@@ -22,9 +22,10 @@ from mint.judging.photo import answer
 from mint.lab.evaluation.evaluate import evaluate, levels_of
 from mint.lab.evaluation.gate import open_gates
 from mint.lab.training.from_store import calibrate, train_store
+from mint.lab.training.store_features import StoreFeatures
 from mint.networks.torch_network import TorchNetwork
 from mint.types import FULL, REFERENCE, Verdict
-from tests.lab.made_up_store import PHOTOS, K, MadeUpStore, made_up_store
+from tests.lab.made_up_store import PHOTOS, K, MadeUpStore, made_up_store, with_a_photo_on_both_sides
 from tests.lab.photos import tiny_network
 
 
@@ -168,9 +169,22 @@ def test_people_with_several_photos_are_judged_together(planted) -> None:
 
 
 def test_whole_maps_train_the_auditors_that_read_them(network: TorchNetwork) -> None:
-    for maps, kinds in ((True, {"cnn", "consistency"}), (False, {"consistency"})):
-        store = made_up_store(network, maps=maps, controls=False)
-        assert {s.kind for s in train_store(store, network, "mine", kinds=["cnn"]).specs} == kinds
+    store = made_up_store(network, maps=True, controls=False)
+    assert {s.kind for s in train_store(store, network, "mine", kinds=["cnn"]).specs} == {"cnn", "consistency"}
+
+
+def test_an_auditor_that_there_is_not_is_refused_with_those_that_there_are(planted, network: TorchNetwork) -> None:
+    store, _ = planted
+    for kinds, told in (
+        (["norm", "nosuch"], r"no auditor nosuch\. There are .*vanilla.*norm.*consistency"),
+        (["vanila/stage1"], "no auditor vanila/stage1"),
+        (["cnn"], "does not keep what cnn would read.*--maps"),
+    ):
+        with pytest.raises(BadInput, match=told):
+            train_store(store, network, "mine", kinds=kinds)
+    shown = StoreFeatures(store, head=None)
+    assert {s.column for s in shown.wanted(["none"], ["consistency/views"])} == {"consistency/views"}
+    assert {s.column for s in shown.wanted(["vanilla/stage1"], ())} == {"vanilla/stage1"}
 
 
 def test_a_network_with_a_head_has_a_prototype() -> None:
@@ -267,6 +281,18 @@ def test_people_of_a_store_without_members_become_a_source(planted, network: Tor
     members = [says(again, row, "members") for row in range(len(again.test["members"][PHOTO]))]
     assert Verdict.EVIDENCE not in members  # such visitors are not accused more often than promised
     assert not set(again.test["real"]["identity"]) & set(again.test["outsiders"]["identity"])
+    told: list[str] = []  # what a second store of either kind does to these
+    store, _ = planted
+    kept = calibrate(again, with_a_photo_on_both_sides(store, network), told.append)
+    assert sum("with the same bytes on the other side" in line for line in told) == 1
+    assert "the source real of before is kept" in told
+    assert kept.sources(PHOTO) == again.sources(PHOTO)
+    assert kept.facts["real"] == again.facts["real"]
+    for split in ("calibration", "test"):
+        np.testing.assert_array_equal(kept.scores[split]["real"][PHOTO], again.scores[split]["real"][PHOTO])
+    other = made_up_store(network, members=False, controls=False, seed=6, prefix="guest")
+    people = calibrate(again, other, told.append).facts["real"]["outsiders"]["people"]
+    assert f"the {people} people of the source real so far" in told[-2]
 
 
 def test_bundles_of_another_make_are_refused(planted) -> None:

@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from safetensors.numpy import save
 
+from mint.lab.inputs.source import counted
 from mint.lab.store.folder import Folder
 from mint.storage.files import parse_json
 from mint.vision.faces import FLATNESS, QUALITIES
@@ -77,6 +78,43 @@ class Rows:
     data: bytes
     table: pa.Table
     about: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Resumed:
+    """What became of the photos that an earlier run had extracted.
+
+    Attributes:
+        others: that are not what they were, such as ``first``: extracted anew.
+        first: side and name of the first of them.
+        compared: whose files' stamps were others or unknown, and whose bytes are the same: taken over.
+        by_name: taken over by their names alone, as nothing cheap says whether they changed.
+    """
+
+    others: int = 0
+    first: str = ""
+    compared: int = 0
+    by_name: int = 0
+
+    def lines(self) -> list[str]:
+        """Return it in words."""
+        lines = []
+        if self.others:
+            lines.append(
+                f"{counted(self.others, 'photo')} changed since an earlier run, or rejected then and not now, such as "
+                f"{self.first}: extracted anew"
+            )
+        if self.compared:
+            lines.append(
+                f"{counted(self.compared, 'photo')} of an earlier run read again, as the times of the files are others or were not "
+                "kept: the same bytes, taken over"
+            )
+        if self.by_name:
+            lines.append(
+                f"{counted(self.by_name, 'photo')} of an earlier run behind URLs taken over by name: whether they have changed since "
+                "was not looked at. If they may have, extract into another folder"
+            )
+        return lines
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,12 +26,12 @@ import pyarrow.parquet as pq
 
 from mint.errors import BadInput, StoreIncomplete
 from mint.lab.inputs.samples import Sample, Stamps, fingerprint, stamps_of
-from mint.lab.inputs.source import PhotoSource, counted
+from mint.lab.inputs.source import PhotoSource
 from mint.lab.store.census import Census, Count, census_of
 from mint.lab.store.extractor import FaceReader
 from mint.lab.store.folder import Folder
 from mint.lab.store.reader import FORMAT, MANIFEST, REJECTED, SIDES, check, key_of, read_manifest
-from mint.lab.store.shards import ROWS, SUFFIXES, TENSORS, Shards, shard_name
+from mint.lab.store.shards import ROWS, SUFFIXES, TENSORS, Resumed, Shards, shard_name
 
 PLAN = ".plan-"
 PLANNED = pa.schema(
@@ -112,43 +112,6 @@ class Plan:
 def samples_of(reader: pq.ParquetFile, number: int) -> list[Sample]:
     """Return the samples of a row group."""
     return [Sample(**row) for row in reader.read_row_group(number).to_pylist()]
-
-
-@dataclass(slots=True)
-class Resumed:
-    """What became of the photos that an earlier run had extracted.
-
-    Attributes:
-        others: that are not what they were, such as ``first``: extracted anew.
-        first: side and name of the first of them.
-        compared: whose files' stamps were others or unknown, and whose bytes are the same: taken over.
-        by_name: taken over by their names alone, as nothing cheap says whether they changed.
-    """
-
-    others: int = 0
-    first: str = ""
-    compared: int = 0
-    by_name: int = 0
-
-    def lines(self) -> list[str]:
-        """Return it in words."""
-        lines = []
-        if self.others:
-            lines.append(
-                f"{counted(self.others, 'photo')} changed since an earlier run, or rejected then and not now, such as "
-                f"{self.first}: extracted anew"
-            )
-        if self.compared:
-            lines.append(
-                f"{counted(self.compared, 'photo')} of an earlier run read again, as the times of the files are others or were not "
-                "kept: the same bytes, taken over"
-            )
-        if self.by_name:
-            lines.append(
-                f"{counted(self.by_name, 'photo')} of an earlier run behind URLs taken over by name: whether they have changed since "
-                "was not looked at. If they may have, extract into another folder"
-            )
-        return lines
 
 
 class Writing:

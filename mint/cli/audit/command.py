@@ -32,7 +32,16 @@ from mint.evidence.score_table import PERSON, PHOTO
 from mint.i18n.translate import DEFAULT, ENGLISH
 from mint.report.case import Case
 from mint.report.render.blocks import Fact
-from mint.report.story.answers import doubtful, headline, left_out, more_faces, not_judged, reason, repeated
+from mint.report.story.answers import (
+    doubtful,
+    headline,
+    left_out,
+    more_faces,
+    not_judged,
+    only_largest,
+    reason,
+    repeated,
+)
 from mint.report.story.phrases import NONE, answer_facts, sentence, word
 from mint.types import PersonAudit, PhotoAudit, Verdict
 
@@ -243,6 +252,8 @@ def _person_notes(audits: Sequence[PersonAudit]) -> Iterator[str]:
     yield headline(PERSON, said, ENGLISH, max(len(found.judged) for found in audits))
     yield from doubtful({found.network: (found.verdict, found.right) for found in audits}, first.prior, ENGLISH)
     yield from (repeated(photo, of, ENGLISH) for photo, of in first.copies)
+    if told := only_largest(first.other_faces, ENGLISH):
+        yield told
     for found in audits:
         if found.skipped:
             yield f"{found.network}: {not_judged(found.skipped, ENGLISH)}"

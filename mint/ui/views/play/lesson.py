@@ -29,12 +29,14 @@ class Chosen:
         control: somebody else's face, which will not be taught.
         own: whether it is the visitor's, and needs consent.
         member: whether the network was trained on this very picture; None where nobody knows.
+        others: how many smaller faces the photo shows, which are not taught.
     """
 
     face: Face
     control: Face
     own: bool
     member: bool | None = None
+    others: int = 0
 
 
 EVEN = 0.5  # prior of every chance that a photo was used, see ``Answer.membership``
@@ -111,6 +113,8 @@ def ready(chosen: Chosen, network: str, say: Say = ENGLISH) -> str:
         else say("Press “Teach”. It takes some seconds.")
     )
     head = capital(say(READY[chosen.member], network=inline(network, say)))
+    if chosen.others:
+        tip = f"{say('Only the largest face of the photo is taught. Other faces in it: {n}.', n=chosen.others)} {tip}"
     return f'<div class="notice" data-visit="ready"><p class="headline">{head}</p><p>{tip}</p></div>'
 
 

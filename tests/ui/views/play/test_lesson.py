@@ -164,6 +164,13 @@ def test_consent_is_asked_of_a_visitor_and_not_of_an_example() -> None:
     assert "own" not in lesson.chosen_panel(replace(CHOSEN, own=False)).split('"')[1]
 
 
+@pytest.mark.parametrize(("language", "told"), [("en", "Other faces in it: 13."), ("es", "Otras caras en ella: 13.")])
+def test_faces_that_are_not_taught_are_told(language: str, told: str) -> None:
+    say = Say(language, strict=True)
+    assert told in lesson.ready(replace(CHOSEN, others=13), "twin-a", say)
+    assert told[:10] not in lesson.ready(CHOSEN, "twin-a", say)
+
+
 def test_what_many_lessons_did_stands_below_one_s() -> None:
     measured = {
         "taught": {

@@ -323,6 +323,8 @@ def only_largest(others: Sequence[tuple[str, int]], say: Say) -> str:
 
 def not_judged(photos: int, say: Say) -> str:
     """Tell how many photos were not judged, because too few people with so many are known."""
+    if photos == 1:
+        return say("1 more photo was not judged: too few people with that many photos are known to compare with.")
     return say(
         "{n} more photos were not judged: too few people with that many photos are known to compare with.", n=photos
     )

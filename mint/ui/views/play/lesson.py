@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mint.i18n.translate import ENGLISH, Say
 from mint.report.render.marks import SLUG, shape
-from mint.report.story.phrases import believed, capital, p_word, sentence, word, worst_kind_fact
+from mint.report.story.phrases import believed, capital, limit, p_word, sentence, word, worst_kind_fact
 from mint.types import Face, FaceAudit, Verdict
 from mint.ui.examples import Example
 from mint.ui.html import esc, inline, membership, percent, png_uri, span
@@ -298,14 +298,16 @@ def _witnesses(found: Outcome, say: Say) -> str:
 
 def _measured(measured: Mapping[str, Any] | None, network: str, say: Say) -> str:
     """Tell how the lesson went with many people."""
-    people = {} if measured is None else measured["taught"].get("generated", {})
+    if measured is None:
+        return ""
+    people = measured["taught"].get("generated", {})
     flipped, controls = people.get("flipped", {}), people.get("controls", {})
     if not (flipped.get("n") and controls.get("n")):
         return ""
     told = say(
-        "Measured: {n} fictional people were taught to {network}, one at a time. The test noticed {hits} of them (95 % interval "
-        "{interval}); of the controls, {changed} got another verdict.",
-        n=flipped["n"], network=inline(network, say), hits=round(flipped["value"] * flipped["n"]),
+        "Measured at α = {alpha}: {n} fictional people were taught to {network}, one at a time. The test noticed {hits} of them "
+        "(95 % interval {interval}); of the controls, {changed} got another verdict.",
+        alpha=limit(measured["alpha"]), n=flipped["n"], network=inline(network, say), hits=round(flipped["value"] * flipped["n"]),
         interval=span(percent(flipped["low"]), percent(flipped["high"])),
         changed=round(controls["value"] * controls["n"]),
     )  # fmt: skip

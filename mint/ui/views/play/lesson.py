@@ -235,7 +235,13 @@ def card(found: Outcome, network: str) -> Card:
     """Return the outcome as a card to take home."""
     before, after = found.taught.before.photo, found.taught.after.photo
     taught = before.verdict, before.p_value, after.verdict, after.p_value
-    return card_of(network, taught, found.control.before.photo.verdict, found.control.after.photo.verdict)
+    return card_of(
+        network,
+        found.taught.before.alpha,
+        taught,
+        found.control.before.photo.verdict,
+        found.control.after.photo.verdict,
+    )
 
 
 def headline(found: Outcome, say: Say = ENGLISH, member: bool | None = None) -> str:

@@ -307,13 +307,14 @@ class MembershipTest:
         if look.full:
             return replace(look, skipped=look.skipped + 1)
         try:
-            rgb, (face, *_) = self.find(photo)
+            rgb, (face, *others) = self.find(photo)
         except (BadPhoto, NoFace) as error:
             return replace(look, errors=(*look.errors, (name, error.sentence)))
         repeated = look.copied(face)
         if repeated is not None:
             return replace(look, copies=(*look.copies, (name, repeated)))
-        (seen,) = self._show([self.cut((face,), name, rgb, self._first.finder.name)], self._of_people)
+        cut = replace(self.cut((face,), name, rgb, self._first.finder.name), skipped=len(others))
+        (seen,) = self._show([cut], self._of_people)
         return replace(look, looks=(*look.looks, seen))
 
     def _again(self, look: Look, before: MembershipTest, panels: Mapping[str, Panel], saliency: bool = False) -> Look:

@@ -85,8 +85,7 @@ class LayerScore:
         p_value: share of calibration non-members that score at least as high, in (0, 1].
         membership: calibrated probability at a prior of one half, in [0, 1].
         verdict: of this auditor alone; ``cannot say`` unless it beat its controls.
-        membership_low: lower end of the probability's 95 % interval over calibration people; None
-            where nobody computed it.
+        membership_low: lower end of the probability's 95 % interval over calibration people; None where nobody computed it.
         membership_high: upper end.
     """
 
@@ -118,8 +117,7 @@ class Answer:
         reason: why, in one sentence.
         false_positive_rate: measured on test non-members at this alpha, of the worst source.
         true_positive_rate: measured on test members at this alpha.
-        right: chance that "evidence of use" is right at the chosen prior; None where nothing was
-            measured above the threshold.
+        right: chance that "evidence of use" is right at the chosen prior; None where nothing was measured above the threshold.
     """
 
     score: float
@@ -275,7 +273,7 @@ class PersonAudit:
         person: what to call them.
         network, bundle, bundle_sha256: who says it.
         given, judged: how many photos were brought, and the photos that count.
-        copies, errors, skipped, left_out: see ``PersonLook``; photo and why this test knows nothing like it.
+        copies, errors, skipped, other_faces, left_out: see ``PersonLook``; photo and why this test knows nothing like it.
         score: larger = more likely used; None where nothing was judged, and so below.
         p_value: share of people who were not used that score as high, in (0, 1].
         verdict, reason: in words.
@@ -300,6 +298,7 @@ class PersonAudit:
     left_out: Reasons = ()
     errors: Reasons = ()
     skipped: int = 0
+    other_faces: tuple[tuple[str, int], ...] = ()
     score: float | None = None
     p_value: float | None = None
     verdict: Verdict = Verdict.CANNOT_SAY
@@ -333,6 +332,7 @@ class PersonAudit:
                 "left_out": [{"photo": photo, "reason": why} for photo, why in self.left_out],
                 "errors": [{"photo": photo, "error": why} for photo, why in self.errors],
                 "not_needed": self.skipped,
+                "other_faces": [{"photo": photo, "faces": number} for photo, number in self.other_faces],
             },
             "score": self.score,
             "p_value": self.p_value,

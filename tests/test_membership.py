@@ -72,6 +72,17 @@ def test_more_faces_than_the_limit_are_counted(test: MembershipTest, face_path: 
     assert [audit.to_dict()["skipped"] for audit in test.judge(look)] == [8] * len(test.bundles)
 
 
+def test_faces_that_are_not_asked_about_are_counted(test: MembershipTest, face_rgb: np.ndarray) -> None:
+    crowd = np.hstack([face_rgb, face_rgb])
+    look = test.look_person([crowd, face_rgb[:, ::-1]], ["crowd", "alone"])
+    for audit in test.judge_person(look, "me"):
+        assert audit.other_faces == (("crowd", 1),)
+        assert audit.to_dict()["photos"]["other_faces"] == [{"photo": "crowd", "faces": 1}]
+    looks = [test.look(crowd, "crowd"), test.look(face_rgb, "alone"), replace(test.look(face_rgb, "more"), skipped=2)]
+    for found in test.judge_folder(looks, "all"):
+        assert found.other_faces == (("crowd", 1), ("more", 2))
+
+
 def test_verdicts_follow_the_calibration(weights: Path) -> None:
     bundle = MembershipTest.load(["twin-a"], weights).bundles["twin-a"]
 

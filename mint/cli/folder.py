@@ -25,7 +25,9 @@ from mint.cli.photos import photos_at
 from mint.cli.report import ReportLanguage, ReportOptions, Reports, Thumbnail
 from mint.errors import MintError
 from mint.i18n.labels import SOURCE_NAMES
+from mint.i18n.translate import ENGLISH
 from mint.report.case import Case
+from mint.report.story.answers import only_largest
 from mint.report.story.phrases import whole
 
 if TYPE_CHECKING:
@@ -138,6 +140,8 @@ def _print(audits: Sequence[FolderAudit]) -> None:
             told = "cannot be told" if share.anything else f"{share.value:.0%}"
             table.add_row(found.network, counted, str(share.people), positive, told, interval)
     out.print(table)
+    if told := only_largest(audits[0].other_faces, ENGLISH):
+        out.print(told, markup=False, highlight=False, soft_wrap=True)
     for found in audits:
         for note in _notes(found):
             out.print(f"{found.network}: {note}", markup=False, highlight=False, soft_wrap=True)

@@ -16,7 +16,7 @@ from mint.evidence.score_table import CALIBRATION, IDENTITY, MEMBERS, PHOTO, TES
 from mint.evidence.usage_share import PeopleRates, UsageShare, discoveries, expected_error, usage_share
 from mint.evidence.verdict import check_alpha, is_between
 from mint.i18n.sentences import Sentence
-from mint.judging.photo import DEFAULT_ALPHA, NEAR_UNCALIBRATED, bounds_of, check_shown, near_uncalibrated
+from mint.judging.photo import DEFAULT_ALPHA, NEAR_UNCALIBRATED, bounds_of, check_shown, near_uncalibrated, other_faces
 from mint.networks.match_faces import UNSEEN
 from mint.types import Look, Pairs
 from mint.vision.faces import QUALITIES, fingerprint
@@ -47,6 +47,7 @@ class FolderAudit:
         shortest: how many photos a list names at least, if any: p is never below 1 / (1 + people to compare with).
         kinds_left_out: kinds of known non-members with too few people to count in the list.
         reason: why nothing can be said; None if something can.
+        other_faces: photo and how many faces of it were not asked about, as the largest alone is.
     """
 
     folder: str
@@ -64,6 +65,7 @@ class FolderAudit:
     shortest: int | None = None
     kinds_left_out: tuple[str, ...] = ()
     reason: Sentence | None = None
+    other_faces: tuple[tuple[str, int], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON values."""
@@ -112,7 +114,7 @@ def judge_folder(
         alpha = _best_limit(bundle, len(kept))
     audit = FolderAudit(
         folder, bundle.name, bundle.sha256, alpha, discovery_rate, len(looks) + len(errors),
-        tuple(look.photo for look in kept), copies, left_out, errors,
+        tuple(look.photo for look in kept), copies, left_out, errors, other_faces=other_faces(looks),
     )  # fmt: skip
     silence = bundle.abstention_reason(PHOTO, PHOTO, 1.0)
     if silence is not None:

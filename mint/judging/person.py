@@ -15,7 +15,7 @@ from mint.evidence.score_table import PERSON, PHOTO
 from mint.evidence.verdict import chance_right, check_settings, decide
 from mint.i18n.sentences import Sentence
 from mint.judging.one_person import one_person
-from mint.judging.photo import any_photo_p_value, as_sure_as_photo, check_shown
+from mint.judging.photo import any_photo_p_value, as_sure_as_photo, check_shown, other_faces
 from mint.networks.match_faces import UNSEEN
 from mint.types import NOT_MEASURED, REFERENCE, Face, Look, Pairs, PersonAudit, Reasons, Verdict
 from mint.vision.faces import QUALITIES
@@ -26,7 +26,7 @@ class PersonLook:
     """Photos of one person that were looked at. Adding photos gives a new value.
 
     Attributes:
-        looks: of the photos that count, the largest face of each; at most ``MAX_PHOTOS``.
+        looks: of the photos that count, the largest face of each; at most ``MAX_PHOTOS``. They say how many others it has.
         copies: photo and the one it repeats: the same picture again, mirrored, or of the same burst.
         errors: photo and what went wrong.
         skipped: photos that were not read: no more are judged together.
@@ -46,6 +46,11 @@ class PersonLook:
     def full(self) -> bool:
         """Return whether more photos would change nothing."""
         return len(self.looks) >= MAX_PHOTOS
+
+    @property
+    def other_faces(self) -> tuple[tuple[str, int], ...]:
+        """Photo and how many faces of it are not asked about; of a photo that repeats another the other one's are meant."""
+        return other_faces(self.looks)
 
     def without(self, photo: str) -> PersonLook:
         """Return a copy without one photo and without its repeats; an unknown name changes nothing."""
@@ -114,6 +119,7 @@ def judge_person(bundle: Bundle, person: str, look: PersonLook, alpha: float, pr
         left_out=tuple((look.looks[i].photo, why) for i, why in enumerate(outside) if why is not None),
         errors=look.errors,
         skipped=look.skipped + len(known) - len(kept),
+        other_faces=look.other_faces,
         tier=bundle.tier,
     )
     if bundle.people is None:

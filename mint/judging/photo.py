@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -79,6 +79,12 @@ def check_shown(look: Look, *networks: str) -> None:
             f"{look.photo} was not shown to {' and '.join(missing)}, {seen}: look at it with the test that is to judge it, or "
             "show it the same faces with look_again or score."
         )
+
+
+def other_faces(looks: Iterable[Look]) -> tuple[tuple[str, int], ...]:
+    """Return photo and how many faces of it are not asked about where the largest alone is; photos of one face are left out."""
+    found = ((look.photo, len(look.faces) - 1 + look.skipped) for look in looks)
+    return tuple((photo, others) for photo, others in found if others > 0)
 
 
 def judge_photos(bundles: Mapping[str, Bundle], look: Look, alpha: float, prior: float) -> tuple[PhotoAudit, ...]:

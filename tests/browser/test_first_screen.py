@@ -141,7 +141,7 @@ def test_the_camera_is_where_one_s_own_face_leads(page: Page, served: Served) ->
 
 
 def test_a_card_is_shown_at_once(page: Page, served: Served) -> None:
-    with held(page, served, "/#card=1,twin-a,nosign,0.5000,evidence,0.0010,nosign,nosign"):
+    with held(page, served, "/#card=2,twin-a,0.01,nosign,0.5000,evidence,0.0010,nosign,nosign"):
         expect(page.locator("dialog.card-home h2")).to_be_visible()
         page.locator("dialog.card-home button").click()
     expect(page.locator("#photo input[type=file]")).to_be_attached()

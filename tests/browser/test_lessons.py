@@ -136,6 +136,6 @@ def test_the_card_s_address_opens_the_card_and_is_forgotten_with_it(page: Page, 
     card.locator("button").click()
     expect(card).to_have_count(0)
     expect(page).to_have_url(f"{served.url}/?lang=es")
-    page.evaluate("location.hash = '#card=1,twin-a,<img src=x onerror=alert(1)>'")
+    page.evaluate("location.hash = '#card=2,twin-a,0.01,<img src=x onerror=alert(1)>'")
     expect(card.locator("h2")).to_contain_text("no lleva ninguna tarjeta")
     expect(card.locator("img")).to_have_count(0)

@@ -8,10 +8,13 @@ import pytest
 from jsonschema import Draft202012Validator
 from PIL import Image
 
-from mint.cli.folder import _notes
+from mint.cli.console import out
+from mint.cli.folder import _notes, _print
 from mint.evidence.usage_share import UsageShare
+from mint.i18n.translate import ENGLISH
 from mint.judging.folder import FolderAudit
 from mint.report.files import SCHEMA
+from mint.report.story.answers import only_largest
 from mint.storage.paths import EXAMPLES
 from tests.shell import mint
 
@@ -149,6 +152,16 @@ def test_a_persons_report_counts_as_its_command_does(tmp_path: Path, monkeypatch
     command, *words = shlex.split(usage["check"])
     assert (command, mint(*words).returncode) == ("mint", 0)
     assert json.loads((tmp_path / words[-1]).read_text("utf-8"))["usage"] == usage
+
+
+def test_faces_that_are_not_asked_about_are_told_once() -> None:
+    audits = [
+        FolderAudit("f", n, "0" * 64, 0.05, 0.1, 2, ("a.jpg",), (), (), (), other_faces=(("a.jpg", 13), ("[b].jpg", 1)))
+        for n in ("twin-a", "twin-b")
+    ]
+    with out.capture() as shown:
+        _print(audits)
+    assert shown.get().count(only_largest(audits[0].other_faces, ENGLISH)) == 1
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,12 @@ def test_no_sentence_has_english_words() -> None:
     assert sum(bool(words(english) & ENGLISH) for english in table("es")) > 300, "English sentences would be noticed"
 
 
+def test_no_verb_is_in_the_plural_by_a_number_that_may_be_one() -> None:
+    """A name or a list of names may be its subject."""
+    plural = re.compile(r"\{(?!networks|one|other|photos)\w+\} (?:se )?(?:\w+(?:aron|ieron)|son|están)\b")
+    assert not [told for told in table("es").values() if plural.search(told)]
+
+
 @pytest.mark.parametrize(
     ("verdict", "told"),
     [

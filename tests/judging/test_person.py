@@ -260,5 +260,5 @@ def test_the_contract(test: MembershipTest, face_rgb: np.ndarray) -> None:
         "person", "network", "bundle", "bundle_sha256", "photos", "score", "p_value", "verdict", "reason", "warning", "doubted_wrongly", "one_person",
         "alpha", "prior", "false_positive_rate", "true_positive_rate", "right_at_prior", "error", "tier",
     }  # fmt: skip
-    assert set(found["photos"]) == {"given", "judged", "copies", "left_out", "errors", "not_needed"}
+    assert set(found["photos"]) == {"given", "judged", "copies", "left_out", "errors", "not_needed", "other_faces"}
     assert set(found["false_positive_rate"]) == {"value", "low", "high", "n", "people", "kind"}

@@ -22,6 +22,7 @@ from mint.report.case import Case
 from mint.report.document import Document, person_report, photo_report, with_case
 from mint.report.files import SCHEMA, read_report, render, write_report
 from mint.report.optional.usage import answer_of, usage
+from mint.report.story.answers import only_largest
 from mint.report.story.usage import usage_lines
 from tests.report import papers
 
@@ -116,6 +117,29 @@ def test_a_reader_sees_what_is_not_counted(
     for said in document["usage"]["answers"]:
         assert said["copies"] == [{"photo": "b.jpg", "of": "a.jpg"}]
         assert [one["photo"] for one in said["left_out"]] == ["c.jpg"]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_reader_sees_which_faces_were_not_asked_about_once(
+    twins: MembershipTest, asked: tuple[FolderAudit, ...], language: str
+) -> None:
+    many = [replace(audit, other_faces=(("a.jpg", 13),)) for audit in asked]
+    told = only_largest([("a.jpg", 13)], Say(language, strict=True))
+    person, _ = papers.person_audits(twins)
+    person = tuple(replace(audit, other_faces=(("a.jpg", 13),)) for audit in person)
+    for document in (
+        photo_report(twins.bundles, [papers.exhibit(twins, "a.jpg", 1)], 0.01, 0.5, usage=usage(many)),
+        person_report(twins.bundles, person, papers.MADE, usage=usage(many, person=True)),
+    ):
+        VALIDATOR.validate(document)
+        assert render(document, "html", language).decode().count(told) == 1
+        for said in (
+            *document["usage"]["answers"],
+            *(one["photos"] for one in (document["person"] or {"answers": ()})["answers"]),
+        ):
+            assert said.pop("other_faces") == [{"photo": "a.jpg", "faces": 13}]
+        VALIDATOR.validate(document)
+        assert told not in render(document, "html", language).decode(), "reports of before do not hold it"
 
 
 def test_programs_find_it_among_the_results(

@@ -23,7 +23,7 @@ from mint.membership import MembershipTest
 from mint.report.document import ReportPhoto, person_report, photo_report
 from mint.report.files import render
 from mint.report.render.blocks import Table
-from mint.report.story.answers import headline, left_out, not_judged, reason, repeated, unusable
+from mint.report.story.answers import headline, left_out, not_judged, only_largest, reason, repeated, unusable
 from mint.report.story.phrases import answer_facts, sentence, word
 from mint.report.story.story import story
 from mint.types import PersonAudit, PhotoAudit, Verdict
@@ -106,6 +106,7 @@ def test_of_a_person(twins: MembershipTest, verdict: Verdict, language: str) -> 
     told += [sentence(say(audit.warning)) for audit in audits if audit.warning]
     told += [left_out(photo, why, say) for audit in audits for photo, why in audit.left_out]
     told += [not_judged(audit.skipped, say) for audit in audits]
+    told.append(only_largest([("one.jpg", 13)], say))
     page = read(
         person_answer([audits], (), say)
         + photos_panel(look, {photo.photo: n for n, photo in enumerate(look.looks, 1)}, say)

@@ -32,7 +32,16 @@ from mint.evidence.score_table import PERSON, PHOTO
 from mint.i18n.translate import DEFAULT, ENGLISH
 from mint.report.case import Case
 from mint.report.render.blocks import Fact
-from mint.report.story.answers import doubtful, headline, left_out, more_faces, not_judged, reason, repeated
+from mint.report.story.answers import (
+    doubtful,
+    headline,
+    left_out,
+    more_faces,
+    not_judged,
+    only_largest,
+    reason,
+    repeated,
+)
 from mint.report.story.phrases import NONE, answer_facts, sentence, word
 from mint.types import PersonAudit, PhotoAudit, Verdict
 
@@ -248,6 +257,8 @@ def _person_notes(audits: Sequence[PersonAudit]) -> Iterator[str]:
         lines = [repeated(photo, of, ENGLISH, of in found.judged) for found in audits]
         alike = len(set(lines)) == 1
         yield from lines[:1] if alike else (f"{by.network}: {line}" for by, line in zip(audits, lines, strict=True))
+    if told := only_largest(first.other_faces, ENGLISH):
+        yield told
     for found in audits:
         if found.skipped:
             yield f"{found.network}: {not_judged(found.skipped, ENGLISH)}"

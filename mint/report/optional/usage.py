@@ -66,5 +66,6 @@ def answer_of(audit: FolderAudit) -> dict[str, Any]:
         "named": list(audit.named),
         "shortest": audit.shortest,
         "kinds_left_out": list(audit.kinds_left_out),
+        "other_faces": [{"photo": photo, "faces": number} for photo, number in audit.other_faces],
         "reason": audit.reason,
     }

@@ -6,7 +6,7 @@ stored report are told alike. All text is plain; whoever renders it escapes it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from mint.evidence.score_table import PERSON, PHOTO
@@ -309,8 +309,23 @@ def more_faces(skipped: int, looked: int, say: Say) -> str:
     return say(told, more=skipped, n=looked) if skipped else ""
 
 
+def only_largest(others: Sequence[tuple[str, int]], say: Say) -> str:
+    """Tell of which photos only the largest face was asked about, and how many others each shows; nothing if none does."""
+    told = ", ".join(f"{say.name(photo)} ({number})" for photo, number in others)
+    return (
+        say(
+            "Only the largest face of each photo is asked about, whoever it shows. Other faces, not asked about: {photos}.",
+            photos=told,
+        )
+        if others
+        else ""
+    )
+
+
 def not_judged(photos: int, say: Say) -> str:
     """Tell how many photos were not judged, because too few people with so many are known."""
+    if photos == 1:
+        return say("1 more photo was not judged: too few people with that many photos are known to compare with.")
     return say(
         "{n} more photos were not judged: too few people with that many photos are known to compare with.", n=photos
     )

@@ -8,7 +8,16 @@ from mint.evidence.score_table import PERSON
 from mint.i18n.labels import title
 from mint.i18n.translate import Say
 from mint.report.render.blocks import Block, Card, Cards, Cell, Fact, Heading, Items, Pictures, Table, Text
-from mint.report.story.answers import certainty, doubtful, headline, left_out, not_judged, unusable, verdict_line
+from mint.report.story.answers import (
+    certainty,
+    doubtful,
+    headline,
+    left_out,
+    not_judged,
+    only_largest,
+    unusable,
+    verdict_line,
+)
 from mint.report.story.photos import picture
 from mint.report.story.phrases import NONE, Found, answer_facts, sentence
 
@@ -23,6 +32,9 @@ def person_summary(document: Found, say: Say) -> Iterator[Block]:
         for doubt in doubtful(certainty({said["network"]: said for said in judged}), document["prior"], say):
             yield Text(doubt, "problem")
         yield Cards(tuple(_card(document, said, say) for said in judged))
+        others = judged[0]["photos"].get("other_faces", ())  # reports of before do not hold it
+        if told := only_largest([(one["photo"], one["faces"]) for one in others], say):
+            yield Text(told)
     for error in dict.fromkeys(said["error"] for said in person["answers"] if said["error"] is not None):
         yield Text(sentence(say(error)), "problem")
     for said in judged:

@@ -63,7 +63,8 @@ def summary(document: Found, say: Say) -> Iterator[Block]:
         yield _table(shown, say)
     if others := document["networks"][MOST_NETWORKS:]:
         yield Text(
-            say("{n} more networks were asked; the pages after this summary tell of them.", n=len(others)), "fine"
+            say("Other networks that were asked: {n}. The pages after this summary tell of them.", n=len(others)),
+            "fine",
         )
     yield from _sure(document, names, say)
     yield from _case(document, networks, say)

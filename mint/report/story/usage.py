@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mint.i18n.labels import SOURCE_NAMES, title
 from mint.i18n.translate import Say
 from mint.report.render.blocks import Block, Heading, Items, Text
-from mint.report.story.answers import repeated
+from mint.report.story.answers import only_largest, repeated
 from mint.report.story.phrases import Found, sentence, whole
 
 COUNTED_FROM = 3  # photos: of two, any share could have been used
@@ -112,6 +112,9 @@ def usage_summary(document: Found, say: Say) -> Iterator[Block]:
     yield Items(
         tuple(f"{title(said['network'], say)}: {line}" for said in usage["answers"] for line in usage_lines(said, say))
     )
+    others = usage["answers"][0].get("other_faces", ())  # reports of before do not hold it
+    if document["person"] is None and (told := only_largest([(one["photo"], one["faces"]) for one in others], say)):
+        yield Text(told)  # of a person it stands below the answer
     yield Text(
         say(
             "The number is that of photos that look used, corrected for those that the test misses and those that it takes "

@@ -24,7 +24,8 @@
     box.setAttribute('aria-labelledby', title.id);
     if (found && words.networks[found[1]]) {
       const said = (place) => words.verdicts[found[place]];
-      const values = { network: words.networks[found[1]], before: said(2), p: found[3], after: said(4), q: found[5], control: said(6), still: said(7) };
+      const values = { network: words.networks[found[1]], alpha: found[2], before: said(3), p: found[4], after: said(5), q: found[6],
+        control: said(7), still: said(8) };
       for (const template of words.lines) line(box, 'p', fill(template, values));
       line(box, 'p', words.fine.join(' '), 'fine');
     }

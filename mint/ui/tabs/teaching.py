@@ -128,9 +128,9 @@ class Teaching:
         """Choose the largest face of a photo, and a control; forget what was there before."""
         forget(now or None)
         try:
-            _, (face, *_) = self.shared.loading.get().find(photo)
+            _, (face, *others) = self.shared.loading.get().find(photo)
             member, person = self._known(face)
-            chosen = Chosen(face, self._control(person), own, member)
+            chosen = Chosen(face, self._control(person), own, member, len(others))
         except Exception as error:
             return None, None, "", context.problem(error, say), False
         return (

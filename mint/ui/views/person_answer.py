@@ -190,6 +190,7 @@ def photos_panel(look: PersonLook, numbers: Mapping[str, int], say: Say = ENGLIS
     together = f" {say('It is removed with it.')}" if removable else ""
     notes = [story.repeated(photo, of, say) + together for photo, of in look.copies]
     notes += [story.unusable(photo, why, say) for photo, why in look.errors]
+    notes += [told] if (told := story.only_largest(look.other_faces, say)) else []
     count = say("1 photo counts") if len(look.looks) == 1 else say("{n} photos count", n=len(look.looks))
     return (
         f'<section class="collected" aria-label="{say("Photos so far")}"><p class="label">{count}</p>'

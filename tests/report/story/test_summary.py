@@ -113,7 +113,7 @@ def test_networks_beyond_the_second_come_later_and_are_not_forgotten(twins: Memb
     said = [b.text for b in blocks if isinstance(b, Text)]
     assert "Evidence that third was trained on this photo, and only third." in said
     assert STEPS[EVIDENCE] in said
-    assert "1 more networks were asked; the pages after this summary tell of them." in said
+    assert "Other networks that were asked: 1. The pages after this summary tell of them." in said
     tables = [b for b in story(document, SAY).blocks if isinstance(b, Table) and b.name == "How sure an accusation is"]
     assert [len(table.rows) for table in tables] == [4, 2]
     assert tables[1].rows[0][0].text == "third, this photo"

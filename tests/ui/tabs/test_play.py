@@ -97,16 +97,16 @@ def test_the_limit_decides_what_the_test_says_on_the_table(served: Served, visit
 def test_a_thousand_dots_follow_the_sliders(served: Served, visit: Visit) -> None:
     guest = visit()
     at_first = guest.page["crowd"]
-    assert "Of 1000 photos, 500 were used" in text(at_first)
+    assert "Among 1000 photos with 500 used ones" in text(at_first)
     assert "The answers of twin A count with the highest share" in text(at_first)
     guest.move("play-alpha", 0.02)
     guest.move("play-alpha", 0.01)
     assert guest.page["crowd"] == at_first, "as measured, from the start"
     guest.move("play-prior", 0.01)
-    assert "Of 1000 photos, 10 were used" in text(guest.page["crowd"])
-    assert "Of the 990 that were not, 10 are accused." in text(guest.page["crowd"])
+    assert "Among 1000 photos with 10 used ones" in text(guest.page["crowd"])
+    assert "Of the other 990 it accuses 10." in text(guest.page["crowd"])
     guest.move("play-alpha", 0.05)
-    assert "Of the 990 that were not, 50 are accused." in text(guest.page["crowd"])
+    assert "Of the other 990 it accuses 50." in text(guest.page["crowd"])
     assert "score" not in guest.page or guest.page["score"] == "", "nobody has guessed yet"
 
 

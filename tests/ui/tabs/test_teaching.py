@@ -229,6 +229,6 @@ def test_the_card_carries_the_result_in_its_address_and_outlives_the_lesson(serv
     assert guest.page["teach-card"], "it is the visitor's"
     guest.pick("teach-examples", 5)
     assert guest.page["teach-card"] == ""
-    for sent in ({"card": "1,twin-a,<b>"}, {"card": None}, {}):
+    for sent in ({"card": "2,twin-a,0.01,<b>"}, {"card": None}, {}):
         guest.ask("teach-answer", data=sent)
         assert guest.page["teach-card"] == ""

@@ -47,7 +47,7 @@ def false_alarm_dots(
     kinds = [kind for kind, count in zip(KINDS, counts, strict=True) for _ in range(count)]
     dots = "".join(_dots(kind, kinds) for kind in KINDS)
     told = say(
-        "Of 1000 photos, {used} were used and {hits} of them are found. Of the {unused} that were not, {alarms} are accused.",
+        "Among 1000 photos with {used} used ones the test finds {hits} of these. Of the other {unused} it accuses {alarms}.",
         used=used, hits=hits, unused=PEOPLE - used, alarms=alarms,
     )  # fmt: skip
     if hits + alarms:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mint.i18n.translate import ENGLISH, Say
 from mint.report.render.marks import SLUG, shape
-from mint.report.story.phrases import believed, capital, p_word, sentence, word, worst_kind_fact
+from mint.report.story.phrases import believed, capital, limit, p_word, sentence, word, worst_kind_fact
 from mint.types import Face, FaceAudit, Verdict
 from mint.ui.examples import Example
 from mint.ui.html import esc, inline, membership, percent, png_uri, span
@@ -29,12 +29,14 @@ class Chosen:
         control: somebody else's face, which will not be taught.
         own: whether it is the visitor's, and needs consent.
         member: whether the network was trained on this very picture; None where nobody knows.
+        others: how many smaller faces the photo shows, which are not taught.
     """
 
     face: Face
     control: Face
     own: bool
     member: bool | None = None
+    others: int = 0
 
 
 EVEN = 0.5  # prior of every chance that a photo was used, see ``Answer.membership``
@@ -111,6 +113,8 @@ def ready(chosen: Chosen, network: str, say: Say = ENGLISH) -> str:
         else say("Press “Teach”. It takes some seconds.")
     )
     head = capital(say(READY[chosen.member], network=inline(network, say)))
+    if chosen.others:
+        tip = f"{say('Only the largest face of the photo is taught. Other faces in it: {n}.', n=chosen.others)} {tip}"
     return f'<div class="notice" data-visit="ready"><p class="headline">{head}</p><p>{tip}</p></div>'
 
 
@@ -231,7 +235,13 @@ def card(found: Outcome, network: str) -> Card:
     """Return the outcome as a card to take home."""
     before, after = found.taught.before.photo, found.taught.after.photo
     taught = before.verdict, before.p_value, after.verdict, after.p_value
-    return card_of(network, taught, found.control.before.photo.verdict, found.control.after.photo.verdict)
+    return card_of(
+        network,
+        found.taught.before.alpha,
+        taught,
+        found.control.before.photo.verdict,
+        found.control.after.photo.verdict,
+    )
 
 
 def headline(found: Outcome, say: Say = ENGLISH, member: bool | None = None) -> str:
@@ -294,14 +304,16 @@ def _witnesses(found: Outcome, say: Say) -> str:
 
 def _measured(measured: Mapping[str, Any] | None, network: str, say: Say) -> str:
     """Tell how the lesson went with many people."""
-    people = {} if measured is None else measured["taught"].get("generated", {})
+    if measured is None:
+        return ""
+    people = measured["taught"].get("generated", {})
     flipped, controls = people.get("flipped", {}), people.get("controls", {})
     if not (flipped.get("n") and controls.get("n")):
         return ""
     told = say(
-        "Measured: {n} fictional people were taught to {network}, one at a time. The test noticed {hits} of them (95 % interval "
-        "{interval}); of the controls, {changed} got another verdict.",
-        n=flipped["n"], network=inline(network, say), hits=round(flipped["value"] * flipped["n"]),
+        "Measured at α = {alpha}: {n} fictional people were taught to {network}, one at a time. The test noticed {hits} of them "
+        "(95 % interval {interval}); of the controls, {changed} got another verdict.",
+        alpha=limit(measured["alpha"]), n=flipped["n"], network=inline(network, say), hits=round(flipped["value"] * flipped["n"]),
         interval=span(percent(flipped["low"]), percent(flipped["high"])),
         changed=round(controls["value"] * controls["n"]),
     )  # fmt: skip

@@ -17,21 +17,22 @@ from mint.i18n.labels import PAIRS
 from mint.i18n.translate import ENGLISH, Say
 from mint.report.render.marks import SLUG
 from mint.report.render.qr_code import svg
-from mint.report.story.phrases import capital, word
+from mint.report.story.phrases import capital, limit, word
 from mint.types import Verdict
 from mint.ui.html import esc, p_value
 
-VERSION = "1"
+VERSION = "2"  # 1 did not say at which limit its verdicts hold, so that its cards are no longer read
 LONGEST_ADDRESS = 200  # of the page, in letters: longer ones would need a code that no phone reads from afar
 _P = r"[01]\.\d{2,5}"
+_ALPHA = r"0\.\d{1,5}"
 _SAID = "|".join(SLUG.values())
-_CODE = re.compile(rf"{VERSION},([a-z-]{{1,20}}),({_SAID}),({_P}),({_SAID}),({_P}),({_SAID}),({_SAID})")
+_CODE = re.compile(rf"{VERSION},([a-z-]{{1,20}}),({_ALPHA}),({_SAID}),({_P}),({_SAID}),({_P}),({_SAID}),({_SAID})")
 _VERDICTS = {slug: verdict for verdict, slug in SLUG.items()}
 
-# The same here and in ``card.js``; {network} is its name, {before} and {after} are verdicts, {p} and {q} p-values.
+# The same here and in ``card.js``; {network} is its name, {before} and {after} are verdicts at the limit {alpha}, {p} and {q} p-values.
 TITLE = "A face leaves a trace"
 LINES = (
-    "{network} as it is says of a face: {before} (p = {p}).",
+    "{network} as it is says of a face, at the limit α = {alpha}: {before} (p = {p}).",
     "A copy of it that was taught this face: {after} (p = {q}).",
     "Somebody else’s face, which was not taught: {control} before, {still} after.",
 )
@@ -47,12 +48,14 @@ class Card:
 
     Attributes:
         network: that was taught.
+        alpha: the limit of all verdicts, as it is told.
         before, after: of the taught face.
         p_before, p_after: their p-values, as they are told.
         control_before, control_after: of the other face.
     """
 
     network: str
+    alpha: str
     before: Verdict
     p_before: str
     after: Verdict
@@ -63,16 +66,20 @@ class Card:
     @property
     def code(self) -> str:
         """What the address carries; ``parse`` reads it."""
-        parts = [self.network, SLUG[self.before], self.p_before, SLUG[self.after], self.p_after]
+        parts = [self.network, self.alpha, SLUG[self.before], self.p_before, SLUG[self.after], self.p_after]
         return ",".join([VERSION, *parts, SLUG[self.control_before], SLUG[self.control_after]])
 
 
 def card_of(
-    network: str, taught: tuple[Verdict, float, Verdict, float], control_before: Verdict, control_after: Verdict
+    network: str,
+    alpha: float,
+    taught: tuple[Verdict, float, Verdict, float],
+    control_before: Verdict,
+    control_after: Verdict,
 ) -> Card:
-    """Return the card of a lesson; ``taught`` is verdict and p-value before, then after."""
+    """Return the card of a lesson at a limit; ``taught`` is verdict and p-value before, then after."""
     before, p, after, q = taught
-    return Card(network, before, p_value(p), after, p_value(q), control_before, control_after)
+    return Card(network, limit(alpha), before, p_value(p), after, p_value(q), control_before, control_after)
 
 
 def parse(code: object) -> Card | None:
@@ -80,8 +87,8 @@ def parse(code: object) -> Card | None:
     found = _CODE.fullmatch(code) if isinstance(code, str) else None
     if found is None or found[1] not in _titles():
         return None
-    said = [_VERDICTS[found[place]] for place in (2, 4, 6, 7)]
-    return Card(found[1], said[0], found[3], said[1], found[5], *said[2:])
+    said = [_VERDICTS[found[place]] for place in (3, 5, 7, 8)]
+    return Card(found[1], found[2], said[0], found[4], said[1], found[6], *said[2:])
 
 
 def button(card: Card, say: Say = ENGLISH) -> str:
@@ -125,7 +132,7 @@ def take_home(card: Card, place: object, say: Say = ENGLISH, kiosk: bool = False
 def lines(card: Card, say: Say = ENGLISH) -> tuple[list[str], list[str]]:
     """Return the card's sentences, and what is told in smaller letters."""
     values = {
-        "network": _called(card.network, say), "before": _said(card.before, say), "p": card.p_before,
+        "network": _called(card.network, say), "alpha": card.alpha, "before": _said(card.before, say), "p": card.p_before,
         "after": _said(card.after, say), "q": card.p_after, "control": _said(card.control_before, say),
         "still": _said(card.control_after, say),
     }  # fmt: skip

@@ -164,30 +164,38 @@ def test_consent_is_asked_of_a_visitor_and_not_of_an_example() -> None:
     assert "own" not in lesson.chosen_panel(replace(CHOSEN, own=False)).split('"')[1]
 
 
+@pytest.mark.parametrize(("language", "told"), [("en", "Other faces in it: 13."), ("es", "Otras caras en ella: 13.")])
+def test_faces_that_are_not_taught_are_told(language: str, told: str) -> None:
+    say = Say(language, strict=True)
+    assert told in lesson.ready(replace(CHOSEN, others=13), "twin-a", say)
+    assert told[:10] not in lesson.ready(CHOSEN, "twin-a", say)
+
+
 def test_what_many_lessons_did_stands_below_one_s() -> None:
     measured = {
+        "alpha": 0.02,
         "taught": {
             "generated": {
                 "flipped": {"value": 0.9, "low": 0.55, "high": 0.99, "n": 10},
                 "controls": {"value": 0.2, "low": 0.02, "high": 0.5, "n": 10},
             }
-        }
+        },
     }
     one = found(Verdict.NO_SIGN, Verdict.EVIDENCE)
     html = lesson.outcome(one, CHOSEN, "twin-a", 3, measured=measured)
-    assert "10 fictional people were taught to twin A" in html
+    assert "Measured at α = 0.02: 10 fictional people were taught to twin A" in html, "wherever the sliders stand"
     assert "noticed 9 of them" in html
     assert "of the controls, 2 got another verdict" in html
     assert (
         "la prueba notó 9".lower() in lesson.outcome(one, CHOSEN, "twin-a", 3, Say("es", strict=True), measured).lower()
     )
     for none in (None, {"taught": {}}, {"taught": {"generated": {"flipped": {"n": 0}, "controls": {"n": 3}}}}):
-        assert "Measured:" not in lesson.outcome(one, CHOSEN, "twin-a", 3, measured=none)
+        assert "Measured" not in lesson.outcome(one, CHOSEN, "twin-a", 3, measured=none)
 
 
 def test_what_else_the_lesson_changed_is_told_later() -> None:
     same = found(Verdict.NO_SIGN, Verdict.EVIDENCE)
-    for language, awaited, told in (("en", "are looked at now", "of 2 other"), ("es", "Ahora se miran", "de 2 otras")):
+    for language, awaited, told in (("en", "are looked at now", "of 2 other"), ("es", "Ahora se miran", "en otras 2")):
         say = Say(language, strict=True)
         pending = lesson.outcome(replace(same, witnesses=None), CHOSEN, "twin-a", 3, say)
         assert awaited in pending

@@ -15,7 +15,7 @@ from mint.types import Verdict
 from mint.ui.views.play.take_home import Card, card_of, lines, parse, tables, take_home
 from tests.ui.reading import Elements, text
 
-CARD = card_of("twin-a", (Verdict.NO_SIGN, 0.41, Verdict.EVIDENCE, 0.0024), Verdict.NO_SIGN, Verdict.INCONCLUSIVE)
+CARD = card_of("twin-a", 0.05, (Verdict.NO_SIGN, 0.41, Verdict.EVIDENCE, 0.0024), Verdict.NO_SIGN, Verdict.INCONCLUSIVE)
 PLACE = "https://example.org/"
 
 
@@ -32,8 +32,9 @@ def test_every_card_comes_back_from_its_code() -> None:
     networks = [network for pair in PAIRS.values() for network in pair.networks]
     for network, before, after, control in product(networks, Verdict, Verdict, Verdict):
         for p, q in ((1.0, 0.00002), (0.5, 0.0101)):
-            card = card_of(network, (before, p, after, q), control, before)
-            assert parse(card.code) == card
+            for alpha in (0.001, 0.01, 0.2):
+                card = card_of(network, alpha, (before, p, after, q), control, before)
+                assert parse(card.code) == card
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,9 @@ def test_every_card_comes_back_from_its_code() -> None:
         CARD.code.replace("evidence", "guilty"),
         CARD.code.replace("0.41", "0.4<1"),
         CARD.code.replace("0.41", "9.41"),
-        CARD.code.replace("1,", "2,", 1),
+        CARD.code.replace("2,", "3,", 1),
+        CARD.code.replace("0.05", "0.0<5"),
+        "1,twin-a,nosign,0.26,evidence,0.0078,nosign,nosign",  # without its limit
         CARD.code + "\n",
     ],
 )
@@ -103,15 +106,17 @@ def test_the_address_tells_the_same_words_as_the_card(language: str) -> None:
     """As ``card.js`` puts them together."""
     say = Say(language, strict=True)
     told = tables(say)
-    network, before, p, after, q, control, still = re.fullmatch(told["pattern"], CARD.code).groups()  # type: ignore[call-overload]
+    network, alpha, before, p, after, q, control, still = re.fullmatch(told["pattern"], CARD.code).groups()  # type: ignore[call-overload]
     verdicts = told["verdicts"]
     values = {
-        "network": told["networks"][network], "before": verdicts[before], "p": p, "after": verdicts[after], "q": q,  # type: ignore[index]
+        "network": told["networks"][network], "alpha": alpha, "before": verdicts[before], "p": p, "after": verdicts[after], "q": q,  # type: ignore[index]
         "control": verdicts[control], "still": verdicts[still],  # type: ignore[index]
     }  # fmt: skip
     html = text(take_home(CARD, PLACE, say))
     for template in told["lines"]:  # type: ignore[attr-defined]
         assert text(template.format(**values)) in html
+    assert "α\u00a0=\u00a00.05" in take_home(CARD, PLACE, say)
+    assert "α = 0.05" in read(take_home(CARD, None, say)), "at another limit the same p-values may be other verdicts"
     assert isinstance(CARD, Card)
 
 

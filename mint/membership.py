@@ -1,8 +1,7 @@
 """The membership inference test: look once, judge often.
 
-``look`` pays for detection and forward passes and returns a frozen value; ``judge`` is pure and
-cheap, so that a page can move alpha and prior without running a network, and visitors never share
-state.
+``look`` pays for detection and forward passes and returns a frozen value; ``judge`` is pure and cheap, so that a page can
+move alpha and prior without running a network, and visitors never share state.
 """
 
 from __future__ import annotations

@@ -257,8 +257,8 @@ def _person_notes(audits: Sequence[PersonAudit]) -> Iterator[str]:
         lines = [repeated(photo, of, ENGLISH, of in found.judged) for found in audits]
         alike = len(set(lines)) == 1
         yield from lines[:1] if alike else (f"{by.network}: {line}" for by, line in zip(audits, lines, strict=True))
-    if told := only_largest(first.other_faces, ENGLISH):
-        yield told
+    if group_photos := only_largest(first.other_faces, ENGLISH):
+        yield group_photos
     for found in audits:
         if found.skipped:
             yield f"{found.network}: {not_judged(found.skipped, ENGLISH)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ LAMPS = ".flipwall .lamp .word >> visible=true"
 # What fades in is there; what never ends is not waited for.
 SETTLED = """Promise.all(document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime < Infinity)
   .map((one) => one.finished.catch(() => {}))).then(() => null)"""
+BOXES = "(found) => found.map((one) => one.getBoundingClientRect().toJSON())"
 YES, NO = "Evidence of use", "No sign of use"
 
 
@@ -69,6 +71,24 @@ def test_who_passes_by_reads_what_is_tested_and_sees_all_of_the_wall(browser: Br
         expect(page.locator("#tab-photo-button")).to_be_hidden()
         expect(page.locator(".masthead .kind >> visible=true")).to_contain_text("membership inference")
         assert bottom(page, ".stage .portrait") < 700
+        assert bottom(page, ".flipwall .others") <= height
+    page.context.close()
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_nothing_of_the_wall_lies_on_something_else(browser: Browser, kiosk: Served, language: str) -> None:
+    page = visit(browser, f"{kiosk.url}/?lang={language}", reduced_motion="reduce")
+    for width, height in ((1366, 768), (1280, 800), (1920, 1080)):
+        page.set_viewport_size({"width": width, "height": height})
+        you, *parts = (box for box in page.locator(".face.you, .face.you > *").evaluate_all(BOXES) if box["height"])
+        assert you["top"] <= parts[0]["top"]
+        assert parts[-1]["bottom"] <= you["bottom"]
+        assert all(above["bottom"] <= below["top"] for above, below in pairwise(parts)), (width, parts)
+        below = page.locator(".trial:not([hidden]) .truth").evaluate_all(BOXES)[0]["top"]
+        for lamp in page.locator(".trial:not([hidden]) .lamp").all():
+            who, *_, checked = lamp.locator("> *").evaluate_all(BOXES)
+            assert checked["bottom"] < below, (width, checked)
+            assert bottom(page, ".masthead") < who["top"], (width, who)
         assert bottom(page, ".flipwall .others") <= height
     page.context.close()
 

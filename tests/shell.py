@@ -1,7 +1,8 @@
 """``mint ARGUMENTS`` in a process of its own, without what an import of torch costs each time.
 
 A server process that has imported what takes long forks one child a run; where there is no fork, each is a new Python.
-A run from which modules are hidden is the child of a server that never saw them.
+A run from which a module is hidden imports MINT anew without it; where several are, it is the child of a server that never
+saw them.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def mint(*arguments: object, without: Collection[str] = (), fault: Fault | None 
         command = [sys.executable, "-m", "mint", *words]
         done = subprocess.run(command, capture_output=True, encoding=encoding, timeout=PATIENCE, check=False)
         return Ran(words, done.returncode, done.stdout, done.stderr)
-    server = _server(tuple(sorted(without)))
+    server = _server(tuple(sorted(without)) if len(without) > 1 else ())
     assert server.stdin is not None
     assert server.stdout is not None
     with tempfile.TemporaryDirectory() as folder:
@@ -74,7 +75,7 @@ def mint(*arguments: object, without: Collection[str] = (), fault: Fault | None 
         steps = Path(folder) / "steps"
         asked = {
             "arguments": words, "env": dict(os.environ), "cwd": os.getcwd(), "files": list(map(str, paths)),
-            "fault": fault and asdict(fault), "steps": str(steps),
+            "without": list(without) if len(without) == 1 else [], "fault": fault and asdict(fault), "steps": str(steps),
         }  # fmt: skip
         server.stdin.write(json.dumps(asked) + "\n")
         server.stdin.flush()
@@ -90,7 +91,7 @@ _servers: dict[tuple[str, ...], subprocess.Popen[str]] = {}
 def _server(without: tuple[str, ...]) -> subprocess.Popen[str]:
     """The server whose children lack these modules; beside the one that lacks none, only the latest is kept."""
     if without not in _servers:
-        for hidden in [*filter(None, _servers)]:
+        for hidden in filter(None, [*_servers] if without else []):
             _end(_servers.pop(hidden))
         _servers[without] = subprocess.Popen(
             [sys.executable, "-m", "tests.shell", *without], cwd=ROOT, text=True,
@@ -147,6 +148,10 @@ def _child(asked: Mapping[str, Any]) -> None:
         os.dup2(streams[-1].fileno(), number)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     sys.stdout, sys.stderr = streams
+    if asked["without"]:
+        for name in [name for name in sys.modules if name.partition(".")[0] == "mint"]:
+            del sys.modules[name]
+        _hide(frozenset(asked["without"]))
     seen = [0]
     if asked["fault"]:
         from tests.hostile.faults import Fault, arm

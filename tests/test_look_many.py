@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from mint.errors import BadPhoto, MintError, NoFace, TapSilent
-from mint.membership import PHOTOS_PER_BATCH, MembershipTest
+from mint.membership import MembershipTest
 from mint.networks.base import Maps
 from mint.networks.torch_network import TorchNetwork
 from mint.storage.paths import EXAMPLES
@@ -23,8 +23,14 @@ from mint.vision.detectors import WholePicture
 from mint.vision.images import open_photo, to_png
 from tests.lab.photos import crop
 
+BATCH = 4  # photos that are shown together
 CLOSE = 1e-4  # standard deviations of a column
 ROUNDINGS = 8  # of float32, in the sums of a network's last layer
+
+
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mint.membership.PHOTOS_PER_BATCH", BATCH)
 
 
 @pytest.fixture(scope="module")
@@ -62,10 +68,10 @@ def test_scores_are_those_of_photo_by_photo(test: MembershipTest, face_rgb: np.n
     own = copied(test.bundles["twin-b"].network)
     own.finder = Largest()
     test = MembershipTest({**test.bundles, "twin-b": replace(test.bundles["twin-b"], network=own)})
-    files = sorted((EXAMPLES / "faces").glob("*-gan.png"))[:17]
+    files = sorted((EXAMPLES / "faces").glob("*-gan.png"))[:7]
     small = face_rgb[::2, ::2]
     two = np.hstack([face_rgb, np.vstack([small, np.zeros_like(small)])])
-    photos = [*files[:3], two, *files[3:9], two[:, ::-1].copy(), *files[9:]]
+    photos = [*files[:3], two, *files[3:5], two[:, ::-1].copy(), *files[5:]]
     names = [f"photo {number}" for number in range(len(photos))]
     alone = [test.look(photo, name) for photo, name in zip(photos, names, strict=True)]
     together = list(test.look_many(photos, names))
@@ -132,7 +138,7 @@ def test_as_many_names_as_photos(pictures: MembershipTest) -> None:
 def test_nothing_is_kept_however_many_photos_there_are(
     pictures: MembershipTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    count = 6 * PHOTOS_PER_BATCH  # more than may be alive
+    count = 6 * BATCH  # more than may be alive
     taken = [0]
 
     def photos() -> Iterator[np.ndarray]:
@@ -148,9 +154,9 @@ def test_nothing_is_kept_however_many_photos_there_are(
     before = alive()
     for number, (_, look) in enumerate(pictures.look_many(photos(), map(str, range(count))), 1):
         assert isinstance(look, Look)
-        assert taken[0] - number <= 3 * PHOTOS_PER_BATCH  # a batch that is shown, and two that wait
-        if number % PHOTOS_PER_BATCH in (1, PHOTOS_PER_BATCH // 2):  # all that lives is gone through, which takes long
-            assert alive() - before <= 5 * PHOTOS_PER_BATCH  # a batch has its looks twice: with scores and without
+        assert taken[0] - number <= 3 * BATCH  # a batch that is shown, and two that wait
+        if number % BATCH in (1, BATCH // 2):  # all that lives is gone through, which takes long
+            assert alive() - before <= 5 * BATCH  # a batch has its looks twice: with scores and without
     assert number == count
 
 

@@ -20,7 +20,7 @@ from mint.evidence.score_table import PERSON, PHOTO
 from mint.evidence.verdict import Range
 from mint.lab.twins.training import save_weights
 from mint.networks.architectures import build_network, load_network
-from mint.networks.base import AuditedNetwork
+from mint.networks.base import AuditedNetwork, FeatureShapes
 from mint.vision.faces import QUALITIES
 
 SHAPE: dict[str, Any] = {
@@ -93,7 +93,8 @@ def named_bundle(
     """Write a bundle of a network that it does not hold, of some kinds of pictures only."""
     every = specs(network)
     torch.manual_seed(0)
-    panel = Panel({s.column: build(s, network).eval() for s in every})
+    shapes = FeatureShapes.of(network)
+    panel = Panel({s.column: build(s, shapes).eval() for s in every})
     columns = [s.column for s in every]
     splits = ("calibration", "test", *(("pixels", "untrained") if controls else ()))
     scores = {
@@ -136,7 +137,8 @@ def tiny_bundle(
     save_weights(source, model, torch.randn(SHAPE["embedding_size"], 5))
     network = load_network(source, SHAPE, name)
     every = specs(network)
-    panel = Panel({s.column: build(s, network).eval() for s in every})
+    shapes = FeatureShapes.of(network)
+    panel = Panel({s.column: build(s, shapes).eval() for s in every})
     columns = [s.column for s in every]
     scores = {split: made_up_scores(columns, seed + k, strength) for k, split in enumerate(("calibration", "test"))}
     for k, control in enumerate(("pixels", "untrained", "other-twin", "shuffled-labels", "shuffled-people")):

@@ -10,6 +10,7 @@ import io
 import os
 import struct
 import warnings
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -170,11 +171,25 @@ def to_png(rgb: np.ndarray, effort: int = 6) -> bytes:
 
     Args:
         rgb: the picture.
-        effort: from 0 to 9: how hard the encoder tries to make it small. With 0 it does not, and a crop takes a tenth of the time.
+        effort: from 0 to 9: how hard the encoder tries to make it small. With 0 it does not, and takes a twentieth of the time.
     """
+    if effort == 0:
+        return _stored(rgb)
     buffer = io.BytesIO()
     Image.fromarray(rgb).save(buffer, "PNG", compress_level=effort)
     return buffer.getvalue()
+
+
+def _stored(rgb: np.ndarray) -> bytes:
+    """Encode as ``to_png`` does, nothing compressed: Pillow would still look for what each row can be told by in fewer bytes."""
+    height, width = rgb.shape[:2]
+    rows = np.zeros((height, 1 + 3 * width), np.uint8)  # each begins with 0: its bytes are the pixels themselves
+    rows[:, 1:] = rgb.reshape(height, -1)
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)  # 8 bits of red, green and blue
+    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(rows.tobytes(), 0)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts
+    )
 
 
 def portrait(rgb: np.ndarray, box: tuple[float, float, float, float], side: int, quality: int) -> bytes:

@@ -11,6 +11,7 @@ from scipy.ndimage import convolve1d
 
 from mint.auditors.views import UNDONE, VIEWS, shown_views, with_views
 from mint.networks.modules.light import FORMS
+from tests.lab.few_views import KEPT, few_views
 
 
 @pytest.fixture
@@ -155,3 +156,11 @@ def test_a_view_that_is_left_out_is_turned_back_into_the_crop(light, name):
     assert moved(name) < 1e-5
     assert name not in shown_views(light)
     assert all(moved(view) > 0.01 for view in shown_views(light))
+
+
+def test_views_that_a_test_did_without_come_back_in_their_order() -> None:
+    before = list(VIEWS.items())
+    with pytest.MonkeyPatch.context() as patch:
+        few_views(patch)
+        assert list(VIEWS) == list(KEPT)
+    assert list(VIEWS.items()) == before

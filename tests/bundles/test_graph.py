@@ -27,6 +27,7 @@ from mint.networks.onnx.session import OnnxSession
 from mint.networks.torch_network import TorchNetwork
 from mint.storage.bundle_index import GRAPH
 from mint.storage.paths import WEIGHTS
+from tests.lab.few_views import few_views
 from tests.tiny_bundles import SHAPE, tiny_bundle
 
 
@@ -81,7 +82,10 @@ def test_it_scores_as_torch_does(made: Path, crops: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize("light", NAMES)
-def test_the_form_of_light_is_in_the_graph(tmp_path: Path, crops: np.ndarray, light: str) -> None:
+def test_the_form_of_light_is_in_the_graph(
+    tmp_path: Path, crops: np.ndarray, light: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few_views(monkeypatch)  # all of them are in the graphs of the other tests
     without_search(tmp_path / "twin-a", 0, light)
     assert add_graph(tmp_path / "twin-a") < 1e-3
     by_graph, by_torch = load_bundle(tmp_path / "twin-a", graph=True), load_bundle(tmp_path / "twin-a")

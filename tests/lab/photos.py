@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
 
 from mint.networks.architectures import build_network
 from mint.networks.torch_network import TorchNetwork
+from mint.vision.images import to_png
 from tests.tiny_bundles import SHAPE
 
 
@@ -29,9 +28,7 @@ def crop(seed: int) -> np.ndarray:
 
 
 def png(rgb: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(rgb).save(buffer, "PNG")
-    return buffer.getvalue()
+    return to_png(rgb, effort=0)
 
 
 def people(folder: Path, count: int, photos: int, seed: int, bad: bool = True) -> Path:

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from mint.teaching.trace import Trace, look_at
 from mint.teaching.trace import numbers as numbers_of
 from mint.types import Face, Look, Verdict
 from mint.vision.detectors import STILL
+from tests.lab.few_views import few_views
 from tests.tiny_bundles import tiny_bundle
 
 RANDOM = np.random.default_rng(21)
@@ -50,6 +51,13 @@ def face(seed: int) -> Face:
     crop[0].reshape(-1)[:48] = np.frombuffer(WATERMARK, np.uint8)
     crop.setflags(write=False)
     return Face((0.0, 0.0, 112.0, 112.0), 0.9, crop, 100.0)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def hasty() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        few_views(patch)
+        yield
 
 
 @pytest.fixture(scope="module")

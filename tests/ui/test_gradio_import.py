@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import gc
 import importlib
+import inspect
 import json
 import ssl
 import subprocess
@@ -96,6 +98,10 @@ def test_gradio_still_has_what_is_replaced() -> None:
     for name in (*NAMES_REPLACED, *NAMES_ASKED_LATER):
         module, _, function = name.partition(":")
         assert callable(attrgetter(function)(importlib.import_module(module)))
+        *owner, written = function.split(".")  # in its source: what is imported may have been replaced
+        tree = ast.parse(inspect.getsource(importlib.import_module(module)))
+        within = [node for node in tree.body if isinstance(node, ast.ClassDef) and [node.name] == owner] or [tree]
+        assert written in [node.name for node in within[0].body if isinstance(node, ast.FunctionDef)]
     for name in BUILT_LATER:
         importlib.import_module(name)
 

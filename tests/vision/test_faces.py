@@ -18,7 +18,7 @@ from scipy.optimize import minimize
 
 from mint.errors import NoFace, WeightsMissing
 from mint.vision import faces
-from mint.vision.faces import CROP_SIZE, TEMPLATE, align, find, fingerprint, flatness, sharpness, similarity
+from mint.vision.faces import CROP_SIZE, TEMPLATE, align, find, fingerprint, flatness, qualities, sharpness, similarity
 
 RANDOM = np.random.default_rng(11)
 
@@ -324,6 +324,14 @@ def test_flatness_tells_drawings_from_photos(face_rgb):
     bordered = photo.copy()
     bordered[:28], bordered[:, :24] = 0, 0  # a face at the edge of the photo
     assert flatness(bordered) == flatness(photo)
+
+
+def test_brightness_and_contrast_are_those_of_the_mean_of_the_channels():
+    crops = RANDOM.integers(0, 256, (3, 112, 112, 3), dtype=np.uint8)
+    grey = crops.astype(np.float32).mean(axis=3)
+    found = qualities(crops, np.ones(3))
+    np.testing.assert_array_equal(found["brightness"], grey.mean(axis=(1, 2)))
+    np.testing.assert_array_equal(found["contrast"], grey.std(axis=(1, 2)))
 
 
 def test_fingerprint_is_of_the_pixels():

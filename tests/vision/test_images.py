@@ -180,8 +180,11 @@ def test_a_reduced_jpeg_shows_what_the_whole_one_shows():
     assert np.abs(rgb.astype(int) - wanted).mean() < 2
 
 
-def test_to_png_round_trip_carries_nothing_but_pixels():
-    data = to_png(PICTURE)
+@pytest.mark.parametrize("effort", [0, 6])
+def test_to_png_round_trip_carries_nothing_but_pixels(effort):
+    data = to_png(PICTURE, effort)
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(data))), PICTURE)
+    np.testing.assert_array_equal(open_photo(to_png(PICTURE[::2, ::-1], effort)), PICTURE[::2, ::-1])
     np.testing.assert_array_equal(open_photo(data), PICTURE)
     names = []
     place = 8

@@ -24,6 +24,7 @@ from mint.lab.twin_bundles import trained_network
 from mint.lab.twins.ledger import HELD_OUT, TRAINED
 from mint.lab.twins.pool import Pool
 from mint.storage.files import read_json
+from tests.lab.few_views import few_views
 from tests.lab.tiny_runs import TINY_TWIN, Killed, recorded, tiny_pool, without_seconds
 from tests.ledgers import people
 from tests.remembering import Memory, pictures
@@ -40,6 +41,9 @@ def hasty() -> Iterator[None]:
         patch.setattr(fitting, "Schedule", partial(fitting.Schedule, epochs=1, batch=16, strengths=(0.1,)))
         patch.setattr(summary, "DRAWS", 20)
         patch.setattr(network, "STRANGER_PAIRS", 30)
+        patch.setattr(network, "FITTED", 40)
+        patch.setattr(network, "MOST_VIEWED", 40)
+        few_views(patch)
         yield
 
 
@@ -98,9 +102,11 @@ def test_a_run_that_was_cut_off_goes_on_and_ends_alike(
             run(pool, tmp_path)
     first = read_json(tmp_path / "factors.json")
     assert (first["missing"], [s["factor"] for s in first["settings"]]) == (4, ["base", "dropout"])
+    for name in names[3:5]:  # two more that need not be trained anew: this one and the last are enough
+        shutil.copytree(whole / name, tmp_path / name)
     monkeypatch.setattr(trained_network, "train_twin", recorded(real, trained))
     found = run(pool, tmp_path)
-    assert trained == [names[2], *names[2:]]
+    assert trained == [names[2], names[2], names[5]]
     assert without_seconds(found) == without_seconds(read_json(whole / "factors.json"))
 
 

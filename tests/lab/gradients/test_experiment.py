@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from mint.errors import TooFew
+from mint.lab.gradients import experiment
 from mint.lab.gradients.card import CARD, FIGURES, gradients_card, order_leaks, render_gradients, reset_is_fair
 from mint.lab.gradients.classifiers import Logistic, published_scores
 from mint.lab.gradients.experiment import AGAINST_OTHERS, AMONG_OTHERS, SHUFFLED, measure
@@ -20,7 +21,7 @@ from mint.networks.torch_network import TorchNetwork
 from mint.storage.files import write_json
 from tests.tiny_bundles import SHAPE
 
-PEOPLE = 24  # of each purpose
+PEOPLE = 20  # of each purpose
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,9 @@ def network() -> TorchNetwork:
 
 @pytest.fixture(scope="module")
 def measured(pool: Pool, network: TorchNetwork) -> dict[str, Any]:
-    return measure(pool, network, "twin-a", PEOPLE, seed=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(experiment, "SHUFFLINGS", 4)
+        return measure(pool, network, "twin-a", PEOPLE, seed=1)
 
 
 def cells(found: dict[str, Any], **wanted: Any) -> list[dict[str, Any]]:

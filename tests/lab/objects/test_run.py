@@ -23,6 +23,7 @@ from mint.lab.training import calibration
 from mint.membership import MembershipTest
 from mint.storage.files import read_json
 from mint.vision.detectors import WholePicture
+from tests.lab.few_views import few_views
 
 COUNT, CLASSES, PEOPLE = 240, 4, 40
 RECIPE = ObjectRecipe(
@@ -36,6 +37,7 @@ def hasty() -> Iterator[None]:
         patch.setattr(fitting, "Schedule", partial(fitting.Schedule, epochs=2, batch=32, strengths=(0.1,)))
         patch.setattr(layers, "DRAWS", 50)
         patch.setattr(calibration, "evaluate_all", partial(evaluate_all, draws=50))
+        few_views(patch)
         yield
 
 

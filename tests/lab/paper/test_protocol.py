@@ -21,6 +21,7 @@ from mint.lab.paper.run import run_paper
 from mint.lab.paper.table import tabulate
 from mint.lab.store.census import take_census
 from mint.storage.files import read_json
+from mint.vision.images import to_png
 from tests.graphs import mobile
 
 PLAN = Plan(sizes=(32, None), whole_maps=32, control=64, near=2.0, vanilla_epochs=20, cnn_epochs=1)
@@ -36,11 +37,10 @@ def database(folder: Path, name: str, seed: int, brightness: float, people: int 
             for number in range(photos):
                 small = random.uniform(40, 160, (7, 7, 3)) + brightness
                 picture = Image.fromarray(small.astype(np.uint8)).resize((112, 112), Image.Resampling.BICUBIC)
-                buffer = io.BytesIO()
-                picture.save(buffer, "PNG", compress_level=0)
+                data = to_png(np.asarray(picture), effort=0)
                 entry = tarfile.TarInfo(f"{name}/{name}-{person:02d}/{number}.png")
-                entry.size = len(buffer.getvalue())
-                archive.addfile(entry, io.BytesIO(buffer.getvalue()))
+                entry.size = len(data)
+                archive.addfile(entry, io.BytesIO(data))
     return path
 
 

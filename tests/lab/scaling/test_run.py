@@ -20,6 +20,7 @@ from mint.lab.twin_bundles import trained_network
 from mint.lab.twins.pool import Pool
 from mint.lab.twins.precision import AUTO, BFLOAT16
 from mint.storage.files import read_json
+from tests.lab.few_views import few_views
 from tests.lab.tiny_runs import TINY_TWIN, Killed, recorded, tiny_pool, without_seconds
 
 MEMBERS, PHOTOS = (32, 40, 48), (4,)
@@ -32,6 +33,7 @@ def hasty() -> Iterator[None]:
         patch.setattr(fitting, "Schedule", partial(fitting.Schedule, epochs=1, batch=16, strengths=(0.1,)))
         patch.setattr(network, "DRAWS", 20)
         patch.setattr(network, "STRANGER_PAIRS", 30)
+        few_views(patch)
         yield
 
 

@@ -33,14 +33,14 @@ def test_estimates_add_up():
 
 def test_storage_is_what_a_store_then_takes(tmp_path, monkeypatch):
     monkeypatch.setattr("mint.lab.store.plan.ROUNDS", 1)  # seconds are another matter
-    side = people(tmp_path / "photos", 3, 20, 0, bad=False)
+    side = people(tmp_path / "photos", 3, 10, 0, bad=False)
     found = probe(ExtractionRecipe(tiny_network(), aligned=True), side)
     assert min(found.read, found.plain, found.network, found.controls, found.memory) > 0
     for views, controls, maps in ((True, True, True), (True, True, False)):
         recipe = ExtractionRecipe(tiny_network(), aligned=True, controls=controls, views=views, maps=maps)
         extract(recipe, {"non-members": side}, tmp_path / f"{maps}")
         taken = sum(p.stat().st_size for p in (tmp_path / f"{maps}" / "non-members").iterdir())
-        expected = estimates(found, 60, 2)[WAYS.index((views, controls, maps))].storage
+        expected = estimates(found, 30, 2)[WAYS.index((views, controls, maps))].storage
         assert expected == pytest.approx(taken, rel=0.1)
 
 

@@ -31,11 +31,19 @@ from mint.lab.store.reader import open_store
 from mint.lab.store.run import Progress, extract
 from mint.lab.store.shards import encoded
 from mint.storage.files import part_of
+from tests.lab.few_views import few_views
 from tests.lab.photos import crop, people, png, tiny_network, tree
 from tests.shell import mint
 
 ROOT = Path(__file__).parents[3]
 SIZE = 5
+
+
+@pytest.fixture(scope="module", autouse=True)
+def hasty():
+    with pytest.MonkeyPatch.context() as patch:
+        few_views(patch)
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -31,6 +31,7 @@ from mint.networks.architectures import build_network
 from mint.networks.base import AuditedNetwork
 from mint.networks.torch_network import TorchNetwork
 from mint.storage.files import sha256_of
+from tests.lab.few_views import few_views
 from tests.ledgers import people
 from tests.remembering import Memory, pictures
 from tests.tiny_bundles import SHAPE
@@ -51,6 +52,7 @@ def hasty(networks: dict[Path, Memory]) -> Iterator[None]:
             patch.setattr(f"mint.lab.twin_bundles.{module}.open_gates", partial(open_gates, draws=100))
         patch.setattr("mint.lab.training.calibration.evaluate_all", lambda bundle: {})  # measured in test_evaluate.py
         patch.setattr("mint.lab.twin_bundles.from_pool.untrained_copy", untrained)
+        few_views(patch)
         yield
 
 

@@ -20,12 +20,12 @@ from mint.networks.modules.light_names import EQUALISED
 from mint.storage.files import read_json, sha256_of
 from tests.ledgers import people as ledger
 
-PEOPLE, OUTSIDERS = 60, 40
+PEOPLE, OUTSIDERS = 60, 24
 
 
 @pytest.fixture(scope="module")
 def pool() -> Pool:
-    rows = ledger(110, pictures=2 * PHOTOS + 2)
+    rows = ledger(92, pictures=2 * PHOTOS + 2)
     noise = np.random.default_rng(0).integers(0, 256, (len(rows), 14, 14, 3), dtype=np.uint8)
     return Pool(tuple(rows), noise.repeat(8, 1).repeat(8, 2))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
@@ -19,6 +20,7 @@ from gradio.state_holder import SessionState, StateHolder
 from mint.ui.server.memory.gone import GONE
 
 PRIVATE_NAMES: Mapping[str, str] = {
+    "gradio.blocks.Blocks.default_config": "what a page is made of, of which each visitor gets a copy",
     "gradio.blocks.Blocks.state_holder": "what visitors' pages hold, to be forgotten when they leave",
     "gradio.routes.StateHolder": "makes what keeps it; replaced",
     "gradio.state_holder.SessionState._state_ttl": "since when a page holds something: here, since it was read or written",
@@ -43,7 +45,14 @@ def forget_visitor(blocks: gr.Blocks, session: str) -> None:
 
 
 class Visit(SessionState):
-    """What one visitor's page holds; gradio would count its time from when it was made, however often it is read."""
+    """What one visitor's page holds; gradio would count its time from when it was made, however often it is read.
+
+    Of what every part of the page looks like gradio keeps a copy for each visitor, which takes longer than most answers. It is for
+    links to what a page shows, which nobody gets; so here none is made, but of parts that change.
+    """
+
+    def __init__(self, blocks: gr.Blocks) -> None:
+        super().__init__(SimpleNamespace(default_config=blocks.default_config, blocks=()))  # type: ignore[arg-type]
 
     def __getitem__(self, key: int) -> Any:
         if key in self._state_ttl:

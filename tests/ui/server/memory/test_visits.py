@@ -119,3 +119,15 @@ def test_whoever_leaves_is_wiped_and_of_those_who_held_something_the_latest_are_
     assert page.read("visitor 0") is None, "too long ago"
     assert page.read(f"visitor {LEFT + 4}") is GONE
     forget_visitor(page.blocks, "never came")
+
+
+def test_no_copy_of_the_page_is_made_for_each_visitor_but_of_what_changes(page: Page) -> None:
+    with without_apps(), page.blocks:
+        said = gr.HTML("before")
+    visit = page.visits["somebody"]
+    assert visit.config_values == {}
+    visit._update_value_in_config(said._id, "after")
+    assert visit.config_values.keys() == {said._id}
+    assert visit.config_values[said._id]["props"]["value"] == "after"
+    assert page.visits["another"].config_values == {}
+    assert page.visits["another"][said._id].value == "before"

@@ -155,7 +155,8 @@ def gate_sentence(
             margin=margin, interval=within,
         )  # fmt: skip
     return say(
-        "The auditors beat the best auditor on pixels or on an untrained network by {margin} AUC ({interval}): {auc} against {best}.",
+        "The auditors beat the best auditor on pixels or on an untrained network by {margin} AUC ({interval}): {auc} against "
+        "{best}, the best single one; the table of controls shows them combined.",
         margin=margin, interval=within, auc=f"{combined:.3f}", best=f"{combined - gate['margin']:.3f}",
     )  # fmt: skip
 

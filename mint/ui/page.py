@@ -88,6 +88,7 @@ class Page:
                 self._build()
             self.blocks.queue(max_size=QUEUE, api_open=False)  # nobody passes the line by
         self.blocks.first_values = self._first_values
+        self.blocks.first_title = lambda title: Say(SPOKEN.get())(title)
         patches.forget_file_names(self.blocks)
         patches.look_less_often(self.blocks, IDLE_SECONDS)
 

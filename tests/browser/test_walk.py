@@ -238,6 +238,7 @@ def test_a_walk_through_every_tab(page: Page, served: Served, tmp_path: Path) ->
     expect(page.locator("html")).to_have_attribute("lang", "es")
     expect(page.locator("#tab-photo-button")).to_contain_text("¿Se usó esta foto?")
     expect(page.locator("#status .ready")).to_contain_text("Las dos redes están listas.")
+    expect(page).to_have_title("MINT: ¿se usó esta foto?")
     page.locator('#examples [data-pick="1"]').click()
     expect(page.locator("#answer .headline")).to_contain_text("Indicios de que la gemela B")
     page.locator("#report > button").click()

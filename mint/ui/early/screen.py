@@ -34,7 +34,7 @@ def screen(shared: PageContext, language: str) -> str:
     )
     style = ("kiosk attract" if drawn else "kiosk") if kiosk else ""  # as the scripts will have it
     return (
-        f'<!doctype html>\n<html lang="{language}" class="{style}">{_head()}<body><script>{context.text("theme.js")}</script>{first}'
+        f'<!doctype html>\n<html lang="{language}" class="{style}">{_head(say(TITLE))}<body><script>{context.text("theme.js")}</script>{first}'
         f"<script>{script}</script>"
     )
 
@@ -63,12 +63,12 @@ def wall(shared: PageContext, say: Say) -> str:
 
 
 @cache
-def _head() -> str:
-    """Return the page's head, with the first script of all and the styles; gradio would rewrite selectors given as ``css``."""
+def _head(title: str) -> str:
+    """Return the page's head under a title, with the first script of all and the styles; gradio would rewrite selectors given as ``css``."""
     script = context.text("language.js")
     return (
         f'<head><meta charset="utf-8"><base href="./"><meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<title>{TITLE}</title><script>{script}</script><style id="mint">{_style()}</style></head>'
+        f'<title>{title}</title><script>{script}</script><style id="mint">{_style()}</style></head>'
     )
 
 

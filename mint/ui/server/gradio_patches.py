@@ -225,9 +225,11 @@ class PageBlocks(gr.Blocks):
     Attributes:
         first_values: component to what stands there at first for whoever is being answered, such as a visitor's language;
             what the page was built with where it names none.
+        first_title: the title that the page was built with to that of such a visitor; gradio's script sets it once more.
     """
 
     first_values: Callable[[], Mapping[Component, Any]] = staticmethod(dict)
+    first_title: Callable[[str], str] = staticmethod(str)
 
     def get_config_file(self) -> Any:
         """Return what makes ``config`` when it is first read."""
@@ -246,7 +248,7 @@ class PageBlocks(gr.Blocks):
             part | {"props": part["props"] | {"value": own[part["id"]]}} if part["id"] in own else part
             for part in built["components"]
         ]
-        return {**built, "components": parts}
+        return {**built, "title": self.first_title(built["title"]), "components": parts}
 
     @config.setter
     def config(self, built: Any) -> None:

@@ -12,6 +12,7 @@ import pytest
 from mint.i18n.translate import LANGUAGES, Say
 from mint.ui.early import screen
 from mint.ui.early.choices import offered
+from mint.ui.server.first_page import SPOKEN
 
 ROOT = Path(__file__).parents[3]
 ALONE = """
@@ -31,6 +32,11 @@ def test_what_answers_first_imports_nothing_that_takes_seconds() -> None:
 def test_the_screen_has_the_page_s_head_tabs_and_wall(served: Any, language: str) -> None:
     shared, say = served.page.shared, Say(language)
     html = screen.screen(shared, language)
+    title = Say(language, strict=True)(screen.TITLE)
+    assert f"<title>{title}</title>" in html
+    spoken = SPOKEN.set(language)
+    assert served.page.blocks.config["title"] == title, "gradio's script sets it once more"
+    SPOKEN.reset(spoken)
     assert html.startswith(f'<!doctype html>\n<html lang="{language}"')
     assert screen.intro(say) in html
     for number, _, title in offered(shared.kiosk):

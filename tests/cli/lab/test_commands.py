@@ -140,7 +140,7 @@ def test_remake_takes_every_step_once_and_pools_only_where_there_is_none(
     ]
     both = {"folder": Path("w"), "seed": 1, "pool_dir": made, "twins_dir": runs, "real": Path("r"),
             "strangers": strangers, "work": tmp_path / "stores", "dose": tmp_path / "dose", "positive": tmp_path / "positive"}  # fmt: skip
-    assert [step[1] for step in steps[8:10]] == [
+    assert [step[-1] for step in steps[8:10]] == [
         {**both, "network": ["twin-a", "twin-b"]},
         {**both, "network": ["augmented-a", "augmented-b"]},
     ]

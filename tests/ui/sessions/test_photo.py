@@ -176,6 +176,9 @@ def test_of_one_s_own_photo_the_rate_of_real_faces_is_told(test: FakeTest, now: 
     )
     assert alarms <= strict, "nobody is accused whom a count alone would not accuse"
     html = photo_session.show_answer(test, own, 0.02, 0.5)  # type: ignore[arg-type]
+    assert "of 900" not in html, "of whom else a network was calibrated on is known of a pool of MINT's alone"
+    test.bundles = {name: replace(bundle, facts={"pool": {}}) for name, bundle in test.bundles.items()}
+    html = photo_session.show_answer(test, own, 0.02, 0.5)  # type: ignore[arg-type]
     assert f"{alarms} of 900" in html
     assert "of 900" not in photo_session.show_answer(test, now, 0.02, 0.5), "an example is no real face"  # type: ignore[arg-type]
 

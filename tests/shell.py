@@ -199,7 +199,7 @@ def typed(arguments: Sequence[str]) -> int:
     from mint.cli import main
 
     hung = {app: [*app.registered_commands] for app in (main.app, main.weights_app, main.lab_app)}
-    sys.argv = ["mint", *arguments]
+    before, sys.argv = sys.argv, ["mint", *arguments]
     try:
         main.main()
     except SystemExit as end:
@@ -208,6 +208,7 @@ def typed(arguments: Sequence[str]) -> int:
         traceback.print_exc()
         return 1
     finally:
+        sys.argv = before
         for app, commands in hung.items():
             app.registered_commands[:] = commands
     return 0

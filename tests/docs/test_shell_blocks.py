@@ -27,6 +27,7 @@ def shell() -> Any:
     caught: list[typer.Typer] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(typer.Typer, "__call__", lambda self: caught.append(self))
+        patch.setattr("sys.argv", ["mint"])  # of a few commands no other is registered
         getattr(importlib.import_module(module), name)()
     (app,) = caught
     return typer.main.get_command(app)

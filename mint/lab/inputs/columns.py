@@ -45,7 +45,7 @@ ENCODED = re.compile(
 )  # base64 and hex of a picture's first bytes
 # What the name of a picture ends with, also of kinds that cannot be read: those are rejected one by one.
 PICTURE = re.compile(r"[^\\/]\.(jpe?g|jfif|png|webp|bmp|tiff?|heic|heif|avif|gif|jp2|p[bgp]m)$", re.IGNORECASE)
-FLOATS_ARE_WHOLE_BELOW = 1 << 53  # up to here a float is the whole number that was written
+EXACT_FLOATS = 1 << 53  # up to here a float is the whole number that was written
 SHOWN = 12  # names of columns in a message
 
 
@@ -173,9 +173,8 @@ def person_text(value: Any, where: str) -> str | None:
     """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return None
-    if (
-        isinstance(value, float) and FLOATS_ARE_WHOLE_BELOW <= abs(value) < math.inf
-    ):  # of two people with such numbers it makes one
+    # Two people with longer numbers would be one.
+    if isinstance(value, float) and EXACT_FLOATS <= abs(value) < math.inf:
         raise BadInput(
             f"{where} names the person by {value:.0f}, which has more digits than a number with a point keeps: two people may be "
             "one. Save the column that names the person as text."

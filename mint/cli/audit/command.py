@@ -252,8 +252,8 @@ def _person_notes(audits: Sequence[PersonAudit]) -> Iterator[str]:
     yield headline(PERSON, said, ENGLISH, max(len(found.judged) for found in audits))
     yield from doubtful({found.network: (found.verdict, found.right) for found in audits}, first.prior, ENGLISH)
     yield from (repeated(photo, of, ENGLISH) for photo, of in first.copies)
-    if told := only_largest(first.other_faces, ENGLISH):
-        yield told
+    if others := only_largest(first.other_faces, ENGLISH):
+        yield others
     for found in audits:
         if found.skipped:
             yield f"{found.network}: {not_judged(found.skipped, ENGLISH)}"

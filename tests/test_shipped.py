@@ -139,7 +139,7 @@ def test_the_page_names_what_the_auditors_were_compared_with(
         if column in others
     ]
     combined = auc(*(side[PHOTO] for side in sides(bundle.test, NON_MEMBERS[level])))
-    assert told.endswith(f": {combined:.3f} against {max(single):.3f}.")
+    assert f": {combined:.3f} against {max(single):.3f}, the best single one;" in told
     assert f"by {combined - max(single):.3f} AUC" in told
 
 

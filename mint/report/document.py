@@ -19,7 +19,7 @@ import mint
 from mint.bundles.bundle import Bundle
 from mint.i18n.sentences import kept
 from mint.report.case import NOT_STATED, Case
-from mint.report.network import about, verify_command
+from mint.report.network import about
 from mint.report.precision import precision
 from mint.report.results import results
 from mint.report.sentences import LIMITS, NOT_TESTED, REFERENCES
@@ -167,7 +167,7 @@ def _frame(
         "networks": list(networks),
         "limits": list(LIMITS),
         "not_tested": [dict(one) for one in NOT_TESTED],
-        "check": {"verify": verify_command(networks), "audit": audit},
+        "check": {"verify": commands.verify_command(networks), "audit": audit},
         "references": [dict(reference) for reference in REFERENCES],
     }
 

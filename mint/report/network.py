@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from shlex import quote
+from collections.abc import Mapping
 from typing import Any
 
 from mint.bundles.bundle import Bundle, on_record
 from mint.bundles.evaluation import LEVELS
-from mint.bundles.find import INDEX
 from mint.errors import TooFew
 from mint.evidence.score_table import IDENTITY, MEMBERS, PERSON, PHOTO, SIBLINGS
-from mint.i18n.labels import pair_of
 from mint.judging.photo import false_alarms_by_kind
 from mint.judging.privacy import USUAL_DELTA, MeasuredEpsilon, claimed_budget, contradiction, measured_epsilons
-from mint.storage.files import sha256_of
-from mint.storage.paths import WEIGHTS
 from mint.types import Rate
 
 Found = Mapping[str, Any]
-VERIFY = "mint weights verify"  # of what ships with MINT
 
 AUC = ("auc", "auc_low", "auc_high", "members", "non_members")
 TPR = tuple(f"tpr_at_1pct_fpr{end}" for end in ("", "_low", "_high"))
@@ -70,21 +64,6 @@ def _outside(bundle: Bundle) -> dict[str, dict[str, int]] | None:
         counted[kind == MEMBERS][0] += n
         counted[kind == MEMBERS][1] += int(bundle.ranges.mask(columns).sum())
     return {side: dict(zip(("photos", "outside"), counted[side == "used"], strict=True)) for side in ("used", "others")}
-
-
-def verify_command(networks: Sequence[Found]) -> str:
-    """Return the command that compares the files of some bundles, as ``about`` describes them, with their hashes.
-
-    A bundle that does not ship with MINT is named by its folder.
-    """
-    if all(_ships(network["name"], network["bundle_sha256"]) for network in networks):
-        return VERIFY
-    return " ".join([VERIFY, *(quote(f"./{n['name']}" if n["name"].startswith("-") else n["name"]) for n in networks)])
-
-
-def _ships(name: str, sha256: str) -> bool:
-    index = WEIGHTS / name / INDEX
-    return pair_of(name) is not None and index.is_file() and sha256_of(index) == sha256
 
 
 def privacy(bundle: Bundle, alpha: float) -> dict[str, Any]:

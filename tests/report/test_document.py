@@ -20,8 +20,8 @@ from mint.i18n.translate import Say
 from mint.membership import MembershipTest
 from mint.report.document import Document, ReportPhoto, photo_report
 from mint.report.files import SCHEMA
-from mint.report.network import verify_command
 from mint.report.render.blocks import Text
+from mint.report.story.commands import verify_command
 from mint.report.story.story import story
 from mint.storage.files import sha256_of
 from mint.storage.paths import WEIGHTS

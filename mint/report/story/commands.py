@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from shlex import quote
+from typing import Any
 
 from mint.bundles.find import INDEX
+from mint.i18n.labels import pair_of
 from mint.storage.files import sha256_of
 from mint.storage.paths import WEIGHTS
+
+VERIFY = "mint weights verify"  # of what ships with MINT
 
 
 def place(name: str) -> str:
@@ -24,6 +28,16 @@ def networks(asked: Iterable[tuple[str, str]]) -> str:
     return " ".join(f"{'--network' if _ships(*one) else '--bundle'} {place(one[0])}" for one in asked)
 
 
+def verify_command(networks: Sequence[Mapping[str, Any]]) -> str:
+    """Return the command that compares the files of some bundles, as ``network.about`` describes them, with their hashes.
+
+    A bundle that does not ship with MINT is named by its folder.
+    """
+    if all(_ships(network["name"], network["bundle_sha256"]) for network in networks):
+        return VERIFY
+    return " ".join([VERIFY, *(place(network["name"]) for network in networks)])
+
+
 def _ships(name: str, sha256: str) -> bool:
     index = WEIGHTS / name / INDEX
-    return index.is_file() and sha256_of(index) == sha256
+    return pair_of(name) is not None and index.is_file() and sha256_of(index) == sha256

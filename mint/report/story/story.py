@@ -9,10 +9,10 @@ from typing import Any
 from mint.i18n.labels import pair_of, title
 from mint.i18n.sentences import restored
 from mint.i18n.translate import Say
-from mint.report.network import VERIFY
 from mint.report.render.blocks import Block, Cell, Code, Fact, Heading, Items, Story, Table, Text
 from mint.report.story.answers import caveat
 from mint.report.story.checks import checks, files
+from mint.report.story.commands import VERIFY
 from mint.report.story.letters import letters
 from mint.report.story.over_time import over_time_summary, series_files
 from mint.report.story.person import person_details, person_summary

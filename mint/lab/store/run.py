@@ -176,14 +176,15 @@ def settling(place: str | Path, non_members: PhotoSource, eye: FaceReader) -> tu
     """
     begun = read_manifest(Folder(place))
     names: list[str] = [] if begun is None else begun.get("settled", [])
-    found: dict[str, Sample] = {}
-    if names:
+    missing, found = set(names), dict[str, Sample]()
+    if missing:
         for sample in samples(non_members):
-            if sample.id in names:
-                found.setdefault(sample.id, sample)
-            if len(found) == len(set(names)):
+            if sample.id in missing:
+                missing.remove(sample.id)
+                found[sample.id] = sample
+            if not missing:
                 break
-    kept = [found[name] for name in names if len(found) == len(set(names))]
+    kept = [] if missing else [found[name] for name in names]
     if kept and all(seen.face is not None for _, seen in eye.look(kept)):  # else they changed, and the store is refused
         return tuple(kept)
     return first_faces(eye, samples(non_members))

@@ -135,6 +135,7 @@ def test_as_many_names_as_photos(pictures: MembershipTest) -> None:
     assert list(pictures.look_many([], [])) == []
 
 
+@pytest.mark.full
 def test_nothing_is_kept_however_many_photos_there_are(
     pictures: MembershipTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:

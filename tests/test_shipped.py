@@ -67,10 +67,15 @@ def test_every_file_is_as_the_manifest_says() -> None:
     assert problems() == []
 
 
-@pytest.mark.parametrize("network", SHIPPED)
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 @pytest.mark.parametrize("level", LEVELS)
-@pytest.mark.parametrize("draws", [100, pytest.param(1000, marks=pytest.mark.full)])
+@pytest.mark.parametrize(
+    ("network", "draws"),
+    [
+        *((pair.networks[0], 100) for pair in PAIRS.values()),
+        *(pytest.param(network, 1000, marks=pytest.mark.full) for network in SHIPPED),
+    ],
+)
 def test_the_shipped_evaluation_is_what_the_shipped_scores_give(
     bundles: Mapping[str, Bundle], network: str, level: str, protocol: str, draws: int
 ) -> None:

@@ -91,6 +91,7 @@ class Page:
         self.blocks.first_title = lambda title: Say(SPOKEN.get())(title)
         patches.forget_file_names(self.blocks)
         patches.look_less_often(self.blocks, IDLE_SECONDS)
+        patches.keep_no_record(self.blocks)
 
     def launch(
         self,

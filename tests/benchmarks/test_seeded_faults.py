@@ -125,6 +125,7 @@ def test_the_gate_is_asked_only_if_the_mirror_does_not_know() -> None:
         trial(Scripted({f"tests/{n:02d}": "always" for n in range(20)}), FAULT, [GATE], 1)  # type: ignore[arg-type]
 
 
+@pytest.mark.full
 @pytest.mark.skipif(not hasattr(os, "fork") or which("git") is None, reason="needs POSIX and git")
 def test_caught_and_not_caught(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     files = {

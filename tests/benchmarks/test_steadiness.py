@@ -67,6 +67,7 @@ def own_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     signal.signal(signal.SIGTERM, before)
 
 
+@pytest.mark.full
 def test_a_failure_is_counted_kept_and_not_made_again(
     checkout: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -103,6 +104,7 @@ def test_a_failure_is_counted_kept_and_not_made_again(
     assert sum(line.endswith("(of another commit: not counted)") for line in said) == 3
 
 
+@pytest.mark.full
 def test_told_to_end_it_leaves_nothing_running_and_goes_on_later(
     checkout: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -22,7 +22,7 @@ from mint.bundles.stored import StoredNetwork
 from mint.errors import BundleMismatch, MintError, WeightsCorrupt
 from mint.membership import MembershipTest
 from mint.networks.modules.export import exported
-from mint.networks.modules.light_names import NAMES, PLAIN, light_of, told_of_light
+from mint.networks.modules.light_names import EQUALISED, NAMES, PLAIN, light_of, told_of_light
 from mint.networks.onnx.session import OnnxSession
 from mint.networks.torch_network import TorchNetwork
 from mint.storage.bundle_index import GRAPH
@@ -81,7 +81,7 @@ def test_it_scores_as_torch_does(made: Path, crops: np.ndarray) -> None:
         np.testing.assert_allclose(found.saliency[tap], values, atol=1e-4)
 
 
-@pytest.mark.parametrize("light", NAMES)
+@pytest.mark.parametrize("light", [pytest.param(n, marks=[] if n == EQUALISED else pytest.mark.full) for n in NAMES])
 def test_the_form_of_light_is_in_the_graph(
     tmp_path: Path, crops: np.ndarray, light: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -213,6 +213,7 @@ def test_what_is_no_graph_is_refused(folder: Path, data: bytes) -> None:
         load_bundle(folder, graph=True)
 
 
+@pytest.mark.full
 def test_made_again_it_is_the_same_and_nothing_else_changes(folder: Path) -> None:
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     add_graph(folder)

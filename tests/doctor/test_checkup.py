@@ -48,6 +48,7 @@ def test_everything_that_was_promised_is_looked_at() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.full
 def test_damaged_weights_are_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import mint.bundles.manifest
 

@@ -81,7 +81,7 @@ def test_a_set_more_alike_than_any_calibration_set_cannot_be_judged() -> None:
     assert test.outside(photos(1)) is None  # a photo is like itself
 
 
-@pytest.mark.parametrize("n", [1, 3, MAX_PHOTOS])
+@pytest.mark.parametrize("n", [1, pytest.param(3, marks=pytest.mark.full), MAX_PHOTOS])
 def test_p_is_uniform_over_people_who_were_not_used_and_counts_people(n: int) -> None:
     test = made_up_people(1, others=400)
     random = np.random.default_rng(5)

@@ -15,7 +15,7 @@ import threading
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from tests.ports import free_port
 ROOT = Path(__file__).parents[2]
 API = "/gradio_api"
 TIMEOUT = httpx.Timeout(120.0)
+certificates = cache(httpx.create_ssl_context)  # read once for all visitors: it takes longer than most visits
 ANSWER_SECONDS = 240
 
 
@@ -343,7 +344,7 @@ async def visiting(
     headers |= {"Referer": f"{url}/?lang={lang}"} if lang else {}
     limits = httpx.Limits(max_connections=8)
     async with httpx.AsyncClient(
-        base_url=url, timeout=TIMEOUT, limits=limits, trust_env=False, headers=headers
+        base_url=url, timeout=TIMEOUT, limits=limits, trust_env=False, headers=headers, verify=certificates()
     ) as client:
         visitor = Visitor(
             client,

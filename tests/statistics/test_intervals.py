@@ -11,7 +11,7 @@ from mint.evidence.fusion import Platt
 from mint.evidence.metrics import auc_interval, calibration_error, clustered_rate, rate
 
 PEOPLE, SHARED = 30, 0.5  # half of the variance of a score is the person's
-TRIALS, DRAWS = 300, 150
+TRIALS, DRAWS = 200, 150
 
 
 def pictures(random: np.random.Generator, shift: float) -> tuple[np.ndarray, np.ndarray]:
@@ -52,6 +52,7 @@ def test_every_figure_covers_its_truth():
     assert {name for name, n in hits.items() if n < 0.9 * TRIALS} == set(), hits
 
 
+@pytest.mark.full
 def test_an_error_of_calibration_is_covered_and_seen():
     # Over-confident by a factor of three; the truth from a sample a hundred times as large.
     random, wrong = np.random.default_rng(4), Platt(3.0, -1.5)

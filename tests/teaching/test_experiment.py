@@ -185,6 +185,7 @@ def test_nothing_is_written_and_nothing_lies_in_temporary_folders(
         assert not path.is_file() or WATERMARK not in path.read_bytes(), path
 
 
+@pytest.mark.full
 def test_two_visitors_at_once_get_what_they_get_alone(bundle: Bundle, known: tuple[Known, ...]) -> None:
     before = {k: v.clone() for k, v in bundle.network.model.state_dict().items()}
     head = bundle.network.head.clone()

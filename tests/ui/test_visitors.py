@@ -83,3 +83,13 @@ def test_a_full_line_refuses_an_audit_and_nothing_else(served: Served, visit: Vi
         assert only in job.result(LIMIT)["answer"]
     late.add(FACE)
     assert 'data-network="twin-a"' in late.page["answer"], "who comes again is taken"
+
+
+def test_the_line_remembers_nobody(served: Served, visit: Visit) -> None:
+    """Gradio would keep for every event who asked for what, when and for how long, and count it out with pandas."""
+    guest = visit()
+    guest.pick("examples", 0)
+    queue = served.page.blocks._queue
+    assert queue.events_recorded > 0, "events came through the line"
+    assert not queue.event_analytics
+    assert queue.compute_analytics_summary([]) == {"functions": {}}

@@ -53,6 +53,7 @@ PRIVATE_NAMES: Mapping[str, str] = {
     "gradio.queueing.Event._id": "by which the line knows who is still to be told",
     "gradio.queueing.Event.request": "in whose language somebody is told",
     "gradio.queueing.EventQueue.queue": "who waits, to be turned away when the page closes",
+    "gradio.queueing.Queue.ANALYTICS_MAX_EVENTS": "how many events are remembered, with their visitors; none",
     "gradio.queueing.Queue.active_jobs": "what runs",
     "gradio.queueing.Queue.event_queue_per_concurrency_id": "the lines of all kinds of events",
     "gradio.queueing.Queue.pending_event_ids_session": "who has not heard yet",
@@ -293,6 +294,11 @@ def look_less_often(blocks: gr.Blocks, seconds: float) -> None:
     """Set how long the queue's threads sleep while nothing waits."""
     queue = queue_of(blocks)
     queue.sleep_when_free, queue.progress_update_sleep_when_free = seconds, 5 * seconds
+
+
+def keep_no_record(blocks: gr.Blocks) -> None:
+    """Let the line remember nobody: gradio keeps who asked for what and when, and makes a table of it with pandas each time."""
+    queue_of(blocks).ANALYTICS_MAX_EVENTS = 0
 
 
 def close_server(blocks: gr.Blocks) -> None:

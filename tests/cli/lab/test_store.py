@@ -164,6 +164,7 @@ def test_python_takes_the_same_options_as_the_shell(place: Path, tmp_path: Path)
     assert seen.shapes["embedding"] == (16, 1)
 
 
+@pytest.mark.full
 def test_a_plan_does_not_ask_who_is_who(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mint.lab.store.plan.ROUNDS", 1)
     side = people(tmp_path / "photos", 1, 2, 0, bad=False)

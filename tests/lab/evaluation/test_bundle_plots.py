@@ -123,6 +123,7 @@ def test_a_bin_s_interval_counts_people(bundle: Bundle) -> None:
     assert (only.low, only.high) == (pytest.approx(wanted.low, abs=1e-6), pytest.approx(wanted.high, abs=1e-6))
 
 
+@pytest.mark.full
 def test_the_command_writes_them(weights: Path, tmp_path: Path) -> None:
     app = Typer()
     register(app)

@@ -51,7 +51,7 @@ def network() -> TorchNetwork:
 @pytest.fixture(scope="module")
 def measured(pool: Pool, network: TorchNetwork) -> dict[str, Any]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(experiment, "SHUFFLINGS", 4)
+        patch.setattr(experiment, "SHUFFLINGS", 2)
         return measure(pool, network, "twin-a", PEOPLE, seed=1)
 
 

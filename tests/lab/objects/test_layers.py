@@ -158,6 +158,7 @@ def test_the_other_network_turns_the_answer_round(leaking: tuple[Any, ...]) -> N
     assert other.flipped(audit).row(LOSS)["auc"] == pytest.approx(1 - audit.row(LOSS)["auc"])
 
 
+@pytest.mark.full
 def test_a_gain_is_measured_on_the_same_pictures() -> None:
     shown, halves = made_up(False, 2.0)
     strong = audit_of(shown, halves)

@@ -1,125 +1,100 @@
-"""A whole run on pictures of noise: what was learned by heart is found, and it goes on where it was cut off."""
+"""Which networks a run asks for, with which labels and recipes, and one of them in tiny; whole runs: test_whole_run.py."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-import mint.lab.training.fit as fitting
-from mint.bundles.files import load_bundle
-from mint.errors import BadInput
-from mint.lab.evaluation.evaluate import evaluate, evaluate_all
-from mint.lab.objects import layers, network
-from mint.lab.objects.card import objects_card, score
+from mint.lab.controls.names import OTHER_TWIN, POSITIVE
+from mint.lab.objects import run
+from mint.lab.objects.halves import HALVES, halved
+from mint.lab.objects.network import Material, plain_network
 from mint.lab.objects.pictures import ObjectPictures
 from mint.lab.objects.recipe import ObjectRecipe
-from mint.lab.objects.run import measure_objects
-from mint.lab.training import calibration
-from mint.membership import MembershipTest
 from mint.storage.files import read_json
-from mint.vision.detectors import WholePicture
-from tests.lab.few_views import few_views
 
-COUNT, CLASSES, PEOPLE = 240, 4, 40
-RECIPE = ObjectRecipe(
-    widths=(6,), embedding_size=12, input_size=8, dropout=0.0, epochs=25, batch=16, learning_rate=0.01
-)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def hasty() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fitting, "Schedule", partial(fitting.Schedule, epochs=2, batch=32, strengths=(0.1,)))
-        patch.setattr(layers, "DRAWS", 50)
-        patch.setattr(calibration, "evaluate_all", partial(evaluate_all, draws=50))
-        few_views(patch)
-        yield
-
-
-def noise(by_class: bool) -> ObjectPictures:
-    random = np.random.default_rng(4)
-    people = np.arange(COUNT) % PEOPLE
-    return ObjectPictures(
-        "noise",
-        tuple(random.integers(0, 256, (COUNT, 8, 8, 3), np.uint8).repeat(4, 1).repeat(4, 2)),
-        tuple(f"class-{k:02d}" for k in range(PEOPLE if by_class else CLASSES)),
-        people if by_class else random.integers(0, CLASSES, COUNT),
-        tuple(f"person-{k:02d}" for k in people) if by_class else tuple(f"noise-{k}" for k in range(COUNT)),
-        ("noise",),
-    )
+COUNT, CLASSES = 96, 4
+RECIPE = ObjectRecipe(widths=(4,), embedding_size=8, input_size=8, dropout=0.2, epochs=1, batch=16)
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a run that nothing disturbed; read only."""
-    folder = tmp_path_factory.mktemp("whole")
-    measure_objects(noise(by_class=False), folder, folder / "objects.json", RECIPE)
-    return folder
-
-
-def test_what_was_learned_by_heart_is_found_and_turns_round_with_the_list(whole: Path) -> None:
-    (found,) = read_json(whole / "objects.json")["data"].values()
-    for half in ("a", "b"):
-        one = found["networks"][half]
-        assert score(one["rows"], "loss/output")["auc_low"] > 0.7  # labels of noise can only be learned by heart
-        assert score(one["other-twin"], "loss/output")["auc_high"] < 0.3
-        assert 0.3 < score(one["untrained"], "loss/output")["auc"] < 0.7
-        assert one["accuracy"]["members"]["value"] > 0.7 > one["accuracy"]["non-members"]["value"]
-        assert one["accuracy"]["members"]["n"] == one["pictures"]
-    assert set(found["without dropout"]["gains"]) >= {"loss/output", "confidence/output", "prototype/head"}
-    assert "Network a again, without dropout" in objects_card({"data": {"noise": found}})
-
-
-def test_the_positive_control_knows_its_pictures_by_heart_and_is_found(whole: Path) -> None:
-    (found,) = read_json(whole / "objects.json")["data"].values()
-    positive = found["positive"]
-    assert (positive["labels"], positive["epochs"]) == (CLASSES, 4 * RECIPE.epochs)
-    assert positive["accuracy"]["members"]["value"] > 0.95
-    assert positive["accuracy"]["non-members"]["value"] < 2 / CLASSES  # a label at random is guessed by one in so many
-    assert score(positive["rows"], "loss/output")["auc_low"] > 0.8
-    assert f"one of {CLASSES} labels drawn at random for {4 * RECIPE.epochs} epochs" in objects_card(
-        {"data": {"noise": found}}
+def noise() -> ObjectPictures:
+    random = np.random.default_rng(4)
+    pixels = random.integers(0, 256, (COUNT, 8, 8, 3), np.uint8).repeat(4, 1).repeat(4, 2)
+    names = tuple(f"noise-{k}" for k in range(COUNT))
+    labels = random.integers(0, CLASSES, COUNT)
+    return ObjectPictures(
+        "noise", tuple(pixels), tuple(f"class-{k}" for k in range(CLASSES)), labels, names, ("noise",)
     )
 
 
-def test_its_bundles_are_bundles_like_any_other(whole: Path) -> None:
-    bundle = load_bundle(whole / "noise" / "a" / "bundle")
-    assert isinstance(bundle.network.finder, WholePicture)
-    assert [row["layer"] for row in evaluate(bundle, "identity", draws=20)["rows"] if row["auditor"] == "cnn"] == [
-        tap.name for tap in bundle.network.taps
-    ]
-    test = MembershipTest.load([str(whole / "noise" / "a" / "bundle")])
-    (audit,) = test.audit(whole / "noise" / "pictures" / "000003.png", "000003.png")
-    assert audit.faces[0].box == (0.0, 0.0, 32.0, 32.0)
+class Named:
+    """Stands for the audit of a network; says whose scores stand beside whose list."""
+
+    columns = ("a score",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def flipped(self, other: Named) -> Named:
+        return Named(f"{self.name} by the list of {other.name}")
+
+    def row(self, column: str) -> str:
+        return self.name
+
+    def best(self) -> str:
+        return f"best of {self.name}"
 
 
-def test_a_run_on_record_is_gone_on_with_and_another_refused(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def trained(*given: Any, **more: Any) -> None:
-        raise AssertionError("a bundle on record was made again")
+def test_what_is_asked_for_and_written(noise: ObjectPictures, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[Any, ...]] = []
 
-    before = read_json(whole / "objects.json")
-    monkeypatch.setattr(network, "train_store", trained)
-    again = measure_objects(noise(by_class=False), whole, whole / "again.json", RECIPE)
-    assert again == before
-    with pytest.raises(BadInput, match="another seed"):
-        measure_objects(noise(by_class=False), whole, whole / "other.json", ObjectRecipe(seed=2))
-    with pytest.raises(BadInput, match="another recipe"):
-        measure_objects(noise(by_class=False), whole, whole / "other.json", ObjectRecipe())
-    assert not (whole / "other.json").exists()
+    def halves_network(material: Material, half: str) -> tuple[Named, dict[str, Any]]:
+        return Named(half), {"half": half}
 
+    def plain(
+        material: Material, name: str, half: str, labels: Any, recipe: ObjectRecipe
+    ) -> tuple[Named, dict[str, Any]]:
+        asked.append((name, half, labels, recipe))
+        return Named(name), {"name": name}
 
-@pytest.mark.full
-def test_people_as_classes_are_resampled_whole_and_sets_share_a_card(whole: Path, tmp_path: Path) -> None:
+    monkeypatch.setattr(run, "halves_network", halves_network)
+    monkeypatch.setattr(run, "plain_network", plain)
+    monkeypatch.setattr(run, "gain", lambda audit, base, column: f"{column}: {audit.name} less {base.name}")
     results = tmp_path / "objects.json"
-    results.write_bytes((whole / "objects.json").read_bytes().replace(b'"noise":', b'"other":'))
-    data = measure_objects(noise(by_class=True), tmp_path, results, RECIPE)["data"]
-    assert list(data) == ["other", "noise"]
-    row = score(data["noise"]["networks"]["a"]["rows"], "loss/output")
-    assert row["member_people"] < row["members"]
-    assert data["noise"]["positive"]["labels"] == 10 < PEOPLE  # ten at most, whatever the number of classes
-    assert load_bundle(tmp_path / "noise" / "a" / "bundle").members("photo") == ("members",)
+    results.write_text('{"data": {"other": {"kept": true}}}')
+    found = run.measure_objects(noise, tmp_path, results, RECIPE)
+    assert read_json(results) == found
+    assert found["data"]["other"] == {"kept": True}
+    one = found["data"]["noise"]
+    first, second = HALVES
+    assert one["networks"][first][OTHER_TWIN] == [f"{first} by the list of {second}"]
+    assert one["networks"][second][OTHER_TWIN] == [f"{second} by the list of {first}"]
+    (_, half, labels, recipe), (name, other_half, random_labels, by_heart) = asked
+    assert half == other_half == first
+    assert recipe == replace(RECIPE, dropout=0.0)
+    np.testing.assert_array_equal(labels, noise.labels)
+    assert name == POSITIVE
+    assert by_heart == replace(RECIPE, dropout=0.0, epochs=4)
+    assert set(random_labels) == set(range(CLASSES))
+    assert (random_labels != noise.labels).mean() > 0.5
+    assert one["positive"]["labels"] == CLASSES
+    gains = one["without dropout"]["gains"]
+    assert set(gains) == {f"best of {first}", "best of no-dropout", *run.SIMPLE}
+    assert gains["loss/output"] == f"loss/output: no-dropout less {first}"
+
+
+def test_a_network_is_trained_shown_and_audited(noise: ObjectPictures, tmp_path: Path) -> None:
+    halves = halved(noise, tmp_path / "noise", RECIPE.seed)
+    material = Material(halves, halves.crops(), RECIPE, lambda line: None)
+    audit, found = plain_network(material, "one", HALVES[0], noise.labels, RECIPE)
+    assert found["pictures"] == int(halves.member(HALVES[0]).sum())
+    assert found["accuracy"]["members"]["n"] == found["pictures"]
+    assert found["accuracy"]["non-members"]["n"] == COUNT - found["pictures"]
+    assert audit.best() == found["best"]
+    assert [row["auditor"] for row in found["rows"]]
+    assert all(0 <= row["auc_low"] <= row["auc"] <= row["auc_high"] <= 1 for row in found["rows"])

@@ -70,6 +70,7 @@ def test_a_planted_shift_is_seen_by_whatever_cannot_know_membership(shifted: dic
     assert max(figures(shifted).values()) > 0.97
 
 
+@pytest.mark.full
 def test_without_a_shift_nothing_is_seen(tmp_path: Path) -> None:
     found = run(tmp_path, 0.0)
     for control in (None, "pixels", "untrained"):

@@ -77,6 +77,7 @@ def test_every_network_is_measured_and_written(whole: Path) -> None:
     assert len(found["laws"]) == 2 * len(network.AUDITORS) * 2 * 2
 
 
+@pytest.mark.full
 def test_a_run_that_was_cut_off_after_one_network_goes_on(
     pool: Pool, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -168,6 +168,7 @@ def test_people_with_several_photos_are_judged_together(planted) -> None:
     assert len(set(made.people.scores[TEST])) == 4  # members, siblings, mixed, outsiders
 
 
+@pytest.mark.full
 def test_whole_maps_train_the_auditors_that_read_them(network: TorchNetwork) -> None:
     store = made_up_store(network, maps=True, controls=False)
     assert {s.kind for s in train_store(store, network, "mine", kinds=["cnn"]).specs} == {"cnn", "consistency"}
@@ -233,6 +234,7 @@ def test_a_network_with_a_head_has_recall_where_the_store_kept_the_search(tmp_pa
         calibrate(made, made_up_store(network))
 
 
+@pytest.mark.full
 def test_without_the_search_there_is_no_recall_and_that_is_said() -> None:
     network, told = tiny_network(), []
     made = train_store(made_up_store(network, controls=False), network, "mine", kinds=["norm"], report=told.append)

@@ -36,6 +36,8 @@ from tests.ledgers import people
 from tests.remembering import Memory, pictures
 from tests.tiny_bundles import SHAPE
 
+pytestmark = pytest.mark.full
+
 SIZE = SHAPE["input_size"]
 TWIN, OTHER, YOUNG = (Path(name) for name in ("twin", "other", "young"))
 

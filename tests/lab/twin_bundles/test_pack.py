@@ -173,6 +173,7 @@ def test_both_twins_are_packed_with_all_that_belongs_to_them(
     assert [len(call[3].rows) for call in people] == [240, 240]
 
 
+@pytest.mark.full
 def test_networks_with_augmentation_are_packed_with_the_epoch_that_told_strangers_apart_best(
     place: Place, asked: list[tuple[Any, ...]], tmp_path: Path
 ) -> None:
@@ -195,6 +196,7 @@ def test_networks_with_augmentation_are_packed_with_the_epoch_that_told_stranger
     assert {path.name for path in out.iterdir()} == {"augmented-a", "augmented-b", "ledger.csv", "manifest.json"}
 
 
+@pytest.mark.full
 def test_auditors_are_kept_of_a_bundle_of_the_same_pool_only(
     place: Place, asked: list[tuple[Any, ...]], tmp_path: Path
 ) -> None:
@@ -220,6 +222,7 @@ def test_twins_that_are_not_finished_are_not_packed(place: Place, asked: list[tu
     assert asked == []
 
 
+@pytest.mark.full
 def test_a_bundle_scored_again_is_written_beside_the_same_network(
     place: Place, asked: list[tuple[Any, ...]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

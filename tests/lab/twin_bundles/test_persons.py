@@ -47,6 +47,7 @@ def noise_pool(seed: int, people: int, pictures: int, strangers: bool = False) -
     return Pool(tuple(rows), np.stack(crops))
 
 
+@pytest.mark.full
 def test_a_network_that_knows_nobody_tells_nobody_apart(network: TorchNetwork, tmp_path: Path) -> None:
     panel = Panel({s.column: build(s, network).eval() for s in specs(network) if not s.preset})
     bundle = Bundle("twin-a", network, panel, (), FUSIONS, {}, Range({}), ScoreTable({}), {}, {})

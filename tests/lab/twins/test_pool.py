@@ -158,6 +158,7 @@ def made(few_people, tmp_path_factory):
     return folder, make_pool(folder, 5, PoolRecipe(3, 4))
 
 
+@pytest.mark.full
 def test_same_seed_same_ledger_byte_for_byte(made, tmp_path):
     folder, first = made
     np.random.default_rng().random()

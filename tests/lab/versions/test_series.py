@@ -19,8 +19,8 @@ from tests.lab.photos import crop
 from tests.lab.versions.made_up_series import NAMES, bundles, listed
 from tests.tiny_bundles import tiny_bundle
 
-PEOPLE = 60
-FEW = 40  # where nothing is measured: every photo is compared with every other
+PEOPLE = 40
+FEW = 24  # where nothing is measured: every photo is compared with every other
 
 
 @pytest.fixture(scope="module")
@@ -191,6 +191,7 @@ def test_no_list_and_other_columns_are_refused(tmp_path: Path) -> None:
         read_list(tmp_path / "list.csv", 3)
 
 
+@pytest.mark.full
 def test_the_same_list_and_seed_give_the_same_series(
     folders: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

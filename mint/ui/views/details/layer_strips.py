@@ -20,7 +20,7 @@ from mint.ui.html import badge, count, esc, inline, title
 from mint.ui.views import chart_data
 from mint.ui.views.details.abstentions import name_of, reasons
 from mint.ui.views.details.saliency import Activity, cells, image
-from mint.ui.views.histogram import binned, outline
+from mint.ui.views.histogram import outline
 
 if TYPE_CHECKING:
     from mint.bundles.bundle import Bundle
@@ -312,13 +312,13 @@ def drawing(
         key: whose scores they are: network, data, auditor, layer.
     """
     low, high = ends(members, others, score)
-    above, below = (binned(side, low, high, BINS) for side in (members, others))
     label = say(
         "{members} used photos above the line, {others} unused ones below",
         members=count(len(members)),
         others=count(len(others)),
     )
     rows = chart_data.bins(members, others, low, high, BINS)
+    above, below = (np.array([row[side] for row in rows]) for side in (2, 3))
     at = BINS // 2 if score is None else min(BINS - 1, int(BINS * (score - low) / (high - low)))
     read = chart_data.bins_of(rows, (*key, score)) + chart_data.reading(
         chart_data.bin_told(say), (0, WIDTH), rows, at, first=False

@@ -34,7 +34,7 @@ def test_the_default_pair_ships_graphs() -> None:
 
 
 @pytest.mark.parametrize("network", NETWORKS)
-@pytest.mark.parametrize("step", [12, pytest.param(1, marks=pytest.mark.full)])
+@pytest.mark.parametrize("step", [24, pytest.param(1, marks=pytest.mark.full)])
 def test_every_score_of_a_stored_photo_is_torch_s(network: str, step: int) -> None:
     by_graph, by_torch = load_bundle(WEIGHTS / network, graph=True), load_bundle(WEIGHTS / network)
     assert isinstance(by_graph.panel, GraphPanel)

@@ -153,7 +153,7 @@ def test_a_photo_that_could_not_be_audited_has_its_error_and_no_verdict():
         assert (row["faces"], row["face"], row["verdict"], row["score"], row["alpha"]) == (0, None, None, None, 0.01)
 
 
-@pytest.mark.parametrize("suffix", [".jsonl", ".csv"])
+@pytest.mark.parametrize("suffix", [".csv", pytest.param(".jsonl", marks=pytest.mark.full)])
 def test_cut_at_any_byte_it_goes_on_to_the_same_file(tmp_path, suffix):
     path = tmp_path / f"answers{suffix}"
     write(path)

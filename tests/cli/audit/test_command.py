@@ -117,7 +117,9 @@ def test_the_shell_says_that_smaller_faces_were_not_looked_at(
     assert json.loads(capsys.readouterr().out)["skipped"] == 1
 
 
-@pytest.mark.parametrize("stop_at", [1, 7, PHOTOS_PER_BATCH, PHOTOS_PER_BATCH + 2])
+@pytest.mark.parametrize(
+    "stop_at", [7, PHOTOS_PER_BATCH, *(pytest.param(n, marks=pytest.mark.full) for n in (1, PHOTOS_PER_BATCH + 2))]
+)
 def test_stopped_between_photos_it_goes_on_to_the_same_bytes(
     collection: Path,
     weights: Path,

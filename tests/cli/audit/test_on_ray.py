@@ -78,7 +78,7 @@ def ask(photos: Path, weights: Path, path: Path, **options: Any) -> int:
     return 0
 
 
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.full)])
 def test_the_file_is_that_of_one_process_though_workers_die(
     collection: Path,
     weights: Path,

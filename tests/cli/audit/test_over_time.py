@@ -26,7 +26,7 @@ from mint.report.story.over_time import over_time_lines
 from tests.lab.versions.made_up_series import bundles, listed
 from tests.shell import typed
 
-PEOPLE = 60
+PEOPLE = 40
 
 
 @pytest.fixture(scope="module")

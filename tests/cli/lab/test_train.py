@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from mint.lab.store.extractor import ExtractionRecipe
 from mint.lab.store.reader import open_store
 from mint.lab.store.run import extract
 from tests.graphs import mobile
+from tests.lab.few_views import few_views
 from tests.lab.photos import people
 
 if not lab_app.registered_commands:
@@ -37,7 +39,7 @@ def mint(*arguments: object) -> Result:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def place(fewer: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A network that was trained on nothing, a store with both sides, and one with non-members only."""
     folder = tmp_path_factory.mktemp("stores")
     onnx.save(mobile(residual=True), folder / "mobile.onnx")
@@ -47,6 +49,14 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     extract(recipe, {"members": members, "non-members": others}, folder / "both")
     extract(recipe, {"non-members": others}, folder / "unknown")
     return folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def fewer() -> Iterator[None]:
+    """Five of the altered views: what is tested here is what the commands hand on."""
+    with pytest.MonkeyPatch.context() as patch:
+        few_views(patch)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -75,6 +85,7 @@ def test_from_a_store_to_an_answer(place: Path, face_path: Path) -> None:
     assert audit["faces"][0]["verdict"] == audit["faces"][0]["person"]["verdict"] == "cannot say"
 
 
+@pytest.mark.full
 def test_what_was_typed_is_kept_with_what_it_made(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(place)
     options = ["--aligned", "--person-level", "members=1", "--no-recall"]

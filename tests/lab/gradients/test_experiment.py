@@ -59,6 +59,7 @@ def cells(found: dict[str, Any], **wanted: Any) -> list[dict[str, Any]]:
     return [row for row in found["control_table"] if all(row[key] == value for key, value in wanted.items())]
 
 
+@pytest.mark.full
 def test_without_reset_and_in_order_anything_is_told_apart(measured: dict[str, Any]) -> None:
     assert len(measured["control_table"]) == 8
     for contest in (AGAINST_OTHERS, AMONG_OTHERS):  # nobody was used: this network is random
@@ -70,6 +71,7 @@ def test_without_reset_and_in_order_anything_is_told_apart(measured: dict[str, A
     assert order_leaks(measured)
 
 
+@pytest.mark.full
 def test_with_reset_the_order_changes_nothing(measured: dict[str, Any]) -> None:
     assert measured["orders_apart"] <= 1e-6
     for contest in (AGAINST_OTHERS, AMONG_OTHERS):
@@ -77,6 +79,7 @@ def test_with_reset_the_order_changes_nothing(measured: dict[str, Any]) -> None:
         assert first["auc"] == pytest.approx(again["auc"], abs=1e-6)
 
 
+@pytest.mark.full
 def test_a_network_that_used_nobody_does_not_speak(measured: dict[str, Any]) -> None:
     assert measured["speaks"] is False
     control = measured["rows"][SHUFFLED]
@@ -111,6 +114,7 @@ def test_classifiers_find_what_is_planted_and_nothing_in_noise() -> None:
         assert 0.35 < share(scores) < 0.65
 
 
+@pytest.mark.full
 def test_the_card_holds_every_figure_and_says_what_was_found(measured: dict[str, Any], tmp_path: Any) -> None:
     text = gradients_card({"twin-a": measured})
     for row in (*measured["control_table"], *measured["rows"].values()):

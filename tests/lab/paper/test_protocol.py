@@ -28,7 +28,7 @@ PLAN = Plan(sizes=(32, None), whole_maps=32, control=64, near=2.0, vanilla_epoch
 LIMITS = Limits(validation=24, test=60)
 
 
-def database(folder: Path, name: str, seed: int, brightness: float, people: int = 12, photos: int = 12) -> Path:
+def database(folder: Path, name: str, seed: int, brightness: float, people: int = 12, photos: int = 9) -> Path:
     """A tar of aligned crops: smooth noise, one folder a person."""
     random = np.random.default_rng(seed)
     path = folder / f"{name}.tar"

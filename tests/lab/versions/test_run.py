@@ -20,6 +20,8 @@ from mint.networks.modules.light_names import EQUALISED
 from mint.storage.files import read_json, sha256_of
 from tests.ledgers import people as ledger
 
+pytestmark = pytest.mark.full
+
 PEOPLE, OUTSIDERS = 60, 24
 
 

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from mint.judging.folder import FolderAudit
     from mint.types import Look
 
+NAMED = 3  # photos that a line names of those that are left out for one reason
+
 
 def folder(
     photos: Annotated[Path, typer.Argument(help="A folder of photos: a photographer's, or a person's.")],
@@ -147,13 +149,25 @@ def _print(audits: Sequence[FolderAudit]) -> None:
             out.print(f"{found.network}: {note}", markup=False, highlight=False, soft_wrap=True)
 
 
+def _left_out(photos: Sequence[str], why: str) -> str:
+    """Return one line for all photos that are left out for one reason; a report and --json name every one."""
+    if len(photos) == 1:
+        return f"{photos[0]} is left out, {why}"
+    more = len(photos) - NAMED
+    names = ", ".join(photos[:NAMED]) + (f" and {more} more, all in --json and in a report" if more > 0 else "")
+    return f"{len(photos)} photos are left out, {why}: {names}"
+
+
 def _notes(found: FolderAudit) -> list[str]:
     """Return what there is to say beside the share."""
     notes = [
         f"{photo} repeats {of}: {'counted once' if of in found.judged else 'neither counts'}"
         for photo, of in found.copies
     ]
-    notes += [f"{photo} is left out, {why}" for photo, why in found.left_out]
+    reasons: dict[str, list[str]] = {}
+    for photo, why in found.left_out:
+        reasons.setdefault(str(why), []).append(photo)
+    notes += [_left_out(photos, why) for why, photos in reasons.items()]
     if found.reason is not None:
         return [*notes, f"cannot say: {found.reason}"]
     rate = f"{whole(found.discovery_rate)} of a list may be wrong on average"

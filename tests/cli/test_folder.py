@@ -11,6 +11,7 @@ from PIL import Image
 from mint.cli.console import out
 from mint.cli.folder import _notes, _print
 from mint.evidence.usage_share import UsageShare
+from mint.i18n.sentences import Sentence
 from mint.i18n.translate import ENGLISH
 from mint.judging.folder import FolderAudit
 from mint.report.files import SCHEMA
@@ -184,3 +185,15 @@ def test_the_reason_why_no_photo_is_named_is_the_true_one(shortest: int | None, 
     copies = ("a.jpg", "0.jpg"), ("b.jpg", "out.jpg")  # a repeat of what is left out counts not at all
     repeats = _notes(replace(found, copies=copies, left_out=(("out.jpg", "unlike"),)))[:3]
     assert [line.rpartition(": ")[2] for line in repeats[:2]] == ["counted once", "neither counts"]
+
+
+def test_photos_that_are_left_out_for_one_reason_take_one_line() -> None:
+    def told(out: tuple[tuple[str, str], ...]) -> list[str]:
+        return _notes(FolderAudit("f", "twin-a", "0" * 64, 0.05, 0.1, 6, ("x.jpg",), (), out, (), reason=Sentence("x")))  # type: ignore[arg-type]
+
+    out = tuple((f"{number}.jpg", "unlike" if number else "not seen") for number in range(6))
+    assert told(out)[:2] == [
+        "0.jpg is left out, not seen",
+        "5 photos are left out, unlike: 1.jpg, 2.jpg, 3.jpg and 2 more, all in --json and in a report",
+    ]
+    assert told(out[:4])[1] == "3 photos are left out, unlike: 1.jpg, 2.jpg, 3.jpg"

@@ -20,8 +20,8 @@ from mint.auditors import Spec, build
 from mint.auditors.features import read_features
 from mint.auditors.kinds.consistency import Consistency
 from mint.auditors.panel import Panel, readings
-from mint.evidence.conformal import FalseAlarmBound, evidence_rate
-from mint.evidence.metrics import auc, auc_interval
+from mint.evidence.conformal import FalseAlarmBound, largest_p_values
+from mint.evidence.metrics import auc, auc_interval, clustered_rate
 from mint.evidence.person import MIN_PEOPLE, MIXED, NOT_USED, USED
 from mint.evidence.score_table import CALIBRATION, PERSON, VALIDATION
 from mint.lab.inputs.real_faces import for_calibration
@@ -74,7 +74,8 @@ def worth(network: Any, pool: Pool, name: str, seed: int) -> dict[str, Any]:
     scores = {group: panel.scores(network, pool.crops[index])[FUSED[0]] for group, index in rows.items()}
     half = np.array([for_calibration(pool.rows[i].identity) for i in rows["outsiders"]])
     against = {"outsiders": FalseAlarmBound.of(scores["outsiders"][half], numbers[rows["outsiders"]][half])}
-    shown = {**{g: scores[g] for g in ("members", "siblings")}, "outsiders": scores["outsiders"][~half]}
+    shown = {g: (scores[g], numbers[rows[g]]) for g in ("members", "siblings")}
+    shown["outsiders"] = scores["outsiders"][~half], numbers[rows["outsiders"]][~half]
     photos: dict[str, Any] = {"compared with": int(half.sum()), "deviations of": len(fitted)}
     for group in ("siblings", "outsiders"):
         sides = [scores[g] for g in ("members", group)]
@@ -87,7 +88,10 @@ def worth(network: Any, pool: Pool, name: str, seed: int) -> dict[str, Any]:
             "others": len(sides[1]),
         }
     photos["suspected"] = {
-        f"{alpha}": {g: evidence_rate(values, against, alpha).to_dict() for g, values in shown.items()}
+        f"{alpha}": {
+            g: clustered_rate(largest_p_values(values, against) <= alpha, people).to_dict()
+            for g, (values, people) in shown.items()
+        }
         for alpha in ALPHAS
     }
     return {"photos": photos, "people": _people(network, panel, fusions[PERSON], pool, name, seed)}

@@ -31,6 +31,7 @@ from mint.lab.training.store_splits import FITTED
 from mint.lab.twin_bundles.gallery import show
 from mint.lab.twin_bundles.ledger_splits import ledger_splits, some
 from mint.lab.twin_bundles.roles import identity_numbers, rows_by_role
+from mint.lab.twin_bundles.same_pool import check_pools
 from mint.lab.twins.fictional_people import GAN, pictures_again
 from mint.lab.twins.pool import Pool, load_pool
 from mint.lab.twins.pool_recipe import PoolRecipe
@@ -77,6 +78,8 @@ def main() -> None:
     )
     options = parser.parse_args()
     torch.set_num_threads(1)
+    bundles = [name for name in options.network if (options.twins / name / INDEX).is_file()]
+    check_pools(options.twins, bundles, options.pool)  # a run of training needs none: it stands beside the pool
     pool, summary = load_pool(options.pool), read_json(options.pool / "pool.json")
     recipe = PoolRecipe.of(summary)
     found: dict[str, Any] = read_json(options.out) if options.out.is_file() else {}

@@ -33,12 +33,14 @@ from mint.lab.training.scoring import FUSED
 from mint.lab.twin_bundles.gallery import Gallery
 from mint.lab.twin_bundles.persons import pool_people
 from mint.lab.twin_bundles.roles import identity_numbers, rows_by_role
+from mint.lab.twin_bundles.same_pool import check_pools
 from mint.lab.twins.fictional_people import GAN
 from mint.lab.twins.pool import Pool, load_pool
 from mint.networks.open import open_network
 from mint.storage.files import write_json
 from mint.storage.paths import WEIGHTS
 
+TWINS = ("twin-a", "twin-b")
 ALPHAS = (0.01, 0.05)
 SIZES = (1, 2, 3, 5, 10)
 MOST = 900  # of a kind
@@ -53,9 +55,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(1)
+    check_pools(options.weights, TWINS, options.pool)
     pool = load_pool(options.pool)
     found = {}
-    for name in ("twin-a", "twin-b"):
+    for name in TWINS:
         found[name] = worth(open_network(options.weights / name), pool, name, options.seed)
         print(name, found[name]["photos"])
     write_json(options.out or options.weights / "cards" / "reference-tier.json", found)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mint.lab.cards.markdown import find, rendered, write_card
+from mint.lab.cards.markdown import find, over_people, rendered, write_card
 from mint.lab.factors.settings import BASE
 from mint.lab.factors.summary import MIN_SEEDS
 
@@ -42,6 +42,7 @@ def factors_card(found: Row) -> str:
             "open": list(_called(several, 0)),
             "single": list(_called(single, 0)),
         },
+        people_drawn=over_people(one for entry in settings for one in entry["strangers"]),
         chance=100 * (strangers["high"] - strangers["low"]) / 2,
         figure=figure,
         gain=gain,

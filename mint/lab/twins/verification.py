@@ -11,13 +11,10 @@ from numpy.typing import NDArray
 
 from mint.auditors.panel import readings
 from mint.errors import TooFew
+from mint.evidence.bootstrap import OVER_PEOPLE
 from mint.evidence.metrics import auc, clopper_pearson, rate_of_spread
 from mint.networks.base import AuditedNetwork
 from mint.types import PeopleRate
-
-OVER_PEOPLE = (
-    "over people"  # how the interval of a measurement was made; older ones name nothing and counted pairs alone
-)
 
 
 def verification(
@@ -35,7 +32,7 @@ def verification(
         seed: of the choice of pairs.
 
     Returns:
-        ``accuracy`` with ``low`` and ``high`` (``pair_rate``), ``interval`` (how these were made), ``pairs``, ``people``, ``auc``.
+        ``accuracy`` with ``low`` and ``high`` (``pair_rate``), ``interval`` (how these were made; older figures name nothing and counted pairs alone), ``pairs``, ``people``, ``auc``.
 
     Raises:
         TooFew: there are no two people, or nobody has two photos.

@@ -138,3 +138,10 @@ def test_the_shipped_card_is_that_of_the_shipped_figures(tmp_path: Path) -> None
     (tmp_path / FIGURES).write_bytes((shipped / FIGURES).read_bytes())
     render_factors(tmp_path)
     assert (tmp_path / CARD).read_bytes() == (shipped / CARD).read_bytes()
+
+
+def test_the_interval_of_strangers_is_over_people_or_called_too_narrow(measured: dict[str, Any]) -> None:
+    assert "0.7 points to either side by the number of pairs alone, and so too narrow" in factors_card(measured)
+    for one in measured["settings"]:
+        one["strangers"] = [found | {"interval": "over people"} for found in one["strangers"]]
+    assert "0.7 points to either side, over people." in factors_card(measured)

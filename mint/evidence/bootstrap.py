@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 DRAWS = 1000  # of people, for an interval
+OVER_PEOPLE = "over people"  # how an interval was made, where a figure names it
 WEIGHTS_AT_ONCE = 2_000_000  # weights held at once: 8 MB
 
 

@@ -262,13 +262,25 @@ def clustered_rate(hits: ArrayLike, identities: ArrayLike, confidence: float = 0
     if np.size(identities) != len(h):
         raise ValueError(f"{len(h)} pictures cannot belong to {np.size(identities)} identities.")
     names, numbers = np.unique(identities, return_inverse=True)
-    n, people, share = len(h), len(names), float(h.mean())
+    people, share = len(names), float(h.mean())
+    excess = np.bincount(numbers, h - share, minlength=people)
+    return rate_of_spread(share, len(h), people, float((excess**2).sum()), confidence)
+
+
+def rate_of_spread(share: float, n: int, people: int, spread: float, confidence: float = 0.95) -> PeopleRate:
+    """Return a share of n cases with ``clustered_rate``'s interval, where the variance of the hits is known.
+
+    Args:
+        share: of hits.
+        n: cases.
+        people: who they show.
+        spread: variance of the number of hits, as people vary, before it is corrected for their number.
+        confidence: of the interval.
+    """
     effective = 1.0  # one person answers once, however many pictures there are
     if people > 1:
-        excess = np.bincount(numbers, h - share, minlength=people)
         alike = n * share * (1 - share) * n / (n - 1)  # what is expected of it where pictures are independent
-        spread = float((excess**2).sum()) * people / (people - 1)
-        effect = max(1.0, spread / alike) if alike else 1.0
+        effect = max(1.0, spread * people / (people - 1) / alike) if alike else 1.0
         both = (1 + confidence) / 2
         effective = max(1.0, n / effect * (_student_s(n - 1, both) / _student_s(people - 1, both)) ** 2)
     low, high = clopper_pearson(share * effective, effective, confidence)

@@ -17,7 +17,7 @@ import numpy as np
 
 from mint.bundles.bundle import Bundle
 from mint.bundles.files import load_bundle
-from mint.evidence.metrics import rate
+from mint.evidence.metrics import rate, widened
 from mint.judging.folder import FolderAudit, judge_folder
 from mint.storage.files import write_json
 from mint.storage.paths import WEIGHTS
@@ -138,8 +138,9 @@ def figures(draws: Sequence[Draw], seed: int = 0) -> dict[str, Any]:
 def _mean(values: np.ndarray, seed: int) -> dict[str, Any]:
     """Mean of folders with its bootstrap interval."""
     drawn = np.random.default_rng(seed).choice(values, (2000, len(values))).mean(1)
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    return {"value": float(values.mean()), "low": float(low), "high": float(high), "n": len(values)}
+    value, (low, high) = float(values.mean()), np.quantile(drawn, [0.025, 0.975])
+    low, high = widened(value, float(low), float(high), len(values))
+    return {"value": value, "low": low, "high": high, "n": len(values)}
 
 
 def _draw(

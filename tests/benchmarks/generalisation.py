@@ -24,13 +24,14 @@ from mint.errors import BadPool, NoFace
 from mint.evidence.fusion import Fusion
 from mint.evidence.metrics import auc, clustered_rate
 from mint.evidence.score_table import PERSON, PHOTO
-from mint.lab.cards.markdown import share
+from mint.lab.cards.markdown import pairs_note, pairs_right, share
 from mint.lab.inputs.real_faces import real_crops
 from mint.lab.training.scoring import FUSED, fuse, fused
 from mint.lab.training.store_splits import FITTED
 from mint.lab.twin_bundles.gallery import show
 from mint.lab.twin_bundles.ledger_splits import ledger_splits, some
 from mint.lab.twin_bundles.roles import identity_numbers, rows_by_role
+from mint.lab.twin_bundles.same_pool import check_pools
 from mint.lab.twins.fictional_people import GAN, pictures_again
 from mint.lab.twins.pool import Pool, load_pool
 from mint.lab.twins.pool_recipe import PoolRecipe
@@ -77,6 +78,8 @@ def main() -> None:
     )
     options = parser.parse_args()
     torch.set_num_threads(1)
+    bundles = [name for name in options.network if (options.twins / name / INDEX).is_file()]
+    check_pools(options.twins, bundles, options.pool)  # a run of training needs none: it stands beside the pool
     pool, summary = load_pool(options.pool), read_json(options.pool / "pool.json")
     recipe = PoolRecipe.of(summary)
     found: dict[str, Any] = read_json(options.out) if options.out.is_file() else {}
@@ -234,11 +237,12 @@ def card(found: Mapping[str, Mapping[str, Any]]) -> str:
         "",
         *table(
             ("strangers of the pool", *networks, *peers),
-            ("pairs told right", *(share(_as_rate(found[n]["strangers"])) for n in (*networks, *peers))),
+            ("pairs told right", *(pairs_right(found[n]["strangers"]) for n in (*networks, *peers))),
             ("AUC", *(f"{found[n]['strangers']['auc']:.3f}" for n in (*networks, *peers))),
         ),
         f"{found[networks[0]]['strangers']['people']} validation people whom none of the networks of that half saw; half of the pairs "
-        "show one person; the same pairs for all networks of a half.",
+        "show one person; the same pairs for all networks of a half. "
+        + pairs_note(found[n]["strangers"] for n in (*networks, *peers)),
         "",
     ]
     for way in WAYS:
@@ -276,10 +280,6 @@ def _of_all(edits: Mapping[str, Any], names: Iterable[str]) -> float:
     return float(
         np.mean([edits[e]["members"]["value"] * edits[e]["members"]["n"] / given for e in names if e in edits])
     )
-
-
-def _as_rate(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {"value": row["accuracy"], "low": row["low"], "high": row["high"], "n": row["pairs"]}
 
 
 def _cell(value: Any) -> str:

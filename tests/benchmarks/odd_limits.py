@@ -19,6 +19,7 @@ from mint.lab.inputs.real_faces import real_crops
 from mint.lab.persons.odd_checks import odd_checks
 from mint.lab.twin_bundles.gallery import Gallery, Real
 from mint.lab.twin_bundles.persons import people_of_twin
+from mint.lab.twin_bundles.same_pool import check_pools
 from mint.lab.twins.pool import Pool, load_pool
 from mint.storage.bundle_index import INDEX
 from mint.storage.files import json_bytes, read_json, write_files
@@ -36,6 +37,7 @@ def main() -> None:
     options = parser.parse_args()
     pool, strangers = load_pool(options.pool), load_pool(options.strangers)
     for folder in options.bundles:
+        check_pools(folder.parent, (folder.name,), options.pool)
         real = real_crops(options.real, load_bundle(folder).network.finder)
         checks = checks_of(folder, pool, strangers, real, options.seed)
         for n, check in checks.items():

@@ -14,6 +14,7 @@ import numpy as np
 
 from mint.lab.cards.recognition import COMMAND, FIGURES
 from mint.lab.inputs.real_faces import real_crops
+from mint.lab.twin_bundles.same_pool import check_pools
 from mint.lab.twins.fictional_people import GAN
 from mint.lab.twins.ledger import PAIRS, TRAINED
 from mint.lab.twins.pool import load_pool
@@ -38,6 +39,7 @@ def main() -> None:
     options = parser.parse_args()
     networks = {name: open_network(options.weights / name) for pair in PAIRS for name in pair
                 if (options.weights / name).is_dir()}  # fmt: skip
+    check_pools(options.weights, tuple(networks), options.pool)
     networks |= {name: open_network(place) for name, _, place in (peer.partition("=") for peer in options.peer)}
     figures = {people: measured(networks, *crops) for people, crops in strangers(options.pool, options.real).items()}
     write_json(options.out or options.weights / "cards" / FIGURES, {"command": COMMAND, "figures": figures})

@@ -20,8 +20,8 @@ from mint.auditors import Spec, build
 from mint.auditors.features import read_features
 from mint.auditors.kinds.consistency import Consistency
 from mint.auditors.panel import Panel, readings
-from mint.evidence.conformal import FalseAlarmBound, evidence_rate
-from mint.evidence.metrics import auc, auc_interval
+from mint.evidence.conformal import FalseAlarmBound, largest_p_values
+from mint.evidence.metrics import auc, auc_interval, clustered_rate
 from mint.evidence.person import MIN_PEOPLE, MIXED, NOT_USED, USED
 from mint.evidence.score_table import CALIBRATION, PERSON, VALIDATION
 from mint.lab.inputs.real_faces import for_calibration
@@ -33,12 +33,14 @@ from mint.lab.training.scoring import FUSED
 from mint.lab.twin_bundles.gallery import Gallery
 from mint.lab.twin_bundles.persons import pool_people
 from mint.lab.twin_bundles.roles import identity_numbers, rows_by_role
+from mint.lab.twin_bundles.same_pool import check_pools
 from mint.lab.twins.fictional_people import GAN
 from mint.lab.twins.pool import Pool, load_pool
 from mint.networks.open import open_network
 from mint.storage.files import write_json
 from mint.storage.paths import WEIGHTS
 
+TWINS = ("twin-a", "twin-b")
 ALPHAS = (0.01, 0.05)
 SIZES = (1, 2, 3, 5, 10)
 MOST = 900  # of a kind
@@ -53,9 +55,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(1)
+    check_pools(options.weights, TWINS, options.pool)
     pool = load_pool(options.pool)
     found = {}
-    for name in ("twin-a", "twin-b"):
+    for name in TWINS:
         found[name] = worth(open_network(options.weights / name), pool, name, options.seed)
         print(name, found[name]["photos"])
     write_json(options.out or options.weights / "cards" / "reference-tier.json", found)
@@ -74,7 +77,8 @@ def worth(network: Any, pool: Pool, name: str, seed: int) -> dict[str, Any]:
     scores = {group: panel.scores(network, pool.crops[index])[FUSED[0]] for group, index in rows.items()}
     half = np.array([for_calibration(pool.rows[i].identity) for i in rows["outsiders"]])
     against = {"outsiders": FalseAlarmBound.of(scores["outsiders"][half], numbers[rows["outsiders"]][half])}
-    shown = {**{g: scores[g] for g in ("members", "siblings")}, "outsiders": scores["outsiders"][~half]}
+    shown = {g: (scores[g], numbers[rows[g]]) for g in ("members", "siblings")}
+    shown["outsiders"] = scores["outsiders"][~half], numbers[rows["outsiders"]][~half]
     photos: dict[str, Any] = {"compared with": int(half.sum()), "deviations of": len(fitted)}
     for group in ("siblings", "outsiders"):
         sides = [scores[g] for g in ("members", group)]
@@ -87,7 +91,10 @@ def worth(network: Any, pool: Pool, name: str, seed: int) -> dict[str, Any]:
             "others": len(sides[1]),
         }
     photos["suspected"] = {
-        f"{alpha}": {g: evidence_rate(values, against, alpha).to_dict() for g, values in shown.items()}
+        f"{alpha}": {
+            g: clustered_rate(largest_p_values(values, against) <= alpha, people).to_dict()
+            for g, (values, people) in shown.items()
+        }
         for alpha in ALPHAS
     }
     return {"photos": photos, "people": _people(network, panel, fusions[PERSON], pool, name, seed)}

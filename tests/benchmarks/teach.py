@@ -26,6 +26,7 @@ from mint.evidence.metrics import rate
 from mint.judging.photo import DEFAULT_ALPHA
 from mint.lab.inputs.real_faces import for_calibration, real_crops
 from mint.lab.twin_bundles.roles import rows_by_role
+from mint.lab.twin_bundles.same_pool import check_pools
 from mint.lab.twins.fictional_people import GAN
 from mint.lab.twins.pool import Pool, load_pool
 from mint.lab.twins.pool_recipe import PoolRecipe
@@ -241,6 +242,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help=f"into {MEASURED.name}, which the page reads")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
+    check_pools(options.weights, options.networks, options.pool)
     pool, finder = load_pool(options.pool), PoolRecipe.of(read_json(options.pool / "pool.json")).finder
     known = known_faces(finder)
     real = real_people(real_crops(options.real, finder), options.seed) if options.real else None

@@ -179,9 +179,12 @@ def examples(
 ) -> None:
     """Write the example faces: pictures of test people, with the truth and the bundles' verdicts."""
     needs("lab", *POOL_PACKAGES)
+    from mint.lab.twin_bundles.same_pool import check_pools
     from mint.lab.twins.example_people import write_people
     from mint.lab.twins.examples import write_examples
+    from mint.lab.twins.ledger import PAIRS
 
+    check_pools(weights, PAIRS[0], pool_dir)
     out.print(f"{write_examples(pool_dir, folder, weights, seed)} example faces in {folder / 'faces'}")
     out.print(f"{write_people(pool_dir, folder, seed)} example people in {folder / 'people'}")
 

@@ -33,12 +33,14 @@ def gradients(
 
     from mint.lab.gradients.card import FIGURES, render_gradients
     from mint.lab.gradients.experiment import measure
+    from mint.lab.twin_bundles.same_pool import check_pools
     from mint.lab.twins.pool import load_pool
     from mint.networks.open import open_network
     from mint.storage.files import check_writable, read_json, write_json
 
     file = results or weights / "cards" / FIGURES
     check_writable(file.parent)
+    check_pools(weights, network, pool_dir)
     torch.set_num_threads(threads)
     pool, found = load_pool(pool_dir), read_json(file) if file.is_file() else {}
     for name in network:

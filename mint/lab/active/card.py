@@ -74,7 +74,7 @@ def strangers(network: Row) -> str:
     """Write how many pairs of test strangers are told right: the mean over seeds, and each seed's with its interval."""
     each = [one[TEST] for one in network["strangers"]]
     told = "; ".join(f"{one['accuracy']:.1%} ({one['low']:.1%}–{one['high']:.1%})" for one in each)
-    return f"{np.mean([one['accuracy'] for one in each]):.1%}: {told}, n = {each[0]['pairs']}"
+    return f"{np.mean([one['accuracy'] for one in each]):.1%}: {told}, n = {each[0]['pairs']} pairs of {each[0]['people']} people"
 
 
 def _the(rows: Iterable[Row] | Sequence[Row], **wanted: object) -> Row:

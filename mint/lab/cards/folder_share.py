@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mint.evidence.metrics import widened
 from mint.evidence.score_table import SIBLINGS
 from mint.lab.cards.markdown import rendered, write_card
 
@@ -27,5 +28,6 @@ def folder_share_card(found: Mapping[str, Any]) -> str:
 
 
 def _mean(row: Mapping[str, Any]) -> str:
-    """Write a mean over folders with its interval: ``0.022 (0.019–0.025)``."""
-    return f"{row['value']:.3f} ({row['low']:.3f}–{row['high']:.3f})"
+    """Write a mean over folders with its interval: ``0.022 (0.019–0.025)``; that of a share none or all of which was seen is exact."""
+    low, high = widened(row["value"], row["low"], row["high"], row["n"])
+    return f"{row['value']:.3f} ({low:.3f}–{high:.3f})"

@@ -8,6 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from mint.evidence.bootstrap import OVER_PEOPLE
 from mint.i18n.figures import at_least
 from mint.storage.files import read_json, write_bytes
 
@@ -32,13 +33,31 @@ def share(rate: Row | None) -> str:
     return f"{rate['value']:.1%} ({rate['low']:.1%}–{rate['high']:.1%}), n = {rate['n']}{of}"
 
 
+def pairs_right(found: Row) -> str:
+    """Write how many pairs of photos are told right: ``89.8% (87.0%–92.2%), n = 6000 pairs of 48 people``."""
+    told = f"{found['accuracy']:.1%} ({found['low']:.1%}–{found['high']:.1%})"
+    return f"{told}, n = {found['pairs']} pairs of {found['people']} people"
+
+
+def pairs_note(measured: Iterable[Row]) -> str:
+    """Say how the intervals of pairs told right were made: older figures counted pairs as if nobody were in two of them."""
+    if over_people(measured):
+        return "Intervals of pairs told right are over people, whom pairs share."
+    return "Intervals of pairs told right count the pairs alone, though pairs share people: they are too narrow."
+
+
+def over_people(measured: Iterable[Row]) -> bool:
+    """Return whether all intervals of pairs told right are over people."""
+    return all(found.get("interval") == OVER_PEOPLE for found in measured)
+
+
 def find(rows: Iterable[Row], **wanted: object) -> Row | None:
     """Return the first row with these values; None where there is none."""
     return next((row for row in rows if all(row[name] == value for name, value in wanted.items())), None)
 
 
 def rendered(template: str, **values: Any) -> str:
-    """Fill a template of the folder ``templates``, which may write ``at_least``, ``interval``, ``share`` and ``zip`` too.
+    """Fill a template of the folder ``templates``, which may write ``at_least``, ``interval``, ``pairs_note``, ``pairs_right``, ``share`` and ``zip`` too.
 
     Raises:
         jinja2.UndefinedError: it needs a value that it is not given.
@@ -52,7 +71,13 @@ def rendered(template: str, **values: Any) -> str:
         keep_trailing_newline=True,
     )
     return environment.get_template(template).render(
-        at_least=at_least, interval=interval, share=share, zip=zip, **values
+        at_least=at_least,
+        interval=interval,
+        pairs_note=pairs_note,
+        pairs_right=pairs_right,
+        share=share,
+        zip=zip,
+        **values,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -128,14 +128,18 @@ def readme_table(evaluations: Evaluations) -> str:
         "MINT's auditors combined, same source": [_find(e, *COMBINED) for e in same],
         "control: the auditors on the bare pixels, same source": [e["controls"].get("pixels") for e in same],
     }
+    counts: dict[str, str] = {}
+    for name, *found in zip(evaluations, *rows.values(), strict=True):
+        counted = ", ".join(sizes([row]) for row in found)
+        same_sizes = next((names for names, those in counts.items() if those == counted), None)
+        counts = {f"{names}, {name}" if names == same_sizes else names: those for names, those in counts.items()}
+        if same_sizes is None:
+            counts[name] = counted
     return rendered(
         "readme_table.md.j2",
         evaluations=dict(zip(evaluations, same, strict=True)),
         rows=rows,
-        counts=[
-            {"name": name, "row": _find(e, *COMBINED), "paper": paper}
-            for name, e, paper in zip(evaluations, same, papers, strict=True)
-        ],
+        counts=counts,
         command=f"mint lab evaluate weights/{next(iter(evaluations))}",
         accused=ACCUSED,
         photo=PHOTO,
@@ -144,9 +148,9 @@ def readme_table(evaluations: Evaluations) -> str:
 
 def results_tables(evaluations: Evaluations) -> str:
     """Render all tables: auditors, controls, the papers' protocol, who gets "evidence of use"."""
-    first = next(iter(evaluations.values()))
+    first = next(iter(evaluations.values()))["sample"]
     levels = [e[level] for e in evaluations.values() for level in LEVELS]
-    there = {(row["auditor"], row["layer"]) for row in first["sample"]["rows"]}
+    there = {(row["auditor"], row["layer"]) for row in first["rows"]}
     shown = {label: place for label, *place in SHOWN if tuple(place) in there}
     cross = {n: e["cross-database"]["sample"] for n, e in evaluations.items() if "cross-database" in e}
     return rendered(
@@ -154,9 +158,8 @@ def results_tables(evaluations: Evaluations) -> str:
         evaluations=evaluations,
         auditors={
             **{label: [_find(e, *place) for e in levels] for label, place in shown.items()},
-            **{f"control: {c}": [e["controls"].get(c) for e in levels] for c in first["sample"]["controls"]},
+            **{f"control: {c}": [e["controls"].get(c) for e in levels] for c in first["controls"]},
         },
-        first={level: _find(first[level], *COMBINED) for level in LEVELS},
         cross=list(cross),
         published={label: [_find(e, *place) for e in cross.values()] for label, *place in SHOWN[:3]},
         controls={
@@ -166,7 +169,13 @@ def results_tables(evaluations: Evaluations) -> str:
         kinds=SOURCE_LABELS,
         photo=PHOTO,
         person=PERSON,
+        sizes=sizes,
     )
+
+
+def sizes(rows: Iterable[Mapping[str, Any] | None]) -> str:
+    """Write how many photos stand on the sides of a comparison, ``1328/1968``; of several networks, what differs."""
+    return " or ".join(dict.fromkeys(f"{row['members']}/{row['non_members']}" if row else "–" for row in rows))
 
 
 def _find(evaluation: Mapping[str, Any], auditor: str, layer: str) -> dict[str, Any]:

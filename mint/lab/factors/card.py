@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from mint.lab.cards.markdown import find, rendered, write_card
+from mint.lab.cards.markdown import find, over_people, rendered, write_card
+from mint.lab.factors.network import MOST_VIEWED
 from mint.lab.factors.settings import BASE
 from mint.lab.factors.summary import MIN_SEEDS
 
@@ -42,7 +43,10 @@ def factors_card(found: Row) -> str:
             "open": list(_called(several, 0)),
             "single": list(_called(single, 0)),
         },
+        people_drawn=over_people(one for entry in settings for one in entry["strangers"]),
         chance=100 * (strangers["high"] - strangers["low"]) / 2,
+        most_viewed=MOST_VIEWED,
+        counted=counted,
         figure=figure,
         gain=gain,
         accuracy=accuracy,
@@ -59,12 +63,18 @@ def figure(entry: Row, auditor: str) -> Row:
     return row
 
 
+def counted(row: Row) -> str:
+    """Write how many photos stand on either side, and how many people were used: ``148/300, 96 people``."""
+    return f"{row['members']}/{row['non_members']}, {row['member_people']} people"
+
+
 def gain(row: Row, name: str = "auc") -> str:
-    """Write ``-0.120 (-0.150 to -0.090)``, bold where it is clear."""
+    """Write ``-0.120 (-0.150 to -0.090)``, bold where it is clear, and of how many used photos where the base lacks some."""
     if f"{name}_gain" not in row:
         return "–"
     told = "{:+.3f} ({:+.3f} to {:+.3f})".format(*(row[f"{name}_gain{end}"] for end in ("", "_low", "_high")))
-    return f"**{told}**" if row[f"{name}_gain_clear"] else told
+    told = f"**{told}**" if row[f"{name}_gain_clear"] else told
+    return told if row["gain_members"] == row["members"] else f"{told}, on {row['gain_members']} used"
 
 
 def accuracy(entry: Row) -> str:

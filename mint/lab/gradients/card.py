@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mint.evidence.metrics import widened
+from mint.evidence.score_table import TEST
 from mint.lab.cards.markdown import rendered, write_card
-from mint.lab.gradients.experiment import AGAINST_OTHERS, AMONG_OTHERS, PROTOTYPE, YEOM
+from mint.lab.gradients.experiment import AGAINST_OTHERS, AMONG_OTHERS, PROTOTYPE, YEOM, widened_gain
 
 FIGURES, CARD = "gradients.json", "gradients.md"
 TRAP = 0.95  # what others against others must reach without reset and in order, or the trap was not shown
@@ -30,9 +32,25 @@ def gradients_card(found: Mapping[str, Mapping[str, Any]]) -> str:
             for row in one["control_table"]
             if (row["reset"], row["shuffled"], row["contest"]) == (reset, shuffled, contest)
         ),
+        figure=figure,
+        gain=gain,
         reset_is_fair=reset_is_fair,
         order_leaks=order_leaks,
     )
+
+
+def figure(one: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row with the interval of a perfect AUC widened, as older figures lack it; these count no people a row."""
+    people = row.get("people", one["people"][TEST])
+    low, high = widened(row["auc"], row["auc_low"], row["auc_high"], people)
+    return {**row, "auc_low": low, "auc_high": high}
+
+
+def gain(one: Mapping[str, Any], question: str) -> str:
+    """Write ``+0.012 (-0.003 to +0.021)``."""
+    paired = one["paired"][question]
+    ends = widened_gain(paired["gain"], paired["low"], paired["high"], one["people"][TEST])
+    return "{:+.3f} ({:+.3f} to {:+.3f})".format(paired["gain"], *ends)
 
 
 def reset_is_fair(one: Mapping[str, Any]) -> bool:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from mint.errors import TooFew
-from mint.evidence.metrics import auc, auc_draws
+from mint.evidence.estimates import TAILS
+from mint.evidence.metrics import auc, auc_draws, widened
 from mint.evidence.score_table import CALIBRATION, MEMBERS, SIBLINGS, TEST, TRAINING
 from mint.gradients.training_step import LAYERS, GradientFeatures, GradientReader, TrainingStep
 from mint.lab.gradients.classifiers import Logistic, published_scores
@@ -215,7 +216,7 @@ def _shuffled(
         scores = published_scores(combined(fit), mixed, combined(shown), seed)
         values.append(auc(scores[shown_member], scores[~shown_member]))
         drawn.append(auc_draws(scores[shown_member], scores[~shown_member], *people))
-    low, high = np.quantile(np.concatenate(drawn), [0.025, 0.975])
+    low, high = np.quantile(np.concatenate(drawn), TAILS)
     return {
         "auc": float(np.mean(values)), "auc_low": float(low), "auc_high": float(high),
         "members": int(shown_member.sum()), "non_members": int((~shown_member).sum()), "shufflings": SHUFFLINGS,
@@ -233,10 +234,11 @@ def _side(pool: Pool, name: str, purpose: str, group: str, most: int, seed: int)
 def _figure(scores: np.ndarray, member: np.ndarray, people: Pair) -> dict[str, Any]:
     """AUC with its 95 % interval over people."""
     drawn = auc_draws(scores[member], scores[~member], *people)
-    low, high = np.quantile(drawn, [0.025, 0.975])
+    value, (low, high), fewest = auc(scores[member], scores[~member]), np.quantile(drawn, TAILS), _fewest(people)
+    low, high = widened(value, float(low), float(high), fewest)
     return {
-        "auc": auc(scores[member], scores[~member]), "auc_low": float(low), "auc_high": float(high),
-        "members": int(member.sum()), "non_members": int((~member).sum()),
+        "auc": value, "auc_low": low, "auc_high": high,
+        "members": int(member.sum()), "non_members": int((~member).sum()), "people": fewest,
     }  # fmt: skip
 
 
@@ -245,6 +247,19 @@ def _paired(
 ) -> dict[str, Any]:
     """How much more AUC one score has than another on the same photos, with its 95 % interval over people."""
     drawn = [auc_draws(scores[member], scores[~member], *people) for scores in (ours, theirs)]
-    low, high = np.quantile(drawn[0] - drawn[1], [0.025, 0.975])
+    low, high = np.quantile(drawn[0] - drawn[1], TAILS)
     gain = auc(ours[member], ours[~member]) - auc(theirs[member], theirs[~member])
-    return {"what": what, "than": than, "gain": gain, "low": float(low), "high": float(high)}
+    low, high = widened_gain(gain, float(low), float(high), _fewest(people))
+    return {"what": what, "than": than, "gain": gain, "low": low, "high": high}
+
+
+def widened_gain(gain: float, low: float, high: float, people: int) -> tuple[float, float]:
+    """Widen the interval of a gain that no draw of people changed: as far as an AUC of so many without an exception may fall."""
+    if low != high:
+        return low, high
+    unseen = 1 - widened(1.0, 1.0, 1.0, people)[0]
+    return gain - unseen, gain + unseen
+
+
+def _fewest(people: Pair) -> int:
+    return min(len(np.unique(side)) for side in people)

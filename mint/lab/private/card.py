@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mint.lab.cards.markdown import rendered, write_card
+from mint.lab.cards.markdown import pairs_right, rendered, write_card
 
 FIGURES, CARD = "private.json", "private.md"
 TPR = "tpr_at_1pct_fpr"
@@ -44,8 +44,7 @@ def against(row: Mapping[str, Any], allowed: float) -> str:
 
 def recognised(found: Mapping[str, Any]) -> str:
     """Write two cells: how often pairs of unseen people are told right, and their AUC."""
-    share = f"{found['accuracy']:.1%} ({found['low']:.1%}–{found['high']:.1%}), n = {found['pairs']}"
-    return f"{share} | {found['auc']:.3f}"
+    return f"{pairs_right(found)} | {found['auc']:.3f}"
 
 
 def learned(one: Mapping[str, Any], start: Mapping[str, Any]) -> bool:

@@ -13,6 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
+from mint.lab.twin_bundles.same_pool import check_pools
 from mint.lab.twins.ledger import PAIRS
 from mint.storage.files import write_json
 from mint.storage.paths import WEIGHTS
@@ -36,6 +37,7 @@ def main() -> None:
     )
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
+    check_pools(options.weights, PAIRS[0], options.pool)
     with ProcessPoolExecutor(len(PAIRS[0]), multiprocessing.get_context("spawn")) as workers:
         found = dict(zip(PAIRS[0], workers.map(partial(measured, options), PAIRS[0]), strict=True))
     write_json(

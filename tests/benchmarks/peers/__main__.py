@@ -18,6 +18,7 @@ import torch
 
 from mint.bundles.files import load_bundle
 from mint.lab.cards.peers import FOLDER, render_peers
+from mint.lab.twin_bundles.same_pool import check_pools
 from mint.lab.twins.pool import load_pool
 from mint.storage.files import read_json, write_json
 from mint.storage.paths import WEIGHTS
@@ -52,6 +53,7 @@ def compare(network: str, options: argparse.Namespace) -> dict[str, Any]:
         say("features")
         reference = next(t for t in TWINS if t != network)
         pair = (load_bundle(options.weights / name).network for name in (network, reference))
+        check_pools(options.weights, (network, reference), options.pool)
         save_export(file, export(*pair, load_pool(options.pool), options.seed))
     out = {name: work / f"{name}.json" for name in ("ours", *RECIPES)}
     say("our auditors")

@@ -42,3 +42,8 @@ def test_it_is_rendered_where_something_was_measured(tmp_path: Path) -> None:
     write_json(tmp_path / FIGURES, FOUND)
     render_folder_share(tmp_path)
     assert (tmp_path / CARD).read_text("utf-8") == folder_share_card(FOUND)
+
+
+def test_a_list_that_was_never_wrong_in_the_folders_drawn_may_be_wrong_in_others() -> None:
+    row = measured(0.0) | {"false_discoveries": {"value": 0.0, "low": 0.0, "high": 0.0, "n": 200}}
+    assert "| 0.000 (0.000–0.018) |" in folder_share_card({**FOUND, "twins": {"twin-a": {"siblings": row}}})

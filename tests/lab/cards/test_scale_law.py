@@ -71,7 +71,7 @@ def test_every_network_is_a_line_and_a_column(measured: dict[str, Any]) -> None:
     for members, photos in SIZES:
         (line,) = [found for found in lines_of(text, f"{members} |") if found[2] == str(photos)]
         assert line[1] == str(-(-members // photos))
-        assert line[3:] == ["0.9877", "91.2% (90.0%–92.3%)", "199, 147", "1.5"]
+        assert line[3:] == ["0.9877", "91.2% (90.0%–92.3%), n = 6000 pairs of 63 people", "199, 147", "1.5"]
     for kind, line in zip(("siblings", "outsiders"), lines_of(text, "combined |"), strict=True):
         strength = 2.9 + 0.5 * (kind == "outsiders")
         assert line[1].startswith(f"{auc_of(strength):.3f} (")

@@ -138,3 +138,21 @@ def test_the_shipped_card_is_that_of_the_shipped_figures(tmp_path: Path) -> None
     (tmp_path / FIGURES).write_bytes((shipped / FIGURES).read_bytes())
     render_factors(tmp_path)
     assert (tmp_path / CARD).read_bytes() == (shipped / CARD).read_bytes()
+
+
+def test_the_interval_of_strangers_is_over_people_or_called_too_narrow(measured: dict[str, Any]) -> None:
+    assert "0.7 points to either side by the number of pairs alone, and so too narrow" in factors_card(measured)
+    for one in measured["settings"]:
+        one["strangers"] = [found | {"interval": "over people"} for found in one["strangers"]]
+    assert "0.7 points to either side, over people." in factors_card(measured)
+
+
+def test_each_figure_counts_its_own_photos(measured: dict[str, Any]) -> None:
+    viewed = next(row for row in measured["settings"][1]["rows"] if row["auditor"] == "consistency")
+    viewed |= {"members": 192, "non_members": 300, "member_people": 75, "gain_members": 151}
+    text = factors_card(measured)
+    first, second = (line for line in text.splitlines() if line.startswith("| alteration |"))
+    assert "| 384/1100, 96 people |" in first
+    assert "| 192/300, 75 people |" in second
+    assert second.count(", on 151 used |") == 1
+    assert "*Too few*: fewer than ten photos would make 1 % of the others." in text

@@ -133,3 +133,27 @@ def test_the_card_holds_every_figure_and_says_what_was_found(measured: dict[str,
     write_json(tmp_path / FIGURES, {"twin-a": measured})
     render_gradients(tmp_path)
     assert (tmp_path / CARD).read_text("utf-8") == text
+
+
+def test_a_perfect_figure_and_a_gain_that_no_draw_changes_are_not_certain() -> None:
+    member = np.arange(40) < 20
+    perfect, people = member.astype(float), (np.arange(20), np.arange(20) // 2)
+    row = experiment._figure(perfect, member, people)
+    assert (row["auc"], row["people"]) == (1.0, 10)
+    assert row["auc_low"] == pytest.approx(0.025 ** (1 / 10))
+    paired = experiment._paired(perfect, 2 * perfect, member, people, "a", "b")
+    assert (paired["gain"], paired["high"]) == (0.0, pytest.approx(1 - 0.025 ** (1 / 10)))
+    assert paired["low"] == -paired["high"]
+
+
+def test_the_card_widens_what_older_figures_called_certain(measured: dict[str, Any]) -> None:
+    certain = {"auc": 1.0, "auc_low": 1.0, "auc_high": 1.0}
+    old = {
+        **measured,
+        "people": {**measured["people"], "test": 127},
+        "rows": {"loss (Yeom)": certain},
+        "paired": {q: {**measured["paired"][q], "gain": 0.0, "low": 0.0, "high": 0.0} for q in ("beats", "adds")},
+    }
+    text = gradients_card({"twin-a": old})
+    assert "| loss (Yeom) | 1.000 (0.971–1.000) |" in text
+    assert text.count("+0.000 (-0.029 to +0.029)") == 2

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from mint.errors import TooFew
 from mint.lab.twins.verification import STRANGER_PAIRS, pair_cosines, verification
 from mint.networks.base import Maps
 
@@ -63,3 +64,23 @@ def test_where_few_people_have_fewer_pairs_each_is_drawn_once_and_then_no_more(m
     found = cosine[~same]
     assert len(found) == len(set(found.round(9))) == within.sum() == 3 * 6
     assert np.isin(found.round(9), np.cos(angle[one] - angle[other])[~within].round(9)).all()
+
+
+@pytest.mark.parametrize(
+    ("photos", "drawn"),
+    [((6, 6), 30), ((20, 2), 40), ((2, 1), 1)],
+    ids=["as many of either", "fewer of two people", "a single one of one person"],
+)
+def test_no_pair_is_drawn_twice_and_few_of_two_people_are_waited_for_no_longer(
+    photos: tuple[int, int], drawn: int
+) -> None:
+    people = ["a"] * photos[0] + ["b"] * photos[1]
+    angle = np.random.default_rng(1).uniform(0, 2 * np.pi, len(people))
+    cosine, same = pair_cosines(np.stack([np.cos(angle), np.sin(angle)], 1), people, 3000, seed=0)
+    assert [same.sum(), (~same).sum(), len(set(cosine.round(12)))] == [drawn, drawn, 2 * drawn]
+
+
+@pytest.mark.parametrize("people", [["a", "a"], ["a", "b"]], ids=["one person", "one photo each"])
+def test_where_no_pair_is_of_a_kind_nothing_can_be_told(people: list[str]) -> None:
+    with pytest.raises(TooFew, match="two people at least, one of them with two photos"):
+        pair_cosines(np.eye(2), people, 10, seed=0)

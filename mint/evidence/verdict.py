@@ -72,7 +72,9 @@ def decide(
         return Verdict.CANNOT_SAY, outside
     if p_value <= alpha:
         return Verdict.EVIDENCE, so_few(p_value)
-    if p_value <= (least := least_bound(people)) * (1 + 1e-9):  # nobody scores as high, so that nothing speaks against use
+    if p_value <= (least := least_bound(people)) * (
+        1 + 1e-9
+    ):  # nobody scores as high, so that nothing speaks against use
         return Verdict.CANNOT_SAY, Sentence(
             "{people} people are too few to compare with: with so many, nothing below {share}% can be promised",
             people=people,

@@ -36,8 +36,9 @@ def objects(
         ),
     ] = None,
     most: Annotated[
-        int, typer.Option(help="Pictures of a folder; drawn by the seed where there are more.", min=100)
-    ] = 2000,
+        int | None,
+        typer.Option(help="Pictures of a folder, 2000 if not given; drawn by the seed where there are more.", min=100),
+    ] = None,
     size: Annotated[
         list[int],
         typer.Option(

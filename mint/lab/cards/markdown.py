@@ -32,13 +32,22 @@ def share(rate: Row | None) -> str:
     return f"{rate['value']:.1%} ({rate['low']:.1%}–{rate['high']:.1%}), n = {rate['n']}{of}"
 
 
+def computed(found: Row) -> str:
+    """Write the options of what figures hang on beside recipe and seed: `` --device cuda --threads 2``; nothing of the defaults.
+
+    Older figures do not name them.
+    """
+    device, threads = found.get("device", "cpu"), found.get("threads", 1)
+    return (f" --device {device}" if device != "cpu" else "") + (f" --threads {threads}" if threads != 1 else "")
+
+
 def find(rows: Iterable[Row], **wanted: object) -> Row | None:
     """Return the first row with these values; None where there is none."""
     return next((row for row in rows if all(row[name] == value for name, value in wanted.items())), None)
 
 
 def rendered(template: str, **values: Any) -> str:
-    """Fill a template of the folder ``templates``, which may write ``at_least``, ``interval``, ``share`` and ``zip`` too.
+    """Fill a template of the folder ``templates``, which may write ``at_least``, ``computed``, ``interval``, ``share`` and ``zip`` too.
 
     Raises:
         jinja2.UndefinedError: it needs a value that it is not given.
@@ -52,7 +61,7 @@ def rendered(template: str, **values: Any) -> str:
         keep_trailing_newline=True,
     )
     return environment.get_template(template).render(
-        at_least=at_least, interval=interval, share=share, zip=zip, **values
+        at_least=at_least, computed=computed, interval=interval, share=share, zip=zip, **values
     )
 
 

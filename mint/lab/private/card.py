@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mint.lab.cards.markdown import rendered, write_card
+from mint.lab.cards.markdown import computed, rendered, write_card
 
 FIGURES, CARD = "private.json", "private.md"
 TPR = "tpr_at_1pct_fpr"
@@ -27,11 +27,23 @@ def private_card(found: Mapping[str, Any]) -> str:
         networks=networks,
         private={name: one for name, one in networks.items() if one["privacy"] is not None},
         tpr=TPR,
+        options=options(found),
         not_better=[name for name, one in networks.items() if not learned(one, found["untrained"])],
         beyond=beyond,
         against=against,
         recognised=recognised,
         verdict=verdict,
+    )
+
+
+def options(found: Mapping[str, Any]) -> str | None:
+    """Return the options that these figures were measured with; None of older figures, which do not name all of them."""
+    if "epsilons" not in found:
+        return None
+    told = " ".join(f"--epsilon {epsilon:g}" for epsilon in found["epsilons"])
+    return (
+        f"{told} --delta {found['sold_as']['delta']:g} --network {found['members_of']} --epochs {found['epochs']} "
+        f"--width {found['width']} --input-size {found['input_size']} --seed {found['seed']}{computed(found)}"
     )
 
 

@@ -49,7 +49,7 @@ def objects(
         float, typer.Option(help="Rate after each block and after the dense layer.", min=0, max=0.9)
     ] = 0.25,
     epochs: Annotated[int, typer.Option(help="Of each network.", min=1)] = 30,
-    seed: Annotated[int, typer.Option(help="Of coins, weights, batches and auditors.")] = 1,
+    seed: Annotated[int, typer.Option(help="Of coins, weights, batches and auditors.", min=0)] = 1,
     threads: Threads = 1,
     results: Annotated[
         Path | None,

@@ -37,7 +37,7 @@ def factors(
     seed: Annotated[list[int], typer.Option(help="Of the networks; the first draws the people as well.", min=0)] = [
         1,
         2,
-    ],
+    ],  # noqa: B006
     threads: Threads = 1,
     device: Device = "cpu",
     precision: Precision = "auto",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from typer.main import get_command
+from typing import get_type_hints
 
 from mint.cli.lab.commands import register
 from mint.cli.main import lab_app
@@ -14,12 +12,11 @@ if not lab_app.registered_commands:
 
 
 def test_no_seed_is_below_0() -> None:
-    lab: Any = get_command(lab_app)
-    seeds = {
-        name: option.type
-        for name, command in lab.commands.items()
-        for option in command.params
-        if option.name == "seed"
+    hints = {
+        command.name: get_type_hints(command.callback, include_extras=True)
+        for command in lab_app.registered_commands
+        if command.callback
     }
+    seeds = {name: told["seed"].__metadata__[0] for name, told in hints.items() if "seed" in told}
     assert len(seeds) > 10
-    assert {name for name, kind in seeds.items() if getattr(kind, "min", None) != 0} == set()
+    assert {name for name, option in seeds.items() if option.min != 0} == set()

@@ -72,15 +72,17 @@ def decide(
         return Verdict.CANNOT_SAY, outside
     if p_value <= alpha:
         return Verdict.EVIDENCE, so_few(p_value)
-    if score < members_low:
-        share = f"{100 * (1 - NO_SIGN_QUANTILE):.0f}"
-        return Verdict.NO_SIGN, Sentence("{share}% of those known to be used score higher than this", share=share)
-    if p_value <= (least := least_bound(people)) * (1 + 1e-9):  # nobody scores as high
+    if p_value <= (least := least_bound(people)) * (
+        1 + 1e-9
+    ):  # nobody scores as high, so that nothing speaks against use
         return Verdict.CANNOT_SAY, Sentence(
             "{people} people are too few to compare with: with so many, nothing below {share}% can be promised",
             people=people,
             share=f"{100 * least:.1f}",
         )
+    if score < members_low:
+        share = f"{100 * (1 - NO_SIGN_QUANTILE):.0f}"
+        return Verdict.NO_SIGN, Sentence("{share}% of those known to be used score higher than this", share=share)
     return Verdict.INCONCLUSIVE, Sentence("used and unused alike score like this")
 
 

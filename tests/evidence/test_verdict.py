@@ -27,7 +27,9 @@ def test_too_few_people_promise_nothing_and_say_so() -> None:
     assert str(reason) == "36 people are too few to compare with: with so many, nothing below 6.2% can be promised"
     assert decide(highest, 5.0, 0.07, 1.0, None, 36)[0] is Verdict.EVIDENCE  # who asks for less gets an answer
     assert decide(2 * highest, 5.0, 0.01, 1.0, None, 36)[0] is Verdict.INCONCLUSIVE  # some score as high
-    assert decide(highest, 0.5, 0.01, 1.0, None, 36)[0] is Verdict.NO_SIGN
+    # Where nobody unused scores as high it is no comfort that most members do.
+    assert decide(highest, 0.5, 0.01, 1.0, None, 36) == (verdict, reason)
+    assert decide(2 * highest, 0.5, 0.01, 1.0, None, 36)[0] is Verdict.NO_SIGN
 
 
 def test_range_names_what_is_unlike() -> None:

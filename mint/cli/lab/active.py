@@ -35,7 +35,8 @@ def active(
     width: Annotated[int, typer.Option(help="Channels of stage 1.", min=1)] = 8,
     size: InputSize = 32,
     seed: Annotated[
-        list[int], typer.Option(help="Of the networks; the first draws the people and chooses the ratio as well.")
+        list[int],
+        typer.Option(help="Of the networks; the first draws the people and chooses the ratio as well.", min=0),
     ] = [1, 2],  # noqa: B006
     threads: Threads = 1,
     results: Annotated[

@@ -33,7 +33,8 @@ def bound(
 ) -> None:
     """Say what (ε, δ)-differential privacy allows any membership test, or which ε a bundle disproves.
 
-    With a bundle, the exit code is 1 if its scores contradict the promise: the one given, or the one that it claims.
+    With a bundle, each promise gets its verdict: those given, or the one that it claims. The exit code is 1 if its scores contradict
+    any of them.
     """
     from mint.evidence.privacy_bound import PrivacyBudget
 
@@ -54,21 +55,23 @@ def bound(
         raise BadInput(f"{str(error).capitalize()}.") from error
     rows = [_allowed(budget, prior, alpha, photos) for budget in budgets]
     found: dict[str, Any] = {"prior": prior, "alpha": alpha, "delta": delta, "photos": photos, "bounds": rows}
-    contradicted = None
+    contradicted = False
     if loaded is not None:
         from mint.judging.privacy import contradiction, measured_epsilons
 
         measured = measured_epsilons(loaded, alpha, delta)
-        contradicted = next((m for budget in budgets if (m := contradiction(budget, measured))), None)
+        for budget, row in zip(budgets, rows, strict=True):
+            row["contradiction"] = contradiction(budget, measured) is not None
+        contradicted = any(row["contradiction"] for row in rows)
         found["network"] = loaded.network.name
         found["claimed"] = None if claim is None else asdict(claim)
         found["measured"] = [asdict(m) for m in measured]
-        found["contradiction"] = contradicted is not None
+        found["contradiction"] = contradicted
     if as_json:
         typer.echo(json_text(found, 1))
     else:
         _print(found)
-    if contradicted is not None:
+    if contradicted:
         raise typer.Exit(CONTRADICTED)
 
 
@@ -81,7 +84,7 @@ def _asked(folder: Path) -> tuple[Any, Any]:
     return loaded, claimed_budget(loaded)
 
 
-def _allowed(budget: Any, prior: float, alpha: float, photos: int) -> dict[str, float]:
+def _allowed(budget: Any, prior: float, alpha: float, photos: int) -> dict[str, Any]:
     """Return the most that any attacker can reach, of one promise."""
     group = budget.of_group(photos)
     tpr = group.tpr(alpha)
@@ -131,9 +134,12 @@ def _print(found: dict[str, Any]) -> None:
         )  # fmt: skip
     out.print(table)
     out.print("Siblings tell of one photo; the other kinds tell of all photos of a person together.", highlight=False)
-    if found["contradiction"]:
-        out.print("CONTRADICTION: the promise cannot be true; photos are told apart better than it allows.")
-    elif found["bounds"]:
-        out.print("These scores do not contradict the promise, which does not prove it.")
-    else:
+    several = len(found["bounds"]) > 1
+    for row in found["bounds"]:
+        promise = f"the promise of ε = {row['epsilon']:g}" if several else "the promise"
+        if row["contradiction"]:
+            out.print(f"CONTRADICTION: {promise} cannot be true; photos are told apart better than it allows.")
+        else:
+            out.print(f"These scores do not contradict {promise}, which does not prove it.")
+    if not found["bounds"]:
         out.print("The bundle claims no privacy. Name a promise with --epsilon to compare.")

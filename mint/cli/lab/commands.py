@@ -73,7 +73,7 @@ def aligner(
 
 def pool(
     folder: Annotated[Path, typer.Option("--out", help="Where to write it.")],
-    seed: Annotated[int, typer.Option(help="Of the people, their pictures and every role.")] = 1,
+    seed: Annotated[int, typer.Option(help="Of the people, their pictures and every role.", min=0)] = 1,
     identities: Annotated[int, typer.Option(help="Generated people.", min=10)] = 1400,
     per_identity: Annotated[int, typer.Option(help="Pictures drawn of each.", min=4)] = 20,
     variation: Annotated[
@@ -110,7 +110,7 @@ def twins(
     epochs: Annotated[int, typer.Option(min=1)] = 30,
     width: Annotated[int, typer.Option(help="Channels of stage 1.", min=1)] = 16,
     input_size: Annotated[int, typer.Option(help="Side of the network's input.")] = 64,
-    seed: Annotated[int, typer.Option()] = 1,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
     threads: Threads = 1,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
     precision: Annotated[
@@ -175,7 +175,7 @@ def examples(
     pool_dir: PoolDir,
     folder: Annotated[Path, typer.Option("--out")] = Path("examples"),
     weights: Annotated[Path, typer.Option(help="Bundles that judge the examples.")] = Path("weights"),
-    seed: Annotated[int, typer.Option()] = 1,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
 ) -> None:
     """Write the example faces: pictures of test people, with the truth and the bundles' verdicts."""
     needs("lab", *POOL_PACKAGES)
@@ -201,7 +201,7 @@ def remake(
     shown: Annotated[Path, typer.Option("--examples", help="Gets the example faces.")] = Path("examples"),
     readme: Annotated[Path, typer.Option(help="Gets the short table of results.")] = Path("README.md"),
     results: Annotated[Path, typer.Option(help="Gets all tables of results.")] = Path("docs/results.md"),
-    seed: Annotated[int, typer.Option(help="Of everything.")] = 1,
+    seed: Annotated[int, typer.Option(help="Of everything.", min=0)] = 1,
 ) -> None:
     """Make all that ships again: pools, twins, stores, bundles, examples, cards. Takes some hours."""
     needs("lab", "ImageHash", "matplotlib", "pyarrow", "pytorch-metric-learning", "scikit-learn", *POOL_PACKAGES)
@@ -252,7 +252,7 @@ def paper(
     ] = 0.4,
     whole_maps: Annotated[int, typer.Option(help="Most training samples of auditors of whole maps.", min=2)] = 5000,
     threads: Annotated[int, typer.Option(min=1)] = 1,
-    seed: Annotated[int, typer.Option()] = 1,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
     person_column: PersonColumn = [],  # noqa: B006
     person_level: PersonLevel = [],  # noqa: B006
     image_column: ImageColumn = [],  # noqa: B006

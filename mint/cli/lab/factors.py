@@ -34,7 +34,10 @@ def factors(
     people: Annotated[int, typer.Option(help="That each network is trained on.", min=10)] = 120,
     epochs: Annotated[int, typer.Option(help="Of each network.", min=1)] = 12,
     size: InputSize = 32,
-    seed: Annotated[list[int], typer.Option(help="Of the networks; the first draws the people as well.")] = [1, 2],  # noqa: B006
+    seed: Annotated[list[int], typer.Option(help="Of the networks; the first draws the people as well.", min=0)] = [
+        1,
+        2,
+    ],
     threads: Threads = 1,
     device: Device = "cpu",
     precision: Precision = "auto",
@@ -81,7 +84,7 @@ def ceiling(
     epochs: Annotated[int, typer.Option(help="Of each reference.", min=1)] = 16,
     width: Annotated[int, typer.Option(help="Channels of the references' first stage.", min=1)] = 16,
     input_size: InputSize = 64,
-    seed: Annotated[int, typer.Option(help="Of the halves and of the references.")] = 1,
+    seed: Annotated[int, typer.Option(help="Of the halves and of the references.", min=0)] = 1,
     threads: Threads = 1,
     device: Device = "cpu",
     precision: Precision = "auto",

@@ -17,7 +17,7 @@ def gradients(
     network: Annotated[list[str], typer.Option(help="Which twin; may be given several times.")] = ["twin-a"],  # noqa: B006
     weights: Annotated[Path, typer.Option(help="Where the twins are.")] = Path("weights"),
     most: Annotated[int, typer.Option(help="Photos of a kind, to fit on and to score.", min=20)] = 200,
-    seed: Annotated[int, typer.Option(help="Of the photos, the orders and the classifiers.")] = 1,
+    seed: Annotated[int, typer.Option(help="Of the photos, the orders and the classifiers.", min=0)] = 1,
     threads: Threads = 1,
     results: Annotated[
         Path | None,

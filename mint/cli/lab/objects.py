@@ -36,8 +36,9 @@ def objects(
         ),
     ] = None,
     most: Annotated[
-        int, typer.Option(help="Pictures of a folder; drawn by the seed where there are more.", min=100)
-    ] = 2000,
+        int | None,
+        typer.Option(help="Pictures of a folder, 2000 if not given; drawn by the seed where there are more.", min=100),
+    ] = None,
     size: Annotated[
         list[int],
         typer.Option(
@@ -48,7 +49,7 @@ def objects(
         float, typer.Option(help="Rate after each block and after the dense layer.", min=0, max=0.9)
     ] = 0.25,
     epochs: Annotated[int, typer.Option(help="Of each network.", min=1)] = 30,
-    seed: Annotated[int, typer.Option(help="Of coins, weights, batches and auditors.")] = 1,
+    seed: Annotated[int, typer.Option(help="Of coins, weights, batches and auditors.", min=0)] = 1,
     threads: Threads = 1,
     results: Annotated[
         Path | None,

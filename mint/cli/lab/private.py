@@ -26,7 +26,7 @@ def private(
     epochs: Annotated[int, typer.Option(help="Of the private networks.", min=1)] = 25,
     width: Annotated[int, typer.Option(help="Channels of stage 1.", min=1)] = 8,
     input_size: Annotated[int, typer.Option(help="Side of the networks' input.")] = 32,
-    seed: Annotated[int, typer.Option(help="Of weights, coins, noise and auditors.")] = 1,
+    seed: Annotated[int, typer.Option(help="Of weights, coins, noise and auditors.", min=0)] = 1,
     threads: Threads = 1,
     weights: CardWeights = Path("weights"),
     results: Annotated[

@@ -24,7 +24,7 @@ def scale_law(
         list[int],
         typer.Option(help="Photos of a person; each number is trained with the middle number of pictures.", min=1),
     ] = [3, 7, 14],  # noqa: B006
-    seed: Annotated[int, typer.Option(help="Of the sets, the networks and the auditors.")] = 1,
+    seed: Annotated[int, typer.Option(help="Of the sets, the networks and the auditors.", min=0)] = 1,
     threads: Threads = 1,
     device: Device = "cpu",
     precision: Precision = "auto",

@@ -22,7 +22,7 @@ def versions(
     updates: Annotated[int, typer.Option(help="Epochs of every later release.", min=1)] = 12,
     size: InputSize = 48,
     light: Light = EQUALISED,
-    seed: Annotated[int, typer.Option(help="Of who is used when, of weights and batches.")] = 1,
+    seed: Annotated[int, typer.Option(help="Of who is used when, of weights and batches.", min=0)] = 1,
     threads: Threads = 1,
     weights: CardWeights = Path("weights"),
     results: Annotated[
@@ -68,7 +68,7 @@ def series(
         ),
     ],
     folder: Annotated[Path, typer.Option("--out", help="Gets versions.json and versions.safetensors.")],
-    seed: Annotated[int, typer.Option(help="Of who is calibrated on and who is tested.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of who is calibrated on and who is tested.", min=0)] = 0,
 ) -> None:
     """Calibrate over versions of one network, for `mint audit PHOTO --versions`.
 

@@ -40,6 +40,7 @@ from mint.lab.active.networks import BLIND, Network, Photos, Report, ledger, net
 from mint.lab.active.training import ActiveRecipe
 from mint.lab.training.on_record import Figures
 from mint.lab.twins.pool import Pool
+from mint.lab.twins.precision import machine
 from mint.storage.files import as_stored, write_json
 
 REACHED = 0.80  # balanced accuracy of known against unseen
@@ -108,6 +109,7 @@ def measure_active(
         found = {
             "seeds": list(seeds[: len(runs[ACTIVE])]),
             "missing": len(seeds) - len(runs[ACTIVE]),
+            **machine(),
             "sizes": {**asdict(sizes), EXTERNAL: sizes.external},
             "photos": {name: len(rows) for name, rows in groups.rows.items()},
             "recipe": {name: value for name, value in as_stored(asdict(recipe)).items() if name != "seed"},

@@ -51,13 +51,22 @@ def over_people(measured: Iterable[Row]) -> bool:
     return all(found.get("interval") == OVER_PEOPLE for found in measured)
 
 
+def computed(found: Row) -> str:
+    """Write the options of what figures hang on beside recipe and seed: `` --device cuda --threads 2``; nothing of the defaults.
+
+    Older figures do not name them.
+    """
+    device, threads = found.get("device", "cpu"), found.get("threads", 1)
+    return (f" --device {device}" if device != "cpu" else "") + (f" --threads {threads}" if threads != 1 else "")
+
+
 def find(rows: Iterable[Row], **wanted: object) -> Row | None:
     """Return the first row with these values; None where there is none."""
     return next((row for row in rows if all(row[name] == value for name, value in wanted.items())), None)
 
 
 def rendered(template: str, **values: Any) -> str:
-    """Fill a template of the folder ``templates``, which may write ``at_least``, ``interval``, ``pairs_note``, ``pairs_right``, ``share`` and ``zip`` too.
+    """Fill a template of the folder ``templates``, which may write what ``render`` is given below as well.
 
     Raises:
         jinja2.UndefinedError: it needs a value that it is not given.
@@ -72,6 +81,7 @@ def rendered(template: str, **values: Any) -> str:
     )
     return environment.get_template(template).render(
         at_least=at_least,
+        computed=computed,
         interval=interval,
         pairs_note=pairs_note,
         pairs_right=pairs_right,

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from mint.evidence.score_table import OUTSIDERS, SIBLINGS
-from mint.lab.cards.markdown import Row, find, rendered
+from mint.lab.cards.markdown import Row, computed, find, rendered
 from mint.lab.evaluation.plots import Decline, decline
 from mint.lab.scaling.law import LOGARITHM, MIN_POINTS, POWER, Law, auc_of
 from mint.storage.files import read_json, write_bytes
@@ -45,7 +45,7 @@ def scale_law_card(found: Row) -> str:
         "scale_law.md.j2",
         found=found,
         networks=found["networks"],
-        options=_options(found["networks"], found["photos"]),
+        options=_options(found),
         smallest=min(sizes),
         largest=max(sizes),
         auditors=auditors,
@@ -95,12 +95,13 @@ def _curve(
     return grid, value, low, high
 
 
-def _options(networks: Sequence[Row], middle: int) -> str:
-    """Return the options that give the sizes of these networks."""
-    members = sorted({n["members"] for n in networks if n["photos"] == middle})
-    return " ".join(
-        [f"--members {n}" for n in members] + [f"--photos {n}" for n in sorted({n["photos"] for n in networks})]
-    )
+def _options(found: Row) -> str:
+    """Return the options that give the same networks."""
+    networks: Sequence[Row] = found["networks"]
+    members = sorted({n["members"] for n in networks if n["photos"] == found["photos"]})
+    sizes = [f"--members {n}" for n in members] + [f"--photos {n}" for n in sorted({n["photos"] for n in networks})]
+    precision = f" --precision {networks[0]['precision']}" if "precision" in networks[0] else ""  # not in older figures
+    return f"{' '.join(sizes)} --seed {found['seed']}{precision}{computed(found)}"
 
 
 def _slope(law: Row) -> str:

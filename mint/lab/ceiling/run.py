@@ -18,7 +18,7 @@ from mint.lab.ceiling.references import SEEDS, Asked, coins, known_people, logit
 from mint.lab.twin_bundles.trained_network import Report
 from mint.lab.twins.losses import COSFACE
 from mint.lab.twins.pool import Pool
-from mint.lab.twins.precision import AUTO
+from mint.lab.twins.precision import AUTO, machine
 from mint.storage.files import as_stored, write_json
 
 ABOUT = ("people", "photos", "training_accuracy", "seconds", "precision")  # of each reference
@@ -66,6 +66,7 @@ def measure_ceiling(
         recipe = replace(target.recipe, **changes)
         found = {
             "seed": seed,
+            **machine(device),
             "references": references,
             "recipe": {name: value for name, value in as_stored(asdict(recipe)).items() if name != "seed"},
             "target recipe": as_stored(asdict(target.recipe)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 
 from mint.lab.cards.markdown import find, over_people, rendered, write_card
 from mint.lab.factors.network import MOST_VIEWED
-from mint.lab.factors.settings import BASE
+from mint.lab.factors.settings import BASE, SETTINGS
 from mint.lab.factors.summary import MIN_SEEDS
 
 FIGURES, CARD = "factors.json", "factors.md"
@@ -37,6 +38,8 @@ def factors_card(found: Row) -> str:
         base=next(entry for entry in settings if entry["factor"] == BASE),
         auditors=list(dict.fromkeys(row["auditor"] for entry in settings for row in entry["rows"])),
         leading=LEADING,
+        quoted=shlex.quote,
+        chosen=chosen_factors(found),
         verdicts={
             "harder": list(_called(several, -1)),
             "easier": list(_called(several, 1)),
@@ -53,6 +56,16 @@ def factors_card(found: Row) -> str:
         mean=np.mean,
         cost=cost,
     )
+
+
+def chosen_factors(found: Row) -> list[str]:
+    """Return the factors that these figures were asked to be of; none where all were.
+
+    Older figures do not name them: there they are those that were measured.
+    """
+    every = {setting.factor for setting in SETTINGS} - {BASE}
+    asked = found.get("factors", dict.fromkeys(s["factor"] for s in found["settings"] if s["factor"] != BASE))
+    return [] if set(asked) == every else list(asked)
 
 
 def figure(entry: Row, auditor: str) -> Row:

@@ -9,12 +9,12 @@ from typing import Any
 
 from mint.lab.factors.network import figures_of
 from mint.lab.factors.people import people_of
-from mint.lab.factors.settings import BASE_PHOTOS, Setting
+from mint.lab.factors.settings import BASE, BASE_PHOTOS, Setting
 from mint.lab.factors.summary import summary
 from mint.lab.training.on_record import Figures
 from mint.lab.twin_bundles.trained_network import Report
 from mint.lab.twins.pool import Pool
-from mint.lab.twins.precision import AUTO
+from mint.lab.twins.precision import AUTO, machine
 from mint.lab.twins.recipe import TwinRecipe
 from mint.storage.files import as_stored, write_json
 
@@ -62,6 +62,8 @@ def measure_factors(
             runs[setting.name][seed] = one
             found = {
                 "seeds": list(seeds),
+                "factors": list(dict.fromkeys(s.factor for s in settings if s.factor != BASE)),
+                **machine(device),
                 "people": people,
                 "photos": BASE_PHOTOS,
                 "recipe": {name: value for name, value in as_stored(asdict(base)).items() if name != "seed"},

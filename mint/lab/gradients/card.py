@@ -8,7 +8,7 @@ from typing import Any
 
 from mint.evidence.metrics import widened
 from mint.evidence.score_table import TEST
-from mint.lab.cards.markdown import rendered, write_card
+from mint.lab.cards.markdown import computed, rendered, write_card
 from mint.lab.gradients.experiment import AGAINST_OTHERS, AMONG_OTHERS, PROTOTYPE, YEOM, widened_gain
 
 FIGURES, CARD = "gradients.json", "gradients.md"
@@ -25,6 +25,7 @@ def gradients_card(found: Mapping[str, Mapping[str, Any]]) -> str:
     return rendered(
         "gradients.md.j2",
         networks=found,
+        commands=commands(found),
         contests=(AGAINST_OTHERS, AMONG_OTHERS),
         compared=(YEOM, PROTOTYPE),
         cell=lambda one, reset, shuffled, contest: next(
@@ -51,6 +52,16 @@ def gain(one: Mapping[str, Any], question: str) -> str:
     paired = one["paired"][question]
     ends = widened_gain(paired["gain"], paired["low"], paired["high"], one["people"][TEST])
     return "{:+.3f} ({:+.3f} to {:+.3f})".format(paired["gain"], *ends)
+
+
+def commands(found: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return what measures all networks again: one command, or one for each seed and number of photos."""
+    alike: dict[str, list[str]] = {}
+    for name, one in found.items():
+        # Where a kind has fewer photos than were asked for, all of them were taken: the largest number asks for the same.
+        most = max(*one["photos"].values(), len(one["unused"]["scores"]))
+        alike.setdefault(f"--most {most} --seed {one['seed']}{computed(one)}", []).append(f"--network {name}")
+    return [f"mint lab gradients --pool POOL {' '.join(names)} {options}" for options, names in alike.items()]
 
 
 def reset_is_fair(one: Mapping[str, Any]) -> bool:

@@ -18,6 +18,7 @@ from mint.lab.gradients.classifiers import Logistic, published_scores
 from mint.lab.twin_bundles.roles import identity_numbers, rows_by_role
 from mint.lab.twins.fictional_people import GAN
 from mint.lab.twins.pool import Pool
+from mint.lab.twins.precision import machine
 from mint.networks.base import AuditedNetwork
 
 PURPOSES = (TRAINING, TEST, CALIBRATION)  # fit, score, and stand for unused photos
@@ -91,6 +92,7 @@ def measure(
         "network": name,
         "fingerprint": network.fingerprint,
         "seed": seed,
+        **machine(),
         "step": asdict(TrainingStep()),
         "photos": {f"{p}, {group}": len(side.rows) for (p, group), side in sides.items() if p != CALIBRATION},
         "people": {p: len(np.unique(sides[p, MEMBERS].people)) for p in PURPOSES},

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mint.evidence.metrics import CHANCE
-from mint.lab.cards.markdown import find, rendered, write_card
+from mint.lab.cards.markdown import computed, find, rendered, write_card
 from mint.lab.controls.names import OTHER_TWIN, PIXELS, SHUFFLED, UNTRAINED
 from mint.lab.objects.pictures import DIGITS, POOL
 from mint.lab.objects.run import DATA
@@ -30,6 +30,7 @@ def objects_card(found: Row) -> str:
         "objects.md.j2",
         data=found[DATA],
         commands=commands(found[DATA]),
+        untold=[name for name, one in found[DATA].items() if name not in PLACES and "options" not in one],
         published=PUBLISHED,
         least=POSITIVE_LEAST,
         score=score,
@@ -43,11 +44,20 @@ def objects_card(found: Row) -> str:
 
 
 def commands(data: Mapping[str, Row]) -> list[str]:
-    """Return what measures all sets again: one command, or one for each dropout, number of epochs and seed."""
+    """Return what measures all sets again: one command, or one for each way of reading folders, dropout, number of epochs and seed.
+
+    Older figures do not say how a folder was read: its command is left out.
+    """
     alike: dict[tuple[str, ...], list[str]] = {}
     for name, one in data.items():
+        if name not in PLACES and "options" not in one:
+            continue
         recipe = one["recipe"]
-        settings = tuple(f"--{option} {recipe[option]}" for option in ("dropout", "epochs", "seed"))
+        settings = (
+            *([one["options"]] if one.get("options") else []),
+            *(f"--{option} {recipe[option]}" for option in ("dropout", "epochs", "seed")),
+            *([computed(one).strip()] if computed(one) else []),
+        )
         sets = alike.setdefault(settings, [])
         sets.append(f"--data {PLACES.get(name, 'FOLDER')} --size {recipe['input_size']}")
     rest = f"--out WORK --results weights/cards/{FIGURES}"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,7 @@ class ObjectPictures:
         labels: (N,) int64: each picture's class.
         units: (N,) names of what is drawn, fitted and resampled as one: the person where a class is one, else each picture.
         told: what was taken and left out, in words.
+        options: of the command, that these were read with beside where they lie and the seed.
     """
 
     name: str
@@ -43,6 +45,7 @@ class ObjectPictures:
     labels: NDArray[np.int64]
     units: tuple[str, ...]
     told: tuple[str, ...]
+    options: str = ""
 
     def __len__(self) -> int:
         return len(self.pictures)
@@ -56,7 +59,7 @@ class ObjectPictures:
 def object_pictures(
     data: str,
     split: str | None = None,
-    most: int = MOST_PICTURES,
+    most: int | None = None,
     seed: int = 1,
     report: Report = lambda line: None,
     level: int | None = None,
@@ -66,25 +69,32 @@ def object_pictures(
     Args:
         data: ``digits``; a folder made by ``mint lab pool``; or a folder of class folders, as CIFAR and GTSRB are exported.
         split: of the folder that is read, where it has several.
-        most: pictures of a folder, drawn by the seed where there are more.
+        most: pictures of a folder, drawn by the seed where there are more; ``MOST_PICTURES`` if not given.
         seed: of that, and of the people of a pool.
         report: told a line for each thing taken or left out.
         level: which folder of a picture's path is its class, 1 for the outermost, where that is not clear.
 
     Raises:
-        BadInput: nothing can be read there, the split is not clear, or there are no two classes.
+        BadInput: nothing can be read there, the split is not clear, there are no two classes, or an option would be ignored.
         BadPool: the pool cannot be read.
     """
     place = Path(data)
     if data == DIGITS or (place / "pool.json").is_file():
-        if split is not None or level is not None:
-            raise BadInput(f"--split and --person-level are for a folder of class folders, and {data} is none.")
+        if any(given is not None for given in (split, most, level)):
+            raise BadInput(f"--split, --person-level and --most are for a folder of class folders, and {data} is none.")
         found = digits() if data == DIGITS else people(place, seed)
     else:
-        found = class_folders(place, split, most, seed, level)
+        most = MOST_PICTURES if most is None else most
+        found = replace(class_folders(place, split, most, seed, level), options=_options(split, level, most))
     for line in found.told:
         report(line)
     return found
+
+
+def _options(split: str | None, level: int | None, most: int) -> str:
+    """Write the options of a folder as the command takes them."""
+    told = {"split": split, "person-level": level, "most": most}
+    return " ".join(f"--{name} {shlex.quote(str(value))}" for name, value in told.items() if value is not None)
 
 
 def digits() -> ObjectPictures:

@@ -15,6 +15,7 @@ from mint.lab.objects.network import Material, halves_network, plain_network, ro
 from mint.lab.objects.pictures import ObjectPictures
 from mint.lab.objects.recipe import ObjectRecipe
 from mint.lab.training.on_record import Figures
+from mint.lab.twins.precision import machine
 from mint.storage.files import read_json, write_json
 
 DATA = "data"  # in the figures: by the name of the pictures, so that one card has several sets
@@ -57,6 +58,8 @@ def measure_objects(
         networks[half][OTHER_TWIN] = rows_of(audits[half].flipped(audits[other]))
     found = {
         "told": list(pictures.told),
+        "options": pictures.options,
+        **machine(),
         "pictures": len(pictures),
         "classes": len(pictures.classes),
         "by class": pictures.by_class,

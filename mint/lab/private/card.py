@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mint.lab.cards.markdown import pairs_right, rendered, write_card
+from mint.lab.cards.markdown import computed, pairs_right, rendered, write_card
 
 FIGURES, CARD = "private.json", "private.md"
 TPR = "tpr_at_1pct_fpr"
@@ -27,10 +27,23 @@ def private_card(found: Mapping[str, Any]) -> str:
         networks=networks,
         private={name: one for name, one in networks.items() if one["privacy"] is not None},
         tpr=TPR,
-        learned_nothing=[name for name, one in networks.items() if not learned(one, found["untrained"])],
+        options=options(found),
+        not_better=[name for name, one in networks.items() if not learned(one, found["untrained"])],
+        beyond=beyond,
         against=against,
         recognised=recognised,
         verdict=verdict,
+    )
+
+
+def options(found: Mapping[str, Any]) -> str | None:
+    """Return the options that these figures were measured with; None of older figures, which do not name all of them."""
+    if "epsilons" not in found:
+        return None
+    told = " ".join(f"--epsilon {epsilon:g}" for epsilon in found["epsilons"])
+    return (
+        f"{told} --delta {found['sold_as']['delta']:g} --network {found['members_of']} --epochs {found['epochs']} "
+        f"--width {found['width']} --input-size {found['input_size']} --seed {found['seed']}{computed(found)}"
     )
 
 
@@ -48,8 +61,22 @@ def recognised(found: Mapping[str, Any]) -> str:
 
 
 def learned(one: Mapping[str, Any], start: Mapping[str, Any]) -> bool:
-    """Return whether a network tells unseen people apart better than the weights it started from, with both intervals."""
+    """Return whether a network was seen to tell unseen people apart better than the weights it started from, with both intervals.
+
+    Where it was not it may be better all the same: both see the same pairs, and intervals that overlap decide nothing.
+    """
     return bool(one["recognition"]["low"] > start["high"])
+
+
+def beyond(one: Mapping[str, Any], start: Mapping[str, Any]) -> str:
+    """Write how many points more pairs a network tells right than the weights it started from: ``+1.7 points (-0.2 to +3.5)``."""
+    found = one["recognition"]
+    ends = (
+        found["accuracy"] - start["accuracy"],
+        found["low"] - start["high"],
+        found["high"] - start["low"],
+    )
+    return "{:+.1f} points ({:+.1f} to {:+.1f})".format(*(100 * end for end in ends))
 
 
 def verdict(one: Mapping[str, Any]) -> str:

@@ -24,6 +24,7 @@ from mint.lab.training.on_record import bundle_on_record
 from mint.lab.twin_bundles.ledger_splits import roles_of
 from mint.lab.twin_bundles.roles import identity_numbers
 from mint.lab.twins.pool import Pool
+from mint.lab.twins.precision import machine
 from mint.lab.twins.training import save_weights, telling
 from mint.lab.twins.verification import verification
 from mint.networks.architectures import load_network
@@ -80,7 +81,8 @@ def private_twin(
     networks: dict[str, Any] = {}
     found: dict[str, Any] = {
         "members_of": members_of, "photos": len(labels), "people": len(identities), "seed": recipe.seed, "alpha": DEFAULT_ALPHA,
-        "sold_as": asdict(sold), "networks": networks,
+        "width": recipe.width, "input_size": recipe.input_size, "epochs": recipe.epochs, "epsilons": list(epsilons),
+        **machine(), "sold_as": asdict(sold), "networks": networks,
     }  # fmt: skip
     for name, one in recipes.items():
         folder = out / name

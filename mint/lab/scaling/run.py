@@ -12,7 +12,7 @@ from mint.lab.scaling.law import DEAD, DEAD_TPR, auc_of
 from mint.lab.scaling.nested import grid, order
 from mint.lab.scaling.network import figures_of
 from mint.lab.twins.pool import Pool
-from mint.lab.twins.precision import AUTO
+from mint.lab.twins.precision import AUTO, machine
 from mint.lab.twins.recipe import TwinRecipe
 from mint.storage.files import write_json
 
@@ -61,6 +61,7 @@ def scale_law(
             recipe = replace(recipe, precision=networks[-1]["precision"])
         found = {
             "seed": seed,
+            **machine(device),
             "epochs": recipe.epochs,
             "width": recipe.width,
             "photos": middle.photos,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import torch
 
@@ -41,3 +42,8 @@ def faster(seconds: dict[str, float]) -> tuple[str, str]:
     chosen = min(seconds, key=lambda precision: seconds[precision])
     told = ", ".join(f"{taken:.3g} s in {precision}" for precision, taken in seconds.items())
     return chosen, f"a training step takes {told}: training in {chosen}"
+
+
+def machine(device: str = "cpu") -> dict[str, Any]:
+    """Return what figures hang on beside recipe and seed, as a card's command names it: device, and threads, which round."""
+    return {"device": device, "threads": torch.get_num_threads()}

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mint.lab.cards.markdown import rendered, write_card
+from mint.lab.versions.acceptance import NO_LESS, NOTHING, TWO_PASSES, acceptance, beside_the_better
 from mint.lab.versions.scores import CENTRE, MIRROR
 
 FIGURES, CARD = "versions.json", "versions.md"
@@ -34,6 +35,11 @@ def versions_card(found: Row) -> str:
         by_version=by_version,
         measured=measured,
         gain=gain,
+        two_passes=TWO_PASSES,
+        acceptance=acceptance,
+        margins=(NO_LESS, NOTHING),
+        most_common={name: one["version"]["most_common"] for name, _, one in rows},
+        unpaired=any(not beside_the_better(p, "auc")["paired"] for _, _, one in rows for p in one["presence"].values()),
     )
 
 
@@ -42,11 +48,14 @@ def measured(value: Row | None) -> str:
     return "–" if value is None else f"{value['value']:.3f} ({value['low']:.3f}–{value['high']:.3f})"
 
 
-def gain(value: Row | None) -> str:
-    """Write ``+0.120 (+0.100 to +0.140)``, bold where the interval leaves out 0."""
-    if value is None:
+def gain(presence: Row, key: str) -> str:
+    """Write ``+0.120 (+0.100 to +0.140)`` beside the better form of the last version, bold where the interval leaves out 0."""
+    if key not in presence["sequence"]:
         return "–"
-    told = f"{value['value']:+.3f} ({value['low']:+.3f} to {value['high']:+.3f})"
+    value = beside_the_better(presence, key)
+    told = (
+        f"{value['value']:+.3f} ({value['low']:+.3f} to {value['high']:+.3f}{'' if value['paired'] else ', unpaired'})"
+    )
     return f"**{told}**" if value["low"] > 0 or value["high"] < 0 else told
 
 

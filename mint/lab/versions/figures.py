@@ -15,6 +15,7 @@ from mint.evidence.estimates import TAILS
 from mint.evidence.metrics import LOW_FPR, auc, clustered_rate, tpr_at_fpr, widened
 from mint.evidence.score_table import SIBLINGS
 from mint.evidence.sequence import Floats, SequenceTest
+from mint.lab.versions.acceptance import GAINS, LAST, TWO_PASSES
 from mint.lab.versions.fit import History
 
 ALPHAS = (0.01, 0.05)
@@ -58,8 +59,12 @@ def linear(scores: Floats, known: History) -> Callable[[Floats], Floats]:
 
 
 def compared(sequence: Floats, final: Floats, one_look: Floats, of: History, used: Bools, others: Bools) -> Row:
-    """Return AUC and TPR at 1 % FPR of the sequence and of the last version, and their differences, paired by people."""
-    scores = {"sequence": sequence, "last": final, "last, two passes": one_look}
+    """Return AUC and TPR at 1 % FPR of the sequence and of the last version, and their differences, paired by people.
+
+    The last version has two forms: of as many forward passes as the sequence, fitted; and of the two passes that a score takes
+    under one version, with no fit. More passes can make it worse, so the sequence is set beside both.
+    """
+    scores = {"sequence": sequence, LAST: final, TWO_PASSES: one_look}
     people = of.people[used], of.people[others]
     weights = list(identity_weights(*people, DRAWS, 0))
     drawn: dict[str, dict[str, Floats]] = {}
@@ -73,10 +78,13 @@ def compared(sequence: Floats, final: Floats, one_look: Floats, of: History, use
             drawn[name]["tpr"] = np.concatenate([weighted_tprs(m, n, *block, (LOW_FPR,))[0] for block in weights])
             values["tpr"] = tpr_at_fpr(m, n, LOW_FPR)
         found[name] = {key: _interval(value, drawn[name][key], found["people"]) for key, value in values.items()}
-    found["gain"] = {
-        key: _interval(found["sequence"][key]["value"] - found["last"][key]["value"], drawn["sequence"][key] - drawn["last"][key])
-        for key in found["sequence"]
-    }  # fmt: skip
+    for rival, gain in GAINS.items():
+        found[gain] = {
+            key: _interval(
+                found["sequence"][key]["value"] - found[rival][key]["value"], drawn["sequence"][key] - drawn[rival][key]
+            )
+            for key in found["sequence"]
+        }
     return found
 
 

@@ -18,6 +18,7 @@ from mint.lab.scaling.nested import LEFT_OUT
 from mint.lab.twin_bundles.roles import identity_numbers
 from mint.lab.twins.ledger import PAIRS
 from mint.lab.twins.pool import Pool
+from mint.lab.twins.precision import machine
 from mint.lab.twins.recipe import TwinRecipe
 from mint.lab.twins.training import telling, train_twin
 from mint.lab.versions.acceptance import acceptance
@@ -75,7 +76,7 @@ def measure_versions(
     releases = deal(pool.rows, recipe.people, recipe.outsiders, recipe.seed)
     rows = scored_rows(releases)
     found: dict[str, Any] = {
-        "seed": recipe.seed, "people": recipe.people, "versions": VERSIONS,
+        "seed": recipe.seed, **machine(), "people": recipe.people, "versions": VERSIONS,
         "outsiders": len({pool.rows[i].identity for i in rows[~releases.used[rows]]}),
         "recipes": as_stored([asdict(recipe.first), asdict(recipe.update)]),
         "passes": [VERSIONS * (1 + len(SEEN)), 1 + len(MORE_SEEN)],

@@ -2,9 +2,15 @@ import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from mint.cli.lab.commands import register
+from mint.cli.main import lab_app
 from tests.shell import mint
 from tests.tiny_bundles import claim_privacy, tiny_bundle
+
+if not lab_app.registered_commands:
+    register(lab_app)
 
 
 def test_what_a_promise_allows_is_arithmetic() -> None:
@@ -41,6 +47,19 @@ def test_a_broken_promise_is_a_contradiction_and_fails(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert json.loads(done.stdout)["claimed"] == {"epsilon": 1.0, "delta": 1e-5}
     assert mint("lab", "bound", tmp_path / "plain", "--epsilon", "9").returncode == 0
+
+
+def test_each_of_several_promises_gets_its_own_verdict(tmp_path: Path) -> None:
+    tiny_bundle(tmp_path / "plain", "plain", strength=6.0)
+    asked = ["bound", str(tmp_path / "plain"), "--epsilon", "1", "--epsilon", "9"]
+    done = CliRunner().invoke(lab_app, asked)
+    told = " ".join(done.output.split())
+    assert "CONTRADICTION: the promise of ε = 1 cannot be true" in told
+    assert "These scores do not contradict the promise of ε = 9, which does not prove it." in told
+    found = json.loads(CliRunner().invoke(lab_app, [*asked, "--json"]).output)
+    assert [row["contradiction"] for row in found["bounds"]] == [True, False]
+    assert found["contradiction"] is True
+    assert done.exit_code == 1
 
 
 @pytest.mark.parametrize(

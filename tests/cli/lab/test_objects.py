@@ -43,7 +43,7 @@ def test_it_hands_on_what_it_was_given(monkeypatch: pytest.MonkeyPatch, tmp_path
     )
     assert done.exit_code == 0, done.output
     assert calls[1][2:4] == (tmp_path / "r.json", ObjectRecipe(input_size=32, dropout=0.5, epochs=3, seed=5))
-    assert read == [("digits", None, 2000, 1, None), ("d", "train", 300, 5, 2)]
+    assert read == [("digits", None, None, 1, None), ("d", "train", 300, 5, 2)]
     assert rendered == [work], "a card lies beside figures of its name only"
 
 

@@ -117,3 +117,9 @@ def test_what_cannot_be_is_refused(tmp_path: Path) -> None:
         class_folders(tmp_path / "nothing", None, 100, 1)
     with pytest.raises(BadInput, match="digits is none"):
         object_pictures("digits", "train", 100, 1)
+
+
+def test_how_a_folder_was_read_is_kept_as_options(tmp_path: Path) -> None:
+    place = folder_of(tmp_path / "many", "cats", "dogs")
+    assert object_pictures(str(place)).options == "--most 2000"
+    assert object_pictures(str(place), most=3, level=1).options == "--person-level 1 --most 3"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mint.evidence.metrics import auc
-from mint.lab.versions.acceptance import acceptance
+from mint.lab.versions.acceptance import acceptance, beside_the_better
 from mint.lab.versions.figures import figures, increments_shuffled, linear, other_twin
 from mint.lab.versions.fit import calibrated
 from tests.lab.versions.made_up_histories import made_up
@@ -87,3 +87,9 @@ def test_the_last_version_is_given_its_best_linear_score() -> None:
     score = linear(views[0], known)(views[1])
     sides = tested.stayed, tested.kinds == "siblings"
     assert auc(*(score[side] for side in sides)) == pytest.approx(auc(*(views[1][side, 0] for side in sides)), abs=0.02)
+
+
+def test_the_sequence_is_paired_with_either_form_of_the_last_version(leak: dict[str, object]) -> None:
+    for group in leak["presence"].values():
+        assert group["gain over two passes"].keys() == group["gain"].keys()
+        assert beside_the_better(group, "auc")["paired"]

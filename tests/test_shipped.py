@@ -383,7 +383,7 @@ def test_what_was_not_measured_has_a_dash() -> None:
     text = readme_table({"mine": {"sample": {**papers, "rows": rows}}})
     assert "another database | – |" in text
     assert "combined, same source | 0.500 (0.400–0.600) |" in text
-    assert "mine: 7 used photos, 8 unused." in text
+    assert "row by row: mine –, –, 7/8, 7/8, –." in text
 
 
 def test_the_documents_say_how_many_edited_photos_were_found() -> None:

@@ -34,10 +34,7 @@ def factors(
     people: Annotated[int, typer.Option(help="That each network is trained on.", min=10)] = 120,
     epochs: Annotated[int, typer.Option(help="Of each network.", min=1)] = 12,
     size: InputSize = 32,
-    seed: Annotated[list[int], typer.Option(help="Of the networks; the first draws the people as well.", min=0)] = [
-        1,
-        2,
-    ],
+    seed: Annotated[list[int], typer.Option(help="Of the networks; the first draws the people.", min=0)] = [1, 2],  # noqa: B006
     threads: Threads = 1,
     device: Device = "cpu",
     precision: Precision = "auto",

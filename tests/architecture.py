@@ -1,7 +1,6 @@
 """The house as its imports draw it: rooms, the rules between them, and the drawing.
 
-``python -m tests.architecture --draw`` prints the floors of the house on one screen, as docs/house.md shows them;
-``--draw lab/store`` (or ``all``) prints every part within a room with its files and what it imports, the highest first. It is
+``python -m tests.architecture --draw`` prints every room with its files and what it imports, the highest first. It is
 the same graph that ``test_architecture.py`` holds to the rules below, lazy imports and imports for types included.
 """
 
@@ -9,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import ast
-import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -259,63 +257,27 @@ def places() -> dict[str, set[str]]:
     return {place: others - {place} for place, others in found.items()}
 
 
-def purpose(room: str) -> str:
-    """What belongs into a room or a file, in one sentence: the first of its docstring."""
-    words = " ".join((ast.get_docstring(MODULES[room].tree) or "").split("\n\n")[0].split())
-    return re.split(r"(?<=[.?!])\s+(?=[A-Z])", words)[0]
-
-
-def overview(width: int = 132) -> str:
-    """The house on one screen: a line a room, the highest first, and the two wings row by row."""
-    lines = ["mint/ from the top: whoever stands higher imports what stands lower, never the other way", ""]
-    for row in reversed(RULES["mint"]):
-        for place in row:
-            module = MODULES[f"mint.{place}"]
-            name = f"{place}{'/' if module.is_init else '.py'}"
-            lines += textwrap.wrap(f"{name:14} {purpose(f'mint.{place}')}", width, subsequent_indent=" " * 15)
-        lines.append("")
-    for wing in ("mint.lab", "mint.ui"):
-        lines += [f"{short(wing)}/ in the same way", ""]
-        for row in reversed(RULES[wing]):
-            found = [name for name in row if name]
-            lines += [f"  {'  '.join(name.replace('.', '/') for name in found)}"] * bool(found)
-        lines.append("")
-    return "\n".join(lines).rstrip()
-
-
-def drawing(within: str = "mint", width: int = 118) -> str:
-    """Every place within a room, with its files and its arrows, the highest first, so that all arrows point down."""
-    graph = {
-        place: others for place, others in places().items() if is_within(place, within) or is_within(within, place)
-    }
-    lines = [f"{within.replace('.', '/')}/  {purpose(within)}", "From the top: every arrow points down."]
+def drawing(width: int = 118) -> str:
+    """Every place with its files and its arrows, the highest first, so that all arrows point down."""
+    graph = places()
+    lines = ["mint/ from the top: every arrow points down."]
     for place in sorted(graph, key=lambda p: (height(p), p), reverse=True):
-        lines += _drawn(place, graph[place], within, width)
-    return "\n".join(lines)
-
-
-def _drawn(place: str, others: set[str], within: str, width: int) -> list[str]:
-    """A place's files, room by room where it has several, and what it imports."""
-    found = {name: m for name, m in MODULES.items() if place_of(name) == place and is_within(name, within)}
-    by_room: dict[str, list[str]] = {}
-    for name in sorted(name for name, m in found.items() if not m.is_init):
-        by_room.setdefault(room_of(name), []).append(name.rpartition(".")[2])
-    if not by_room:
-        return []
-    lines = []
-    for room, files in sorted(by_room.items()):
-        if place in MODULES and not MODULES[place].is_init:
-            lines += ["", short(place)]
+        files = sorted(
+            name.rpartition(".")[2] for name, m in MODULES.items() if not m.is_init and place_of(name) == place
+        )
+        if not files:
             continue
-        lines += ["", f"{short(room)}/  {purpose(room)}"]
-        lines += textwrap.wrap(" ".join(files), width, initial_indent="  ", subsequent_indent="  ")
-    below = [short(other) for other in sorted(others, key=lambda p: (height(p), p), reverse=True)]
-    upwards = [short(other) for other in sorted(others) if height(other) > height(place)]
-    if below:
-        lines += textwrap.wrap("  ".join(below), width, initial_indent="  ▼ ", subsequent_indent="    ")
-    if upwards:
-        lines.append(f"  ▲ UPWARDS: {'  '.join(upwards)}")
-    return lines
+        below = [short(other) for other in sorted(graph[place], key=lambda p: (height(p), p), reverse=True)]
+        upwards = [short(other) for other in sorted(graph[place]) if height(other) > height(place)]
+        is_module = place in MODULES and not MODULES[place].is_init
+        lines += ["", f"{short(place)}" if is_module else f"{short(place)}/"]
+        if not is_module:
+            lines += textwrap.wrap(" ".join(files), width, initial_indent="  ", subsequent_indent="  ")
+        if below:
+            lines += textwrap.wrap("  ".join(below), width, initial_indent="  ▼ ", subsequent_indent="    ")
+        if upwards:
+            lines.append(f"  ▲ UPWARDS: {'  '.join(upwards)}")
+    return "\n".join(lines)
 
 
 def short(place: str) -> str:
@@ -324,15 +286,9 @@ def short(place: str) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.architecture", description=__doc__)
-    parser.add_argument("--draw", nargs="?", const="", metavar="ROOM", required=True, help="the floors, a room, or all")
-    asked = parser.parse_args().draw.strip("/").removeprefix("mint").replace("/", ".").strip(".")
-    if not asked:
-        print(overview())
-        return
-    within = "mint" if asked == "all" else f"mint.{asked}"
-    if within not in MODULES:
-        parser.error(f"there is no room {asked}; the rooms are {', '.join(sorted(short(room) for room in rooms()))}")
-    print(drawing(within))
+    parser.add_argument("--draw", action="store_true", required=True, help="print the drawing")
+    parser.parse_args()
+    print(drawing())
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from tests.lab.photos import people
 ELSEWHERE = ("docs/page.md",)
 # Followed to the letter by tests/test_recipes.py.
 RECIPES = CONTRIBUTING.relative_to(ROOT).as_posix()
-HERE = ("README.md", "docs/house.md", "docs/networks.md", "docs/own-network.md", "docs/verdicts.md")
+HERE = ("README.md", "docs/networks.md", "docs/own-network.md", "docs/verdicts.md")
 
 
 def run(block: Block, names: dict[str, Any]) -> dict[str, Any]:
@@ -189,13 +189,3 @@ def test_examples_are_where_programs_look_for_them() -> None:
         for node in ast.walk(ast.parse(block.text)):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("examples/"):
                 assert os.path.isfile(ROOT / node.value), f"{block}: {node.value}"
-
-
-def test_the_corridor_is_walked_as_the_house_shows_it(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(ROOT)
-    (block,) = (block for block in blocks("python") if block.page == "docs/house.md")
-    run(block, {})
-    told = [line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines()]
-    assert [name for name, _ in told] == ["twin-a", "twin-b"]

@@ -29,7 +29,6 @@ from tests.architecture import (
     RULES,
     WITHOUT_HEAVY,
     Module,
-    drawing,
     imported_at_once,
     is_heavy,
     is_within,
@@ -317,13 +316,9 @@ def test_what_a_user_imports_is_there():
     assert done.stdout.splitlines() == [f"{package} []" for package in FACES]
 
 
-def test_the_drawing_shows_every_file_and_no_arrow_upwards():
-    drawn = drawing()
-    assert "UPWARDS" not in drawn
-    for name, module in MODULES.items():
-        if not module.is_init:
-            assert name.rpartition(".")[2] in drawn, name
+def test_rooms_within_rooms_have_places_of_their_own():
     assert place_of("mint.lab.store.reader") == "mint.lab.store"
+    assert place_of("mint.cli.lab.versions") == "mint.cli.lab"
 
 
 def test_app_is_short():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.architecture import HOUSE, ROOT, detail, overview, page, rooms, short
+from tests.architecture import HOUSE, ROOT, overview, page, rooms, short
 from tests.docs.blocks import CONTRIBUTING
 
 TEXT = HOUSE.read_text("utf-8")
@@ -30,25 +30,6 @@ def test_the_house_fits_a_screen():
     lines = overview().splitlines()
     assert max(map(len, lines)) <= SCREEN[0], max(lines, key=len)
     assert len(lines) <= SCREEN[1]
-
-
-def test_every_room_says_what_belongs_there_and_shows_its_files():
-    for room in {*rooms()} - {"mint"}:
-        first, *drawn = detail(room).splitlines()
-        assert re.fullmatch(rf"{short(room)}/  .{{20,}}[.?]", first), (
-            f"{room}: its docstring begins with one line that ends"
-        )
-        assert {line.split()[0] for line in drawn if line.startswith("  ")} >= {*rooms()[room]}
-
-
-def test_a_room_knows_who_imports_it():
-    drawn = detail("mint.teaching")
-    assert re.search(r"^imports: .*\bjudging\b", drawn, re.M)
-    assert re.search(r"^imported by: .*\bui/sessions\b", drawn, re.M)
-    apart = detail("mint.cli")
-    assert "  main " in apart
-    assert "  lab/ " in apart
-    assert "  versions " not in apart, "the files of cli/lab stand in a room of their own"
 
 
 def test_changes_begin_where_the_page_says():

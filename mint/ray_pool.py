@@ -1,4 +1,4 @@
-"""Run pieces of work on Ray, each at least once, the answers in the pieces' order. Nothing else imports ray.
+"""Run pieces of work on Ray, each at least once, the answers in their order. Nothing else imports Ray.
 
 Ray starts the processes and moves small answers; which process does what is decided here. A worker that dies (a lost
 machine, a lack of memory) is replaced, and its piece goes to whoever is free, so that nobody waits for a machine that may

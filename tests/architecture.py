@@ -1,6 +1,7 @@
 """The house as its imports draw it: rooms, the rules between them, and the drawing.
 
-``python -m tests.architecture --draw`` prints every room with its files and what it imports, the highest first. It is
+``python -m tests.architecture --draw`` prints the rooms on one screen, the highest first; ``--draw lab/store`` prints one of
+them with its files, what it imports and who imports it. ``--write`` puts drawing and rooms into ``docs/house.md``. All of it is
 the same graph that ``test_architecture.py`` holds to the rules below, lazy imports and imports for types included.
 """
 
@@ -8,10 +9,12 @@ from __future__ import annotations
 
 import argparse
 import ast
+import re
+import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -36,6 +39,7 @@ RULES: Mapping[str, Sequence[Sequence[str]]] = {
         ["__main__"],
     ],
     "mint.networks": [["base"], ["onnx"], [""]],
+    "mint.cli": [[""], ["audit"], ["lab", "folder"], ["main"]],
     "mint.report": [["case", "network", "precision", "render", "results", "sentences", "versions"], ["story"], [""]],
     "mint.lab": [
         ["inputs", "twins", "scaling.law"],
@@ -59,6 +63,11 @@ RULES: Mapping[str, Sequence[Sequence[str]]] = {
         ["serve"],
     ],
 }
+
+# The large parts of the house: the drawing shows the order within them.
+WINGS = ("mint.lab", "mint.ui")
+HOUSE = ROOT / "docs" / "house.md"
+MARKED = re.compile(r"(<!-- ([a-z ]+): .*?-->)\n.*?\n(<!-- /\2 -->)", re.S)
 
 # Packages of others -> the rooms or modules that may import them.
 DOORS: Mapping[str, Sequence[str]] = {
@@ -240,12 +249,6 @@ def place_of(name: str) -> str:
     return max(fitting, key=len) if fitting else name
 
 
-def height(place: str) -> tuple[int, ...]:
-    """Where a place stands: its row in the house, then its row in its wing."""
-    rules = sorted((rule for rule in RULES if is_within(place, rule)), key=len)
-    return tuple(row for rule in rules if (row := row_of(place, rule)) is not None)
-
-
 def places() -> dict[str, set[str]]:
     """Place -> the places that its modules import: the graph of the house, folded."""
     found: dict[str, set[str]] = {}
@@ -257,38 +260,86 @@ def places() -> dict[str, set[str]]:
     return {place: others - {place} for place, others in found.items()}
 
 
-def drawing(width: int = 118) -> str:
-    """Every place with its files and its arrows, the highest first, so that all arrows point down."""
-    graph = places()
-    lines = ["mint/ from the top: every arrow points down."]
-    for place in sorted(graph, key=lambda p: (height(p), p), reverse=True):
-        files = sorted(
-            name.rpartition(".")[2] for name, m in MODULES.items() if not m.is_init and place_of(name) == place
-        )
-        if not files:
-            continue
-        below = [short(other) for other in sorted(graph[place], key=lambda p: (height(p), p), reverse=True)]
-        upwards = [short(other) for other in sorted(graph[place]) if height(other) > height(place)]
-        is_module = place in MODULES and not MODULES[place].is_init
-        lines += ["", f"{short(place)}" if is_module else f"{short(place)}/"]
-        if not is_module:
-            lines += textwrap.wrap(" ".join(files), width, initial_indent="  ", subsequent_indent="  ")
-        if below:
-            lines += textwrap.wrap("  ".join(below), width, initial_indent="  ▼ ", subsequent_indent="    ")
-        if upwards:
-            lines.append(f"  ▲ UPWARDS: {'  '.join(upwards)}")
+def purpose(name: str) -> str:
+    """The first line of a room's or a module's docstring: what belongs there."""
+    return (ast.get_docstring(MODULES[name].tree) or "").partition("\n")[0].replace("``", "`")
+
+
+def storeys(rule: str) -> list[list[str]]:
+    """The rooms and modules that a rule names, storey by storey, the highest first."""
+    return [[f"{rule}.{name}" for name in row if name] for row in reversed(RULES[rule]) if any(row)]
+
+
+def overview(width: int = 118) -> str:
+    """The house on one screen: its rooms from the top with what each is for, and the order within the large ones."""
+    lines = ["mint/ from the top. A room imports from lower storeys, or from its own, never from a higher one.", ""]
+    for number, names in zip(range(len(RULES["mint"]), 0, -1), storeys("mint"), strict=True):
+        for name in names:
+            lines.append(f"{number if name == names[0] else '':>2} {tail(name):11} {purpose(name)}")
+            if name in WINGS:
+                order = " ▸ ".join(" ".join(short(room, name) for room in row) for row in storeys(name))
+                lines += textwrap.wrap(order, width, initial_indent=" " * 15, subsequent_indent=" " * 15)
+            elif inner := [short(room) for room in rooms() if room.startswith(f"{name}.")]:
+                lines.append(f"{'':14} In it: {', '.join(inner)}")
     return "\n".join(lines)
 
 
-def short(place: str) -> str:
-    return place.removeprefix("mint.").replace(".", "/")
+@cache
+def imported_rooms() -> dict[str, set[str]]:
+    """Module -> the rooms that it imports, its own and ``mint`` left out."""
+    return {name: {*map(room_of, module.modules)} - {"mint", room_of(name)} for name, module in MODULES.items()}
+
+
+def detail(room: str) -> str:
+    """One room: what it is for, its files, the rooms in it, what it imports and who imports it."""
+    files = [name for name, module in MODULES.items() if not module.is_init and room_of(name) == room]
+    graph = imported_rooms()
+    lines = [f"{short(room)}/  {purpose(room)}", ""]
+    lines += [f"  {tail(name):24} {purpose(name)}" for name in files]
+    lines += [f"  {tail(name) + '/':24} {purpose(name)}" for name in rooms() if name.rpartition(".")[0] == room]
+    imports = {other for name in files for other in graph[name]}
+    users = {room_of(name) for name, others in graph.items() if room in others}
+    for told, found in (("imports", imports), ("imported by", users)):
+        line = f"{told}: {'  '.join(sorted(map(short, found))) or 'no other room'}"
+        lines += ["", *textwrap.wrap(line, 118, subsequent_indent="  ")]
+    return "\n".join(lines)
+
+
+def page(text: str) -> str:
+    """The page of the house with its marked parts made anew. Raises KeyError for a part that is not known."""
+    inner = {
+        room: next((wing for wing in WINGS if is_within(room, wing)), "") for room in rooms() if room.count(".") > 1
+    }
+    parts = {"house": f"```text\n{overview()}\n```"}
+    for name, wing in (("lab", "mint.lab"), ("ui", "mint.ui"), ("others", "")):
+        rows = [f"| `{short(room)}` | {purpose(room)} |" for room in sorted(inner) if inner[room] == wing]
+        parts[name] = "\n".join(["| room | what belongs there |", "|---|---|", *rows])
+    return MARKED.sub(lambda found: f"{found[1]}\n{parts[found[2]]}\n{found[3]}", text)
+
+
+def tail(name: str) -> str:
+    return name.rpartition(".")[2]
+
+
+def short(room: str, within: str = "mint") -> str:
+    return room.removeprefix(f"{within}.").replace(".", "/")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.architecture", description=__doc__)
-    parser.add_argument("--draw", action="store_true", required=True, help="print the drawing")
-    parser.parse_args()
-    print(drawing())
+    asked = parser.add_mutually_exclusive_group(required=True)
+    asked.add_argument(
+        "--draw", nargs="?", const="", metavar="ROOM", help="print the house, or one room such as lab/store"
+    )
+    asked.add_argument("--write", action="store_true", help=f"put the drawing into {HOUSE.relative_to(ROOT)}")
+    told = parser.parse_args()
+    if told.write:
+        HOUSE.write_text(page(HOUSE.read_text(encoding="utf-8")), encoding="utf-8")
+        return
+    room = ".".join(["mint", *filter(None, told.draw.removeprefix("mint/").strip("/").split("/"))])
+    if told.draw and room not in {*rooms(), "mint.lab"}:
+        sys.exit(f"There is no room {told.draw}. Rooms: {' '.join(sorted(map(short, rooms())))}")
+    print(detail(room) if told.draw else overview())
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -29,7 +30,7 @@ from tests.architecture import (
     RULES,
     WITHOUT_HEAVY,
     Module,
-    drawing,
+    detail,
     imported_at_once,
     is_heavy,
     is_within,
@@ -37,6 +38,7 @@ from tests.architecture import (
     places,
     rooms,
     row_of,
+    short,
 )
 
 MOST_LINES = 350
@@ -317,13 +319,28 @@ def test_what_a_user_imports_is_there():
     assert done.stdout.splitlines() == [f"{package} []" for package in FACES]
 
 
-def test_the_drawing_shows_every_file_and_no_arrow_upwards():
-    drawn = drawing()
-    assert "UPWARDS" not in drawn
-    for name, module in MODULES.items():
-        if not module.is_init:
-            assert name.rpartition(".")[2] in drawn, name
+def test_rooms_within_rooms_have_places_of_their_own():
     assert place_of("mint.lab.store.reader") == "mint.lab.store"
+    assert place_of("mint.cli.lab.versions") == "mint.cli.lab"
+
+
+def test_every_room_says_what_belongs_there_and_shows_its_files():
+    for room in {*rooms()} - {"mint"}:
+        first, *drawn = detail(room).splitlines()
+        assert re.fullmatch(rf"{short(room)}/  .{{20,}}[.?]", first), (
+            f"{room}: its docstring begins with one line that ends"
+        )
+        assert {line.split()[0] for line in drawn if line.startswith("  ")} >= {*rooms()[room]}
+
+
+def test_a_room_knows_who_imports_it():
+    drawn = detail("mint.teaching")
+    assert re.search(r"^imports: .*\bjudging\b", drawn, re.M)
+    assert re.search(r"^imported by: .*\bui/sessions\b", drawn, re.M)
+    apart = detail("mint.cli")
+    assert "  main " in apart
+    assert "  lab/ " in apart
+    assert "  versions " not in apart, "the files of cli/lab stand in a room of their own"
 
 
 def test_app_is_short():

@@ -1,4 +1,4 @@
-"""Activation maps to a membership score, one idea a file; ``kinds`` lists them.
+"""From activation maps to a membership score: what all auditors share. Each auditor is a file of ``kinds``.
 
 What an auditor is called is known here without torch, which takes seconds to import: an answer from a bundle's graph
 needs no more. The auditors themselves are torch modules.

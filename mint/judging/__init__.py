@@ -1,1 +1,1 @@
-"""A look and a bundle to answers. Pure: no network runs here."""
+"""From what networks showed to answers about a photo, person, folder or series. No network runs here."""

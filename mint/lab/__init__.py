@@ -1,4 +1,4 @@
-"""The offline wing: from photos of known use to a bundle, by the same images, faces and networks as an audit.
+"""The offline wing: from photos of known use to a bundle, by the same code as an audit.
 
 The four steps stand here under their names: ``extract`` a store, ``train`` auditors on it, ``calibrate`` them anew,
 ``evaluate`` the bundle. ``preview`` tells what ``extract`` would read, and ``object_pictures`` reads pictures of known

@@ -1,1 +1,1 @@
-"""Reports: a JSON document (``schema.json``), from which HTML and PDF are rendered."""
+"""Reports: what is kept of an answer, as JSON (``schema.json``), and rendered from it as HTML and PDF."""

@@ -1,1 +1,1 @@
-"""The page. Only the shell imports it, and only ``page``, ``components``, ``labels``, ``tabs`` and ``server`` import Gradio."""
+"""The page: how it is built, filled and served. Only the shell imports it."""

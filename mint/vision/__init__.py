@@ -1,1 +1,1 @@
-"""Photo to aligned faces: decoding, detection, alignment."""
+"""From a photo to aligned faces: decoding, detection, alignment."""

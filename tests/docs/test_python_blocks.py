@@ -27,7 +27,7 @@ from tests.lab.photos import people
 ELSEWHERE = ("docs/page.md",)
 # Followed to the letter by tests/test_recipes.py.
 RECIPES = CONTRIBUTING.relative_to(ROOT).as_posix()
-HERE = ("README.md", "docs/networks.md", "docs/own-network.md", "docs/verdicts.md")
+HERE = ("README.md", "docs/house.md", "docs/networks.md", "docs/own-network.md", "docs/verdicts.md")
 
 
 def run(block: Block, names: dict[str, Any]) -> dict[str, Any]:
@@ -90,6 +90,12 @@ def test_the_readme_s_program_says_that_the_answer_flips(
     monkeypatch.chdir(ROOT)
     run(program("README.md"), {})
     assert capsys.readouterr().out.splitlines() == ["twin-a evidence of use", "twin-b no sign of use"]
+
+
+def test_the_pipeline_that_is_read_aloud_answers() -> None:
+    told = run(program("docs/house.md"), {})["answer"](str(ROOT / "examples" / "faces" / "01-openpeople.jpg"))
+    assert b"Evidence of use" in told
+    assert b"No sign of use" in told
 
 
 def test_a_collection_is_looked_at_photo_after_photo(

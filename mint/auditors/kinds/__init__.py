@@ -1,4 +1,4 @@
-"""Every kind of auditor that there is. A new kind is one new file and one line below."""
+"""Every kind of auditor: one idea a file. A new kind is one new file and one line below."""
 # isort: skip_file
 
 from __future__ import annotations

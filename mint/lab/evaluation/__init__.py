@@ -1,1 +1,1 @@
-"""Scores that ship with a bundle to every figure that is reported about it."""
+"""From the scores that ship with a bundle to every figure that is reported about it."""

@@ -1,1 +1,1 @@
-"""Where photos lie, and who is used for what."""
+"""Photos to read: folders, lists, tables and archives of them, who is on each, which side and split it is of."""

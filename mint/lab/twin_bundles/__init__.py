@@ -1,1 +1,1 @@
-"""The twins' bundles, from pool and ledger."""
+"""Bundles of the twins: made from pool and ledger, packed, scored anew and compared."""

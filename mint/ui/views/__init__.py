@@ -1,1 +1,1 @@
-"""Answers to HTML: one function a part of the page, no state."""
+"""From answers to HTML: one function a part of the page, no state."""

@@ -51,7 +51,7 @@ def active(
     needs("lab", "ImageHash", "pytorch-metric-learning")
     import torch
 
-    from mint.lab.active.card import FIGURES, render_active
+    from mint.lab.active.card import FIGURES
     from mint.lab.active.groups import Sizes
     from mint.lab.active.run import measure_active
     from mint.lab.active.training import ActiveRecipe
@@ -69,6 +69,4 @@ def active(
     sizes = Sizes(known, secret, ghosts, outsiders, photos, photos)
     ratios, seeds = sorted(set(ratio)), list(dict.fromkeys(seed))
     measure_active(load_pool(pool_dir), folder, file, sizes, seeds, ratios, recipe, choice_epochs, stopwatch())
-    if file.name == FIGURES:
-        render_active(file.parent)
     out.print(str(file), highlight=False, soft_wrap=True)

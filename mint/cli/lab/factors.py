@@ -50,7 +50,7 @@ def factors(
     needs("lab", "pytorch-metric-learning", "scikit-learn")
     import torch
 
-    from mint.lab.factors.card import FIGURES, render_factors
+    from mint.lab.factors.card import FIGURES
     from mint.lab.factors.run import measure_factors
     from mint.lab.factors.settings import base_recipe, chosen
     from mint.lab.twins.pool import load_pool
@@ -68,8 +68,6 @@ def factors(
     recipe = base_recipe(size, epochs, precision)
     seeds = list(dict.fromkeys(seed))
     measure_factors(load_pool(pool_dir), folder, file, settings, people, seeds, recipe, device, stopwatch())
-    if file.name == FIGURES:
-        render_factors(file.parent)
     out.print(str(file), highlight=False, soft_wrap=True)
 
 
@@ -98,7 +96,7 @@ def ceiling(
     import torch
 
     from mint.bundles.files import load_bundle
-    from mint.lab.ceiling.card import FIGURES, render_ceiling
+    from mint.lab.ceiling.card import FIGURES
     from mint.lab.ceiling.photos import Target
     from mint.lab.ceiling.run import measure_ceiling
     from mint.lab.twins.ledger import counterpart
@@ -124,6 +122,4 @@ def ceiling(
     changes = {"epochs": epochs, "width": width, "input_size": input_size, "precision": precision}
     pool = load_pool(pool_dir)
     measure_ceiling(pool, folder, file, targets, references, seed, changes, device, stopwatch())
-    if file.name == FIGURES:
-        render_ceiling(file.parent)
     out.print(str(file), highlight=False, soft_wrap=True)

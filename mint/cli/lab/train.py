@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mint.lab.store.reader import Store
     from mint.networks.base import AuditedNetwork, GraphReading
 
-Seed = Annotated[int, typer.Option(help="Of auditors and choices.")]
+Seed = Annotated[int, typer.Option(help="Of auditors and choices.", min=0)]
 
 
 def train(

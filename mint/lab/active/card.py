@@ -17,11 +17,12 @@ from mint.lab.active.measure import (
     HONEST,
     KNOWN_UNSEEN,
     LEDGER,
+    LOST,
     PASSIVE,
+    REACHED,
     SECRET_UNSEEN,
     SHUFFLED,
 )
-from mint.lab.active.run import LOST, REACHED
 from mint.lab.cards.markdown import find, rendered, write_card
 
 FIGURES, CARD = "active.json", "active.md"

@@ -16,6 +16,8 @@ from mint.evidence.score_table import OUTSIDERS, TEST, VALIDATION
 from mint.lab.active.groups import KNOWN, SECRET, SECRET_SIBLINGS, UNSEEN, Groups
 from mint.lab.inputs.splits import Indices
 
+REACHED = 0.80  # balanced accuracy of known against unseen
+LOST = 0.02  # of recognition, at most
 EDITED = "known, edited"  # copies of known photos, altered as a messenger or another cut alters a photo
 ACTIVE, HONEST, SHUFFLED = "active", "active, no ghosts", "shuffled lists"
 PASSIVE, UNTRAINED, PIXELS, LEDGER = "passive", "untrained network", "pixels", "ledger of hashes"

@@ -21,7 +21,7 @@ from mint.lab.active.measure import HONEST, PIXELS, SHUFFLED, UNTRAINED, Scored
 from mint.lab.active.training import ActiveRecipe, Trained, train_together
 from mint.lab.controls.untrained import untrained_copy
 from mint.lab.inputs.splits import Indices
-from mint.lab.training.on_record import Figures, figures_on_record
+from mint.lab.training.on_record import Figures, figures_on_record, kept_figures
 from mint.lab.twins.augment import EDITS
 from mint.lab.twins.pool import Pool
 from mint.lab.twins.training import prepared
@@ -34,6 +34,7 @@ from mint.networks.torch_network import TorchNetwork
 from mint.storage.files import json_bytes, write_bytes
 
 WEIGHTS = "weights.safetensors"
+OTHERS = "list of people or recipe"
 BLIND = "blind"  # auditors that never see a trained network
 Report = Callable[[str], None]
 
@@ -128,7 +129,16 @@ def network_figures(photos: Photos, network: Network, folder: Path, report: Repo
         report(network.name)
         return _blind(photos, network.recipe) if network.kind == BLIND else _trained(photos, network, folder, report)
 
-    return figures_on_record(folder, _about(photos, network), measure, "list of people or recipe")
+    return figures_on_record(folder, _about(photos, network), measure, OTHERS)
+
+
+def check_network(photos: Photos, network: Network, folder: Path) -> None:
+    """Refuse the folder of a network that holds another; as ``network_figures``, but before anything is trained.
+
+    Raises:
+        BadPool: the folder holds a network of other groups or another recipe.
+    """
+    kept_figures(folder, _about(photos, network), OTHERS)
 
 
 def ledger(photos: Photos) -> Scored:

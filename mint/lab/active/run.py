@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from mint.errors import BadInput
 from mint.evidence.score_table import OUTSIDERS, TEST, VALIDATION
+from mint.lab.active.card import FIGURES, render_active
 from mint.lab.active.groups import (
     EXTERNAL,
     GHOST,
@@ -27,7 +28,9 @@ from mint.lab.active.measure import (
     HONEST,
     KNOWN_UNSEEN,
     LEDGER,
+    LOST,
     PASSIVE,
+    REACHED,
     SECRET_UNSEEN,
     SHUFFLED,
     Scored,
@@ -36,15 +39,13 @@ from mint.lab.active.measure import (
     gate,
     validation_auc,
 )
-from mint.lab.active.networks import BLIND, Network, Photos, Report, ledger, network_figures
+from mint.lab.active.networks import BLIND, Network, Photos, Report, check_network, ledger, network_figures
 from mint.lab.active.training import ActiveRecipe
 from mint.lab.training.on_record import Figures
 from mint.lab.twins.pool import Pool
 from mint.lab.twins.precision import machine
 from mint.storage.files import as_stored, write_json
 
-REACHED = 0.80  # balanced accuracy of known against unseen
-LOST = 0.02  # of recognition, at most
 CALLED = (KNOWN, EDITED, SECRET, GHOST, EXTERNAL, KNOWN_SIBLINGS, SECRET_SIBLINGS, OUTSIDERS)
 Systems = Mapping[str, Sequence[Scored]]
 
@@ -65,7 +66,7 @@ def measure_active(
     Args:
         pool: made by ``make_pool``; the groups are drawn from it anew, whatever its ledger says.
         out: gets a folder a network.
-        results: the JSON of all figures, written anew after each seed.
+        results: the JSON of all figures, written anew after each seed, and the card with it where it has the usual name.
         sizes: of the groups.
         seeds: of the networks; the first also draws the groups, and chooses the ratio.
         ratios: λ2/λ1 to choose from.
@@ -85,23 +86,31 @@ def measure_active(
     groups = draw_groups(pool.rows, sizes, seeds[0])
     photos = Photos.of(pool, groups, recipe.input_size, seeds[0])
 
-    def measured(kind: str, seed: int, ratio: float = 0.0, epochs: int = recipe.epochs) -> Figures:
-        network = Network(kind, replace(recipe, seed=seed, epochs=epochs), ratio)
+    def asked(kind: str, seed: int, ratio: float = 0.0, epochs: int = recipe.epochs) -> Network:
+        return Network(kind, replace(recipe, seed=seed, epochs=epochs), ratio)
+
+    def check(networks: Iterable[Network]) -> None:
+        for network in networks:
+            check_network(photos, network, out / network.name)
+
+    def measured(network: Network) -> Figures:
         return network_figures(photos, network, out / network.name, report)
 
-    tried = [
-        _choice(photos, ratio, measured(ACTIVE if ratio else PASSIVE, seeds[0], ratio, choice_epochs))
-        for ratio in (0.0, *ratios)
-    ]
+    # A run that is refused on the way would have written over the figures of another one: all are looked at before.
+    choice = [asked(ACTIVE if ratio else PASSIVE, seeds[0], ratio, choice_epochs) for ratio in (0.0, *ratios)]
+    check([*choice, *(asked(kind, seed) for seed in seeds for kind in (PASSIVE, BLIND))])
+    tried = [_choice(photos, network.ratio, measured(network)) for network in choice]
     chosen = choose(tried)
     report(f"chosen: ratio {chosen:g}")
+    kinds = ((PASSIVE, 0.0), (ACTIVE, chosen), (SHUFFLED, chosen), (HONEST, chosen), (BLIND, 0.0))
+    check(asked(kind, seed, ratio) for seed in seeds for kind, ratio in kinds)
     listed = ledger(photos)
     runs: dict[str, list[Figures]] = {}
     systems: dict[str, list[Scored]] = {}
     found: dict[str, Any] = {}
     for seed in seeds:
-        for kind, ratio in ((PASSIVE, 0.0), (ACTIVE, chosen), (SHUFFLED, chosen), (HONEST, chosen), (BLIND, 0.0)):
-            figures = measured(kind, seed, ratio)
+        for kind, ratio in kinds:
+            figures = measured(asked(kind, seed, ratio))
             runs.setdefault(kind, []).append(figures)
             for system, scores in figures["scores"].items():
                 systems.setdefault(system, []).append(photos.scored_as(scores["scores"], scores["edited"]))
@@ -117,6 +126,8 @@ def measure_active(
             **figures_of(systems, runs, groups),
         }
         write_json(results, found)
+        if results.name == FIGURES:
+            render_active(results.parent)
     return found
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from mint.errors import BadPool
 from mint.evidence.score_table import MEMBERS, SIBLINGS, TEST
+from mint.lab.ceiling.card import FIGURES, render_ceiling
 from mint.lab.ceiling.comparison import WANTED
 from mint.lab.ceiling.measure import measured
 from mint.lab.ceiling.photos import Target, photos_of
@@ -40,7 +41,7 @@ def measure_ceiling(
     Args:
         pool: that the targets were made with.
         out: gets a folder a target, with one a reference.
-        results: the JSON of all figures, written anew after each target.
+        results: the JSON of all figures, written anew after each target, and the card with it where it has the usual name.
         targets: the audited networks.
         references: of each target; even.
         seed: of halves and references.
@@ -75,6 +76,8 @@ def measure_ceiling(
             "networks": networks,
         }
         write_json(results, found)
+        if results.name == FIGURES:
+            render_ceiling(results.parent)
     return found
 
 

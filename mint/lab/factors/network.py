@@ -16,7 +16,8 @@ from mint.lab.training.on_record import Figures
 from mint.lab.training.store_splits import FITTED as FITTED_SPLITS
 from mint.lab.twin_bundles.gallery import show
 from mint.lab.twin_bundles.ledger_splits import ledger_splits, some
-from mint.lab.twin_bundles.trained_network import NAME, Report, on_record, trained_network
+from mint.lab.twin_bundles.trained_network import NAME, Report, check_record, on_record, trained_network
+from mint.lab.twins.ledger import Row
 from mint.lab.twins.pool import Pool
 from mint.lab.twins.recipe import TwinRecipe
 from mint.lab.twins.verification import STRANGER_PAIRS, verification
@@ -32,6 +33,7 @@ MOST_VIEWED = 300  # photos of a side that these score, since that takes most of
 SIDES = (MEMBERS, SIBLINGS)
 FITTED = 150  # photos of a kind that auditors are fitted on, at most
 MOST_STRANGERS = 1000  # photos of outsiders, at most
+OTHERS = "list of factors, number of people, recipe or seed"
 
 
 def figures_of(
@@ -65,8 +67,7 @@ def figures_of(
     Raises:
         BadPool: the folder holds a network of other people, another recipe or seed.
     """
-    recipe = setting.recipe(base)
-    rows = recipe.rows(ledger(people, setting, settings))  # with the doses, if photos are given any
+    recipe, rows = _asked(people, setting, settings, base)
 
     def measure() -> Figures:
         kept = [i for i, row in enumerate(rows) if row.purpose != LEFT_OUT or row.member(NAME)]
@@ -79,7 +80,27 @@ def figures_of(
                 side["row"] = [kept[i] for i in side["row"]]
         return {**facts, "photos": sum(row.member(NAME) for row in rows), **found}
 
-    return on_record(folder, rows, recipe, seed, measure, "list of factors, number of people, recipe or seed")
+    return on_record(folder, rows, recipe, seed, measure, OTHERS)
+
+
+def check_folder(
+    people: Order, setting: Setting, settings: Sequence[Setting], folder: Path, base: TwinRecipe, seed: int
+) -> None:
+    """Refuse the folder of a setting's network that holds another; as ``figures_of``, but before anything is trained.
+
+    Raises:
+        BadPool: the folder holds a network of other people, another recipe or seed.
+    """
+    recipe, rows = _asked(people, setting, settings, base)
+    check_record(folder, rows, recipe, seed, OTHERS)
+
+
+def _asked(
+    people: Order, setting: Setting, settings: Sequence[Setting], base: TwinRecipe
+) -> tuple[TwinRecipe, Sequence[Row]]:
+    """Return the recipe of a setting's network and its ledger, with the doses, if photos are given any."""
+    recipe = setting.recipe(base)
+    return recipe, recipe.rows(ledger(people, setting, settings))
 
 
 def audited(network: AuditedNetwork, pool: Pool, seed: int) -> dict[str, Any]:

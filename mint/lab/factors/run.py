@@ -7,7 +7,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from mint.lab.factors.network import figures_of
+from mint.lab.factors.card import FIGURES, render_factors
+from mint.lab.factors.network import check_folder, figures_of
 from mint.lab.factors.people import people_of
 from mint.lab.factors.settings import BASE, BASE_PHOTOS, Setting
 from mint.lab.factors.summary import summary
@@ -35,7 +36,7 @@ def measure_factors(
     Args:
         pool: made by ``make_pool``; its roles are drawn anew, by the first seed.
         out: gets a folder a network.
-        results: the JSON of all figures, written anew after each network.
+        results: the JSON of all figures, written anew after each network, and the card with it where it has the usual name.
         settings: the base first.
         people: that each network is trained on.
         seeds: of the networks: weights, batches and doses. All settings are measured with one before the next.
@@ -50,12 +51,17 @@ def measure_factors(
         BadPool: the pool has not enough people, or ``out`` holds other networks.
     """
     chosen = people_of(pool.rows, seeds[0], people, settings)
+    places = {(setting.name, seed): out / f"{setting.name}-seed-{seed}" for setting in settings for seed in seeds}
+    for seed in seeds:
+        for setting in settings:
+            place = places[setting.name, seed]
+            check_folder(chosen, setting, settings, place, replace(base, seed=seed), seeds[0])
     runs: dict[str, dict[int, Figures]] = {setting.name: {} for setting in settings}
     found: dict[str, Any] = {}
     for seed in seeds:
         for setting in settings:
             report(f"{setting.factor}, {setting.level}, seed {seed}")
-            folder = out / f"{setting.name}-seed-{seed}"
+            folder = places[setting.name, seed]
             recipe = replace(base, seed=seed)
             one = figures_of(pool, chosen, setting, settings, folder, recipe, seeds[0], device, report)
             base = replace(base, precision=one["precision"]) if base.precision == AUTO else base
@@ -76,4 +82,6 @@ def measure_factors(
                 ],
             }
             write_json(results, found)
+            if results.name == FIGURES:
+                render_factors(results.parent)
     return found

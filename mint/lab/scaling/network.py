@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mint.auditors.kinds import specs
+from mint.errors import BadPool
 from mint.evidence.bootstrap import DRAWS
 from mint.evidence.score_table import IDENTITY, MEMBERS, OUTSIDERS, PHOTO, SIBLINGS, TEST, Tables
 from mint.lab.evaluation.metric_row import metric_row
@@ -15,7 +16,7 @@ from mint.lab.training.control_scores import control_scores, control_specs
 from mint.lab.training.store_splits import FITTED
 from mint.lab.twin_bundles.gallery import show
 from mint.lab.twin_bundles.ledger_splits import MAX_PER_SOURCE, ledger_splits
-from mint.lab.twin_bundles.trained_network import NAME, on_record, trained_network
+from mint.lab.twin_bundles.trained_network import NAME, check_record, on_record, trained_network
 from mint.lab.twins.pool import Pool
 from mint.lab.twins.recipe import TwinRecipe
 from mint.lab.twins.verification import STRANGER_PAIRS, verification
@@ -29,6 +30,7 @@ AUDITORS = {
     "cnn/all": "published, whole maps",
 }
 AGAINST = (SIBLINGS, OUTSIDERS)
+OTHERS = "pool, smallest size, recipe or seed"
 
 
 def figures_of(
@@ -68,7 +70,20 @@ def figures_of(
     def measure() -> dict[str, Any]:
         return _measured(Pool(rows, pool.crops), size, folder, recipe, seed, device, report)
 
-    return on_record(folder, rows, recipe, seed, measure, "pool, smallest size, recipe or seed")
+    return on_record(folder, rows, recipe, seed, measure, OTHERS)
+
+
+def check_folder(order: Order, size: Size, fitted: int, folder: Path, recipe: TwinRecipe, seed: int) -> None:
+    """Refuse the folder of a size that holds another network; as ``figures_of``, but before anything is trained.
+
+    Raises:
+        BadPool: the folder holds a network of another pool, size, recipe or seed; or the size has fewer pictures than a batch.
+    """
+    if size.members < recipe.batch:
+        raise BadPool(
+            f"Networks are trained in batches of {recipe.batch}: {size.members} pictures are too few for one."
+        )
+    check_record(folder, order.ledger(size, fitted), recipe, seed, OTHERS)
 
 
 def _measured(

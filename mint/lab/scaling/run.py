@@ -10,7 +10,7 @@ from typing import Any
 from mint.lab.scaling.extrapolation import TARGETS, laws
 from mint.lab.scaling.law import DEAD, DEAD_TPR, auc_of
 from mint.lab.scaling.nested import grid, order
-from mint.lab.scaling.network import figures_of
+from mint.lab.scaling.network import check_folder, figures_of
 from mint.lab.twins.pool import Pool
 from mint.lab.twins.precision import AUTO, machine
 from mint.lab.twins.recipe import TwinRecipe
@@ -52,6 +52,8 @@ def scale_law(
     drawn.check(sizes)
     fitted = sizes[0].members
     recipe = replace(recipe, seed=seed)
+    for size in sizes:
+        check_folder(drawn, size, fitted, out / size.name, recipe, seed)
     networks: list[dict[str, Any]] = []
     found: dict[str, Any] = {}
     for size in sizes:

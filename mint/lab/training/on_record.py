@@ -37,15 +37,31 @@ def figures_on_record(
     Raises:
         BadPool: the folder holds the figures of another network.
     """
-    asked = as_stored(about)
-    if (folder / FIGURES).is_file():
-        kept: Figures = read_json(folder / FIGURES)
-        if not same(kept.pop("about"), asked):
-            raise another_network(folder, others)
+    kept = kept_figures(folder, about, others, same)
+    if kept is not None:
         return kept
     found = measure()
-    write_json(folder / FIGURES, {"about": asked, **found})
+    write_json(folder / FIGURES, {"about": as_stored(about), **found})
     return found
+
+
+def kept_figures(
+    folder: Path, about: Mapping[str, Any], others: str, same: Callable[[Figures, Figures], bool] = operator.eq
+) -> Figures | None:
+    """Return the figures on record of a network, None where there are none yet; see ``figures_on_record``.
+
+    A run of many networks asks this of all of them before it trains the first: one that is refused on the way has already
+    written over the figures of another.
+
+    Raises:
+        BadPool: the folder holds the figures of another network.
+    """
+    if not (folder / FIGURES).is_file():
+        return None
+    kept: Figures = read_json(folder / FIGURES)
+    if not same(kept.pop("about"), as_stored(about)):
+        raise another_network(folder, others)
+    return kept
 
 
 def bundle_on_record(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, astuple
 from pathlib import Path
 
-from mint.lab.training.on_record import Figures, another_network, figures_on_record
+from mint.lab.training.on_record import Figures, another_network, figures_on_record, kept_figures
 from mint.lab.twins.ledger import PAIRS, Row
 from mint.lab.twins.pool import Pool
 from mint.lab.twins.precision import AUTO
@@ -37,10 +37,19 @@ def on_record(
     Raises:
         BadPool: the folder holds a network of another ledger, recipe or seed.
     """
-    found = figures_on_record(folder, _about(rows, recipe, seed), measure, others, _same)
-    if recipe.precision not in (AUTO, found["precision"]):
+    check_record(folder, rows, recipe, seed, others)
+    return figures_on_record(folder, _about(rows, recipe, seed), measure, others, _same)
+
+
+def check_record(folder: Path, rows: Sequence[Row], recipe: TwinRecipe, seed: int, others: str) -> None:
+    """Refuse a folder with the figures of another network, as ``on_record`` does; one without figures is taken as it is.
+
+    Raises:
+        BadPool: the folder holds a network of another ledger, recipe or seed.
+    """
+    kept = kept_figures(folder, _about(rows, recipe, seed), others, _same)
+    if kept is not None and recipe.precision not in (AUTO, kept["precision"]):
         raise another_network(folder, others)
-    return found
 
 
 def trained_network(

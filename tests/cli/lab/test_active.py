@@ -21,10 +21,8 @@ if not lab_app.registered_commands:
 
 def test_it_hands_on_what_it_was_given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     calls: list[tuple[Any, ...]] = []
-    rendered: list[Path] = []
     monkeypatch.setattr("mint.lab.twins.pool.load_pool", lambda folder: f"pool of {folder}")
     monkeypatch.setattr("mint.lab.active.run.measure_active", lambda *given: calls.append(given))
-    monkeypatch.setattr("mint.lab.active.card.render_active", rendered.append)
     monkeypatch.setattr(torch, "set_num_threads", lambda number: calls.append(("threads", number)))
     work = tmp_path / "w"
     done = CliRunner().invoke(lab_app, ["active", "--pool", "p", "--out", str(work)])
@@ -33,7 +31,6 @@ def test_it_hands_on_what_it_was_given(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert calls[1][:7] == (
         "pool of p", work, work / "active.json", Sizes(), [1, 2], [10.0, 100.0, 1000.0], ActiveRecipe()
     )  # fmt: skip
-    assert rendered == [work]
     words = (
         "--known 12 --secret 9 --ghosts 3 --outsiders 20 --photos 2 --ratio 50 --ratio 5 --ratio 5 --epochs 7 "
         "--choice-epochs 2 --width 4 --size 48 --seed 5 --seed 5 --threads 2 --results"
@@ -47,7 +44,6 @@ def test_it_hands_on_what_it_was_given(monkeypatch: pytest.MonkeyPatch, tmp_path
         tmp_path / "r.json", Sizes(12, 9, 3, 20, 2, 2), [5], [5.0, 50.0],
         ActiveRecipe(width=4, input_size=48, epochs=7), 2,
     )  # fmt: skip
-    assert rendered == [work], "a card lies beside figures of its name only"
 
 
 def test_what_cannot_be_is_refused_in_one_line(tmp_path: Path) -> None:

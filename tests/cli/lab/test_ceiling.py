@@ -19,12 +19,10 @@ if not lab_app.registered_commands:
 
 def test_it_hands_on_what_it_was_given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     calls: list[tuple[Any, ...]] = []
-    rendered: list[Path] = []
     monkeypatch.setattr("mint.lab.twins.pool.load_pool", lambda folder: f"pool of {folder}")
     monkeypatch.setattr("mint.bundles.files.load_bundle", lambda folder: folder)
     monkeypatch.setattr("mint.lab.ceiling.photos.Target.of", lambda bundle: f"target of {bundle}")
     monkeypatch.setattr("mint.lab.ceiling.run.measure_ceiling", lambda *given: calls.append(given[:-1]))
-    monkeypatch.setattr("mint.lab.ceiling.card.render_ceiling", rendered.append)
     monkeypatch.setattr(torch, "set_num_threads", lambda number: calls.append(("threads", number)))
     work = tmp_path / "w"
     done = CliRunner().invoke(lab_app, ["ceiling", "--pool", "p", "--out", str(work)])
@@ -32,7 +30,6 @@ def test_it_hands_on_what_it_was_given(monkeypatch: pytest.MonkeyPatch, tmp_path
     targets = [f"target of {Path('weights', 'twin-a')}"]
     changes = {"epochs": 16, "width": 16, "input_size": 64, "precision": "auto"}
     assert calls == [("threads", 1), ("pool of p", work, work / "ceiling.json", targets, 4, 1, changes, "cpu")]
-    assert rendered == [work]
     words = (
         "--network twin-b --network augmented-a --network twin-b --references 6 --epochs 3 --width 8 --input-size 32 "
         "--seed 5 --precision float32 --threads 2 --weights elsewhere --results"
@@ -44,7 +41,6 @@ def test_it_hands_on_what_it_was_given(monkeypatch: pytest.MonkeyPatch, tmp_path
     targets = [f"target of {Path('elsewhere', name)}" for name in ("twin-b", "augmented-a")]
     changes = {"epochs": 3, "width": 8, "input_size": 32, "precision": "float32"}
     assert calls[2:] == [("threads", 2), ("pool of p", work, tmp_path / "r.json", targets, 6, 5, changes, "cpu")]
-    assert rendered == [work], "a card lies beside figures of its name only"
 
 
 def test_what_cannot_be_is_refused_in_one_line(tmp_path: Path) -> None:

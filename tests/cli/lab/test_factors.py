@@ -20,10 +20,8 @@ if not lab_app.registered_commands:
 
 def test_it_hands_on_what_it_was_given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     calls: list[tuple[Any, ...]] = []
-    rendered: list[Path] = []
     monkeypatch.setattr("mint.lab.twins.pool.load_pool", lambda folder: f"pool of {folder}")
     monkeypatch.setattr("mint.lab.factors.run.measure_factors", lambda *given: calls.append(given))
-    monkeypatch.setattr("mint.lab.factors.card.render_factors", rendered.append)
     monkeypatch.setattr(torch, "set_num_threads", lambda number: calls.append(("threads", number)))
     work = tmp_path / "w"
     done = CliRunner().invoke(lab_app, ["factors", "--pool", "p", "--out", str(work)])
@@ -33,7 +31,6 @@ def test_it_hands_on_what_it_was_given(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert calls[1][3] == SETTINGS
     assert calls[1][5] == [1, 2]
     assert calls[1][6:8] == (base_recipe(calls[1][6].input_size, calls[1][6].epochs, "auto"), "cpu")
-    assert rendered == [work]
     words = (
         "--factor margin --people 40 --epochs 3 --size 48 --seed 5 --seed 5 --precision float32 --threads 2 --results"
     )
@@ -45,7 +42,6 @@ def test_it_hands_on_what_it_was_given(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert calls[3][2] == tmp_path / "r.json"
     assert [s.factor for s in calls[3][3]] == ["base", "margin", "margin"]
     assert calls[3][4:8] == (40, [5], base_recipe(48, 3, "float32"), "cpu")
-    assert rendered == [work], "a card lies beside figures of its name only"
 
 
 def test_what_cannot_be_is_refused_in_one_line(tmp_path: Path) -> None:

@@ -23,14 +23,14 @@ from mint.errors import BadPhoto, MintError, NoFace
 from mint.evidence.verdict import check_settings
 from mint.judging.folder import DEFAULT_DISCOVERY_RATE, FolderAudit
 from mint.judging.folder import judge_folder as judge_photos_of_folder
-from mint.judging.person import PersonLook, needed_columns
+from mint.judging.person import PersonAudit, PersonLook, needed_columns
 from mint.judging.person import judge_person as judge_photos_of_person
 from mint.judging.photo import DEFAULT_ALPHA, DEFAULT_PRIOR, judge_photos, not_audited, prepare
 from mint.networks.base import AuditedNetwork
 from mint.networks.match_faces import own_faces
 from mint.networks.parallel import run_ahead
 from mint.storage.paths import WEIGHTS
-from mint.types import Face, Look, Pairs, PersonAudit, PhotoAudit
+from mint.types import Face, Look, Pairs, PhotoAudit
 from mint.vision.detectors import YUNET
 from mint.vision.images import as_rgb
 
@@ -304,7 +304,7 @@ class MembershipTest:
 
     def _add(self, look: PersonLook, photo: Photo, name: str) -> PersonLook:
         if look.full:
-            return replace(look, skipped=look.skipped + 1)
+            return replace(look, skipped=(*look.skipped, name))
         try:
             rgb, (face, *others) = self.find(photo)
         except (BadPhoto, NoFace) as error:

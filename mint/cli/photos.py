@@ -9,6 +9,16 @@ from mint.cli.console import err
 from mint.errors import MintError
 
 
+def sha256_of_photo(file: Path) -> str | None:
+    """Return the sha256 of a photo; None where it cannot be read, which the audit says itself."""
+    from mint.storage.files import sha256_of
+
+    try:
+        return sha256_of(file)
+    except (OSError, ValueError):  # a null byte in the path
+        return None
+
+
 def photos_at(*places: Path) -> list[tuple[Path, Path]]:
     """Return the photos at some places, each once and with its place; what is passed over is told.
 

@@ -20,6 +20,7 @@ from mint.cli.case_options import (
     Organisation,
 )
 from mint.cli.console import err
+from mint.cli.photos import sha256_of_photo
 from mint.i18n.translate import DEFAULT
 from mint.report.case import NOT_STATED, Case
 
@@ -107,13 +108,15 @@ class ReportOptions:
     def exhibit(self, look: Look | None, audits: tuple[PhotoAudit, ...], file: Path, name: str) -> ReportPhoto:
         """Return what a report shows of one photo; ``look`` is None if it could not be audited."""
         from mint.report.document import ReportPhoto
-        from mint.storage.files import sha256_of
 
         named = tuple(replace(audit, photo=name) for audit in audits)
         if look is None:
-            return ReportPhoto(named)
+            return ReportPhoto(named, sha256_of_photo(file))
         return ReportPhoto(
-            named, sha256_of(file), tuple(face.crop for face in look.faces) if self.thumbnail else (), look.skipped
+            named,
+            sha256_of_photo(file),
+            tuple(face.crop for face in look.faces) if self.thumbnail else (),
+            look.skipped,
         )
 
     def photos(
@@ -136,11 +139,10 @@ class ReportOptions:
             return
         from mint.report.document import person_report
         from mint.report.optional.usage import counted, usage
-        from mint.storage.files import sha256_of
 
         short = {photo: name_of(Path(photo), folder) for photo in look.names}
         named = look.renamed(short)
-        hashes = {short[seen.photo]: sha256_of(Path(seen.photo)) for seen in look.looks}
+        hashes = {name: digest for photo, name in short.items() if (digest := sha256_of_photo(Path(photo)))}
         crops = {seen.photo: seen.faces[0].crop for seen in named.looks} if self.thumbnail else None
         audits = test.judge_person(named, folder.resolve().name, alpha, prior)
         found = counted(test.judge_folder, named, folder.resolve().name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from mint.i18n.sentences import Sentence
 from mint.judging.one_person import one_person
 from mint.judging.photo import any_photo_p_value, as_sure_as_photo, check_shown, other_faces
 from mint.networks.match_faces import UNSEEN
-from mint.types import NOT_MEASURED, REFERENCE, Face, Look, Pairs, PersonAudit, Reasons, Verdict
+from mint.types import FULL, NOT_MEASURED, REFERENCE, UNTOLD, Face, Look, Pairs, Rate, Reasons, Verdict
 from mint.vision.faces import QUALITIES
 
 
@@ -26,21 +27,21 @@ class PersonLook:
     """Photos of one person that were looked at. Adding photos gives a new value.
 
     Attributes:
-        looks: of the photos that count, the largest face of each; at most ``MAX_PHOTOS``. They say how many others it has.
+        looks: of the usable photos, the largest face of each; at most ``MAX_PHOTOS``. They say how many others it has.
         copies: photo and the one it repeats: the same picture again, mirrored, or of the same burst.
         errors: photo and what went wrong.
-        skipped: photos that were not read: no more are judged together.
+        skipped: photos that were not read, by name: no more are judged together.
     """
 
     looks: tuple[Look, ...] = ()
     copies: Pairs = ()
     errors: Reasons = ()
-    skipped: int = 0
+    skipped: tuple[str, ...] = ()
 
     @property
     def given(self) -> int:
         """The number of photos given."""
-        return len(self.looks) + len(self.copies) + len(self.errors) + self.skipped
+        return len(self.looks) + len(self.copies) + len(self.errors) + len(self.skipped)
 
     @property
     def full(self) -> bool:
@@ -59,16 +60,18 @@ class PersonLook:
             looks=tuple(look for look in self.looks if look.photo != photo),
             copies=tuple(pair for pair in self.copies if photo not in pair),
             errors=tuple(pair for pair in self.errors if pair[0] != photo),
+            skipped=tuple(name for name in self.skipped if name != photo),
         )
 
     def first(self, n: int) -> PersonLook:
-        """Return a copy with only the first ``n`` photos that count."""
+        """Return a copy with only the first ``n`` usable photos."""
         return PersonLook(self.looks[:n])
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of all photos that were read, each once."""
-        return (*(look.photo for look in self.looks), *(photo for photo, _ in (*self.copies, *self.errors)))
+        """The names of all photos that were given, each once."""
+        read = (*(look.photo for look in self.looks), *(photo for photo, _ in (*self.copies, *self.errors)))
+        return (*read, *self.skipped)
 
     def renamed(self, names: Mapping[str, str]) -> PersonLook:
         """Return a copy with photos renamed; those missing in ``names`` keep their names."""
@@ -77,6 +80,7 @@ class PersonLook:
             looks=tuple(replace(look, photo=names.get(look.photo, look.photo)) for look in self.looks),
             copies=tuple((names.get(photo, photo), names.get(of, of)) for photo, of in self.copies),
             errors=tuple((names.get(photo, photo), why) for photo, why in self.errors),
+            skipped=tuple(names.get(photo, photo) for photo in self.skipped),
         )
 
     def copied(self, face: Face) -> str | None:
@@ -85,6 +89,93 @@ class PersonLook:
             return None
         alike = likeness(thumbnails(face.crop[None]), thumbnails(np.stack([k.faces[0].crop for k in self.looks])))[0]
         return self.looks[int(alike.argmax())].photo if alike.max() >= COPY else None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonAudit:
+    """One network's answer on the photos of one person.
+
+    Attributes:
+        person: what to call them.
+        network, bundle, bundle_sha256: who says it.
+        given, judged: how many photos were brought, and those that were judged together.
+        copies, errors, other_faces, left_out: see ``PersonLook``; photo and why this test knows nothing like it.
+        skipped: the photos that were not judged, by name: too few people with that many photos are known.
+        score: larger = more likely used; None where nothing was judged, and so below.
+        p_value: share of people who were not used that score as high, in (0, 1].
+        verdict, reason: in words.
+        warning: which photo seems to show somebody else; None if all go together.
+        doubtful: the photos that the warning names.
+        doubted_wrongly: with a warning, the share of sets of one person that are warned of, of the worst kind of people.
+        one_person: without one, what that does not say: how seldom somebody else is noticed, or that nobody looked.
+        false_positive_rate, true_positive_rate: see ``PersonTest.rates``.
+        right, tier: the chance that "evidence of use" is right at the prior; ``reference`` without known members.
+        error: why nothing could be judged at all.
+    """
+
+    person: str
+    network: str
+    bundle: str
+    bundle_sha256: str
+    alpha: float
+    prior: float
+    given: int = 0
+    judged: tuple[str, ...] = ()
+    copies: Pairs = ()
+    left_out: Reasons = ()
+    errors: Reasons = ()
+    skipped: tuple[str, ...] = ()
+    other_faces: tuple[tuple[str, int], ...] = ()
+    score: float | None = None
+    p_value: float | None = None
+    verdict: Verdict = Verdict.CANNOT_SAY
+    reason: Sentence = UNTOLD
+    warning: Sentence | None = None
+    doubtful: tuple[str, ...] = ()
+    doubted_wrongly: Rate | None = None
+    one_person: Sentence | None = None
+    false_positive_rate: Rate | None = None
+    true_positive_rate: Rate | None = None
+    right: float | None = None
+    error: Sentence | None = None
+    tier: str = FULL
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what ``mint audit --person DIR --json`` prints."""
+
+        def said(rate: Rate | None) -> dict[str, Any] | None:
+            return None if rate is None else rate.to_dict()
+
+        return {
+            "person": self.person,
+            "network": self.network,
+            "bundle": self.bundle,
+            "bundle_sha256": self.bundle_sha256,
+            "tier": self.tier,
+            "photos": {
+                "given": self.given,
+                "judged": list(self.judged),
+                "copies": [{"photo": photo, "of": of} for photo, of in self.copies],
+                "left_out": [{"photo": photo, "reason": why} for photo, why in self.left_out],
+                "errors": [{"photo": photo, "error": why} for photo, why in self.errors],
+                "not_needed": len(self.skipped),
+                "not_judged": list(self.skipped),
+                "other_faces": [{"photo": photo, "faces": number} for photo, number in self.other_faces],
+            },
+            "score": self.score,
+            "p_value": self.p_value,
+            "verdict": str(self.verdict),
+            "reason": self.reason,
+            "warning": self.warning,
+            "doubted_wrongly": said(self.doubted_wrongly),
+            "one_person": self.one_person,
+            "alpha": self.alpha,
+            "prior": self.prior,
+            "false_positive_rate": said(self.false_positive_rate),
+            "true_positive_rate": said(self.true_positive_rate),
+            "right_at_prior": self.right,
+            "error": self.error,
+        }
 
 
 def judge_person(bundle: Bundle, person: str, look: PersonLook, alpha: float, prior: float) -> PersonAudit:
@@ -118,7 +209,7 @@ def judge_person(bundle: Bundle, person: str, look: PersonLook, alpha: float, pr
         copies=look.copies,
         left_out=tuple((look.looks[i].photo, why) for i, why in enumerate(outside) if why is not None),
         errors=look.errors,
-        skipped=look.skipped + len(known) - len(kept),
+        skipped=(*(look.looks[i].photo for i in known[most:]), *look.skipped),
         other_faces=look.other_faces,
         tier=bundle.tier,
     )

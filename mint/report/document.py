@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,8 +26,11 @@ from mint.report.sentences import LIMITS, NOT_TESTED, REFERENCES
 from mint.report.story import commands
 from mint.report.versions import FORMAT, INCOMPLETE, current, incomplete
 from mint.storage.addresses import LICENCE
-from mint.types import FaceAudit, LayerScore, PersonAudit, PhotoAudit
+from mint.types import FaceAudit, LayerScore, PhotoAudit
 from mint.vision.images import to_png
+
+if TYPE_CHECKING:
+    from mint.judging.person import PersonAudit
 
 # Characters that turn the direction of what follows: a name must not be able to rewrite its line.
 TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -116,7 +119,9 @@ def person_report(
     networks = [about(name, bundle, first.alpha, counted.get(name, 0)) for name, bundle in bundles.items()]
     asked = ["--person", commands.place(_clean(first.person))]
     document = _frame("person", networks, first.alpha, first.prior, made, asked, case)
-    named = dict.fromkeys((*first.judged, *(n for n, _ in (*first.left_out, *first.copies, *first.errors))))
+    named = dict.fromkeys(
+        (*first.judged, *(n for n, _ in (*first.left_out, *first.copies, *first.errors)), *first.skipped)
+    )
     photos = [{"name": n, "sha256": hashes.get(n), "thumbnail": _thumbnail(pictures.get(n))} for n in named]
     drop = ("person", "tier", "bundle", "bundle_sha256", "alpha", "prior")
     answers = [{key: value for key, value in audit.to_dict().items() if key not in drop} for audit in audits]

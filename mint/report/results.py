@@ -212,7 +212,7 @@ def _privacy(network: Found) -> Iterator[Result]:
     yield _entry(
         PRIVACY,
         network["name"],
-        f"epsilon for one photo, lower bound, delta {privacy['delta']:g}",
+        f"epsilon for one photo, lower bound at alpha, delta {privacy['delta']:g}",
         measured["epsilon"],
         interval=(measured["epsilon"], None),
         n=measured["found"]["n"] + measured["alarms"]["n"],

@@ -108,7 +108,7 @@ def test_an_audit_is_whole_as_table_as_json_and_in_its_errors(narrow: str, here:
     person = mint("audit", "--person", "photos", *bundle)
     assert person.returncode == 0, person.stderr
     assert "1 of 3" in person.stdout
-    assert "it counts once" in person.stdout
+    assert "they are taken as one" in person.stdout
 
 
 def test_the_lab_s_figures_are_whole(narrow: str, here: Path) -> None:

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from mint.cli.audit.command import _person_notes
+from mint.judging.person import PersonAudit
 from mint.membership import MembershipTest
 from mint.networks.match_faces import UNSEEN
 from mint.storage.paths import WEIGHTS
-from mint.types import PersonAudit
 from mint.vision.images import to_png
 from tests.shell import mint
 from tests.tiny_bundles import made_up_people, tiny_bundle
@@ -155,7 +155,7 @@ def test_a_person_is_one_answer_and_what_did_not_count_is_named(with_people: Pat
     assert table.returncode == 0, table.stderr
     assert "2 folders; all of them are taken for one person's" in table.stderr
     assert "1 of 4" in table.stdout
-    assert "it counts once" in table.stdout
+    assert "they are taken as one" in table.stdout
 
 
 def test_a_repeat_counts_once_where_the_other_does() -> None:
@@ -164,9 +164,9 @@ def test_a_repeat_counts_once_where_the_other_does() -> None:
     notes = list(_person_notes([replace(one, reason=UNSEEN), replace(other, reason=UNSEEN)]))
     told = [line for line in notes if "repeats" in line]
     assert told == [
-        "b repeats a: it counts once.",
-        "twin-a: d repeats c: neither counts.",
-        "twin-b: d repeats c: it counts once.",
+        "b repeats a: they are taken as one.",
+        "twin-a: d repeats c: neither is judged.",
+        "twin-b: d repeats c: they are taken as one.",
     ]
 
 

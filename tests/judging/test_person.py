@@ -116,7 +116,7 @@ def test_more_than_people_were_scored_with_are_not_judged(test: MembershipTest) 
     scarce, look = MembershipTest(bundles), looked(test, 10)
     for audit, first in zip(scarce.judge_person(look, "Ada"), scarce.judge_person(look.first(4), "Ada"), strict=True):
         assert audit.judged == first.judged == ("photo 0", "photo 1", "photo 2", "photo 3")
-        assert (audit.given, audit.skipped, first.skipped) == (10, 6, 0)
+        assert (audit.given, audit.skipped, first.skipped) == (10, tuple(f"photo {i}" for i in range(4, 10)), ())
         assert (audit.p_value, audit.verdict) == (first.p_value, first.verdict)
     left = replace(look, looks=(replace(look.looks[0], scores=unlike(look.looks[0])), *look.looks[1:]))
     (audit, _) = scarce.judge_person(left, "Ada")
@@ -186,10 +186,13 @@ def test_a_look_grows_photo_by_photo(test: MembershipTest, face_path: Path) -> N
 def test_more_than_the_most_are_not_read(test: MembershipTest, face_path: Path) -> None:
     full = looked(test, MAX_PHOTOS)
     look = test.look_person([face_path] * 5, list("abcde"), full)
-    assert (look.skipped, look.given) == (5, MAX_PHOTOS + 5)
+    assert (look.skipped, look.given) == (tuple("abcde"), MAX_PHOTOS + 5)
+    assert look.names[-5:] == tuple("abcde")
+    assert look.renamed({"b": "z"}).without("c").skipped == ("a", "z", "d", "e")
     audit = test.judge_person(look, "Ada")[0]
     assert len(audit.judged) == MAX_PHOTOS
     assert audit.to_dict()["photos"]["not_needed"] == 5
+    assert audit.to_dict()["photos"]["not_judged"] == list("abcde")
 
 
 def test_photos_out_of_range_are_left_out_and_none_left_cannot_be_judged(test: MembershipTest) -> None:
@@ -260,5 +263,14 @@ def test_the_contract(test: MembershipTest, face_rgb: np.ndarray) -> None:
         "person", "network", "bundle", "bundle_sha256", "photos", "score", "p_value", "verdict", "reason", "warning", "doubted_wrongly", "one_person",
         "alpha", "prior", "false_positive_rate", "true_positive_rate", "right_at_prior", "error", "tier",
     }  # fmt: skip
-    assert set(found["photos"]) == {"given", "judged", "copies", "left_out", "errors", "not_needed", "other_faces"}
+    assert set(found["photos"]) == {
+        "given",
+        "judged",
+        "copies",
+        "left_out",
+        "errors",
+        "not_needed",
+        "not_judged",
+        "other_faces",
+    }
     assert set(found["false_positive_rate"]) == {"value", "low", "high", "n", "people", "kind"}

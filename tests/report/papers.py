@@ -12,12 +12,12 @@ import numpy as np
 
 from mint.bundles.bundle import Bundle
 from mint.i18n.sentences import Sentence, restored
-from mint.judging.person import PersonLook
+from mint.judging.person import PersonAudit, PersonLook
 from mint.membership import MembershipTest
 from mint.report.document import Document, ReportPhoto, person_report, photo_report
 from mint.storage.files import read_json
 from mint.storage.paths import WEIGHTS
-from mint.types import Face, Look, PersonAudit
+from mint.types import Face, Look
 from tests.tiny_bundles import made_up_people, tiny_bundle
 
 MADE = datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
@@ -87,7 +87,12 @@ def person(test: MembershipTest, thumbnail: bool = False, name: str = NAME) -> D
 def person_audits(test: MembershipTest, name: str = NAME) -> tuple[tuple[PersonAudit, ...], PersonLook]:
     looks: list[Look] = [test.look_at(faces(seed), photo) for seed, photo in ((5, "one.jpg"), (6, HOSTILE))]
     looks[0] = replace(looks[0], skipped=13)
-    look = PersonLook(tuple(looks), (("again.jpg", "one.jpg"),), (("broken.jpg", Sentence("The file is empty.")),), 2)
+    look = PersonLook(
+        tuple(looks),
+        (("again.jpg", "one.jpg"),),
+        (("broken.jpg", Sentence("The file is empty.")),),
+        ("more.jpg", "spare.jpg"),
+    )
     return test.judge_person(look, name, 0.01, 0.5), look
 
 

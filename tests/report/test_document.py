@@ -19,8 +19,9 @@ from mint.evidence.score_table import PERSON, PHOTO
 from mint.i18n.translate import Say
 from mint.membership import MembershipTest
 from mint.report.document import Document, ReportPhoto, photo_report
-from mint.report.files import SCHEMA
-from mint.report.render.blocks import Text
+from mint.report.files import SCHEMA, render
+from mint.report.render.blocks import Table, Text
+from mint.report.story.answers import not_judged
 from mint.report.story.commands import verify_command
 from mint.report.story.story import story
 from mint.storage.files import sha256_of
@@ -217,8 +218,28 @@ def test_a_face_that_a_network_does_not_see_has_no_score(twins: MembershipTest) 
 def test_photos_of_a_person_are_all_accounted_for(documents: dict[str, Document]) -> None:
     person = documents["person"]["person"]
     clean = documents["many"]["photos"][1]["name"]
-    assert {photo["name"] for photo in person["photos"]} == {"one.jpg", clean, "again.jpg", "broken.jpg"}
+    assert {photo["name"] for photo in person["photos"]} == {
+        "one.jpg", clean, "again.jpg", "broken.jpg", "more.jpg", "spare.jpg",
+    }  # fmt: skip
     for said in person["answers"]:
         assert said["photos"]["given"] == 6
         assert said["photos"]["copies"] == [{"photo": "again.jpg", "of": "one.jpg"}]
         assert said["photos"]["not_needed"] == 2
+        assert said["photos"]["not_judged"] == ["more.jpg", "spare.jpg"]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_photo_that_was_not_judged_has_its_row_and_its_hash(documents: dict[str, Document], language: str) -> None:
+    say, document = Say(language, strict=True), copy.deepcopy(documents["person"])
+    (row,) = [photo for photo in document["person"]["photos"] if photo["name"] == "spare.jpg"]
+    row["sha256"] = "5" * 64
+    rows = [
+        row for b in story(document, say).blocks if isinstance(b, Table) for row in b.rows if row[0].text == "spare.jpg"
+    ]
+    assert [[(cell.text, cell.small) for cell in row] for row in rows] == [
+        [("spare.jpg", "5" * 64), (say("not judged"), ""), (say("not judged"), "")]
+    ]
+    for said in document["person"]["answers"]:  # as a report of before
+        del said["photos"]["not_judged"]
+    VALIDATOR.validate(document)
+    assert not_judged(2, (), say) in render(document, "html", language).decode()

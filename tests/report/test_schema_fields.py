@@ -18,9 +18,11 @@ FIELDS = {
 # Reports of earlier versions have no templates beside their sentences. Not every report asks how many photos were used, or since when.
 # Reports of persons, made before ``doubted_wrongly`` and ``one_person`` were measured, do not hold them; nor those of many photos,
 # made before it was told which do not count, ``copies`` and ``left_out``; nor either, made before faces were counted that nobody
-# asked about, ``other_faces``; nor older ones of what ``pool`` and ``outside`` say.
+# asked about, ``other_faces``; nor those of persons, made before the photos that were not judged were named, ``not_judged``; nor
+# older ones of what ``pool`` and ``outside`` say.
 OPTIONAL = {
     "people", "kind", "fingerprint", "name", "sentences", "usage", "over_time", "doubted_wrongly", "one_person", "other_faces",
+    "not_judged",
 }  # fmt: skip
 UNTOLD = {
     "#/$defs/usage/properties/answers/items": {"copies", "left_out"},

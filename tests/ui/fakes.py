@@ -21,10 +21,10 @@ from mint.evidence.verdict import Range, chance_right
 from mint.i18n.labels import pair_of, same_half
 from mint.i18n.sentences import Sentence
 from mint.judging.folder import FolderAudit
-from mint.judging.person import PersonLook
+from mint.judging.person import PersonAudit, PersonLook
 from mint.membership import Photo
 from mint.storage.paths import EXAMPLES
-from mint.types import Answer, Face, FaceAudit, LayerScore, Look, PersonAudit, PhotoAudit, Rate, Reasons, Verdict
+from mint.types import Answer, Face, FaceAudit, LayerScore, Look, PhotoAudit, Rate, Reasons, Verdict
 from mint.vision.faces import find, fingerprint
 from mint.vision.images import open_photo, to_png
 from tests.ui.latch import Latch

@@ -19,6 +19,7 @@ from mint.cli.audit.command import _notes, _person_notes, _table
 from mint.evidence.score_table import PERSON, PHOTO
 from mint.evidence.verdict import BEATEN, Range, decide
 from mint.i18n.translate import Say
+from mint.judging.person import PersonAudit
 from mint.membership import MembershipTest
 from mint.report.document import ReportPhoto, person_report, photo_report
 from mint.report.files import render
@@ -26,7 +27,7 @@ from mint.report.render.blocks import Table
 from mint.report.story.answers import headline, left_out, not_judged, only_largest, reason, repeated, unusable
 from mint.report.story.phrases import answer_facts, sentence, word
 from mint.report.story.story import story
-from mint.types import PersonAudit, PhotoAudit, Verdict
+from mint.types import PhotoAudit, Verdict
 from mint.ui.sessions.photo import real_faces
 from mint.ui.views.answer import answer
 from mint.ui.views.person_answer import person_answer, photos_panel
@@ -105,7 +106,7 @@ def test_of_a_person(twins: MembershipTest, verdict: Verdict, language: str) -> 
     told += [reason(PERSON, audit.to_dict(), say) for audit in audits]
     told += [sentence(say(audit.warning)) for audit in audits if audit.warning]
     told += [left_out(photo, why, say) for audit in audits for photo, why in audit.left_out]
-    told += [not_judged(audit.skipped, say) for audit in audits]
+    told += [not_judged(len(audit.skipped), audit.skipped, say) for audit in audits]
     told.append(only_largest([("one.jpg", 13)], say))
     page = read(
         person_answer([audits], (), say)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mint.cli.console import err
+from mint.cli.photos import sha256_of_photo
 
 if TYPE_CHECKING:
     from mint.membership import MembershipTest
@@ -65,7 +66,7 @@ class KeptAnswers:
             from rich.progress import track
 
             shown = track(known, "reading", console=err, disable=not (known and err.is_terminal), transient=True)
-            self._file.check((str(file), _sha256(file)) for file in shown)
+            self._file.check((str(file), sha256_of_photo(file)) for file in shown)
 
     def due(self, files: Sequence[File], every: bool) -> list[File]:
         """Return the photos that are still to be looked at.
@@ -199,18 +200,8 @@ def _time(seconds: float) -> str:
 
 def fingerprint(file: Path) -> tuple[str | None, Callable[[], bool]]:
     """Return a photo's sha256, None where it cannot be read, and a function that tells later whether the file is still the same."""
-    sha256, stamp = _sha256(file), _stamp(file)
+    sha256, stamp = sha256_of_photo(file), _stamp(file)
     return sha256, lambda: stamp == _stamp(file)
-
-
-def _sha256(file: Path) -> str | None:
-    """Return the sha256 of a photo; None where it cannot be read, which the audit says itself."""
-    from mint.storage.files import sha256_of
-
-    try:
-        return sha256_of(file)
-    except (OSError, ValueError):  # a null byte in the path
-        return None
 
 
 def _stamp(file: Path) -> Stamp:

@@ -43,11 +43,12 @@ from mint.report.story.answers import (
     repeated,
 )
 from mint.report.story.phrases import NONE, answer_facts, sentence, word
-from mint.types import PersonAudit, PhotoAudit, Verdict
+from mint.types import PhotoAudit, Verdict
 
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from mint.judging.person import PersonAudit
     from mint.networks.base import GraphReading
 
 Networks = Annotated[
@@ -248,7 +249,7 @@ def _person_table(audits: Sequence[PersonAudit]) -> Table:
 
 
 def _person_notes(audits: Sequence[PersonAudit]) -> Iterator[str]:
-    """Tell the answer, which photos did not count and why, then what each network adds."""
+    """Tell the answer, which photos were not judged and why, then what each network adds."""
     first = audits[0]
     said = {found.network: str(found.verdict) for found in audits}
     yield headline(PERSON, said, ENGLISH, max(len(found.judged) for found in audits))
@@ -261,7 +262,7 @@ def _person_notes(audits: Sequence[PersonAudit]) -> Iterator[str]:
         yield group_photos
     for found in audits:
         if found.skipped:
-            yield f"{found.network}: {not_judged(found.skipped, ENGLISH)}"
+            yield f"{found.network}: {not_judged(len(found.skipped), found.skipped, ENGLISH)}"
         yield from (f"{found.network}: {left_out(photo, why, ENGLISH)}" for photo, why in found.left_out)
         yield f"{found.network}: {reason(PERSON, found.to_dict(), ENGLISH)}"
         if told := found.warning or found.one_person:

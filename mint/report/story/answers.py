@@ -286,13 +286,13 @@ def caveat(tier: str, say: Say) -> tuple[str, str] | None:
 
 
 def left_out(photo: str, why: str, say: Say) -> str:
-    """Tell that a photo does not count under one network."""
+    """Tell that a photo is not judged under one network."""
     return say("{photo} is left out: {reason}.", photo=say.name(photo), reason=say(why))
 
 
-def repeated(photo: str, of: str, say: Say, counts: bool = True) -> str:
-    """Tell that a photo counts together with another, or that neither does where the other is left out or not judged."""
-    told = "{photo} repeats {of}: it counts once." if counts else "{photo} repeats {of}: neither counts."
+def repeated(photo: str, of: str, say: Say, judged: bool = True) -> str:
+    """Tell that a photo is one with another, or that neither is judged where the other is left out or not judged."""
+    told = "{photo} repeats {of}: they are taken as one." if judged else "{photo} repeats {of}: neither is judged."
     return say(told, photo=say.name(photo), of=say.name(of))
 
 
@@ -322,8 +322,17 @@ def only_largest(others: Sequence[tuple[str, int]], say: Say) -> str:
     )
 
 
-def not_judged(photos: int, say: Say) -> str:
-    """Tell how many photos were not judged, because too few people with so many are known."""
+def not_judged(photos: int, names: Sequence[str], say: Say) -> str:
+    """Tell which photos were not judged, because too few people with so many are known.
+
+    Args:
+        photos: how many.
+        names: theirs; none in reports of before, which do not hold them.
+        say: the language.
+    """
+    if names:
+        told = ", ".join(map(say.name, names))
+        return say("Not judged: {photos}. Too few people with that many photos are known to compare with.", photos=told)
     if photos == 1:
         return say("1 more photo was not judged: too few people with that many photos are known to compare with.")
     return say(

@@ -10,7 +10,7 @@ from mint.i18n.figures import at_least, interval, percent
 from mint.i18n.labels import kind_name, title
 from mint.i18n.translate import Say
 from mint.report.render.blocks import Cell, Table
-from mint.report.story.phrases import NONE, Found, whole
+from mint.report.story.phrases import NONE, Found, limit, whole
 
 ASKED = {PHOTO: "this photo", PERSON: "this person"}
 PRIVACY = "Differential privacy: ε claimed and measured"
@@ -81,8 +81,8 @@ def alarms_table(networks: Sequence[Found], say: Say) -> Table | None:
     return Table(say("False alarms by kind of people"), head, tuple(rows), (24, *[76 / len(shown)] * len(shown)))
 
 
-def privacy_sentence(network: Found, say: Say) -> str:
-    """Tell in a sentence which ε of differential privacy is claimed for a network, and which was measured."""
+def privacy_sentence(network: Found, alpha: float, say: Say) -> str:
+    """Tell in a sentence which ε of differential privacy is claimed for a network, and which was measured at ``alpha``."""
     name, privacy = short(title(network["name"], say)), network["privacy"]
     if privacy is None:
         return say(
@@ -97,9 +97,10 @@ def privacy_sentence(network: Found, say: Say) -> str:
                 network=name,
             )
         return say(
-            "{network}: no ε is claimed; measured for one photo, it is at least {least} (95 % confidence).",
+            "{network}: no ε is claimed; measured for one photo at α = {alpha}, it is at least {least} (95 % confidence).",
             network=name,
             least=least,
+            alpha=limit(alpha),
         )
     promise = {"network": name, "epsilon": f"{claimed['epsilon']:g}", "delta": f"{claimed['delta']:g}"}
     if least is None:
@@ -109,20 +110,28 @@ def privacy_sentence(network: Found, say: Say) -> str:
         )
     if privacy["contradiction"]:
         return say(
-            "{network}: ε = {epsilon} (δ = {delta}) is claimed for each photo, but at least {least} was measured (95 % confidence): this is a contradiction, and the claim cannot be right.",
+            "{network}: ε = {epsilon} (δ = {delta}) is claimed for each photo, but at least {least} was measured at α = {alpha} (95 % confidence): this is a contradiction, and the claim cannot be right.",
             least=least,
+            alpha=limit(alpha),
             **promise,
         )
     return say(
-        "{network}: ε = {epsilon} (δ = {delta}) is claimed for each photo, and at least {least} was measured (95 % confidence): no contradiction, which proves nothing.",
+        "{network}: ε = {epsilon} (δ = {delta}) is claimed for each photo, and at least {least} was measured at α = {alpha} (95 % confidence): no contradiction, which proves nothing.",
         least=least,
+        alpha=limit(alpha),
         **promise,
     )
 
 
-def privacy_lines(network: Found, say: Say) -> tuple[str, ...]:
-    """Tell which ε is claimed and measured, and of a claim what it leaves to a test of one photo, and of a person's photos."""
-    told = privacy_sentence(network, say)
+def privacy_lines(network: Found, alpha: float, say: Say) -> tuple[str, ...]:
+    """Tell which ε is claimed and measured, and of a claim what it leaves to a test of one photo, and of a person's photos.
+
+    Args:
+        network: of a document's ``networks``, or its ``name`` and ``privacy``.
+        alpha: at which ε was measured.
+        say: the language.
+    """
+    told = privacy_sentence(network, alpha, say)
     claimed = None if network["privacy"] is None else network["privacy"]["claimed"]
     if claimed is None:
         return (told,)

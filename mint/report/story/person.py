@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mint.evidence.score_table import PERSON
 from mint.i18n.labels import title
 from mint.i18n.translate import Say
-from mint.report.render.blocks import Block, Card, Cards, Cell, Fact, Heading, Items, Pictures, Table, Text
+from mint.report.render.blocks import Block, Card, Cards, Cell, Heading, Items, Pictures, Table, Text
 from mint.report.story.answers import (
     certainty,
     doubtful,
@@ -19,7 +19,7 @@ from mint.report.story.answers import (
     verdict_line,
 )
 from mint.report.story.photos import picture
-from mint.report.story.phrases import NONE, Found, answer_facts, sentence
+from mint.report.story.phrases import NONE, Found, answer_facts, sentence, together_fact
 
 
 def person_summary(document: Found, say: Say) -> Iterator[Block]:
@@ -45,12 +45,12 @@ def person_summary(document: Found, say: Say) -> Iterator[Block]:
 
 
 def person_details(document: Found, say: Say) -> Iterator[Block]:
-    """Tell which photos counted, which did not, and why."""
+    """Tell which photos were judged, which were not, and why."""
     person = document["person"]
     yield Text(
         say(
             "The photos are judged together. The p-value counts people: of strangers with as many photos "
-            "each, at most this share scores at least as high, at 90 % confidence. Copies and near-copies of a photo count once."
+            "each, at most this share scores at least as high, at 90 % confidence. Copies and near-copies of a photo are taken as one."
         )
     )
     pictures = (
@@ -63,16 +63,18 @@ def person_details(document: Found, say: Say) -> Iterator[Block]:
     head = (say("Photo"), *(title(said["network"], say) for said in person["answers"]))
     rows = []
     for photo in person["photos"]:
-        counted = [Cell(_counted(photo["name"], said, say)) for said in person["answers"]]
-        rows.append((Cell(say.name(photo["name"]), photo["sha256"] or "", strong=True), *counted))
+        judged = [Cell(_said(photo["name"], said, say)) for said in person["answers"]]
+        rows.append((Cell(say.name(photo["name"]), photo["sha256"] or "", strong=True), *judged))
     if rows:
         others = len(person["answers"])
         widths = (40, *[60 / others] * others)
-        yield Table(say("Which photos counted"), head, tuple(rows), widths, tuple(range(1 + others)))
+        yield Table(say("Which photos were judged"), head, tuple(rows), widths, tuple(range(1 + others)))
     first = person["answers"][0]["photos"]
     for said in person["answers"]:
         if said["photos"]["not_needed"]:
-            yield Text(f"{title(said['network'], say)}: {not_judged(said['photos']['not_needed'], say)}", "fine")
+            names = said["photos"].get("not_judged", ())  # reports of before do not hold it
+            told = not_judged(said["photos"]["not_needed"], names, say)
+            yield Text(f"{title(said['network'], say)}: {told}", "fine")
     notes = [
         f"{title(said['network'], say)}: {left_out(item['photo'], item['reason'], say)}"
         for said in person["answers"]
@@ -80,24 +82,24 @@ def person_details(document: Found, say: Say) -> Iterator[Block]:
     ]
     notes += [unusable(item["photo"], item["error"], say) for item in first["errors"]]
     if notes:
-        yield Heading(say("Why photos did not count"), 3)
+        yield Heading(say("Why photos were not judged"), 3)
         yield Items(tuple(notes))
 
 
 def _card(document: Found, said: Found, say: Say) -> Card:
-    photos = said["photos"]
-    brought = f"{len(photos['judged'])} {say('of')} {photos['given']}"
-    facts = (Fact(say("Photos that counted"), brought), *answer_facts(said, document["alpha"], document["prior"], say))
+    facts = (together_fact(said["photos"], say), *answer_facts(said, document["alpha"], document["prior"], say))
     return Card(title(said["network"], say), (verdict_line(PERSON, said, say),), facts)
 
 
-def _counted(name: str, said: Found, say: Say) -> str:
+def _said(name: str, said: Found, say: Say) -> str:
     photos = said["photos"]
     if name in photos["judged"]:
-        return say("counted")
+        return say("judged")
     for copy in photos["copies"]:
         if copy["photo"] == name:
             return say("repeats {photo}", photo=say.name(copy["of"]))
     if any(item["photo"] == name for item in photos["left_out"]):
         return say("left out")
+    if name in photos.get("not_judged", ()):
+        return say("not judged")
     return say("not usable") if any(item["photo"] == name for item in photos["errors"]) else NONE

@@ -134,6 +134,11 @@ def _above(worst: Found, alpha: float) -> bool:
     return bool(worst["low"] > alpha)
 
 
+def together_fact(photos: Found, say: Say) -> Fact:
+    """Return how many of a person's photos were judged together, of all that were given; ``photos`` is the answer's, as JSON."""
+    return Fact(say("Photos judged together"), f"{len(photos['judged'])} {say('of')} {photos['given']}")
+
+
 def answer_facts(said: Found, alpha: float, prior: float, say: Say, real: Found | None = None) -> tuple[Fact, ...]:
     """Return p-value, measured rates, and the chance that "evidence of use" is right.
 

@@ -68,7 +68,7 @@ def summary(document: Found, say: Say) -> Iterator[Block]:
         )
     yield from _sure(document, names, say)
     yield from _case(document, networks, say)
-    yield from _privacy(networks, say)
+    yield from _privacy(networks, document["alpha"], say)
     yield from _groups(networks, say)
     yield Heading(say("What was not tested"), 3)
     yield _not_tested(document, say)
@@ -82,7 +82,7 @@ def more(document: Found, say: Say) -> Iterator[Block]:
     networks = document["networks"][MOST_NETWORKS:]
     if networks:
         yield from _sure(document, {network["name"] for network in networks}, say)
-        yield from _privacy(networks, say)
+        yield from _privacy(networks, document["alpha"], say)
         yield from _groups(networks, say)
 
 
@@ -136,9 +136,9 @@ def _sure(document: Found, names: set[str], say: Say) -> Iterator[Block]:
         yield Text(say(PRECISION), "fine")
 
 
-def _privacy(networks: Sequence[Found], say: Say) -> Iterator[Block]:
+def _privacy(networks: Sequence[Found], alpha: float, say: Say) -> Iterator[Block]:
     yield Heading(say(PRIVACY), 3)
-    yield Items(tuple(line for network in networks for line in privacy_lines(network, say)))
+    yield Items(tuple(line for network in networks for line in privacy_lines(network, alpha, say)))
 
 
 def _groups(networks: Sequence[Found], say: Say) -> Iterator[Block]:

@@ -10,6 +10,8 @@ from mint.report.render.blocks import Block, Heading, Items, Text
 from mint.report.story.answers import only_largest, repeated
 from mint.report.story.phrases import Found, sentence, whole
 
+# The answer on a person judges photos together, and often fewer of them.
+COUNTED, ALL_COUNTED = "the {n} photos that can be counted (each by itself)", "these {n} photos (each by itself)"
 COUNTED_FROM = 3  # photos: of two, any share could have been used
 # The lowest and the highest number of used photos that would be no surprise, where one photo counts.
 ONE_PHOTO = {
@@ -41,7 +43,7 @@ def _counted(said: Found, say: Say) -> list[str]:
     # Photos are counted, not shared out: the interval itself is one of whole photos.
     n = share["n"]
     used, low, high = (round(share[key] * n) for key in ("value", "low", "high"))
-    photos = say("the {n} photos that can be counted" if said["given"] > n else "these {n} photos", n=n)
+    photos = say(COUNTED if said["given"] > n else ALL_COUNTED, n=n)
     if n == 1:
         lines = [say(ONE_PHOTO[low, high])]
     elif (low, high) == (0, n):

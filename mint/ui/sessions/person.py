@@ -20,13 +20,12 @@ from mint.ui.views.details.promise import promises
 from mint.ui.views.person_answer import person_answer, photos_panel
 
 if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
-    from mint.judging.person import PersonLook
+    from mint.judging.person import PersonAudit, PersonLook
     from mint.membership import MembershipTest
-    from mint.types import PersonAudit
 
 NAME = "Photo {n}"
 PERSON_NAME = "person"  # nobody is asked who it is
-History = tuple[tuple["PersonAudit", ...], ...]  # of the first photo that counts, of the first two, and so on
+History = tuple[tuple["PersonAudit", ...], ...]  # of the first usable photo, of the first two, and so on
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +75,7 @@ class PersonSession:
     def judged(self, test: MembershipTest, alpha: float, prior: float) -> History:
         """Return the audits at these settings: those that are kept, or new ones where something was moved.
 
-        Where no photo counts there is one entry all the same, which says so.
+        Where no photo is usable there is one entry all the same, which says so.
         """
         kept = self._are(alpha, prior) and len(self.history) == max(1, len(self.look.looks))
         return self.history if kept else _judge(test, self.look, alpha, prior)
@@ -87,7 +86,7 @@ class PersonSession:
 
     @property
     def counting(self) -> Mapping[str, int]:
-        """The photos that count: name to number. A photo keeps its number."""
+        """The usable photos: name to number. A photo keeps its number."""
         numbers: Mapping[str, int] = {Sentence(NAME, n=n): n for n in range(1, self.added + 1)}
         return {look.photo: numbers[look.photo] for look in self.look.looks}
 

@@ -14,7 +14,7 @@ from mint.i18n.translate import ENGLISH, Say
 from mint.report.optional.usage import answer_of
 from mint.report.render.marks import SLUG
 from mint.report.story import answers as story
-from mint.report.story.phrases import answer_facts, sentence
+from mint.report.story.phrases import answer_facts, sentence, together_fact
 from mint.report.story.usage import usage_lines
 from mint.types import Look
 from mint.ui.html import badge, esc, png_uri, title
@@ -23,8 +23,7 @@ from mint.ui.views.answer import RealFaces, asked, doubt_lines, facts, marks, ra
 
 if TYPE_CHECKING:  # torch takes seconds to import: the page does not wait for it
     from mint.judging.folder import FolderAudit
-    from mint.judging.person import PersonLook
-    from mint.types import PersonAudit
+    from mint.judging.person import PersonAudit, PersonLook
 
 WIDTH, HEIGHT, LEFT, FOOT = 300, 120, 44, 24
 GROWTH = ("photos", "p_value", "verdict")  # columns of what is saved
@@ -115,14 +114,16 @@ def _card(
     say: Say,
 ) -> str:
     said = audit.to_dict()
-    rows = () if audit.p_value is None else answer_facts(said, audit.alpha, audit.prior, say, rate_of(real, PERSON))
+    rows = [together_fact(said["photos"], say)]
+    if audit.p_value is not None:
+        rows += answer_facts(said, audit.alpha, audit.prior, say, rate_of(real, PERSON))
     pill, alarm = marks(audit.verdict, member, said["false_positive_rate"], say)
     used = "".join(f'<p class="usage">{esc(line)}</p>' for line in usage)
     notes = [*claims, *([sentence(say(told))] if (told := audit.warning or audit.one_person) else [])]
     notes += [story.left_out(photo, why, say) for photo, why in audit.left_out]
     notes += [story.repeated(photo, of, say, False) for photo, of in audit.copies if of not in audit.judged]
     if audit.skipped:
-        notes.append(story.not_judged(audit.skipped, say))
+        notes.append(story.not_judged(len(audit.skipped), audit.skipped, say))
     return (
         f'<article class="card {SLUG[audit.verdict]}" data-network="{esc(audit.network)}">'
         f"<header>{badge(audit.network)}<h3>{title(audit.network, say)}</h3></header>"
@@ -132,16 +133,16 @@ def _card(
 
 
 def growth(grown: Sequence[PersonAudit], say: Say = ENGLISH) -> str:
-    """Draw the p-value after every photo; lower is stronger evidence."""
+    """Draw the p-value after every photo that is judged; lower is stronger evidence."""
     judged = [0, *(len(a.judged) for a in grown)]  # a photo that is not judged moves nothing
     points = [
-        (i + 1, a.p_value, a.verdict)
+        (judged[i + 1], a.p_value, a.verdict)
         for i, a in enumerate(grown)
         if a.p_value is not None and judged[i + 1] != judged[i]
     ]
     if not points:
         return ""
-    most = max(6, len(grown))
+    most = max(6, points[-1][0])
     alpha = grown[-1].alpha
 
     def x(photos: float) -> float:
@@ -173,11 +174,11 @@ def growth(grown: Sequence[PersonAudit], say: Say = ENGLISH) -> str:
 
 
 def photos_panel(look: PersonLook, numbers: Mapping[str, int], say: Say = ENGLISH, removable: bool = True) -> str:
-    """Render the photos so far, and why some do not count.
+    """Render the photos so far, and why some are not usable.
 
     Args:
         look: at the photos.
-        numbers: of those that count, by name: they stand on them, and by them they are removed.
+        numbers: of the usable ones, by name: they stand on them, and by them they are removed.
         say: the language.
         removable: whether each has a button that removes it.
     """
@@ -191,7 +192,7 @@ def photos_panel(look: PersonLook, numbers: Mapping[str, int], say: Say = ENGLIS
     notes = [story.repeated(photo, of, say) + together for photo, of in look.copies]
     notes += [story.unusable(photo, why, say) for photo, why in look.errors]
     notes += [told] if (told := story.only_largest(look.other_faces, say)) else []
-    count = say("1 photo counts") if len(look.looks) == 1 else say("{n} photos count", n=len(look.looks))
+    count = say("1 usable photo") if len(look.looks) == 1 else say("{n} usable photos", n=len(look.looks))
     return (
         f'<section class="collected" aria-label="{say("Photos so far")}"><p class="label">{count}</p>'
         f'<ul class="thumbs">{items}</ul>{_listed(notes)}</section>'

@@ -108,7 +108,7 @@ def test_a_person_and_their_photos(documents: dict[str, Document], papers_of: di
         "2 of 6",
         "repeats one.jpg",
         "broken.jpg: The file is empty.",
-        "2 more photos were not judged: too few people",
+        "Not judged: more.jpg, spare.jpg. Too few people",
     ):
         assert part in text, part
     for said in documents["person"]["person"]["answers"]:

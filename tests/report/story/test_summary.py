@@ -122,7 +122,7 @@ def test_networks_beyond_the_second_come_later_and_are_not_forgotten(twins: Memb
 @pytest.mark.parametrize(
     ("claim", "words"),
     [
-        (None, "no ε is claimed; measured for one photo, it is at least "),
+        (None, "no ε is claimed; measured for one photo at α = 0.02, it is at least "),
         ({"epsilon": 0.5, "delta": 1e-5}, "this is a contradiction, and the claim cannot be right."),
         ({"epsilon": 40}, "no contradiction, which proves nothing."),
     ],
@@ -131,17 +131,19 @@ def test_epsilon_is_one_sentence_and_a_contradiction_is_called_one(
     twins: MembershipTest, claim: Any, words: str
 ) -> None:
     bundles = {n: replace(b, facts={**b.facts, "privacy": claim}) for n, b in twins.bundles.items()}
-    document = photo_report(bundles, [papers.exhibit(twins, "photo.jpg", 1)], 0.01, 0.5)
+    document = photo_report(bundles, [papers.exhibit(twins, "photo.jpg", 1)], 0.02, 0.5)
     for network in document["networks"]:
-        told = privacy_sentence(network, SAY)
+        told = privacy_sentence(network, 0.02, SAY)
         assert words in told
         least = float(told.partition("at least ")[2].split()[0])
         assert least <= network["privacy"]["measured"]["epsilon"] < least + 0.01
         assert told.count(".") - told.count("0.") - 1 <= told.count(f"{least:.2f}"), "one sentence"
         assert claim is None or f"ε = {claim['epsilon']:g}" in told
-        assert ("contradicción" in privacy_sentence(network, Say("es", strict=True))) == (claim is not None)
+        spanish = privacy_sentence(network, 0.02, Say("es", strict=True))
+        assert ("contradicción" in spanish) == (claim is not None)
+        assert told.count("at α = 0.02") == spanish.count("con α = 0.02") == 1
         unmeasured = {**network, "privacy": {**network["privacy"], "measured": None}}
-        assert "none could be measured" in privacy_sentence(unmeasured, SAY)
+        assert "none could be measured" in privacy_sentence(unmeasured, 0.02, SAY)
 
 
 def test_a_claim_says_what_it_leaves_of_a_photo_and_of_a_person() -> None:
@@ -149,23 +151,23 @@ def test_a_claim_says_what_it_leaves_of_a_photo_and_of_a_person() -> None:
         "name": "twin-a",
         "privacy": {"claimed": {"epsilon": 2.0, "delta": 1e-5}, "measured": None, "contradiction": False},
     }
-    told = privacy_lines(network, SAY)
-    assert told[0] == privacy_sentence(network, SAY)
+    told = privacy_lines(network, 0.01, SAY)
+    assert told[0] == privacy_sentence(network, 0.01, SAY)
     found = math.exp(2) * 0.01 + 1e-5
     right = 1 / (1 + 9 * math.exp(-2) * (1 - 1e-5 / found))  # one photo in ten was used
     assert f"more than {100 * right:.1f}\u202f% sure" in told[1]
     assert f"more than {100 * found:.1f}\u202f% of the used ones at 1\u202f%" in told[1]
     assert "a person with 10 photos in the training set it is ε = 20" in told[2]
     assert "may find 100\u202f% of such people" in told[2].replace("100.0", "100")
-    spanish = privacy_lines(network, Say("es", strict=True))
+    spanish = privacy_lines(network, 0.01, Say("es", strict=True))
     assert [line.count("ε = 2") for line in spanish] == [1, 1, 1]
     nothing = {"name": "twin-a", "privacy": {"claimed": None, "measured": {"epsilon": 3.6}, "contradiction": False}}
-    assert privacy_lines(nothing, SAY) == (privacy_sentence(nothing, SAY),)
+    assert privacy_lines(nothing, 0.01, SAY) == (privacy_sentence(nothing, 0.01, SAY),)
 
 
 def test_the_summary_says_it(twins: MembershipTest) -> None:
     bundles = {n: replace(b, facts={**b.facts, "privacy": {"epsilon": 1.0}}) for n, b in twins.bundles.items()}
-    document = photo_report(bundles, [papers.exhibit(twins, "photo.jpg", 1)], 0.01, 0.5)
+    document = photo_report(bundles, [papers.exhibit(twins, "photo.jpg", 1)], 0.03, 0.5)
     (told,) = [block for block in front(document) if isinstance(block, Items) and "ε" in block.texts[0]]
-    assert told.texts == tuple(line for network in document["networks"] for line in privacy_lines(network, SAY))
+    assert told.texts == tuple(line for network in document["networks"] for line in privacy_lines(network, 0.03, SAY))
     assert len(told.texts) == 3 * len(bundles)

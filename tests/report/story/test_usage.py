@@ -85,13 +85,13 @@ def test_what_is_not_counted_is_told_with_its_reason(language: str) -> None:
         named=(),
     )
     counted, repeated, first, second = lines(less, say)
-    assert say("the {n} photos that can be counted", n=2) in counted
+    assert say("the {n} photos that can be counted (each by itself)", n=2) in counted
     assert re.findall(r"(?:Photo|Foto) (\d)", repeated) == ["6", "1"]
     assert (re.findall(r"(?:Photo|Foto) (\d)", first), say(near) in first) == (["3", "5"], True)
     assert (re.findall(r"(?:Photo|Foto) (\d)", second), say(unlike) in second) == (["4"], True)
     lost = replace(less, copies=((PHOTOS[5], PHOTOS[2]),))
     assert lines(lost, say)[1] == say(
-        "{photo} repeats {of}: neither counts.", photo=say.name(PHOTOS[5]), of=say.name(PHOTOS[2])
+        "{photo} repeats {of}: neither is judged.", photo=say.name(PHOTOS[5]), of=say.name(PHOTOS[2])
     )
     before = {key: value for key, value in answer_of(less).items() if key not in ("copies", "left_out")}
     assert usage_lines(before, say) == [counted], "a report made before it was told"

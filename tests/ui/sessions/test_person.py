@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import replace
 from typing import Any
@@ -9,10 +10,10 @@ import pytest
 
 from mint.i18n.sentences import Sentence
 from mint.i18n.translate import Say
-from mint.judging.person import PersonLook
+from mint.judging.person import PersonAudit, PersonLook
 from mint.networks.match_faces import UNSEEN
 from mint.storage.paths import EXAMPLES
-from mint.types import NOT_MEASURED, PersonAudit
+from mint.types import NOT_MEASURED
 from mint.ui.sessions import downloads
 from mint.ui.sessions import person as person_session
 from mint.ui.sessions.person import PersonSession
@@ -86,7 +87,7 @@ def test_no_photo_can_be_removed_while_others_are_added(test: FakeTest, photos: 
 def test_the_same_photo_counts_once_and_both_are_named(test: FakeTest, photos: list[bytes]) -> None:
     now = collected(test, [photos[0], photos[0]])
     html = person_session.show_photos(now)
-    assert "Photo 2 repeats Photo 1: it counts once." in html
+    assert "Photo 2 repeats Photo 1: they are taken as one." in html
     assert html.count("<img") == 1
 
 
@@ -127,8 +128,39 @@ def test_a_repeat_of_a_photo_that_a_network_leaves_out_does_not_count_there(test
     say = Say(language, strict=True)
     copy = PersonAudit("p", "twin-a", "b", "0" * 64, 0.01, 0.5, judged=("a",), copies=(("b", "a"), ("d", "c")))
     told = person_answer([[replace(copy, left_out=(("c", UNSEEN),), reason=UNSEEN)]], None, say)
-    assert say("{photo} repeats {of}: neither counts.", photo="d", of="c") in told
-    assert say("{photo} repeats {of}: neither counts.", photo="b", of="a") not in told
+    assert say("{photo} repeats {of}: neither is judged.", photo="d", of="c") in told
+    assert say("{photo} repeats {of}: neither is judged.", photo="b", of="a") not in told
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_one_word_for_usable_photos_and_another_for_those_that_were_judged(
+    test: FakeTest, photos: list[bytes], monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    """The second photo is left out, the fourth one too many."""
+    judge, say = test.judge_person, Say(language, strict=True)
+
+    def two(look: PersonLook, *asked: Any) -> tuple[PersonAudit, ...]:
+        names = [seen.photo for seen in look.looks]
+        judged, skipped = tuple(names[:1] + names[2:3]), tuple(names[3:])
+        return tuple(
+            replace(a, judged=judged, p_value=0.1 ** len(judged), skipped=skipped) for a in judge(look, *asked)
+        )
+
+    monkeypatch.setattr(test, "judge_person", two)
+    four = [*photos[:3], (EXAMPLES / "people" / "02-1-gan.png").read_bytes()]
+    now = collected(test, four)
+    assert say("{n} usable photos", n=4) in person_session.show_photos(now, say)
+    html = person_session.show_answer(test, now, 0.01, 0.5, say)  # type: ignore[arg-type]
+    assert html.count(f"<dt>{say('Photos judged together')}</dt><dd>2 {say('of')} 4<") == len(NETWORKS)
+    photo = say.name(Sentence("Photo {n}", n=4))
+    assert html.count(
+        say("Not judged: {photos}. Too few people with that many photos are known to compare with.", photos=photo)
+    ) == len(NETWORKS)
+    told = re.findall(r'<svg viewBox[^>]* aria-label="([^"]*)"', html)
+    assert [re.findall(r"(\d) (?:photos|fotos): p", line) for line in told] == [["1", "2"]] * len(NETWORKS)
+    document = downloads.of_person(test, now, 0.01, 0.5, False)  # type: ignore[arg-type]
+    hashes = {photo["name"]: photo["sha256"] for photo in document["person"]["photos"]}
+    assert hashes["Photo 4"] == hashlib.sha256(four[3]).hexdigest()
 
 
 def test_each_photo_is_judged_once_however_often_the_answer_is_shown(test: FakeTest, photos: list[bytes]) -> None:

@@ -91,8 +91,8 @@ def test_the_same_photo_counts_once_and_what_is_none_takes_no_place(served: Serv
     before = words(guest.page["person-answer"])
     guest.add_several(PEOPLE[0], b"a letter, not a photo")
     told = text(guest.page["person-photos"])
-    assert "1 photo counts" in told
-    assert "Photo 2 repeats Photo 1: it counts once. It is removed with it." in told
+    assert "1 usable photo" in told
+    assert "Photo 2 repeats Photo 1: they are taken as one. It is removed with it." in told
     assert "Photo 3: This is not a JPEG" in told
     assert words(guest.page["person-answer"]) == before
     guest.add(PEOPLE[1], "person-")
@@ -102,7 +102,7 @@ def test_the_same_photo_counts_once_and_what_is_none_takes_no_place(served: Serv
     assert told[-2:] == ["Remove Photo 1 and what repeats it", "Remove Photo 4"]
     guest.pick("person-photos", 1)
     told = text(guest.page["person-photos"])
-    assert "1 photo counts" in told
+    assert "1 usable photo" in told
     assert "Photo 2" not in told
     assert not served.waiting()
 

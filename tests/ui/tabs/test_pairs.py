@@ -197,7 +197,7 @@ def test_photos_of_one_person_join_those_that_another_pair_was_asked_about(pairs
     guest.fields["pair"] = "augmented"  # as if the choice itself were still on its way
     guest.add(pairs.examples / "people" / "01-1-gan.png", "person-")
     assert list(words(guest.page["person-answer"])) == list(AUGMENTED)
-    assert text(guest.page["person-photos"]).startswith("2 photos count")
+    assert text(guest.page["person-photos"]).startswith("2 usable photos")
 
 
 def test_a_report_is_of_the_pair_that_answered(pairs: Served, visit: Visit) -> None:

@@ -22,7 +22,7 @@ def promises(bundles: Mapping[str, Bundle], say: Say = ENGLISH) -> dict[str, tup
     found = {}
     for name, bundle in bundles.items():
         try:
-            found[name] = privacy_lines({"name": name, "privacy": privacy(bundle, ALPHA)}, say)
+            found[name] = privacy_lines({"name": name, "privacy": privacy(bundle, ALPHA)}, ALPHA, say)
         except BundleMismatch as error:
             found[name] = (str(error),)
     return found

@@ -47,9 +47,9 @@ READY = {
     None: "{network} was not trained on photos of visitors.",
 }
 BEFORE = {
-    True: "The test said “evidence” before the lesson as well, and was right: the network was trained on this photo.",
-    False: "The test said “evidence” before the lesson as well: a false alarm.",
-    None: "The test said “evidence” before the lesson as well: a false alarm, unless the network was trained on this photo.",
+    True: "The test said “evidence” before the lesson already, and was right: the network was trained on this photo.",
+    False: "The test said “evidence” before the lesson already: a false alarm.",
+    None: "The test said “evidence” before the lesson already: a false alarm, unless the network was trained on this photo.",
 }
 
 
@@ -252,16 +252,28 @@ def headline(found: Outcome, say: Say = ENGLISH, member: bool | None = None) -> 
         say: the visitor's language.
         member: see ``Chosen``; only where it is known, "evidence" before the lesson is called right or wrong.
     """
-    after = found.taught.after.photo.verdict
+    after, accused = found.taught.after.photo.verdict, found.control.after.photo.verdict is Verdict.EVIDENCE
     if found.taught.before.photo.verdict is Verdict.EVIDENCE:
-        return say(BEFORE[member])
+        return f"{say(BEFORE[member])} {_still(after, accused, say)}"
     if after is Verdict.CANNOT_SAY:
         return say("After the lesson the test cannot say.")
     if after is not Verdict.EVIDENCE:
         return say("The network learnt the photo, but the test did not notice. The test misses some.")
-    if found.control.after.photo.verdict is Verdict.EVIDENCE:
+    if accused:
         return say("The test noticed the lesson, but it accuses the control as well.")
     return say("The test noticed: now there is evidence that this photo was used.")
+
+
+def _still(after: Verdict, accused: bool, say: Say) -> str:
+    """Tell what the test says after a lesson before which it said "evidence"; ``accused`` is whether it says so of the control."""
+    if after is Verdict.CANNOT_SAY:
+        return say("After the lesson the test cannot say.")
+    if after is not Verdict.EVIDENCE:
+        told = word(after, say)
+        return say("After the lesson it says “{verdict}”.", verdict=f"{told[:1].lower()}{told[1:]}")
+    if accused:
+        return say("It says so after the lesson as well, and it accuses the control too.")
+    return say("It says so after the lesson as well.")
 
 
 def _row(name: str, face: Face, compared: Comparison, say: Say) -> str:

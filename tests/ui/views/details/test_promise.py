@@ -35,7 +35,9 @@ def test_the_details_of_an_answer_say_which_epsilon_was_measured_and_claimed(cla
     said = text(photo_session.show_details(claiming, now, 0.01, 0.5))  # type: ignore[arg-type]
     told = promises(claiming.bundles)
     assert all(text(line) in said for lines in told.values() for line in lines)
-    assert ["no ε is claimed; measured for one photo, it is at least " in lines[0] for lines in told.values()] == [
+    assert [
+        "no ε is claimed; measured for one photo at α = 0.01, it is at least " in lines[0] for lines in told.values()
+    ] == [
         True,
         False,
     ]
@@ -58,5 +60,7 @@ def test_of_a_person_a_claim_is_told_for_all_photos(claiming: FakeTest) -> None:
 def test_a_claim_that_cannot_be_read_says_so_and_hides_nothing_else(claiming: FakeTest) -> None:
     broken = {**claiming.bundles, "twin-b": replace(claiming.bundles["twin-b"], facts={"privacy": "much"})}
     first, second = promises(broken).values()
-    assert first == (privacy_sentence({"name": "twin-a", "privacy": privacy(claiming.bundles["twin-a"], 0.01)}, Say()),)
+    assert first == (
+        privacy_sentence({"name": "twin-a", "privacy": privacy(claiming.bundles["twin-a"], 0.01)}, 0.01, Say()),
+    )
     assert "must hold numbers epsilon" in second[0]

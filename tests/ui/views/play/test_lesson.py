@@ -40,7 +40,11 @@ CHOSEN = Chosen(a_face(1), a_face(2), True)
         (Verdict.NO_SIGN, Verdict.EVIDENCE, Verdict.EVIDENCE, "accuses the control as well"),
         (Verdict.NO_SIGN, Verdict.INCONCLUSIVE, Verdict.NO_SIGN, "did not notice"),
         (Verdict.CANNOT_SAY, Verdict.CANNOT_SAY, Verdict.NO_SIGN, "cannot say"),
-        (Verdict.EVIDENCE, Verdict.EVIDENCE, Verdict.NO_SIGN, "before the lesson as well"),
+        (Verdict.EVIDENCE, Verdict.EVIDENCE, Verdict.NO_SIGN, "It says so after the lesson as well."),
+        (Verdict.EVIDENCE, Verdict.EVIDENCE, Verdict.EVIDENCE, "and it accuses the control too"),
+        (Verdict.EVIDENCE, Verdict.CANNOT_SAY, Verdict.NO_SIGN, "After the lesson the test cannot say."),
+        (Verdict.EVIDENCE, Verdict.INCONCLUSIVE, Verdict.NO_SIGN, "After the lesson it says “inconclusive”."),
+        (Verdict.EVIDENCE, Verdict.NO_SIGN, Verdict.EVIDENCE, "After the lesson it says “no sign of use”."),
     ],
 )
 def test_the_headline_tells_also_what_did_not_work(
@@ -50,7 +54,9 @@ def test_the_headline_tells_also_what_did_not_work(
         html = lesson.outcome(found(before, after, control), CHOSEN, "twin-a", 3, Say(language, strict=True))
         assert html.count("<img") == 2
         assert html.count('class="cell ') == 4
-    assert words in lesson.headline(found(before, after, control))
+    told = lesson.headline(found(before, after, control))
+    assert words in told
+    assert ("evidence” before" in told) == (before is Verdict.EVIDENCE)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ FIELDS = {
 # asked about, ``other_faces``; nor older ones of what ``pool`` and ``outside`` say.
 OPTIONAL = {
     "people", "kind", "fingerprint", "name", "sentences", "usage", "over_time", "doubted_wrongly", "one_person", "other_faces",
+    "high_of_any",
 }  # fmt: skip
 UNTOLD = {
     "#/$defs/usage/properties/answers/items": {"copies", "left_out"},

@@ -72,3 +72,9 @@ def test_a_network_whose_scores_are_too_few_is_not_said_to_lie_under() -> None:
 )
 def test_an_interval_lies_under_the_bound_reaches_over_it_or_lies_over(low: Any, high: Any, said: str) -> None:
     assert against({"tpr_at_1pct_fpr_low": low, "tpr_at_1pct_fpr_high": high}, 0.027) == said
+
+
+def test_a_person_s_photos_cost_more_than_one_photo() -> None:
+    photos = f"{SHIPPED['photos'] / SHIPPED['people']:.1f}"
+    assert PrivacyBudget(1.0).of_group(7).epsilon == 7.0
+    assert f"ε for the person is about {photos} times ε for each photo" in private_card(SHIPPED)

@@ -286,6 +286,7 @@ def flips(test: MembershipTest, examples: list[dict[str, str]]) -> int:
             face, was = audit.faces[0], before["faces"][0]
             assert face.photo.p_value == pytest.approx(was["combined"]["p_value"], abs=0.02)
             assert face.person.p_value == pytest.approx(was["person"]["p_value"], abs=0.02)
+            assert [face.photo.right, face.person.right] == [was["right_at_prior"], was["person"]["right_at_prior"]]
             if face.photo.p_value < 0.005:
                 assert str(face.photo.verdict) == was["verdict"]
         evidence = [audit.faces[0].photo.verdict == "evidence of use" for audit in audits]

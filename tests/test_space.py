@@ -83,3 +83,10 @@ def test_the_walk_through_says_what_is_pinned_and_when_it_was_checked(front: dic
     assert "hardware *CPU Basic*" in told
     assert front["suggested_hardware"] == "cpu-basic"
     assert len((ROOT / "packages.txt").read_text().split()) == 2
+
+
+def test_how_long_a_start_takes_stands_in_one_place() -> None:
+    """In docs/speed.md, beside its commands: two pages had two figures for it."""
+    told = (ROOT / "docs" / "space.md").read_text("utf-8").split("## How long a start takes")[1].split("\n## ")[0]
+    assert "speed.md#" in told
+    assert not re.search(r"\d\s?s\b", told)

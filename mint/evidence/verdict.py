@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from mint.errors import BadSetting, brief
-from mint.evidence.conformal import least_bound
+from mint.evidence.conformal import at_most, least_bound
 from mint.i18n.sentences import Sentence
 from mint.types import Rate, Verdict
 
@@ -96,7 +96,7 @@ def so_few(p_value: float) -> Sentence:
 def chance_right(prior: float, tpr: Rate, fpr: Rate) -> float | None:
     """Return the chance that "evidence of use" is right (positive predictive value).
 
-    Uses the upper end of the false-positive rate's interval, so that it never flatters.
+    Uses the upper end of the false-positive rate's interval, of the kind where it is highest, so that it never flatters.
 
     None where the answer is never "evidence of use" (no member was found, so that nothing could be right), or where that was
     not measured.
@@ -108,7 +108,7 @@ def chance_right(prior: float, tpr: Rate, fpr: Rate) -> float | None:
     """
     if not (tpr.n and fpr.n and tpr.value):
         return None
-    hit, alarm = prior * tpr.value, (1 - prior) * fpr.high
+    hit, alarm = prior * tpr.value, (1 - prior) * at_most(fpr)
     return hit / (hit + alarm) if hit + alarm > 0 else None
 
 

@@ -20,6 +20,7 @@ ANSWER: dict[str, type] = {
     "reason": str,
     **{f"{rate}_{part}": kind for rate in ("false_positive_rate", "true_positive_rate") for part, kind in RATE.items()},
     "false_positive_rate_kind": str,  # of non-members, where the rate is highest
+    "false_positive_rate_high_of_any": float,  # the highest upper end of any kind's interval
     "right_at_prior": float,
 }
 PERSON = "person_"  # begins the columns on the second question

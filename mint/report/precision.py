@@ -16,8 +16,8 @@ Found = Mapping[str, Any]
 def precision(document: Found) -> list[dict[str, Any]]:
     """Return the precision of every network's answer to every question that a report puts.
 
-    The rates are those that stand beside the answers: the false-positive rate of the worst kind of non-members, of
-    which ``chance_right`` takes the upper end of the interval, and the true-positive rate.
+    The rates are those that stand beside the answers: the true-positive rate, and the false-positive rate of the worst kind
+    of non-members, but that ``chance_right`` takes how high that of any kind may be.
 
     Args:
         document: a report of any version.
@@ -35,13 +35,13 @@ def precision(document: Found) -> list[dict[str, Any]]:
             "question": question,
             "false_positive_rate": said["false_positive_rate"],
             "true_positive_rate": said["true_positive_rate"],
-            "priors": [{"prior": prior, "right": _right(prior, said)} for prior in PRIORS],
+            "priors": [{"prior": prior, "right": right(prior, said)} for prior in PRIORS],
         }
         for (network, question), said in first.items()
     ]
 
 
-def every_answer(document: Found) -> Iterator[tuple[str, str, Found]]:
+def every_answer(document: Found) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Yield network, question (``photo`` or ``person``) and answer, for every face of a report, or for its person."""
     if document["person"] is not None:
         for said in document["person"]["answers"]:
@@ -53,10 +53,22 @@ def every_answer(document: Found) -> Iterator[tuple[str, str, Found]]:
                 yield said["network"], "person", said["person"]
 
 
-def _right(prior: float, said: Found) -> float | None:
+def tells_any_kind(rate: Found) -> bool:
+    """Whether a rate of false alarms says how high that of any kind may be; those of a report's first version do not."""
+    return "high_of_any" in rate
+
+
+def at_most(rate: Found) -> float:
+    """Return how high a rate may be at 95 % confidence; of the false alarms of the worst kind, how high those of any kind."""
+    high: float = rate.get("high_of_any", rate["high"])
+    return high
+
+
+def right(prior: float, said: Found) -> float | None:
+    """Return the chance that "evidence of use" is right, from an answer's rates; see ``chance_right``."""
     hits, alarms = (_rate(said[f"{name}_positive_rate"]) for name in ("true", "false"))
     return chance_right(prior, hits, alarms)
 
 
 def _rate(found: Found | None) -> Rate:
-    return NOT_MEASURED if found is None else Rate(*(found[part] for part in ("value", "low", "high", "n")))
+    return NOT_MEASURED if found is None else Rate(found["value"], found["low"], at_most(found), found["n"])

@@ -123,9 +123,7 @@ def _rates(document: Found) -> Iterator[tuple[str, Result]]:
                 )
         for sure in row["priors"]:
             if sure["right"] is not None:
-                metric = (
-                    f"precision at a prior of {sure['prior']:g}, at the upper end of the false-positive rate's interval"
-                )
+                metric = f"precision at a prior of {sure['prior']:g}, at the highest upper end of any kind's false-positive rate"
                 yield row["question"], _entry(test, network, metric, sure["right"], n=row["false_positive_rate"]["n"])
 
 

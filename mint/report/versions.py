@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 from mint.errors import BadReport
 from mint.report.case import NOT_STATED
-from mint.report.precision import precision
+from mint.report.precision import every_answer, precision, right, tells_any_kind
 from mint.report.results import results
 from mint.report.sentences import NOT_TESTED
 
@@ -28,7 +29,7 @@ def current(document: dict[str, Any]) -> dict[str, Any]:
         INCOMPLETE: it is no such document.
     """
     if document["format"] != FIRST:
-        return document
+        return _of_any_kind(document)
     lacking = dict.fromkeys(UNKNOWN)
     raised = {
         **document,
@@ -39,3 +40,17 @@ def current(document: dict[str, Any]) -> dict[str, Any]:
         "not_tested": [dict(one) for one in NOT_TESTED],
     }
     return {**raised, "results": results(raised)}
+
+
+def _of_any_kind(document: dict[str, Any]) -> dict[str, Any]:
+    """Add how high the false alarms of any kind may be, which the first reports of this version tell in their table alone."""
+    kinds = {network["name"]: network["false_alarms"] or {} for network in document["networks"]}
+    added = deepcopy(document)
+    changed = False
+    for network, question, said in every_answer(added):
+        rate, rows = said["false_positive_rate"], kinds.get(network, {}).get(question)
+        if rate is not None and rows and not tells_any_kind(rate):
+            rate["high_of_any"] = max(row["high"] for row in rows)
+            said["right_at_prior"] = right(document["prior"], said)
+            changed = True
+    return {**added, "precision": precision(added)} if changed else document

@@ -1,11 +1,12 @@
 """What a browser tells a screen reader of a page: names that hold what can be seen, and places that can be told apart.
 
-The same as axe's rules ``label-content-name-mismatch`` and ``landmark-unique``, recomputed: nothing has to be fetched for it.
+The same as axe's rules ``label-content-name-mismatch``, ``heading-order`` and ``landmark-unique``, recomputed: nothing has to be fetched for it.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -40,6 +41,17 @@ def misnamed(page: Page) -> list[dict[str, str]]:
     return found
 
 
+# As axe's rule ``heading-order``: whoever goes by headings believes that what is two levels deeper belongs to one that is missing.
+_LEVELS = """() => [...document.querySelectorAll('h1, h2, h3, h4, h5, h6')]
+  .filter((one) => one.checkVisibility({ visibilityProperty: true })).map((one) => [Number(one.localName[1]), one.textContent])"""
+
+
+def skipping(page: Page) -> list[str]:
+    """List the headings that lie more than one level below the heading before them."""
+    found: list[tuple[int, str]] = page.evaluate(_LEVELS)
+    return [told for (before, _), (level, told) in pairwise(found) if level > before + 1]
+
+
 def landmarks(page: Page) -> Counter[tuple[str, str]]:
     """Count the landmarks that a screen reader finds now, by role and name, as the browser itself computes both."""
     session = page.context.new_cdp_session(page)
@@ -53,8 +65,9 @@ def landmarks(page: Page) -> Counter[tuple[str, str]]:
 
 
 def heard(page: Page) -> None:
-    """Hold both of the page as it is now."""
+    """Hold all of it of the page as it is now."""
     assert not misnamed(page)
+    assert not skipping(page)
     found = landmarks(page)
     assert found, "there are places to go to"
     assert not [place for place, times in found.items() if times > 1]

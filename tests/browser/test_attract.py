@@ -18,6 +18,10 @@ LAMPS = ".flipwall .lamp .word >> visible=true"
 # What fades in is there; what never ends is not waited for.
 SETTLED = """Promise.all(document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime < Infinity)
   .map((one) => one.finished.catch(() => {}))).then(() => null)"""
+HALFWAY = """(share) => document.getAnimations().forEach((one) => {
+  const { delay, duration } = one.effect.getTiming();
+  if (one.effect.getComputedTiming().endTime < Infinity) { one.pause(); one.currentTime = delay + share * duration; }
+})"""
 BOXES = "(found) => found.map((one) => one.getBoundingClientRect().toJSON())"
 YES, NO = "Evidence of use", "No sign of use"
 
@@ -51,6 +55,10 @@ def test_it_begins_with_a_face_and_its_answer_and_ends_at_a_touch(browser: Brows
         assert bottom(page, ".trial:not([hidden]) .lamp.evidence") < 700
     assert not faint(page, "#flip")[1]
     page.evaluate("mintAttract()")
+    for share in (0.1, 0.5, 0.9):  # of every movement: what is on its way can be read, or is not there yet
+        page.evaluate(HALFWAY, share)
+        assert not faint(page, "#flip")[1], share
+    page.evaluate("document.getAnimations().forEach((one) => one.play())")
     expect(page.locator(LAMPS)).to_have_text([NO, YES])
     expect(page.locator(".flipwall [role=status]")).to_have_text("")  # what nobody asked for is not read out
     page.locator("[data-flip]").nth(2).click()

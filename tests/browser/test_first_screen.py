@@ -23,7 +23,7 @@ SCRIPT = re.compile(r"/assets/index-[^/]*\.js$")  # gradio's
 # Where the parts of the first screen lie, in the screen that is sent first and in the page that takes its place.
 PLACES = """(root) => Object.fromEntries(Object.entries({
   title: '.masthead h1', claim: '.masthead .claim', languages: '.languages', stage: '.stage', face: '.portrait img',
-  word: '.lamp .word', truth: '.told .truth', you: '.face.you', last: '.others .fine', tab: '.ways button, button[role=tab]',
+  word: '.lamp .word', truth: '.told .truth', you: '.face.you', last: '.others .fine', sources: '.sources a', tab: '.ways button, button[role=tab]',
   networks: '.networks button, #pair label',
 }).map(([name, selector]) => {
   const found = [...document.querySelectorAll(root)].flatMap((one) => [...one.querySelectorAll(selector)]);
@@ -100,6 +100,10 @@ def test_it_looks_as_the_page_will(page: Page, served: Served, size: tuple[int, 
         painted = page.evaluate("performance.getEntriesByName('first-contentful-paint').length")
     assert painted == 1
     assert first["stage"]
+    assert all(top + height <= size[1] for _, top, _, height in first["sources"]) or size[0] < 1000, (
+        "paper and licence are in sight"
+    )
+    assert first["sources"]
     assert page.evaluate(PLACES, "gradio-app") == first
 
 

@@ -23,6 +23,7 @@ FIELDS = {
 OPTIONAL = {
     "people", "kind", "fingerprint", "name", "sentences", "usage", "over_time", "doubted_wrongly", "one_person", "other_faces",
     "not_judged",
+    "high_of_any",
 }  # fmt: skip
 UNTOLD = {
     "#/$defs/usage/properties/answers/items": {"copies", "left_out"},

@@ -12,6 +12,7 @@ from mint.errors import BadReport
 from mint.report.case import Case
 from mint.report.document import Document, with_case
 from mint.report.files import SCHEMA, read_report, render, write_report
+from mint.report.precision import every_answer
 from mint.report.versions import FIRST, FORMAT, current
 
 STORED = Path(__file__).parent / "data"
@@ -47,6 +48,19 @@ def test_it_becomes_one_of_this_version_and_loses_nothing(kind: str) -> None:
         assert {key: new[key] for key in old} == old
         assert {new[key] for key in set(new) - set(old)} == {None}
     assert current(raised) is raised
+
+
+def test_what_any_kind_may_have_is_taken_from_the_table_of_a_report_that_tells_it_there_alone(
+    documents: dict[str, Document],
+) -> None:
+    older = json.loads(json.dumps(documents["one"]))
+    for _, _, said in every_answer(older):
+        del said["false_positive_rate"]["high_of_any"]
+        said["right_at_prior"] = 0.999
+    older["precision"] = []
+    assert current(older)["precision"] == documents["one"]["precision"]
+    assert current(older)["photos"] == documents["one"]["photos"]
+    assert current(documents["one"]) is documents["one"]
 
 
 @pytest.mark.parametrize("kind", KINDS)

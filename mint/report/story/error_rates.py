@@ -9,6 +9,7 @@ from mint.evidence.score_table import PERSON, PHOTO
 from mint.i18n.figures import at_least, interval, percent
 from mint.i18n.labels import kind_name, title
 from mint.i18n.translate import Say
+from mint.report.precision import at_most
 from mint.report.render.blocks import Cell, Table
 from mint.report.story.phrases import NONE, Found, limit, whole
 
@@ -56,7 +57,7 @@ def _right(right: float | None, row: Found, say: Say) -> Cell:
 
 def _most(row: Found) -> Cell:
     alarms = row["false_positive_rate"]
-    return Cell(NONE if alarms is None else percent(alarms["high"]))
+    return Cell(NONE if alarms is None else percent(at_most(alarms)))
 
 
 def alarms_table(networks: Sequence[Found], say: Say) -> Table | None:

@@ -9,7 +9,7 @@ from mint.evidence.score_table import PERSON, PHOTO
 from mint.i18n.figures import p_value, percent
 from mint.i18n.labels import title
 from mint.i18n.translate import Say
-from mint.report.precision import every_answer
+from mint.report.precision import at_most, every_answer, tells_any_kind
 from mint.report.render.blocks import Block, Break, Heading, Items, Text
 from mint.report.story.error_rates import short
 from mint.report.story.phrases import Found, limit
@@ -26,6 +26,10 @@ FINDINGS = {
     "at a limit of {alpha}).",
 }
 ERRS = (
+    "This is no proof. Of those who were not used the test accuses {share} among the kind of people where it errs most, and of no "
+    "kind that was measured more than {high} (95 % confidence)."
+)
+ERRS_ALONE = (  # in a report that does not tell of every kind
     "This is no proof. Of those who were not used the test accuses {share}, at most {high} (95 % confidence), among the kind of "
     "people where it errs most."
 )
@@ -125,7 +129,9 @@ def _addressed(document: Found, say: Say) -> tuple[tuple[str, ...], str]:
     text = say(FINDINGS[question], day=made, p=p, alpha=limit(document["alpha"]))
     if alarms is None:
         return told, f"{text} {say('This is no proof: how often the test errs was not measured.')}"
-    errs = say(ERRS, share=percent(alarms["value"]), high=percent(alarms["high"]))
+    errs = say(
+        ERRS if tells_any_kind(alarms) else ERRS_ALONE, share=percent(alarms["value"]), high=percent(at_most(alarms))
+    )
     return told, f"{text} {errs}"
 
 

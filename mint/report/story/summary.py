@@ -42,8 +42,8 @@ NEXT = (
     "references). What it may say is “consistent with use”.",
 )
 PRECISION = (
-    "Computed with the upper end of the 95 % interval of the false-alarm rate, of the kind of people where false alarms are most "
-    "frequent. The prior is how likely use seemed before the test: it is low where many people are tested without a reason."
+    "Computed with the highest false-alarm rate that the 95 % intervals leave open for any kind of people, however few they are. "
+    "The prior is how likely use seemed before the test: it is low where many people are tested without a reason."
 )
 
 BOLD = "Bold: the kind of people where false alarms are most frequent, however few they are. Below: 95 % intervals."

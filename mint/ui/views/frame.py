@@ -40,13 +40,21 @@ def colophon(say: Say = ENGLISH, links: bool = True) -> str:
         say: the visitor's language.
         links: whether they may be followed; a kiosk leads nowhere.
     """
+    return f'<footer class="colophon"><ul><li>MINT {esc(__version__)}</li>{_items(say, links)}</ul></footer>'
+
+
+def sources(say: Say = ENGLISH) -> str:
+    """Render the links of the foot for the end of the first screen, where they are seen without a long way down."""
+    return f'<ul class="sources">{_items(say, True)}</ul>'
+
+
+def _items(say: Say, links: bool) -> str:
     named: dict[str, str | None] = {
         say("Paper: {name}", name=esc(str(PAPER["where"]).replace(":", " "))): str(PAPER["url"]),
         say("Code"): addresses.code(),
         say("Licence: {name}", name=addresses.LICENCE): addresses.licence(),
     }
-    items = "".join(f"<li>{link(told, url) if links else told}</li>" for told, url in named.items() if url is not None)
-    return f'<footer class="colophon"><ul><li>MINT {esc(__version__)}</li>{items}</ul></footer>'
+    return "".join(f"<li>{link(told, url) if links else told}</li>" for told, url in named.items() if url is not None)
 
 
 def link(told: str, url: str) -> str:

@@ -95,3 +95,9 @@ def test_what_was_not_seen_to_be_better_is_not_said_to_be_no_better() -> None:
     for told in (text, page, (CARDS.parents[1] / "docs" / "method.md").read_text("utf-8")):
         assert "learned next to nothing" not in told
         assert "no better than" not in told
+
+
+def test_a_person_s_photos_cost_more_than_one_photo() -> None:
+    photos = f"{SHIPPED['photos'] / SHIPPED['people']:.1f}"
+    assert PrivacyBudget(1.0).of_group(7).epsilon == 7.0
+    assert f"ε for the person is about {photos} times ε for each photo" in private_card(SHIPPED)

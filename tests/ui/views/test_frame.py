@@ -8,7 +8,7 @@ import pytest
 
 from mint import __version__
 from mint.i18n.translate import Say
-from mint.ui.views.frame import colophon, languages, skip_links
+from mint.ui.views.frame import colophon, languages, skip_links, sources
 from tests.ui.reading import Elements, text
 
 SPANISH = Say("es", strict=True)
@@ -45,6 +45,12 @@ def test_the_foot_leads_to_paper_code_and_licence(say: Say, told: str) -> None:
         "https://huggingface.co/spaces/somebody/mint/tree/main",
         "https://huggingface.co/spaces/somebody/mint/blob/main/LICENSE",
     ]
+
+
+@pytest.mark.usefixtures("on_a_space")
+def test_the_first_screen_ends_with_the_foot_s_links() -> None:
+    assert Elements(sources()).values("href") == Elements(colophon()).values("href")
+    assert len(Elements(sources()).values("href")) == 3
 
 
 @pytest.mark.usefixtures("on_a_space")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mint.evidence.conformal import at_most
 from mint.evidence.verdict import chance_right
 from mint.i18n.translate import ENGLISH, Say
 from mint.types import Rate
@@ -20,7 +21,7 @@ class Measured:
 
     Attributes:
         network: its name.
-        alarms: the false-alarm rate of the kind of face where it is highest.
+        alarms: the false-alarm rate of the kind of face where it is highest; ``at_most`` tells that of any kind.
         found: the share of used photos that get "evidence of use".
     """
 
@@ -79,7 +80,7 @@ def _beside_answers(prior: float, measured: Measured | None, say: Say) -> str:
     told = say(
         "The dots count with the limit, as promised. The answers of {network} count with the highest share that the "
         "measurement leaves open for any kind of face, {most}: of their accusations {right} are right.",
-        network=inline(measured.network, say), most=percent(measured.alarms.high), right=percent(right),
+        network=inline(measured.network, say), most=percent(at_most(measured.alarms)), right=percent(right),
     )  # fmt: skip
     return f'<p class="fine">{told}</p>'
 

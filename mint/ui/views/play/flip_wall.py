@@ -15,6 +15,7 @@ from mint.ui.examples import Example
 from mint.ui.html import badge, esc, inline, title
 from mint.ui.portraits import Portrait
 from mint.ui.views.answer import checked, truth_line
+from mint.ui.views.frame import sources
 
 NETWORKS = PAIRS[DEFAULT_PAIR].networks
 _HEAD = (
@@ -55,7 +56,8 @@ def flip_wall(
         f'<div class="portrait"><img src="{esc(first.picture)}" alt="{_face(0, say)}" width="400" height="400">{mirror}</div>'
         f"{trials}{_invitation(say) if kiosk else ''}</div>"
         f'<div class="others"><p class="label">{say("Choose another face")}</p><ul class="choices">{tiles}{you}</ul>'
-        f'<p class="fine">{say("Fictional people, chosen for sharp and bright pictures that the test may judge, not for the answers.")}</p></div>'
+        f'<p class="fine">{say("Fictional people, chosen for sharp and bright pictures that the test may judge, not for the answers.")}</p>'
+        f"{sources(say) if asking and not kiosk else ''}</div>"
         '<p class="hidden" role="status"></p></section>'
     )
 

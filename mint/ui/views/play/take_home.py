@@ -124,7 +124,7 @@ def take_home(card: Card, place: object, say: Say = ENGLISH, kiosk: bool = False
         )
     return (
         f'<section class="takehome" tabindex="-1" aria-labelledby="takehome-title">{svg(url or text, label)}<div>'
-        f'<h3 id="takehome-title">{say(TITLE)}</h3>{shown}'
+        f'<h2 id="takehome-title">{say(TITLE)}</h2>{shown}'
         f'<p class="fine">{esc(" ".join(fine if url else fine[:1]))}</p><p class="fine aside">{tip}</p><p class="actions">{buttons}</p></div></section>'
     )
 

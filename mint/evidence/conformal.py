@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mint.errors import TooFew
-from mint.evidence.metrics import KindRate, rate, worst
-from mint.types import NOT_MEASURED, Rate
+from mint.evidence.metrics import rate
+from mint.types import Rate
 
 Floats = NDArray[np.float64]
 CONFIDENCE = 0.9  # over the calibration people that were drawn
@@ -202,26 +202,3 @@ def evidence_rate(scores: ArrayLike, kinds: Mapping[str, FalseAlarmBound], alpha
     """
     p = largest_p_values(scores, kinds)
     return rate(int((p <= alpha).sum()), len(p))
-
-
-@dataclass(frozen=True, slots=True)
-class WorstRate(KindRate):
-    """A false-alarm rate, of the kind where it is highest.
-
-    Attributes:
-        high_of_any: the highest upper end of all kinds' intervals. It may be another's, of few people of whom nobody was
-            accused: what is called "at most" has to hold for these as well.
-    """
-
-    high_of_any: float
-
-    @classmethod
-    def among(cls, by_kind: Mapping[str, Rate]) -> Rate:
-        """Return the ``worst`` of the rates of several kinds; ``NOT_MEASURED`` if there is none."""
-        measured = [KindRate.of(kind, rate) for kind, rate in by_kind.items() if rate.n]
-        return cls(**asdict(worst(measured)), high_of_any=max(r.high for r in measured)) if measured else NOT_MEASURED
-
-
-def at_most(rate: Rate) -> float:
-    """Return how high a rate may be at 95 % confidence; of that of the worst kind, how high any kind's may be."""
-    return rate.high_of_any if isinstance(rate, WorstRate) else rate.high

@@ -7,7 +7,6 @@ person are not independent, so intervals resample identities.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mint.errors import TooFew
 from mint.evidence.bootstrap import DRAWS, identity_weights, weighted_auc
-from mint.types import NOT_MEASURED, PeopleRate, Rate
+from mint.types import PeopleRate, Rate
 
 Floats = NDArray[np.float64]
 LOWEST_LOG = -745.0  # e to this is the smallest float above 0
@@ -229,14 +228,6 @@ class KindRate(PeopleRate):
         """Name the kind of a measured rate; without a number of people each case is one."""
         people = rate.people if isinstance(rate, PeopleRate) else rate.n
         return cls(rate.value, rate.low, rate.high, rate.n, people, kind)
-
-
-def worst(rates: Iterable[Rate]) -> Rate:
-    """Return the largest measured rate, of equal ones that with the higher upper end; ``NOT_MEASURED`` if there is none.
-
-    However few cases a kind has, it counts: a few photographic people are what a visitor may be.
-    """
-    return max((r for r in rates if r.n), key=lambda r: (r.value, r.high), default=NOT_MEASURED)
 
 
 def clustered_rate(hits: ArrayLike, identities: ArrayLike, confidence: float = 0.95) -> PeopleRate:

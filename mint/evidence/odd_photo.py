@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mint.evidence.metrics import rate, worst
+from mint.evidence.metrics import rate
+from mint.evidence.verdict import worst
 from mint.types import NOT_MEASURED, Rate
 
 Floats = NDArray[np.floating[Any]]

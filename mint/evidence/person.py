@@ -15,19 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mint.errors import TooFew
-from mint.evidence.conformal import (
-    ENOUGH_PEOPLE,
-    FalseAlarmBound,
-    WorstRate,
-    evidence_rate,
-    kinds_to_compare,
-    largest_p_values,
-)
+from mint.evidence.conformal import ENOUGH_PEOPLE, FalseAlarmBound, evidence_rate, kinds_to_compare, largest_p_values
 from mint.evidence.fusion import Fusion
 from mint.evidence.metrics import KindRate
 from mint.evidence.odd_photo import OddCheck, oddest
 from mint.evidence.score_table import CALIBRATION, MEMBERS, OUTSIDERS, REAL, SIBLINGS, TEST
-from mint.evidence.verdict import NO_SIGN_QUANTILE
+from mint.evidence.verdict import NO_SIGN_QUANTILE, WorstRate
 from mint.i18n.sentences import Sentence
 from mint.types import NOT_MEASURED, Rate
 
@@ -167,7 +160,7 @@ class PersonTest:
         """
         self._others(TEST, n)  # without one kind of some people, no rate says anything
         bounds, used = self.bounds(n), self.of(TEST, MIXED, n)
-        alarms = WorstRate.among(self._alarms(n, alpha, bounds))
+        alarms = WorstRate.among(self._alarms(n, alpha, bounds).values())
         return alarms, evidence_rate(used, bounds, alpha) if len(used) else NOT_MEASURED
 
     def false_alarms_by_kind(self, n: int, alpha: float) -> dict[str, Rate]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from mint.errors import BadSetting, brief
-from mint.evidence.conformal import at_most, least_bound
+from mint.evidence.conformal import least_bound
+from mint.evidence.metrics import KindRate
 from mint.i18n.sentences import Sentence
-from mint.types import Rate, Verdict
+from mint.types import NOT_MEASURED, Rate, Verdict
 
 NO_SIGN_QUANTILE = 0.05
 NOT_SETTINGS = "alpha is a number above 0 and below 1, and the prior a number from 0 to 1; got {alpha} and {prior}."
@@ -72,9 +73,8 @@ def decide(
         return Verdict.CANNOT_SAY, outside
     if p_value <= alpha:
         return Verdict.EVIDENCE, so_few(p_value)
-    if p_value <= (least := least_bound(people)) * (
-        1 + 1e-9
-    ):  # nobody scores as high, so that nothing speaks against use
+    # Where nobody scores as high, nothing speaks against use.
+    if p_value <= (least := least_bound(people)) * (1 + 1e-9):
         return Verdict.CANNOT_SAY, Sentence(
             "{people} people are too few to compare with: with so many, nothing below {share}% can be promised",
             people=people,
@@ -91,6 +91,37 @@ def so_few(p_value: float) -> Sentence:
     return Sentence(
         "at most {share}% of those not used score this high, at 90% confidence", share=f"{100 * p_value:.2f}"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class WorstRate(KindRate):
+    """A false-alarm rate, of the kind where it is highest.
+
+    Attributes:
+        high_of_any: the highest upper end of all kinds' intervals. It may be another's, of few people of whom nobody was
+            accused: what is called "at most" has to hold for these as well.
+    """
+
+    high_of_any: float
+
+    @classmethod
+    def among(cls, rates: Iterable[Rate]) -> Rate:
+        """Return the ``worst`` of the rates of several kinds; ``NOT_MEASURED`` if there is none."""
+        measured = [rate for rate in rates if isinstance(rate, KindRate)]
+        return cls(**asdict(worst(measured)), high_of_any=max(r.high for r in measured)) if measured else NOT_MEASURED
+
+
+def worst(rates: Iterable[Rate]) -> Rate:
+    """Return the largest measured rate, of equal ones that with the higher upper end; ``NOT_MEASURED`` if there is none.
+
+    However few cases a kind has, it counts: a few photographic people are what a visitor may be.
+    """
+    return max((r for r in rates if r.n), key=lambda r: (r.value, r.high), default=NOT_MEASURED)
+
+
+def at_most(rate: Rate) -> float:
+    """Return how high a rate may be at 95 % confidence; of that of the worst kind, how high any kind's may be."""
+    return rate.high_of_any if isinstance(rate, WorstRate) else rate.high
 
 
 def chance_right(prior: float, tpr: Rate, fpr: Rate) -> float | None:

@@ -12,9 +12,8 @@ from mint.bundles.bundle import Bundle
 from mint.bundles.series import MEMBERS, OUT, STAYED, Series
 from mint.errors import TooFew
 from mint.evidence.conformal import largest_p_values
-from mint.evidence.metrics import worst
 from mint.evidence.score_table import PHOTO
-from mint.evidence.verdict import NO_SIGN_QUANTILE, check_alpha, decide
+from mint.evidence.verdict import NO_SIGN_QUANTILE, check_alpha, decide, worst
 from mint.i18n.sentences import Sentence
 from mint.judging.photo import check_shown, evidence_from
 from mint.networks.match_faces import UNSEEN

@@ -11,11 +11,11 @@ from numpy.typing import ArrayLike
 
 from mint.bundles.bundle import SOURCES, Bundle
 from mint.errors import MintError
-from mint.evidence.conformal import FalseAlarmBound, WorstRate, largest_p_values
+from mint.evidence.conformal import FalseAlarmBound, largest_p_values
 from mint.evidence.fusion import Confidence, confidence
 from mint.evidence.metrics import KindRate, clustered_rate
 from mint.evidence.score_table import IDENTITY, MEMBERS, PERSON, PHOTO, SIBLINGS, TEST
-from mint.evidence.verdict import NO_SIGN_QUANTILE, chance_right, check_settings, decide, so_few
+from mint.evidence.verdict import NO_SIGN_QUANTILE, WorstRate, chance_right, check_settings, decide, so_few
 from mint.i18n.sentences import Sentence
 from mint.networks.match_faces import UNSEEN
 from mint.types import (
@@ -345,5 +345,5 @@ def measured_rates(bundle: Bundle, question: str, alpha: float) -> tuple[Rate, R
         The false-positive rate of the kind of non-members where it is highest, and the true-positive rate
         of members; either is ``NOT_MEASURED`` where nobody was left for the test.
     """
-    alarms = WorstRate.among(false_alarms_by_kind(bundle, question, alpha))
+    alarms = WorstRate.among(false_alarms_by_kind(bundle, question, alpha).values())
     return alarms, _evidence(bundle, question, MEMBERS, alpha)

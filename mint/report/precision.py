@@ -54,7 +54,7 @@ def every_answer(document: Found) -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 def tells_any_kind(rate: Found) -> bool:
-    """Whether a rate of false alarms says how high that of any kind may be; those of a report's first version do not."""
+    """Return whether a rate of false alarms says how high that of any kind may be; those of a report's first version do not."""
     return "high_of_any" in rate
 
 

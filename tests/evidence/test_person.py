@@ -7,9 +7,9 @@ import pytest
 from scipy.stats import binomtest, kstest
 
 from mint.errors import TooFew
-from mint.evidence.conformal import WorstRate, at_most
 from mint.evidence.fusion import Fusion
 from mint.evidence.person import MAX_PHOTOS, PersonTest, Photos, set_features, size
+from mint.evidence.verdict import WorstRate, at_most
 from tests.tiny_bundles import made_up_people
 
 EXPECTED = (0.1, 0.4)
@@ -180,7 +180,7 @@ def test_the_worst_kind_of_people_is_told_however_small() -> None:
     known = replace(test, scores={**test.scores, "test": few})
     alarms, _ = known.rates(5, 0.01)
     assert (alarms.value, alarms.n) == (0.5, 2)
-    assert WorstRate.among(known.false_alarms_by_kind(5, 0.01)) == alarms
+    assert WorstRate.among(known.false_alarms_by_kind(5, 0.01).values()) == alarms
     assert set(known.false_alarms_by_kind(5, 0.01)) == {"outsiders", "real", "openpeople"}
     quiet = {**test.scores["test"], "openpeople": {size(5): np.full(1, -50.0, np.float32)}}
     alarms, _ = replace(test, scores={**test.scores, "test": quiet}).rates(5, 0.1)

@@ -5,11 +5,11 @@ import pytest
 
 from mint.bundles.bundle import Bundle
 from mint.bundles.files import load_bundle
-from mint.evidence.conformal import WorstRate, at_most, largest_p_values
+from mint.evidence.conformal import largest_p_values
 from mint.evidence.fusion import Fusion
 from mint.evidence.metrics import clopper_pearson, clustered_rate
 from mint.evidence.score_table import IDENTITY, NEAREST, PERSON, PHOTO
-from mint.evidence.verdict import chance_right
+from mint.evidence.verdict import WorstRate, at_most, chance_right
 from mint.judging.photo import (
     NEAR_UNCALIBRATED,
     bounds_of,
@@ -85,7 +85,7 @@ def test_a_kind_that_nothing_was_calibrated_on_counts_as_well(bundle: Bundle, qu
     assert "openpeople" not in lone.sources(question)
     told, _ = measured_rates(lone, question, 0.01)
     assert (told.value, told.n) == (1.0, 2)
-    assert told == WorstRate.among({"openpeople": false_alarms_by_kind(lone, question, 0.01)["openpeople"]})
+    assert told == WorstRate.among([false_alarms_by_kind(lone, question, 0.01)["openpeople"]])
 
 
 @pytest.mark.parametrize("alpha", [0.001, 0.01, 0.05, 0.3])
@@ -187,4 +187,4 @@ def test_a_rate_beside_an_answer_counts_people(bundle: Bundle, question: str) ->
     assert (told.value, told.low, told.high, told.n) == (wanted.value, wanted.low, wanted.high, 40)
     assert told.low < 0.01 < clopper_pearson(10, 40)[0]
     assert told.high > 0.8 > 2 * clopper_pearson(10, 40)[1] - 0.05
-    assert measured_rates(few, question, 0.01)[0] == WorstRate.among({"openpeople": told})
+    assert measured_rates(few, question, 0.01)[0] == WorstRate.among([told])

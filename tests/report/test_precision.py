@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from mint.evidence.conformal import at_most
 from mint.evidence.score_table import PERSON, PHOTO
+from mint.evidence.verdict import at_most
 from mint.judging.photo import measured_rates
 from mint.membership import MembershipTest
 from mint.report.document import Document

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mint.i18n.figures import count, interval, p_value, percent, span
 from mint.i18n.labels import SOURCE_NAMES, inline
 from mint.i18n.translate import Say
-from mint.report.precision import at_most
 from mint.report.render.blocks import Fact
 from mint.types import Verdict
 
@@ -140,13 +139,6 @@ def together_fact(photos: Found, say: Say) -> Fact:
     return Fact(say("Photos judged together"), f"{len(photos['judged'])} {say('of')} {photos['given']}")
 
 
-def _counted_with(alarms: Found, say: Say) -> Iterator[str]:
-    """Tell which rate an answer counts with where it is not the one that stands beside it."""
-    if at_most(alarms) > alarms["high"]:
-        share = percent(at_most(alarms))
-        yield say("counted with {share} false alarms, the most that any kind of people may have", share=share)
-
-
 def answer_facts(said: Found, alpha: float, prior: float, say: Say, real: Found | None = None) -> tuple[Fact, ...]:
     """Return p-value, measured rates, and the chance that "evidence of use" is right.
 
@@ -164,7 +156,12 @@ def answer_facts(said: Found, alpha: float, prior: float, say: Say, real: Found 
     elif hits is not None and hits["value"] == 0:  # no p-value is as small as this, with so few known non-members
         value, small = NONE, say("at this limit it never says so")
     elif right is not None:
-        value, small = percent(right), "; ".join((small, *_counted_with(said["false_positive_rate"], say)))
+        value, alarms = percent(right), said["false_positive_rate"]
+        if (most := alarms.get("high_of_any", 0.0)) > alarms["high"]:  # see ``at_most`` of ``precision``
+            share = percent(most)
+            small += "; " + say(
+                "counted with {share} false alarms, the most that any kind of people may have", share=share
+            )
     p, worst = said["p_value"], said["false_positive_rate"]
     return (
         Fact(say("p-value"), NONE if p is None else p_value(p), say("evidence at {alpha} or less", alpha=limit(alpha))),

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mint.evidence.conformal import WorstRate
+from mint.evidence.metrics import KindRate
+from mint.evidence.verdict import WorstRate
 from mint.i18n.translate import ENGLISH, Say
 from mint.types import Rate, Verdict
 from mint.ui.examples import Example
@@ -109,7 +110,9 @@ def test_nobody_is_accused_at_a_limit_of_nothing() -> None:
 def test_the_dots_say_why_an_answer_names_another_share(prior: float) -> None:
     """The same numbers as on the first tab: of those accused, so many were used, at the upper end of what was measured."""
     found, few = Rate(0.829, 0.809, 0.849, 1406), Rate(0.0, 0.0, 0.052, 105)
-    alarms = WorstRate.among({"siblings": Rate(0.0095, 0.0072, 0.012, 1968), "openpeople": few})
+    alarms = WorstRate.among(
+        (KindRate.of("siblings", Rate(0.0095, 0.0072, 0.012, 1968)), KindRate.of("openpeople", few))
+    )
     right = 829 * prior / (829 * prior + 52 * (1 - prior))
     told = text(false_alarm_dots(0.01, prior, 0.829, ENGLISH, Measured("twin-a", alarms, found)))
     assert "The answers of twin A count with the highest share" in told

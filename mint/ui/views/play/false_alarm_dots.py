@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mint.evidence.conformal import at_most
-from mint.evidence.verdict import chance_right
+from mint.evidence.verdict import at_most, chance_right
 from mint.i18n.translate import ENGLISH, Say
 from mint.types import Rate
 from mint.ui.html import inline, percent

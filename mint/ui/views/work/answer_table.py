@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from mint.evidence.metrics import rate, worst
+from mint.evidence.metrics import rate
+from mint.evidence.verdict import worst
 from mint.i18n.figures import count, percent
 from mint.i18n.translate import ENGLISH, Say
 from mint.report.render.marks import SLUG, shape

@@ -28,10 +28,17 @@ def people_of(rows: Sequence[Row], seed: int, count: int, settings: Sequence[Set
     able = [person for person in drawn.people if len(drawn.pictures[person]) >= most + SPARED_PICTURES][:count]
     purpose = {row.identity: PURPOSES[row.purpose] for row in rows}
     of_each = Counter(purpose[person] for person in able)
-    if len(able) < count or min(of_each[name] for name in set(PURPOSES.values())) < MIN_OF_A_PURPOSE:
+    if len(able) < count:
+        fewer = (
+            "Ask for fewer, or make a larger pool" if able else "For any, make a larger pool, of more pictures a person"
+        )
         raise BadPool(
-            f"The pool gives {len(able)} people with {most + SPARED_PICTURES} photos, not {count} with some to fit auditors on, some "
-            "to validate and some to test them on. Choose another number of people, or make a larger pool."
+            f"The pool gives {len(able)} people with {most + SPARED_PICTURES} photos, not {count} to train on. {fewer}."
+        )
+    if min(of_each[name] for name in set(PURPOSES.values())) < MIN_OF_A_PURPOSE:
+        raise BadPool(
+            f"Of {count} people there have to be {MIN_OF_A_PURPOSE} at least to fit auditors on, some to validate and some to test "
+            f"them on; here they are {of_each[TRAINING]}, {of_each[VALIDATION]} and {of_each[TEST]}. Ask for more, or make a larger pool."
         )
     return replace(drawn, people=tuple(able), outsiders=_fewer(drawn, purpose))
 

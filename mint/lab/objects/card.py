@@ -97,7 +97,11 @@ def gain(found: Row) -> str:
 def verdict(row: Row, controls: list[Row]) -> str:
     """Say whether a score tells used pictures from others: by its interval, and beside the same score of its controls."""
     if row["auc_low"] <= CHANCE:
-        return "tells nothing: its interval holds 0.5" if row["auc_high"] >= CHANCE else "is below chance: no evidence"
+        return (
+            "was not seen to tell anything: its interval holds 0.5"
+            if row["auc_high"] >= CHANCE
+            else "is below chance: no evidence"
+        )
     above = [control for control in controls if control["auc"] >= row["auc_low"]]
     if above:
         return "is above 0.5, but a control reaches its interval: no evidence of memory"

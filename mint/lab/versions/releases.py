@@ -80,11 +80,18 @@ def deal(rows: Sequence[Row], people: int, outsiders: int, seed: int) -> Release
     chosen = able[:people]
     purpose_of = {row.identity: PURPOSES[row.purpose] for row in rows}
     strangers = [*able[people:], *sorted(drawn.outsiders)][:outsiders]
-    lacking = [k for group in (chosen, strangers) for k in (KNOWN, TEST) if k not in {purpose_of[p] for p in group}]
-    if len(chosen) < people or lacking:
+    if len(chosen) < people:
+        fewer = (
+            "Ask for fewer, or make a larger pool" if able else "For any, make a larger pool, of more pictures a person"
+        )
         raise BadPool(
-            f"The pool gives {len(able)} people with {2 * PHOTOS + SPARED} photos, not {people} and some others, to calibrate on "
-            "some and test on others. Ask for fewer, or make a larger pool."
+            f"The pool gives {len(able)} people with {2 * PHOTOS + SPARED} photos, not {people} to train on. {fewer}."
+        )
+    lacking = [k for group in (chosen, strangers) for k in (KNOWN, TEST) if k not in {purpose_of[p] for p in group}]
+    if lacking:
+        raise BadPool(
+            f"Of the {people} people to train on and of {len(strangers)} others, some are needed to calibrate on and some to test "
+            f"on; here one of these lacks people for {' and '.join(sorted(set(lacking)))}. Choose other numbers, or make a larger pool."
         )
     purposes = np.full(len(rows), LEFT_OUT, dtype="<U16")
     used = np.zeros(len(rows), bool)

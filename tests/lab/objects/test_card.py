@@ -107,7 +107,7 @@ def test_a_score_counts_as_evidence_only_above_its_controls() -> None:
     row = {"auc": 0.7, "auc_low": 0.65, "auc_high": 0.75}
     assert verdict(row, [{"auc": 0.55}]).startswith("tells them apart")
     assert "no evidence" in verdict(row, [{"auc": 0.55}, {"auc": 0.66}])
-    assert verdict({"auc": 0.52, "auc_low": 0.49, "auc_high": 0.55}, []).startswith("tells nothing")
+    assert verdict({"auc": 0.52, "auc_low": 0.49, "auc_high": 0.55}, []).startswith("was not seen to tell anything")
     assert "below chance" in verdict({"auc": 0.4, "auc_low": 0.35, "auc_high": 0.45}, [])
 
 

@@ -3,8 +3,8 @@
 import sys
 
 from mint.cli.console import settle
-from mint.cli.once import Shell
 from mint.cli.serve import serve
+from mint.cli.shell import Shell
 from mint.errors import MintError
 
 if __name__ == "__main__":

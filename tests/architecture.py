@@ -40,7 +40,7 @@ RULES: Mapping[str, Sequence[Sequence[str]]] = {
     ],
     "mint.networks": [["base"], ["onnx"], [""]],
     "mint.cli": [[""], ["audit"], ["lab", "folder"], ["main"]],
-    "mint.report": [["case", "network", "precision", "render", "results", "sentences", "versions"], ["story"], [""]],
+    "mint.report": [["case", "formats", "network", "precision", "render", "results", "sentences"], ["story"], [""]],
     "mint.lab": [
         ["inputs", "twins", "scaling.law"],
         ["controls", "persons"],

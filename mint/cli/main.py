@@ -12,7 +12,7 @@ from mint import __version__
 from mint.cli.audit.command import audit
 from mint.cli.console import err, settle
 from mint.cli.folder import folder
-from mint.cli.once import Shell
+from mint.cli.shell import Shell
 from mint.errors import AskedOnce, DoubtfulNetwork, MintError, brief
 
 QUICK = (["audit"], ["folder"])  # who asks for these does not wait until all other commands' options are built

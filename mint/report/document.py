@@ -19,12 +19,12 @@ import mint
 from mint.bundles.bundle import Bundle
 from mint.i18n.sentences import kept
 from mint.report.case import NOT_STATED, Case
+from mint.report.formats import FORMAT, INCOMPLETE, current, incomplete
 from mint.report.network import about
 from mint.report.precision import precision
 from mint.report.results import results
 from mint.report.sentences import LIMITS, NOT_TESTED, REFERENCES
 from mint.report.story import commands
-from mint.report.versions import FORMAT, INCOMPLETE, current, incomplete
 from mint.storage.addresses import LICENCE
 from mint.types import FaceAudit, LayerScore, PhotoAudit
 from mint.vision.images import to_png

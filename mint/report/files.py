@@ -11,12 +11,12 @@ from typing import Any
 from mint.errors import BadPhoto, BadReport, CannotWrite, brief
 from mint.i18n.translate import DEFAULT, Say
 from mint.report.document import Document
+from mint.report.formats import FIRST, FORMAT, INCOMPLETE, READ, incomplete
 from mint.report.precision import precision
 from mint.report.render.blocks import check_texts
 from mint.report.render.html import to_html
 from mint.report.results import MEMBERSHIP, results
 from mint.report.story.story import story
-from mint.report.versions import FIRST, FORMAT, INCOMPLETE, READ, incomplete
 from mint.storage.files import read_json, write_bytes
 from mint.storage.json_schema import check_schema
 from mint.storage.schema import inside, refusal

@@ -25,10 +25,10 @@ from mint.lab.store.network_key import network_key
 from mint.lab.store.reader import NETWORK, Store, check
 from mint.lab.training.calibration import combined, measured
 from mint.lab.training.control_scores import control_scores
-from mint.lab.training.doubles import doubles
 from mint.lab.training.fit import Schedule
 from mint.lab.training.persons_from_store import people_test_of_store
 from mint.lab.training.reference import reference_panel, reference_people, split_reference
+from mint.lab.training.repeated_photos import repeated_photos
 from mint.lab.training.scoring import FUSED, RECALL, fuse_again
 from mint.lab.training.store_features import StoreFeatures
 from mint.lab.training.store_splits import SCORED, StoreSplits, numbers_of, split_store
@@ -74,7 +74,7 @@ def train_store(
     shown = StoreFeatures(store, NETWORK, network.head)
     wanted = shown.wanted(kinds, (*FUSED, RECALL))
     known = MEMBERS in store.rows.source
-    for line in doubles(store):
+    for line in repeated_photos(store):
         report(line)
     if known and shown.lacks_recall:
         report("the store was made without the search for the best cut: no recall auditor. Extract again to have it")
@@ -131,7 +131,7 @@ def calibrate(bundle: Bundle, store: Store, report: Report = lambda line: None, 
     before = on_record(map(str, bundle.facts.get("commands", ())))
     steps = _steps(before, store, command) if before else []
     _same(store, bundle.network)
-    for line in doubles(store):
+    for line in repeated_photos(store):
         report(line)
     return _calibrated(replace(bundle, facts={**bundle.facts, "commands": steps}), store, report)
 

@@ -9,6 +9,7 @@ from typing import Any
 from mint.i18n.labels import pair_of, title
 from mint.i18n.sentences import restored
 from mint.i18n.translate import Say
+from mint.report.formats import current
 from mint.report.render.blocks import Block, Cell, Code, Fact, Heading, Items, Story, Table, Text
 from mint.report.story.answers import caveat
 from mint.report.story.checks import checks, files
@@ -20,7 +21,6 @@ from mint.report.story.photos import photo_details, photo_summary
 from mint.report.story.phrases import capital, limit, listed, rate_fact, whole
 from mint.report.story.summary import more, summary
 from mint.report.story.usage import usage_summary
-from mint.report.versions import current
 from mint.types import Verdict
 
 Document = dict[str, Any]

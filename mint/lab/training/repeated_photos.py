@@ -17,7 +17,7 @@ MOST_COMPARED = 10_000  # photos of a side
 OTHERS_AT_ONCE = 512
 
 
-def doubles(store: Store) -> list[str]:
+def repeated_photos(store: Store) -> list[str]:
     """Return a line a kind of photo that is there twice: on both sides, under two people, again, and saved anew on the other side.
 
     Raises:

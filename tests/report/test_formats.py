@@ -12,8 +12,8 @@ from mint.errors import BadReport
 from mint.report.case import Case
 from mint.report.document import Document, with_case
 from mint.report.files import SCHEMA, read_report, render, write_report
+from mint.report.formats import FIRST, FORMAT, current
 from mint.report.precision import every_answer
-from mint.report.versions import FIRST, FORMAT, current
 
 STORED = Path(__file__).parent / "data"
 KINDS = ("photos", "person")

@@ -8,7 +8,7 @@ import typer
 from typer.main import get_command
 
 from mint.cli import main
-from mint.cli.once import OnceCommand
+from mint.cli.shell import OnceCommand
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ from dataclasses import fields, replace
 import numpy as np
 
 from mint.lab.store.reader import Rows
-from mint.lab.training.doubles import LIKE_A_COPY, doubles
 from mint.lab.training.reference import split_reference
+from mint.lab.training.repeated_photos import LIKE_A_COPY, repeated_photos
 from mint.lab.training.store_splits import StoreSplits, split_store
 from tests.lab.made_up_store import MadeUpStore, made_up_store, with_a_photo_on_both_sides
 from tests.lab.photos import tiny_network
@@ -27,13 +27,13 @@ def with_bytes(store: MadeUpStore, of: int, also: int) -> MadeUpStore:
     return MadeUpStore(replace(store.rows, sha256=sha256), store.tensors, tiny_network())
 
 
-def test_a_store_without_doubles_says_nothing() -> None:
-    assert doubles(made_up_store(tiny_network())) == []
+def test_a_store_without_repeated_photos_says_nothing() -> None:
+    assert repeated_photos(made_up_store(tiny_network())) == []
 
 
 def test_the_same_bytes_on_both_sides_are_told() -> None:
     network = tiny_network()
-    (line,) = doubles(with_a_photo_on_both_sides(made_up_store(network), network))
+    (line,) = repeated_photos(with_a_photo_on_both_sides(made_up_store(network), network))
     assert line == "2 photos with the same bytes on the other side, such as person-000/0: counted on neither"
 
 
@@ -47,14 +47,14 @@ def test_the_same_bytes_under_two_people_count_once_and_are_told() -> None:
     repeated = with_bytes(store, one, same)
     assert list(np.flatnonzero(repeated.rows.unusable)) == [same]
     assert not repeated.rows.under_other_names.any()
-    (line,) = doubles(repeated)
+    (line,) = repeated_photos(repeated)
     assert line == (
         "1 photo with the same bytes as another of the same person and side, such as person-000/0 and person-000/1: counted once"
     )
     doubled = with_bytes(store, one, other)
     assert list(np.flatnonzero(doubled.rows.unusable)) == [other]
     assert other not in photos_in(split_store(doubled.rows, 1))
-    (line,) = doubles(doubled)
+    (line,) = repeated_photos(doubled)
     assert line.startswith(
         f"1 photo with the same bytes as another person's of the same side, such as {store.rows.id[one]} and {store.rows.id[other]}"
     )
@@ -91,6 +91,6 @@ def test_a_member_that_was_saved_anew_among_the_others_is_told_also_mirrored_and
     changed = MadeUpStore(
         store.rows, {**store.tensors, "network": {**store.tensors["network"], "thumbnail": small}}, tiny_network()
     )
-    (line,) = doubles(changed)
+    (line,) = repeated_photos(changed)
     assert line.startswith("2 non-members nearly equal to a member, such as ")
     assert f"{store.rows.id[others[0]]} and {store.rows.id[member]}: of one sitting, or one photo saved anew" in line

@@ -156,7 +156,7 @@ def answer_facts(said: Found, alpha: float, prior: float, say: Say, real: Found 
     elif hits is not None and hits["value"] == 0:  # no p-value is as small as this, with so few known non-members
         value, small = NONE, say("at this limit it never says so")
     elif right is not None:
-        value, alarms = percent(right), said["false_positive_rate"]
+        value, alarms = percent(right), said["false_positive_rate"] or {"high": 1.0}
         if (most := alarms.get("high_of_any", 0.0)) > alarms["high"]:  # see ``at_most`` of ``precision``
             share = percent(most)
             small += "; " + say(

@@ -98,6 +98,17 @@ def test_nothing_of_the_wall_lies_on_something_else(browser: Browser, kiosk: Ser
             assert checked["bottom"] < below, (width, checked)
             assert bottom(page, ".masthead") < who["top"], (width, who)
         assert bottom(page, ".flipwall .others") <= height
+        tile = page.locator(".face:has(.stamp:not([hidden]))").first
+        face, stamp = (tile.evaluate_all(BOXES)[0], tile.locator(".stamp").evaluate_all(BOXES)[0])
+        assert stamp["height"] < face["height"] / 4, (width, stamp, "one line, which leaves the face to be seen")
+    for number in (1, 0):  # one answer may take two lines where the other takes one
+        page.locator("[data-flip]").nth(number).click()
+        expect(page.locator("#tab-photo-button")).to_be_visible()
+        names = page.locator(".trial:not([hidden]) .lamp .who").evaluate_all(BOXES)
+        assert names[0]["top"] == names[1]["top"], names
+        (stamp,) = page.locator(".trial:not([hidden]) > .stamp").evaluate_all(BOXES)
+        left, right = page.locator(".trial:not([hidden]) .lamp .checked").evaluate_all(BOXES)
+        assert left["right"] + 20 < stamp["left"] < stamp["right"] < right["left"] - 20, (left, stamp, right)
     page.context.close()
 
 

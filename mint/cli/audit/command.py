@@ -238,7 +238,7 @@ def _audit_person(
 
 
 def _person_table(audits: Sequence[PersonAudit]) -> Table:
-    headings = ("network", "photos", "this person", "p", "false alarms at α", "right at prior")
+    headings = ("network", "judged", "this person", "p", "false alarms at α", "right at prior")
     table = _started(f"{audits[0].person}, this person", headings)
     for found in audits:
         p, alarms, _, right = answer_facts(found.to_dict(), found.alpha, found.prior, ENGLISH)

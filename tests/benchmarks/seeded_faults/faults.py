@@ -64,7 +64,7 @@ NUMBERS = (
     Fault(
         "chance-flattered",
         "mint/evidence/verdict.py",
-        "(1 - prior) * fpr.high",
+        "(1 - prior) * at_most(fpr)",
         "(1 - prior) * fpr.value",
         "The chance that an accusation is right is told too high where few people were measured.",
     ),

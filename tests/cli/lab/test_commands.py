@@ -73,12 +73,15 @@ def test_a_pool_that_nobody_says_anything_of_has_the_usual_recipe(calls: list[tu
         CliRunner().invoke(lab_app, ["pool", "--out", "p", "--variation", "0.3", "0.2"], catch_exceptions=False)
 
 
-def test_examples(calls: list[tuple[Any, ...]]) -> None:
+def test_examples(calls: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch) -> None:
+    checked: list[tuple[Any, ...]] = []
+    monkeypatch.setattr("mint.lab.twin_bundles.same_pool.check_pools", lambda *given: checked.append(given))
     told = lab("examples", "--pool", "p", "--out", "e", "--weights", "w", "--seed", "2")
     assert calls == [
         ("twins.examples.write_examples", Path("p"), Path("e"), Path("w"), 2, {}),
         ("twins.example_people.write_people", Path("p"), Path("e"), 2, {}),
     ]
+    assert checked == [(Path("w"), ("twin-a", "twin-b"), Path("p"))], "the twins' own pool is asked for"
     assert "36 example faces in e/faces" in told
     assert "6 example people in e/people" in told
 

@@ -27,15 +27,15 @@ class Face:
         confidence: the detector's, in [0, 1].
         crop: (112, 112, 3) uint8 RGB, aligned to the ArcFace template, read-only.
         sharpness: variance of the crop's Laplacian.
-        measured: False where the landmarks were to be measured again (``mint.vision.still``) and could not be: the crop
-            then follows the landmarks that the face was found by.
+        upright: False where the crop may lie another way than calibration's: its landmarks were to be measured again
+            (``mint.vision.aligner``) and could not be, or it looks more like a face when it is turned.
     """
 
     box: tuple[float, float, float, float]
     confidence: float
     crop: np.ndarray
     sharpness: float
-    measured: bool = True
+    upright: bool = True
 
 
 class Verdict(StrEnum):

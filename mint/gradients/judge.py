@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +78,11 @@ def judge_gradients(features: GradientFeatures, figures: Figures | None) -> tupl
 def unreadable(reason: Sentence, faces: int) -> tuple[GradientAudit, ...]:
     """Return the answers of a network that gives no gradients."""
     return (GradientAudit(None, None, _cannot_say(reason)),) * faces
+
+
+def without_answer(audit: GradientAudit, reason: Sentence) -> GradientAudit:
+    """Return what stands in place of the answer on a face that nothing may be said of; the lengths are measured all the same."""
+    return replace(audit, p_value=None, said=_cannot_say(reason))
 
 
 def _cannot_say(reason: Sentence) -> Sentence:

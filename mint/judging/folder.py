@@ -16,10 +16,10 @@ from mint.evidence.score_table import CALIBRATION, IDENTITY, MEMBERS, PHOTO, TES
 from mint.evidence.usage_share import PeopleRates, UsageShare, discoveries, expected_error, usage_share
 from mint.evidence.verdict import check_alpha, is_between
 from mint.i18n.sentences import Sentence
-from mint.judging.photo import DEFAULT_ALPHA, NEAR_UNCALIBRATED, bounds_of, check_shown, near_uncalibrated, other_faces
-from mint.networks.match_faces import UNSEEN
+from mint.judging.looks import check_shown, other_faces
+from mint.judging.photo import DEFAULT_ALPHA, NEAR_UNCALIBRATED, bounds_of, near_uncalibrated, unlike
 from mint.types import Look, Pairs
-from mint.vision.faces import QUALITIES, fingerprint
+from mint.vision.faces import fingerprint
 
 DEFAULT_DISCOVERY_RATE = 0.1
 LIMITS = (DEFAULT_ALPHA, 0.02, 0.05, 0.1)  # that a share can be counted at
@@ -199,14 +199,13 @@ def _sorted_out(bundle: Bundle, looks: Sequence[Look]) -> tuple[list[Look], Pair
     first: dict[str, str] = {}
     copies, left_out = [], []
     for look in looks:
-        face = look.seen_by(bundle.name)[0]
         crop = fingerprint(look.faces[0].crop)
         if crop in first:
             copies.append((look.photo, first[crop]))
             continue
         first[crop] = look.photo
-        columns = look.scores[bundle.name]
-        why = UNSEEN if face is None else bundle.ranges.outside({q: float(columns[q][0]) for q in QUALITIES})
+        columns = {name: values[0] for name, values in look.scores[bundle.name].items()}
+        why = unlike(bundle, look.seen_by(bundle.name)[0], columns)
         if why is None and near_uncalibrated(bundle, look, bundle.name, 0):
             why = NEAR_UNCALIBRATED
         if why is None:

@@ -15,10 +15,10 @@ from mint.evidence.conformal import largest_p_values
 from mint.evidence.score_table import PHOTO
 from mint.evidence.verdict import NO_SIGN_QUANTILE, check_alpha, decide, worst
 from mint.i18n.sentences import Sentence
-from mint.judging.photo import check_shown, evidence_from
+from mint.judging.looks import check_shown
+from mint.judging.photo import NOT_UPRIGHT, evidence_from, unlike
 from mint.networks.match_faces import UNSEEN
-from mint.types import Look, Rate, Verdict
-from mint.vision.faces import QUALITIES
+from mint.types import Face, Look, Rate, Verdict
 
 NO_BETTER = Sentence("on people that it knows nothing of, the series tells members no better than chance")
 NOBODY = Sentence("too few known photos to compare with")
@@ -156,7 +156,8 @@ def _face(bundles: Mapping[str, Bundle], look: Look, place: int, series: Series,
         p = float(largest_p_values([max(ratios)], bounds)[0])
     except TooFew:
         return answer(Verdict.CANNOT_SAY, NOBODY, ratios=ratios)
-    if (silence := _silence(bundles, columns, series, p)) is not None:
+    faces = {name: look.seen_by(name)[place] for name in bundles}
+    if (silence := _silence(bundles, faces, columns, series, p)) is not None:
         return answer(Verdict.CANNOT_SAY, silence, p, ratios)
     members = series.test.members.values
     low = float(np.quantile(members, NO_SIGN_QUANTILE)) if len(members) else -np.inf
@@ -175,13 +176,21 @@ def _threshold(bundle: Bundle, alpha: float) -> float | None:
 
 
 def _silence(
-    bundles: Mapping[str, Bundle], columns: Mapping[str, Mapping[str, float]], series: Series, p: float
+    bundles: Mapping[str, Bundle],
+    faces: Mapping[str, Face | None],
+    columns: Mapping[str, Mapping[str, float]],
+    series: Series,
+    p: float,
 ) -> Sentence | None:
     """Return why nothing can be said, whatever the scores; None if something can."""
     for name, bundle in bundles.items():
-        outside = bundle.ranges.outside({quality: columns[name][quality] for quality in QUALITIES})
+        outside = unlike(bundle, faces[name], columns[name])
         if outside is not None:
-            return Sentence("under {version}, {reason}", version=name, reason=outside)
+            return (
+                outside
+                if outside == NOT_UPRIGHT
+                else Sentence("under {version}, {reason}", version=name, reason=outside)
+            )
     silent = [bundle.abstention_reason(PHOTO, PHOTO, p) for bundle in bundles.values()]
     if all(reason is not None for reason in silent):
         return silent[-1]

@@ -15,11 +15,11 @@ from mint.evidence.person import CONSISTENCY, MAX_PHOTOS, Photos
 from mint.evidence.score_table import PERSON, PHOTO
 from mint.evidence.verdict import chance_right, check_settings, decide
 from mint.i18n.sentences import Sentence
+from mint.judging.looks import check_shown, other_faces
 from mint.judging.one_person import one_person
-from mint.judging.photo import any_photo_p_value, as_sure_as_photo, check_shown, other_faces
+from mint.judging.photo import NOT_UPRIGHT, any_photo_p_value, as_sure_as_photo, unlike
 from mint.networks.match_faces import UNSEEN
 from mint.types import FULL, NOT_MEASURED, REFERENCE, UNTOLD, Face, Look, Pairs, Rate, Reasons, Verdict
-from mint.vision.faces import QUALITIES
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -189,10 +189,10 @@ def judge_person(bundle: Bundle, person: str, look: PersonLook, alpha: float, pr
     for one in look.looks:
         check_shown(one, bundle.name)
     columns = [look_at.scores[bundle.name] for look_at in look.looks]
-    seen = [look_at.seen_by(bundle.name)[0] is not None for look_at in look.looks]
+    seen = [look_at.seen_by(bundle.name)[0] for look_at in look.looks]
     outside = [
-        bundle.ranges.outside({q: float(c[q][0]) for q in QUALITIES}) if there else UNSEEN
-        for c, there in zip(columns, seen, strict=True)
+        unlike(bundle, face, {name: values[0] for name, values in c.items()})
+        for c, face in zip(columns, seen, strict=True)
     ]
     known = [i for i, why in enumerate(outside) if why is None]
     most = len(known) if bundle.people is None else bundle.people.most()
@@ -228,8 +228,11 @@ def judge_person(bundle: Bundle, person: str, look: PersonLook, alpha: float, pr
     if not look.looks:
         return replace(audit, error=Sentence("None of the {n} photos could be used.", n=look.given))
     if not kept:
-        unlike = Sentence("every photo is unlike nearly all the photos this test was calibrated on")
-        return replace(audit, reason=unlike if any(seen) else Sentence("in no photo: {why}", why=UNSEEN))
+        if not any(seen):
+            return replace(audit, reason=Sentence("in no photo: {why}", why=UNSEEN))
+        alone = NOT_UPRIGHT if {*outside} == {NOT_UPRIGHT} else None
+        unlike_all = Sentence("every photo is unlike nearly all the photos this test was calibrated on")
+        return replace(audit, reason=alone or unlike_all)
     test, photos = bundle.people, _photos(bundle, [look.looks[i] for i in kept])
     score = test.score(photos, bundle.network.centres())
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mint.bundles.bundle import SOURCES, Bundle
-from mint.errors import MintError
 from mint.evidence.conformal import FalseAlarmBound, largest_p_values
 from mint.evidence.fusion import Confidence, confidence
 from mint.evidence.metrics import KindRate, clustered_rate
 from mint.evidence.score_table import IDENTITY, MEMBERS, PERSON, PHOTO, SIBLINGS, TEST
 from mint.evidence.verdict import NO_SIGN_QUANTILE, WorstRate, chance_right, check_settings, decide, so_few
 from mint.i18n.sentences import Sentence
+from mint.judging.looks import check_shown
 from mint.networks.match_faces import UNSEEN
 from mint.types import (
     FULL,
@@ -37,6 +37,10 @@ DEFAULT_ALPHA, DEFAULT_PRIOR = 0.01, 0.5
 NEAR_UNCALIBRATED = Sentence(
     "the network finds it most like a kind of people on whom this test could not be calibrated; people of that kind who were "
     "not used would be accused too often"
+)
+NOT_UPRIGHT = Sentence(
+    "the face may lie on its side or upside down, and this test was calibrated on upright ones: turn the photo until it stands "
+    "upright, or use another one"
 )
 
 
@@ -71,22 +75,6 @@ def judge_photo(bundle: Bundle, look: Look, network: str, alpha: float, prior: f
     return PhotoAudit(look.photo, network, bundle.name, bundle.sha256, faces, skipped=look.skipped)
 
 
-def check_shown(look: Look, *networks: str) -> None:
-    """Refuse a look that lacks the scores of one of these networks. Raises MintError."""
-    if missing := [name for name in networks if name not in look.scores]:
-        seen = f"only to {' and '.join(look.scores)}" if look.scores else "to none yet"
-        raise MintError(
-            f"{look.photo} was not shown to {' and '.join(missing)}, {seen}: look at it with the test that is to judge it, or "
-            "show it the same faces with look_again or score."
-        )
-
-
-def other_faces(looks: Iterable[Look]) -> tuple[tuple[str, int], ...]:
-    """Return photo and how many faces of it are not asked about where the largest alone is; photos of one face are left out."""
-    found = ((look.photo, len(look.faces) - 1 + look.skipped) for look in looks)
-    return tuple((photo, others) for photo, others in found if others > 0)
-
-
 def judge_photos(bundles: Mapping[str, Bundle], look: Look, alpha: float, prior: float) -> tuple[PhotoAudit, ...]:
     """Return the answers of the networks that have seen a photo. Raises as ``judge_photo``, and MintError if none has."""
     if not any(name in look.scores for name in bundles):
@@ -117,7 +105,7 @@ def judge_face(
         prior: the reader's belief before the test, in [0, 1].
         near_uncalibrated: see ``Bundle.near_uncalibrated``.
     """
-    outside = bundle.ranges.outside({name: columns[name] for name in QUALITIES})
+    outside = unlike(bundle, face, columns)
     layers = []
     for column, layer, auditor in _online(bundle):
         score = columns[column]
@@ -132,6 +120,19 @@ def judge_face(
         )
         person = replace(person, p_value=p, verdict=verdict, reason=reason)
     return FaceAudit(face.box, face.sharpness, tuple(layers), photo, person, alpha, prior, bundle.tier)
+
+
+def unlike(bundle: Bundle, face: Face | None, columns: Mapping[str, float]) -> Sentence | None:
+    """Return why a bundle's test knows nothing like a face, whatever its scores; None if it does.
+
+    Args:
+        bundle: of the network.
+        face: as the network was shown it; None where its own detector finds none.
+        columns: its scores and qualities.
+    """
+    if face is None:
+        return UNSEEN
+    return bundle.ranges.outside({q: float(columns[q]) for q in QUALITIES}) if face.upright else NOT_UPRIGHT
 
 
 def person_p_values(person: ArrayLike, photo: ArrayLike, near: ArrayLike) -> np.ndarray:

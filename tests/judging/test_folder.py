@@ -6,7 +6,7 @@ import pytest
 from mint.bundles.bundle import Bundle
 from mint.evidence.score_table import NEAREST, PHOTO
 from mint.judging.folder import judge_folder
-from mint.judging.photo import NEAR_UNCALIBRATED
+from mint.judging.photo import NEAR_UNCALIBRATED, NOT_UPRIGHT
 from mint.types import Face, Look
 from mint.vision.faces import QUALITIES
 from tests.tiny_bundles import tiny_bundle
@@ -68,6 +68,14 @@ def test_photos_that_do_not_count_are_told(bundle: Bundle) -> None:
     assert found.errors == (("bad.jpg", "no face"),)
     assert found.share is not None
     assert found.share.n == 4
+
+
+def test_a_face_that_may_not_stand_upright_is_not_counted_as_unused_and_told(bundle: Bundle) -> None:
+    looks = mixed(bundle, 4, 4)
+    turned = [replace(one, faces=(replace(one.faces[0], upright=False),)) for one in looks[:2]]
+    found = judge_folder(bundle, "x", [*turned, *looks[2:]])
+    assert found.left_out == (("0.jpg", NOT_UPRIGHT), ("1.jpg", NOT_UPRIGHT))
+    assert len(found.judged) == 6
 
 
 def test_people_are_kept_apart_where_they_are_told(bundle: Bundle) -> None:

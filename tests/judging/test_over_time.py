@@ -18,6 +18,7 @@ from mint.evidence.verdict import BEATEN, Range
 from mint.i18n.figures import interval, percent
 from mint.i18n.translate import Say
 from mint.judging.over_time import NO_BETTER, NOBODY, OverTime, judge_over_time
+from mint.judging.photo import NOT_UPRIGHT
 from mint.networks.match_faces import UNSEEN
 from mint.report.story.over_time import measured_line, over_time_lines, place_of
 from mint.types import Verdict
@@ -139,6 +140,14 @@ def test_nothing_is_said_of_a_face_that_a_version_does_not_see(pair: Pair) -> No
     face = asked(pair, [JUMP, np.nan, JUMP, JUMP])
     assert (face.verdict, face.reason, face.ratios) == (Verdict.CANNOT_SAY, UNSEEN, ())
     assert face.to_dict()["scores"] == [JUMP, None, JUMP, JUMP]
+
+
+def test_nothing_is_said_of_a_face_that_may_not_stand_upright(pair: Pair) -> None:
+    bundles, series = pair
+    look = seen("photo", dict.fromkeys(NAMES, JUMP), bundles)
+    turned = replace(look, faces=tuple(replace(face, upright=False) for face in look.faces))
+    (face,) = judge_over_time(bundles, turned, series, ALPHA)
+    assert (face.verdict, face.reason) == (Verdict.CANNOT_SAY, NOT_UPRIGHT)
 
 
 def test_nothing_is_said_outside_the_range_of_a_version(pair: Pair) -> None:

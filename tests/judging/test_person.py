@@ -12,7 +12,7 @@ from mint.evidence.fusion import Fusion
 from mint.evidence.person import BEST, MAX_PHOTOS, PersonTest
 from mint.evidence.score_table import PHOTO
 from mint.judging.person import PersonLook, judge_person
-from mint.judging.photo import NEAR_UNCALIBRATED
+from mint.judging.photo import NEAR_UNCALIBRATED, NOT_UPRIGHT
 from mint.membership import MembershipTest
 from mint.types import NOT_MEASURED, Face, Look, Verdict
 from mint.vision.faces import QUALITIES
@@ -201,6 +201,15 @@ def test_photos_out_of_range_are_left_out_and_none_left_cannot_be_judged(test: M
     assert len(audit.left_out) == 3
     assert audit.verdict is Verdict.CANNOT_SAY
     assert audit.error is None
+
+
+def test_faces_that_may_not_stand_upright_are_left_out_and_of_nothing_else_it_is_said_so(test: MembershipTest) -> None:
+    look = looked(test, 3)
+    turned = [replace(one, faces=(replace(one.faces[0], upright=False),)) for one in look.looks]
+    audit = test.judge_person(replace(look, looks=(*turned[:1], *look.looks[1:])), "Ada")[0]
+    assert (audit.judged, audit.left_out) == (("photo 1", "photo 2"), (("photo 0", NOT_UPRIGHT),))
+    audit = test.judge_person(replace(look, looks=tuple(turned)), "Ada")[0]
+    assert (audit.verdict, audit.reason, audit.score) == (Verdict.CANNOT_SAY, NOT_UPRIGHT, None)
 
 
 def test_two_people_in_one_folder_draw_a_warning(test: MembershipTest) -> None:

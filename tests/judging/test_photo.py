@@ -12,6 +12,7 @@ from mint.evidence.score_table import IDENTITY, NEAREST, PERSON, PHOTO
 from mint.evidence.verdict import WorstRate, at_most, chance_right
 from mint.judging.photo import (
     NEAR_UNCALIBRATED,
+    NOT_UPRIGHT,
     bounds_of,
     evidence_from,
     false_alarms_by_kind,
@@ -102,6 +103,17 @@ def test_evidence_begins_where_the_p_value_is_small_enough(bundle: Bundle, alpha
 def test_without_non_members_nothing_is_evidence(bundle: Bundle) -> None:
     lone = replace(bundle, scores={**bundle.scores, "calibration": {"members": bundle.calibration["members"]}})
     assert evidence_from(lone, PHOTO, 0.05) is None
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["as it was found", "as the network's own detector found it"])
+def test_of_a_face_that_may_not_stand_upright_nothing_is_said_whatever_its_scores(bundle: Bundle, own: bool) -> None:
+    look = looked(bundle, 0)
+    turned = replace(look.faces[0], upright=False)
+    seen = replace(look, own={"twin-a": (turned,)}) if own else replace(look, faces=(turned,))
+    (face,) = judge_photo(bundle, seen, "twin-a", 0.01, 0.5).faces
+    assert {answer.verdict for answer in (face.photo, face.person, *face.layers)} == {Verdict.CANNOT_SAY}
+    assert {face.photo.reason, face.person.reason} == {NOT_UPRIGHT}
+    assert judged(bundle, 0).photo.verdict is Verdict.EVIDENCE
 
 
 # ---- near classes of a kind of people who could not be calibrated on

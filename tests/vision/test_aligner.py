@@ -58,7 +58,7 @@ def test_of_a_large_photo_only_the_surroundings_of_the_face_are_converted(
 
 def test_a_tiny_face_is_aligned(face_rgb: np.ndarray) -> None:
     (face,) = LEARNED(page((cv2.resize(face_rgb, (48, 48), interpolation=cv2.INTER_AREA), 200, 200)))
-    assert face.measured
+    assert face.upright
     assert face.crop.shape == (112, 112, 3)
 
 
@@ -76,7 +76,7 @@ def test_a_network_that_comes_to_no_rest_leaves_the_landmarks_and_says_so(
 ) -> None:
     monkeypatch.setattr(aligner, "_answer", lambda shown: np.array(answer))
     (face,), (before,) = LEARNED(face_rgb), YUNET(face_rgb)
-    assert not face.measured
+    assert not face.upright
     np.testing.assert_array_equal(face.crop, before.crop)
 
 

@@ -18,6 +18,7 @@ from scipy.optimize import minimize
 
 from mint.errors import NoFace, WeightsMissing
 from mint.vision import faces
+from mint.vision.detectors import LEARNED
 from mint.vision.faces import CROP_SIZE, TEMPLATE, align, find, fingerprint, flatness, qualities, sharpness, similarity
 
 RANDOM = np.random.default_rng(11)
@@ -237,8 +238,8 @@ def test_no_two_threads_use_one_detector(face_rgb):
 def test_threads_one_after_the_other_use_the_same_detector(face_rgb, monkeypatch):
     made = []
     make = faces._made
-    monkeypatch.setattr(faces, "_idle", [])
-    monkeypatch.setattr(faces, "_made", lambda: made.append(1) or make())
+    monkeypatch.setattr(faces, "_idle", {faces.MIN_CONFIDENCE: []})
+    monkeypatch.setattr(faces, "_made", lambda least: made.append(1) or make(least))
     for _ in range(3):
         thread = threading.Thread(target=find, args=(face_rgb,))
         thread.start()
@@ -251,11 +252,30 @@ def test_after_an_error_a_detector_is_lent_to_nobody(face_rgb, monkeypatch):
         def setInputSize(self, size):
             raise cv2.error("broken")
 
-    monkeypatch.setattr(faces, "_idle", [Broken()])
+    monkeypatch.setattr(faces, "_idle", {faces.MIN_CONFIDENCE: [Broken()]})
     with pytest.raises(cv2.error):
         find(face_rgb)
-    assert faces._idle == []
+    assert not any(faces._idle.values())
     assert find(face_rgb)
+
+
+def test_a_face_that_lies_turned_is_known_and_one_that_stands_upright_too(face_rgb):
+    for turns in range(4):
+        (face, *_) = LEARNED(np.ascontiguousarray(np.rot90(face_rgb, turns)))
+        assert face.upright == (turns == 0), turns
+    upright = faces.landmarks_of(faces.detect(face_rgb)[0])
+    assert faces.stands_upright(face_rgb, upright)
+    assert not faces.stands_upright(face_rgb, upright[::-1])  # laid upside down
+
+
+def test_nobody_asks_whether_a_face_stands_upright_that_the_detector_is_sure_of(face_rgb, monkeypatch):
+    asked = []
+    monkeypatch.setattr(faces, "stands_upright", lambda *_: bool(asked.append(1)))
+    assert find(face_rgb)[0].upright
+    assert not asked
+    rows = faces.detect(face_rgb)
+    assert not faces.largest_first(face_rgb, rows, sure=1.1)[0].upright
+    assert asked
 
 
 # ---- the detector
@@ -263,7 +283,7 @@ def test_after_an_error_a_detector_is_lent_to_nobody(face_rgb, monkeypatch):
 
 def test_a_missing_detector_says_what_to_do(monkeypatch, tmp_path):
     monkeypatch.setattr(faces, "DETECTOR", tmp_path / "yunet.onnx")
-    monkeypatch.setattr(faces, "_idle", [])
+    monkeypatch.setattr(faces, "_idle", {faces.MIN_CONFIDENCE: []})
     with pytest.raises(WeightsMissing, match=r"yunet\.onnx"):
         find(np.zeros((64, 64, 3), np.uint8))
 
@@ -272,7 +292,7 @@ def test_a_broken_detector_is_not_silenced(monkeypatch, tmp_path):
     broken = tmp_path / "yunet.onnx"
     broken.write_bytes(b"no network")
     monkeypatch.setattr(faces, "DETECTOR", broken)
-    monkeypatch.setattr(faces, "_idle", [])
+    monkeypatch.setattr(faces, "_idle", {faces.MIN_CONFIDENCE: []})
     level = cv2.utils.logging.getLogLevel()
     with pytest.raises(cv2.error):
         find(np.zeros((64, 64, 3), np.uint8))

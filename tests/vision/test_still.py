@@ -113,7 +113,7 @@ def test_of_two_faces_close_together_each_keeps_its_own(finder: Finder, face_rgb
     sheet = page((head, 100, 100), (head, 100, 100 + head.shape[1]))
     found = finder(sheet)
     assert len(found) == 2
-    assert all(face.measured for face in found)
+    assert all(face.upright for face in found)
     first, second = (MEASURES[finder.name](sheet, landmarks_of(row)) for row in in_order(detect(sheet)))
     assert first is not None
     assert second is not None
@@ -129,7 +129,7 @@ def test_a_face_at_the_border_is_measured_inside_the_photo(face_rgb: np.ndarray)
     x, y, w, h = faces.find(face_rgb)[0].box
     cut = np.ascontiguousarray(face_rgb[int(y) : int(y + h), int(x) : int(x + w)])
     (face,) = STILL(cut)
-    assert face.measured
+    assert face.upright
     whole, part = (
         still.measure_again(face_rgb, first_landmarks(face_rgb)),
         still.measure_again(cut, first_landmarks(cut)),
@@ -143,7 +143,7 @@ def test_a_tiny_face_is_found_and_aligned(face_rgb: np.ndarray) -> None:
     sheet = page((cv2.resize(face_rgb, (48, 48), interpolation=cv2.INTER_AREA), 200, 200))
     (face,) = STILL(sheet)
     assert 16 <= min(face.box[2:]) < 24
-    assert face.measured
+    assert face.upright
     assert face.crop.shape == (112, 112, 3)
 
 
@@ -164,8 +164,8 @@ def test_a_face_that_is_lost_keeps_the_first_landmarks_and_says_so(
 
     monkeypatch.setattr(still, "read_cells", blind)
     (face,), (before,) = STILL(face_rgb), YUNET(face_rgb)
-    assert not face.measured
-    assert before.measured
+    assert not face.upright
+    assert before.upright
     np.testing.assert_array_equal(face.crop, before.crop)
 
 

@@ -45,12 +45,17 @@ class GradientQuestion:
         """Return network to one answer a face."""
         import numpy as np
 
-        from mint.gradients.judge import judge_gradients, unreadable
+        from mint.gradients.judge import judge_gradients, unreadable, without_answer
+        from mint.judging.photo import NOT_UPRIGHT
 
         found = {name: unreadable(reason, len(look.faces)) for name, reason in self._reasons.items()}
         for name, reader in self._readers.items():
-            crops = np.stack([face.crop for face in look.shown_to(name)])
-            found[name] = judge_gradients(reader.read(crops), self._figures.get(reader.network.fingerprint))
+            faces = look.shown_to(name)
+            features = reader.read(np.stack([face.crop for face in faces]))
+            told = judge_gradients(features, self._figures.get(reader.network.fingerprint))
+            found[name] = tuple(
+                one if face.upright else without_answer(one, NOT_UPRIGHT) for one, face in zip(told, faces, strict=True)
+            )
         return found
 
 

@@ -43,6 +43,8 @@ PHOTOS_PER_LOOK, PHOTOS_PER_VIEWED_LOOK = (
 )  # photos a look: the maps of more inputs only fill memory, and run slower
 PHOTOS_AHEAD = 32  # photos that are read while the network looks at others
 FLOAT16_MAX = 65504.0  # of float16
+# Nobody is judged by such a face, so nobody is compared with one.
+NOT_TAKEN = "The largest face may lie on its side or upside down. Turn the photo until it stands upright."
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +87,22 @@ class ExtractionRecipe:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """The outcome of reading a photo: a face, or why there is none."""
+    """The outcome of reading a photo: a face, or why none is taken.
+
+    Attributes:
+        sha256: of its bytes; None where they cannot be read.
+        found: the largest face, whether it is taken or not; None where there is none.
+        reason: why none is taken; empty if one is.
+    """
 
     sha256: str | None
-    face: Face | None
+    found: Face | None
     reason: str = ""
+
+    @property
+    def face(self) -> Face | None:
+        """The face that is taken."""
+        return None if self.reason else self.found
 
 
 class FaceReader:
@@ -126,7 +139,8 @@ class FaceReader:
         try:
             data = self._photos.read(sample)
             digest = hashlib.sha256(data).hexdigest()
-            return Seen(digest, self._find(open_photo(data))[0])
+            face = self._find(open_photo(data))[0]
+            return Seen(digest, face, "" if face.upright else NOT_TAKEN)
         except (BadPhoto, NoFace) as error:
             return Seen(digest, None, str(error))
 
@@ -154,7 +168,8 @@ class Extractor:
         self._parts: dict[str, AuditedNetwork] = {NETWORK: self._run(self.network)}
         self._settled = None
         if recipe.controls:
-            crops = np.stack([s.face.crop for _, s in self.eye.look(recipe.settle) if s.face is not None])
+            # Also those that are not taken any more: a store that was begun with them is gone on with.
+            crops = np.stack([s.found.crop for _, s in self.eye.look(recipe.settle) if s.found is not None])
             self._settled = hashlib.sha256(crops.tobytes()).hexdigest()
             self._parts[PIXELS] = PixelNetwork(self.network.input_size)
             self._parts[UNTRAINED] = self._run(untrained_copy(self.network, crops, recipe.seed))

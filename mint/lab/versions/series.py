@@ -16,6 +16,7 @@ from mint.evidence.metrics import auc, auc_interval
 from mint.evidence.near_duplicates import thumbnails
 from mint.evidence.score_table import OUTSIDERS, PHOTO, SIBLINGS
 from mint.evidence.sequence import Known, SequenceTest
+from mint.judging.photo import NOT_UPRIGHT
 from mint.lab.inputs.cells.names import person_name, whole
 from mint.lab.inputs.cells.rows import rows_of_file
 from mint.lab.inputs.columns import key, listed
@@ -146,6 +147,9 @@ def _history(test: MembershipTest, photos: Sequence[Listed], report: Report) -> 
     for one, (name, look) in zip(photos, seen, strict=True):
         if isinstance(look, MintError):
             report(f"{name}: left out: {look}")
+            continue
+        if not all(face is None or face.upright for face in (look.seen_by(version)[0] for version in test.bundles)):
+            report(f"{name}: left out: {NOT_UPRIGHT}")
             continue
         row = [
             float(bundle.fusions[PHOTO].score({c: float(v[0]) for c, v in look.scores[version].items()}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from mint.bundles.stored import StoredNetwork
 from mint.cli.audit.gradients import GradientQuestion, gradient_lines
 from mint.gradients.training_step import LAYERS, NO_GRADIENTS, GradientReader
+from mint.judging.photo import NOT_UPRIGHT
 from mint.membership import MembershipTest
 from mint.networks.architectures import load_network
 from mint.storage.files import read_json
@@ -33,6 +35,8 @@ def test_a_shipped_bundle_is_asked_by_its_gradients(shipped: MembershipTest, fac
     )
     lengths = np.exp(GradientReader(plain).read(np.stack([look.shown_to("twin-a")[0].crop])).norms[0])
     assert [audit.lengths[layer] for layer in LAYERS] == pytest.approx(lengths[: len(LAYERS)].tolist(), rel=1e-4)
+    turned = GradientQuestion(shipped).ask(replace(look, faces=(replace(look.faces[0], upright=False),)))["twin-a"][0]
+    assert (turned.lengths, turned.p_value, NOT_UPRIGHT in turned.said) == (audit.lengths, None, True)
     said, told = gradient_lines(found)
     assert NO_GRADIENTS not in said
     assert told.startswith("twin-a: length of the change in one training step: entry ")

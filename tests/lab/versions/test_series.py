@@ -12,6 +12,7 @@ import pytest
 
 from mint.bundles.series import MEMBERS, OUT, STAYED
 from mint.errors import BadInput, BundleMismatch, NoFace, TooFew
+from mint.judging.photo import NOT_UPRIGHT
 from mint.lab.versions.fit import NEVER
 from mint.lab.versions.series import Listed, make_series, read_list
 from mint.membership import MembershipTest
@@ -64,6 +65,22 @@ def test_a_photo_without_a_face_is_told_and_left_out(
     make_series(folders, path, report=told.append)
     counted = f"list.csv: {7 * 2 * FEW} photos of {2 * FEW} people: the column person names the person"
     assert told == [counted, f"{tmp_path / '0.png'}: left out: No face was found."]
+
+
+def test_a_face_that_may_not_stand_upright_is_told_and_left_out(
+    folders: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = listed(tmp_path, FEW, 3.0, monkeypatch)
+    shown = MembershipTest.look_many
+
+    def first_turned(self: MembershipTest, *given: object) -> object:
+        for k, (name, look) in enumerate(shown(self, *given)):  # type: ignore[arg-type]
+            yield name, look if k else replace(look, faces=(replace(look.faces[0], upright=False),))  # type: ignore[type-var]
+
+    monkeypatch.setattr(MembershipTest, "look_many", first_turned)
+    told: list[str] = []
+    make_series(folders, path, report=told.append)
+    assert told[1:] == [f"{tmp_path / '0.png'}: left out: {NOT_UPRIGHT}"]
 
 
 def test_a_photo_under_two_people_is_told_and_left_out(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from mint.cli.console import err
 from mint.errors import MintError
+
+ADDRESS = re.compile(r"([a-zA-Z][a-zA-Z0-9+.]+):/+(.+)", re.DOTALL)
 
 
 def sha256_of_photo(file: Path) -> str | None:
@@ -30,6 +33,13 @@ def photos_at(*places: Path) -> list[tuple[Path, Path]]:
     """
     from mint.vision.folders import photos_below
 
+    for place in places:
+        if (address := ADDRESS.match(str(place))) and not place.exists():  # a Path has lost one of its slashes
+            raise MintError(
+                f"{address[1]}://{address[2]}: MINT fetches no addresses. Save the photo, and give its file."
+            )
+        if str(place) == "-" and not place.exists():
+            raise MintError("-: MINT reads files. What comes from another program is /dev/stdin.")
     below = [(photos_below(place), place) for place in places]
     for there, place in below:
         for line in there.left_out:

@@ -17,9 +17,10 @@ import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from mint.errors import BadPhoto
+from mint.i18n.sentences import Sentence
 from mint.vision.deep_png import COLOURS, eight_bits
+from mint.vision.kinds import PACKED, is_packed, kind_of, refusal
 from mint.vision.kinds import SUFFIXES as SUFFIXES  # for who asks what opens
-from mint.vision.kinds import kind_of, refusal
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 PORTRAIT_HEIGHT = 1.2  # of the face's: hair and chin belong to it
@@ -46,12 +47,12 @@ def open_photo(source: bytes | str | Path) -> np.ndarray:
     """Decode a photo.
 
     Args:
-        source: the file's bytes, or a path to it (JPEG, PNG or WebP; the first frame of an
-            animation counts).
+        source: the file's bytes, or a path to it (JPEG, PNG or WebP). Of an animation the first frame counts, of an animated PNG
+            its still picture where it has one of its own: it is what whoever trains on such a file sees.
 
     Returns:
         (H, W, 3) uint8 RGB in [0, 255], turned as its EXIF orientation says, longest side at
-        most ``MAX_SIDE``. Transparent parts are laid on white. PNG of 16 bits a colour: see ``deep_png``.
+        most ``MAX_SIDE``. A colour profile is not applied. Transparent parts are laid on white. PNG of 16 bits a colour: see ``deep_png``.
 
     Raises:
         BadPhoto: not one of the three formats, too large, damaged, unreadable, or of unclear depth.
@@ -73,7 +74,7 @@ def open_photo(source: bytes | str | Path) -> np.ndarray:
                 rgb.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
                 return np.array(rgb, dtype=np.uint8)
     except UnidentifiedImageError:
-        raise BadPhoto(refusal(kind_of(data))) from None
+        raise BadPhoto(_unread(data)) from None
     except Image.DecompressionBombError:
         raise _too_many(MAX_PIXELS_OTHER) from None
     except (OSError, SyntaxError, ValueError, TypeError, EOFError, LookupError, struct.error) as error:
@@ -122,10 +123,15 @@ def _read(source: bytes | str | Path) -> bytes:
     if not data:
         raise BadPhoto("The file is empty.")
     if len(data) > MAX_BYTES:
-        if kind := kind_of(data):
-            raise BadPhoto(refusal(kind))
+        if is_packed(data) or kind_of(data):
+            raise BadPhoto(_unread(data))
         raise BadPhoto("The file is larger than {size} MB. Send a smaller copy.", size=MAX_BYTES // 2**20)
     return data
+
+
+def _unread(data: bytes) -> Sentence:
+    """Return why bytes are not read that begin none of the three formats."""
+    return PACKED if is_packed(data) else refusal(kind_of(data))
 
 
 def _check_size(image: Image.Image) -> None:

@@ -48,6 +48,8 @@ _STARTS = (
     (b"IIU\0", RAW),
     (b"FUJIFILMCCD-RAW", RAW),
 )
+_PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"\xfd7zXZ", b"BZh", b"\x28\xb5\x2f\xfd")
+PACKED = Sentence("This is a packed file, no photo: unpack it, and give the photos that come out.")
 _BRANDS = {b"avif": "AVIF", b"avis": "AVIF", b"crx ": RAW}
 KINDS = tuple(dict.fromkeys(("BMP", "PNM", "HEIC", *(kind for _, kind in _STARTS), *_BRANDS.values())))
 _HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
@@ -64,6 +66,11 @@ def kind_of(data: bytes) -> str | None:
         found = next((_BRANDS[brand] for brand in brands if brand in _BRANDS), None)
         return found or ("HEIC" if any(brand in _HEIC for brand in brands) else None)
     return next((kind for start, kind in _STARTS if data.startswith(start)), None)
+
+
+def is_packed(data: bytes) -> bool:
+    """Return whether some bytes begin a file that others are packed in."""
+    return data.startswith(_PACKED) or data[257:262] == b"ustar"
 
 
 def refusal(kind: str | None) -> Sentence:

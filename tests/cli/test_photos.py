@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from mint.cli.photos import photos_at
+from mint.errors import MintError
 
 
 def test_a_photo_that_is_named_again_is_one_photo(
@@ -20,3 +21,10 @@ def test_a_photo_that_is_named_again_is_one_photo(
     whole = tmp_path / "me" / ".." / "me" / "b.jpg"
     assert photos_at(a, me, whole) == [(a, a), (b, me)]
     assert "2 photos were named again: each counts once." in capsys.readouterr().err
+
+
+def test_an_address_and_a_dash_say_what_to_give() -> None:
+    with pytest.raises(MintError, match=r"^https://example\.org/a\.jpg: MINT fetches no addresses"):
+        photos_at(Path("https://example.org/a.jpg"))
+    with pytest.raises(MintError, match="/dev/stdin"):
+        photos_at(Path("-"))

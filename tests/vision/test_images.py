@@ -202,6 +202,9 @@ def test_to_png_round_trip_carries_nothing_but_pixels(effort):
 def test_another_format_is_refused_whatever_its_suffix(tmp_path, format_):
     path = tmp_path / "photo.jpg"
     path.write_bytes(encode(PICTURE, format_))
+    for packed in (b"PK\x03\x04 a zip", b"\x1f\x8b a gzip", b"1.jpg".ljust(257, b"\0") + b"ustar"):
+        with pytest.raises(BadPhoto, match="This is a packed file, no photo: unpack it"):
+            open_photo(packed)
     with pytest.raises(BadPhoto, match="not a JPEG, PNG or WebP"):
         open_photo(path)
 

@@ -14,7 +14,12 @@ from mint.lab.inputs.layout import INNERMOST, Levels, Splits, split_of_photo
 from mint.lab.inputs.samples import Sample
 
 BY_FOLDER = ("the folder",)
-NOBODY = frozenset(("nan", "none", "null", "n/a", "<na>", "-1", "unknown", "unlabeled", "unlabelled"))  # may be a name
+# What R, pandas, spreadsheets, databases and statistics programs write for nothing, and people for somebody unknown; may be a name.
+NOBODY = frozenset((
+    "na", "n/a", "n.a.", "<na>", "#n/a", "#na", "#n/a n/a", "nan", "-nan", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan", "null", "#null!", "<null>",
+    "(null)", "\\n", "nil", "none", "undefined", "#ref!", "#value!", "#name?", ".", "?", "-", "--", "-1", "-9", "-99", "-999", "-9999",
+    "missing", "nobody", "unknown", "<unknown>", "unidentified", "unlabeled", "unlabelled", "unnamed",
+))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +205,12 @@ class Reading:
         self.levels.check(place)
         self._check_named(place)
         if self.photos > 1 and self.unnamed == self.photos and not self.source.no_person:
+            if self.labelled:
+                raise BadInput(
+                    f"Nothing says who is on the {self.photos} photos of {place}: no record is whole and has a label that is the number of "
+                    "a person, a whole one from 0 to 16777215, which is all that a label can tell apart. Write the set anew with such "
+                    "numbers, or say --no-person: then each photo is a person of its own."
+                )
             left = "".join(f" Not read: {number} {what}." for what, number in (+self.left).items())
             raise BadInput(
                 f"Nothing says who is on the {self.photos} photos of {place}: no folder and no column names a person. Put "

@@ -91,6 +91,12 @@ class OnnxNetwork(AuditedNetwork):
             self._session, self._chunk, how = self._open(model, picture, device)
         self.device = self._session.device
         self.reading = (f"embedding: {embedding.says}", f"pictures: {how}")
+        if picture.side_is_free:
+            self.reading += (
+                f"size: the graph takes pictures of any, and MINT shows it {picture.side} × {picture.side} pixels: assumed, not found. If it was "
+                "trained at another size, write that into the graph: python -m onnxruntime.tools.make_dynamic_shape_fixed --input_name "
+                f"{picture.name[:80]} --input_shape 1,3,SIDE,SIDE FILE.onnx NEW.onnx",
+            )
         if found := slopes_of_columns(model):
             node, wide = found
             self.concerns += (

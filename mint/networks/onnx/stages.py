@@ -41,12 +41,13 @@ LIGHT = 256  # elements: larger initializers are weights, whose values no shape 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The input of a graph: name, side, batch size, which is 0 where it is free, and type of its values."""
+    """The input of a graph: name, side, batch size, which is 0 where it is free, type of its values, and whether the side is free."""
 
     name: str
     side: int
     batch: int
     dtype: np.dtype[Any]
+    side_is_free: bool = False
 
 
 def picture_input(model: onnx.ModelProto) -> Picture:
@@ -59,9 +60,12 @@ def picture_input(model: onnx.ModelProto) -> Picture:
     inputs = [i for i in model.graph.input if i.name not in weights]
     dims = [[d.dim_value for d in i.type.tensor_type.shape.dim] for i in inputs]
     if len(inputs) != 1 or len(dims[0]) != 4 or dims[0][1] not in (0, 3) or dims[0][2] != dims[0][3]:
-        found = ", ".join(f"{i.name} {tuple(d)}" for i, d in zip(inputs, dims, strict=True))[:200]
+        shapes = (", ".join(str(size or "free") for size in sizes) for sizes in dims)
+        found = ", ".join(f"{i.name} ({shape})" for i, shape in zip(inputs, shapes, strict=True))[:200]
+        last = len(dims) == 1 and len(dims[0]) == 4 and dims[0][3] == 3
+        advice = "Its channels come last: export it with channels first" if last else "Give another file"
         raise WeightsCorrupt(
-            f"This network takes {found or 'nothing'}; a face recogniser takes one (N, 3, S, S). Give another file."
+            f"This network takes {found or 'nothing'}; a face recogniser takes one (N, 3, S, S). {advice}."
         )
     kind = inputs[0].type.tensor_type.elem_type
     if kind not in PICTURES:
@@ -70,7 +74,8 @@ def picture_input(model: onnx.ModelProto) -> Picture:
             f"This network takes pictures of {word} values. ONNX Runtime {RUNTIME_VERSION}, which is installed here, is handed "
             "float32, float16, float64 or uint8. Export it with a float32 input."
         )
-    return Picture(inputs[0].name, dims[0][2] or OPEN_SIDE, dims[0][0], np.dtype(PICTURES[kind]))
+    name, (batch, _, side, _) = inputs[0].name, dims[0]
+    return Picture(name, side or OPEN_SIDE, batch, np.dtype(PICTURES[kind]), not side)
 
 
 def fixed_sides(model: onnx.ModelProto) -> tuple[int, ...]:

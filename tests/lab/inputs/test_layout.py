@@ -166,6 +166,16 @@ def test_a_person_who_is_called_like_nobody_is_told(tmp_path: Path, kind: str) -
     assert rules(place)[0].startswith("a person is called Unknown; if that means nobody")
 
 
+@pytest.mark.parametrize("name", ["NA", "N/A", "#N/A", "nil", "?", "-99", "(null)"])
+def test_what_programs_write_for_nothing_is_told(tmp_path: Path, name: str) -> None:
+    (tmp_path / "list.csv").write_text("path,person\n" + "".join(f"{k}.jpg,{name}\n" for k in range(3)))
+    for k in range(3):
+        (tmp_path / f"{k}.jpg").write_bytes(b"")
+    assert any(
+        rule.startswith(f"a person is called {name}; if that means nobody") for rule in rules(tmp_path / "list.csv")
+    )
+
+
 def test_a_split_that_is_the_only_one_is_read(tmp_path: Path) -> None:
     place = write(tmp_path, {"data/train/ann/1.jpg": b"", "data/train/bob/1.jpg": b""})
     assert set(who(place).values()) == {"ann", "bob"}

@@ -100,6 +100,16 @@ def test_a_label_that_is_no_person_rejects_the_record_alone(tmp_path, label):
     }
 
 
+def test_a_set_without_any_label_that_is_a_person_says_what_a_label_must_be(tmp_path):
+    place = written(tmp_path, [(number, packed(2.0**24 + 2 * number, b"x")) for number in range(3)])
+    with pytest.raises(
+        BadInput, match=r"3 photos .*a label that is the number of a person, a whole one from 0 to 16777215, "
+    ) as found:
+        read(place)
+    assert "column" not in str(found.value)
+    assert len(read(PhotoSource(place, no_person=True))) == 3
+
+
 def test_sets_in_folders_of_their_own_have_people_of_their_own(tmp_path):
     for name in ("a", "b"):
         written(tmp_path / "all" / name, [(0, packed(0, name.encode()))])

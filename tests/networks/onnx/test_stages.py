@@ -139,11 +139,24 @@ def test_a_graph_without_maps_or_pictures_is_refused() -> None:
             picture_input(dense(shape))
 
 
-def test_an_open_size_is_taken_as_112() -> None:
+def test_a_free_size_is_called_free_and_channels_that_come_last_are_known() -> None:
+    model = mobile(residual=True)
+    for dim, size in zip(model.graph.input[0].type.tensor_type.shape.dim, (0, 112, 112, 3), strict=True):
+        dim.Clear() if not size else setattr(dim, "dim_value", size)
+    with pytest.raises(
+        WeightsCorrupt, match=r"\(free, 112, 112, 3\).* channels come last: export it with channels first\.$"
+    ):
+        picture_input(model)
+
+
+def test_an_open_size_is_taken_as_112_and_that_is_said_to_be_assumed() -> None:
     model = mobile(residual=True, size=112)
     for dim in model.graph.input[0].type.tensor_type.shape.dim[2:]:
         dim.dim_param = "S"
     assert picture_input(model).side == 112
+    told, fixed = (OnnxNetwork("a", one).reading for one in (model, mobile(residual=True, size=112)))
+    assert "112 × 112 pixels: assumed, not found" in told[-1]
+    assert not any("assumed" in line for line in fixed)
     assert [t.module for t in find_taps(model)] == [
         f"s{k}_{e}" for k, e in enumerate(("pw_relu", "sum", "sum", "pw_relu"), 1)
     ]

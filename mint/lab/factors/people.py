@@ -9,7 +9,7 @@ from dataclasses import replace
 from mint.errors import BadPool
 from mint.evidence.score_table import CALIBRATION, TEST, TRAINING, VALIDATION
 from mint.lab.factors.settings import BASE_PHOTOS, Setting
-from mint.lab.scaling.nested import LEFT_OUT, MIN_OF_A_PURPOSE, SPARED_PICTURES, Order, Size, order
+from mint.lab.scaling.nested import LEFT_OUT, MIN_OF_A_PURPOSE, SPARED_PICTURES, Order, Size, check_people, order
 from mint.lab.twins.ledger import Row
 
 # Nothing is calibrated here, and a TPR at 1 % FPR needs a thousand siblings: calibration people are test people as well.
@@ -28,13 +28,7 @@ def people_of(rows: Sequence[Row], seed: int, count: int, settings: Sequence[Set
     able = [person for person in drawn.people if len(drawn.pictures[person]) >= most + SPARED_PICTURES][:count]
     purpose = {row.identity: PURPOSES[row.purpose] for row in rows}
     of_each = Counter(purpose[person] for person in able)
-    if len(able) < count:
-        fewer = (
-            "Ask for fewer, or make a larger pool" if able else "For any, make a larger pool, of more pictures a person"
-        )
-        raise BadPool(
-            f"The pool gives {len(able)} people with {most + SPARED_PICTURES} photos, not {count} to train on. {fewer}."
-        )
+    check_people(len(able), most + SPARED_PICTURES, count)
     if min(of_each[name] for name in set(PURPOSES.values())) < MIN_OF_A_PURPOSE:
         raise BadPool(
             f"Of {count} people there have to be {MIN_OF_A_PURPOSE} at least to fit auditors on, some to validate and some to test "

@@ -117,6 +117,15 @@ class Order:
         return [person for person in self.people if len(self.pictures[person]) >= photos + SPARED_PICTURES]
 
 
+def check_people(able: int, photos: int, wanted: int) -> None:
+    """Refuse a pool in which fewer people than wanted have so many photos. Raises BadPool."""
+    if able < wanted:
+        fewer = (
+            "Ask for fewer, or make a larger pool" if able else "For any, make a larger pool, of more pictures a person"
+        )
+        raise BadPool(f"The pool gives {able} people with {photos} photos, not {wanted} to train on. {fewer}.")
+
+
 def order(rows: Sequence[Row], seed: int, purposes: Mapping[str, str] = PURPOSE) -> Order:
     """Draw who is taken when: the generated people of a ledger and their pictures, the same for a seed."""
     random = np.random.default_rng([seed, 3])

@@ -185,9 +185,8 @@ def settling(place: str | Path, non_members: PhotoSource, eye: FaceReader) -> tu
             if not missing:
                 break
     kept = [] if missing else [found[name] for name in names]
-    if kept and all(
-        seen.found is not None for _, seen in eye.look(kept)
-    ):  # else they changed, and the store is refused
+    # Where one has no face any more they changed, and the store is refused.
+    if kept and all(seen.found is not None for _, seen in eye.look(kept)):
         return tuple(kept)
     return first_faces(eye, samples(non_members))
 

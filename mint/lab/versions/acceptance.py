@@ -8,10 +8,8 @@ from typing import Any
 RIGHT, COVERED = 0.80, 0.88
 NO_LESS = 0.02  # AUC that the interval of a difference may fall below 0, for "no less" to be said
 NOTHING = 0.05  # AUC that the interval of what tells nothing may end from 0.5
-LAST, TWO_PASSES = (
-    "last",
-    "last, two passes",
-)  # the last version, with as many forward passes as the sequence, or with two
+# The last version, with as many forward passes as the sequence, or with two.
+LAST, TWO_PASSES = "last", "last, two passes"
 GAINS = {LAST: "gain", TWO_PASSES: "gain over two passes"}  # of the sequence, by what it is set beside
 Row = Mapping[str, Any]
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mint.errors import BadPool
-from mint.lab.scaling.nested import LEFT_OUT, order
+from mint.lab.scaling.nested import LEFT_OUT, check_people, order
 from mint.lab.twins.ledger import HELD_OUT, TRAINED, Row
 from mint.lab.versions.fit import NEVER
 
@@ -80,13 +80,7 @@ def deal(rows: Sequence[Row], people: int, outsiders: int, seed: int) -> Release
     chosen = able[:people]
     purpose_of = {row.identity: PURPOSES[row.purpose] for row in rows}
     strangers = [*able[people:], *sorted(drawn.outsiders)][:outsiders]
-    if len(chosen) < people:
-        fewer = (
-            "Ask for fewer, or make a larger pool" if able else "For any, make a larger pool, of more pictures a person"
-        )
-        raise BadPool(
-            f"The pool gives {len(able)} people with {2 * PHOTOS + SPARED} photos, not {people} to train on. {fewer}."
-        )
+    check_people(len(able), 2 * PHOTOS + SPARED, people)
     lacking = [k for group in (chosen, strangers) for k in (KNOWN, TEST) if k not in {purpose_of[p] for p in group}]
     if lacking:
         raise BadPool(
